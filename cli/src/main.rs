@@ -1,0 +1,2 @@
+//! The `jiesu` command.
+fn main() {}

@@ -1,0 +1,258 @@
+//! Taking an act in, whether it was made here or came from a peer: one path.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regulation::{ActId, Millis};
+use replica::seal::hash;
+use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, judge};
+use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId};
+use sync::ScopeKey;
+
+use crate::peers::PeerId;
+use crate::scopes::{self, Membership};
+use crate::{Fault, Kernel};
+
+/// Where an act came from: a peer, through one of the scopes shared with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    pub peer: PeerId,
+    pub scope: ScopeKey,
+}
+
+/// An act as it enters the feeds.
+#[derive(Clone, Copy)]
+struct Entry {
+    doc: ActId,
+    row: DocNo,
+    id: ActId,
+    aseq: Aseq,
+}
+
+impl Kernel {
+    /// The history of a document, from the cache or the store; empty if the document is not held.
+    pub(crate) fn take_history(&mut self, doc: ActId) -> Result<History, Fault> {
+        match self.cache.take(doc) {
+            Some(history) => Ok(history),
+            None => crate::read::history(&self.store, &self.registry, doc),
+        }
+    }
+
+    /// Takes in sealed bytes from a peer, and then whatever waited for them. Whatever they are, they are kept or known
+    /// already: a peer's fault never stops this node.
+    pub(crate) fn take_in(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<(), Fault> {
+        let judged = self.take_one(now, bytes, source)?;
+        judged.map_or(Ok(()), |id| self.retry(now, need_key(&Need::Act(id))))
+    }
+
+    /// Judges again what waited for this, and what waited for that in turn.
+    pub(crate) fn retry(&mut self, now: Millis, need: [u8; 32]) -> Result<(), Fault> {
+        let mut needs = vec![need];
+        while let Some(need) = needs.pop() {
+            for held in self.store.held_waiting_for(&need)? {
+                self.store.take_held(&held.id)?;
+                let (Some(peer), Some(scope)) = (held.peer, held.scope) else { continue };
+                let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
+                needs.extend(self.take_one(now, &held.bytes, source)?.map(|id| need_key(&Need::Act(id))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in one act; its id if it now has a verdict that it did not have before.
+    fn take_one(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<Option<ActId>, Fault> {
+        let sealed = match Sealed::decode(bytes) {
+            Ok(sealed) => sealed,
+            Err(malformed) => return self.refuse(now, bytes, &malformed.to_string(), source),
+        };
+        let id = sealed.id();
+        if let Some(aseq) = self.store.aseq_of(&id)? {
+            return self.take_known(aseq, id, &sealed, source);
+        }
+        let act = match Act::decode(&sealed.bytes) {
+            Ok(act) => act,
+            Err(malformed) => return self.refuse(now, bytes, &malformed.to_string(), source),
+        };
+        let doc = act.doc.unwrap_or(id);
+        let identity = act.identity();
+        let mut history = self.take_history(doc)?;
+        let judgement = judge(&mut history, &sealed, act, &self.registry)?;
+        match judgement {
+            Judgement::Held(need) => {
+                self.cache.put(doc, history);
+                let row = HeldRow {
+                    id,
+                    bytes: bytes.to_vec(),
+                    scope: Some(ScopeId(source.scope.0)),
+                    peer: Some(source.peer.0),
+                    received_at: now,
+                    device: identity.0,
+                    reason: format!("{need:?}"),
+                };
+                self.store.hold(&row, &[need_key(&need)])?;
+                Ok(None)
+            }
+            Judgement::Refused(why) => {
+                self.cache.put(doc, history);
+                self.refuse(now, bytes, &why, source)
+            }
+            Judgement::Judged(node) => {
+                self.notice_own(now, identity)?;
+                self.admit(now, doc, history, *node, &sealed, Some(source))?;
+                Ok(Some(id))
+            }
+        }
+    }
+
+    /// Takes in an act that has a verdict: store, fold, feeds. The document's projections follow at the group's end.
+    pub(crate) fn admit(
+        &mut self,
+        now: Millis,
+        doc: ActId,
+        mut history: History,
+        node: Node,
+        sealed: &Sealed,
+        source: Option<Source>,
+    ) -> Result<(), Fault> {
+        let (verdict, rule) = match node.verdict {
+            Verdict::Admitted => (store::Verdict::Admitted, None),
+            Verdict::Unlawful(rule) => (store::Verdict::Unlawful, Some(rule.code())),
+        };
+        let (device, epoch, dseq) = node.act.identity();
+        let (id, hub) = (node.id, node.hub());
+        let row = self.store.add_doc(&doc)?;
+        let aseq = self.store.insert_act(&NewAct {
+            id,
+            doc: row,
+            bytes: &sealed.bytes,
+            signature: &sealed.signature,
+            verdict,
+            rule,
+            received_at: now,
+            peer: source.map(|source| source.peer.0),
+            device,
+            epoch,
+            dseq,
+        })?;
+        for part in &sealed.parts {
+            self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
+        }
+        history.insert(node);
+        self.enter_feeds(Entry { doc, row, id, aseq }, &history, source)?;
+        if self.me.as_ref().is_some_and(|me| me.hub) {
+            if hub {
+                self.unsettled.remove(&doc);
+            } else {
+                self.unsettled.insert(doc);
+            }
+        }
+        self.cache.put(doc, history);
+        self.group.dirty.insert(doc);
+        Ok(())
+    }
+
+    /// Puts a new act into the feeds of the scopes that its document belongs to, opening and closing them.
+    fn enter_feeds(&mut self, entry: Entry, history: &History, source: Option<Source>) -> Result<(), Fault> {
+        let Some(me) = &self.me else { return Ok(()) };
+        let members = scopes::memberships(history);
+        let before: BTreeMap<ScopeKey, bool> =
+            self.store.doc_scopes(entry.row)?.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open)).collect();
+        let named = members.keys().chain(before.keys()).copied().chain(source.map(|source| source.scope));
+        let mine: BTreeSet<ScopeKey> = named.filter(|scope| me.scopes.contains(scope)).collect();
+        for scope in mine {
+            let was_open = before.get(&scope) == Some(&true);
+            let now = members.get(&scope).copied().unwrap_or(Membership::Closed);
+            if was_open {
+                self.feed_act(scope, entry.id, entry.aseq, source)?;
+                if now == Membership::Closed {
+                    self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
+                }
+            } else if now == Membership::Open {
+                self.feed_enter(scope, entry, source)?;
+                self.store.set_doc_scope(entry.row, ScopeId(scope.0), true)?;
+            } else if source.is_some_and(|source| source.scope == scope) {
+                // It left this scope here, or has not entered it yet, but the peer counts it in: so does this node.
+                self.feed_act(scope, entry.id, entry.aseq, source)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn feed_act(&mut self, scope: ScopeKey, id: ActId, aseq: Aseq, source: Option<Source>) -> Result<(), Fault> {
+        let head = self.store.feed_head(ScopeId(scope.0))?;
+        let running = sync::chain(head.running, sync::EntryKind::Act, &id.0);
+        let peer = source.map(|source| source.peer.0);
+        self.store.feed_append(ScopeId(scope.0), FeedEntry::Act(aseq), &running, peer)?;
+        self.group.grown.insert(scope);
+        Ok(())
+    }
+
+    fn feed_enter(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
+        let head = self.store.feed_head(ScopeId(scope.0))?;
+        let running = sync::chain(head.running, sync::EntryKind::Enter, &entry.doc.0);
+        // Only if all that it stands for came from that peer is there nothing to send back to it.
+        let peer = source.map(|source| source.peer.0);
+        let all_theirs = peer.is_some() && self.store.acts_of(entry.row)?.iter().all(|act| act.peer == peer);
+        let stands_for = FeedEntry::Enter { doc: entry.row, upto: entry.aseq };
+        self.store.feed_append(ScopeId(scope.0), stands_for, &running, peer.filter(|_| all_theirs))?;
+        self.group.grown.insert(scope);
+        Ok(())
+    }
+
+    /// An act that is held already: a part may be new, and it may be new to the scope that it came through.
+    fn take_known(&mut self, aseq: Aseq, id: ActId, sealed: &Sealed, source: Source) -> Result<Option<ActId>, Fault> {
+        let Some(row) = self.store.act_at(aseq)? else { return Ok(None) };
+        if row.parts.len() < sealed.parts.len() {
+            let doc = self.store.doc_id(row.doc)?.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
+            let mut history = self.take_history(doc)?;
+            for part in &sealed.parts {
+                if history.put_part(id, part.clone()) {
+                    self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
+                    self.group.dirty.insert(doc);
+                }
+            }
+            self.cache.put(doc, history);
+        }
+        self.join_scope(id, aseq, source)?;
+        Ok(None)
+    }
+
+    /// Counts an act that is held already into the scope that a peer names it in.
+    pub(crate) fn join_scope(&mut self, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
+        let mine = self.me.as_ref().is_some_and(|me| me.scopes.contains(&source.scope));
+        if mine && !self.store.feed_holds(ScopeId(source.scope.0), aseq)? {
+            self.feed_act(source.scope, id, aseq, Some(source))?;
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Option<ActId>, Fault> {
+        let digest = hash(b"jiesu/refused/1", bytes);
+        let (bytes, reason, peer) = (Some(bytes.to_vec()), why.to_owned(), Some(source.peer.0));
+        self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;
+        Ok(None)
+    }
+
+    /// An act of one's own that one does not hold: the database was put back. What is made from now on needs an epoch
+    /// of its own.
+    fn notice_own(&mut self, now: Millis, identity: (regulation::DeviceId, u64, u64)) -> Result<(), Fault> {
+        let (device, epoch, dseq) = identity;
+        if self.device() == Some(device) && epoch == self.epoch && dseq > self.dseq {
+            self.new_epoch(now);
+            self.keep_epoch()?;
+        }
+        Ok(())
+    }
+}
+
+/// What a held act waits for, as a key of the store.
+pub(crate) fn need_key(need: &Need) -> [u8; 32] {
+    match need {
+        Need::Act(id) => id.0,
+        Need::Registry(version) => {
+            let mut bytes = version.log.to_be_bytes().to_vec();
+            bytes.extend(version.version.to_be_bytes());
+            hash(b"jiesu/need/registry", &bytes)
+        }
+        Need::Upgrade(kind) => hash(b"jiesu/need/kind", &kind.to_be_bytes()),
+    }
+}

@@ -1,0 +1,238 @@
+//! One node as one deterministic machine: inputs in, effects out.
+//!
+//! [`Kernel::handle`] takes the time and a group of inputs, does everything that follows in one transaction, and
+//! returns the effects only when that transaction is durable: persist, then speak.
+//!
+//! Invariant: no clock, no network, no threads, no randomness but the seed that it was opened with. The same inputs
+//! on the same database give the same effects, which is what the simulator rests on.
+
+#![warn(missing_docs)]
+
+mod cache;
+pub mod command;
+mod ingest;
+mod open;
+mod peers;
+pub mod project;
+pub mod read;
+pub mod scopes;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::Rng;
+use regulation::{ActId, DeviceId, Millis};
+use replica::{DocumentError, Registry};
+use store::{Store, StoreError};
+use sync::ScopeKey;
+
+pub use command::{Command, Done, Edit, Refusal, Request};
+pub use open::{Identity, Sabotage};
+
+/// A connection to a peer, as the link numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId(pub u64);
+
+/// What happens to a node.
+#[derive(Debug)]
+pub enum Input {
+    /// Somebody asks for something.
+    Request(Request),
+    /// A peer is connected; its key was proven by the link.
+    Connected {
+        /// The connection.
+        conn: ConnId,
+        /// The peer's device key.
+        key: [u8; 32],
+    },
+    /// A frame came.
+    Frame {
+        /// Over which connection.
+        conn: ConnId,
+        /// The frame.
+        bytes: Vec<u8>,
+    },
+    /// A connection is gone.
+    Gone {
+        /// Which.
+        conn: ConnId,
+    },
+    /// Time passed.
+    Tick,
+}
+
+/// What a node does. Everything that it rests on is durable.
+#[derive(Debug)]
+pub enum Effect {
+    /// Tell whoever asked.
+    Reply {
+        /// As in the request.
+        ticket: u64,
+        /// What came of it.
+        result: Result<Done, Refusal>,
+    },
+    /// Send a frame.
+    Send {
+        /// Over which connection.
+        conn: ConnId,
+        /// The frame.
+        bytes: Vec<u8>,
+    },
+    /// Close a connection.
+    Close {
+        /// Which.
+        conn: ConnId,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// A document changed.
+    Changed {
+        /// Which.
+        doc: ActId,
+    },
+    /// The registry grew: who may connect may have changed.
+    RegistryChanged,
+}
+
+/// This machine cannot go on; nothing of the group was done. The node stops loudly.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document that admission let through could not be built.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// What the database holds contradicts itself.
+    #[error("the database contradicts itself: {0}")]
+    Inconsistent(String),
+}
+
+/// One node.
+pub struct Kernel {
+    store: Store,
+    registry: Registry,
+    /// Running hash of the registry feed after each entry.
+    marks: Vec<[u8; 16]>,
+    identity: Identity,
+    me: Option<Me>,
+    epoch: u64,
+    dseq: u64,
+    rng: ChaCha20Rng,
+    peers: BTreeMap<ConnId, peers::Peer>,
+    cache: cache::Cache,
+    group: Group,
+    /// Documents that hold acts of others which the city hub has not confirmed; used by the hub alone.
+    unsettled: BTreeSet<ActId>,
+    sabotage: Sabotage,
+}
+
+/// This device as the registry has it.
+#[derive(Clone, Debug)]
+struct Me {
+    device: DeviceId,
+    hub: bool,
+    scopes: BTreeSet<ScopeKey>,
+}
+
+/// What one group of inputs has brought about so far.
+#[derive(Default)]
+struct Group {
+    effects: Vec<Effect>,
+    dirty: BTreeSet<ActId>,
+    grown: BTreeSet<ScopeKey>,
+    registry_changed: bool,
+    settle: bool,
+}
+
+impl Kernel {
+    /// Handles a group of inputs in one transaction.
+    ///
+    /// # Errors
+    /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
+    pub fn handle(&mut self, now: Millis, inputs: Vec<Input>) -> Result<Vec<Effect>, Fault> {
+        #[cfg(feature = "sabotage")]
+        if self.sabotage == Sabotage::AckBeforeCommit && self.store.in_transaction() {
+            self.store.commit()?;
+        }
+        self.store.begin()?;
+        match self.run(now, inputs) {
+            Ok(()) => {}
+            Err(fault) => {
+                self.group = Group::default();
+                self.cache.clear();
+                let _ = self.store.rollback();
+                return Err(fault);
+            }
+        }
+        let effects = std::mem::take(&mut self.group).effects;
+        #[cfg(feature = "sabotage")]
+        if self.sabotage == Sabotage::AckBeforeCommit {
+            return Ok(effects);
+        }
+        self.store.commit()?;
+        Ok(effects)
+    }
+
+    fn run(&mut self, now: Millis, inputs: Vec<Input>) -> Result<(), Fault> {
+        for input in inputs {
+            match input {
+                Input::Request(request) => self.request(now, request)?,
+                Input::Connected { conn, key } => self.connected(now, conn, &key)?,
+                Input::Frame { conn, bytes } => self.session(now, conn, sync::Input::Frame(bytes))?,
+                Input::Gone { conn } => {
+                    self.peers.remove(&conn);
+                }
+                Input::Tick => self.tick(now)?,
+            }
+        }
+        self.settle_if_due(now)?;
+        self.finish(now)
+    }
+
+    /// What follows once all inputs of the group are taken in: projections, then the peers.
+    fn finish(&mut self, now: Millis) -> Result<(), Fault> {
+        if std::mem::take(&mut self.group.registry_changed) {
+            self.registry_changed(now)?;
+        }
+        for doc in std::mem::take(&mut self.group.dirty) {
+            self.project(doc)?;
+            self.group.effects.push(Effect::Changed { doc });
+        }
+        self.tell_peers(now)
+    }
+
+    /// The registry as held here.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// This device's number, once it is enrolled.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.me.as_ref().map(|me| me.device)
+    }
+
+    /// The store, for reading.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Gives the store back, as when the process ends: what was not committed is gone.
+    #[must_use]
+    pub fn into_store(mut self) -> Store {
+        if self.store.in_transaction() {
+            let _ = self.store.rollback();
+        }
+        self.store
+    }
+
+    fn salt(&mut self) -> [u8; 16] {
+        let mut salt = [0; 16];
+        self.rng.fill_bytes(&mut salt);
+        salt
+    }
+}

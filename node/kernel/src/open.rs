@@ -1,0 +1,119 @@
+//! Opening a node on its database.
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use regulation::Millis;
+use replica::registry::ROOT_LOG;
+use replica::{DeviceKey, Registry};
+use store::Store;
+
+use crate::scopes;
+use crate::{Fault, Group, Kernel, Me};
+
+/// The keys of a node.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The device's signing key.
+    pub key: DeviceKey,
+    /// The key that signs the registry, on the one node that holds it.
+    pub root: Option<DeviceKey>,
+    /// Frames of its links come whole and in order, or the connection ends.
+    pub reliable_links: bool,
+}
+
+/// Faults that are built in on purpose, so that the checkers can show that they see them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sabotage {
+    /// None.
+    #[default]
+    None,
+    /// Speak, then persist.
+    AckBeforeCommit,
+    /// Leave out the check of what a peer may hold.
+    LeakScopes,
+}
+
+impl Kernel {
+    /// Opens a node. `seed` is drawn from the operating system's randomness; `restored` says that the database was put
+    /// back from a copy, which asks for a new epoch.
+    ///
+    /// # Errors
+    /// The database cannot be read, or contradicts itself.
+    pub fn open(store: Store, identity: Identity, seed: [u8; 32], now: Millis, restored: bool) -> Result<Self, Fault> {
+        let mut kernel = Self {
+            store,
+            registry: Registry::default(),
+            marks: Vec::new(),
+            identity,
+            me: None,
+            epoch: 0,
+            dseq: 0,
+            rng: ChaCha20Rng::from_seed(seed),
+            peers: std::collections::BTreeMap::new(),
+            cache: crate::cache::Cache::default(),
+            group: Group::default(),
+            unsettled: std::collections::BTreeSet::new(),
+            sabotage: Sabotage::None,
+        };
+        for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {
+            kernel.registry.append(&bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
+            kernel.push_mark(&bytes);
+        }
+        kernel.know_myself();
+        let number = |bytes: Option<Vec<u8>>| bytes.and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes);
+        let epoch = number(kernel.store.meta("epoch")?).filter(|_| !restored);
+        kernel.dseq = number(kernel.store.meta("dseq")?).unwrap_or_default();
+        match epoch {
+            Some(epoch) => kernel.epoch = epoch,
+            None => {
+                kernel.store.begin()?;
+                kernel.new_epoch(now);
+                kernel.keep_epoch()?;
+                if restored {
+                    kernel.skip_serials()?;
+                }
+                kernel.store.commit()?;
+            }
+        }
+        if kernel.me.as_ref().is_some_and(|me| me.hub) {
+            let mut after = store::DocNo(0);
+            while let Some(last) = kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)?.last().copied() {
+                for doc in kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)? {
+                    kernel.unsettled.extend(kernel.store.doc_id(doc)?);
+                }
+                after = last;
+            }
+        }
+        Ok(kernel)
+    }
+
+    /// Builds a fault in. For tests of the tests.
+    #[cfg(feature = "sabotage")]
+    pub fn sabotage(&mut self, sabotage: Sabotage) {
+        self.sabotage = sabotage;
+    }
+
+    /// Begins a new epoch: the old one counts from a state that is gone. The higher bits are the time, so that of two
+    /// epochs the lower is the older; the lower ones keep two copies of one backup apart.
+    pub(crate) fn new_epoch(&mut self, now: Millis) {
+        let time = u64::try_from(now).unwrap_or_default() << 16;
+        self.epoch = time | self.rng.next_u64() & 0xffff;
+        self.dseq = 0;
+    }
+
+    pub(crate) fn keep_epoch(&mut self) -> Result<(), Fault> {
+        self.store.set_meta("epoch", &self.epoch.to_be_bytes())?;
+        self.store.set_meta("dseq", &self.dseq.to_be_bytes())?;
+        Ok(())
+    }
+
+    /// Finds out from the registry which device this is and what it holds.
+    pub(crate) fn know_myself(&mut self) {
+        let now = self.registry.now();
+        self.me = now.device_of_key(&self.identity.key.public()).map(|(device, known)| Me {
+            device,
+            hub: now.hub() == Some(device),
+            scopes: scopes::held(&now, known.unit, known.class).into_iter().collect(),
+        });
+    }
+}

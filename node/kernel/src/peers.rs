@@ -1,0 +1,296 @@
+//! Peers: which scopes are shared with them, and the sync session with each.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use regulation::{DeviceId, Millis, UnitId};
+use replica::Class;
+use replica::seal::hash;
+use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
+use sync::{Delivery, EntryKind, FeedEntry, Item, Mark, Output, Received, ScopeKey, Session, SharedScope, Slice};
+
+use crate::ingest::{Source, need_key};
+use crate::scopes::{self, REGISTRY};
+use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
+
+/// A peer, named by its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PeerId(pub DeviceId);
+
+/// Feed entries read at once.
+const SLICE_ENTRIES_MAX: usize = 512;
+
+/// A connected peer.
+pub(crate) struct Peer {
+    pub id: PeerId,
+    pub session: Session,
+    pub shared: BTreeSet<ScopeKey>,
+}
+
+impl Kernel {
+    pub(crate) fn connected(&mut self, now: Millis, conn: ConnId, key: &[u8; 32]) -> Result<(), Fault> {
+        let known = self.registry.now().device_of_key(key).map(|(id, device)| (id, device.unit, device.class));
+        let (Some((device, unit, class)), Some(_)) = (known, &self.me) else {
+            let reason = "the device is not in the registry".to_owned();
+            self.group.effects.push(Effect::Close { conn, reason });
+            return Ok(());
+        };
+        let id = PeerId(device);
+        let shared = self.shared_with(unit, class);
+        let session = Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
+        self.peers.insert(conn, Peer { id, session, shared });
+        self.session(now, conn, sync::Input::Start)
+    }
+
+    /// The scopes that this device and that peer both hold.
+    fn shared_with(&self, unit: UnitId, class: Class) -> BTreeSet<ScopeKey> {
+        let Some(me) = &self.me else { return BTreeSet::new() };
+        let theirs: BTreeSet<ScopeKey> = scopes::held(&self.registry.now(), unit, class).into_iter().collect();
+        if self.sabotage == Sabotage::LeakScopes {
+            return me.scopes.clone();
+        }
+        me.scopes.intersection(&theirs).copied().collect()
+    }
+
+    fn shared_scopes(&self, peer: PeerId, shared: &BTreeSet<ScopeKey>) -> Result<Vec<SharedScope>, Fault> {
+        shared
+            .iter()
+            .map(|scope| {
+                let cursor = self.store.cursor(peer.0, ScopeId(scope.0))?;
+                Ok(SharedScope {
+                    key: *scope,
+                    priority: scopes::priority(*scope),
+                    head: self.head(*scope)?,
+                    received: mark(cursor.received),
+                    acked: mark(cursor.acked),
+                })
+            })
+            .collect()
+    }
+
+    fn head(&self, scope: ScopeKey) -> Result<Mark, Fault> {
+        if scope == REGISTRY {
+            let running = self.marks.last().copied().unwrap_or_default();
+            return Ok(Mark { lseq: u64::from(self.registry.version()), running });
+        }
+        Ok(mark(self.store.feed_head(ScopeId(scope.0))?))
+    }
+
+    /// Feeds an input to the session of a connection and does what it asks for.
+    pub(crate) fn session(&mut self, now: Millis, conn: ConnId, input: sync::Input) -> Result<(), Fault> {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
+            let id = peer.id;
+            for output in peer.session.handle(now, input) {
+                match output {
+                    Output::Send(bytes) => self.group.effects.push(Effect::Send { conn, bytes }),
+                    Output::Read { scope, after, budget_bytes } => {
+                        inputs.push_back(sync::Input::Slice(self.slice(id, scope, after, budget_bytes)?));
+                    }
+                    Output::ReadMark { scope, lseq } => {
+                        let mark = self.mark_at(scope, lseq)?;
+                        inputs.push_back(sync::Input::MarkAt { scope, lseq, mark });
+                    }
+                    Output::Deliver(delivery) => inputs.push_back(self.deliver(now, id, delivery)?),
+                    Output::Acked { scope, mark } => {
+                        self.move_cursor(id, scope, |cursor| cursor.acked = stored(mark))?;
+                    }
+                    Output::Idle => self.group.settle = true,
+                    Output::Close(reason) => {
+                        self.peers.remove(&conn);
+                        let reason = reason.to_string();
+                        self.group.effects.push(Effect::Close { conn, reason });
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn mark_at(&self, scope: ScopeKey, lseq: u64) -> Result<Option<Mark>, Fault> {
+        if lseq == 0 {
+            return Ok(Some(Mark::default()));
+        }
+        if scope == REGISTRY {
+            let place = usize::try_from(lseq - 1).ok();
+            let running = place.and_then(|place| self.marks.get(place));
+            return Ok(running.map(|running| Mark { lseq, running: *running }));
+        }
+        Ok(self.store.feed_mark(ScopeId(scope.0), lseq)?.map(|running| Mark { lseq, running }))
+    }
+
+    /// The entries of a feed after `after`, with what they stand for, until the budget is spent.
+    fn slice(&self, peer: PeerId, scope: ScopeKey, after: u64, budget: usize) -> Result<Slice, Fault> {
+        if scope == REGISTRY {
+            return Ok(self.registry_slice(peer, after, budget)?);
+        }
+        let mut entries = Vec::new();
+        let mut bytes = 0;
+        for row in self.store.feed_read(ScopeId(scope.0), after, SLICE_ENTRIES_MAX)? {
+            if bytes >= budget {
+                break;
+            }
+            let came_from_peer = row.peer == Some(peer.0);
+            let (kind, id, items) = match row.entry {
+                StoredEntry::Act(aseq) => {
+                    let act = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed"))?;
+                    (EntryKind::Act, act.id.0, vec![crate::read::item(&act)?])
+                }
+                StoredEntry::Enter { doc, upto } => {
+                    let id = self.store.doc_id(doc)?.ok_or_else(|| missing("a document of a feed"))?;
+                    let acts = self.store.acts_of_upto(doc, upto)?;
+                    (EntryKind::Enter, id.0, acts.iter().map(crate::read::item).collect::<Result<_, Fault>>()?)
+                }
+            };
+            bytes += items.iter().map(|item| item.bytes.len()).sum::<usize>();
+            let Mark { lseq, running } = mark(row.mark);
+            entries.push(FeedEntry { lseq, running, kind, id, came_from_peer, items });
+        }
+        Ok(Slice { scope, entries })
+    }
+
+    fn registry_slice(&self, peer: PeerId, after: u64, budget: usize) -> Result<Slice, Fault> {
+        let theirs = self.store.cursor(peer.0, ScopeId(REGISTRY.0))?.received.lseq;
+        let mut entries = Vec::new();
+        let mut spent = 0;
+        let from = usize::try_from(after).unwrap_or(usize::MAX);
+        for (entry, (bytes, running)) in (after + 1..).zip(self.registry.entries().zip(&self.marks).skip(from)) {
+            if spent >= budget {
+                break;
+            }
+            spent += bytes.len();
+            let id = entry_id(bytes);
+            entries.push(FeedEntry {
+                lseq: entry,
+                running: *running,
+                kind: EntryKind::Act,
+                id,
+                came_from_peer: entry <= theirs,
+                items: vec![Item { id, bytes: bytes.to_vec() }],
+            });
+        }
+        Ok(Slice { scope: REGISTRY, entries })
+    }
+
+    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction.
+    fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<sync::Input, Fault> {
+        let scope = delivery.scope;
+        for received in delivery.items {
+            match received {
+                Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, &bytes)?,
+                Received::Item { bytes } => self.take_in(now, &bytes, Source { peer, scope })?,
+                Received::Known(_) if scope == REGISTRY => {}
+                Received::Known(id) => match self.store.aseq_of(&regulation::ActId(id))? {
+                    Some(aseq) => self.join_scope(regulation::ActId(id), aseq, Source { peer, scope })?,
+                    None => return Ok(sync::Input::Unresolved { scope }),
+                },
+            }
+        }
+        self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
+        Ok(sync::Input::Stored { scope, mark: delivery.to })
+    }
+
+    fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {
+        let mut cursor = self.store.cursor(peer.0, ScopeId(scope.0))?;
+        change(&mut cursor);
+        Ok(self.store.set_cursor(peer.0, ScopeId(scope.0), &cursor)?)
+    }
+
+    /// Takes in an entry of the registry. One that does not fit is dropped: it is sent again, or the log was forked,
+    /// which stays visible in the peers' cursors.
+    fn take_entry(&mut self, now: Millis, bytes: &[u8]) -> Result<(), Fault> {
+        if self.append_entry(bytes)? {
+            let versions = self.registry.versions();
+            for version in versions {
+                self.retry(now, need_key(&replica::Need::Registry(version)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends an entry to the registry, if it fits; whether it did.
+    pub(crate) fn append_entry(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
+        match self.registry.append(bytes) {
+            Ok(replica::registry::Appended::New) => {
+                self.store.registry_append(replica::registry::ROOT_LOG, self.registry.version(), bytes)?;
+                self.push_mark(bytes);
+                self.group.registry_changed = true;
+                self.group.grown.insert(REGISTRY);
+                self.know_myself();
+                Ok(true)
+            }
+            Ok(replica::registry::Appended::Known) => Ok(false),
+            Err(error) => {
+                let digest = hash(b"jiesu/refused/1", bytes);
+                let (bytes, reason) = (Some(bytes.to_vec()), error.to_string());
+                self.store.refuse(&RefusedRow { digest, bytes, reason, peer: None, received_at: 0 })?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The running hash of the registry feed goes on with an entry.
+    pub(crate) fn push_mark(&mut self, bytes: &[u8]) {
+        let last = self.marks.last().copied().unwrap_or_default();
+        self.marks.push(sync::chain(last, EntryKind::Act, &entry_id(bytes)));
+    }
+
+    /// Who is a peer of what may have changed: every session learns anew what it shares.
+    pub(crate) fn registry_changed(&mut self, now: Millis) -> Result<(), Fault> {
+        self.group.effects.push(Effect::RegistryChanged);
+        for conn in self.peers.keys().copied().collect::<Vec<_>>() {
+            let Some(peer) = self.peers.get(&conn) else { continue };
+            let id = peer.id;
+            let device = self.registry.now().device(id.0).map(|device| (device.unit, device.class));
+            let Some((unit, class)) = device else { continue };
+            let shared = self.shared_with(unit, class);
+            if shared != peer.shared {
+                let scopes = self.shared_scopes(id, &shared)?;
+                if let Some(peer) = self.peers.get_mut(&conn) {
+                    peer.shared = shared;
+                }
+                self.session(now, conn, sync::Input::Scopes(scopes))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells every session which of its feeds have grown.
+    pub(crate) fn tell_peers(&mut self, now: Millis) -> Result<(), Fault> {
+        // A session that hears of growth may deliver nothing, so no feed grows while this goes on.
+        let grown = std::mem::take(&mut self.group.grown);
+        for conn in self.peers.keys().copied().collect::<Vec<_>>() {
+            for scope in &grown {
+                if self.peers.get(&conn).is_some_and(|peer| peer.shared.contains(scope)) {
+                    let head = self.head(*scope)?;
+                    self.session(now, conn, sync::Input::Grown { scope: *scope, head })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn tick_peers(&mut self, now: Millis) -> Result<(), Fault> {
+        for conn in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.session(now, conn, sync::Input::Tick)?;
+        }
+        Ok(())
+    }
+}
+
+fn entry_id(bytes: &[u8]) -> [u8; 32] {
+    hash(b"jiesu/registry/item", bytes)
+}
+
+fn missing(what: &str) -> Fault {
+    Fault::Inconsistent(format!("{what} is not stored"))
+}
+
+fn mark(mark: StoredMark) -> Mark {
+    Mark { lseq: mark.lseq, running: mark.running }
+}
+
+fn stored(mark: Mark) -> StoredMark {
+    StoredMark { lseq: mark.lseq, running: mark.running }
+}

@@ -1,0 +1,223 @@
+//! Projections: what lists and searches read, computed from the history of a document and nothing else.
+
+use regulation::act::ExternalNumber;
+use regulation::terms::{self, DueItem};
+use regulation::{ActId, Assignment, Ticket, calendar};
+use replica::registry::{At, Registry};
+use replica::{DocumentError, Field, History, PartKind, Standing};
+use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
+
+use crate::{Fault, Kernel};
+
+/// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
+#[must_use]
+pub fn number(history: &History, at: &At<'_>) -> String {
+    let Some(ticket) = history.record().ticket() else { return String::new() };
+    let Some(first) = history.nodes().first() else { return String::new() };
+    let code = at.unit(ticket.registered_by).map_or("000000", |unit| unit.code.split('-').next().unwrap_or("000000"));
+    // The day counts from 1970 in local time; noon of it is on that day everywhere.
+    let noon = i64::from(ticket.register.day) * 86_400_000 + 4 * 3_600_000;
+    let day = calendar::local_date(noon).to_string().replace('-', "");
+    let digits = format!("{code}{:03}{day}{:05}", first.act.device.0, ticket.register.serial);
+    format!("{code}-{:03}-{day}-{:05}-{}", first.act.device.0, ticket.register.serial, check_digit(&digits))
+}
+
+/// ISO 7064 MOD 11-2, as on an identity card: catches a wrong digit and two that were swapped.
+fn check_digit(digits: &str) -> char {
+    let sum = digits.bytes().filter(u8::is_ascii_digit).fold(0u32, |p, b| (p + u32::from(b - b'0')) * 2 % 11);
+    match (12 - sum) % 11 {
+        10 => 'X',
+        digit => char::from_digit(digit, 10).unwrap_or('X'),
+    }
+}
+
+/// The dues of a ticket under the registry as it is here.
+#[must_use]
+pub fn dues(history: &History, at: &At<'_>) -> Vec<DueItem> {
+    match (history.record().ticket(), at.calendar(), at.terms()) {
+        (Some(ticket), Some(calendar), Some(terms)) => terms::dues(ticket, calendar, terms),
+        _ => Vec::new(),
+    }
+}
+
+/// An external number as it is looked up.
+#[must_use]
+pub fn external(number: &ExternalNumber) -> String {
+    format!("{}\u{1f}{}", number.system, number.number)
+}
+
+/// The standing of each act.
+#[must_use]
+pub fn act_states(history: &History) -> Vec<(ActId, ActState)> {
+    let folded = history.folded();
+    let state = |(index, node): (usize, &replica::Node)| {
+        let (standing, rule, by) = match history.standing(index) {
+            None => (None, None, None),
+            Some(Standing::Effective) => (Some(store::Standing::Effective), None, None),
+            Some(Standing::Overruled(broken)) => {
+                (Some(store::Standing::Overruled), Some(broken.rule.code().to_owned()), broken.by)
+            }
+        };
+        let stratum = folded.stratum.get(index).copied().flatten().map(u64::from);
+        (node.id, ActState { standing, rule, by_act: by, stratum })
+    };
+    history.nodes().iter().enumerate().map(state).collect()
+}
+
+/// Flags of a ticket.
+#[must_use]
+pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
+    let flags = [
+        (ticket.return_request.is_some(), "return-pending"),
+        (ticket.register.confidential, "confidential"),
+        (conflicts > 0, "conflict"),
+    ];
+    flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()
+}
+
+/// The first value of a register, and how many there are.
+fn register(history: &mut History, field: Field) -> Result<(String, u32), DocumentError> {
+    let values = history.document()?.register(field)?;
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    Ok((values.into_iter().next().unwrap_or_default(), count))
+}
+
+/// The projection of a ticket, and what a search finds it by. `None` if the document is no ticket.
+///
+/// # Errors
+/// The document cannot be built.
+pub fn ticket_row(
+    doc: DocNo,
+    id: ActId,
+    history: &mut History,
+    registry: &Registry,
+) -> Result<Option<(TicketRow, String)>, DocumentError> {
+    let at = registry.now();
+    let (title, titles) = register(history, Field::Title)?;
+    let (category, categories) = register(history, Field::Category)?;
+    let (place, places) = register(history, Field::Place)?;
+    let conflicts = [titles, categories, places].into_iter().filter(|count| *count > 1).count();
+    let conflicts = u32::try_from(conflicts).unwrap_or_default();
+    let Some(ticket) = history.record().ticket() else { return Ok(None) };
+    let folded = history.folded();
+    let dues = dues(history, &at);
+    let next = terms::next_due(&dues);
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let overruled = |s: &&Option<Standing>| matches!(s, Some(Standing::Overruled(_)));
+    let unit = |a: &Assignment| TicketUnit {
+        unit: a.unit,
+        part: if a.part == LEAD { UnitPart::Lead } else { UnitPart::Assisting },
+        open: a.closed_by.is_none() && a.archived.is_none(),
+    };
+    let row = TicketRow {
+        doc,
+        id,
+        number: number(history, &at),
+        external: ticket.register.external.as_ref().map(external),
+        state: ticket.state.names().0.to_owned(),
+        kind: ticket.register.kind.code().to_owned(),
+        urgency: ticket.register.urgency.code().to_owned(),
+        category,
+        place,
+        title,
+        lead: ticket.lead().map(|lead| lead.unit),
+        units: distinct(ticket.assignments.iter().map(unit).collect()),
+        raised_at: ticket.register.raised_at,
+        registered_at: ticket.registered_at,
+        updated_at: history.nodes().iter().map(|node| node.act.time).max().unwrap_or_default(),
+        next_due: next.map(|item| item.due),
+        next_due_kind: next.map(|item| item.what.names().0.to_owned()),
+        next_due_unit: next.map(|item| item.unit),
+        provisional: next.is_some_and(|item| item.provisional),
+        flags: flags(ticket, conflicts).join(" "),
+        unsettled: count(folded.stratum.iter().filter(|stratum| stratum.is_none()).count()),
+        overruled: count(folded.standing.iter().filter(overruled).count()),
+        conflicts,
+    };
+    let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();
+    Ok(Some((row, body)))
+}
+
+const LEAD: regulation::Part = regulation::Part::Lead;
+
+/// One row a unit and part: open if any of them is.
+fn distinct(mut units: Vec<TicketUnit>) -> Vec<TicketUnit> {
+    units.sort_unstable();
+    units.dedup_by(|next, kept| {
+        let same = (next.unit, next.part) == (kept.unit, kept.part);
+        if same {
+            kept.open |= next.open;
+        }
+        same
+    });
+    units
+}
+
+/// The projection of an article. `None` if the document is none.
+///
+/// # Errors
+/// The document cannot be built.
+pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Option<ArticleRow>, DocumentError> {
+    let Some(knowledge) = history.record().knowledge().cloned() else { return Ok(None) };
+    let (title, titles) = register(history, Field::Title)?;
+    let (category, categories) = register(history, Field::Category)?;
+    let published = match knowledge.published.last() {
+        Some(act) => history.text_before(*act)?,
+        None => None,
+    };
+    let state = match (&published, knowledge.editors.is_empty()) {
+        (None, _) => "draft",
+        (Some(_), false) => "edited",
+        (Some(_), true) => "published",
+    };
+    let published_at = knowledge.published.last().and_then(|act| history.node(*act)).map(|node| node.act.time);
+    Ok(Some(ArticleRow {
+        doc,
+        id,
+        title,
+        state: state.to_owned(),
+        published_at,
+        category,
+        body: history.document()?.text()?,
+        published,
+        updated_at: history.nodes().iter().map(|node| node.act.time).max().unwrap_or_default(),
+        conflicts: u32::from(titles > 1) + u32::from(categories > 1),
+    }))
+}
+
+impl Kernel {
+    /// Writes the projections of a document.
+    pub(crate) fn project(&mut self, doc: ActId) -> Result<(), Fault> {
+        let mut history = self.take_history(doc)?;
+        let row = self.store.doc_no(&doc)?.ok_or_else(|| Fault::Inconsistent(format!("{doc:?} is not stored")))?;
+        for (act, state) in act_states(&history) {
+            if let Some(aseq) = self.store.aseq_of(&act)? {
+                self.store.put_act_state(aseq, &state)?;
+            }
+        }
+        if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry)? {
+            let known = self.store.ticket(row)?;
+            if known.is_none_or(|known| known.title != ticket.title) {
+                self.store.put_search(row, &ticket.title, &body)?;
+            }
+            self.store.put_ticket(&ticket)?;
+        }
+        if let Some(article) = article_row(row, doc, &mut history)? {
+            self.store.put_search(row, &article.title, article.published.as_deref().unwrap_or(&article.body))?;
+            self.store.put_article(&article)?;
+        }
+        self.cache.put(doc, history);
+        Ok(())
+    }
+
+    /// Drops everything that is computed from acts and computes it again; how many documents.
+    pub(crate) fn rebuild(&mut self) -> Result<usize, Fault> {
+        self.cache.clear();
+        self.store.drop_projections()?;
+        let docs = crate::read::docs(&self.store)?;
+        for doc in &docs {
+            self.project(*doc)?;
+        }
+        Ok(docs.len())
+    }
+}

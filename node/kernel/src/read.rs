@@ -1,0 +1,90 @@
+//! Reading a document back from the store; used by the kernel and by pages, each with its own connection.
+
+use regulation::{ActId, Rule};
+use replica::{Act, History, Part, PartKind, Registry, Sealed, Verdict};
+use store::{ActRow, Queries};
+use sync::Item;
+
+use crate::Fault;
+
+/// The history of a document; empty if it is not held.
+///
+/// # Errors
+/// The database cannot be read, or contradicts itself.
+pub fn history(store: &Queries, registry: &Registry, doc: ActId) -> Result<History, Fault> {
+    let mut history = History::default();
+    let Some(doc) = store.doc_no(&doc)? else { return Ok(history) };
+    for row in store.acts_of(doc)? {
+        let act = Act::decode(&row.bytes).map_err(|error| Fault::Inconsistent(format!("{:?}: {error}", row.id)))?;
+        let verdict = match row.verdict {
+            store::Verdict::Admitted => Verdict::Admitted,
+            store::Verdict::Unlawful => {
+                let rule = row.rule.as_deref().and_then(Rule::parse);
+                Verdict::Unlawful(rule.ok_or_else(|| Fault::Inconsistent(format!("{:?}: unknown rule", row.id)))?)
+            }
+        };
+        if !history.restore(row.id, act, parts(&row), verdict, registry) {
+            return Err(Fault::Inconsistent(format!("{:?}: what it follows is missing", row.id)));
+        }
+    }
+    Ok(history)
+}
+
+/// A stored act as it goes to a peer, with the parts at hand.
+///
+/// # Errors
+/// The database contradicts itself.
+pub fn item(row: &ActRow) -> Result<Item, Fault> {
+    Ok(Item { id: row.id.0, bytes: sealed(row)?.encode() })
+}
+
+/// A stored act with its signature and parts.
+///
+/// # Errors
+/// The database contradicts itself.
+pub fn sealed(row: &ActRow) -> Result<Sealed, Fault> {
+    let signature = row.signature.as_slice().try_into();
+    let signature = signature.map_err(|_| Fault::Inconsistent(format!("{:?}: no signature", row.id)))?;
+    Ok(Sealed { bytes: row.bytes.clone(), signature, parts: parts(row) })
+}
+
+/// Every document, in the order in which they came.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn docs(store: &Queries) -> Result<Vec<ActId>, Fault> {
+    let mut docs = Vec::new();
+    let mut after = store::DocNo(0);
+    loop {
+        let page = store.docs_after(after, store::ACT_ROWS_MAX)?;
+        let Some((last, _)) = page.last() else { return Ok(docs) };
+        after = *last;
+        docs.extend(page.into_iter().map(|(_, id)| id));
+    }
+}
+
+/// Acts of a scope's feed, sorted: what the scope holds here.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn scope_acts(store: &Queries, scope: sync::ScopeKey) -> Result<std::collections::BTreeSet<ActId>, Fault> {
+    let mut acts = std::collections::BTreeSet::new();
+    let mut before = store::Aseq(i64::MAX);
+    loop {
+        let page = store.feed_acts_before(store::ScopeId(scope.0), before, store::ACT_ROWS_MAX)?;
+        let Some((last, _)) = page.last() else { return Ok(acts) };
+        before = *last;
+        acts.extend(page.into_iter().map(|(_, id)| id));
+    }
+}
+
+fn parts(row: &ActRow) -> Vec<Part> {
+    row.parts
+        .iter()
+        .filter_map(|part| {
+            let text = String::from_utf8(part.bytes.clone()).ok()?;
+            let salt = part.salt.as_slice().try_into().ok()?;
+            Some(Part { kind: PartKind::from_number(part.kind)?, salt, text })
+        })
+        .collect()
+}

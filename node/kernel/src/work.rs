@@ -1,0 +1,226 @@
+//! What people ask for, and what the hub's clock does by itself.
+
+use regulation::options::answers;
+use regulation::{ActId, ActKind, Body, Millis, PersonId};
+use replica::{Act, Change, Draft, Effect as Write, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+
+use crate::command::{Command, Done, Edit, Refusal, Request};
+use crate::{Effect, Fault, Kernel};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+/// Local time is UTC+8.
+const OFFSET_MS: i64 = 8 * 3_600_000;
+
+impl Kernel {
+    pub(crate) fn request(&mut self, now: Millis, request: Request) -> Result<(), Fault> {
+        let result = self.carry_out(now, request.person, request.command)?;
+        self.group.effects.push(Effect::Reply { ticket: request.ticket, result });
+        Ok(())
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        command: Command,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        match command {
+            Command::Begin(draft) => self.begin(now, person, draft),
+            Command::Act { doc, draft } => self.act(now, person, doc, draft),
+            Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
+            Command::Registry(change) => self.change_registry(now, *change),
+            Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
+            Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        mut draft: Draft,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        if let Body::Register(register) = &mut draft.body {
+            if let Some(external) = &register.external
+                && let Some(known) = self.store.tickets_by_external(&crate::project::external(external))?.first()
+            {
+                return Ok(Ok(Done::Known { doc: known.id }));
+            }
+            let day = (now + OFFSET_MS).div_euclid(DAY_MS);
+            register.day = i32::try_from(day).unwrap_or_default();
+            register.serial = self.next_serial(register.day)?;
+        }
+        self.make(now, person, History::default(), draft)
+    }
+
+    fn act(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        doc: ActId,
+        mut draft: Draft,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        let history = self.take_history(doc)?;
+        if history.nodes().is_empty() {
+            return Ok(Err(Refusal::NotFound));
+        }
+        if draft.answers.is_none() {
+            draft.answers = answers(history.record(), draft.body.kind());
+        }
+        self.make(now, person, history, draft)
+    }
+
+    fn write(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        doc: ActId,
+        mut draft: Draft,
+        edit: Edit,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        let mut history = self.take_history(doc)?;
+        if history.nodes().is_empty() {
+            return Ok(Err(Refusal::NotFound));
+        }
+        let splices = match edit {
+            Edit::Append(line) => {
+                let text = history.document()?.text()?;
+                let line = if text.is_empty() || text.ends_with('\n') { line } else { format!("\n{line}") };
+                vec![replica::Splice { position: text.chars().count(), delete: 0, insert: line }]
+            }
+            Edit::Replace { base, text } => history.edit(&base, &text)?,
+        };
+        for splice in splices {
+            let insert = u8::try_from(draft.text.len()).ok().filter(|_| !splice.insert.is_empty());
+            let (Ok(position), Ok(delete)) = (u32::try_from(splice.position), u32::try_from(splice.delete)) else {
+                return Ok(Err(Refusal::BadInput("the text is too long".to_owned())));
+            };
+            if !splice.insert.is_empty() {
+                draft.text.push(splice.insert);
+            }
+            draft.effects.push(Write::Splice { position, delete, insert });
+        }
+        if draft.effects.len() > replica::limits::EFFECTS_MAX || draft.text.len() > replica::limits::SEGMENTS_MAX {
+            return Ok(Err(Refusal::BadInput("too many changes at once; save them in parts".to_owned())));
+        }
+        self.make(now, person, history, draft)
+    }
+
+    /// Makes an act at the heads of a history. The verdict that every other node will find is found here first; what
+    /// it forbids is not made.
+    fn make(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        mut history: History,
+        draft: Draft,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        let Some(device) = self.device() else { return Ok(Err(Refusal::NotEnrolled(regulation::DeviceId(0)))) };
+        let stamp = Stamp {
+            device,
+            epoch: self.epoch,
+            dseq: self.dseq + 1,
+            person,
+            registry: self.registry.versions(),
+            time: now,
+            salts: [self.salt(), self.salt()],
+        };
+        let (act, parts) = compose(&history, draft, stamp);
+        let sealed = Sealed::new(&act, &self.identity.key, parts);
+        // Decoding what was just encoded applies the limits that everybody else will apply.
+        let act = match Act::decode(&sealed.bytes) {
+            Ok(act) => act,
+            Err(malformed) => {
+                self.put_back(history);
+                return Ok(Err(Refusal::BadInput(malformed.to_string())));
+            }
+        };
+        match judge(&mut history, &sealed, act, &self.registry)? {
+            Judgement::Judged(node) => {
+                if let Verdict::Unlawful(rule) = node.verdict {
+                    self.put_back(history);
+                    return Ok(Err(Refusal::Rule(rule)));
+                }
+                self.dseq += 1;
+                self.store.set_meta("dseq", &self.dseq.to_be_bytes())?;
+                let (doc, act) = (node.act.doc.unwrap_or(node.id), node.id);
+                self.admit(now, doc, history, *node, &sealed, None)?;
+                Ok(Ok(Done::Made { doc, act }))
+            }
+            Judgement::Refused(why) => {
+                self.put_back(history);
+                Ok(Err(Refusal::BadInput(why)))
+            }
+            Judgement::Held(need) => Err(Fault::Inconsistent(format!("an act of this device is held: {need:?}"))),
+        }
+    }
+
+    fn put_back(&mut self, history: History) {
+        if let Some(doc) = history.id() {
+            self.cache.put(doc, history);
+        }
+    }
+
+    /// Serials count from 1 for each device and day.
+    fn next_serial(&mut self, day: i32) -> Result<u32, Fault> {
+        let (last_day, last) = self.last_serial()?;
+        let serial = if last_day == day { last + 1 } else { 1 };
+        self.keep_serial(day, serial)?;
+        Ok(serial)
+    }
+
+    /// After a restore it is not known which serials were given out since the backup: leaves a thousand out.
+    pub(crate) fn skip_serials(&mut self) -> Result<(), Fault> {
+        let (day, last) = self.last_serial()?;
+        self.keep_serial(day, last + 1_000)
+    }
+
+    fn last_serial(&self) -> Result<(i32, u32), Fault> {
+        let held = self.store.meta("serial")?.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).unwrap_or_default();
+        let [a, b, c, d, e, f, g, h] = held;
+        Ok((i32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])))
+    }
+
+    fn keep_serial(&mut self, day: i32, serial: u32) -> Result<(), Fault> {
+        let bytes = [day.to_be_bytes(), serial.to_be_bytes()].concat();
+        Ok(self.store.set_meta("serial", &bytes)?)
+    }
+
+    fn change_registry(&mut self, now: Millis, change: Change) -> Result<Result<Done, Refusal>, Fault> {
+        let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
+        let entry = replica::registry::sign_entry(&self.registry, change, now, &root);
+        let mut trial = self.registry.clone();
+        if let Err(error) = trial.append(&entry) {
+            return Ok(Err(Refusal::BadInput(error.to_string())));
+        }
+        self.append_entry(&entry)?;
+        Ok(Ok(Done::Registry(self.registry.version())))
+    }
+
+    pub(crate) fn tick(&mut self, now: Millis) -> Result<(), Fault> {
+        self.group.settle = true;
+        self.tick_peers(now)
+    }
+
+    /// The hub confirms what came from others once a sync pass: when a peer has nothing more to say, or a tick passed.
+    pub(crate) fn settle_if_due(&mut self, now: Millis) -> Result<(), Fault> {
+        if std::mem::take(&mut self.group.settle) {
+            self.settle_all(now)?;
+        }
+        Ok(())
+    }
+
+    fn settle_all(&mut self, now: Millis) -> Result<usize, Fault> {
+        if !self.me.as_ref().is_some_and(|me| me.hub) {
+            return Ok(0);
+        }
+        let docs = std::mem::take(&mut self.unsettled);
+        let count = docs.len();
+        for doc in docs {
+            let done = self.act(now, None, doc, Draft::new(Body::Settle))?;
+            debug_assert!(done.is_ok(), "{:?} cannot be settled: {done:?}", ActKind::Settle);
+        }
+        Ok(count)
+    }
+}

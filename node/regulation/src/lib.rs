@@ -1,0 +1,25 @@
+//! The regulation as code: kinds of acts, states of a ticket, who may do what when, terms and working days.
+//!
+//! Invariant: pure. No clock, no randomness, no I/O, no serialisation format; the same facts in the same order give
+//! the same record everywhere. A rule of the regulation stands here once: `decide` (before an act is made) and the
+//! fold (after it arrived) both go through [`apply`].
+
+#![warn(missing_docs)]
+
+pub mod act;
+pub mod calendar;
+pub mod ids;
+pub mod kind;
+pub mod knowledge;
+pub mod options;
+pub mod record;
+pub mod rule;
+pub mod terms;
+pub mod ticket;
+
+pub use act::{Body, Dispatch, Register};
+pub use ids::{ActId, DeviceId, Millis, PersonId, UnitId};
+pub use kind::{ActKind, Role};
+pub use record::{Author, Fact, Level, Record, apply};
+pub use rule::{Article, Broken, Rule};
+pub use ticket::{Assignment, Part, Ticket, TicketState};

@@ -1,0 +1,131 @@
+//! A record is what the fold of a document's acts comes to; [`apply`] is the one place where an act changes it.
+
+use crate::act::Body;
+use crate::ids::{ActId, Millis, PersonId, UnitId};
+use crate::kind::{ActKind, Role};
+use crate::knowledge::Knowledge;
+use crate::rule::{Broken, Rule};
+use crate::ticket::Ticket;
+
+/// Level of a unit; orders acts inside a stratum and decides who may act as hotline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// 市热线工作机构
+    CityHotline,
+    /// 县级接诉即办工作机构
+    CountyHotline,
+    /// 承办单位
+    Unit,
+}
+
+/// Who made an act, as the registry version that the act names has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The unit of the device.
+    pub unit: UnitId,
+    /// Level of that unit.
+    pub level: Level,
+    /// Whether the device is the one that the roster names city hub.
+    pub hub: bool,
+    /// The person; absent in hub and clock acts.
+    pub person: Option<PersonId>,
+    /// The roles of the person in that unit; empty without a person.
+    pub roles: Vec<Role>,
+}
+
+/// An act as the regulation sees it.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// The act.
+    pub id: ActId,
+    /// Its typed fields.
+    pub body: Body,
+    /// The one act that it answers.
+    pub answers: Option<ActId>,
+    /// Who made it.
+    pub author: Author,
+    /// When it was entered, as its device says.
+    pub claimed_at: Millis,
+    /// When the work was done, if that was said.
+    pub happened_at: Option<Millis>,
+}
+
+impl Fact {
+    /// When the work was done: as said, or when it was entered.
+    #[must_use]
+    pub fn when(&self) -> Millis {
+        self.happened_at.unwrap_or(self.claimed_at)
+    }
+}
+
+/// What the effective acts of a document come to.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Record {
+    /// Nothing yet.
+    #[default]
+    Empty,
+    /// A ticket (诉求工单).
+    Ticket(Box<Ticket>),
+    /// A knowledge article (知识).
+    Knowledge(Box<Knowledge>),
+}
+
+impl Record {
+    /// The ticket, if it is one.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&Ticket> {
+        match self {
+            Self::Ticket(ticket) => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// The knowledge article, if it is one.
+    #[must_use]
+    pub fn knowledge(&self) -> Option<&Knowledge> {
+        match self {
+            Self::Knowledge(knowledge) => Some(knowledge),
+            _ => None,
+        }
+    }
+}
+
+/// Applies a fact to a record, or says which rule it breaks and leaves the record as it was.
+///
+/// # Errors
+/// The rule that the act breaks here, with the act that stands in its way.
+pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
+    may_author(fact)?;
+    match (&mut *record, &fact.body) {
+        (Record::Empty, Body::Register(register)) => {
+            *record = Record::Ticket(Box::new(Ticket::register(register, fact)?));
+            Ok(())
+        }
+        (Record::Empty, Body::ArticleCreate) => {
+            *record = Record::Knowledge(Box::new(Knowledge::create(fact)));
+            Ok(())
+        }
+        (Record::Empty, _) => Err(Rule::NotRegistered.into()),
+        (_, Body::Register(_) | Body::ArticleCreate) => Err(Rule::AlreadyRegistered.into()),
+        (Record::Ticket(ticket), body) if !body.kind().of_knowledge() => ticket.apply(fact),
+        (Record::Knowledge(knowledge), body) if body.kind().of_knowledge() || body.kind() == ActKind::Settle => {
+            knowledge.apply(fact)
+        }
+        _ => Err(Rule::WrongDocument.into()),
+    }
+}
+
+/// Whether somebody of that standing may make this kind at all: the hub alone settles, people do everything else.
+fn may_author(fact: &Fact) -> Result<(), Broken> {
+    let kind = fact.body.kind();
+    if kind.of_hub() {
+        return if fact.author.hub { Ok(()) } else { Err(Rule::HubOnly.into()) };
+    }
+    if fact.author.person.is_none() {
+        return Err(Rule::PersonMissing.into());
+    }
+    match kind.role() {
+        Some(role) if !fact.author.roles.contains(&role) => Err(Rule::RoleMissing.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,131 @@
+//! Why an act may not be, or does not stand: a rule with its article and a sentence for the reader.
+
+use crate::ids::ActId;
+
+/// Article and item of the regulation; item 0 is the whole article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Article(pub u8, pub u8);
+
+impl Article {
+    /// `第二十一条第一项`
+    #[must_use]
+    pub fn chinese(self) -> String {
+        if self.1 == 0 {
+            format!("第{}条", numeral(self.0))
+        } else {
+            format!("第{}条第{}项", numeral(self.0), numeral(self.1))
+        }
+    }
+
+    /// `21(1)`
+    #[must_use]
+    pub fn code(self) -> String {
+        if self.1 == 0 { self.0.to_string() } else { format!("{}({})", self.0, self.1) }
+    }
+}
+
+/// Chinese numeral of 1 to 99.
+fn numeral(n: u8) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let (tens, ones) = (usize::from(n / 10 % 10), DIGITS[usize::from(n % 10)]);
+    match tens {
+        0 => ones.to_owned(),
+        1 => format!("十{ones}"),
+        _ => format!("{}十{ones}", DIGITS[tens]),
+    }
+}
+
+macro_rules! rules {
+    ($($variant:ident, $code:literal, $article:expr, $chinese:literal, $english:literal;)*) => {
+        /// A rule that an act can break. The code is stable; sentences may be improved.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $(#[doc = $english] $variant,)* }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// Stable code in JSON and in the database.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
+            /// The article that it rests on.
+            #[must_use]
+            pub const fn article(self) -> Article { match self { $(Self::$variant => $article,)* } }
+            /// The sentence for screens.
+            #[must_use]
+            pub const fn chinese(self) -> &'static str { match self { $(Self::$variant => $chinese,)* } }
+            /// The sentence in English.
+            #[must_use]
+            pub const fn english(self) -> &'static str { match self { $(Self::$variant => $english,)* } }
+            /// The rule of that code.
+            #[must_use]
+            pub fn parse(code: &str) -> Option<Self> { Self::ALL.iter().copied().find(|rule| rule.code() == code) }
+        }
+    };
+}
+
+rules! {
+    CityOnly, "city-only", Article(15, 0), "只有市热线工作机构可以办理此事项。", "Only the city hotline may do this.";
+    HubOnly, "hub-only", Article(6, 0), "只有市热线中心节点可以确认。", "Only the city hub may settle.";
+    DispatcherOnly, "dispatcher-only", Article(17, 0), "只有派单的热线工作机构可以办理此事项。", "Only the hotline that dispatched may do this.";
+    LeadOnly, "lead-only", Article(17, 0), "只有当前主办单位可以办理此事项。", "Only the present lead unit may do this.";
+    AssignedOnly, "assigned-only", Article(17, 0), "只有当前承办单位可以办理此事项。", "Only a unit that the ticket is assigned to may do this.";
+    HolderOnly, "holder-only", Article(35, 0), "本单位不承办此工单，不能在工单上记录。", "Only the hotline or a unit that handles the ticket may write on it.";
+    RoleMissing, "role-missing", Article(7, 1), "经办人没有相应岗位职责。", "The person does not hold the role that this needs.";
+    PersonMissing, "person-missing", Article(7, 1), "须由本单位在岗人员办理。", "A person of the unit must do this.";
+    AlreadyRegistered, "already-registered", Article(15, 0), "工单已登记，不能重复登记。", "The ticket is registered already.";
+    NotRegistered, "not-registered", Article(15, 0), "工单尚未登记。", "The ticket is not registered yet.";
+    WrongDocument, "wrong-document", Article(15, 0), "此事项不适用于这类文件。", "This act does not belong to this sort of document.";
+    NotOpenForAnswer, "not-open-for-answer", Article(16, 1), "工单已派发或已办理，不能再即时答复。", "The ticket has been dispatched or dealt with; it can no longer be answered at once.";
+    AlreadyDispatched, "already-dispatched", Article(16, 2), "工单已派发，须先转派或等待退回。", "The ticket has been dispatched already; redispatch it instead.";
+    NotDispatched, "not-dispatched", Article(17, 0), "工单尚未派发。", "The ticket has not been dispatched.";
+    NoSuchUnit, "no-such-unit", Article(17, 0), "名册中没有这个承办单位。", "The registry has no such unit.";
+    UnitTwice, "unit-twice", Article(17, 0), "同一单位不能既是主办又是协办，也不能重复列出。", "A unit may be named only once in a dispatch.";
+    SameLead, "same-lead", Article(18, 0), "转派须换一个主办单位。", "A redispatch must name another lead unit.";
+    NotCurrentDispatch, "not-current-dispatch", Article(17, 0), "所依据的派单已被转派或收回。", "The dispatch that this answers is no longer the current one.";
+    AfterCompletion, "after-completion", Article(24, 0), "承办单位已报结，不能再转派。", "The unit has reported completion; the ticket can no longer be redispatched.";
+    AlreadySignedFor, "already-signed-for", Article(21, 1), "本单位已签收。", "The unit has signed for it already.";
+    NotSignedFor, "not-signed-for", Article(21, 1), "本单位尚未签收。", "The unit has not signed for it yet.";
+    ReturnPending, "return-pending", Article(18, 0), "退单申请正在审核。", "A return request is waiting for a decision.";
+    NoReturnPending, "no-return-pending", Article(18, 0), "没有待审核的退单申请，或所答复的申请已不是当前申请。", "There is no such return request waiting.";
+    ReturnOnce, "return-once", Article(18, 0), "退回申请已被驳回，由原承办单位继续办理。", "The return was refused; the unit goes on handling.";
+    NotInHand, "not-in-hand", Article(23, 0), "工单不在办理中。", "The ticket is not being handled.";
+    NoCompletion, "no-completion", Article(24, 0), "没有待认定的报结，或所认定的报结已不是当前报结。", "There is no such completion to confirm.";
+    NoClosure, "no-closure", Article(26, 0), "工单尚未认定办结，或所依据的认定已不是当前认定。", "Closure has not been confirmed.";
+    NotReadyForArchive, "not-ready-for-archive", Article(28, 0), "工单尚未办完，不能归档。", "The ticket is not finished; it cannot be archived.";
+    AlreadyArchived, "already-archived", Article(28, 0), "已归档。", "It is archived already.";
+    RatingIncomplete, "rating-incomplete", Article(26, 0), "接通的回访须如实记录联系、解决和满意三项评价。", "A follow-up that reached the requester must record all three ratings.";
+    EffectMissing, "effect-missing", Article(28, 0), "没有写明要更改的内容。", "The act names nothing that it changes.";
+    EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";
+    EditorPublishes, "editor-publishes", Article(29, 0), "编辑人不能发布自己编辑的内容，须由另一人审核后发布。", "Another person than the editor must publish.";
+    NothingToPublish, "nothing-to-publish", Article(29, 0), "没有待发布的修改。", "Nothing has changed since the last publication.";
+    AnswerMissing, "answer-missing", Article(17, 0), "没有写明所答复或所依据的办理记录。", "The act does not name the one that it answers.";
+    Clone, "clone", Article(35, 0), "同一设备编号出现两条不同的记录，疑似设备被复制。", "Two different acts carry one device number: the device was cloned.";
+    TooLong, "too-long", Article(28, 0), "此文件的办理记录已达上限，请另立关联工单。", "The document has reached its limit of acts; begin a linked one.";
+    RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";
+    DeviceUnknown, "device-unknown", Article(35, 0), "名册中没有这台设备。", "The registry does not list the device.";
+    TextMissing, "text-missing", Article(15, 0), "须写明内容或理由。", "The text that this needs is missing.";
+    NoSuchCategory, "no-such-category", Article(15, 0), "名册中没有这个事项分类。", "The registry has no such category.";
+}
+
+/// A rule that was broken, and the effective act that stands in the way where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Broken {
+    /// Which rule.
+    pub rule: Rule,
+    /// The act that it lost against, such as the redispatch that overtook a completion.
+    pub by: Option<ActId>,
+}
+
+impl From<Rule> for Broken {
+    fn from(rule: Rule) -> Self {
+        Self { rule, by: None }
+    }
+}
+
+impl Rule {
+    /// This rule, broken because of `by`.
+    #[must_use]
+    pub const fn because(self, by: Option<ActId>) -> Broken {
+        Broken { rule: self, by }
+    }
+}

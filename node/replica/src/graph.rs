@@ -1,0 +1,181 @@
+//! The acts of one document and how they follow each other.
+
+use regulation::{ActId, Fact, Level, Rule};
+
+use crate::act::Act;
+use crate::part::{Part, PartKind};
+
+/// A set of acts of one document, by their place in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ActSet(Vec<u64>);
+
+impl ActSet {
+    /// Adds an act.
+    pub fn insert(&mut self, index: usize) {
+        if self.0.len() <= index / 64 {
+            self.0.resize(index / 64 + 1, 0);
+        }
+        self.0[index / 64] |= 1 << (index % 64);
+    }
+
+    /// Whether it holds an act.
+    #[must_use]
+    pub fn contains(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// Adds all acts of another set.
+    pub fn extend(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine |= theirs;
+        }
+    }
+
+    /// How many acts it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// The acts, in the order of their place.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(i, word)| {
+            let mut word = *word;
+            std::iter::from_fn(move || {
+                (word != 0).then(|| {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    i * 64 + bit
+                })
+            })
+        })
+    }
+
+    /// The first `n` acts.
+    #[must_use]
+    pub fn first(n: usize) -> Self {
+        let mut set = Self(vec![u64::MAX; n / 64]);
+        if n % 64 > 0 {
+            set.0.push((1 << (n % 64)) - 1);
+        }
+        set
+    }
+}
+
+/// What admission found: a fact about the act, its causal past and the registry that it names; the same on every node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its author could do this there.
+    Admitted,
+    /// Its author could not. It is kept, writes nothing, and the fold skips it.
+    Unlawful(Rule),
+}
+
+/// Authority of an act at its causal past; the lower goes first inside a stratum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// City hotline.
+    City,
+    /// County hotline.
+    County,
+    /// The unit that was lead there.
+    Lead,
+    /// Any other.
+    Other,
+}
+
+impl Rank {
+    pub(crate) fn of(level: Level, lead: bool) -> Self {
+        match level {
+            Level::CityHotline => Self::City,
+            Level::CountyHotline => Self::County,
+            Level::Unit if lead => Self::Lead,
+            Level::Unit => Self::Other,
+        }
+    }
+}
+
+/// An act with its verdict, in its document.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its id.
+    pub id: ActId,
+    /// The act.
+    pub act: Act,
+    /// The act as the regulation sees it.
+    pub fact: Fact,
+    /// What admission found.
+    pub verdict: Verdict,
+    /// Its authority at its past.
+    pub rank: Rank,
+    /// Parts at hand.
+    pub parts: Vec<Part>,
+    /// Places of its deps.
+    pub deps: Vec<usize>,
+    /// Its causal past, itself excluded.
+    pub past: ActSet,
+    /// The maximal acts in its past, itself included, that wrote into the document.
+    pub frontier: Vec<usize>,
+}
+
+impl Node {
+    /// Whether it was admitted.
+    #[must_use]
+    pub fn admitted(&self) -> bool {
+        self.verdict == Verdict::Admitted
+    }
+
+    /// Whether it wrote into the document.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.admitted() && !self.act.effects.is_empty()
+    }
+
+    /// That part, if it is at hand.
+    #[must_use]
+    pub fn part(&self, kind: PartKind) -> Option<&Part> {
+        self.parts.iter().find(|part| part.kind == kind)
+    }
+
+    /// A segment of a part, as many `█` where it is withheld or erased, or `None` if there is no such segment.
+    #[must_use]
+    pub fn segment(&self, kind: PartKind, index: usize) -> Option<String> {
+        self.act.part(kind)?.segment(index, self.part(kind))
+    }
+
+    /// Whether it is the city hub's.
+    #[must_use]
+    pub fn hub(&self) -> bool {
+        self.fact.author.hub
+    }
+}
+
+/// The union of the pasts of these acts and the acts themselves.
+#[must_use]
+pub fn closure(nodes: &[Node], acts: &[usize]) -> ActSet {
+    let mut past = ActSet::default();
+    for act in acts {
+        past.extend(&nodes[*act].past);
+        past.insert(*act);
+    }
+    past
+}
+
+/// The maximal writing acts in the past of an act with these deps.
+#[must_use]
+pub fn frontier(nodes: &[Node], deps: &[usize]) -> Vec<usize> {
+    let mut all: Vec<usize> = deps.iter().flat_map(|dep| nodes[*dep].frontier.iter().copied()).collect();
+    all.sort_unstable();
+    all.dedup();
+    let dominated = |act: &usize| all.iter().any(|other| nodes[*other].past.contains(*act));
+    all.iter().copied().filter(|act| !dominated(act)).collect()
+}

@@ -1,0 +1,194 @@
+//! The history of one document: its acts with their verdicts, what they come to, and the document they write.
+
+use std::collections::BTreeMap;
+
+use regulation::{ActId, Record};
+
+use crate::act::Act;
+use crate::document::{Document, DocumentError, Splice};
+use crate::fold::{Folded, Standing, fold};
+use crate::graph::{ActSet, Node, Verdict, closure, frontier};
+use crate::judge::fact;
+use crate::limits::DEPS_MAX;
+use crate::part::Part;
+use crate::registry::Registry;
+
+/// A document as held here. Its fold and its Automerge document are caches of its acts.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    nodes: Vec<Node>,
+    index: BTreeMap<ActId, usize>,
+    heads: Vec<usize>,
+    folded: Folded,
+    document: Option<Document>,
+}
+
+impl History {
+    /// Acts, in the order in which they were taken in; deps before what depends on them.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The place of an act.
+    #[must_use]
+    pub fn index_of(&self, id: ActId) -> Option<usize> {
+        self.index.get(&id).copied()
+    }
+
+    /// The act of that id.
+    #[must_use]
+    pub fn node(&self, id: ActId) -> Option<&Node> {
+        self.index_of(id).map(|index| &self.nodes[index])
+    }
+
+    /// The id of the document: that of its first act.
+    #[must_use]
+    pub fn id(&self) -> Option<ActId> {
+        self.nodes.first().map(|node| node.id)
+    }
+
+    /// What an act made now names as deps: all heads, sorted.
+    #[must_use]
+    pub fn deps(&self) -> Vec<ActId> {
+        let mut deps: Vec<ActId> = self.heads.iter().map(|index| self.nodes[*index].id).collect();
+        deps.sort_unstable();
+        deps.truncate(DEPS_MAX);
+        deps
+    }
+
+    /// What the acts come to.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.folded.record
+    }
+
+    /// The whole fold.
+    #[must_use]
+    pub fn folded(&self) -> &Folded {
+        &self.folded
+    }
+
+    /// The standing of an act.
+    #[must_use]
+    pub fn standing(&self, index: usize) -> Option<Standing> {
+        self.folded.standing.get(index).copied().flatten()
+    }
+
+    /// Takes in an act that was judged against this history.
+    pub fn insert(&mut self, mut node: Node) {
+        if self.index.contains_key(&node.id) {
+            return;
+        }
+        let index = self.nodes.len();
+        if node.writes() {
+            node.frontier = vec![index];
+        }
+        let follows_all = self.follows_all(&node.deps);
+        let twin = self.nodes.iter().any(|other| other.act.identity() == node.act.identity());
+        self.heads.retain(|head| !node.past.contains(*head));
+        self.heads.push(index);
+        self.index.insert(node.id, index);
+        self.nodes.push(node);
+        if follows_all && !twin {
+            self.folded.append(&self.nodes, index);
+        } else {
+            self.folded = fold(&self.nodes, &ActSet::first(self.nodes.len()));
+        }
+    }
+
+    /// Takes in an act whose verdict was found earlier, as when the store is read again.
+    pub fn restore(&mut self, id: ActId, act: Act, parts: Vec<Part>, verdict: Verdict, registry: &Registry) -> bool {
+        let (Some(body), Some(at)) = (act.body().cloned(), registry.at(&act.registry)) else { return false };
+        let deps: Option<Vec<usize>> = act.deps.iter().map(|dep| self.index_of(*dep)).collect();
+        let Some(deps) = deps else { return false };
+        let fact = fact(id, &act, body, &at);
+        let past = closure(&self.nodes, &deps);
+        let record = self.record_at(&deps, &past);
+        let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
+        let rank = crate::graph::Rank::of(fact.author.level, lead);
+        let frontier = frontier(&self.nodes, &deps);
+        self.insert(Node { id, act, fact, verdict, rank, parts, deps, past, frontier });
+        true
+    }
+
+    /// Puts in a part that came after its act; the document is built again when it is next asked for.
+    pub fn put_part(&mut self, id: ActId, part: Part) -> bool {
+        let Some(node) = self.index.get(&id).map(|index| &mut self.nodes[*index]) else { return false };
+        if !crate::judge::fits(&node.act, &part) || node.parts.iter().any(|held| held.kind == part.kind) {
+            return false;
+        }
+        node.parts.push(part);
+        node.parts.sort_by_key(|part| part.kind);
+        self.document = None;
+        true
+    }
+
+    /// What the acts of a past come to. `deps` are its maximal acts.
+    #[must_use]
+    pub(crate) fn record_at(&self, deps: &[usize], past: &ActSet) -> Record {
+        if self.follows_all(deps) { self.folded.record.clone() } else { fold(&self.nodes, past).record }
+    }
+
+    fn follows_all(&self, deps: &[usize]) -> bool {
+        self.heads.iter().all(|head| deps.contains(head))
+    }
+
+    /// Folds everything again from nothing: must equal [`Self::folded`].
+    #[must_use]
+    pub fn refold(&self) -> Folded {
+        fold(&self.nodes, &ActSet::first(self.nodes.len()))
+    }
+
+    /// The document, brought up to date.
+    ///
+    /// # Errors
+    /// Automerge refuses an admitted effect: a fault of this program.
+    pub fn document(&mut self) -> Result<&Document, DocumentError> {
+        let mut document = match self.document.take() {
+            Some(document) => document,
+            None => Document::build(&[])?,
+        };
+        document.catch_up(&self.nodes)?;
+        Ok(self.document.insert(document))
+    }
+
+    /// Code points of the text at a past with this frontier.
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub(crate) fn text_chars_at(&mut self, frontier: &[usize]) -> Result<usize, DocumentError> {
+        Ok(self.document()?.text_chars_at(frontier))
+    }
+
+    /// The text as an act found it: what a publication publishes.
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn text_before(&mut self, id: ActId) -> Result<Option<String>, DocumentError> {
+        let Some(index) = self.index_of(id) else { return Ok(None) };
+        let frontier = frontier(&self.nodes, &self.nodes[index].deps);
+        self.document()?.text_at(&frontier).map(Some)
+    }
+
+    /// The splices of an edit: `text` typed over the text as it was when the acts `base` were the heads. Acts of
+    /// `base` that are not held are left out; without any, the present text is the base.
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn edit(&mut self, base: &[ActId], text: &str) -> Result<Vec<Splice>, DocumentError> {
+        let mut acts: Vec<usize> = base.iter().filter_map(|id| self.index_of(*id)).collect();
+        if acts.is_empty() {
+            acts.clone_from(&self.heads);
+        }
+        let base = frontier(&self.nodes, &acts);
+        self.document()?.edit(&base, text)
+    }
+
+    /// Ids of the past of an act and the act itself.
+    #[must_use]
+    pub fn upto(&self, id: ActId) -> Vec<ActId> {
+        let Some(index) = self.index_of(id) else { return Vec::new() };
+        self.nodes[index].past.iter().chain([index]).map(|i| self.nodes[i].id).collect()
+    }
+}

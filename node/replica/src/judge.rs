@@ -1,0 +1,227 @@
+//! Admission: what an act, its causal past and the registry that it names say of it. Cheap checks first.
+//!
+//! *Held* is no verdict: something is missing here. *Refused* is malformed or forged. *Unlawful* is kept and writes
+//! nothing. None of them depends on a clock, on the order of arrival or on anything local.
+
+use regulation::act::Body;
+use regulation::{ActId, Author, DeviceId, Fact, Level, Record, Rule, apply};
+
+use crate::act::{Act, Content};
+use crate::document::DocumentError;
+use crate::effect::{Effect, Field, Value, needs_effect};
+use crate::graph::{Node, Rank, Verdict, closure, frontier};
+use crate::history::History;
+use crate::limits::PAST_ACTS_MAX;
+use crate::part::{Part, PartKind};
+use crate::registry::{At, Registry, RegistryVersion};
+use crate::seal::{Sealed, hash, verify};
+
+/// What is missing here before an act can be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// An act that it depends on.
+    Act(ActId),
+    /// Entries of a registry log.
+    Registry(RegistryVersion),
+    /// A newer version of this program, which knows this kind.
+    Upgrade(u16),
+}
+
+/// What came of judging an act.
+#[derive(Debug)]
+pub enum Judgement {
+    /// Something is missing here.
+    Held(Need),
+    /// Malformed or forged: why, in English, for logs and quarantine.
+    Refused(String),
+    /// Admitted or unlawful; ready for [`History::insert`].
+    Judged(Box<Node>),
+}
+
+/// Judges a sealed act against the history of its document as held here.
+///
+/// # Errors
+/// A document could not be rebuilt: a fault of this program.
+pub fn judge(history: &mut History, sealed: &Sealed, act: Act, registry: &Registry) -> Result<Judgement, DocumentError> {
+    let id = sealed.id();
+    let named = registry.at(&act.registry);
+    let Some(device) = named.and_then(|at| at.device(act.device)).or_else(|| registry.now().device(act.device)) else {
+        return Ok(unknown_device(&act, registry));
+    };
+    if !verify(&device.key, &hash(b"jiesu/act/1", &sealed.bytes), &sealed.signature) {
+        return Ok(Judgement::Refused("the signature is not that of the device".to_owned()));
+    }
+    if let Some(part) = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part))) {
+        return Ok(Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)));
+    }
+    let Some(at) = named else {
+        let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
+        let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
+        return Ok(Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback))));
+    };
+    let mut deps = Vec::with_capacity(act.deps.len());
+    for dep in &act.deps {
+        match history.index_of(*dep) {
+            Some(index) => deps.push(index),
+            None => return Ok(Judgement::Held(Need::Act(*dep))),
+        }
+    }
+    let Content::Known(body) = &act.content else {
+        let Content::Unknown { kind, .. } = act.content else { unreachable!("content is known or unknown") };
+        return Ok(Judgement::Held(Need::Upgrade(kind)));
+    };
+    let fact = fact(id, &act, body.clone(), &at);
+    let nodes = history.nodes();
+    let past = closure(nodes, &deps);
+    let mut record = history.record_at(&deps, &past);
+    let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
+    let node = Node {
+        rank: Rank::of(fact.author.level, lead),
+        frontier: frontier(nodes, &deps),
+        parts: sealed.parts.clone(),
+        verdict: Verdict::Admitted,
+        id,
+        act,
+        fact,
+        deps,
+        past,
+    };
+    let verdict = verdict(&node, &mut record, history, &at)?;
+    Ok(Judgement::Judged(Box::new(Node { verdict, ..node })))
+}
+
+/// The act as the regulation sees it.
+#[must_use]
+pub(crate) fn fact(id: ActId, act: &Act, body: Body, at: &At<'_>) -> Fact {
+    let unit = at.device(act.device).map(|device| device.unit);
+    Fact {
+        id,
+        body,
+        answers: act.answers,
+        author: author(at, act.device, act.person, unit),
+        claimed_at: act.time,
+        happened_at: act.happened,
+    }
+}
+
+fn author(
+    at: &At<'_>,
+    device: DeviceId,
+    person: Option<regulation::PersonId>,
+    unit: Option<regulation::UnitId>,
+) -> Author {
+    let unit = unit.unwrap_or(regulation::UnitId(0));
+    Author {
+        unit,
+        level: at.level(unit),
+        hub: at.hub() == Some(device),
+        person,
+        roles: person.map(|person| at.roles(person, unit)).unwrap_or_default(),
+    }
+}
+
+fn unknown_device(act: &Act, registry: &Registry) -> Judgement {
+    match act.registry.iter().find(|v| registry.at(&[**v]).is_none()) {
+        Some(version) => Judgement::Held(Need::Registry(*version)),
+        None => Judgement::Refused(format!("device {} is not in the registry that the act names", act.device.0)),
+    }
+}
+
+fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>) -> Result<Verdict, DocumentError> {
+    if let Err(rule) = shape(node, history, at) {
+        return Ok(Verdict::Unlawful(rule));
+    }
+    if let Err(rule) = effects(node, history)? {
+        return Ok(Verdict::Unlawful(rule));
+    }
+    Ok(match apply(record, &node.fact) {
+        Ok(()) => Verdict::Admitted,
+        Err(broken) => Verdict::Unlawful(broken.rule),
+    })
+}
+
+/// What the act, its deps and the registry decide without the record.
+fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
+    let kind = node.fact.body.kind();
+    if at.device(node.act.device).is_none() {
+        return Err(Rule::DeviceUnknown);
+    }
+    let bounded = !node.hub() && kind != regulation::ActKind::Archive;
+    if bounded && node.past.len() >= PAST_ACTS_MAX {
+        return Err(Rule::TooLong);
+    }
+    let behind = |dep: &usize| {
+        history.nodes()[*dep].act.registry.iter().any(|v| node.act.registry.iter().any(|m| m.log == v.log && m.version < v.version))
+    };
+    if node.deps.iter().any(behind) {
+        return Err(Rule::RegistryBehind);
+    }
+    if let Body::Dispatch(d) | Body::Redispatch(d) | Body::ReturnApprove(d) = &node.fact.body {
+        let unknown = |unit: &regulation::UnitId| at.unit(*unit).is_none() || at.level(*unit) == Level::CityHotline;
+        if std::iter::once(&d.lead).chain(&d.assisting).any(unknown) {
+            return Err(Rule::NoSuchUnit);
+        }
+    }
+    let needed = kind.segments();
+    let head = node.act.part(PartKind::Text);
+    let given = head.map_or(0, |head| head.segments.iter().take(needed).filter(|len| **len > 0).count());
+    if given < needed {
+        return Err(Rule::TextMissing);
+    }
+    let category = |effect: &Effect| match effect {
+        Effect::Register(Field::Category, Value::Code(code)) => !at.categories().iter().any(|(known, _)| known == code),
+        Effect::Register(Field::Category, Value::Segment(_)) => true,
+        _ => false,
+    };
+    if node.act.effects.iter().any(category) {
+        return Err(Rule::NoSuchCategory);
+    }
+    Ok(())
+}
+
+/// Whether the effects are ones that this kind may make, inside the text as it is at the causal past.
+fn effects(node: &Node, history: &mut History) -> Result<Result<(), Rule>, DocumentError> {
+    let kind = node.fact.body.kind();
+    let effects = &node.act.effects;
+    if effects.is_empty() && needs_effect(kind) {
+        return Ok(Err(Rule::EffectMissing));
+    }
+    if kind.begins() && !effects.iter().any(|e| matches!(e, Effect::Register(Field::Title, _))) {
+        return Ok(Err(Rule::EffectMissing));
+    }
+    let segments = node.act.part(PartKind::Text).map_or(&[][..], |head| head.segments.as_slice());
+    let inserted = |segment: &Option<u8>| match segment {
+        None => Some(0),
+        Some(index) => segments.get(usize::from(*index)).map(|len| *len as usize),
+    };
+    let mut chars = match effects.iter().any(|e| matches!(e, Effect::Splice { .. })) {
+        true => history.text_chars_at(&node.frontier)?,
+        false => 0,
+    };
+    for effect in effects {
+        let fits = match effect {
+            Effect::Register(_, Value::Segment(index)) => usize::from(*index) < segments.len(),
+            Effect::Splice { position, delete, insert } => {
+                let end = (*position as usize).saturating_add(*delete as usize);
+                match inserted(insert) {
+                    Some(new) if end <= chars => {
+                        chars = chars - *delete as usize + new;
+                        true
+                    }
+                    _ => false,
+                }
+            }
+            _ => true,
+        };
+        if !fits || !effect.allowed(kind) {
+            return Ok(Err(Rule::EffectOutOfPlace));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Whether a part is the one that the act promises; for parts that come later than their act.
+#[must_use]
+pub fn fits(act: &Act, part: &Part) -> bool {
+    act.part(part.kind).is_some_and(|head| head.fits(part))
+}

@@ -1,0 +1,34 @@
+//! Acts, their encoding and sealing, the registry, admission, the fold with its strata, and the Automerge documents
+//! that acts regenerate.
+//!
+//! Invariant: pure. The same admitted acts and registry versions give the same admission, standing and documents on
+//! every node, in whatever order they arrived. Only this crate names an Automerge type.
+
+#![warn(missing_docs)]
+
+pub mod act;
+pub mod body;
+pub mod codec;
+pub mod document;
+pub mod draft;
+pub mod effect;
+pub mod fold;
+pub mod graph;
+pub mod history;
+pub mod judge;
+pub mod limits;
+pub mod part;
+pub mod registry;
+pub mod seal;
+
+pub use act::{Act, Content};
+pub use document::{Document, DocumentError, Splice};
+pub use draft::{Draft, Stamp, compose};
+pub use effect::{Effect, Field, Value};
+pub use fold::{Folded, Standing};
+pub use graph::{Node, Verdict};
+pub use history::History;
+pub use judge::{Judgement, Need, judge};
+pub use part::{Part, PartHead, PartKind};
+pub use registry::{Change, Class, Device, Entry, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind};
+pub use seal::{DeviceKey, Sealed};

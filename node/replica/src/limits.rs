@@ -1,0 +1,24 @@
+//! Limits of the first version of the envelope. They are part of admission: every node must hold the same ones.
+
+/// Bytes of an encoded act.
+pub const ACT_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a sealed act with its parts.
+pub const SEALED_BYTES_MAX: usize = 256 * 1024;
+/// Acts that an act may name as its dependencies.
+pub const DEPS_MAX: usize = 64;
+/// Acts in the past of an act; what follows is a new linked document.
+pub const PAST_ACTS_MAX: usize = 1_000;
+/// Effects of one act.
+pub const EFFECTS_MAX: usize = 256;
+/// Registry logs that an act names.
+pub const LOGS_MAX: usize = 4;
+/// Units that one dispatch names.
+pub const DISPATCH_UNITS_MAX: usize = 32;
+/// Segments of one part.
+pub const SEGMENTS_MAX: usize = 256;
+/// Code points of one part.
+pub const PART_CHARS_MAX: usize = 50_000;
+/// Bytes of a code: a category, a place, a tag, an external number.
+pub const CODE_BYTES_MAX: usize = 64;
+/// Bytes of one entry of a registry log.
+pub const ENTRY_BYTES_MAX: usize = 1024 * 1024;

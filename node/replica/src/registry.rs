@@ -1,0 +1,377 @@
+//! The registry: signed, versioned data that every node holds: devices, people, units, categories, calendar, terms.
+//!
+//! It is a hash-chained log, not a document. Acts name the version that they were made under, so that whoever judges
+//! them reads what their author read: [`Registry::at`].
+
+mod entry;
+
+use std::collections::BTreeMap;
+
+use regulation::calendar::Calendar;
+use regulation::terms::Terms;
+use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
+
+pub use entry::{Change, Class, Device, Entry, Person, Unit, UnitKind};
+
+/// The log that the city writes. County logs, delegated by it, come beside it.
+pub const ROOT_LOG: u32 = 0;
+
+/// How far a log is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegistryVersion {
+    /// Which log.
+    pub log: u32,
+    /// Entries 1 to this one.
+    pub version: u32,
+}
+
+/// Why an entry cannot be appended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// Bytes that are no entry.
+    #[error(transparent)]
+    Malformed(#[from] crate::codec::Malformed),
+    /// An entry between is missing.
+    #[error("registry entry {found} follows {held}: entries between are missing")]
+    Gap {
+        /// Version held.
+        held: u32,
+        /// Version found.
+        found: u32,
+    },
+    /// Another entry of this version is held: the log forked.
+    #[error("registry entry {version} differs from the one held: the log was forked")]
+    Fork {
+        /// Version of both.
+        version: u32,
+    },
+    /// Not signed by the log's writer.
+    #[error("registry entry {version} is not signed by the writer of its log")]
+    Signature {
+        /// Its version.
+        version: u32,
+    },
+    /// A number was given out twice, or names something unknown.
+    #[error("registry entry {version}: {why}")]
+    Inconsistent {
+        /// Its version.
+        version: u32,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// What became of an appended entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is new.
+    New,
+    /// It was held already.
+    Known,
+}
+
+/// A value of each version from which it held.
+type Dated<T> = Vec<(u32, T)>;
+
+/// The registry as far as it is known here, in all its versions.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    entries: Vec<(Entry, Vec<u8>, [u8; 32])>,
+    root_key: Option<[u8; 32]>,
+    city: String,
+    hub: Dated<DeviceId>,
+    units: BTreeMap<UnitId, Dated<Unit>>,
+    devices: BTreeMap<DeviceId, Dated<Device>>,
+    people: BTreeMap<PersonId, Dated<Person>>,
+    categories: Dated<Vec<(String, String)>>,
+    calendar: Dated<Calendar>,
+    terms: Dated<Terms>,
+}
+
+impl Registry {
+    /// Entries held.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The versions that an act made now names.
+    #[must_use]
+    pub fn versions(&self) -> Vec<RegistryVersion> {
+        vec![RegistryVersion { log: ROOT_LOG, version: self.version() }]
+    }
+
+    /// Encoded entries, oldest first.
+    pub fn entries(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.iter().map(|(_, bytes, _)| bytes.as_slice())
+    }
+
+    /// The hash of the newest entry; zeros before the first.
+    #[must_use]
+    pub fn head(&self) -> [u8; 32] {
+        self.entries.last().map_or([0; 32], |(_, _, hash)| *hash)
+    }
+
+    /// Name of the city.
+    #[must_use]
+    pub fn city(&self) -> &str {
+        &self.city
+    }
+
+    /// Hash of the first entry: it names the city in tokens and files.
+    #[must_use]
+    pub fn city_id(&self) -> Option<[u8; 32]> {
+        self.entries.first().map(|(_, _, hash)| *hash)
+    }
+
+    /// The root key that signs the log.
+    #[must_use]
+    pub fn root_key(&self) -> Option<[u8; 32]> {
+        self.root_key
+    }
+
+    /// The registry as it was in that version. `None` if that version is not known here.
+    #[must_use]
+    pub fn at(&self, versions: &[RegistryVersion]) -> Option<At<'_>> {
+        let [RegistryVersion { log: ROOT_LOG, version }] = versions else { return None };
+        (*version > 0 && *version <= self.version()).then_some(At { registry: self, version: *version })
+    }
+
+    /// The registry as it is now.
+    #[must_use]
+    pub fn now(&self) -> At<'_> {
+        At { registry: self, version: self.version() }
+    }
+
+    /// Appends an encoded entry.
+    ///
+    /// # Errors
+    /// It does not follow the newest entry, is not signed by the root key, or contradicts what is held.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<Appended, RegistryError> {
+        let (entry, signature) = Entry::decode(bytes)?;
+        let version = entry.version;
+        if version <= self.version() {
+            let held = &self.entries[version as usize - 1].1;
+            return if held == bytes { Ok(Appended::Known) } else { Err(RegistryError::Fork { version }) };
+        }
+        if version != self.version() + 1 {
+            return Err(RegistryError::Gap { held: self.version(), found: version });
+        }
+        if entry.previous != self.head() {
+            return Err(RegistryError::Fork { version });
+        }
+        let key = match (&self.root_key, &entry.change) {
+            (Some(key), _) => *key,
+            (None, Change::Found { root_key, .. }) => *root_key,
+            (None, _) => return Err(inconsistent(version, "the first entry must found the city")),
+        };
+        let hash = entry.hash();
+        if !crate::seal::verify(&key, &hash, &signature) {
+            return Err(RegistryError::Signature { version });
+        }
+        self.take(version, &entry.change)?;
+        self.entries.push((entry, bytes.to_vec(), hash));
+        Ok(Appended::New)
+    }
+
+    fn take(&mut self, version: u32, change: &Change) -> Result<(), RegistryError> {
+        match change {
+            Change::Found { city, root_key } => {
+                if version != 1 {
+                    return Err(inconsistent(version, "the city is founded already"));
+                }
+                self.city.clone_from(city);
+                self.root_key = Some(*root_key);
+            }
+            Change::Units(units) => {
+                for (id, unit) in units {
+                    self.units.entry(*id).or_default().push((version, unit.clone()));
+                }
+            }
+            Change::Categories(categories) => self.categories.push((version, categories.clone())),
+            Change::Calendar(days) => {
+                let calendar = Calendar::from_days(version, days);
+                self.calendar.push((version, calendar));
+            }
+            Change::Terms(terms) => self.terms.push((version, terms.clone())),
+            Change::Device(id, device) => {
+                if !self.units.contains_key(&device.unit) {
+                    return Err(inconsistent(version, "the device's unit is not known"));
+                }
+                let taken = self.devices.iter().any(|(other, dated)| {
+                    other != id && dated.iter().any(|(_, earlier)| earlier.key == device.key)
+                });
+                if taken {
+                    return Err(inconsistent(version, "the device's key belongs to another device"));
+                }
+                self.devices.entry(*id).or_default().push((version, device.clone()));
+            }
+            Change::Hub(id) => {
+                if !self.devices.contains_key(id) {
+                    return Err(inconsistent(version, "the hub is not an enrolled device"));
+                }
+                self.hub.push((version, *id));
+            }
+            Change::Person(id, person) => {
+                if !self.units.contains_key(&person.unit) {
+                    return Err(inconsistent(version, "the person's unit is not known"));
+                }
+                self.people.entry(*id).or_default().push((version, person.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Next free device number.
+    #[must_use]
+    pub fn next_device(&self) -> DeviceId {
+        DeviceId(self.devices.keys().next_back().map_or(1, |id| id.0 + 1))
+    }
+
+    /// Next free number of a person.
+    #[must_use]
+    pub fn next_person(&self) -> PersonId {
+        PersonId(self.people.keys().next_back().map_or(1, |id| id.0 + 1))
+    }
+}
+
+fn inconsistent(version: u32, why: &str) -> RegistryError {
+    RegistryError::Inconsistent { version, why: why.to_owned() }
+}
+
+/// The registry in one of its versions.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'r> {
+    registry: &'r Registry,
+    version: u32,
+}
+
+impl<'r> At<'r> {
+    /// That version.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The device of that number.
+    #[must_use]
+    pub fn device(&self, id: DeviceId) -> Option<&'r Device> {
+        self.pick(self.registry.devices.get(&id)?)
+    }
+
+    /// The device of that key.
+    #[must_use]
+    pub fn device_of_key(&self, key: &[u8; 32]) -> Option<(DeviceId, &'r Device)> {
+        self.devices().find(|(_, device)| device.key == *key)
+    }
+
+    /// Every device.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &'r Device)> + use<'r> {
+        let at = *self;
+        at.registry.devices.iter().filter_map(move |(id, dated)| Some((*id, at.pick(dated)?)))
+    }
+
+    /// The person of that number.
+    #[must_use]
+    pub fn person(&self, id: PersonId) -> Option<&'r Person> {
+        self.pick(self.registry.people.get(&id)?)
+    }
+
+    /// Everybody.
+    pub fn people(&self) -> impl Iterator<Item = (PersonId, &'r Person)> + use<'r> {
+        let at = *self;
+        at.registry.people.iter().filter_map(move |(id, dated)| Some((*id, at.pick(dated)?)))
+    }
+
+    /// The unit of that number.
+    #[must_use]
+    pub fn unit(&self, id: UnitId) -> Option<&'r Unit> {
+        self.pick(self.registry.units.get(&id)?)
+    }
+
+    /// Every unit.
+    pub fn units(&self) -> impl Iterator<Item = (UnitId, &'r Unit)> + use<'r> {
+        let at = *self;
+        at.registry.units.iter().filter_map(move |(id, dated)| Some((*id, at.pick(dated)?)))
+    }
+
+    /// The unit of that code, name or short name.
+    #[must_use]
+    pub fn unit_called(&self, name: &str) -> Option<(UnitId, &'r Unit)> {
+        self.units().find(|(_, unit)| unit.code == name || unit.name == name || unit.short == name)
+    }
+
+    /// The city hub.
+    #[must_use]
+    pub fn hub(&self) -> Option<DeviceId> {
+        self.pick(&self.registry.hub).copied()
+    }
+
+    /// Code and name of each category.
+    #[must_use]
+    pub fn categories(&self) -> &'r [(String, String)] {
+        self.pick(&self.registry.categories).map_or(&[], Vec::as_slice)
+    }
+
+    /// The working-day calendar.
+    #[must_use]
+    pub fn calendar(&self) -> Option<&'r Calendar> {
+        self.pick(&self.registry.calendar)
+    }
+
+    /// The terms.
+    #[must_use]
+    pub fn terms(&self) -> Option<&'r Terms> {
+        self.pick(&self.registry.terms)
+    }
+
+    /// Level of a unit: hotline of the city, of a county, or a handling unit.
+    #[must_use]
+    pub fn level(&self, id: UnitId) -> Level {
+        match self.unit(id).map(|unit| unit.kind) {
+            Some(UnitKind::CityHotline) => Level::CityHotline,
+            Some(UnitKind::CountyHotline) => Level::CountyHotline,
+            _ => Level::Unit,
+        }
+    }
+
+    /// Roles of a person in that unit; empty if the person belongs to another.
+    #[must_use]
+    pub fn roles(&self, id: PersonId, unit: UnitId) -> Vec<Role> {
+        match self.person(id) {
+            Some(person) if person.unit == unit => person.roles.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether whatever a device of `holder` holds includes the tickets of `unit`: its own, and those of the units
+    /// below a hotline.
+    #[must_use]
+    pub fn covers(&self, holder: UnitId, class: Class, unit: UnitId) -> bool {
+        if holder == unit {
+            return true;
+        }
+        let mut above = self.unit(unit).and_then(|unit| unit.parent);
+        // The city is at most three levels deep; the bound keeps a faulty registry from turning in circles.
+        for _ in 0..4 {
+            match above {
+                Some(id) if id == holder => return class == Class::Hub,
+                Some(id) => above = self.unit(id).and_then(|unit| unit.parent),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn pick<T>(&self, dated: &'r [(u32, T)]) -> Option<&'r T> {
+        dated.iter().rev().find(|(since, _)| *since <= self.version).map(|(_, value)| value)
+    }
+}
+
+/// Builds and signs entries; held by whoever writes the log.
+#[must_use]
+pub fn sign_entry(registry: &Registry, change: Change, time: Millis, key: &crate::seal::DeviceKey) -> Vec<u8> {
+    let entry =
+        Entry { log: ROOT_LOG, version: registry.version() + 1, previous: registry.head(), time, change };
+    entry.encode(&key.sign(&entry.hash()))
+}

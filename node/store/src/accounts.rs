@@ -1,0 +1,94 @@
+//! Who may sign in at this node.
+
+use std::fmt;
+
+use regulation::ids::{Millis, PersonId};
+use rusqlite::{OptionalExtension, Row};
+
+use crate::error::StoreError;
+use crate::open::{Queries, Store};
+
+/// A person's account here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// The person.
+    pub person: PersonId,
+    /// The password's hash, in PHC form.
+    pub password: String,
+    /// Failed attempts since the last success.
+    pub failed: u32,
+    /// Until when no attempt counts; 0 if none was locked out.
+    pub locked_until: Millis,
+}
+
+// A hash is worth guessing at, so it stays out of every log.
+impl fmt::Debug for AccountRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountRow")
+            .field("person", &self.person)
+            .field("failed", &self.failed)
+            .field("locked_until", &self.locked_until)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Queries {
+    /// A person's account.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn account(&self, person: PersonId) -> Result<Option<AccountRow>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT person, password, failed, locked_until FROM accounts WHERE person = ?1")?;
+        Ok(statement.query_row([person.0], account_of).optional()?)
+    }
+
+    /// Every account, by person.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT person, password, failed, locked_until FROM accounts ORDER BY person")?;
+        let rows = statement.query_map([], account_of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    /// Sets a person's account.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn put_account(&mut self, row: &AccountRow) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached(
+                "REPLACE INTO accounts(person, password, failed, locked_until) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            statement.execute((row.person.0, &row.password, row.failed, row.locked_until))?;
+            Ok(())
+        })
+    }
+
+    /// Removes a person's account. False if there was none.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn remove_account(&mut self, person: PersonId) -> Result<bool, StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached("DELETE FROM accounts WHERE person = ?1")?;
+            Ok(statement.execute([person.0])? > 0)
+        })
+    }
+}
+
+fn account_of(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+    Ok(AccountRow {
+        person: row.get(0).map(PersonId)?,
+        password: row.get(1)?,
+        failed: row.get(2)?,
+        locked_until: row.get(3)?,
+    })
+}

@@ -1,0 +1,355 @@
+//! Documents, their acts and the parts that travel beside them.
+
+use std::fmt;
+
+use regulation::ids::{ActId, DeviceId, Millis};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{OptionalExtension, Params, Row, ToSql, params};
+
+use crate::error::StoreError;
+use crate::ids::{Aseq, DocNo, at_most};
+use crate::open::{Queries, Store};
+
+/// Acts, documents or act ids that one question returns at most, in rows.
+pub const ACT_ROWS_MAX: usize = 4_096;
+
+/// What admission found of an act. An act without a verdict is held, not stored here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Lawful at its causal past.
+    Admitted,
+    /// Its author could not do this there: kept, writes nothing.
+    Unlawful,
+}
+
+/// An act to be stored.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAct<'a> {
+    /// The act's own id.
+    pub id: ActId,
+    /// Its document, see [`Store::add_doc`].
+    pub doc: DocNo,
+    /// The signed bytes.
+    pub bytes: &'a [u8],
+    /// Signatures over them.
+    pub signature: &'a [u8],
+    /// What admission found.
+    pub verdict: Verdict,
+    /// The rule that makes it unlawful.
+    pub rule: Option<&'a str>,
+    /// When it came to be stored here.
+    pub received_at: Millis,
+    /// The device it came from; `None` if it was made here.
+    pub peer: Option<DeviceId>,
+    /// Its author's device, with `epoch` and `dseq` the act's identity.
+    pub device: DeviceId,
+    /// Epoch of the author's database.
+    pub epoch: u64,
+    /// The device's count of its acts in that epoch.
+    pub dseq: u64,
+}
+
+/// A stored act with those of its parts that are held here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActRow {
+    /// Its number in this store.
+    pub aseq: Aseq,
+    /// The act's own id.
+    pub id: ActId,
+    /// Its document.
+    pub doc: DocNo,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+    /// Signatures over them.
+    pub signature: Vec<u8>,
+    /// What admission found.
+    pub verdict: Verdict,
+    /// The rule that makes it unlawful.
+    pub rule: Option<String>,
+    /// When it came to be stored here.
+    pub received_at: Millis,
+    /// The device it came from; `None` if it was made here.
+    pub peer: Option<DeviceId>,
+    /// Its author's device.
+    pub device: DeviceId,
+    /// Epoch of the author's database.
+    pub epoch: u64,
+    /// The device's count of its acts in that epoch.
+    pub dseq: u64,
+    /// Parts held, by kind.
+    pub parts: Vec<PartRow>,
+}
+
+/// One part of an act, held here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartRow {
+    /// Which part: the act's own numbering.
+    pub kind: u8,
+    /// Salt of the commitment.
+    pub salt: Vec<u8>,
+    /// The content: free text or personal data.
+    pub bytes: Vec<u8>,
+}
+
+// Parts are what must never reach a log.
+impl fmt::Debug for PartRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PartRow {{ kind: {}, {} bytes }}", self.kind, self.bytes.len())
+    }
+}
+
+impl Queries {
+    /// The number of a document.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn doc_no(&self, id: &ActId) -> Result<Option<DocNo>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT doc FROM docs WHERE id = ?1")?;
+        Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
+    }
+
+    /// The id of a document.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn doc_id(&self, doc: DocNo) -> Result<Option<ActId>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT id FROM docs WHERE doc = ?1")?;
+        Ok(statement.query_row([doc], |row| row.get(0).map(ActId)).optional()?)
+    }
+
+    /// Documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn docs_after(&self, after: DocNo, limit: usize) -> Result<Vec<(DocNo, ActId)>, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT doc, id FROM docs WHERE doc > ?1 ORDER BY doc LIMIT ?2")?;
+        let rows = statement
+            .query_map((after, at_most(limit, ACT_ROWS_MAX)), |row| Ok((row.get(0)?, row.get(1).map(ActId)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of an act, if it is stored.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn aseq_of(&self, id: &ActId) -> Result<Option<Aseq>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT aseq FROM acts WHERE id = ?1")?;
+        Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
+    }
+
+    /// An act by its id.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn act(&self, id: &ActId) -> Result<Option<ActRow>, StoreError> {
+        Ok(self.select_acts("a.id = ?1", [id.0])?.pop())
+    }
+
+    /// An act by its number.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn act_at(&self, aseq: Aseq) -> Result<Option<ActRow>, StoreError> {
+        Ok(self.select_acts("a.aseq = ?1", [aseq])?.pop())
+    }
+
+    /// All acts of a document in the order in which they came.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn acts_of(&self, doc: DocNo) -> Result<Vec<ActRow>, StoreError> {
+        self.acts_of_upto(doc, Aseq(i64::MAX))
+    }
+
+    /// The acts of a document up to and with number `upto`: what an enter entry of a feed stands for.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn acts_of_upto(&self, doc: DocNo, upto: Aseq) -> Result<Vec<ActRow>, StoreError> {
+        self.select_acts("a.doc = ?1 AND a.aseq <= ?2", (doc, upto))
+    }
+
+    /// Acts of all documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn acts_after(&self, after: Aseq, limit: usize) -> Result<Vec<ActRow>, StoreError> {
+        let rows = at_most(limit, ACT_ROWS_MAX);
+        self.select_acts("a.aseq IN (SELECT aseq FROM acts WHERE aseq > ?1 ORDER BY aseq LIMIT ?2)", (after, rows))
+    }
+
+    /// The acts that claim one identity, in the order in which they came. More than one proves a clone.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn acts_of_identity(
+        &self,
+        device: DeviceId,
+        epoch: u64,
+        dseq: u64,
+    ) -> Result<Vec<(Aseq, ActId)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT aseq, id FROM acts WHERE device = ?1 AND epoch = ?2 AND dseq = ?3 ORDER BY aseq",
+        )?;
+        let rows = statement.query_map((device.0, epoch.cast_signed(), dseq.cast_signed()), |row| {
+            Ok((row.get(0)?, row.get(1).map(ActId)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The highest `dseq` stored of a device's epoch, below 2^63; `None` where there is no act of it.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn device_head(&self, device: DeviceId, epoch: u64) -> Result<Option<u64>, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT max(dseq) FROM acts WHERE device = ?1 AND epoch = ?2")?;
+        let head: Option<i64> = statement.query_row((device.0, epoch.cast_signed()), |row| row.get(0))?;
+        Ok(head.map(i64::cast_unsigned))
+    }
+
+    /// `condition` is one of the texts above; each becomes one cached statement.
+    fn select_acts(&self, condition: &str, params: impl Params) -> Result<Vec<ActRow>, StoreError> {
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT a.aseq, a.id, a.doc, a.bytes, a.signature, a.verdict, a.rule, a.received_at, a.peer, a.device,
+                    a.epoch, a.dseq, p.kind, p.salt, p.bytes
+             FROM acts a LEFT JOIN parts p ON p.aseq = a.aseq WHERE {condition} ORDER BY a.aseq, p.kind"
+        ))?;
+        let mut rows = statement.query(params)?;
+        let mut acts: Vec<ActRow> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let aseq = row.get(0)?;
+            let part = part_of(row)?;
+            match acts.last_mut() {
+                Some(last) if last.aseq == aseq => last.parts.extend(part),
+                _ => acts.push(act_of(row, part)?),
+            }
+        }
+        Ok(acts)
+    }
+}
+
+impl Store {
+    /// The number of a document, given now if it has none yet.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn add_doc(&mut self, id: &ActId) -> Result<DocNo, StoreError> {
+        self.write(|store| {
+            if let Some(known) = store.doc_no(id)? {
+                return Ok(known);
+            }
+            let mut statement = store.conn.prepare_cached("INSERT INTO docs(id) VALUES (?1) RETURNING doc")?;
+            Ok(statement.query_row([id.0], |row| row.get(0))?)
+        })
+    }
+
+    /// Stores an act and numbers it.
+    ///
+    /// # Errors
+    /// `Duplicate` if it is stored already; `NotInTransaction`; a fault.
+    pub fn insert_act(&mut self, act: &NewAct<'_>) -> Result<Aseq, StoreError> {
+        self.write(|store| {
+            if store.aseq_of(&act.id)?.is_some() {
+                return Err(StoreError::Duplicate(act.id));
+            }
+            let mut statement = store.conn.prepare_cached(
+                "INSERT INTO acts(id, doc, bytes, signature, verdict, rule, received_at, peer, device, epoch, dseq)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING aseq",
+            )?;
+            let values = params![
+                act.id.0,
+                act.doc,
+                act.bytes,
+                act.signature,
+                act.verdict,
+                act.rule,
+                act.received_at,
+                act.peer.map(|peer| peer.0),
+                act.device.0,
+                act.epoch.cast_signed(),
+                act.dseq.cast_signed(),
+            ];
+            Ok(statement.query_row(values, |row| row.get(0))?)
+        })
+    }
+
+    /// Replaces the verdict of a stored act, as after an upgrade that knows more kinds. False if there is no such act.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn set_verdict(&mut self, aseq: Aseq, verdict: Verdict, rule: Option<&str>) -> Result<bool, StoreError> {
+        self.write(|store| {
+            let mut statement =
+                store.conn.prepare_cached("UPDATE acts SET verdict = ?2, rule = ?3 WHERE aseq = ?1")?;
+            Ok(statement.execute((aseq, verdict, rule))? > 0)
+        })
+    }
+
+    /// Keeps a part of a stored act; one of the same kind is replaced.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault (`Sql` if there is no such act).
+    pub fn put_part(&mut self, aseq: Aseq, kind: u8, salt: &[u8], bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut statement =
+                store.conn.prepare_cached("REPLACE INTO parts(aseq, kind, salt, bytes) VALUES (?1, ?2, ?3, ?4)")?;
+            statement.execute((aseq, kind, salt, bytes))?;
+            Ok(())
+        })
+    }
+
+    /// Erases a part. False if it was not held.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn drop_part(&mut self, aseq: Aseq, kind: u8) -> Result<bool, StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached("DELETE FROM parts WHERE aseq = ?1 AND kind = ?2")?;
+            Ok(statement.execute((aseq, kind))? > 0)
+        })
+    }
+}
+
+impl ToSql for Verdict {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(match self {
+            Self::Admitted => 1_i64,
+            Self::Unlawful => 2,
+        }))
+    }
+}
+
+impl FromSql for Verdict {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match i64::column_result(value)? {
+            1 => Ok(Self::Admitted),
+            2 => Ok(Self::Unlawful),
+            other => Err(FromSqlError::OutOfRange(other)),
+        }
+    }
+}
+
+fn act_of(row: &Row<'_>, part: Option<PartRow>) -> rusqlite::Result<ActRow> {
+    Ok(ActRow {
+        aseq: row.get(0)?,
+        id: row.get(1).map(ActId)?,
+        doc: row.get(2)?,
+        bytes: row.get(3)?,
+        signature: row.get(4)?,
+        verdict: row.get(5)?,
+        rule: row.get(6)?,
+        received_at: row.get(7)?,
+        peer: row.get::<_, Option<u32>>(8)?.map(DeviceId),
+        device: row.get(9).map(DeviceId)?,
+        epoch: row.get(10).map(i64::cast_unsigned)?,
+        dseq: row.get(11).map(i64::cast_unsigned)?,
+        parts: part.into_iter().collect(),
+    })
+}
+
+fn part_of(row: &Row<'_>) -> rusqlite::Result<Option<PartRow>> {
+    let Some(kind) = row.get(12)? else { return Ok(None) };
+    Ok(Some(PartRow { kind, salt: row.get(13)?, bytes: row.get(14)? }))
+}

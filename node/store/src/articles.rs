@@ -1,0 +1,184 @@
+//! The projection of the knowledge base (知识库).
+
+use regulation::ids::{ActId, Millis};
+use rusqlite::types::Value;
+use rusqlite::{Params, Row, params, params_from_iter};
+
+use crate::error::StoreError;
+use crate::ids::{DocNo, at_most};
+use crate::open::{Queries, Store};
+use crate::search::Wanted;
+
+/// Articles on one page of a list, in rows.
+pub const ARTICLE_ROWS_MAX: usize = 500;
+
+/// An article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleRow {
+    /// The document's number here.
+    pub doc: DocNo,
+    /// The document's id. Read back from the document; what is written here does not matter.
+    pub id: ActId,
+    /// Title as it is now.
+    pub title: String,
+    /// Code of the category.
+    pub category: String,
+    /// Code of the state.
+    pub state: String,
+    /// Text as it is now.
+    pub body: String,
+    /// Text as it was last published.
+    pub published: Option<String>,
+    /// When that was.
+    pub published_at: Option<Millis>,
+    /// Time of the last act.
+    pub updated_at: Millis,
+    /// Registers with more than one value.
+    pub conflicts: u32,
+}
+
+/// Which articles. The default is all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArticleFilter {
+    /// In this state.
+    pub state: Option<String>,
+    /// Of this category.
+    pub category: Option<String>,
+}
+
+/// A place in a list of articles: that of the last one shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArticleCursor {
+    /// Time of its last act.
+    pub updated_at: Millis,
+    /// Its document.
+    pub doc: DocNo,
+}
+
+impl ArticleRow {
+    /// Where the next page begins if this article was the last on its page.
+    #[must_use]
+    pub fn cursor(&self) -> ArticleCursor {
+        ArticleCursor { updated_at: self.updated_at, doc: self.doc }
+    }
+}
+
+impl Queries {
+    /// An article.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn article(&self, doc: DocNo) -> Result<Option<ArticleRow>, StoreError> {
+        Ok(self.select_articles("articles a", "a.doc = ?1", [doc])?.pop())
+    }
+
+    /// One page of articles, last changed first, at most `limit` or [`ARTICLE_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn articles(
+        &self,
+        filter: &ArticleFilter,
+        after: Option<&ArticleCursor>,
+        limit: usize,
+    ) -> Result<Vec<ArticleRow>, StoreError> {
+        let (mut sql, mut values) = condition(filter);
+        if let Some(after) = after {
+            sql.push_str(" AND (a.updated_at, a.doc) < (?, ?)");
+            values.extend([after.updated_at.into(), after.doc.0.into()]);
+        }
+        values.push(at_most(limit, ARTICLE_ROWS_MAX).into());
+        sql.push_str(" ORDER BY a.updated_at DESC, a.doc DESC LIMIT ?");
+        self.select_articles("articles a", &sql, params_from_iter(values))
+    }
+
+    /// Articles whose title or text contains every word of `text`, best first (a word in the title weighs four times),
+    /// at most `limit` or [`ARTICLE_ROWS_MAX`]. A blank text finds nothing.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn search_articles(
+        &self,
+        text: &str,
+        filter: &ArticleFilter,
+        limit: usize,
+    ) -> Result<Vec<ArticleRow>, StoreError> {
+        let Wanted::Match(expression) = Wanted::of(Some(text)) else { return Ok(Vec::new()) };
+        let (sql, mut values) = condition(filter);
+        values.extend([expression.into(), at_most(limit, ARTICLE_ROWS_MAX).into()]);
+        let rest = format!(
+            "{sql} AND search MATCH ? ORDER BY bm25(search, 4.0, 1.0), a.updated_at DESC, a.doc DESC LIMIT ?"
+        );
+        self.select_articles("search JOIN articles a ON a.doc = search.rowid", &rest, params_from_iter(values))
+    }
+
+    /// `from` and `rest` are texts out of this module.
+    fn select_articles(
+        &self,
+        from: &str,
+        rest: &str,
+        params: impl Params,
+    ) -> Result<Vec<ArticleRow>, StoreError> {
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT a.doc, d.id, a.title, a.category, a.state, a.body, a.published, a.published_at, a.updated_at,
+                    a.conflicts
+             FROM {from} JOIN docs d ON d.doc = a.doc WHERE {rest}"
+        ))?;
+        let rows = statement.query_map(params, article_of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    /// Sets an article's row. Its text is found only after [`Store::put_search`].
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn put_article(&mut self, article: &ArticleRow) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached(
+                "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at,
+                    conflicts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?;
+            statement.execute(params![
+                article.doc,
+                article.title,
+                article.category,
+                article.state,
+                article.body,
+                article.published,
+                article.published_at,
+                article.updated_at,
+                article.conflicts,
+            ])?;
+            Ok(())
+        })
+    }
+}
+
+fn condition(filter: &ArticleFilter) -> (String, Vec<Value>) {
+    let (mut sql, mut values) = ("1".to_owned(), Vec::new());
+    for (column, wanted) in [("state", &filter.state), ("category", &filter.category)] {
+        if let Some(wanted) = wanted {
+            sql.push_str(&format!(" AND a.{column} = ?"));
+            values.push(wanted.clone().into());
+        }
+    }
+    (sql, values)
+}
+
+fn article_of(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
+    Ok(ArticleRow {
+        doc: row.get(0)?,
+        id: row.get(1).map(ActId)?,
+        title: row.get(2)?,
+        category: row.get(3)?,
+        state: row.get(4)?,
+        body: row.get(5)?,
+        published: row.get(6)?,
+        published_at: row.get(7)?,
+        updated_at: row.get(8)?,
+        conflicts: row.get(9)?,
+    })
+}

@@ -1,0 +1,126 @@
+//! How far each peer and this node are with each other, and what follows from it about delivery.
+
+use regulation::ids::DeviceId;
+use rusqlite::{OptionalExtension, Row, params};
+
+use crate::error::StoreError;
+use crate::feeds::Mark;
+use crate::ids::{Aseq, ScopeId, counted, position};
+use crate::open::{Queries, Store};
+
+/// One peer and scope. All zero where nothing has passed yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// What this node has received of the peer's feed, contiguously from its start.
+    pub received: Mark,
+    /// What the peer has acknowledged of this node's feed.
+    pub acked: Mark,
+}
+
+impl Queries {
+    /// The cursor of a peer and scope; all zero where there is none.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn cursor(&self, peer: DeviceId, scope: ScopeId) -> Result<Cursor, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT received_lseq, received_running, acked_lseq, acked_running FROM cursors
+             WHERE peer = ?1 AND scope = ?2",
+        )?;
+        Ok(statement.query_row((peer.0, scope), |row| cursor_of(row, 0)).optional()?.unwrap_or_default())
+    }
+
+    /// All cursors of a peer, by scope.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn cursors_of(&self, peer: DeviceId) -> Result<Vec<(ScopeId, Cursor)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running FROM cursors
+             WHERE peer = ?1 ORDER BY scope",
+        )?;
+        let rows = statement.query_map([peer.0], |row| Ok((row.get(0)?, cursor_of(row, 1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every peer with a cursor, by device.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn cursor_peers(&self) -> Result<Vec<DeviceId>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT DISTINCT peer FROM cursors ORDER BY peer")?;
+        let rows = statement.query_map([], |row| row.get(0).map(DeviceId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// True if the peer has this act for certain: it came from the peer, or the peer has acknowledged an entry of some
+    /// feed that stands for it.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn delivered_to(&self, peer: DeviceId, aseq: Aseq) -> Result<bool, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT 1 FROM acts a WHERE a.aseq = ?2 AND (a.peer = ?1 OR EXISTS (
+                SELECT 1 FROM cursors c WHERE c.peer = ?1 AND (
+                    EXISTS (SELECT 1 FROM feeds f
+                        WHERE f.scope = c.scope AND f.kind = 1 AND f.ref = a.aseq AND f.lseq <= c.acked_lseq)
+                    OR EXISTS (SELECT 1 FROM feeds f
+                        WHERE f.scope = c.scope AND f.kind = 2 AND f.ref = a.doc AND f.upto >= a.aseq
+                          AND f.lseq <= c.acked_lseq))))",
+        )?;
+        Ok(statement.exists((peer.0, aseq))?)
+    }
+
+    /// How many acts the peer still has to acknowledge in these scopes (待上传 n 条): each act once however many
+    /// entries stand for it, and none that came from the peer itself.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn pending_count(&self, peer: DeviceId, scopes: &[ScopeId]) -> Result<u64, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "WITH entry AS (
+                SELECT f.kind, f.ref, f.upto FROM json_each(?2) s
+                LEFT JOIN cursors c ON c.peer = ?1 AND c.scope = s.value
+                CROSS JOIN feeds f ON f.scope = s.value AND f.lseq > coalesce(c.acked_lseq, 0)
+                WHERE f.peer IS NOT ?1)
+             SELECT count(*) FROM (
+                SELECT a.aseq FROM entry e JOIN acts a ON a.aseq = e.ref WHERE e.kind = 1 AND a.peer IS NOT ?1
+                UNION
+                SELECT a.aseq FROM entry e JOIN acts a ON a.doc = e.ref AND a.aseq <= e.upto
+                WHERE e.kind = 2 AND a.peer IS NOT ?1)",
+        )?;
+        let listed: Vec<String> = scopes.iter().map(|scope| scope.0.to_string()).collect();
+        let listed = format!("[{}]", listed.join(","));
+        Ok(statement.query_row((peer.0, listed), |row| row.get(0).map(counted))?)
+    }
+}
+
+impl Store {
+    /// Sets the cursor of a peer and scope; it may also go back.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn set_cursor(&mut self, peer: DeviceId, scope: ScopeId, cursor: &Cursor) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached(
+                "REPLACE INTO cursors(peer, scope, received_lseq, received_running, acked_lseq, acked_running)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?;
+            statement.execute(params![
+                peer.0,
+                scope,
+                position(cursor.received.lseq),
+                cursor.received.running,
+                position(cursor.acked.lseq),
+                cursor.acked.running,
+            ])?;
+            Ok(())
+        })
+    }
+}
+
+fn cursor_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Cursor> {
+    let mark =
+        |at: usize| Ok::<_, rusqlite::Error>(Mark { lseq: row.get(at).map(counted)?, running: row.get(at + 1)? });
+    Ok(Cursor { received: mark(first)?, acked: mark(first + 2)? })
+}

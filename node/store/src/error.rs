@@ -1,0 +1,118 @@
+//! What can go wrong, told apart by what has to be done about it.
+
+use regulation::ids::ActId;
+use rusqlite::ErrorCode;
+
+/// Why the store did not do it. [`StoreError::is_fault`] tells what stops a node from what the caller can avoid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another process, or another `Store` here, holds this database open for writing.
+    #[error("the database is in use by another process")]
+    Locked,
+    /// The key does not open this file. A file whose first page was destroyed, or that is no database, looks alike.
+    #[error("the key does not open this database")]
+    WrongKey,
+    /// A newer program wrote this file; this one would not understand it, and leaves it untouched.
+    #[error("the database has schema {found}, this program knows up to {known}")]
+    Newer {
+        /// Schema of the file.
+        found: u32,
+        /// Newest schema that this program knows.
+        known: u32,
+    },
+    /// The writer has not brought the file up to this program's schema yet; a reader cannot.
+    #[error("the database has schema {found}, this program reads {known}")]
+    Older {
+        /// Schema of the file.
+        found: u32,
+        /// Schema that this program reads.
+        known: u32,
+    },
+    /// There is no database at the path.
+    #[error("there is no database here")]
+    Missing,
+    /// There is a file already where a backup should be written.
+    #[error("the file exists already")]
+    Exists,
+    /// Pages, the log or a row are not what was written.
+    #[error("the database is damaged: {0}")]
+    Corrupt(String),
+    /// No room on the disk, or beyond [`crate::Store::limit_bytes`].
+    #[error("the disk is full")]
+    Full,
+    /// The file or its folder may not be written.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// Someone else held a lock for longer than [`crate::BUSY_MS`].
+    #[error("the database stayed busy")]
+    Busy,
+    /// Reading or writing failed below SQLite.
+    #[error("disk error: {0}")]
+    Io(String),
+    /// A write, commit or rollback without a transaction.
+    #[error("no transaction is open")]
+    NotInTransaction,
+    /// Begun twice, or something that cannot be done inside a transaction.
+    #[error("a transaction is open")]
+    InTransaction,
+    /// A write of this transaction failed before: it is rolled back as a whole.
+    #[error("the transaction failed and was rolled back")]
+    RolledBack,
+    /// Registry versions of a log follow each other without gaps.
+    #[error("registry log {log}: version {expected} comes next, not {found}")]
+    Gap {
+        /// The log.
+        log: u32,
+        /// Last version held plus one.
+        expected: u32,
+        /// The version given.
+        found: u32,
+    },
+    /// This act is stored already.
+    #[error("act {0:?} is stored already")]
+    Duplicate(ActId),
+    /// A defect of this program: a statement that SQLite does not accept.
+    #[error("database statement failed: {0}")]
+    Sql(String),
+}
+
+impl StoreError {
+    /// True if our machine or our program failed, so that the node should stop loudly; false if the call was refused
+    /// before anything was written, and the transaction can go on.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Self::Gap { .. } | Self::Duplicate(_) | Self::NotInTransaction | Self::InTransaction)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(text),
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Io(text),
+            Some(_) => Self::Sql(text),
+            None => match error {
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::Utf8Error(..) => Self::Corrupt(text),
+                _ => Self::Sql(text),
+            },
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            std::io::ErrorKind::NotFound => Self::Missing,
+            _ => Self::Io(error.to_string()),
+        }
+    }
+}

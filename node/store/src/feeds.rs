@@ -1,0 +1,222 @@
+//! One feed a scope: what belongs to it, in the order in which it reached this node.
+
+use regulation::ids::{ActId, DeviceId};
+use rusqlite::{OptionalExtension, Row, params};
+
+use crate::acts::ACT_ROWS_MAX;
+use crate::error::StoreError;
+use crate::ids::{Aseq, DocNo, ScopeId, at_most, counted, position};
+use crate::open::{Queries, Store};
+
+/// Feed entries that one question returns at most, in rows.
+pub const FEED_ROWS_MAX: usize = 4_096;
+
+/// A place in a feed and the running hash of everything up to and with it. Before the first entry: all zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Number of the entry in its feed, from 1 without gaps.
+    pub lseq: u64,
+    /// The running hash; what goes into it is the caller's matter.
+    pub running: [u8; 16],
+}
+
+/// What one entry of a feed stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedEntry {
+    /// One act.
+    Act(Aseq),
+    /// A document enters the scope: its acts up to and with `upto`, in their order of arrival here.
+    Enter {
+        /// The document.
+        doc: DocNo,
+        /// The last act that was here when it entered.
+        upto: Aseq,
+    },
+}
+
+/// One entry of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    /// Its place, with the running hash there.
+    pub mark: Mark,
+    /// What it stands for.
+    pub entry: FeedEntry,
+    /// The device it came from; `None` if it was made here.
+    pub peer: Option<DeviceId>,
+}
+
+/// An act is in a feed by an entry of its own, or by the entry of its document.
+const IN_FEED: &str = "(EXISTS (SELECT 1 FROM feeds f WHERE f.scope = ?1 AND f.kind = 1 AND f.ref = a.aseq)
+    OR EXISTS (SELECT 1 FROM feeds f WHERE f.scope = ?1 AND f.kind = 2 AND f.ref = a.doc AND f.upto >= a.aseq))";
+
+impl Queries {
+    /// The last entry's place; all zero for an empty feed.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feed_head(&self, scope: ScopeId) -> Result<Mark, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT lseq, running FROM feeds WHERE scope = ?1 ORDER BY lseq DESC LIMIT 1")?;
+        let head = statement
+            .query_row([scope], |row| Ok(Mark { lseq: row.get(0).map(counted)?, running: row.get(1)? }))
+            .optional()?;
+        Ok(head.unwrap_or_default())
+    }
+
+    /// The running hash at entry `lseq`; all zero at 0, `None` beyond the head.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feed_mark(&self, scope: ScopeId, lseq: u64) -> Result<Option<[u8; 16]>, StoreError> {
+        if lseq == 0 {
+            return Ok(Some([0; 16]));
+        }
+        let mut statement =
+            self.conn.prepare_cached("SELECT running FROM feeds WHERE scope = ?1 AND lseq = ?2")?;
+        Ok(statement.query_row((scope, position(lseq)), |row| row.get(0)).optional()?)
+    }
+
+    /// Entries after `after`, at most `limit` or [`FEED_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feed_read(&self, scope: ScopeId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT lseq, running, kind, ref, upto, peer FROM feeds WHERE scope = ?1 AND lseq > ?2
+             ORDER BY lseq LIMIT ?3",
+        )?;
+        let rows = statement.query_map((scope, position(after), at_most(limit, FEED_ROWS_MAX)), feed_of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Scopes whose feed has an entry, with the heads, by scope.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feed_scopes(&self) -> Result<Vec<(ScopeId, Mark)>, StoreError> {
+        let mut scopes = Vec::new();
+        let mut statement = self.conn.prepare_cached("SELECT min(scope) FROM feeds WHERE scope > ?1")?;
+        let mut last = -1_i64;
+        // One step an index seek; a DISTINCT would read every entry.
+        while let Some(scope) = statement.query_row([last], |row| row.get::<_, Option<ScopeId>>(0))? {
+            last = i64::from(scope.0);
+            scopes.push((scope, self.feed_head(scope)?));
+        }
+        Ok(scopes)
+    }
+
+    /// True if the act is in the scope's feed, by its own entry or by its document's.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feed_holds(&self, scope: ScopeId, aseq: Aseq) -> Result<bool, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached(&format!("SELECT 1 FROM acts a WHERE a.aseq = ?2 AND {IN_FEED}"))?;
+        Ok(statement.exists((scope, aseq))?)
+    }
+
+    /// Acts in the scope's feed with a number below `before`, newest first, at most `limit` or [`ACT_ROWS_MAX`]:
+    /// for comparing whole scopes.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feed_acts_before(
+        &self,
+        scope: ScopeId,
+        before: Aseq,
+        limit: usize,
+    ) -> Result<Vec<(Aseq, ActId)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT a.aseq, a.id FROM acts a WHERE a.aseq < ?2 AND {IN_FEED} ORDER BY a.aseq DESC LIMIT ?3"
+        ))?;
+        let rows = statement.query_map((scope, before, at_most(limit, ACT_ROWS_MAX)), |row| {
+            Ok((row.get(0)?, row.get(1).map(ActId)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The scopes that a document has entered, and whether each is still open, by scope.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn doc_scopes(&self, doc: DocNo) -> Result<Vec<(ScopeId, bool)>, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT scope, open FROM doc_scopes WHERE doc = ?1 ORDER BY scope")?;
+        let rows = statement.query_map([doc], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Documents that have entered a scope, after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn docs_in_scope(
+        &self,
+        scope: ScopeId,
+        after: DocNo,
+        limit: usize,
+    ) -> Result<Vec<(DocNo, bool)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT doc, open FROM doc_scopes WHERE scope = ?1 AND doc > ?2 ORDER BY doc LIMIT ?3",
+        )?;
+        let rows = statement
+            .query_map((scope, after, at_most(limit, ACT_ROWS_MAX)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    /// Appends an entry and returns its number. `running` is the hash that the caller continued from
+    /// [`Queries::feed_head`].
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn feed_append(
+        &mut self,
+        scope: ScopeId,
+        entry: FeedEntry,
+        running: &[u8; 16],
+        peer: Option<DeviceId>,
+    ) -> Result<u64, StoreError> {
+        let (kind, item, upto) = match entry {
+            FeedEntry::Act(aseq) => (1, aseq.0, None),
+            FeedEntry::Enter { doc, upto } => (2, doc.0, Some(upto)),
+        };
+        self.write(|store| {
+            let lseq = store.feed_head(scope)?.lseq + 1;
+            let mut statement = store.conn.prepare_cached(
+                "INSERT INTO feeds(scope, lseq, kind, ref, upto, running, peer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?;
+            let peer = peer.map(|peer| peer.0);
+            statement.execute(params![scope, position(lseq), kind, item, upto, running, peer])?;
+            Ok(lseq)
+        })
+    }
+
+    /// Notes that a document is in a scope, and whether the scope is still open for it.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn set_doc_scope(&mut self, doc: DocNo, scope: ScopeId, open: bool) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut statement =
+                store.conn.prepare_cached("REPLACE INTO doc_scopes(doc, scope, open) VALUES (?1, ?2, ?3)")?;
+            statement.execute((doc, scope, open))?;
+            Ok(())
+        })
+    }
+}
+
+fn feed_of(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
+    let upto: Option<Aseq> = row.get(4)?;
+    // The schema ties `upto` to the kind of the entry.
+    let entry = match upto {
+        None => FeedEntry::Act(row.get(3)?),
+        Some(upto) => FeedEntry::Enter { doc: row.get(3)?, upto },
+    };
+    Ok(FeedRow {
+        mark: Mark { lseq: row.get(0).map(counted)?, running: row.get(1)? },
+        entry,
+        peer: row.get::<_, Option<u32>>(5)?.map(DeviceId),
+    })
+}

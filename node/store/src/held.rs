@@ -1,0 +1,170 @@
+//! Acts that wait for something this node does not have yet. Held is no verdict.
+
+use regulation::ids::{ActId, DeviceId, Millis};
+use rusqlite::{OptionalExtension, Row, params};
+
+use crate::error::StoreError;
+use crate::ids::{ScopeId, at_most, counted};
+use crate::open::{Queries, Store};
+
+/// Held acts that one question returns at most, in rows.
+pub const HELD_ROWS_MAX: usize = 1_000;
+
+/// A held act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The act's id.
+    pub id: ActId,
+    /// The whole sealed act with its parts, as it came: opaque here.
+    pub bytes: Vec<u8>,
+    /// The scope in whose feed it came.
+    pub scope: Option<ScopeId>,
+    /// The device it came from.
+    pub peer: Option<DeviceId>,
+    /// When it came.
+    pub received_at: Millis,
+    /// Its author's device, for the bound on what one device may have waiting.
+    pub device: DeviceId,
+    /// Why it is held.
+    pub reason: String,
+}
+
+impl Queries {
+    /// A held act.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn held(&self, id: &ActId) -> Result<Option<HeldRow>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT id, bytes, scope, peer, received_at, device, reason FROM held WHERE id = ?1")?;
+        Ok(statement.query_row([id.0], held_of).optional()?)
+    }
+
+    /// Held acts by id after `after`, at most `limit` or [`HELD_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn held_after(&self, after: Option<&ActId>, limit: usize) -> Result<Vec<HeldRow>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, bytes, scope, peer, received_at, device, reason FROM held WHERE id > ?1 ORDER BY id LIMIT ?2",
+        )?;
+        let after: &[u8] = after.map_or(&[], |id| &id.0);
+        let rows = statement.query_map((after, at_most(limit, HELD_ROWS_MAX)), held_of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Held acts that wait for `need` (an act's id, or a name made up for a registry version), by id, at most
+    /// [`HELD_ROWS_MAX`]: take them and ask again.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn held_waiting_for(&self, need: &[u8; 32]) -> Result<Vec<HeldRow>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT h.id, h.bytes, h.scope, h.peer, h.received_at, h.device, h.reason
+             FROM held_needs n JOIN held h ON h.id = n.id WHERE n.need = ?1 ORDER BY h.id LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![need, at_most(HELD_ROWS_MAX, HELD_ROWS_MAX)], held_of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What a held act waits for, sorted.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn held_needs(&self, id: &ActId) -> Result<Vec<[u8; 32]>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT need FROM held_needs WHERE id = ?1 ORDER BY need")?;
+        let rows = statement.query_map([id.0], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What is waited for and not itself held, sorted, at most `limit` or [`HELD_ROWS_MAX`]: what to ask peers for.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn needs_missing(&self, limit: usize) -> Result<Vec<[u8; 32]>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT DISTINCT n.need FROM held_needs n WHERE NOT EXISTS (SELECT 1 FROM held h WHERE h.id = n.need)
+             ORDER BY n.need LIMIT ?1",
+        )?;
+        let rows = statement.query_map([at_most(limit, HELD_ROWS_MAX)], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many acts are held of one author's device.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn held_count_of(&self, device: DeviceId) -> Result<u64, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT count(*) FROM held WHERE device = ?1")?;
+        Ok(statement.query_row([device.0], |row| row.get(0).map(counted))?)
+    }
+
+    /// How many acts are held of each author's device, by device.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn held_counts(&self) -> Result<Vec<(DeviceId, u64)>, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT device, count(*) FROM held GROUP BY device ORDER BY device")?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0).map(DeviceId)?, row.get(1).map(counted)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    /// Holds an act until what it needs is there. Held again, its row stays as it first came, with the new reason and
+    /// needs.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn hold(&mut self, row: &HeldRow, needs: &[[u8; 32]]) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut insert = store.conn.prepare_cached(
+                "INSERT INTO held(id, bytes, scope, peer, received_at, device, reason)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET reason = excluded.reason",
+            )?;
+            insert.execute(params![
+                row.id.0,
+                row.bytes,
+                row.scope,
+                row.peer.map(|peer| peer.0),
+                row.received_at,
+                row.device.0,
+                row.reason,
+            ])?;
+            store.conn.prepare_cached("DELETE FROM held_needs WHERE id = ?1")?.execute([row.id.0])?;
+            let mut need_insert =
+                store.conn.prepare_cached("INSERT OR IGNORE INTO held_needs(id, need) VALUES (?1, ?2)")?;
+            for need in needs {
+                need_insert.execute((row.id.0, need))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes an act out of the held ones, to be judged.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn take_held(&mut self, id: &ActId) -> Result<Option<HeldRow>, StoreError> {
+        self.write(|store| {
+            let Some(row) = store.held(id)? else { return Ok(None) };
+            store.conn.prepare_cached("DELETE FROM held WHERE id = ?1")?.execute([id.0])?;
+            Ok(Some(row))
+        })
+    }
+}
+
+fn held_of(row: &Row<'_>) -> rusqlite::Result<HeldRow> {
+    Ok(HeldRow {
+        id: row.get(0).map(ActId)?,
+        bytes: row.get(1)?,
+        scope: row.get(2)?,
+        peer: row.get::<_, Option<u32>>(3)?.map(DeviceId),
+        received_at: row.get(4)?,
+        device: row.get(5).map(DeviceId)?,
+        reason: row.get(6)?,
+    })
+}

@@ -1,0 +1,54 @@
+//! One node's memory: a single encrypted SQLite file. Rows in, rows out.
+//!
+//! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
+//! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
+//!
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, refused, accounts), which is
+//! never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
+//! and the kernel builds again from the acts.
+//!
+//! [`Store`] is the one writer, [`Reader`] serves pages beside it; both answer every question of [`Queries`].
+//! A write outside [`Store::begin`] … [`Store::commit`] is an error, and a write that failed dooms its transaction:
+//! nothing half done can be committed.
+
+#![warn(missing_docs)]
+
+mod accounts;
+mod acts;
+mod articles;
+mod backup;
+mod cursors;
+mod dump;
+mod error;
+mod feeds;
+mod held;
+mod ids;
+mod meta;
+mod open;
+mod refused;
+mod schema;
+mod search;
+mod standing;
+mod stats;
+mod tickets;
+mod transaction;
+
+pub use accounts::AccountRow;
+pub use acts::{ACT_ROWS_MAX, ActRow, NewAct, PartRow, Verdict};
+pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
+pub use backup::backup;
+pub use cursors::Cursor;
+pub use error::StoreError;
+pub use feeds::{FEED_ROWS_MAX, FeedEntry, FeedRow, Mark};
+pub use held::{HELD_ROWS_MAX, HeldRow};
+pub use ids::{Aseq, DocNo, ScopeId};
+pub use meta::PROJECTED_META;
+pub use open::{BUSY_MS, CACHE_KIBIBYTES, Queries, Reader, STATEMENTS_MAX, Store, WAL_BYTES_MAX};
+pub use refused::{REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, RefusedRow};
+pub use schema::SCHEMA_VERSION;
+pub use search::SEARCH_CHARS_MAX;
+pub use standing::{ActState, Standing};
+pub use stats::Stats;
+pub use tickets::{
+    Attention, TICKET_ROWS_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit, UnitFilter, UnitPart,
+};

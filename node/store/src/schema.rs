@@ -1,0 +1,273 @@
+//! The tables, and how a file comes from one version to the next.
+
+use rusqlite::Connection;
+
+use crate::error::StoreError;
+
+/// Version of the ground tables that this program writes (`user_version` of the file).
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Step n brings a file from version n to n + 1. A step that was ever released never changes.
+pub(crate) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [GROUND_1];
+
+/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful; feed `kind` 1 act, 2 enter. `peer` is the device an
+/// item came from, NULL where it was made here. `epoch` and `dseq` are unsigned, kept in two's complement.
+/// (device, epoch, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept.
+const GROUND_1: &str = "
+CREATE TABLE meta(
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE registry(
+    log INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (log, version)
+) STRICT;
+
+CREATE TABLE docs(
+    doc INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32)
+) STRICT;
+
+CREATE TABLE acts(
+    aseq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    doc INTEGER NOT NULL REFERENCES docs(doc),
+    bytes BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    verdict INTEGER NOT NULL CHECK (verdict IN (1, 2)),
+    rule TEXT,
+    received_at INTEGER NOT NULL,
+    peer INTEGER,
+    device INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    dseq INTEGER NOT NULL
+) STRICT;
+CREATE INDEX acts_by_doc ON acts(doc);
+CREATE INDEX acts_by_identity ON acts(device, epoch, dseq);
+
+CREATE TABLE parts(
+    aseq INTEGER NOT NULL REFERENCES acts(aseq),
+    kind INTEGER NOT NULL,
+    salt BLOB NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (aseq, kind)
+) STRICT;
+
+CREATE TABLE held(
+    id BLOB PRIMARY KEY CHECK (length(id) = 32),
+    bytes BLOB NOT NULL,
+    scope INTEGER,
+    peer INTEGER,
+    received_at INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX held_by_device ON held(device);
+CREATE TABLE held_needs(
+    id BLOB NOT NULL REFERENCES held(id) ON DELETE CASCADE,
+    need BLOB NOT NULL CHECK (length(need) = 32),
+    PRIMARY KEY (id, need)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX held_needs_by_need ON held_needs(need);
+
+CREATE TABLE refused(
+    rseq INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    bytes BLOB,
+    reason TEXT NOT NULL,
+    peer INTEGER,
+    received_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE feeds(
+    scope INTEGER NOT NULL,
+    lseq INTEGER NOT NULL CHECK (lseq > 0),
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    ref INTEGER NOT NULL,
+    upto INTEGER CHECK ((upto IS NULL) = (kind = 1)),
+    running BLOB NOT NULL CHECK (length(running) = 16),
+    peer INTEGER,
+    PRIMARY KEY (scope, lseq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feeds_by_ref ON feeds(scope, kind, ref);
+
+CREATE TABLE cursors(
+    peer INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    received_lseq INTEGER NOT NULL,
+    received_running BLOB NOT NULL CHECK (length(received_running) = 16),
+    acked_lseq INTEGER NOT NULL,
+    acked_running BLOB NOT NULL CHECK (length(acked_running) = 16),
+    PRIMARY KEY (peer, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE doc_scopes(
+    doc INTEGER NOT NULL REFERENCES docs(doc),
+    scope INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    PRIMARY KEY (doc, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX doc_scopes_by_scope ON doc_scopes(scope, doc);
+
+CREATE TABLE accounts(
+    person INTEGER PRIMARY KEY,
+    password TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    locked_until INTEGER NOT NULL
+) STRICT;
+";
+
+/// Projections of this program. They have no migrations: whenever the ground tables change they are made anew, empty.
+/// Numbers of tickets and external references are not unique, because nodes that could not see each other may give
+/// the same one twice, and a projection must be able to show that.
+const PROJECTIONS: &str = "
+CREATE TABLE tickets(
+    doc INTEGER PRIMARY KEY,
+    number TEXT NOT NULL,
+    external TEXT,
+    state TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    urgency TEXT NOT NULL,
+    category TEXT NOT NULL,
+    place TEXT NOT NULL,
+    title TEXT NOT NULL,
+    lead INTEGER,
+    raised_at INTEGER NOT NULL,
+    registered_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    next_due INTEGER,
+    next_due_kind TEXT,
+    next_due_unit INTEGER,
+    provisional INTEGER NOT NULL,
+    flags TEXT NOT NULL,
+    unsettled INTEGER NOT NULL,
+    overruled INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tickets_by_number ON tickets(number);
+CREATE INDEX tickets_by_external ON tickets(external) WHERE external IS NOT NULL;
+CREATE INDEX tickets_by_due ON tickets(coalesce(next_due, 9223372036854775807), number, doc);
+CREATE INDEX tickets_by_state ON tickets(state, coalesce(next_due, 9223372036854775807), number, doc);
+
+CREATE TABLE ticket_units(
+    doc INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    part INTEGER NOT NULL CHECK (part IN (1, 2)),
+    open INTEGER NOT NULL,
+    PRIMARY KEY (doc, unit, part)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_units_by_unit ON ticket_units(unit, open, part, doc);
+
+CREATE TABLE act_states(
+    aseq INTEGER PRIMARY KEY,
+    standing INTEGER CHECK (standing IN (1, 2)),
+    rule TEXT,
+    by_act BLOB CHECK (length(by_act) = 32),
+    stratum INTEGER
+) STRICT;
+CREATE INDEX act_states_unsettled ON act_states(aseq) WHERE stratum IS NULL;
+
+CREATE TABLE articles(
+    doc INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    category TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    published TEXT,
+    published_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL
+) STRICT;
+CREATE INDEX articles_by_update ON articles(updated_at, doc);
+
+CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, instance);
+";
+
+const DROP_PROJECTIONS: &str = "
+DROP TABLE IF EXISTS search_terms;
+DROP TABLE IF EXISTS search;
+DROP TABLE IF EXISTS articles;
+DROP TABLE IF EXISTS act_states;
+DROP TABLE IF EXISTS ticket_units;
+DROP TABLE IF EXISTS tickets;
+";
+
+/// Brings the file up to the last of `migrations`, each in a transaction of its own, so that a file is always of one
+/// version as a whole. `found` is its version now.
+pub(crate) fn migrate(conn: &Connection, found: u32, migrations: &[&str]) -> Result<(), StoreError> {
+    for (version, sql) in (1_u32..).zip(migrations).skip_while(|(version, _)| *version <= found) {
+        let transaction = conn.unchecked_transaction()?;
+        transaction.execute_batch(sql)?;
+        empty_projections(&transaction)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// Makes all projections anew, empty, and forgets that they were ever built.
+pub(crate) fn empty_projections(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute_batch(DROP_PROJECTIONS)?;
+    conn.execute_batch(PROJECTIONS)?;
+    conn.execute("DELETE FROM meta WHERE key = ?1", [crate::meta::PROJECTED_META])?;
+    Ok(())
+}
+
+/// The version that a file says it has.
+pub(crate) fn version(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(conn: &Connection) -> Vec<String> {
+        let mut statement = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        names.collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn new_file_gets_every_step_once() {
+        let conn = Connection::open_in_memory().unwrap();
+        let steps = [MIGRATIONS[0], "CREATE TABLE later(x)"];
+        migrate(&conn, 0, &steps).unwrap();
+        migrate(&conn, 2, &steps).unwrap();
+        assert_eq!(version(&conn).unwrap(), 2);
+        assert!(tables(&conn).contains(&"later".to_owned()));
+        assert!(tables(&conn).contains(&"tickets".to_owned()));
+    }
+
+    #[test]
+    fn older_file_gets_only_the_steps_it_lacks_and_keeps_its_rows() {
+        let conn = Connection::open_in_memory().unwrap();
+        migrate(&conn, 0, &MIGRATIONS).unwrap();
+        conn.execute_batch(
+            "INSERT INTO meta VALUES ('node', x'01'), ('projected', x'01');
+             INSERT INTO act_states(aseq) VALUES (1)",
+        )
+        .unwrap();
+        migrate(&conn, 1, &[MIGRATIONS[0], "ALTER TABLE accounts ADD COLUMN note TEXT"]).unwrap();
+        let kept: Vec<u8> = conn.query_row("SELECT value FROM meta", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, [1], "ground truth stays, the mark of built projections goes");
+        let states: i64 = conn.query_row("SELECT count(*) FROM act_states", [], |row| row.get(0)).unwrap();
+        assert_eq!(states, 0);
+        assert_eq!(version(&conn).unwrap(), 2);
+    }
+
+    #[test]
+    fn step_that_fails_half_way_leaves_the_version_before_it() {
+        let conn = Connection::open_in_memory().unwrap();
+        let broken = "CREATE TABLE half(x); INSERT INTO nowhere VALUES (1)";
+        assert!(migrate(&conn, 0, &[MIGRATIONS[0], broken]).is_err());
+        assert_eq!(version(&conn).unwrap(), 1);
+        assert!(!tables(&conn).contains(&"half".to_owned()));
+        migrate(&conn, 1, &[MIGRATIONS[0], "CREATE TABLE whole(x)"]).unwrap();
+        assert_eq!(version(&conn).unwrap(), 2);
+    }
+}

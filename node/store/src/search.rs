@@ -1,0 +1,122 @@
+//! Full-text search over tickets and articles.
+//!
+//! Most Chinese words have two characters, and SQLite's trigram tokenizer finds nothing shorter than three without
+//! reading everything. So the text is cut into overlapping pairs of characters before SQLite sees it: 小区停暖气 is
+//! stored as 小区 区停 停暖 暖气 气, and a search is a phrase of pairs. Whatever stands in the text between two
+//! separators is found, from one character on.
+
+use crate::error::StoreError;
+use crate::ids::DocNo;
+use crate::open::Store;
+
+/// Characters of a search that count; the rest is ignored.
+pub const SEARCH_CHARS_MAX: usize = 64;
+
+/// What a search asks for.
+pub(crate) enum Wanted {
+    /// Blank: no filter.
+    Anything,
+    /// Only separators: there is no such text.
+    Nothing,
+    /// An expression for MATCH.
+    Match(String),
+}
+
+impl Wanted {
+    pub(crate) fn of(text: Option<&str>) -> Self {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Self::Anything };
+        let text: String = text.chars().take(SEARCH_CHARS_MAX).collect();
+        let phrases: Vec<String> = runs(&text)
+            .iter()
+            .map(|run| match run.as_slice() {
+                [only] => format!("\"{only}\"*"),
+                _ => format!("\"{}\"", pairs(run).join(" ")),
+            })
+            .collect();
+        if phrases.is_empty() { Self::Nothing } else { Self::Match(phrases.join(" ")) }
+    }
+}
+
+impl Store {
+    /// Sets the text under which a ticket or article is found; two empty texts take it out of the search. This costs
+    /// more than a row: call it when the text has changed. The text itself is not kept.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn put_search(&mut self, doc: DocNo, title: &str, body: &str) -> Result<(), StoreError> {
+        self.write(|store| {
+            store.conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([doc])?;
+            if title.is_empty() && body.is_empty() {
+                return Ok(());
+            }
+            let mut insert =
+                store.conn.prepare_cached("INSERT INTO search(rowid, title, body) VALUES (?1, ?2, ?3)")?;
+            insert.execute((doc, indexed(title), indexed(body)))?;
+            Ok(())
+        })
+    }
+}
+
+/// A text as it is indexed: its pairs, and the last character of each run alone.
+fn indexed(text: &str) -> String {
+    let mut tokens = Vec::new();
+    for run in runs(text) {
+        tokens.extend(pairs(&run));
+        tokens.extend(run.last().map(char::to_string));
+    }
+    tokens.join(" ")
+}
+
+fn pairs(run: &[char]) -> Vec<String> {
+    run.windows(2).map(|pair| pair.iter().collect()).collect()
+}
+
+/// Letters, digits and characters that stand together, in lower case, full-width forms made narrow.
+fn runs(text: &str) -> Vec<Vec<char>> {
+    let narrow = text.chars().map(|c| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    });
+    let folded: Vec<char> = narrow.flat_map(char::to_lowercase).collect();
+    folded.split(|c| !c.is_alphanumeric()).filter(|run| !run.is_empty()).map(<[char]>::to_vec).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_into_pairs_within_its_runs() {
+        for (text, expected) in [
+            ("", ""),
+            ("暖", "暖"),
+            ("停暖气", "停暖 暖气 气"),
+            ("停暖，气味", "停暖 暖 气味 味"),
+            ("A１2b", "a1 12 2b b"),
+            ("……！", ""),
+        ] {
+            assert_eq!(indexed(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn search_is_never_a_syntax_of_its_own() {
+        for (text, expected) in [
+            ("暖气", Some("\"暖气\"")),
+            ("气", Some("\"气\"*")),
+            ("停暖气 12号楼", Some("\"停暖 暖气\" \"12 2号 号楼\"")),
+            ("\"a\" OR b*", Some("\"a\"* \"or\" \"b\"*")),
+            ("NEAR(", Some("\"ne ea ar\"")),
+            ("\"*\0", None),
+        ] {
+            let found = match Wanted::of(Some(text)) {
+                Wanted::Match(expression) => Some(expression),
+                Wanted::Nothing => None,
+                Wanted::Anything => panic!("{text} is not blank"),
+            };
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+        assert!(matches!(Wanted::of(Some(" \u{3000}")), Wanted::Anything));
+        assert!(matches!(Wanted::of(None), Wanted::Anything));
+    }
+}

@@ -1,0 +1,60 @@
+//! How much is in the store.
+
+use crate::error::StoreError;
+use crate::ids::counted;
+use crate::open::Queries;
+
+/// Size of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Rows of each table, by name. Counting reads an index of each.
+    pub rows: Vec<(&'static str, u64)>,
+    /// The file in bytes, without its log.
+    pub bytes: u64,
+}
+
+const TABLES: [&str; 16] = [
+    "accounts",
+    "act_states",
+    "acts",
+    "articles",
+    "cursors",
+    "doc_scopes",
+    "docs",
+    "feeds",
+    "held",
+    "held_needs",
+    "meta",
+    "parts",
+    "refused",
+    "registry",
+    "ticket_units",
+    "tickets",
+];
+
+impl Queries {
+    /// Rows and bytes now.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn stats(&self) -> Result<Stats, StoreError> {
+        let mut rows = Vec::with_capacity(TABLES.len());
+        for table in TABLES {
+            let count = self.conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+            rows.push((table, counted(count)));
+        }
+        let pages: i64 = self.conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let page: i64 = self.conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        Ok(Stats { rows, bytes: counted(pages.saturating_mul(page)) })
+    }
+
+    /// Reads every page and checks every index; returns what is wrong, at most 100 lines, empty if nothing is.
+    ///
+    /// # Errors
+    /// Faults only; a page that cannot be decrypted is `Corrupt`.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.conn.prepare("PRAGMA integrity_check(100)")?;
+        let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+}

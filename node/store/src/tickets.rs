@@ -1,0 +1,230 @@
+//! The projection of tickets: one row a ticket, as the fold left it.
+
+mod list;
+
+use regulation::ids::{ActId, Millis, UnitId};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Params, Row, ToSql, params};
+
+use crate::error::StoreError;
+use crate::ids::DocNo;
+use crate::open::{Queries, Store};
+
+pub use list::{Attention, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
+
+/// Which part a unit has in a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnitPart {
+    /// 主办
+    Lead,
+    /// 协办
+    Assisting,
+}
+
+/// One unit's part in a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TicketUnit {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its part.
+    pub part: UnitPart,
+    /// False once the part is over.
+    pub open: bool,
+}
+
+/// A ticket (诉求工单) for lists. Texts of closed sets are the kernel's codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketRow {
+    /// The document's number here.
+    pub doc: DocNo,
+    /// The document's id. Read back from the document; what is written here does not matter.
+    pub id: ActId,
+    /// 工单编号. Two tickets may have the same one if their nodes could not see each other.
+    pub number: String,
+    /// The number in another system: system, U+001F, number. Also not unique.
+    pub external: Option<String>,
+    /// Code of the state.
+    pub state: String,
+    /// Code of the kind of request.
+    pub kind: String,
+    /// Code of the urgency.
+    pub urgency: String,
+    /// Code of the category.
+    pub category: String,
+    /// Code or words of the place.
+    pub place: String,
+    /// The title as it may be shown in a list.
+    pub title: String,
+    /// The lead unit (主办单位) now.
+    pub lead: Option<UnitId>,
+    /// Every unit that has or had a part; read back by unit, then part.
+    pub units: Vec<TicketUnit>,
+    /// When the request was raised.
+    pub raised_at: Millis,
+    /// When it was registered.
+    pub registered_at: Millis,
+    /// Time of the last act.
+    pub updated_at: Millis,
+    /// The next due, if a term is running.
+    pub next_due: Option<Millis>,
+    /// Which term that is.
+    pub next_due_kind: Option<String>,
+    /// Whose term that is.
+    pub next_due_unit: Option<UnitId>,
+    /// 暂定: something of it is not settled.
+    pub provisional: bool,
+    /// Flags as the kernel writes them.
+    pub flags: String,
+    /// Acts not settled yet.
+    pub unsettled: u32,
+    /// Acts overruled.
+    pub overruled: u32,
+    /// Registers with more than one value.
+    pub conflicts: u32,
+}
+
+/// In the order in which `ticket_of` reads them.
+const COLUMNS: &str = "t.doc, d.id, t.number, t.external, t.state, t.kind, t.urgency, t.category, t.place, t.title,
+    t.lead, t.raised_at, t.registered_at, t.updated_at, t.next_due, t.next_due_kind, t.next_due_unit, t.provisional,
+    t.flags, t.unsettled, t.overruled, t.conflicts";
+
+impl Queries {
+    /// A ticket.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn ticket(&self, doc: DocNo) -> Result<Option<TicketRow>, StoreError> {
+        Ok(self.select_tickets("WHERE t.doc = ?1", [doc])?.pop())
+    }
+
+    /// Tickets with this number, by document: mostly one.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn tickets_by_number(&self, number: &str) -> Result<Vec<TicketRow>, StoreError> {
+        self.select_tickets("WHERE t.number = ?1 ORDER BY t.doc LIMIT 100", [number])
+    }
+
+    /// Tickets with this external reference (system, U+001F, number), by document: mostly one.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn tickets_by_external(&self, external: &str) -> Result<Vec<TicketRow>, StoreError> {
+        self.select_tickets("WHERE t.external = ?1 ORDER BY t.doc LIMIT 100", [external])
+    }
+
+    /// `rest` is a condition and order out of this module.
+    fn select_tickets(&self, rest: &str, params: impl Params) -> Result<Vec<TicketRow>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM tickets t JOIN docs d ON d.doc = t.doc {rest}"))?;
+        let mut tickets: Vec<TicketRow> = statement.query_map(params, ticket_of)?.collect::<Result<_, _>>()?;
+        let mut units = self
+            .conn
+            .prepare_cached("SELECT unit, part, open FROM ticket_units WHERE doc = ?1 ORDER BY unit, part")?;
+        for ticket in &mut tickets {
+            ticket.units = units
+                .query_map([ticket.doc], |row| {
+                    Ok(TicketUnit { unit: row.get(0).map(UnitId)?, part: row.get(1)?, open: row.get(2)? })
+                })?
+                .collect::<Result<_, _>>()?;
+        }
+        Ok(tickets)
+    }
+}
+
+impl Store {
+    /// Sets a ticket's row. Its text is found only after [`Store::put_search`].
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault (`Sql` if a unit is listed twice with the same part).
+    pub fn put_ticket(&mut self, ticket: &TicketRow) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached(
+                "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
+                    raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
+                    unsettled, overruled, conflicts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                    ?21)",
+            )?;
+            statement.execute(params![
+                ticket.doc,
+                ticket.number,
+                ticket.external,
+                ticket.state,
+                ticket.kind,
+                ticket.urgency,
+                ticket.category,
+                ticket.place,
+                ticket.title,
+                ticket.lead.map(|unit| unit.0),
+                ticket.raised_at,
+                ticket.registered_at,
+                ticket.updated_at,
+                ticket.next_due,
+                ticket.next_due_kind,
+                ticket.next_due_unit.map(|unit| unit.0),
+                ticket.provisional,
+                ticket.flags,
+                ticket.unsettled,
+                ticket.overruled,
+                ticket.conflicts,
+            ])?;
+            store.conn.prepare_cached("DELETE FROM ticket_units WHERE doc = ?1")?.execute([ticket.doc])?;
+            let mut insert = store
+                .conn
+                .prepare_cached("INSERT INTO ticket_units(doc, unit, part, open) VALUES (?1, ?2, ?3, ?4)")?;
+            for unit in &ticket.units {
+                insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl ToSql for UnitPart {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(match self {
+            Self::Lead => 1_i64,
+            Self::Assisting => 2,
+        }))
+    }
+}
+
+impl FromSql for UnitPart {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match i64::column_result(value)? {
+            1 => Ok(Self::Lead),
+            2 => Ok(Self::Assisting),
+            other => Err(FromSqlError::OutOfRange(other)),
+        }
+    }
+}
+
+fn ticket_of(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
+    Ok(TicketRow {
+        doc: row.get(0)?,
+        id: row.get(1).map(ActId)?,
+        number: row.get(2)?,
+        external: row.get(3)?,
+        state: row.get(4)?,
+        kind: row.get(5)?,
+        urgency: row.get(6)?,
+        category: row.get(7)?,
+        place: row.get(8)?,
+        title: row.get(9)?,
+        lead: row.get::<_, Option<u32>>(10)?.map(UnitId),
+        units: Vec::new(),
+        raised_at: row.get(11)?,
+        registered_at: row.get(12)?,
+        updated_at: row.get(13)?,
+        next_due: row.get(14)?,
+        next_due_kind: row.get(15)?,
+        next_due_unit: row.get::<_, Option<u32>>(16)?.map(UnitId),
+        provisional: row.get(17)?,
+        flags: row.get(18)?,
+        unsettled: row.get(19)?,
+        overruled: row.get(20)?,
+        conflicts: row.get(21)?,
+    })
+}

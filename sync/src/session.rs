@@ -1,0 +1,467 @@
+//! One end of one conversation between two nodes.
+
+mod receive;
+mod send;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::frame::{Frame, FrameError, VERSION, cursor_digest};
+use crate::{EntryKind, Mark, ScopeKey};
+
+/// Bytes sent and not yet acknowledged, at most.
+pub const WINDOW_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of items read for one batch: some 8 to 16 kB when compressed.
+pub const BATCH_BYTES: usize = 48 * 1024;
+/// Bytes of items in one frame; more go ahead as Pieces.
+pub const PIECE_BYTES_MAX: usize = 768 * 1024;
+/// First wait before something is sent again, on links that lose frames. Doubles up to the next.
+pub const RETRY_MS_MIN: i64 = 3_000;
+/// Longest wait before something is sent again.
+pub const RETRY_MS_MAX: i64 = 60_000;
+
+/// A scope that both ends hold.
+#[derive(Clone, Copy, Debug)]
+pub struct SharedScope {
+    /// Which.
+    pub key: ScopeKey,
+    /// The lower goes first.
+    pub priority: u8,
+    /// Newest entry of this node's feed.
+    pub head: Mark,
+    /// Received of the peer's feed, durably, in the peer's numbers.
+    pub received: Mark,
+    /// Of this node's feed, what the peer has acknowledged.
+    pub acked: Mark,
+}
+
+/// What the link is like.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Frames come whole and in order or the connection ends, as over a QUIC stream. Without that, what is not
+    /// acknowledged is sent again after a while.
+    pub reliable: bool,
+}
+
+/// An item: opaque bytes and the hash that names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its name.
+    pub id: [u8; 32],
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// An entry of this node's feed.
+#[derive(Clone, Debug)]
+pub struct FeedEntry {
+    /// Its number.
+    pub lseq: u64,
+    /// Running hash up to and with it.
+    pub running: [u8; 16],
+    /// What it is.
+    pub kind: EntryKind,
+    /// The item or document.
+    pub id: [u8; 32],
+    /// It came from this very peer.
+    pub came_from_peer: bool,
+    /// What it stands for.
+    pub items: Vec<Item>,
+}
+
+/// Entries of this node's feed, without a gap.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    /// Which feed.
+    pub scope: ScopeKey,
+    /// The entries; empty if there are none after the place asked for.
+    pub entries: Vec<FeedEntry>,
+}
+
+/// What a batch brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// An item.
+    Item {
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// One that came earlier in this session through another scope.
+    Known([u8; 32]),
+}
+
+/// A batch to store. Its cursor belongs into the same transaction.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Which feed of the peer.
+    pub scope: ScopeKey,
+    /// The cursor once it is stored.
+    pub to: Mark,
+    /// The items.
+    pub items: Vec<Received>,
+}
+
+/// What happens to a session.
+#[derive(Debug)]
+pub enum Input {
+    /// The link is up.
+    Start,
+    /// A frame came.
+    Frame(Vec<u8>),
+    /// Answer to [`Output::Read`].
+    Slice(Slice),
+    /// Answer to [`Output::ReadMark`].
+    MarkAt {
+        /// Which feed.
+        scope: ScopeKey,
+        /// Which entry.
+        lseq: u64,
+        /// The mark there, if the feed is that long.
+        mark: Option<Mark>,
+    },
+    /// This node's feed has grown.
+    Grown {
+        /// Which feed.
+        scope: ScopeKey,
+        /// Its newest entry.
+        head: Mark,
+    },
+    /// A delivery is stored and its cursor with it.
+    Stored {
+        /// Which feed.
+        scope: ScopeKey,
+        /// The cursor.
+        mark: Mark,
+    },
+    /// A delivery names an item that is not here: it must be sent again in full.
+    Unresolved {
+        /// Which feed.
+        scope: ScopeKey,
+    },
+    /// What both ends hold has changed.
+    Scopes(Vec<SharedScope>),
+    /// Time passed.
+    Tick,
+}
+
+/// What a session wants done, in order.
+#[derive(Debug)]
+pub enum Output {
+    /// Send a frame. Only after everything stored so far is durable.
+    Send(Vec<u8>),
+    /// Read this node's feed.
+    Read {
+        /// Which.
+        scope: ScopeKey,
+        /// Entries after this one.
+        after: u64,
+        /// Items of about so many bytes; at least one entry if there is one.
+        budget_bytes: usize,
+    },
+    /// Read the mark at an entry of this node's feed.
+    ReadMark {
+        /// Which feed.
+        scope: ScopeKey,
+        /// Which entry.
+        lseq: u64,
+    },
+    /// Store a batch.
+    Deliver(Delivery),
+    /// Note how much of this node's feed the peer has.
+    Acked {
+        /// Which feed.
+        scope: ScopeKey,
+        /// Up to where.
+        mark: Mark,
+    },
+    /// Nothing more to send, and the peer has said that nothing more follows.
+    Idle,
+    /// End the conversation.
+    Close(CloseReason),
+}
+
+/// Why a conversation ends.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CloseReason {
+    /// No version is spoken by both.
+    #[error("the peer speaks versions {min} to {max}, this node speaks {VERSION}")]
+    Version {
+        /// The peer's oldest.
+        min: u8,
+        /// The peer's newest.
+        max: u8,
+    },
+    /// Bytes that are no frame.
+    #[error(transparent)]
+    Protocol(#[from] FrameError),
+}
+
+/// Figures of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Frames sent.
+    pub frames_sent: u64,
+    /// Frames received.
+    pub frames_received: u64,
+    /// Bytes sent.
+    pub bytes_sent: u64,
+    /// Bytes received.
+    pub bytes_received: u64,
+    /// Items sent in full.
+    pub items_sent: u64,
+    /// Items received in full.
+    pub items_received: u64,
+    /// Times that something was received after something was sent.
+    pub round_trips: u64,
+    /// Frames that were ignored: of an unknown type, or for a scope that is not shared.
+    pub ignored: u64,
+    spoke_last: bool,
+}
+
+/// How a mark that the peer named is to be understood once this node's feed was looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Claim {
+    mark: Mark,
+}
+
+/// One scope in a session.
+#[derive(Clone, Debug)]
+struct ScopeState {
+    priority: u8,
+    head: Mark,
+    acked: Mark,
+    /// Sent up to here.
+    sent: Mark,
+    /// Between `sent` and here there is nothing that the peer needs.
+    scanned: Mark,
+    reading: bool,
+    /// The next batch tells the peer to begin anew.
+    restart: bool,
+    /// Up to here nothing is left out because it came from the peer.
+    full_upto: u64,
+    /// Up to here every item goes in full.
+    resend_upto: u64,
+    claim: Option<Claim>,
+    received: Mark,
+    /// The cursor for which a gap was last told, so that it is told once.
+    gap_told: Option<u64>,
+    pieces: Vec<Received>,
+    pieces_count: u32,
+    /// The peer said that more follows.
+    more: bool,
+}
+
+impl ScopeState {
+    fn new(scope: &SharedScope) -> Self {
+        Self {
+            priority: scope.priority,
+            head: scope.head,
+            acked: scope.acked,
+            sent: scope.acked,
+            scanned: scope.acked,
+            reading: false,
+            restart: false,
+            full_upto: 0,
+            resend_upto: 0,
+            claim: None,
+            received: scope.received,
+            gap_told: None,
+            pieces: Vec::new(),
+            pieces_count: 0,
+            more: false,
+        }
+    }
+}
+
+/// One end of one conversation.
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    scopes: BTreeMap<ScopeKey, ScopeState>,
+    /// Items that went out in full in this session.
+    sent_items: BTreeSet<[u8; 32]>,
+    /// Batches under way: scope, up to where, bytes.
+    outstanding: VecDeque<(ScopeKey, Mark, usize)>,
+    greeted: bool,
+    awaiting_cursors: bool,
+    progress_at: i64,
+    retry_ms: i64,
+    idle_told: bool,
+    stats: Stats,
+    outputs: Vec<Output>,
+}
+
+impl Session {
+    /// A session over what both ends hold.
+    #[must_use]
+    pub fn new(config: Config, scopes: &[SharedScope]) -> Self {
+        Self {
+            config,
+            scopes: scopes.iter().map(|scope| (scope.key, ScopeState::new(scope))).collect(),
+            sent_items: BTreeSet::new(),
+            outstanding: VecDeque::new(),
+            greeted: false,
+            awaiting_cursors: false,
+            progress_at: 0,
+            retry_ms: RETRY_MS_MIN,
+            idle_told: false,
+            stats: Stats::default(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Takes an input at a time in milliseconds; what is to be done, in order.
+    pub fn handle(&mut self, now: i64, input: Input) -> Vec<Output> {
+        match input {
+            Input::Start => {
+                self.progress_at = now;
+                self.hello(false);
+            }
+            Input::Frame(bytes) => {
+                self.stats.frames_received += 1;
+                self.stats.bytes_received += bytes.len() as u64;
+                self.stats.round_trips += u64::from(std::mem::take(&mut self.stats.spoke_last));
+                match Frame::decode(&bytes) {
+                    Ok(frame) => self.frame(now, frame),
+                    Err(error) => self.outputs.push(Output::Close(error.into())),
+                }
+            }
+            Input::Slice(slice) => self.slice(slice),
+            Input::MarkAt { scope, lseq, mark } => self.mark_at(now, scope, lseq, mark),
+            Input::Grown { scope, head } => {
+                if let Some(state) = self.scopes.get_mut(&scope) {
+                    state.head = head;
+                }
+            }
+            Input::Stored { scope, mark } => self.stored(scope, mark),
+            Input::Unresolved { scope } => self.unresolved(scope),
+            Input::Scopes(scopes) => self.change_scopes(&scopes),
+            Input::Tick => self.tick(now),
+        }
+        self.pump();
+        self.tell_idle();
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Nothing under way in either direction, as far as this end knows.
+    #[must_use]
+    pub fn in_sync(&self) -> bool {
+        let drained = |state: &ScopeState| {
+            state.scanned.lseq >= state.head.lseq && !state.more && !state.reading && state.claim.is_none()
+        };
+        self.greeted && !self.awaiting_cursors && self.outstanding.is_empty() && self.scopes.values().all(drained)
+    }
+
+    /// Figures so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    fn frame(&mut self, now: i64, frame: Frame) {
+        match frame {
+            Frame::Hello { min, max, digest, ask } => {
+                if ask {
+                    self.hello(false);
+                }
+                self.greet(min, max, digest);
+            }
+            Frame::CursorsPlease => {
+                let cursors = self.scopes.iter().filter(|(_, state)| state.received.lseq > 0);
+                let cursors = cursors.map(|(scope, state)| (*scope, state.received)).collect();
+                self.send(&Frame::Cursors(cursors));
+            }
+            Frame::Cursors(cursors) => self.cursors(now, &cursors),
+            Frame::Batch { scope, from, before, to, restart, more, pieces, items } => {
+                let batch = receive::Batch { from, before, to, restart, more, pieces, items };
+                self.take_batch(scope, batch);
+            }
+            Frame::Pieces { scope, items } => self.take_pieces(scope, items),
+            Frame::Ack { scope, mark, gap } => self.acked(now, scope, mark, gap),
+            Frame::Rewind { scope, mark } => self.rewound(scope, mark),
+            Frame::Mismatch { scope } => {
+                if let Some(state) = self.scopes.get_mut(&scope) {
+                    state.begin_anew();
+                    self.forget_outstanding(scope);
+                }
+            }
+            Frame::Unknown(_) => self.stats.ignored += 1,
+        }
+    }
+
+    fn hello(&mut self, ask: bool) {
+        let digest = cursor_digest(self.scopes.iter().map(|(scope, state)| (*scope, state.received)));
+        self.send(&Frame::Hello { min: VERSION, max: VERSION, digest, ask });
+    }
+
+    fn greet(&mut self, min: u8, max: u8, digest: [u8; 16]) {
+        if min > VERSION || max < VERSION {
+            self.outputs.push(Output::Close(CloseReason::Version { min, max }));
+            return;
+        }
+        self.greeted = true;
+        let noted = cursor_digest(self.scopes.iter().map(|(scope, state)| (*scope, state.acked)));
+        if noted != digest {
+            self.awaiting_cursors = true;
+            self.send(&Frame::CursorsPlease);
+        }
+    }
+
+    fn change_scopes(&mut self, scopes: &[SharedScope]) {
+        let keys: BTreeSet<ScopeKey> = scopes.iter().map(|scope| scope.key).collect();
+        self.scopes.retain(|key, _| keys.contains(key));
+        self.outstanding.retain(|(scope, ..)| keys.contains(scope));
+        for scope in scopes {
+            let state = self.scopes.entry(scope.key).or_insert_with(|| ScopeState::new(scope));
+            state.head = scope.head;
+        }
+        self.hello(false);
+    }
+
+    fn tick(&mut self, now: i64) {
+        if self.config.reliable || now - self.progress_at < self.retry_ms || self.in_sync() {
+            return;
+        }
+        self.progress_at = now;
+        self.retry_ms = (self.retry_ms * 2).min(RETRY_MS_MAX);
+        if !self.greeted || !self.outstanding.is_empty() {
+            self.hello(!self.greeted);
+        }
+        if self.awaiting_cursors {
+            self.send(&Frame::CursorsPlease);
+        }
+        let lost: Vec<ScopeKey> = self.outstanding.drain(..).map(|(scope, ..)| scope).collect();
+        for scope in lost {
+            if let Some(state) = self.scopes.get_mut(&scope) {
+                state.send_again();
+            }
+        }
+        for state in self.scopes.values_mut() {
+            state.more = false;
+        }
+    }
+
+    fn tell_idle(&mut self) {
+        let idle = self.in_sync();
+        if idle && !self.idle_told {
+            self.outputs.push(Output::Idle);
+        }
+        self.idle_told = idle;
+    }
+
+    fn send(&mut self, frame: &Frame) -> usize {
+        match frame.encode() {
+            Ok(bytes) => {
+                let len = bytes.len();
+                self.stats.frames_sent += 1;
+                self.stats.bytes_sent += len as u64;
+                self.stats.spoke_last = true;
+                self.outputs.push(Output::Send(bytes));
+                len
+            }
+            Err(error) => {
+                self.outputs.push(Output::Close(error.into()));
+                0
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What tests share: a small city, random histories, the simulator, processes and browsers.
+
+pub mod bodies;
+pub mod city;
+pub mod histories;
+pub mod sim;

@@ -1,0 +1,334 @@
+//! The simulator: several kernels, one seeded scheduler. Links delay, drop, double, reorder and cut; nodes crash between
+//! commit and effects or before the commit; a database is put back from a copy. Faults first, in which nothing wrong
+//! may happen; then calm, after which everything that two nodes share is equal.
+
+mod checks;
+mod people;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{ConnId, Effect, Identity, Input, Kernel, Sabotage};
+use regulation::{ActId, DeviceId};
+use store::Store;
+
+use crate::city;
+use crate::histories::Dice;
+
+/// What the scheduler may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Nodes, at least five.
+    pub nodes: usize,
+    /// Events of the first phase.
+    pub events: usize,
+    /// A fault that is built into every node.
+    pub sabotage: Sabotage,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { nodes: 6, events: 400, sabotage: Sabotage::None }
+    }
+}
+
+/// Figures of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// Acts that were made and acknowledged to a person.
+    pub acts: usize,
+    /// Commands that a rule refused.
+    pub refused: usize,
+    /// Frames delivered.
+    pub frames: usize,
+    /// Frames lost.
+    pub lost: usize,
+    /// Crashes.
+    pub crashes: usize,
+    /// Databases put back.
+    pub restores: usize,
+    /// Acts overruled in the end, as the hub sees it.
+    pub overruled: usize,
+    /// Rounds of calm until everything was equal.
+    pub rounds: usize,
+}
+
+struct SimNode {
+    device: DeviceId,
+    kernel: Option<Kernel>,
+    backup: Option<Store>,
+    /// It was put back once: what it had acknowledged before may be gone.
+    restored: bool,
+    /// Acts that a person was told are saved here.
+    told: BTreeSet<ActId>,
+}
+
+enum Event {
+    Frame { conn: ConnId, to: usize, bytes: Vec<u8> },
+}
+
+struct Sim {
+    dice: Dice,
+    plan: Plan,
+    now: i64,
+    nodes: Vec<SimNode>,
+    /// Pairs that may be linked, and the connection while they are.
+    links: BTreeMap<(usize, usize), Option<ConnId>>,
+    queue: BTreeMap<(i64, u64), Event>,
+    counter: u64,
+    calm: bool,
+    run: Run,
+    trace: bool,
+}
+
+/// Runs one seed.
+///
+/// # Errors
+/// What was found wrong.
+pub fn run(seed: u64, plan: Plan, trace: bool) -> Result<Run, String> {
+    let mut sim = Sim::new(seed, plan, trace)?;
+    for _ in 0..plan.events {
+        sim.step()?;
+        sim.check_acks()?;
+    }
+    sim.calm_down()?;
+    sim.check_equal()?;
+    Ok(sim.run)
+}
+
+impl Sim {
+    fn new(seed: u64, plan: Plan, trace: bool) -> Result<Self, String> {
+        let mut sim = Self {
+            dice: Dice::new(seed),
+            plan,
+            now: city::MONDAY_NOON,
+            nodes: Vec::new(),
+            links: BTreeMap::new(),
+            queue: BTreeMap::new(),
+            counter: 0,
+            calm: false,
+            run: Run::default(),
+            trace,
+        };
+        let registry = city::registry();
+        for (device, ..) in city::devices().into_iter().take(plan.nodes.clamp(5, 7)) {
+            let mut store = Store::in_memory().map_err(text)?;
+            store.begin().map_err(text)?;
+            for (version, entry) in (1..).zip(registry.entries()) {
+                store.registry_append(0, version, entry).map_err(text)?;
+            }
+            store.commit().map_err(text)?;
+            let kernel = sim.open(device, store, false)?;
+            let told = BTreeSet::new();
+            sim.nodes.push(SimNode { device, kernel: Some(kernel), backup: None, restored: false, told });
+        }
+        // The hub with everybody, the county with its townships, a laptop with its office.
+        for (a, b) in [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (2, 3), (2, 4), (2, 5), (3, 6), (0, 6)] {
+            if a < sim.nodes.len() && b < sim.nodes.len() {
+                sim.links.insert((a, b), None);
+            }
+        }
+        Ok(sim)
+    }
+
+    fn open(&mut self, device: DeviceId, store: Store, restored: bool) -> Result<Kernel, String> {
+        let identity = Identity { key: city::key(device), root: None, reliable_links: false };
+        let mut seed = [0; 32];
+        seed[..16].copy_from_slice(&self.dice.salt());
+        let mut kernel = Kernel::open(store, identity, seed, self.now, restored).map_err(text)?;
+        kernel.sabotage(self.plan.sabotage);
+        Ok(kernel)
+    }
+
+    /// One event of the first phase.
+    fn step(&mut self) -> Result<(), String> {
+        self.now += 1 + i64::try_from(self.dice.below(400)).unwrap_or_default();
+        match self.dice.below(100) {
+            0..40 => self.deliver_next(),
+            40..72 => self.somebody_acts(),
+            72..86 => self.toggle_link(),
+            86..94 => self.tick_one(),
+            94..96 => self.crash(false),
+            96..98 => self.crash(true),
+            98 => self.back_up(),
+            _ => self.restore(),
+        }
+    }
+
+    fn deliver_next(&mut self) -> Result<(), String> {
+        for _ in 0..=self.dice.below(6) {
+            let Some(((at, _), event)) = self.queue.pop_first() else { return Ok(()) };
+            self.now = self.now.max(at);
+            let Event::Frame { conn, to, bytes } = event;
+            // A connection that was cut has lost what was under way.
+            if self.links.values().any(|link| *link == Some(conn)) {
+                self.run.frames += 1;
+                self.input(to, Input::Frame { conn, bytes })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn toggle_link(&mut self) -> Result<(), String> {
+        let pairs: Vec<(usize, usize)> = self.links.keys().copied().collect();
+        let pair = *self.dice.pick(&pairs);
+        if self.links[&pair].is_some() { self.cut(pair) } else { self.connect(pair) }
+    }
+
+    fn connect(&mut self, pair: (usize, usize)) -> Result<(), String> {
+        self.counter += 1;
+        let conn = ConnId(self.counter);
+        self.links.insert(pair, Some(conn));
+        for (me, other) in [(pair.0, pair.1), (pair.1, pair.0)] {
+            let key = city::key(self.nodes[other].device).public();
+            self.input(me, Input::Connected { conn, key })?;
+        }
+        Ok(())
+    }
+
+    fn cut(&mut self, pair: (usize, usize)) -> Result<(), String> {
+        let Some(conn) = self.links.insert(pair, None).flatten() else { return Ok(()) };
+        self.input(pair.0, Input::Gone { conn })?;
+        self.input(pair.1, Input::Gone { conn })
+    }
+
+    fn tick_one(&mut self) -> Result<(), String> {
+        let node = self.dice.below(self.nodes.len());
+        self.input(node, Input::Tick)
+    }
+
+    /// A node dies and starts again. `before` loses what was not committed; otherwise the commit has been made and
+    /// what followed from it was never said.
+    fn crash(&mut self, before: bool) -> Result<(), String> {
+        let node = self.dice.below(self.nodes.len());
+        self.run.crashes += 1;
+        if !before && let Some(kernel) = &mut self.nodes[node].kernel {
+            let _ = kernel.handle(self.now, vec![Input::Tick]).map_err(text)?;
+        }
+        self.restart(node, None)
+    }
+
+    fn restart(&mut self, node: usize, with: Option<Store>) -> Result<(), String> {
+        let pairs: Vec<(usize, usize)> = self.links.keys().copied().filter(|p| p.0 == node || p.1 == node).collect();
+        let Some(kernel) = self.nodes[node].kernel.take() else { return Ok(()) };
+        let store = kernel.into_store();
+        let restored = with.is_some();
+        for pair in pairs {
+            if let Some(conn) = self.links.insert(pair, None).flatten() {
+                let other = if pair.0 == node { pair.1 } else { pair.0 };
+                self.input(other, Input::Gone { conn })?;
+            }
+        }
+        let device = self.nodes[node].device;
+        let kernel = self.open(device, with.unwrap_or(store), restored)?;
+        self.nodes[node].kernel = Some(kernel);
+        Ok(())
+    }
+
+    fn back_up(&mut self) -> Result<(), String> {
+        let node = self.dice.below(self.nodes.len());
+        if let Some(kernel) = &self.nodes[node].kernel
+            && !kernel.store().in_transaction()
+        {
+            self.nodes[node].backup = Some(kernel.store().snapshot().map_err(text)?);
+        }
+        Ok(())
+    }
+
+    /// Puts a node back to its backup. Not the hub: what it may issue after a restore waits for its counties' answers.
+    fn restore(&mut self) -> Result<(), String> {
+        let node = self.dice.below(self.nodes.len());
+        if self.nodes[node].device == city::HUB {
+            return Ok(());
+        }
+        let Some(backup) = self.nodes[node].backup.take() else { return Ok(()) };
+        self.run.restores += 1;
+        self.nodes[node].restored = true;
+        self.nodes[node].told.clear();
+        self.restart(node, Some(backup))
+    }
+
+    /// Gives a node an input and sends what it says.
+    fn input(&mut self, node: usize, input: Input) -> Result<(), String> {
+        let Some(kernel) = &mut self.nodes[node].kernel else { return Ok(()) };
+        if self.trace {
+            trace(self.now, node, &input);
+        }
+        let effects = kernel.handle(self.now, vec![input]).map_err(text)?;
+        for effect in effects {
+            match effect {
+                Effect::Send { conn, bytes } => self.send(node, conn, bytes)?,
+                Effect::Reply { result, .. } => self.told(node, result),
+                Effect::Close { conn, reason } => return Err(format!("node {node} closed {conn:?}: {reason}")),
+                Effect::Changed { .. } | Effect::RegistryChanged => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, from: usize, conn: ConnId, bytes: Vec<u8>) -> Result<(), String> {
+        let pair = self.links.iter().find(|(_, link)| **link == Some(conn)).map(|(pair, _)| *pair);
+        let Some((a, b)) = pair else { return Ok(()) };
+        let to = if a == from { b } else { a };
+        self.check_scope(to, &bytes)?;
+        let copies = match self.dice.below(100) {
+            _ if self.calm => 1,
+            0..6 => {
+                self.run.lost += 1;
+                0
+            }
+            6..9 => 2,
+            _ => 1,
+        };
+        for _ in 0..copies {
+            let delay = if self.calm { 5 } else { 5 + self.dice.below(900) };
+            self.counter += 1;
+            let at = self.now + i64::try_from(delay).unwrap_or_default();
+            self.queue.insert((at, self.counter), Event::Frame { conn, to, bytes: bytes.clone() });
+        }
+        Ok(())
+    }
+
+    /// All links up, nothing lost, until nothing moves any more.
+    fn calm_down(&mut self) -> Result<(), String> {
+        self.calm = true;
+        for pair in self.links.keys().copied().collect::<Vec<_>>() {
+            if self.links[&pair].is_none() {
+                self.connect(pair)?;
+            }
+        }
+        let mut quiet = 0;
+        for round in 0..400 {
+            let mut moved = false;
+            while !self.queue.is_empty() {
+                moved = true;
+                self.deliver_next()?;
+            }
+            self.now += 61_000;
+            for node in 0..self.nodes.len() {
+                self.input(node, Input::Tick)?;
+            }
+            quiet = if moved || !self.queue.is_empty() { 0 } else { quiet + 1 };
+            if quiet >= 3 {
+                self.run.rounds = round;
+                return Ok(());
+            }
+        }
+        Err("never came to rest".to_owned())
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+#[expect(clippy::print_stderr, reason = "a trace is asked for on the command line")]
+fn trace(now: i64, node: usize, input: &Input) {
+    let what = match input {
+        Input::Frame { conn, bytes } => match sync::Frame::decode(bytes) {
+            Ok(frame) => format!("{conn:?} {:.200}", format!("{frame:?}")),
+            Err(error) => error.to_string(),
+        },
+        other => format!("{:.200}", format!("{other:?}")),
+    };
+    eprintln!("{now} node {node}: {what}");
+}

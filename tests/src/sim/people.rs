@@ -1,0 +1,115 @@
+//! What people at the simulated nodes do.
+
+use kernel::command::{Command, Done, Edit, Refusal, Request};
+use kernel::{Input, read};
+use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
+use regulation::{ActId, ActKind, Author, PersonId, options};
+use replica::{Draft, Effect, Field, History, Value};
+
+use super::{Sim, text};
+use crate::{bodies, city};
+
+impl Sim {
+    /// Somebody at some node does something that the node lets them do, or tries what it does not.
+    pub(super) fn somebody_acts(&mut self) -> Result<(), String> {
+        let node = self.dice.below(self.nodes.len());
+        let Some(kernel) = &self.nodes[node].kernel else { return Ok(()) };
+        let device = self.nodes[node].device;
+        let at = kernel.registry().now();
+        let Some(unit) = at.device(device).map(|device| device.unit) else { return Ok(()) };
+        let person = *self.dice.pick(&city::people(unit));
+        let docs = read::docs(kernel.store()).map_err(text)?;
+        let fresh = docs.is_empty() || self.dice.percent(15);
+        let command = if fresh {
+            Command::Begin(if unit == city::CITY && self.dice.percent(75) { self.register() } else { article() })
+        } else {
+            let doc = *self.dice.pick(&docs);
+            let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
+            let author = Author {
+                unit,
+                level: at.level(unit),
+                hub: device == city::HUB,
+                person: Some(person),
+                roles: at.roles(person, unit),
+            };
+            match self.command(doc, &history, &author) {
+                Some(command) => command,
+                None => return Ok(()),
+            }
+        };
+        self.request(node, person, command)
+    }
+
+    fn request(&mut self, node: usize, person: PersonId, command: Command) -> Result<(), String> {
+        self.input(node, Input::Request(Request { ticket: 0, person: Some(person), command }))
+    }
+
+    fn command(&mut self, doc: ActId, history: &History, author: &Author) -> Option<Command> {
+        let options = options::options(history.record(), author);
+        let evil = self.dice.percent(5);
+        let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
+        if open.is_empty() {
+            return None;
+        }
+        let kind = *self.dice.pick(&open);
+        let draft = Draft::new(bodies::any(&mut self.dice, kind));
+        Some(match kind {
+            ActKind::Note => {
+                Command::Write { doc, draft, edit: Edit::Append(format!("记录{}", self.dice.below(1000))) }
+            }
+            ActKind::ArticleEdit => {
+                let text = format!("办理指南第{}版：先登记，后答复。", self.dice.below(1000));
+                Command::Write { doc, draft, edit: Edit::Replace { base: Vec::new(), text } }
+            }
+            ActKind::Tag => {
+                let tag = self.dice.pick(&["供暖", "老人", "重复"]).to_string();
+                let effect = if self.dice.percent(60) { Effect::AddTag(tag) } else { Effect::RemoveTag(tag) };
+                Command::Act { doc, draft: draft.effects(vec![effect]) }
+            }
+            ActKind::Correct => {
+                let effects = vec![Effect::Register(Field::Title, Value::Segment(0))];
+                let title = format!("更正后的标题{}", self.dice.below(100));
+                Command::Act { doc, draft: draft.text([title]).effects(effects) }
+            }
+            _ => Command::Act { doc, draft: draft.text(["已按规定办理"]) },
+        })
+    }
+
+    fn register(&mut self) -> Draft {
+        let body = Body::Register(Register {
+            kind: *self.dice.pick(RequestKind::ALL),
+            urgency: Urgency::Ordinary,
+            channel: Channel::Telephone,
+            raised_at: self.now,
+            day: 0,
+            serial: 0,
+            confidential: false,
+            anonymous: false,
+            external: None,
+        });
+        let mut draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(vec![
+            Effect::Register(Field::Title, Value::Segment(0)),
+            Effect::Register(Field::Category, Value::Code("0101".to_owned())),
+        ]);
+        draft.private = vec!["李某".to_owned(), "13800000000".to_owned()];
+        draft
+    }
+
+    pub(super) fn told(&mut self, node: usize, result: Result<Done, Refusal>) {
+        match result {
+            Ok(Done::Made { act, .. }) => {
+                self.run.acts += 1;
+                self.nodes[node].told.insert(act);
+            }
+            Ok(_) => {}
+            Err(_) => self.run.refused += 1,
+        }
+    }
+}
+
+fn article() -> Draft {
+    Draft::new(Body::ArticleCreate).text(["供暖报修", "拨打热线，说明小区与楼栋。"]).effects(vec![
+        Effect::Register(Field::Title, Value::Segment(0)),
+        Effect::Splice { position: 0, delete: 0, insert: Some(1) },
+    ])
+}
