@@ -32,6 +32,8 @@ pub struct SharedScope {
     pub received: Mark,
     /// Of this node's feed, what the peer has acknowledged.
     pub acked: Mark,
+    /// As last told by [`Output::Acked`]; 0 at first.
+    pub full_upto: u64,
 }
 
 /// What the link is like.
@@ -172,6 +174,8 @@ pub enum Output {
         scope: ScopeKey,
         /// Up to where.
         mark: Mark,
+        /// Up to this entry nothing is left out because it came from the peer, which may have lost it.
+        full_upto: u64,
     },
     /// Nothing more to send, and the peer has said that nothing more follows.
     Idle,
@@ -221,6 +225,8 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Claim {
     mark: Mark,
+    /// What was sent after it did not join it.
+    gap: bool,
 }
 
 /// One scope in a session.
@@ -260,7 +266,7 @@ impl ScopeState {
             scanned: scope.acked,
             reading: false,
             restart: false,
-            full_upto: 0,
+            full_upto: scope.full_upto,
             resend_upto: 0,
             claim: None,
             received: scope.received,
@@ -379,10 +385,7 @@ impl Session {
             Frame::Ack { scope, mark, gap } => self.acked(now, scope, mark, gap),
             Frame::Rewind { scope, mark } => self.rewound(scope, mark),
             Frame::Mismatch { scope } => {
-                if let Some(state) = self.scopes.get_mut(&scope) {
-                    state.begin_anew();
-                    self.forget_outstanding(scope);
-                }
+                self.begin_anew(scope);
             }
             Frame::Unknown(_) => self.stats.ignored += 1,
         }
@@ -423,7 +426,8 @@ impl Session {
         }
         self.progress_at = now;
         self.retry_ms = (self.retry_ms * 2).min(RETRY_MS_MAX);
-        if !self.greeted || !self.outstanding.is_empty() {
+        let waiting = self.scopes.values().any(|state| state.more);
+        if !self.greeted || waiting || !self.outstanding.is_empty() {
             self.hello(!self.greeted);
         }
         if self.awaiting_cursors {

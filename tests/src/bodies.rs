@@ -1,9 +1,7 @@
 //! Bodies of acts with particulars drawn at random.
 
 use regulation::ActKind;
-use regulation::act::{
-    Body, ClosureGround, Contacted, Dispatch, Outcome, Rating, Reached, Satisfaction, Solved, Way,
-};
+use regulation::act::{Body, ClosureGround, Contacted, Dispatch, Outcome, Rating, Reached, Satisfaction, Solved, Way};
 
 use crate::city;
 use crate::histories::Dice;

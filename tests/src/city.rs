@@ -64,8 +64,7 @@ pub fn registry() -> Registry {
         let name = format!("单位{}", id.0);
         (id, Unit { code: format!("U{}", id.0), short: name.clone(), name, kind, parent })
     };
-    let mut units =
-        vec![unit(CITY, UnitKind::CityHotline, None), unit(COUNTY, UnitKind::CountyHotline, Some(CITY))];
+    let mut units = vec![unit(CITY, UnitKind::CityHotline, None), unit(COUNTY, UnitKind::CountyHotline, Some(CITY))];
     units.extend(TOWNSHIPS.map(|id| unit(id, UnitKind::Township, Some(COUNTY))));
     let mut changes = vec![
         Change::Found { city: "示例市".to_owned(), root_key: root.public() },

@@ -218,6 +218,9 @@ impl Sim {
                 self.input(other, Input::Gone { conn })?;
             }
         }
+        if self.trace {
+            note(self.now, node, if restored { "put back" } else { "restarted" });
+        }
         let device = self.nodes[node].device;
         let kernel = self.open(device, with.unwrap_or(store), restored)?;
         self.nodes[node].kernel = Some(kernel);
@@ -257,7 +260,12 @@ impl Sim {
         for effect in effects {
             match effect {
                 Effect::Send { conn, bytes } => self.send(node, conn, bytes)?,
-                Effect::Reply { result, .. } => self.told(node, result),
+                Effect::Reply { result, .. } => {
+                    if self.trace {
+                        note(self.now, node, &format!("{result:?}"));
+                    }
+                    self.told(node, result);
+                }
                 Effect::Close { conn, reason } => return Err(format!("node {node} closed {conn:?}: {reason}")),
                 Effect::Changed { .. } | Effect::RegistryChanged => {}
             }
@@ -321,7 +329,6 @@ fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-#[expect(clippy::print_stderr, reason = "a trace is asked for on the command line")]
 fn trace(now: i64, node: usize, input: &Input) {
     let what = match input {
         Input::Frame { conn, bytes } => match sync::Frame::decode(bytes) {
@@ -330,5 +337,10 @@ fn trace(now: i64, node: usize, input: &Input) {
         },
         other => format!("{:.200}", format!("{other:?}")),
     };
+    note(now, node, &what);
+}
+
+#[expect(clippy::print_stderr, reason = "a trace is asked for on the command line")]
+fn note(now: i64, node: usize, what: &str) {
     eprintln!("{now} node {node}: {what}");
 }

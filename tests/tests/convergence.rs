@@ -8,7 +8,9 @@ fn every_order_of_arrival_comes_to_the_same() {
     let registry = city::registry();
     for seed in 0..300 {
         if let Err(why) = check(&registry, seed, 24, 4) {
-            panic!("seed {seed}: {why}; replay with: cargo run --release -p tests --bin histories -- --seed {seed} --count 1");
+            panic!(
+                "seed {seed}: {why}; replay with: cargo run --release -p tests --bin histories -- --seed {seed} --count 1"
+            );
         }
     }
 }

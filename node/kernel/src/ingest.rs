@@ -202,7 +202,8 @@ impl Kernel {
     fn take_known(&mut self, aseq: Aseq, id: ActId, sealed: &Sealed, source: Source) -> Result<Option<ActId>, Fault> {
         let Some(row) = self.store.act_at(aseq)? else { return Ok(None) };
         if row.parts.len() < sealed.parts.len() {
-            let doc = self.store.doc_id(row.doc)?.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
+            let doc =
+                self.store.doc_id(row.doc)?.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
             let mut history = self.take_history(doc)?;
             for part in &sealed.parts {
                 if history.put_part(id, part.clone()) {

@@ -36,7 +36,8 @@ impl Kernel {
         };
         let id = PeerId(device);
         let shared = self.shared_with(unit, class);
-        let session = Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
+        let session =
+            Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
         self.peers.insert(conn, Peer { id, session, shared });
         self.session(now, conn, sync::Input::Start)
     }
@@ -62,6 +63,7 @@ impl Kernel {
                     head: self.head(*scope)?,
                     received: mark(cursor.received),
                     acked: mark(cursor.acked),
+                    full_upto: cursor.full_upto,
                 })
             })
             .collect()
@@ -92,8 +94,11 @@ impl Kernel {
                         inputs.push_back(sync::Input::MarkAt { scope, lseq, mark });
                     }
                     Output::Deliver(delivery) => inputs.push_back(self.deliver(now, id, delivery)?),
-                    Output::Acked { scope, mark } => {
-                        self.move_cursor(id, scope, |cursor| cursor.acked = stored(mark))?;
+                    Output::Acked { scope, mark, full_upto } => {
+                        self.move_cursor(id, scope, |cursor| {
+                            cursor.acked = stored(mark);
+                            cursor.full_upto = full_upto;
+                        })?;
                     }
                     Output::Idle => self.group.settle = true,
                     Output::Close(reason) => {

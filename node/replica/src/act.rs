@@ -174,7 +174,22 @@ impl Act {
         };
         let effects = (0..input.array(EFFECTS_MAX)?).map(|_| Effect::decode(input)).collect::<Result<Vec<_>, _>>()?;
         let parts = (0..input.array(2)?).map(|_| PartHead::decode(input)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { doc, device, epoch, dseq, person, deps, answers, registry, time, beacon, happened, content, effects, parts })
+        Ok(Self {
+            doc,
+            device,
+            epoch,
+            dseq,
+            person,
+            deps,
+            answers,
+            registry,
+            time,
+            beacon,
+            happened,
+            content,
+            effects,
+            parts,
+        })
     }
 
     /// What the shape alone decides.

@@ -158,9 +158,8 @@ fn decode_register(input: &mut Reader<'_>) -> Result<Register, Malformed> {
 fn decode_dispatch(input: &mut Reader<'_>) -> Result<Dispatch, Malformed> {
     input.tuple(2)?;
     let lead = UnitId(input.uint32()?);
-    let assisting = (0..input.array(DISPATCH_UNITS_MAX)?)
-        .map(|_| input.uint32().map(UnitId))
-        .collect::<Result<Vec<_>, _>>()?;
+    let assisting =
+        (0..input.array(DISPATCH_UNITS_MAX)?).map(|_| input.uint32().map(UnitId)).collect::<Result<Vec<_>, _>>()?;
     Ok(Dispatch { lead, assisting })
 }
 

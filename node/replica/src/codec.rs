@@ -139,7 +139,11 @@ impl<'b> Reader<'b> {
     /// At most `max` bytes.
     pub fn bytes(&mut self, max: usize) -> Result<&'b [u8], Malformed> {
         let bytes = self.0.bytes()?;
-        if bytes.len() <= max { Ok(bytes) } else { Err(Malformed::new("bytes", format!("{} of at most {max}", bytes.len()))) }
+        if bytes.len() <= max {
+            Ok(bytes)
+        } else {
+            Err(Malformed::new("bytes", format!("{} of at most {max}", bytes.len())))
+        }
     }
     /// Exactly `N` bytes.
     pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {

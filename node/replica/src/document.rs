@@ -57,11 +57,14 @@ impl Document {
     fn empty() -> Result<Self, DocumentError> {
         let mut doc = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(ActorId::from([0u8; 16]));
         let done = doc
-            .transact_with(|_| options(), |tx| {
-                let tags = tx.put_object(ROOT, "tags", ObjType::Map)?;
-                let text = tx.put_object(ROOT, "text", ObjType::Text)?;
-                Ok::<_, AutomergeError>((tags, text))
-            })
+            .transact_with(
+                |_| options(),
+                |tx| {
+                    let tags = tx.put_object(ROOT, "tags", ObjType::Map)?;
+                    let text = tx.put_object(ROOT, "text", ObjType::Text)?;
+                    Ok::<_, AutomergeError>((tags, text))
+                },
+            )
             .map_err(|failure| failure.error)?;
         let (tags, text) = done.result;
         let genesis = doc.get_heads()[0];
@@ -165,9 +168,7 @@ impl Document {
     /// Never for a document that was built here.
     pub fn edit(&self, base: &[usize], text: &str) -> Result<Vec<Splice>, DocumentError> {
         let mut typed = self.doc.fork_at(&self.heads_of(base))?;
-        typed
-            .transact_with(|_| options(), |tx| tx.update_text(&self.text, text))
-            .map_err(|failure| failure.error)?;
+        typed.transact_with(|_| options(), |tx| tx.update_text(&self.text, text)).map_err(|failure| failure.error)?;
         let mut merged = self.doc.fork();
         merged.merge(&mut typed)?;
         let patches = merged.diff(&self.doc.get_heads(), &merged.get_heads());
@@ -220,27 +221,32 @@ fn options() -> CommitOptions {
 fn put(doc: &mut Automerge, tags: &ObjId, text: &ObjId, node: &Node) -> Result<ChangeHash, DocumentError> {
     let segment = |index: u8| node.segment(PartKind::Text, usize::from(index)).unwrap_or_default();
     let done = doc
-        .transact_with(|_| options(), |tx| {
-            for effect in &node.act.effects {
-                match effect {
-                    Effect::Register(field, Value::Code(code)) => tx.put(ROOT, field.code(), code.as_str())?,
-                    Effect::Register(field, Value::Segment(index)) => tx.put(ROOT, field.code(), segment(*index))?,
-                    Effect::AddTag(tag) => tx.put(tags, tag.as_str(), true)?,
-                    Effect::RemoveTag(tag) => {
-                        if tx.get(tags, tag.as_str())?.is_some() {
-                            tx.delete(tags, tag.as_str())?;
+        .transact_with(
+            |_| options(),
+            |tx| {
+                for effect in &node.act.effects {
+                    match effect {
+                        Effect::Register(field, Value::Code(code)) => tx.put(ROOT, field.code(), code.as_str())?,
+                        Effect::Register(field, Value::Segment(index)) => {
+                            tx.put(ROOT, field.code(), segment(*index))?
+                        }
+                        Effect::AddTag(tag) => tx.put(tags, tag.as_str(), true)?,
+                        Effect::RemoveTag(tag) => {
+                            if tx.get(tags, tag.as_str())?.is_some() {
+                                tx.delete(tags, tag.as_str())?;
+                            }
+                        }
+                        Effect::Splice { position, delete, insert } => {
+                            let insert = insert.map(segment).unwrap_or_default();
+                            // Both lie inside the text: admission has checked them at this very past.
+                            let delete = isize::try_from(*delete).unwrap_or(isize::MAX);
+                            tx.splice_text(text, *position as usize, delete, &insert)?;
                         }
                     }
-                    Effect::Splice { position, delete, insert } => {
-                        let insert = insert.map(segment).unwrap_or_default();
-                        // Both lie inside the text: admission has checked them at this very past.
-                        let delete = isize::try_from(*delete).unwrap_or(isize::MAX);
-                        tx.splice_text(text, *position as usize, delete, &insert)?;
-                    }
                 }
-            }
-            Ok::<_, AutomergeError>(())
-        })
+                Ok::<_, AutomergeError>(())
+            },
+        )
         .map_err(|failure| failure.error)?;
     // Effects that change nothing (a tag removed that was not there) still make a change: what follows hangs on it.
     Ok(done.hash.unwrap_or_else(|| doc.empty_commit(options())))

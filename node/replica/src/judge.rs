@@ -42,7 +42,12 @@ pub enum Judgement {
 ///
 /// # Errors
 /// A document could not be rebuilt: a fault of this program.
-pub fn judge(history: &mut History, sealed: &Sealed, act: Act, registry: &Registry) -> Result<Judgement, DocumentError> {
+pub fn judge(
+    history: &mut History,
+    sealed: &Sealed,
+    act: Act,
+    registry: &Registry,
+) -> Result<Judgement, DocumentError> {
     let id = sealed.id();
     let named = registry.at(&act.registry);
     let Some(device) = named.and_then(|at| at.device(act.device)).or_else(|| registry.now().device(act.device)) else {
@@ -151,7 +156,11 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         return Err(Rule::TooLong);
     }
     let behind = |dep: &usize| {
-        history.nodes()[*dep].act.registry.iter().any(|v| node.act.registry.iter().any(|m| m.log == v.log && m.version < v.version))
+        history.nodes()[*dep]
+            .act
+            .registry
+            .iter()
+            .any(|v| node.act.registry.iter().any(|m| m.log == v.log && m.version < v.version))
     };
     if node.deps.iter().any(behind) {
         return Err(Rule::RegistryBehind);

@@ -198,9 +198,10 @@ impl Registry {
                 if !self.units.contains_key(&device.unit) {
                     return Err(inconsistent(version, "the device's unit is not known"));
                 }
-                let taken = self.devices.iter().any(|(other, dated)| {
-                    other != id && dated.iter().any(|(_, earlier)| earlier.key == device.key)
-                });
+                let taken = self
+                    .devices
+                    .iter()
+                    .any(|(other, dated)| other != id && dated.iter().any(|(_, earlier)| earlier.key == device.key));
                 if taken {
                     return Err(inconsistent(version, "the device's key belongs to another device"));
                 }
@@ -371,7 +372,6 @@ impl<'r> At<'r> {
 /// Builds and signs entries; held by whoever writes the log.
 #[must_use]
 pub fn sign_entry(registry: &Registry, change: Change, time: Millis, key: &crate::seal::DeviceKey) -> Vec<u8> {
-    let entry =
-        Entry { log: ROOT_LOG, version: registry.version() + 1, previous: registry.head(), time, change };
+    let entry = Entry { log: ROOT_LOG, version: registry.version() + 1, previous: registry.head(), time, change };
     entry.encode(&key.sign(&entry.hash()))
 }

@@ -42,8 +42,7 @@ impl DeviceKey {
 /// Whether `signature` over `hash` is by `key`; strict: no malleable signature, no key of small order.
 #[must_use]
 pub fn verify(key: &[u8; 32], hash: &[u8; 32], signature: &[u8; 64]) -> bool {
-    VerifyingKey::from_bytes(key)
-        .is_ok_and(|key| key.verify_strict(hash, &Signature::from_bytes(signature)).is_ok())
+    VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(hash, &Signature::from_bytes(signature)).is_ok())
 }
 
 /// SHA-256 under a domain tag.

@@ -49,9 +49,8 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT person, password, failed, locked_until FROM accounts ORDER BY person")?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT person, password, failed, locked_until FROM accounts ORDER BY person")?;
         let rows = statement.query_map([], account_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

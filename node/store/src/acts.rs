@@ -183,15 +183,10 @@ impl Queries {
     ///
     /// # Errors
     /// Faults only.
-    pub fn acts_of_identity(
-        &self,
-        device: DeviceId,
-        epoch: u64,
-        dseq: u64,
-    ) -> Result<Vec<(Aseq, ActId)>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT aseq, id FROM acts WHERE device = ?1 AND epoch = ?2 AND dseq = ?3 ORDER BY aseq",
-        )?;
+    pub fn acts_of_identity(&self, device: DeviceId, epoch: u64, dseq: u64) -> Result<Vec<(Aseq, ActId)>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT aseq, id FROM acts WHERE device = ?1 AND epoch = ?2 AND dseq = ?3 ORDER BY aseq")?;
         let rows = statement.query_map((device.0, epoch.cast_signed(), dseq.cast_signed()), |row| {
             Ok((row.get(0)?, row.get(1).map(ActId)?))
         })?;
@@ -203,8 +198,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn device_head(&self, device: DeviceId, epoch: u64) -> Result<Option<u64>, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT max(dseq) FROM acts WHERE device = ?1 AND epoch = ?2")?;
+        let mut statement = self.conn.prepare_cached("SELECT max(dseq) FROM acts WHERE device = ?1 AND epoch = ?2")?;
         let head: Option<i64> = statement.query_row((device.0, epoch.cast_signed()), |row| row.get(0))?;
         Ok(head.map(i64::cast_unsigned))
     }
@@ -281,8 +275,7 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn set_verdict(&mut self, aseq: Aseq, verdict: Verdict, rule: Option<&str>) -> Result<bool, StoreError> {
         self.write(|store| {
-            let mut statement =
-                store.conn.prepare_cached("UPDATE acts SET verdict = ?2, rule = ?3 WHERE aseq = ?1")?;
+            let mut statement = store.conn.prepare_cached("UPDATE acts SET verdict = ?2, rule = ?3 WHERE aseq = ?1")?;
             Ok(statement.execute((aseq, verdict, rule))? > 0)
         })
     }

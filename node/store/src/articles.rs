@@ -106,19 +106,13 @@ impl Queries {
         let Wanted::Match(expression) = Wanted::of(Some(text)) else { return Ok(Vec::new()) };
         let (sql, mut values) = condition(filter);
         values.extend([expression.into(), at_most(limit, ARTICLE_ROWS_MAX).into()]);
-        let rest = format!(
-            "{sql} AND search MATCH ? ORDER BY bm25(search, 4.0, 1.0), a.updated_at DESC, a.doc DESC LIMIT ?"
-        );
+        let rest =
+            format!("{sql} AND search MATCH ? ORDER BY bm25(search, 4.0, 1.0), a.updated_at DESC, a.doc DESC LIMIT ?");
         self.select_articles("search JOIN articles a ON a.doc = search.rowid", &rest, params_from_iter(values))
     }
 
     /// `from` and `rest` are texts out of this module.
-    fn select_articles(
-        &self,
-        from: &str,
-        rest: &str,
-        params: impl Params,
-    ) -> Result<Vec<ArticleRow>, StoreError> {
+    fn select_articles(&self, from: &str, rest: &str, params: impl Params) -> Result<Vec<ArticleRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT a.doc, d.id, a.title, a.category, a.state, a.body, a.published, a.published_at, a.updated_at,
                     a.conflicts

@@ -15,6 +15,8 @@ pub struct Cursor {
     pub received: Mark,
     /// What the peer has acknowledged of this node's feed.
     pub acked: Mark,
+    /// Up to this entry the peer is sent what came from it too: it may have lost it.
+    pub full_upto: u64,
 }
 
 impl Queries {
@@ -24,7 +26,7 @@ impl Queries {
     /// Faults only.
     pub fn cursor(&self, peer: DeviceId, scope: ScopeId) -> Result<Cursor, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT received_lseq, received_running, acked_lseq, acked_running FROM cursors
+            "SELECT received_lseq, received_running, acked_lseq, acked_running, full_upto FROM cursors
              WHERE peer = ?1 AND scope = ?2",
         )?;
         Ok(statement.query_row((peer.0, scope), |row| cursor_of(row, 0)).optional()?.unwrap_or_default())
@@ -36,7 +38,7 @@ impl Queries {
     /// Faults only.
     pub fn cursors_of(&self, peer: DeviceId) -> Result<Vec<(ScopeId, Cursor)>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running FROM cursors
+            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running, full_upto FROM cursors
              WHERE peer = ?1 ORDER BY scope",
         )?;
         let rows = statement.query_map([peer.0], |row| Ok((row.get(0)?, cursor_of(row, 1)?)))?;
@@ -103,8 +105,8 @@ impl Store {
     pub fn set_cursor(&mut self, peer: DeviceId, scope: ScopeId, cursor: &Cursor) -> Result<(), StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
-                "REPLACE INTO cursors(peer, scope, received_lseq, received_running, acked_lseq, acked_running)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "REPLACE INTO cursors(peer, scope, received_lseq, received_running, acked_lseq, acked_running,
+                 full_upto) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             statement.execute(params![
                 peer.0,
@@ -113,6 +115,7 @@ impl Store {
                 cursor.received.running,
                 position(cursor.acked.lseq),
                 cursor.acked.running,
+                position(cursor.full_upto),
             ])?;
             Ok(())
         })
@@ -122,5 +125,5 @@ impl Store {
 fn cursor_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Cursor> {
     let mark =
         |at: usize| Ok::<_, rusqlite::Error>(Mark { lseq: row.get(at).map(counted)?, running: row.get(at + 1)? });
-    Ok(Cursor { received: mark(first)?, acked: mark(first + 2)? })
+    Ok(Cursor { received: mark(first)?, acked: mark(first + 2)?, full_upto: row.get(first + 4).map(counted)? })
 }

@@ -71,8 +71,7 @@ impl Queries {
         if lseq == 0 {
             return Ok(Some([0; 16]));
         }
-        let mut statement =
-            self.conn.prepare_cached("SELECT running FROM feeds WHERE scope = ?1 AND lseq = ?2")?;
+        let mut statement = self.conn.prepare_cached("SELECT running FROM feeds WHERE scope = ?1 AND lseq = ?2")?;
         Ok(statement.query_row((scope, position(lseq)), |row| row.get(0)).optional()?)
     }
 
@@ -150,17 +149,12 @@ impl Queries {
     ///
     /// # Errors
     /// Faults only.
-    pub fn docs_in_scope(
-        &self,
-        scope: ScopeId,
-        after: DocNo,
-        limit: usize,
-    ) -> Result<Vec<(DocNo, bool)>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT doc, open FROM doc_scopes WHERE scope = ?1 AND doc > ?2 ORDER BY doc LIMIT ?3",
-        )?;
-        let rows = statement
-            .query_map((scope, after, at_most(limit, ACT_ROWS_MAX)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    pub fn docs_in_scope(&self, scope: ScopeId, after: DocNo, limit: usize) -> Result<Vec<(DocNo, bool)>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT doc, open FROM doc_scopes WHERE scope = ?1 AND doc > ?2 ORDER BY doc LIMIT ?3")?;
+        let rows =
+            statement.query_map((scope, after, at_most(limit, ACT_ROWS_MAX)), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

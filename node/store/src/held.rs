@@ -107,8 +107,7 @@ impl Queries {
     pub fn held_counts(&self) -> Result<Vec<(DeviceId, u64)>, StoreError> {
         let mut statement =
             self.conn.prepare_cached("SELECT device, count(*) FROM held GROUP BY device ORDER BY device")?;
-        let rows =
-            statement.query_map([], |row| Ok((row.get(0).map(DeviceId)?, row.get(1).map(counted)?)))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0).map(DeviceId)?, row.get(1).map(counted)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -101,6 +101,7 @@ CREATE TABLE cursors(
     received_running BLOB NOT NULL CHECK (length(received_running) = 16),
     acked_lseq INTEGER NOT NULL,
     acked_running BLOB NOT NULL CHECK (length(acked_running) = 16),
+    full_upto INTEGER NOT NULL,
     PRIMARY KEY (peer, scope)
 ) STRICT, WITHOUT ROWID;
 

@@ -49,8 +49,7 @@ impl Store {
             if title.is_empty() && body.is_empty() {
                 return Ok(());
             }
-            let mut insert =
-                store.conn.prepare_cached("INSERT INTO search(rowid, title, body) VALUES (?1, ?2, ?3)")?;
+            let mut insert = store.conn.prepare_cached("INSERT INTO search(rowid, title, body) VALUES (?1, ?2, ?3)")?;
             insert.execute((doc, indexed(title), indexed(body)))?;
             Ok(())
         })

@@ -119,9 +119,8 @@ impl Queries {
             .conn
             .prepare_cached(&format!("SELECT {COLUMNS} FROM tickets t JOIN docs d ON d.doc = t.doc {rest}"))?;
         let mut tickets: Vec<TicketRow> = statement.query_map(params, ticket_of)?.collect::<Result<_, _>>()?;
-        let mut units = self
-            .conn
-            .prepare_cached("SELECT unit, part, open FROM ticket_units WHERE doc = ?1 ORDER BY unit, part")?;
+        let mut units =
+            self.conn.prepare_cached("SELECT unit, part, open FROM ticket_units WHERE doc = ?1 ORDER BY unit, part")?;
         for ticket in &mut tickets {
             ticket.units = units
                 .query_map([ticket.doc], |row| {
@@ -171,9 +170,8 @@ impl Store {
                 ticket.conflicts,
             ])?;
             store.conn.prepare_cached("DELETE FROM ticket_units WHERE doc = ?1")?.execute([ticket.doc])?;
-            let mut insert = store
-                .conn
-                .prepare_cached("INSERT INTO ticket_units(doc, unit, part, open) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut insert =
+                store.conn.prepare_cached("INSERT INTO ticket_units(doc, unit, part, open) VALUES (?1, ?2, ?3, ?4)")?;
             for unit in &ticket.units {
                 insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
             }

@@ -76,10 +76,7 @@ impl Store {
     }
 
     /// Every write goes through here. Work that refuses must do so before it writes.
-    pub(crate) fn write<T>(
-        &mut self,
-        work: impl FnOnce(&Queries) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    pub(crate) fn write<T>(&mut self, work: impl FnOnce(&Queries) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self.transaction {
             Transaction::None => return Err(StoreError::NotInTransaction),
             Transaction::Doomed => return Err(StoreError::RolledBack),

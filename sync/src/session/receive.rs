@@ -36,14 +36,17 @@ impl Session {
             self.send(&Frame::Ack { scope, mark: received, gap: false });
             return;
         }
-        if batch.from > received.lseq + 1 || pieces != batch.pieces {
-            if state.gap_told != Some(received.lseq) {
+        // A batch that begins before the cursor proves nothing of what lies between, so it joins as little as one that
+        // begins after it: the peer looks the cursor up on its feed and goes on from there.
+        let overlaps = batch.from <= received.lseq;
+        if overlaps || batch.from > received.lseq + 1 || pieces != batch.pieces {
+            if overlaps || state.gap_told != Some(received.lseq) {
                 state.gap_told = Some(received.lseq);
                 self.send(&Frame::Ack { scope, mark: received, gap: true });
             }
             return;
         }
-        if batch.from == received.lseq + 1 && batch.before != received.running {
+        if batch.before != received.running {
             self.send(&Frame::Mismatch { scope });
             return;
         }

@@ -1,6 +1,8 @@
 //! The sending half: from this node's feed to the peer, and what the peer says of it.
 
-use super::{BATCH_BYTES, Claim, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice, WINDOW_BYTES_MAX};
+use super::{
+    BATCH_BYTES, Claim, Delivery, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice, WINDOW_BYTES_MAX,
+};
 use crate::frame::{Carried, Frame, ITEMS_MAX};
 use crate::{Mark, ScopeKey};
 
@@ -11,25 +13,6 @@ impl ScopeState {
         self.sent = self.acked;
         self.scanned = self.acked;
         self.reading = false;
-    }
-
-    /// The peer has the feed only up to `mark`: everything after it is sent again, what came from the peer included,
-    /// since it may have lost that too.
-    pub(super) fn go_back(&mut self, mark: Mark) {
-        self.full_upto = self.head.lseq;
-        self.resend_upto = self.head.lseq;
-        self.acked = mark;
-        self.sent = mark;
-        self.scanned = mark;
-        self.reading = false;
-        self.claim = None;
-    }
-
-    /// There is no common beginning: the peer begins anew with this feed. Simple and correct; finding what differs
-    /// instead has its place here.
-    pub(super) fn begin_anew(&mut self) {
-        self.go_back(Mark::default());
-        self.restart = true;
     }
 }
 
@@ -49,6 +32,31 @@ impl Session {
             state.reading = true;
             let (scope, after) = (*scope, state.scanned.lseq);
             self.outputs.push(Output::Read { scope, after, budget_bytes: BATCH_BYTES });
+        }
+    }
+
+    /// The peer has the feed only up to `mark`: everything after it is sent again, what came from the peer included,
+    /// since it may have lost that too.
+    fn go_back(&mut self, scope: ScopeKey, mark: Mark) {
+        let Some(state) = self.scopes.get_mut(&scope) else { return };
+        let full_upto = state.head.lseq;
+        state.full_upto = full_upto;
+        state.resend_upto = full_upto;
+        state.acked = mark;
+        state.sent = mark;
+        state.scanned = mark;
+        state.reading = false;
+        state.claim = None;
+        self.outputs.push(Output::Acked { scope, mark, full_upto });
+        self.forget_outstanding(scope);
+    }
+
+    /// There is no common beginning: the peer begins anew with this feed. Simple and correct; finding what differs
+    /// instead has its place here.
+    pub(super) fn begin_anew(&mut self, scope: ScopeKey) {
+        self.go_back(scope, Mark::default());
+        if let Some(state) = self.scopes.get_mut(&scope) {
+            state.restart = true;
         }
     }
 
@@ -122,14 +130,20 @@ impl Session {
         if self.outstanding.iter().any(|(other, to, _)| *other == scope && *to == mark) {
             state.acked = mark;
             self.progress(now, scope, mark);
-        } else if mark == state.acked {
-            if gap {
-                state.send_again();
-                self.forget_outstanding(scope);
-            }
-        } else {
-            self.look_up(scope, mark);
+        } else if mark != state.acked {
+            self.look_up(scope, mark, gap);
+            return;
         }
+        if gap {
+            self.send_again(scope);
+        }
+    }
+
+    fn send_again(&mut self, scope: ScopeKey) {
+        if let Some(state) = self.scopes.get_mut(&scope) {
+            state.send_again();
+        }
+        self.forget_outstanding(scope);
     }
 
     /// The peer asks for everything after `mark` in full.
@@ -139,10 +153,9 @@ impl Session {
             return;
         };
         if mark == state.acked || mark == Mark::default() {
-            state.go_back(mark);
-            self.forget_outstanding(scope);
+            self.go_back(scope, mark);
         } else {
-            self.look_up(scope, mark);
+            self.look_up(scope, mark, false);
         }
     }
 
@@ -156,21 +169,18 @@ impl Session {
             let Some(state) = self.scopes.get_mut(&scope) else { continue };
             if mark == state.acked {
                 // What is under way may have come before the peer shared this scope.
-                state.send_again();
-                self.forget_outstanding(scope);
+                self.send_again(scope);
             } else if mark.lseq == 0 {
-                state.go_back(mark);
-                self.outputs.push(Output::Acked { scope, mark });
-                self.forget_outstanding(scope);
+                self.go_back(scope, mark);
             } else {
-                self.look_up(scope, mark);
+                self.look_up(scope, mark, false);
             }
         }
     }
 
-    fn look_up(&mut self, scope: ScopeKey, mark: Mark) {
+    fn look_up(&mut self, scope: ScopeKey, mark: Mark, gap: bool) {
         let Some(state) = self.scopes.get_mut(&scope) else { return };
-        state.claim = Some(Claim { mark });
+        state.claim = Some(Claim { mark, gap });
         self.outputs.push(Output::ReadMark { scope, lseq: mark.lseq });
     }
 
@@ -180,11 +190,15 @@ impl Session {
         let Some(claim) = state.claim.filter(|claim| claim.mark.lseq == lseq) else { return };
         state.claim = None;
         if mine != Some(claim.mark) {
-            state.begin_anew();
-            self.outputs.push(Output::Acked { scope, mark: Mark::default() });
+            // The peer knows a feed that is not this one: this node was put back to an earlier state. What it may have
+            // lost since, its own entries included, only comes back if it takes the peer's feed from the beginning.
+            if state.received.lseq > 0 {
+                state.more = true;
+                self.outputs.push(Output::Deliver(Delivery { scope, to: Mark::default(), items: Vec::new() }));
+            }
+            self.begin_anew(scope);
         } else if claim.mark.lseq < state.acked.lseq {
-            state.go_back(claim.mark);
-            self.outputs.push(Output::Acked { scope, mark: claim.mark });
+            self.go_back(scope, claim.mark);
         } else {
             state.acked = claim.mark;
             if state.sent.lseq < claim.mark.lseq {
@@ -194,16 +208,18 @@ impl Session {
                 state.scanned = claim.mark;
             }
             self.progress(now, scope, claim.mark);
-            return;
+            if claim.gap {
+                self.send_again(scope);
+            }
         }
-        self.forget_outstanding(scope);
     }
 
     fn progress(&mut self, now: i64, scope: ScopeKey, mark: Mark) {
         self.outstanding.retain(|(other, to, _)| *other != scope || to.lseq > mark.lseq);
         self.progress_at = now;
         self.retry_ms = RETRY_MS_MIN;
-        self.outputs.push(Output::Acked { scope, mark });
+        let full_upto = self.scopes.get(&scope).map_or(0, |state| state.full_upto);
+        self.outputs.push(Output::Acked { scope, mark, full_upto });
     }
 
     pub(super) fn forget_outstanding(&mut self, scope: ScopeKey) {

@@ -1,8 +1,8 @@
 //! The central bet at length: `cargo run --release -p tests --bin histories -- --count 100000`.
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use tests::city;

@@ -64,14 +64,18 @@ fn main() -> ExitCode {
                     if seed >= from + count {
                         break;
                     }
-                    let nodes = if args.nodes == 0 { 5 + usize::try_from(seed % 3).unwrap_or_default() } else { args.nodes };
+                    let nodes =
+                        if args.nodes == 0 { 5 + usize::try_from(seed % 3).unwrap_or_default() } else { args.nodes };
                     let outcome = run(seed, Plan { nodes, events: args.events, sabotage }, args.trace);
                     let Ok(mut total) = total.lock() else { break };
                     match outcome {
                         Ok(run) => total.0.push(run),
                         Err(why) => {
                             println!("seed {seed}: {why:.600}");
-                            println!("  again: cargo run -p tests --bin sim -- --seed {seed} --events {} --trace", args.events);
+                            println!(
+                                "  again: cargo run -p tests --bin sim -- --seed {seed} --events {} --trace",
+                                args.events
+                            );
                             total.1.push((seed, why));
                         }
                     }

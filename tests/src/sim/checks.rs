@@ -116,11 +116,10 @@ impl Sim {
         let dump = |kernel: &Kernel| kernel.store().dump_projections().map_err(text);
         let Some(kernel) = &self.nodes[at].kernel else { return Ok(()) };
         let before = dump(kernel)?;
-        self.input(at, kernel::Input::Request(kernel::Request {
-            ticket: 0,
-            person: None,
-            command: kernel::Command::Rebuild,
-        }))?;
+        self.input(
+            at,
+            kernel::Input::Request(kernel::Request { ticket: 0, person: None, command: kernel::Command::Rebuild }),
+        )?;
         let Some(kernel) = &self.nodes[at].kernel else { return Ok(()) };
         if dump(kernel)? == before { Ok(()) } else { Err("the rebuilt projections differ".to_owned()) }
     }

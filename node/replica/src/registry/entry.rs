@@ -261,7 +261,9 @@ impl Entry {
             })?),
             5 => {
                 let numbers = list(input, 64, |input| input.uint32())?;
-                Change::Terms(Terms::from_numbers(&numbers).ok_or_else(|| Malformed::new("terms", "not a set of terms"))?)
+                Change::Terms(
+                    Terms::from_numbers(&numbers).ok_or_else(|| Malformed::new("terms", "not a set of terms"))?,
+                )
             }
             6 => {
                 input.tuple(5)?;

@@ -1,8 +1,8 @@
 //! Lists of tickets: filters, pages and counts.
 
 use regulation::ids::{Millis, UnitId};
-use rusqlite::types::Value;
 use rusqlite::params_from_iter;
+use rusqlite::types::Value;
 
 use super::{TicketRow, UnitPart};
 use crate::error::StoreError;
@@ -115,9 +115,8 @@ impl Queries {
             "SELECT t.state, count(*) FROM tickets t WHERE {} GROUP BY t.state ORDER BY t.state",
             wanted.sql
         ))?;
-        let rows = statement.query_map(params_from_iter(wanted.values), |row| {
-            Ok((row.get(0)?, row.get(1).map(counted)?))
-        })?;
+        let rows =
+            statement.query_map(params_from_iter(wanted.values), |row| Ok((row.get(0)?, row.get(1).map(counted)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
