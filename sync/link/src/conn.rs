@@ -1,0 +1,254 @@
+//! One connection: from the handshake to its end, dialled or taken.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use quinn::{Connection, Endpoint, RecvStream, SendStream, VarInt};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::backoff::Backoff;
+use crate::tls::{ALPN_JOIN, peer_key};
+use crate::{
+    Conn, Event, FRAME_BYTES_MAX, FRAME_TIME_MAX, Key, OPENING_MAX, PENDING_MAX, SEND_QUEUE_FRAMES_MAX, Shared,
+};
+
+pub(crate) const CODE_CLOSED: VarInt = VarInt::from_u32(0);
+pub(crate) const CODE_NOT_ENROLLED: VarInt = VarInt::from_u32(1);
+pub(crate) const CODE_DOUBLE: VarInt = VarInt::from_u32(2);
+pub(crate) const CODE_SLOW: VarInt = VarInt::from_u32(3);
+pub(crate) const CODE_PROTOCOL: VarInt = VarInt::from_u32(4);
+
+/// Takes connections until the endpoint is closed.
+pub(crate) async fn accept(endpoint: Endpoint, shared: Arc<Shared>) {
+    while let Some(incoming) = endpoint.accept().await {
+        if shared.cut.load(Ordering::SeqCst) {
+            incoming.ignore();
+        } else if endpoint.open_connections() > PENDING_MAX / 2 && !incoming.remote_address_validated() {
+            let _ = incoming.retry();
+        } else {
+            let shared = shared.clone();
+            tokio::spawn(async move {
+                let handshake = async { incoming.accept()?.await };
+                if let Ok(Ok(connection)) = timeout(OPENING_MAX, handshake).await {
+                    taken(connection, shared).await;
+                }
+            });
+        }
+    }
+}
+
+async fn taken(connection: Connection, shared: Arc<Shared>) {
+    let Some(key) = peer_key(&connection) else { return };
+    let data =
+        connection.handshake_data().and_then(|data| data.downcast::<quinn::crypto::rustls::HandshakeData>().ok());
+    let joins = data.and_then(|data| data.protocol).is_some_and(|protocol| protocol == ALPN_JOIN);
+    if joins {
+        crate::join::answer(connection, key, &shared).await;
+        return;
+    }
+    if !(shared.allowed)(&key) {
+        connection.close(CODE_NOT_ENROLLED, b"not enrolled");
+        return;
+    }
+    if let Ok(Ok((send, recv))) = timeout(OPENING_MAX, connection.accept_bi()).await {
+        run(connection, key, false, send, recv, &shared).await;
+    } else {
+        connection.close(CODE_PROTOCOL, b"no stream");
+    }
+}
+
+/// Keeps a connection to an address.
+pub(crate) async fn keep_dialled(endpoint: Endpoint, shared: Arc<Shared>, address: String) {
+    let mut backoff = Backoff::new();
+    let mut peer = None;
+    loop {
+        // Woken by whatever is notified from here on.
+        let changed = shared.changed.notified();
+        if shared.cut.load(Ordering::SeqCst) || peer.is_some_and(|key| is_connected(&shared, key)) {
+            changed.await;
+            backoff.reset();
+            continue;
+        }
+        let reason = match dial(&endpoint, &shared, &address, &mut peer).await {
+            Ok(()) => {
+                backoff.reset();
+                "closed".to_owned()
+            }
+            Err(reason) => reason,
+        };
+        if peer.is_some_and(|key| is_connected(&shared, key)) {
+            continue;
+        }
+        let pause = backoff.pause(noise());
+        let _ = shared.events.send(Event::DialFailed { address: address.clone(), reason, next: pause }).await;
+        let _ = timeout(pause, changed).await;
+    }
+}
+
+fn is_connected(shared: &Shared, key: Key) -> bool {
+    shared.conns().values().any(|conn| conn.key == key)
+}
+
+/// Dials once and stays until the connection ends.
+async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &mut Option<Key>) -> Result<(), String> {
+    let connection = connect(endpoint, None, address).await?;
+    let key = peer_key(&connection).ok_or("the peer proved no device key")?;
+    *peer = Some(key);
+    if key == shared.me {
+        connection.close(CODE_CLOSED, b"self");
+        return Err("this is the node's own address".to_owned());
+    }
+    if !(shared.allowed)(&key) {
+        connection.close(CODE_NOT_ENROLLED, b"not enrolled");
+        return Err("the device there is not in the registry".to_owned());
+    }
+    let (send, recv) = connection.open_bi().await.map_err(|error| error.to_string())?;
+    run(connection, key, true, send, recv, shared).await;
+    Ok(())
+}
+
+/// Resolves an address and shakes hands with the first that answers.
+pub(crate) async fn connect(
+    endpoint: &Endpoint,
+    config: Option<&quinn::ClientConfig>,
+    address: &str,
+) -> Result<Connection, String> {
+    let addresses = tokio::net::lookup_host(address).await.map_err(|error| format!("{address}: {error}"))?;
+    let mut reason = format!("{address} names no address");
+    for address in addresses {
+        // The name is not checked: the key is what proves the peer.
+        let dialled = match config {
+            Some(config) => endpoint.connect_with(config.clone(), address, "jiesu"),
+            None => endpoint.connect(address, "jiesu"),
+        };
+        match dialled {
+            Ok(connecting) => match timeout(OPENING_MAX, connecting).await {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(error)) => reason = error.to_string(),
+                Err(_) => reason = "no answer".to_owned(),
+            },
+            Err(error) => reason = error.to_string(),
+        }
+    }
+    Err(reason)
+}
+
+/// Carries frames until the connection ends.
+async fn run(
+    connection: Connection,
+    key: Key,
+    outbound: bool,
+    send: SendStream,
+    recv: RecvStream,
+    shared: &Arc<Shared>,
+) {
+    let (frames, queue) = mpsc::channel(SEND_QUEUE_FRAMES_MAX);
+    let Some(conn) = enter(&connection, key, outbound, frames, shared) else {
+        connection.close(CODE_DOUBLE, b"connected already");
+        return;
+    };
+    let address = connection.remote_address();
+    if shared.events.send(Event::Up { conn, key, outbound, address }).await.is_ok() {
+        let reason = tokio::select! {
+            reason = write(send, queue) => reason,
+            reason = read(conn, recv, shared) => reason,
+            reason = connection.closed() => reason.to_string(),
+        };
+        // What ended the connection says more than what then failed on its stream.
+        let reason = connection.close_reason().map_or(reason, |ended| ended.to_string());
+        connection.close(CODE_CLOSED, b"done");
+        leave(conn, shared);
+        let _ = shared.events.send(Event::Down { conn, reason }).await;
+    } else {
+        leave(conn, shared);
+    }
+    shared.changed.notify_waiters();
+}
+
+/// Counts a connection in, unless a better one with the same peer is there.
+fn enter(
+    connection: &Connection,
+    key: Key,
+    outbound: bool,
+    frames: mpsc::Sender<Vec<u8>>,
+    shared: &Shared,
+) -> Option<u64> {
+    let mut conns = shared.conns();
+    // The one that the lower key dialled is the better one. Of two that the same end dialled the newer is: the older
+    // is a leftover that has not noticed yet.
+    let preferred = (shared.me < key) == outbound;
+    for other in conns.values().filter(|other| other.key == key) {
+        if other.outbound != outbound && !preferred {
+            return None;
+        }
+        other.connection.close(CODE_DOUBLE, b"connected anew");
+    }
+    let conn = shared.next_conn.fetch_add(1, Ordering::Relaxed);
+    conns.insert(conn, Conn { key, outbound, connection: connection.clone(), frames });
+    Some(conn)
+}
+
+fn leave(conn: u64, shared: &Shared) {
+    if let Some(conn) = shared.conns().remove(&conn) {
+        let stats = conn.connection.stats();
+        let mut past = shared.past();
+        past.0 += stats.udp_tx.bytes;
+        past.1 += stats.udp_rx.bytes;
+    }
+}
+
+async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>) -> String {
+    while let Some(frame) = queue.recv().await {
+        let Ok(length) = u32::try_from(frame.len()) else { return "a frame is too long".to_owned() };
+        // One write of both: an own packet for four bytes would be a waste.
+        let bytes = [&length.to_be_bytes()[..], &frame].concat();
+        match timeout(FRAME_TIME_MAX, send.write_all(&bytes)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return error.to_string(),
+            Err(_) => return "the peer takes nothing".to_owned(),
+        }
+    }
+    "closed here".to_owned()
+}
+
+async fn read(conn: u64, mut recv: RecvStream, shared: &Shared) -> String {
+    loop {
+        let bytes = match read_frame(&mut recv, FRAME_BYTES_MAX).await {
+            Ok(bytes) => bytes,
+            Err(reason) => return reason,
+        };
+        // While the owner is busy the peer waits, through the stream's flow control.
+        if shared.events.send(Event::Frame { conn, bytes }).await.is_err() {
+            return "shutting down".to_owned();
+        }
+    }
+}
+
+/// Reads one frame. The length may take as long as the connection lives, the rest has its time.
+pub(crate) async fn read_frame(recv: &mut RecvStream, bytes_max: usize) -> Result<Vec<u8>, String> {
+    let mut length = [0; 4];
+    recv.read_exact(&mut length).await.map_err(|error| error.to_string())?;
+    let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+    if length > bytes_max {
+        return Err(format!("a frame of {length} bytes, where {bytes_max} are allowed"));
+    }
+    let mut frame = Vec::new();
+    let whole = async {
+        // Memory grows with what comes, not with what was announced.
+        while frame.len() < length {
+            let piece = recv.read_chunk((length - frame.len()).min(64 * 1024), true).await;
+            match piece.map_err(|error| error.to_string())? {
+                Some(piece) => frame.extend_from_slice(&piece.bytes),
+                None => return Err("the stream ended within a frame".to_owned()),
+            }
+        }
+        Ok(())
+    };
+    timeout(FRAME_TIME_MAX, whole).await.map_err(|_| "a frame took too long".to_owned())??;
+    Ok(frame)
+}
+
+fn noise() -> u32 {
+    getrandom::u32().unwrap_or_default()
+}

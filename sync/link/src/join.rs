@@ -1,0 +1,85 @@
+//! How a device that is not enrolled yet asks to be: one request, one answer, on a protocol of its own.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn::{Connection, Endpoint};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::conn::{CODE_CLOSED, connect, read_frame};
+use crate::tls::{ALPN_JOIN, Identity, client_config, peer_key};
+use crate::{Event, FRAME_BYTES_MAX, JOIN_BYTES_MAX, Key, OPENING_MAX, Shared};
+
+/// How long the node that is asked may take: an officer may have to approve.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
+/// Requests are small.
+const REQUEST_BYTES_MAX: usize = FRAME_BYTES_MAX / 16;
+
+/// Why a device could not join.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// No connection.
+    #[error("no connection to {address}: {reason}")]
+    Unreachable {
+        /// As given.
+        address: String,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody else answers there.
+    #[error("the device at {0} is not the one that the invitation names")]
+    WrongPeer(String),
+    /// It answered nothing: the invitation is not good, or no longer.
+    #[error("the node refused: the invitation is unknown, used or older than it may be")]
+    Refused,
+}
+
+/// Asks the node at `address`, which must prove the key `expected`, and returns its answer.
+///
+/// # Errors
+/// See [`JoinError`].
+pub async fn join(address: &str, secret: &[u8; 32], expected: &Key, request: &[u8]) -> Result<Vec<u8>, JoinError> {
+    let unreachable = |reason: String| JoinError::Unreachable { address: address.to_owned(), reason };
+    let endpoint = Endpoint::client(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)))
+        .or_else(|_| Endpoint::client(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))))
+        .map_err(|error| unreachable(error.to_string()))?;
+    let config = client_config(&Identity::new(secret), ALPN_JOIN).map_err(|error| unreachable(error.to_string()))?;
+    let connection = connect(&endpoint, Some(&config), address).await.map_err(unreachable)?;
+    if peer_key(&connection) != Some(*expected) {
+        connection.close(CODE_CLOSED, b"wrong peer");
+        return Err(JoinError::WrongPeer(address.to_owned()));
+    }
+    let asked = async {
+        let (mut send, mut recv) = connection.open_bi().await.ok()?;
+        let length = u32::try_from(request.len()).ok()?;
+        send.write_all(&[&length.to_be_bytes()[..], request].concat()).await.ok()?;
+        send.finish().ok()?;
+        read_frame(&mut recv, JOIN_BYTES_MAX).await.ok()
+    };
+    let answer = timeout(ANSWER_MAX, asked).await.ok().flatten().ok_or(JoinError::Refused);
+    connection.close(CODE_CLOSED, b"done");
+    endpoint.wait_idle().await;
+    answer
+}
+
+/// Serves one request to join.
+pub(crate) async fn answer(connection: Connection, key: Key, shared: &Arc<Shared>) {
+    let served = async {
+        let (mut send, mut recv) = timeout(OPENING_MAX, connection.accept_bi()).await.ok()?.ok()?;
+        let request = timeout(OPENING_MAX, read_frame(&mut recv, REQUEST_BYTES_MAX)).await.ok()?.ok()?;
+        let (reply, answered) = oneshot::channel();
+        shared.events.send(Event::Join { key, request, reply }).await.ok()?;
+        let bytes = timeout(ANSWER_MAX, answered).await.ok()?.ok()?;
+        let length = u32::try_from(bytes.len()).ok()?;
+        send.write_all(&[&length.to_be_bytes()[..], &bytes].concat()).await.ok()?;
+        send.finish().ok()?;
+        // The asker closes once it has the whole answer.
+        let _ = timeout(ANSWER_MAX, connection.closed()).await;
+        Some(())
+    };
+    if served.await.is_none() {
+        connection.close(CODE_CLOSED, b"refused");
+    }
+}

@@ -1,0 +1,180 @@
+//! Two and three endpoints on loopback.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use link::{Allowed, Event, FRAME_BYTES_MAX, JoinError, Key, Link, join};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::timeout;
+
+const LOOPBACK: &str = "127.0.0.1:0";
+
+fn secret(n: u8) -> [u8; 32] {
+    [n; 32]
+}
+
+fn public(n: u8) -> Key {
+    ed25519_dalek::SigningKey::from_bytes(&secret(n)).verifying_key().to_bytes()
+}
+
+fn bind(n: u8, allowed: Allowed) -> (Link, Receiver<Event>) {
+    Link::bind(LOOPBACK.parse().expect("an address"), &secret(n), allowed).expect("loopback can be bound")
+}
+
+fn everybody() -> Allowed {
+    Arc::new(|_| true)
+}
+
+async fn next(events: &mut Receiver<Event>) -> Event {
+    timeout(Duration::from_secs(20), events.recv()).await.expect("an event within 20 s").expect("the link lives")
+}
+
+/// The next event that `pick` wants.
+async fn wait<T>(events: &mut Receiver<Event>, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+    loop {
+        if let Some(found) = pick(next(events).await) {
+            return found;
+        }
+    }
+}
+
+async fn up(events: &mut Receiver<Event>) -> (u64, Key) {
+    wait(events, |event| match event {
+        Event::Up { conn, key, .. } => Some((conn, key)),
+        _ => None,
+    })
+    .await
+}
+
+async fn frame(events: &mut Receiver<Event>) -> Vec<u8> {
+    wait(events, |event| match event {
+        Event::Frame { bytes, .. } => Some(bytes),
+        _ => None,
+    })
+    .await
+}
+
+async fn down(events: &mut Receiver<Event>) -> String {
+    wait(events, |event| match event {
+        Event::Down { reason, .. } => Some(reason),
+        _ => None,
+    })
+    .await
+}
+
+fn address(link: &Link) -> String {
+    link.local_addr().expect("a bound socket").to_string()
+}
+
+#[tokio::test]
+async fn frames_come_whole_and_in_order_and_keys_are_proven() {
+    let (a, mut at_a) = bind(1, everybody());
+    let (b, mut at_b) = bind(2, everybody());
+    a.dial(&address(&b));
+    let (conn, key) = up(&mut at_a).await;
+    assert_eq!(key, public(2));
+    let sizes = [1, 0, 70_000, FRAME_BYTES_MAX, 5];
+    for (n, size) in (0..).zip(sizes) {
+        assert!(a.send(conn, vec![n; size]));
+    }
+    let (back, key) = up(&mut at_b).await;
+    assert_eq!(key, public(1));
+    for (n, size) in (0..).zip(sizes) {
+        assert_eq!(frame(&mut at_b).await, vec![n; size]);
+    }
+    assert!(b.send(back, b"back".to_vec()));
+    assert_eq!(frame(&mut at_a).await, b"back");
+    assert!(a.totals().0 as usize > FRAME_BYTES_MAX, "UDP bytes are counted");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_allowed_gets_nothing_and_is_cut_when_it_no_longer_is() {
+    let open = Arc::new(AtomicBool::new(false));
+    let asked = open.clone();
+    let (a, mut at_a) = bind(1, everybody());
+    let (b, mut at_b) = bind(2, Arc::new(move |_| asked.load(Ordering::SeqCst)));
+    a.dial(&address(&b));
+    let (conn, _) = up(&mut at_a).await;
+    a.send(conn, b"let me in".to_vec());
+    assert!(down(&mut at_a).await.contains("not enrolled"));
+    open.store(true, Ordering::SeqCst);
+    a.hurry();
+    let (conn, _) = up(&mut at_a).await;
+    a.send(conn, b"hello".to_vec());
+    // The first that b hears of at all: nothing of the refused connection reached it.
+    assert_eq!(up(&mut at_b).await.1, public(1));
+    assert_eq!(frame(&mut at_b).await, b"hello");
+    open.store(false, Ordering::SeqCst);
+    b.recheck();
+    assert!(down(&mut at_a).await.contains("not enrolled"));
+}
+
+#[tokio::test]
+async fn two_that_dial_each_other_keep_one_connection() {
+    let (a, mut at_a) = bind(1, everybody());
+    let (b, mut at_b) = bind(2, everybody());
+    a.dial(&address(&b));
+    b.dial(&address(&a));
+    // Both say something on whatever is up, until both have heard the other on the connection that stays.
+    let talk = async {
+        let (mut heard_a, mut heard_b) = (0, 0);
+        while heard_a == 0 || heard_b == 0 || a.stats().len() != 1 || b.stats().len() != 1 {
+            tokio::select! {
+                Some(event) = at_a.recv() => match event {
+                    Event::Up { conn, .. } => { a.send(conn, b"a".to_vec()); }
+                    Event::Frame { .. } => heard_a += 1,
+                    _ => {}
+                },
+                Some(event) = at_b.recv() => match event {
+                    Event::Up { conn, .. } => { b.send(conn, b"b".to_vec()); }
+                    Event::Frame { .. } => heard_b += 1,
+                    _ => {}
+                },
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), talk).await.expect("they settle on one");
+    let lower_dialled = if public(1) < public(2) { a.stats()[0].1.outbound } else { b.stats()[0].1.outbound };
+    assert!(lower_dialled, "the connection that the lower key dialled stays");
+}
+
+#[tokio::test]
+async fn a_cut_ends_connections_and_its_end_brings_them_back() {
+    let (a, mut at_a) = bind(1, everybody());
+    let (b, mut at_b) = bind(2, everybody());
+    a.dial(&address(&b));
+    let (conn, _) = up(&mut at_a).await;
+    a.send(conn, b"1".to_vec());
+    assert_eq!(frame(&mut at_b).await, b"1");
+    b.set_cut(true);
+    down(&mut at_a).await;
+    down(&mut at_b).await;
+    assert!(b.stats().is_empty());
+    b.set_cut(false);
+    a.hurry();
+    let (conn, _) = up(&mut at_a).await;
+    a.send(conn, b"2".to_vec());
+    assert_eq!(frame(&mut at_b).await, b"2");
+}
+
+#[tokio::test]
+async fn a_device_that_nobody_knows_may_ask_to_join_and_nothing_else() {
+    let (b, mut at_b) = bind(2, Arc::new(|_| false));
+    let at = address(&b);
+    let serve = tokio::spawn(async move {
+        for n in 0..2 {
+            let Event::Join { key, request, reply } = next(&mut at_b).await else { panic!("only requests to join") };
+            assert_eq!(key, public(9));
+            assert_eq!(request, b"token");
+            if n == 0 {
+                reply.send(vec![7; 3_000_000]).expect("the asker waits");
+            }
+        }
+    });
+    let answer = join(&at, &secret(9), &public(2), b"token").await.expect("an answer");
+    assert_eq!(answer, vec![7; 3_000_000]);
+    assert!(matches!(join(&at, &secret(9), &public(2), b"token").await, Err(JoinError::Refused)));
+    assert!(matches!(join(&at, &secret(9), &public(3), b"token").await, Err(JoinError::WrongPeer(_))));
+    serve.await.expect("no assertion failed");
+}
