@@ -10,6 +10,7 @@
 
 mod cache;
 pub mod command;
+pub mod equal;
 mod ingest;
 mod open;
 mod peers;
@@ -24,11 +25,14 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
 use regulation::{ActId, DeviceId, Millis};
 use replica::{DocumentError, Registry};
-use store::{Store, StoreError};
+use store::{AccountRow, Store, StoreError};
 use sync::ScopeKey;
 
 pub use command::{Command, Done, Edit, Refusal, Request};
 pub use open::{Identity, Sabotage};
+
+/// Beginning of the names of facts that [`Input::Keep`] keeps.
+pub const KEPT: &str = "node/";
 
 /// A connection to a peer, as the link numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +64,15 @@ pub enum Input {
     },
     /// Time passed.
     Tick,
+    /// Keeps how a person signs in at this node; stays here.
+    Account(AccountRow),
+    /// Keeps a small fact of the process, such as invitations; stays here.
+    Keep {
+        /// Its name, which begins with [`KEPT`].
+        key: String,
+        /// The fact.
+        value: Vec<u8>,
+    },
 }
 
 /// What a node does. Everything that it rests on is durable.
@@ -185,6 +198,10 @@ impl Kernel {
                     self.peers.remove(&conn);
                 }
                 Input::Tick => self.tick(now)?,
+                Input::Account(account) => self.store.put_account(&account)?,
+                // Facts of the kernel's own have other names: nobody overwrites them from outside.
+                Input::Keep { key, value } if key.starts_with(KEPT) => self.store.set_meta(&key, &value)?,
+                Input::Keep { .. } => {}
             }
         }
         self.settle_if_due(now)?;
@@ -213,6 +230,20 @@ impl Kernel {
     #[must_use]
     pub fn device(&self) -> Option<DeviceId> {
         self.me.as_ref().map(|me| me.device)
+    }
+
+    /// Every connected peer: its device, figures of the conversation, and whether nothing is under way in it.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<(ConnId, DeviceId, sync::Stats, bool)> {
+        let of =
+            |(conn, peer): (&ConnId, &peers::Peer)| (*conn, peer.id.0, peer.session.stats(), peer.session.in_sync());
+        self.peers.iter().map(of).collect()
+    }
+
+    /// Whether the hub has acts of others to confirm.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.unsettled.is_empty()
     }
 
     /// The store, for reading.

@@ -5,8 +5,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use regulation::Millis;
 use replica::registry::ROOT_LOG;
 use replica::{DeviceKey, Registry};
-use store::Store;
+use store::{PROJECTED_META, Store};
 
+use crate::project::PROJECTION;
 use crate::scopes;
 use crate::{Fault, Group, Kernel, Me};
 
@@ -74,6 +75,11 @@ impl Kernel {
                 }
                 kernel.store.commit()?;
             }
+        }
+        if kernel.store.meta(PROJECTED_META)?.as_deref() != Some(&PROJECTION.to_be_bytes()) {
+            kernel.store.begin()?;
+            kernel.rebuild()?;
+            kernel.store.commit()?;
         }
         if kernel.me.as_ref().is_some_and(|me| me.hub) {
             let mut after = store::DocNo(0);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use regulation::{DeviceId, Millis, UnitId};
-use replica::Class;
 use replica::seal::hash;
+use replica::{Class, Entry};
 use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
 use sync::{Delivery, EntryKind, FeedEntry, Item, Mark, Output, Received, ScopeKey, Session, SharedScope, Slice};
 
@@ -223,6 +223,10 @@ impl Kernel {
                 self.group.registry_changed = true;
                 self.group.grown.insert(REGISTRY);
                 self.know_myself();
+                if Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
+                    // Dues are stored as the calendar and the terms have them now.
+                    self.group.dirty.extend(crate::read::docs(&self.store)?);
+                }
                 Ok(true)
             }
             Ok(replica::registry::Appended::Known) => Ok(false),

@@ -9,6 +9,9 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
 
 use crate::{Fault, Kernel};
 
+/// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
+pub(crate) const PROJECTION: u32 = 1;
+
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
 pub fn number(history: &History, at: &At<'_>) -> String {
@@ -218,6 +221,7 @@ impl Kernel {
         for doc in &docs {
             self.project(*doc)?;
         }
+        self.store.set_meta(store::PROJECTED_META, &PROJECTION.to_be_bytes())?;
         Ok(docs.len())
     }
 }

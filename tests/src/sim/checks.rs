@@ -1,8 +1,9 @@
 //! What must hold: always, and after the calm.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use kernel::{Kernel, read, scopes};
+use kernel::equal::{Holding, compare};
+use kernel::{Kernel, read};
 use regulation::{ActId, Body, UnitId};
 use replica::Standing;
 
@@ -57,10 +58,10 @@ impl Sim {
                 return Err(format!("{:?} refused an act of an honest peer: {}", kernel.device(), refused.reason));
             }
         }
-        let dumps = kernels.iter().map(|kernel| dump(kernel)).collect::<Result<Vec<_>, _>>()?;
-        for (i, a) in kernels.iter().enumerate() {
-            for (j, b) in kernels.iter().enumerate().skip(i + 1) {
-                compare((a, &dumps[i]), (b, &dumps[j]))?;
+        let holdings: Vec<Holding<'_>> = kernels.iter().filter_map(|kernel| holding(kernel)).collect();
+        for (i, a) in holdings.iter().enumerate() {
+            for b in &holdings[i + 1..] {
+                compare(*a, *b).map_err(text)?;
             }
         }
         let hub = kernels[0];
@@ -125,89 +126,10 @@ impl Sim {
     }
 }
 
-/// Everything that two nodes share is equal.
-fn compare((a, dump_a): (&Kernel, &Dump), (b, dump_b): (&Kernel, &Dump)) -> Result<(), String> {
-    let pair = format!("{:?} and {:?}", a.device(), b.device());
-    if a.registry().version() != b.registry().version() {
-        return Err(format!("{pair} hold different registries"));
-    }
-    let shared: Vec<_> = held(a).intersection(&held(b)).copied().collect();
-    let mut docs: BTreeSet<ActId> = BTreeSet::new();
-    for scope in shared.into_iter().filter(|scope| *scope != scopes::REGISTRY) {
-        let (mine, theirs) = (acts(a, scope.0)?, acts(b, scope.0)?);
-        if mine != theirs {
-            let missing: Vec<_> = mine.symmetric_difference(&theirs).collect();
-            return Err(format!("{pair} differ in {scope:?}: {missing:?} of {} and {}", mine.len(), theirs.len()));
-        }
-        for act in mine {
-            let row = a.store().act(&act).map_err(text)?.ok_or("an act of a feed is not stored")?;
-            docs.extend(a.store().doc_id(row.doc).map_err(text)?);
-        }
-    }
-    for doc in docs {
-        if compare_document(a, b, doc, &pair)? {
-            let (x, y) = (projected(dump_a, a, doc)?, projected(dump_b, b, doc)?);
-            if x != y {
-                return Err(format!("{pair} project {doc:?} differently: {x:?} {y:?}"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether both hold the same acts of it; then all that follows from them must be the same.
-fn compare_document(a: &Kernel, b: &Kernel, doc: ActId, pair: &str) -> Result<bool, String> {
-    let open = |kernel: &Kernel| read::history(kernel.store(), kernel.registry(), doc).map_err(text);
-    let (mut mine, mut theirs) = (open(a)?, open(b)?);
-    let ids = |history: &replica::History| history.nodes().iter().map(|node| node.id).collect::<BTreeSet<_>>();
-    if ids(&mine) != ids(&theirs) {
-        // One of them has had more of this ticket through another scope.
-        return Ok(false);
-    }
-    let parts = |history: &replica::History| {
-        let mut parts: Vec<_> = history.nodes().iter().map(|node| (node.id, node.parts.clone())).collect();
-        parts.sort_by_key(|(id, _)| *id);
-        parts
-    };
-    if parts(&mine) != parts(&theirs) {
-        return Err(format!("{pair} hold different parts of {doc:?}"));
-    }
-    if mine.record() != theirs.record() {
-        return Err(format!("{pair} fold {doc:?} differently"));
-    }
-    let save = |history: &mut replica::History| history.document().and_then(|d| d.save()).map_err(text);
-    if save(&mut mine)? != save(&mut theirs)? {
-        return Err(format!("{pair} build {doc:?} differently"));
-    }
-    Ok(true)
-}
-
 fn held(kernel: &Kernel) -> BTreeSet<sync::ScopeKey> {
-    let at = kernel.registry().now();
-    let device = kernel.device().and_then(|device| at.device(device));
-    device.map(|device| scopes::held(&at, device.unit, device.class).into_iter().collect()).unwrap_or_default()
+    holding(kernel).map(|holding| holding.scopes()).unwrap_or_default()
 }
 
-fn acts(kernel: &Kernel, scope: u32) -> Result<BTreeSet<ActId>, String> {
-    read::scope_acts(kernel.store(), sync::ScopeKey(scope)).map_err(text)
-}
-
-/// Lines of a dump by the document or act that they are about.
-type Dump = BTreeMap<String, Vec<String>>;
-
-fn dump(kernel: &Kernel) -> Result<Dump, String> {
-    let mut dump = Dump::new();
-    for line in kernel.store().dump_projections().map_err(text)? {
-        let subject = line.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() == 64);
-        dump.entry(subject.unwrap_or_default().to_owned()).or_default().push(line);
-    }
-    Ok(dump)
-}
-
-/// The projections of a document and its acts.
-fn projected(dump: &Dump, kernel: &Kernel, doc: ActId) -> Result<Vec<String>, String> {
-    let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
-    let mut subjects: BTreeSet<String> = history.nodes().iter().map(|node| node.id.hex()).collect();
-    subjects.insert(doc.hex());
-    Ok(subjects.into_iter().filter_map(|subject| dump.get(&subject)).flatten().cloned().collect())
+fn holding(kernel: &Kernel) -> Option<Holding<'_>> {
+    Some(Holding { device: kernel.device()?, store: kernel.store(), registry: kernel.registry() })
 }

@@ -133,6 +133,14 @@ pub enum Change {
     Person(PersonId, Person),
 }
 
+impl Change {
+    /// Whether the dues of tickets, or their numbers, may be others under it.
+    #[must_use]
+    pub fn moves_dues(&self) -> bool {
+        matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Units(_))
+    }
+}
+
 /// An entry of a registry log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -1,0 +1,151 @@
+//! Whether two nodes are equal in everything that both of them hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regulation::{ActId, DeviceId};
+use replica::{History, Registry};
+use store::Queries;
+use sync::ScopeKey;
+
+use crate::{Fault, read, scopes};
+
+/// One node, for reading.
+#[derive(Clone, Copy)]
+pub struct Holding<'a> {
+    /// Which device.
+    pub device: DeviceId,
+    /// Its store.
+    pub store: &'a Queries,
+    /// Its registry.
+    pub registry: &'a Registry,
+}
+
+/// What was compared, and found equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Scopes that both hold.
+    pub scopes: usize,
+    /// Acts of these scopes.
+    pub acts: usize,
+    /// Documents of which both hold the same acts: fold, parts, document and projections are the same.
+    pub docs: usize,
+    /// Documents of which one holds more through a scope of its own: what both hold of the shared scopes is the same.
+    pub partial: usize,
+}
+
+/// Two nodes differ, or one of them cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unequal {
+    /// What differs.
+    #[error("devices {} and {} differ: {what}", .a.0, .b.0)]
+    Differ {
+        /// One.
+        a: DeviceId,
+        /// The other.
+        b: DeviceId,
+        /// In what.
+        what: String,
+    },
+    /// A node cannot be read.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Holding<'_> {
+    /// The scopes that this node holds.
+    #[must_use]
+    pub fn scopes(&self) -> BTreeSet<ScopeKey> {
+        let at = self.registry.now();
+        let device = at.device(self.device);
+        device.map(|device| scopes::held(&at, device.unit, device.class).into_iter().collect()).unwrap_or_default()
+    }
+
+    fn history(&self, doc: ActId) -> Result<History, Fault> {
+        read::history(self.store, self.registry, doc)
+    }
+
+    /// Lines of all projections, by the document or act that they are about.
+    fn projections(&self) -> Result<Projections, Fault> {
+        let mut lines = Projections::new();
+        for line in self.store.dump_projections()? {
+            let subject = line.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| word.len() == 64);
+            lines.entry(subject.unwrap_or_default().to_owned()).or_default().push(line);
+        }
+        Ok(lines)
+    }
+}
+
+type Projections = BTreeMap<String, Vec<String>>;
+
+/// Compares two nodes: registry, acts of every scope that both hold, and for the documents of these scopes parts, fold,
+/// Automerge document and projections.
+///
+/// # Errors
+/// [`Unequal`].
+pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
+    let differ = |what: String| Unequal::Differ { a: a.device, b: b.device, what };
+    if a.registry.version() != b.registry.version() || a.registry.head() != b.registry.head() {
+        return Err(differ(format!("registries {} and {}", a.registry.version(), b.registry.version())));
+    }
+    let mut compared = Compared::default();
+    let mut docs: BTreeSet<ActId> = BTreeSet::new();
+    for scope in a.scopes().intersection(&b.scopes()).copied().filter(|scope| *scope != scopes::REGISTRY) {
+        let (mine, theirs) = (read::scope_acts(a.store, scope)?, read::scope_acts(b.store, scope)?);
+        if mine != theirs {
+            let missing: Vec<_> = mine.symmetric_difference(&theirs).take(5).collect();
+            let (m, t) = (mine.len(), theirs.len());
+            return Err(differ(format!("scope {}: {m} and {t} acts; among those that one lacks {missing:?}", scope.0)));
+        }
+        compared.scopes += 1;
+        compared.acts += mine.len();
+        for act in mine {
+            let row = a.store.act(&act).map_err(Fault::from)?;
+            let row = row.ok_or_else(|| Fault::Inconsistent(format!("{act:?} of a feed is not stored")))?;
+            docs.extend(a.store.doc_id(row.doc).map_err(Fault::from)?);
+        }
+    }
+    let (lines_a, lines_b) = (a.projections()?, b.projections()?);
+    for doc in docs {
+        let (mut mine, mut theirs) = (a.history(doc)?, b.history(doc)?);
+        if ids(&mine) != ids(&theirs) {
+            compared.partial += 1;
+            continue;
+        }
+        if let Some(what) = differing(&mut mine, &mut theirs)? {
+            return Err(differ(format!("{what} of {doc:?}")));
+        }
+        let (x, y) = (about(&lines_a, doc, &mine), about(&lines_b, doc, &theirs));
+        if x != y {
+            return Err(differ(format!("projections of {doc:?}: {x:?} and {y:?}")));
+        }
+        compared.docs += 1;
+    }
+    Ok(compared)
+}
+
+fn ids(history: &History) -> BTreeSet<ActId> {
+    history.nodes().iter().map(|node| node.id).collect()
+}
+
+/// In what two histories of the same acts differ.
+fn differing(mine: &mut History, theirs: &mut History) -> Result<Option<&'static str>, Fault> {
+    let parts = |history: &History| {
+        let mut parts: Vec<_> = history.nodes().iter().map(|node| (node.id, node.parts.clone())).collect();
+        parts.sort_by_key(|(id, _)| *id);
+        parts
+    };
+    if parts(mine) != parts(theirs) {
+        return Ok(Some("parts"));
+    }
+    if mine.record() != theirs.record() {
+        return Ok(Some("the fold"));
+    }
+    let save = |history: &mut History| -> Result<Vec<u8>, Fault> { Ok(history.document()?.save()?) };
+    Ok((save(mine)? != save(theirs)?).then_some("the document"))
+}
+
+fn about(lines: &Projections, doc: ActId, history: &History) -> Vec<String> {
+    let mut subjects: BTreeSet<String> = history.nodes().iter().map(|node| node.id.hex()).collect();
+    subjects.insert(doc.hex());
+    subjects.into_iter().filter_map(|subject| lines.get(&subject)).flatten().cloned().collect()
+}
