@@ -1,1 +1,20 @@
-//! placeholder
+//! The process of one node: its folder, its loop, its people, and what it shows.
+//!
+//! Invariant: it decides nothing about tickets. What an act means is decided in the kernel and below; here is I/O, and
+//! the words in which people are told.
+
+#![warn(missing_docs)]
+
+pub mod clock;
+pub mod enrol;
+pub mod form;
+pub mod found;
+pub mod home;
+pub mod people;
+pub mod problem;
+pub mod process;
+pub mod view;
+
+pub use home::Home;
+pub use problem::Problem;
+pub use process::{Me, Node, Notice, Start, Status};

@@ -42,7 +42,7 @@ pub struct ConnId(pub u64);
 #[derive(Debug)]
 pub enum Input {
     /// Somebody asks for something.
-    Request(Request),
+    Request(Box<Request>),
     /// A peer is connected; its key was proven by the link.
     Connected {
         /// The connection.
@@ -191,7 +191,7 @@ impl Kernel {
     fn run(&mut self, now: Millis, inputs: Vec<Input>) -> Result<(), Fault> {
         for input in inputs {
             match input {
-                Input::Request(request) => self.request(now, request)?,
+                Input::Request(request) => self.request(now, *request)?,
                 Input::Connected { conn, key } => self.connected(now, conn, &key)?,
                 Input::Frame { conn, bytes } => self.session(now, conn, sync::Input::Frame(bytes))?,
                 Input::Gone { conn } => {

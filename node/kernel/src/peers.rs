@@ -128,7 +128,7 @@ impl Kernel {
     /// The entries of a feed after `after`, with what they stand for, until the budget is spent.
     fn slice(&self, peer: PeerId, scope: ScopeKey, after: u64, budget: usize) -> Result<Slice, Fault> {
         if scope == REGISTRY {
-            return Ok(self.registry_slice(peer, after, budget)?);
+            return self.registry_slice(peer, after, budget);
         }
         let mut entries = Vec::new();
         let mut bytes = 0;

@@ -84,6 +84,19 @@ pub enum DueKind {
 }
 
 impl DueKind {
+    /// Every kind of due.
+    pub const ALL: [Self; 9] = [
+        Self::Dispatch,
+        Self::SignFor,
+        Self::Return,
+        Self::Urgent,
+        Self::Finish,
+        Self::ReturnReview,
+        Self::Closure,
+        Self::FollowUp,
+        Self::Archive,
+    ];
+
     /// Code name and Chinese name.
     #[must_use]
     pub const fn names(self) -> (&'static str, &'static str) {

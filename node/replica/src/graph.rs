@@ -64,7 +64,7 @@ impl ActSet {
     #[must_use]
     pub fn first(n: usize) -> Self {
         let mut set = Self(vec![u64::MAX; n / 64]);
-        if n % 64 > 0 {
+        if !n.is_multiple_of(64) {
             set.0.push((1 << (n % 64)) - 1);
         }
         set

@@ -203,6 +203,17 @@ impl Queries {
         Ok(head.map(i64::cast_unsigned))
     }
 
+    /// When the newest act of a device came to be stored here.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn newest_act_of(&self, device: DeviceId) -> Result<Option<Millis>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT 1")?;
+        Ok(statement.query_row([device.0], |row| row.get(0)).optional()?)
+    }
+
     /// `condition` is one of the texts above; each becomes one cached statement.
     fn select_acts(&self, condition: &str, params: impl Params) -> Result<Vec<ActRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&format!(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::equal::{Holding, compare};
 use kernel::{Kernel, read};
-use regulation::{ActId, Body, UnitId};
+use regulation::{Body, UnitId};
 use replica::Standing;
 
 use super::{Sim, text};
@@ -119,7 +119,11 @@ impl Sim {
         let before = dump(kernel)?;
         self.input(
             at,
-            kernel::Input::Request(kernel::Request { ticket: 0, person: None, command: kernel::Command::Rebuild }),
+            kernel::Input::Request(Box::new(kernel::Request {
+                ticket: 0,
+                person: None,
+                command: kernel::Command::Rebuild,
+            })),
         )?;
         let Some(kernel) = &self.nodes[at].kernel else { return Ok(()) };
         if dump(kernel)? == before { Ok(()) } else { Err("the rebuilt projections differ".to_owned()) }

@@ -41,7 +41,7 @@ impl Sim {
     }
 
     fn request(&mut self, node: usize, person: PersonId, command: Command) -> Result<(), String> {
-        self.input(node, Input::Request(Request { ticket: 0, person: Some(person), command }))
+        self.input(node, Input::Request(Box::new(Request { ticket: 0, person: Some(person), command })))
     }
 
     fn command(&mut self, doc: ActId, history: &History, author: &Author) -> Option<Command> {

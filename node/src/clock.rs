@@ -1,0 +1,58 @@
+//! The one place where the clock is read.
+
+use regulation::Millis;
+
+/// Now.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+pub fn now() -> Millis {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX))
+}
+
+/// RFC 3339 in local time (UTC+8), to the second.
+#[must_use]
+pub fn text(at: Millis) -> String {
+    regulation::calendar::local(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}
+
+/// The moment of an RFC 3339 text, or of a local date and time `2026-11-02 09:30[:00]`, or of a date alone.
+#[must_use]
+pub fn parse(text: &str) -> Option<Millis> {
+    let text = text.trim();
+    if let Ok(at) = chrono::DateTime::parse_from_rfc3339(text) {
+        return Some(at.timestamp_millis());
+    }
+    let text = text.replace('T', " ");
+    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"]
+        .into_iter()
+        .find_map(|format| chrono::NaiveDateTime::parse_from_str(&text, format).ok())
+        .or_else(|| chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().and_then(|d| d.and_hms_opt(0, 0, 0)))?;
+    Some(local.and_utc().timestamp_millis() - LOCAL_OFFSET_MS)
+}
+
+/// Local time is UTC+8, all year.
+const LOCAL_OFFSET_MS: i64 = 8 * 3_600_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let nine = 1_793_582_400_000;
+        for written in [
+            "2026-11-02T09:20:00+08:00",
+            "2026-11-02 09:20",
+            "2026-11-02T09:20:00",
+            "2026/11/02 09:20",
+            "2026-11-02T01:20:00Z",
+        ] {
+            assert_eq!(parse(written), Some(nine), "{written}");
+        }
+        assert_eq!(text(nine), "2026-11-02T09:20:00+08:00");
+        for written in ["", "yesterday", "2026-13-01", "2026-02-30 09:00", "9:20"] {
+            assert_eq!(parse(written), None, "{written}");
+        }
+    }
+}

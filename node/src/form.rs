@@ -1,0 +1,523 @@
+//! From what somebody typed to an act: the fields of each kind, once, for pages, commands and programs alike.
+
+use std::collections::BTreeMap;
+
+use kernel::Edit;
+use regulation::act::{
+    Channel, ClosureGround, Contacted, ExternalNumber, Outcome, Rating, Reached, RequestKind, Satisfaction, Solved,
+    Urgency, Way,
+};
+use regulation::{ActKind, Body, Dispatch, Millis, Register, UnitId};
+use replica::codec::forbidden;
+use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX};
+use replica::{Draft, Effect, Field, Registry, Value};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::clock;
+use crate::problem::Problem;
+
+/// How a field is filled in.
+#[derive(Clone, Copy, Debug)]
+pub enum Input {
+    /// One line.
+    Line,
+    /// Several lines.
+    Area,
+    /// One of a closed list: code and Chinese name.
+    Choice(fn() -> Vec<(&'static str, &'static str)>),
+    /// A unit, by code or name.
+    Unit,
+    /// Several units, separated by commas.
+    Units,
+    /// A category, by code or name.
+    Category,
+    /// A date and time.
+    Time,
+    /// Yes or no.
+    Flag,
+}
+
+/// One field of a form.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldSpec {
+    /// Its name in commands and JSON.
+    pub name: &'static str,
+    /// Its name on screens.
+    pub chinese: &'static str,
+    /// Its name in English.
+    pub english: &'static str,
+    /// How it is filled in.
+    pub input: Input,
+    /// It must be filled in.
+    pub required: bool,
+    /// Taken where it is left blank; empty for none.
+    pub default: &'static str,
+}
+
+const fn field(name: &'static str, chinese: &'static str, english: &'static str, input: Input) -> FieldSpec {
+    FieldSpec { name, chinese, english, input, required: false, default: "" }
+}
+
+const fn needed(name: &'static str, chinese: &'static str, english: &'static str, input: Input) -> FieldSpec {
+    FieldSpec { required: true, ..field(name, chinese, english, input) }
+}
+
+const fn usually(mut spec: FieldSpec, default: &'static str) -> FieldSpec {
+    spec.default = default;
+    spec
+}
+
+macro_rules! choices {
+    ($($name:ident of $type:ident;)*) => {
+        $(fn $name() -> Vec<(&'static str, &'static str)> {
+            $type::ALL.iter().map(|value| (value.code(), value.chinese())).collect()
+        })*
+    };
+}
+
+choices! {
+    kinds of RequestKind;
+    urgencies of Urgency;
+    channels of Channel;
+    ways of Way;
+    reached of Reached;
+    outcomes of Outcome;
+    grounds of ClosureGround;
+    contacted of Contacted;
+    solved of Solved;
+    satisfaction of Satisfaction;
+}
+
+const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
+const WAY: FieldSpec = usually(field("way", "方式", "way", Input::Choice(ways)), "telephone");
+const REACHED: FieldSpec = usually(field("reached", "结果", "reached", Input::Choice(reached)), "answered");
+const LEAD: FieldSpec = needed("lead", "主办单位", "lead unit", Input::Unit);
+const ASSISTING: FieldSpec = field("assisting", "协办单位", "assisting units", Input::Units);
+const INSTRUCTIONS: FieldSpec = field("text", "派单意见", "instructions", Input::Area);
+const TITLE: FieldSpec = needed("title", "标题", "title", Input::Line);
+const CATEGORY: FieldSpec = needed("category", "事项分类", "category", Input::Category);
+/// When the work was done, where that was another time than it is entered.
+pub const HAPPENED_AT: FieldSpec = field("happened_at", "发生时间", "happened at", Input::Time);
+
+/// The fields of a kind, in the order in which they are asked for.
+#[must_use]
+pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
+    match kind {
+        ActKind::Register => vec![
+            TITLE,
+            needed("content", "诉求内容", "content", Input::Area),
+            usually(field("kind", "诉求类型", "kind", Input::Choice(kinds)), "help"),
+            usually(field("urgency", "紧急程度", "urgency", Input::Choice(urgencies)), "ordinary"),
+            usually(field("channel", "受理渠道", "channel", Input::Choice(channels)), "telephone"),
+            CATEGORY,
+            field("place", "事发地点（行政区划代码或文字）", "place (division code or text)", Input::Line),
+            field("name", "诉求人", "requester", Input::Line),
+            field("phone", "联系电话", "telephone", Input::Line),
+            field("address", "联系地址", "address", Input::Line),
+            field("raised_at", "反映时间", "raised at", Input::Time),
+            field("confidential", "要求保密", "confidential", Input::Flag),
+            field("anonymous", "匿名", "anonymous", Input::Flag),
+            field("external_system", "来源系统", "external system", Input::Line),
+            field("external_number", "来源编号", "external number", Input::Line),
+        ],
+        ActKind::Answer => vec![needed("text", "答复内容", "answer", Input::Area)],
+        ActKind::Dispatch | ActKind::Redispatch | ActKind::ReturnApprove => vec![LEAD, ASSISTING, INSTRUCTIONS],
+        ActKind::ReturnRequest => vec![REASON, field("suggested", "建议承办单位", "suggested unit", Input::Unit)],
+        ActKind::ReturnDeny => vec![REASON],
+        ActKind::Contact => vec![WAY, REACHED, field("text", "沟通情况", "what was said", Input::Area)],
+        ActKind::Progress => {
+            vec![usually(WAY, "system"), needed("text", "进展情况", "progress", Input::Area)]
+        }
+        ActKind::Complete => vec![
+            needed("outcome", "办理结果", "outcome", Input::Choice(outcomes)),
+            needed("text", "答复诉求人的内容", "reply to the requester", Input::Area),
+            field("told_at", "告知诉求人的时间", "told at", Input::Time),
+        ],
+        ActKind::ConfirmClosure => vec![needed("ground", "认定依据", "ground", Input::Choice(grounds))],
+        ActKind::FollowUp => vec![
+            WAY,
+            REACHED,
+            field("contacted", "是否联系", "contacted", Input::Choice(contacted)),
+            field("solved", "是否解决", "solved", Input::Choice(solved)),
+            field("satisfaction", "是否满意", "satisfaction", Input::Choice(satisfaction)),
+            field("text", "诉求人意见", "what the requester said", Input::Area),
+        ],
+        ActKind::Note => vec![needed("text", "记录内容", "note", Input::Area)],
+        ActKind::Tag => vec![
+            field("add", "添加标签", "add tags", Input::Line),
+            field("remove", "去掉标签", "remove tags", Input::Line),
+        ],
+        ActKind::Correct => vec![
+            field("title", "标题", "title", Input::Line),
+            field("category", "事项分类", "category", Input::Category),
+            field("place", "事发地点", "place", Input::Line),
+            field("text", "更正说明", "why", Input::Area),
+        ],
+        ActKind::ArticleCreate => vec![TITLE, CATEGORY, needed("body", "正文", "body", Input::Area)],
+        ActKind::ArticleEdit => vec![
+            field("title", "标题", "title", Input::Line),
+            field("category", "事项分类", "category", Input::Category),
+            field("body", "正文", "body", Input::Area),
+        ],
+        ActKind::SignFor | ActKind::Archive | ActKind::Settle | ActKind::ArticlePublish => vec![],
+    }
+}
+
+/// Whether people make acts of that kind.
+#[must_use]
+pub fn of_people(kind: &str) -> bool {
+    ActKind::parse(kind).is_some_and(|kind| !kind.of_hub())
+}
+
+/// Filled-in fields.
+pub type Filled = BTreeMap<String, String>;
+
+/// A draft as typed, and a change of text that only the kernel can place.
+#[derive(Debug)]
+pub struct Typed {
+    /// The draft.
+    pub draft: Draft,
+    /// A note or an edit.
+    pub edit: Option<Edit>,
+}
+
+/// Reads a form. `now` is the default of times. A field `base` names the heads that an edit was typed over.
+///
+/// # Errors
+/// Which field is missing, unknown or wrong, and what it may be.
+pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) -> Result<Typed, Problem> {
+    let specs = fields(kind);
+    let known = |name: &str| specs.iter().any(|spec| spec.name == name) || matches!(name, "happened_at" | "base");
+    if let Some(unknown) = filled.keys().find(|name| !known(name)) {
+        let names: Vec<&str> = specs.iter().map(|spec| spec.name).chain(["happened_at"]).collect();
+        return Err(Problem::bad_input(
+            format!("{} 没有字段 {unknown}；可用：{}", kind.chinese(), names.join("、")),
+            format!("{} has no field {unknown}; it has: {}", kind.code(), names.join(", ")),
+        ));
+    }
+    let form = Form { specs: &specs, filled, registry };
+    let mut typed = form.typed(kind, now)?;
+    typed.draft.happened = form.time("happened_at")?;
+    Ok(typed)
+}
+
+struct Form<'f> {
+    specs: &'f [FieldSpec],
+    filled: &'f Filled,
+    registry: &'f Registry,
+}
+
+impl Form<'_> {
+    fn typed(&self, kind: ActKind, now: Millis) -> Result<Typed, Problem> {
+        let mut edit = None;
+        let draft = match kind {
+            ActKind::Register => self.register(now)?,
+            ActKind::ArticleCreate => {
+                Draft::new(Body::ArticleCreate).text([self.needed("title")?, self.needed("body")?]).effects(vec![
+                    Effect::Register(Field::Title, Value::Segment(0)),
+                    Effect::Register(Field::Category, Value::Code(self.category("category")?.unwrap_or_default())),
+                    Effect::Splice { position: 0, delete: 0, insert: Some(1) },
+                ])
+            }
+            ActKind::ArticleEdit => {
+                if let Some(text) = self.text("body")? {
+                    edit = Some(Edit::Replace { base: self.base()?, text });
+                }
+                self.registers(Draft::new(Body::ArticleEdit))?
+            }
+            ActKind::Note => {
+                edit = Some(Edit::Append(self.needed("text")?));
+                Draft::new(Body::Note)
+            }
+            ActKind::Tag => {
+                let mut effects: Vec<Effect> = self.words("add")?.into_iter().map(Effect::AddTag).collect();
+                effects.extend(self.words("remove")?.into_iter().map(Effect::RemoveTag));
+                Draft::new(Body::Tag).effects(effects)
+            }
+            ActKind::Correct => {
+                let draft = self.registers(Draft::new(Body::Correct))?;
+                let mut text = draft.text.clone();
+                text.extend(self.text("text")?);
+                draft.text(text)
+            }
+            _ => {
+                let draft = Draft::new(self.body(kind, now)?);
+                match self.text("text")? {
+                    Some(text) => draft.text([text]),
+                    None => draft,
+                }
+            }
+        };
+        self.check_needed()?;
+        Ok(Typed { draft, edit })
+    }
+
+    fn body(&self, kind: ActKind, now: Millis) -> Result<Body, Problem> {
+        Ok(match kind {
+            ActKind::Answer => Body::Answer,
+            ActKind::Dispatch => Body::Dispatch(self.dispatch()?),
+            ActKind::Redispatch => Body::Redispatch(self.dispatch()?),
+            ActKind::SignFor => Body::SignFor,
+            ActKind::ReturnRequest => Body::ReturnRequest { suggested: self.unit("suggested")? },
+            ActKind::ReturnApprove => Body::ReturnApprove(self.dispatch()?),
+            ActKind::ReturnDeny => Body::ReturnDeny,
+            ActKind::Contact => {
+                Body::Contact { way: self.choice("way", Way::parse)?, reached: self.choice("reached", Reached::parse)? }
+            }
+            ActKind::Progress => Body::Progress { way: self.choice("way", Way::parse)? },
+            ActKind::Complete => Body::Complete {
+                outcome: self.choice("outcome", Outcome::parse)?,
+                told_at: self.time("told_at")?.unwrap_or(now),
+            },
+            ActKind::ConfirmClosure => Body::ConfirmClosure { ground: self.choice("ground", ClosureGround::parse)? },
+            ActKind::FollowUp => self.follow_up()?,
+            ActKind::Archive => Body::Archive,
+            ActKind::ArticlePublish => Body::ArticlePublish,
+            ActKind::Settle => {
+                return Err(Problem::not_permitted("市热线确认由中心节点自动完成", "the city hub settles by itself"));
+            }
+            ActKind::Note
+            | ActKind::Tag
+            | ActKind::Correct
+            | ActKind::Register
+            | ActKind::ArticleCreate
+            | ActKind::ArticleEdit => {
+                return Err(Problem::fault(&"a kind with a form of its own"));
+            }
+        })
+    }
+
+    fn register(&self, now: Millis) -> Result<Draft, Problem> {
+        let external = match (self.line("external_system")?, self.line("external_number")?) {
+            (Some(system), Some(number)) => Some(ExternalNumber { system, number }),
+            (None, None) => None,
+            _ => {
+                return Err(Problem::bad_input(
+                    "来源系统和来源编号须同时填写",
+                    "external_system and external_number go together",
+                ));
+            }
+        };
+        let body = Body::Register(Register {
+            kind: self.choice("kind", RequestKind::parse)?,
+            urgency: self.choice("urgency", Urgency::parse)?,
+            channel: self.choice("channel", Channel::parse)?,
+            raised_at: self.time("raised_at")?.unwrap_or(now),
+            day: 0,
+            serial: 0,
+            confidential: self.flag("confidential")?,
+            anonymous: self.flag("anonymous")?,
+            external,
+        });
+        let mut draft = Draft::new(body).text([self.needed("title")?, self.needed("content")?]);
+        draft.effects.push(Effect::Register(Field::Title, Value::Segment(0)));
+        if let Some(category) = self.category("category")? {
+            draft.effects.push(Effect::Register(Field::Category, Value::Code(category)));
+        }
+        self.place(&mut draft)?;
+        let private = [self.line("name")?, self.line("phone")?, self.line("address")?];
+        if private.iter().any(Option::is_some) {
+            draft.private = private.into_iter().map(Option::unwrap_or_default).collect();
+        }
+        Ok(draft)
+    }
+
+    /// A division code becomes a code; anything else that a person says of a place is free text, which travels as such.
+    fn place(&self, draft: &mut Draft) -> Result<(), Problem> {
+        let Some(place) = self.line("place")? else { return Ok(()) };
+        let value = if place.len() <= CODE_BYTES_MAX && place.bytes().all(|byte| byte.is_ascii_digit()) {
+            Value::Code(place)
+        } else {
+            let segment = u8::try_from(draft.text.len()).unwrap_or(u8::MAX);
+            draft.text.push(place);
+            Value::Segment(segment)
+        };
+        draft.effects.push(Effect::Register(Field::Place, value));
+        Ok(())
+    }
+
+    fn registers(&self, mut draft: Draft) -> Result<Draft, Problem> {
+        if let Some(title) = self.line("title")? {
+            let segment = u8::try_from(draft.text.len()).unwrap_or(u8::MAX);
+            draft.text.push(title);
+            draft.effects.push(Effect::Register(Field::Title, Value::Segment(segment)));
+        }
+        if let Some(category) = self.category("category")? {
+            draft.effects.push(Effect::Register(Field::Category, Value::Code(category)));
+        }
+        if self.specs.iter().any(|spec| spec.name == "place") {
+            self.place(&mut draft)?;
+        }
+        Ok(draft)
+    }
+
+    fn dispatch(&self) -> Result<Dispatch, Problem> {
+        let lead = self.unit("lead")?.ok_or_else(|| self.missing("lead"))?;
+        let mut assisting = Vec::new();
+        for name in self.words("assisting")? {
+            assisting.push(self.unit_called(&name)?);
+        }
+        Ok(Dispatch { lead, assisting })
+    }
+
+    fn follow_up(&self) -> Result<Body, Problem> {
+        let reached = self.choice("reached", Reached::parse)?;
+        let rating = if reached == Reached::Answered {
+            Some(Rating {
+                contacted: self.choice("contacted", Contacted::parse)?,
+                solved: self.choice("solved", Solved::parse)?,
+                satisfaction: self.choice("satisfaction", Satisfaction::parse)?,
+            })
+        } else {
+            None
+        };
+        Ok(Body::FollowUp { way: self.choice("way", Way::parse)?, reached, rating })
+    }
+
+    fn base(&self) -> Result<Vec<regulation::ActId>, Problem> {
+        let Some(base) = self.filled.get("base") else { return Ok(Vec::new()) };
+        base.split_whitespace()
+            .map(|id| regulation::ActId::parse(id).ok_or_else(|| self.wrong("base", "内部标识", "ids of acts")))
+            .collect()
+    }
+
+    fn check_needed(&self) -> Result<(), Problem> {
+        for spec in self.specs.iter().filter(|spec| spec.required) {
+            self.needed(spec.name)?;
+        }
+        Ok(())
+    }
+
+    /// Text as typed, in NFC; `None` where it is blank.
+    fn text(&self, name: &str) -> Result<Option<String>, Problem> {
+        let Some(raw) = self.filled.get(name) else { return Ok(None) };
+        let text = clean(raw);
+        if text.chars().count() > PART_CHARS_MAX {
+            return Err(self.wrong(
+                name,
+                &format!("不超过 {PART_CHARS_MAX} 字"),
+                &format!("at most {PART_CHARS_MAX} characters"),
+            ));
+        }
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    }
+
+    fn line(&self, name: &str) -> Result<Option<String>, Problem> {
+        Ok(self.text(name)?.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+
+    fn needed(&self, name: &str) -> Result<String, Problem> {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    fn words(&self, name: &str) -> Result<Vec<String>, Problem> {
+        let text = self.text(name)?.unwrap_or_default();
+        let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；'));
+        Ok(words.filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.filled.get(name).map(|value| value.trim()) {
+            None | Some("" | "false" | "0" | "no" | "否") => Ok(false),
+            Some("true" | "1" | "yes" | "on" | "是") => Ok(true),
+            Some(_) => Err(self.wrong(name, "是 或 否", "true or false")),
+        }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<Millis>, Problem> {
+        match self.line(name)? {
+            None => Ok(None),
+            Some(text) => clock::parse(&text)
+                .map(Some)
+                .ok_or_else(|| self.wrong(name, "如 2026-11-02 09:30 的时间", "a time such as 2026-11-02 09:30")),
+        }
+    }
+
+    fn choice<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Problem> {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        let default = spec.map(|spec| spec.default.to_owned()).filter(|default| !default.is_empty());
+        let given = self.line(name)?.or(default).ok_or_else(|| self.missing(name))?;
+        parse(&given).ok_or_else(|| {
+            let all = match spec.map(|spec| spec.input) {
+                Some(Input::Choice(all)) => all(),
+                _ => Vec::new(),
+            };
+            let list: Vec<String> = all.iter().map(|(code, chinese)| format!("{code}（{chinese}）")).collect();
+            let codes: Vec<&str> = all.iter().map(|(code, _)| *code).collect();
+            self.wrong(name, &format!("其中之一：{}", list.join("、")), &format!("one of: {}", codes.join(", ")))
+        })
+    }
+
+    fn unit(&self, name: &str) -> Result<Option<UnitId>, Problem> {
+        match self.line(name)? {
+            None => Ok(None),
+            Some(unit) => self.unit_called(&unit).map(Some),
+        }
+    }
+
+    fn unit_called(&self, name: &str) -> Result<UnitId, Problem> {
+        let found = self.registry.now().unit_called(name).map(|(id, _)| id);
+        found.ok_or_else(|| crate::enrol::no_such_unit(name))
+    }
+
+    fn category(&self, name: &str) -> Result<Option<String>, Problem> {
+        let Some(given) = self.line(name)? else { return Ok(None) };
+        let now = self.registry.now();
+        let found = now
+            .categories()
+            .iter()
+            .find(|(code, full)| *code == given || *full == given || full.rsplit('/').next() == Some(given.as_str()));
+        found.map(|(code, _)| Some(code.clone())).ok_or_else(|| {
+            self.wrong(name, "事项分类的代码或名称（jiesu categories 可列出）", "code or name of a category")
+        })
+    }
+
+    fn missing(&self, name: &str) -> Problem {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        Problem::bad_input(
+            format!("须填写 {name}（{}）", spec.map_or(name, |spec| spec.chinese)),
+            format!("{name} is missing ({})", spec.map_or(name, |spec| spec.english)),
+        )
+    }
+
+    fn wrong(&self, name: &str, chinese: &str, english: &str) -> Problem {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        Problem::bad_input(
+            format!("{name}（{}）须为{chinese}", spec.map_or(name, |spec| spec.chinese)),
+            format!("{name} must be {english}"),
+        )
+    }
+}
+
+/// Text as it is stored: NFC, line feeds alone, nothing that a screen would show otherwise than it is.
+#[must_use]
+pub fn clean(raw: &str) -> String {
+    let lines = raw.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
+    lines.nfc().filter(|c| !forbidden(*c)).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_stored_as_it_is_shown() {
+        assert_eq!(clean(" a\r\nb\rc\td\u{202e}e\u{0}\u{feff} "), "a\nb\nc    de");
+        assert_eq!(clean("e\u{301}"), "é");
+    }
+
+    #[test]
+    fn every_kind_of_people_has_a_form_that_says_what_is_missing() {
+        let registry = Registry::default();
+        for kind in ActKind::ALL.iter().filter(|kind| !kind.of_hub()) {
+            let needs = fields(*kind).iter().any(|spec| spec.required);
+            let read = read(*kind, &Filled::new(), &registry, 0);
+            if needs {
+                assert_eq!(read.unwrap_err().code, "bad-input", "{kind:?}");
+            }
+        }
+        let filled = Filled::from([("txt".to_owned(), "x".to_owned())]);
+        let problem = read(ActKind::Note, &filled, &registry, 0).unwrap_err();
+        assert!(problem.title.contains("txt") && problem.title.contains("text"), "{problem:?}");
+    }
+}

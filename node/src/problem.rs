@@ -1,0 +1,144 @@
+//! What a person or program is told when something was not done: what, why, what to do, and the exit code.
+
+use regulation::Rule;
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+/// Why it was not done. Serialised as an RFC 9457 problem document with our own members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{detail}")]
+pub struct Problem {
+    /// Stable code: a rule's code, or one of `bad-input`, `not-found`, `not-permitted`, `unreachable`, `storage`, `fault`.
+    pub code: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Exit code of a command, as in `jiesu help exit-codes`.
+    pub exit: u8,
+    /// The sentence for people, in Chinese.
+    pub title: String,
+    /// The same in English.
+    pub detail: String,
+    /// The article that a rule rests on, such as `21(1)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+}
+
+impl Problem {
+    fn new(code: &str, status: u16, exit: u8, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), status, exit, title: title.into(), detail: detail.into(), article: None }
+    }
+
+    /// The input is wrong.
+    #[must_use]
+    pub fn bad_input(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("bad-input", 400, 5, title, detail)
+    }
+
+    /// There is no such thing here.
+    #[must_use]
+    pub fn not_found(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("not-found", 404, 3, title, detail)
+    }
+
+    /// Whoever asks may not.
+    #[must_use]
+    pub fn not_permitted(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("not-permitted", 403, 4, title, detail)
+    }
+
+    /// Another node or process cannot be reached.
+    #[must_use]
+    pub fn unreachable(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("unreachable", 503, 6, title, detail)
+    }
+
+    /// A file cannot be read or written.
+    #[must_use]
+    pub fn storage(path: &std::path::Path, error: &dyn std::fmt::Display) -> Self {
+        Self::new(
+            "storage",
+            500,
+            7,
+            format!("无法读写 {}：{error}", path.display()),
+            format!("{} cannot be read or written: {error}", path.display()),
+        )
+    }
+
+    /// This machine or program failed.
+    #[must_use]
+    pub fn fault(error: &dyn std::fmt::Display) -> Self {
+        Self::new("fault", 500, 7, format!("本机故障：{error}"), format!("this machine failed: {error}"))
+    }
+
+    /// The sentence in that language.
+    #[must_use]
+    pub fn sentence(&self, english: bool) -> &str {
+        if english { &self.detail } else { &self.title }
+    }
+}
+
+impl From<Rule> for Problem {
+    fn from(rule: Rule) -> Self {
+        let article = rule.article();
+        Self {
+            article: Some(article.code()),
+            ..Self::new(
+                rule.code(),
+                409,
+                1,
+                format!("{}（{}）", rule.chinese().trim_end_matches('。'), article.chinese()),
+                format!("{} (article {})", rule.english().trim_end_matches('.'), article.code()),
+            )
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let chinese = match &error {
+            StoreError::Locked => "数据库正被另一个进程使用".to_owned(),
+            StoreError::WrongKey => "密钥打不开数据库".to_owned(),
+            StoreError::Newer { .. } => "数据库由更新版本的程序写成，请先升级本程序".to_owned(),
+            StoreError::Missing => "数据库不存在".to_owned(),
+            StoreError::Full => "磁盘已满，请腾出空间后再试；已保存的内容不受影响".to_owned(),
+            StoreError::ReadOnly => "数据库不可写，请检查目录权限".to_owned(),
+            StoreError::Corrupt(_) => "数据库已损坏，请从备份恢复".to_owned(),
+            other => format!("数据库故障：{other}"),
+        };
+        Self::new("storage", 500, 7, chinese, error.to_string())
+    }
+}
+
+impl From<kernel::Fault> for Problem {
+    fn from(fault: kernel::Fault) -> Self {
+        match fault {
+            kernel::Fault::Store(error) => error.into(),
+            other => Self::fault(&other),
+        }
+    }
+}
+
+impl From<replica::DocumentError> for Problem {
+    fn from(error: replica::DocumentError) -> Self {
+        Self::fault(&error)
+    }
+}
+
+impl From<kernel::Refusal> for Problem {
+    fn from(refusal: kernel::Refusal) -> Self {
+        use kernel::Refusal;
+        match refusal {
+            Refusal::Rule(rule) => rule.into(),
+            Refusal::NotFound => Self::not_found("本机没有这份文件", "no such document here"),
+            Refusal::BadInput(why) => Self::bad_input(format!("内容不符合要求：{why}"), why),
+            Refusal::NoRootKey => Self::not_permitted(
+                "本机不保存全市根密钥，请在市热线中心节点上操作",
+                "this node does not hold the root key; do this on the city hub",
+            ),
+            Refusal::NotEnrolled(_) => Self::not_permitted(
+                "本机尚未加入；先运行 jiesu join",
+                "this device is not enrolled; run jiesu join first",
+            ),
+        }
+    }
+}

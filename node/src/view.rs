@@ -1,0 +1,55 @@
+//! What people and programs are shown: plain serialisable data, read from the store and the fold.
+//!
+//! Codes are stable (`state`), names beside them are for screens (`state_name`). Times are RFC 3339 in local time.
+
+mod act;
+mod article;
+mod sync;
+mod ticket;
+
+use regulation::{DeviceId, PersonId, UnitId};
+use replica::registry::At;
+use serde::{Deserialize, Serialize};
+
+pub use act::{ActView, Overruled, acts};
+pub use article::{ArticleLine, ArticleView, article, article_line};
+pub use sync::{PeerView, SyncView, sync};
+pub use ticket::{
+    DueView, OptionView, RatingView, Requester, TicketLine, TicketView, find, options, ticket, ticket_line,
+};
+
+/// A unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRef {
+    /// Its ordinal.
+    pub id: u32,
+    /// Its code.
+    pub code: String,
+    /// Its short name.
+    pub name: String,
+}
+
+impl UnitRef {
+    /// The unit of that ordinal.
+    #[must_use]
+    pub fn of(at: &At<'_>, unit: UnitId) -> Self {
+        let known = at.unit(unit);
+        Self {
+            id: unit.0,
+            code: known.map(|unit| unit.code.clone()).unwrap_or_default(),
+            name: known.map_or_else(|| format!("单位{}", unit.0), |unit| unit.short.clone()),
+        }
+    }
+}
+
+/// Name of a device.
+#[must_use]
+pub fn device_name(at: &At<'_>, device: DeviceId) -> String {
+    at.device(device).map_or_else(|| format!("设备{}", device.0), |device| device.name.clone())
+}
+
+/// Name of a person.
+#[must_use]
+pub fn person_name(at: &At<'_>, person: PersonId) -> String {
+    at.person(person).map_or_else(|| format!("人员{}", person.0), |person| person.name.clone())
+}
