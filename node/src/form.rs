@@ -201,6 +201,16 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
     Ok(typed)
 }
 
+/// Reads a registration that comes from another system: sorted into a category later.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_imported(filled: &Filled, registry: &Registry, now: Millis) -> Result<Draft, Problem> {
+    let specs: Vec<FieldSpec> =
+        fields(ActKind::Register).into_iter().map(|spec| FieldSpec { required: false, ..spec }).collect();
+    Form { specs: &specs, filled, registry }.register(now)
+}
+
 struct Form<'f> {
     specs: &'f [FieldSpec],
     filled: &'f Filled,

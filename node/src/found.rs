@@ -1,11 +1,14 @@
 //! Founding a city: the registry's first entries, from the data that the program brings along.
 
+use kernel::Command;
 use regulation::calendar::Calendar;
 use regulation::terms::Terms;
 use regulation::{DeviceId, PersonId, Role, UnitId};
 use replica::{Change, Class, Device, Person, Unit, UnitKind};
 
+use crate::home::Home;
 use crate::problem::Problem;
+use crate::process::{Node, Start};
 
 const UNITS: &str = include_str!("../data/units.csv");
 const CATEGORIES: &str = include_str!("../data/categories.csv");
@@ -49,6 +52,21 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
         Change::Hub(CITY_HUB),
         Change::Person(PersonId(1), person),
     ])
+}
+
+/// Founds a city in a new folder: registry, hub, and the founder with a password.
+///
+/// # Errors
+/// The folder holds a node already or cannot be written, or the password is too short.
+pub async fn found(home: Home, city: &str, founder: &Founder, password: &str) -> Result<Node, Problem> {
+    let root = home.root_key().ok_or_else(|| Problem::from(kernel::Refusal::NoRootKey))?;
+    let changes = changes(city, root.public(), home.device_key().public(), founder)?;
+    let node = Node::start(home, &Start::default())?;
+    for change in changes {
+        node.ask(None, Command::Registry(Box::new(change))).await?;
+    }
+    crate::people::set_password(&node, PersonId(1), password).await?;
+    Ok(node)
 }
 
 /// The units of the table. The row number is the unit's ordinal.

@@ -5,14 +5,19 @@
 
 #![warn(missing_docs)]
 
+pub mod api;
+pub mod call;
 pub mod clock;
+pub mod config;
 pub mod enrol;
 pub mod form;
 pub mod found;
 pub mod home;
+pub mod import;
 pub mod people;
 pub mod problem;
 pub mod process;
+pub mod verify;
 pub mod view;
 
 pub use home::Home;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
 pub use article::{ArticleLine, ArticleView, article, article_line};
-pub use sync::{PeerView, SyncView, sync};
+pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{
     DueView, OptionView, RatingView, Requester, TicketLine, TicketView, find, options, ticket, ticket_line,
 };

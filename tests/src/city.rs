@@ -57,6 +57,7 @@ pub fn devices() -> Vec<(DeviceId, UnitId, Class)> {
 /// # Panics
 /// Never: the entries are consistent.
 #[must_use]
+#[expect(clippy::expect_used, reason = "the entries are constants")]
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
     let root = root_key();

@@ -224,7 +224,7 @@ impl World<'_> {
             if let Some((dseq, mut older)) = twin {
                 // A cloned machine: the same identity again, from the older state.
                 let author = &mut authors[at];
-                let newer = std::mem::replace(&mut older, History::default());
+                let newer = std::mem::take(&mut older);
                 let mine = std::mem::replace(&mut author.history, newer);
                 let reached = std::mem::replace(&mut author.dseq, dseq);
                 self.act(author, if knowledge { ActKind::ArticleEdit } else { ActKind::Note })?;

@@ -1,7 +1,7 @@
 //! How far this node is with its peers, in honest words.
 
 use regulation::{DeviceId, Millis};
-use replica::Registry;
+use replica::{Class, Registry};
 use serde::{Deserialize, Serialize};
 use store::{Queries, ScopeId};
 
@@ -9,7 +9,7 @@ use super::ticket::county_hub;
 use super::{UnitRef, device_name};
 use crate::clock;
 use crate::problem::Problem;
-use crate::process::{Me, Status};
+use crate::process::{Me, Node, Status};
 
 /// A peer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,16 @@ pub struct SyncView {
     pub sentence_en: String,
 }
 
+/// A running node and its peers now.
+///
+/// # Errors
+/// The database cannot be read, or the device is not enrolled.
+pub async fn sync_now(node: &Node) -> Result<SyncView, Problem> {
+    let (me, status, connections) = (node.me()?, node.status(), node.connections());
+    let view = node.read(move |reader, registry| sync(reader, registry, &me, &status, &connections, clock::now()));
+    view.await
+}
+
 /// The node and its peers now.
 ///
 /// # Errors
@@ -134,8 +144,10 @@ pub fn sync(
         None => 0,
     };
     let count = |attention| {
-        let filter = store::TicketFilter { attention: Some(attention), ..store::TicketFilter::default() };
-        store.ticket_count(&filter)
+        // What left this unit is no longer its business: its last word on it is the settled one.
+        let mine = store::UnitFilter { unit: me.device.unit, part: None, open: Some(true) };
+        let unit = if me.device.class == Class::Hub { None } else { Some(mine) };
+        store.ticket_count(&store::TicketFilter { attention: Some(attention), unit, ..store::TicketFilter::default() })
     };
     let rows = store.stats()?.rows;
     let rows_of = |table: &str| rows.iter().find(|(name, _)| *name == table).map_or(0, |(_, count)| *count);

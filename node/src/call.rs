@@ -1,0 +1,152 @@
+//! What commands and programs ask of a node: one closed list, the same whether the node runs in this process or in
+//! another one behind its HTTP port.
+
+mod answer;
+
+pub use answer::{due_by, year_of};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::form::Filled;
+use crate::import::Row;
+use crate::problem::Problem;
+use crate::process::Node;
+
+/// Something asked, and by whom.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CallBy {
+    /// Login of the person; without it the one person with an account at this node.
+    pub login: Option<String>,
+    /// What.
+    pub call: Call,
+}
+
+/// Which tickets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TicketQuery {
+    /// In this state.
+    pub state: Option<String>,
+    /// Of this unit, by code or name.
+    pub unit: Option<String>,
+    /// Something is due before this time.
+    pub due_before: Option<String>,
+    /// Something is overdue.
+    pub overdue: bool,
+    /// Found by these words.
+    pub text: Option<String>,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Call {
+    /// Make an act; without `id` it begins a document.
+    Act {
+        /// Its kind.
+        kind: String,
+        /// The document.
+        id: Option<String>,
+        /// The form.
+        fields: Filled,
+    },
+    /// Show a ticket.
+    Ticket {
+        /// Id, beginning of an id, or number.
+        id: String,
+        /// Show personal data.
+        open: bool,
+    },
+    /// List tickets.
+    Tickets(TicketQuery),
+    /// Show an article.
+    Article {
+        /// Id or beginning of an id.
+        id: String,
+    },
+    /// Search articles, or list the last changed.
+    Articles {
+        /// Words.
+        text: Option<String>,
+        /// At most so many.
+        limit: Option<usize>,
+    },
+    /// Take in rows of a file.
+    Import {
+        /// The rows.
+        rows: Vec<Row>,
+    },
+    /// How the node stands with its peers.
+    Sync,
+    /// Try every peer now.
+    Hurry,
+    /// What this node is and holds.
+    Status,
+    /// Make an invitation.
+    Invite {
+        /// Unit, by code or name.
+        unit: String,
+        /// `hub`, `office` or `laptop`.
+        class: String,
+        /// `HOST:PORT` where the new device finds this node.
+        address: Option<String>,
+    },
+    /// Add a person.
+    Person {
+        /// Unit, by code or name.
+        unit: String,
+        /// Name on screens.
+        name: String,
+        /// What the person types to sign in.
+        login: String,
+        /// Roles; the usual ones of the unit where none is named.
+        roles: Vec<String>,
+    },
+    /// Set a password at this node.
+    Password {
+        /// Whose.
+        login: String,
+        /// The password.
+        password: String,
+    },
+    /// When a term of working days ends.
+    Due {
+        /// When it begins.
+        start: String,
+        /// Working days.
+        days: u32,
+    },
+    /// Days of a year that are not what their weekday says.
+    Year {
+        /// The year.
+        year: i32,
+    },
+    /// Bring the calendar up to date.
+    Calendar {
+        /// A file with the columns of the built-in one.
+        csv: String,
+    },
+    /// Check acts against their signatures.
+    Verify {
+        /// A document; all without it.
+        id: Option<String>,
+    },
+    /// Build everything but acts and parts again.
+    Rebuild,
+    /// List units.
+    Units,
+    /// List categories.
+    Categories,
+}
+
+/// Answers a call.
+///
+/// # Errors
+/// What was not done, and why.
+pub async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
+    answer::answer(node, by).await
+}

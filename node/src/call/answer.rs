@@ -1,0 +1,361 @@
+//! The answers to calls.
+
+use kernel::{Command, Done};
+use regulation::calendar::Calendar;
+use regulation::{ActId, ActKind, PersonId, Role};
+use replica::{Change, Registry};
+use serde_json::{Value, json};
+use store::{DocNo, Reader, TicketCursor, TicketFilter, UnitFilter};
+
+use super::{Call, CallBy, TicketQuery};
+use crate::form::{self, Filled};
+use crate::people::Newcomer;
+use crate::problem::Problem;
+use crate::process::Node;
+use crate::{clock, enrol, found, import, people, verify, view};
+
+/// Rows of a list where nothing else is asked for.
+const LIST_ROWS: usize = 50;
+
+pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
+    let login = by.login.as_deref();
+    match by.call {
+        Call::Act { kind, id, fields } => act(node, login, &kind, id, &fields).await,
+        Call::Ticket { id, open } => ticket(node, login, id, open).await,
+        Call::Tickets(query) => tickets(node, query).await,
+        Call::Article { id } => article(node, login, id).await,
+        Call::Articles { text, limit } => articles(node, text, limit).await,
+        Call::Import { rows } => {
+            let person = person(node, login).await?;
+            to_value(&import::rows(node, person, rows).await?)
+        }
+        Call::Sync => sync(node).await,
+        Call::Hurry => {
+            node.hurry();
+            sync(node).await
+        }
+        Call::Status => status(node).await,
+        Call::Invite { unit, class, address } => invite(node, &unit, &class, address).await,
+        Call::Person { unit, name, login, roles } => add_person(node, &unit, Newcomer { name, login }, &roles).await,
+        Call::Password { login, password } => {
+            let person = person(node, Some(&login)).await?;
+            people::set_password(node, person, &password).await?;
+            Ok(json!({ "login": login }))
+        }
+        Call::Due { start, days } => due(&node.registry(), &start, days),
+        Call::Year { year } => to_value(&year_of(calendar(&node.registry())?, year)),
+        Call::Calendar { csv } => import_calendar(node, &csv).await,
+        Call::Verify { id } => check(node, id).await,
+        Call::Rebuild => match node.ask(None, Command::Rebuild).await? {
+            Done::Documents(count) => Ok(json!({ "documents": count })),
+            _ => Ok(Value::Null),
+        },
+        Call::Units => {
+            let registry = node.registry();
+            let at = registry.now();
+            to_value(&at.units().map(|(id, _)| view::UnitRef::of(&at, id)).collect::<Vec<_>>())
+        }
+        Call::Categories => {
+            let registry = node.registry();
+            let all = registry.now().categories().iter().map(|(code, name)| json!({ "code": code, "name": name }));
+            Ok(all.collect())
+        }
+    }
+}
+
+fn to_value(value: &impl serde::Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(|error| Problem::fault(&error))
+}
+
+/// Who asks: the login that was given, or the one person who has an account here.
+async fn person(node: &Node, login: Option<&str>) -> Result<PersonId, Problem> {
+    let (me, registry) = (node.me()?, node.registry());
+    if let Some(login) = login {
+        let found = people::person_called(&registry, &me, login).map(|(id, _)| id);
+        return found.ok_or_else(|| {
+            Problem::not_permitted(
+                format!("本单位没有登录名为 {login} 的人员"),
+                format!("nobody of this unit has the login {login}"),
+            )
+        });
+    }
+    let accounts = node.read(|reader, _| Ok(reader.accounts()?)).await?;
+    match accounts.as_slice() {
+        [only] => Ok(only.person),
+        _ => Err(Problem::bad_input("请用 --login 指明经办人", "say with --login who does this")),
+    }
+}
+
+/// A person if one can be told, for what is only shown.
+async fn viewer(node: &Node, login: Option<&str>) -> Result<Option<PersonId>, Problem> {
+    match person(node, login).await {
+        Ok(person) => Ok(Some(person)),
+        Err(_) if login.is_none() => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn act(
+    node: &Node,
+    login: Option<&str>,
+    kind: &str,
+    id: Option<String>,
+    fields: &Filled,
+) -> Result<Value, Problem> {
+    let parsed = ActKind::parse(kind).filter(|kind| !kind.of_hub());
+    let kind = parsed.ok_or_else(|| {
+        let all: Vec<&str> = ActKind::ALL.iter().filter(|kind| !kind.of_hub()).map(|kind| kind.code()).collect();
+        Problem::bad_input(
+            format!("没有这种事项：{kind}；可用：{}", all.join(" ")),
+            format!("no act {kind}; there are: {}", all.join(" ")),
+        )
+    })?;
+    let person = person(node, login).await?;
+    let typed = form::read(kind, fields, &node.registry(), clock::now())?;
+    let command = match id {
+        None if kind.begins() => Command::Begin(typed.draft),
+        None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
+        Some(id) => {
+            let doc = node.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?;
+            match typed.edit {
+                Some(edit) => Command::Write { doc, draft: typed.draft, edit },
+                None => Command::Act { doc, draft: typed.draft },
+            }
+        }
+    };
+    let (doc, act) = match node.ask(Some(person), command).await? {
+        Done::Made { doc, act } => (doc, Some(act)),
+        Done::Known { doc } => (doc, None),
+        _ => return Ok(Value::Null),
+    };
+    let number = node.read(move |reader, _| ticket_number(reader, doc)).await?;
+    Ok(json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": act.is_none() }))
+}
+
+fn ticket_number(reader: &Reader, doc: ActId) -> Result<Option<String>, Problem> {
+    let Some(doc) = reader.doc_no(&doc)? else { return Ok(None) };
+    Ok(reader.ticket(doc)?.map(|ticket| ticket.number))
+}
+
+async fn ticket(node: &Node, login: Option<&str>, id: String, open: bool) -> Result<Value, Problem> {
+    let (me, person) = (node.me()?, viewer(node, login).await?);
+    let view = node.read(move |reader, registry| {
+        let author = people::author(registry, &me, person);
+        view::ticket(reader, registry, &me, &author, &id, open, clock::now())
+    });
+    to_value(&view.await?)
+}
+
+async fn article(node: &Node, login: Option<&str>, id: String) -> Result<Value, Problem> {
+    let (me, person) = (node.me()?, viewer(node, login).await?);
+    let view = node.read(move |reader, registry| {
+        let author = people::author(registry, &me, person);
+        view::article(reader, registry, &me, &author, &id)
+    });
+    to_value(&view.await?)
+}
+
+async fn tickets(node: &Node, query: TicketQuery) -> Result<Value, Problem> {
+    let now = clock::now();
+    let read = move |reader: &Reader, registry: &Registry| {
+        let filter = filter(registry, &query, now)?;
+        let after = query.cursor.as_deref().map(cursor).transpose()?;
+        let limit = query.limit.unwrap_or(LIST_ROWS);
+        let rows = reader.tickets(&filter, after.as_ref(), limit)?;
+        let next = rows.last().filter(|_| rows.len() == limit).map(|row| cursor_text(&row.cursor()));
+        let at = registry.now();
+        let lines: Vec<view::TicketLine> = rows.iter().map(|row| view::ticket_line(&at, row, now)).collect();
+        Ok(json!({ "tickets": lines, "total": reader.ticket_count(&filter)?, "cursor": next }))
+    };
+    node.read(read).await
+}
+
+fn filter(registry: &Registry, query: &TicketQuery, now: i64) -> Result<TicketFilter, Problem> {
+    let state = match &query.state {
+        None => None,
+        Some(text) => {
+            let state = regulation::TicketState::parse(text).ok_or_else(|| {
+                let all: Vec<&str> = regulation::TicketState::ALL.iter().map(|state| state.names().0).collect();
+                Problem::bad_input(
+                    format!("没有这个状态：{text}；可用：{}", all.join(" ")),
+                    format!("no state {text}; there are: {}", all.join(" ")),
+                )
+            })?;
+            Some(state.names().0.to_owned())
+        }
+    };
+    let unit = match &query.unit {
+        None => None,
+        Some(name) => {
+            let (unit, _) = registry.now().unit_called(name).ok_or_else(|| enrol::no_such_unit(name))?;
+            Some(UnitFilter { unit, part: None, open: Some(true) })
+        }
+    };
+    let before = match &query.due_before {
+        None => None,
+        Some(text) => Some(clock::parse(text).ok_or_else(|| {
+            Problem::bad_input(format!("--due-before 不是时间：{text}"), format!("--due-before is no time: {text}"))
+        })?),
+    };
+    let due_before = if query.overdue { Some(before.map_or(now, |before| before.min(now))) } else { before };
+    Ok(TicketFilter { state, unit, due_before, text: query.text.clone(), ..TicketFilter::default() })
+}
+
+fn cursor_text(cursor: &TicketCursor) -> String {
+    let due = cursor.next_due.map_or_else(String::new, |due| due.to_string());
+    format!("{due}~{}~{}", cursor.number, cursor.doc.0)
+}
+
+fn cursor(text: &str) -> Result<TicketCursor, Problem> {
+    let wrong = || Problem::bad_input("翻页位置有误，请从第一页开始", "the cursor is wrong; begin with the first page");
+    let mut parts = text.split('~');
+    let (Some(due), Some(number), Some(doc), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err(wrong());
+    };
+    let next_due = if due.is_empty() { None } else { Some(due.parse().map_err(|_| wrong())?) };
+    Ok(TicketCursor { next_due, number: number.to_owned(), doc: DocNo(doc.parse().map_err(|_| wrong())?) })
+}
+
+async fn articles(node: &Node, text: Option<String>, limit: Option<usize>) -> Result<Value, Problem> {
+    let read = move |reader: &Reader, registry: &Registry| {
+        let (filter, limit) = (store::ArticleFilter::default(), limit.unwrap_or(LIST_ROWS));
+        let rows = match &text {
+            Some(text) => reader.search_articles(text, &filter, limit)?,
+            None => reader.articles(&filter, None, limit)?,
+        };
+        let at = registry.now();
+        to_value(&rows.iter().map(|row| view::article_line(&at, row)).collect::<Vec<_>>())
+    };
+    node.read(read).await
+}
+
+async fn sync(node: &Node) -> Result<Value, Problem> {
+    to_value(&view::sync_now(node).await?)
+}
+
+async fn status(node: &Node) -> Result<Value, Problem> {
+    let sync = view::sync_now(node).await?;
+    let states = node.read(|reader, _| Ok(reader.ticket_states(&TicketFilter::default())?)).await?;
+    Ok(json!({
+        "city": node.registry().city(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "started_at": clock::text(node.started_at()),
+        "listening": node.listening().map(|address| address.to_string()),
+        "states": states.into_iter().map(|(state, count)| (state, json!(count))).collect::<serde_json::Map<_, _>>(),
+        "sync": sync,
+    }))
+}
+
+async fn invite(node: &Node, unit: &str, class: &str, address: Option<String>) -> Result<Value, Problem> {
+    let listening = node.listening().map(|address| address.to_string());
+    let address = address.or(listening).ok_or_else(|| {
+        Problem::bad_input(
+            "请用 --address HOST:PORT 写明新设备能连到的本机地址，并先运行 jiesu serve",
+            "say with --address HOST:PORT where the new device finds this node, and run jiesu serve first",
+        )
+    })?;
+    let token = enrol::invite(node, unit, class, &address).await?;
+    let expires = clock::text(clock::now() + enrol::INVITATION_MS_MAX);
+    Ok(json!({ "token": token.text(), "address": address, "expires_at": expires }))
+}
+
+async fn add_person(node: &Node, unit: &str, newcomer: Newcomer, roles: &[String]) -> Result<Value, Problem> {
+    let registry = node.registry();
+    let (id, known) = registry.now().unit_called(unit).ok_or_else(|| enrol::no_such_unit(unit))?;
+    let mut given = Vec::new();
+    for role in roles {
+        given.push(Role::parse(role).ok_or_else(|| {
+            let all: Vec<&str> = Role::ALL.iter().map(|role| role.names().0).collect();
+            Problem::bad_input(
+                format!("没有这个岗位：{role}；可用：{}", all.join(" ")),
+                format!("no role {role}; there are: {}", all.join(" ")),
+            )
+        })?);
+    }
+    given.sort_unstable();
+    given.dedup();
+    let roles = if given.is_empty() { found::usual_roles(known.kind) } else { given };
+    let login = newcomer.login.clone();
+    let person = people::add(node, id, newcomer, roles).await?;
+    Ok(json!({ "person": person.0, "login": login }))
+}
+
+fn calendar(registry: &Registry) -> Result<&Calendar, Problem> {
+    registry.now().calendar().ok_or_else(|| Problem::not_found("名册中没有工作日历", "the registry has no calendar"))
+}
+
+/// When a term of working days ends, by the calendar of a registry.
+pub(crate) fn due(registry: &Registry, start: &str, days: u32) -> Result<Value, Problem> {
+    due_by(calendar(registry)?, start, days)
+}
+
+/// When a term of working days ends, by that calendar.
+pub fn due_by(calendar: &Calendar, start: &str, days: u32) -> Result<Value, Problem> {
+    let start = clock::parse(start).ok_or_else(|| {
+        Problem::bad_input(
+            format!("--start 不是时间：{start}；如 2026-11-02T09:30"),
+            format!("--start is no time: {start}; write it as 2026-11-02T09:30"),
+        )
+    })?;
+    if days > regulation::calendar::TERM_WORKING_DAYS_MAX {
+        let max = regulation::calendar::TERM_WORKING_DAYS_MAX;
+        return Err(Problem::bad_input(format!("--days 不能超过 {max}"), format!("--days is at most {max}")));
+    }
+    let due = calendar.due(start, days);
+    Ok(json!({
+        "last_day": due.last_day.to_string(),
+        "due": clock::text(due.due),
+        "provisional": due.provisional,
+        "calendar_version": calendar.version(),
+    }))
+}
+
+/// Days of a year that are not what their weekday says.
+#[must_use]
+pub fn year_of(calendar: &Calendar, year: i32) -> Value {
+    let days = calendar.year(year).into_iter().map(|day| {
+        json!({ "date": day.date.to_string(), "kind": if day.working { "work" } else { "off" }, "name": day.name })
+    });
+    json!({ "year": year, "known": calendar.knows(year), "days": days.collect::<Vec<_>>() })
+}
+
+async fn import_calendar(node: &Node, csv: &str) -> Result<Value, Problem> {
+    let days = Calendar::parse_csv(csv)
+        .map_err(|error| Problem::bad_input(format!("日历文件有误：{error}"), format!("the calendar file: {error}")))?;
+    let registry = node.registry();
+    let held = calendar(&registry)?;
+    let merged = held.merged(&days);
+    if merged == held.days() {
+        return Ok(json!({ "calendar_version": held.version(), "changed": false, "days": days.len() }));
+    }
+    enrol::change(node, Change::Calendar(merged)).await?;
+    Ok(json!({ "calendar_version": node.registry().version(), "changed": true, "days": days.len() }))
+}
+
+/// Acts that are wrong and shown, at most.
+const WRONG_MAX: usize = 100;
+
+async fn check(node: &Node, id: Option<String>) -> Result<Value, Problem> {
+    let read = move |reader: &Reader, registry: &Registry| {
+        let Some(id) = id else {
+            let (mut docs, mut acts, mut settled, mut wrong) = (0_u64, 0_u64, 0_u64, Vec::new());
+            for doc in kernel::read::docs(reader)? {
+                docs += 1;
+                for act in verify::document(reader, registry, doc)? {
+                    acts += 1;
+                    settled += u64::from(act.settled);
+                    if !act.ok && wrong.len() < WRONG_MAX {
+                        wrong.push(act);
+                    }
+                }
+            }
+            return Ok(
+                json!({ "ok": wrong.is_empty(), "documents": docs, "acts": acts, "settled": settled, "wrong": wrong }),
+            );
+        };
+        let (_, doc) = view::find(reader, &id)?;
+        let acts = verify::document(reader, registry, doc)?;
+        Ok(json!({ "ok": acts.iter().all(|act| act.ok), "id": doc.hex(), "acts": acts }))
+    };
+    node.read(read).await
+}

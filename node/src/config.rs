@@ -1,0 +1,97 @@
+//! The configuration of a node: `config.toml` in its folder. Flags and `JIESU_…` in the environment stand over it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::problem::Problem;
+
+/// What a configuration says; everything may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where peers find this node, UDP.
+    pub listen: Option<SocketAddr>,
+    /// Where its pages are, TCP.
+    pub web: Option<SocketAddr>,
+    /// Peers that it keeps connected to.
+    pub peers: Vec<String>,
+}
+
+/// Every key of a configuration.
+pub const KEYS: [&str; 3] = ["listen", "web", "peers"];
+
+/// A configuration with every key explained, as `jiesu init` and `jiesu join` write it.
+pub const TEMPLATE: &str = "\
+# 本节点的配置。命令行参数和环境变量 JIESU_… 优先于本文件。
+# Configuration of this node. Flags and JIESU_… in the environment stand over it.
+
+# 其他节点连接本机的地址（UDP）。Where peers find this node (UDP).
+# listen = \"0.0.0.0:4433\"
+
+# 本机网页的地址（TCP）。Where its pages are (TCP).
+# web = \"127.0.0.1:8480\"
+
+# 保持连接的上级或同级节点。Peers that it keeps connected to.
+# peers = [\"hub.example.org:4433\"]
+";
+
+impl Config {
+    /// Reads a file; the default where there is none.
+    ///
+    /// # Errors
+    /// Not TOML, a wrong value, or an unknown key: then the nearest known one is named.
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, &path.display().to_string()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Problem::storage(path, &error)),
+        }
+    }
+
+    /// Reads a text; `name` is what it is called in errors.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn parse(text: &str, name: &str) -> Result<Self, Problem> {
+        let wrong = |chinese: String, english: String| {
+            Problem::bad_input(format!("{name}：{chinese}"), format!("{name}: {english}"))
+        };
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| wrong(error.to_string(), error.to_string()))?;
+        if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let nearest = KEYS.into_iter().min_by_key(|key| strsim::levenshtein(key, unknown)).unwrap_or_default();
+            return Err(wrong(
+                format!("没有配置项 {unknown}；是否想写 {nearest}？"),
+                format!("there is no key {unknown}; did you mean {nearest}?"),
+            ));
+        }
+        table.try_into().map_err(|error: toml::de::Error| wrong(error.to_string(), error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_key_names_the_nearest() {
+        let problem = Config::parse("listn = \"0.0.0.0:1\"", "c").unwrap_err();
+        assert!(problem.detail.contains("listen"), "{problem:?}");
+        assert!(Config::parse("listen = \"nowhere\"", "c").is_err());
+        assert!(Config::parse("listen = ", "c").is_err());
+    }
+
+    #[test]
+    fn template_is_read_whether_commented_or_not() {
+        assert_eq!(Config::parse(TEMPLATE, "c").unwrap(), Config::default());
+        let open: String = TEMPLATE
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let config = Config::parse(&open, "c").unwrap();
+        assert!(config.listen.is_some() && config.web.is_some() && config.peers.len() == 1);
+    }
+}

@@ -1,0 +1,88 @@
+//! Checking what the database says against what was signed: every act again from its bytes.
+
+use regulation::ActId;
+use replica::{Act, History, Judgement, Registry, Sealed, Verdict, judge};
+use serde::{Deserialize, Serialize};
+use store::Queries;
+
+use crate::problem::Problem;
+
+/// What was found of one act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// The act.
+    pub hash: String,
+    /// Its kind.
+    pub kind: String,
+    /// Hash, signature, parts, causal past and verdict are what they should be.
+    pub ok: bool,
+    /// `admitted` or `unlawful`, as found now.
+    pub admission: String,
+    /// Confirmed by the city hub.
+    pub settled: bool,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+/// Judges every act of a document again from its bytes, and compares standings with what the fold says.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn document(store: &Queries, registry: &Registry, doc: ActId) -> Result<Vec<Checked>, Problem> {
+    let Some(row) = store.doc_no(&doc)? else { return Ok(Vec::new()) };
+    let mut history = History::default();
+    let mut checked = Vec::new();
+    for act in store.acts_of(row)? {
+        let sealed = kernel::read::sealed(&act)?;
+        let stored = act.verdict == store::Verdict::Admitted;
+        let (kind, admission, problem) = again(&mut history, registry, &sealed, act.id, stored)?;
+        checked.push(Checked {
+            hash: act.id.hex(),
+            kind,
+            ok: problem.is_none(),
+            admission: admission.to_owned(),
+            settled: false,
+            problem,
+        });
+    }
+    let states = store.act_states_of(row)?;
+    let projected = kernel::project::act_states(&history);
+    for (entry, (id, expected)) in checked.iter_mut().zip(projected) {
+        entry.settled = expected.stratum.is_some();
+        let aseq = store.aseq_of(&id)?;
+        let held = states.iter().find(|(found, _)| Some(*found) == aseq).map(|(_, state)| state);
+        if held != Some(&expected) && entry.problem.is_none() {
+            entry.ok = false;
+            entry.problem = Some("the stored standing is not what the fold says; run jiesu doctor --fix".to_owned());
+        }
+    }
+    Ok(checked)
+}
+
+fn again(
+    history: &mut History,
+    registry: &Registry,
+    sealed: &Sealed,
+    id: ActId,
+    stored: bool,
+) -> Result<(String, &'static str, Option<String>), Problem> {
+    let unknown = || "unknown".to_owned();
+    if sealed.id() != id {
+        return Ok((unknown(), "unlawful", Some("the bytes are not those of this act".to_owned())));
+    }
+    let act = match Act::decode(&sealed.bytes) {
+        Ok(act) => act,
+        Err(error) => return Ok((unknown(), "unlawful", Some(error.to_string()))),
+    };
+    let kind = act.kind().map_or_else(unknown, |kind| kind.code().to_owned());
+    Ok(match judge(history, sealed, act, registry)? {
+        Judgement::Judged(node) => {
+            let admitted = node.verdict == Verdict::Admitted;
+            history.insert(*node);
+            let differs = (admitted != stored).then(|| "the stored verdict is another".to_owned());
+            (kind, if admitted { "admitted" } else { "unlawful" }, differs)
+        }
+        Judgement::Held(need) => (kind, "held", Some(format!("something that it follows is missing: {need:?}"))),
+        Judgement::Refused(why) => (kind, "refused", Some(why)),
+    })
+}
