@@ -68,7 +68,7 @@ async fn play(dir: &std::path::Path, demo: &Demo) -> Result<(Cast, report::Repor
     report.first_sync = check::settle(&cast).await;
     note(say("三、在线办理", "3. handling on line"));
     scene::online(&cast, &mut report).await?;
-    check::settle(&cast).await;
+    check::rest(&cast).await;
     note(say("四、乡镇断网；两边各自办理同一批工单", "4. the township is cut off; both sides act on the same tickets"));
     cast.cut(true).await;
     scene::apart(&cast, &mut report).await?;

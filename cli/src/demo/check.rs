@@ -13,7 +13,7 @@ use super::cast::Cast;
 use super::report::{Decided, Measured, Report};
 
 /// How long the nodes may take to become equal.
-const CONVERGE_MS_MAX: i64 = 8_000;
+const CONVERGE_MS_MAX: i64 = 120_000;
 /// How often they are looked at.
 const LOOK: Duration = Duration::from_millis(10);
 /// Connections of the four, from the city down: each with the one above and the one below.
@@ -42,6 +42,14 @@ pub async fn settle(cast: &Cast) -> Measured {
         tokio::time::sleep(LOOK).await;
     }
     measured
+}
+
+/// Waits until nothing moves any more.
+pub async fn rest(cast: &Cast) {
+    let began = clock::now();
+    while clock::now() - began < CONVERGE_MS_MAX && moving(cast).is_some() {
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// What still moves, if anything does.

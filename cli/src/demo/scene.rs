@@ -149,11 +149,11 @@ pub async fn online(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     let town = &cast.township;
     town.act("sign-for", &first, &[]).await?;
     town.act("contact", &first, &[("text", "电话联系诉求人，约定今天上午到现场。")]).await?;
-    super::check::settle(cast).await;
+    super::check::rest(cast).await;
     cast.laptop.act("progress", &first, &[("way", "on-site"), ("text", "已到现场查看，安排维修人员处理。")]).await?;
     town.act("complete", &first, &[("outcome", "solved"), ("text", "已处理完毕，当面告知诉求人，诉求人认可。")])
         .await?;
-    super::check::settle(cast).await;
+    super::check::rest(cast).await;
     cast.city.act("confirm-closure", &first, &[("ground", "solved")]).await?;
     let ratings = [("contacted", "yes"), ("solved", "yes"), ("satisfaction", "satisfied"), ("text", "处理很快。")];
     cast.city.act("follow-up", &first, &ratings).await?;
