@@ -25,15 +25,17 @@ fn main() -> ExitCode {
         }
     };
     out::set_english(args.global.lang == Lang::En);
+    if args.global.json {
+        out::set_json();
+    }
     let filter = tracing_subscriber::EnvFilter::try_from_env("JIESU_LOG").unwrap_or_else(|_| args.default_log().into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return out::failed(&node::Problem::fault(&error), args.global.json),
+        Err(error) => return out::failed(&node::Problem::fault(&error)),
     };
-    let json = args.global.json;
     match runtime.block_on(commands::run(args)) {
         Ok(code) => code,
-        Err(problem) => out::failed(&problem, json),
+        Err(problem) => out::failed(&problem),
     }
 }

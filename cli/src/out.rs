@@ -9,6 +9,12 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 static ENGLISH: AtomicBool = AtomicBool::new(false);
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// Asks for JSON.
+pub fn set_json() {
+    JSON.store(true, Ordering::Relaxed);
+}
 
 /// Chooses the language of this process.
 pub fn set_english(english: bool) {
@@ -48,8 +54,10 @@ pub fn json(value: &Value) {
 }
 
 /// Tells why nothing was done; its exit code.
-pub fn failed(problem: &Problem, json_asked: bool) -> ExitCode {
-    if json_asked && let Ok(value) = serde_json::to_value(problem) {
+pub fn failed(problem: &Problem) -> ExitCode {
+    if JSON.load(Ordering::Relaxed)
+        && let Ok(value) = serde_json::to_value(problem)
+    {
         json(&value);
     }
     note(format!("{}{}", say("错误：", "error: "), problem.sentence(english())));

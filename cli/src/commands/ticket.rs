@@ -87,7 +87,10 @@ fn pairs(words: &[String], global: &mut Global) -> Result<Filled, Problem> {
             None => (name.to_owned(), words.next_if(|next| !next.starts_with("--")).cloned()),
         };
         match (name.as_str(), &value) {
-            ("json", None) => global.json = true,
+            ("json", None) => {
+                global.json = true;
+                out::set_json();
+            }
             ("dir", Some(dir)) => global.dir = dir.into(),
             ("login", Some(login)) => global.login = Some(login.clone()),
             ("lang", Some(lang)) => out::set_english(lang == "en"),
