@@ -1,0 +1,129 @@
+// What the pages do more with script: refresh themselves, and listen to the keyboard. Without it everything is there
+// after a reload. Nothing newer than Chromium 90.
+(function () {
+  'use strict';
+  var main = document.getElementById('main');
+  var stale = document.getElementById('stale');
+  var keys = document.getElementById('keys');
+  var live = main && main.getAttribute('data-live');
+  var signedIn = !!document.getElementById('sync');
+
+  // Somebody types, or has opened a form: that part of the page is theirs until they are done.
+  function inUse(part) {
+    return !!part.querySelector('details.act[open], .dirty') || (part.contains(document.activeElement) &&
+      /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
+  }
+  document.addEventListener('input', function (event) {
+    if (event.target.form) event.target.form.classList.add('dirty');
+  });
+  // A second click does nothing; the server would not act twice either.
+  document.addEventListener('submit', function (event) {
+    var buttons = event.target.querySelectorAll('button');
+    setTimeout(function () { buttons.forEach(function (b) { b.disabled = true; }); }, 0);
+  });
+  window.addEventListener('pageshow', function () {
+    document.querySelectorAll('button[disabled]').forEach(function (b) { b.disabled = false; });
+  });
+
+  function fetchPage(url) {
+    return fetch(url, { headers: { 'X-Fragment': '1' }, credentials: 'same-origin' }).then(function (response) {
+      if (response.status === 401) { location.reload(); }
+      if (!response.ok) throw new Error(String(response.status));
+      return response.text();
+    }).then(function (text) { return new DOMParser().parseFromString(text, 'text/html'); });
+  }
+
+  function swap(part, fresh) {
+    var active = document.activeElement;
+    var href = part.contains(active) && active.getAttribute('href');
+    fresh = document.importNode(fresh, true);
+    part.replaceWith(fresh);
+    if (!href) return;
+    var again = Array.prototype.find.call(fresh.querySelectorAll('a'), function (a) { return a.getAttribute('href') === href; });
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  function refreshBar() {
+    fetchPage('/fragments/sync').then(function (page) {
+      var bar = document.getElementById('sync'), fresh = page.getElementById('sync');
+      if (bar && fresh && bar.outerHTML !== fresh.outerHTML) swap(bar, fresh);
+    }).catch(function () {});
+  }
+
+  function refreshMain() {
+    fetchPage(location.pathname + location.search).then(function (page) {
+      document.querySelectorAll('[data-part]').forEach(function (part) {
+        var fresh = page.getElementById(part.id);
+        if (!fresh) return;
+        if (inUse(part)) stale.hidden = false; else swap(part, fresh);
+      });
+    }).catch(function () {});
+  }
+
+  // At most once a second, and the last one counts.
+  function paced(work) {
+    var timer = null, last = 0;
+    return function () {
+      if (timer) return;
+      timer = setTimeout(function () { timer = null; last = Date.now(); work(); }, Math.max(0, last + 1000 - Date.now()));
+    };
+  }
+  var bar = paced(refreshBar), body = paced(refreshMain);
+
+  // One stream a visible tab: a browser opens only six connections to a node.
+  var source = null;
+  function listen() {
+    if (source || !signedIn || document.hidden || !window.EventSource) return;
+    source = new EventSource('/events');
+    source.addEventListener('sync', function () { bar(); if (live === 'sync') body(); });
+    source.addEventListener('registry', function () { bar(); });
+    source.addEventListener('reload', function () { bar(); if (live) body(); });
+    source.addEventListener('changed', function (event) {
+      bar();
+      if (live === 'all' || live === event.data) body();
+    });
+  }
+  document.addEventListener('visibilitychange', function () {
+    if (document.hidden) {
+      if (source) { source.close(); source = null; }
+    } else if (signedIn && !source) {
+      listen();
+      bar();
+      if (live) body();
+    }
+  });
+  listen();
+  if (stale) stale.addEventListener('click', function () { location.reload(); });
+
+  function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
+  function move(step) {
+    var all = rows(), at = all.indexOf(document.activeElement);
+    var next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step))];
+    if (next) { next.focus(); next.scrollIntoView({ block: 'nearest' }); }
+  }
+  function showKeys(shown) {
+    if (!keys) return;
+    if (location.hash === '#keys') history.replaceState(null, '', location.pathname + location.search);
+    keys.classList.toggle('shown', shown);
+  }
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest && event.target.closest('a[href="#keys"], #keys a');
+    if (link) { event.preventDefault(); showKeys(link.getAttribute('href') === '#keys' && !keys.classList.contains('shown')); }
+  });
+  document.addEventListener('keydown', function (event) {
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === 'Escape') { showKeys(false); return; }
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable) return;
+    if (document.body.getAttribute('data-keys') !== 'on') return;
+    var key = event.key.toLowerCase();
+    if (key === '/') {
+      var search = document.getElementById('search');
+      if (search) { search.focus(); search.select(); } else { location.href = '/'; }
+    } else if (key === 'j') { move(1);
+    } else if (key === 'k') { move(-1);
+    } else if (key === 'n') { var fresh = document.getElementById('new'); if (!fresh) return; location.href = fresh.href;
+    } else if (key === '?') { showKeys(!keys || !keys.classList.contains('shown'));
+    } else { return; }
+    event.preventDefault();
+  });
+})();
