@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    Channel, ClosureGround, Contacted, ExternalNumber, Outcome, Rating, Reached, RequestKind, Satisfaction, Solved,
-    Urgency, Way,
+    Channel, ClosureGround, Contacted, EmergencyLine, ExternalNumber, Finding, Outcome, Rating, Reached, RejectGround,
+    RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActKind, Body, Dispatch, Millis, Register, UnitId};
+use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
 use replica::codec::forbidden;
 use replica::limits::PART_CHARS_MAX;
 use replica::{Draft, Effect, Field, Registry, Value};
@@ -86,6 +86,12 @@ choices! {
     contacted of Contacted;
     solved of Solved;
     satisfaction of Satisfaction;
+    reject_grounds of RejectGround;
+    lines of EmergencyLine;
+    supervise_levels of SuperviseLevel;
+    supervise_grounds of SuperviseGround;
+    findings of Finding;
+    set_aside_grounds of SetAsideGround;
 }
 
 const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
@@ -96,6 +102,9 @@ const ASSISTING: FieldSpec = field("assisting", "协办单位", "assisting units
 const INSTRUCTIONS: FieldSpec = field("text", "派单意见", "instructions", Input::Area);
 const TITLE: FieldSpec = needed("title", "标题", "title", Input::Line);
 const CATEGORY: FieldSpec = needed("category", "事项分类", "category", Input::Category);
+const UNIT: FieldSpec = needed("unit", "单位", "unit", Input::Unit);
+const DAYS: FieldSpec = needed("days", "工作日数", "working days", Input::Line);
+const TOLD_AT: FieldSpec = field("told_at", "告知诉求人的时间", "told at", Input::Time);
 /// When the work was done, where that was another time than it is entered.
 pub const HAPPENED_AT: FieldSpec = field("happened_at", "发生时间", "happened at", Input::Time);
 
@@ -103,7 +112,7 @@ pub const HAPPENED_AT: FieldSpec = field("happened_at", "发生时间", "happene
 #[must_use]
 pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
     match kind {
-        ActKind::Register => vec![
+        ActKind::Register | ActKind::RegisterByProxy => vec![
             TITLE,
             needed("content", "诉求内容", "content", Input::Area),
             usually(field("kind", "诉求类型", "kind", Input::Choice(kinds)), "help"),
@@ -121,7 +130,87 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("external_number", "来源编号", "external number", Input::Line),
         ],
         ActKind::Answer => vec![needed("text", "答复内容", "answer", Input::Area)],
-        ActKind::Dispatch | ActKind::Redispatch | ActKind::ReturnApprove => vec![LEAD, ASSISTING, INSTRUCTIONS],
+        ActKind::Dispatch | ActKind::SubDispatch | ActKind::Redispatch | ActKind::ReturnApprove => {
+            vec![LEAD, ASSISTING, INSTRUCTIONS]
+        }
+        ActKind::Designate => vec![LEAD, ASSISTING, REASON],
+        ActKind::Reject => vec![
+            needed("ground", "不予受理的情形", "ground", Input::Choice(reject_grounds)),
+            needed("text", "告知的理由和办理途径", "reason and path told", Input::Area),
+        ],
+        ActKind::ReferEmergency => vec![
+            needed("line", "紧急热线", "emergency line", Input::Choice(lines)),
+            needed("text", "转接情况（时间、对方编号）", "how it was passed on", Input::Area),
+        ],
+        ActKind::ReferRegion => vec![needed("text", "转往的热线和情况", "which hotline, and how", Input::Area)],
+        ActKind::SetUrgency => {
+            vec![needed("urgency", "紧急程度", "urgency", Input::Choice(urgencies)), REASON]
+        }
+        ActKind::NotifyByPhone | ActKind::SignForByPhone => {
+            vec![UNIT, needed("text", "谁接的电话、怎么说", "who answered, and what was said", Input::Area)]
+        }
+        ActKind::Recuse => vec![UNIT, REASON],
+        ActKind::Escalate => vec![
+            needed("to", "报请的人民政府或上级主管部门", "government or superior", Input::Unit),
+            needed("text", "问题和建议", "question", Input::Area),
+        ],
+        ActKind::Opinion => vec![needed("text", "处理意见", "opinion", Input::Area)],
+        ActKind::ReferMeeting => vec![needed("text", "提请的问题、纪要、决定、期限", "question, minutes, decision", Input::Area)],
+        ActKind::ExtendRequest => vec![DAYS, REASON, TOLD_AT],
+        ActKind::ExtendApprove => vec![
+            DAYS,
+            field("by_law", "法律、法规另有规定", "a law provides for it", Input::Flag),
+            field("text", "说明", "remark", Input::Area),
+        ],
+        ActKind::DeferApprove => {
+            vec![needed("review_at", "复查日期", "review date", Input::Time), field("text", "说明", "remark", Input::Area)]
+        }
+        ActKind::AssistFeedback => vec![needed("text", "协办结果", "result", Input::Area)],
+        ActKind::SendBack => vec![needed("text", "不符合办结标准之处", "what is missing", Input::Area)],
+        ActKind::Supervise => vec![
+            needed("level", "督办等级", "grade", Input::Choice(supervise_levels)),
+            needed("ground", "督办情形", "ground", Input::Choice(supervise_grounds)),
+            needed("text", "督办要求", "what is demanded", Input::Area),
+        ],
+        ActKind::SuperviseReply => vec![needed("text", "督办回复", "reply", Input::Area)],
+        ActKind::Supplement => vec![needed("text", "补充的内容", "what is added", Input::Area)],
+        ActKind::Merge | ActKind::Split => vec![
+            needed("into", "另一工单（内部标识）", "the other ticket (id)", Input::Line),
+            field("text", "说明", "remark", Input::Area),
+        ],
+        ActKind::VerifyRating => vec![
+            needed("finding", "核实结论", "finding", Input::Choice(findings)),
+            needed("text", "核实情况和证据", "what was found", Input::Area),
+        ],
+        ActKind::Remedy => vec![needed("text", "如何补充办理", "what will be done", Input::Area)],
+        ActKind::Explain => vec![needed("text", "解释说明的内容", "what was explained", Input::Area)],
+        ActKind::SetAsideRating => vec![
+            needed("ground", "不予采纳的情形", "ground", Input::Choice(set_aside_grounds)),
+            needed("second", "共同决定人（登录名）", "the second person (login)", Input::Line),
+            needed("text", "依据", "evidence", Input::Area),
+        ],
+        ActKind::Object => vec![needed("text", "诉求人的异议", "the requester's objection", Input::Area)],
+        ActKind::Appeal => vec![needed("text", "申诉事项和证据", "appeal and evidence", Input::Area)],
+        ActKind::DecideAppeal => {
+            vec![field("upheld", "申诉成立", "upheld", Input::Flag), needed("text", "决定理由", "reason", Input::Area)]
+        }
+        ActKind::DecideTime => vec![
+            field("in_time", "视为遵守时限", "counts as in time", Input::Flag),
+            needed("text", "认定理由", "reason", Input::Area),
+        ],
+        ActKind::HandOver => vec![needed("to", "交给谁（登录名）", "to whom (login)", Input::Line)],
+        ActKind::OwnMatter
+        | ActKind::Recall
+        | ActKind::ExtendDeny
+        | ActKind::Withdraw
+        | ActKind::Defer
+        | ActKind::Unarchive
+        | ActKind::ArticleRetire => vec![REASON],
+        ActKind::Admonish | ActKind::ReportInterference => vec![needed("text", "事实经过", "what happened", Input::Area)],
+        ActKind::ArticleCorrect => vec![needed("text", "错在何处", "what is wrong", Input::Area)],
+        ActKind::ConfirmIntake | ActKind::Urge | ActKind::Remind | ActKind::Unmerge | ActKind::DeferRelease => {
+            vec![field("text", "说明", "remark", Input::Area)]
+        }
         ActKind::ReturnRequest => vec![REASON, field("suggested", "建议承办单位", "suggested unit", Input::Unit)],
         ActKind::ReturnDeny => vec![REASON],
         ActKind::Contact => vec![WAY, REACHED, field("text", "沟通情况", "what was said", Input::Area)],
@@ -159,7 +248,14 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("category", "事项分类", "category", Input::Category),
             field("body", "正文", "body", Input::Area),
         ],
-        ActKind::SignFor | ActKind::Archive | ActKind::Settle | ActKind::ArticlePublish => vec![],
+        ActKind::SignFor
+        | ActKind::SuperviseRelease
+        | ActKind::Claim
+        | ActKind::Archive
+        | ActKind::Settle
+        | ActKind::Witness
+        | ActKind::ArticleReview
+        | ActKind::ArticlePublish => vec![],
     }
 }
 
@@ -208,7 +304,7 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
 pub fn read_imported(filled: &Filled, registry: &Registry, now: Millis) -> Result<Draft, Problem> {
     let specs: Vec<FieldSpec> =
         fields(ActKind::Register).into_iter().map(|spec| FieldSpec { required: false, ..spec }).collect();
-    Form { specs: &specs, filled, registry }.register(now)
+    Form { specs: &specs, filled, registry }.register(now, Body::Register)
 }
 
 struct Form<'f> {
@@ -221,7 +317,8 @@ impl Form<'_> {
     fn typed(&self, kind: ActKind, now: Millis) -> Result<Typed, Problem> {
         let mut edit = None;
         let draft = match kind {
-            ActKind::Register => self.register(now)?,
+            ActKind::Register => self.register(now, Body::Register)?,
+            ActKind::RegisterByProxy => self.register(now, Body::RegisterByProxy)?,
             ActKind::ArticleCreate => {
                 Draft::new(Body::ArticleCreate).text([self.needed("title")?, self.needed("body")?]).effects(vec![
                     Effect::Register(Field::Title, Value::Segment(0)),
@@ -263,41 +360,76 @@ impl Form<'_> {
     }
 
     fn body(&self, kind: ActKind, now: Millis) -> Result<Body, Problem> {
+        let unit = |name: &str| self.unit(name)?.ok_or_else(|| self.missing(name));
         Ok(match kind {
-            ActKind::Answer => Body::Answer,
             ActKind::Dispatch => Body::Dispatch(self.dispatch()?),
+            ActKind::SubDispatch => Body::SubDispatch(self.dispatch()?),
+            ActKind::Designate => Body::Designate(self.dispatch()?),
             ActKind::Redispatch => Body::Redispatch(self.dispatch()?),
-            ActKind::SignFor => Body::SignFor,
-            ActKind::ReturnRequest => Body::ReturnRequest { suggested: self.unit("suggested")? },
             ActKind::ReturnApprove => Body::ReturnApprove(self.dispatch()?),
-            ActKind::ReturnDeny => Body::ReturnDeny,
+            ActKind::SetUrgency => Body::SetUrgency { urgency: self.choice("urgency", Urgency::parse)? },
+            ActKind::Reject => Body::Reject { ground: self.choice("ground", RejectGround::parse)? },
+            ActKind::ReferEmergency => Body::ReferEmergency { line: self.choice("line", EmergencyLine::parse)? },
+            ActKind::NotifyByPhone => Body::NotifyByPhone { unit: unit("unit")? },
+            ActKind::SignForByPhone => Body::SignForByPhone { unit: unit("unit")? },
+            ActKind::Recuse => Body::Recuse { unit: unit("unit")? },
+            ActKind::ReturnRequest => Body::ReturnRequest { suggested: self.unit("suggested")? },
             ActKind::Contact => {
                 Body::Contact { way: self.choice("way", Way::parse)?, reached: self.choice("reached", Reached::parse)? }
             }
             ActKind::Progress => Body::Progress { way: self.choice("way", Way::parse)? },
+            ActKind::Escalate => Body::Escalate { to: unit("to")? },
+            ActKind::ExtendRequest => Body::ExtendRequest {
+                days: self.number("days")?,
+                told_at: self.time("told_at")?.unwrap_or(now),
+            },
+            ActKind::ExtendApprove => {
+                Body::ExtendApprove { days: self.number("days")?, by_law: self.flag("by_law")? }
+            }
+            ActKind::DeferApprove => {
+                Body::DeferApprove { review_at: self.time("review_at")?.ok_or_else(|| self.missing("review_at"))? }
+            }
             ActKind::Complete => Body::Complete {
                 outcome: self.choice("outcome", Outcome::parse)?,
                 told_at: self.time("told_at")?.unwrap_or(now),
             },
             ActKind::ConfirmClosure => Body::ConfirmClosure { ground: self.choice("ground", ClosureGround::parse)? },
+            ActKind::Supervise => Body::Supervise {
+                level: self.choice("level", SuperviseLevel::parse)?,
+                ground: self.choice("ground", SuperviseGround::parse)?,
+            },
+            ActKind::Merge => Body::Merge { into: self.act_id("into")? },
+            ActKind::Split => Body::Split { into: self.act_id("into")? },
             ActKind::FollowUp => self.follow_up()?,
-            ActKind::Archive => Body::Archive,
-            ActKind::ArticlePublish => Body::ArticlePublish,
-            ActKind::Settle => {
-                return Err(Problem::not_permitted("市热线确认由中心节点自动完成", "the city hub settles by itself"));
-            }
-            ActKind::Note
-            | ActKind::Tag
-            | ActKind::Correct
-            | ActKind::Register
-            | ActKind::ArticleCreate
-            | ActKind::ArticleEdit => {
-                return Err(Problem::fault(&"a kind with a form of its own"));
-            }
+            ActKind::VerifyRating => Body::VerifyRating { finding: self.choice("finding", Finding::parse)? },
+            ActKind::SetAsideRating => Body::SetAsideRating {
+                ground: self.choice("ground", SetAsideGround::parse)?,
+                second: self.person("second")?,
+            },
+            ActKind::DecideAppeal => Body::DecideAppeal { upheld: self.flag("upheld")? },
+            ActKind::DecideTime => Body::DecideTime { in_time: self.flag("in_time")? },
+            ActKind::HandOver => Body::HandOver { to: self.person("to")? },
+            _ => plain(kind)?,
         })
     }
 
-    fn register(&self, now: Millis) -> Result<Draft, Problem> {
+    fn number(&self, name: &str) -> Result<u8, Problem> {
+        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        text.parse().map_err(|_| self.wrong(name, "不大于 255 的整数", "a whole number up to 255"))
+    }
+
+    fn act_id(&self, name: &str) -> Result<regulation::ActId, Problem> {
+        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        regulation::ActId::parse(&text).ok_or_else(|| self.wrong(name, "64 位内部标识", "an id of 64 characters"))
+    }
+
+    fn person(&self, name: &str) -> Result<PersonId, Problem> {
+        let login = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        let found = self.registry.now().people().find(|(_, person)| person.login == login);
+        found.map(|(id, _)| id).ok_or_else(|| self.wrong(name, "名册中人员的登录名", "the login of a person"))
+    }
+
+    fn register(&self, now: Millis, body: fn(Register) -> Body) -> Result<Draft, Problem> {
         let external = match (self.line("external_system")?, self.line("external_number")?) {
             (Some(system), Some(number)) => Some(ExternalNumber { system, number }),
             (None, None) => None,
@@ -308,7 +440,7 @@ impl Form<'_> {
                 ));
             }
         };
-        let body = Body::Register(Register {
+        let body = body(Register {
             kind: self.choice("kind", RequestKind::parse)?,
             urgency: self.choice("urgency", Urgency::parse)?,
             channel: self.choice("channel", Channel::parse)?,
@@ -497,6 +629,50 @@ impl Form<'_> {
             format!("{name} must be {english}"),
         )
     }
+}
+
+/// Bodies without fields.
+fn plain(kind: ActKind) -> Result<Body, Problem> {
+    Ok(match kind {
+        ActKind::ConfirmIntake => Body::ConfirmIntake,
+        ActKind::OwnMatter => Body::OwnMatter,
+        ActKind::Answer => Body::Answer,
+        ActKind::ReferRegion => Body::ReferRegion,
+        ActKind::Recall => Body::Recall,
+        ActKind::SignFor => Body::SignFor,
+        ActKind::ReturnDeny => Body::ReturnDeny,
+        ActKind::Opinion => Body::Opinion,
+        ActKind::ReferMeeting => Body::ReferMeeting,
+        ActKind::ExtendDeny => Body::ExtendDeny,
+        ActKind::Defer => Body::Defer,
+        ActKind::DeferRelease => Body::DeferRelease,
+        ActKind::AssistFeedback => Body::AssistFeedback,
+        ActKind::SendBack => Body::SendBack,
+        ActKind::SuperviseReply => Body::SuperviseReply,
+        ActKind::SuperviseRelease => Body::SuperviseRelease,
+        ActKind::Remind => Body::Remind,
+        ActKind::Urge => Body::Urge,
+        ActKind::Supplement => Body::Supplement,
+        ActKind::Withdraw => Body::Withdraw,
+        ActKind::Unmerge => Body::Unmerge,
+        ActKind::Remedy => Body::Remedy,
+        ActKind::Explain => Body::Explain,
+        ActKind::Object => Body::Object,
+        ActKind::Appeal => Body::Appeal,
+        ActKind::Claim => Body::Claim,
+        ActKind::Admonish => Body::Admonish,
+        ActKind::ReportInterference => Body::ReportInterference,
+        ActKind::Archive => Body::Archive,
+        ActKind::Unarchive => Body::Unarchive,
+        ActKind::ArticleReview => Body::ArticleReview,
+        ActKind::ArticlePublish => Body::ArticlePublish,
+        ActKind::ArticleCorrect => Body::ArticleCorrect,
+        ActKind::ArticleRetire => Body::ArticleRetire,
+        other => {
+            let code = other.code();
+            return Err(Problem::not_permitted(format!("{} 由系统自动完成", other.chinese()), format!("{code} is made by the city hub alone")));
+        }
+    })
 }
 
 /// Text as it is stored: NFC, line feeds alone, nothing that a screen would show otherwise than it is.

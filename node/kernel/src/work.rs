@@ -41,7 +41,7 @@ impl Kernel {
         person: Option<PersonId>,
         mut draft: Draft,
     ) -> Result<Result<Done, Refusal>, Fault> {
-        if let Body::Register(register) = &mut draft.body {
+        if let Body::Register(register) | Body::RegisterByProxy(register) = &mut draft.body {
             if let Some(external) = &register.external
                 && let Some(known) = self.store.tickets_by_external(&crate::project::external(external))?.first()
             {
@@ -66,7 +66,7 @@ impl Kernel {
             return Ok(Err(Refusal::NotFound));
         }
         if draft.answers.is_none() {
-            draft.answers = answers(history.record(), draft.body.kind());
+            draft.answers = self.unit().and_then(|unit| answers(history.record(), draft.body.kind(), unit));
         }
         self.make(now, person, history, draft)
     }
@@ -154,6 +154,11 @@ impl Kernel {
             }
             Judgement::Held(need) => Err(Fault::Inconsistent(format!("an act of this device is held: {need:?}"))),
         }
+    }
+
+    fn unit(&self) -> Option<regulation::UnitId> {
+        let device = self.device()?;
+        self.registry.now().device(device).map(|device| device.unit)
     }
 
     fn put_back(&mut self, history: History) {

@@ -45,7 +45,7 @@ fn register(kind: RequestKind, urgency: Urgency) -> Body {
 
 /// Who does the act of that word, what it is, and the act that it answers: the dispatch, the request, and so on.
 fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
-    let dispatch = ticket.and_then(|t| t.dispatch);
+    let dispatch = ticket.and_then(Ticket::dispatch);
     let rating = |satisfaction| Some(Rating { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction });
     let follow_up = |reached, rating| {
         let answers = ticket.and_then(|t| t.closure).map(|(id, _)| id);
@@ -64,7 +64,7 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         "sign" => (LEAD, Body::SignFor, dispatch),
         "co-sign" => (ASSISTING, Body::SignFor, dispatch),
         "ask" => (LEAD, Body::ReturnRequest { suggested: None }, dispatch),
-        "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request)),
+        "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request().map(|(id, _)| id))),
         "report" => (LEAD, Body::Progress { way: Way::Telephone }, dispatch),
         "complete" => (LEAD, Body::Complete { outcome: Outcome::Solved, told_at: 0 }, dispatch),
         "close" => {

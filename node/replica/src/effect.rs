@@ -131,12 +131,12 @@ impl Effect {
     #[must_use]
     pub fn allowed(&self, kind: ActKind) -> bool {
         match self {
-            Self::Register(Field::Place, _) => matches!(kind, ActKind::Register | ActKind::Correct),
+            Self::Register(Field::Place, _) => matches!(kind, ActKind::Register | ActKind::RegisterByProxy | ActKind::Correct),
             Self::Register(..) => {
-                matches!(kind, ActKind::Register | ActKind::Correct | ActKind::ArticleCreate | ActKind::ArticleEdit)
+                kind.begins() || matches!(kind, ActKind::Correct | ActKind::ArticleEdit)
             }
             Self::AddTag(_) | Self::RemoveTag(_) => {
-                matches!(kind, ActKind::Register | ActKind::Tag | ActKind::ArticleCreate | ActKind::ArticleEdit)
+                kind.begins() || matches!(kind, ActKind::Tag | ActKind::ArticleEdit)
             }
             Self::Splice { .. } => matches!(kind, ActKind::Note | ActKind::ArticleCreate | ActKind::ArticleEdit),
         }
