@@ -183,7 +183,7 @@ fn beside(problem: &Problem, specs: &[FieldSpec], filled: &Filled, frame: &Frame
     // A unit that nobody knows is named by what was typed.
     let typed = |spec: &&FieldSpec| {
         let words = filled.get(spec.name).map(String::as_str).unwrap_or_default();
-        let mut words = words.split(|c: char| matches!(c, ',' | '，' | '、' | ';' | '；')).map(str::trim);
+        let mut words = words.split([',', '，', '、', ';', '；']).map(str::trim);
         matches!(spec.input, Input::Unit | Input::Units)
             && words.any(|word| !word.is_empty() && problem.title.contains(&format!("：{word}；")))
     };
