@@ -9,7 +9,7 @@ use regulation::act::{
 };
 use regulation::{ActKind, Body, Dispatch, Millis, Register, UnitId};
 use replica::codec::forbidden;
-use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX};
+use replica::limits::PART_CHARS_MAX;
 use replica::{Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -335,7 +335,7 @@ impl Form<'_> {
     /// A division code becomes a code; anything else that a person says of a place is free text, which travels as such.
     fn place(&self, draft: &mut Draft) -> Result<(), Problem> {
         let Some(place) = self.line("place")? else { return Ok(()) };
-        let value = if place.len() <= CODE_BYTES_MAX && place.bytes().all(|byte| byte.is_ascii_digit()) {
+        let value = if matches!(place.len(), 6 | 9 | 12) && place.bytes().all(|byte| byte.is_ascii_digit()) {
             Value::Code(place)
         } else {
             let segment = u8::try_from(draft.text.len()).unwrap_or(u8::MAX);

@@ -11,6 +11,7 @@
 //! - `[6, scope, lseq, running, gap]` Ack: durable here up to that mark; `gap`: something before what came is missing.
 //! - `[7, scope, lseq, running]` Rewind: send again from that mark, with all items.
 //! - `[8, scope]` Mismatch: our feeds were never the same up to your `before`.
+//! - `[9]` End: what a Batch said would follow turned out to be nothing that you need.
 //!
 //! Items: an array of `[0, bytes]` (an item) and `[1, id]` (one that was sent in this session through another scope).
 //! A frame of an unknown type is ignored: a newer version may have more of them.
@@ -120,6 +121,8 @@ pub enum Frame {
         /// Which feed.
         scope: ScopeKey,
     },
+    /// Nothing follows after all.
+    End,
     /// A type of a newer version.
     Unknown(u64),
 }
@@ -188,6 +191,9 @@ impl Frame {
             Self::Mismatch { scope } => {
                 out.array(2)?.u8(8)?.u32(scope.0)?;
             }
+            Self::End => {
+                out.array(1)?.u8(9)?;
+            }
             Self::Unknown(kind) => {
                 out.array(1)?.u64(*kind)?;
             }
@@ -238,7 +244,8 @@ impl Frame {
             (6, 5) => Self::Ack { scope: ScopeKey(input.u32()?), mark: mark(&mut input)?, gap: input.bool()? },
             (7, 4) => Self::Rewind { scope: ScopeKey(input.u32()?), mark: mark(&mut input)? },
             (8, 2) => Self::Mismatch { scope: ScopeKey(input.u32()?) },
-            (kind, _) if kind > 8 => return Ok(Self::Unknown(kind)),
+            (9, 1) => Self::End,
+            (kind, _) if kind > 9 => return Ok(Self::Unknown(kind)),
             (kind, len) => return Err(FrameError(format!("type {kind} with {len} fields"))),
         };
         if input.position() != bytes.len() {

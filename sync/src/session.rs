@@ -252,8 +252,6 @@ struct ScopeState {
     gap_told: Option<u64>,
     pieces: Vec<Received>,
     pieces_count: u32,
-    /// The peer said that more follows.
-    more: bool,
 }
 
 impl ScopeState {
@@ -273,7 +271,6 @@ impl ScopeState {
             gap_told: None,
             pieces: Vec::new(),
             pieces_count: 0,
-            more: false,
         }
     }
 }
@@ -289,6 +286,10 @@ pub struct Session {
     outstanding: VecDeque<(ScopeKey, Mark, usize)>,
     greeted: bool,
     awaiting_cursors: bool,
+    /// The peer said that more follows, in whatever scope.
+    peer_has_more: bool,
+    /// The peer was told that more follows.
+    told_more: bool,
     progress_at: i64,
     retry_ms: i64,
     idle_told: bool,
@@ -307,6 +308,8 @@ impl Session {
             outstanding: VecDeque::new(),
             greeted: false,
             awaiting_cursors: false,
+            peer_has_more: false,
+            told_more: false,
             progress_at: 0,
             retry_ms: RETRY_MS_MIN,
             idle_told: false,
@@ -344,6 +347,7 @@ impl Session {
             Input::Tick => self.tick(now),
         }
         self.pump();
+        self.tell_end();
         self.tell_idle();
         std::mem::take(&mut self.outputs)
     }
@@ -351,10 +355,13 @@ impl Session {
     /// Nothing under way in either direction, as far as this end knows.
     #[must_use]
     pub fn in_sync(&self) -> bool {
-        let drained = |state: &ScopeState| {
-            state.scanned.lseq >= state.head.lseq && !state.more && !state.reading && state.claim.is_none()
-        };
-        self.greeted && !self.awaiting_cursors && self.outstanding.is_empty() && self.scopes.values().all(drained)
+        let drained =
+            |state: &ScopeState| state.scanned.lseq >= state.head.lseq && !state.reading && state.claim.is_none();
+        self.greeted
+            && !self.awaiting_cursors
+            && !self.peer_has_more
+            && self.outstanding.is_empty()
+            && self.scopes.values().all(drained)
     }
 
     /// Figures so far.
@@ -387,6 +394,7 @@ impl Session {
             Frame::Mismatch { scope } => {
                 self.begin_anew(scope);
             }
+            Frame::End => self.peer_has_more = false,
             Frame::Unknown(_) => self.stats.ignored += 1,
         }
     }
@@ -426,7 +434,7 @@ impl Session {
         }
         self.progress_at = now;
         self.retry_ms = (self.retry_ms * 2).min(RETRY_MS_MAX);
-        let waiting = self.scopes.values().any(|state| state.more);
+        let waiting = std::mem::take(&mut self.peer_has_more);
         if !self.greeted || waiting || !self.outstanding.is_empty() {
             self.hello(!self.greeted);
         }
@@ -438,9 +446,6 @@ impl Session {
             if let Some(state) = self.scopes.get_mut(&scope) {
                 state.send_again();
             }
-        }
-        for state in self.scopes.values_mut() {
-            state.more = false;
         }
     }
 

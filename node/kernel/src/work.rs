@@ -190,12 +190,10 @@ impl Kernel {
     fn change_registry(&mut self, now: Millis, change: Change) -> Result<Result<Done, Refusal>, Fault> {
         let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
         let entry = replica::registry::sign_entry(&self.registry, change, now, &root);
-        let mut trial = self.registry.clone();
-        if let Err(error) = trial.append(&entry) {
-            return Ok(Err(Refusal::BadInput(error.to_string())));
-        }
-        self.append_entry(&entry)?;
-        Ok(Ok(Done::Registry(self.registry.version())))
+        Ok(match self.append_entry(&entry)? {
+            Ok(_) => Ok(Done::Registry(self.registry.version())),
+            Err(error) => Err(Refusal::BadInput(error.to_string())),
+        })
     }
 
     pub(crate) fn tick(&mut self, now: Millis) -> Result<(), Fault> {

@@ -1,5 +1,8 @@
 //! How much is in the store.
 
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
 use crate::error::StoreError;
 use crate::ids::counted;
 use crate::open::Queries;
@@ -44,7 +47,7 @@ impl Queries {
             rows.push((table, counted(count)));
         }
         let pages: i64 = self.conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
-        let page: i64 = self.conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let page = page_bytes(&self.conn)?;
         Ok(Stats { rows, bytes: counted(pages.saturating_mul(page)) })
     }
 
@@ -57,4 +60,15 @@ impl Queries {
         let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
+}
+
+/// Bytes of a page. SQLCipher answers this pragma itself, with text.
+pub(crate) fn page_bytes(conn: &Connection) -> Result<i64, StoreError> {
+    let value: Value = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let bytes = match &value {
+        Value::Integer(bytes) => Some(*bytes),
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    bytes.ok_or_else(|| StoreError::Sql(format!("page_size is {value:?}")))
 }

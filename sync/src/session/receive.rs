@@ -26,7 +26,7 @@ impl Session {
             self.stats.ignored += 1;
             return;
         };
-        state.more = batch.more;
+        self.peer_has_more = batch.more;
         let (mut items, pieces) = (std::mem::take(&mut state.pieces), std::mem::take(&mut state.pieces_count));
         if batch.restart && batch.from == 1 {
             state.received = Mark::default();

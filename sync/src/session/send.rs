@@ -95,8 +95,24 @@ impl Session {
         }
         let (from, before, restart) = (state.sent.lseq + 1, state.sent.running, std::mem::take(&mut state.restart));
         state.sent = last;
-        let more = self.scopes.values().any(|state| state.scanned.lseq < state.head.lseq);
+        let more = self.left();
+        self.told_more = more;
         self.send_batch(scope, Frame::Batch { scope, from, before, to: last, restart, more, pieces: 0, items });
+    }
+
+    /// Whether something is left to look at.
+    fn left(&self) -> bool {
+        self.scopes.values().any(|state| state.scanned.lseq < state.head.lseq)
+    }
+
+    /// The peer was told that more follows, and then nothing did that it needs: tells it so.
+    pub(super) fn tell_end(&mut self) {
+        if self.left() || self.scopes.values().any(|state| state.reading || state.claim.is_some()) {
+            return;
+        }
+        if std::mem::take(&mut self.told_more) {
+            self.send(&Frame::End);
+        }
     }
 
     fn send_batch(&mut self, scope: ScopeKey, mut batch: Frame) {
@@ -193,7 +209,7 @@ impl Session {
             // The peer knows a feed that is not this one: this node was put back to an earlier state. What it may have
             // lost since, its own entries included, only comes back if it takes the peer's feed from the beginning.
             if state.received.lseq > 0 {
-                state.more = true;
+                self.peer_has_more = true;
                 self.outputs.push(Output::Deliver(Delivery { scope, to: Mark::default(), items: Vec::new() }));
             }
             self.begin_anew(scope);

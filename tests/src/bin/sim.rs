@@ -38,6 +38,9 @@ struct Args {
     sabotage: Option<Fault>,
 }
 
+/// Runs that went well, and seeds that did not with why.
+type Total = (Vec<Run>, Vec<(u64, String)>);
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Fault {
     AckBeforeCommit,
@@ -54,7 +57,7 @@ fn main() -> ExitCode {
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);
-    let total: Mutex<(Vec<Run>, Vec<(u64, String)>)> = Mutex::default();
+    let total: Mutex<Total> = Mutex::default();
     let began = std::time::Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..args.threads {
