@@ -85,7 +85,7 @@ async fn whatever_comes_from_elsewhere_is_refused() {
 async fn what_is_typed_is_shown_as_text_everywhere() {
     let mut browser = Browser::signed_in().await;
     let page = browser.get("/register").await;
-    let texts = ["title", "content", "place", "name", "phone", "address", "external_system", "external_number"];
+    let texts = ["title", "content", "place", "name", "phone", "address"];
     let mut fields: Vec<(&str, &str)> = texts.into_iter().map(|name| (name, HOSTILE)).collect();
     let refused = browser.fill(&page, "/register", &fields).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
