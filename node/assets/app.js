@@ -51,7 +51,7 @@
   }
 
   function refreshMain() {
-    fetchPage(location.pathname + location.search).then(function (page) {
+    fetchPage(here()).then(function (page) {
       document.querySelectorAll('[data-part]').forEach(function (part) {
         var fresh = page.getElementById(part.id);
         if (!fresh) return;
@@ -59,6 +59,9 @@
       });
     }).catch(function () {});
   }
+
+  // A page that came back with a form is that of the document, whatever the address says.
+  function here() { return main.getAttribute('data-url') || location.pathname + location.search; }
 
   // At most once a second, and the last one counts.
   function paced(work) {
@@ -93,7 +96,7 @@
     }
   });
   listen();
-  if (stale) stale.addEventListener('click', function () { location.reload(); });
+  if (stale) stale.addEventListener('click', function () { location.assign(here()); });
 
   function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
   function move(step) {

@@ -6,6 +6,7 @@ mod browser;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, after, encoded, once, path_of, token};
+use futures_util::StreamExt;
 use node::people::{self, Newcomer};
 use regulation::{PersonId, Role, UnitId};
 
@@ -256,4 +257,17 @@ async fn whoever_lost_a_role_or_left_the_unit_notices_at_once() {
     who.unit = UnitId(2);
     browser.node.ask(None, change(who)).await.unwrap();
     assert_eq!(browser.get("/").await.location, "/sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_pages_hear_of_what_changes() {
+    let mut browser = Browser::signed_in().await;
+    let mut stream = browser.open("/events").await.into_body().into_data_stream();
+    let ticket = browser.register("路灯不亮").await;
+    let id = ticket.strip_prefix("/tickets/").unwrap();
+    let mut heard = String::new();
+    while !heard.contains(&format!("event: changed\ndata: {id}\n")) {
+        let piece = tokio::time::timeout(std::time::Duration::from_secs(30), stream.next()).await;
+        heard += std::str::from_utf8(&piece.unwrap().unwrap().unwrap()).unwrap();
+    }
 }

@@ -1,4 +1,5 @@
 //! A browser without a screen: it keeps cookies, fills in forms, and checks of every answer what holds of all.
+#![allow(clippy::unwrap_used, reason = "in a test, what fails may fail loudly")]
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -67,6 +68,12 @@ impl Browser {
         let html = String::from_utf8(to_bytes(body, 1 << 24).await.unwrap().to_vec()).unwrap();
         assert!(!html.contains("<script>alert") && !html.contains("<svg onload"), "{html}");
         Page { status: parts.status, location: location.unwrap_or_default(), html }
+    }
+
+    /// An answer that does not end.
+    pub async fn open(&mut self, path: &str) -> Response<Body> {
+        let request = self.asked("GET", path).body(Body::empty()).unwrap();
+        self.pages.clone().oneshot(request).await.unwrap()
     }
 
     pub fn asked(&self, method: &str, path: &str) -> axum::http::request::Builder {
