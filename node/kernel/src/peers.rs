@@ -16,6 +16,10 @@ use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PeerId(pub DeviceId);
 
+// Whatever a feed holds must fit a frame, or the link with whoever lacks it ends again and again.
+const _: () = assert!(replica::limits::SEALED_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
+const _: () = assert!(replica::limits::ENTRY_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
+
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
 
