@@ -1,0 +1,54 @@
+//! What others do is seen without a reload, and takes nothing from whoever is typing.
+
+use serde_json::json;
+
+use crate::city::{City, PASSWORD};
+use crate::driver::Browser;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_of_the_city_appears_in_the_open_page_of_the_township() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::with_township().await;
+    let id = city.city.dispatch("东柳村主街路灯全不亮").await;
+    let township = city.township();
+    township.until_settled(&id).await;
+    let page = browser.page(&township.base).await;
+    page.sign_in("zhen", PASSWORD).await;
+    page.open(&format!("/tickets/{id}")).await;
+    page.value("window.sameDocument = true").await;
+
+    city.city.act("note", &id, &[("text", "诉求人今天再次来电催问。")]).await;
+    page.until_said(".timeline", "诉求人今天再次来电催问。").await;
+    page.until_said(".notes", "诉求人今天再次来电催问。").await;
+    assert_eq!(page.value("window.sameDocument === true").await, json!(true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_being_filled_in_is_left_alone() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::with_township().await;
+    let id = city.city.dispatch("东柳村主街路灯全不亮").await;
+    let township = city.township();
+    township.until_settled(&id).await;
+    let page = browser.page(&township.base).await;
+    page.sign_in("zhen", PASSWORD).await;
+    page.open(&format!("/tickets/{id}")).await;
+
+    let area = "form[action$='/acts/note'] textarea";
+    page.value(&format!("document.querySelector(\"{area}\").closest('details').open = true")).await;
+    page.focus(area).await;
+    page.write("镇里已约下午两点").await;
+    city.city.act("note", &id, &[("text", "诉求人今天再次来电催问。")]).await;
+
+    page.until("!document.getElementById('stale').hidden").await;
+    assert_eq!(page.text("#stale").await, "有更新，点此刷新");
+    // Only the part with the form waits; the others are up to date.
+    page.until_said(".timeline", "诉求人今天再次来电催问。").await;
+    assert_eq!(page.value(&format!("document.querySelector(\"{area}\").value")).await, json!("镇里已约下午两点"));
+    assert_eq!(page.value(&format!("document.activeElement.matches(\"{area}\")")).await, json!(true));
+    page.picture("zh-ticket-stale").await;
+    page.write("入户。").await;
+    page.follow(page.click("form[action$='/acts/note'] button")).await;
+    page.until_said(".timeline li.made", "镇里已约下午两点入户。").await;
+    page.until_said(".notes", "镇里已约下午两点入户。").await;
+}
