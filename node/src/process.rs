@@ -446,8 +446,9 @@ async fn run(
         let ticked = matches!(group.inputs.as_slice(), [Input::Tick]);
         match kernel.handle(clock::now(), std::mem::take(&mut group.inputs)) {
             Ok(effects) => {
-                speak(effects, &mut group, &inner, &kernel);
+                // Whoever hears of something finds the figures that it brought about.
                 publish(&kernel, &inner, ticked);
+                speak(effects, &mut group, &inner, &kernel);
             }
             Err(fault) => {
                 tracing::error!(%fault, "the node stops");
