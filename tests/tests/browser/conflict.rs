@@ -25,7 +25,7 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     city.city.act("correct", &titled, &[("title", "更正：楼道照明损坏")]).await;
     township.act("correct", &titled, &[("title", "更正：三单元楼道灯不亮")]).await;
     city.mend();
-    city.city.until_ticket(&id, "overruled", |ticket| ticket["overruled"] == 1).await;
+    city.city.until_ticket(&id, "overruled", |ticket| ticket["overruled"] == 2).await;
     city.city.until_ticket(&titled, "in conflict", |ticket| ticket["conflicts"] == 1).await;
 
     let page = browser.page(&city.city.base).await;
@@ -34,7 +34,7 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     page.until_said("#sync .attention", "需处理 (2)").await;
     page.follow(page.click("#sync .attention")).await;
     page.until("document.querySelectorAll('[data-row]').length === 1").await;
-    page.until_said(".marks", "未采用 1").await;
+    page.until_said(".marks", "未采用 2").await;
     page.picture("zh-queue-overruled").await;
     page.follow(page.click("[data-row]")).await;
 
@@ -50,7 +50,9 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     assert_eq!(page.value(&struck(".timeline li.overruled .what b")).await, json!(true));
     assert_eq!(page.value(&struck(".timeline li.overruled .text")).await, json!(true));
     // What was written is kept, and says why it does not count.
-    let lost = page.text(".timeline li.overruled").await;
+    let lost = "Array.from(document.querySelectorAll('.timeline li.overruled')).map(e => e.innerText)";
+    let lost = page.until(&format!("{lost}.find(text => text.includes('报结'))")).await;
+    let lost = lost.as_str().unwrap();
     assert!(lost.contains("已协调施工队处理完毕。") && lost.contains("未采用：") && lost.contains('条'), "{lost}");
     for word in ["无效", "作废"] {
         assert!(!page.text("main").await.contains(word), "{word}");

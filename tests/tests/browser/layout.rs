@@ -136,8 +136,17 @@ async fn walk(page: &Page, path: &str) {
     page.value("document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')").await;
     let count = page.value(FOCUSABLE).await.as_u64().unwrap();
     assert!(count > 5, "{path}");
+    let mut last = json!(null);
     for at in 0..count {
-        page.press("Tab").await;
+        // A field for a date and time is several stops to the keyboard and one element to the page.
+        for _ in 0..8 {
+            page.press("Tab").await;
+            let now = page.value("window.focusable.indexOf(document.activeElement)").await;
+            if now != last {
+                last = now;
+                break;
+            }
+        }
         let focused = "[window.focusable.indexOf(document.activeElement), \
                         getComputedStyle(document.activeElement).outlineStyle !== 'none', document.activeElement.outerHTML.slice(0, 80)]";
         let Value::Array(focused) = page.value(focused).await else { panic!("{path}") };
@@ -169,7 +178,8 @@ async fn a_first_page_is_small_and_asks_nobody_else() {
     let mut asked = 0;
     for event in everything.so_far().iter().filter(|event| event.method == "Network.requestWillBeSent") {
         let url = event.params["request"]["url"].as_str().unwrap();
-        assert!(url.starts_with(&city.city.base), "{url}");
+        // The browser's own pictures in fields for dates are with it already.
+        assert!(url.starts_with(&city.city.base) || url.starts_with("data:"), "{url}");
         asked += 1;
     }
     assert!(asked > paths.len(), "{asked} requests");

@@ -40,10 +40,18 @@ async fn a_form_that_is_being_filled_in_is_left_alone() {
     page.write("镇里已约下午两点").await;
     city.city.act("note", &id, &[("text", "诉求人今天再次来电催问。")]).await;
 
+    // What is shown beside the form is up to date, and nobody is disturbed.
+    page.until_said(".timeline", "诉求人今天再次来电催问。").await;
+    assert_eq!(page.value("document.getElementById('stale').hidden").await, json!(true));
+    assert_eq!(page.value(&format!("document.querySelector(\"{area}\").value")).await, json!("镇里已约下午两点"));
+    assert_eq!(page.value(&format!("document.activeElement.matches(\"{area}\")")).await, json!(true));
+    page.picture("zh-ticket-typing").await;
+
+    // Something else may be done now than the open forms say: that is told, and what was typed stays.
+    township.act("sign-for", &id, &[]).await;
     page.until("!document.getElementById('stale').hidden").await;
     assert_eq!(page.text("#stale").await, "有更新，点此刷新");
-    // Only the part with the form waits; the others are up to date.
-    page.until_said(".timeline", "诉求人今天再次来电催问。").await;
+    page.until_said(".status", "办理中").await;
     assert_eq!(page.value(&format!("document.querySelector(\"{area}\").value")).await, json!("镇里已约下午两点"));
     assert_eq!(page.value(&format!("document.activeElement.matches(\"{area}\")")).await, json!(true));
     page.picture("zh-ticket-stale").await;
@@ -51,4 +59,5 @@ async fn a_form_that_is_being_filled_in_is_left_alone() {
     page.follow(page.click("form[action$='/acts/note'] button")).await;
     page.until_said(".timeline li.made", "镇里已约下午两点入户。").await;
     page.until_said(".notes", "镇里已约下午两点入户。").await;
+    assert_eq!(page.value("document.getElementById('stale').hidden").await, json!(true));
 }
