@@ -38,8 +38,10 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     page.picture("zh-queue-overruled").await;
     page.follow(page.click("[data-row]")).await;
 
-    let card = page.text(".card.alarm").await;
-    for part in ["未采用", "义安镇", "孙承办", "办结", "市热线", "改派", "所依规则", "条", "工单现在"]
+    let cards = "Array.from(document.querySelectorAll('.card.alarm')).map(e => e.innerText)";
+    let card = page.until(&format!("{cards}.find(text => text.includes('报结'))")).await;
+    let card = card.as_str().unwrap();
+    for part in ["未采用", "义安镇", "孙承办", "市热线", "转派", "所依规则：", "（第十七条）", "工单现在", "城市管理"]
     {
         assert!(card.contains(part), "no {part} in: {card}");
     }

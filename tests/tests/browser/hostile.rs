@@ -26,7 +26,7 @@ async fn hostile_text_is_only_text() {
     let id = desk.act("register", "", &[&fields[..], &private[..]].concat()).await;
     desk.act("note", &id, &[("text", &all)]).await;
     desk.act("tag", &id, &[("add", TAG)]).await;
-    desk.act("correct", &id, &[("text", &all)]).await;
+    desk.act("correct", &id, &[("place", IMAGE), ("text", &all)]).await;
     desk.act("dispatch", &id, &[("lead", "130623102-GOV"), ("text", &all)]).await;
     let article = desk.act("article-create", "", &[("title", &all), ("category", "0104"), ("body", &all)]).await;
 
