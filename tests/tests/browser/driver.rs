@@ -56,7 +56,8 @@ impl Browser {
             assert!(std::env::var("JIESU_BROWSER_REQUIRED").as_deref() != Ok("1"), "no browser: {sought}");
             // Past the capture of the test runner, which would keep it to itself when the test passes.
             let test = std::thread::current().name().unwrap_or_default().to_owned();
-            writeln!(std::io::stderr(), "SKIPPED {test}: no browser ({sought})").unwrap();
+            let said = format!("SKIPPED {test}: no browser ({sought})\n");
+            std::io::stderr().write_all(said.as_bytes()).unwrap();
             return None;
         };
         let profile = tempfile::tempdir().unwrap();
@@ -65,6 +66,7 @@ impl Browser {
             .args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#, "sh"])
             .arg(program)
             .args(flags(profile.path()))
+            .env("LANGUAGE", "zh_CN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -178,7 +180,6 @@ fn flags(profile: &Path) -> Vec<String> {
         "--disable-renderer-backgrounding",
         "--password-store=basic",
         "--force-color-profile=srgb",
-        "--lang=zh-CN",
         // Whatever a page asks for elsewhere cannot be had.
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ];

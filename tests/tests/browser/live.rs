@@ -24,6 +24,28 @@ async fn a_note_of_the_city_appears_in_the_open_page_of_the_township() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_happened_while_the_stream_was_broken_is_caught_up_on() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::with_township().await;
+    let id = city.city.dispatch("东柳村主街路灯全不亮").await;
+    let township = city.township();
+    township.until_settled(&id).await;
+    let page = browser.page(&township.base).await;
+    page.sign_in("zhen", PASSWORD).await;
+    page.open(&format!("/tickets/{id}")).await;
+    let offline =
+        |offline: bool| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    page.call("Network.emulateNetworkConditions", offline(true)).await;
+    city.city.act("note", &id, &[("text", "诉求人今天再次来电催问。")]).await;
+    township.until_settled(&id).await;
+    township.until_ticket(&id, "noted", |ticket| ticket["notes"] != "" && ticket["unsettled"] == 0).await;
+    assert!(!page.text(".timeline").await.contains("催问"));
+    // Nothing more happens: the page finds out by itself when it hears the node again.
+    page.call("Network.emulateNetworkConditions", offline(false)).await;
+    page.until_said(".timeline", "诉求人今天再次来电催问。").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_being_filled_in_is_left_alone() {
     let Some(browser) = Browser::launch().await else { return };
     let city = City::with_township().await;
