@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::driver::DEADLINE;
 
 pub const PASSWORD: &str = "correct horse 12345";
+const COUNTY: &str = "130623-HOT";
 const TOWNSHIP: &str = "130623102-GOV";
 /// The department that tickets are re-dispatched to.
 pub const DEPARTMENT: &str = "130600-D17";
@@ -29,6 +30,7 @@ pub struct Desk {
 /// The nodes of a test.
 pub struct City {
     pub city: Desk,
+    pub county: Option<Node>,
     pub township: Option<Desk>,
     _dir: TempDir,
 }
@@ -101,25 +103,24 @@ impl City {
     pub async fn alone() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let city = Desk::new(city(dir.path(), &Start::default()).await, "shi").await;
-        Self { city, township: None, _dir: dir }
+        Self { city, county: None, township: None, _dir: dir }
     }
 
     /// The city hotline and a township that keeps a connection to it.
     pub async fn with_township() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let city = Desk::new(city(dir.path(), &listening(Vec::new())).await, "shi").await;
-        let address = city.node.listening().unwrap().to_string();
-        let token = enrol::invite(&city.node, TOWNSHIP, "office", &address).await.unwrap();
-        let home = Home::create(&dir.path().join("township"), false).unwrap();
-        let newcomer = Newcomer { name: "孙承办".to_owned(), login: "zhen".to_owned() };
-        enrol::join(&home, &token, "", Some(newcomer)).await.unwrap();
-        let node = Node::start(home, &listening(vec![address])).unwrap();
-        let (registry, me) = (node.registry(), node.me().unwrap());
-        let person = people::person_called(&registry, &me, "zhen").unwrap().0;
-        people::set_password(&node, person, PASSWORD).await.unwrap();
-        let township = Desk::new(node, "zhen").await;
-        township.until("connected", || async { !township.node.status().peers.is_empty() }).await;
-        Self { city, township: Some(township), _dir: dir }
+        let township = township(&city.node, dir.path(), &city.node).await;
+        Self { city, county: None, township: Some(township), _dir: dir }
+    }
+
+    /// The city hotline, a county's hotline that keeps a connection to it, and a township that only reaches that.
+    pub async fn with_county() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let city = Desk::new(city(dir.path(), &listening(Vec::new())).await, "shi").await;
+        let county = join(&city.node, dir.path(), COUNTY, "hub", ("赵县热线", "xian"), &city.node).await;
+        let township = township(&city.node, dir.path(), &county).await;
+        Self { city, county: Some(county), township: Some(township), _dir: dir }
     }
 
     pub fn township(&self) -> &Desk {
@@ -158,4 +159,25 @@ async fn city(dir: &Path, start: &Start) -> Node {
     let node = Node::start(Home::open(&folder).unwrap(), start).unwrap();
     assert_eq!(node.me().unwrap().device.unit, CITY_HOTLINE);
     node
+}
+
+/// Lets a device join the city, and starts it with a connection to `peer`.
+async fn join(city: &Node, dir: &Path, unit: &str, class: &str, (name, login): (&str, &str), peer: &Node) -> Node {
+    let address = |node: &Node| node.listening().unwrap().to_string();
+    let token = enrol::invite(city, unit, class, &address(city)).await.unwrap();
+    let home = Home::create(&dir.join(unit), false).unwrap();
+    let newcomer = Newcomer { name: name.to_owned(), login: login.to_owned() };
+    enrol::join(&home, &token, "", Some(newcomer)).await.unwrap();
+    let node = Node::start(home, &listening(vec![address(peer)])).unwrap();
+    let (registry, me) = (node.registry(), node.me().unwrap());
+    let person = people::person_called(&registry, &me, login).unwrap().0;
+    people::set_password(&node, person, PASSWORD).await.unwrap();
+    node
+}
+
+async fn township(city: &Node, dir: &Path, peer: &Node) -> Desk {
+    let node = join(city, dir, TOWNSHIP, "office", ("孙承办", "zhen"), peer).await;
+    let desk = Desk::new(node, "zhen").await;
+    desk.until("connected", || async { !desk.node.status().peers.is_empty() }).await;
+    desk
 }

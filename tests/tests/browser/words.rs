@@ -64,3 +64,35 @@ async fn received_by_the_city_is_said_only_once_it_is_proven() {
     // Nothing in between turns and blocks the page.
     assert_eq!(page.value("document.querySelectorAll('progress, [aria-busy]').length").await, json!(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_county_has_is_not_said_to_be_with_the_city() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::with_county().await;
+    let id = city.city.dispatch("东柳村主街路灯全不亮").await;
+    let (township, county) = (city.township(), city.county.as_ref().unwrap());
+    township.until_settled(&id).await;
+    let page = browser.page(&township.base).await;
+    page.sign_in("zhen", PASSWORD).await;
+    page.open(&format!("/tickets/{id}")).await;
+    page.value(LISTEN).await;
+
+    // The city is gone; the county takes what the township does.
+    city.city.node.set_cut(true);
+    let gone = || async { city.city.node.status().peers.is_empty() && county.status().peers.len() == 1 };
+    city.city.until("cut off", gone).await;
+    township.act("sign-for", &id, &[]).await;
+    page.until_said("#sync", "已收，待市热线确认").await;
+    page.until_said(".timeline li:first-child", "县热线已收").await;
+    page.until_said(".timeline li:first-child", "暂定").await;
+    page.picture("zh-ticket-county").await;
+    let said = page.value("window.said").await.to_string();
+    // Before the act it may have been said with right; since then it was not.
+    assert!(!page.text("#sync").await.contains("市热线已收"), "{said}");
+    assert!(!page.text(".timeline li:first-child").await.contains("市热线已收"), "{said}");
+
+    city.city.node.set_cut(false);
+    county.hurry();
+    page.until(r"/^市热线已收 \d\d:\d\d$/.test(document.getElementById('sync').innerText.trim())").await;
+    township.until_settled(&id).await;
+}
