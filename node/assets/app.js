@@ -33,6 +33,22 @@
     }).then(function (text) { return new DOMParser().parseFromString(text, 'text/html'); });
   }
 
+  // What a part says, without what people did to it and the numbers of its forms.
+  function plain(part) {
+    var copy = part.cloneNode(true);
+    copy.querySelectorAll('[name=once]').forEach(function (e) { e.removeAttribute('value'); });
+    copy.querySelectorAll('details').forEach(function (e) { e.removeAttribute('open'); });
+    copy.querySelectorAll('button').forEach(function (e) { e.removeAttribute('disabled'); });
+    return copy.innerHTML;
+  }
+
+  // Which forms a part has, and what they are based on: whoever fills one in need not hear of anything else.
+  function offers(part) {
+    return Array.prototype.map.call(part.querySelectorAll('form'), function (form) {
+      return form.getAttribute('action') + ' ' + (form.elements.base ? form.elements.base.value : '');
+    }).join();
+  }
+
   function swap(part, fresh) {
     var active = document.activeElement;
     var href = part.contains(active) && active.getAttribute('href');
@@ -51,14 +67,21 @@
   }
 
   function refreshMain() {
-    fetchPage(location.pathname + location.search).then(function (page) {
+    fetchPage(here()).then(function (page) {
       document.querySelectorAll('[data-part]').forEach(function (part) {
         var fresh = page.getElementById(part.id);
         if (!fresh) return;
-        if (inUse(part)) stale.hidden = false; else swap(part, fresh);
+        if (!inUse(part)) {
+          if (plain(part) !== plain(fresh)) swap(part, fresh);
+        } else if (offers(part) !== offers(fresh)) {
+          stale.hidden = false;
+        }
       });
     }).catch(function () {});
   }
+
+  // A page that came back with a form is that of the document, whatever the address says.
+  function here() { return main.getAttribute('data-url') || location.pathname + location.search; }
 
   // At most once a second, and the last one counts.
   function paced(work) {
@@ -75,6 +98,8 @@
   function listen() {
     if (source || !signedIn || document.hidden || !window.EventSource) return;
     source = new EventSource('/events');
+    // What happened since the page was made, or while the stream was broken, was not heard.
+    source.addEventListener('open', function () { bar(); if (live) body(); });
     source.addEventListener('sync', function () { bar(); if (live === 'sync') body(); });
     source.addEventListener('registry', function () { bar(); });
     source.addEventListener('reload', function () { bar(); if (live) body(); });
@@ -86,14 +111,12 @@
   document.addEventListener('visibilitychange', function () {
     if (document.hidden) {
       if (source) { source.close(); source = null; }
-    } else if (signedIn && !source) {
+    } else {
       listen();
-      bar();
-      if (live) body();
     }
   });
   listen();
-  if (stale) stale.addEventListener('click', function () { location.reload(); });
+  if (stale) stale.addEventListener('click', function () { location.assign(here()); });
 
   function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
   function move(step) {

@@ -30,7 +30,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::home::random;
 use crate::people::Sessions;
@@ -41,6 +41,8 @@ pub use hosts::Hosts;
 
 /// Bytes of a form, at most.
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Passwords that are checked at once, at most; whoever comes later waits.
+pub const CHECKS_MAX: usize = 4;
 
 /// What all pages share.
 struct App {
@@ -50,6 +52,8 @@ struct App {
     once: once::Once,
     /// What a form carries before anybody is signed in.
     door: String,
+    /// Passwords that are being checked: each costs memory and time, on purpose.
+    checking: Semaphore,
     /// Turns true when the pages stop: streams end then, or the server would wait for them for ever.
     closing: watch::Receiver<bool>,
 }
@@ -105,7 +109,15 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
     let door: Result<[u8; 32], Problem> = random();
     // Without randomness there is no token that fits: the guard refuses an empty one.
     let door = door.map(|bytes| session::text_of(&bytes)).unwrap_or_default();
-    let app = Arc::new(App { node, hosts, sessions: Sessions::default(), once: once::Once::default(), door, closing });
+    let app = Arc::new(App {
+        node,
+        hosts,
+        sessions: Sessions::default(),
+        once: once::Once::default(),
+        door,
+        checking: Semaphore::new(CHECKS_MAX),
+        closing,
+    });
     Router::new()
         .route("/", get(queue::show))
         .route("/sign-in", get(signin::show).post(signin::sign_in))
@@ -113,11 +125,11 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/prefs", post(prefs::set))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
-        .route("/tickets/{id}/acts/{kind}", post(ticket::act))
+        .route("/tickets/{id}/acts/{kind}", post(ticket::act).get(ticket::back))
         .route("/kb", get(kb::list))
         .route("/kb/new", get(kb::blank).post(kb::create))
         .route("/kb/{id}", get(kb::show))
-        .route("/kb/{id}/acts/{kind}", post(kb::act))
+        .route("/kb/{id}/acts/{kind}", post(kb::act).get(kb::back))
         .route("/sync", get(sync::show))
         .route("/sync/now", post(sync::hurry))
         .route("/fragments/sync", get(sync::bar))

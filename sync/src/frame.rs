@@ -4,14 +4,17 @@
 //!   Hello of yours has come, greet again.
 //! - `[2]` CursorsPlease: your digest is not what I have noted.
 //! - `[3, [[scope, lseq, running], …]]` Cursors: what I have received of your feeds; scopes at 0 are left out.
-//! - `[4, scope, from, before, lseq, running, flags, pieces, length, zstd]` Batch: entries `from` to `lseq` of my feed,
-//!   those left out included; `before` and `running` are the running hashes at both ends; flags: 1 restart, 2 more
-//!   follows; `pieces` counts the Pieces before it that belong to it; items as below, one zstd frame of `length` bytes.
-//! - `[5, scope, length, zstd]` Pieces: items of the next Batch of that scope, where they are too many for one frame.
+//! - `[4, scope, from, before, lseq, running, flags, round, pieces, last, length, zstd]` Batch: entries `from` to `lseq`
+//!   of my feed, those left out included; none if `from` is `lseq` + 1; `before` and `running` are the running hashes at
+//!   both ends; flags: 1 restart, 2 more follows; `round`: of your newest Rewind that I have heard of, 0 for none;
+//!   `pieces` Pieces belong to it, the newest of them has number `last` (0 and 0 without any); items as below, one zstd
+//!   frame of `length` bytes.
+//! - `[5, scope, number, length, zstd]` Pieces: items of a Batch that follows, where they are too many for one frame;
+//!   `number` counts all Pieces of the session from 1, so that none is taken twice or for another.
 //! - `[6, scope, lseq, running, gap]` Ack: durable here up to that mark; `gap`: something before what came is missing.
-//! - `[7, scope, lseq, running]` Rewind: send again from that mark, with all items.
+//! - `[7, scope, lseq, running, round]` Rewind: send again from that mark, with all items. Rounds count from 1 in a
+//!   session; batches of earlier ones are not taken any more.
 //! - `[8, scope]` Mismatch: our feeds were never the same up to your `before`.
-//! - `[9]` End: what a Batch said would follow turned out to be nothing that you need.
 //!
 //! Items: an array of `[0, bytes]` (an item) and `[1, id]` (one that was sent in this session through another scope).
 //! A frame of an unknown type is ignored: a newer version may have more of them.
@@ -29,8 +32,8 @@ pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
 pub const ITEMS_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Items of a frame.
 pub const ITEMS_MAX: usize = 4_096;
-/// Bytes of one item.
-pub const ITEM_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of one item: it fits a frame even where nothing can be compressed.
+pub const ITEM_BYTES_MAX: usize = FRAME_BYTES_MAX - 8 * 1024;
 /// Scopes that Cursors may list.
 pub const SCOPES_MAX: usize = 8_192;
 /// zstd level: batches are small and links are thin.
@@ -88,15 +91,21 @@ pub enum Frame {
         restart: bool,
         /// More follows at once.
         more: bool,
-        /// How many Pieces came before.
-        pieces: u32,
+        /// The newest Rewind that it answers.
+        round: u64,
+        /// How many Pieces belong to it.
+        pieces: u64,
+        /// Number of the newest of them.
+        last_piece: u64,
         /// The items.
         items: Vec<Carried>,
     },
-    /// Items that belong to the next Batch.
+    /// Items that belong to a Batch that follows.
     Pieces {
         /// Of which feed.
         scope: ScopeKey,
+        /// Counts the Pieces of the session, from 1.
+        number: u64,
         /// The items.
         items: Vec<Carried>,
     },
@@ -115,14 +124,14 @@ pub enum Frame {
         scope: ScopeKey,
         /// From where.
         mark: Mark,
+        /// Its number in this session, from 1.
+        round: u64,
     },
     /// Not the same feed up to there.
     Mismatch {
         /// Which feed.
         scope: ScopeKey,
     },
-    /// Nothing follows after all.
-    End,
     /// A type of a newer version.
     Unknown(u64),
 }
@@ -174,25 +183,22 @@ impl Frame {
                     out.array(3)?.u32(scope.0)?.u64(mark.lseq)?.bytes(&mark.running)?;
                 }
             }
-            Self::Batch { scope, from, before, to, restart, more, pieces, .. } => {
+            Self::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, .. } => {
                 let flags = u8::from(*restart) | u8::from(*more) << 1;
-                out.array(10)?.u8(4)?.u32(scope.0)?.u64(*from)?.bytes(before)?.u64(to.lseq)?.bytes(&to.running)?;
-                out.u8(flags)?.u32(*pieces)?.u64(length)?.bytes(zstd)?;
+                out.array(12)?.u8(4)?.u32(scope.0)?.u64(*from)?.bytes(before)?.u64(to.lseq)?.bytes(&to.running)?;
+                out.u8(flags)?.u64(*round)?.u64(*pieces)?.u64(*last_piece)?.u64(length)?.bytes(zstd)?;
             }
-            Self::Pieces { scope, .. } => {
-                out.array(4)?.u8(5)?.u32(scope.0)?.u64(length)?.bytes(zstd)?;
+            Self::Pieces { scope, number, .. } => {
+                out.array(5)?.u8(5)?.u32(scope.0)?.u64(*number)?.u64(length)?.bytes(zstd)?;
             }
             Self::Ack { scope, mark, gap } => {
                 out.array(5)?.u8(6)?.u32(scope.0)?.u64(mark.lseq)?.bytes(&mark.running)?.bool(*gap)?;
             }
-            Self::Rewind { scope, mark } => {
-                out.array(4)?.u8(7)?.u32(scope.0)?.u64(mark.lseq)?.bytes(&mark.running)?;
+            Self::Rewind { scope, mark, round } => {
+                out.array(5)?.u8(7)?.u32(scope.0)?.u64(mark.lseq)?.bytes(&mark.running)?.u64(*round)?;
             }
             Self::Mismatch { scope } => {
                 out.array(2)?.u8(8)?.u32(scope.0)?;
-            }
-            Self::End => {
-                out.array(1)?.u8(9)?;
             }
             Self::Unknown(kind) => {
                 out.array(1)?.u64(*kind)?;
@@ -221,31 +227,31 @@ impl Frame {
                 let count = bounded(input.array()?, SCOPES_MAX)?;
                 let mut cursors = Vec::with_capacity(count.min(1_024));
                 for _ in 0..count {
-                    bounded(input.array()?, 3)?;
+                    tuple(&mut input, 3)?;
                     cursors.push((ScopeKey(input.u32()?), mark(&mut input)?));
                 }
                 Self::Cursors(cursors)
             }
-            (4, 10) => {
+            (4, 12) => {
                 let scope = ScopeKey(input.u32()?);
                 let (from, before, to) = (input.u64()?, fixed(&mut input)?, mark(&mut input)?);
-                let (flags, pieces, length) = (input.u8()?, input.u32()?, input.u64()?);
+                let (flags, round) = (input.u8()?, input.u64()?);
+                let (pieces, last_piece, length) = (input.u64()?, input.u64()?, input.u64()?);
                 let items = unpack(length, input.bytes()?)?;
                 let (restart, more) = (flags & 1 == 1, flags & 2 == 2);
-                if from == 0 || from > to.lseq {
-                    return Err(FrameError(format!("a batch from {from} to {}", to.lseq)));
+                if from == 0 || from - 1 > to.lseq || pieces > last_piece {
+                    return Err(FrameError(format!("a batch from {from} to {}, {pieces} pieces", to.lseq)));
                 }
-                Self::Batch { scope, from, before, to, restart, more, pieces, items }
+                Self::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items }
             }
-            (5, 4) => {
-                let (scope, length) = (ScopeKey(input.u32()?), input.u64()?);
-                Self::Pieces { scope, items: unpack(length, input.bytes()?)? }
+            (5, 5) => {
+                let (scope, number, length) = (ScopeKey(input.u32()?), input.u64()?, input.u64()?);
+                Self::Pieces { scope, number, items: unpack(length, input.bytes()?)? }
             }
             (6, 5) => Self::Ack { scope: ScopeKey(input.u32()?), mark: mark(&mut input)?, gap: input.bool()? },
-            (7, 4) => Self::Rewind { scope: ScopeKey(input.u32()?), mark: mark(&mut input)? },
+            (7, 5) => Self::Rewind { scope: ScopeKey(input.u32()?), mark: mark(&mut input)?, round: input.u64()? },
             (8, 2) => Self::Mismatch { scope: ScopeKey(input.u32()?) },
-            (9, 1) => Self::End,
-            (kind, _) if kind > 9 => return Ok(Self::Unknown(kind)),
+            (kind, _) if kind > 8 => return Ok(Self::Unknown(kind)),
             (kind, len) => return Err(FrameError(format!("type {kind} with {len} fields"))),
         };
         if input.position() != bytes.len() {
@@ -262,6 +268,13 @@ fn fixed<const N: usize>(input: &mut Decoder<'_>) -> Result<[u8; N], FrameError>
 
 fn mark(input: &mut Decoder<'_>) -> Result<Mark, FrameError> {
     Ok(Mark { lseq: input.u64()?, running: fixed(input)? })
+}
+
+fn tuple(input: &mut Decoder<'_>, len: u64) -> Result<(), FrameError> {
+    match input.array()? {
+        Some(found) if found == len => Ok(()),
+        _ => Err(FrameError(format!("not an array of {len}"))),
+    }
 }
 
 fn bounded(len: Option<u64>, max: usize) -> Result<usize, FrameError> {
@@ -300,7 +313,7 @@ fn unpack(length: u64, packed: &[u8]) -> Result<Vec<Carried>, FrameError> {
     let count = bounded(input.array()?, ITEMS_MAX)?;
     let mut items = Vec::with_capacity(count);
     for _ in 0..count {
-        bounded(input.array()?, 2)?;
+        tuple(&mut input, 2)?;
         items.push(match input.u8()? {
             0 => {
                 let bytes = input.bytes()?;

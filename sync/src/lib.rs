@@ -5,10 +5,11 @@
 //! conversation. `handle(now, input)`, then carry out the outputs, then the next input.
 //!
 //! Invariants: an ack is sent only after [`Input::Stored`]; nothing of a scope that is not shared leaves or is taken;
-//! every message may be lost, doubled or overtaken, and both ends still come to the same.
+//! a cursor means that everything up to it is held; every message may be lost, doubled or overtaken, every store put
+//! back, and both ends still come to the same.
 //!
 //! Left for later, each with its place: dictionary and elision ([`frame`]), priorities of streams ([`session`]),
-//! ranges above the cursor (`ScopeState::take_batch`), reconciliation instead of starting over
+//! ranges above the cursor (`Session::take_batch`), reconciliation instead of starting over
 //! (`ScopeState::restart`).
 
 #![warn(missing_docs)]

@@ -14,6 +14,8 @@ pub const WINDOW_BYTES_MAX: usize = 256 * 1024;
 pub const BATCH_BYTES: usize = 48 * 1024;
 /// Bytes of items in one frame; more go ahead as Pieces.
 pub const PIECE_BYTES_MAX: usize = 768 * 1024;
+/// Bytes of frames that wait until the peer's cursors are known.
+pub const PARKED_BYTES_MAX: usize = 4 * WINDOW_BYTES_MAX;
 /// First wait before something is sent again, on links that lose frames. Doubles up to the next.
 pub const RETRY_MS_MIN: i64 = 3_000;
 /// Longest wait before something is sent again.
@@ -134,6 +136,8 @@ pub enum Input {
         /// The cursor.
         mark: Mark,
     },
+    /// A delivery was not stored, and its peer is not told that it was: it stays where it is.
+    Declined,
     /// A delivery names an item that is not here: it must be sent again in full.
     Unresolved {
         /// Which feed.
@@ -225,8 +229,18 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Claim {
     mark: Mark,
-    /// What was sent after it did not join it.
-    gap: bool,
+    why: Why,
+}
+
+/// Why the peer named a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// It stands there.
+    Stands,
+    /// It stands there, and what was sent after it did not join it.
+    Gap,
+    /// It wants everything after it again.
+    Rewind,
 }
 
 /// One scope in a session.
@@ -247,11 +261,17 @@ struct ScopeState {
     /// Up to here every item goes in full.
     resend_upto: u64,
     claim: Option<Claim>,
+    /// The newest round that the peer asked for.
+    round: u64,
+    /// It has not been answered yet.
+    asked: bool,
     received: Mark,
+    /// The newest round that was asked of the peer.
+    wanted: u64,
+    /// From where it was asked to send again, until a batch of that round comes.
+    awaited: Option<Mark>,
     /// The cursor for which a gap was last told, so that it is told once.
     gap_told: Option<u64>,
-    pieces: Vec<Received>,
-    pieces_count: u32,
 }
 
 impl ScopeState {
@@ -267,10 +287,12 @@ impl ScopeState {
             full_upto: scope.full_upto,
             resend_upto: 0,
             claim: None,
+            round: 0,
+            asked: false,
             received: scope.received,
+            wanted: 0,
+            awaited: None,
             gap_told: None,
-            pieces: Vec::new(),
-            pieces_count: 0,
         }
     }
 }
@@ -284,12 +306,20 @@ pub struct Session {
     sent_items: BTreeSet<[u8; 32]>,
     /// Batches under way: scope, up to where, bytes.
     outstanding: VecDeque<(ScopeKey, Mark, usize)>,
+    /// Pieces sent so far.
+    pieces_sent: u64,
+    /// Pieces that came and whose batch did not yet.
+    pieces: receive::Kept,
+    /// Batches and Pieces that came too early, in order.
+    parked: receive::Parked,
+    /// A delivery is being stored.
+    delivering: bool,
     greeted: bool,
     awaiting_cursors: bool,
-    /// The peer said that more follows, in whatever scope.
-    peer_has_more: bool,
-    /// The peer was told that more follows.
-    told_more: bool,
+    /// The peer has more to send, in whichever scope: it said so, or was told that something is missing.
+    more: bool,
+    /// The peer believes that of this end: the last batch must tell it otherwise, even if it brings nothing.
+    promised: bool,
     progress_at: i64,
     retry_ms: i64,
     idle_told: bool,
@@ -306,10 +336,14 @@ impl Session {
             scopes: scopes.iter().map(|scope| (scope.key, ScopeState::new(scope))).collect(),
             sent_items: BTreeSet::new(),
             outstanding: VecDeque::new(),
+            pieces_sent: 0,
+            pieces: receive::Kept::default(),
+            parked: receive::Parked::default(),
+            delivering: false,
             greeted: false,
             awaiting_cursors: false,
-            peer_has_more: false,
-            told_more: false,
+            more: false,
+            promised: false,
             progress_at: 0,
             retry_ms: RETRY_MS_MIN,
             idle_told: false,
@@ -330,7 +364,7 @@ impl Session {
                 self.stats.bytes_received += bytes.len() as u64;
                 self.stats.round_trips += u64::from(std::mem::take(&mut self.stats.spoke_last));
                 match Frame::decode(&bytes) {
-                    Ok(frame) => self.frame(now, frame),
+                    Ok(frame) => self.frame_or_park(now, frame, bytes),
                     Err(error) => self.outputs.push(Output::Close(error.into())),
                 }
             }
@@ -343,11 +377,13 @@ impl Session {
             }
             Input::Stored { scope, mark } => self.stored(scope, mark),
             Input::Unresolved { scope } => self.unresolved(scope),
+            Input::Declined => self.delivering = false,
             Input::Scopes(scopes) => self.change_scopes(&scopes),
             Input::Tick => self.tick(now),
         }
+        self.unpark(now);
         self.pump();
-        self.tell_end();
+        self.last_word();
         self.tell_idle();
         std::mem::take(&mut self.outputs)
     }
@@ -355,13 +391,11 @@ impl Session {
     /// Nothing under way in either direction, as far as this end knows.
     #[must_use]
     pub fn in_sync(&self) -> bool {
-        let drained =
-            |state: &ScopeState| state.scanned.lseq >= state.head.lseq && !state.reading && state.claim.is_none();
         self.greeted
             && !self.awaiting_cursors
-            && !self.peer_has_more
+            && !self.more
             && self.outstanding.is_empty()
-            && self.scopes.values().all(drained)
+            && self.scopes.values().all(|state| state.drained() && state.awaited.is_none())
     }
 
     /// Figures so far.
@@ -370,12 +404,19 @@ impl Session {
         self.stats
     }
 
+    /// The peer's cursors are known, and all of them are on this node's feeds.
+    fn verified(&self) -> bool {
+        self.greeted && !self.awaiting_cursors && self.scopes.values().all(|state| state.claim.is_none())
+    }
+
     fn frame(&mut self, now: i64, frame: Frame) {
         match frame {
             Frame::Hello { min, max, digest, ask } => {
                 if ask {
                     self.hello(false);
                 }
+                // What it still has to send may have been of a scope that is not shared any more.
+                self.more = false;
                 self.greet(min, max, digest);
             }
             Frame::CursorsPlease => {
@@ -384,17 +425,14 @@ impl Session {
                 self.send(&Frame::Cursors(cursors));
             }
             Frame::Cursors(cursors) => self.cursors(now, &cursors),
-            Frame::Batch { scope, from, before, to, restart, more, pieces, items } => {
-                let batch = receive::Batch { from, before, to, restart, more, pieces, items };
+            Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items } => {
+                let batch = receive::Batch { from, before, to, restart, more, round, pieces, last_piece, items };
                 self.take_batch(scope, batch);
             }
-            Frame::Pieces { scope, items } => self.take_pieces(scope, items),
+            Frame::Pieces { scope, number, items } => self.take_pieces(scope, number, items),
             Frame::Ack { scope, mark, gap } => self.acked(now, scope, mark, gap),
-            Frame::Rewind { scope, mark } => self.rewound(scope, mark),
-            Frame::Mismatch { scope } => {
-                self.begin_anew(scope);
-            }
-            Frame::End => self.peer_has_more = false,
+            Frame::Rewind { scope, mark, round } => self.rewound(scope, mark, round),
+            Frame::Mismatch { scope } => self.begin_anew(scope),
             Frame::Unknown(_) => self.stats.ignored += 1,
         }
     }
@@ -421,11 +459,15 @@ impl Session {
         let keys: BTreeSet<ScopeKey> = scopes.iter().map(|scope| scope.key).collect();
         self.scopes.retain(|key, _| keys.contains(key));
         self.outstanding.retain(|(scope, ..)| keys.contains(scope));
+        let before = self.scopes.len();
         for scope in scopes {
             let state = self.scopes.entry(scope.key).or_insert_with(|| ScopeState::new(scope));
             state.head = scope.head;
         }
-        self.hello(false);
+        let more = self.scopes.len() > before;
+        // What the peer has of a scope that is new here is not known yet.
+        self.greeted &= !more;
+        self.hello(more);
     }
 
     fn tick(&mut self, now: i64) {
@@ -434,12 +476,16 @@ impl Session {
         }
         self.progress_at = now;
         self.retry_ms = (self.retry_ms * 2).min(RETRY_MS_MAX);
-        let waiting = std::mem::take(&mut self.peer_has_more);
+        let waiting = std::mem::take(&mut self.more);
         if !self.greeted || waiting || !self.outstanding.is_empty() {
             self.hello(!self.greeted);
         }
         if self.awaiting_cursors {
             self.send(&Frame::CursorsPlease);
+        }
+        let awaited = |(scope, state): (&ScopeKey, &ScopeState)| Some((*scope, state.awaited?, state.wanted));
+        for (scope, mark, round) in self.scopes.iter().filter_map(awaited).collect::<Vec<_>>() {
+            self.send(&Frame::Rewind { scope, mark, round });
         }
         let lost: Vec<ScopeKey> = self.outstanding.drain(..).map(|(scope, ..)| scope).collect();
         for scope in lost {

@@ -31,6 +31,18 @@ impl Default for Plan {
     }
 }
 
+/// The command that runs a seed again, with its trace.
+#[must_use]
+pub fn again(seed: u64, plan: Plan) -> String {
+    let sabotage = match plan.sabotage {
+        Sabotage::None => "",
+        Sabotage::AckBeforeCommit => " --sabotage ack-before-commit",
+        Sabotage::LeakScopes => " --sabotage leak-scopes",
+    };
+    let Plan { nodes, events, .. } = plan;
+    format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")
+}
+
 /// Figures of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Run {

@@ -16,6 +16,10 @@ use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PeerId(pub DeviceId);
 
+// Whatever a feed holds must fit a frame, or the link with whoever lacks it ends again and again.
+const _: () = assert!(replica::limits::SEALED_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
+const _: () = assert!(replica::limits::ENTRY_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
+
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
 
@@ -93,7 +97,7 @@ impl Kernel {
                         let mark = self.mark_at(scope, lseq)?;
                         inputs.push_back(sync::Input::MarkAt { scope, lseq, mark });
                     }
-                    Output::Deliver(delivery) => inputs.extend(self.deliver(now, id, delivery)?),
+                    Output::Deliver(delivery) => inputs.push_back(self.deliver(now, id, delivery)?),
                     Output::Acked { scope, mark, full_upto } => {
                         self.move_cursor(id, scope, |cursor| {
                             cursor.acked = stored(mark);
@@ -178,9 +182,9 @@ impl Kernel {
         Ok(Slice { scope: REGISTRY, entries })
     }
 
-    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction. `None` where the peer
-    /// has to wait: its cursor stays, so that nothing is lost and it is told nothing that is not so.
-    fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<Option<sync::Input>, Fault> {
+    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction. Where
+    /// the peer has to wait its cursor stays, so that nothing is lost and it is told nothing that is not so.
+    fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<sync::Input, Fault> {
         let scope = delivery.scope;
         for received in delivery.items {
             let taken = match received {
@@ -192,15 +196,15 @@ impl Kernel {
                         self.join_scope(regulation::ActId(id), aseq, Source { peer, scope })?;
                         true
                     }
-                    None => return Ok(Some(sync::Input::Unresolved { scope })),
+                    None => return Ok(sync::Input::Unresolved { scope }),
                 },
             };
             if !taken {
-                return Ok(None);
+                return Ok(sync::Input::Declined);
             }
         }
         self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
-        Ok(Some(sync::Input::Stored { scope, mark: delivery.to }))
+        Ok(sync::Input::Stored { scope, mark: delivery.to })
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {

@@ -20,5 +20,5 @@ pub const SEGMENTS_MAX: usize = 256;
 pub const PART_CHARS_MAX: usize = 50_000;
 /// Bytes of a code: a category, a place, a tag, an external number.
 pub const CODE_BYTES_MAX: usize = 64;
-/// Bytes of one entry of a registry log.
-pub const ENTRY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one entry of a registry log: it must fit a frame.
+pub const ENTRY_BYTES_MAX: usize = 1000 * 1024;

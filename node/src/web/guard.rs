@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -31,7 +31,7 @@ pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Nex
         Ok(()) => next.run(request).await,
         Err(problem) => Fail(problem).into_response(),
     };
-    if let Some(Fail(problem)) = response.extensions_mut().remove::<Fail>() {
+    if let Some(Fail(problem)) = response.extensions_mut().remove::<Fail>().or_else(|| unsaid(&response)) {
         response = error_page(&app, prefs, &problem, response);
     }
     for (name, value) in HEADERS {
@@ -71,6 +71,18 @@ fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), Prob
         (None, Some(origin)) if hosts.is_origin(origin, host) => Ok(()),
         (None, _) => Err(elsewhere()),
     }
+}
+
+/// What the framework refuses by itself, such as a path that is no text; a script that is told 401 needs no page.
+fn unsaid(response: &Response) -> Option<Fail> {
+    let status = response.status();
+    let html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if html || status == StatusCode::UNAUTHORIZED || !(status.is_client_error() || status.is_server_error()) {
+        return None;
+    }
+    let problem = Problem::bad_input("请求不完整，请从页面上的链接和按钮办理", "the request is incomplete");
+    Some(Fail(Problem { status: status.as_u16(), ..problem }))
 }
 
 #[derive(Template)]

@@ -173,6 +173,12 @@ async fn article_page(
     page_with(status, &ArticlePage { frame, article, edit, publish, others, made: made.to_owned(), made_name })
 }
 
+/// `GET` of the address that a form went to, as when a page that came back is opened anew.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Result<Redirect, Fail> {
+    let doc = ActId::parse(&id).ok_or_else(nowhere)?;
+    Ok(Redirect::to(&format!("/kb/{}", doc.hex())))
+}
+
 /// `POST /kb/{id}/acts/{kind}`
 pub(super) async fn act(
     State(app): State<Shared>,

@@ -48,7 +48,6 @@ struct QueuePage {
     next: Option<String>,
     /// This is not the first page.
     further: bool,
-    own_unit: bool,
 }
 
 /// `GET /`
@@ -78,7 +77,6 @@ pub(super) async fn show(
         further: !asked.after.is_empty(),
         tab: asked.tab,
         text: asked.q,
-        own_unit: author.level == Level::Unit,
         frame,
     })
 }

@@ -119,7 +119,7 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    async fn read(request: Request, app: &App, token: &str) -> Result<Self, Fail> {
+    async fn read(request: Request, app: &App, tokens: &[&str]) -> Result<Self, Fail> {
         let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, app).await.map_err(|rejection| {
             let status = rejection.status().as_u16();
             let problem = match status {
@@ -131,7 +131,8 @@ impl Sent {
         let mut filled: BTreeMap<String, String> = pairs.into_iter().collect();
         let given = filled.remove("token").unwrap_or_default();
         let once = filled.remove("once").unwrap_or_default();
-        if token.is_empty() || !bool::from(given.as_bytes().ct_eq(token.as_bytes())) {
+        let fits = |token: &&str| !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()));
+        if !tokens.iter().any(fits) {
             return Err(Fail(Problem::not_permitted(
                 "表单已过期，没有办理。请返回上一页，刷新后再办",
                 "the form has expired and nothing was done; go back, reload and try again",
@@ -155,7 +156,7 @@ impl FromRequest<Shared> for Posted {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let signed = Signed::from_request_parts(&mut parts, app).await?;
-        let sent = Sent::read(Request::from_parts(parts, body), app, &signed.token).await;
+        let sent = Sent::read(Request::from_parts(parts, body), app, &[&signed.token]).await;
         let sent = sent.map_err(IntoResponse::into_response)?;
         Ok(Self(signed, sent))
     }
@@ -168,11 +169,9 @@ impl FromRequest<Shared> for Open {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
-        let token = match Signed::of(app, request.headers()) {
-            Ok(Some(signed)) => signed.token,
-            _ => app.door.clone(),
-        };
-        Sent::read(request, app, &token).await.map(Self).map_err(IntoResponse::into_response)
+        let signed = Signed::of(app, request.headers()).ok().flatten();
+        let token = signed.map(|signed| signed.token).unwrap_or_default();
+        Sent::read(request, app, &[&app.door, &token]).await.map(Self).map_err(IntoResponse::into_response)
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) async fn sign_in(
         let problem = Problem::not_permitted("登录名或密码不对", "the login or the password is wrong");
         return form(&app, Prefs::of(&headers), StatusCode::FORBIDDEN, String::new(), &back, Some(&problem));
     }
+    let _turn = app.checking.acquire().await.map_err(|error| Problem::fault(&error))?;
     match people::sign_in(&app.node, login.trim(), &password).await {
         Ok(person) => {
             let id = app.sessions.begin(person)?;

@@ -1,7 +1,7 @@
 //! 同步: how far the node is with its peers.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::frame::{Frame, page};
@@ -16,6 +16,8 @@ struct SyncPage {
     view: SyncView,
     udp: (u64, u64),
     listening: Option<String>,
+    /// Somebody has just asked for it.
+    asked: bool,
 }
 
 #[derive(Template)]
@@ -25,14 +27,19 @@ struct Bar {
 }
 
 /// `GET /sync`
-pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
+pub(super) async fn show(
+    State(app): State<Shared>,
+    signed: Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fail> {
+    let asked = query.as_deref() == Some("asked");
     let frame = Frame::of(&app, &signed, "sync", "/sync").await?;
     let view = match frame.sync.clone() {
         Some(view) => view,
         None => sync_now(&app.node).await?,
     };
     let listening = app.node.listening().map(|address| address.to_string());
-    page(&SyncPage { frame, view, udp: app.node.udp_bytes(), listening })
+    page(&SyncPage { frame, view, udp: app.node.udp_bytes(), listening, asked })
 }
 
 /// `GET /fragments/sync`
@@ -43,5 +50,5 @@ pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Res
 /// `POST /sync/now`
 pub(super) async fn hurry(State(app): State<Shared>, Posted(..): Posted) -> Response {
     app.node.hurry();
-    Redirect::to("/sync").into_response()
+    Redirect::to("/sync?asked").into_response()
 }

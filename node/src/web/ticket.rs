@@ -133,6 +133,12 @@ fn forms(
     Ok((forms, others))
 }
 
+/// `GET` of the address that a form went to, as when a page that came back is opened anew.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Result<Redirect, Fail> {
+    let doc = ActId::parse(&id).ok_or_else(nowhere)?;
+    Ok(Redirect::to(&format!("/tickets/{}", doc.hex())))
+}
+
 /// `POST /tickets/{id}/acts/{kind}`
 pub(super) async fn act(
     State(app): State<Shared>,

@@ -49,10 +49,10 @@ impl Frame {
         let late = due.verdict == "overdue";
         match (late, due.days_left) {
             (true, 0) => self.t("今天", "today").to_owned(),
-            (true, days) if self.prefs.english => format!("by {} working days", days.abs()),
+            (true, days) if self.prefs.english => format!("by {} work days", days.abs()),
             (true, days) => format!("{} 个工作日", days.abs()),
             (false, ..=0) => self.t("今天到期", "today").to_owned(),
-            (false, days) if self.prefs.english => format!("{days} working days left"),
+            (false, days) if self.prefs.english => format!("{days} work days left"),
             (false, days) => format!("剩 {days} 个工作日"),
         }
     }
@@ -111,7 +111,7 @@ impl Frame {
     pub(super) fn sync_tone(&self) -> &'static str {
         match &self.sync {
             Some(sync) if sync.offline_since.is_some() && !sync.hub => "offline",
-            Some(sync) if sync.pending > 0 => "waiting",
+            Some(sync) if sync.pending > 0 || (sync.hub && sync.peers.iter().any(|peer| peer.pending > 0)) => "waiting",
             _ => "calm",
         }
     }

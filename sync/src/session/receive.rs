@@ -1,10 +1,12 @@
 //! The receiving half: from the peer's feed to this node's store.
 
-use super::{Delivery, Output, Received, Session};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Delivery, Output, PARKED_BYTES_MAX, Received, Session};
 use crate::frame::{Carried, Frame, ITEMS_BYTES_MAX};
 use crate::{Mark, ScopeKey};
 
-/// Bytes of Pieces kept for the batch that they belong to.
+/// Bytes of memory for Pieces whose batch has not come yet.
 const PIECES_BYTES_MAX: usize = 8 * ITEMS_BYTES_MAX;
 
 /// A batch as it came.
@@ -14,11 +16,92 @@ pub(super) struct Batch {
     pub to: Mark,
     pub restart: bool,
     pub more: bool,
-    pub pieces: u32,
+    pub round: u64,
+    pub pieces: u64,
+    pub last_piece: u64,
     pub items: Vec<Carried>,
 }
 
+/// Pieces by their number, whichever order they came in.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pieces: BTreeMap<u64, (ScopeKey, Vec<Received>)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn put(&mut self, scope: ScopeKey, number: u64, items: Vec<Carried>) {
+        if self.bytes > PIECES_BYTES_MAX {
+            // Their batch will not be taken, and be sent again; nobody can make this node keep more.
+            *self = Self::default();
+        }
+        if !self.pieces.contains_key(&number) {
+            let items: Vec<Received> = items.into_iter().map(into_received).collect();
+            self.bytes += weight(&items);
+            self.pieces.insert(number, (scope, items));
+        }
+    }
+
+    /// The items of the `count` Pieces up to number `last`, if all of them are there. Those of batches that were given
+    /// up before go with them.
+    fn take(&mut self, scope: ScopeKey, count: u64, last: u64) -> Option<Vec<Received>> {
+        if count == 0 {
+            return Some(Vec::new());
+        }
+        let first = last - count + 1;
+        let whole = self.pieces.range(first..=last).filter(|(_, (of, _))| *of == scope).count() as u64 == count;
+        let newer = self.pieces.split_off(&last.saturating_add(1));
+        let mut older = std::mem::replace(&mut self.pieces, newer);
+        self.bytes = self.pieces.values().map(|(_, items)| weight(items)).sum();
+        whole.then(|| older.split_off(&first).into_values().flat_map(|(_, items)| items).collect())
+    }
+}
+
+/// Frames that came before they could be taken.
+#[derive(Debug, Default)]
+pub(super) struct Parked {
+    frames: VecDeque<Vec<u8>>,
+    bytes: usize,
+    /// Scopes of which a frame was dropped for want of room.
+    dropped: BTreeSet<ScopeKey>,
+}
+
 impl Session {
+    /// Takes a frame, unless it is a batch and the peer's cursors are not known. A batch leaves out what came from here,
+    /// and is only whole if that is still here: so a node that was put back first finds out that it was. That is what
+    /// makes a cursor mean that everything up to it is held.
+    pub(super) fn frame_or_park(&mut self, now: i64, frame: Frame, bytes: Vec<u8>) {
+        let (Frame::Batch { scope, .. } | Frame::Pieces { scope, .. }) = &frame else { return self.frame(now, frame) };
+        if self.verified() && !self.delivering && self.parked.frames.is_empty() {
+            self.frame(now, frame);
+        } else if !self.scopes.contains_key(scope) {
+            self.stats.ignored += 1;
+        } else if self.parked.bytes + bytes.len() > PARKED_BYTES_MAX {
+            self.parked.dropped.insert(*scope);
+        } else {
+            self.parked.bytes += bytes.len();
+            self.parked.frames.push_back(bytes);
+        }
+    }
+
+    /// Takes what waited, one delivery at a time, since the next one joins where it ended.
+    pub(super) fn unpark(&mut self, now: i64) {
+        while self.verified() && !self.delivering {
+            let Some(bytes) = self.parked.frames.pop_front() else { break };
+            self.parked.bytes -= bytes.len();
+            if let Ok(frame) = Frame::decode(&bytes) {
+                self.frame(now, frame);
+            }
+        }
+        if self.parked.frames.is_empty() && self.verified() && !self.delivering {
+            for scope in std::mem::take(&mut self.parked.dropped) {
+                let Some(state) = self.scopes.get(&scope) else { continue };
+                let mark = state.received;
+                self.send(&Frame::Ack { scope, mark, gap: true });
+            }
+        }
+    }
+
     /// Takes a batch that joins the cursor; tells the peer where it stands otherwise.
     pub(super) fn take_batch(&mut self, scope: ScopeKey, batch: Batch) {
         let Some(state) = self.scopes.get_mut(&scope) else {
@@ -26,56 +109,68 @@ impl Session {
             self.stats.ignored += 1;
             return;
         };
-        self.peer_has_more = batch.more;
-        let (mut items, pieces) = (std::mem::take(&mut state.pieces), std::mem::take(&mut state.pieces_count));
+        let pieces = self.pieces.take(scope, batch.pieces, batch.last_piece);
+        if batch.round != state.wanted {
+            // It left before the peer heard of the rewind, and may leave out what is wanted. If none is under way the
+            // peer has forgotten it, as when the scope was not shared for a while.
+            if state.awaited.is_none() && batch.to.lseq > state.received.lseq {
+                let mark = state.received;
+                self.rewind(scope, mark);
+            }
+            return;
+        }
+        state.awaited = None;
         if batch.restart && batch.from == 1 {
             state.received = Mark::default();
         }
         let received = state.received;
         if batch.to.lseq <= received.lseq {
+            // What is sent again may still be the peer's last word; that more follows is of the past.
+            self.more &= batch.more;
             self.send(&Frame::Ack { scope, mark: received, gap: false });
             return;
         }
+        // Until it joins, more must follow, whatever it says of itself.
+        self.more = true;
         // A batch that begins before the cursor proves nothing of what lies between, so it joins as little as one that
         // begins after it: the peer looks the cursor up on its feed and goes on from there.
         let overlaps = batch.from <= received.lseq;
-        if overlaps || batch.from > received.lseq + 1 || pieces != batch.pieces {
+        let joins = pieces.filter(|_| batch.from == received.lseq + 1);
+        let Some(mut items) = joins else {
             if overlaps || state.gap_told != Some(received.lseq) {
                 state.gap_told = Some(received.lseq);
                 self.send(&Frame::Ack { scope, mark: received, gap: true });
             }
             return;
-        }
+        };
         if batch.before != received.running {
             self.send(&Frame::Mismatch { scope });
             return;
         }
+        self.more = batch.more;
         state.gap_told = None;
+        if batch.restart {
+            self.offer_all(scope);
+        }
         items.extend(batch.items.into_iter().map(into_received));
         let full = items.iter().filter(|item| matches!(item, Received::Item { .. })).count();
         self.stats.items_received += full as u64;
+        self.delivering = true;
         self.outputs.push(Output::Deliver(Delivery { scope, to: batch.to, items }));
     }
 
     /// Keeps items for the batch that follows.
-    pub(super) fn take_pieces(&mut self, scope: ScopeKey, items: Vec<Carried>) {
-        let Some(state) = self.scopes.get_mut(&scope) else {
+    pub(super) fn take_pieces(&mut self, scope: ScopeKey, number: u64, items: Vec<Carried>) {
+        if self.scopes.contains_key(&scope) {
+            self.pieces.put(scope, number, items);
+        } else {
             self.stats.ignored += 1;
-            return;
-        };
-        let kept: usize = state.pieces.iter().map(bytes_of).sum();
-        if kept > PIECES_BYTES_MAX {
-            // The batch will not fit its count and be sent again; nobody can make this node keep more.
-            state.pieces.clear();
-            state.pieces_count = 0;
-            return;
         }
-        state.pieces.extend(items.into_iter().map(into_received));
-        state.pieces_count += 1;
     }
 
     /// A delivery is stored: only now the peer is told.
     pub(super) fn stored(&mut self, scope: ScopeKey, mark: Mark) {
+        self.delivering = false;
         let Some(state) = self.scopes.get_mut(&scope) else { return };
         state.received = mark;
         self.send(&Frame::Ack { scope, mark, gap: false });
@@ -83,9 +178,20 @@ impl Session {
 
     /// A delivery named an item that is not here.
     pub(super) fn unresolved(&mut self, scope: ScopeKey) {
+        self.delivering = false;
         let Some(state) = self.scopes.get_mut(&scope) else { return };
         let mark = state.received;
-        self.send(&Frame::Rewind { scope, mark });
+        self.rewind(scope, mark);
+    }
+
+    /// Asks for everything after `mark` in full. Nothing that the peer sent before it heard of that is taken.
+    pub(super) fn rewind(&mut self, scope: ScopeKey, mark: Mark) {
+        let Some(state) = self.scopes.get_mut(&scope) else { return };
+        state.wanted += 1;
+        state.awaited = Some(mark);
+        let round = state.wanted;
+        self.more = true;
+        self.send(&Frame::Rewind { scope, mark, round });
     }
 }
 
@@ -96,9 +202,11 @@ fn into_received(item: Carried) -> Received {
     }
 }
 
-fn bytes_of(item: &Received) -> usize {
-    match item {
+/// Bytes of memory. What holds an item weighs too: a few bytes on the wire can be thousands of empty ones.
+fn weight(items: &[Received]) -> usize {
+    let bytes_of = |item: &Received| match item {
         Received::Item { bytes } => bytes.len(),
-        Received::Known(_) => 32,
-    }
+        Received::Known(_) => 0,
+    };
+    size_of::<(u64, ScopeKey, Vec<Received>)>() + size_of_val(items) + items.iter().map(bytes_of).sum::<usize>()
 }

@@ -1,12 +1,17 @@
 //! The sending half: from this node's feed to the peer, and what the peer says of it.
 
 use super::{
-    BATCH_BYTES, Claim, Delivery, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice, WINDOW_BYTES_MAX,
+    BATCH_BYTES, Claim, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice, WINDOW_BYTES_MAX, Why,
 };
 use crate::frame::{Carried, Frame, ITEMS_MAX};
 use crate::{Mark, ScopeKey};
 
 impl ScopeState {
+    /// Nothing of it is left to send.
+    pub(super) fn drained(&self) -> bool {
+        self.scanned.lseq >= self.head.lseq && !self.reading && self.claim.is_none()
+    }
+
     /// What was sent is sent again; nothing more is known of the peer than before.
     pub(super) fn send_again(&mut self) {
         self.resend_upto = self.resend_upto.max(self.sent.lseq);
@@ -47,16 +52,31 @@ impl Session {
         state.scanned = mark;
         state.reading = false;
         state.claim = None;
+        self.promised = true;
         self.outputs.push(Output::Acked { scope, mark, full_upto });
         self.forget_outstanding(scope);
     }
 
-    /// There is no common beginning: the peer begins anew with this feed. Simple and correct; finding what differs
-    /// instead has its place here.
+    /// The peer knows a feed that is not this one, so this node was put back to an earlier state. The peer begins anew
+    /// with this feed: simple and correct; finding what differs instead has its place here. What this node lost, its own
+    /// entries included, comes back if the peer sends everything after the cursor in full: by itself it would leave out
+    /// what came from here.
     pub(super) fn begin_anew(&mut self, scope: ScopeKey) {
+        let Some(state) = self.scopes.get_mut(&scope) else { return };
+        state.restart = true;
+        let received = state.received;
+        // Where both were put back, each names marks that the other does not know: once is enough.
+        if state.awaited.is_none() {
+            self.rewind(scope, received);
+        }
         self.go_back(scope, Mark::default());
-        if let Some(state) = self.scopes.get_mut(&scope) {
-            state.restart = true;
+    }
+
+    /// The peer begins anew: it was put back, and may have lost what came from it. Nothing else may ever tell, since
+    /// its new feed is known from now on.
+    pub(super) fn offer_all(&mut self, scope: ScopeKey) {
+        if let Some(acked) = self.scopes.get(&scope).map(|state| state.acked) {
+            self.go_back(scope, acked);
         }
     }
 
@@ -89,52 +109,50 @@ impl Session {
             }
         }
         state.scanned = last;
-        if items.is_empty() && !state.restart {
-            // Nothing that the peer needs: the next batch will cover these entries too.
-            return;
+        if !items.is_empty() || state.restart {
+            self.batch(scope, items);
         }
-        let (from, before, restart) = (state.sent.lseq + 1, state.sent.running, std::mem::take(&mut state.restart));
-        state.sent = last;
-        let more = self.left();
-        self.told_more = more;
-        self.send_batch(scope, Frame::Batch { scope, from, before, to: last, restart, more, pieces: 0, items });
+        // Otherwise there is nothing that the peer needs: the next batch will cover these entries too.
     }
 
-    /// Whether something is left to look at.
-    fn left(&self) -> bool {
-        self.scopes.values().any(|state| state.scanned.lseq < state.head.lseq)
-    }
-
-    /// The peer was told that more follows, and then nothing did that it needs: tells it so.
-    pub(super) fn tell_end(&mut self) {
-        if self.left() || self.scopes.values().any(|state| state.reading || state.claim.is_some()) {
-            return;
+    /// What was promised and came to nothing: the peer waits for a batch all the same.
+    pub(super) fn last_word(&mut self) {
+        let asked = |(scope, state): (&ScopeKey, &ScopeState)| (state.asked && state.drained()).then_some(*scope);
+        for scope in self.scopes.iter().filter_map(asked).collect::<Vec<_>>() {
+            self.batch(scope, Vec::new());
         }
-        if std::mem::take(&mut self.told_more) {
-            self.send(&Frame::End);
-        }
-    }
-
-    fn send_batch(&mut self, scope: ScopeKey, mut batch: Frame) {
-        let Frame::Batch { to, pieces, items, .. } = &mut batch else { return };
-        let to = *to;
-        let mut ahead = Vec::new();
-        while size(items) > PIECE_BYTES_MAX || items.len() > ITEMS_MAX {
-            let mut piece = Vec::new();
-            while size(&piece) < PIECE_BYTES_MAX / 2 && piece.len() < ITEMS_MAX && items.len() > 1 {
-                piece.push(items.remove(0));
+        if self.promised && self.scopes.values().all(ScopeState::drained) {
+            let skipped = self.scopes.iter().find(|(_, state)| state.sent.lseq < state.scanned.lseq);
+            if let Some(scope) = skipped.or(self.scopes.iter().next()).map(|(scope, _)| *scope) {
+                self.batch(scope, Vec::new());
             }
-            if piece.is_empty() {
-                break;
-            }
-            *pieces += 1;
-            ahead.push(Frame::Pieces { scope, items: piece });
         }
+    }
+
+    /// Sends everything between what was sent and what was read.
+    fn batch(&mut self, scope: ScopeKey, items: Vec<Carried>) {
+        let more = !self.scopes.values().all(|state| state.scanned.lseq >= state.head.lseq);
+        let Some(state) = self.scopes.get_mut(&scope) else { return };
+        let (from, before, to) = (state.sent.lseq + 1, state.sent.running, state.scanned);
+        let restart = from <= to.lseq && std::mem::take(&mut state.restart);
+        let round = state.round;
+        state.sent = to;
+        state.asked = false;
+        self.promised = more;
+        let mut groups = groups(items);
+        let items = groups.pop().unwrap_or_default();
+        let pieces = groups.len() as u64;
         let mut bytes = 0;
-        for frame in ahead.iter().chain([&batch]) {
-            bytes += self.send(frame);
+        for items in groups {
+            self.pieces_sent += 1;
+            bytes += self.send(&Frame::Pieces { scope, number: self.pieces_sent, items });
         }
-        self.outstanding.push_back((scope, to, bytes));
+        let last_piece = if pieces > 0 { self.pieces_sent } else { 0 };
+        let batch = Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items };
+        bytes += self.send(&batch);
+        if from <= to.lseq {
+            self.outstanding.push_back((scope, to, bytes));
+        }
     }
 
     /// The peer has this much durably.
@@ -147,7 +165,7 @@ impl Session {
             state.acked = mark;
             self.progress(now, scope, mark);
         } else if mark != state.acked {
-            self.look_up(scope, mark, gap);
+            self.look_up(scope, mark, if gap { Why::Gap } else { Why::Stands });
             return;
         }
         if gap {
@@ -157,21 +175,25 @@ impl Session {
 
     fn send_again(&mut self, scope: ScopeKey) {
         if let Some(state) = self.scopes.get_mut(&scope) {
+            self.promised |= state.sent.lseq > state.acked.lseq;
             state.send_again();
         }
         self.forget_outstanding(scope);
     }
 
     /// The peer asks for everything after `mark` in full.
-    pub(super) fn rewound(&mut self, scope: ScopeKey, mark: Mark) {
-        let Some(state) = self.scopes.get_mut(&scope) else {
+    pub(super) fn rewound(&mut self, scope: ScopeKey, mark: Mark, round: u64) {
+        let Some(state) = self.scopes.get_mut(&scope).filter(|state| state.round < round) else {
+            // Not shared, or said twice.
             self.stats.ignored += 1;
             return;
         };
+        state.round = round;
+        state.asked = true;
         if mark == state.acked || mark == Mark::default() {
             self.go_back(scope, mark);
         } else {
-            self.look_up(scope, mark, false);
+            self.look_up(scope, mark, Why::Rewind);
         }
     }
 
@@ -189,14 +211,14 @@ impl Session {
             } else if mark.lseq == 0 {
                 self.go_back(scope, mark);
             } else {
-                self.look_up(scope, mark, false);
+                self.look_up(scope, mark, Why::Stands);
             }
         }
     }
 
-    fn look_up(&mut self, scope: ScopeKey, mark: Mark, gap: bool) {
+    fn look_up(&mut self, scope: ScopeKey, mark: Mark, why: Why) {
         let Some(state) = self.scopes.get_mut(&scope) else { return };
-        state.claim = Some(Claim { mark, gap });
+        state.claim = Some(Claim { mark, why });
         self.outputs.push(Output::ReadMark { scope, lseq: mark.lseq });
     }
 
@@ -206,14 +228,8 @@ impl Session {
         let Some(claim) = state.claim.filter(|claim| claim.mark.lseq == lseq) else { return };
         state.claim = None;
         if mine != Some(claim.mark) {
-            // The peer knows a feed that is not this one: this node was put back to an earlier state. What it may have
-            // lost since, its own entries included, only comes back if it takes the peer's feed from the beginning.
-            if state.received.lseq > 0 {
-                self.peer_has_more = true;
-                self.outputs.push(Output::Deliver(Delivery { scope, to: Mark::default(), items: Vec::new() }));
-            }
             self.begin_anew(scope);
-        } else if claim.mark.lseq < state.acked.lseq {
+        } else if claim.mark.lseq < state.acked.lseq || claim.why == Why::Rewind {
             self.go_back(scope, claim.mark);
         } else {
             state.acked = claim.mark;
@@ -224,7 +240,7 @@ impl Session {
                 state.scanned = claim.mark;
             }
             self.progress(now, scope, claim.mark);
-            if claim.gap {
+            if claim.why == Why::Gap {
                 self.send_again(scope);
             }
         }
@@ -243,12 +259,25 @@ impl Session {
     }
 }
 
-fn size(items: &[Carried]) -> usize {
-    items
-        .iter()
-        .map(|item| match item {
+/// Items in groups that each fit a frame; the last one goes with the batch itself.
+fn groups(items: Vec<Carried>) -> Vec<Vec<Carried>> {
+    let mut groups: Vec<Vec<Carried>> = Vec::new();
+    let mut bytes = 0;
+    for item in items {
+        let size = match &item {
             Carried::Item(bytes) => bytes.len() + 8,
             Carried::Known(_) => 40,
-        })
-        .sum()
+        };
+        match groups.last_mut().filter(|group| group.len() < ITEMS_MAX && bytes + size <= PIECE_BYTES_MAX) {
+            Some(group) => {
+                bytes += size;
+                group.push(item);
+            }
+            None => {
+                bytes = size;
+                groups.push(vec![item]);
+            }
+        }
+    }
+    groups
 }

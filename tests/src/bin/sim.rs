@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::{Parser, ValueEnum};
 use kernel::Sabotage;
-use tests::sim::{Plan, Run, run};
+use tests::sim::{Plan, Run, again, run};
 
 /// Runs seeds of the simulator.
 #[derive(Parser)]
@@ -38,9 +38,6 @@ struct Args {
     sabotage: Option<Fault>,
 }
 
-/// Runs that went well, and seeds that did not with why.
-type Total = (Vec<Run>, Vec<(u64, String)>);
-
 #[derive(Clone, Copy, ValueEnum)]
 enum Fault {
     AckBeforeCommit,
@@ -57,7 +54,7 @@ fn main() -> ExitCode {
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);
-    let total: Mutex<Total> = Mutex::default();
+    let total: Mutex<(Vec<Run>, Vec<String>)> = Mutex::default();
     let began = std::time::Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..args.threads {
@@ -69,17 +66,14 @@ fn main() -> ExitCode {
                     }
                     let nodes =
                         if args.nodes == 0 { 5 + usize::try_from(seed % 3).unwrap_or_default() } else { args.nodes };
-                    let outcome = run(seed, Plan { nodes, events: args.events, sabotage }, args.trace);
+                    let plan = Plan { nodes, events: args.events, sabotage };
+                    let outcome = run(seed, plan, args.trace);
                     let Ok(mut total) = total.lock() else { break };
                     match outcome {
                         Ok(run) => total.0.push(run),
                         Err(why) => {
-                            println!("seed {seed}: {why:.600}");
-                            println!(
-                                "  again: cargo run -p tests --bin sim -- --seed {seed} --events {} --trace",
-                                args.events
-                            );
-                            total.1.push((seed, why));
+                            println!("seed {seed}: {why:.600}\n  again: {}", again(seed, plan));
+                            total.1.push(why);
                         }
                     }
                 }

@@ -1,0 +1,11 @@
+//! Two sessions over feeds in memory: what comes through links that cut, lose, double and reorder, and after a store
+//! was put back.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod cuts;
+mod end;
+mod hostile;
+mod lossy;
+mod pair;
+mod replies;
+mod restored;

@@ -1,0 +1,74 @@
+//! Fixed seeds of the simulator, and proof that its checks see what they are for: see
+//! `cargo run --release -p tests --bin sim` for the long run.
+
+use kernel::Sabotage;
+use tests::sim::{Plan, again, run};
+
+/// Events of the first phase; enough for some eighty acts with crashes, cuts and restores between them.
+const EVENTS: usize = 240;
+
+fn all_hold(nodes: usize, seeds: std::ops::Range<u64>) {
+    let plan = Plan { nodes, events: EVENTS, ..Plan::default() };
+    let failed: Vec<String> = seeds
+        .filter_map(|seed| {
+            run(seed, plan, false).err().map(|why| format!("seed {seed}: {why}\n  {}", again(seed, plan)))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+// Ten seeds a test, so that the threads of the test runner share them.
+
+#[test]
+fn five_nodes_lose_nothing_and_end_equal() {
+    all_hold(5, 0..10);
+}
+
+#[test]
+fn five_other_nodes_lose_nothing_and_end_equal() {
+    all_hold(5, 10..20);
+}
+
+#[test]
+fn six_nodes_lose_nothing_and_end_equal() {
+    all_hold(6, 20..30);
+}
+
+#[test]
+fn six_other_nodes_lose_nothing_and_end_equal() {
+    all_hold(6, 30..40);
+}
+
+#[test]
+fn seven_nodes_lose_nothing_and_end_equal() {
+    all_hold(7, 40..50);
+}
+
+#[test]
+fn seven_other_nodes_lose_nothing_and_end_equal() {
+    all_hold(7, 50..60);
+}
+
+/// The first failure among thirty seeds, by its seed and what the check said.
+fn caught(sabotage: Sabotage) -> Option<(u64, String)> {
+    (0..30).find_map(|seed| {
+        let plan = Plan { nodes: 6, events: EVENTS, sabotage };
+        run(seed, plan, false).err().map(|why| (seed, why))
+    })
+}
+
+#[test]
+fn speaking_before_the_commit_is_caught() {
+    let (seed, why) = caught(Sabotage::AckBeforeCommit).expect("no check noticed that acks come before the commit");
+    println!("seed {seed}: {why}");
+    // Either a person was told of an act that a crash then lost, or a peer counts on what was never durable.
+    let seen = why.contains("which a person was told is saved") || why.contains("as held by");
+    assert!(seen, "seed {seed} failed by another check: {why}");
+}
+
+#[test]
+fn sending_what_a_peer_may_not_hold_is_caught() {
+    let (seed, why) = caught(Sabotage::LeakScopes).expect("no check noticed that scopes leak");
+    println!("seed {seed}: {why}");
+    assert!(why.contains("which does not hold it"), "seed {seed} failed by another check: {why}");
+}
