@@ -155,7 +155,9 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             needed("text", "问题和建议", "question", Input::Area),
         ],
         ActKind::Opinion => vec![needed("text", "处理意见", "opinion", Input::Area)],
-        ActKind::ReferMeeting => vec![needed("text", "提请的问题、纪要、决定、期限", "question, minutes, decision", Input::Area)],
+        ActKind::ReferMeeting => {
+            vec![needed("text", "提请的问题、纪要、决定、期限", "question, minutes, decision", Input::Area)]
+        }
         ActKind::ExtendRequest => vec![DAYS, REASON, TOLD_AT],
         ActKind::ExtendApprove => vec![
             DAYS,
@@ -163,7 +165,10 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("text", "说明", "remark", Input::Area),
         ],
         ActKind::DeferApprove => {
-            vec![needed("review_at", "复查日期", "review date", Input::Time), field("text", "说明", "remark", Input::Area)]
+            vec![
+                needed("review_at", "复查日期", "review date", Input::Time),
+                field("text", "说明", "remark", Input::Area),
+            ]
         }
         ActKind::AssistFeedback => vec![needed("text", "协办结果", "result", Input::Area)],
         ActKind::SendBack => vec![needed("text", "不符合办结标准之处", "what is missing", Input::Area)],
@@ -206,7 +211,9 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         | ActKind::Defer
         | ActKind::Unarchive
         | ActKind::ArticleRetire => vec![REASON],
-        ActKind::Admonish | ActKind::ReportInterference => vec![needed("text", "事实经过", "what happened", Input::Area)],
+        ActKind::Admonish | ActKind::ReportInterference => {
+            vec![needed("text", "事实经过", "what happened", Input::Area)]
+        }
         ActKind::ArticleCorrect => vec![needed("text", "错在何处", "what is wrong", Input::Area)],
         ActKind::ConfirmIntake | ActKind::Urge | ActKind::Remind | ActKind::Unmerge | ActKind::DeferRelease => {
             vec![field("text", "说明", "remark", Input::Area)]
@@ -379,13 +386,10 @@ impl Form<'_> {
             }
             ActKind::Progress => Body::Progress { way: self.choice("way", Way::parse)? },
             ActKind::Escalate => Body::Escalate { to: unit("to")? },
-            ActKind::ExtendRequest => Body::ExtendRequest {
-                days: self.number("days")?,
-                told_at: self.time("told_at")?.unwrap_or(now),
-            },
-            ActKind::ExtendApprove => {
-                Body::ExtendApprove { days: self.number("days")?, by_law: self.flag("by_law")? }
+            ActKind::ExtendRequest => {
+                Body::ExtendRequest { days: self.number("days")?, told_at: self.time("told_at")?.unwrap_or(now) }
             }
+            ActKind::ExtendApprove => Body::ExtendApprove { days: self.number("days")?, by_law: self.flag("by_law")? },
             ActKind::DeferApprove => {
                 Body::DeferApprove { review_at: self.time("review_at")?.ok_or_else(|| self.missing("review_at"))? }
             }
@@ -670,7 +674,10 @@ fn plain(kind: ActKind) -> Result<Body, Problem> {
         ActKind::ArticleRetire => Body::ArticleRetire,
         other => {
             let code = other.code();
-            return Err(Problem::not_permitted(format!("{} 由系统自动完成", other.chinese()), format!("{code} is made by the city hub alone")));
+            return Err(Problem::not_permitted(
+                format!("{} 由系统自动完成", other.chinese()),
+                format!("{code} is made by the city hub alone"),
+            ));
         }
     })
 }

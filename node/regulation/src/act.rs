@@ -464,7 +464,10 @@ impl Body {
             | Self::Escalate { to: unit }
             | Self::Witness { unit, .. }
             | Self::ReturnRequest { suggested: Some(unit) } => vec![*unit],
-            _ => self.dispatch().map(|d| std::iter::once(d.lead).chain(d.assisting.clone()).collect()).unwrap_or_default(),
+            _ => self
+                .dispatch()
+                .map(|d| std::iter::once(d.lead).chain(d.assisting.clone()).collect())
+                .unwrap_or_default(),
         }
     }
 }

@@ -310,19 +310,58 @@ impl Ticket {
     fn take(&mut self, fact: &Fact) -> Result<(), Broken> {
         use ActKind as K;
         match fact.body.kind() {
-            K::ConfirmIntake | K::OwnMatter | K::SetUrgency | K::Answer | K::Reject | K::ReferEmergency
-            | K::ReferRegion | K::Urge | K::Supplement | K::Withdraw | K::Merge | K::Split | K::Unmerge => {
-                self.take_intake(fact)
-            }
-            K::Dispatch | K::SubDispatch | K::Designate | K::Recall | K::Redispatch | K::Recuse | K::ReturnRequest
-            | K::ReturnApprove | K::ReturnDeny | K::NotifyByPhone | K::Witness => self.take_dispatch(fact),
-            K::SignFor | K::SignForByPhone | K::Contact | K::Progress | K::Escalate | K::Opinion | K::ExtendRequest
-            | K::ExtendApprove | K::ExtendDeny | K::Defer | K::DeferApprove | K::DeferRelease | K::AssistFeedback => {
-                self.take_handling(fact)
-            }
-            K::Complete | K::ConfirmClosure | K::SendBack | K::Supervise | K::SuperviseReply | K::SuperviseRelease
-            | K::Archive | K::Unarchive => self.take_closing(fact),
-            K::FollowUp | K::VerifyRating | K::Remedy | K::Explain | K::SetAsideRating | K::Object | K::Appeal
+            K::ConfirmIntake
+            | K::OwnMatter
+            | K::SetUrgency
+            | K::Answer
+            | K::Reject
+            | K::ReferEmergency
+            | K::ReferRegion
+            | K::Urge
+            | K::Supplement
+            | K::Withdraw
+            | K::Merge
+            | K::Split
+            | K::Unmerge => self.take_intake(fact),
+            K::Dispatch
+            | K::SubDispatch
+            | K::Designate
+            | K::Recall
+            | K::Redispatch
+            | K::Recuse
+            | K::ReturnRequest
+            | K::ReturnApprove
+            | K::ReturnDeny
+            | K::NotifyByPhone
+            | K::Witness => self.take_dispatch(fact),
+            K::SignFor
+            | K::SignForByPhone
+            | K::Contact
+            | K::Progress
+            | K::Escalate
+            | K::Opinion
+            | K::ExtendRequest
+            | K::ExtendApprove
+            | K::ExtendDeny
+            | K::Defer
+            | K::DeferApprove
+            | K::DeferRelease
+            | K::AssistFeedback => self.take_handling(fact),
+            K::Complete
+            | K::ConfirmClosure
+            | K::SendBack
+            | K::Supervise
+            | K::SuperviseReply
+            | K::SuperviseRelease
+            | K::Archive
+            | K::Unarchive => self.take_closing(fact),
+            K::FollowUp
+            | K::VerifyRating
+            | K::Remedy
+            | K::Explain
+            | K::SetAsideRating
+            | K::Object
+            | K::Appeal
             | K::DecideAppeal => self.take_rating(fact),
             K::Claim => {
                 self.claimed_by = fact.author.person;
@@ -334,10 +373,23 @@ impl Ticket {
                 }
                 Ok(())
             }
-            K::ReferMeeting | K::Remind | K::DecideTime | K::Correct | K::Note | K::Tag | K::Admonish
-            | K::ReportInterference | K::Settle => Ok(()),
-            K::Register | K::RegisterByProxy | K::ArticleCreate | K::ArticleEdit | K::ArticleReview
-            | K::ArticlePublish | K::ArticleCorrect | K::ArticleRetire => Err(Rule::WrongDocument.into()),
+            K::ReferMeeting
+            | K::Remind
+            | K::DecideTime
+            | K::Correct
+            | K::Note
+            | K::Tag
+            | K::Admonish
+            | K::ReportInterference
+            | K::Settle => Ok(()),
+            K::Register
+            | K::RegisterByProxy
+            | K::ArticleCreate
+            | K::ArticleEdit
+            | K::ArticleReview
+            | K::ArticlePublish
+            | K::ArticleCorrect
+            | K::ArticleRetire => Err(Rule::WrongDocument.into()),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Encoding of the typed fields of each kind: an array by position, empty where a kind has none.
 
 use regulation::act::{
-    Body, Channel, ClosureGround, Contacted, Dispatch, EmergencyLine, ExternalNumber, Finding, Outcome, Rating, Reached,
-    Register, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency,
-    Way,
+    Body, Channel, ClosureGround, Contacted, Dispatch, EmergencyLine, ExternalNumber, Finding, Outcome, Rating,
+    Reached, Register, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround,
+    SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, PersonId, UnitId};
 
@@ -206,9 +206,7 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
         ActKind::Contact => {
             Body::Contact { way: code(input, Way::from_number)?, reached: code(input, Reached::from_number)? }
         }
-        ActKind::Complete => {
-            Body::Complete { outcome: code(input, Outcome::from_number)?, told_at: input.int()? }
-        }
+        ActKind::Complete => Body::Complete { outcome: code(input, Outcome::from_number)?, told_at: input.int()? },
         ActKind::ExtendRequest => Body::ExtendRequest { days: input.uint8()?, told_at: input.int()? },
         ActKind::ExtendApprove => Body::ExtendApprove { days: input.uint8()?, by_law: yes(input)? },
         ActKind::Supervise => Body::Supervise {

@@ -131,10 +131,10 @@ impl Effect {
     #[must_use]
     pub fn allowed(&self, kind: ActKind) -> bool {
         match self {
-            Self::Register(Field::Place, _) => matches!(kind, ActKind::Register | ActKind::RegisterByProxy | ActKind::Correct),
-            Self::Register(..) => {
-                kind.begins() || matches!(kind, ActKind::Correct | ActKind::ArticleEdit)
+            Self::Register(Field::Place, _) => {
+                matches!(kind, ActKind::Register | ActKind::RegisterByProxy | ActKind::Correct)
             }
+            Self::Register(..) => kind.begins() || matches!(kind, ActKind::Correct | ActKind::ArticleEdit),
             Self::AddTag(_) | Self::RemoveTag(_) => {
                 kind.begins() || matches!(kind, ActKind::Tag | ActKind::ArticleEdit)
             }

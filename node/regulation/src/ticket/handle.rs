@@ -76,7 +76,6 @@ impl Ticket {
             return Err(Rule::AlreadySignedFor.because(Some(earlier)));
         }
         own.signed_for = Some((fact.id, fact.when()));
-        own.delivered_at.get_or_insert(fact.when());
         if own.part == Part::Lead && state == TicketState::AwaitingSignFor {
             self.state = TicketState::InProgress;
         }
