@@ -16,7 +16,7 @@ async fn a_ticket_is_found_opened_and_signed_for_by_keys_alone() {
     ];
     let township = city.township();
     for id in &ids {
-        township.until_ticket(id, "dispatched here", |ticket| ticket["state"] == "awaiting-sign-for").await;
+        township.until_settled(id).await;
     }
     let page = browser.page(&township.base).await;
     page.sign_in("zhen", PASSWORD).await;
