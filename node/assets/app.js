@@ -49,13 +49,16 @@
     }).join();
   }
 
+  // What may take the focus and is the same in a part that was made anew.
+  function mark(e) { return e.tagName + ' ' + (e.getAttribute('href') || e.textContent); }
+
   function swap(part, fresh) {
     var active = document.activeElement;
-    var href = part.contains(active) && active.getAttribute('href');
+    var focused = part.contains(active) && /^(A|SUMMARY)$/.test(active.tagName) && mark(active);
     fresh = document.importNode(fresh, true);
     part.replaceWith(fresh);
-    if (!href) return;
-    var again = Array.prototype.find.call(fresh.querySelectorAll('a'), function (a) { return a.getAttribute('href') === href; });
+    if (!focused) return;
+    var again = Array.prototype.find.call(fresh.querySelectorAll('a, summary'), function (e) { return mark(e) === focused; });
     if (again) again.focus({ preventScroll: true });
   }
 

@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::page::Page;
@@ -33,11 +32,15 @@ pub struct Event {
     pub params: Value,
 }
 
-/// A running browser. Dropped, it is gone.
+/// DevTools reads descriptor 3 and writes 4; what the browser prints is of no interest. It ends by itself when nobody
+/// holds the other end of 3 any more, however the test ended, and only then can what it wrote be removed.
+const START: &str = r#"profile=$(mktemp -d) || exit
+"$@" --user-data-dir="$profile" 3<&0 4>&1 </dev/null >/dev/null 2>&1
+rm -rf "$profile""#;
+
+/// A running browser.
 pub struct Browser {
     pub wire: Arc<Wire>,
-    _child: Child,
-    _profile: TempDir,
 }
 
 /// The conversation.
@@ -60,16 +63,13 @@ impl Browser {
             std::io::stderr().write_all(said.as_bytes()).unwrap();
             return None;
         };
-        let profile = tempfile::tempdir().unwrap();
         let mut child = Command::new("sh")
-            // DevTools reads descriptor 3 and writes 4; what the browser prints is of no interest.
-            .args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#, "sh"])
+            .args(["-c", START, "sh"])
             .arg(program)
-            .args(flags(profile.path()))
+            .args(FLAGS)
             .env("LANGUAGE", "zh_CN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
         let (to, from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -80,7 +80,7 @@ impl Browser {
             events: broadcast::channel(EVENTS_MAX).0,
         });
         tokio::spawn(hear(wire.clone(), from));
-        Some(Self { wire, _child: child, _profile: profile })
+        Some(Self { wire })
     }
 
     /// A page with cookies of its own: somebody at another desk.
@@ -158,31 +158,26 @@ fn program() -> Option<PathBuf> {
     NAMES.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file()))
 }
 
-fn flags(profile: &Path) -> Vec<String> {
-    let mut flags = vec![format!("--user-data-dir={}", profile.display())];
-    let plain = [
-        "--headless=new",
-        "--remote-debugging-pipe",
-        // Tests run as root in containers, where the sandbox cannot.
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--hide-scrollbars",
-        "--mute-audio",
-        "--no-first-run",
-        "--no-default-browser-check",
-        "--disable-extensions",
-        "--disable-sync",
-        "--disable-component-update",
-        "--disable-background-networking",
-        "--disable-background-timer-throttling",
-        "--disable-backgrounding-occluded-windows",
-        "--disable-renderer-backgrounding",
-        "--password-store=basic",
-        "--force-color-profile=srgb",
-        // Whatever a page asks for elsewhere cannot be had.
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ];
-    flags.extend(plain.map(str::to_owned));
-    flags
-}
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--remote-debugging-pipe",
+    // Tests run as root in containers, where the sandbox cannot.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-extensions",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--password-store=basic",
+    "--force-color-profile=srgb",
+    // Whatever a page asks for elsewhere cannot be had.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];

@@ -33,14 +33,23 @@ const FAINT: &str = r"(function () {
         }
         return [255, 255, 255];
     }
-    var found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    var found = [];
+    function look(text, e, colour) {
+        var a = light(channels(colour)), b = light(ground(e));
+        var contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+        if (contrast < MIN) found.push(text.slice(0, 20) + ' ' + colour + ' ' + contrast.toFixed(2));
+    }
+    var walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         var e = walker.currentNode.parentElement;
         if (!walker.currentNode.data.trim() || !e.checkVisibility({ visibilityProperty: true })) continue;
-        var a = light(channels(getComputedStyle(e).color)), b = light(ground(e));
-        var contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (contrast < MIN) found.push(walker.currentNode.data.trim().slice(0, 20) + ' ' + getComputedStyle(e).color + ' ' + contrast.toFixed(2));
+        look(walker.currentNode.data.trim(), e, getComputedStyle(e).color);
     }
+    document.querySelectorAll('input:not([type=hidden]):not([type=checkbox]), textarea').forEach(function (e) {
+        if (!e.checkVisibility({ visibilityProperty: true })) return;
+        look('in ' + e.name, e, getComputedStyle(e).color);
+        if (e.placeholder) look(e.placeholder, e, getComputedStyle(e, '::placeholder').color);
+    });
     return found;
 })()";
 

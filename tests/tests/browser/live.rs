@@ -20,6 +20,13 @@ async fn a_note_of_the_city_appears_in_the_open_page_of_the_township() {
     city.city.act("note", &id, &[("text", "诉求人今天再次来电催问。")]).await;
     page.until_said(".timeline", "诉求人今天再次来电催问。").await;
     page.until_said(".notes", "诉求人今天再次来电催问。").await;
+
+    // Whoever is about to open a form with the keyboard stays where they are when the forms change.
+    let summary = "details.act:has(form[action$='/acts/note']) > summary";
+    page.focus(summary).await;
+    township.act("sign-for", &id, &[]).await;
+    page.until("!document.querySelector(\"form[action$='/acts/sign-for']\")").await;
+    assert_eq!(page.value(&format!("document.activeElement.matches(\"{summary}\")")).await, json!(true));
     assert_eq!(page.value("window.sameDocument === true").await, json!(true));
 }
 
