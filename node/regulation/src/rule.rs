@@ -132,7 +132,6 @@ rules! {
     Clone, "clone", Article(35, 0), "同一设备编号出现两条不同的记录，疑似设备被复制。", "Two different acts carry one device number: the device was cloned.";
     TooLong, "too-long", Article(28, 0), "此文件的办理记录已达上限，请另立关联工单。", "The document has reached its limit of acts; begin a linked one.";
     RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";
-    DeviceUnknown, "device-unknown", Article(35, 0), "名册中没有这台设备。", "The registry does not list the device.";
     TextMissing, "text-missing", Article(15, 0), "须写明内容或理由。", "The text that this needs is missing.";
     NoSuchCategory, "no-such-category", Article(15, 0), "名册中没有这个事项分类。", "The registry has no such category.";
 }

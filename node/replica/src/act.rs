@@ -207,6 +207,9 @@ impl Act {
         if self.registry.is_empty() || !self.registry.windows(2).all(|pair| pair[0].log < pair[1].log) {
             return fail("registry versions are missing or not sorted");
         }
+        if self.registry.iter().any(|version| version.version == 0) {
+            return fail("registry versions count from 1");
+        }
         if self.parts.len() == 2 && self.parts[0].kind >= self.parts[1].kind {
             return fail("parts are not sorted");
         }

@@ -49,9 +49,16 @@ pub fn judge(
     registry: &Registry,
 ) -> Result<Judgement, DocumentError> {
     let id = sealed.id();
-    let named = registry.at(&act.registry);
-    let Some(device) = named.and_then(|at| at.device(act.device)).or_else(|| registry.now().device(act.device)) else {
-        return Ok(unknown_device(&act, registry));
+    // Whose key signs and what it may do is read in the registry that the act names, and nowhere else: a node that has
+    // heard less, or more, of the registry comes to the same.
+    let Some(at) = registry.at(&act.registry) else {
+        let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
+        let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
+        return Ok(Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback))));
+    };
+    let Some(device) = at.device(act.device) else {
+        let why = format!("device {} is not in the registry that the act names", act.device.0);
+        return Ok(Judgement::Refused(why));
     };
     if !verify(&device.key, &hash(b"jiesu/act/1", &sealed.bytes), &sealed.signature) {
         return Ok(Judgement::Refused("the signature is not that of the device".to_owned()));
@@ -59,11 +66,6 @@ pub fn judge(
     if let Some(part) = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part))) {
         return Ok(Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)));
     }
-    let Some(at) = named else {
-        let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
-        let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
-        return Ok(Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback))));
-    };
     let mut deps = Vec::with_capacity(act.deps.len());
     for dep in &act.deps {
         match history.index_of(*dep) {
@@ -125,13 +127,6 @@ fn author(
     }
 }
 
-fn unknown_device(act: &Act, registry: &Registry) -> Judgement {
-    match act.registry.iter().find(|v| registry.at(&[**v]).is_none()) {
-        Some(version) => Judgement::Held(Need::Registry(*version)),
-        None => Judgement::Refused(format!("device {} is not in the registry that the act names", act.device.0)),
-    }
-}
-
 fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>) -> Result<Verdict, DocumentError> {
     if let Err(rule) = shape(node, history, at) {
         return Ok(Verdict::Unlawful(rule));
@@ -148,9 +143,6 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
 /// What the act, its deps and the registry decide without the record.
 fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     let kind = node.fact.body.kind();
-    if at.device(node.act.device).is_none() {
-        return Err(Rule::DeviceUnknown);
-    }
     let bounded = !node.hub() && kind != regulation::ActKind::Archive;
     if bounded && node.past.len() >= PAST_ACTS_MAX {
         return Err(Rule::TooLong);

@@ -150,8 +150,10 @@ impl Registry {
     pub fn append(&mut self, bytes: &[u8]) -> Result<Appended, RegistryError> {
         let (entry, signature) = Entry::decode(bytes)?;
         let version = entry.version;
-        if version <= self.version() {
-            let held = &self.entries[version as usize - 1].1;
+        if entry.log != ROOT_LOG || version == 0 {
+            return Err(inconsistent(version, "no such place in the city's log"));
+        }
+        if let Some((_, held, _)) = self.entries.get(version as usize - 1) {
             return if held == bytes { Ok(Appended::Known) } else { Err(RegistryError::Fork { version }) };
         }
         if version != self.version() + 1 {

@@ -1,0 +1,184 @@
+//! A city of one hotline and two townships, and devices that act in it.
+
+use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
+use replica::registry::sign_entry;
+use replica::{
+    Act, Change, Class, Device, DeviceKey, Draft, Effect, Field, History, Judgement, Part, Person, Registry, Sealed,
+    Stamp, Unit, UnitKind, Value, Verdict, compose, judge,
+};
+
+pub const CITY: UnitId = UnitId(1);
+pub const TOWN: UnitId = UnitId(2);
+pub const OTHER_TOWN: UnitId = UnitId(3);
+
+pub const HUB: DeviceId = DeviceId(1);
+pub const LAPTOP: DeviceId = DeviceId(2);
+pub const OFFICE: DeviceId = DeviceId(3);
+
+/// 2026-11-02, noon, UTC+8.
+pub const NOON: i64 = 1_793_592_000_000;
+
+pub fn key(device: DeviceId) -> DeviceKey {
+    DeviceKey::from_secret(&[u8::try_from(device.0).unwrap(); 32])
+}
+
+pub fn root() -> DeviceKey {
+    DeviceKey::from_secret(&[0xee; 32])
+}
+
+/// The two people of a unit: one edits, the other publishes.
+pub fn person(unit: UnitId) -> PersonId {
+    PersonId(unit.0 * 10)
+}
+
+fn unit(id: UnitId, kind: UnitKind, parent: Option<UnitId>) -> (UnitId, Unit) {
+    (id, Unit { code: format!("U{}", id.0), name: format!("单位{}", id.0), short: "单位".to_owned(), kind, parent })
+}
+
+/// What founds the city, in order.
+pub fn changes() -> Vec<Change> {
+    let device = |id: DeviceId, unit, class| {
+        Change::Device(id, Device { unit, class, key: key(id).public(), name: "设备".to_owned() })
+    };
+    let person = |unit| {
+        let (name, login) = ("职员".to_owned(), format!("p{}", person(unit).0));
+        Change::Person(person(unit), Person { unit, name, login, roles: Role::ALL.to_vec() })
+    };
+    vec![
+        Change::Found { city: "示例市".to_owned(), root_key: root().public() },
+        Change::Units(vec![
+            unit(CITY, UnitKind::CityHotline, None),
+            unit(TOWN, UnitKind::Township, Some(CITY)),
+            unit(OTHER_TOWN, UnitKind::Township, Some(CITY)),
+        ]),
+        Change::Categories(vec![("0101".to_owned(), "供暖".to_owned())]),
+        device(HUB, CITY, Class::Hub),
+        device(LAPTOP, CITY, Class::Laptop),
+        device(OFFICE, TOWN, Class::Office),
+        person(CITY),
+        person(TOWN),
+        Change::Hub(HUB),
+    ]
+}
+
+pub fn registry() -> Registry {
+    let mut registry = Registry::default();
+    for change in changes() {
+        let entry = sign_entry(&registry, change, NOON, &root());
+        registry.append(&entry).unwrap();
+    }
+    registry
+}
+
+pub fn register() -> Draft {
+    let body = Body::Register(Register {
+        kind: RequestKind::Help,
+        urgency: Urgency::Ordinary,
+        channel: Channel::Telephone,
+        raised_at: NOON,
+        day: 20_759,
+        serial: 1,
+        confidential: false,
+        anonymous: false,
+        external: None,
+    });
+    let mut draft = Draft::new(body)
+        .text(["供暖不热", "三单元室温不到十六度"])
+        .effects(vec![Effect::Register(Field::Title, Value::Segment(0))]);
+    draft.private = vec!["李某".to_owned(), "13800000000".to_owned()];
+    draft
+}
+
+pub fn article() -> Draft {
+    Draft::new(Body::ArticleCreate).text(["供暖报修", "拨打热线，说明小区与楼栋。"]).effects(vec![
+        Effect::Register(Field::Title, Value::Segment(0)),
+        Effect::Splice { position: 0, delete: 0, insert: Some(1) },
+    ])
+}
+
+pub fn dispatch(lead: UnitId) -> Draft {
+    Draft::new(Body::Dispatch(Dispatch { lead, assisting: Vec::new() }))
+}
+
+/// A note that is put at `position` of the text.
+pub fn note(position: u32, text: &str) -> Draft {
+    Draft::new(Body::Note).text([text]).effects(vec![Effect::Splice { position, delete: 0, insert: Some(0) }])
+}
+
+/// A tag, which needs no document to be judged.
+pub fn tag(word: &str) -> Draft {
+    Draft::new(Body::Tag).effects(vec![Effect::AddTag(word.to_owned())])
+}
+
+pub fn stamp(registry: &Registry, device: DeviceId, dseq: u64) -> Stamp {
+    let unit = registry.now().device(device).unwrap().unit;
+    Stamp {
+        device,
+        epoch: 1,
+        dseq,
+        person: Some(person(unit)),
+        registry: registry.versions(),
+        time: NOON,
+        salts: [[1; 16], [2; 16]],
+    }
+}
+
+/// The act that a device makes of a draft at the heads of a history, sealed.
+pub fn seal(registry: &Registry, history: &History, device: DeviceId, dseq: u64, draft: Draft) -> (Act, Sealed) {
+    let (act, parts) = compose(history, draft, stamp(registry, device, dseq));
+    let sealed = Sealed::new(&act, &key(device), parts);
+    (act, sealed)
+}
+
+/// Makes an act and takes it in; its id and sealed form.
+pub fn make(registry: &Registry, history: &mut History, device: DeviceId, dseq: u64, draft: Draft) -> Sealed {
+    let (_, sealed) = seal(registry, history, device, dseq, draft);
+    assert_eq!(take(registry, history, &sealed), Ok(Verdict::Admitted));
+    sealed
+}
+
+/// The hub settles what a history holds.
+pub fn settle(registry: &Registry, history: &mut History, dseq: u64) -> Sealed {
+    let settle = Draft::new(Body::Settle);
+    let (act, _) = compose(history, settle, Stamp { person: None, ..stamp(registry, HUB, dseq) });
+    let sealed = Sealed::new(&act, &key(HUB), Vec::new());
+    assert_eq!(take(registry, history, &sealed), Ok(Verdict::Admitted));
+    sealed
+}
+
+/// Judges a sealed act and takes it in; why not, otherwise.
+pub fn take(registry: &Registry, history: &mut History, sealed: &Sealed) -> Result<Verdict, String> {
+    let act = Act::decode(&sealed.bytes).map_err(|malformed| malformed.to_string())?;
+    match judge(history, sealed, act, registry).unwrap() {
+        Judgement::Judged(node) => {
+            let verdict = node.verdict;
+            history.insert(*node);
+            Ok(verdict)
+        }
+        Judgement::Held(need) => Err(format!("held: {need:?}")),
+        Judgement::Refused(why) => Err(format!("refused: {why}")),
+    }
+}
+
+/// A history of these acts, in this order.
+pub fn history(registry: &Registry, acts: &[&Sealed]) -> History {
+    let mut history = History::default();
+    for sealed in acts {
+        take(registry, &mut history, sealed).unwrap();
+    }
+    history
+}
+
+/// The part of that kind.
+pub fn part(sealed: &Sealed, kind: replica::PartKind) -> Part {
+    sealed.parts.iter().find(|part| part.kind == kind).unwrap().clone()
+}
+
+pub fn standing(history: &History, id: ActId) -> Option<replica::Standing> {
+    history.standing(history.index_of(id).unwrap())
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,195 @@
+//! The bytes of acts, parts and registry entries, pinned. Hashes and signatures rest on them: a change here makes other
+//! acts of the old ones, and needs a new version of the envelope.
+
+use regulation::act::{
+    Body, Channel, ClosureGround, Contacted, Dispatch, ExternalNumber, Outcome, Rating, Reached, Register, RequestKind,
+    Satisfaction, Solved, Urgency, Way,
+};
+use regulation::calendar::Day;
+use regulation::terms::Terms;
+use regulation::{ActId, ActKind, DeviceId, PersonId, UnitId};
+use replica::registry::{ROOT_LOG, RegistryVersion};
+use replica::{Act, Change, Content, Effect, Entry, Field, Part, PartKind, Sealed, Value};
+
+use crate::city::{self, NOON, hex};
+
+/// An act in which nothing is left out.
+fn full() -> (Act, Vec<Part>) {
+    let (text, text_head) = Part::new(PartKind::Text, [1; 16], &["供暖不热", "十六度"]);
+    let (private, private_head) = Part::new(PartKind::Private, [2; 16], &["李某"]);
+    let act = Act {
+        doc: Some(ActId([0xd0; 32])),
+        device: DeviceId(3),
+        epoch: 1 << 40,
+        dseq: 300,
+        person: Some(PersonId(20)),
+        deps: vec![ActId([0xd1; 32]), ActId([0xd2; 32])],
+        answers: Some(ActId([0xa0; 32])),
+        registry: vec![RegistryVersion { log: ROOT_LOG, version: 9 }],
+        time: NOON,
+        beacon: 4,
+        happened: Some(-1),
+        content: Content::Known(Body::Contact { way: Way::OnSite, reached: Reached::NoAnswer }),
+        effects: effects(),
+        parts: vec![text_head, private_head],
+    };
+    (act, vec![text, private])
+}
+
+fn effects() -> Vec<Effect> {
+    vec![
+        Effect::Register(Field::Title, Value::Segment(0)),
+        Effect::Register(Field::Category, Value::Code("0101".to_owned())),
+        Effect::Register(Field::Place, Value::Code("130600".to_owned())),
+        Effect::AddTag("供暖".to_owned()),
+        Effect::RemoveTag("老人".to_owned()),
+        Effect::Splice { position: 24, delete: 3, insert: Some(1) },
+        Effect::Splice { position: 0, delete: 0, insert: None },
+    ]
+}
+
+#[test]
+fn layout_of_an_act_is_pinned() {
+    let (act, _) = full();
+    let expected = [
+        // version, algorithm, doc, device, epoch, dseq, person
+        format!("91 01 01 5820{} 03 1b0000010000000000 19012c 14", "d0".repeat(32)),
+        // deps, answers
+        format!("82 5820{} 5820{} 5820{}", "d1".repeat(32), "d2".repeat(32), "a0".repeat(32)),
+        // registry versions, time, beacon, happened
+        "81 820009 1b000001a19a69fe00 04 20".to_owned(),
+        // kind, body
+        "09 43820302".to_owned(),
+        // effects
+        "87 83010000 8300016430313031 83000266313330363030 820266e4be9be69a96 820366e88081e4baba".to_owned(),
+        "840418180301 84040000f6".to_owned(),
+        // heads of the parts: kind, code points of each segment, commitment
+        "82 83 01 820403 5820 190daf2d0645363baeebb799f142997ea7feec20160d238e05431adca088851e".to_owned(),
+        "83 02 8102 5820 40c87d5fdd96c080cb988beb6d51637ad08c835f6c68700f9e8f5a541193fdbc".to_owned(),
+    ];
+    let expected = expected.concat().replace(' ', "");
+    assert_eq!(hex(&act.encode()), expected);
+    assert_eq!(Act::decode(&act.encode()).unwrap(), act);
+}
+
+#[test]
+fn hash_and_signature_of_an_act_are_pinned() {
+    let (act, parts) = full();
+    let sealed = Sealed::new(&act, &city::key(city::OFFICE), parts);
+    assert_eq!(sealed.id().hex(), "33473eb3a5443b8a8f7a0d1b6e9708545380291d51919233582cfc6ba5446db1");
+    let signature = "2580420e6637e42f8bbfb135ba5c28efdf79ed7cca0dd4206b20d3c352f75721\
+        b0b264b6a8637c506dd6789c3ba1748846fd9a5392414aecbc7c76341df50101";
+    assert_eq!(hex(&sealed.signature), signature);
+    assert_eq!(hex(&sealed.encode()[..6]), "835901309101");
+    assert_eq!(Sealed::decode(&sealed.encode()).unwrap(), sealed);
+    // Behind the act: the signature, and each part with its salt.
+    let behind = format!(
+        "5840 {signature} 82 83 01 50{} 75{} 83 02 50{} 66{}",
+        "01".repeat(16),
+        hex("供暖不热十六度".as_bytes()),
+        "02".repeat(16),
+        hex("李某".as_bytes()),
+    );
+    let whole = hex(&sealed.encode());
+    assert!(whole.ends_with(&behind.replace(' ', "")), "{whole}");
+}
+
+#[test]
+fn first_act_of_a_document_leaves_out_what_it_has_not() {
+    let (act, _) = city::seal(&city::registry(), &Default::default(), city::LAPTOP, 1, city::article());
+    let expected = format!(
+        "91 01 01 f6 02 01 01 0a 80 f6 81820009 1b000001a19a69fe00 00 f6 1840 4180 82 83010000 8404000001 81 830182040d 5820 {}",
+        "f9305ab8e55b2246cc8e72d186d207ff82997e6457207d76c854df0323a85a8a"
+    );
+    assert_eq!(hex(&act.encode()), expected.replace(' ', ""));
+}
+
+/// A body of each kind, with every optional field in both ways.
+fn bodies() -> Vec<(Body, &'static str)> {
+    let units = Dispatch { lead: UnitId(2), assisting: vec![UnitId(300), UnitId(4)] };
+    let register = |external| {
+        Body::Register(Register {
+            kind: RequestKind::Complaint,
+            urgency: Urgency::Urgent,
+            channel: Channel::Province,
+            raised_at: NOON,
+            day: 20_759,
+            serial: 17,
+            confidential: true,
+            anonymous: false,
+            external,
+        })
+    };
+    let external = ExternalNumber { system: "province".to_owned(), number: "HB-1".to_owned() };
+    let rating = Rating { contacted: Contacted::Yes, solved: Solved::Mostly, satisfaction: Satisfaction::Dissatisfied };
+    vec![
+        (register(None), "1 890402071b000001a19a69fe0019511711f5f4f6"),
+        (register(Some(external)), "1 890402071b000001a19a69fe0019511711f5f4826870726f76696e63656448422d31"),
+        (Body::Answer, "2 80"),
+        (Body::Dispatch(units.clone()), "3 82028219012c04"),
+        (Body::Redispatch(Dispatch { lead: UnitId(1), assisting: Vec::new() }), "4 820180"),
+        (Body::SignFor, "5 80"),
+        (Body::ReturnRequest { suggested: None }, "6 81f6"),
+        (Body::ReturnRequest { suggested: Some(UnitId(5)) }, "6 8105"),
+        (Body::ReturnApprove(units), "7 82028219012c04"),
+        (Body::ReturnDeny, "8 80"),
+        (Body::Contact { way: Way::Telephone, reached: Reached::Appointed }, "9 820205"),
+        (Body::Progress { way: Way::Online }, "10 8105"),
+        (Body::Complete { outcome: Outcome::Unsolved, told_at: NOON }, "11 82061b000001a19a69fe00"),
+        (Body::ConfirmClosure { ground: ClosureGround::Other }, "12 8105"),
+        (Body::FollowUp { way: Way::Sms, reached: Reached::Answered, rating: Some(rating) }, "13 83040183010203"),
+        (Body::FollowUp { way: Way::Telephone, reached: Reached::Declined, rating: None }, "13 830204f6"),
+        (Body::Archive, "14 80"),
+        (Body::Note, "15 80"),
+        (Body::Tag, "16 80"),
+        (Body::Correct, "17 80"),
+        (Body::Settle, "18 80"),
+        (Body::ArticleCreate, "64 80"),
+        (Body::ArticleEdit, "65 80"),
+        (Body::ArticlePublish, "66 80"),
+    ]
+}
+
+#[test]
+fn layout_of_every_body_is_pinned() {
+    for (body, expected) in bodies() {
+        let found = format!("{} {}", body.kind().number(), hex(&replica::body::encode(&body)));
+        assert_eq!(found, expected, "{body:?}");
+        assert_eq!(replica::body::decode(body.kind(), &replica::body::encode(&body)).unwrap(), body);
+    }
+    for kind in ActKind::ALL {
+        assert!(bodies().iter().any(|(body, _)| body.kind() == *kind), "{kind:?} is not pinned");
+    }
+}
+
+#[test]
+fn layout_of_every_registry_change_is_pinned() {
+    let mut changes = city::changes();
+    changes.truncate(4);
+    changes.push(city::changes()[6].clone());
+    changes.push(Change::Hub(city::HUB));
+    changes.push(Change::Calendar(vec![Day::from_number(739_192, false, "元旦".to_owned()).unwrap()]));
+    changes.push(Change::Terms(Terms::default()));
+    let expected = [
+        "018269e7a4bae4be8be5b8825820814722de71c5b14e748dff322ae7f7c415cee558766495292cd6c4c0a6a9df28",
+        "0283860162553167e58d95e4bd8d3166e58d95e4bd8d00f6860262553267e58d95e4bd8d3266e58d95e4bd8d0401860362553367e58d95e4bd8d3366e58d95e4bd8d0401",
+        "038182643031303166e4be9be69a96",
+        "068501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c66e8aebee5a487",
+        "08850a0166e8818ce5919863703130880001020304050607",
+        "0701",
+        "0481831a000b4778f466e58583e697a6",
+        "058e010203050507020103051818181e050f",
+    ];
+    for (change, expected) in changes.into_iter().zip(expected) {
+        let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, change };
+        let bytes = entry.encode(&[0xcd; 64]);
+        assert_eq!(Entry::decode(&bytes).unwrap(), (entry.clone(), [0xcd; 64]));
+        // An array of two: the payload as bytes, and the signature.
+        let head = format!("8600 07 5820{} 1b000001a19a69fe00", "ab".repeat(32)).replace(' ', "");
+        let (whole, tail) = (hex(&bytes), format!("5840{}", "cd".repeat(64)));
+        let (_, payload) = whole.split_once(&head).unwrap();
+        assert_eq!(payload.strip_suffix(&tail).unwrap(), expected, "{:?}", entry.change);
+    }
+    let first = Entry { log: ROOT_LOG, version: 1, previous: [0; 32], time: NOON, change: city::changes()[0].clone() };
+    assert_eq!(hex(&first.hash()), "88c81b2e9f99fbacb586cff8b0d3225b7bd731ac3e1f1f91b3159dcdb82b3dfb");
+}

@@ -1,0 +1,236 @@
+//! Limits of the envelope: what is at the limit is taken, what is one beyond is not.
+
+use regulation::act::{Body, Dispatch, ExternalNumber};
+use regulation::{ActId, PersonId, Rule, UnitId};
+use replica::limits::{
+    ACT_BYTES_MAX, CODE_BYTES_MAX, DEPS_MAX, DISPATCH_UNITS_MAX, EFFECTS_MAX, ENTRY_BYTES_MAX, LOGS_MAX,
+    PART_CHARS_MAX, PAST_ACTS_MAX, SEALED_BYTES_MAX, SEGMENTS_MAX,
+};
+use replica::registry::{ROOT_LOG, RegistryVersion};
+use replica::{
+    Act, Change, Content, Draft, Effect, Entry, Field, History, Part, PartHead, PartKind, Sealed, Unit, UnitKind,
+    Value, Verdict,
+};
+
+use crate::city::{self, HUB, LAPTOP, OFFICE};
+
+/// An act in the middle of a document, for its shape alone.
+fn act() -> Act {
+    Act {
+        doc: Some(ActId([1; 32])),
+        device: LAPTOP,
+        epoch: 1,
+        dseq: 1,
+        person: Some(PersonId(10)),
+        deps: vec![ActId([2; 32])],
+        answers: None,
+        registry: vec![RegistryVersion { log: ROOT_LOG, version: 1 }],
+        time: 0,
+        beacon: 0,
+        happened: None,
+        content: Content::Known(Body::Note),
+        effects: Vec::new(),
+        parts: Vec::new(),
+    }
+}
+
+fn decodes(act: &Act) -> bool {
+    Act::decode(&act.encode()).is_ok()
+}
+
+#[track_caller]
+fn at_and_beyond(limit: usize, with: impl Fn(usize) -> Act) {
+    let at = Act::decode(&with(limit).encode());
+    assert!(at.is_ok(), "{limit}: {at:?}");
+    assert!(!decodes(&with(limit + 1)), "{} are taken", limit + 1);
+}
+
+#[test]
+fn act_of_so_many_deps() {
+    at_and_beyond(DEPS_MAX, |count| {
+        let id = |n: usize| ActId([u8::try_from(n).unwrap(); 32]);
+        Act { deps: (0..count).map(id).collect(), ..act() }
+    });
+}
+
+#[test]
+fn act_of_so_many_effects() {
+    at_and_beyond(EFFECTS_MAX, |count| Act { effects: vec![Effect::AddTag("x".to_owned()); count], ..act() });
+}
+
+#[test]
+fn act_that_names_so_many_logs() {
+    at_and_beyond(LOGS_MAX, |count| {
+        let registry = (0..).map(|log| RegistryVersion { log, version: 1 }).take(count).collect();
+        Act { registry, ..act() }
+    });
+}
+
+#[test]
+fn dispatch_to_so_many_units() {
+    at_and_beyond(DISPATCH_UNITS_MAX, |count| {
+        let assisting = (2..).map(UnitId).take(count).collect();
+        Act { content: Content::Known(Body::Dispatch(Dispatch { lead: UnitId(1), assisting })), ..act() }
+    });
+}
+
+#[test]
+fn part_of_so_many_segments() {
+    at_and_beyond(SEGMENTS_MAX, |count| {
+        let head = PartHead { kind: PartKind::Text, segments: vec![1; count], commitment: [0; 32] };
+        Act { parts: vec![head], ..act() }
+    });
+}
+
+#[test]
+fn part_of_so_many_code_points() {
+    let head = |segments: Vec<u32>| PartHead { kind: PartKind::Text, segments, commitment: [0; 32] };
+    let all = u32::try_from(PART_CHARS_MAX).unwrap();
+    for (segments, taken) in [
+        (vec![all], true),
+        (vec![all - 1, 1, 0], true),
+        (vec![all + 1], false),
+        (vec![all, 1], false),
+        (vec![u32::MAX; 4], false),
+    ] {
+        assert_eq!(decodes(&Act { parts: vec![head(segments.clone())], ..act() }), taken, "{segments:?}");
+    }
+}
+
+#[test]
+fn code_of_so_many_bytes() {
+    let code = |count: usize| Effect::Register(Field::Category, Value::Code("1".repeat(count)));
+    at_and_beyond(CODE_BYTES_MAX, |count| Act { effects: vec![code(count)], ..act() });
+    at_and_beyond(CODE_BYTES_MAX, |count| Act { effects: vec![Effect::RemoveTag("x".repeat(count))], ..act() });
+    at_and_beyond(CODE_BYTES_MAX, |count| {
+        let Body::Register(mut register) = city::register().body else { unreachable!() };
+        register.external = Some(ExternalNumber { system: "x".repeat(count), number: "1".to_owned() });
+        Act { content: Content::Known(Body::Register(register)), doc: None, deps: Vec::new(), ..act() }
+    });
+    for wrong in ["", "a b", "供暖", "a\n"] {
+        let effects = vec![Effect::Register(Field::Category, Value::Code(wrong.to_owned()))];
+        assert!(!decodes(&Act { effects, ..act() }), "{wrong:?} is no code");
+    }
+    for wrong in ["", "a b", "供 暖", "a\u{202e}", "a\u{7}"] {
+        assert!(!decodes(&Act { effects: vec![Effect::AddTag(wrong.to_owned())], ..act() }), "{wrong:?} is no tag");
+    }
+}
+
+#[test]
+fn act_of_so_many_bytes() {
+    let with = |count: usize| {
+        // A kind of a newer version, whose body may be anything.
+        let act = Act { content: Content::Unknown { kind: 999, body: vec![0; count] }, ..act() };
+        (act.encode().len(), act)
+    };
+    let (empty, _) = with(60_000);
+    let (len, at) = with(60_000 + ACT_BYTES_MAX - empty);
+    assert_eq!(len, ACT_BYTES_MAX);
+    assert!(decodes(&at));
+    assert!(!decodes(&with(60_001 + ACT_BYTES_MAX - empty).1));
+}
+
+#[test]
+fn sealed_act_of_so_many_bytes() {
+    let with = |count: usize| {
+        let part = |kind, count| Part { kind, salt: [0; 16], text: "x".repeat(count) };
+        let parts = vec![part(PartKind::Text, 150_000), part(PartKind::Private, count)];
+        Sealed { bytes: vec![1], signature: [0; 64], parts }
+    };
+    let rest = SEALED_BYTES_MAX - with(100_000).encode().len();
+    let at = with(100_000 + rest);
+    assert_eq!(at.encode().len(), SEALED_BYTES_MAX);
+    assert_eq!(Sealed::decode(&at.encode()).unwrap(), at);
+    assert!(Sealed::decode(&with(100_001 + rest).encode()).is_err());
+}
+
+#[test]
+fn registry_entry_of_so_many_bytes() {
+    let entry = |last: usize| {
+        let unit = |id: u32, len: usize| {
+            let (name, short) = ("x".repeat(200), "x".repeat(len));
+            let kind = UnitKind::Township;
+            (UnitId(1_000 + id), Unit { code: "U".to_owned(), name, short, kind, parent: None })
+        };
+        let mut units: Vec<_> = (0..2_478).map(|id| unit(id, 200)).collect();
+        units.extend((0..10).map(|id| unit(3_000 + id, last / 10 + usize::from(last % 10 > id as usize))));
+        Entry { log: ROOT_LOG, version: 1, previous: [0; 32], time: 0, change: Change::Units(units) }.encode(&[0; 64])
+    };
+    // Names of 24 to 200 characters keep the heads in front of them as long as they are.
+    let at = 500 + ENTRY_BYTES_MAX - entry(500).len();
+    assert_eq!(entry(at).len(), ENTRY_BYTES_MAX);
+    assert!(Entry::decode(&entry(at)).is_ok());
+    assert!(Entry::decode(&entry(at + 1)).is_err());
+}
+
+#[test]
+fn act_that_follows_a_thousand_is_unlawful() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    for dseq in 2..=PAST_ACTS_MAX as u64 {
+        city::make(&registry, &mut history, LAPTOP, dseq, city::tag("供暖"));
+    }
+    assert_eq!(history.nodes().len(), PAST_ACTS_MAX);
+    let (_, beyond) = city::seal(&registry, &history, OFFICE, 1, city::tag("供暖"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
+    // The hub still settles what is there.
+    city::settle(&registry, &mut history, 1);
+    assert_eq!(history.node(history.deps()[0]).unwrap().act.device, HUB);
+}
+
+#[test]
+fn shape_of_an_act_is_checked() {
+    let id = |n: u8| ActId([n; 32]);
+    let head = |kind| PartHead { kind, segments: vec![1], commitment: [0; 32] };
+    let version = |log| RegistryVersion { log, version: 1 };
+    assert!(decodes(&act()));
+    let wrong = [
+        ("no dseq", Act { dseq: 0, ..act() }),
+        ("a document without deps", Act { deps: Vec::new(), ..act() }),
+        ("deps without a document", Act { doc: None, ..act() }),
+        ("deps that fall", Act { deps: vec![id(3), id(2)], ..act() }),
+        ("a dep twice", Act { deps: vec![id(2), id(2)], ..act() }),
+        ("registry version 0", Act { registry: vec![RegistryVersion { log: 0, version: 0 }], ..act() }),
+        ("no registry version", Act { registry: Vec::new(), ..act() }),
+        ("a log twice", Act { registry: vec![version(0), version(0)], ..act() }),
+        ("logs that fall", Act { registry: vec![version(1), version(0)], ..act() }),
+        ("a part twice", Act { parts: vec![head(PartKind::Text); 2], ..act() }),
+        ("parts that fall", Act { parts: vec![head(PartKind::Private), head(PartKind::Text)], ..act() }),
+        ("a beginning inside", Act { content: Content::Known(Body::ArticleCreate), ..act() }),
+        ("a note at the beginning", Act { doc: None, deps: Vec::new(), ..act() }),
+    ];
+    for (what, act) in wrong {
+        assert!(!decodes(&act), "{what}");
+    }
+    let first = Act { content: Content::Known(Body::ArticleCreate), doc: None, deps: Vec::new(), ..act() };
+    assert!(decodes(&first));
+}
+
+#[test]
+fn effects_beyond_the_text_are_unlawful_and_at_its_end_are_not() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    city::make(&registry, &mut history, LAPTOP, 2, city::note(0, "十六度"));
+    let splice = |position, delete, insert| {
+        Draft::new(Body::Note).text(["再"]).effects(vec![Effect::Splice { position, delete, insert }])
+    };
+    let beyond = [
+        splice(4, 0, Some(0)),
+        splice(0, 4, None),
+        splice(3, 1, None),
+        splice(u32::MAX, u32::MAX, Some(0)),
+        splice(0, 0, Some(1)),
+    ];
+    for (dseq, draft) in (1..).zip(beyond) {
+        let effects = draft.effects.clone();
+        let (_, sealed) = city::seal(&registry, &history, OFFICE, dseq, draft);
+        let verdict = city::take(&registry, &mut history.clone(), &sealed);
+        assert_eq!(verdict, Ok(Verdict::Unlawful(Rule::EffectOutOfPlace)), "{effects:?}");
+    }
+    for (dseq, draft) in (3..).zip([splice(3, 0, Some(0)), splice(0, 4, None)]) {
+        city::make(&registry, &mut history, LAPTOP, dseq, draft);
+    }
+    assert_eq!(history.document().unwrap().text().unwrap(), "");
+}

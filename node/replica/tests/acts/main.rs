@@ -1,0 +1,11 @@
+//! Acts as bytes and as members of a document: the encoding is pinned, limits hold, forgeries are refused, parts may be
+//! missing, twins fall.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod city;
+mod encoding;
+mod forgeries;
+mod hostile;
+mod limits;
+mod parts;
+mod twins;

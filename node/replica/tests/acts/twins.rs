@@ -1,0 +1,121 @@
+//! Two different acts with one identity prove a cloned device. A later twin falls; two in one stratum both do.
+
+use regulation::{Body, Rule};
+use replica::{Draft, History, Registry, Sealed, Standing};
+
+use crate::city::{self, LAPTOP, OFFICE};
+
+const OVERRULED: Option<Standing> = Some(Standing::Overruled(regulation::Broken { rule: Rule::Clone, by: None }));
+
+/// A ticket, and two acts that a device and its clone made at once with one number.
+fn twins(registry: &Registry) -> (History, [Sealed; 2]) {
+    let mut history = History::default();
+    city::make(registry, &mut history, LAPTOP, 1, city::register());
+    let of = |word: &str| city::seal(registry, &history, LAPTOP, 2, city::tag(word)).1;
+    let twins = [of("供暖"), of("老人")];
+    assert_ne!(twins[0].id(), twins[1].id());
+    (history, twins)
+}
+
+#[test]
+fn twins_in_one_stratum_both_fall_whichever_comes_first() {
+    let registry = city::registry();
+    let (begun, [a, b]) = twins(&registry);
+    for order in [[&a, &b], [&b, &a]] {
+        let mut history = begun.clone();
+        city::take(&registry, &mut history, order[0]).unwrap();
+        assert_eq!(city::standing(&history, order[0].id()), Some(Standing::Effective), "alone it stands");
+        city::take(&registry, &mut history, order[1]).unwrap();
+        for settled in [false, true] {
+            assert_eq!(city::standing(&history, a.id()), OVERRULED);
+            assert_eq!(city::standing(&history, b.id()), OVERRULED);
+            assert_eq!(history.refold(), *history.folded());
+            if !settled {
+                city::settle(&registry, &mut history, 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn twin_that_comes_after_the_other_was_settled_falls_alone() {
+    let registry = city::registry();
+    let (begun, [a, b]) = twins(&registry);
+    for (early, late) in [(&a, &b), (&b, &a)] {
+        let mut history = begun.clone();
+        city::take(&registry, &mut history, early).unwrap();
+        let settle = city::settle(&registry, &mut history, 1);
+        city::take(&registry, &mut history, late).unwrap();
+        assert_eq!(city::standing(&history, early.id()), Some(Standing::Effective), "what is settled stays");
+        assert_eq!(city::standing(&history, late.id()), OVERRULED);
+        let second = city::settle(&registry, &mut history, 2);
+        assert_eq!(city::standing(&history, early.id()), Some(Standing::Effective));
+        assert_eq!(city::standing(&history, late.id()), OVERRULED);
+        // Whoever gets the late one first comes to the same.
+        let begin = history.nodes()[0].clone();
+        let mut other = History::default();
+        other.insert(begin);
+        for sealed in [late, early, &settle, &second] {
+            city::take(&registry, &mut other, sealed).unwrap();
+        }
+        for sealed in [early, late] {
+            assert_eq!(city::standing(&other, sealed.id()), city::standing(&history, sealed.id()));
+        }
+        assert_eq!(other.record(), history.record());
+    }
+}
+
+#[test]
+fn twin_that_follows_the_other_falls_with_it() {
+    let registry = city::registry();
+    let (mut history, [a, _]) = twins(&registry);
+    city::take(&registry, &mut history, &a).unwrap();
+    let (_, next) = city::seal(&registry, &history, LAPTOP, 2, city::tag("重复"));
+    city::take(&registry, &mut history, &next).unwrap();
+    assert_eq!(city::standing(&history, a.id()), OVERRULED);
+    assert_eq!(city::standing(&history, next.id()), OVERRULED);
+    assert_eq!(history.refold(), *history.folded());
+}
+
+#[test]
+fn act_on_top_of_a_twin_is_judged_on_its_own() {
+    let registry = city::registry();
+    let (mut history, [a, b]) = twins(&registry);
+    city::take(&registry, &mut history, &a).unwrap();
+    let after = city::make(&registry, &mut history, LAPTOP, 3, city::dispatch(city::TOWN));
+    city::take(&registry, &mut history, &b).unwrap();
+    assert_eq!(city::standing(&history, a.id()), OVERRULED);
+    assert_eq!(city::standing(&history, after.id()), Some(Standing::Effective));
+    assert_eq!(history.record().ticket().unwrap().lead().map(|lead| lead.unit), Some(city::TOWN));
+}
+
+#[test]
+fn twins_have_written_and_their_text_stays() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    let of = |text: &str| city::seal(&registry, &history, LAPTOP, 2, city::note(0, text)).1;
+    let (a, b) = (of("甲"), of("乙"));
+    for sealed in [&a, &b] {
+        city::take(&registry, &mut history, sealed).unwrap();
+    }
+    let text = history.document().unwrap().text().unwrap();
+    assert!(text.contains('甲') && text.contains('乙'), "overruled is not unwritten: {text}");
+}
+
+#[test]
+fn one_number_in_another_epoch_or_by_another_device_is_no_twin() {
+    let registry = city::registry();
+    let (mut history, [a, _]) = twins(&registry);
+    city::take(&registry, &mut history, &a).unwrap();
+    let dispatch = city::make(&registry, &mut history, LAPTOP, 3, city::dispatch(city::TOWN));
+    let office =
+        city::make(&registry, &mut history, OFFICE, 2, Draft::new(Body::SignFor).answering(Some(dispatch.id())));
+    let stamp = replica::Stamp { epoch: 2, ..city::stamp(&registry, LAPTOP, 2) };
+    let (act, parts) = replica::compose(&history, city::tag("重复"), stamp);
+    let restored = Sealed::new(&act, &city::key(LAPTOP), parts);
+    city::take(&registry, &mut history, &restored).unwrap();
+    for sealed in [&a, &dispatch, &office, &restored] {
+        assert_eq!(city::standing(&history, sealed.id()), Some(Standing::Effective));
+    }
+}
