@@ -175,7 +175,8 @@ const OPEN: &[TicketState] = &[
 const UNCLOSED: &[TicketState] =
     &[AwaitingConfirmation, Registered, AwaitingDispatch, AwaitingSignFor, InProgress, AwaitingClosure];
 const WORKING: &[TicketState] = &[AwaitingSignFor, InProgress, AwaitingClosure];
-const REPORTING: &[TicketState] = &[AwaitingConfirmation, AwaitingSignFor, InProgress, AwaitingClosure];
+const REPORTING: &[TicketState] =
+    &[AwaitingConfirmation, Registered, AwaitingDispatch, AwaitingSignFor, InProgress, AwaitingClosure];
 const RATED: &[TicketState] = &[AwaitingVerification, AwaitingArchive, Archived];
 const FINISHED: &[TicketState] =
     &[Answered, Rejected, Referred, AwaitingArchive, Archived, OwnMatter, Withdrawn, Merged];

@@ -442,9 +442,10 @@ impl Ticket {
         }
     }
 
-    /// The unit wrote the ticket down for the city, which has not confirmed it yet.
+    /// The unit wrote the ticket down for the city, and nobody has been given it yet.
     fn is_proxy_of(&self, unit: UnitId) -> bool {
-        self.state == TicketState::AwaitingConfirmation && self.registered_by == unit
+        let by_the_city = self.taken_in.is_some_and(|(city, _)| city == self.registered_by);
+        self.registered_by == unit && !by_the_city && self.assignments.is_empty()
     }
 
     /// The unit's part in force.

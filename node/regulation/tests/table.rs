@@ -1,115 +1,16 @@
 //! The table of articles 9 to 28: whole, and obeyed in every cell; and the page that is made from it.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/records.rs"]
+mod records;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use regulation::act::{Channel, Register, RequestKind, Satisfaction, Solved, Urgency};
+use records::{LEAD, OTHER, act, author, authors, records};
+use regulation::act::{Channel, Register, RequestKind, Urgency};
 use regulation::table::{TABLE, row};
-use regulation::{
-    ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Role, TicketState, UnitId, apply, decide,
-    options,
-};
-
-const CITY: UnitId = UnitId(1);
-const COUNTY: UnitId = UnitId(2);
-const LEAD: UnitId = UnitId(3);
-const ASSISTING: UnitId = UnitId(4);
-const OTHER: UnitId = UnitId(5);
-
-/// Everybody who may have something to do with a ticket, with a name for messages.
-fn authors() -> Vec<(&'static str, Author)> {
-    let author = |unit, level, hub| Author { unit, level, hub, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
-    vec![
-        ("city", author(CITY, Level::CityHotline, false)),
-        ("hub", Author { person: None, ..author(CITY, Level::CityHotline, true) }),
-        ("county", author(COUNTY, Level::CountyHotline, false)),
-        ("lead", author(LEAD, Level::Unit, false)),
-        ("assisting", author(ASSISTING, Level::Unit, false)),
-        ("other", author(OTHER, Level::Unit, false)),
-    ]
-}
-
-fn author(name: &str) -> Author {
-    authors().into_iter().find(|(other, _)| *other == name).expect("somebody").1
-}
-
-/// Lets somebody act; the particulars are those of `options::fact` unless a body is given.
-fn act(record: &mut Record, number: u8, who: &str, kind: ActKind, body: Option<Body>) {
-    let author = author(who);
-    let mut fact = options::fact(record, kind, &author);
-    fact.id = ActId([number; 32]);
-    fact.body = body.unwrap_or(fact.body);
-    apply(record, &fact).unwrap_or_else(|broken| panic!("{who} {kind:?}: {broken:?}"));
-}
-
-/// Records that between them are in every state, several of them in more than one way.
-fn records() -> Vec<(&'static str, Record)> {
-    use ActKind as K;
-    let dispatch = |lead| Some(Body::Dispatch(Dispatch { lead, assisting: vec![ASSISTING] }));
-    let discontent = || {
-        let mut fact = options::fact(&Record::Empty, K::FollowUp, &author("city"));
-        if let Body::FollowUp { rating: Some(rating), .. } = &mut fact.body {
-            (rating.solved, rating.satisfaction) = (Solved::No, Satisfaction::Dissatisfied);
-        }
-        Some(fact.body)
-    };
-    let life: &[(&str, &str, K, Option<Body>)] = &[
-        ("dispatched", "city", K::Dispatch, dispatch(LEAD)),
-        ("signed", "lead", K::SignFor, None),
-        ("assisting signed", "assisting", K::SignFor, None),
-        ("return asked", "lead", K::ReturnRequest, None),
-        ("return refused", "city", K::ReturnDeny, None),
-        ("extension asked", "lead", K::ExtendRequest, None),
-        ("extended", "city", K::ExtendApprove, None),
-        ("escalated", "lead", K::Escalate, Some(Body::Escalate { to: OTHER })),
-        ("advised", "other", K::Opinion, None),
-        ("deferred", "lead", K::Defer, None),
-        ("defer agreed", "city", K::DeferApprove, None),
-        ("supervised", "city", K::Supervise, None),
-        ("replied", "lead", K::SuperviseReply, None),
-        ("completed", "lead", K::Complete, None),
-        ("sent back", "city", K::SendBack, None),
-        ("completed again", "lead", K::Complete, None),
-        ("closed", "city", K::ConfirmClosure, None),
-        ("discontent", "city", K::FollowUp, discontent()),
-        ("remedied", "lead", K::Remedy, None),
-        ("completed for the third time", "lead", K::Complete, None),
-        ("closed again", "city", K::ConfirmClosure, None),
-        ("discontent again", "city", K::FollowUp, discontent()),
-        ("explained", "lead", K::Explain, None),
-        ("archived", "city", K::Archive, None),
-    ];
-    let mut record = Record::Empty;
-    act(&mut record, 1, "city", K::Register, None);
-    let mut all = vec![("registered", record.clone())];
-    let ends =
-        [("answered", K::Answer), ("rejected", K::Reject), ("referred", K::ReferRegion), ("withdrawn", K::Withdraw)];
-    for (name, kind) in ends.into_iter().chain([("merged", K::Merge)]) {
-        let mut ended = record.clone();
-        act(&mut ended, 2, "city", kind, None);
-        all.push((name, ended));
-    }
-    for (number, (name, who, kind, body)) in (2..).zip(life) {
-        act(&mut record, number, who, *kind, body.clone());
-        all.push((name, record.clone()));
-    }
-    let mut proxy = Record::Empty;
-    act(&mut proxy, 1, "other", K::RegisterByProxy, None);
-    all.push(("written down", proxy.clone()));
-    act(&mut proxy, 2, "city", K::OwnMatter, None);
-    all.push(("own matter", proxy));
-    let mut county = all[0].1.clone();
-    act(&mut county, 2, "city", K::Dispatch, dispatch(COUNTY));
-    all.push(("at the county", county.clone()));
-    act(&mut county, 3, "county", K::SubDispatch, Some(Body::SubDispatch(Dispatch { lead: LEAD, assisting: vec![] })));
-    all.push(("sent on", county.clone()));
-    act(&mut county, 4, "county", K::Recall, None);
-    all.push(("taken back by the county", county.clone()));
-    act(&mut county, 5, "city", K::Recall, None);
-    all.push(("taken back by the city", county));
-    all
-}
+use regulation::{ActId, ActKind, Body, Dispatch, Fact, PersonId, Record, TicketState, apply, decide, options};
 
 #[test]
 fn the_table_is_whole() {
