@@ -157,6 +157,8 @@ fn field(input: &mut Reader<'_>) -> Result<Field, Malformed> {
         .ok_or_else(|| Malformed::new("effect", format!("no register {number}")))
 }
 
+/// Bytes of the code of a category, at most.
+pub const CATEGORY_BYTES_MAX: usize = 8;
 /// Characters of a tag, at most.
 pub const TAG_CHARS_MAX: usize = 16;
 /// Digits in a row that a tag or place may have: fewer than a telephone number.
@@ -180,7 +182,7 @@ fn tag(input: &mut Reader<'_>) -> Result<String, Malformed> {
 fn register_code(field: Field, code: String) -> Result<Value, Malformed> {
     let fits = match field {
         Field::Title => false,
-        Field::Category => code.len() <= 8,
+        Field::Category => code.len() <= CATEGORY_BYTES_MAX,
         Field::Place => matches!(code.len(), 6 | 9 | 12) && code.bytes().all(|byte| byte.is_ascii_digit()),
     };
     if fits { Ok(Value::Code(code)) } else { Err(Malformed::new("code", format!("no code of {}", field.code()))) }
