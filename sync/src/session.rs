@@ -394,6 +394,7 @@ impl Session {
         self.greeted
             && !self.awaiting_cursors
             && !self.more
+            && !self.delivering
             && self.outstanding.is_empty()
             && self.scopes.values().all(|state| state.drained() && state.awaited.is_none())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::{ActId, Millis};
+use regulation::{ActId, ActKind, Millis};
 use replica::seal::hash;
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, judge};
 use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId};
@@ -124,6 +124,10 @@ impl Kernel {
             Judgement::Refused(why) => {
                 self.cache.put(doc, history);
                 self.refuse(now, bytes, &why, source)
+            }
+            Judgement::Judged(node) if !passes(history.nodes().first().unwrap_or(&node), source.scope) => {
+                self.cache.put(doc, history);
+                self.refuse(now, bytes, "it came through a scope that its document does not belong to", source)
             }
             Judgement::Judged(node) => {
                 self.notice_own(now, identity)?;
@@ -250,7 +254,16 @@ impl Kernel {
     /// Counts an act that is held already into the scope that a peer names it in.
     pub(crate) fn join_scope(&mut self, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
         let mine = self.me.as_ref().is_some_and(|me| me.scopes.contains(&source.scope));
-        if mine && !self.store.feed_holds(ScopeId(source.scope.0), aseq)? {
+        if !mine || self.store.feed_holds(ScopeId(source.scope.0), aseq)? {
+            return Ok(());
+        }
+        let row = self.store.act_at(aseq)?.map(|act| act.doc);
+        let doc = row.map_or(Ok(None), |row| self.store.doc_id(row))?;
+        let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
+        let history = self.take_history(doc)?;
+        let passes = history.nodes().first().is_some_and(|first| passes(first, source.scope));
+        self.cache.put(doc, history);
+        if passes {
             self.feed_act(source.scope, id, aseq, Some(source))?;
         }
         Ok(())
@@ -273,6 +286,12 @@ impl Kernel {
         }
         Ok(())
     }
+}
+
+/// Whether a document that begins with this act can come through a scope at all. Everybody holds the knowledge base: a
+/// ticket that was let in there would go to everybody.
+fn passes(first: &Node, scope: ScopeKey) -> bool {
+    (first.act.kind() == Some(ActKind::ArticleCreate)) == (scope == scopes::KNOWLEDGE)
 }
 
 /// What a held act waits for, as a key of the store.

@@ -62,19 +62,17 @@ impl Kernel {
         }
         kernel.know_myself();
         let number = |bytes: Option<Vec<u8>>| bytes.and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes);
-        let epoch = number(kernel.store.meta("epoch")?).filter(|_| !restored);
+        let epoch = number(kernel.store.meta("epoch")?);
+        kernel.epoch = epoch.unwrap_or_default();
         kernel.dseq = number(kernel.store.meta("dseq")?).unwrap_or_default();
-        match epoch {
-            Some(epoch) => kernel.epoch = epoch,
-            None => {
-                kernel.store.begin()?;
-                kernel.new_epoch(now);
-                kernel.keep_epoch()?;
-                if restored {
-                    kernel.skip_serials()?;
-                }
-                kernel.store.commit()?;
+        if epoch.is_none() || restored {
+            kernel.store.begin()?;
+            kernel.new_epoch(now);
+            kernel.keep_epoch()?;
+            if restored {
+                kernel.skip_serials()?;
             }
+            kernel.store.commit()?;
         }
         if kernel.store.meta(PROJECTED_META)?.as_deref() != Some(&PROJECTION.to_be_bytes()) {
             kernel.store.begin()?;
@@ -107,11 +105,12 @@ impl Kernel {
         self.sabotage = sabotage;
     }
 
-    /// Begins a new epoch: the old one counts from a state that is gone. The higher bits are the time, so that of two
-    /// epochs the lower is the older; the lower ones keep two copies of one backup apart.
+    /// Begins a new epoch: the old one counts from a state that is gone. The higher bits are the time, or what follows the
+    /// old epoch if the clock was put back, so that of two epochs the lower is the older; the lower bits keep two copies
+    /// of one backup apart.
     pub(crate) fn new_epoch(&mut self, now: Millis) {
-        let time = u64::try_from(now).unwrap_or_default() << 16;
-        self.epoch = time | self.rng.next_u64() & 0xffff;
+        let time = u64::try_from(now).unwrap_or_default().max((self.epoch >> 16) + 1);
+        self.epoch = (time << 16) | self.rng.next_u64() & 0xffff;
         self.dseq = 0;
     }
 

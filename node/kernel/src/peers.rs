@@ -26,6 +26,8 @@ const SLICE_ENTRIES_MAX: usize = 512;
 /// A connected peer.
 pub(crate) struct Peer {
     pub id: PeerId,
+    /// The key that its link has proven.
+    pub key: [u8; 32],
     pub session: Session,
     pub shared: BTreeSet<ScopeKey>,
 }
@@ -42,7 +44,7 @@ impl Kernel {
         let shared = self.shared_with(unit, class);
         let session =
             Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
-        self.peers.insert(conn, Peer { id, session, shared });
+        self.peers.insert(conn, Peer { id, key: *key, session, shared });
         self.session(now, conn, sync::Input::Start)
     }
 
@@ -191,7 +193,7 @@ impl Kernel {
                 Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
                 Received::Item { bytes } => self.take_in(now, &bytes, Source { peer, scope })?,
                 Received::Known(_) if scope == REGISTRY => true,
-                Received::Known(id) => match self.store.aseq_of(&regulation::ActId(id))? {
+                Received::Known(id) => match self.known_to(peer, regulation::ActId(id))? {
                     Some(aseq) => {
                         self.join_scope(regulation::ActId(id), aseq, Source { peer, scope })?;
                         true
@@ -205,6 +207,20 @@ impl Kernel {
         }
         self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
         Ok(sync::Input::Stored { scope, mark: delivery.to })
+    }
+
+    /// An act that a peer names instead of sending it. It counts only if it stands in a feed that both hold: a name that
+    /// was learnt elsewhere must not tell whether the act is here, nor have it sent.
+    fn known_to(&self, peer: PeerId, id: regulation::ActId) -> Result<Option<store::Aseq>, Fault> {
+        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(None) };
+        let device = self.registry.now().device(peer.0).map(|device| (device.unit, device.class));
+        let Some((unit, class)) = device else { return Ok(None) };
+        for scope in self.shared_with(unit, class) {
+            if self.store.feed_holds(ScopeId(scope.0), aseq)? {
+                return Ok(Some(aseq));
+            }
+        }
+        Ok(None)
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {
@@ -266,8 +282,14 @@ impl Kernel {
         for conn in self.peers.keys().copied().collect::<Vec<_>>() {
             let Some(peer) = self.peers.get(&conn) else { continue };
             let id = peer.id;
-            let device = self.registry.now().device(id.0).map(|device| (device.unit, device.class));
-            let Some((unit, class)) = device else { continue };
+            let known = self.registry.now().device_of_key(&peer.key).map(|(_, device)| (device.unit, device.class));
+            let Some((unit, class)) = known else {
+                // The device has another key now: whoever holds the old one hears nothing more.
+                self.peers.remove(&conn);
+                let reason = "the key is not that of the device any more".to_owned();
+                self.group.effects.push(Effect::Close { conn, reason });
+                continue;
+            };
             let shared = self.shared_with(unit, class);
             if shared != peer.shared {
                 let scopes = self.shared_scopes(id, &shared)?;

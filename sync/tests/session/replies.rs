@@ -97,6 +97,16 @@ fn nothing_is_acknowledged_before_it_is_stored() {
 }
 
 #[test]
+fn idle_is_told_again_whenever_something_came() {
+    let (mut end, peer) = (greeted(), Peer::new(3));
+    for entry in 1..=3 {
+        assert!(std::mem::take(&mut end.idle), "before entry {entry}");
+        say(&mut end, &peer.batch(entry, entry));
+    }
+    assert!(end.idle);
+}
+
+#[test]
 fn batch_that_came_before_is_acknowledged_and_not_delivered() {
     let (mut end, peer) = (greeted(), Peer::new(4));
     say(&mut end, &peer.batch(1, 4));

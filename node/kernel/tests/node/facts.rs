@@ -1,0 +1,41 @@
+//! Facts of the process that a node keeps for it.
+
+use kernel::{Input, KEPT};
+use store::AccountRow;
+
+use crate::city::{self, HUB, NOON};
+
+fn keep(key: &str, value: &[u8]) -> Input {
+    Input::Keep { key: key.to_owned(), value: value.to_vec() }
+}
+
+#[test]
+fn fact_of_the_process_is_kept_under_its_prefix_and_nowhere_else() {
+    let mut kernel = city::node(HUB);
+    city::begin(&mut kernel, NOON, city::people(city::CITY)[0], city::register("供暖不热"));
+    let own = ["epoch", "dseq", "serial", store::PROJECTED_META];
+    let before = own.map(|key| kernel.store().meta(key).unwrap());
+    assert!(before.iter().all(Option::is_some), "the kernel's own facts are there to be overwritten");
+    let name = format!("{KEPT}invitations");
+    kernel.handle(NOON, vec![keep(&name, b"one")]).unwrap();
+    kernel.handle(NOON, vec![keep(&name, b"two")]).unwrap();
+    assert_eq!(kernel.store().meta(&name).unwrap(), Some(b"two".to_vec()));
+    let elsewhere = ["", "x", "nod", "NODE/x", " node/x", "xnode/x"];
+    for key in own.into_iter().chain(elsewhere) {
+        kernel.handle(NOON, vec![keep(key, b"forged")]).unwrap();
+    }
+    assert_eq!(own.map(|key| kernel.store().meta(key).unwrap()), before);
+    assert!(elsewhere.iter().all(|key| kernel.store().meta(key).unwrap().is_none()));
+    let kernel = city::open(HUB, kernel.into_store(), NOON, false);
+    assert_eq!(kernel.store().meta(&name).unwrap(), Some(b"two".to_vec()));
+}
+
+#[test]
+fn account_stays_at_its_node() {
+    let mut kernel = city::node(HUB);
+    let person = city::people(city::CITY)[0];
+    let account = AccountRow { person, password: "$argon2id$".to_owned(), failed: 0, locked_until: 0 };
+    let effects = kernel.handle(NOON, vec![Input::Account(account.clone())]).unwrap();
+    assert!(effects.is_empty(), "{effects:?}");
+    assert_eq!(kernel.store().account(person).unwrap(), Some(account));
+}

@@ -1,0 +1,127 @@
+//! A peer with a valid key that says what it likes.
+
+use std::collections::BTreeMap;
+
+use kernel::{ConnId, Effect, Input, Kernel};
+use regulation::{ActId, DeviceId};
+use replica::{Act, Content, Draft, History, Part, Sealed, Stamp, compose};
+use sync::frame::Carried;
+use sync::{EntryKind, Frame, Mark, ScopeKey, chain};
+
+use crate::city::{self, NOON};
+
+pub struct Liar {
+    device: DeviceId,
+    conn: ConnId,
+    dseq: u64,
+    /// How far its made-up feeds have come.
+    feeds: BTreeMap<ScopeKey, Mark>,
+}
+
+/// What a node answered.
+#[derive(Debug, Default)]
+pub struct Answers {
+    pub frames: Vec<Frame>,
+    pub closed: Option<String>,
+}
+
+impl Liar {
+    /// Connects as that device and greets.
+    pub fn connect(kernel: &mut Kernel, device: DeviceId) -> Self {
+        let conn = ConnId(u64::from(device.0) << 32 | kernel.sessions().len() as u64);
+        let liar = Self { device, conn, dseq: 0, feeds: BTreeMap::new() };
+        let key = city::key(device).public();
+        let answers = liar.input(kernel, Input::Connected { conn, key });
+        assert_eq!(answers.closed, None);
+        let digest = sync::frame::cursor_digest(std::iter::empty());
+        liar.say(kernel, &Frame::Hello { min: 1, max: 1, digest, ask: false });
+        liar
+    }
+
+    fn input(&self, kernel: &mut Kernel, input: Input) -> Answers {
+        let mut answers = Answers::default();
+        // Whatever a peer says, it is no fault of this machine.
+        for effect in kernel.handle(NOON, vec![input]).expect("a peer's fault stopped the node") {
+            match effect {
+                Effect::Send { conn, bytes } if conn == self.conn => {
+                    answers.frames.push(Frame::decode(&bytes).unwrap())
+                }
+                Effect::Close { conn, reason } if conn == self.conn => answers.closed = Some(reason),
+                _ => {}
+            }
+        }
+        answers
+    }
+
+    pub fn bytes(&self, kernel: &mut Kernel, bytes: Vec<u8>) -> Answers {
+        self.input(kernel, Input::Frame { conn: self.conn, bytes })
+    }
+
+    pub fn say(&self, kernel: &mut Kernel, frame: &Frame) -> Answers {
+        self.bytes(kernel, frame.encode().unwrap())
+    }
+
+    /// Sends items as the next entries of a feed.
+    pub fn send(&mut self, kernel: &mut Kernel, scope: ScopeKey, items: Vec<Carried>) -> Answers {
+        let mark = self.feeds.entry(scope).or_default();
+        let (from, before) = (mark.lseq + 1, mark.running);
+        for _ in &items {
+            *mark = Mark { lseq: mark.lseq + 1, running: chain(mark.running, EntryKind::Act, &[7; 32]) };
+        }
+        let (to, restart, more, round, pieces, last_piece) = (*mark, false, false, 0, 0, 0);
+        self.say(kernel, &Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items })
+    }
+
+    /// Sends whole items.
+    pub fn push<T: AsRef<[u8]>>(&mut self, kernel: &mut Kernel, scope: ScopeKey, items: &[T]) -> Answers {
+        self.send(kernel, scope, items.iter().map(|bytes| Carried::Item(bytes.as_ref().to_vec())).collect())
+    }
+
+    /// Whether an answer takes everything that was sent of a feed.
+    pub fn acked(&self, answers: &Answers, scope: ScopeKey) -> bool {
+        let mark = self.feeds[&scope];
+        answers.closed.is_none() && answers.frames.contains(&Frame::Ack { scope, mark, gap: false })
+    }
+
+    fn stamp(&mut self, kernel: &Kernel) -> Stamp {
+        self.dseq += 1;
+        let unit = kernel.registry().now().device(self.device).unwrap().unit;
+        Stamp {
+            device: self.device,
+            epoch: 1,
+            dseq: self.dseq,
+            person: Some(city::people(unit)[0]),
+            registry: kernel.registry().versions(),
+            time: NOON,
+            salts: [[1; 16], [2; 16]],
+        }
+    }
+
+    /// The history of a document as a node holds it.
+    pub fn history(kernel: &Kernel, doc: ActId) -> History {
+        kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap()
+    }
+
+    /// An act at the heads of a history, and its parts.
+    pub fn compose(&mut self, kernel: &Kernel, history: &History, draft: Draft) -> (Act, Vec<Part>) {
+        let stamp = self.stamp(kernel);
+        compose(history, draft, stamp)
+    }
+
+    pub fn seal(&self, act: &Act, parts: Vec<Part>) -> Sealed {
+        Sealed::new(act, &city::key(self.device), parts)
+    }
+
+    /// A sealed act at the heads of a history.
+    pub fn make(&mut self, kernel: &Kernel, history: &History, draft: Draft) -> Sealed {
+        let (act, parts) = self.compose(kernel, history, draft);
+        self.seal(&act, parts)
+    }
+
+    /// An act of a kind that no program knows yet.
+    pub fn make_unknown(&mut self, kernel: &Kernel, history: &History) -> Sealed {
+        let (act, parts) = self.compose(kernel, history, city::tag("供暖"));
+        let content = Content::Unknown { kind: 500, body: b"of a newer version".to_vec() };
+        self.seal(&Act { content, ..act }, parts)
+    }
+}

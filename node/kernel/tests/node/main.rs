@@ -1,0 +1,12 @@
+//! Whole nodes without clock and network: what they store, project, hold and refuse.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod city;
+mod facts;
+mod hostile;
+mod liar;
+mod net;
+mod newer;
+mod projections;
+mod restarts;
+mod settling;

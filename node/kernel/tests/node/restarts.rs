@@ -1,0 +1,148 @@
+//! Epochs, serials and numbers across the end of a process and the return of a database from a copy.
+
+use kernel::{Input, Kernel};
+use regulation::ActId;
+use replica::Act;
+
+use crate::city::{self, CITY, HUB, LAPTOP, NOON};
+use crate::net::Net;
+
+fn register(kernel: &mut Kernel, now: i64) -> (String, Act) {
+    let doc = city::begin(kernel, now, city::people(CITY)[0], city::register("供暖不热"));
+    let store = kernel.store();
+    let row = store.ticket(store.doc_no(&doc).unwrap().unwrap()).unwrap().unwrap();
+    (row.number, Act::decode(&store.act(&doc).unwrap().unwrap().bytes).unwrap())
+}
+
+/// The serial in a number, and the day.
+fn serial(number: &str) -> (u32, &str) {
+    let parts: Vec<&str> = number.split('-').collect();
+    (parts[3].parse().unwrap(), parts[2])
+}
+
+#[test]
+fn serials_count_from_one_each_day_and_go_on_after_a_restart() {
+    let mut kernel = city::node(LAPTOP);
+    let (first, _) = register(&mut kernel, NOON);
+    let (second, _) = register(&mut kernel, NOON + 1);
+    assert_eq!([serial(&first), serial(&second)], [(1, "20261102"), (2, "20261102")]);
+    let mut kernel = city::open(LAPTOP, kernel.into_store(), NOON, false);
+    let (third, act) = register(&mut kernel, NOON + 2);
+    assert_eq!((serial(&third), act.dseq), ((3, "20261102"), 3));
+    // Midnight is that of UTC+8: twelve hours after noon, less a millisecond.
+    let (late, _) = register(&mut kernel, NOON + city::DAY_MS / 2 - 1);
+    let (next, _) = register(&mut kernel, NOON + city::DAY_MS / 2);
+    assert_eq!([serial(&late), serial(&next)], [(4, "20261102"), (1, "20261103")]);
+}
+
+#[test]
+fn epoch_stays_through_a_restart() {
+    let mut kernel = city::node(LAPTOP);
+    let (_, before) = register(&mut kernel, NOON);
+    let mut kernel = city::open(LAPTOP, kernel.into_store(), NOON + city::DAY_MS, false);
+    let (_, after) = register(&mut kernel, NOON + city::DAY_MS);
+    assert_eq!((after.epoch, after.dseq), (before.epoch, before.dseq + 1));
+}
+
+#[test]
+fn restored_node_takes_a_new_epoch_and_skips_serials() {
+    let mut kernel = city::node(LAPTOP);
+    let (_, first) = register(&mut kernel, NOON);
+    let copy = kernel.store().snapshot().unwrap();
+    let lost: Vec<String> = (1..4).map(|n| register(&mut kernel, NOON + n).0).collect();
+    let later = NOON + 3_600_000;
+    let mut kernel = city::open(LAPTOP, copy, later, true);
+    let (number, act) = register(&mut kernel, later);
+    assert!(!lost.contains(&number));
+    assert_eq!(serial(&number), (1_002, "20261102"));
+    assert!(act.epoch > first.epoch, "of two epochs the lower is the older");
+    assert_eq!(act.dseq, 1);
+    // Once is enough: the next start is an ordinary one.
+    let mut kernel = city::open(LAPTOP, kernel.into_store(), later, false);
+    let (number, next) = register(&mut kernel, later);
+    assert_eq!((serial(&number).0, next.epoch, next.dseq), (1_003, act.epoch, 2));
+}
+
+#[test]
+fn epoch_is_newer_though_the_clock_was_put_back() {
+    let mut kernel = city::node(LAPTOP);
+    let mut last = register(&mut kernel, NOON).1.epoch;
+    for now in [NOON, NOON - city::DAY_MS, 0, -1, i64::MIN, NOON] {
+        kernel = city::open(LAPTOP, kernel.into_store(), now, true);
+        let (_, act) = register(&mut kernel, NOON);
+        assert!(act.epoch > last, "at {now}");
+        last = act.epoch;
+    }
+}
+
+#[test]
+fn copy_that_was_restored_twice_takes_two_epochs() {
+    let mut kernel = city::node(LAPTOP);
+    register(&mut kernel, NOON);
+    let copies = [kernel.store().snapshot().unwrap(), kernel.store().snapshot().unwrap()];
+    let epochs: Vec<u64> = (0..)
+        .zip(copies)
+        .map(|(n, copy)| {
+            // Two machines draw from different randomness, even in the same millisecond.
+            let mut kernel = Kernel::open(copy, city::identity(LAPTOP), [n; 32], NOON, true).unwrap();
+            register(&mut kernel, NOON).1.epoch
+        })
+        .collect();
+    assert_ne!(epochs[0], epochs[1]);
+}
+
+#[test]
+fn restored_node_gets_its_own_acts_back_and_everybody_accepts_what_it_makes() {
+    let mut net = Net::new(&[HUB, LAPTOP]);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    let copy = net.node(LAPTOP).store().snapshot().unwrap();
+    let person = city::people(CITY)[0];
+    let (done, effects) =
+        city::ask(net.node(LAPTOP), NOON, Some(person), kernel::Command::Begin(city::register("丢失的")));
+    let Ok(kernel::Done::Made { doc: lost, .. }) = done else { panic!("{done:?}") };
+    net.spread(LAPTOP, effects);
+    net.run();
+    net.cut();
+    // The disk is put back, and somebody works before the link is up again.
+    let place = net.nodes.iter().position(|(device, _)| *device == LAPTOP).unwrap();
+    net.now += city::DAY_MS;
+    net.nodes[place].1 = city::open(LAPTOP, copy, net.now, true);
+    let now = net.now;
+    let fresh = city::begin(net.node(LAPTOP), now, person, city::register("新的"));
+    net.connect(HUB, LAPTOP);
+    net.run();
+    for device in [HUB, LAPTOP] {
+        let store = net.node(device).store();
+        for doc in [lost, fresh] {
+            let row = store.doc_no(&doc).unwrap().and_then(|row| store.ticket(row).unwrap()).unwrap();
+            assert_eq!((row.overruled, row.unsettled), (0, 0), "{device:?} {}", row.title);
+        }
+        assert_eq!(store.refused_count().unwrap(), 0);
+    }
+}
+
+#[test]
+fn node_that_sees_an_act_of_its_own_that_it_lost_takes_a_new_epoch() {
+    // Nobody said that the database was put back: the first act of the node's own that comes from outside says it.
+    let mut net = Net::new(&[HUB, LAPTOP]);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    let copy = net.node(LAPTOP).store().snapshot().unwrap();
+    let (_, lost) = register(net.node(LAPTOP), NOON);
+    net.cut();
+    net.connect(HUB, LAPTOP);
+    net.run();
+    net.cut();
+    let place = net.nodes.iter().position(|(device, _)| *device == LAPTOP).unwrap();
+    net.nodes[place].1 = city::open(LAPTOP, copy, NOON + 1, false);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    let (_, act) = register(net.node(LAPTOP), NOON + 2);
+    assert!(act.epoch > lost.epoch && act.dseq == 1, "epoch {}, dseq {}", act.epoch, act.dseq);
+    let ids: Vec<ActId> = kernel::read::docs(net.node(LAPTOP).store()).unwrap();
+    assert_eq!(ids.len(), 2);
+    net.input(LAPTOP, Input::Tick);
+    net.run();
+    assert_eq!(net.node(HUB).store().refused_count().unwrap(), 0);
+}
