@@ -89,7 +89,7 @@ async fn page_of(
     let status = back.as_ref().map_or(Ok(StatusCode::OK), |back| StatusCode::from_u16(back.problem.status));
     let page = TicketPage {
         overruled: cards::overruled(&ticket, &frame),
-        conflicts: cards::conflicts(&ticket, &registry),
+        conflicts: cards::conflicts(&ticket, &registry, &frame),
         units: unit_names(&registry),
         places: places(&registry),
         made: asked.made.clone(),

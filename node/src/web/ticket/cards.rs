@@ -23,8 +23,18 @@ pub(super) struct ConflictCard {
     pub field: String,
     /// The register.
     pub name: String,
-    /// The values as shown and as a form has them; the first one is shown elsewhere.
-    pub values: Vec<(String, String)>,
+    /// The values; the first one is shown elsewhere.
+    pub values: Vec<ConflictSide>,
+}
+
+/// One of several values.
+pub(super) struct ConflictSide {
+    /// As it is shown.
+    pub shown: String,
+    /// As a form has it.
+    pub sent: String,
+    /// Who set it, when.
+    pub who: String,
 }
 
 /// The acts that a rule decided against.
@@ -59,13 +69,22 @@ fn sentence(act: &ActView, frame: &Frame) -> String {
 }
 
 /// The registers with several values. What a form takes for a place is its code, where it has one.
-pub(super) fn conflicts(ticket: &TicketView, registry: &Registry) -> Vec<ConflictCard> {
+pub(super) fn conflicts(ticket: &TicketView, registry: &Registry, frame: &Frame) -> Vec<ConflictCard> {
     let code = |field: &str, shown: &String| match registry.now().unit_called(shown) {
         Some((_, unit)) if field == "place" => unit.code.split('-').next().unwrap_or_default().to_owned(),
         _ => shown.clone(),
     };
+    let side = |conflict: &crate::view::Conflict, shown: &String| {
+        let written = format!("{}：{shown}", conflict.field_name);
+        let by = ticket.acts.iter().rev().find(|act| act.effects.contains(&written));
+        ConflictSide {
+            shown: shown.clone(),
+            sent: code(&conflict.field, shown),
+            who: by.map(|act| sentence(act, frame)).unwrap_or_default(),
+        }
+    };
     let card = |conflict: &crate::view::Conflict| ConflictCard {
-        values: conflict.values.iter().map(|shown| (shown.clone(), code(&conflict.field, shown))).collect(),
+        values: conflict.values.iter().map(|shown| side(conflict, shown)).collect(),
         name: conflict.field_name.clone(),
         field: conflict.field.clone(),
     };
