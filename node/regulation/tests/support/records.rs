@@ -66,6 +66,7 @@ pub fn records() -> Vec<(&'static str, Record)> {
         ("advised", "other", K::Opinion, None),
         ("deferred", "lead", K::Defer, None),
         ("defer agreed", "city", K::DeferApprove, None),
+        ("defer released", "city", K::DeferRelease, None),
         ("supervised", "city", K::Supervise, None),
         ("replied", "lead", K::SuperviseReply, None),
         ("completed", "lead", K::Complete, None),
