@@ -47,6 +47,13 @@ pub enum Lang {
     En,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
 #[derive(Subcommand)]
 pub enum Command {
     /// 四节点演示：断网、并行办理、恢复、合并  Four nodes on this machine: cut, worked on, reconciled
@@ -97,6 +104,20 @@ pub enum Command {
         /// 全部  Everything
         #[arg(long, conflicts_with = "id")]
         all: bool,
+    },
+    /// 报表：daily（日统计）、rates（三率）  Reports
+    Report {
+        /// 报表  Which
+        kind: String,
+        /// 期间：2026、2026-11 或 2026-11-25  Period
+        #[arg(long)]
+        period: String,
+        /// 格式  Format
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// 写入文件  Write to a file
+        #[arg(long, value_name = "F")]
+        out: Option<PathBuf>,
     },
     /// 由办理记录重建其余一切  Build everything again from the acts
     Rebuild,

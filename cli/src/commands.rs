@@ -3,6 +3,7 @@
 mod calendar;
 pub mod import;
 mod kb;
+mod report;
 pub mod serve;
 mod setup;
 mod ticket;
@@ -41,6 +42,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Status => shown(&global, Call::Status, show::status).await,
         Command::Verify { id, all } => return verify(&global, id, all).await,
+        Command::Report { kind, period, format, out } => report::run(&global, kind, period, format, out).await,
         Command::Rebuild => {
             shown(&global, Call::Rebuild, |value| {
                 out::line(format!("{} {}", out::say("已重建文件", "documents rebuilt:"), value["documents"]));

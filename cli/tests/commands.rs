@@ -228,6 +228,32 @@ fn working_days_are_those_of_the_notices() {
 }
 
 #[test]
+fn reports_say_what_they_cover_and_have_no_rate_without_a_base() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let number = register(&here, "路灯不亮");
+    done(&here, &["ticket", "act", "dispatch", &number, "--lead", "义安镇"]);
+    let year = &text(&done(&here, &["ticket", "show", &number]), "taken_in_at")[..4].to_owned();
+    let daily = done(&here, &["report", "daily", "--period", year]);
+    assert_eq!(
+        (&daily["total"]["dispatched"], &daily["total"]["awaiting_sign_for"]),
+        (&Value::from(1), &Value::from(1))
+    );
+    assert_eq!((text(&daily, "covers"), &daily["tickets"]), ("保定市12345热线工作机构", &Value::from(1)));
+    let rates = done(&here, &["report", "rates", "--period", year]);
+    let row = &rates["rows"][0];
+    assert_eq!(
+        (text(&row["unit"], "name"), &row["rank"], &row["rates"]["score"]),
+        ("义安镇", &Value::Null, &Value::Null)
+    );
+    let csv = printed(&here, "zh", &["report", "rates", "--period", year, "--format", "csv"]);
+    assert!(csv.starts_with("\u{feff}承办单位,组别,名次"), "{csv}");
+    assert_eq!(jiesu(&here, &["report", "rates", "--period", "soon"]).0, 5);
+    assert_eq!(jiesu(&here, &["report", "gossip", "--period", year]).0, 5);
+}
+
+#[test]
 fn people_are_told_in_their_language() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().join("city");

@@ -135,6 +135,13 @@ pub enum Call {
         /// A document; all without it.
         id: Option<String>,
     },
+    /// Make a report from what is held here.
+    Report {
+        /// `daily` or `rates`.
+        kind: String,
+        /// `2026-11-25`, `2026-11` or `2026`.
+        period: String,
+    },
     /// Build everything but acts and parts again.
     Rebuild,
     /// List units.

@@ -17,6 +17,7 @@ pub mod import;
 pub mod people;
 pub mod problem;
 pub mod process;
+pub mod report;
 pub mod verify;
 pub mod view;
 pub mod web;

@@ -12,7 +12,7 @@ use crate::form::{self, Filled};
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
-use crate::{clock, enrol, found, import, people, verify, view};
+use crate::{clock, enrol, found, import, people, report, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
@@ -46,6 +46,12 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         Call::Year { year } => to_value(&year_of(calendar(&node.registry())?, year)),
         Call::Calendar { csv } => import_calendar(node, &csv).await,
         Call::Verify { id } => check(node, id).await,
+        Call::Report { kind, period } => {
+            let (kind, unit) = (report::Kind::parse(&kind)?, node.me()?.device.unit);
+            let made =
+                node.read(move |reader, registry| report::report(reader, registry, unit, kind, &period, clock::now()));
+            to_value(&made.await?)
+        }
         Call::Rebuild => match node.ask(None, Command::Rebuild).await? {
             Done::Documents(count) => Ok(json!({ "documents": count })),
             _ => Ok(Value::Null),
