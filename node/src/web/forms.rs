@@ -26,6 +26,8 @@ pub(super) struct FormView {
     pub open: bool,
     /// What is wrong with the whole of it.
     pub problem: Option<String>,
+    /// A step of handling; the rest is folded away.
+    pub usual: bool,
 }
 
 /// A field of a form.
@@ -93,6 +95,7 @@ impl FormView {
             once: Once::number()?,
             base: filled.get("base").cloned().unwrap_or_default(),
             open: problem.is_some(),
+            usual: usual(kind),
             problem: match wrong {
                 None => problem.map(|problem| problem.sentence(frame.prefs.english).to_owned()),
                 Some(_) => {
@@ -203,4 +206,11 @@ pub(super) fn places(registry: &Registry) -> Vec<(String, String)> {
         .map(|(_, unit)| (unit.code.split('-').next().unwrap_or_default().to_owned(), unit.short.clone()))
         .filter(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit()))
         .collect()
+}
+
+/// Whether an act is a step of handling, rather than something that is done now and then: it leads on, or is what people
+/// do every day.
+fn usual(kind: ActKind) -> bool {
+    let daily = matches!(kind, ActKind::Contact | ActKind::Progress | ActKind::Note | ActKind::Tag | ActKind::Correct);
+    daily || regulation::table::row(kind).is_none_or(|row| !row.to.starts_with("不变"))
 }

@@ -40,6 +40,10 @@ struct TicketPage {
     others: Vec<OptionView>,
     overruled: Vec<OverruledCard>,
     conflicts: Vec<ConflictCard>,
+    /// Forms that are folded away.
+    rare: usize,
+    /// One of them came back with an error.
+    rare_open: bool,
     units: Vec<String>,
     places: Vec<(String, String)>,
     made: String,
@@ -88,6 +92,8 @@ async fn page_of(
     let registry = app.node.registry();
     let status = back.as_ref().map_or(Ok(StatusCode::OK), |back| StatusCode::from_u16(back.problem.status));
     let page = TicketPage {
+        rare: forms.iter().filter(|form| !form.usual).count(),
+        rare_open: forms.iter().any(|form| !form.usual && form.open),
         overruled: cards::overruled(&ticket, &frame),
         conflicts: cards::conflicts(&ticket, &registry, &frame),
         units: unit_names(&registry),
