@@ -1,5 +1,7 @@
 //! How much is in the store.
 
+use rusqlite::types::Value;
+
 use crate::error::StoreError;
 use crate::ids::counted;
 use crate::open::Queries;
@@ -44,8 +46,18 @@ impl Queries {
             rows.push((table, counted(count)));
         }
         let pages: i64 = self.conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
-        let page: i64 = self.conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
-        Ok(Stats { rows, bytes: counted(pages.saturating_mul(page)) })
+        Ok(Stats { rows, bytes: counted(pages.saturating_mul(self.page_bytes()?)) })
+    }
+
+    /// Bytes of a page. SQLCipher answers for an encrypted file itself, and with text.
+    pub(crate) fn page_bytes(&self) -> Result<i64, StoreError> {
+        let answer = self.conn.pragma_query_value(None, "page_size", |row| row.get::<_, Value>(0))?;
+        let bytes = match &answer {
+            Value::Integer(bytes) => Some(*bytes),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        bytes.ok_or_else(|| StoreError::Sql(format!("a page size of {answer:?}")))
     }
 
     /// Reads every page and checks every index; returns what is wrong, at most 100 lines, empty if nothing is.
