@@ -1,5 +1,7 @@
 //! Copies: into memory for the simulator, into an encrypted file for the night.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -59,19 +61,26 @@ impl Store {
 
 fn export(conn: &Connection, target: &Path, key: &[u8; 32]) -> Result<(), StoreError> {
     let target = std::path::absolute(target)?;
-    if target.try_exists()? {
-        return Err(StoreError::Exists);
-    }
     let name = target.to_str().ok_or_else(|| StoreError::Io("the path is not UTF-8".to_owned()))?;
-    conn.execute("ATTACH DATABASE ?1 AS copy KEY ?2", (name, key_text(key)))?;
-    let written = export_attached(conn);
-    let detached = conn.execute_batch("DETACH DATABASE copy").map_err(StoreError::from);
-    let done = written.and(detached);
+    // Made here and not by SQLite, which makes no file beside a database that it was told to open as it is.
+    match File::create_new(&target) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(StoreError::Exists),
+        Err(error) => return Err(error.into()),
+    }
+    let done = export_to(conn, name, key);
     if done.is_err() {
         // What is half written is no backup. If it cannot be removed, the first error still says why.
         drop(std::fs::remove_file(&target));
     }
     done
+}
+
+fn export_to(conn: &Connection, name: &str, key: &[u8; 32]) -> Result<(), StoreError> {
+    conn.execute("ATTACH DATABASE ?1 AS copy KEY ?2", (name, key_text(key)))?;
+    let written = export_attached(conn);
+    let detached = conn.execute_batch("DETACH DATABASE copy").map_err(StoreError::from);
+    written.and(detached)
 }
 
 /// All in one transaction, so that the copy is as of one moment.

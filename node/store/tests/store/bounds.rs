@@ -1,0 +1,124 @@
+//! What is bounded stays bounded, and what is kept stays as it came.
+
+use regulation::DeviceId;
+use store::{
+    ACT_ROWS_MAX, Cursor, FeedEntry, HELD_ROWS_MAX, Mark, REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
+};
+
+use crate::rows::{act, fill, held, id, refused};
+
+#[test]
+fn quarantine_keeps_the_newest_and_of_large_items_the_digest() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let count = u32::try_from(REFUSED_ROWS_MAX).unwrap();
+    for n in 0..count + 5 {
+        assert!(store.refuse(&refused(n, 1)).unwrap());
+        assert!(!store.refuse(&refused(n, 1)).unwrap(), "it is kept once");
+    }
+    assert!(store.refuse(&refused(count + 5, REFUSED_BYTES_MAX)).unwrap());
+    assert!(store.refuse(&refused(count + 6, REFUSED_BYTES_MAX + 1)).unwrap());
+    store.commit().unwrap();
+    assert_eq!(store.refused_count().unwrap(), REFUSED_ROWS_MAX as u64);
+    let rows = store.refused(usize::MAX).unwrap();
+    assert_eq!(rows.len(), REFUSED_ROWS_MAX);
+    assert_eq!((rows[0].received_at, &rows[0].bytes), (i64::from(count) + 6, &None));
+    assert_eq!(rows[1].bytes.as_ref().map(Vec::len), Some(REFUSED_BYTES_MAX));
+    assert_eq!(rows.last().unwrap().received_at, 7, "the oldest went first");
+}
+
+#[test]
+fn act_that_is_held_again_stays_as_it_first_came() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    store.hold(&held(9), &[[1; 32], [2; 32]]).unwrap();
+    let again = store::HeldRow { bytes: vec![0], received_at: 99, reason: "another".to_owned(), ..held(9) };
+    store.hold(&again, &[[3; 32]]).unwrap();
+    let row = store.held(&id(9)).unwrap().unwrap();
+    assert_eq!((row.bytes, row.received_at, row.reason.as_str()), (held(9).bytes, 5, "another"));
+    assert_eq!(store.held_needs(&id(9)).unwrap(), [[3; 32]]);
+    assert_eq!(store.take_held(&id(9)).unwrap().map(|row| row.id), Some(id(9)));
+    assert!(store.held_waiting_for(&[3; 32]).unwrap().is_empty(), "its needs went with it");
+    store.commit().unwrap();
+}
+
+#[test]
+fn questions_return_no_more_than_their_limit_and_pages_join() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    for n in 0..u16::try_from(HELD_ROWS_MAX).unwrap() + 3 {
+        let mut row = held(1);
+        row.id.0[..2].copy_from_slice(&n.to_be_bytes());
+        store.hold(&row, &[[7; 32]]).unwrap();
+    }
+    store.commit().unwrap();
+    assert_eq!(store.held_waiting_for(&[7; 32]).unwrap().len(), HELD_ROWS_MAX);
+    let first = store.held_after(None, usize::MAX).unwrap();
+    assert_eq!(first.len(), HELD_ROWS_MAX);
+    assert_eq!(store.held_after(first.last().map(|row| &row.id), usize::MAX).unwrap().len(), 3);
+    assert_eq!(store.held_count_of(DeviceId(4)).unwrap(), HELD_ROWS_MAX as u64 + 3);
+}
+
+#[test]
+fn positions_beyond_all_range_stay_beyond_every_head() {
+    let mut store = Store::in_memory().unwrap();
+    fill(&mut store);
+    store.begin().unwrap();
+    let mark = Mark { lseq: u64::MAX, running: [1; 16] };
+    store.set_cursor(DeviceId(2), ScopeId(3), &Cursor { received: mark, acked: mark, full_upto: u64::MAX }).unwrap();
+    store.commit().unwrap();
+    let cursor = store.cursor(DeviceId(2), ScopeId(3)).unwrap();
+    for lseq in [cursor.received.lseq, cursor.acked.lseq, cursor.full_upto] {
+        assert_eq!(lseq, i64::MAX.unsigned_abs());
+    }
+    assert_eq!(store.feed_mark(ScopeId(3), u64::MAX).unwrap(), None);
+    assert!(store.feed_read(ScopeId(3), u64::MAX, ACT_ROWS_MAX).unwrap().is_empty());
+    assert_eq!(store.feed_mark(ScopeId(3), 0).unwrap(), Some([0; 16]));
+}
+
+#[test]
+fn two_acts_of_one_identity_are_both_kept() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let doc = store.add_doc(&id(1)).unwrap();
+    assert_eq!(store.add_doc(&id(1)).unwrap(), doc);
+    for n in [1, 2] {
+        store.insert_act(&store::NewAct { epoch: u64::MAX, dseq: 7, ..act(n, doc) }).unwrap();
+    }
+    store.commit().unwrap();
+    let found: Vec<_> =
+        store.acts_of_identity(DeviceId(1), u64::MAX, 7).unwrap().into_iter().map(|(_, id)| id).collect();
+    assert_eq!(found, [id(1), id(2)]);
+    assert_eq!(store.act(&id(1)).unwrap().unwrap().epoch, u64::MAX);
+}
+
+#[test]
+fn erased_part_leaves_the_act_and_its_other_part() {
+    let mut store = Store::in_memory().unwrap();
+    fill(&mut store);
+    store.begin().unwrap();
+    let aseq = store.aseq_of(&id(1)).unwrap().unwrap();
+    store.put_part(aseq, 2, &[1; 16], b"13800000000").unwrap();
+    assert!(store.drop_part(aseq, 1).unwrap());
+    assert!(!store.drop_part(aseq, 1).unwrap());
+    store.commit().unwrap();
+    let kinds: Vec<u8> = store.act(&id(1)).unwrap().unwrap().parts.iter().map(|part| part.kind).collect();
+    assert_eq!(kinds, [2]);
+}
+
+#[test]
+fn feed_numbers_its_entries_without_a_gap() {
+    let mut store = Store::in_memory().unwrap();
+    fill(&mut store);
+    store.begin().unwrap();
+    let aseq = store.aseq_of(&id(1)).unwrap().unwrap();
+    for expected in 2..6 {
+        let running = [u8::try_from(expected).unwrap(); 16];
+        assert_eq!(store.feed_append(ScopeId(3), FeedEntry::Act(aseq), &running, None).unwrap(), expected);
+    }
+    assert_eq!(store.feed_append(ScopeId(4), FeedEntry::Act(aseq), &[1; 16], None).unwrap(), 1);
+    store.commit().unwrap();
+    assert_eq!(store.feed_head(ScopeId(3)).unwrap(), Mark { lseq: 5, running: [5; 16] });
+    let lseqs: Vec<u64> = store.feed_read(ScopeId(3), 2, 2).unwrap().iter().map(|row| row.mark.lseq).collect();
+    assert_eq!(lseqs, [3, 4]);
+}

@@ -1,0 +1,9 @@
+//! The store from outside: what a transaction promises, and what happens to files that are locked, full, foreign or
+//! damaged.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bounds;
+mod copies;
+mod files;
+mod rows;
+mod transactions;

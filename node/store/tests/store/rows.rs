@@ -1,0 +1,137 @@
+//! Rows to write, and every write that there is.
+
+use regulation::{ActId, DeviceId, PersonId, UnitId};
+use store::{
+    AccountRow, ActState, ArticleRow, Aseq, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId, Store,
+    StoreError, TicketRow, TicketUnit, UnitPart, Verdict,
+};
+
+pub const KEY: [u8; 32] = [7; 32];
+
+pub fn id(n: u8) -> ActId {
+    ActId([n; 32])
+}
+
+pub fn act(n: u8, doc: DocNo) -> NewAct<'static> {
+    NewAct {
+        id: id(n),
+        doc,
+        bytes: b"act",
+        signature: &[1; 64],
+        verdict: Verdict::Admitted,
+        rule: None,
+        received_at: 5,
+        peer: None,
+        device: DeviceId(1),
+        epoch: u64::MAX,
+        dseq: n.into(),
+    }
+}
+
+pub fn ticket(doc: DocNo) -> TicketRow {
+    TicketRow {
+        doc,
+        id: id(1),
+        number: "U1-001".to_owned(),
+        external: None,
+        state: "registered".to_owned(),
+        kind: "help".to_owned(),
+        urgency: "ordinary".to_owned(),
+        category: "0101".to_owned(),
+        place: String::new(),
+        title: "供暖不热".to_owned(),
+        lead: Some(UnitId(3)),
+        units: vec![TicketUnit { unit: UnitId(3), part: UnitPart::Lead, open: true }],
+        raised_at: 1,
+        registered_at: 2,
+        updated_at: 3,
+        next_due: Some(4),
+        next_due_kind: Some("sign-for".to_owned()),
+        next_due_unit: Some(UnitId(3)),
+        provisional: false,
+        flags: String::new(),
+        unsettled: 1,
+        overruled: 0,
+        conflicts: 0,
+    }
+}
+
+pub fn article(doc: DocNo) -> ArticleRow {
+    ArticleRow {
+        doc,
+        id: id(1),
+        title: "供暖报修".to_owned(),
+        category: "0101".to_owned(),
+        state: "draft".to_owned(),
+        body: "拨打热线".to_owned(),
+        published: None,
+        published_at: None,
+        updated_at: 3,
+        conflicts: 0,
+    }
+}
+
+pub fn held(n: u8) -> HeldRow {
+    HeldRow {
+        id: id(n),
+        bytes: vec![n; 10],
+        scope: Some(ScopeId(3)),
+        peer: Some(DeviceId(2)),
+        received_at: 5,
+        device: DeviceId(4),
+        reason: "held".to_owned(),
+    }
+}
+
+pub fn refused(n: u32, len: usize) -> RefusedRow {
+    let mut digest = [0; 32];
+    digest[..4].copy_from_slice(&n.to_be_bytes());
+    RefusedRow { digest, bytes: Some(vec![1; len]), reason: "malformed".to_owned(), peer: None, received_at: n.into() }
+}
+
+pub fn account() -> AccountRow {
+    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), failed: 0, locked_until: 0 }
+}
+
+type Write = fn(&mut Store) -> Result<(), StoreError>;
+
+/// Every write by name; all of them can be made in a transaction, in this order.
+pub fn writes() -> Vec<(&'static str, Write)> {
+    vec![
+        ("put_account", |s| s.put_account(&account())),
+        ("remove_account", |s| s.remove_account(PersonId(1)).map(drop)),
+        ("add_doc", |s| s.add_doc(&id(1)).map(drop)),
+        ("insert_act", |s| s.insert_act(&act(1, DocNo(1))).map(drop)),
+        ("set_verdict", |s| s.set_verdict(Aseq(1), Verdict::Unlawful, Some("city-only")).map(drop)),
+        ("put_part", |s| s.put_part(Aseq(1), 1, &[0; 16], "私密".as_bytes())),
+        ("drop_part", |s| s.drop_part(Aseq(1), 2).map(drop)),
+        ("put_article", |s| s.put_article(&article(DocNo(1)))),
+        ("set_cursor", |s| s.set_cursor(DeviceId(2), ScopeId(3), &Cursor::default())),
+        ("feed_append", |s| s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), &[1; 16], None).map(drop)),
+        ("set_doc_scope", |s| s.set_doc_scope(DocNo(1), ScopeId(3), true)),
+        ("hold", |s| s.hold(&held(9), &[[8; 32]])),
+        ("take_held", |s| s.take_held(&id(8)).map(drop)),
+        ("set_meta", |s| s.set_meta("node/x", b"value")),
+        ("registry_append", |s| s.registry_append(0, 1, b"entry")),
+        ("refuse", |s| s.refuse(&refused(1, 10)).map(drop)),
+        ("forget_refused", |s| s.forget_refused(&[9; 32]).map(drop)),
+        ("put_search", |s| s.put_search(DocNo(1), "供暖不热", "三单元")),
+        ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
+        ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),
+        ("drop_projections", Store::drop_projections),
+    ]
+}
+
+/// Makes all of them but the last, which empties the projections.
+pub fn fill(store: &mut Store) {
+    store.begin().unwrap();
+    for (name, write) in writes().into_iter().filter(|(name, _)| *name != "drop_projections") {
+        write(store).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    store.commit().unwrap();
+}
+
+/// All that can be seen of a store: the rows of every table, and the projections as text.
+pub fn contents(store: &store::Queries) -> (Vec<(&'static str, u64)>, Vec<String>) {
+    (store.stats().unwrap().rows, store.dump_projections().unwrap())
+}
