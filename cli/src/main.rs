@@ -1,2 +1,41 @@
-//! The `jiesu` command.
-fn main() {}
+//! The `jiesu` command: one program that every node of a city runs.
+
+mod args;
+mod client;
+mod commands;
+mod demo;
+mod devcluster;
+mod out;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Lang};
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are asked for; everything else is a usage error.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    out::set_english(args.global.lang == Lang::En);
+    if args.global.json {
+        out::set_json();
+    }
+    let filter = tracing_subscriber::EnvFilter::try_from_env("JIESU_LOG").unwrap_or_else(|_| args.default_log().into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return out::failed(&node::Problem::fault(&error)),
+    };
+    match runtime.block_on(commands::run(args)) {
+        Ok(code) => code,
+        Err(problem) => out::failed(&problem),
+    }
+}

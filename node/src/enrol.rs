@@ -200,13 +200,20 @@ async fn enrol(node: &Node, key: [u8; 32], request: &[u8]) -> Result<std::sync::
     keep(node, &waiting).await?;
     let registry = node.registry();
     let id = registry.next_device();
-    let name = if request.device_name.is_empty() { format!("设备{}", id.0) } else { request.device_name };
+    let name = if request.device_name.is_empty() { usual_name(&registry, unit, class) } else { request.device_name };
     change(node, Change::Device(id, Device { unit, class, key, name })).await?;
     if let Some(newcomer) = request.newcomer {
         let kind = registry.now().unit(unit).ok_or_else(unknown)?.kind;
         crate::people::add(node, unit, newcomer, found::usual_roles(kind)).await?;
     }
     Ok(node.registry())
+}
+
+/// `义安镇办公机`: what a device is called that nobody named.
+fn usual_name(registry: &Registry, unit: regulation::UnitId, class: Class) -> String {
+    let unit = registry.now().unit(unit).map(|unit| unit.short.clone()).unwrap_or_default();
+    let class = Class::ALL.into_iter().find(|(other, ..)| *other == class).map_or("", |(.., chinese)| chinese);
+    format!("{unit}{class}")
 }
 
 pub(crate) async fn change(node: &Node, change: Change) -> Result<(), Problem> {

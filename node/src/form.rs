@@ -1,167 +1,24 @@
 //! From what somebody typed to an act: the fields of each kind, once, for pages, commands and programs alike.
 
+mod fields;
+
 use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    Channel, ClosureGround, Contacted, ExternalNumber, Outcome, Rating, Reached, RequestKind, Satisfaction, Solved,
-    Urgency, Way,
+    Channel, ClosureGround, Contacted, EmergencyLine, ExternalNumber, Finding, Outcome, Rating, Reached, RejectGround,
+    RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActKind, Body, Dispatch, Millis, Register, UnitId};
+use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
 use replica::codec::forbidden;
-use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX};
+use replica::limits::PART_CHARS_MAX;
 use replica::{Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::clock;
 use crate::problem::Problem;
 
-/// How a field is filled in.
-#[derive(Clone, Copy, Debug)]
-pub enum Input {
-    /// One line.
-    Line,
-    /// Several lines.
-    Area,
-    /// One of a closed list: code and Chinese name.
-    Choice(fn() -> Vec<(&'static str, &'static str)>),
-    /// A unit, by code or name.
-    Unit,
-    /// Several units, separated by commas.
-    Units,
-    /// A category, by code or name.
-    Category,
-    /// A date and time.
-    Time,
-    /// Yes or no.
-    Flag,
-}
-
-/// One field of a form.
-#[derive(Clone, Copy, Debug)]
-pub struct FieldSpec {
-    /// Its name in commands and JSON.
-    pub name: &'static str,
-    /// Its name on screens.
-    pub chinese: &'static str,
-    /// Its name in English.
-    pub english: &'static str,
-    /// How it is filled in.
-    pub input: Input,
-    /// It must be filled in.
-    pub required: bool,
-    /// Taken where it is left blank; empty for none.
-    pub default: &'static str,
-}
-
-const fn field(name: &'static str, chinese: &'static str, english: &'static str, input: Input) -> FieldSpec {
-    FieldSpec { name, chinese, english, input, required: false, default: "" }
-}
-
-const fn needed(name: &'static str, chinese: &'static str, english: &'static str, input: Input) -> FieldSpec {
-    FieldSpec { required: true, ..field(name, chinese, english, input) }
-}
-
-const fn usually(mut spec: FieldSpec, default: &'static str) -> FieldSpec {
-    spec.default = default;
-    spec
-}
-
-macro_rules! choices {
-    ($($name:ident of $type:ident;)*) => {
-        $(fn $name() -> Vec<(&'static str, &'static str)> {
-            $type::ALL.iter().map(|value| (value.code(), value.chinese())).collect()
-        })*
-    };
-}
-
-choices! {
-    kinds of RequestKind;
-    urgencies of Urgency;
-    channels of Channel;
-    ways of Way;
-    reached of Reached;
-    outcomes of Outcome;
-    grounds of ClosureGround;
-    contacted of Contacted;
-    solved of Solved;
-    satisfaction of Satisfaction;
-}
-
-const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
-const WAY: FieldSpec = usually(field("way", "方式", "way", Input::Choice(ways)), "telephone");
-const REACHED: FieldSpec = usually(field("reached", "结果", "reached", Input::Choice(reached)), "answered");
-const LEAD: FieldSpec = needed("lead", "主办单位", "lead unit", Input::Unit);
-const ASSISTING: FieldSpec = field("assisting", "协办单位", "assisting units", Input::Units);
-const INSTRUCTIONS: FieldSpec = field("text", "派单意见", "instructions", Input::Area);
-const TITLE: FieldSpec = needed("title", "标题", "title", Input::Line);
-const CATEGORY: FieldSpec = needed("category", "事项分类", "category", Input::Category);
-/// When the work was done, where that was another time than it is entered.
-pub const HAPPENED_AT: FieldSpec = field("happened_at", "发生时间", "happened at", Input::Time);
-
-/// The fields of a kind, in the order in which they are asked for.
-#[must_use]
-pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
-    match kind {
-        ActKind::Register => vec![
-            TITLE,
-            needed("content", "诉求内容", "content", Input::Area),
-            usually(field("kind", "诉求类型", "kind", Input::Choice(kinds)), "help"),
-            usually(field("urgency", "紧急程度", "urgency", Input::Choice(urgencies)), "ordinary"),
-            usually(field("channel", "受理渠道", "channel", Input::Choice(channels)), "telephone"),
-            CATEGORY,
-            field("place", "事发地点（行政区划代码或文字）", "place (division code or text)", Input::Line),
-            field("name", "诉求人", "requester", Input::Line),
-            field("phone", "联系电话", "telephone", Input::Line),
-            field("address", "联系地址", "address", Input::Line),
-            field("raised_at", "反映时间", "raised at", Input::Time),
-            field("confidential", "要求保密", "confidential", Input::Flag),
-            field("anonymous", "匿名", "anonymous", Input::Flag),
-            field("external_system", "来源系统", "external system", Input::Line),
-            field("external_number", "来源编号", "external number", Input::Line),
-        ],
-        ActKind::Answer => vec![needed("text", "答复内容", "answer", Input::Area)],
-        ActKind::Dispatch | ActKind::Redispatch | ActKind::ReturnApprove => vec![LEAD, ASSISTING, INSTRUCTIONS],
-        ActKind::ReturnRequest => vec![REASON, field("suggested", "建议承办单位", "suggested unit", Input::Unit)],
-        ActKind::ReturnDeny => vec![REASON],
-        ActKind::Contact => vec![WAY, REACHED, field("text", "沟通情况", "what was said", Input::Area)],
-        ActKind::Progress => {
-            vec![usually(WAY, "system"), needed("text", "进展情况", "progress", Input::Area)]
-        }
-        ActKind::Complete => vec![
-            needed("outcome", "办理结果", "outcome", Input::Choice(outcomes)),
-            needed("text", "答复诉求人的内容", "reply to the requester", Input::Area),
-            field("told_at", "告知诉求人的时间", "told at", Input::Time),
-        ],
-        ActKind::ConfirmClosure => vec![needed("ground", "认定依据", "ground", Input::Choice(grounds))],
-        ActKind::FollowUp => vec![
-            WAY,
-            REACHED,
-            field("contacted", "是否联系", "contacted", Input::Choice(contacted)),
-            field("solved", "是否解决", "solved", Input::Choice(solved)),
-            field("satisfaction", "是否满意", "satisfaction", Input::Choice(satisfaction)),
-            field("text", "诉求人意见", "what the requester said", Input::Area),
-        ],
-        ActKind::Note => vec![needed("text", "记录内容", "note", Input::Area)],
-        ActKind::Tag => vec![
-            field("add", "添加标签", "add tags", Input::Line),
-            field("remove", "去掉标签", "remove tags", Input::Line),
-        ],
-        ActKind::Correct => vec![
-            field("title", "标题", "title", Input::Line),
-            field("category", "事项分类", "category", Input::Category),
-            field("place", "事发地点", "place", Input::Line),
-            field("text", "更正说明", "why", Input::Area),
-        ],
-        ActKind::ArticleCreate => vec![TITLE, CATEGORY, needed("body", "正文", "body", Input::Area)],
-        ActKind::ArticleEdit => vec![
-            field("title", "标题", "title", Input::Line),
-            field("category", "事项分类", "category", Input::Category),
-            field("body", "正文", "body", Input::Area),
-        ],
-        ActKind::SignFor | ActKind::Archive | ActKind::Settle | ActKind::ArticlePublish => vec![],
-    }
-}
+pub use fields::{FieldSpec, HAPPENED_AT, Input, fields};
 
 /// Whether people make acts of that kind.
 #[must_use]
@@ -208,7 +65,7 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
 pub fn read_imported(filled: &Filled, registry: &Registry, now: Millis) -> Result<Draft, Problem> {
     let specs: Vec<FieldSpec> =
         fields(ActKind::Register).into_iter().map(|spec| FieldSpec { required: false, ..spec }).collect();
-    Form { specs: &specs, filled, registry }.register(now)
+    Form { specs: &specs, filled, registry }.register(now, Body::Register)
 }
 
 struct Form<'f> {
@@ -221,7 +78,8 @@ impl Form<'_> {
     fn typed(&self, kind: ActKind, now: Millis) -> Result<Typed, Problem> {
         let mut edit = None;
         let draft = match kind {
-            ActKind::Register => self.register(now)?,
+            ActKind::Register => self.register(now, Body::Register)?,
+            ActKind::RegisterByProxy => self.register(now, Body::RegisterByProxy)?,
             ActKind::ArticleCreate => {
                 Draft::new(Body::ArticleCreate).text([self.needed("title")?, self.needed("body")?]).effects(vec![
                     Effect::Register(Field::Title, Value::Segment(0)),
@@ -263,41 +121,73 @@ impl Form<'_> {
     }
 
     fn body(&self, kind: ActKind, now: Millis) -> Result<Body, Problem> {
+        let unit = |name: &str| self.unit(name)?.ok_or_else(|| self.missing(name));
         Ok(match kind {
-            ActKind::Answer => Body::Answer,
             ActKind::Dispatch => Body::Dispatch(self.dispatch()?),
+            ActKind::SubDispatch => Body::SubDispatch(self.dispatch()?),
+            ActKind::Designate => Body::Designate(self.dispatch()?),
             ActKind::Redispatch => Body::Redispatch(self.dispatch()?),
-            ActKind::SignFor => Body::SignFor,
-            ActKind::ReturnRequest => Body::ReturnRequest { suggested: self.unit("suggested")? },
             ActKind::ReturnApprove => Body::ReturnApprove(self.dispatch()?),
-            ActKind::ReturnDeny => Body::ReturnDeny,
+            ActKind::SetUrgency => Body::SetUrgency { urgency: self.choice("urgency", Urgency::parse)? },
+            ActKind::Reject => Body::Reject { ground: self.choice("ground", RejectGround::parse)? },
+            ActKind::ReferEmergency => Body::ReferEmergency { line: self.choice("line", EmergencyLine::parse)? },
+            ActKind::NotifyByPhone => Body::NotifyByPhone { unit: unit("unit")? },
+            ActKind::SignForByPhone => Body::SignForByPhone { unit: unit("unit")? },
+            ActKind::Recuse => Body::Recuse { unit: unit("unit")? },
+            ActKind::ReturnRequest => Body::ReturnRequest { suggested: self.unit("suggested")? },
             ActKind::Contact => {
                 Body::Contact { way: self.choice("way", Way::parse)?, reached: self.choice("reached", Reached::parse)? }
             }
             ActKind::Progress => Body::Progress { way: self.choice("way", Way::parse)? },
+            ActKind::Escalate => Body::Escalate { to: unit("to")? },
+            ActKind::ExtendRequest => {
+                Body::ExtendRequest { days: self.number("days")?, told_at: self.time("told_at")?.unwrap_or(now) }
+            }
+            ActKind::ExtendApprove => Body::ExtendApprove { days: self.number("days")?, by_law: self.flag("by_law")? },
+            ActKind::DeferApprove => {
+                Body::DeferApprove { review_at: self.time("review_at")?.ok_or_else(|| self.missing("review_at"))? }
+            }
             ActKind::Complete => Body::Complete {
                 outcome: self.choice("outcome", Outcome::parse)?,
                 told_at: self.time("told_at")?.unwrap_or(now),
             },
             ActKind::ConfirmClosure => Body::ConfirmClosure { ground: self.choice("ground", ClosureGround::parse)? },
+            ActKind::Supervise => Body::Supervise {
+                level: self.choice("level", SuperviseLevel::parse)?,
+                ground: self.choice("ground", SuperviseGround::parse)?,
+            },
+            ActKind::Merge => Body::Merge { into: self.act_id("into")? },
+            ActKind::Split => Body::Split { into: self.act_id("into")? },
             ActKind::FollowUp => self.follow_up()?,
-            ActKind::Archive => Body::Archive,
-            ActKind::ArticlePublish => Body::ArticlePublish,
-            ActKind::Settle => {
-                return Err(Problem::not_permitted("市热线确认由中心节点自动完成", "the city hub settles by itself"));
-            }
-            ActKind::Note
-            | ActKind::Tag
-            | ActKind::Correct
-            | ActKind::Register
-            | ActKind::ArticleCreate
-            | ActKind::ArticleEdit => {
-                return Err(Problem::fault(&"a kind with a form of its own"));
-            }
+            ActKind::VerifyRating => Body::VerifyRating { finding: self.choice("finding", Finding::parse)? },
+            ActKind::SetAsideRating => Body::SetAsideRating {
+                ground: self.choice("ground", SetAsideGround::parse)?,
+                second: self.person("second")?,
+            },
+            ActKind::DecideAppeal => Body::DecideAppeal { upheld: self.flag("upheld")? },
+            ActKind::DecideTime => Body::DecideTime { in_time: self.flag("in_time")? },
+            ActKind::HandOver => Body::HandOver { to: self.person("to")? },
+            _ => plain(kind)?,
         })
     }
 
-    fn register(&self, now: Millis) -> Result<Draft, Problem> {
+    fn number(&self, name: &str) -> Result<u8, Problem> {
+        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        text.parse().map_err(|_| self.wrong(name, "不大于 255 的整数", "a whole number up to 255"))
+    }
+
+    fn act_id(&self, name: &str) -> Result<regulation::ActId, Problem> {
+        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        regulation::ActId::parse(&text).ok_or_else(|| self.wrong(name, "64 位内部标识", "an id of 64 characters"))
+    }
+
+    fn person(&self, name: &str) -> Result<PersonId, Problem> {
+        let login = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        let found = self.registry.now().people().find(|(_, person)| person.login == login);
+        found.map(|(id, _)| id).ok_or_else(|| self.wrong(name, "名册中人员的登录名", "the login of a person"))
+    }
+
+    fn register(&self, now: Millis, body: fn(Register) -> Body) -> Result<Draft, Problem> {
         let external = match (self.line("external_system")?, self.line("external_number")?) {
             (Some(system), Some(number)) => Some(ExternalNumber { system, number }),
             (None, None) => None,
@@ -308,7 +198,7 @@ impl Form<'_> {
                 ));
             }
         };
-        let body = Body::Register(Register {
+        let body = body(Register {
             kind: self.choice("kind", RequestKind::parse)?,
             urgency: self.choice("urgency", Urgency::parse)?,
             channel: self.choice("channel", Channel::parse)?,
@@ -335,7 +225,7 @@ impl Form<'_> {
     /// A division code becomes a code; anything else that a person says of a place is free text, which travels as such.
     fn place(&self, draft: &mut Draft) -> Result<(), Problem> {
         let Some(place) = self.line("place")? else { return Ok(()) };
-        let value = if place.len() <= CODE_BYTES_MAX && place.bytes().all(|byte| byte.is_ascii_digit()) {
+        let value = if matches!(place.len(), 6 | 9 | 12) && place.bytes().all(|byte| byte.is_ascii_digit()) {
             Value::Code(place)
         } else {
             let segment = u8::try_from(draft.text.len()).unwrap_or(u8::MAX);
@@ -497,6 +387,53 @@ impl Form<'_> {
             format!("{name} must be {english}"),
         )
     }
+}
+
+/// Bodies without fields.
+fn plain(kind: ActKind) -> Result<Body, Problem> {
+    Ok(match kind {
+        ActKind::ConfirmIntake => Body::ConfirmIntake,
+        ActKind::OwnMatter => Body::OwnMatter,
+        ActKind::Answer => Body::Answer,
+        ActKind::ReferRegion => Body::ReferRegion,
+        ActKind::Recall => Body::Recall,
+        ActKind::SignFor => Body::SignFor,
+        ActKind::ReturnDeny => Body::ReturnDeny,
+        ActKind::Opinion => Body::Opinion,
+        ActKind::ReferMeeting => Body::ReferMeeting,
+        ActKind::ExtendDeny => Body::ExtendDeny,
+        ActKind::Defer => Body::Defer,
+        ActKind::DeferRelease => Body::DeferRelease,
+        ActKind::AssistFeedback => Body::AssistFeedback,
+        ActKind::SendBack => Body::SendBack,
+        ActKind::SuperviseReply => Body::SuperviseReply,
+        ActKind::SuperviseRelease => Body::SuperviseRelease,
+        ActKind::Remind => Body::Remind,
+        ActKind::Urge => Body::Urge,
+        ActKind::Supplement => Body::Supplement,
+        ActKind::Withdraw => Body::Withdraw,
+        ActKind::Unmerge => Body::Unmerge,
+        ActKind::Remedy => Body::Remedy,
+        ActKind::Explain => Body::Explain,
+        ActKind::Object => Body::Object,
+        ActKind::Appeal => Body::Appeal,
+        ActKind::Claim => Body::Claim,
+        ActKind::Admonish => Body::Admonish,
+        ActKind::ReportInterference => Body::ReportInterference,
+        ActKind::Archive => Body::Archive,
+        ActKind::Unarchive => Body::Unarchive,
+        ActKind::ArticleReview => Body::ArticleReview,
+        ActKind::ArticlePublish => Body::ArticlePublish,
+        ActKind::ArticleCorrect => Body::ArticleCorrect,
+        ActKind::ArticleRetire => Body::ArticleRetire,
+        other => {
+            let code = other.code();
+            return Err(Problem::not_permitted(
+                format!("{} 由系统自动完成", other.chinese()),
+                format!("{code} is made by the city hub alone"),
+            ));
+        }
+    })
 }
 
 /// Text as it is stored: NFC, line feeds alone, nothing that a screen would show otherwise than it is.

@@ -160,6 +160,13 @@ impl Home {
         serde_json::from_slice(&fs::read(self.dir.join("control.json")).ok()?).ok()
     }
 
+    /// Removes what [`Self::create`] made, when nothing came of it.
+    pub fn discard(self) {
+        for name in ["keys.toml", "node.db", "node.db-wal", "node.db-shm", "node.db.lock"] {
+            let _ = fs::remove_file(self.dir.join(name));
+        }
+    }
+
     /// The node runs no more.
     pub fn withdraw_control(&self) {
         let _ = fs::remove_file(self.dir.join("control.json"));

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod process;
 pub mod verify;
 pub mod view;
+pub mod web;
 
 pub use home::Home;
 pub use problem::Problem;

@@ -117,6 +117,8 @@ struct Inner {
     link: Option<Link>,
     fault: watch::Sender<Option<Problem>>,
     started_at: Millis,
+    /// Where what a peer asks is answered.
+    runtime: tokio::runtime::Handle,
 }
 
 enum Ask {
@@ -160,12 +162,16 @@ impl Node {
             link,
             fault: watch::channel(None).0,
             started_at: now,
+            runtime: tokio::runtime::Handle::current(),
         }));
         for peer in &start.peers {
             node.dial(peer);
         }
-        let (inner, runtime) = (node.0.clone(), tokio::runtime::Handle::current());
-        let work = move || runtime.block_on(run(kernel, inner, asked, events));
+        // A runtime of its own: the kernel's work holds nobody else up, and outlives what is shut down around it.
+        let own = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let own = own.map_err(|error| Problem::fault(&error))?;
+        let inner = node.0.clone();
+        let work = move || own.block_on(run(kernel, inner, asked, events));
         std::thread::Builder::new().name("kernel".to_owned()).spawn(work).map_err(|error| Problem::fault(&error))?;
         Ok(node)
     }
@@ -394,7 +400,7 @@ impl Group {
             }
             Event::Join { key, request, reply } => {
                 let node = Node(inner.clone());
-                tokio::spawn(async move { crate::enrol::answer(&node, key, &request, reply).await });
+                inner.runtime.spawn(async move { crate::enrol::answer(&node, key, &request, reply).await });
             }
         }
     }
@@ -440,8 +446,9 @@ async fn run(
         let ticked = matches!(group.inputs.as_slice(), [Input::Tick]);
         match kernel.handle(clock::now(), std::mem::take(&mut group.inputs)) {
             Ok(effects) => {
-                speak(effects, &mut group, &inner, &kernel);
+                // Whoever hears of something finds the figures that it brought about.
                 publish(&kernel, &inner, ticked);
+                speak(effects, &mut group, &inner, &kernel);
             }
             Err(fault) => {
                 tracing::error!(%fault, "the node stops");
@@ -460,6 +467,10 @@ async fn run(
 
 /// Everything that a group has brought about is durable: says it.
 fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &Kernel) {
+    // Whoever hears that the registry was changed finds it changed.
+    if effects.iter().any(|effect| matches!(effect, Effect::RegistryChanged)) {
+        *inner.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kernel.registry().clone());
+    }
     for effect in effects {
         match effect {
             Effect::Reply { ticket, result } => {
@@ -482,7 +493,6 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
                 let _ = inner.notices.send(Notice::Changed(doc));
             }
             Effect::RegistryChanged => {
-                *inner.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kernel.registry().clone());
                 if let Some(link) = &inner.link {
                     link.recheck();
                 }

@@ -15,7 +15,7 @@ pub use act::{ActView, Overruled, acts};
 pub use article::{ArticleLine, ArticleView, article, article_line};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{
-    DueView, OptionView, RatingView, Requester, TicketLine, TicketView, find, options, ticket, ticket_line,
+    Conflict, DueView, OptionView, RatingView, Requester, TicketLine, TicketView, find, options, ticket, ticket_line,
 };
 
 /// A unit.

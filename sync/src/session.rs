@@ -136,6 +136,8 @@ pub enum Input {
         /// The cursor.
         mark: Mark,
     },
+    /// A delivery was not stored, and its peer is not told that it was: it stays where it is.
+    Declined,
     /// A delivery names an item that is not here: it must be sent again in full.
     Unresolved {
         /// Which feed.
@@ -375,6 +377,7 @@ impl Session {
             }
             Input::Stored { scope, mark } => self.stored(scope, mark),
             Input::Unresolved { scope } => self.unresolved(scope),
+            Input::Declined => self.delivering = false,
             Input::Scopes(scopes) => self.change_scopes(&scopes),
             Input::Tick => self.tick(now),
         }

@@ -1,45 +1,58 @@
 //! Bodies of acts with particulars drawn at random.
 
-use regulation::ActKind;
-use regulation::act::{Body, ClosureGround, Contacted, Dispatch, Outcome, Rating, Reached, Satisfaction, Solved, Way};
+use regulation::act::{
+    Body, Dispatch, EmergencyLine, Finding, Outcome, Rating, Reached, RejectGround, Satisfaction, SetAsideGround,
+    Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+};
+use regulation::{ActKind, Author, Record, options};
 
 use crate::city;
 use crate::histories::Dice;
 
-/// A body of that kind. A kind that begins a document gives a note.
-pub fn any(dice: &mut Dice, kind: ActKind) -> Body {
+/// A body of that kind, as that author could mean it. A kind that begins a document gives a note.
+pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> Body {
     let mut dispatch = || {
         let lead = *dice.pick(&city::TOWNSHIPS);
         let assisting = city::TOWNSHIPS.into_iter().filter(|unit| *unit != lead && dice.percent(30)).collect();
-        Dispatch { lead, assisting }
+        // Now and then the county has it, so that it can be sent on.
+        Dispatch { lead: if dice.percent(25) { city::COUNTY } else { lead }, assisting }
     };
     match kind {
         ActKind::Dispatch => Body::Dispatch(dispatch()),
+        ActKind::Designate => Body::Designate(dispatch()),
         ActKind::Redispatch => Body::Redispatch(dispatch()),
         ActKind::ReturnApprove => Body::ReturnApprove(dispatch()),
-        ActKind::ReturnRequest => Body::ReturnRequest { suggested: None },
+        ActKind::SubDispatch => {
+            Body::SubDispatch(Dispatch { lead: *dice.pick(&city::TOWNSHIPS), assisting: Vec::new() })
+        }
         ActKind::Contact => Body::Contact { way: Way::Telephone, reached: *dice.pick(Reached::ALL) },
-        ActKind::Progress => Body::Progress { way: Way::System },
         ActKind::Complete => Body::Complete { outcome: *dice.pick(Outcome::ALL), told_at: city::MONDAY_NOON },
-        ActKind::ConfirmClosure => Body::ConfirmClosure { ground: ClosureGround::Solved },
         ActKind::FollowUp => Body::FollowUp {
             way: Way::Telephone,
             reached: Reached::Answered,
             rating: Some(Rating {
-                contacted: Contacted::Yes,
+                contacted: regulation::act::Contacted::Yes,
                 solved: *dice.pick(Solved::ALL),
                 satisfaction: *dice.pick(Satisfaction::ALL),
             }),
         },
-        ActKind::Answer => Body::Answer,
-        ActKind::SignFor => Body::SignFor,
-        ActKind::ReturnDeny => Body::ReturnDeny,
-        ActKind::Archive => Body::Archive,
-        ActKind::Tag => Body::Tag,
-        ActKind::Correct => Body::Correct,
-        ActKind::Settle => Body::Settle,
-        ActKind::ArticleEdit => Body::ArticleEdit,
-        ActKind::ArticlePublish => Body::ArticlePublish,
-        ActKind::Note | ActKind::Register | ActKind::ArticleCreate => Body::Note,
+        ActKind::SetUrgency => Body::SetUrgency { urgency: *dice.pick(Urgency::ALL) },
+        ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL) },
+        ActKind::ReferEmergency => Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL) },
+        ActKind::Recuse => Body::Recuse { unit: *dice.pick(&city::TOWNSHIPS) },
+        ActKind::NotifyByPhone => Body::NotifyByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
+        ActKind::SignForByPhone => Body::SignForByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
+        ActKind::Escalate => Body::Escalate { to: city::COUNTY },
+        ActKind::Supervise => {
+            Body::Supervise { level: *dice.pick(SuperviseLevel::ALL), ground: *dice.pick(SuperviseGround::ALL) }
+        }
+        ActKind::VerifyRating => Body::VerifyRating { finding: *dice.pick(Finding::ALL) },
+        ActKind::SetAsideRating => Body::SetAsideRating {
+            ground: *dice.pick(SetAsideGround::ALL),
+            second: *dice.pick(&city::people(city::CITY)),
+        },
+        ActKind::HandOver => Body::HandOver { to: *dice.pick(&city::people(city::CITY)) },
+        kind if kind.begins() => Body::Note,
+        kind => options::fact(record, kind, author).body,
     }
 }

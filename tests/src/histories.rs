@@ -264,23 +264,27 @@ impl World<'_> {
             let publish = knowledge && self.dice.percent(50);
             return Some(if publish { ActKind::ArticlePublish } else { ActKind::Settle });
         }
-        let person = city::people(author.unit)[0];
-        let at = self.registry.now();
-        let standing = regulation::Author {
-            unit: author.unit,
-            level: at.level(author.unit),
-            hub: author.device == city::HUB,
-            person: Some(person),
-            roles: at.roles(person, author.unit),
-        };
+        let standing = self.standing(author);
         let options = options::options(author.history.record(), &standing);
         let evil = self.dice.percent(12);
         let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
         (!open.is_empty()).then(|| *self.dice.pick(&open))
     }
 
+    fn standing(&self, author: &Author) -> regulation::Author {
+        let person = city::people(author.unit)[0];
+        let at = self.registry.now();
+        regulation::Author {
+            unit: author.unit,
+            level: at.level(author.unit),
+            hub: author.device == city::HUB,
+            person: Some(person),
+            roles: at.roles(person, author.unit),
+        }
+    }
+
     fn act(&mut self, author: &mut Author, kind: ActKind) -> Result<(), String> {
-        let answers = options::answers(author.history.record(), kind);
+        let answers = options::answers(author.history.record(), kind, author.unit);
         let answers = if self.dice.percent(4) {
             let nodes = author.history.nodes();
             Some(nodes[self.dice.below(nodes.len())].id)
@@ -292,7 +296,8 @@ impl World<'_> {
     }
 
     fn draft(&mut self, author: &mut Author, kind: ActKind) -> Result<Draft, String> {
-        let body = bodies::any(&mut self.dice, kind);
+        let standing = self.standing(author);
+        let body = bodies::any(&mut self.dice, kind, author.history.record(), &standing);
         let mut draft = Draft::new(body).text(["说明一下情况"]);
         match kind {
             ActKind::Note | ActKind::ArticleEdit => {

@@ -28,6 +28,19 @@ struct Entry {
     aseq: Aseq,
 }
 
+/// Acts of one author's device that may wait here for something that is missing; beyond that whoever sends more waits.
+pub const HELD_ACTS_MAX: u64 = 10_000;
+
+/// What became of bytes from a peer.
+enum Taken {
+    /// An act that now has a verdict which it did not have before.
+    Judged(ActId),
+    /// Kept as held or in quarantine, or known already.
+    Kept,
+    /// Not kept: too much waits already.
+    TooMany,
+}
+
 impl Kernel {
     /// The history of a document, from the cache or the store; empty if the document is not held.
     pub(crate) fn take_history(&mut self, doc: ActId) -> Result<History, Fault> {
@@ -38,35 +51,42 @@ impl Kernel {
     }
 
     /// Takes in sealed bytes from a peer, and then whatever waited for them. Whatever they are, they are kept or known
-    /// already: a peer's fault never stops this node.
-    pub(crate) fn take_in(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<(), Fault> {
-        let judged = self.take_one(now, bytes, source)?;
-        judged.map_or(Ok(()), |id| self.retry(now, need_key(&Need::Act(id))))
+    /// already: a peer's fault never stops this node. False if too much of that author's waits here already.
+    pub(crate) fn take_in(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<bool, Fault> {
+        match self.take_one(now, bytes, source)? {
+            Taken::Judged(id) => self.retry(now, need_key(&Need::Act(id)))?,
+            Taken::Kept => {}
+            Taken::TooMany => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// Judges again what waited for this, and what waited for that in turn.
     pub(crate) fn retry(&mut self, now: Millis, need: [u8; 32]) -> Result<(), Fault> {
         let mut needs = vec![need];
+        let mut again = BTreeSet::new();
         while let Some(need) = needs.pop() {
-            // The store gives out so many at once. What is taken out never waits for the same again.
-            loop {
-                let waiting = self.store.held_waiting_for(&need)?;
-                if waiting.is_empty() {
-                    break;
+            let waiting = self.store.held_waiting_for(&need)?;
+            let mut moved = false;
+            for held in waiting {
+                let (Some(peer), Some(scope)) = (held.peer, held.scope) else { continue };
+                moved |= again.insert((held.id, need));
+                self.store.take_held(&held.id)?;
+                let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
+                if let Taken::Judged(id) = self.take_one(now, &held.bytes, source)? {
+                    needs.push(need_key(&Need::Act(id)));
                 }
-                for held in waiting {
-                    self.store.take_held(&held.id)?;
-                    let (Some(peer), Some(scope)) = (held.peer, held.scope) else { continue };
-                    let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
-                    needs.extend(self.take_one(now, &held.bytes, source)?.map(|id| need_key(&Need::Act(id))));
-                }
+            }
+            if moved {
+                // The store tells only so many at once.
+                needs.push(need);
             }
         }
         Ok(())
     }
 
-    /// Takes in one act; its id if it now has a verdict that it did not have before.
-    fn take_one(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<Option<ActId>, Fault> {
+    /// Takes in one act.
+    fn take_one(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<Taken, Fault> {
         let sealed = match Sealed::decode(bytes) {
             Ok(sealed) => sealed,
             Err(malformed) => return self.refuse(now, bytes, &malformed.to_string(), source),
@@ -86,6 +106,9 @@ impl Kernel {
         match judgement {
             Judgement::Held(need) => {
                 self.cache.put(doc, history);
+                if self.store.held_count_of(identity.0)? >= HELD_ACTS_MAX {
+                    return Ok(Taken::TooMany);
+                }
                 let row = HeldRow {
                     id,
                     bytes: bytes.to_vec(),
@@ -96,7 +119,7 @@ impl Kernel {
                     reason: format!("{need:?}"),
                 };
                 self.store.hold(&row, &[need_key(&need)])?;
-                Ok(None)
+                Ok(Taken::Kept)
             }
             Judgement::Refused(why) => {
                 self.cache.put(doc, history);
@@ -109,7 +132,7 @@ impl Kernel {
             Judgement::Judged(node) => {
                 self.notice_own(now, identity)?;
                 self.admit(now, doc, history, *node, &sealed, Some(source))?;
-                Ok(Some(id))
+                Ok(Taken::Judged(id))
             }
         }
     }
@@ -210,8 +233,8 @@ impl Kernel {
     }
 
     /// An act that is held already: a part may be new, and it may be new to the scope that it came through.
-    fn take_known(&mut self, aseq: Aseq, id: ActId, sealed: &Sealed, source: Source) -> Result<Option<ActId>, Fault> {
-        let Some(row) = self.store.act_at(aseq)? else { return Ok(None) };
+    fn take_known(&mut self, aseq: Aseq, id: ActId, sealed: &Sealed, source: Source) -> Result<Taken, Fault> {
+        let Some(row) = self.store.act_at(aseq)? else { return Ok(Taken::Kept) };
         if row.parts.len() < sealed.parts.len() {
             let doc =
                 self.store.doc_id(row.doc)?.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
@@ -225,7 +248,7 @@ impl Kernel {
             self.cache.put(doc, history);
         }
         self.join_scope(id, aseq, source)?;
-        Ok(None)
+        Ok(Taken::Kept)
     }
 
     /// Counts an act that is held already into the scope that a peer names it in.
@@ -246,11 +269,11 @@ impl Kernel {
         Ok(())
     }
 
-    fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Option<ActId>, Fault> {
+    fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {
         let digest = hash(b"jiesu/refused/1", bytes);
         let (bytes, reason, peer) = (Some(bytes.to_vec()), why.to_owned(), Some(source.peer.0));
         self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;
-        Ok(None)
+        Ok(Taken::Kept)
     }
 
     /// An act of one's own that one does not hold: the database was put back. What is made from now on needs an epoch

@@ -79,6 +79,14 @@ impl Kernel {
             kernel.rebuild()?;
             kernel.store.commit()?;
         }
+        // What waited for a newer program may be understood by this one.
+        kernel.store.begin()?;
+        for kind in regulation::ActKind::ALL {
+            kernel.retry(now, crate::ingest::need_key(&replica::Need::Upgrade(kind.number())))?;
+        }
+        kernel.finish(now)?;
+        kernel.store.commit()?;
+        kernel.group = Group::default();
         if kernel.me.as_ref().is_some_and(|me| me.hub) {
             let mut after = store::DocNo(0);
             while let Some(last) = kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)?.last().copied() {

@@ -184,18 +184,25 @@ impl Kernel {
         Ok(Slice { scope: REGISTRY, entries })
     }
 
-    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction.
+    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction. Where
+    /// the peer has to wait its cursor stays, so that nothing is lost and it is told nothing that is not so.
     fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<sync::Input, Fault> {
         let scope = delivery.scope;
         for received in delivery.items {
-            match received {
-                Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, &bytes)?,
+            let taken = match received {
+                Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
                 Received::Item { bytes } => self.take_in(now, &bytes, Source { peer, scope })?,
-                Received::Known(_) if scope == REGISTRY => {}
+                Received::Known(_) if scope == REGISTRY => true,
                 Received::Known(id) => match self.known_to(peer, regulation::ActId(id))? {
-                    Some(aseq) => self.join_scope(regulation::ActId(id), aseq, Source { peer, scope })?,
+                    Some(aseq) => {
+                        self.join_scope(regulation::ActId(id), aseq, Source { peer, scope })?;
+                        true
+                    }
                     None => return Ok(sync::Input::Unresolved { scope }),
                 },
+            };
+            if !taken {
+                return Ok(sync::Input::Declined);
             }
         }
         self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
@@ -222,41 +229,45 @@ impl Kernel {
         Ok(self.store.set_cursor(peer.0, ScopeId(scope.0), &cursor)?)
     }
 
-    /// Takes in an entry of the registry. One that does not fit is dropped: it is sent again, or the log was forked,
-    /// which stays visible in the peers' cursors.
-    fn take_entry(&mut self, now: Millis, bytes: &[u8]) -> Result<(), Fault> {
-        if self.append_entry(bytes)? {
-            let versions = self.registry.versions();
-            for version in versions {
-                self.retry(now, need_key(&replica::Need::Registry(version)))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends an entry to the registry, if it fits; whether it did.
-    pub(crate) fn append_entry(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
-        match self.registry.append(bytes) {
+    /// Takes in an entry of the registry. One that does not fit stops its log here, visibly: it is in quarantine, and
+    /// its peer is never told that it was received, so that it comes again after an upgrade.
+    fn take_entry(&mut self, now: Millis, peer: PeerId, bytes: &[u8]) -> Result<bool, Fault> {
+        match self.append_entry(bytes)? {
             Ok(replica::registry::Appended::New) => {
-                self.store.registry_append(replica::registry::ROOT_LOG, self.registry.version(), bytes)?;
-                self.push_mark(bytes);
-                self.group.registry_changed = true;
-                self.group.grown.insert(REGISTRY);
-                self.know_myself();
-                if Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
-                    // Dues are stored as the calendar and the terms have them now.
-                    self.group.dirty.extend(crate::read::docs(&self.store)?);
+                for version in self.registry.versions() {
+                    self.retry(now, need_key(&replica::Need::Registry(version)))?;
                 }
                 Ok(true)
             }
-            Ok(replica::registry::Appended::Known) => Ok(false),
+            Ok(replica::registry::Appended::Known) => Ok(true),
             Err(error) => {
-                let digest = hash(b"jiesu/refused/1", bytes);
-                let (bytes, reason) = (Some(bytes.to_vec()), error.to_string());
-                self.store.refuse(&RefusedRow { digest, bytes, reason, peer: None, received_at: 0 })?;
+                let (digest, reason) = (hash(b"jiesu/refused/1", bytes), error.to_string());
+                let (bytes, peer) = (Some(bytes.to_vec()), Some(peer.0));
+                self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;
                 Ok(false)
             }
         }
+    }
+
+    /// Appends an entry to the registry, if it fits.
+    pub(crate) fn append_entry(
+        &mut self,
+        bytes: &[u8],
+    ) -> Result<Result<replica::registry::Appended, replica::RegistryError>, Fault> {
+        let appended = self.registry.append(bytes);
+        if appended != Ok(replica::registry::Appended::New) {
+            return Ok(appended);
+        }
+        self.store.registry_append(replica::registry::ROOT_LOG, self.registry.version(), bytes)?;
+        self.push_mark(bytes);
+        self.group.registry_changed = true;
+        self.group.grown.insert(REGISTRY);
+        self.know_myself();
+        if Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
+            // Dues are stored as the calendar and the terms have them now.
+            self.group.dirty.extend(crate::read::docs(&self.store)?);
+        }
+        Ok(appended)
     }
 
     /// The running hash of the registry feed goes on with an entry.

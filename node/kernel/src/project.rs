@@ -10,7 +10,7 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
 use crate::{Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 1;
+pub(crate) const PROJECTION: u32 = 2;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -71,7 +71,11 @@ pub fn act_states(history: &History) -> Vec<(ActId, ActState)> {
 #[must_use]
 pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
     let flags = [
-        (ticket.return_request.is_some(), "return-pending"),
+        (ticket.return_request().is_some(), "return-pending"),
+        (ticket.extension().is_some(), "extension-pending"),
+        (ticket.escalation.is_some(), "escalated"),
+        (matches!(ticket.deferral, Some((_, Some(_)))), "deferred"),
+        (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
         (conflicts > 0, "conflict"),
     ];
@@ -119,7 +123,7 @@ pub fn ticket_row(
         external: ticket.register.external.as_ref().map(external),
         state: ticket.state.names().0.to_owned(),
         kind: ticket.register.kind.code().to_owned(),
-        urgency: ticket.register.urgency.code().to_owned(),
+        urgency: ticket.urgency.code().to_owned(),
         category,
         place,
         title,

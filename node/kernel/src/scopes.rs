@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use regulation::{Body, UnitId};
+use regulation::UnitId;
 use replica::registry::At;
 use replica::{Class, History, Standing};
 use sync::ScopeKey;
@@ -44,10 +44,7 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
     let Some(ticket) = history.record().ticket() else { return scopes };
     let settled = |id| history.index_of(id).is_some_and(|index| history.folded().settled(index));
     for (index, node) in history.nodes().iter().enumerate() {
-        let (Body::Dispatch(dispatch) | Body::Redispatch(dispatch) | Body::ReturnApprove(dispatch)) = &node.fact.body
-        else {
-            continue;
-        };
+        let Some(dispatch) = node.fact.body.dispatch() else { continue };
         for unit in dispatch.assisting.iter().copied().chain([dispatch.lead]) {
             let membership = match history.standing(index) {
                 None => continue,
@@ -63,7 +60,11 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
             *held = (*held).max(membership);
         }
     }
-    scopes.insert(of_unit(ticket.registered_by), Membership::Open);
+    // Whoever wrote it down, the city that took it in, and whoever was asked for an opinion keep it.
+    let keepers = ticket.taken_in.map(|(city, _)| city).into_iter().chain([ticket.registered_by]);
+    for unit in keepers.chain(ticket.asked.iter().copied()) {
+        scopes.insert(of_unit(unit), Membership::Open);
+    }
     scopes
 }
 

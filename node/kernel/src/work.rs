@@ -41,7 +41,7 @@ impl Kernel {
         person: Option<PersonId>,
         mut draft: Draft,
     ) -> Result<Result<Done, Refusal>, Fault> {
-        if let Body::Register(register) = &mut draft.body {
+        if let Body::Register(register) | Body::RegisterByProxy(register) = &mut draft.body {
             if let Some(external) = &register.external
                 && let Some(known) = self.store.tickets_by_external(&crate::project::external(external))?.first()
             {
@@ -66,7 +66,7 @@ impl Kernel {
             return Ok(Err(Refusal::NotFound));
         }
         if draft.answers.is_none() {
-            draft.answers = answers(history.record(), draft.body.kind());
+            draft.answers = self.unit().and_then(|unit| answers(history.record(), draft.body.kind(), unit));
         }
         self.make(now, person, history, draft)
     }
@@ -157,6 +157,11 @@ impl Kernel {
         }
     }
 
+    fn unit(&self) -> Option<regulation::UnitId> {
+        let device = self.device()?;
+        self.registry.now().device(device).map(|device| device.unit)
+    }
+
     fn put_back(&mut self, history: History) {
         if let Some(doc) = history.id() {
             self.cache.put(doc, history);
@@ -191,12 +196,10 @@ impl Kernel {
     fn change_registry(&mut self, now: Millis, change: Change) -> Result<Result<Done, Refusal>, Fault> {
         let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
         let entry = replica::registry::sign_entry(&self.registry, change, now, &root);
-        let mut trial = self.registry.clone();
-        if let Err(error) = trial.append(&entry) {
-            return Ok(Err(Refusal::BadInput(error.to_string())));
-        }
-        self.append_entry(&entry)?;
-        Ok(Ok(Done::Registry(self.registry.version())))
+        Ok(match self.append_entry(&entry)? {
+            Ok(_) => Ok(Done::Registry(self.registry.version())),
+            Err(error) => Err(Refusal::BadInput(error.to_string())),
+        })
     }
 
     pub(crate) fn tick(&mut self, now: Millis) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! What the typed fields of each kind of act are. Free text and personal data are never here: they travel in parts.
 
-use crate::ids::{Millis, UnitId};
+use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 
 macro_rules! codes {
@@ -141,6 +141,64 @@ codes! {
     }
 }
 
+codes! {
+    /// Why a request is not taken in (12).
+    RejectGround {
+        OtherProcedure = 1, "other-procedure", "应通过诉讼、仲裁、纪检监察、行政复议、政府信息公开或信访渠道办理";
+        Secret = 2, "secret", "涉及国家秘密、商业秘密、个人隐私";
+        Unlawful = 3, "unlawful", "违反法律法规或公序良俗";
+        OutOfScope = 4, "out-of-scope", "不属于受理范围";
+    }
+}
+
+codes! {
+    /// A hotline for emergencies (16(4)).
+    EmergencyLine {
+        Police = 1, "110", "110";
+        Fire = 2, "119", "119";
+        Ambulance = 3, "120", "120";
+        Traffic = 4, "122", "122";
+        Other = 5, "other", "其他紧急热线";
+    }
+}
+
+codes! {
+    /// The ground of a supervision (25).
+    SuperviseGround {
+        NotSignedFor = 1, "not-signed-for", "拒不签收";
+        Overdue = 2, "overdue", "逾期未办理且无正当理由";
+        Repeated = 3, "repeated", "多次、集中反映未解决";
+        BadEffect = 4, "bad-effect", "办理不力造成负面影响";
+        Other = 5, "other", "其他";
+    }
+}
+
+codes! {
+    /// Grade of a supervision (25; the grades are `[D]`).
+    SuperviseLevel {
+        Urge = 1, "urge", "催办";
+        Supervise = 2, "supervise", "督办";
+        Special = 3, "special", "专项督办";
+    }
+}
+
+codes! {
+    /// What the unit found of a bad rating (27).
+    Finding {
+        NotDone = 1, "not-done", "应办未办";
+        Limited = 2, "limited", "客观条件限制或期望过高";
+        Wrong = 3, "wrong", "误评或恶意差评";
+    }
+}
+
+codes! {
+    /// Why a rating is set aside (27(3)).
+    SetAsideGround {
+        Mistaken = 1, "mistaken", "误评";
+        Malicious = 2, "malicious", "恶意差评";
+    }
+}
+
 /// A number in another system, such as a province platform or an imported message board. ASCII, ≤ 64 bytes each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalNumber {
@@ -193,53 +251,138 @@ pub struct Rating {
     pub satisfaction: Satisfaction,
 }
 
-/// The typed fields of an act.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// 登记
-    Register(Register),
-    /// 即时答复; text: the reply
-    Answer,
-    /// 派发; text: instructions, may be empty
-    Dispatch(Dispatch),
-    /// 转派
-    Redispatch(Dispatch),
-    /// 签收
-    SignFor,
-    /// 退单申请; text: reason and basis
+macro_rules! bodies {
+    ($($variant:ident $(($inner:ty))? $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })?;)*) => {
+        /// The typed fields of an act, by its kind.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Body {
+            $(
+                #[doc = concat!("See [`ActKind::", stringify!($variant), "`].")]
+                $variant $(($inner))? $({ $($(#[$field_doc])* $field: $type,)* })?,
+            )*
+        }
+
+        impl Body {
+            /// Its kind.
+            #[must_use]
+            pub const fn kind(&self) -> ActKind {
+                match self { $(Self::$variant { .. } => ActKind::$variant,)* }
+            }
+        }
+    };
+}
+
+bodies! {
+    Register(Register);
+    RegisterByProxy(Register);
+    ConfirmIntake;
+    OwnMatter;
+    SetUrgency {
+        /// The new one.
+        urgency: Urgency,
+    };
+    Answer;
+    Reject {
+        /// Why.
+        ground: RejectGround,
+    };
+    ReferEmergency {
+        /// Where to.
+        line: EmergencyLine,
+    };
+    ReferRegion;
+    Dispatch(Dispatch);
+    SubDispatch(Dispatch);
+    NotifyByPhone {
+        /// Who was told.
+        unit: UnitId,
+    };
+    Designate(Dispatch);
+    Recall;
+    Redispatch(Dispatch);
+    Recuse {
+        /// Who is kept out.
+        unit: UnitId,
+    };
+    SignFor;
+    SignForByPhone {
+        /// Who signed.
+        unit: UnitId,
+    };
     ReturnRequest {
         /// The unit whose duty it is, in the asker's view.
         suggested: Option<UnitId>,
-    },
-    /// 同意退回, with the new dispatch
-    ReturnApprove(Dispatch),
-    /// 不同意退回; text: reason
-    ReturnDeny,
-    /// 联系诉求人; text: what was said
+    };
+    ReturnApprove(Dispatch);
+    ReturnDeny;
     Contact {
         /// How.
         way: Way,
         /// With what result.
         reached: Reached,
-    },
-    /// 进度反馈; text: the report
+    };
     Progress {
         /// How it was reported.
         way: Way,
-    },
-    /// 报结; text: the reply that the requester was given
+    };
+    Escalate {
+        /// The government or superior that is asked.
+        to: UnitId,
+    };
+    Opinion;
+    ReferMeeting;
+    ExtendRequest {
+        /// Working days asked for.
+        days: u8,
+        /// When the requester was told.
+        told_at: Millis,
+    };
+    ExtendApprove {
+        /// Working days granted.
+        days: u8,
+        /// A law or regulation provides for more than the usual most.
+        by_law: bool,
+    };
+    ExtendDeny;
+    Defer;
+    DeferApprove {
+        /// When it is looked at again.
+        review_at: Millis,
+    };
+    DeferRelease;
+    AssistFeedback;
     Complete {
         /// What came of it.
         outcome: Outcome,
         /// When the requester was told (23).
         told_at: Millis,
-    },
-    /// 办结认定
+    };
     ConfirmClosure {
         /// The item of article 24.
         ground: ClosureGround,
-    },
-    /// 回访; text: what the requester said
+    };
+    SendBack;
+    Supervise {
+        /// Its grade.
+        level: SuperviseLevel,
+        /// The item of article 25.
+        ground: SuperviseGround,
+    };
+    SuperviseReply;
+    SuperviseRelease;
+    Remind;
+    Urge;
+    Supplement;
+    Withdraw;
+    Merge {
+        /// The ticket that goes on.
+        into: ActId,
+    };
+    Split {
+        /// The ticket that takes a part of this one.
+        into: ActId,
+    };
+    Unmerge;
     FollowUp {
         /// How.
         way: Way,
@@ -247,51 +390,84 @@ pub enum Body {
         reached: Reached,
         /// Present exactly when somebody answered.
         rating: Option<Rating>,
-    },
-    /// 归档
-    Archive,
-    /// 工作记录: splices into the working notes
-    Note,
-    /// 标签: adds or removes tags
-    Tag,
-    /// 更正: sets registers
-    Correct,
-    /// 市热线确认
-    Settle,
-    /// 新建知识; text: title and body
-    ArticleCreate,
-    /// 编辑知识: splices, registers
-    ArticleEdit,
-    /// 发布知识
-    ArticlePublish,
+    };
+    VerifyRating {
+        /// What the unit found.
+        finding: Finding,
+    };
+    Remedy;
+    Explain;
+    SetAsideRating {
+        /// Why.
+        ground: SetAsideGround,
+        /// The other person who decided (two are needed, `[D]`).
+        second: PersonId,
+    };
+    Object;
+    Appeal;
+    DecideAppeal {
+        /// The unit is right.
+        upheld: bool,
+    };
+    DecideTime {
+        /// The work counts as done in time.
+        in_time: bool,
+    };
+    Witness {
+        /// The unit.
+        unit: UnitId,
+        /// When the dispatch was first at a node of the unit.
+        delivered_at: Millis,
+    };
+    Correct;
+    Note;
+    Tag;
+    Claim;
+    HandOver {
+        /// Who goes on.
+        to: PersonId,
+    };
+    Admonish;
+    ReportInterference;
+    Archive;
+    Unarchive;
+    Settle;
+    ArticleCreate;
+    ArticleEdit;
+    ArticleReview;
+    ArticlePublish;
+    ArticleCorrect;
+    ArticleRetire;
 }
 
 impl Body {
-    /// Its kind.
+    /// The units that a dispatch of any kind assigns, the lead first.
     #[must_use]
-    pub const fn kind(&self) -> ActKind {
+    pub fn dispatch(&self) -> Option<&Dispatch> {
         match self {
-            Self::Register(_) => ActKind::Register,
-            Self::Answer => ActKind::Answer,
-            Self::Dispatch(_) => ActKind::Dispatch,
-            Self::Redispatch(_) => ActKind::Redispatch,
-            Self::SignFor => ActKind::SignFor,
-            Self::ReturnRequest { .. } => ActKind::ReturnRequest,
-            Self::ReturnApprove(_) => ActKind::ReturnApprove,
-            Self::ReturnDeny => ActKind::ReturnDeny,
-            Self::Contact { .. } => ActKind::Contact,
-            Self::Progress { .. } => ActKind::Progress,
-            Self::Complete { .. } => ActKind::Complete,
-            Self::ConfirmClosure { .. } => ActKind::ConfirmClosure,
-            Self::FollowUp { .. } => ActKind::FollowUp,
-            Self::Archive => ActKind::Archive,
-            Self::Note => ActKind::Note,
-            Self::Tag => ActKind::Tag,
-            Self::Correct => ActKind::Correct,
-            Self::Settle => ActKind::Settle,
-            Self::ArticleCreate => ActKind::ArticleCreate,
-            Self::ArticleEdit => ActKind::ArticleEdit,
-            Self::ArticlePublish => ActKind::ArticlePublish,
+            Self::Dispatch(dispatch)
+            | Self::SubDispatch(dispatch)
+            | Self::Designate(dispatch)
+            | Self::Redispatch(dispatch)
+            | Self::ReturnApprove(dispatch) => Some(dispatch),
+            _ => None,
+        }
+    }
+
+    /// The units that the act names as having, or getting, something to do with the ticket.
+    #[must_use]
+    pub fn names(&self) -> Vec<UnitId> {
+        match self {
+            Self::NotifyByPhone { unit }
+            | Self::SignForByPhone { unit }
+            | Self::Recuse { unit }
+            | Self::Escalate { to: unit }
+            | Self::Witness { unit, .. }
+            | Self::ReturnRequest { suggested: Some(unit) } => vec![*unit],
+            _ => self
+                .dispatch()
+                .map(|d| std::iter::once(d.lead).chain(d.assisting.clone()).collect())
+                .unwrap_or_default(),
         }
     }
 }

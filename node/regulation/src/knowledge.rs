@@ -15,8 +15,14 @@ pub struct Knowledge {
     pub owner: UnitId,
     /// Who changed the text since it was last published, each once, sorted.
     pub editors: Vec<PersonId>,
+    /// Who reviewed the text as it is now.
+    pub reviewers: Vec<PersonId>,
     /// Publications, oldest first.
     pub published: Vec<ActId>,
+    /// Errors that users pointed out since it was last changed.
+    pub corrections: Vec<ActId>,
+    /// The act that retired it.
+    pub retired: Option<ActId>,
 }
 
 impl Knowledge {
@@ -25,31 +31,59 @@ impl Knowledge {
             created: fact.id,
             owner: fact.author.unit,
             editors: fact.author.person.into_iter().collect(),
+            reviewers: Vec::new(),
             published: Vec::new(),
+            corrections: Vec::new(),
+            retired: None,
         }
     }
 
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
+        if let (Some(retired), true) = (self.retired, fact.body.kind().of_knowledge()) {
+            return Err(Rule::Retired.because(Some(retired)));
+        }
         match fact.body {
             Body::ArticleEdit => {
                 self.editors.extend(fact.author.person);
                 self.editors.sort_unstable();
                 self.editors.dedup();
+                self.reviewers.clear();
+                self.corrections.clear();
+                Ok(())
+            }
+            Body::ArticleReview => {
+                self.another_person(fact)?;
+                self.reviewers.extend(fact.author.person);
                 Ok(())
             }
             Body::ArticlePublish => {
-                if self.editors.is_empty() {
-                    return Err(Rule::NothingToPublish.because(self.published.last().copied()));
-                }
-                if fact.author.person.is_some_and(|person| self.editors.contains(&person)) {
-                    return Err(Rule::EditorPublishes.into());
-                }
+                self.another_person(fact)?;
                 self.editors.clear();
+                self.reviewers.clear();
                 self.published.push(fact.id);
+                Ok(())
+            }
+            Body::ArticleCorrect => {
+                self.corrections.push(fact.id);
+                Ok(())
+            }
+            Body::ArticleRetire => {
+                self.retired = Some(fact.id);
                 Ok(())
             }
             Body::Settle => Ok(()),
             _ => Err(Rule::WrongDocument.into()),
         }
+    }
+
+    /// Something was changed, and by somebody else (29: 经审核后录入).
+    fn another_person(&self, fact: &Fact) -> Result<(), Broken> {
+        if self.editors.is_empty() {
+            return Err(Rule::NothingToPublish.because(self.published.last().copied()));
+        }
+        if fact.author.person.is_some_and(|person| self.editors.contains(&person)) {
+            return Err(Rule::EditorPublishes.into());
+        }
+        Ok(())
     }
 }

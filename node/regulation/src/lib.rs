@@ -12,14 +12,16 @@ pub mod ids;
 pub mod kind;
 pub mod knowledge;
 pub mod options;
+pub mod rates;
 pub mod record;
 pub mod rule;
+pub mod table;
 pub mod terms;
 pub mod ticket;
 
 pub use act::{Body, Dispatch, Register};
 pub use ids::{ActId, DeviceId, Millis, PersonId, UnitId};
 pub use kind::{ActKind, Role};
-pub use record::{Author, Fact, Level, Record, apply};
+pub use record::{Author, Fact, Level, Record, apply, decide};
 pub use rule::{Article, Broken, Rule};
 pub use ticket::{Assignment, Part, Ticket, TicketState};

@@ -98,7 +98,17 @@ pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
     may_author(fact)?;
     match (&mut *record, &fact.body) {
         (Record::Empty, Body::Register(register)) => {
-            *record = Record::Ticket(Box::new(Ticket::register(register, fact)?));
+            if fact.author.level != Level::CityHotline {
+                return Err(Rule::CityOnly.into());
+            }
+            *record = Record::Ticket(Box::new(Ticket::register(register, fact, false)));
+            Ok(())
+        }
+        (Record::Empty, Body::RegisterByProxy(register)) => {
+            if fact.author.level == Level::CityHotline {
+                return Err(Rule::UnitOnly.into());
+            }
+            *record = Record::Ticket(Box::new(Ticket::register(register, fact, true)));
             Ok(())
         }
         (Record::Empty, Body::ArticleCreate) => {
@@ -106,13 +116,21 @@ pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
             Ok(())
         }
         (Record::Empty, _) => Err(Rule::NotRegistered.into()),
-        (_, Body::Register(_) | Body::ArticleCreate) => Err(Rule::AlreadyRegistered.into()),
+        (_, body) if body.kind().begins() => Err(Rule::AlreadyRegistered.into()),
         (Record::Ticket(ticket), body) if !body.kind().of_knowledge() => ticket.apply(fact),
         (Record::Knowledge(knowledge), body) if body.kind().of_knowledge() || body.kind() == ActKind::Settle => {
             knowledge.apply(fact)
         }
         _ => Err(Rule::WrongDocument.into()),
     }
+}
+
+/// Whether an act may be made now, and if not, why: the same [`apply`] on a copy.
+///
+/// # Errors
+/// The rule that the act would break here.
+pub fn decide(record: &Record, fact: &Fact) -> Result<(), Broken> {
+    apply(&mut record.clone(), fact)
 }
 
 /// Whether somebody of that standing may make this kind at all: the hub alone settles, people do everything else.

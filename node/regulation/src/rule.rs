@@ -65,6 +65,11 @@ macro_rules! rules {
 
 rules! {
     CityOnly, "city-only", Article(15, 0), "只有市热线工作机构可以办理此事项。", "Only the city hotline may do this.";
+    HotlineOnly, "hotline-only", Article(17, 0), "只有热线工作机构可以办理此事项。", "Only a hotline may do this.";
+    CountyOnly, "county-only", Article(17, 0), "只有收到派单的县级热线可以下派。", "Only the county hotline that has the ticket may send it on.";
+    UnitOnly, "unit-only", Article(15, 0), "市热线直接登记，无须代录。", "The city hotline registers itself; a proxy is for the others.";
+    AssistingOnly, "assisting-only", Article(17, 0), "只有当前协办单位可以办理此事项。", "Only an assisting unit may do this.";
+    NamedOnly, "named-only", Article(20, 0), "只有被报请的人民政府或主管部门可以提出意见。", "Only the government or superior that was asked may give the opinion.";
     HubOnly, "hub-only", Article(6, 0), "只有市热线中心节点可以确认。", "Only the city hub may settle.";
     DispatcherOnly, "dispatcher-only", Article(17, 0), "只有派单的热线工作机构可以办理此事项。", "Only the hotline that dispatched may do this.";
     LeadOnly, "lead-only", Article(17, 0), "只有当前主办单位可以办理此事项。", "Only the present lead unit may do this.";
@@ -88,6 +93,31 @@ rules! {
     ReturnPending, "return-pending", Article(18, 0), "退单申请正在审核。", "A return request is waiting for a decision.";
     NoReturnPending, "no-return-pending", Article(18, 0), "没有待审核的退单申请，或所答复的申请已不是当前申请。", "There is no such return request waiting.";
     ReturnOnce, "return-once", Article(18, 0), "退回申请已被驳回，由原承办单位继续办理。", "The return was refused; the unit goes on handling.";
+    NotAwaitingConfirmation, "not-awaiting-confirmation", Article(15, 0), "没有待确认的代录。", "There is no proxy registration waiting to be confirmed.";
+    NotOpen, "not-open", Article(16, 0), "工单已办完或已转出，不能再办理此事项。", "The ticket is finished or was passed on; this can no longer be done.";
+    NotInTransit, "not-in-transit", Article(17, 0), "工单不在待签收或办理中。", "The ticket is neither waiting to be signed for nor being handled.";
+    NotBelow, "not-below", Article(17, 0), "县级热线只能下派给本县的单位。", "A county sends on only to units of its own.";
+    NoSuchAssignment, "no-such-assignment", Article(17, 0), "该单位不是当前承办单位。", "That unit has no part in the ticket now.";
+    Recused, "recused", Article(13, 0), "被反映单位不能单独主办，须另有协办单位或另行指定。", "The unit complained of may not be the only one to handle it.";
+    Designated, "designated", Article(17, 0), "已指定承办单位，不能再申请退回。", "The unit was designated; it may not ask to return the ticket.";
+    NotUrgent, "not-urgent", Article(21, 3), "紧急程度没有变化。", "That is its urgency already.";
+    ExtensionPending, "extension-pending", Article(22, 0), "延期申请正在审核。", "An extension was asked for already.";
+    NoExtensionPending, "no-extension-pending", Article(22, 0), "没有待审核的延期申请，或所答复的申请已不是当前申请。", "There is no such extension asked for.";
+    ExtensionTooLong, "extension-too-long", Article(22, 0), "延长期限须为一至十五个工作日，法律、法规另有规定的除外。", "An extension has one to fifteen working days, unless a law provides otherwise.";
+    AlreadyEscalated, "already-escalated", Article(20, 0), "已报请，正在等待意见。", "It was escalated already; the opinion is awaited.";
+    NotEscalated, "not-escalated", Article(20, 0), "没有等待意见的报请。", "Nothing was escalated.";
+    AlreadyDeferred, "already-deferred", Article(21, 7), "已报告暂时无法解决。", "It was reported as not solvable for now already.";
+    NotDeferred, "not-deferred", Article(21, 7), "没有待同意或已同意的挂账。", "Nothing was deferred.";
+    NotSupervised, "not-supervised", Article(25, 0), "没有这项督办，或已解除。", "There is no such supervision, or it was released.";
+    NotReplied, "not-replied", Article(25, 0), "承办单位尚未回复督办。", "The unit has not replied to the supervision.";
+    SameTicket, "same-ticket", Article(16, 0), "不能与自身合并或拆分。", "A ticket cannot be merged with or split from itself.";
+    NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";
+    NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";
+    SecondPerson, "second-person", Article(27, 3), "须由另一人共同决定。", "Another person must decide with the first.";
+    NotExplained, "not-explained", Article(27, 2), "诉求人只能对解释说明提出一次异议。", "The requester may object once, to an explanation.";
+    NothingAppealed, "nothing-appealed", Article(38, 0), "没有待决定的申诉。", "There is no appeal to decide.";
+    NotArchived, "not-archived", Article(28, 0), "工单尚未归档。", "The ticket is not archived.";
+    Retired, "retired", Article(29, 0), "知识已停用。", "The article was retired.";
     NotInHand, "not-in-hand", Article(23, 0), "工单不在办理中。", "The ticket is not being handled.";
     NoCompletion, "no-completion", Article(24, 0), "没有待认定的报结，或所认定的报结已不是当前报结。", "There is no such completion to confirm.";
     NoClosure, "no-closure", Article(26, 0), "工单尚未认定办结，或所依据的认定已不是当前认定。", "Closure has not been confirmed.";

@@ -1,7 +1,7 @@
 //! Terms of articles 18, 21 and 22, and the dues that follow from a ticket: pure functions of the fold, the calendar
 //! and the terms. Verdicts such as "overdue" are found when they are shown, never stored.
 
-use crate::act::RequestKind;
+use crate::act::{RequestKind, SuperviseLevel};
 use crate::calendar::{Calendar, Due, TERM_WORKING_DAYS_MAX};
 use crate::ids::{Millis, UnitId};
 use crate::rule::Article;
@@ -57,61 +57,50 @@ terms! {
     due_soon_hours = 24, "A due is near when fewer clock hours are left `[D]`.";
     dispatch_minutes = 30, "Dispatching or answering, clock minutes from registration `[D]` (16: 即时).";
     progress_wd = 5, "Reporting where a legal term governs or nothing can be done yet, working days from sign-for (21(6), 21(7); the start is `[D]`).";
+    rework_wd = 2, "Doing again what was sent back, working days at least `[D]` (24).";
+    verify_wd = 3, "Verifying a bad rating, working days from the rating `[D]` (27).";
+    opinion_wd = 5, "Giving an opinion on what was escalated, working days `[D]` (20: 及时).";
+    confirm_wd = 1, "Confirming what a unit wrote down for the city, working days `[D]` (15).";
+    supervise_reply_1_wd = 1, "Replying to a supervision of the first grade, working days `[D]` (25).";
+    supervise_reply_2_wd = 2, "Replying to one of the second grade, working days `[D]` (25).";
+    supervise_reply_3_wd = 3, "Replying to one of the third grade, working days `[D]` (25).";
     extension_max_wd = 15, "Extensions of the finishing term in all, working days from the old due date (22).";
 }
 
-/// What is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DueKind {
-    /// 派发
-    Dispatch,
-    /// 签收
-    SignFor,
-    /// 退单申请
-    Return,
-    /// 紧急处置反馈
-    Urgent,
-    /// 办结
-    Finish,
-    /// 退单审核
-    ReturnReview,
-    /// 办结认定
-    Closure,
-    /// 回访
-    FollowUp,
-    /// 归档
-    Archive,
+macro_rules! due_kinds {
+    ($($variant:ident = $code:literal, $chinese:literal;)*) => {
+        /// What is due.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum DueKind { $(#[doc = $chinese] $variant,)* }
+
+        impl DueKind {
+            /// Every kind of due.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Code name and Chinese name.
+            #[must_use]
+            pub const fn names(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($code, $chinese),)* }
+            }
+        }
+    };
 }
 
-impl DueKind {
-    /// Every kind of due.
-    pub const ALL: [Self; 9] = [
-        Self::Dispatch,
-        Self::SignFor,
-        Self::Return,
-        Self::Urgent,
-        Self::Finish,
-        Self::ReturnReview,
-        Self::Closure,
-        Self::FollowUp,
-        Self::Archive,
-    ];
-
-    /// Code name and Chinese name.
-    #[must_use]
-    pub const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Dispatch => ("dispatch", "派发"),
-            Self::SignFor => ("sign_for", "签收"),
-            Self::Return => ("return", "退单申请"),
-            Self::Urgent => ("urgent", "紧急处置反馈"),
-            Self::Finish => ("finish", "办结"),
-            Self::ReturnReview => ("return_review", "退单审核"),
-            Self::Closure => ("closure", "办结认定"),
-            Self::FollowUp => ("follow_up", "回访"),
-            Self::Archive => ("archive", "归档"),
-        }
-    }
+due_kinds! {
+    Confirm = "confirm", "受理确认";
+    Dispatch = "dispatch", "派发";
+    SignFor = "sign_for", "签收";
+    Return = "return", "退单申请";
+    Urgent = "urgent", "紧急处置反馈";
+    Finish = "finish", "办结";
+    ReturnReview = "return_review", "退单审核";
+    ExtensionReview = "extension_review", "延期审核";
+    Opinion = "opinion", "协调意见";
+    Closure = "closure", "办结认定";
+    SuperviseReply = "supervise_reply", "督办回复";
+    FollowUp = "follow_up", "回访";
+    Verify = "verify", "评价核实";
+    Archive = "archive", "归档";
 }
 
 /// How long a term is.
@@ -202,21 +191,34 @@ pub fn next_due<'i>(items: impl IntoIterator<Item = &'i DueItem>) -> Option<&'i 
 pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem> {
     let clock = Clock { calendar };
     let mut items = Vec::new();
-    city_dues(ticket, &clock, terms, &mut items);
+    intake_dues(ticket, &clock, terms, &mut items);
+    closing_dues(ticket, &clock, terms, &mut items);
     for assignment in ticket.assignments.iter().filter(|a| a.closed_by.is_none()) {
         assignment_dues(ticket, assignment, &clock, terms, &mut items);
     }
     items
 }
 
-/// What only the city hotline does: dispatch, follow up, archive.
-fn city_dues(ticket: &Ticket, clock: &Clock<'_>, terms: &Terms, items: &mut Vec<DueItem>) {
-    let city = ticket.registered_by;
-    if ticket.answer.is_none() {
+/// What the city hotline does first: confirm what a unit wrote down, dispatch.
+fn intake_dues(ticket: &Ticket, clock: &Clock<'_>, terms: &Terms, items: &mut Vec<DueItem>) {
+    let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
+    let taken_in = ticket.taken_in.map(|(_, at)| at);
+    if ticket.state == TicketState::AwaitingConfirmation || taken_in.is_some_and(|at| at != ticket.registered_at) {
+        let length = Length::WorkingDays(terms.confirm_wd);
+        items.push(clock.item(DueKind::Confirm, city, ticket.registered_at, length, Article(15, 0), taken_in));
+    }
+    if let Some(start) = taken_in
+        && ticket.answer.is_none()
+    {
         let dispatched = ticket.assignments.first().map(|first| first.dispatched_at);
         let length = Length::Minutes(terms.dispatch_minutes);
-        items.push(clock.item(DueKind::Dispatch, city, ticket.registered_at, length, Article(16, 2), dispatched));
+        items.push(clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), dispatched));
     }
+}
+
+/// What the city hotline does last: follow up, archive.
+fn closing_dues(ticket: &Ticket, clock: &Clock<'_>, terms: &Terms, items: &mut Vec<DueItem>) {
+    let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
     if let Some((_, closed)) = ticket.closure {
         let length = Length::WorkingDays(terms.follow_up_wd);
         items.push(clock.item(DueKind::FollowUp, city, closed, length, Article(26, 0), followed_up(ticket)));
@@ -228,13 +230,14 @@ fn city_dues(ticket: &Ticket, clock: &Clock<'_>, terms: &Terms, items: &mut Vec<
     }
 }
 
-/// When the requester was reached, or had been tried often enough.
+/// When the requester was reached, or had been tried often enough, in this round.
 fn followed_up(ticket: &Ticket) -> Option<Millis> {
     if ticket.state == TicketState::AwaitingFollowUp {
         return None;
     }
-    let reached = ticket.follow_ups.iter().find(|follow_up| follow_up.rating.is_some());
-    reached.or(ticket.follow_ups.last()).map(|follow_up| follow_up.at)
+    let mut of_round = ticket.follow_ups.iter().filter(|follow_up| follow_up.round == ticket.round);
+    let reached = of_round.clone().find(|follow_up| follow_up.rating.is_some());
+    reached.or(of_round.next_back()).map(|follow_up| follow_up.at)
 }
 
 /// When the last step before the archive was made.
@@ -257,14 +260,16 @@ fn assignment_dues(
     terms: &Terms,
     items: &mut Vec<DueItem>,
 ) {
-    // The one place where the clocks of an assignment start: delivery, stopped clocks and extensions belong here.
-    let (unit, start) = (assignment.unit, assignment.dispatched_at);
+    // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
+    let (unit, start) = (assignment.unit, assignment.delivered_at.unwrap_or(assignment.dispatched_at));
     let signed = assignment.signed_for.map(|(_, at)| at);
     let length = Length::WorkingDays(terms.sign_for_wd);
     let sign_for = clock.item(DueKind::SignFor, unit, start, length, Article(21, 1), signed);
     items.push(sign_for.clone());
-    if assignment.part == Part::Lead {
-        lead_dues(ticket, assignment, &sign_for, clock, terms, items);
+    match assignment.part {
+        Part::Lead => lead_dues(ticket, assignment, &sign_for, clock, terms, items),
+        Part::Outer => items.push(finish_due(ticket, assignment, &sign_for, clock, terms)),
+        Part::Assisting => {}
     }
     if let Some(start) = finished(ticket)
         && assignment.archived.is_none()
@@ -281,7 +286,7 @@ fn lead_dues(
     terms: &Terms,
     items: &mut Vec<DueItem>,
 ) {
-    let (unit, start) = (lead.unit, lead.dispatched_at);
+    let (unit, start) = (lead.unit, sign_for.start);
     let completed = ticket.completion.map(|(_, at)| at);
     if ticket.urgent() {
         let length = Length::Hours(terms.urgent_hours);
@@ -289,27 +294,71 @@ fn lead_dues(
         let reported = ticket.first_report.into_iter().chain(completed).min();
         items.push(clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), reported));
     }
-    let asked = ticket.return_requested_at;
+    let asked = lead.return_request.map(|(_, at)| at).or(lead.paused.first().map(|(from, _)| *from));
+    let asked = asked.filter(|_| lead.return_request.is_some() || lead.return_denied);
     let may_ask = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-    if asked.is_some() || may_ask {
+    if asked.is_some() || (may_ask && !lead.designated) {
         let length = Length::WorkingDays(terms.return_wd);
         items.push(clock.item(DueKind::Return, unit, start, length, Article(21, 1), asked));
     }
-    // Not signing must not pay: the clock starts no later than the sign-for was due.
-    let latest = sign_for.due.saturating_sub(1);
-    let start = sign_for.met_at.map_or(latest, |signed| signed.min(latest));
-    let (days, article) = finishing(ticket.register.kind, terms);
-    let mut finish = clock.item(DueKind::Finish, unit, start, Length::WorkingDays(days), article, completed);
-    finish.provisional |= start == latest && sign_for.provisional;
-    items.push(finish);
+    items.push(finish_due(ticket, lead, sign_for, clock, terms));
     let review = Length::WorkingDays(terms.review_wd);
-    if let (Some(_), Some(at)) = (ticket.return_request, asked) {
+    if let Some((_, at)) = lead.return_request {
         items.push(clock.item(DueKind::ReturnReview, lead.by, at, review, Article(18, 0), None));
+    }
+    if let Some(asked) = lead.extension {
+        items.push(clock.item(DueKind::ExtensionReview, lead.by, asked.at, review, Article(22, 0), None));
     }
     if let Some(at) = completed {
         let closed = ticket.closure.map(|(_, at)| at);
         items.push(clock.item(DueKind::Closure, lead.by, at, review, Article(24, 0), closed));
     }
+    for supervision in ticket.supervised() {
+        let days = match supervision.level {
+            SuperviseLevel::Urge => terms.supervise_reply_1_wd,
+            SuperviseLevel::Supervise => terms.supervise_reply_2_wd,
+            SuperviseLevel::Special => terms.supervise_reply_3_wd,
+        };
+        let (length, replied) = (Length::WorkingDays(days), supervision.replied_at);
+        items.push(clock.item(DueKind::SuperviseReply, unit, supervision.at, length, Article(25, 0), replied));
+    }
+    if let (TicketState::AwaitingVerification, Some(rating)) = (ticket.state, ticket.follow_ups.last()) {
+        let length = Length::WorkingDays(terms.verify_wd);
+        items.push(clock.item(DueKind::Verify, unit, rating.at, length, Article(27, 0), None));
+    }
+}
+
+/// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
+/// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back has some days at
+/// least; another round has a term of its own.
+fn finish_due(
+    ticket: &Ticket,
+    assignment: &Assignment,
+    sign_for: &DueItem,
+    clock: &Clock<'_>,
+    terms: &Terms,
+) -> DueItem {
+    let completed = ticket.completion.map(|(_, at)| at);
+    let (days, article) = finishing(ticket.register.kind, terms);
+    let days = days.saturating_add(assignment.extended_days);
+    // Not signing must not pay.
+    let latest = sign_for.due.saturating_sub(1);
+    let signed = sign_for.met_at.map_or(latest, |signed| signed.min(latest));
+    let another_round = ticket.again_from.filter(|_| ticket.round > 1);
+    let start = another_round.unwrap_or(signed);
+    let stood_still: u32 = assignment.paused.iter().map(|(from, to)| clock.days_between(*from, *to)).sum();
+    let stood_still = if another_round.is_some() { 0 } else { stood_still };
+    let length = Length::WorkingDays(days.saturating_add(stood_still));
+    let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, completed);
+    item.provisional |= start == latest && sign_for.provisional;
+    if let (1, Some(sent_back)) = (ticket.round, ticket.again_from) {
+        let again = Length::WorkingDays(terms.rework_wd);
+        let least = clock.item(DueKind::Finish, assignment.unit, sent_back, again, article, completed);
+        item.due = item.due.max(least.due);
+    }
+    // Asked for in time, an extension holds until it is decided: the unit is not punished for the hotline's silence.
+    item.provisional |= assignment.extension.is_some_and(|asked| asked.at < item.due);
+    item
 }
 
 /// Working days from sign-for to the end, by the class of the request. For urgent help the text names no end: the term of
@@ -328,6 +377,11 @@ struct Clock<'c> {
 }
 
 impl Clock<'_> {
+    /// Working days after the day of `from`, up to that of `to`.
+    fn days_between(&self, from: Millis, to: Millis) -> u32 {
+        u32::try_from(self.calendar.days_left(from, to.saturating_add(1))).unwrap_or_default()
+    }
+
     fn item(
         &self,
         what: DueKind,

@@ -1,63 +1,60 @@
-//! A ticket (诉求工单) from registration to archive: articles 15 to 28.
+//! A ticket (诉求工单) from registration to archive: articles 9 to 28.
+//!
+//! [`Ticket::apply`] checks an act against its row of [`crate::table`] and then lets it take effect; the effects are in
+//! the modules below, each with what a row cannot say.
 
-use crate::act::{Body, Dispatch, Rating, Register, RequestKind, Satisfaction, Solved, Urgency};
-use crate::ids::{ActId, Millis, UnitId};
-use crate::record::{Fact, Level};
+mod close;
+mod dispatch;
+mod handle;
+mod intake;
+mod rate;
+
+use crate::act::{Body, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
+use crate::ids::{ActId, Millis, PersonId, UnitId};
+use crate::kind::ActKind;
+use crate::record::{Author, Fact, Level};
 use crate::rule::{Broken, Rule};
+use crate::table::{self, Target, Who};
 
-/// Where a ticket stands; the lead assignment's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TicketState {
-    /// 已登记
-    Registered,
-    /// 已即时答复
-    Answered,
-    /// 待签收
-    AwaitingSignFor,
-    /// 办理中
-    InProgress,
-    /// 待办结认定
-    AwaitingClosure,
-    /// 待回访
-    AwaitingFollowUp,
-    /// 待核实
-    AwaitingVerification,
-    /// 待归档
-    AwaitingArchive,
-    /// 已归档
-    Archived,
+macro_rules! states {
+    ($($variant:ident = $code:literal, $chinese:literal;)*) => {
+        /// Where a ticket stands; the lead assignment's state.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum TicketState { $(#[doc = $chinese] $variant,)* }
+
+        impl TicketState {
+            /// Every state.
+            pub const ALL: [Self; 16] = [$(Self::$variant,)*];
+
+            /// Code name and Chinese name.
+            #[must_use]
+            pub const fn names(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($code, $chinese),)* }
+            }
+        }
+    };
+}
+
+states! {
+    Registered = "registered", "已登记";
+    AwaitingConfirmation = "awaiting-confirmation", "待受理确认";
+    Answered = "answered", "已即时答复";
+    Rejected = "rejected", "不予受理";
+    Referred = "referred", "已转其他热线";
+    AwaitingDispatch = "awaiting-dispatch", "待派发";
+    AwaitingSignFor = "awaiting-sign-for", "待签收";
+    InProgress = "in-progress", "办理中";
+    AwaitingClosure = "awaiting-closure", "待办结认定";
+    AwaitingFollowUp = "awaiting-follow-up", "待回访";
+    AwaitingVerification = "awaiting-verification", "待核实";
+    AwaitingArchive = "awaiting-archive", "待归档";
+    Archived = "archived", "已归档";
+    OwnMatter = "own-matter", "自办件";
+    Withdrawn = "withdrawn", "已撤单";
+    Merged = "merged", "已合并";
 }
 
 impl TicketState {
-    /// Every state.
-    pub const ALL: [Self; 9] = [
-        Self::Registered,
-        Self::Answered,
-        Self::AwaitingSignFor,
-        Self::InProgress,
-        Self::AwaitingClosure,
-        Self::AwaitingFollowUp,
-        Self::AwaitingVerification,
-        Self::AwaitingArchive,
-        Self::Archived,
-    ];
-
-    /// Code name and Chinese name.
-    #[must_use]
-    pub const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Registered => ("registered", "已登记"),
-            Self::Answered => ("answered", "已即时答复"),
-            Self::AwaitingSignFor => ("awaiting-sign-for", "待签收"),
-            Self::InProgress => ("in-progress", "办理中"),
-            Self::AwaitingClosure => ("awaiting-closure", "待办结认定"),
-            Self::AwaitingFollowUp => ("awaiting-follow-up", "待回访"),
-            Self::AwaitingVerification => ("awaiting-verification", "待核实"),
-            Self::AwaitingArchive => ("awaiting-archive", "待归档"),
-            Self::Archived => ("archived", "已归档"),
-        }
-    }
-
     /// The state of that code or Chinese name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -72,12 +69,25 @@ pub enum Part {
     Lead,
     /// 协办
     Assisting,
+    /// 已下派的县热线: its outer terms go on while another unit leads.
+    Outer,
+}
+
+/// An extension that was asked for (22).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The request.
+    pub id: ActId,
+    /// When it was made.
+    pub at: Millis,
+    /// Working days.
+    pub days: u8,
 }
 
 /// One unit's part under one dispatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// The act that assigned it: `dispatch`, `redispatch` or `return-approve`.
+    /// The act that assigned it: `dispatch`, `redispatch`, `designate`, `sub-dispatch` or `return-approve`.
     pub dispatch: ActId,
     /// The unit.
     pub unit: UnitId,
@@ -87,25 +97,73 @@ pub struct Assignment {
     pub by: UnitId,
     /// When it was dispatched.
     pub dispatched_at: Millis,
+    /// When it was first at the unit's node, or the unit was told by telephone (送达, `[D]`).
+    pub delivered_at: Option<Millis>,
+    /// It was designated: no further return (17).
+    pub designated: bool,
     /// The sign-for and when.
     pub signed_for: Option<(ActId, Millis)>,
+    /// The first time that the requester was reached or tried (19).
+    pub first_contact: Option<Millis>,
+    /// A return request that waits for a decision, and when it was made.
+    pub return_request: Option<(ActId, Millis)>,
     /// A return was asked for and refused; it may not be asked for again (18).
     pub return_denied: bool,
+    /// Times that do not count: while a hotline decided on a return or a closure that it then refused.
+    pub paused: Vec<(Millis, Millis)>,
+    /// An extension that waits for a decision.
+    pub extension: Option<Asked>,
+    /// Working days granted in all (22).
+    pub extended_days: u32,
+    /// Feedback of an assisting unit.
+    pub fed_back: Option<Millis>,
     /// The unit's own archive (28).
     pub archived: Option<ActId>,
     /// The act that took the ticket away again.
     pub closed_by: Option<ActId>,
 }
 
-/// One round of follow-up (26).
+/// One attempt of follow-up (26).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowUp {
     /// The act.
     pub id: ActId,
     /// When.
     pub at: Millis,
+    /// The round of handling that it asks about, from 1.
+    pub round: u32,
     /// What the requester said, if reached.
     pub rating: Option<Rating>,
+    /// It was set aside (27(3)): kept, not counted.
+    pub set_aside: bool,
+}
+
+/// One supervision (25).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Supervision {
+    /// The act.
+    pub id: ActId,
+    /// When.
+    pub at: Millis,
+    /// Its grade.
+    pub level: SuperviseLevel,
+    /// The item of article 25.
+    pub ground: SuperviseGround,
+    /// The newest reply.
+    pub replied_at: Option<Millis>,
+    /// It was released.
+    pub released_at: Option<Millis>,
+}
+
+/// A merge that can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MergedInto {
+    /// The act.
+    pub id: ActId,
+    /// The ticket that goes on.
+    pub into: ActId,
+    /// The state before.
+    pub before: TicketState,
 }
 
 /// What the acts of a ticket come to. Text, category, place and tags are in the document.
@@ -117,349 +175,291 @@ pub struct Ticket {
     pub registered_at: Millis,
     /// The unit that registered it.
     pub registered_by: UnitId,
+    /// The city hotline's unit and the time, once it took the ticket in (15).
+    pub taken_in: Option<(UnitId, Millis)>,
     /// Typed fields of the registration.
     pub register: Register,
+    /// Urgency as it is now.
+    pub urgency: Urgency,
     /// Where it stands.
     pub state: TicketState,
     /// Every assignment, in the order in which they were made.
     pub assignments: Vec<Assignment>,
-    /// The dispatch in force.
-    pub dispatch: Option<ActId>,
-    /// A return request that waits for a decision.
-    pub return_request: Option<ActId>,
-    /// When the unit in charge last asked to return it.
-    pub return_requested_at: Option<Millis>,
     /// When the lead unit first reported on it.
     pub first_report: Option<Millis>,
+    /// Units that are kept out (13).
+    pub recused: Vec<UnitId>,
+    /// An escalation that waits, and to whom it went (20).
+    pub escalation: Option<(ActId, UnitId)>,
+    /// Governments and superiors that were asked.
+    pub asked: Vec<UnitId>,
+    /// A deferral that was reported, and its review date once the city agreed (21(7)).
+    pub deferral: Option<(ActId, Option<Millis>)>,
     /// The completion in force, and when the work was done.
     pub completion: Option<(ActId, Millis)>,
     /// The closure in force, and when it was confirmed.
     pub closure: Option<(ActId, Millis)>,
+    /// Round of handling, from 1; each remedy begins another (27(1)).
+    pub round: u32,
+    /// When the present round began, if it is not the first, or the completion was last sent back.
+    pub again_from: Option<Millis>,
     /// Follow-ups, oldest first.
     pub follow_ups: Vec<FollowUp>,
-    /// The answer given at once.
+    /// The explanation that the requester was given (27(2)).
+    pub explained: Option<ActId>,
+    /// The requester objected to it already.
+    pub objected: bool,
+    /// Supervisions, oldest first.
+    pub supervisions: Vec<Supervision>,
+    /// An appeal that waits for a decision.
+    pub appeal: Option<ActId>,
+    /// How often the requester urged.
+    pub urges: u32,
+    /// Whoever works on it at the hotline.
+    pub claimed_by: Option<PersonId>,
+    /// The answer, rejection or referral that ended it at intake.
     pub answer: Option<ActId>,
+    /// The merge in force.
+    pub merged: Option<MergedInto>,
     /// The city's archive (28).
     pub archived: Option<ActId>,
 }
 
 impl Ticket {
-    pub(crate) fn register(register: &Register, fact: &Fact) -> Result<Self, Broken> {
-        city_only(fact)?;
-        Ok(Self {
-            registered: fact.id,
-            registered_at: fact.when(),
-            registered_by: fact.author.unit,
-            register: register.clone(),
-            state: TicketState::Registered,
-            assignments: Vec::new(),
-            dispatch: None,
-            return_request: None,
-            return_requested_at: None,
-            first_report: None,
-            completion: None,
-            closure: None,
-            follow_ups: Vec::new(),
-            answer: None,
-            archived: None,
-        })
-    }
-
-    /// The lead assignment of the dispatch in force.
+    /// The unit that leads now: the deepest one of a chain of sub-dispatches.
     #[must_use]
     pub fn lead(&self) -> Option<&Assignment> {
         self.assignments.iter().find(|a| a.closed_by.is_none() && a.part == Part::Lead)
     }
 
-    /// The assisting assignments of the dispatch in force.
+    /// The assisting assignments in force.
     pub fn assisting(&self) -> impl Iterator<Item = &Assignment> {
         self.assignments.iter().filter(|a| a.closed_by.is_none() && a.part == Part::Assisting)
+    }
+
+    /// The dispatch that the lead unit has the ticket by.
+    #[must_use]
+    pub fn dispatch(&self) -> Option<ActId> {
+        self.lead().map(|lead| lead.dispatch)
+    }
+
+    /// A return request that waits for a decision, and when it was made.
+    #[must_use]
+    pub fn return_request(&self) -> Option<(ActId, Millis)> {
+        self.lead().and_then(|lead| lead.return_request)
+    }
+
+    /// An extension that waits for a decision.
+    #[must_use]
+    pub fn extension(&self) -> Option<Asked> {
+        self.lead().and_then(|lead| lead.extension)
+    }
+
+    /// The rating that the unit has to verify: the newest one.
+    #[must_use]
+    pub fn bad_rating(&self) -> Option<ActId> {
+        (self.state == TicketState::AwaitingVerification).then(|| self.follow_ups.last().map(|f| f.id)).flatten()
     }
 
     /// Whether the request is urgent help (21(3)).
     #[must_use]
     pub fn urgent(&self) -> bool {
-        self.register.urgency == Urgency::Urgent && self.register.kind == RequestKind::Help
+        self.urgency == Urgency::Urgent && self.register.kind == RequestKind::Help
+    }
+
+    /// The supervisions in force.
+    pub fn supervised(&self) -> impl Iterator<Item = &Supervision> {
+        self.supervisions.iter().filter(|s| s.released_at.is_none())
+    }
+
+    /// The act that an act of this kind by this unit would answer, made now.
+    #[must_use]
+    pub fn target(&self, kind: ActKind, unit: UnitId) -> Option<ActId> {
+        let made = || self.assignments.iter().filter(|a| a.closed_by.is_none() && a.by == unit);
+        match table::row(kind)?.target {
+            Target::Nothing => None,
+            Target::OwnDispatch => self.part_of(unit).map(|own| own.dispatch),
+            Target::MadeDispatch => made().find(|a| a.part != Part::Assisting).map(|a| a.dispatch),
+            Target::Return => made().find_map(|a| a.return_request).map(|(id, _)| id),
+            Target::Extension => made().find_map(|a| a.extension).map(|asked| asked.id),
+            Target::Escalation => self.escalation.map(|(id, _)| id),
+            Target::Deferral => self.deferral.map(|(id, _)| id),
+            Target::Completion => self.completion.map(|(id, _)| id),
+            Target::Closure => self.closure.map(|(id, _)| id),
+            Target::Rating => self.bad_rating(),
+            Target::Explanation => self.explained,
+            Target::Supervision => self.supervised().last().map(|s| s.id),
+            Target::Appeal => self.appeal,
+            Target::Merge => self.merged.map(|merged| merged.id),
+            Target::Archive => self.archived,
+        }
     }
 
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
-        match &fact.body {
-            Body::Answer => self.answer(fact),
-            Body::Dispatch(dispatch) => self.dispatch(dispatch, fact),
-            Body::Redispatch(dispatch) => self.redispatch(dispatch, fact),
-            Body::SignFor => self.sign_for(fact),
-            Body::ReturnRequest { .. } => self.request_return(fact),
-            Body::ReturnApprove(dispatch) => self.approve_return(dispatch, fact),
-            Body::ReturnDeny => self.deny_return(fact),
-            Body::Contact { .. } | Body::Progress { .. } => self.report(fact),
-            Body::Complete { .. } => self.complete(fact),
-            Body::ConfirmClosure { .. } => self.confirm_closure(fact),
-            Body::FollowUp { rating, reached, .. } => {
-                if rating.is_some() != (*reached == crate::act::Reached::Answered) {
-                    return Err(Rule::RatingIncomplete.into());
-                }
-                self.follow_up(*rating, fact)
-            }
-            Body::Archive => self.archive(fact),
-            Body::Note | Body::Tag | Body::Correct => self.write(fact),
-            Body::Settle => Ok(()),
-            Body::Register(_) | Body::ArticleCreate | Body::ArticleEdit | Body::ArticlePublish => {
-                Err(Rule::WrongDocument.into())
-            }
+        let kind = fact.body.kind();
+        let Some(row) = table::row(kind) else { return Err(Rule::WrongDocument.into()) };
+        self.check_who(row.who, &fact.author)?;
+        self.check_target(row.target, kind, fact)?;
+        if !row.from.contains(&self.state) {
+            return Err(row.elsewhere.because(self.in_the_way()));
         }
+        self.take(fact)
     }
 
-    fn answer(&mut self, fact: &Fact) -> Result<(), Broken> {
-        city_only(fact)?;
-        if self.state != TicketState::Registered {
-            return Err(Rule::NotOpenForAnswer.because(self.answer.or(self.dispatch)));
-        }
-        self.state = TicketState::Answered;
-        self.answer = Some(fact.id);
-        Ok(())
-    }
-
-    fn dispatch(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
-        city_only(fact)?;
-        match self.state {
-            TicketState::Registered => self.assign(dispatch, fact),
-            TicketState::Answered => Err(Rule::NotOpenForAnswer.because(self.answer)),
-            _ => Err(Rule::AlreadyDispatched.because(self.dispatch)),
-        }
-    }
-
-    fn redispatch(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
-        self.dispatching_hotline(fact)?;
-        self.answers_dispatch(fact)?;
-        if let Some((completion, _)) = self.completion {
-            return Err(Rule::AfterCompletion.because(Some(completion)));
-        }
-        self.another_lead(dispatch)?;
-        self.assign(dispatch, fact)
-    }
-
-    fn sign_for(&mut self, fact: &Fact) -> Result<(), Broken> {
-        self.answers_dispatch(fact)?;
-        let state = self.state;
-        let assignment = self.assignment_of(fact)?;
-        if let Some((earlier, _)) = assignment.signed_for {
-            return Err(Rule::AlreadySignedFor.because(Some(earlier)));
-        }
-        assignment.signed_for = Some((fact.id, fact.when()));
-        if assignment.part == Part::Lead && state == TicketState::AwaitingSignFor {
-            self.state = TicketState::InProgress;
-        }
-        Ok(())
-    }
-
-    fn request_return(&mut self, fact: &Fact) -> Result<(), Broken> {
-        self.answers_dispatch(fact)?;
-        self.lead_only(fact)?;
-        if let Some(request) = self.return_request {
-            return Err(Rule::ReturnPending.because(Some(request)));
-        }
-        if self.lead().is_some_and(|lead| lead.return_denied) {
-            return Err(Rule::ReturnOnce.into());
-        }
-        if !matches!(self.state, TicketState::AwaitingSignFor | TicketState::InProgress) {
-            return Err(Rule::NotInHand.because(self.completion.map(|(id, _)| id)));
-        }
-        self.return_request = Some(fact.id);
-        self.return_requested_at = Some(fact.when());
-        Ok(())
-    }
-
-    fn approve_return(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
-        self.dispatching_hotline(fact)?;
-        self.answers_return(fact)?;
-        self.another_lead(dispatch)?;
-        self.assign(dispatch, fact)
-    }
-
-    fn deny_return(&mut self, fact: &Fact) -> Result<(), Broken> {
-        self.dispatching_hotline(fact)?;
-        self.answers_return(fact)?;
-        self.return_request = None;
-        self.state = TicketState::InProgress;
-        if let Some(lead) = self.lead_mut() {
-            lead.return_denied = true;
-            // A return request counts as receipt (18): a unit gains no time by asking.
-            lead.signed_for.get_or_insert((fact.id, fact.when()));
-        }
-        Ok(())
-    }
-
-    fn report(&mut self, fact: &Fact) -> Result<(), Broken> {
-        self.answers_dispatch(fact)?;
-        let assignment = self.assignment_of(fact)?;
-        if assignment.signed_for.is_none() {
-            return Err(Rule::NotSignedFor.into());
-        }
-        let lead = assignment.part == Part::Lead;
-        if lead && matches!(fact.body, Body::Progress { .. }) {
-            self.first_report.get_or_insert(fact.when());
-        }
-        Ok(())
-    }
-
-    fn complete(&mut self, fact: &Fact) -> Result<(), Broken> {
-        self.answers_dispatch(fact)?;
-        self.lead_only(fact)?;
-        if self.return_request.is_some() {
-            return Err(Rule::ReturnPending.because(self.return_request));
-        }
-        match self.state {
-            TicketState::InProgress => {
-                self.state = TicketState::AwaitingClosure;
-                self.completion = Some((fact.id, fact.when()));
+    /// Lets an act that its row allows take effect.
+    fn take(&mut self, fact: &Fact) -> Result<(), Broken> {
+        use ActKind as K;
+        match fact.body.kind() {
+            K::ConfirmIntake
+            | K::OwnMatter
+            | K::SetUrgency
+            | K::Answer
+            | K::Reject
+            | K::ReferEmergency
+            | K::ReferRegion
+            | K::Urge
+            | K::Supplement
+            | K::Withdraw
+            | K::Merge
+            | K::Split
+            | K::Unmerge => self.take_intake(fact),
+            K::Dispatch
+            | K::SubDispatch
+            | K::Designate
+            | K::Recall
+            | K::Redispatch
+            | K::Recuse
+            | K::ReturnRequest
+            | K::ReturnApprove
+            | K::ReturnDeny
+            | K::NotifyByPhone
+            | K::Witness => self.take_dispatch(fact),
+            K::SignFor
+            | K::SignForByPhone
+            | K::Contact
+            | K::Progress
+            | K::Escalate
+            | K::Opinion
+            | K::ExtendRequest
+            | K::ExtendApprove
+            | K::ExtendDeny
+            | K::Defer
+            | K::DeferApprove
+            | K::DeferRelease
+            | K::AssistFeedback => self.take_handling(fact),
+            K::Complete
+            | K::ConfirmClosure
+            | K::SendBack
+            | K::Supervise
+            | K::SuperviseReply
+            | K::SuperviseRelease
+            | K::Archive
+            | K::Unarchive => self.take_closing(fact),
+            K::FollowUp
+            | K::VerifyRating
+            | K::Remedy
+            | K::Explain
+            | K::SetAsideRating
+            | K::Object
+            | K::Appeal
+            | K::DecideAppeal => self.take_rating(fact),
+            K::Claim => {
+                self.claimed_by = fact.author.person;
                 Ok(())
             }
-            TicketState::AwaitingSignFor => Err(Rule::NotSignedFor.into()),
-            _ => Err(Rule::NotInHand.because(self.completion.map(|(id, _)| id))),
-        }
-    }
-
-    fn confirm_closure(&mut self, fact: &Fact) -> Result<(), Broken> {
-        self.dispatching_hotline(fact)?;
-        let completion = self.completion.map(|(id, _)| id);
-        if self.state != TicketState::AwaitingClosure || fact.answers != completion {
-            return Err(Rule::NoCompletion.because(self.closure.map(|(id, _)| id).or(completion)));
-        }
-        self.state = TicketState::AwaitingFollowUp;
-        self.closure = Some((fact.id, fact.when()));
-        Ok(())
-    }
-
-    fn follow_up(&mut self, rating: Option<Rating>, fact: &Fact) -> Result<(), Broken> {
-        city_only(fact)?;
-        let open = matches!(self.state, TicketState::AwaitingFollowUp | TicketState::AwaitingVerification);
-        let closure = self.closure.map(|(id, _)| id);
-        if !open || fact.answers != closure {
-            return Err(Rule::NoClosure.because(self.follow_ups.last().map(|f| f.id).or(closure)));
-        }
-        self.follow_ups.push(FollowUp { id: fact.id, at: fact.when(), rating });
-        let bad = |r: Rating| r.solved == Solved::No || r.satisfaction == Satisfaction::Dissatisfied;
-        let unreached = self.follow_ups.iter().filter(|f| f.rating.is_none()).count();
-        self.state = match rating {
-            Some(rating) if bad(rating) => TicketState::AwaitingVerification,
-            Some(_) => TicketState::AwaitingArchive,
-            // Three attempts in vain end the follow-up [D, domain.md T24].
-            None if unreached >= 3 => TicketState::AwaitingArchive,
-            None => self.state,
-        };
-        Ok(())
-    }
-
-    fn archive(&mut self, fact: &Fact) -> Result<(), Broken> {
-        use TicketState::{Answered, Archived, AwaitingArchive};
-        if !matches!(self.state, Answered | AwaitingArchive | Archived) {
-            return Err(Rule::NotReadyForArchive.into());
-        }
-        if fact.author.level == Level::CityHotline {
-            if self.archived.is_some() {
-                return Err(Rule::AlreadyArchived.because(self.archived));
+            K::HandOver => {
+                if let Body::HandOver { to } = fact.body {
+                    self.claimed_by = Some(to);
+                }
+                Ok(())
             }
-            self.archived = Some(fact.id);
-            self.state = Archived;
+            K::ReferMeeting
+            | K::Remind
+            | K::DecideTime
+            | K::Correct
+            | K::Note
+            | K::Tag
+            | K::Admonish
+            | K::ReportInterference
+            | K::Settle => Ok(()),
+            K::Register
+            | K::RegisterByProxy
+            | K::ArticleCreate
+            | K::ArticleEdit
+            | K::ArticleReview
+            | K::ArticlePublish
+            | K::ArticleCorrect
+            | K::ArticleRetire => Err(Rule::WrongDocument.into()),
+        }
+    }
+
+    fn check_who(&self, who: Who, author: &Author) -> Result<(), Broken> {
+        let (unit, city) = (author.unit, author.level == Level::CityHotline);
+        let own = self.part_of(unit);
+        let dispatched = self.assignments.iter().any(|a| a.closed_by.is_none() && a.by == unit);
+        let good = match who {
+            Who::City => city,
+            Who::Dispatcher if self.lead().is_none() => {
+                return Err(Rule::NotDispatched.because(self.answer));
+            }
+            Who::Dispatcher => dispatched,
+            Who::CityOrDispatcher => city || dispatched,
+            Who::Hotline => author.level != Level::Unit,
+            Who::LeadingCounty => author.level == Level::CountyHotline && own.is_some_and(|own| own.part == Part::Lead),
+            Who::Lead => own.is_some_and(|own| own.part == Part::Lead),
+            Who::Assisting => own.is_some_and(|own| own.part == Part::Assisting),
+            Who::Assigned => own.is_some() || self.is_proxy_of(unit),
+            Who::Holder => own.is_some() || city || dispatched || self.is_proxy_of(unit),
+            Who::Named => self.escalation.is_some_and(|(_, to)| to == unit),
+            Who::Proxy => !city,
+            Who::Hub => author.hub,
+        };
+        if good {
             return Ok(());
         }
-        let assignment = self.assignment_of(fact)?;
-        if assignment.archived.is_some() {
-            return Err(Rule::AlreadyArchived.because(assignment.archived));
-        }
-        assignment.archived = Some(fact.id);
-        Ok(())
-    }
-
-    /// Notes, tags and corrections: by the hotline or by a unit that handles it now.
-    fn write(&self, fact: &Fact) -> Result<(), Broken> {
-        let handles = self.assignments.iter().any(|a| a.closed_by.is_none() && a.unit == fact.author.unit);
-        if handles || fact.author.level == Level::CityHotline || self.dispatched_by(fact.author.unit) {
-            Ok(())
-        } else {
-            Err(Rule::HolderOnly.because(self.closer_of(fact.author.unit)))
+        let lost = self.closer_of(unit);
+        match (who, lost) {
+            // Whoever had a part and lost it is told by what.
+            (Who::Lead | Who::Assisting | Who::Assigned | Who::LeadingCounty, Some(_)) if own.is_none() => {
+                Err(Rule::NotCurrentDispatch.because(lost))
+            }
+            (Who::Lead | Who::Assisting | Who::Assigned | Who::LeadingCounty, None) if self.lead().is_none() => {
+                Err(Rule::NotDispatched.because(self.answer))
+            }
+            _ => Err(who.names().0.because(lost.or(self.dispatch()))),
         }
     }
 
-    /// Closes the assignments in force and makes the new ones.
-    fn assign(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
-        let mut units: Vec<UnitId> = dispatch.assisting.iter().copied().chain([dispatch.lead]).collect();
-        units.sort_unstable();
-        if units.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(Rule::UnitTwice.into());
+    fn check_target(&self, target: Target, kind: ActKind, fact: &Fact) -> Result<(), Broken> {
+        if target == Target::Nothing || self.is_proxy_of(fact.author.unit) && target == Target::OwnDispatch {
+            return Ok(());
         }
-        for assignment in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {
-            assignment.closed_by = Some(fact.id);
-        }
-        let assignment = |unit, part| Assignment {
-            dispatch: fact.id,
-            unit,
-            part,
-            by: fact.author.unit,
-            dispatched_at: fact.when(),
-            signed_for: None,
-            return_denied: false,
-            archived: None,
-            closed_by: None,
-        };
-        self.assignments.push(assignment(dispatch.lead, Part::Lead));
-        self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));
-        self.dispatch = Some(fact.id);
-        self.return_request = None;
-        self.return_requested_at = None;
-        self.first_report = None;
-        self.state = TicketState::AwaitingSignFor;
-        Ok(())
-    }
-
-    fn answers_dispatch(&self, fact: &Fact) -> Result<(), Broken> {
-        let Some(current) = self.dispatch else { return Err(Rule::NotDispatched.because(self.answer)) };
+        let current = self.target(kind, fact.author.unit);
         match fact.answers {
-            None => Err(Rule::AnswerMissing.into()),
-            Some(answered) if answered == current => Ok(()),
-            Some(_) => Err(Rule::NotCurrentDispatch.because(self.closer_of(fact.author.unit).or(Some(current)))),
+            Some(answered) if Some(answered) == current => Ok(()),
+            None if target == Target::OwnDispatch || target == Target::MadeDispatch => Err(Rule::AnswerMissing.into()),
+            _ => Err(target.names().0.because(current.or_else(|| self.in_the_way()))),
         }
     }
 
-    fn answers_return(&self, fact: &Fact) -> Result<(), Broken> {
-        if fact.answers.is_some() && fact.answers == self.return_request {
-            Ok(())
-        } else {
-            Err(Rule::NoReturnPending.because(self.return_request.or(self.dispatch)))
-        }
+    /// The unit wrote the ticket down for the city, and nobody has been given it yet.
+    fn is_proxy_of(&self, unit: UnitId) -> bool {
+        let by_the_city = self.taken_in.is_some_and(|(city, _)| city == self.registered_by);
+        self.registered_by == unit && !by_the_city && self.assignments.is_empty()
     }
 
-    fn another_lead(&self, dispatch: &Dispatch) -> Result<(), Broken> {
-        match self.lead() {
-            Some(lead) if lead.unit == dispatch.lead => Err(Rule::SameLead.because(self.dispatch)),
-            _ => Ok(()),
-        }
+    /// The unit's part in force.
+    #[must_use]
+    pub fn part_of(&self, unit: UnitId) -> Option<&Assignment> {
+        self.assignments.iter().find(|a| a.closed_by.is_none() && a.unit == unit)
     }
 
-    fn lead_only(&self, fact: &Fact) -> Result<(), Broken> {
-        match self.lead() {
-            Some(lead) if lead.unit == fact.author.unit => Ok(()),
-            _ => Err(Rule::LeadOnly.because(self.dispatch)),
-        }
-    }
-
-    fn dispatching_hotline(&self, fact: &Fact) -> Result<(), Broken> {
-        if self.dispatch.is_none() {
-            return Err(Rule::NotDispatched.because(self.answer));
-        }
-        if self.dispatched_by(fact.author.unit) { Ok(()) } else { Err(Rule::DispatcherOnly.into()) }
-    }
-
-    fn dispatched_by(&self, unit: UnitId) -> bool {
-        self.lead().is_some_and(|lead| lead.by == unit)
-    }
-
-    fn assignment_of(&mut self, fact: &Fact) -> Result<&mut Assignment, Broken> {
-        let closer = self.closer_of(fact.author.unit);
+    fn part_of_mut(&mut self, unit: UnitId) -> Result<&mut Assignment, Broken> {
+        let closer = self.closer_of(unit);
         self.assignments
             .iter_mut()
-            .find(|a| a.closed_by.is_none() && a.unit == fact.author.unit)
-            .ok_or(Rule::AssignedOnly.because(closer))
+            .find(|a| a.closed_by.is_none() && a.unit == unit)
+            .ok_or(Rule::NoSuchAssignment.because(closer))
     }
 
     fn lead_mut(&mut self) -> Option<&mut Assignment> {
@@ -470,8 +470,12 @@ impl Ticket {
     fn closer_of(&self, unit: UnitId) -> Option<ActId> {
         self.assignments.iter().rev().find(|a| a.unit == unit).and_then(|a| a.closed_by)
     }
-}
 
-fn city_only(fact: &Fact) -> Result<(), Broken> {
-    if fact.author.level == Level::CityHotline { Ok(()) } else { Err(Rule::CityOnly.into()) }
+    /// What brought the ticket to where it stands, as far as one act did.
+    fn in_the_way(&self) -> Option<ActId> {
+        let closed = self.closure.or(self.completion).map(|(id, _)| id);
+        let rated = self.follow_ups.last().map(|follow_up| follow_up.id);
+        let merged = self.merged.map(|merged| merged.id);
+        self.archived.or(merged).or(rated).or(closed).or_else(|| self.dispatch()).or(self.answer)
+    }
 }

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
-    Channel, ClosureGround, Contacted, Outcome, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency, Way,
+    Channel, ClosureGround, Contacted, Outcome, Rating, Reached, RequestKind, Satisfaction, Solved, SuperviseGround,
+    SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use regulation::terms::{DueItem, DueKind, DueVerdict, Terms, dues, next_due};
@@ -45,7 +46,7 @@ fn register(kind: RequestKind, urgency: Urgency) -> Body {
 
 /// Who does the act of that word, what it is, and the act that it answers: the dispatch, the request, and so on.
 fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
-    let dispatch = ticket.and_then(|t| t.dispatch);
+    let dispatch = ticket.and_then(Ticket::dispatch);
     let rating = |satisfaction| Some(Rating { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction });
     let follow_up = |reached, rating| {
         let answers = ticket.and_then(|t| t.closure).map(|(id, _)| id);
@@ -64,7 +65,7 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         "sign" => (LEAD, Body::SignFor, dispatch),
         "co-sign" => (ASSISTING, Body::SignFor, dispatch),
         "ask" => (LEAD, Body::ReturnRequest { suggested: None }, dispatch),
-        "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request)),
+        "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request().map(|(id, _)| id))),
         "report" => (LEAD, Body::Progress { way: Way::Telephone }, dispatch),
         "complete" => (LEAD, Body::Complete { outcome: Outcome::Solved, told_at: 0 }, dispatch),
         "close" => {
@@ -74,6 +75,22 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         "content" => follow_up(Reached::Answered, rating(Satisfaction::Satisfied)),
         "discontent" => follow_up(Reached::Answered, rating(Satisfaction::Dissatisfied)),
         "unreached" => follow_up(Reached::NoAnswer, None),
+        "called" => (CITY, Body::NotifyByPhone { unit: LEAD }, None),
+        "extend" => (LEAD, Body::ExtendRequest { days: 5, told_at: 0 }, dispatch),
+        "grant" => {
+            let asked = ticket.and_then(Ticket::extension).map(|asked| asked.id);
+            (CITY, Body::ExtendApprove { days: 5, by_law: false }, asked)
+        }
+        "send-back" => (CITY, Body::SendBack, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
+        "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
+        "proxy" => {
+            let Body::Register(register) = register(RequestKind::Help, Urgency::Ordinary) else { unreachable!() };
+            (OTHER, Body::RegisterByProxy(register), None)
+        }
+        "confirm" => (CITY, Body::ConfirmIntake, None),
+        "supervise" => {
+            (CITY, Body::Supervise { level: SuperviseLevel::Supervise, ground: SuperviseGround::Overdue }, None)
+        }
         "archive" => (CITY, Body::Archive, None),
         "lead-archive" => (LEAD, Body::Archive, None),
         other => panic!("no act {other}"),
@@ -190,11 +207,64 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
     check(
         &format!("{asked}11-25 11:00 deny"),
         "dispatch 1 11-23 09:30 met 11-23 09:05 16(2)
-         sign_for 2 11-25 00:00 met 11-25 11:00 21(1)
+         sign_for 2 11-25 00:00 met 11-24 10:00 21(1)
          return 2 11-26 00:00 met 11-24 10:00 21(1)
-         finish 2 12-02 00:00 21(3)
+         finish 2 12-03 00:00 21(3)
          sign_for 3 11-25 00:00 21(1)",
     );
+}
+
+/// The finishing term after a script: its due, and whether it is provisional.
+fn finish(script: &str) -> (String, bool) {
+    let items = run(script, &Terms::default());
+    let item = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
+    (shown(item.due), item.provisional)
+}
+
+#[test]
+fn the_finishing_term_bends_where_the_regulation_says_so() {
+    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
+    const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
+    for (script, due, provisional) in [
+        (SIGNED.to_owned(), "12-01 00:00", false),
+        // Asked for in time, an extension holds until it is decided.
+        (format!("{SIGNED}11-27 09:00 extend"), "12-01 00:00", true),
+        (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant"), "12-08 00:00", false),
+        // Asked for too late it holds nothing.
+        (format!("{SIGNED}12-02 09:00 extend"), "12-01 00:00", false),
+        // The hotline's two days do not count.
+        (format!("{DONE}11-27 10:00 send-back"), "12-03 00:00", false),
+        // What is sent back at the very end has two days at least.
+        (format!("{SIGNED}11-30 23:00 complete\n12-01 09:00 send-back"), "12-04 00:00", false),
+        // Another round has a term of its own.
+        (format!("{DONE}11-26 09:00 close\n11-27 09:00 discontent\n11-30 09:00 remedy"), "12-08 00:00", false),
+    ] {
+        assert_eq!(finish(&script), (due.to_owned(), provisional), "\n{script}");
+    }
+}
+
+#[test]
+fn what_came_late_to_the_unit_starts_late() {
+    let items = run("11-23 09:00 help\n11-23 09:05 dispatch\n11-25 10:00 called", &Terms::default());
+    let sign_for = items.iter().find(|item| item.what == DueKind::SignFor && item.unit == LEAD).expect("a term");
+    assert_eq!(shown(sign_for.due), "11-27 00:00");
+}
+
+#[test]
+fn what_a_unit_wrote_down_waits_for_the_city() {
+    check("11-23 09:00 proxy", "confirm 4 11-25 00:00 15");
+    check(
+        "11-23 09:00 proxy\n11-24 08:00 confirm",
+        "confirm 1 11-25 00:00 met 11-24 08:00 15
+         dispatch 1 11-24 08:30 16(2)",
+    );
+}
+
+#[test]
+fn a_supervision_wants_a_reply_in_its_time() {
+    let items = run("11-23 09:00 help\n11-23 09:05 dispatch\n11-25 09:00 supervise", &Terms::default());
+    let reply = items.iter().find(|item| item.what == DueKind::SuperviseReply).expect("a term");
+    assert_eq!(shown(reply.due), "11-28 00:00");
 }
 
 #[test]
@@ -239,6 +309,7 @@ fn a_discontented_requester_was_followed_up_and_nothing_is_archived_yet() {
          sign_for 2 11-25 00:00 met 11-23 10:00 21(1)
          finish 2 11-27 00:00 met 11-23 11:00 21(2)
          closure 1 11-25 00:00 met 11-23 12:00 24
+         verify 2 11-28 00:00 27
          sign_for 3 11-25 00:00 21(1)",
     );
 }

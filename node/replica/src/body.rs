@@ -1,10 +1,11 @@
 //! Encoding of the typed fields of each kind: an array by position, empty where a kind has none.
 
 use regulation::act::{
-    Body, Channel, ClosureGround, Contacted, Dispatch, ExternalNumber, Outcome, Rating, Reached, Register, RequestKind,
-    Satisfaction, Solved, Urgency, Way,
+    Body, Channel, ClosureGround, Contacted, Dispatch, EmergencyLine, ExternalNumber, Finding, Outcome, Rating,
+    Reached, Register, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround,
+    SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActKind, UnitId};
+use regulation::{ActKind, PersonId, UnitId};
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::limits::{CODE_BYTES_MAX, DISPATCH_UNITS_MAX};
@@ -14,29 +15,16 @@ use crate::limits::{CODE_BYTES_MAX, DISPATCH_UNITS_MAX};
 pub fn encode(body: &Body) -> Vec<u8> {
     let mut out = Writer::default();
     match body {
-        Body::Register(register) => encode_register(register, &mut out),
-        Body::Dispatch(dispatch) | Body::Redispatch(dispatch) | Body::ReturnApprove(dispatch) => {
-            out.array(2).uint(dispatch.lead.0.into()).array(dispatch.assisting.len());
-            for unit in &dispatch.assisting {
-                out.uint(unit.0.into());
-            }
-        }
+        Body::Register(register) | Body::RegisterByProxy(register) => encode_register(register, &mut out),
+        Body::Dispatch(dispatch)
+        | Body::SubDispatch(dispatch)
+        | Body::Designate(dispatch)
+        | Body::Redispatch(dispatch)
+        | Body::ReturnApprove(dispatch) => encode_dispatch(dispatch, &mut out),
         Body::ReturnRequest { suggested } => {
             out.array(1).option(*suggested, |out, unit| {
                 out.uint(unit.0.into());
             });
-        }
-        Body::Contact { way, reached } => {
-            out.array(2).uint(way.number().into()).uint(reached.number().into());
-        }
-        Body::Progress { way } => {
-            out.array(1).uint(way.number().into());
-        }
-        Body::Complete { outcome, told_at } => {
-            out.array(2).uint(outcome.number().into()).int(*told_at);
-        }
-        Body::ConfirmClosure { ground } => {
-            out.array(1).uint(ground.number().into());
         }
         Body::FollowUp { way, reached, rating } => {
             out.array(3).uint(way.number().into()).uint(reached.number().into());
@@ -45,21 +33,93 @@ pub fn encode(body: &Body) -> Vec<u8> {
                 out.uint(rating.solved.number().into()).uint(rating.satisfaction.number().into());
             });
         }
-        Body::Answer
+        Body::Contact { way, reached } => one_or_two(&mut out, way.number().into(), Some(reached.number().into())),
+        Body::Progress { way } => one_or_two(&mut out, way.number().into(), None),
+        Body::ConfirmClosure { ground } => one_or_two(&mut out, ground.number().into(), None),
+        Body::SetUrgency { urgency } => one_or_two(&mut out, urgency.number().into(), None),
+        Body::Reject { ground } => one_or_two(&mut out, ground.number().into(), None),
+        Body::ReferEmergency { line } => one_or_two(&mut out, line.number().into(), None),
+        Body::NotifyByPhone { unit } | Body::SignForByPhone { unit } | Body::Recuse { unit } => {
+            one_or_two(&mut out, unit.0.into(), None);
+        }
+        Body::Escalate { to } => one_or_two(&mut out, to.0.into(), None),
+        Body::ExtendApprove { days, by_law } => one_or_two(&mut out, (*days).into(), Some(u64::from(*by_law))),
+        Body::Supervise { level, ground } => {
+            one_or_two(&mut out, level.number().into(), Some(ground.number().into()));
+        }
+        Body::VerifyRating { finding } => one_or_two(&mut out, finding.number().into(), None),
+        Body::SetAsideRating { ground, second } => {
+            one_or_two(&mut out, ground.number().into(), Some(second.0.into()));
+        }
+        Body::DecideAppeal { upheld } => one_or_two(&mut out, u64::from(*upheld), None),
+        Body::DecideTime { in_time } => one_or_two(&mut out, u64::from(*in_time), None),
+        Body::HandOver { to } => one_or_two(&mut out, to.0.into(), None),
+        Body::Complete { outcome, told_at } => {
+            out.array(2).uint(outcome.number().into()).int(*told_at);
+        }
+        Body::ExtendRequest { days, told_at } => {
+            out.array(2).uint((*days).into()).int(*told_at);
+        }
+        Body::DeferApprove { review_at } => {
+            out.array(1).int(*review_at);
+        }
+        Body::Merge { into } | Body::Split { into } => {
+            out.array(1).bytes(&into.0);
+        }
+        Body::Witness { unit, delivered_at } => {
+            out.array(2).uint(unit.0.into()).int(*delivered_at);
+        }
+        Body::ConfirmIntake
+        | Body::OwnMatter
+        | Body::Answer
+        | Body::ReferRegion
+        | Body::Recall
         | Body::SignFor
         | Body::ReturnDeny
-        | Body::Archive
+        | Body::Opinion
+        | Body::ReferMeeting
+        | Body::ExtendDeny
+        | Body::Defer
+        | Body::DeferRelease
+        | Body::AssistFeedback
+        | Body::SendBack
+        | Body::SuperviseReply
+        | Body::SuperviseRelease
+        | Body::Remind
+        | Body::Urge
+        | Body::Supplement
+        | Body::Withdraw
+        | Body::Unmerge
+        | Body::Remedy
+        | Body::Explain
+        | Body::Object
+        | Body::Appeal
+        | Body::Correct
         | Body::Note
         | Body::Tag
-        | Body::Correct
+        | Body::Claim
+        | Body::Admonish
+        | Body::ReportInterference
+        | Body::Archive
+        | Body::Unarchive
         | Body::Settle
         | Body::ArticleCreate
         | Body::ArticleEdit
-        | Body::ArticlePublish => {
+        | Body::ArticleReview
+        | Body::ArticlePublish
+        | Body::ArticleCorrect
+        | Body::ArticleRetire => {
             out.array(0);
         }
     }
     out.finish()
+}
+
+fn one_or_two(out: &mut Writer, first: u64, second: Option<u64>) {
+    out.array(1 + usize::from(second.is_some())).uint(first);
+    if let Some(second) = second {
+        out.uint(second);
+    }
 }
 
 /// The body of that kind from its bytes.
@@ -71,29 +131,12 @@ pub fn decode(kind: ActKind, bytes: &[u8]) -> Result<Body, Malformed> {
     let input = &mut reader;
     let body = match kind {
         ActKind::Register => Body::Register(decode_register(input)?),
+        ActKind::RegisterByProxy => Body::RegisterByProxy(decode_register(input)?),
         ActKind::Dispatch => Body::Dispatch(decode_dispatch(input)?),
+        ActKind::SubDispatch => Body::SubDispatch(decode_dispatch(input)?),
+        ActKind::Designate => Body::Designate(decode_dispatch(input)?),
         ActKind::Redispatch => Body::Redispatch(decode_dispatch(input)?),
         ActKind::ReturnApprove => Body::ReturnApprove(decode_dispatch(input)?),
-        ActKind::ReturnRequest => {
-            input.tuple(1)?;
-            Body::ReturnRequest { suggested: input.option(|input| input.uint32().map(UnitId))? }
-        }
-        ActKind::Contact => {
-            input.tuple(2)?;
-            Body::Contact { way: code(input, Way::from_number)?, reached: code(input, Reached::from_number)? }
-        }
-        ActKind::Progress => {
-            input.tuple(1)?;
-            Body::Progress { way: code(input, Way::from_number)? }
-        }
-        ActKind::Complete => {
-            input.tuple(2)?;
-            Body::Complete { outcome: code(input, Outcome::from_number)?, told_at: input.int()? }
-        }
-        ActKind::ConfirmClosure => {
-            input.tuple(1)?;
-            Body::ConfirmClosure { ground: code(input, ClosureGround::from_number)? }
-        }
         ActKind::FollowUp => {
             input.tuple(3)?;
             Body::FollowUp {
@@ -102,25 +145,136 @@ pub fn decode(kind: ActKind, bytes: &[u8]) -> Result<Body, Malformed> {
                 rating: input.option(decode_rating)?,
             }
         }
-        ActKind::Answer => empty(input, Body::Answer)?,
-        ActKind::SignFor => empty(input, Body::SignFor)?,
-        ActKind::ReturnDeny => empty(input, Body::ReturnDeny)?,
-        ActKind::Archive => empty(input, Body::Archive)?,
-        ActKind::Note => empty(input, Body::Note)?,
-        ActKind::Tag => empty(input, Body::Tag)?,
-        ActKind::Correct => empty(input, Body::Correct)?,
-        ActKind::Settle => empty(input, Body::Settle)?,
-        ActKind::ArticleCreate => empty(input, Body::ArticleCreate)?,
-        ActKind::ArticleEdit => empty(input, Body::ArticleEdit)?,
-        ActKind::ArticlePublish => empty(input, Body::ArticlePublish)?,
+        _ => match fields(kind, input)? {
+            Some(body) => body,
+            None => empty(kind, input)?,
+        },
     };
     reader.end()?;
     Ok(body)
 }
 
-fn empty(input: &mut Reader<'_>, body: Body) -> Result<Body, Malformed> {
+/// Bodies of one or two plain fields; `None` for a kind that has none.
+fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malformed> {
+    let count = match kind {
+        ActKind::ReturnRequest
+        | ActKind::Progress
+        | ActKind::ConfirmClosure
+        | ActKind::SetUrgency
+        | ActKind::Reject
+        | ActKind::ReferEmergency
+        | ActKind::NotifyByPhone
+        | ActKind::SignForByPhone
+        | ActKind::Recuse
+        | ActKind::Escalate
+        | ActKind::VerifyRating
+        | ActKind::DecideAppeal
+        | ActKind::DecideTime
+        | ActKind::HandOver
+        | ActKind::DeferApprove
+        | ActKind::Merge
+        | ActKind::Split => 1,
+        ActKind::Contact
+        | ActKind::Complete
+        | ActKind::ExtendRequest
+        | ActKind::ExtendApprove
+        | ActKind::Supervise
+        | ActKind::SetAsideRating
+        | ActKind::Witness => 2,
+        _ => return Ok(None),
+    };
+    input.tuple(count)?;
+    let unit = |input: &mut Reader<'_>| input.uint32().map(UnitId);
+    Ok(Some(match kind {
+        ActKind::ReturnRequest => Body::ReturnRequest { suggested: input.option(unit)? },
+        ActKind::Progress => Body::Progress { way: code(input, Way::from_number)? },
+        ActKind::ConfirmClosure => Body::ConfirmClosure { ground: code(input, ClosureGround::from_number)? },
+        ActKind::SetUrgency => Body::SetUrgency { urgency: code(input, Urgency::from_number)? },
+        ActKind::Reject => Body::Reject { ground: code(input, RejectGround::from_number)? },
+        ActKind::ReferEmergency => Body::ReferEmergency { line: code(input, EmergencyLine::from_number)? },
+        ActKind::NotifyByPhone => Body::NotifyByPhone { unit: unit(input)? },
+        ActKind::SignForByPhone => Body::SignForByPhone { unit: unit(input)? },
+        ActKind::Recuse => Body::Recuse { unit: unit(input)? },
+        ActKind::Escalate => Body::Escalate { to: unit(input)? },
+        ActKind::VerifyRating => Body::VerifyRating { finding: code(input, Finding::from_number)? },
+        ActKind::DecideAppeal => Body::DecideAppeal { upheld: yes(input)? },
+        ActKind::DecideTime => Body::DecideTime { in_time: yes(input)? },
+        ActKind::HandOver => Body::HandOver { to: PersonId(input.uint32()?) },
+        ActKind::DeferApprove => Body::DeferApprove { review_at: input.int()? },
+        ActKind::Merge => Body::Merge { into: input.id()? },
+        ActKind::Split => Body::Split { into: input.id()? },
+        ActKind::Contact => {
+            Body::Contact { way: code(input, Way::from_number)?, reached: code(input, Reached::from_number)? }
+        }
+        ActKind::Complete => Body::Complete { outcome: code(input, Outcome::from_number)?, told_at: input.int()? },
+        ActKind::ExtendRequest => Body::ExtendRequest { days: input.uint8()?, told_at: input.int()? },
+        ActKind::ExtendApprove => Body::ExtendApprove { days: input.uint8()?, by_law: yes(input)? },
+        ActKind::Supervise => Body::Supervise {
+            level: code(input, SuperviseLevel::from_number)?,
+            ground: code(input, SuperviseGround::from_number)?,
+        },
+        ActKind::SetAsideRating => Body::SetAsideRating {
+            ground: code(input, SetAsideGround::from_number)?,
+            second: PersonId(input.uint32()?),
+        },
+        ActKind::Witness => Body::Witness { unit: unit(input)?, delivered_at: input.int()? },
+        _ => return Ok(None),
+    }))
+}
+
+fn empty(kind: ActKind, input: &mut Reader<'_>) -> Result<Body, Malformed> {
     input.tuple(0)?;
-    Ok(body)
+    Ok(match kind {
+        ActKind::ConfirmIntake => Body::ConfirmIntake,
+        ActKind::OwnMatter => Body::OwnMatter,
+        ActKind::Answer => Body::Answer,
+        ActKind::ReferRegion => Body::ReferRegion,
+        ActKind::Recall => Body::Recall,
+        ActKind::SignFor => Body::SignFor,
+        ActKind::ReturnDeny => Body::ReturnDeny,
+        ActKind::Opinion => Body::Opinion,
+        ActKind::ReferMeeting => Body::ReferMeeting,
+        ActKind::ExtendDeny => Body::ExtendDeny,
+        ActKind::Defer => Body::Defer,
+        ActKind::DeferRelease => Body::DeferRelease,
+        ActKind::AssistFeedback => Body::AssistFeedback,
+        ActKind::SendBack => Body::SendBack,
+        ActKind::SuperviseReply => Body::SuperviseReply,
+        ActKind::SuperviseRelease => Body::SuperviseRelease,
+        ActKind::Remind => Body::Remind,
+        ActKind::Urge => Body::Urge,
+        ActKind::Supplement => Body::Supplement,
+        ActKind::Withdraw => Body::Withdraw,
+        ActKind::Unmerge => Body::Unmerge,
+        ActKind::Remedy => Body::Remedy,
+        ActKind::Explain => Body::Explain,
+        ActKind::Object => Body::Object,
+        ActKind::Appeal => Body::Appeal,
+        ActKind::Correct => Body::Correct,
+        ActKind::Note => Body::Note,
+        ActKind::Tag => Body::Tag,
+        ActKind::Claim => Body::Claim,
+        ActKind::Admonish => Body::Admonish,
+        ActKind::ReportInterference => Body::ReportInterference,
+        ActKind::Archive => Body::Archive,
+        ActKind::Unarchive => Body::Unarchive,
+        ActKind::Settle => Body::Settle,
+        ActKind::ArticleCreate => Body::ArticleCreate,
+        ActKind::ArticleEdit => Body::ArticleEdit,
+        ActKind::ArticleReview => Body::ArticleReview,
+        ActKind::ArticlePublish => Body::ArticlePublish,
+        ActKind::ArticleCorrect => Body::ArticleCorrect,
+        ActKind::ArticleRetire => Body::ArticleRetire,
+        _ => return Err(Malformed::new("body", format!("{} has fields", kind.code()))),
+    })
+}
+
+fn yes(input: &mut Reader<'_>) -> Result<bool, Malformed> {
+    match input.uint8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Malformed::new("body", format!("{other} is neither 0 nor 1"))),
+    }
 }
 
 fn code<T>(input: &mut Reader<'_>, parse: impl FnOnce(u8) -> Option<T>) -> Result<T, Malformed> {
@@ -153,6 +307,13 @@ fn decode_register(input: &mut Reader<'_>) -> Result<Register, Malformed> {
             Ok(ExternalNumber { system: input.code(CODE_BYTES_MAX)?, number: input.code(CODE_BYTES_MAX)? })
         })?,
     })
+}
+
+fn encode_dispatch(dispatch: &Dispatch, out: &mut Writer) {
+    out.array(2).uint(dispatch.lead.0.into()).array(dispatch.assisting.len());
+    for unit in &dispatch.assisting {
+        out.uint(unit.0.into());
+    }
 }
 
 fn decode_dispatch(input: &mut Reader<'_>) -> Result<Dispatch, Malformed> {

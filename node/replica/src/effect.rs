@@ -111,7 +111,10 @@ impl Effect {
     pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let len = input.array(4)?;
         match (input.uint8()?, len) {
-            (0, 3) => Ok(Self::Register(field(input)?, Value::Code(input.code(CODE_BYTES_MAX)?))),
+            (0, 3) => {
+                let field = field(input)?;
+                Ok(Self::Register(field, register_code(field, input.code(CODE_BYTES_MAX)?)?))
+            }
             (1, 3) => Ok(Self::Register(field(input)?, Value::Segment(input.uint8()?))),
             (2, 2) => Ok(Self::AddTag(tag(input)?)),
             (3, 2) => Ok(Self::RemoveTag(tag(input)?)),
@@ -128,12 +131,12 @@ impl Effect {
     #[must_use]
     pub fn allowed(&self, kind: ActKind) -> bool {
         match self {
-            Self::Register(Field::Place, _) => matches!(kind, ActKind::Register | ActKind::Correct),
-            Self::Register(..) => {
-                matches!(kind, ActKind::Register | ActKind::Correct | ActKind::ArticleCreate | ActKind::ArticleEdit)
+            Self::Register(Field::Place, _) => {
+                matches!(kind, ActKind::Register | ActKind::RegisterByProxy | ActKind::Correct)
             }
+            Self::Register(..) => kind.begins() || matches!(kind, ActKind::Correct | ActKind::ArticleEdit),
             Self::AddTag(_) | Self::RemoveTag(_) => {
-                matches!(kind, ActKind::Register | ActKind::Tag | ActKind::ArticleCreate | ActKind::ArticleEdit)
+                kind.begins() || matches!(kind, ActKind::Tag | ActKind::ArticleEdit)
             }
             Self::Splice { .. } => matches!(kind, ActKind::Note | ActKind::ArticleCreate | ActKind::ArticleEdit),
         }
@@ -154,11 +157,33 @@ fn field(input: &mut Reader<'_>) -> Result<Field, Malformed> {
         .ok_or_else(|| Malformed::new("effect", format!("no register {number}")))
 }
 
-/// Tags are words of a controlled list, Chinese ones among them; never sentences.
+/// Bytes of the code of a category, at most.
+pub const CATEGORY_BYTES_MAX: usize = 8;
+/// Characters of a tag, at most.
+pub const TAG_CHARS_MAX: usize = 16;
+/// Digits in a row that a tag or place may have: fewer than a telephone number.
+const DIGITS_MAX: usize = 6;
+
+/// Tags are words of a controlled list, Chinese ones among them; never sentences, and never numbers of a person: they
+/// stand inside the signed act, from which nothing can be erased.
 fn tag(input: &mut Reader<'_>) -> Result<String, Malformed> {
     let tag = input.text(CODE_BYTES_MAX)?;
-    if tag.is_empty() || tag.chars().any(char::is_whitespace) {
-        return Err(Malformed::new("tag", "one word expected"));
+    if tag.is_empty() || tag.chars().any(char::is_whitespace) || tag.chars().count() > TAG_CHARS_MAX {
+        return Err(Malformed::new("tag", format!("one word of at most {TAG_CHARS_MAX} characters expected")));
+    }
+    if tag.split(|c: char| !c.is_numeric()).any(|digits| digits.chars().count() > DIGITS_MAX) {
+        return Err(Malformed::new("tag", "no number of a person or telephone may stand here"));
     }
     Ok(tag)
+}
+
+/// The code of a register: of a category, or of a division, which has 6, 9 or 12 digits. A title is text, which travels
+/// as a part.
+fn register_code(field: Field, code: String) -> Result<Value, Malformed> {
+    let fits = match field {
+        Field::Title => false,
+        Field::Category => code.len() <= CATEGORY_BYTES_MAX,
+        Field::Place => matches!(code.len(), 6 | 9 | 12) && code.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    if fits { Ok(Value::Code(code)) } else { Err(Malformed::new("code", format!("no code of {}", field.code()))) }
 }

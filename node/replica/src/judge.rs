@@ -157,10 +157,16 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     if node.deps.iter().any(behind) {
         return Err(Rule::RegistryBehind);
     }
-    if let Body::Dispatch(d) | Body::Redispatch(d) | Body::ReturnApprove(d) = &node.fact.body {
-        let unknown = |unit: &regulation::UnitId| at.unit(*unit).is_none() || at.level(*unit) == Level::CityHotline;
-        if std::iter::once(&d.lead).chain(&d.assisting).any(unknown) {
-            return Err(Rule::NoSuchUnit);
+    let unknown = |unit: &regulation::UnitId| at.unit(*unit).is_none() || at.level(*unit) == Level::CityHotline;
+    if node.fact.body.names().iter().any(unknown) {
+        return Err(Rule::NoSuchUnit);
+    }
+    // A county sends on to the units below it, and to nobody else.
+    if let Body::SubDispatch(d) = &node.fact.body {
+        let county = Some(node.fact.author.unit);
+        let below = |unit: &regulation::UnitId| at.unit(*unit).is_some_and(|known| known.parent == county);
+        if !std::iter::once(&d.lead).chain(&d.assisting).all(below) {
+            return Err(Rule::NotBelow);
         }
     }
     let needed = kind.segments();

@@ -218,18 +218,33 @@ pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
 /// The typed fields in a few words.
 fn summary(at: &At<'_>, body: &Body) -> String {
     let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
+    if let Some(d) = body.dispatch() {
+        let assisting: Vec<String> = d.assisting.iter().map(name).collect();
+        let lead = format!("主办：{}", name(&d.lead));
+        return if assisting.is_empty() { lead } else { format!("{lead}；协办：{}", assisting.join("、")) };
+    }
     match body {
-        Body::Register(r) => format!("{} · {} · {}", r.kind.chinese(), r.urgency.chinese(), r.channel.chinese()),
-        Body::Dispatch(d) | Body::Redispatch(d) | Body::ReturnApprove(d) => {
-            let assisting: Vec<String> = d.assisting.iter().map(name).collect();
-            let lead = format!("主办：{}", name(&d.lead));
-            if assisting.is_empty() { lead } else { format!("{lead}；协办：{}", assisting.join("、")) }
+        Body::Register(r) | Body::RegisterByProxy(r) => {
+            format!("{} · {} · {}", r.kind.chinese(), r.urgency.chinese(), r.channel.chinese())
         }
+        Body::SetUrgency { urgency } => urgency.chinese().to_owned(),
+        Body::Reject { ground } => ground.chinese().to_owned(),
+        Body::ReferEmergency { line } => line.chinese().to_owned(),
+        Body::NotifyByPhone { unit } | Body::SignForByPhone { unit } | Body::Recuse { unit } => name(unit),
         Body::ReturnRequest { suggested: Some(unit) } => format!("建议转给：{}", name(unit)),
         Body::Contact { way, reached } => format!("{} · {}", way.chinese(), reached.chinese()),
         Body::Progress { way } => way.chinese().to_owned(),
+        Body::Escalate { to } => format!("报请：{}", name(to)),
+        Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
+        Body::ExtendApprove { days, by_law } => {
+            format!("准予 {days} 个工作日{}", if *by_law { "（法律、法规另有规定）" } else { "" })
+        }
+        Body::DeferApprove { review_at } => format!("{} 复查", short(*review_at)),
         Body::Complete { outcome, told_at } => format!("{}；{} 告知诉求人", outcome.chinese(), short(*told_at)),
         Body::ConfirmClosure { ground } => ground.chinese().to_owned(),
+        Body::Supervise { level, ground } => format!("{}：{}", level.chinese(), ground.chinese()),
+        Body::Merge { into } => format!("并入 {}", into.short()),
+        Body::Split { into } => format!("拆出 {}", into.short()),
         Body::FollowUp { way, reached, rating } => match rating {
             None => format!("{} · {}", way.chinese(), reached.chinese()),
             Some(r) => format!(
@@ -240,6 +255,14 @@ fn summary(at: &At<'_>, body: &Body) -> String {
                 r.satisfaction.chinese()
             ),
         },
+        Body::VerifyRating { finding } => finding.chinese().to_owned(),
+        Body::SetAsideRating { ground, second } => {
+            format!("{}；共同决定：{}", ground.chinese(), person_name(at, *second))
+        }
+        Body::DecideAppeal { upheld } => if *upheld { "申诉成立" } else { "申诉不成立" }.to_owned(),
+        Body::DecideTime { in_time } => if *in_time { "视为遵守时限" } else { "认定为逾期" }.to_owned(),
+        Body::Witness { unit, delivered_at } => format!("{} {} 送达", name(unit), short(*delivered_at)),
+        Body::HandOver { to } => format!("交给 {}", person_name(at, *to)),
         _ => String::new(),
     }
 }

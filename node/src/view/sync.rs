@@ -243,9 +243,10 @@ fn sentence(view: &SyncView, alone_since: Option<Millis>, now: Millis) -> (Strin
     if view.hub {
         let connected = view.peers.iter().filter(|peer| peer.connected).count();
         let waiting: u64 = view.peers.iter().map(|peer| peer.pending).sum();
+        let nodes = if connected == 1 { "node" } else { "nodes" };
         return (
             format!("市热线中心节点 · {connected} 个节点在线 · 待下发 {waiting} 条"),
-            format!("city hub · {connected} nodes connected · {waiting} to deliver"),
+            format!("city hub · {connected} {nodes} connected · {waiting} to deliver"),
         );
     }
     let saved = match (view.pending, &view.received_by_city_at) {

@@ -236,7 +236,7 @@ pub fn ticket_line(at: &At<'_>, row: &TicketRow, now: Millis) -> TicketLine {
 fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
     use regulation::terms::{DueKind, Length};
     let (due, unit) = (row.next_due?, row.next_due_unit?);
-    let what = DueKind::ALL.into_iter().find(|what| Some(what.names().0) == row.next_due_kind.as_deref())?;
+    let what = DueKind::ALL.iter().copied().find(|what| Some(what.names().0) == row.next_due_kind.as_deref())?;
     let item = DueItem {
         what,
         unit,

@@ -91,7 +91,8 @@ impl Store {
     /// # Errors
     /// Faults only.
     pub fn limit_bytes(&self, bytes: u64) -> Result<(), StoreError> {
-        let pages = (crate::ids::position(bytes) / self.page_bytes()?).clamp(1, i64::from(u32::MAX - 1));
+        let page = crate::stats::page_bytes(&self.conn)?;
+        let pages = (crate::ids::position(bytes) / page).clamp(1, i64::from(u32::MAX - 1));
         Ok(self.conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?)
     }
 }

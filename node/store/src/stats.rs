@@ -1,5 +1,6 @@
 //! How much is in the store.
 
+use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use crate::error::StoreError;
@@ -46,18 +47,8 @@ impl Queries {
             rows.push((table, counted(count)));
         }
         let pages: i64 = self.conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
-        Ok(Stats { rows, bytes: counted(pages.saturating_mul(self.page_bytes()?)) })
-    }
-
-    /// Bytes of a page. SQLCipher answers for an encrypted file itself, and with text.
-    pub(crate) fn page_bytes(&self) -> Result<i64, StoreError> {
-        let answer = self.conn.pragma_query_value(None, "page_size", |row| row.get::<_, Value>(0))?;
-        let bytes = match &answer {
-            Value::Integer(bytes) => Some(*bytes),
-            Value::Text(text) => text.parse().ok(),
-            _ => None,
-        };
-        bytes.ok_or_else(|| StoreError::Sql(format!("a page size of {answer:?}")))
+        let page = page_bytes(&self.conn)?;
+        Ok(Stats { rows, bytes: counted(pages.saturating_mul(page)) })
     }
 
     /// Reads every page and checks every index; returns what is wrong, at most 100 lines, empty if nothing is.
@@ -69,4 +60,15 @@ impl Queries {
         let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
+}
+
+/// Bytes of a page. SQLCipher answers this pragma itself, with text.
+pub(crate) fn page_bytes(conn: &Connection) -> Result<i64, StoreError> {
+    let value: Value = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let bytes = match &value {
+        Value::Integer(bytes) => Some(*bytes),
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    bytes.ok_or_else(|| StoreError::Sql(format!("page_size is {value:?}")))
 }

@@ -1,5 +1,7 @@
 //! Two and three endpoints on loopback.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -85,7 +87,7 @@ async fn frames_come_whole_and_in_order_and_keys_are_proven() {
     }
     assert!(b.send(back, b"back".to_vec()));
     assert_eq!(frame(&mut at_a).await, b"back");
-    assert!(a.totals().0 as usize > FRAME_BYTES_MAX, "UDP bytes are counted");
+    assert!(a.totals().0 > FRAME_BYTES_MAX as u64, "UDP bytes are counted");
 }
 
 #[tokio::test]

@@ -98,10 +98,15 @@ impl Sim {
                 if history.record().knowledge().is_some() {
                     continue;
                 }
+                // Whoever wrote it down, was given a part in it, or was asked for an opinion may hold it.
                 let mut units: BTreeSet<UnitId> = BTreeSet::from([city::CITY]);
+                units.extend(history.nodes().first().map(|first| first.fact.author.unit));
                 for act in history.nodes() {
-                    if let Body::Dispatch(d) | Body::Redispatch(d) | Body::ReturnApprove(d) = &act.fact.body {
+                    if let Some(d) = act.fact.body.dispatch() {
                         units.extend(d.assisting.iter().copied().chain([d.lead]));
+                    }
+                    if let Body::Escalate { to } = act.fact.body {
+                        units.insert(to);
                     }
                 }
                 if !units.iter().any(|unit| at.covers(me.unit, me.class, *unit)) {

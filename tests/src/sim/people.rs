@@ -52,7 +52,7 @@ impl Sim {
             return None;
         }
         let kind = *self.dice.pick(&open);
-        let draft = Draft::new(bodies::any(&mut self.dice, kind));
+        let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
             ActKind::Note => {
                 Command::Write { doc, draft, edit: Edit::Append(format!("记录{}", self.dice.below(1000))) }

@@ -218,16 +218,19 @@ fn forged_registry_entries_change_nothing() {
         vec![0xff; 1_000],
     ];
     let before = state(&hub);
-    let mut office = Liar::connect(&mut hub, OFFICE);
     for bytes in &forged {
+        // A log that does not go on is not said to have been received: what was meant for it may come yet.
+        let mut office = Liar::connect(&mut hub, OFFICE);
         let answers = office.push(&mut hub, scopes::REGISTRY, &[bytes]);
-        assert!(office.acked(&answers, scopes::REGISTRY), "{answers:?}");
+        assert!(!office.acked(&answers, scopes::REGISTRY), "{answers:?}");
     }
     assert!(state(&hub) == before);
     assert_eq!(hub.registry().now().hub(), Some(HUB));
     assert_eq!(hub.store().refused_count().unwrap(), forged.len() as u64);
     // What is known is no forgery, and the node opens on what it has.
-    office.push(&mut hub, scopes::REGISTRY, &[first]);
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let answers = office.push(&mut hub, scopes::REGISTRY, &[first]);
+    assert!(office.acked(&answers, scopes::REGISTRY), "{answers:?}");
     assert_eq!(hub.store().refused_count().unwrap(), forged.len() as u64);
     assert!(state(&city::open(HUB, hub.into_store(), NOON, false)) == before);
 }

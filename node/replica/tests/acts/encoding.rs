@@ -2,8 +2,9 @@
 //! acts of the old ones, and needs a new version of the envelope.
 
 use regulation::act::{
-    Body, Channel, ClosureGround, Contacted, Dispatch, ExternalNumber, Outcome, Rating, Reached, Register, RequestKind,
-    Satisfaction, Solved, Urgency, Way,
+    Body, Channel, ClosureGround, Contacted, Dispatch, EmergencyLine, ExternalNumber, Finding, Outcome, Rating,
+    Reached, Register, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround,
+    SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Day;
 use regulation::terms::Terms;
@@ -122,9 +123,67 @@ fn bodies() -> Vec<(Body, &'static str)> {
     };
     let external = ExternalNumber { system: "province".to_owned(), number: "HB-1".to_owned() };
     let rating = Rating { contacted: Contacted::Yes, solved: Solved::Mostly, satisfaction: Satisfaction::Dissatisfied };
+    let Body::Register(proxy) = register(None) else { unreachable!("a registration") };
     vec![
         (register(None), "1 890402071b000001a19a69fe0019511711f5f4f6"),
         (register(Some(external)), "1 890402071b000001a19a69fe0019511711f5f4826870726f76696e63656448422d31"),
+        (Body::RegisterByProxy(proxy), "19 890402071b000001a19a69fe0019511711f5f4f6"),
+        (Body::ConfirmIntake, "20 80"),
+        (Body::OwnMatter, "21 80"),
+        (Body::SetUrgency { urgency: Urgency::Urgent }, "22 8102"),
+        (Body::Reject { ground: RejectGround::Secret }, "23 8102"),
+        (Body::ReferEmergency { line: EmergencyLine::Fire }, "24 8102"),
+        (Body::ReferRegion, "25 80"),
+        (Body::SubDispatch(units.clone()), "26 82028219012c04"),
+        (Body::NotifyByPhone { unit: UnitId(5) }, "27 8105"),
+        (Body::Designate(units.clone()), "28 82028219012c04"),
+        (Body::Recall, "29 80"),
+        (Body::Recuse { unit: UnitId(5) }, "30 8105"),
+        (Body::SignForByPhone { unit: UnitId(5) }, "31 8105"),
+        (Body::Escalate { to: UnitId(5) }, "32 8105"),
+        (Body::Opinion, "33 80"),
+        (Body::ReferMeeting, "34 80"),
+        (Body::ExtendRequest { days: 5, told_at: NOON }, "35 82051b000001a19a69fe00"),
+        (Body::ExtendApprove { days: 15, by_law: true }, "36 820f01"),
+        (Body::ExtendDeny, "37 80"),
+        (Body::Defer, "38 80"),
+        (Body::DeferApprove { review_at: NOON }, "39 811b000001a19a69fe00"),
+        (Body::DeferRelease, "40 80"),
+        (Body::AssistFeedback, "41 80"),
+        (Body::SendBack, "42 80"),
+        (Body::Supervise { level: SuperviseLevel::Special, ground: SuperviseGround::Repeated }, "43 820303"),
+        (Body::SuperviseReply, "44 80"),
+        (Body::SuperviseRelease, "45 80"),
+        (Body::Remind, "46 80"),
+        (Body::Urge, "47 80"),
+        (Body::Supplement, "48 80"),
+        (Body::Withdraw, "49 80"),
+        (
+            Body::Merge { into: ActId([0xee; 32]) },
+            "50 815820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+        ),
+        (
+            Body::Split { into: ActId([0xee; 32]) },
+            "51 815820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+        ),
+        (Body::Unmerge, "52 80"),
+        (Body::VerifyRating { finding: Finding::Limited }, "53 8102"),
+        (Body::Remedy, "54 80"),
+        (Body::Explain, "55 80"),
+        (Body::SetAsideRating { ground: SetAsideGround::Malicious, second: PersonId(20) }, "56 820214"),
+        (Body::Object, "57 80"),
+        (Body::Appeal, "58 80"),
+        (Body::DecideAppeal { upheld: true }, "59 8101"),
+        (Body::DecideTime { in_time: false }, "60 8100"),
+        (Body::Witness { unit: UnitId(5), delivered_at: NOON }, "61 82051b000001a19a69fe00"),
+        (Body::Claim, "63 80"),
+        (Body::HandOver { to: PersonId(20) }, "80 8114"),
+        (Body::Admonish, "81 80"),
+        (Body::ReportInterference, "82 80"),
+        (Body::Unarchive, "83 80"),
+        (Body::ArticleReview, "67 80"),
+        (Body::ArticleCorrect, "68 80"),
+        (Body::ArticleRetire, "69 80"),
         (Body::Answer, "2 80"),
         (Body::Dispatch(units.clone()), "3 82028219012c04"),
         (Body::Redispatch(Dispatch { lead: UnitId(1), assisting: Vec::new() }), "4 820180"),
@@ -178,7 +237,7 @@ fn layout_of_every_registry_change_is_pinned() {
         "08850a0166e8818ce5919863703130880001020304050607",
         "0701",
         "0481831a000b4778f466e58583e697a6",
-        "058e010203050507020103051818181e050f",
+        "0595010203050507020103051818181e05020305010102030f",
     ];
     for (change, expected) in changes.into_iter().zip(expected) {
         let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, change };

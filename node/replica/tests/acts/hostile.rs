@@ -246,9 +246,9 @@ impl Made {
         };
         let fitting = |effect: &Effect| self.wild || body.is_some_and(|kind| effect.allowed(kind));
         let effects: Vec<Effect> = self.effects.iter().filter(|effect| fitting(effect)).cloned().collect();
-        let answers = body.and_then(|kind| regulation::options::answers(history.record(), kind));
-        let hub = body == Some(regulation::ActKind::Settle);
         let unit = if self.device == OFFICE { TOWN } else { city::CITY };
+        let answers = body.and_then(|kind| regulation::options::answers(history.record(), kind, unit));
+        let hub = body.is_some_and(regulation::ActKind::of_hub);
         let segments: Vec<&str> = self.text.iter().map(String::as_str).collect();
         let (part, head) = Part::new(PartKind::Text, [3; 16], &segments);
         let act = Act {

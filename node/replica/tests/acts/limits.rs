@@ -2,6 +2,7 @@
 
 use regulation::act::{Body, Dispatch, ExternalNumber};
 use regulation::{ActId, PersonId, Rule, UnitId};
+use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX};
 use replica::limits::{
     ACT_BYTES_MAX, CODE_BYTES_MAX, DEPS_MAX, DISPATCH_UNITS_MAX, EFFECTS_MAX, ENTRY_BYTES_MAX, LOGS_MAX,
     PART_CHARS_MAX, PAST_ACTS_MAX, SEALED_BYTES_MAX, SEGMENTS_MAX,
@@ -100,8 +101,17 @@ fn part_of_so_many_code_points() {
 #[test]
 fn code_of_so_many_bytes() {
     let code = |count: usize| Effect::Register(Field::Category, Value::Code("1".repeat(count)));
-    at_and_beyond(CODE_BYTES_MAX, |count| Act { effects: vec![code(count)], ..act() });
-    at_and_beyond(CODE_BYTES_MAX, |count| Act { effects: vec![Effect::RemoveTag("x".repeat(count))], ..act() });
+    at_and_beyond(CATEGORY_BYTES_MAX, |count| Act { effects: vec![code(count)], ..act() });
+    at_and_beyond(TAG_CHARS_MAX, |count| Act { effects: vec![Effect::RemoveTag("供".repeat(count))], ..act() });
+    for (place, taken) in [("130623", true), ("130623102", true), ("13062310200", false), ("130623a", false)] {
+        let effects = vec![Effect::Register(Field::Place, Value::Code(place.to_owned()))];
+        assert_eq!(decodes(&Act { effects, ..act() }), taken, "{place}");
+    }
+    for tag in ["13812341234", "电话13812341234", "1381234"] {
+        assert!(!decodes(&Act { effects: vec![Effect::AddTag(tag.to_owned())], ..act() }), "{tag} may be of a person");
+    }
+    let titled = Effect::Register(Field::Title, Value::Code("1".to_owned()));
+    assert!(!decodes(&Act { effects: vec![titled], ..act() }), "a title is text");
     at_and_beyond(CODE_BYTES_MAX, |count| {
         let Body::Register(mut register) = city::register().body else { unreachable!() };
         register.external = Some(ExternalNumber { system: "x".repeat(count), number: "1".to_owned() });

@@ -1,0 +1,373 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// 接诉即办 · 12345 热线工单系统（离线优先）  The 12345 hotline of a city, offline first
+#[derive(Parser)]
+#[command(name = "jiesu", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Args {
+    /// What is logged where nothing else is asked for: a long-running node says more than a command.
+    pub fn default_log(&self) -> &'static str {
+        match self.command {
+            Command::Serve(_) => "info",
+            _ => "error",
+        }
+    }
+}
+
+#[derive(ClapArgs, Clone)]
+pub struct Global {
+    /// 节点目录  Folder of the node
+    #[arg(long, global = true, env = "JIESU_DIR", default_value = ".jiesu", value_name = "D")]
+    pub dir: PathBuf,
+    /// 输出 JSON  Print JSON
+    #[arg(long, global = true, env = "JIESU_JSON")]
+    pub json: bool,
+    /// 语言  Language
+    #[arg(long, global = true, env = "JIESU_LANG", value_enum, default_value_t = Lang::Zh)]
+    pub lang: Lang,
+    /// 经办人登录名  Login of whoever does this
+    #[arg(long, global = true, env = "JIESU_LOGIN", value_name = "LOGIN")]
+    pub login: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    Zh,
+    En,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// 四节点演示：断网、并行办理、恢复、合并  Four nodes on this machine: cut, worked on, reconciled
+    Demo(Demo),
+    /// 新建城市  Found a city
+    #[command(subcommand)]
+    Init(Init),
+    /// 邀请新设备加入  Invite a device
+    Invite(Invite),
+    /// 用邀请码加入  Join with an invitation
+    Join(Join),
+    /// 运行节点  Run the node
+    Serve(Serve),
+    /// 工单  Tickets
+    #[command(subcommand)]
+    Ticket(Ticket),
+    /// 导入  Import
+    #[command(subcommand)]
+    Import(Import),
+    /// 知识库  Knowledge base
+    #[command(subcommand)]
+    Kb(Kb),
+    /// 工作日历  Working days
+    #[command(subcommand)]
+    Calendar(Calendar),
+    /// 同步  Sync
+    #[command(subcommand)]
+    Sync(Sync),
+    /// 人员  People
+    #[command(subcommand)]
+    Person(Person),
+    /// 列出承办单位  List units
+    Units {
+        /// 只列名称或代码含此文字的  Only those whose name or code contains this
+        text: Option<String>,
+    },
+    /// 列出事项分类  List categories
+    Categories {
+        /// 只列名称或代码含此文字的  Only those whose name or code contains this
+        text: Option<String>,
+    },
+    /// 本节点概况  What this node is and holds
+    Status,
+    /// 逐条核验签名、前序和结论  Check every act against its signature and past
+    Verify {
+        /// 工单或知识条目  A ticket or article
+        id: Option<String>,
+        /// 全部  Everything
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
+    /// 由办理记录重建其余一切  Build everything again from the acts
+    Rebuild,
+    /// 按 TOML 在本机启动一组节点（开发用）  Start a group of nodes on this machine, for development
+    Devcluster {
+        /// 配置  Configuration
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+    },
+    /// 主题帮助：exit-codes、acts  Help on a topic
+    Help {
+        /// 主题  Topic
+        topic: Option<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct Demo {
+    /// 演示后即结束，不开网页  End instead of serving pages
+    #[arg(long)]
+    pub once: bool,
+    /// 工单文件（JSON 每行一条）  Tickets, one JSON object a line
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub tickets: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Init {
+    /// 新城市：根密钥、名册、单位、日历、时限  Root key, registry, units, calendar, terms
+    City {
+        /// 城市名  Name of the city
+        #[arg(long)]
+        name: String,
+        /// 管理员姓名  Name of the first person
+        #[arg(long, default_value = "管理员")]
+        person: String,
+        /// 管理员初始密码；不给则生成一个  Password; made up where none is given
+        #[arg(long, env = "JIESU_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct Invite {
+    /// 单位代码或名称  Unit, by code or name
+    #[arg(long)]
+    pub unit: String,
+    /// 设备类别 hub、office、laptop  Class of the device
+    #[arg(long)]
+    pub class: String,
+    /// 新设备能连到的本机地址  Where the new device finds this node
+    #[arg(long, value_name = "HOST:PORT")]
+    pub address: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Join {
+    /// 邀请码  The invitation
+    pub token: String,
+    /// 设备名称  What people call the device
+    #[arg(long, default_value = "")]
+    pub device: String,
+    /// 使用人姓名  Name of the person who uses it
+    #[arg(long, requires = "person_login")]
+    pub person: Option<String>,
+    /// 使用人登录名  Login of that person
+    #[arg(long, requires = "person")]
+    pub person_login: Option<String>,
+    /// 初始密码；不给则生成一个  Password; made up where none is given
+    #[arg(long, env = "JIESU_PASSWORD", hide_env_values = true)]
+    pub password: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct Serve {
+    /// 其他节点连接本机的地址（UDP）  Where peers find it; default 0.0.0.0:4433
+    #[arg(long, env = "JIESU_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// 网页地址（TCP）  Where its pages are; default 127.0.0.1:8480
+    #[arg(long, env = "JIESU_WEB")]
+    pub web: Option<SocketAddr>,
+    /// 保持连接的节点，可多次给出  A peer that it keeps connected to; may be given again
+    #[arg(long, env = "JIESU_PEER", value_name = "HOST:PORT", value_delimiter = ',')]
+    pub peer: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Ticket {
+    /// 登记  Register
+    Register {
+        /// 从 JSON 文件读取各字段  Fields from a JSON file
+        #[arg(long, value_name = "F.json")]
+        file: Option<PathBuf>,
+        /// 字段：--字段名 值（jiesu help acts）  Fields: --name value
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--FIELD VALUE")]
+        fields: Vec<String>,
+    },
+    /// 查看  Show
+    Show {
+        /// 编号或标识  Number or id
+        id: String,
+        /// 显示诉求人信息  Show personal data
+        #[arg(long)]
+        private: bool,
+    },
+    /// 列表  List
+    List(List),
+    /// 办理  Act on a ticket
+    Act {
+        /// 事项（jiesu help acts）  Kind of act
+        kind: String,
+        /// 编号或标识  Number or id
+        id: String,
+        /// 字段：--字段名 值  Fields: --name value
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--FIELD VALUE")]
+        fields: Vec<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct List {
+    /// 状态  State
+    #[arg(long)]
+    pub state: Option<String>,
+    /// 单位  Unit
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// 在此之前到期  Due before
+    #[arg(long)]
+    pub due_before: Option<String>,
+    /// 已逾期  Overdue
+    #[arg(long)]
+    pub overdue: bool,
+    /// 搜索文字  Words
+    #[arg(long)]
+    pub text: Option<String>,
+    /// 条数  How many
+    #[arg(long)]
+    pub limit: Option<usize>,
+    /// 从上一页末尾继续  Go on after a page
+    #[arg(long)]
+    pub cursor: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Import {
+    /// 工单：.jsonl 或 .csv  Tickets
+    Tickets {
+        /// 文件  File
+        file: PathBuf,
+        /// 列名对照 TOML：我们的名称 = "文件里的列名"  Names of columns
+        #[arg(long, value_name = "MAP.toml")]
+        map: Option<PathBuf>,
+        /// 来源系统名称，默认取文件名  Name of the other system; the file's name by default
+        #[arg(long)]
+        system: Option<String>,
+        /// 只检查，不写入  Check only
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Kb {
+    /// 新建  New article
+    Add {
+        /// 标题  Title
+        #[arg(long)]
+        title: String,
+        /// 事项分类  Category
+        #[arg(long)]
+        category: String,
+        /// 正文  Body
+        #[arg(long, required_unless_present = "file")]
+        body: Option<String>,
+        /// 正文文件  Body from a file
+        #[arg(long, conflicts_with = "body")]
+        file: Option<PathBuf>,
+    },
+    /// 编辑  Edit
+    Edit {
+        /// 标识  Id
+        id: String,
+        /// 标题  Title
+        #[arg(long)]
+        title: Option<String>,
+        /// 事项分类  Category
+        #[arg(long)]
+        category: Option<String>,
+        /// 正文  Body
+        #[arg(long)]
+        body: Option<String>,
+        /// 正文文件  Body from a file
+        #[arg(long, conflicts_with = "body")]
+        file: Option<PathBuf>,
+    },
+    /// 发布（须由编辑人以外的人）  Publish: another person than the editor
+    Publish {
+        /// 标识  Id
+        id: String,
+    },
+    /// 搜索  Search
+    Search {
+        /// 文字  Words
+        text: Option<String>,
+    },
+    /// 查看  Show
+    Show {
+        /// 标识  Id
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Calendar {
+    /// 计算到期  When a term ends
+    Due {
+        /// 起算时间  Beginning
+        #[arg(long, value_name = "TS")]
+        start: String,
+        /// 工作日数  Working days
+        #[arg(long, value_name = "N")]
+        days: u32,
+    },
+    /// 查看一年  Days of a year
+    Show {
+        /// 年份  Year
+        year: i32,
+    },
+    /// 导入节假日文件  Import a file of holidays
+    Import {
+        /// 文件  File
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Sync {
+    /// 立即尝试连接  Try every peer now
+    Now,
+    /// 同步状态  How the node stands with its peers
+    Status {
+        /// 只看此节点（设备号或名称）  Only this peer
+        #[arg(long)]
+        peer: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Person {
+    /// 登记人员（在市热线中心节点上）  Add a person, on the city hub
+    Add {
+        /// 单位  Unit
+        #[arg(long)]
+        unit: String,
+        /// 姓名  Name
+        #[arg(long)]
+        name: String,
+        /// 登录名  Login
+        #[arg(long = "as", value_name = "LOGIN")]
+        as_login: String,
+        /// 岗位，可多次给出  Role; may be given again
+        #[arg(long, value_delimiter = ',')]
+        role: Vec<String>,
+    },
+    /// 在本机设密码（从标准输入或 JIESU_PASSWORD 读取）  Set a password at this node
+    Password {
+        /// 登录名  Login
+        of: String,
+        /// 密码  Password
+        #[arg(long, env = "JIESU_PASSWORD", hide_env_values = true, hide = true)]
+        password: Option<String>,
+    },
+}

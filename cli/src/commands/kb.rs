@@ -1,0 +1,47 @@
+//! The knowledge base.
+
+use std::path::PathBuf;
+
+use node::Problem;
+use node::call::Call;
+use node::form::Filled;
+
+use super::shown;
+use super::ticket::act;
+use crate::args::{Global, Kb};
+use crate::client::ask;
+use crate::show;
+
+pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
+    match command {
+        Kb::Add { title, category, body, file } => {
+            let body = text(body, file)?.unwrap_or_default();
+            let fields = [("title", Some(title)), ("category", Some(category)), ("body", Some(body))];
+            act(global, "article-create", None, filled(fields)).await
+        }
+        Kb::Edit { id, title, category, body, file } => {
+            let body = text(body, file)?;
+            // An edit is typed over what its author saw.
+            let shown = ask(global, Call::Article { id: id.clone() }).await?;
+            let heads: Vec<&str> =
+                shown["heads"].as_array().into_iter().flatten().filter_map(|head| head.as_str()).collect();
+            let base = body.as_ref().map(|_| heads.join(" "));
+            let fields = [("title", title), ("category", category), ("body", body), ("base", base)];
+            act(global, "article-edit", Some(id), filled(fields)).await
+        }
+        Kb::Publish { id } => act(global, "article-publish", Some(id), Filled::new()).await,
+        Kb::Search { text } => shown(global, Call::Articles { text, limit: None }, show::articles).await,
+        Kb::Show { id } => shown(global, Call::Article { id }, show::article).await,
+    }
+}
+
+fn text(given: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, Problem> {
+    match file {
+        Some(file) => std::fs::read_to_string(&file).map(Some).map_err(|error| Problem::storage(&file, &error)),
+        None => Ok(given),
+    }
+}
+
+fn filled<const N: usize>(fields: [(&str, Option<String>); N]) -> Filled {
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}

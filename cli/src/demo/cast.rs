@@ -1,0 +1,159 @@
+//! The four nodes of the demonstration and the people at them.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use node::call::{Call, CallBy, answer};
+use node::form::Filled;
+use node::found::{Founder, found};
+use node::people::{self, Newcomer};
+use node::{Home, Node, Problem, Start, enrol};
+use serde_json::Value;
+
+use super::PASSWORD;
+
+/// The county whose hotline, township and laptop take part.
+pub const COUNTY: &str = "130623-HOT";
+/// The township.
+pub const TOWNSHIP: &str = "130623102-GOV";
+
+/// A node and who works at it.
+pub struct Player {
+    /// The node.
+    pub node: Node,
+    /// Login of the person.
+    pub login: &'static str,
+}
+
+impl Player {
+    /// Asks the node in that person's name.
+    pub async fn ask(&self, call: Call) -> Result<Value, Problem> {
+        self.ask_as(self.login, call).await
+    }
+
+    /// Asks the node in the name of somebody else of the unit.
+    pub async fn ask_as(&self, login: &str, call: Call) -> Result<Value, Problem> {
+        answer(&self.node, CallBy { login: Some(login.to_owned()), call }).await
+    }
+
+    /// Makes an act.
+    pub async fn act(&self, kind: &str, id: &str, fields: &[(&str, &str)]) -> Result<Value, Problem> {
+        self.act_as(self.login, kind, id, fields).await
+    }
+
+    /// Makes an act in the name of somebody else of the unit.
+    pub async fn act_as(&self, login: &str, kind: &str, id: &str, fields: &[(&str, &str)]) -> Result<Value, Problem> {
+        let fields: Filled = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let id = if id.is_empty() { None } else { Some(id.to_owned()) };
+        self.ask_as(login, Call::Act { kind: kind.to_owned(), id, fields }).await
+    }
+}
+
+/// All four.
+pub struct Cast {
+    /// The city hotline: the hub.
+    pub city: Player,
+    /// The county hotline.
+    pub county: Player,
+    /// The township's office.
+    pub township: Player,
+    /// A laptop of the township, in the field.
+    pub laptop: Player,
+}
+
+/// Whoever publishes what others of the city wrote.
+pub const REVIEWER: &str = "shenhe";
+
+impl Cast {
+    /// Founds the city and lets the others join it, by invitation and over the network.
+    pub async fn gather(dir: &Path) -> Result<Self, Problem> {
+        let founder = Founder { name: "王受理".to_owned(), login: "shi".to_owned() };
+        let home = Home::create(&dir.join("city"), true)?;
+        // Founding needs no network; what follows does.
+        found(home, "保定市", &founder, PASSWORD).await?.stop().await;
+        let city = Node::start(Home::open(&dir.join("city"))?, &listening(Vec::new()))?;
+        let unit = node::found::CITY_HOTLINE;
+        let reviewer = Newcomer { name: "李审核".to_owned(), login: REVIEWER.to_owned() };
+        let roles = regulation::Role::ALL.to_vec();
+        let reviewer = people::add(&city, unit, reviewer, roles).await?;
+        people::set_password(&city, reviewer, PASSWORD).await?;
+        let city = Player { node: city, login: "shi" };
+        let county = join(&city, dir, "county", COUNTY, "hub", ("赵县热线", "xian"), &city.node).await?;
+        let township = join(&city, dir, "township", TOWNSHIP, "office", ("孙承办", "zhen"), &county.node).await?;
+        let laptop = join(&city, dir, "laptop", TOWNSHIP, "laptop", ("周外勤", "waiqin"), &township.node).await?;
+        Ok(Self { city, county, township, laptop })
+    }
+
+    /// All four, from the city down.
+    pub fn players(&self) -> [&Player; 4] {
+        [&self.city, &self.county, &self.township, &self.laptop]
+    }
+
+    /// Cuts the township off, and with it the laptop that only reaches the township; or ends that.
+    pub async fn cut(&self, cut: bool) {
+        self.township.node.set_cut(cut);
+        self.laptop.node.set_cut(cut);
+        if !cut {
+            self.township.node.hurry();
+            self.laptop.node.hurry();
+            return;
+        }
+        // It is cut once both ends know.
+        let gone = || self.county.node.status().peers.len() == 1 && self.township.node.status().peers.is_empty();
+        let mut notices = self.county.node.notices();
+        while !gone() {
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(50), notices.recv()).await;
+        }
+    }
+
+    /// UDP bytes that left any node.
+    pub fn traffic(&self) -> u64 {
+        self.players().iter().map(|player| player.node.udp_bytes().0).sum()
+    }
+
+    /// Round trips of the township's present conversation with the county.
+    pub fn round_trips(&self) -> u64 {
+        self.township.node.status().peers.iter().map(|peer| peer.stats.round_trips).max().unwrap_or_default()
+    }
+
+    /// Stops all four.
+    pub async fn stop(&self) {
+        let [a, b, c, d] = self.players().map(|player| player.node.stop());
+        tokio::join!(a, b, c, d);
+    }
+}
+
+fn listening(peers: Vec<String>) -> Start {
+    Start { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), peers, restored: false }
+}
+
+fn address(node: &Node) -> Result<String, Problem> {
+    node.listening().map(|address| address.to_string()).ok_or_else(|| Problem::fault(&"a node without address"))
+}
+
+/// Invites a device at the city, joins, and starts it with `peer` as the one that it dials.
+async fn join(
+    city: &Player,
+    dir: &Path,
+    name: &str,
+    unit: &str,
+    class: &str,
+    (person, login): (&str, &'static str),
+    peer: &Node,
+) -> Result<Player, Problem> {
+    let token = enrol::invite(&city.node, unit, class, &address(&city.node)?).await?;
+    let home = Home::create(&dir.join(name), false)?;
+    let newcomer = Newcomer { name: person.to_owned(), login: login.to_owned() };
+    let device = match class {
+        "laptop" => format!("{person}的笔记本"),
+        _ => String::new(),
+    };
+    enrol::join(&home, &token, &device, Some(newcomer)).await?;
+    let node = Node::start(home, &listening(vec![address(peer)?]))?;
+    let me = node.me()?;
+    let registry = node.registry();
+    let person = people::person_called(&registry, &me, login).map(|(id, _)| id);
+    let person = person.ok_or_else(|| Problem::fault(&"the newcomer is not in the registry"))?;
+    people::set_password(&node, person, PASSWORD).await?;
+    Ok(Player { node, login })
+}

@@ -1,0 +1,386 @@
+//! Answers as people read them in a terminal.
+
+use node::form;
+use regulation::ActKind;
+use serde_json::Value;
+
+use crate::out::{self, bytes, cut, line, say, table};
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value[name].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The Chinese name beside a code, or the code where English is spoken.
+fn named<'v>(value: &'v Value, code: &str) -> &'v str {
+    if out::english() { text(value, code) } else { value[format!("{code}_name")].as_str().unwrap_or_default() }
+}
+
+/// `2026-11-02T09:20:00+08:00` as `11-02 09:20`.
+fn short(time: &str) -> String {
+    time.get(5..16).unwrap_or(time).replace('T', " ")
+}
+
+fn due(due: &Value) -> String {
+    if due.is_null() {
+        return String::new();
+    }
+    format!("{} {} {}", named(due, "what"), short(text(due, "due")), named(due, "verdict"))
+}
+
+/// A list of tickets.
+pub fn tickets(value: &Value) {
+    let header = [
+        say("编号", "number"),
+        say("状态", "state"),
+        say("下一时限", "due next"),
+        say("主办", "lead"),
+        say("标题", "title"),
+        "",
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    for ticket in list(value, "tickets") {
+        let mut marks: Vec<&str> = Vec::new();
+        if ticket["urgent"] == true {
+            marks.push(say("紧急", "urgent"));
+        }
+        if ticket["overruled"].as_u64().unwrap_or_default() > 0 {
+            marks.push(say("有未采用", "overruled"));
+        }
+        if ticket["conflicts"].as_u64().unwrap_or_default() > 0 {
+            marks.push(say("冲突待看", "conflict"));
+        }
+        if ticket["unsettled"].as_u64().unwrap_or_default() > 0 {
+            marks.push(say("暂定", "unsettled"));
+        }
+        rows.push(vec![
+            text(ticket, "number").to_owned(),
+            named(ticket, "state").to_owned(),
+            due(&ticket["next_due"]),
+            cut(text(&ticket["lead"], "name"), 14),
+            cut(text(ticket, "title"), 40),
+            marks.join(" "),
+        ]);
+    }
+    table(&rows);
+    line(format!("{} {}", say("共", "in all"), value["total"]));
+    if let Some(cursor) = value["cursor"].as_str() {
+        line(format!("{} --cursor '{cursor}'", say("下一页", "next page")));
+    }
+}
+
+/// One ticket.
+pub fn ticket(value: &Value) {
+    line(format!("{}  {}", text(value, "number"), text(value, "title")));
+    let urgent = if value["urgent"] == true { say(" · 紧急", " · urgent") } else { "" };
+    line(format!(
+        "{} · {}{urgent} · {} · {}",
+        named(value, "state"),
+        named(value, "kind"),
+        text(value, "category_name"),
+        text(value, "place_name")
+    ));
+    let requester = &value["requester"];
+    line(format!("{} {} {}", say("诉求人", "requester"), text(requester, "name"), text(requester, "phone")));
+    line(format!("{} {}", say("反映", "raised"), short(text(value, "raised_at"))));
+    if let Some(lead) = value["lead"]["name"].as_str() {
+        let assisting: Vec<&str> = list(value, "assisting").iter().map(|unit| text(unit, "name")).collect();
+        let assisting = if assisting.is_empty() {
+            String::new()
+        } else {
+            format!("  {} {}", say("协办", "assisting"), assisting.join("、"))
+        };
+        line(format!("{} {lead}{assisting}", say("主办", "lead")));
+    }
+    line("");
+    line(text(value, "content"));
+    if !text(value, "notes").is_empty() {
+        line(format!("\n{}\n{}", say("工作记录", "notes"), text(value, "notes")));
+    }
+    let tags: Vec<&str> = list(value, "tags").iter().filter_map(Value::as_str).collect();
+    if !tags.is_empty() {
+        line(format!("\n{} {}", say("标签", "tags"), tags.join(" ")));
+    }
+    for conflict in list(value, "conflicting") {
+        let values: Vec<&str> = list(conflict, "values").iter().filter_map(Value::as_str).collect();
+        line(format!("\n{} {}：{}", say("冲突待看", "conflict"), text(conflict, "field_name"), values.join(" ｜ ")));
+    }
+    line(format!("\n{}", say("时限", "dues")));
+    let rows: Vec<Vec<String>> = list(value, "due_list")
+        .iter()
+        .map(|item| {
+            vec![
+                format!("  {}", named(item, "what")),
+                text(&item["unit"], "name").to_owned(),
+                short(text(item, "due")),
+                named(item, "verdict").to_owned(),
+                item["met_at"].as_str().map(|at| format!("{} {}", say("已办", "done"), short(at))).unwrap_or_default(),
+                text(item, "basis").to_owned(),
+            ]
+        })
+        .collect();
+    table(&rows);
+    line(format!("\n{}", say("办理记录", "acts")));
+    list(value, "acts").iter().for_each(act);
+    let open: Vec<&str> = list(value, "options")
+        .iter()
+        .filter(|option| option["allowed"] == true)
+        .map(|option| named(option, "kind"))
+        .collect();
+    line(format!("\n{} {}", say("现在可办", "may be done now:"), open.join(say("、", ", "))));
+}
+
+fn act(value: &Value) {
+    let overruled = &value["overruled"];
+    let mark = match (text(value, "standing"), value["settled"] == true) {
+        ("effective", true) => "  ",
+        ("effective", false) => "~ ",
+        _ => "✗ ",
+    };
+    let person = value["person"].as_str().map(|person| format!(" {person}")).unwrap_or_default();
+    let when = value["happened_at"].as_str().unwrap_or_else(|| text(value, "claimed_at"));
+    line(format!(
+        "{mark}{}  {} {}{person}  {}  [{}]",
+        short(when),
+        named(value, "kind"),
+        text(&value["unit"], "name"),
+        text(value, "summary"),
+        text(value, "article")
+    ));
+    for segment in list(value, "text").iter().chain(list(value, "effects")).filter_map(Value::as_str) {
+        line(format!("      {}", cut(&segment.replace('\n', " "), 100)));
+    }
+    if !overruled.is_null() {
+        let reason = if out::english() { text(overruled, "reason_en") } else { text(overruled, "reason") };
+        let by = overruled["by_name"].as_str().map(|by| format!(" ← {by}")).unwrap_or_default();
+        line(format!("      {} {reason}{by}", say("未采用：", "overruled:")));
+    }
+}
+
+/// A list of articles.
+pub fn articles(value: &Value) {
+    let rows: Vec<Vec<String>> = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|article| {
+            vec![
+                text(article, "id").get(..10).unwrap_or_default().to_owned(),
+                named(article, "state").to_owned(),
+                cut(text(article, "title"), 40),
+                cut(&text(article, "excerpt").replace('\n', " "), 60),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        line(say("没有找到", "nothing found"));
+    }
+    table(&rows);
+}
+
+/// One article.
+pub fn article(value: &Value) {
+    line(format!("{}  {}", text(value, "title"), named(value, "state")));
+    line(format!("{}\n", text(value, "id")));
+    line(text(value, "body"));
+    if let Some(published) = value["published"].as_str().filter(|published| *published != text(value, "body")) {
+        line(format!("\n{}\n{published}", say("—— 已发布的版本 ——", "—— as published ——")));
+    }
+    line("");
+    list(value, "acts").iter().for_each(act);
+}
+
+/// How the node stands with its peers.
+pub fn sync(value: &Value, peer: Option<&str>) {
+    line(if out::english() { text(value, "sentence_en") } else { text(value, "sentence") });
+    let header = [
+        say("节点", "peer"),
+        say("单位", "unit"),
+        say("状态", "state"),
+        say("待上传", "pending"),
+        say("已发", "sent"),
+        say("已收", "received"),
+        say("流量", "bytes"),
+        say("往返", "round trips"),
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let wanted = |item: &&Value| {
+        peer.is_none_or(|peer| text(item, "name") == peer || item["device"].as_u64() == peer.parse().ok())
+    };
+    for item in list(value, "peers").iter().filter(wanted) {
+        let state = match (item["connected"] == true, item["in_sync"] == true) {
+            (true, true) => say("已一致", "in sync").to_owned(),
+            (true, false) => say("传输中", "syncing").to_owned(),
+            _ => match item["last_seen"].as_str() {
+                Some(at) => format!("{} {}", say("离线，上次", "offline, last seen"), short(at)),
+                None => say("离线", "offline").to_owned(),
+            },
+        };
+        rows.push(vec![
+            format!("{} {}", item["device"], text(item, "name")),
+            text(&item["unit"], "name").to_owned(),
+            state,
+            item["pending"].to_string(),
+            item["sent"].to_string(),
+            item["received"].to_string(),
+            bytes(
+                item["bytes_sent"].as_u64().unwrap_or_default() + item["bytes_received"].as_u64().unwrap_or_default(),
+            ),
+            item["round_trips"].to_string(),
+        ]);
+    }
+    if rows.len() > 1 {
+        table(&rows);
+    }
+    for item in list(value, "unreachable") {
+        let next = short(text(item, "next_at"));
+        line(format!(
+            "{} {}：{}（{} {next}）",
+            say("连不上", "no answer from"),
+            text(item, "address"),
+            text(item, "reason"),
+            say("下次", "next try")
+        ));
+    }
+    let waiting = [
+        ("held", say("待前序", "held")),
+        ("refused", say("拒收", "refused")),
+        ("overruled_tickets", say("有未采用的工单", "tickets with overruled acts")),
+        ("conflict_tickets", say("冲突待看的工单", "tickets with conflicts")),
+    ];
+    for (name, said) in waiting {
+        if value[name].as_u64().unwrap_or_default() > 0 {
+            line(format!("{said} {}", value[name]));
+        }
+    }
+}
+
+/// What the node is and holds.
+pub fn status(value: &Value) {
+    let node = &value["sync"];
+    line(format!("{} · {} · {}", text(value, "city"), text(&node["unit"], "name"), text(node, "name")));
+    line(format!(
+        "{} {} · {} {} · {} {} · {}",
+        say("工单", "tickets"),
+        node["tickets"],
+        say("知识", "articles"),
+        node["articles"],
+        say("办理记录", "acts"),
+        node["acts"],
+        bytes(node["database_bytes"].as_u64().unwrap_or_default())
+    ));
+    if let Some(states) = value["states"].as_object() {
+        for (state, count) in states {
+            let name = regulation::TicketState::parse(state)
+                .map_or(state.as_str(), |known| say(known.names().1, known.names().0));
+            line(format!("  {name} {count}"));
+        }
+    }
+    sync(node, None);
+}
+
+/// Units or categories.
+pub fn codes(value: &Value, wanted: Option<&str>) {
+    let rows: Vec<Vec<String>> = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| vec![text(item, "code").to_owned(), text(item, "name").to_owned()])
+        .filter(|row| wanted.is_none_or(|wanted| row.iter().any(|cell| cell.contains(wanted))))
+        .collect();
+    table(&rows);
+}
+
+/// Days of a year.
+pub fn year(value: &Value) {
+    if value["known"] != true {
+        line(format!(
+            "{} {}",
+            value["year"],
+            say("年放假安排尚未公布或未导入", "is not announced or not imported yet")
+        ));
+    }
+    let rows: Vec<Vec<String>> = list(value, "days")
+        .iter()
+        .map(|day| {
+            let kind = if text(day, "kind") == "work" { say("补班", "working") } else { say("放假", "off") };
+            vec![text(day, "date").to_owned(), kind.to_owned(), text(day, "name").to_owned()]
+        })
+        .collect();
+    table(&rows);
+}
+
+/// What checking acts found.
+pub fn verify(value: &Value) {
+    for act in list(value, "acts") {
+        let verdict = if act["ok"] == true { say("相符", "good") } else { say("不符", "WRONG") };
+        let settled =
+            if act["settled"] == true { say("市热线已确认", "settled") } else { say("暂定", "unsettled") };
+        let why = act["problem"].as_str().unwrap_or_default();
+        line(format!(
+            "{verdict}  {}  {:<18} {} {settled} {why}",
+            text(act, "hash").get(..10).unwrap_or_default(),
+            text(act, "kind"),
+            text(act, "admission")
+        ));
+    }
+    for act in list(value, "wrong") {
+        line(format!("{} {} {}：{}", say("不符", "WRONG"), text(act, "hash"), text(act, "kind"), text(act, "problem")));
+    }
+    if value["documents"].is_u64() {
+        line(format!(
+            "{} {} · {} {} · {} {} · {} {}",
+            say("文件", "documents"),
+            value["documents"],
+            say("办理记录", "acts"),
+            value["acts"],
+            say("市热线已确认", "settled"),
+            value["settled"],
+            say("不符", "wrong"),
+            list(value, "wrong").len()
+        ));
+    }
+}
+
+/// The exit codes.
+pub fn exit_codes() {
+    const CODES: [(u8, &str, &str); 9] = [
+        (0, "完成", "done"),
+        (1, "依规则不能办理", "refused by a rule"),
+        (2, "命令用法有误", "usage"),
+        (3, "没有此件", "not found"),
+        (4, "无权办理", "not permitted"),
+        (5, "输入有误", "bad input"),
+        (6, "连不上节点", "no connection to the node"),
+        (7, "本机存储故障", "storage fault"),
+        (10, "检查发现问题", "a check found problems"),
+    ];
+    for (code, chinese, english) in CODES {
+        line(format!("{code:>3}  {}", say(chinese, english)));
+    }
+}
+
+/// The acts and their fields.
+pub fn acts() {
+    for kind in ActKind::ALL.iter().filter(|kind| !kind.of_hub()) {
+        line(format!("{}  {}  {}", kind.code(), kind.chinese(), kind.article().chinese()));
+        for field in form::fields(*kind) {
+            let needed = if field.required { say("（必填）", " (required)") } else { "" };
+            let choices = match field.input {
+                form::Input::Choice(all) => all().iter().map(|(code, _)| *code).collect::<Vec<_>>().join(" | "),
+                _ => String::new(),
+            };
+            line(format!("    --{:<18} {}{needed}  {choices}", field.name, say(field.chinese, field.english)));
+        }
+    }
+    let happened = form::HAPPENED_AT;
+    line(format!(
+        "\n{}\n    --{:<18} {}",
+        say("各事项均可", "for every act"),
+        happened.name,
+        say(happened.chinese, happened.english)
+    ));
+}

@@ -1,0 +1,242 @@
+//! Every command as a person or a script uses it: results, words, exit codes.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+
+#[path = "support/node_process.rs"]
+mod node_process;
+
+use std::path::Path;
+use std::process::Command;
+
+use node_process::{NodeProcess, done, free_port, jiesu};
+use serde_json::Value;
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+fn city(dir: &Path) {
+    done(dir, &["init", "city", "--name", "保定市"]);
+}
+
+fn register(dir: &Path, title: &str) -> String {
+    let words = [
+        "ticket",
+        "register",
+        "--title",
+        title,
+        "--content",
+        "夜里看不见路。",
+        "--category",
+        "0104",
+        "--name",
+        "张三",
+        "--phone",
+        "13800001234",
+    ];
+    text(&done(dir, &words), "number").to_owned()
+}
+
+/// What is printed for people, in both languages.
+fn printed(dir: &Path, lang: &str, words: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_jiesu")).args(words).args(["--lang", lang, "--dir"]).arg(dir).output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
+}
+
+#[test]
+fn one_ticket_lives_its_whole_life() {
+    let dir = tempfile::tempdir().unwrap();
+    let (city_dir, town) = (dir.path().join("city"), dir.path().join("town"));
+    city(&city_dir);
+    let ports = [free_port(), free_port()];
+    let hub = NodeProcess::serve(&city_dir, ports[0], &[]);
+    let token = text(&done(&city_dir, &["invite", "--unit", "义安镇", "--class", "office"]), "token").to_owned();
+    let joined = done(&town, &["join", &token, "--person", "孙承办", "--person-login", "zhen"]);
+    assert_eq!(text(&joined, "unit"), "义安镇人民政府");
+    let office = NodeProcess::serve(&town, ports[1], &[ports[0]]);
+    let number = register(&city_dir, "路灯不亮");
+    done(&city_dir, &["ticket", "act", "dispatch", &number, "--lead", "义安镇"]);
+    let state = |dir: &Path, wanted: &str| loop {
+        // Both nodes run: what one of them did is seen at the other soon, and never without having been done.
+        let (code, ticket) = jiesu(dir, &["ticket", "show", &number]);
+        if code == 0 && text(&ticket, "state") == wanted {
+            break ticket;
+        }
+    };
+    let ticket = state(&town, "awaiting-sign-for");
+    assert_eq!(text(&ticket["requester"], "phone"), "138****1234", "personal data is masked");
+    assert!(["normal", "due_soon"].contains(&text(&ticket["dues"]["sign_for"], "verdict")));
+    done(&town, &["ticket", "act", "sign-for", &number]);
+    done(&town, &["ticket", "act", "contact", &number, "--text", "已电话联系"]);
+    done(&town, &["ticket", "act", "complete", &number, "--outcome", "solved", "--text", "已换灯泡，告知诉求人"]);
+    state(&city_dir, "awaiting-closure");
+    done(&city_dir, &["ticket", "act", "confirm-closure", &number, "--ground", "solved"]);
+    let rated = ["--contacted", "yes", "--solved", "yes", "--satisfaction", "satisfied"];
+    done(&city_dir, &[&["ticket", "act", "follow-up", &number], &rated[..]].concat());
+    done(&city_dir, &["ticket", "act", "archive", &number]);
+    let ticket = state(&town, "archived");
+    let kinds: Vec<&str> = ticket["acts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| text(act, "kind"))
+        .filter(|kind| *kind != "settle")
+        .collect();
+    assert_eq!(
+        kinds,
+        ["register", "dispatch", "sign-for", "contact", "complete", "confirm-closure", "follow-up", "archive"]
+    );
+    assert!(ticket["acts"].as_array().unwrap().iter().all(|act| act["delivery"] == "city" && act["settled"] == true));
+    done(&town, &["ticket", "act", "archive", &number]);
+    for dir in [&city_dir, &town] {
+        assert_eq!(done(dir, &["verify", &number])["ok"], true);
+    }
+    office.stop();
+    hub.stop();
+    // The same commands work when no node runs.
+    assert_eq!(text(&done(&town, &["ticket", "show", &number]), "state"), "archived");
+    assert!(done(&town, &["rebuild"])["documents"].as_u64() > Some(0));
+    assert_eq!(done(&town, &["verify", "--all"])["ok"], true);
+}
+
+#[test]
+fn exit_codes_tell_what_went_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let number = register(&here, "路灯不亮");
+    for (code, words) in [
+        (1, vec!["ticket", "act", "sign-for", &number]),
+        (2, vec!["ticket", "fly"]),
+        (3, vec!["ticket", "show", "130600-001-20260101-00001-1"]),
+        (3, vec!["import", "tickets", "nowhere.jsonl"]),
+        (4, vec!["ticket", "act", "note", &number, "--text", "x", "--login", "nobody"]),
+        (5, vec!["ticket", "act", "fly", &number]),
+        (5, vec!["ticket", "act", "dispatch", &number, "--lead", "火星镇"]),
+        (5, vec!["ticket", "act", "dispatch", &number, "--to", "义安镇"]),
+        (5, vec!["ticket", "act", "dispatch", &number]),
+        (5, vec!["ticket", "list", "--state", "flying"]),
+        (5, vec!["calendar", "due", "--start", "soon", "--days", "3"]),
+        (5, vec!["join", "jiesu1.abc"]),
+    ] {
+        let (found, value) = jiesu(&here, &words);
+        assert_eq!(found, code, "{words:?}: {value}");
+        if code != 2 {
+            assert!(!text(&value, "title").is_empty() && !text(&value, "detail").is_empty(), "{words:?}: {value}");
+        }
+    }
+    let (_, value) = jiesu(&here, &["ticket", "act", "sign-for", &number]);
+    assert_eq!((text(&value, "code"), text(&value, "article")), ("not-dispatched", "17"));
+    let nowhere = dir.path().join("nowhere");
+    assert_eq!(jiesu(&nowhere, &["status"]).0, 3);
+    assert_eq!(jiesu(&here, &["init", "city", "--name", "又一市"]).0, 5, "a node is never overwritten");
+}
+
+#[test]
+fn import_takes_what_is_good_says_what_is_not_and_adds_nothing_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let file = dir.path().join("messages.jsonl");
+    let rows = [
+        r#"{"id":"1","title":"咨询医保","content":"怎么缴费？","submitted_at":"2019-04-25T09:32:09+08:00","reply":"可在小程序缴费。","replied_at":"2019-05-10T14:56:53+08:00"}"#,
+        r#"{"id":"2","title":"路灯不亮","content":"请修。","submitted_at":"2019-04-26 10:00:00"}"#,
+        r#"{"id":"3","title":"","content":"没有标题","submitted_at":"2019-04-26 10:00:00"}"#,
+        "not json",
+        r#"{"id":"5","title":"时间不对","content":"x","submitted_at":"soon"}"#,
+    ];
+    std::fs::write(&file, rows.join("\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let (code, dry) = jiesu(&here, &["import", "tickets", file, "--dry-run"]);
+    assert_eq!((code, &dry["refused"], &dry["added"]), (5, &Value::from(3), &Value::from(0)));
+    let (code, first) = jiesu(&here, &["import", "tickets", file]);
+    assert_eq!(code, 5, "rows were refused");
+    assert_eq!(
+        (&first["added"], &first["refused"], &first["acts"]),
+        (&Value::from(2), &Value::from(3), &Value::from(3))
+    );
+    let lines: Vec<u64> =
+        first["refused_rows"].as_array().unwrap().iter().filter_map(|row| row["line"].as_u64()).collect();
+    assert_eq!(lines, [3, 4, 5]);
+    let (_, second) = jiesu(&here, &["import", "tickets", file]);
+    assert_eq!(
+        (&second["added"], &second["known"], &second["acts"]),
+        (&Value::from(0), &Value::from(2), &Value::from(0))
+    );
+    let list = done(&here, &["ticket", "list"]);
+    assert_eq!(list["total"], 2);
+    let answered = done(&here, &["ticket", "list", "--state", "answered"]);
+    let line = &answered["tickets"][0];
+    assert_eq!((text(line, "title"), text(line, "kind")), ("咨询医保", "inquiry"));
+    let ticket = done(&here, &["ticket", "show", text(line, "id")]);
+    assert_eq!(text(&ticket["acts"][1], "happened_at"), "2019-05-10T14:56:53+08:00");
+    assert_eq!(text(&ticket, "raised_at"), "2019-04-25T09:32:09+08:00");
+}
+
+#[test]
+fn csv_is_imported_by_the_names_of_its_columns() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let (file, map) = (dir.path().join("export.csv"), dir.path().join("map.toml"));
+    std::fs::write(&file, "\u{feff}编号,主题,内容,时间,电话\r\n7,\"路灯, 不亮\",请修,2026/11/02 09:20,13800001234\r\n8,,缺标题,2026/11/02 09:20,\r\n").unwrap();
+    std::fs::write(
+        &map,
+        "id = \"编号\"\ntitle = \"主题\"\ncontent = \"内容\"\nsubmitted_at = \"时间\"\nphone = \"电话\"\n",
+    )
+    .unwrap();
+    let words = ["import", "tickets", file.to_str().unwrap(), "--map", map.to_str().unwrap(), "--system", "old"];
+    let (code, value) = jiesu(&here, &words);
+    assert_eq!((code, &value["added"], &value["refused"]), (5, &Value::from(1), &Value::from(1)));
+    let list = done(&here, &["ticket", "list"]);
+    assert_eq!(text(&list["tickets"][0], "title"), "路灯, 不亮");
+    let ticket = done(&here, &["ticket", "show", text(&list["tickets"][0], "id"), "--private"]);
+    assert_eq!(text(&ticket["requester"], "phone"), "13800001234");
+    assert_eq!(text(&ticket, "external"), "old 7");
+}
+
+#[test]
+fn article_is_published_by_another_person_than_its_editor() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    done(&here, &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
+    let made = done(
+        &here,
+        &["kb", "add", "--title", "供暖报修", "--category", "0102", "--body", "先自查，再报修。", "--login", "admin"],
+    );
+    let id = text(&made, "id");
+    let (code, value) = jiesu(&here, &["kb", "publish", id, "--login", "admin"]);
+    assert_eq!((code, text(&value, "code")), (1, "editor-publishes"));
+    done(&here, &["kb", "publish", id, "--login", "li"]);
+    done(&here, &["kb", "edit", id, "--body", "先自查，再电话报修。", "--login", "admin"]);
+    let shown = done(&here, &["kb", "show", id]);
+    assert_eq!((text(&shown, "state"), text(&shown, "published")), ("edited", "先自查，再报修。"));
+    let found = done(&here, &["kb", "search", "报修"]);
+    assert_eq!(found.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn working_days_are_those_of_the_notices() {
+    let nowhere = Path::new("nowhere");
+    let due = done(nowhere, &["calendar", "due", "--start", "2026-09-30T10:00", "--days", "1"]);
+    assert_eq!(text(&due, "last_day"), "2026-10-08", "the holidays of National Day are left out");
+    let due = done(nowhere, &["calendar", "due", "--start", "2026-12-30", "--days", "5"]);
+    assert_eq!(due["provisional"], true, "2027 is not announced");
+    assert_eq!(done(nowhere, &["calendar", "show", "2027"])["known"], false);
+}
+
+#[test]
+fn people_are_told_in_their_language() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let number = register(&here, "路灯不亮");
+    assert!(printed(&here, "zh", &["ticket", "list"]).contains("已登记"));
+    assert!(printed(&here, "en", &["ticket", "list"]).contains("registered"));
+    assert!(printed(&here, "zh", &["ticket", "show", &number]).contains("现在可办"));
+    assert!(printed(&here, "zh", &["help", "acts"]).contains("--lead"));
+    assert!(printed(&here, "zh", &["sync", "status"]).contains("市热线中心节点"));
+    assert!(printed(&here, "zh", &["status"]).contains("保定市"));
+}

@@ -1,0 +1,113 @@
+//! A real `jiesu serve` of a test: started, asked over its HTTP door, killed, started again.
+
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use node::Home;
+use node::call::{Call, CallBy};
+use node::home::Control;
+use serde_json::Value;
+
+/// Password of everybody in tests.
+pub const PASSWORD: &str = "jiesu-test-1";
+
+/// Runs a command to its end; its exit code and what it printed as JSON.
+pub fn jiesu(dir: &Path, words: &[&str]) -> (i32, Value) {
+    let output = Command::new(env!("CARGO_BIN_EXE_jiesu"))
+        .args(words)
+        .arg("--dir")
+        .arg(dir)
+        .arg("--json")
+        .env("JIESU_PASSWORD", PASSWORD)
+        .output()
+        .unwrap();
+    let value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (output.status.code().unwrap_or(-1), value)
+}
+
+/// As [`jiesu`], where anything but success is a failure of the test.
+pub fn done(dir: &Path, words: &[&str]) -> Value {
+    let (code, value) = jiesu(dir, words);
+    assert_eq!(code, 0, "jiesu {}: {value}", words.join(" "));
+    value
+}
+
+/// A UDP port that is free now.
+pub fn free_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A running node.
+pub struct NodeProcess {
+    child: Child,
+    /// How to reach it.
+    pub control: Control,
+}
+
+impl NodeProcess {
+    /// Starts a node and waits until it answers.
+    pub fn serve(dir: &Path, port: u16, peers: &[u16]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+        command.arg("serve").arg("--dir").arg(dir).args([
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+            "--web",
+            "127.0.0.1:0",
+        ]);
+        for peer in peers {
+            command.args(["--peer", &format!("127.0.0.1:{peer}")]);
+        }
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        loop {
+            let Some(Ok(line)) = lines.next() else { panic!("the node did not start: {said}") };
+            if line.contains("http://") {
+                break;
+            }
+            said.push_str(&line);
+        }
+        // Whoever logs into a pipe that nobody reads would stop in the end.
+        std::thread::spawn(move || lines.for_each(drop));
+        let control = Home::open(dir).unwrap().control().unwrap();
+        Self { child, control }
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(self) {
+        drop(self);
+    }
+
+    /// Stops it as an administrator would.
+    pub fn stop(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert!(self.child.wait().unwrap().success(), "a clean stop ends well");
+    }
+}
+
+impl Drop for NodeProcess {
+    fn drop(&mut self) {
+        // After a clean stop there is nothing left to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks a node; `None` if it went away meanwhile.
+pub fn ask(control: &Control, login: Option<&str>, call: Call) -> Option<Result<Value, Value>> {
+    let by = CallBy { login: login.map(str::to_owned), call };
+    let request = ureq::post(format!("http://{}/api/v1/call", control.web))
+        .header("Authorization", format!("Bearer {}", control.token))
+        .config()
+        .http_status_as_error(false)
+        .build();
+    let mut response = request.send_json(&by).ok()?;
+    let good = response.status().is_success();
+    let value: Value = response.body_mut().read_json().ok()?;
+    Some(if good { Ok(value) } else { Err(value) })
+}

@@ -1,0 +1,155 @@
+// What the pages do more with script: refresh themselves, and listen to the keyboard. Without it everything is there
+// after a reload. Nothing newer than Chromium 90.
+(function () {
+  'use strict';
+  var main = document.getElementById('main');
+  var stale = document.getElementById('stale');
+  var keys = document.getElementById('keys');
+  var live = main && main.getAttribute('data-live');
+  var signedIn = !!document.getElementById('sync');
+
+  // Somebody types, or has opened a form: that part of the page is theirs until they are done.
+  function inUse(part) {
+    return !!part.querySelector('details.act[open], .dirty') || (part.contains(document.activeElement) &&
+      /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
+  }
+  document.addEventListener('input', function (event) {
+    if (event.target.form) event.target.form.classList.add('dirty');
+  });
+  // A second click does nothing; the server would not act twice either.
+  document.addEventListener('submit', function (event) {
+    var buttons = event.target.querySelectorAll('button');
+    setTimeout(function () { buttons.forEach(function (b) { b.disabled = true; }); }, 0);
+  });
+  window.addEventListener('pageshow', function () {
+    document.querySelectorAll('button[disabled]').forEach(function (b) { b.disabled = false; });
+  });
+
+  function fetchPage(url) {
+    return fetch(url, { headers: { 'X-Fragment': '1' }, credentials: 'same-origin' }).then(function (response) {
+      if (response.status === 401) { location.reload(); }
+      if (!response.ok) throw new Error(String(response.status));
+      return response.text();
+    }).then(function (text) { return new DOMParser().parseFromString(text, 'text/html'); });
+  }
+
+  // What a part says, without what people did to it and the numbers of its forms.
+  function plain(part) {
+    var copy = part.cloneNode(true);
+    copy.querySelectorAll('[name=once]').forEach(function (e) { e.removeAttribute('value'); });
+    copy.querySelectorAll('details').forEach(function (e) { e.removeAttribute('open'); });
+    copy.querySelectorAll('button').forEach(function (e) { e.removeAttribute('disabled'); });
+    return copy.innerHTML;
+  }
+
+  // Which forms a part has, and what they are based on: whoever fills one in need not hear of anything else.
+  function offers(part) {
+    return Array.prototype.map.call(part.querySelectorAll('form'), function (form) {
+      return form.getAttribute('action') + ' ' + (form.elements.base ? form.elements.base.value : '');
+    }).join();
+  }
+
+  // What may take the focus and is the same in a part that was made anew.
+  function mark(e) { return e.tagName + ' ' + (e.getAttribute('href') || e.textContent); }
+
+  function swap(part, fresh) {
+    var active = document.activeElement;
+    var focused = part.contains(active) && /^(A|SUMMARY)$/.test(active.tagName) && mark(active);
+    fresh = document.importNode(fresh, true);
+    part.replaceWith(fresh);
+    if (!focused) return;
+    var again = Array.prototype.find.call(fresh.querySelectorAll('a, summary'), function (e) { return mark(e) === focused; });
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  function refreshBar() {
+    fetchPage('/fragments/sync').then(function (page) {
+      var bar = document.getElementById('sync'), fresh = page.getElementById('sync');
+      if (bar && fresh && bar.outerHTML !== fresh.outerHTML) swap(bar, fresh);
+    }).catch(function () {});
+  }
+
+  function refreshMain() {
+    fetchPage(here()).then(function (page) {
+      document.querySelectorAll('[data-part]').forEach(function (part) {
+        var fresh = page.getElementById(part.id);
+        if (!fresh) return;
+        if (!inUse(part)) {
+          if (plain(part) !== plain(fresh)) swap(part, fresh);
+        } else if (offers(part) !== offers(fresh)) {
+          stale.hidden = false;
+        }
+      });
+    }).catch(function () {});
+  }
+
+  // A page that came back with a form is that of the document, whatever the address says.
+  function here() { return main.getAttribute('data-url') || location.pathname + location.search; }
+
+  // At most once a second, and the last one counts.
+  function paced(work) {
+    var timer = null, last = 0;
+    return function () {
+      if (timer) return;
+      timer = setTimeout(function () { timer = null; last = Date.now(); work(); }, Math.max(0, last + 1000 - Date.now()));
+    };
+  }
+  var bar = paced(refreshBar), body = paced(refreshMain);
+
+  // One stream a visible tab: a browser opens only six connections to a node.
+  var source = null;
+  function listen() {
+    if (source || !signedIn || document.hidden || !window.EventSource) return;
+    source = new EventSource('/events');
+    // What happened since the page was made, or while the stream was broken, was not heard.
+    source.addEventListener('open', function () { bar(); if (live) body(); });
+    source.addEventListener('sync', function () { bar(); if (live === 'sync') body(); });
+    source.addEventListener('registry', function () { bar(); });
+    source.addEventListener('reload', function () { bar(); if (live) body(); });
+    source.addEventListener('changed', function (event) {
+      bar();
+      if (live === 'all' || live === event.data) body();
+    });
+  }
+  document.addEventListener('visibilitychange', function () {
+    if (document.hidden) {
+      if (source) { source.close(); source = null; }
+    } else {
+      listen();
+    }
+  });
+  listen();
+  if (stale) stale.addEventListener('click', function () { location.assign(here()); });
+
+  function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
+  function move(step) {
+    var all = rows(), at = all.indexOf(document.activeElement);
+    var next = all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + step))];
+    if (next) { next.focus(); next.scrollIntoView({ block: 'nearest' }); }
+  }
+  function showKeys(shown) {
+    if (!keys) return;
+    if (location.hash === '#keys') history.replaceState(null, '', location.pathname + location.search);
+    keys.classList.toggle('shown', shown);
+  }
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest && event.target.closest('a[href="#keys"], #keys a');
+    if (link) { event.preventDefault(); showKeys(link.getAttribute('href') === '#keys' && !keys.classList.contains('shown')); }
+  });
+  document.addEventListener('keydown', function (event) {
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === 'Escape') { showKeys(false); return; }
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable) return;
+    if (document.body.getAttribute('data-keys') !== 'on') return;
+    var key = event.key.toLowerCase();
+    if (key === '/') {
+      var search = document.getElementById('search');
+      if (search) { search.focus(); search.select(); } else { location.href = '/'; }
+    } else if (key === 'j') { move(1);
+    } else if (key === 'k') { move(-1);
+    } else if (key === 'n') { var fresh = document.getElementById('new'); if (!fresh) return; location.href = fresh.href;
+    } else if (key === '?') { showKeys(!keys || !keys.classList.contains('shown'));
+    } else { return; }
+    event.preventDefault();
+  });
+})();

@@ -1,0 +1,277 @@
+//! Articles 9 to 28 as one table: who may do what, in which state, in answer to what, and where it leads.
+//!
+//! [`crate::record::apply`] checks every act of a ticket against its row before anything else; `docs/regulation.md` and
+//! the exhaustive tests are made from the same rows. What a row cannot say (that a return may be asked for once, say)
+//! stands beside the effect in `ticket/`, and in the row's `besides` for the reader.
+
+use crate::kind::ActKind;
+use crate::rule::Rule;
+use crate::ticket::TicketState;
+
+/// Who may do it. What the regulation says of the *city* hotline only the city may do; what it says of 热线工作机构, the
+/// hotline that dispatched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// 市热线工作机构
+    City,
+    /// The hotline that made a dispatch in force.
+    Dispatcher,
+    /// The hotline that made a dispatch in force, or the city hotline.
+    CityOrDispatcher,
+    /// Any hotline.
+    Hotline,
+    /// The county hotline that leads now.
+    LeadingCounty,
+    /// 主办单位
+    Lead,
+    /// 协办单位
+    Assisting,
+    /// A unit with a part in the ticket now.
+    Assigned,
+    /// A unit with a part in the ticket now, whoever dispatched it, or the city hotline.
+    Holder,
+    /// The government or superior that was asked.
+    Named,
+    /// Anybody but the city hotline.
+    Proxy,
+    /// The city hub's clock.
+    Hub,
+}
+
+impl Who {
+    /// The rule that is broken by anybody else, and its Chinese name.
+    #[must_use]
+    pub const fn names(self) -> (Rule, &'static str) {
+        match self {
+            Self::City => (Rule::CityOnly, "市热线"),
+            Self::Dispatcher => (Rule::DispatcherOnly, "派单热线"),
+            Self::CityOrDispatcher => (Rule::DispatcherOnly, "市热线或派单热线"),
+            Self::Hotline => (Rule::HotlineOnly, "热线工作机构"),
+            Self::LeadingCounty => (Rule::CountyOnly, "主办的县热线"),
+            Self::Lead => (Rule::LeadOnly, "主办单位"),
+            Self::Assisting => (Rule::AssistingOnly, "协办单位"),
+            Self::Assigned => (Rule::AssignedOnly, "承办单位"),
+            Self::Holder => (Rule::HolderOnly, "承办单位或热线"),
+            Self::Named => (Rule::NamedOnly, "被报请的政府或主管部门"),
+            Self::Proxy => (Rule::UnitOnly, "县热线、乡镇、部门、企业"),
+            Self::Hub => (Rule::HubOnly, "市热线中心节点"),
+        }
+    }
+}
+
+/// The act that an act answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// None.
+    Nothing,
+    /// The dispatch of the author's own part.
+    OwnDispatch,
+    /// The dispatch in force that the author made.
+    MadeDispatch,
+    /// A return request on a dispatch that the author made.
+    Return,
+    /// An extension asked for on a dispatch that the author made.
+    Extension,
+    /// The escalation that waits for an opinion.
+    Escalation,
+    /// The deferral that was reported or agreed.
+    Deferral,
+    /// The completion in force.
+    Completion,
+    /// The closure in force.
+    Closure,
+    /// The bad rating to be verified.
+    Rating,
+    /// The explanation.
+    Explanation,
+    /// The newest supervision in force.
+    Supervision,
+    /// The appeal that waits.
+    Appeal,
+    /// The merge in force.
+    Merge,
+    /// The city's archive.
+    Archive,
+}
+
+impl Target {
+    /// The rule that is broken by answering anything else, and its Chinese name.
+    #[must_use]
+    pub const fn names(self) -> (Rule, &'static str) {
+        match self {
+            Self::Nothing => (Rule::AnswerMissing, "—"),
+            Self::OwnDispatch => (Rule::NotCurrentDispatch, "本单位所受派单"),
+            Self::MadeDispatch => (Rule::NotCurrentDispatch, "本机构所作派单"),
+            Self::Return => (Rule::NoReturnPending, "退单申请"),
+            Self::Extension => (Rule::NoExtensionPending, "延期申请"),
+            Self::Escalation => (Rule::NotEscalated, "报请"),
+            Self::Deferral => (Rule::NotDeferred, "挂账报告"),
+            Self::Completion => (Rule::NoCompletion, "报结"),
+            Self::Closure => (Rule::NoClosure, "办结认定"),
+            Self::Rating => (Rule::NoBadRating, "不满意评价"),
+            Self::Explanation => (Rule::NotExplained, "解释说明"),
+            Self::Supervision => (Rule::NotSupervised, "督办"),
+            Self::Appeal => (Rule::NothingAppealed, "考核申诉"),
+            Self::Merge => (Rule::NotMerged, "合并"),
+            Self::Archive => (Rule::NotArchived, "归档"),
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Transition {
+    /// The kind of act.
+    pub kind: ActKind,
+    /// Number in the project's list of transitions, such as `T08`.
+    pub number: &'static str,
+    /// Who may do it.
+    pub who: Who,
+    /// States in which it may be done; empty for the act that begins a ticket.
+    pub from: &'static [TicketState],
+    /// The rule that is broken in any other state.
+    pub elsewhere: Rule,
+    /// What it answers.
+    pub target: Target,
+    /// Where it leads, for the reader: a state, a flag, or that it stays.
+    pub to: &'static str,
+    /// What else must hold, for the reader.
+    pub besides: &'static str,
+    /// What is recorded, for the reader.
+    pub records: &'static str,
+    /// The text of the regulation is silent: the project's ruling.
+    pub derived: bool,
+}
+
+use TicketState::{
+    Answered, Archived, AwaitingArchive, AwaitingClosure, AwaitingConfirmation, AwaitingDispatch, AwaitingFollowUp,
+    AwaitingSignFor, AwaitingVerification, InProgress, Merged, OwnMatter, Referred, Registered, Rejected, Withdrawn,
+};
+
+const NONE: &[TicketState] = &[];
+const ALL: &[TicketState] = &TicketState::ALL;
+const PROXY: &[TicketState] = &[AwaitingConfirmation];
+const SORTING: &[TicketState] = &[Registered, AwaitingDispatch];
+const INTAKE: &[TicketState] = &[AwaitingConfirmation, Registered, AwaitingDispatch];
+const TRANSIT: &[TicketState] = &[AwaitingSignFor, InProgress];
+const DESIGNATING: &[TicketState] = &[Registered, AwaitingDispatch, AwaitingSignFor, InProgress];
+const HANDLING: &[TicketState] = &[InProgress];
+const CLOSING: &[TicketState] = &[AwaitingClosure];
+const FOLLOWING: &[TicketState] = &[AwaitingFollowUp, AwaitingVerification];
+const VERIFYING: &[TicketState] = &[AwaitingVerification];
+const ARCHIVING: &[TicketState] = &[AwaitingArchive];
+const DISPATCHED: &[TicketState] =
+    &[AwaitingSignFor, InProgress, AwaitingClosure, AwaitingFollowUp, AwaitingVerification, AwaitingArchive, Archived];
+const OPEN: &[TicketState] = &[
+    AwaitingConfirmation,
+    Registered,
+    AwaitingDispatch,
+    AwaitingSignFor,
+    InProgress,
+    AwaitingClosure,
+    AwaitingFollowUp,
+    AwaitingVerification,
+];
+const UNCLOSED: &[TicketState] =
+    &[AwaitingConfirmation, Registered, AwaitingDispatch, AwaitingSignFor, InProgress, AwaitingClosure];
+const WORKING: &[TicketState] = &[AwaitingSignFor, InProgress, AwaitingClosure];
+const REPORTING: &[TicketState] =
+    &[AwaitingConfirmation, Registered, AwaitingDispatch, AwaitingSignFor, InProgress, AwaitingClosure];
+const RATED: &[TicketState] = &[AwaitingVerification, AwaitingArchive, Archived];
+const FINISHED: &[TicketState] =
+    &[Answered, Rejected, Referred, AwaitingArchive, Archived, OwnMatter, Withdrawn, Merged];
+const MERGED: &[TicketState] = &[Merged];
+const ARCHIVED: &[TicketState] = &[Archived];
+
+macro_rules! rows {
+    ($($kind:ident $number:literal $who:ident $from:ident else $elsewhere:ident, $target:ident => $to:literal, $besides:literal, $records:literal, $derived:literal;)*) => {
+        /// Every kind of act on a ticket.
+        pub const TABLE: &[Transition] = &[$(Transition {
+            kind: ActKind::$kind,
+            number: $number,
+            who: Who::$who,
+            from: $from,
+            elsewhere: Rule::$elsewhere,
+            target: Target::$target,
+            to: $to,
+            besides: $besides,
+            records: $records,
+            derived: $derived,
+        },)*];
+    };
+}
+
+rows! {
+    Register "T01" City NONE else AlreadyRegistered, Nothing => "已登记", "", "内容、类型、反映时间、渠道、联系方式或匿名", false;
+    RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true;
+    ConfirmIntake "T01" City PROXY else NotAwaitingConfirmation, Nothing => "已登记", "", "受理人、受理时间；原联系时间保留", true;
+    OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing => "自办件", "", "不作热线工单的理由；不计考核", true;
+    SetUrgency "T01" CityOrDispatcher OPEN else NotOpen, Nothing => "不变", "与现有紧急程度不同", "新的紧急程度和理由", true;
+    Answer "T02" City SORTING else NotOpenForAnswer, Nothing => "已即时答复", "", "答复内容", false;
+    Reject "T04" City INTAKE else NotOpenForAnswer, Nothing => "不予受理", "", "第十二条的情形、告知的理由；第一项情形并告知办理途径", false;
+    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false;
+    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的外地热线", true;
+    Dispatch "T03" City SORTING else AlreadyDispatched, Nothing => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false;
+    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch => "待签收", "主办为本县下级单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
+    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变；已送达", "该单位为当前承办单位", "谁接的电话；起算该单位时限", true;
+    Designate "T07" City DESIGNATING else NotInTransit, Nothing => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false;
+    Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待派发", "", "撤回理由；承办单位不负责任", true;
+    Redispatch "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待签收", "换一个主办单位", "新的主办、协办；新的时限", false;
+    Recuse "T03" City OPEN else NotOpen, Nothing => "不变", "", "回避单位和理由；不得单独主办，不见诉求人信息", true;
+    SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false;
+    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收", "谁在电话中签收", true;
+    ReturnRequest "T09" Lead TRANSIT else NotInHand, OwnDispatch => "退单待审", "未指定承办、未被驳回过、没有待审的退单", "理由、依据、建议单位；时限暂停", false;
+    ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return => "待签收", "换一个主办单位", "决定、新的主办协办；原单位不负责任", false;
+    ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return => "办理中", "", "理由；时限从停处继续", false;
+    Contact "T12" Assigned WORKING else NotInTransit, OwnDispatch => "不变", "本单位已签收", "每次联系的方式、结果", false;
+    Progress "T15" Assigned REPORTING else NotInTransit, OwnDispatch => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置", "进展、方式", false;
+    Escalate "T13" Lead HANDLING else NotInHand, OwnDispatch => "报请中", "没有待复的报请；办结时限不停", "报请对象、问题", false;
+    Opinion "T14" Named OPEN else NotOpen, Escalation => "报请解除", "", "处理意见、责任", false;
+    ReferMeeting "T07" Hotline OPEN else NotOpen, Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false;
+    ExtendRequest "T17" Lead HANDLING else NotInHand, OwnDispatch => "延期待审", "没有待审的延期", "理由、天数、何时告知诉求人；时限届满前提出方有效", false;
+    ExtendApprove "T18" Dispatcher HANDLING else NoExtensionPending, Extension => "延期待审解除", "一至十五个工作日，法律另有规定除外", "准予天数；新的期限", false;
+    ExtendDeny "T18" Dispatcher HANDLING else NoExtensionPending, Extension => "延期待审解除", "", "理由", false;
+    Defer "T16" Lead HANDLING else NotInHand, OwnDispatch => "不变", "没有已报告的挂账", "客观条件、理由、计划", false;
+    DeferApprove "T16" City HANDLING else NotInHand, Deferral => "挂账", "", "复查日期；不计解决率", true;
+    DeferRelease "T16" Holder HANDLING else NotInHand, Deferral => "挂账解除", "", "何时解除", true;
+    AssistFeedback "T19" Assisting WORKING else NotInTransit, OwnDispatch => "不变", "本单位已签收", "协办结果，供主办汇总", true;
+    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch => "待办结认定", "没有待审的退单", "办理结果、答复内容、何时告知诉求人", false;
+    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion => "待回访", "", "符合第二十四条哪一项", false;
+    SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion => "办理中", "", "不符合之处；认定用去的时间不计", false;
+    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, Nothing => "督办中", "", "等级、第二十五条的情形、要求", false;
+    SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision => "不变", "", "回复内容", true;
+    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision => "督办解除", "已回复", "何时解除", true;
+    Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变", "", "临期提醒；不是督办", true;
+    Urge "T30" City OPEN else NotOpen, Nothing => "不变", "", "诉求人催办次数；不是督办", true;
+    Supplement "T30" City OPEN else NotOpen, Nothing => "不变", "", "诉求人补充的内容", true;
+    Withdraw "T30" City UNCLOSED else NotOpen, Nothing => "已撤单", "", "诉求人撤回的意思；联系过的由回访抽查", true;
+    Merge "T31" City UNCLOSED else NotOpen, Nothing => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true;
+    Split "T31" City UNCLOSED else NotOpen, Nothing => "不变", "拆出另一工单", "拆出的工单", true;
+    Unmerge "T31" City MERGED else NotMerged, Merge => "合并前的状态", "", "撤销合并", true;
+    FollowUp "T24" City FOLLOWING else NoClosure, Closure => "待归档；不满意或未解决则待核实", "接通须记三项评价；三次未接通即止", "方式、结果、是否联系、是否解决、是否满意", false;
+    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
+    Remedy "T26" Lead VERIFYING else NoBadRating, Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
+    Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "", "解释说明的内容", false;
+    SetAsideRating "T28" City VERIFYING else NoBadRating, Rating => "待归档", "两人共同决定", "误评或恶意差评的依据；原评价保留", false;
+    Object "T27" City ARCHIVING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
+    Appeal "T28" Assigned RATED else NotOpen, Nothing => "不变", "没有待决定的申诉", "申诉事项和证据", true;
+    DecideAppeal "T28" City RATED else NothingAppealed, Appeal => "不变", "", "是否成立和理由", true;
+    DecideTime "T28" City DISPATCHED else NotDispatched, Nothing => "不变", "", "时限是否视为遵守和理由", true;
+    Witness "T03" Hub WORKING else NotInTransit, Nothing => "不变；已送达", "该单位为当前承办单位", "派单首次到达该单位节点的时间", true;
+    Correct "T32" Holder ALL else NotOpen, Nothing => "不变", "", "更正的登记项；原值保留", true;
+    Note "T32" Holder ALL else NotOpen, Nothing => "不变", "", "工作记录", true;
+    Tag "T32" Holder ALL else NotOpen, Nothing => "不变", "", "标签", true;
+    Claim "T03" Hotline OPEN else NotOpen, Nothing => "不变", "", "谁在处理，以免两人同办", true;
+    HandOver "T03" Holder OPEN else NotOpen, Nothing => "不变", "", "交给谁", true;
+    Admonish "T32" Holder ALL else NotOpen, Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false;
+    ReportInterference "T32" Holder ALL else NotOpen, Nothing => "不变", "", "干预、压制、打击报复的事实", false;
+    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing => "已归档（市热线归档时）", "各归档一次", "目录、完整性", false;
+    Unarchive "T29" City ARCHIVED else NotArchived, Archive => "待归档", "", "撤销归档的理由", true;
+    Settle "—" Hub ALL else NotOpen, Nothing => "不变", "", "此前各记录由市热线确认收到", true;
+}
+
+/// The row of a kind; `None` for kinds of the knowledge base.
+#[must_use]
+pub fn row(kind: ActKind) -> Option<&'static Transition> {
+    TABLE.iter().find(|row| row.kind == kind)
+}

@@ -1,0 +1,185 @@
+//! Who handles it: articles 17 and 18.
+
+use super::{Assignment, Part, Ticket, TicketState};
+use crate::act::{Body, Dispatch};
+use crate::ids::{Millis, UnitId};
+use crate::record::Fact;
+use crate::rule::{Broken, Rule};
+
+impl Ticket {
+    pub(super) fn take_dispatch(&mut self, fact: &Fact) -> Result<(), Broken> {
+        match &fact.body {
+            Body::Dispatch(dispatch) => self.assign(dispatch, fact),
+            Body::Designate(dispatch) => {
+                if self.lead().is_some() && self.return_request().is_none() {
+                    return Err(Rule::AlreadyDispatched.because(self.dispatch()));
+                }
+                self.assign(dispatch, fact)?;
+                if let Some(lead) = self.lead_mut() {
+                    lead.designated = true;
+                }
+                Ok(())
+            }
+            Body::SubDispatch(dispatch) => self.sub_dispatch(dispatch, fact),
+            Body::Redispatch(dispatch) => {
+                self.another_lead(dispatch)?;
+                self.assign(dispatch, fact)
+            }
+            Body::ReturnApprove(dispatch) => {
+                self.another_lead(dispatch)?;
+                self.assign(dispatch, fact)
+            }
+            Body::Recall => {
+                self.recall(fact);
+                Ok(())
+            }
+            Body::Recuse { unit } => {
+                self.recused.push(*unit);
+                self.recused.sort_unstable();
+                self.recused.dedup();
+                Ok(())
+            }
+            Body::ReturnRequest { .. } => self.request_return(fact),
+            Body::ReturnDeny => {
+                self.deny_return(fact);
+                Ok(())
+            }
+            Body::NotifyByPhone { unit } => self.deliver(*unit, fact.when()),
+            Body::Witness { unit, delivered_at } => self.deliver(*unit, *delivered_at),
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes what the author dispatched before and makes the new assignments.
+    fn assign(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
+        self.fits(dispatch)?;
+        self.close_made_by(fact.author.unit, fact);
+        self.put(dispatch, fact);
+        Ok(())
+    }
+
+    fn put(&mut self, dispatch: &Dispatch, fact: &Fact) {
+        self.take_in(fact);
+        let assignment = |unit, part| Assignment {
+            dispatch: fact.id,
+            unit,
+            part,
+            by: fact.author.unit,
+            dispatched_at: fact.when(),
+            delivered_at: None,
+            designated: false,
+            signed_for: None,
+            first_contact: None,
+            return_request: None,
+            return_denied: false,
+            paused: Vec::new(),
+            extension: None,
+            extended_days: 0,
+            fed_back: None,
+            archived: None,
+            closed_by: None,
+        };
+        self.assignments.push(assignment(dispatch.lead, Part::Lead));
+        self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));
+        self.first_report = None;
+        self.escalation = None;
+        self.deferral = None;
+        self.state = TicketState::AwaitingSignFor;
+    }
+
+    /// One lead, each unit once, and never only those that the complaint is about (13, `[D]`).
+    fn fits(&self, dispatch: &Dispatch) -> Result<(), Broken> {
+        let mut units: Vec<UnitId> = dispatch.assisting.iter().copied().chain([dispatch.lead]).collect();
+        units.sort_unstable();
+        if units.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Rule::UnitTwice.into());
+        }
+        if units.iter().all(|unit| self.recused.contains(unit)) {
+            return Err(Rule::Recused.into());
+        }
+        Ok(())
+    }
+
+    /// The county keeps its own terms towards the city; the unit below has terms of its own.
+    fn sub_dispatch(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
+        self.fits(dispatch)?;
+        if dispatch.lead == fact.author.unit {
+            return Err(Rule::SameLead.because(self.dispatch()));
+        }
+        if let Some((request, _)) = self.return_request() {
+            return Err(Rule::ReturnPending.because(Some(request)));
+        }
+        if let Some(own) = self.lead_mut() {
+            own.part = Part::Outer;
+            // Whoever sends it on has it.
+            own.signed_for.get_or_insert((fact.id, fact.when()));
+        }
+        self.put(dispatch, fact);
+        Ok(())
+    }
+
+    /// Closes what a hotline dispatched, and what was sent on from there.
+    fn close_made_by(&mut self, unit: UnitId, fact: &Fact) {
+        let mut hotlines = vec![unit];
+        while let Some(hotline) = hotlines.pop() {
+            for assignment in self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.by == hotline) {
+                assignment.closed_by = Some(fact.id);
+                hotlines.push(assignment.unit);
+            }
+        }
+    }
+
+    fn recall(&mut self, fact: &Fact) {
+        self.close_made_by(fact.author.unit, fact);
+        let outer = self.assignments.iter_mut().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
+        self.state = match outer {
+            // A county that recalls what it sent on leads again.
+            Some(outer) => {
+                outer.part = Part::Lead;
+                TicketState::InProgress
+            }
+            None => TicketState::AwaitingDispatch,
+        };
+    }
+
+    fn another_lead(&self, dispatch: &Dispatch) -> Result<(), Broken> {
+        match self.lead() {
+            Some(lead) if lead.unit == dispatch.lead => Err(Rule::SameLead.because(self.dispatch())),
+            _ => Ok(()),
+        }
+    }
+
+    fn request_return(&mut self, fact: &Fact) -> Result<(), Broken> {
+        let Some(lead) = self.lead_mut() else { return Err(Rule::NotDispatched.into()) };
+        if let Some((request, _)) = lead.return_request {
+            return Err(Rule::ReturnPending.because(Some(request)));
+        }
+        if lead.designated {
+            return Err(Rule::Designated.because(Some(lead.dispatch)));
+        }
+        if lead.return_denied {
+            return Err(Rule::ReturnOnce.into());
+        }
+        lead.return_request = Some((fact.id, fact.when()));
+        Ok(())
+    }
+
+    fn deny_return(&mut self, fact: &Fact) {
+        if let Some(lead) = self.lead_mut() {
+            lead.return_denied = true;
+            if let Some((_, asked_at)) = lead.return_request.take() {
+                // A return request counts as receipt (18): a unit gains no time by asking, and pays for none that the
+                // hotline took to decide.
+                lead.signed_for.get_or_insert((fact.id, asked_at));
+                lead.paused.push((asked_at, fact.when()));
+            }
+        }
+        self.state = TicketState::InProgress;
+    }
+
+    fn deliver(&mut self, unit: UnitId, at: Millis) -> Result<(), Broken> {
+        let own = self.part_of_mut(unit)?;
+        own.delivered_at = Some(own.delivered_at.map_or(at, |known| known.min(at)));
+        Ok(())
+    }
+}

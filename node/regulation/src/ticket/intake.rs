@@ -1,0 +1,94 @@
+//! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
+
+use super::{MergedInto, Ticket, TicketState};
+use crate::act::{Body, Register};
+use crate::record::Fact;
+use crate::rule::{Broken, Rule};
+
+impl Ticket {
+    /// A ticket that begins: at the city hotline, or written down by a unit for the city to confirm.
+    pub(crate) fn register(register: &Register, fact: &Fact, proxy: bool) -> Self {
+        Self {
+            registered: fact.id,
+            registered_at: fact.when(),
+            registered_by: fact.author.unit,
+            taken_in: (!proxy).then(|| (fact.author.unit, fact.when())),
+            register: register.clone(),
+            urgency: register.urgency,
+            state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
+            assignments: Vec::new(),
+            first_report: None,
+            recused: Vec::new(),
+            escalation: None,
+            asked: Vec::new(),
+            deferral: None,
+            completion: None,
+            closure: None,
+            round: 1,
+            again_from: None,
+            follow_ups: Vec::new(),
+            explained: None,
+            objected: false,
+            supervisions: Vec::new(),
+            appeal: None,
+            urges: 0,
+            claimed_by: None,
+            answer: None,
+            merged: None,
+            archived: None,
+        }
+    }
+
+    pub(super) fn take_intake(&mut self, fact: &Fact) -> Result<(), Broken> {
+        match &fact.body {
+            Body::ConfirmIntake => {
+                self.take_in(fact);
+                self.state = TicketState::Registered;
+            }
+            Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
+            Body::SetUrgency { urgency } if *urgency == self.urgency => return Err(Rule::NotUrgent.into()),
+            Body::SetUrgency { urgency } => self.urgency = *urgency,
+            Body::Answer => self.end(TicketState::Answered, fact),
+            Body::Reject { .. } => self.end(TicketState::Rejected, fact),
+            Body::ReferEmergency { .. } | Body::ReferRegion => self.end(TicketState::Referred, fact),
+            Body::Urge => self.urges += 1,
+            Body::Withdraw => self.end(TicketState::Withdrawn, fact),
+            Body::Merge { into } | Body::Split { into } if *into == self.registered => {
+                return Err(Rule::SameTicket.into());
+            }
+            Body::Merge { into } => self.merge(MergedInto { id: fact.id, into: *into, before: self.state }, fact),
+            Body::Unmerge => self.unmerge(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whatever the city decides on a ticket takes it in.
+    pub(super) fn take_in(&mut self, fact: &Fact) {
+        self.taken_in.get_or_insert((fact.author.unit, fact.when()));
+    }
+
+    fn end(&mut self, state: TicketState, fact: &Fact) {
+        self.take_in(fact);
+        self.state = state;
+        self.answer = Some(fact.id);
+    }
+
+    /// The units that have the ticket need not go on with it.
+    fn merge(&mut self, merged: MergedInto, fact: &Fact) {
+        self.take_in(fact);
+        for assignment in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {
+            assignment.closed_by = Some(merged.id);
+        }
+        self.merged = Some(merged);
+        self.state = TicketState::Merged;
+    }
+
+    fn unmerge(&mut self) {
+        let Some(merged) = self.merged.take() else { return };
+        for assignment in self.assignments.iter_mut().filter(|a| a.closed_by == Some(merged.id)) {
+            assignment.closed_by = None;
+        }
+        self.state = merged.before;
+    }
+}

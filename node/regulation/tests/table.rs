@@ -1,0 +1,231 @@
+//! The table of articles 9 to 28: whole, and obeyed in every cell; and the page that is made from it.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/records.rs"]
+mod records;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use records::{LEAD, OTHER, act, author, authors, records};
+use regulation::act::{Channel, Register, RequestKind, Urgency};
+use regulation::table::{TABLE, row};
+use regulation::{ActId, ActKind, Body, Dispatch, Fact, PersonId, Record, TicketState, apply, decide, options};
+
+#[test]
+fn the_table_is_whole() {
+    let of_tickets: BTreeSet<ActKind> = ActKind::ALL.iter().copied().filter(|kind| !kind.of_knowledge()).collect();
+    let rows: BTreeSet<ActKind> = TABLE.iter().map(|row| row.kind).collect();
+    assert_eq!(rows, of_tickets, "every kind of a ticket has a row");
+    assert_eq!(TABLE.len(), rows.len(), "and only one");
+    let numbers: BTreeSet<u16> = ActKind::ALL.iter().map(|kind| kind.number()).collect();
+    let codes: BTreeSet<&str> = ActKind::ALL.iter().map(|kind| kind.code()).collect();
+    assert_eq!((numbers.len(), codes.len()), (ActKind::ALL.len(), ActKind::ALL.len()));
+    let reached: BTreeSet<TicketState> =
+        records().iter().map(|(_, record)| record.ticket().expect("a ticket").state).collect();
+    assert_eq!(reached, TicketState::ALL.into_iter().collect(), "the records below are in every state");
+}
+
+#[test]
+fn every_cell_obeys_the_table() {
+    let mut cells = 0;
+    for (name, record) in records() {
+        let state = record.ticket().expect("a ticket").state;
+        for (who, author) in authors() {
+            for kind in ActKind::ALL.iter().copied().filter(|kind| !kind.begins()) {
+                let outcome = decide(&record, &options::fact(&record, kind, &author));
+                let Some(row) = row(kind) else {
+                    assert!(outcome.is_err(), "{who} {kind:?} on a ticket");
+                    continue;
+                };
+                cells += 1;
+                let hub_only = kind.of_hub() != author.hub && (kind.of_hub() || author.person.is_none());
+                if hub_only || !row.from.contains(&state) {
+                    assert!(outcome.is_err(), "{name} ({state:?}): {who} may {kind:?}");
+                }
+                if outcome.is_ok() {
+                    // What was decided is what is done, and it is done once in the same way.
+                    let (mut once, mut again) = (record.clone(), record.clone());
+                    let fact = options::fact(&record, kind, &author);
+                    apply(&mut once, &fact).expect("decided");
+                    apply(&mut again, &fact).expect("decided");
+                    assert_eq!(once, again);
+                }
+            }
+        }
+    }
+    assert!(cells > 10_000, "{cells} cells");
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    for (name, record) in records() {
+        for (who, author) in authors() {
+            for kind in ActKind::ALL.iter().copied() {
+                let mut tried = record.clone();
+                if apply(&mut tried, &options::fact(&record, kind, &author)).is_err() {
+                    assert_eq!(tried, record, "{name}: {who} {kind:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_row_cannot_say_holds_too() {
+    let record = |name: &str| records().into_iter().find(|(other, _)| *other == name).expect("a record").1;
+    let rule = |record: &Record, who: &str, kind, body: Option<Body>| {
+        let author = author(who);
+        let mut fact = options::fact(record, kind, &author);
+        fact.body = body.unwrap_or(fact.body);
+        decide(record, &fact).err().map(|broken| broken.rule.code())
+    };
+    use ActKind as K;
+    let dispatch = |lead, assisting| Some(Body::Dispatch(Dispatch { lead, assisting }));
+    let extension = |days, by_law| Some(Body::ExtendApprove { days, by_law });
+    let second = Some(Body::SetAsideRating { ground: regulation::act::SetAsideGround::Malicious, second: PersonId(1) });
+    let redispatch = Some(Body::Redispatch(Dispatch { lead: LEAD, assisting: vec![] }));
+    let itself = Some(Body::Merge { into: ActId([1; 32]) });
+    for (name, who, kind, body, expected) in [
+        ("registered", "city", K::Dispatch, dispatch(LEAD, vec![LEAD]), Some("unit-twice")),
+        ("registered", "city", K::Merge, itself, Some("same-ticket")),
+        ("dispatched", "city", K::Redispatch, redispatch, Some("same-lead")),
+        ("dispatched", "lead", K::Complete, None, Some("not-in-hand")),
+        ("signed", "lead", K::SignFor, None, Some("already-signed-for")),
+        ("return asked", "lead", K::ReturnRequest, None, Some("return-pending")),
+        ("return asked", "lead", K::Complete, None, Some("return-pending")),
+        ("return refused", "lead", K::ReturnRequest, None, Some("return-once")),
+        ("extension asked", "lead", K::ExtendRequest, None, Some("extension-pending")),
+        ("extension asked", "city", K::ExtendApprove, extension(15, false), None),
+        ("extension asked", "city", K::ExtendApprove, extension(16, false), Some("extension-too-long")),
+        ("extension asked", "city", K::ExtendApprove, extension(16, true), None),
+        ("extension asked", "city", K::ExtendApprove, extension(0, true), Some("extension-too-long")),
+        ("escalated", "lead", K::Escalate, None, Some("already-escalated")),
+        ("escalated", "lead", K::Opinion, None, Some("named-only")),
+        ("deferred", "lead", K::Defer, None, Some("already-deferred")),
+        ("supervised", "city", K::SuperviseRelease, None, Some("not-replied")),
+        ("replied", "city", K::SuperviseRelease, None, None),
+        ("discontent", "city", K::SetAsideRating, second, Some("second-person")),
+        ("explained", "city", K::Object, None, None),
+        ("archived", "city", K::Archive, None, Some("already-archived")),
+        ("at the county", "county", K::Redispatch, None, Some("dispatcher-only")),
+        ("sent on", "county", K::Complete, None, Some("lead-only")),
+        ("sent on", "city", K::Redispatch, None, None),
+        ("sent on", "county", K::Redispatch, None, None),
+        ("written down", "other", K::Progress, None, None),
+        ("written down", "lead", K::Progress, None, Some("not-dispatched")),
+    ] {
+        assert_eq!(rule(&record(name), who, kind, body), expected, "{name}: {who} {kind:?}");
+    }
+    let mut recused = record("registered");
+    act(&mut recused, 9, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
+    assert_eq!(rule(&recused, "city", K::Dispatch, dispatch(LEAD, vec![])), Some("recused"));
+    assert_eq!(rule(&recused, "city", K::Dispatch, dispatch(LEAD, vec![OTHER])), None);
+    let mut designated = record("registered");
+    act(&mut designated, 9, "city", K::Designate, Some(Body::Designate(Dispatch { lead: LEAD, assisting: vec![] })));
+    assert_eq!(rule(&designated, "lead", K::ReturnRequest, None), Some("designated"));
+    let mut unmerged = record("merged");
+    act(&mut unmerged, 9, "city", K::Unmerge, None);
+    assert_eq!(unmerged.ticket().map(|ticket| ticket.state), Some(TicketState::Registered));
+}
+
+#[test]
+fn a_second_objection_is_refused() {
+    use ActKind as K;
+    let mut record = records().into_iter().find(|(name, _)| *name == "explained").expect("a record").1;
+    act(&mut record, 41, "city", K::Object, None);
+    act(&mut record, 42, "lead", K::Explain, None);
+    let again = decide(&record, &options::fact(&record, K::Object, &author("city")));
+    assert_eq!(again.err().map(|broken| broken.rule.code()), Some("not-explained"));
+}
+
+#[test]
+fn bodies_name_their_kind() {
+    for (_, record) in records() {
+        for kind in ActKind::ALL {
+            let fact: Fact = options::fact(&record, *kind, &author("city"));
+            assert_eq!(fact.body.kind(), *kind);
+        }
+    }
+    let register = Register {
+        kind: RequestKind::Help,
+        urgency: Urgency::Urgent,
+        channel: Channel::Visit,
+        raised_at: 0,
+        day: 0,
+        serial: 1,
+        confidential: false,
+        anonymous: true,
+        external: None,
+    };
+    assert_eq!(Body::RegisterByProxy(register).kind(), ActKind::RegisterByProxy);
+}
+
+/// `docs/regulation.md` is made from the table: `JIESU_BLESS=1 cargo test -p regulation --test table` writes it anew.
+#[test]
+fn the_page_says_what_the_table_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/regulation.md");
+    let page = page().expect("text can be written");
+    if std::env::var_os("JIESU_BLESS").is_some() {
+        std::fs::write(path, &page).expect("docs can be written");
+    }
+    let held = std::fs::read_to_string(path).expect("docs/regulation.md");
+    assert!(held == page, "docs/regulation.md is not what the table says; write it anew with JIESU_BLESS=1");
+}
+
+fn page() -> Result<String, std::fmt::Error> {
+    let mut out = String::from(
+        "# 条例与程序对照 The regulation as the program has it\n\n\
+         由 `node/regulation/src/table.rs` 生成，请勿手改。Made from the table; do not edit.\n\n\
+         [D] 表示条例文本未规定、由本系统设定。条次为《保定市接诉即办工作条例》（征求意见稿）。\n\n\
+         ## 办理事项\n\n\
+         | 编号 | 事项 | 代码 | 条 | 谁可以办 | 岗位 | 在什么状态 | 依据哪条记录 | 办后 | 还须 | 记录什么 |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
+    );
+    let mut rows: Vec<_> = TABLE.iter().collect();
+    rows.sort_by_key(|row| row.number);
+    for row in rows {
+        let states = if row.from.len() == TicketState::ALL.len() {
+            "任何状态".to_owned()
+        } else if row.from.is_empty() {
+            "—".to_owned()
+        } else {
+            row.from.iter().map(|state| state.names().1).collect::<Vec<_>>().join("、")
+        };
+        let besides = if row.besides.is_empty() { "—" } else { row.besides };
+        let role = row.kind.role().map_or("任何岗位", |role| role.names().1);
+        let role = if row.kind.of_hub() { "—" } else { role };
+        writeln!(
+            out,
+            "| {} | {} | `{}` | {}{} | {} | {role} | {states} | {} | {} | {besides} | {} |",
+            row.number,
+            row.kind.chinese(),
+            row.kind.code(),
+            row.kind.article().chinese(),
+            if row.derived { " [D]" } else { "" },
+            row.who.names().1,
+            row.target.names().1,
+            row.to,
+            row.records,
+        )?;
+    }
+    out.push_str("\n## 知识库\n\n| 事项 | 代码 | 条 |\n|---|---|---|\n");
+    for kind in ActKind::ALL.iter().filter(|kind| kind.of_knowledge()) {
+        writeln!(out, "| {} | `{}` | {} |", kind.chinese(), kind.code(), kind.article().chinese())?;
+    }
+    out.push_str("\n## 状态\n\n| 状态 | 代码 |\n|---|---|\n");
+    for state in TicketState::ALL {
+        writeln!(out, "| {} | `{}` |", state.names().1, state.names().0)?;
+    }
+    out.push_str("\n## 时限（名册中的设置，可按版本修改）\n\n| 设置 | 数 |\n|---|---|\n");
+    for (name, number) in regulation::terms::Terms::default().settings() {
+        writeln!(out, "| `{name}` | {number} |")?;
+    }
+    out.push_str("\n## 不能办时的理由\n\n| 规则 | 条 | 理由 |\n|---|---|---|\n");
+    let mut rules: BTreeMap<&str, &regulation::Rule> = BTreeMap::new();
+    rules.extend(regulation::Rule::ALL.iter().map(|rule| (rule.code(), rule)));
+    for (code, rule) in rules {
+        writeln!(out, "| `{code}` | {} | {} |", rule.article().chinese(), rule.chinese())?;
+    }
+    Ok(out)
+}

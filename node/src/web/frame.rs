@@ -1,0 +1,92 @@
+//! What stands around every page: where one is, who one is, and how far the node is with its peers.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use regulation::{Level, Role};
+
+use super::prefs::Prefs;
+use super::session::Signed;
+use super::{App, Fail, assets};
+use crate::clock;
+use crate::problem::Problem;
+use crate::view::{SyncView, UnitRef, sync_now};
+
+/// What stands around a page. Its methods are the words of the templates; see `words.rs`.
+pub(super) struct Frame {
+    /// How it is to be seen.
+    pub prefs: Prefs,
+    /// Name of the city.
+    pub city: String,
+    /// The node's unit.
+    pub unit: String,
+    /// The node.
+    pub device: String,
+    /// Which entry of the menu one is in.
+    pub place: &'static str,
+    /// The path of the page, to come back to.
+    pub path: String,
+    /// The token of its forms.
+    pub token: String,
+    /// Who is signed in.
+    pub user: Option<User>,
+    /// How far the node is.
+    pub sync: Option<SyncView>,
+    /// This year, which times need not say.
+    pub year: String,
+    /// Tells versions of the assets apart.
+    pub version: &'static str,
+}
+
+/// Who is signed in.
+pub(super) struct User {
+    /// Name.
+    pub name: String,
+    /// May register requests.
+    pub registers: bool,
+}
+
+impl Frame {
+    /// Without anybody signed in, and without a look at the database.
+    pub(super) fn bare(app: &App, prefs: Prefs, path: &str) -> Self {
+        let (registry, me) = (app.node.registry(), app.node.me().ok());
+        let unit = me.as_ref().map(|me| UnitRef::of(&registry.now(), me.device.unit).name);
+        Self {
+            prefs,
+            city: registry.city().to_owned(),
+            unit: unit.unwrap_or_default(),
+            device: me.map(|me| me.device.name).unwrap_or_default(),
+            place: "",
+            path: path.to_owned(),
+            token: app.door.clone(),
+            user: None,
+            sync: None,
+            year: clock::text(clock::now()).get(..4).unwrap_or_default().to_owned(),
+            version: assets::version(),
+        }
+    }
+
+    /// For somebody who is signed in.
+    pub(super) async fn of(app: &App, signed: &Signed, place: &'static str, path: &str) -> Result<Self, Problem> {
+        let user = User { name: signed.who.name.clone(), registers: registers(signed) };
+        let sync = sync_now(&app.node).await?;
+        let bare = Self::bare(app, signed.prefs, path);
+        Ok(Self { place, token: signed.token.clone(), user: Some(user), sync: Some(sync), ..bare })
+    }
+}
+
+/// Whether somebody takes requests in: the city hotline alone does (15).
+pub(super) fn registers(signed: &Signed) -> bool {
+    signed.author.level == Level::CityHotline && signed.author.roles.contains(&Role::Intake)
+}
+
+/// A rendered page.
+pub(super) fn page(template: &impl Template) -> Result<Response, Fail> {
+    page_with(StatusCode::OK, template)
+}
+
+/// A rendered page with another status.
+pub(super) fn page_with(status: StatusCode, template: &impl Template) -> Result<Response, Fail> {
+    let html = template.render().map_err(|error| Problem::fault(&error))?;
+    Ok((status, Html(html)).into_response())
+}

@@ -1,0 +1,60 @@
+//! 登记: a request is written down as a ticket.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use regulation::ActKind;
+
+use super::forms::{FormView, places};
+use super::frame::{Frame, page_with, registers};
+use super::session::{Posted, Signed};
+use super::{Fail, Shared, act};
+use crate::form::Filled;
+use crate::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage {
+    frame: Frame,
+    form: FormView,
+    places: Vec<(String, String)>,
+    /// Why this person cannot.
+    refused: Option<String>,
+}
+
+/// `GET /register`
+pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
+    form(&app, &signed, &Filled::new(), None).await
+}
+
+async fn form(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&Problem>) -> Result<Response, Fail> {
+    let frame = Frame::of(app, signed, "register", "/register").await?;
+    let registry = app.node.registry();
+    let form = FormView::new(ActKind::Register, "/register".to_owned(), filled, problem, &registry, &frame)?;
+    let status = problem.map_or(StatusCode::OK, |problem| {
+        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    });
+    let refused = (!registers(signed)).then(|| {
+        frame.t(
+            "诉求由市热线工作机构的受理人员登记（第十五条）。本单位收到的诉求请转告市热线。",
+            "Requests are registered by the intake staff of the city hotline (article 15).",
+        )
+    });
+    let refused = refused.map(str::to_owned);
+    page_with(status, &RegisterPage { form, places: places(&registry), refused, frame })
+}
+
+/// `POST /register`
+pub(super) async fn register(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
+    let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
+    let work = async move {
+        let made = act::make(node, person, ActKind::Register, None, filled).await?;
+        Ok(act::place("tickets", made))
+    };
+    match app.once.run(&signed.id, &sent.once, work).await {
+        Ok(place) => Ok(Redirect::to(&place).into_response()),
+        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) => form(&app, &signed, &sent.filled, Some(&problem)).await,
+    }
+}

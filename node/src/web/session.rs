@@ -1,0 +1,194 @@
+//! Who asks: the cookie, and the token that every form carries.
+
+use std::collections::BTreeMap;
+
+use axum::Form;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use regulation::{Author, PersonId};
+use replica::Person;
+use subtle::ConstantTimeEq;
+
+use super::prefs::Prefs;
+use super::{App, Fail, Shared};
+use crate::form::Filled;
+use crate::people::{Session, author};
+use crate::problem::Problem;
+use crate::process::Me;
+
+/// Bytes as they stand in cookies and forms.
+pub(super) fn text_of(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// The value of a cookie.
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// Somebody who is signed in at this node and still belongs to its unit.
+#[derive(Clone)]
+pub(super) struct Signed {
+    /// What the cookie holds.
+    pub id: String,
+    /// Who.
+    pub person: PersonId,
+    /// What the registry says of them.
+    pub who: Person,
+    /// What every form must carry.
+    pub token: String,
+    /// This node.
+    pub me: Me,
+    /// The person as the author of what they do here.
+    pub author: Author,
+    /// How they want to see it.
+    pub prefs: Prefs,
+}
+
+impl Signed {
+    fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+        let Some(id) = cookie(headers, &app.hosts.cookie()) else { return Ok(None) };
+        let Some(Session { person, form_token, .. }) = app.sessions.find(id) else { return Ok(None) };
+        let (me, registry) = (app.node.me()?, app.node.registry());
+        // Whoever was moved to another unit is out with the next click.
+        let Some(who) = registry.now().person(person).filter(|who| who.unit == me.device.unit) else { return Ok(None) };
+        let author = author(&registry, &me, Some(person));
+        let prefs = Prefs::of(headers);
+        Ok(Some(Self { id: id.to_owned(), person, who: who.clone(), token: form_token, me, author, prefs }))
+    }
+}
+
+impl FromRequestParts<Shared> for Signed {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {
+        match Self::of(app, &parts.headers) {
+            Ok(Some(signed)) => Ok(signed),
+            Err(problem) => Err(Fail(problem).into_response()),
+            Ok(None) if parts.headers.contains_key("x-fragment") => Err(StatusCode::UNAUTHORIZED.into_response()),
+            Ok(None) if parts.method == Method::GET => {
+                let path = parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+                let back: String = back_to(path);
+                Err(Redirect::to(&format!("/sign-in{back}")).into_response())
+            }
+            Ok(None) => {
+                let problem = Problem::not_permitted(
+                    "已退出登录，刚才的内容没有保存。请在另一个标签页登录，再回到这里重试",
+                    "you are signed out and nothing was saved; sign in in another tab, come back and try again",
+                );
+                Err(Fail(problem).into_response())
+            }
+        }
+    }
+}
+
+/// `?back=` for a page that needs signing in; nothing for the first page.
+fn back_to(path: &str) -> String {
+    if path == "/" {
+        return String::new();
+    }
+    let mut back = "?back=".to_owned();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.') {
+            back.push(char::from(byte));
+        } else {
+            back.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    back
+}
+
+/// A path of this node to go back to; the first page for anything else.
+pub(super) fn safe_back(path: &str) -> &str {
+    let local =
+        path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|b| b > 32 && b != b'\\' && b < 127);
+    if local { path } else { "/" }
+}
+
+/// A form, with its token taken off and checked.
+pub(super) struct Sent {
+    /// What was filled in.
+    pub filled: Filled,
+    /// The form's number.
+    pub once: String,
+}
+
+impl Sent {
+    async fn read(request: Request, app: &App, tokens: &[&str]) -> Result<Self, Fail> {
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, app).await.map_err(|rejection| {
+            let status = rejection.status().as_u16();
+            let problem = match status {
+                413 => Problem::bad_input("内容太长，一次最多 256 千字节", "too long: at most 256 kB at once"),
+                _ => Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"),
+            };
+            Fail(Problem { status, ..problem })
+        })?;
+        let mut filled: BTreeMap<String, String> = pairs.into_iter().collect();
+        let given = filled.remove("token").unwrap_or_default();
+        let once = filled.remove("once").unwrap_or_default();
+        let fits = |token: &&str| !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()));
+        if !tokens.iter().any(fits) {
+            return Err(Fail(Problem::not_permitted(
+                "表单已过期，没有办理。请返回上一页，刷新后再办",
+                "the form has expired and nothing was done; go back, reload and try again",
+            )));
+        }
+        Ok(Self { filled, once })
+    }
+
+    /// Takes a field off.
+    pub(super) fn take(&mut self, name: &str) -> String {
+        self.filled.remove(name).unwrap_or_default()
+    }
+}
+
+/// A form of somebody who is signed in.
+pub(super) struct Posted(pub Signed, pub Sent);
+
+impl FromRequest<Shared> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let signed = Signed::from_request_parts(&mut parts, app).await?;
+        let sent = Sent::read(Request::from_parts(parts, body), app, &[&signed.token]).await;
+        let sent = sent.map_err(IntoResponse::into_response)?;
+        Ok(Self(signed, sent))
+    }
+}
+
+/// A form that nobody needs to be signed in for: signing in, and how pages look.
+pub(super) struct Open(pub Sent);
+
+impl FromRequest<Shared> for Open {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
+        let signed = Signed::of(app, request.headers()).ok().flatten();
+        let token = signed.map(|signed| signed.token).unwrap_or_default();
+        Sent::read(request, app, &[&app.door, &token]).await.map(Self).map_err(IntoResponse::into_response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_back_only_within_this_node() {
+        for path in ["/", "/tickets/1?open=1", "/kb"] {
+            assert_eq!(safe_back(path), path);
+        }
+        for path in
+            ["", "//evil.example", "/\\evil.example", "http://evil.example", "/a\r\nSet-Cookie: x", "javascript:1"]
+        {
+            assert_eq!(safe_back(path), "/", "{path}");
+        }
+        assert_eq!(back_to("/?tab=a&q=b"), "?back=/%3Ftab%3Da%26q%3Db");
+    }
+}

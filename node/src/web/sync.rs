@@ -1,0 +1,54 @@
+//! 同步: how far the node is with its peers.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::frame::{Frame, page};
+use super::session::{Posted, Signed};
+use super::{Fail, Shared};
+use crate::view::{SyncView, sync_now};
+
+#[derive(Template)]
+#[template(path = "sync.html")]
+struct SyncPage {
+    frame: Frame,
+    view: SyncView,
+    udp: (u64, u64),
+    listening: Option<String>,
+    /// Somebody has just asked for it.
+    asked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sync-bar.html")]
+struct Bar {
+    frame: Frame,
+}
+
+/// `GET /sync`
+pub(super) async fn show(
+    State(app): State<Shared>,
+    signed: Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fail> {
+    let asked = query.as_deref() == Some("asked");
+    let frame = Frame::of(&app, &signed, "sync", "/sync").await?;
+    let view = match frame.sync.clone() {
+        Some(view) => view,
+        None => sync_now(&app.node).await?,
+    };
+    let listening = app.node.listening().map(|address| address.to_string());
+    page(&SyncPage { frame, view, udp: app.node.udp_bytes(), listening, asked })
+}
+
+/// `GET /fragments/sync`
+pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
+    page(&Bar { frame: Frame::of(&app, &signed, "", "/").await? })
+}
+
+/// `POST /sync/now`
+pub(super) async fn hurry(State(app): State<Shared>, Posted(..): Posted) -> Response {
+    app.node.hurry();
+    Redirect::to("/sync?asked").into_response()
+}

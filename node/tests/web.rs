@@ -1,0 +1,273 @@
+//! The pages as a browser meets them.
+
+#[path = "web/browser.rs"]
+mod browser;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use browser::{Browser, PASSWORD, after, encoded, once, path_of, token};
+use futures_util::StreamExt;
+use node::people::{self, Newcomer};
+use regulation::{PersonId, Role, UnitId};
+
+/// What must never reach a browser as it stands.
+const HOSTILE: &str = "<script>alert(1)</script><svg onload=x>{{7*7}}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_whoever_knows_the_password_gets_in() {
+    let mut browser = Browser::new().await;
+    let page = browser.get("/?tab=overdue").await;
+    assert_eq!((page.status, &*page.location), (StatusCode::SEE_OTHER, "/sign-in?back=/%3Ftab%3Doverdue"));
+    let page = browser.get("/sign-in").await;
+    assert!(page.html.contains("测试市") && page.html.contains("市热线"), "{}", page.html);
+    for (login, password) in [("wang", "wrong password"), ("nobody", PASSWORD), ("wang", "")] {
+        let fields = [("token", &*token(&page)), ("login", login), ("password", password)];
+        let refused = browser.post("/sign-in", &fields).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(refused.html.contains("登录名或密码不对"), "{}", refused.html);
+    }
+    browser.sign_in("wang").await;
+    let page = browser.get("/").await;
+    assert!(page.status.is_success() && page.html.contains("王受理"), "{}", page.html);
+    assert!(page.html.contains("市热线中心节点 · 0 个节点在线"), "the sync sentence is on every page");
+    let before = browser.cookie.clone();
+    let page = browser.post("/sign-out", &[("token", &token(&page))]).await;
+    assert_eq!(page.location, "/sign-in");
+    browser.cookie = before;
+    assert_eq!(browser.get("/").await.location, "/sign-in", "the old cookie opens nothing any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_comes_from_elsewhere_is_refused() {
+    let mut browser = Browser::signed_in().await;
+    for host in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:8480"] {
+        let request = Request::get("/sign-in").header(header::HOST, host).body(Body::empty()).unwrap();
+        assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "{host}");
+    }
+    let request = Request::get("/sign-in").body(Body::empty()).unwrap();
+    assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "no name at all");
+
+    let page = browser.get("/register").await;
+    let (token, once) = (token(&page), once(&page, "/register"));
+    let right = [("token", &*token), ("once", &*once), ("title", "a"), ("content", "b"), ("category", "0104")];
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("origin", "http://localhost:8480"),
+    ] {
+        let mut request = browser.form("/register", &right);
+        request.headers_mut().remove("sec-fetch-site");
+        request.headers_mut().insert(name, value.parse().unwrap());
+        assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+    for wrong in ["", "x", &token[1..]] {
+        let page = browser.post("/register", &[&[("token", wrong)], &right[1..]].concat()).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert!(page.html.contains("表单已过期"), "{}", page.html);
+    }
+    assert_eq!(browser.post("/register", &right[1..]).await.status, StatusCode::FORBIDDEN, "no token");
+    for mode in ["no-cors", "cors"] {
+        let request = browser.asked("GET", "/events").header("sec-fetch-site", "cross-site");
+        let request = request.header("sec-fetch-mode", mode).body(Body::empty()).unwrap();
+        assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "{mode}");
+    }
+    let long = "字".repeat(100_000);
+    let page = browser.post("/register", &[("token", &token), ("once", "1"), ("title", &long)]).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(page.html.contains("256"), "{}", page.html);
+    let page = browser.get("/").await;
+    assert!(page.html.contains("这里没有工单"), "nothing of all that was done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_is_shown_as_text_everywhere() {
+    let mut browser = Browser::signed_in().await;
+    let page = browser.get("/register").await;
+    let texts = ["title", "content", "place", "name", "phone", "address"];
+    let mut fields: Vec<(&str, &str)> = texts.into_iter().map(|name| (name, HOSTILE)).collect();
+    let refused = browser.fill(&page, "/register", &fields).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.html.contains("须填写 事项分类"), "{}", refused.html);
+    assert_eq!(refused.html.matches("alert(1)").count(), texts.len(), "nothing that was typed is lost");
+    fields.push(("category", "0104"));
+    let page = browser.fill(&refused, "/register", &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    let ticket = path_of(&page);
+    for (kind, fields) in [
+        ("note", vec![("text", HOSTILE)]),
+        ("tag", vec![("add", HOSTILE)]),
+        ("correct", vec![("title", HOSTILE), ("place", HOSTILE), ("text", HOSTILE)]),
+        ("dispatch", vec![("lead", HOSTILE), ("assisting", HOSTILE), ("text", HOSTILE)]),
+        ("answer", vec![("text", HOSTILE)]),
+    ] {
+        let page = browser.get(&ticket).await;
+        browser.fill(&page, &format!("{ticket}/acts/{kind}"), &fields).await;
+    }
+    let page = browser.get("/kb/new").await;
+    let article = [("title", HOSTILE), ("category", "0104"), ("body", HOSTILE)];
+    let page = browser.fill(&page, "/kb/new", &article).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    let article = path_of(&page);
+    let query = encoded(HOSTILE);
+    for path in [
+        "/",
+        &ticket,
+        &format!("{ticket}?open=1"),
+        &format!("{ticket}?made={query}"),
+        "/kb",
+        &article,
+        "/sync",
+        "/fragments/sync",
+        &format!("/?q={query}&tab={query}&after={query}"),
+        &format!("/kb?q={query}&after={query}"),
+        &format!("/tickets/{query}"),
+        &format!("/sign-in?back={query}"),
+    ] {
+        // That none of it arrives as it was typed is checked of every answer.
+        let page = browser.get(path).await;
+        assert!(page.status.is_success() || page.status == StatusCode::NOT_FOUND, "{path}: {}", page.html);
+    }
+    assert!(browser.get("/").await.html.contains("&#60;script&#62;alert(1)"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_registered_and_dispatched_and_a_double_click_does_it_once() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let page = browser.get(&ticket).await;
+    assert!(page.html.contains("张*") && page.html.contains("138****1234") && !page.html.contains("13812341234"));
+    assert!(browser.get(&format!("{ticket}?open=1")).await.html.contains("13812341234"));
+
+    let action = format!("{ticket}/acts/dispatch");
+    let wrong = browser.fill(&page, &action, &[("lead", "没有这个局"), ("text", "请速办")]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    for kept in ["没有这个局", "请速办", "名册中没有这个单位", "has-error"] {
+        assert!(wrong.html.contains(kept), "{kept}: {}", wrong.html);
+    }
+    let (token, once) = (token(&wrong), once(&wrong, &action));
+    let fields = [("token", &*token), ("once", &*once), ("lead", "市生态环境局"), ("text", "请速办")];
+    let first = browser.post(&action, &fields).await;
+    let second = browser.post(&action, &fields).await;
+    assert_eq!((first.status, &first.location), (StatusCode::SEE_OTHER, &second.location));
+    let page = browser.get(&first.location).await;
+    assert_eq!(page.html.matches("<b>派发</b>").count(), 2, "once in the timeline, once as what was just done");
+    assert_eq!(page.html.matches(" made\"").count(), 1, "{}", page.html);
+    assert!(page.html.contains("待签收") && page.html.contains("市生态环境局"));
+    assert!(page.html.contains("其他事项（现在不能办）") && page.html.contains("第十七条"), "{}", page.html);
+    // A new form asks anew, and the rules answer.
+    let again = browser.post(&action, &[("token", &token), ("once", "2"), ("lead", "市教育局")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.html.contains("工单已派发") && again.html.contains("value=\"市教育局\""), "what was typed stays");
+    // Its number is found, and opens it.
+    let number = after(&page.html, "class=\"number\">").split('<').next().unwrap().to_owned();
+    assert_eq!(browser.get(&format!("/?q={number}")).await.location, ticket);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_here_is_one_and_the_same_page() {
+    let mut browser = Browser::signed_in().await;
+    let unknown = "0".repeat(64);
+    let (ticket, article) = (format!("/tickets/{unknown}"), format!("/kb/{unknown}"));
+    let mut pages = Vec::new();
+    for path in ["/nothing", "/tickets/1", "/tickets/130600", "/kb/1", "/assets/secret", &ticket, &article] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        pages.push(page.html);
+    }
+    let token = token(&browser.get("/").await);
+    for (path, field) in [
+        (format!("{ticket}/acts/note"), "text"),
+        (format!("{ticket}/acts/settle"), "text"),
+        (format!("{ticket}/acts/article-edit"), "body"),
+        (format!("{article}/acts/article-edit"), "body"),
+        (format!("{article}/acts/note"), "text"),
+    ] {
+        let page = browser.post(&path, &[("token", &token), ("once", &path[60..]), (field, "x")]).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}: {}", page.html);
+        pages.push(page.html);
+    }
+    assert!(pages.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_is_published_by_another_than_its_editor() {
+    let mut browser = Browser::signed_in().await;
+    let other = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
+    let other = people::add(&browser.node, UnitId(1), other, Role::ALL.to_vec()).await.unwrap();
+    people::set_password(&browser.node, other, PASSWORD).await.unwrap();
+    let page = browser.get("/kb/new").await;
+    let fields = [("title", "供暖报修"), ("category", "0102"), ("body", "先自查。\n再报修。")];
+    let page = browser.fill(&page, "/kb/new", &fields).await;
+    let article = path_of(&page);
+    let page = browser.get(&article).await;
+    assert!(!page.html.contains("article-publish") && page.html.contains("编辑人不能发布自己编辑的内容"));
+    // Two people edit the same text at once, in different places; both edits stay.
+    let action = format!("{article}/acts/article-edit");
+    let heads = after(&page.html, "name=\"base\" value=\"").split('"').next().unwrap().to_owned();
+    for text in ["先自查阀门。\n再报修。", "先自查。\n再报修，并留电话。"] {
+        let page = browser.get(&article).await;
+        let page = browser.fill(&page, &action, &[("base", &heads), ("body", text)]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    }
+    let page = browser.get(&article).await;
+    assert!(page.html.contains("先自查阀门。\n再报修，并留电话。"), "{}", page.html);
+    browser.sign_in("li").await;
+    let page = browser.get(&article).await;
+    let page = browser.fill(&page, &format!("{article}/acts/article-publish"), &[]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    assert!(browser.get(&article).await.html.contains("已发布"));
+    assert!(browser.get("/kb?q=%E6%8A%A5%E4%BF%AE").await.html.contains("供暖报修"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn language_and_size_are_kept_and_pages_are_small() {
+    let mut browser = Browser::signed_in().await;
+    let page = browser.get("/").await;
+    let fields = [("token", &*token(&page)), ("back", "//evil.example"), ("lang", "en"), ("size", "l")];
+    assert_eq!(browser.post("/prefs", &fields).await.location, "/", "never to another site");
+    let page = browser.get("/sync").await;
+    assert!(page.html.contains("lang=\"en\" class=\"size-l\"") && page.html.contains("Sync now"), "{}", page.html);
+    let first = browser.register("street light").await;
+    assert!(browser.get(&first).await.html.contains("What may be done now"));
+    let assets: usize = [browser.get("/assets/style.css").await, browser.get("/assets/app.js").await]
+        .iter()
+        .map(|asset| asset.html.len())
+        .sum();
+    for path in ["/", &first, "/register", "/kb", "/sync"] {
+        let bytes = browser.get(path).await.html.len() + assets;
+        assert!(bytes <= 200_000, "{path} has {bytes} bytes");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lost_a_role_or_left_the_unit_notices_at_once() {
+    let mut browser = Browser::signed_in().await;
+    assert!(browser.get("/").await.html.contains("href=\"/register\""));
+    let me = PersonId(1);
+    let mut who = browser.node.registry().now().person(me).unwrap().clone();
+    who.roles = vec![Role::Handle];
+    let change = |who| kernel::Command::Registry(Box::new(replica::Change::Person(me, who)));
+    browser.node.ask(None, change(who.clone())).await.unwrap();
+    assert!(!browser.get("/").await.html.contains("href=\"/register\""));
+    let page = browser.get("/register").await;
+    assert!(page.html.contains("第十五条") && !page.html.contains("action=\"/register\""), "{}", page.html);
+    who.unit = UnitId(2);
+    browser.node.ask(None, change(who)).await.unwrap();
+    assert_eq!(browser.get("/").await.location, "/sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_pages_hear_of_what_changes() {
+    let mut browser = Browser::signed_in().await;
+    let mut stream = browser.open("/events").await.into_body().into_data_stream();
+    let ticket = browser.register("路灯不亮").await;
+    let id = ticket.strip_prefix("/tickets/").unwrap();
+    let mut heard = String::new();
+    while !heard.contains(&format!("event: changed\ndata: {id}\n")) {
+        let piece = tokio::time::timeout(std::time::Duration::from_secs(30), stream.next()).await;
+        heard += std::str::from_utf8(&piece.unwrap().unwrap().unwrap()).unwrap();
+    }
+}
