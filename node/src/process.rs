@@ -119,6 +119,8 @@ struct Inner {
     started_at: Millis,
     /// Where what a peer asks is answered.
     runtime: tokio::runtime::Handle,
+    /// The kernel's thread, until somebody waits for its end.
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
 enum Ask {
@@ -163,6 +165,7 @@ impl Node {
             fault: watch::channel(None).0,
             started_at: now,
             runtime: tokio::runtime::Handle::current(),
+            thread: Mutex::default(),
         }));
         for peer in &start.peers {
             node.dial(peer);
@@ -172,7 +175,8 @@ impl Node {
         let own = own.map_err(|error| Problem::fault(&error))?;
         let inner = node.0.clone();
         let work = move || own.block_on(run(kernel, inner, asked, events));
-        std::thread::Builder::new().name("kernel".to_owned()).spawn(work).map_err(|error| Problem::fault(&error))?;
+        let thread = std::thread::Builder::new().name("kernel".to_owned()).spawn(work);
+        *lock(&node.0.thread) = Some(thread.map_err(|error| Problem::fault(&error))?);
         Ok(node)
     }
 
@@ -332,6 +336,12 @@ impl Node {
         let (reply, done) = oneshot::channel();
         if self.tell(Ask::Stop(reply)).await.is_ok() {
             let _ = done.await;
+        }
+        // A thread that is still closing a database while the process ends is a crash: SQLCipher's exit handlers have
+        // taken away what it needs.
+        let thread = lock(&self.0.thread).take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
         if let Some(link) = &self.0.link {
             link.shutdown().await;

@@ -148,7 +148,6 @@ impl Session {
             return;
         }
         self.more = batch.more;
-        state.gap_told = None;
         if batch.restart {
             self.offer_all(scope);
         }
@@ -173,6 +172,9 @@ impl Session {
         self.delivering = false;
         let Some(state) = self.scopes.get_mut(&scope) else { return };
         state.received = mark;
+        // Not before: of a batch that joins and is declined each time, the next one would tell of the gap each time, and
+        // both ends would go round in circles.
+        state.gap_told = None;
         self.send(&Frame::Ack { scope, mark, gap: false });
     }
 

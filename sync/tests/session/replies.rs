@@ -97,6 +97,28 @@ fn nothing_is_acknowledged_before_it_is_stored() {
 }
 
 #[test]
+fn batch_that_is_declined_is_not_acknowledged_and_may_come_again() {
+    let peer = Peer::new(4);
+    let mut session = sync::Session::new(sync::Config { reliable: true }, &[End::new(&[1]).shared(SCOPE)]);
+    let mut say = |input: Input| session.handle(0, input);
+    let frame = |frame: Frame| Input::Frame(frame.encode().unwrap());
+    say(frame(hello()));
+    assert!(matches!(say(frame(peer.batch(1, 2))).as_slice(), [Output::Deliver(_)]));
+    assert!(say(Input::Declined).iter().all(|output| matches!(output, Output::Idle)));
+    // What follows does not join; the peer is told so once, and not again and again.
+    let told = say(frame(peer.batch(3, 4)));
+    assert!(matches!(&told[0], Output::Send(bytes) if Frame::decode(bytes).unwrap() == ack(Mark::default(), true)));
+    assert!(matches!(say(frame(peer.batch(1, 2))).as_slice(), [Output::Deliver(_)]));
+    say(Input::Declined);
+    assert!(say(frame(peer.batch(3, 4))).is_empty());
+    // Once there is room everything goes on where it was.
+    say(frame(peer.batch(1, 2)));
+    let stored = say(Input::Stored { scope: SCOPE, mark: peer.mark(2) });
+    assert!(matches!(&stored[0], Output::Send(bytes) if Frame::decode(bytes).unwrap() == ack(peer.mark(2), false)));
+    assert!(matches!(say(frame(peer.batch(3, 4))).as_slice(), [Output::Deliver(_)]));
+}
+
+#[test]
 fn idle_is_told_again_whenever_something_came() {
     let (mut end, peer) = (greeted(), Peer::new(3));
     for entry in 1..=3 {
