@@ -1,8 +1,6 @@
 //! Files: keys, locks, versions, damage, and a disk that is full.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use rusqlite::Connection;
 use store::{Reader, SCHEMA_VERSION, Store, StoreError};
@@ -76,41 +74,6 @@ fn second_writer_in_this_process_is_kept_out_until_the_first_is_gone() {
     assert_eq!(contents(&reader), contents(&first));
     drop(first);
     assert!(Store::open(&path, &KEY).is_ok());
-}
-
-/// Names the path that a second process opens. Where it is not set, the test below is not that process and does nothing.
-const SECOND: &str = "STORE_TEST_SECOND_PROCESS";
-
-#[test]
-fn second_process() {
-    let Ok(path) = std::env::var(SECOND) else { return };
-    let store = Store::open(Path::new(&path), &KEY).unwrap();
-    println!("open");
-    // Until the first process says so, or is gone.
-    std::io::stdin().read_line(&mut String::new()).unwrap();
-    drop(store);
-}
-
-#[test]
-fn writer_in_another_process_keeps_this_one_out_even_if_it_is_killed_later() {
-    let (_folder, path) = database();
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "files::second_process", "--nocapture"])
-        .env(SECOND, &path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.map(Result::unwrap).any(|line| line.ends_with("open")), "the second process opened it");
-    assert_eq!(error(Store::open(&path, &KEY)), StoreError::Locked);
-    assert!(Reader::open(&path, &KEY).is_ok(), "pages go on");
-    // Killed, it cannot tidy up: the operating system gives the lock up, and the lock file that stays is no lock.
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let store = Store::open(&path, &KEY).unwrap();
-    assert!(store.check().unwrap().is_empty());
-    std::io::stdout().flush().unwrap();
 }
 
 #[test]
