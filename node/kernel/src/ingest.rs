@@ -106,16 +106,22 @@ impl Kernel {
         match judgement {
             Judgement::Held(need) => {
                 self.cache.put(doc, history);
-                if self.store.held_count_of(identity.0)? >= HELD_ACTS_MAX {
+                // Before the registry is here nobody can tell who signed: a forged copy must not take the place of the
+                // act, nor use up what its author may have waiting.
+                let (held_as, answers) = match need {
+                    Need::Registry(_) => (ActId(hash(b"jiesu/held/1", bytes)), source.peer.0),
+                    Need::Act(_) | Need::Upgrade(_) => (id, identity.0),
+                };
+                if self.store.held_count_of(answers)? >= HELD_ACTS_MAX {
                     return Ok(Taken::TooMany);
                 }
                 let row = HeldRow {
-                    id,
+                    id: held_as,
                     bytes: bytes.to_vec(),
                     scope: Some(ScopeId(source.scope.0)),
                     peer: Some(source.peer.0),
                     received_at: now,
-                    device: identity.0,
+                    device: answers,
                     reason: format!("{need:?}"),
                 };
                 self.store.hold(&row, &[need_key(&need)])?;

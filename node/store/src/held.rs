@@ -13,7 +13,7 @@ pub const HELD_ROWS_MAX: usize = 1_000;
 /// A held act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRow {
-    /// The act's id.
+    /// The act's id, or where its signature could not be checked yet a hash of the bytes below.
     pub id: ActId,
     /// The whole sealed act with its parts, as it came: opaque here.
     pub bytes: Vec<u8>,
@@ -23,7 +23,8 @@ pub struct HeldRow {
     pub peer: Option<DeviceId>,
     /// When it came.
     pub received_at: Millis,
-    /// Its author's device, for the bound on what one device may have waiting.
+    /// The device that answers for it, for the bound on what one device may have waiting: its author's, or where its
+    /// signature could not be checked yet the one that it came from.
     pub device: DeviceId,
     /// Why it is held.
     pub reason: String,

@@ -352,6 +352,27 @@ fn everything_that_waited_for_one_thing_is_judged_when_it_comes() {
 }
 
 #[test]
+fn forged_copy_of_an_act_that_cannot_be_checked_yet_does_not_take_its_place() {
+    let (mut hub, _) = hub();
+    let mut registry = city::registry();
+    let entry = city::append(&mut registry, Change::Categories(Vec::new()));
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let (act, parts) = office.compose(&hub, &History::default(), city::article());
+    let honest = office.seal(&Act { registry: registry.versions(), ..act }, parts);
+    // Somebody between them sends it first, with a signature that nobody here can check before the registry comes.
+    let mut forged = honest.clone();
+    forged.signature[0] ^= 1;
+    let mut laptop = Liar::connect(&mut hub, LAPTOP);
+    laptop.push(&mut hub, scopes::KNOWLEDGE, &[forged.encode()]);
+    assert_eq!(hub.store().held_counts().unwrap(), [(LAPTOP, 1)], "it counts against whoever brought it");
+    office.push(&mut hub, scopes::KNOWLEDGE, &[honest.encode()]);
+    assert_eq!(hub.store().held_counts().unwrap(), [(LAPTOP, 1), (OFFICE, 1)]);
+    office.push(&mut hub, scopes::REGISTRY, &[entry]);
+    assert!(hub.store().aseq_of(&honest.id()).unwrap().is_some());
+    assert_eq!(hub.store().held_counts().unwrap(), []);
+}
+
+#[test]
 fn what_no_peer_would_take_is_not_made_here() {
     // Each part is within its limit, and the whole is not: everybody else would refuse the act, and all that follow it.
     let mut hub = city::node(HUB);
