@@ -190,10 +190,10 @@ fn a_supervision_is_raised_when_its_ground_arises_and_by_whoever_dispatched() {
     assert_eq!((supervise.act.person, supervise.act.device), (None, HUB));
     assert!(supervise.segment(PartKind::Text, 0).is_some_and(|text| text.contains("签收")));
     // What is done is not supervised.
-    let person = city::people(TOWN)[0];
-    city::act(net.node(OFFICE), net.now, person, doc, sign_for());
-    city::act(net.node(OFFICE), net.now, person, doc, contact());
-    city::act(net.node(OFFICE), net.now, person, doc, complete());
+    let (person, now) = (city::people(TOWN)[0], net.now);
+    for draft in [sign_for(), contact(), complete()] {
+        city::act(net.node(OFFICE), now, person, doc, draft);
+    }
     net.now += 30 * DAY_MS;
     tick(&mut net);
     assert_eq!(raised(&mut net).len(), 2);
