@@ -1,17 +1,20 @@
-//! Reports from what this node holds: the daily table (R1, article 31) and the table of rates (R10, article 38).
+//! Reports from what this node holds: the daily table (R1, article 31), the table of rates (R10, article 38) and the list
+//! of what does not count in it (R11).
 //!
-//! Every report says what it covers and how fresh that is: a township's own holdings are not the city's.
+//! Every report says what it covers and how fresh that is: a township's own holdings are not the city's. A month that is
+//! locked is never made anew: its table is read back, and what it would come to now is the next table's correction.
+
+mod gather;
+pub mod lock;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use chrono::{Datelike, Months, NaiveDate};
-use regulation::act::RequestKind;
-use regulation::rates::{Rate, SAMPLE_MIN, Tally, Weights, tally};
-use regulation::terms::{self, DueKind, DueVerdict};
-use regulation::{Millis, TicketState, UnitId};
-use replica::registry::At;
-use replica::{Registry, UnitKind};
+use regulation::rates::{Exclusion, Sign};
+use regulation::{Millis, UnitId};
+use replica::{Month, Registry};
 use serde::{Deserialize, Serialize};
 use store::Queries;
 
@@ -26,6 +29,8 @@ pub enum Kind {
     Daily,
     /// R10 考评表
     Rates,
+    /// R11 不计入清单
+    Exclusions,
 }
 
 impl Kind {
@@ -37,16 +42,28 @@ impl Kind {
         match name {
             "daily" | "r1" | "R1" => Ok(Self::Daily),
             "rates" | "r10" | "R10" => Ok(Self::Rates),
+            "exclusions" | "r11" | "R11" => Ok(Self::Exclusions),
             other => Err(Problem::bad_input(
-                format!("没有报表 {other}；可用：daily（日统计）、rates（三率）"),
-                format!("no report {other}; there are: daily, rates"),
+                format!("没有报表 {other}；可用：daily（日统计）、rates（考评表）、exclusions（不计入清单）"),
+                format!("no report {other}; there are: daily, rates, exclusions"),
             )),
+        }
+    }
+
+    /// Code name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Rates => "rates",
+            Self::Exclusions => "exclusions",
         }
     }
 }
 
 /// One unit, or the total.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Row {
     /// The unit; absent in the total.
     pub unit: Option<UnitRef>,
@@ -55,51 +72,203 @@ pub struct Row {
     /// Place in the group by the score; absent where there are too few ratings.
     pub rank: Option<usize>,
     /// 派发量
-    pub dispatched: u64,
+    pub dispatched: i64,
     /// 紧急
-    pub urgent: u64,
+    pub urgent: i64,
     /// 签收量
-    pub signed: u64,
+    pub signed: i64,
+    /// 按时签收
+    pub signed_in_time: i64,
     /// 待签收, now
-    pub awaiting_sign_for: u64,
+    pub awaiting_sign_for: i64,
     /// 在办, now
-    pub in_hand: u64,
+    pub in_hand: i64,
     /// 逾期, now
-    pub overdue: u64,
+    pub overdue: i64,
     /// 退单申请
-    pub returns_asked: u64,
+    pub returns_asked: i64,
     /// 退单同意
-    pub returns_agreed: u64,
+    pub returns_agreed: i64,
     /// 督办
-    pub supervised: u64,
+    pub supervised: i64,
     /// 办结量
-    pub closed: u64,
+    pub closed: i64,
     /// 按时办结
-    pub closed_in_time: u64,
+    pub closed_in_time: i64,
+    /// 重办
+    pub again: i64,
+    /// 过程响应: signed for, contacted and, if urgent, reported on in time.
+    pub responded: i64,
     /// 有效回访
-    pub rated: u64,
+    pub rated: i64,
     /// 已联系
-    pub contacted: u64,
+    pub contacted: i64,
+    /// Base of the solution rate: rated, without what leaves that rate alone.
+    pub judged: i64,
     /// 解决
-    pub solved: u64,
+    pub solved: i64,
     /// 基本解决
-    pub mostly_solved: u64,
+    pub mostly_solved: i64,
     /// 满意
-    pub satisfied: u64,
+    pub satisfied: i64,
     /// 基本满意
-    pub mostly_satisfied: u64,
+    pub mostly_satisfied: i64,
+    /// Rated at least once, and the first rating adopted.
+    pub first_rated: i64,
+    /// 一次解决
+    pub first_solved: i64,
+    /// 自办件
+    pub own_matters: i64,
     /// Not counted, by reason.
     pub excluded: BTreeMap<String, u64>,
+    /// Corrections of locked tables that are in these figures.
+    pub corrections: u64,
     /// Fewer ratings than can be ranked by.
     pub small_sample: bool,
     /// Rates in hundredths of a percent, by name; absent where there is no base.
     pub rates: BTreeMap<String, Option<u64>>,
+    /// The quarter that ends with the month, by which units with too few ratings are ranked.
+    pub quarter: Option<Quarter>,
+}
+
+/// What a unit came to in the three months that end with the one of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarter {
+    /// 有效回访
+    pub rated: i64,
+    /// 综合成绩 in hundredths of a percent.
+    pub score: Option<u64>,
+    /// Place in the group by it; absent where even these are too few.
+    pub rank: Option<usize>,
+}
+
+/// 配合: an assisting unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssistRow {
+    /// The unit; absent in the total.
+    pub unit: Option<UnitRef>,
+    /// 协办件 closed in the period.
+    pub assisted: i64,
+    /// 已反馈
+    pub fed_back: i64,
+    /// 按时反馈
+    pub fed_back_in_time: i64,
+    /// 按时反馈率 in hundredths of a percent.
+    pub rate: Option<u64>,
+}
+
+/// Something that does not count (R11).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExclusionRow {
+    /// The ticket.
+    pub ticket: String,
+    /// 工单编号
+    pub number: String,
+    /// Whose figures it leaves.
+    pub unit: UnitRef,
+    /// Code of the reason.
+    pub reason: String,
+    /// The article that it rests on, such as `27(3)`.
+    pub article: String,
+    /// What it leaves: `all`, `ratings` or `solution`.
+    pub leaves: String,
+    /// Who decided; absent where nobody had to.
+    pub decided: Option<DecidedRow>,
+}
+
+impl ExclusionRow {
+    /// The reason.
+    #[must_use]
+    pub fn why(&self) -> Option<Exclusion> {
+        Exclusion::ALL.iter().copied().find(|reason| reason.names().0 == self.reason)
+    }
+}
+
+/// Who decided that something does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidedRow {
+    /// The unit.
+    pub unit: UnitRef,
+    /// The person.
+    pub person: Option<String>,
+    /// The other person, where two decide.
+    pub second: Option<String>,
+    /// When.
+    pub at: String,
+    /// The act.
+    pub act: String,
+    /// Its kind.
+    pub kind: String,
+}
+
+/// 补记 or 冲正: what a ticket of a locked month is corrected by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionRow {
+    /// Number of the locked table that it corrects.
+    pub table: u32,
+    /// Month of that table.
+    pub month: String,
+    /// `added` or `reversed`.
+    pub sign: String,
+    /// The ticket.
+    pub ticket: String,
+    /// 工单编号
+    pub number: String,
+    /// Whose figures.
+    pub unit: UnitRef,
+    /// It is in the list of what units wrote down themselves.
+    pub apart: bool,
+    /// The differences, whole numbers, by the names of [`Row`].
+    pub figures: BTreeMap<String, i64>,
+}
+
+impl CorrectionRow {
+    /// 补记 or 冲正.
+    #[must_use]
+    pub fn sign(&self) -> Sign {
+        if self.sign == Sign::Reversed.names().0 { Sign::Reversed } else { Sign::Added }
+    }
+}
+
+/// The weights that a table was made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeightsUsed {
+    /// Version of the registry that set them; 0 for the usual ones.
+    pub version: u32,
+    /// When they were set.
+    pub since: Option<String>,
+    /// 响应率, percent.
+    pub response: u32,
+    /// 解决率, percent.
+    pub solution: u32,
+    /// 满意率, percent.
+    pub satisfaction: u32,
+    /// 基本解决 and 基本满意, percent of a whole one.
+    pub mostly: u32,
+}
+
+/// That a table is locked, as the registry has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockedAs {
+    /// 封存号
+    pub number: u32,
+    /// SHA-256 of its content.
+    pub hash: String,
+    /// When.
+    pub at: String,
+    /// Who locked it.
+    pub by: String,
+    /// Who looked at it as well.
+    pub second: String,
+    /// Its content is held here. Without it there are no rows.
+    pub held: bool,
 }
 
 /// A report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Report {
-    /// `daily` or `rates`.
+    /// `daily`, `rates` or `exclusions`.
     pub kind: String,
     /// As it was asked for.
     pub period: String,
@@ -111,6 +280,10 @@ pub struct Report {
     pub made_at: String,
     /// Whose holdings it covers.
     pub covers: String,
+    /// Present if it is locked: then it is as it was made.
+    pub locked: Option<LockedAs>,
+    /// What the scores are weighed with.
+    pub weights: WeightsUsed,
     /// Tickets held here, all of which were looked at.
     pub tickets: u64,
     /// Of them with acts that the city has not confirmed: these may still change.
@@ -121,8 +294,51 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Pooled.
     pub total: Row,
+    /// What units wrote down themselves (代录件、自办件): not ranked.
+    pub apart: Vec<Row>,
+    /// 配合: assisting units, which have no rates; the total last.
+    pub assisting: Vec<AssistRow>,
+    /// What does not count.
+    pub exclusions: Vec<ExclusionRow>,
+    /// Corrections of locked tables; they are in the figures above.
+    pub corrections: Vec<CorrectionRow>,
+    /// Numbers of locked tables whose corrections belong here but cannot be told, as their content is not held here.
+    pub uncorrected: Vec<u32>,
     /// Tickets raised in the period, by class.
     pub raised: BTreeMap<String, u64>,
+}
+
+/// The weights in force.
+#[must_use]
+pub fn weights(registry: &Registry) -> WeightsUsed {
+    rows::weights_used(registry)
+}
+
+/// Makes a report from everything that is held here, or reads it back if it is locked.
+///
+/// # Errors
+/// The database cannot be read, the registry has no calendar or terms, or a locked table is not what was locked.
+pub fn report(
+    store: &Queries,
+    registry: &Registry,
+    unit: UnitId,
+    kind: Kind,
+    text: &str,
+    now: Millis,
+) -> Result<Report, Problem> {
+    let period = period(text)?;
+    let month = Month::parse(text).filter(|_| kind != Kind::Daily);
+    let locked = month.and_then(|month| lock::find(registry, month));
+    let mut report = match (locked, month) {
+        (Some(locked), _) => lock::read_back(store, registry, locked, text, &period)?,
+        (None, month) => {
+            let basis = lock::basis(store, registry, month)?;
+            let covers = rows::Covers { unit, text, period: &period, month, now };
+            rows::report(&gather::gather(store, registry, &period, month, &basis, now)?, registry, &covers, &basis)
+        }
+    };
+    kind.code().clone_into(&mut report.kind);
+    Ok(report)
 }
 
 /// The days of a period: `2026-11-25`, `2026-11` or `2026`.
@@ -154,153 +370,20 @@ pub fn period(text: &str) -> Result<Range<Millis>, Problem> {
     }
 }
 
-fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|date| (2000..2200).contains(&date.year()))
-}
-
-#[derive(Default)]
-struct Gathered {
-    tally: Tally,
-    awaiting_sign_for: u64,
-    in_hand: u64,
-    overdue: u64,
-}
-
-/// Makes a report from everything that is held here.
+/// The three months that end with this one.
 ///
 /// # Errors
-/// The database cannot be read, or the registry has no calendar or terms.
-pub fn report(
-    store: &Queries,
-    registry: &Registry,
-    unit: UnitId,
-    kind: Kind,
-    text: &str,
-    now: Millis,
-) -> Result<Report, Problem> {
-    let period = period(text)?;
-    let at = registry.now();
-    let missing = || Problem::not_found("名册中没有工作日历或时限", "the registry has no calendar or terms");
-    let (calendar, terms) = (at.calendar().ok_or_else(missing)?, at.terms().ok_or_else(missing)?);
-    let mut units: BTreeMap<UnitId, Gathered> = BTreeMap::new();
-    let (mut tickets, mut unsettled, mut newest) = (0, 0, None);
-    let mut raised: BTreeMap<String, u64> = RequestKind::ALL.iter().map(|kind| (kind.code().to_owned(), 0)).collect();
-    for doc in kernel::read::docs(store)? {
-        let history = kernel::read::history(store, registry, doc)?;
-        let Some(ticket) = history.record().ticket() else { continue };
-        tickets += 1;
-        unsettled += u64::from(history.folded().stratum.iter().any(Option::is_none));
-        newest = newest.max(history.nodes().iter().map(|node| node.act.time).max());
-        if period.contains(&ticket.register.raised_at) {
-            *raised.entry(ticket.register.kind.code().to_owned()).or_default() += 1;
-        }
-        for (unit, tally) in tally(ticket, &period, calendar, terms) {
-            units.entry(unit).or_default().tally.add(&tally);
-        }
-        let Some(lead) = ticket.lead() else { continue };
-        let gathered = units.entry(lead.unit).or_default();
-        gathered.awaiting_sign_for += u64::from(ticket.state == TicketState::AwaitingSignFor);
-        gathered.in_hand += u64::from(matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress));
-        let late = |item: &terms::DueItem| {
-            item.unit == lead.unit
-                && item.met_at.is_none()
-                && matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
-                && item.verdict(now, terms) == DueVerdict::Overdue
-        };
-        let open = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-        gathered.overdue += u64::from(open && terms::dues(ticket, calendar, terms).iter().any(late));
-    }
-    let mut total = Gathered::default();
-    let mut rows = Vec::new();
-    for (unit, gathered) in &units {
-        total.tally.add(&gathered.tally);
-        total.awaiting_sign_for += gathered.awaiting_sign_for;
-        total.in_hand += gathered.in_hand;
-        total.overdue += gathered.overdue;
-        rows.push(row(&at, Some(*unit), gathered));
-    }
-    rank(&mut rows);
-    Ok(Report {
-        kind: if kind == Kind::Daily { "daily" } else { "rates" }.to_owned(),
-        period: text.to_owned(),
-        from: clock::text(period.start),
-        to: clock::text(period.end),
-        made_at: clock::text(now),
-        covers: at.unit(unit).map(|unit| unit.name.clone()).unwrap_or_default(),
-        tickets,
-        unsettled,
-        newest_at: newest.map(clock::text),
-        rows,
-        total: row(&at, None, &total),
-        raised,
-    })
+/// They reach out of the years that are known.
+fn quarter(month: Month) -> Result<Range<Millis>, Problem> {
+    let this = period(&month.text())?;
+    let first =
+        date(month.year.into(), month.month.into(), 1).and_then(|first| first.checked_sub_months(Months::new(2)));
+    let start = first.and_then(|first| clock::parse(&first.to_string()));
+    Ok(start.unwrap_or(this.start)..this.end)
 }
 
-fn row(at: &At<'_>, unit: Option<UnitId>, gathered: &Gathered) -> Row {
-    let (tally, weights) = (&gathered.tally, Weights::default());
-    let rates = [
-        ("sign_for", tally.sign_for_rate()),
-        ("in_time", tally.in_time_rate()),
-        ("valid", tally.valid_rate()),
-        ("response", tally.response()),
-        ("solution", tally.solution(&weights)),
-        ("satisfaction", tally.satisfaction(&weights)),
-        ("score", tally.score(&weights)),
-    ];
-    Row {
-        unit: unit.map(|unit| UnitRef::of(at, unit)),
-        group: unit.map(|unit| group(at, unit)).unwrap_or_default().to_owned(),
-        rank: None,
-        dispatched: tally.dispatched,
-        urgent: tally.urgent,
-        signed: tally.signed,
-        awaiting_sign_for: gathered.awaiting_sign_for,
-        in_hand: gathered.in_hand,
-        overdue: gathered.overdue,
-        returns_asked: tally.returns_asked,
-        returns_agreed: tally.returns_agreed,
-        supervised: tally.supervised,
-        closed: tally.closed,
-        closed_in_time: tally.closed_in_time,
-        rated: tally.rated,
-        contacted: tally.contacted,
-        solved: tally.solved,
-        mostly_solved: tally.mostly_solved,
-        satisfied: tally.satisfied,
-        mostly_satisfied: tally.mostly_satisfied,
-        excluded: tally.excluded.iter().map(|(why, of)| (why.names().0.to_owned(), of.len() as u64)).collect(),
-        small_sample: tally.rated < SAMPLE_MIN,
-        rates: rates.into_iter().map(|(name, rate)| (name.to_owned(), rate.map(Rate::basis_points))).collect(),
-    }
-}
-
-/// 分级分类 (38): who is compared with whom.
-fn group(at: &At<'_>, unit: UnitId) -> &'static str {
-    match at.unit(unit).map(|unit| unit.kind) {
-        Some(UnitKind::CountyHotline | UnitKind::CountyGovernment) => "县（市、区）",
-        Some(UnitKind::Township) => "乡镇街道",
-        Some(UnitKind::Enterprise) => "企事业单位",
-        _ => "市直部门",
-    }
-}
-
-/// By group, then by score; whoever has too few ratings comes last and has no rank.
-fn rank(rows: &mut [Row]) {
-    let score = |row: &Row| row.rates.get("score").copied().flatten();
-    rows.sort_by(|a, b| {
-        let key = |row: &Row| {
-            (row.group.clone(), row.small_sample, std::cmp::Reverse(score(row)), std::cmp::Reverse(row.closed))
-        };
-        key(a).cmp(&key(b)).then_with(|| a.unit.as_ref().map(|unit| unit.id).cmp(&b.unit.as_ref().map(|unit| unit.id)))
-    });
-    let (mut place, mut of) = (0, String::new());
-    for row in rows {
-        if row.group != of {
-            (place, of) = (0, row.group.clone());
-        }
-        place += 1;
-        row.rank = (!row.small_sample && score(row).is_some()).then_some(place);
-    }
+fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|date| (2000..2200).contains(&date.year()))
 }
 
 /// A row of a CSV: cells that a spreadsheet would take for a formula are made harmless.
@@ -328,6 +411,16 @@ mod tests {
         for wrong in ["", "26", "2026-13", "2026-02-30", "2026-11-25-1", "now", "-1"] {
             assert!(period(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_quarter_ends_with_its_month() {
+        let of = |year, month| {
+            let quarter = quarter(Month::new(year, month).unwrap()).unwrap();
+            (clock::text(quarter.start)[..10].to_owned(), clock::text(quarter.end)[..10].to_owned())
+        };
+        assert_eq!(of(2026, 10), ("2026-08-01".to_owned(), "2026-11-01".to_owned()));
+        assert_eq!(of(2027, 1), ("2026-11-01".to_owned(), "2027-02-01".to_owned()));
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! Reports: as a table for people, JSON for programs, CSV for spreadsheets.
+//! Reports: as tables for people, JSON for programs, CSV for spreadsheets.
 
 use std::path::PathBuf;
 
 use node::Problem;
 use node::call::Call;
-use node::report::{Report, Row, csv_cell};
+use node::report::{AssistRow, CorrectionRow, ExclusionRow, LockedAs, Report, Row, csv_cell};
+use regulation::ActKind;
+use regulation::rates::Leaves;
 
+use super::weights;
 use crate::args::{Format, Global};
 use crate::client::ask;
 use crate::out::{self, say};
@@ -34,6 +37,7 @@ const RATES: &[Column] = &[
     ("办结量", "closed", |row| row.closed.to_string()),
     ("有效回访", "rated", |row| row.rated.to_string()),
     ("联系数", "contacted", |row| row.contacted.to_string()),
+    ("计解决率", "judged", |row| row.judged.to_string()),
     ("解决数", "solved", |row| row.solved.to_string()),
     ("基本解决", "mostly", |row| row.mostly_solved.to_string()),
     ("满意数", "satisfied", |row| row.satisfied.to_string()),
@@ -42,8 +46,28 @@ const RATES: &[Column] = &[
     ("解决率", "solution", |row| percent(row, "solution")),
     ("满意率", "satisfaction", |row| percent(row, "satisfaction")),
     ("综合成绩", "score", |row| percent(row, "score")),
+    ("一次解决率", "first solution", |row| percent(row, "first_solution")),
+    ("过程响应率", "process", |row| percent(row, "process")),
     ("不计入", "excluded", |row| row.excluded.values().sum::<u64>().to_string()),
+    ("补记冲正", "corrections", |row| row.corrections.to_string()),
     ("样本不足", "few", |row| if row.small_sample { "*".to_owned() } else { String::new() }),
+    ("季度回访", "quarter rated", |row| {
+        row.quarter.as_ref().map_or_else(dash, |quarter| quarter.rated.to_string())
+    }),
+    ("季度成绩", "quarter score", |row| points(row.quarter.as_ref().and_then(|quarter| quarter.score))),
+    ("季度名次", "quarter rank", |row| {
+        row.quarter.as_ref().and_then(|quarter| quarter.rank).map_or_else(dash, |rank| rank.to_string())
+    }),
+];
+
+const APART: &[Column] = &[
+    ("自办件", "own matters", |row| row.own_matters.to_string()),
+    ("代录派发", "dispatched", |row| row.dispatched.to_string()),
+    ("代录办结", "closed", |row| row.closed.to_string()),
+    ("有效回访", "rated", |row| row.rated.to_string()),
+    ("响应率", "response", |row| percent(row, "response")),
+    ("解决率", "solution", |row| percent(row, "solution")),
+    ("满意率", "satisfaction", |row| percent(row, "satisfaction")),
 ];
 
 fn dash() -> String {
@@ -52,26 +76,43 @@ fn dash() -> String {
 
 /// Two decimals; a dash where there is no base.
 fn percent(row: &Row, name: &str) -> String {
-    let rate = row.rates.get(name).copied().flatten();
+    points(row.rates.get(name).copied().flatten())
+}
+
+fn points(rate: Option<u64>) -> String {
     rate.map_or_else(dash, |points| format!("{}.{:02}", points / 100, points % 100))
 }
 
-pub async fn run(
-    global: &Global,
-    kind: String,
-    period: String,
-    format: Format,
-    file: Option<PathBuf>,
-) -> Result<(), Problem> {
-    let value = ask(global, Call::Report { kind, period }).await?;
+/// What was asked for.
+pub struct Asked {
+    pub kind: String,
+    pub period: String,
+    pub second: Option<String>,
+}
+
+pub async fn run(global: &Global, asked: Asked, format: Format, file: Option<PathBuf>) -> Result<(), Problem> {
+    let Asked { kind, period, second } = asked;
+    let call = match (kind.as_str(), second) {
+        ("lock", Some(second)) => Call::Lock { period, second },
+        ("lock", None) => {
+            return Err(Problem::bad_input(
+                "封存须由两人：请用 --second 写明另一人的登录名",
+                "two people lock a table: say with --second who the other one is",
+            ));
+        }
+        (_, Some(_)) => {
+            return Err(Problem::bad_input("--second 只用于 report lock", "--second belongs to report lock alone"));
+        }
+        (_, None) => Call::Report { kind, period },
+    };
+    let value = ask(global, call).await?;
     let report: Report = serde_json::from_value(value.clone()).map_err(|error| Problem::fault(&error))?;
-    let columns = if report.kind == "daily" { DAILY } else { RATES };
     let text = match format {
         _ if global.json => serde_json::to_string_pretty(&value).unwrap_or_default(),
         Format::Json => serde_json::to_string_pretty(&value).unwrap_or_default(),
-        Format::Csv => csv(&report, columns),
+        Format::Csv => csv(&report),
         Format::Table => {
-            table(&report, columns);
+            table(&report);
             return Ok(());
         }
     };
@@ -84,19 +125,197 @@ pub async fn run(
     }
 }
 
-fn grid(report: &Report, columns: &[Column]) -> Vec<Vec<String>> {
-    let header = columns.iter().map(|(chinese, english, _)| say(chinese, english).to_owned());
-    let mut rows = vec![std::iter::once(say("承办单位", "unit").to_owned()).chain(header).collect()];
-    for row in report.rows.iter().chain([&report.total]) {
+/// A table with its title; the first has none.
+type Grid = (&'static str, Vec<Vec<String>>);
+
+/// The tables that a report consists of; those without rows are left out, save the first.
+fn grids(report: &Report) -> Vec<Grid> {
+    let totals = report.rows.iter().chain([&report.total]);
+    match report.kind.as_str() {
+        "daily" => vec![("", grid(totals, DAILY))],
+        "exclusions" => vec![("", exclusions(&report.exclusions))],
+        _ => {
+            let mut grids = vec![("", grid(totals, RATES))];
+            if !report.apart.is_empty() {
+                grids.push((
+                    say("代录件、自办件（另列，不排名）", "written down by units themselves"),
+                    grid(&report.apart, APART),
+                ));
+            }
+            if !report.assisting.is_empty() {
+                grids.push((say("协办配合", "assisting units"), assisting(&report.assisting)));
+            }
+            if !report.corrections.is_empty() {
+                let title = say("补记、冲正（已计入上表）", "corrections, in the figures above");
+                grids.push((title, corrections(&report.corrections)));
+            }
+            grids
+        }
+    }
+}
+
+fn header(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|column| (*column).to_owned()).collect()
+}
+
+fn grid<'r>(of: impl IntoIterator<Item = &'r Row>, columns: &[Column]) -> Vec<Vec<String>> {
+    let names = columns.iter().map(|(chinese, english, _)| say(chinese, english).to_owned());
+    let mut rows = vec![std::iter::once(say("承办单位", "unit").to_owned()).chain(names).collect()];
+    for row in of {
         let unit = row.unit.as_ref().map_or_else(|| say("合计", "total").to_owned(), |unit| unit.name.clone());
         rows.push(std::iter::once(unit).chain(columns.iter().map(|(.., cell)| cell(row))).collect::<Vec<_>>());
     }
     rows
 }
 
-fn table(report: &Report, columns: &[Column]) {
+fn assisting(of: &[AssistRow]) -> Vec<Vec<String>> {
+    let mut rows = vec![header(&[
+        say("协办单位", "unit"),
+        say("协办件", "assisted"),
+        say("已反馈", "fed back"),
+        say("按时反馈", "in time"),
+        say("按时反馈率", "rate"),
+    ])];
+    rows.extend(of.iter().map(|row| {
+        let unit = row.unit.as_ref().map_or_else(|| say("合计", "total").to_owned(), |unit| unit.name.clone());
+        let numbers = [row.assisted, row.fed_back, row.fed_back_in_time].map(|number| number.to_string());
+        [unit].into_iter().chain(numbers).chain([points(row.rate)]).collect()
+    }));
+    rows
+}
+
+/// Names of figures, as in the tables above.
+const FIGURES: &[(&str, &str, &str)] = &[
+    ("dispatched", "派发量", "dispatched"),
+    ("urgent", "紧急", "urgent"),
+    ("signed", "签收量", "signed"),
+    ("signed_in_time", "按时签收", "signed in time"),
+    ("returns_asked", "退单申请", "returns asked"),
+    ("returns_agreed", "退单同意", "returns agreed"),
+    ("closed", "办结量", "closed"),
+    ("closed_in_time", "按时办结", "closed in time"),
+    ("again", "重办", "done again"),
+    ("responded", "过程响应", "responded"),
+    ("supervised", "督办", "supervised"),
+    ("rated", "有效回访", "rated"),
+    ("contacted", "联系数", "contacted"),
+    ("judged", "计解决率", "judged"),
+    ("solved", "解决数", "solved"),
+    ("mostly_solved", "基本解决", "mostly solved"),
+    ("satisfied", "满意数", "satisfied"),
+    ("mostly_satisfied", "基本满意", "mostly satisfied"),
+    ("first_rated", "首评", "first rated"),
+    ("first_solved", "一次解决", "first solved"),
+    ("own_matters", "自办件", "own matters"),
+    ("assisted", "协办件", "assisted"),
+    ("fed_back", "已反馈", "fed back"),
+    ("fed_back_in_time", "按时反馈", "fed back in time"),
+];
+
+fn corrections(of: &[CorrectionRow]) -> Vec<Vec<String>> {
+    let mut rows = vec![header(&[
+        say("更正", "correction"),
+        say("封存号", "table"),
+        say("月份", "month"),
+        say("工单编号", "ticket"),
+        say("承办单位", "unit"),
+        say("差额", "differences"),
+    ])];
+    rows.extend(of.iter().map(|row| {
+        let (english, chinese) = row.sign().names();
+        let figure = |(name, number): (&String, &i64)| {
+            let known = FIGURES.iter().find(|(code, ..)| code == name);
+            format!("{} {number:+}", known.map_or(name.as_str(), |(_, chinese, english)| say(chinese, english)))
+        };
+        vec![
+            say(chinese, english).to_owned(),
+            row.table.to_string(),
+            row.month.clone(),
+            row.number.clone(),
+            row.unit.name.clone(),
+            row.figures.iter().map(figure).collect::<Vec<_>>().join(say("，", ", ")),
+        ]
+    }));
+    rows
+}
+
+fn exclusions(of: &[ExclusionRow]) -> Vec<Vec<String>> {
+    let mut rows = vec![header(&[
+        say("工单编号", "ticket"),
+        say("承办单位", "unit"),
+        say("事由", "reason"),
+        say("依据", "article"),
+        say("影响项", "leaves"),
+        say("决定单位", "decided by"),
+        say("决定人", "person"),
+        say("时间", "when"),
+        say("办理记录", "act"),
+    ])];
+    rows.extend(of.iter().map(|row| {
+        let why = row.why().map_or(row.reason.as_str(), |reason| say(reason.names().1, reason.names().0));
+        let leaves = row.why().map_or(row.leaves.as_str(), |reason| leaves(reason.leaves()));
+        let mut cells = header(&[&row.number, &row.unit.name, why, &row.article, leaves]);
+        match &row.decided {
+            None => cells.extend(std::iter::repeat_n(dash(), 4)),
+            Some(by) => {
+                let people: Vec<&str> = by.person.iter().chain(&by.second).map(String::as_str).collect();
+                let kind = ActKind::parse(&by.kind).map_or(by.kind.as_str(), |kind| say(kind.chinese(), kind.code()));
+                let short = by.act.get(..10).unwrap_or_default();
+                cells.extend([
+                    by.unit.name.clone(),
+                    people.join(say("、", ", ")),
+                    by.at.clone(),
+                    format!("{kind} {short}"),
+                ]);
+            }
+        }
+        cells
+    }));
+    rows
+}
+
+fn leaves(what: Leaves) -> &'static str {
+    say(what.names().1, what.names().0)
+}
+
+fn table(report: &Report) {
     out::line(format!("{} {} — {}", say("期间", "period"), report.from, report.to));
-    out::table(&grid(report, columns));
+    if let Some(locked) = &report.locked {
+        let LockedAs { number, hash, at, by, second, .. } = locked;
+        out::line(if out::english() {
+            format!("locked as number {number}, {at}, by {by} and {second}; SHA-256 {hash}")
+        } else {
+            format!("已封存，第 {number} 号，{at}，{by}、{second}；SHA-256 {hash}")
+        });
+        if !locked.held {
+            out::line(say(
+                "本节点不保存这份封存表的内容，也不重新计算；请向市热线中心节点索取，并核对上面的哈希",
+                "this node does not hold what was locked and does not compute it anew: ask the city hub for it and compare the hash",
+            ));
+            return;
+        }
+    }
+    if report.kind == "rates" {
+        out::line(weights::sentence(&serde_json::to_value(&report.weights).unwrap_or_default()));
+    }
+    for (title, rows) in grids(report) {
+        if !title.is_empty() {
+            out::line("");
+            out::line(title);
+        }
+        out::table(&rows);
+    }
+    if !report.uncorrected.is_empty() {
+        let numbers: Vec<String> = report.uncorrected.iter().map(u32::to_string).collect();
+        out::line(format!(
+            "{}：{}",
+            say(
+                "本节点不保存下列封存表的内容，其补记和冲正未计入",
+                "these locked tables are not held here, and their corrections are not in it"
+            ),
+            numbers.join(" ")
+        ));
+    }
     let newest = report.newest_at.clone().unwrap_or_else(dash);
     out::line(format!(
         "{}：{}；{} {}，{} {}；{} {newest}；{} {}",
@@ -112,11 +331,29 @@ fn table(report: &Report, columns: &[Column]) {
     ));
 }
 
-/// With a byte order mark, so that a spreadsheet reads the Chinese.
-fn csv(report: &Report, columns: &[Column]) -> String {
-    let lines: Vec<String> = grid(report, columns)
-        .into_iter()
-        .map(|row| row.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(","))
-        .collect();
+/// With a byte order mark, so that a spreadsheet reads the Chinese. Further tables follow after an empty line.
+fn csv(report: &Report) -> String {
+    let line = |row: &Vec<String>| row.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
+    let mut lines = Vec::new();
+    for (title, rows) in grids(report) {
+        if !title.is_empty() {
+            lines.extend([String::new(), csv_cell(title)]);
+        }
+        lines.extend(rows.iter().map(line));
+    }
     format!("\u{feff}{}", lines.join("\r\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_that_can_be_corrected_has_a_name() {
+        for (code, ..) in FIGURES {
+            assert!(regulation::rates::Tally::from_figures([(*code, 1)]).is_some(), "{code}");
+        }
+        let named: Vec<&str> = FIGURES.iter().map(|(code, ..)| *code).collect();
+        assert_eq!(named, regulation::rates::Tally::FIGURES);
+    }
 }

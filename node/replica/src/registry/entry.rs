@@ -1,6 +1,7 @@
 //! Entries of a registry log and their encoding.
 
 use regulation::calendar::Day;
+use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, Millis, PersonId, Role, UnitId};
 
@@ -107,6 +108,60 @@ pub struct Person {
     pub roles: Vec<Role>,
 }
 
+/// A month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    /// The year, 2000 to 2199.
+    pub year: u16,
+    /// The month, 1 to 12.
+    pub month: u8,
+}
+
+impl Month {
+    /// That month. `None` if there is none.
+    #[must_use]
+    pub fn new(year: u16, month: u8) -> Option<Self> {
+        ((2000..2200).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
+    }
+
+    /// The month of a text such as `2026-10`, written in just this way.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month) = text.split_once('-')?;
+        Self::new(year.parse().ok()?, month.parse().ok()?).filter(|parsed| parsed.text() == text)
+    }
+
+    /// `2026-10`
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("{}-{:02}", self.year, self.month)
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self.month {
+            12 => Self { year: self.year + 1, month: 1 },
+            month => Self { year: self.year, month: month + 1 },
+        }
+    }
+}
+
+/// A table of rates that is locked (封存): what is in it stands beside the log, what it is stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// Its month.
+    pub month: Month,
+    /// Its number (封存号), from 1 without a gap.
+    pub number: u32,
+    /// SHA-256 of its content under `jiesu/locked/1`.
+    pub hash: [u8; 32],
+    /// Who locked it.
+    pub by: PersonId,
+    /// The other person who looked at it.
+    pub second: PersonId,
+}
+
 /// What an entry changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -131,6 +186,10 @@ pub enum Change {
     Hub(DeviceId),
     /// Adds a person or changes what is known of them.
     Person(PersonId, Person),
+    /// How much each rate counts (38).
+    Weights(Weights),
+    /// Locks the table of rates of a month (38).
+    Lock(Lock),
 }
 
 impl Change {
@@ -244,6 +303,22 @@ impl Entry {
                 }
                 &mut out
             }
+            Change::Weights(weights) => {
+                out.uint(9).array(4);
+                for number in weights.numbers() {
+                    out.uint(number.into());
+                }
+                &mut out
+            }
+            Change::Lock(lock) => out
+                .uint(10)
+                .array(6)
+                .uint(lock.month.year.into())
+                .uint(lock.month.month.into())
+                .uint(lock.number.into())
+                .bytes(&lock.hash)
+                .uint(lock.by.0.into())
+                .uint(lock.second.0.into()),
         };
         out.finish()
     }
@@ -288,6 +363,23 @@ impl Entry {
                 let (name, login) = (input.text(CODE_BYTES_MAX)?, input.text(CODE_BYTES_MAX)?);
                 let roles = list(input, Role::ALL.len(), |input| pick(&Role::ALL, input.uint8()?))?;
                 Change::Person(id, Person { unit, name, login, roles })
+            }
+            9 => {
+                input.tuple(4)?;
+                let numbers = [input.uint32()?, input.uint32()?, input.uint32()?, input.uint32()?];
+                let weights = Weights::from_numbers(numbers);
+                Change::Weights(weights.ok_or_else(|| Malformed::new("weights", "they do not count 100 percent"))?)
+            }
+            10 => {
+                input.tuple(6)?;
+                let month = Month::new(input.uint16()?, input.uint8()?);
+                Change::Lock(Lock {
+                    month: month.ok_or_else(|| Malformed::new("locked table", "no such month"))?,
+                    number: input.uint32()?,
+                    hash: input.fixed()?,
+                    by: PersonId(input.uint32()?),
+                    second: PersonId(input.uint32()?),
+                })
             }
             other => return Err(Malformed::new("registry entry", format!("no change {other}"))),
         };

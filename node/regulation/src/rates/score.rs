@@ -1,0 +1,349 @@
+//! What one ticket adds to the figures of the units that had it, and what of it does not count.
+
+use std::ops::Range;
+
+use super::{Decision, Excluded, Exclusion, Leaves, Tally};
+use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Satisfaction, Solved};
+use crate::calendar::Calendar;
+use crate::ids::{ActId, Millis, UnitId};
+use crate::kind::ActKind;
+use crate::record::{Fact, Level};
+use crate::terms::{self, DueItem, DueKind, Terms};
+use crate::ticket::{Assignment, FollowUp, Part, Ticket, TicketState};
+
+/// First contact is in time within so many working days from sign-for `[D]` (19: 及时).
+pub const CONTACT_WD: u32 = 1;
+
+/// A ticket with the acts that made it what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Life<'a> {
+    /// What they come to.
+    pub ticket: &'a Ticket,
+    /// Its effective acts, in the order in which they took effect.
+    pub acts: &'a [&'a Fact],
+    /// The act by which the city let it go as an honest error (容错, 41), if it did.
+    pub tolerated: Option<ActId>,
+}
+
+/// What a ticket adds for a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The unit.
+    pub unit: UnitId,
+    /// A unit wrote the ticket down itself: shown apart, so that nobody rates what he chose to write down.
+    pub apart: bool,
+    /// What it adds.
+    pub tally: Tally,
+}
+
+/// What a ticket comes to in a period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// By unit; a unit that had it twice is there twice.
+    pub entries: Vec<Entry>,
+    /// What does not count.
+    pub excluded: Vec<Excluded>,
+}
+
+/// What a ticket adds to the figures of a period. A closure counts in the period of the last one, for the unit that led
+/// in the end (38); what never came to a closure is left out in the period in which that was decided.
+#[must_use]
+pub fn score(life: &Life<'_>, period: &Range<Millis>, calendar: &Calendar, terms: &Terms) -> Score {
+    let scope = Scope { period, calendar, terms };
+    let mut score = Score::default();
+    let apart = life.taken_in_later();
+    life.own_matter(&scope, &mut score);
+    for part in &life.ticket.assignments {
+        let mut tally = Tally::default();
+        match part.part {
+            Part::Lead => {
+                life.handling(part, &scope, &mut tally);
+                match part.closed_by {
+                    Some(closer) => life.taken_away(part, closer, &scope, &mut score.excluded),
+                    None => life.closure(part, &scope, &mut tally, &mut score.excluded),
+                }
+            }
+            Part::Assisting if part.closed_by.is_none() => life.assisting(part, &scope, &mut tally),
+            Part::Assisting | Part::Outer => {}
+        }
+        if tally != Tally::default() {
+            score.entries.push(Entry { unit: part.unit, apart: apart.is_some(), tally });
+        }
+    }
+    score
+}
+
+struct Scope<'s> {
+    period: &'s Range<Millis>,
+    calendar: &'s Calendar,
+    terms: &'s Terms,
+}
+
+impl Scope<'_> {
+    fn has(&self, at: Millis) -> bool {
+        self.period.contains(&at)
+    }
+}
+
+impl Life<'_> {
+    fn place(&self, id: ActId) -> Option<usize> {
+        self.acts.iter().position(|fact| fact.id == id)
+    }
+
+    fn fact(&self, id: ActId) -> Option<&Fact> {
+        self.place(id).map(|place| self.acts[place])
+    }
+
+    /// The acts after one, newest first.
+    fn after(&self, id: ActId) -> impl Iterator<Item = &Fact> {
+        self.acts[self.place(id).map_or(0, |place| place + 1)..].iter().rev().copied()
+    }
+
+    fn decided(&self, id: ActId) -> Option<Decision> {
+        self.fact(id).map(Decision::of)
+    }
+
+    /// The city's act that took in what a unit had written down; `None` for what the city registered itself.
+    fn taken_in_later(&self) -> Option<&Fact> {
+        let (city, at) = self.ticket.taken_in.filter(|(city, _)| *city != self.ticket.registered_by)?;
+        self.acts.iter().copied().find(|fact| fact.author.unit == city && fact.when() == at)
+    }
+
+    /// A walk-in that the city did not take in: never scored, shown apart.
+    fn own_matter(&self, scope: &Scope<'_>, score: &mut Score) {
+        let ended = self.ticket.answer.and_then(|id| self.fact(id));
+        if let Some(fact) = ended.filter(|fact| fact.body == Body::OwnMatter && scope.has(fact.when())) {
+            let unit = self.ticket.registered_by;
+            let tally = Tally { own_matters: 1, ..Tally::default() };
+            score.entries.push(Entry { unit, apart: true, tally });
+            let decision = Some(Decision::of(fact));
+            score.excluded.push(Excluded { unit, reason: Exclusion::OwnMatter, decision });
+        }
+    }
+
+    /// What is counted of every dispatch to a lead, whatever became of it.
+    fn handling(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally) {
+        if scope.has(part.dispatched_at) {
+            tally.dispatched = 1;
+            tally.urgent = i64::from(self.ticket.urgent());
+        }
+        if let Some((_, signed)) = part.signed_for
+            && scope.has(signed)
+        {
+            tally.signed = 1;
+            tally.signed_in_time = i64::from(signed_in_time(part, scope));
+        }
+        let asked = |fact: &&&Fact| {
+            let returns = matches!(fact.body, Body::ReturnRequest { .. });
+            returns && fact.answers == Some(part.dispatch) && scope.has(fact.when())
+        };
+        tally.returns_asked = count(self.acts.iter().filter(asked));
+        let reason = part.closed_by.and_then(|closer| self.why_taken_away(part, closer));
+        tally.returns_agreed = tally.returns_asked.min(i64::from(reason == Some(Exclusion::Returned)));
+        if part.closed_by.is_none() {
+            tally.supervised = count(self.ticket.supervisions.iter().filter(|supervision| scope.has(supervision.at)));
+        }
+    }
+
+    /// Why the ticket was taken away from a unit; `None` where it was given to the same one again.
+    fn why_taken_away(&self, part: &Assignment, closer: ActId) -> Option<Exclusion> {
+        let fact = self.fact(closer)?;
+        if fact.body.dispatch().is_some_and(|dispatch| dispatch.lead == part.unit) {
+            return None;
+        }
+        Some(match fact.body.kind() {
+            ActKind::Merge => Exclusion::Merged,
+            ActKind::Recall => Exclusion::Recalled,
+            // Who gives it to another while a return is asked for agrees to it.
+            _ if part.return_request.is_some() => Exclusion::Returned,
+            _ => Exclusion::Redispatched,
+        })
+    }
+
+    fn taken_away(&self, part: &Assignment, closer: ActId, scope: &Scope<'_>, excluded: &mut Vec<Excluded>) {
+        let decision = self.decided(closer).filter(|decision| scope.has(decision.at));
+        if let (Some(reason), Some(_)) = (self.why_taken_away(part, closer), decision) {
+            excluded.push(Excluded { unit: part.unit, reason, decision });
+        }
+    }
+
+    /// The closure of the unit that led in the end.
+    fn closure(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally, excluded: &mut Vec<Excluded>) {
+        let mut leave = |reason, decision| excluded.push(Excluded { unit: part.unit, reason, decision });
+        let ended = self.ticket.answer.and_then(|id| self.fact(id));
+        if let Some(fact) = ended.filter(|fact| fact.body == Body::Withdraw && scope.has(fact.when())) {
+            let contacted = part.first_contact.is_some();
+            let reason = if contacted { Exclusion::WithdrawnAfterContact } else { Exclusion::Withdrawn };
+            leave(reason, Some(Decision::of(fact)));
+        }
+        let Some((closure, closed_at)) = self.ticket.closure.filter(|(_, at)| scope.has(*at)) else { return };
+        if let Some(confirmed) = self.taken_in_later() {
+            leave(Exclusion::Proxy, Some(Decision::of(confirmed)));
+        }
+        if let Some((reason, decision)) = self.left_out(part, closure) {
+            leave(reason, decision);
+            return;
+        }
+        let dues = terms::dues(self.ticket, scope.calendar, scope.terms);
+        let due = |what| dues.iter().find(|item| item.what == what && item.unit == part.unit);
+        // On time is judged by when the unit reported, not by when the hotline looked; the city may find otherwise.
+        let reported = self.ticket.completion.map_or(closed_at, |(_, at)| at);
+        let found = self.after(part.dispatch).find_map(|fact| match fact.body {
+            Body::DecideTime { in_time } => Some(in_time),
+            _ => None,
+        });
+        let in_time = found.unwrap_or_else(|| due(DueKind::Finish).is_none_or(|item| reported < item.due));
+        tally.closed = 1;
+        tally.closed_in_time = i64::from(in_time);
+        tally.again = i64::from(self.ticket.round > 1);
+        tally.responded = i64::from(responded(part, due(DueKind::Urgent), scope));
+        self.first_rating(part, tally);
+        match self.adopted() {
+            Err((reason, decision)) => leave(reason, decision),
+            Ok(rating) => {
+                tally.rated = 1;
+                tally.contacted = i64::from(self.contacted(part, rating));
+                tally.satisfied = i64::from(rating.satisfaction == Satisfaction::Satisfied);
+                tally.mostly_satisfied = i64::from(rating.satisfaction == Satisfaction::Mostly);
+                if let Some((reason, decision)) = self.cannot_be_solved(rating) {
+                    leave(reason, decision);
+                } else {
+                    tally.judged = 1;
+                    tally.solved = i64::from(rating.solved == Solved::Yes);
+                    tally.mostly_solved = i64::from(rating.solved == Solved::Mostly);
+                }
+            }
+        }
+    }
+
+    /// What keeps a closure out of all figures.
+    fn left_out(&self, part: &Assignment, closure: ActId) -> Option<(Exclusion, Option<Decision>)> {
+        if let Some(tolerated) = self.tolerated {
+            return Some((Exclusion::Tolerated, self.decided(tolerated)));
+        }
+        // An appeal of the round that was closed last, by the unit that is scored or the county above it.
+        let theirs = |appeal: &Fact| {
+            let of = |own: &Assignment| own.unit == appeal.author.unit && own.part != Part::Assisting;
+            part.unit == appeal.author.unit
+                || self.ticket.assignments.iter().any(|own| own.closed_by.is_none() && of(own))
+        };
+        let appeals = || self.after(closure).filter(|fact| fact.body == Body::Appeal && theirs(fact));
+        let upheld = self.after(closure).find(|fact| {
+            fact.body == Body::DecideAppeal { upheld: true } && appeals().any(|appeal| Some(appeal.id) == fact.answers)
+        });
+        if let Some(upheld) = upheld {
+            return Some((Exclusion::AppealUpheld, Some(Decision::of(upheld))));
+        }
+        let waits = appeals().find(|appeal| self.ticket.appeal == Some(appeal.id));
+        waits.map(|_| (Exclusion::UnderAppeal, None))
+    }
+
+    /// The rating that counts: the newest of the last round.
+    fn adopted(&self) -> Result<Rating, (Exclusion, Option<Decision>)> {
+        let of_round = |follow_up: &&FollowUp| follow_up.round == self.ticket.round;
+        let last = self.ticket.follow_ups.iter().rev().filter(of_round).find(|follow_up| follow_up.rating.is_some());
+        match last {
+            Some(FollowUp { id, set_aside: true, .. }) => {
+                let of_this = |fact: &&&Fact| fact.body.kind() == ActKind::SetAsideRating && fact.answers == Some(*id);
+                let decided = self.acts.iter().rev().find(of_this).map(|fact| Decision::of(fact));
+                Err((Exclusion::SetAside, decided))
+            }
+            Some(FollowUp { rating: Some(rating), .. }) => Ok(*rating),
+            _ if !matches!(self.ticket.state, TicketState::AwaitingArchive | TicketState::Archived) => {
+                Err((Exclusion::Open, None))
+            }
+            _ => {
+                let attempt =
+                    self.ticket.follow_ups.iter().rev().find(of_round).and_then(|attempt| self.fact(attempt.id));
+                let declined = |fact: &Fact| matches!(fact.body, Body::FollowUp { reached: Reached::Declined, .. });
+                let reason = match attempt {
+                    _ if self.ticket.register.anonymous => Exclusion::Anonymous,
+                    Some(fact) if declined(fact) => Exclusion::Declined,
+                    _ => Exclusion::Unreached,
+                };
+                Err((reason, attempt.map(Decision::of)))
+            }
+        }
+    }
+
+    /// 记不清: the contact log decides.
+    fn contacted(&self, part: &Assignment, rating: Rating) -> bool {
+        let spoke = |fact: &Fact| {
+            fact.author.unit == part.unit && matches!(fact.body, Body::Contact { reached: Reached::Answered, .. })
+        };
+        match rating.contacted {
+            Contacted::Yes => true,
+            Contacted::No => false,
+            Contacted::Unsure => self.after(part.dispatch).any(spoke),
+        }
+    }
+
+    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, until it is
+    /// released; and what the city closed under 24(5) because something bars it, once that was explained to the requester.
+    fn cannot_be_solved(&self, rating: Rating) -> Option<(Exclusion, Option<Decision>)> {
+        if let Some((reported, Some(_))) = self.ticket.deferral {
+            let agreed = self.after(reported).find(|fact| matches!(fact.body, Body::DeferApprove { .. }));
+            return Some((Exclusion::Deferred, agreed.map(Decision::of)));
+        }
+        self.ticket.explained?;
+        let fact = |found: Option<(ActId, Millis)>| found.and_then(|(id, _)| self.fact(id));
+        let (completed, closed) = (fact(self.ticket.completion)?, fact(self.ticket.closure)?);
+        let unsolved = matches!(
+            completed.body,
+            Body::Complete { outcome: Outcome::Explained | Outcome::NotAdopted | Outcome::Unsolved, .. }
+        );
+        let by_city = closed.author.level == Level::CityHotline
+            && closed.body == Body::ConfirmClosure { ground: ClosureGround::Other };
+        let barred = unsolved && by_city && rating.solved != Solved::Yes;
+        barred.then(|| (Exclusion::Barred, Some(Decision::of(closed))))
+    }
+
+    /// The first rating of all, if it was made of this unit's work and not set aside.
+    fn first_rating(&self, part: &Assignment, tally: &mut Tally) {
+        let Some(first) = self.ticket.follow_ups.iter().find(|follow_up| follow_up.rating.is_some()) else { return };
+        let of_this_unit = self.place(first.id) > self.place(part.dispatch);
+        if let Some(rating) = first.rating.filter(|_| !first.set_aside && of_this_unit) {
+            tally.first_rated = 1;
+            tally.first_solved = i64::from(rating.solved == Solved::Yes);
+        }
+    }
+
+    /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates.
+    fn assisting(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally) {
+        let Some(lead) = self.ticket.lead() else { return };
+        if !self.ticket.closure.is_some_and(|(_, at)| scope.has(at)) {
+            return;
+        }
+        let dues = terms::dues(self.ticket, scope.calendar, scope.terms);
+        let finish = dues.iter().find(|item| item.what == DueKind::Finish && item.unit == lead.unit);
+        let in_time = |at: Millis| finish.is_none_or(|item| at < item.due);
+        tally.assisted = 1;
+        tally.fed_back = i64::from(part.fed_back.is_some());
+        tally.fed_back_in_time = i64::from(part.fed_back.is_some_and(in_time));
+    }
+}
+
+impl Excluded {
+    /// Which figures it leaves.
+    #[must_use]
+    pub const fn leaves(&self) -> Leaves {
+        self.reason.leaves()
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}
+
+fn signed_in_time(part: &Assignment, scope: &Scope<'_>) -> bool {
+    let start = part.delivered_at.unwrap_or(part.dispatched_at);
+    part.signed_for.is_some_and(|(_, signed)| signed < scope.calendar.due(start, scope.terms.sign_for_wd).due)
+}
+
+/// Signed for in time, tried to reach the requester in time, and reported on urgent help in time.
+fn responded(part: &Assignment, urgent: Option<&DueItem>, scope: &Scope<'_>) -> bool {
+    let Some((_, signed)) = part.signed_for else { return false };
+    let contacted = part.first_contact.is_some_and(|at| at < scope.calendar.due(signed, CONTACT_WD).due);
+    let reported = urgent.is_none_or(|item| item.met_at.is_some_and(|at| at < item.due));
+    signed_in_time(part, scope) && contacted && reported
+}
