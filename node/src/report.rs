@@ -172,8 +172,10 @@ pub struct ExclusionRow {
     pub article: String,
     /// What it leaves: `all`, `ratings` or `solution`.
     pub leaves: String,
-    /// Who decided; absent where nobody had to.
-    pub decided: Option<DecidedRow>,
+    /// Who asked for it; absent where the hotline decides by itself.
+    pub asked: Option<ByRow>,
+    /// Who decided; absent where nobody has to, or nobody has yet.
+    pub decided: Option<ByRow>,
 }
 
 impl ExclusionRow {
@@ -184,9 +186,9 @@ impl ExclusionRow {
     }
 }
 
-/// Who decided that something does not count.
+/// The act by which something that does not count was asked for or decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DecidedRow {
+pub struct ByRow {
     /// The unit.
     pub unit: UnitRef,
     /// The person.

@@ -34,6 +34,7 @@ const DAILY: &[Column] = &[
 const RATES: &[Column] = &[
     ("组别", "group", |row| row.group.clone()),
     ("名次", "rank", |row| row.rank.map_or_else(dash, |rank| rank.to_string())),
+    ("派发量", "dispatched", |row| row.dispatched.to_string()),
     ("办结量", "closed", |row| row.closed.to_string()),
     ("有效回访", "rated", |row| row.rated.to_string()),
     ("联系数", "contacted", |row| row.contacted.to_string()),
@@ -246,6 +247,7 @@ fn exclusions(of: &[ExclusionRow]) -> Vec<Vec<String>> {
         say("事由", "reason"),
         say("依据", "article"),
         say("影响项", "leaves"),
+        say("申请单位", "asked by"),
         say("决定单位", "decided by"),
         say("决定人", "person"),
         say("时间", "when"),
@@ -254,7 +256,8 @@ fn exclusions(of: &[ExclusionRow]) -> Vec<Vec<String>> {
     rows.extend(of.iter().map(|row| {
         let why = row.why().map_or(row.reason.as_str(), |reason| say(reason.names().1, reason.names().0));
         let leaves = row.why().map_or(row.leaves.as_str(), |reason| leaves(reason.leaves()));
-        let mut cells = header(&[&row.number, &row.unit.name, why, &row.article, leaves]);
+        let asked = row.asked.as_ref().map_or_else(dash, |by| by.unit.name.clone());
+        let mut cells = header(&[&row.number, &row.unit.name, why, &row.article, leaves, &asked]);
         match &row.decided {
             None => cells.extend(std::iter::repeat_n(dash(), 4)),
             Some(by) => {
@@ -278,46 +281,40 @@ fn leaves(what: Leaves) -> &'static str {
     say(what.names().1, what.names().0)
 }
 
-fn table(report: &Report) {
-    out::line(format!("{} {} — {}", say("期间", "period"), report.from, report.to));
-    if let Some(locked) = &report.locked {
-        let LockedAs { number, hash, at, by, second, .. } = locked;
-        out::line(if out::english() {
-            format!("locked as number {number}, {at}, by {by} and {second}; SHA-256 {hash}")
-        } else {
-            format!("已封存，第 {number} 号，{at}，{by}、{second}；SHA-256 {hash}")
-        });
-        if !locked.held {
-            out::line(say(
-                "本节点不保存这份封存表的内容，也不重新计算；请向市热线中心节点索取，并核对上面的哈希",
-                "this node does not hold what was locked and does not compute it anew: ask the city hub for it and compare the hash",
-            ));
-            return;
-        }
+/// That a table is locked, and whether it is held here.
+fn locked(report: &Report) -> Vec<String> {
+    let Some(LockedAs { number, hash, at, by, second, held }) = &report.locked else { return Vec::new() };
+    let mut lines = vec![if out::english() {
+        format!("locked as number {number}, {at}, by {by} and {second}; SHA-256 {hash}")
+    } else {
+        format!("已封存，第 {number} 号，{at}，{by}、{second}；SHA-256 {hash}")
+    }];
+    if !held {
+        let elsewhere = say(
+            "本节点不保存这份封存表的内容，也不重新计算；请向市热线中心节点索取，并核对上面的哈希",
+            "this node does not hold what was locked and does not compute it anew: ask the city hub for it and compare the hash",
+        );
+        lines.push(elsewhere.to_owned());
     }
+    lines
+}
+
+/// What a table rests on: the weights, what is missing in it, what it covers.
+fn footnotes(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
     if report.kind == "rates" {
-        out::line(weights::sentence(&serde_json::to_value(&report.weights).unwrap_or_default()));
-    }
-    for (title, rows) in grids(report) {
-        if !title.is_empty() {
-            out::line("");
-            out::line(title);
-        }
-        out::table(&rows);
+        lines.push(weights::sentence(&report.weights));
     }
     if !report.uncorrected.is_empty() {
         let numbers: Vec<String> = report.uncorrected.iter().map(u32::to_string).collect();
-        out::line(format!(
-            "{}：{}",
-            say(
-                "本节点不保存下列封存表的内容，其补记和冲正未计入",
-                "these locked tables are not held here, and their corrections are not in it"
-            ),
-            numbers.join(" ")
-        ));
+        let said = say(
+            "本节点不保存下列封存表的内容，其补记和冲正未计入",
+            "these locked tables are not held here, and their corrections are not in it",
+        );
+        lines.push(format!("{said}：{}", numbers.join(" ")));
     }
     let newest = report.newest_at.clone().unwrap_or_else(dash);
-    out::line(format!(
+    lines.push(format!(
         "{}：{}；{} {}，{} {}；{} {newest}；{} {}",
         say("范围", "covers"),
         report.covers,
@@ -329,17 +326,47 @@ fn table(report: &Report) {
         say("制表", "made"),
         report.made_at
     ));
+    lines
 }
 
-/// With a byte order mark, so that a spreadsheet reads the Chinese. Further tables follow after an empty line.
+/// Whether there is a table to show: one that is locked elsewhere has none here.
+fn held(report: &Report) -> bool {
+    report.locked.as_ref().is_none_or(|locked| locked.held)
+}
+
+fn table(report: &Report) {
+    out::line(format!("{} {} — {}", say("期间", "period"), report.from, report.to));
+    locked(report).iter().for_each(out::line);
+    if !held(report) {
+        return;
+    }
+    for (title, rows) in grids(report) {
+        if !title.is_empty() {
+            out::line("");
+            out::line(title);
+        }
+        out::table(&rows);
+    }
+    footnotes(report).iter().for_each(out::line);
+}
+
+/// With a byte order mark, so that a spreadsheet reads the Chinese. Further tables, and what they rest on, follow after
+/// empty lines.
 fn csv(report: &Report) -> String {
     let line = |row: &Vec<String>| row.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
     let mut lines = Vec::new();
-    for (title, rows) in grids(report) {
-        if !title.is_empty() {
-            lines.extend([String::new(), csv_cell(title)]);
+    if held(report) {
+        for (title, rows) in grids(report) {
+            if !title.is_empty() {
+                lines.extend([String::new(), csv_cell(title)]);
+            }
+            lines.extend(rows.iter().map(line));
         }
-        lines.extend(rows.iter().map(line));
+        lines.push(String::new());
+    }
+    lines.extend(locked(report).iter().map(|text| csv_cell(text)));
+    if held(report) {
+        lines.extend(footnotes(report).iter().map(|text| csv_cell(text)));
     }
     format!("\u{feff}{}", lines.join("\r\n"))
 }

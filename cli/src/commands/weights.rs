@@ -2,7 +2,7 @@
 
 use node::Problem;
 use node::call::Call;
-use serde_json::Value;
+use node::report::WeightsUsed;
 
 use super::shown;
 use crate::args::{Global, Weights};
@@ -18,20 +18,22 @@ pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
             Call::Weights { response, solution, satisfaction, mostly }
         }
     };
-    shown(global, call, |value| out::line(sentence(value))).await
+    shown(global, call, |value| {
+        let weights: WeightsUsed = serde_json::from_value(value.clone()).unwrap_or_default();
+        out::line(sentence(&weights));
+    })
+    .await
 }
 
 /// `口径：响应 10、解决 50、满意 40，“基本”折算 90（名册第 6 版）`
-pub fn sentence(weights: &Value) -> String {
-    let number = |name: &str| weights[name].as_u64().unwrap_or_default();
-    let (response, solution, satisfaction) = (number("response"), number("solution"), number("satisfaction"));
-    let (mostly, version) = (number("mostly"), number("version"));
+pub fn sentence(weights: &WeightsUsed) -> String {
+    let WeightsUsed { version, response, solution, satisfaction, mostly, .. } = weights;
     if out::english() {
-        let set = if version == 0 { "the usual ones".to_owned() } else { format!("registry version {version}") };
+        let set = if *version == 0 { "the usual ones".to_owned() } else { format!("registry version {version}") };
         return format!(
             "weights: response {response}, solution {solution}, satisfaction {satisfaction}, half an answer {mostly} ({set})"
         );
     }
-    let set = if version == 0 { "默认".to_owned() } else { format!("名册第 {version} 版") };
+    let set = if *version == 0 { "默认".to_owned() } else { format!("名册第 {version} 版") };
     format!("口径：响应 {response}、解决 {solution}、满意 {satisfaction}，“基本”折算 {mostly}（{set}）")
 }

@@ -10,7 +10,7 @@ mod exclusion;
 mod score;
 
 pub use correct::{Book, Correction, Key, Sign, corrections};
-pub use exclusion::{Decision, Excluded, Exclusion, Leaves};
+pub use exclusion::{ByAct, Excluded, Exclusion, Leaves};
 pub use score::{CONTACT_WD, Entry, Life, Score, score};
 
 /// How much each rate counts, in percent, and how much of a whole half an answer is.

@@ -18,7 +18,7 @@ fn check(reason: Option<Exclusion>, by_city: bool, counted: (i64, i64, i64), liv
     let found: Vec<Excluded> = score.excluded.iter().filter(|excluded| excluded.unit == LEAD).copied().collect();
     assert!(found.len() <= 1, "{found:?}");
     assert_eq!(found.first().map(|excluded| excluded.reason), reason);
-    let decided = found.first().and_then(|excluded| excluded.decision).map(|by| by.unit);
+    let decided = found.first().and_then(|excluded| excluded.decided).map(|by| by.unit);
     assert_eq!(decided, by_city.then_some(CITY), "{reason:?}");
     let tally = sum(&score, LEAD, false);
     assert_eq!((tally.closed, tally.rated, tally.judged), counted, "{reason:?}");
@@ -151,9 +151,40 @@ fn a_decision_names_its_act_its_people_and_its_time() {
     let mut story = Story::closed();
     let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };
     story.bad().says("city", K::SetAsideRating, Some(body));
-    let by = story.score().excluded[0].decision.expect("a decision");
+    let by = story.score().excluded[0].decided.expect("a decision");
     let act = story.last();
     assert_eq!((by.act, by.person, by.second, by.at), (act.id, Some(PersonId(1)), Some(PersonId(2)), act.claimed_at));
+}
+
+#[test]
+fn who_asked_for_it_is_named_where_somebody_did() {
+    let asked = |live: fn(&mut Story)| {
+        let mut story = Story::in_hand();
+        live(&mut story);
+        let excluded = *story.score().excluded.first().expect("something");
+        (excluded.asked.map(|by| by.unit), excluded.decided.map(|by| by.unit))
+    };
+    let (lead, city) = (Some(LEAD), Some(CITY));
+    let returned = asked(|s| {
+        s.does("lead", K::ReturnRequest).dispatch(K::ReturnApprove, OTHER);
+    });
+    assert_eq!(returned, (lead, city));
+    let deferred = asked(|s| {
+        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad();
+    });
+    assert_eq!(deferred, (lead, city));
+    let waiting = asked(|s| {
+        s.close().bad().does("lead", K::Appeal);
+    });
+    assert_eq!(waiting, (lead, None));
+    let upheld = asked(|s| {
+        s.close().bad().does("lead", K::Appeal).does("city", K::DecideAppeal);
+    });
+    assert_eq!(upheld, (lead, city));
+    let withdrawn = asked(|s| {
+        s.does("city", K::Withdraw);
+    });
+    assert_eq!(withdrawn, (None, city));
 }
 
 #[test]
@@ -211,7 +242,7 @@ fn what_a_unit_wrote_down_itself_is_shown_apart() {
     assert_eq!((apart.dispatched, apart.closed, apart.rated), (1, 1, 1));
     let confirmed = score.excluded[0];
     assert_eq!(
-        (confirmed.reason, confirmed.decision.map(|by| by.act)),
+        (confirmed.reason, confirmed.decided.map(|by| by.act)),
         (Exclusion::Proxy, Some(story.acts[1].id)),
         "whoever took it in decided that it is shown apart"
     );
@@ -224,6 +255,6 @@ fn an_honest_error_that_the_city_lets_go_is_left_out() {
     let granted = story.last().id;
     let score = story.score_with(&ALWAYS, Some(granted));
     let found = score.excluded[0];
-    assert_eq!((found.reason, found.decision.map(|by| by.act)), (Exclusion::Tolerated, Some(granted)));
+    assert_eq!((found.reason, found.decided.map(|by| by.act)), (Exclusion::Tolerated, Some(granted)));
     assert_eq!(sum(&score, LEAD, false).closed, 0);
 }

@@ -5,14 +5,15 @@ use std::ops::Range;
 
 use regulation::act::RequestKind;
 use regulation::calendar::Calendar;
-use regulation::rates::{Book, Excluded, Key, Life, Score, Tally, score};
+use regulation::rates::{Book, Excluded, Exclusion, Key, Life, Score, Tally, score};
 use regulation::terms::{self, DueKind, DueVerdict, Terms};
 use regulation::{ActId, ActKind, Body, Fact, Level, Millis, Role, Ticket, TicketState, UnitId};
 use replica::fold::Standing;
-use replica::{Effect, History, Month, PartKind, Registry};
+use replica::registry::{At, ROOT_LOG};
+use replica::{Effect, History, Month, PartKind, Registry, RegistryVersion};
 use store::Queries;
 
-use super::lock::Basis;
+use super::lock::{Basis, Table};
 use crate::problem::Problem;
 
 /// The tag by which the city lets an honest error go (容错, 41). It counts if somebody of the city hotline who reviews puts
@@ -34,12 +35,14 @@ pub(super) struct Gathered {
     pub book: Book,
     /// What does not count in it.
     pub excluded: Vec<(ActId, Excluded)>,
-    /// Kinds of the acts that decided so.
+    /// Kinds of the acts that asked for that or decided it.
     pub kinds: BTreeMap<ActId, ActKind>,
     /// Figures of the quarter that ends with the month, by unit.
     pub quarter: Option<BTreeMap<UnitId, Tally>>,
     /// What the months of the locked tables come to now, in the order of the tables.
     pub locked: Vec<Book>,
+    /// Tickets of these months with an appeal that waits for a decision.
+    pub waits: BTreeSet<ActId>,
     /// Numbers of the tickets above.
     pub numbers: BTreeMap<ActId, String>,
     pub now: BTreeMap<UnitId, Now>,
@@ -58,14 +61,12 @@ pub(super) fn gather(
     now: Millis,
 ) -> Result<Gathered, Problem> {
     let at = registry.now();
-    let missing = || Problem::not_found("名册中没有工作日历或时限", "the registry has no calendar or terms");
-    let (calendar, terms) = (at.calendar().ok_or_else(missing)?, at.terms().ok_or_else(missing)?);
+    let (calendar, terms) = clockwork(at)?;
     let quarter = match month {
         Some(month) => Some(super::quarter(month)?),
         None => None,
     };
-    let locked: Vec<Range<Millis>> =
-        basis.tables.iter().map(|table| super::period(&table.month.text())).collect::<Result<_, _>>()?;
+    let locked = basis.tables.iter().map(|table| LockedMonth::of(table, registry)).collect::<Result<Vec<_>, _>>()?;
     let mut gathered = Gathered { locked: vec![Book::new(); locked.len()], ..Gathered::default() };
     gathered.quarter = quarter.is_some().then(BTreeMap::new);
     gathered.raised = RequestKind::ALL.iter().map(|kind| (kind.code().to_owned(), 0)).collect();
@@ -81,9 +82,10 @@ pub(super) fn gather(
         let mut named = !found.entries.is_empty() || !found.excluded.is_empty();
         enter(&mut gathered.book, doc, &found);
         for excluded in found.excluded {
-            let act = excluded.decision.map(|decision| decision.act);
-            if let Some(fact) = act.and_then(|act| acts.iter().find(|fact| fact.id == act)) {
-                gathered.kinds.insert(fact.id, fact.body.kind());
+            for by in excluded.asked.iter().chain(&excluded.decided) {
+                gathered
+                    .kinds
+                    .extend(acts.iter().find(|fact| fact.id == by.act).map(|fact| (by.act, fact.body.kind())));
             }
             gathered.excluded.push((doc, excluded));
         }
@@ -92,9 +94,12 @@ pub(super) fn gather(
                 quarter.entry(entry.unit).or_default().add(&entry.tally);
             }
         }
-        for (period, book) in locked.iter().zip(&mut gathered.locked) {
-            let found = of(period);
+        for (month, book) in locked.iter().zip(&mut gathered.locked) {
+            let found = score(&life, &month.period, month.calendar, month.terms);
             named |= !found.entries.is_empty();
+            if found.excluded.iter().any(|excluded| excluded.reason == Exclusion::UnderAppeal) {
+                gathered.waits.insert(doc);
+            }
             enter(book, doc, &found);
         }
         if named {
@@ -102,6 +107,28 @@ pub(super) fn gather(
         }
     }
     Ok(gathered)
+}
+
+/// A month that is locked. Its tickets are looked at by the calendar and the terms that its table was made with: only what
+/// people do can correct it, never a new setting.
+struct LockedMonth<'r> {
+    period: Range<Millis>,
+    calendar: &'r Calendar,
+    terms: &'r Terms,
+}
+
+impl<'r> LockedMonth<'r> {
+    fn of(table: &Table, registry: &'r Registry) -> Result<Self, Problem> {
+        let then = registry.at(&[RegistryVersion { log: ROOT_LOG, version: table.registry }]);
+        let unknown = || Problem::fault(&format!("registry version {} is not held", table.registry));
+        let (calendar, terms) = clockwork(then.ok_or_else(unknown)?)?;
+        Ok(Self { period: super::period(&table.lock.month.text())?, calendar, terms })
+    }
+}
+
+fn clockwork(at: At<'_>) -> Result<(&Calendar, &Terms), Problem> {
+    let missing = || Problem::not_found("名册中没有工作日历或时限", "the registry has no calendar or terms");
+    Ok((at.calendar().ok_or_else(missing)?, at.terms().ok_or_else(missing)?))
 }
 
 impl Gathered {
@@ -127,11 +154,6 @@ impl Gathered {
                 && item.verdict(now, terms) == DueVerdict::Overdue
         };
         of.overdue += i64::from(open && terms::dues(ticket, calendar, terms).iter().any(late));
-    }
-
-    /// Every unit that is in the main table.
-    pub fn units(&self) -> BTreeSet<UnitId> {
-        self.now.keys().copied().collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Locked tables (封存): a month's table, kept word for word with what each ticket counted for in it; the registry holds its
 //! number, its hash and the two people. What changes afterwards is the next table's correction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use kernel::KEPT;
@@ -23,6 +23,8 @@ use crate::{clock, enrol};
 struct Content {
     /// 封存号
     number: u32,
+    /// Version of the registry that it was made by.
+    registry: u32,
     /// The table as it was.
     report: Report,
     /// What each ticket counted for in it, so that a later difference can be told.
@@ -39,11 +41,20 @@ struct EntryRow {
     figures: BTreeMap<String, i64>,
 }
 
+/// A locked table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    /// What the registry says of it.
+    pub lock: Lock,
+    /// Version of the registry that it was made by.
+    pub registry: u32,
+}
+
 /// What a month that is not locked yet must correct.
 #[derive(Debug, Default)]
 pub(super) struct Basis {
     /// The locked tables, oldest first.
-    pub tables: Vec<Lock>,
+    pub tables: Vec<Table>,
     /// What was counted for the month of each, in its table and by corrections since.
     counted: Vec<Book>,
     /// Numbers of the tickets in them.
@@ -53,10 +64,11 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    /// The corrections, each with the place of the table that it is of.
-    pub fn corrections(&self, now: &[Book]) -> Vec<(usize, Correction)> {
+    /// The corrections, each with the place of the table that it is of. `waits`: tickets with an appeal to be decided.
+    pub fn corrections(&self, now: &[Book], waits: &BTreeSet<ActId>) -> Vec<(usize, Correction)> {
         let of = |(table, (counted, now)): (usize, (&Book, &Book))| {
-            corrections(counted, now).into_iter().map(move |correction| (table, correction)).collect::<Vec<_>>()
+            let found = corrections(counted, now, waits).into_iter();
+            found.map(move |correction| (table, correction)).collect::<Vec<_>>()
         };
         self.counted.iter().zip(now).enumerate().flat_map(of).collect()
     }
@@ -140,6 +152,7 @@ pub(super) fn basis(store: &Queries, registry: &Registry, month: Option<Month>) 
             return Ok(Basis { missing, ..Basis::default() });
         };
         let damaged = || Problem::fault(&format!("the locked table {} cannot be read", lock.number));
+        basis.tables.push(Table { lock: *lock, registry: content.registry });
         for row in &content.entries {
             let key = Key {
                 unit: UnitId(row.unit),
@@ -154,7 +167,6 @@ pub(super) fn basis(store: &Queries, registry: &Registry, month: Option<Month>) 
             basis.count(corrected, key, number, figures).ok_or_else(damaged)?;
         }
     }
-    basis.tables = tables;
     Ok(basis)
 }
 
@@ -280,6 +292,7 @@ fn make(
     };
     let entries = gathered.book.iter().map(entry).collect();
     // By way of a value, whose objects are sorted by the names of their members.
-    let value = serde_json::to_value(Content { number, report, entries }).map_err(|error| Problem::fault(&error))?;
+    let value = serde_json::to_value(Content { number, registry: registry.version(), report, entries })
+        .map_err(|error| Problem::fault(&error))?;
     serde_json::to_vec(&value).map_err(|error| Problem::fault(&error))
 }

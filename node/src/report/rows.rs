@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use regulation::rates::{Correction, Rate, Tally, Weights};
+use regulation::rates::{ByAct, Correction, Excluded, Rate, Tally, Weights};
 use regulation::{ActId, ActKind, Millis, UnitId};
 use replica::registry::At;
 use replica::{Month, Registry, UnitKind};
 
 use super::gather::{Gathered, Now};
 use super::lock::Basis;
-use super::{AssistRow, CorrectionRow, DecidedRow, ExclusionRow, Quarter, Report, Row, WeightsUsed};
+use super::{AssistRow, ByRow, CorrectionRow, ExclusionRow, Quarter, Report, Row, WeightsUsed};
 use crate::clock;
 use crate::view::UnitRef;
 
@@ -36,14 +36,14 @@ struct Sum {
 pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'_>, basis: &Basis) -> Report {
     let at = registry.now();
     let weights = weights_used(registry);
-    let corrections = basis.corrections(&gathered.locked);
+    let corrections = basis.corrections(&gathered.locked, &gathered.waits);
     let (main, apart) = sums(gathered, &corrections);
     let mut total = Sum::default();
     let mut rows = Vec::new();
     for (unit, sum) in &main {
         total.add(sum);
         let leads = sum.tally.minus(&assisting_alone(&sum.tally)) != Tally::default();
-        if leads || !sum.excluded.is_empty() || gathered.units().contains(unit) {
+        if leads || !sum.excluded.is_empty() || gathered.now.contains_key(unit) {
             rows.push(row(&at, Some(*unit), sum, gathered.quarter.as_ref().map(|all| all.get(unit))));
         }
     }
@@ -199,21 +199,23 @@ fn assist_row(unit: Option<UnitRef>, tally: &Tally) -> AssistRow {
 
 fn exclusions(gathered: &Gathered, at: &At<'_>) -> Vec<ExclusionRow> {
     let name = |person| at.person(person).map(|person| person.name.clone());
-    let row = |(ticket, excluded): &(ActId, regulation::rates::Excluded)| ExclusionRow {
+    let by = |by: ByAct| ByRow {
+        unit: UnitRef::of(at, by.unit),
+        person: by.person.and_then(name),
+        second: by.second.and_then(name),
+        at: clock::text(by.at),
+        act: by.act.hex(),
+        kind: gathered.kinds.get(&by.act).map(|kind: &ActKind| kind.code()).unwrap_or_default().to_owned(),
+    };
+    let row = |(ticket, excluded): &(ActId, Excluded)| ExclusionRow {
         ticket: ticket.hex(),
         number: gathered.numbers.get(ticket).cloned().unwrap_or_default(),
         unit: UnitRef::of(at, excluded.unit),
         reason: excluded.reason.names().0.to_owned(),
         article: excluded.reason.article().code(),
         leaves: excluded.leaves().names().0.to_owned(),
-        decided: excluded.decision.map(|by| DecidedRow {
-            unit: UnitRef::of(at, by.unit),
-            person: by.person.and_then(name),
-            second: by.second.and_then(name),
-            at: clock::text(by.at),
-            act: by.act.hex(),
-            kind: gathered.kinds.get(&by.act).map(|kind: &ActKind| kind.code()).unwrap_or_default().to_owned(),
-        }),
+        asked: excluded.asked.map(by),
+        decided: excluded.decided.map(by),
     };
     let mut rows: Vec<ExclusionRow> = gathered.excluded.iter().map(row).collect();
     let key = |row: &ExclusionRow| (row.unit.id, row.number.clone(), row.reason.clone());
@@ -228,7 +230,7 @@ fn correction_row(
     table: usize,
     Correction { key, difference }: &Correction,
 ) -> CorrectionRow {
-    let of = &basis.tables[table];
+    let of = &basis.tables[table].lock;
     // A ticket that has no figures now has its number from the table that counted it.
     let number = gathered.numbers.get(&key.ticket).or_else(|| basis.numbers.get(&key.ticket));
     CorrectionRow {

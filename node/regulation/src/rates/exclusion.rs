@@ -72,9 +72,9 @@ exclusions! {
     Barred = "barred", "客观条件限制，经市热线认定并已解释说明", Article(27, 2), Solution;
 }
 
-/// Who decided, by which act, when.
+/// An act that something rests on: whose, when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
+pub struct ByAct {
     /// The act.
     pub act: ActId,
     /// The unit.
@@ -87,7 +87,7 @@ pub struct Decision {
     pub at: Millis,
 }
 
-impl Decision {
+impl ByAct {
     pub(super) fn of(fact: &Fact) -> Self {
         let second = match fact.body {
             crate::act::Body::SetAsideRating { second, .. } => Some(second),
@@ -104,6 +104,8 @@ pub struct Excluded {
     pub unit: UnitId,
     /// Why.
     pub reason: Exclusion,
-    /// Who decided; absent where nobody had to, as with a follow-up that has not ended.
-    pub decision: Option<Decision>,
+    /// Who asked for it; absent where the hotline decides by itself.
+    pub asked: Option<ByAct>,
+    /// Who decided; absent where nobody has to, as with a follow-up that has not ended, or nobody has yet.
+    pub decided: Option<ByAct>,
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Decision, Excluded, Exclusion, Leaves, Tally};
+use super::{ByAct, Excluded, Exclusion, Leaves, Tally};
 use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Satisfaction, Solved};
 use crate::calendar::Calendar;
 use crate::ids::{ActId, Millis, UnitId};
@@ -99,8 +99,19 @@ impl Life<'_> {
         self.acts[self.place(id).map_or(0, |place| place + 1)..].iter().rev().copied()
     }
 
-    fn decided(&self, id: ActId) -> Option<Decision> {
-        self.fact(id).map(Decision::of)
+    fn by(&self, id: ActId) -> Option<ByAct> {
+        self.fact(id).map(ByAct::of)
+    }
+
+    /// Something that was decided, with who asked for it.
+    fn excluded(&self, unit: UnitId, reason: Exclusion, decided: Option<ByAct>) -> Excluded {
+        let answered = decided.and_then(|by| self.fact(by.act)).and_then(|fact| fact.answers);
+        let asked = match reason {
+            Exclusion::Deferred | Exclusion::AppealUpheld => answered,
+            Exclusion::UnderAppeal => self.ticket.appeal,
+            _ => None,
+        };
+        Excluded { unit, reason, asked: asked.and_then(|id| self.by(id)), decided }
     }
 
     /// The city's act that took in what a unit had written down; `None` for what the city registered itself.
@@ -116,8 +127,7 @@ impl Life<'_> {
             let unit = self.ticket.registered_by;
             let tally = Tally { own_matters: 1, ..Tally::default() };
             score.entries.push(Entry { unit, apart: true, tally });
-            let decision = Some(Decision::of(fact));
-            score.excluded.push(Excluded { unit, reason: Exclusion::OwnMatter, decision });
+            score.excluded.push(self.excluded(unit, Exclusion::OwnMatter, Some(ByAct::of(fact))));
         }
     }
 
@@ -161,24 +171,26 @@ impl Life<'_> {
     }
 
     fn taken_away(&self, part: &Assignment, closer: ActId, scope: &Scope<'_>, excluded: &mut Vec<Excluded>) {
-        let decision = self.decided(closer).filter(|decision| scope.has(decision.at));
-        if let (Some(reason), Some(_)) = (self.why_taken_away(part, closer), decision) {
-            excluded.push(Excluded { unit: part.unit, reason, decision });
+        let decided = self.by(closer).filter(|decided| scope.has(decided.at));
+        if let (Some(reason), Some(_)) = (self.why_taken_away(part, closer), decided) {
+            let returned = part.return_request.filter(|_| reason == Exclusion::Returned);
+            let asked = returned.and_then(|(request, _)| self.by(request));
+            excluded.push(Excluded { unit: part.unit, reason, asked, decided });
         }
     }
 
     /// The closure of the unit that led in the end.
     fn closure(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally, excluded: &mut Vec<Excluded>) {
-        let mut leave = |reason, decision| excluded.push(Excluded { unit: part.unit, reason, decision });
+        let mut leave = |reason, decided| excluded.push(self.excluded(part.unit, reason, decided));
         let ended = self.ticket.answer.and_then(|id| self.fact(id));
         if let Some(fact) = ended.filter(|fact| fact.body == Body::Withdraw && scope.has(fact.when())) {
             let contacted = part.first_contact.is_some();
             let reason = if contacted { Exclusion::WithdrawnAfterContact } else { Exclusion::Withdrawn };
-            leave(reason, Some(Decision::of(fact)));
+            leave(reason, Some(ByAct::of(fact)));
         }
         let Some((closure, closed_at)) = self.ticket.closure.filter(|(_, at)| scope.has(*at)) else { return };
         if let Some(confirmed) = self.taken_in_later() {
-            leave(Exclusion::Proxy, Some(Decision::of(confirmed)));
+            leave(Exclusion::Proxy, Some(ByAct::of(confirmed)));
         }
         if let Some((reason, decision)) = self.left_out(part, closure) {
             leave(reason, decision);
@@ -217,9 +229,9 @@ impl Life<'_> {
     }
 
     /// What keeps a closure out of all figures.
-    fn left_out(&self, part: &Assignment, closure: ActId) -> Option<(Exclusion, Option<Decision>)> {
+    fn left_out(&self, part: &Assignment, closure: ActId) -> Option<(Exclusion, Option<ByAct>)> {
         if let Some(tolerated) = self.tolerated {
-            return Some((Exclusion::Tolerated, self.decided(tolerated)));
+            return Some((Exclusion::Tolerated, self.by(tolerated)));
         }
         // An appeal of the round that was closed last, by the unit that is scored or the county above it.
         let theirs = |appeal: &Fact| {
@@ -232,20 +244,20 @@ impl Life<'_> {
             fact.body == Body::DecideAppeal { upheld: true } && appeals().any(|appeal| Some(appeal.id) == fact.answers)
         });
         if let Some(upheld) = upheld {
-            return Some((Exclusion::AppealUpheld, Some(Decision::of(upheld))));
+            return Some((Exclusion::AppealUpheld, Some(ByAct::of(upheld))));
         }
         let waits = appeals().find(|appeal| self.ticket.appeal == Some(appeal.id));
         waits.map(|_| (Exclusion::UnderAppeal, None))
     }
 
     /// The rating that counts: the newest of the last round.
-    fn adopted(&self) -> Result<Rating, (Exclusion, Option<Decision>)> {
+    fn adopted(&self) -> Result<Rating, (Exclusion, Option<ByAct>)> {
         let of_round = |follow_up: &&FollowUp| follow_up.round == self.ticket.round;
         let last = self.ticket.follow_ups.iter().rev().filter(of_round).find(|follow_up| follow_up.rating.is_some());
         match last {
             Some(FollowUp { id, set_aside: true, .. }) => {
                 let of_this = |fact: &&&Fact| fact.body.kind() == ActKind::SetAsideRating && fact.answers == Some(*id);
-                let decided = self.acts.iter().rev().find(of_this).map(|fact| Decision::of(fact));
+                let decided = self.acts.iter().rev().find(of_this).map(|fact| ByAct::of(fact));
                 Err((Exclusion::SetAside, decided))
             }
             Some(FollowUp { rating: Some(rating), .. }) => Ok(*rating),
@@ -261,7 +273,7 @@ impl Life<'_> {
                     Some(fact) if declined(fact) => Exclusion::Declined,
                     _ => Exclusion::Unreached,
                 };
-                Err((reason, attempt.map(Decision::of)))
+                Err((reason, attempt.map(ByAct::of)))
             }
         }
     }
@@ -280,10 +292,10 @@ impl Life<'_> {
 
     /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, until it is
     /// released; and what the city closed under 24(5) because something bars it, once that was explained to the requester.
-    fn cannot_be_solved(&self, rating: Rating) -> Option<(Exclusion, Option<Decision>)> {
+    fn cannot_be_solved(&self, rating: Rating) -> Option<(Exclusion, Option<ByAct>)> {
         if let Some((reported, Some(_))) = self.ticket.deferral {
             let agreed = self.after(reported).find(|fact| matches!(fact.body, Body::DeferApprove { .. }));
-            return Some((Exclusion::Deferred, agreed.map(Decision::of)));
+            return Some((Exclusion::Deferred, agreed.map(ByAct::of)));
         }
         self.ticket.explained?;
         let fact = |found: Option<(ActId, Millis)>| found.and_then(|(id, _)| self.fact(id));
@@ -295,7 +307,7 @@ impl Life<'_> {
         let by_city = closed.author.level == Level::CityHotline
             && closed.body == Body::ConfirmClosure { ground: ClosureGround::Other };
         let barred = unsolved && by_city && rating.solved != Solved::Yes;
-        barred.then(|| (Exclusion::Barred, Some(Decision::of(closed))))
+        barred.then(|| (Exclusion::Barred, Some(ByAct::of(closed))))
     }
 
     /// The first rating of all, if it was made of this unit's work and not set aside.
