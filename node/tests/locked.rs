@@ -60,6 +60,7 @@ async fn a_locked_table_outlives_a_restart_and_never_passes_for_another() {
     for asked in [rates("2025-03"), rates("2025-04"), lock("2025-04")] {
         let problem = ask(&node, asked).await.unwrap_err();
         assert_eq!((&*problem.code, problem.exit), ("fault", 7), "{problem}");
+        assert!(problem.title.contains("第 1 号封存表") && problem.detail.contains("table 1"), "{problem}");
     }
     assert_eq!(node.registry().now().locks().count(), 1, "nothing is locked on top of it");
     // Put back from a copy it is good again.

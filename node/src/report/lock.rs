@@ -90,11 +90,13 @@ fn content(store: &Queries, lock: &Lock) -> Result<Option<Content>, Problem> {
     let content = (hash(DOMAIN, &bytes) == lock.hash).then(|| serde_json::from_slice::<Content>(&bytes).ok()).flatten();
     let content = content.filter(|content| content.number == lock.number && content.report.period == lock.month.text());
     content.map(Some).ok_or_else(|| {
-        let (month, hash) = (lock.month.text(), ActId(lock.hash).hex());
-        Problem::fault(&format!(
-            "the locked table {} of {month} is not what was locked ({hash}); restore it from a backup",
-            lock.number
-        ))
+        let (number, month, hash) = (lock.number, lock.month.text(), ActId(lock.hash).hex());
+        Problem {
+            title: format!("第 {number} 号封存表（{month}）与登记的哈希 {hash} 不符，请从备份恢复数据库"),
+            ..Problem::fault(&format!(
+                "the locked table {number} of {month} does not have the hash {hash} of what was locked; restore the database from a backup"
+            ))
+        }
     })
 }
 
