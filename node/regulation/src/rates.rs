@@ -7,6 +7,7 @@
 
 mod correct;
 mod exclusion;
+mod rating;
 mod score;
 
 pub use correct::{Book, Correction, Key, Sign, corrections};

@@ -4,6 +4,7 @@
 //! them reads what their author read: [`Registry::at`].
 
 mod entry;
+mod lock;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
 
-pub use entry::{Change, Class, Device, Entry, Lock, Month, Person, Unit, UnitKind};
+pub use entry::{Change, Class, Device, Entry, Person, Unit, UnitKind};
+pub use lock::{Lock, Month};
 
 /// The log that the city writes. County logs, delegated by it, come beside it.
 pub const ROOT_LOG: u32 = 0;

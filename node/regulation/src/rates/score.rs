@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::{ByAct, Excluded, Exclusion, Leaves, Tally};
-use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Satisfaction, Solved};
+use crate::act::{Body, Satisfaction, Solved};
 use crate::calendar::Calendar;
 use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
-use crate::record::{Fact, Level};
+use crate::record::Fact;
 use crate::terms::{self, DueItem, DueKind, Terms};
-use crate::ticket::{Assignment, FollowUp, Part, Ticket, TicketState};
+use crate::ticket::{Assignment, Part, Ticket};
 
 /// First contact is in time within so many working days from sign-for `[D]` (19: 及时).
 pub const CONTACT_WD: u32 = 1;
@@ -86,20 +86,20 @@ impl Scope<'_> {
 }
 
 impl Life<'_> {
-    fn place(&self, id: ActId) -> Option<usize> {
+    pub(super) fn place(&self, id: ActId) -> Option<usize> {
         self.acts.iter().position(|fact| fact.id == id)
     }
 
-    fn fact(&self, id: ActId) -> Option<&Fact> {
+    pub(super) fn fact(&self, id: ActId) -> Option<&Fact> {
         self.place(id).map(|place| self.acts[place])
     }
 
     /// The acts after one, newest first.
-    fn after(&self, id: ActId) -> impl Iterator<Item = &Fact> {
+    pub(super) fn after(&self, id: ActId) -> impl Iterator<Item = &Fact> {
         self.acts[self.place(id).map_or(0, |place| place + 1)..].iter().rev().copied()
     }
 
-    fn by(&self, id: ActId) -> Option<ByAct> {
+    pub(super) fn by(&self, id: ActId) -> Option<ByAct> {
         self.fact(id).map(ByAct::of)
     }
 
@@ -225,98 +225,6 @@ impl Life<'_> {
                     tally.mostly_solved = i64::from(rating.solved == Solved::Mostly);
                 }
             }
-        }
-    }
-
-    /// What keeps a closure out of all figures.
-    fn left_out(&self, part: &Assignment, closure: ActId) -> Option<(Exclusion, Option<ByAct>)> {
-        if let Some(tolerated) = self.tolerated {
-            return Some((Exclusion::Tolerated, self.by(tolerated)));
-        }
-        // An appeal of the round that was closed last, by the unit that is scored or the county above it.
-        let theirs = |appeal: &Fact| {
-            let of = |own: &Assignment| own.unit == appeal.author.unit && own.part != Part::Assisting;
-            part.unit == appeal.author.unit
-                || self.ticket.assignments.iter().any(|own| own.closed_by.is_none() && of(own))
-        };
-        let appeals = || self.after(closure).filter(|fact| fact.body == Body::Appeal && theirs(fact));
-        let upheld = self.after(closure).find(|fact| {
-            fact.body == Body::DecideAppeal { upheld: true } && appeals().any(|appeal| Some(appeal.id) == fact.answers)
-        });
-        if let Some(upheld) = upheld {
-            return Some((Exclusion::AppealUpheld, Some(ByAct::of(upheld))));
-        }
-        let waits = appeals().find(|appeal| self.ticket.appeal == Some(appeal.id));
-        waits.map(|_| (Exclusion::UnderAppeal, None))
-    }
-
-    /// The rating that counts: the newest of the last round.
-    fn adopted(&self) -> Result<Rating, (Exclusion, Option<ByAct>)> {
-        let of_round = |follow_up: &&FollowUp| follow_up.round == self.ticket.round;
-        let last = self.ticket.follow_ups.iter().rev().filter(of_round).find(|follow_up| follow_up.rating.is_some());
-        match last {
-            Some(FollowUp { id, set_aside: true, .. }) => {
-                let of_this = |fact: &&&Fact| fact.body.kind() == ActKind::SetAsideRating && fact.answers == Some(*id);
-                let decided = self.acts.iter().rev().find(of_this).map(|fact| ByAct::of(fact));
-                Err((Exclusion::SetAside, decided))
-            }
-            Some(FollowUp { rating: Some(rating), .. }) => Ok(*rating),
-            _ if !matches!(self.ticket.state, TicketState::AwaitingArchive | TicketState::Archived) => {
-                Err((Exclusion::Open, None))
-            }
-            _ => {
-                let attempt =
-                    self.ticket.follow_ups.iter().rev().find(of_round).and_then(|attempt| self.fact(attempt.id));
-                let declined = |fact: &Fact| matches!(fact.body, Body::FollowUp { reached: Reached::Declined, .. });
-                let reason = match attempt {
-                    _ if self.ticket.register.anonymous => Exclusion::Anonymous,
-                    Some(fact) if declined(fact) => Exclusion::Declined,
-                    _ => Exclusion::Unreached,
-                };
-                Err((reason, attempt.map(ByAct::of)))
-            }
-        }
-    }
-
-    /// 记不清: the contact log decides.
-    fn contacted(&self, part: &Assignment, rating: Rating) -> bool {
-        let spoke = |fact: &Fact| {
-            fact.author.unit == part.unit && matches!(fact.body, Body::Contact { reached: Reached::Answered, .. })
-        };
-        match rating.contacted {
-            Contacted::Yes => true,
-            Contacted::No => false,
-            Contacted::Unsure => self.after(part.dispatch).any(spoke),
-        }
-    }
-
-    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, until it is
-    /// released; and what the city closed under 24(5) because something bars it, once that was explained to the requester.
-    fn cannot_be_solved(&self, rating: Rating) -> Option<(Exclusion, Option<ByAct>)> {
-        if let Some((reported, Some(_))) = self.ticket.deferral {
-            let agreed = self.after(reported).find(|fact| matches!(fact.body, Body::DeferApprove { .. }));
-            return Some((Exclusion::Deferred, agreed.map(ByAct::of)));
-        }
-        self.ticket.explained?;
-        let fact = |found: Option<(ActId, Millis)>| found.and_then(|(id, _)| self.fact(id));
-        let (completed, closed) = (fact(self.ticket.completion)?, fact(self.ticket.closure)?);
-        let unsolved = matches!(
-            completed.body,
-            Body::Complete { outcome: Outcome::Explained | Outcome::NotAdopted | Outcome::Unsolved, .. }
-        );
-        let by_city = closed.author.level == Level::CityHotline
-            && closed.body == Body::ConfirmClosure { ground: ClosureGround::Other };
-        let barred = unsolved && by_city && rating.solved != Solved::Yes;
-        barred.then(|| (Exclusion::Barred, Some(ByAct::of(closed))))
-    }
-
-    /// The first rating of all, if it was made of this unit's work and not set aside.
-    fn first_rating(&self, part: &Assignment, tally: &mut Tally) {
-        let Some(first) = self.ticket.follow_ups.iter().find(|follow_up| follow_up.rating.is_some()) else { return };
-        let of_this_unit = self.place(first.id) > self.place(part.dispatch);
-        if let Some(rating) = first.rating.filter(|_| !first.set_aside && of_this_unit) {
-            tally.first_rated = 1;
-            tally.first_solved = i64::from(rating.solved == Solved::Yes);
         }
     }
 
