@@ -75,10 +75,9 @@ impl Life<'_> {
 
     /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, until it is
     /// released; and what the city closed under 24(5) because something bars it, once that was explained to the requester.
-    pub(super) fn cannot_be_solved(&self, rating: Rating) -> Option<Left> {
-        if let Some((reported, Some(_))) = self.ticket.deferral {
-            let agreed = self.after(reported).find(|fact| matches!(fact.body, Body::DeferApprove { .. }));
-            return Some((Exclusion::Deferred, agreed.map(ByAct::of)));
+    pub(super) fn cannot_be_solved(&self, part: &Assignment, rating: Rating) -> Option<Left> {
+        if let Some(agreed) = self.deferred(part) {
+            return Some((Exclusion::Deferred, Some(ByAct::of(agreed))));
         }
         self.ticket.explained?;
         let fact = |found: Option<(ActId, Millis)>| found.and_then(|(id, _)| self.fact(id));
@@ -91,6 +90,17 @@ impl Life<'_> {
             && closed.body == Body::ConfirmClosure { ground: ClosureGround::Other };
         let barred = unsolved && by_city && rating.solved != Solved::Yes;
         barred.then(|| (Exclusion::Barred, Some(ByAct::of(closed))))
+    }
+
+    /// The act by which the city agreed that the matter cannot be solved for now (21(7)), unless it was released, or the
+    /// ticket given on, since.
+    fn deferred(&self, part: &Assignment) -> Option<&Fact> {
+        let last = self.after(part.dispatch).find(|fact| {
+            let kind = fact.body.kind();
+            let ends = matches!(kind, ActKind::DeferRelease | ActKind::Recall) || fact.body.dispatch().is_some();
+            kind == ActKind::DeferApprove || ends
+        });
+        last.filter(|fact| fact.body.kind() == ActKind::DeferApprove)
     }
 
     /// The first rating of all, if it was made of this unit's work and not set aside.

@@ -199,16 +199,17 @@ impl Life<'_> {
         let dues = terms::dues(self.ticket, scope.calendar, scope.terms);
         let due = |what| dues.iter().find(|item| item.what == what && item.unit == part.unit);
         // On time is judged by when the unit reported, not by when the hotline looked; the city may find otherwise.
-        let reported = self.ticket.completion.map_or(closed_at, |(_, at)| at);
+        let completion = self.ticket.completion.map(|(id, _)| id);
         let found = self.after(part.dispatch).find_map(|fact| match fact.body {
-            Body::DecideTime { in_time } => Some(in_time),
+            Body::DecideTime { in_time } if fact.answers.is_none() || fact.answers == completion => Some(in_time),
             _ => None,
         });
-        let in_time = found.unwrap_or_else(|| due(DueKind::Finish).is_none_or(|item| reported < item.due));
+        let before_due = |item: &DueItem| item.met_at.unwrap_or(closed_at) < item.due;
+        let in_time = found.unwrap_or_else(|| due(DueKind::Finish).is_none_or(before_due));
         tally.closed = 1;
         tally.closed_in_time = i64::from(in_time);
         tally.again = i64::from(self.ticket.round > 1);
-        tally.responded = i64::from(responded(part, due(DueKind::Urgent), scope));
+        tally.responded = i64::from(self.responded(part, due(DueKind::Urgent), scope));
         self.first_rating(part, tally);
         match self.adopted() {
             Err((reason, decision)) => leave(reason, decision),
@@ -217,7 +218,7 @@ impl Life<'_> {
                 tally.contacted = i64::from(self.contacted(part, rating));
                 tally.satisfied = i64::from(rating.satisfaction == Satisfaction::Satisfied);
                 tally.mostly_satisfied = i64::from(rating.satisfaction == Satisfaction::Mostly);
-                if let Some((reason, decision)) = self.cannot_be_solved(rating) {
+                if let Some((reason, decision)) = self.cannot_be_solved(part, rating) {
                     leave(reason, decision);
                 } else {
                     tally.judged = 1;
@@ -226,6 +227,16 @@ impl Life<'_> {
                 }
             }
         }
+    }
+
+    /// Signed for in time, tried to reach the requester in time, and reported on urgent help in time.
+    fn responded(&self, part: &Assignment, urgent: Option<&DueItem>, scope: &Scope<'_>) -> bool {
+        let Some((_, signed)) = part.signed_for else { return false };
+        let tried = |fact: &&Fact| fact.author.unit == part.unit && fact.body.kind() == ActKind::Contact;
+        let contact = self.after(part.dispatch).filter(tried).map(Fact::when).min();
+        let contacted = contact.is_some_and(|at| at < scope.calendar.due(signed, CONTACT_WD).due);
+        let reported = urgent.is_none_or(|item| item.met_at.is_some_and(|at| at < item.due));
+        signed_in_time(part, scope) && contacted && reported
     }
 
     /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates.
@@ -258,12 +269,4 @@ fn count<T>(items: impl Iterator<Item = T>) -> i64 {
 fn signed_in_time(part: &Assignment, scope: &Scope<'_>) -> bool {
     let start = part.delivered_at.unwrap_or(part.dispatched_at);
     part.signed_for.is_some_and(|(_, signed)| signed < scope.calendar.due(start, scope.terms.sign_for_wd).due)
-}
-
-/// Signed for in time, tried to reach the requester in time, and reported on urgent help in time.
-fn responded(part: &Assignment, urgent: Option<&DueItem>, scope: &Scope<'_>) -> bool {
-    let Some((_, signed)) = part.signed_for else { return false };
-    let contacted = part.first_contact.is_some_and(|at| at < scope.calendar.due(signed, CONTACT_WD).due);
-    let reported = urgent.is_none_or(|item| item.met_at.is_some_and(|at| at < item.due));
-    signed_in_time(part, scope) && contacted && reported
 }

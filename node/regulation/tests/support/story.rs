@@ -108,8 +108,9 @@ impl Story {
         self.rated(Contacted::Yes, Solved::No, Satisfaction::Dissatisfied)
     }
 
-    /// A follow-up that reaches nobody.
+    /// A follow-up that reaches nobody, on a day of its own.
     pub fn in_vain(&mut self, reached: Reached) -> &mut Self {
+        self.now += DAY;
         self.says("city", K::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached, rating: None }))
     }
 
