@@ -6,8 +6,8 @@ mod story;
 
 use regulation::act::{Contacted, Reached, Satisfaction, Solved, Way};
 use regulation::rates::{Rate, Score, Tally, Weights};
-use regulation::{ActKind as K, Body, Dispatch, Millis, UnitId};
-use story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, sum};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, UnitId, options};
+use story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 
 #[test]
 fn rates_are_those_of_article_38() {
@@ -178,7 +178,13 @@ fn in_time_is_by_the_report_unless_the_city_finds_otherwise() {
         story.now += 30 * DAY;
         story.close();
         if let Some(in_time) = found {
-            story.says("city", K::DecideTime, Some(Body::DecideTime { in_time }));
+            let ticket = story.record.ticket().expect("a ticket");
+            let (completion, dispatch) = (ticket.completion.map(|(id, _)| id), ticket.dispatch());
+            // The second one is on another act: it says nothing of the completion.
+            for (answers, in_time) in [(completion, in_time), (dispatch, !in_time)] {
+                let fact = options::fact(&story.record, K::DecideTime, &author("city"));
+                story.acts.push(Fact { id: ActId([99; 32]), body: Body::DecideTime { in_time }, answers, ..fact });
+            }
         }
         story.of(LEAD).closed_in_time
     };
