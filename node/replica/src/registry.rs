@@ -111,6 +111,13 @@ impl Registry {
         self.entries.iter().map(|(_, bytes, _)| bytes.as_slice())
     }
 
+    /// When that entry was written.
+    #[must_use]
+    pub fn written_at(&self, version: u32) -> Option<Millis> {
+        let place = usize::try_from(version).ok()?.checked_sub(1)?;
+        self.entries.get(place).map(|(entry, ..)| entry.time)
+    }
+
     /// The hash of the newest entry; zeros before the first.
     #[must_use]
     pub fn head(&self) -> [u8; 32] {
@@ -256,12 +263,6 @@ impl Registry {
             return Err("a table is locked by people of the city hotline who review or do statistics");
         }
         Ok(())
-    }
-
-    /// When the entry of that version was written.
-    #[must_use]
-    pub fn written_at(&self, version: u32) -> Option<Millis> {
-        self.entries.get((version as usize).checked_sub(1)?).map(|(entry, ..)| entry.time)
     }
 
     /// Next free device number.
