@@ -266,3 +266,45 @@ fn people_are_told_in_their_language() {
     assert!(printed(&here, "zh", &["sync", "status"]).contains("市热线中心节点"));
     assert!(printed(&here, "zh", &["status"]).contains("保定市"));
 }
+
+#[test]
+fn repeated_request_is_told_when_it_is_registered_merged_by_number_and_split_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let first = register(&here, "东街路灯不亮");
+    let words = ["ticket", "register", "--title", "东街的路灯不亮了", "--content", "夜里看不见路，请修。"];
+    let words = [&words[..], &["--category", "0104", "--place", "东街"]].concat();
+    let made = done(&here, &words);
+    let again = text(&made, "number");
+    let suggested = |value: &Value| -> Vec<String> {
+        let found = value["duplicates"].as_array().unwrap();
+        found.iter().map(|other| text(other, "number").to_owned()).collect()
+    };
+    assert_eq!(suggested(&made), [first.as_str()], "{made}");
+    let other = &made["duplicates"][0];
+    assert_eq!((&other["same_category"], &other["same_place"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert!(other["likeness"].as_u64() >= Some(22) && text(other, "why").contains("事项分类相同"), "{other}");
+    assert_eq!(suggested(&done(&here, &["ticket", "duplicates", again])), [first.as_str()]);
+    let flagged = |number: &str| {
+        let ticket = done(&here, &["ticket", "show", number]);
+        ticket["flags"].as_array().unwrap().contains(&Value::from("duplicate"))
+    };
+    assert!(flagged(&first) && flagged(again));
+    assert!(printed(&here, "zh", &["ticket", "duplicates", again]).contains("疑似重复"));
+    assert!(printed(&here, "en", &["ticket", "duplicates", again]).contains("same category, text alike"));
+    assert_eq!(jiesu(&here, &["ticket", "act", "merge", again, "--into", "130600-001-20200101-00001-1"]).0, 5);
+    // By number, and again by the beginning of the id.
+    let id = text(&done(&here, &["ticket", "show", &first]), "id").to_owned();
+    for into in [first.as_str(), &id[..10], &id] {
+        done(&here, &["ticket", "act", "merge", again, "--into", into]);
+        let merged = done(&here, &["ticket", "show", again]);
+        assert_eq!(text(&merged, "state"), "merged");
+        assert!(!flagged(&first) && !flagged(again), "nothing is left to suggest");
+        done(&here, &["ticket", "act", "unmerge", again]);
+        assert_eq!(text(&done(&here, &["ticket", "show", again]), "state"), "registered");
+        assert!(flagged(again), "it is suggested anew");
+    }
+    assert_eq!(jiesu(&here, &["ticket", "act", "merge", again, "--into", again]).0, 1, "never into itself");
+    assert_eq!(jiesu(&here, &["ticket", "duplicates", "130600-001-20200101-00001-1"]).0, 3);
+}

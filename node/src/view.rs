@@ -4,6 +4,7 @@
 
 mod act;
 mod article;
+mod duplicates;
 mod sync;
 mod ticket;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
 pub use article::{ArticleLine, ArticleView, article, article_line};
+pub use duplicates::{DuplicateView, duplicates};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{
     Conflict, DueView, OptionView, RatingView, Requester, TicketLine, TicketView, find, options, ticket, ticket_line,

@@ -10,6 +10,7 @@
 
 mod cache;
 pub mod command;
+pub mod duplicates;
 pub mod equal;
 mod ingest;
 mod open;

@@ -2,7 +2,7 @@
 
 use kernel::{Command, Done};
 use regulation::calendar::Calendar;
-use regulation::{ActId, ActKind, PersonId, Role};
+use regulation::{ActKind, PersonId, Role};
 use replica::{Change, Registry};
 use serde_json::{Value, json};
 use store::{DocNo, Reader, TicketCursor, TicketFilter, UnitFilter};
@@ -12,7 +12,7 @@ use crate::form::{self, Filled};
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
-use crate::{clock, enrol, found, import, people, report, verify, view};
+use crate::{clock, enrol, found, import, named, people, report, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
@@ -22,6 +22,7 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
     match by.call {
         Call::Act { kind, id, fields } => act(node, login, &kind, id, &fields).await,
         Call::Ticket { id, open } => ticket(node, login, id, open).await,
+        Call::Duplicates { id } => duplicates(node, id).await,
         Call::Tickets(query) => tickets(node, query).await,
         Call::Article { id } => article(node, login, id).await,
         Call::Articles { text, limit } => articles(node, text, limit).await,
@@ -117,7 +118,8 @@ async fn act(
         )
     })?;
     let person = person(node, login).await?;
-    let typed = form::read(kind, fields, &node.registry(), clock::now())?;
+    let fields = named::with_ids(node, kind, fields.clone()).await?;
+    let typed = form::read(kind, &fields, &node.registry(), clock::now())?;
     let command = match id {
         None if kind.begins() => Command::Begin(typed.draft),
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
@@ -134,13 +136,30 @@ async fn act(
         Done::Known { doc } => (doc, None),
         _ => return Ok(Value::Null),
     };
-    let number = node.read(move |reader, _| ticket_number(reader, doc)).await?;
-    Ok(json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": act.is_none() }))
+    let (begins, known) = (kind.begins() && !kind.of_knowledge(), act.is_none());
+    let read = move |reader: &Reader, registry: &Registry| {
+        let Some(row) = reader.doc_no(&doc)? else { return Ok((None, None)) };
+        // Whoever writes a request down is told at once that it may be there already.
+        let duplicates = if begins { Some(view::duplicates(reader, registry, row)?) } else { None };
+        Ok((reader.ticket(row)?.map(|ticket| ticket.number), duplicates))
+    };
+    let (number, duplicates) = node.read(read).await?;
+    let mut made = json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": known });
+    if let Some(duplicates) = duplicates {
+        made["duplicates"] = to_value(&duplicates)?;
+    }
+    Ok(made)
 }
 
-fn ticket_number(reader: &Reader, doc: ActId) -> Result<Option<String>, Problem> {
-    let Some(doc) = reader.doc_no(&doc)? else { return Ok(None) };
-    Ok(reader.ticket(doc)?.map(|ticket| ticket.number))
+async fn duplicates(node: &Node, id: String) -> Result<Value, Problem> {
+    let read = move |reader: &Reader, registry: &Registry| {
+        let (doc, _) = view::find(reader, &id)?;
+        let none = || Problem::not_found(format!("{id} 不是工单"), format!("{id} is no ticket"));
+        let ticket = reader.ticket(doc)?.ok_or_else(none)?;
+        let found = view::duplicates(reader, registry, doc)?;
+        Ok(json!({ "id": ticket.id.hex(), "number": ticket.number, "duplicates": to_value(&found)? }))
+    };
+    node.read(read).await
 }
 
 async fn ticket(node: &Node, login: Option<&str>, id: String, open: bool) -> Result<Value, Problem> {

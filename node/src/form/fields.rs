@@ -171,7 +171,7 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::SuperviseReply => vec![needed("text", "督办回复", "reply", Input::Area)],
         ActKind::Supplement => vec![needed("text", "补充的内容", "what is added", Input::Area)],
         ActKind::Merge | ActKind::Split => vec![
-            needed("into", "另一工单（内部标识）", "the other ticket (id)", Input::Line),
+            needed("into", "另一工单（编号或标识）", "the other ticket (number or id)", Input::Line),
             field("text", "说明", "remark", Input::Area),
         ],
         ActKind::VerifyRating => vec![

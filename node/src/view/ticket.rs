@@ -1,7 +1,7 @@
 //! A ticket, alone and in lists.
 
 use regulation::terms::DueItem;
-use regulation::{ActId, Author, Millis, ids::UnitId, options as allowed};
+use regulation::{ActId, Author, Level, Millis, ids::UnitId, options as allowed};
 use replica::registry::At;
 use replica::{Class, Field, PartKind, Registry};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use store::{DocNo, Queries, TicketRow};
 
 use super::UnitRef;
 use super::act::{ActView, acts, value_name};
+use super::duplicates::{DuplicateView, duplicates};
 use crate::clock;
 use crate::form;
 use crate::problem::Problem;
@@ -177,6 +178,8 @@ pub struct TicketView {
     pub notes: String,
     /// Tags.
     pub tags: Vec<String>,
+    /// Tickets held here that this one seems to repeat, the likest first.
+    pub duplicates: Vec<DuplicateView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
     /// Heads of the document: what an edit is based on.
@@ -356,6 +359,11 @@ pub fn ticket(
             dues.insert(view.what.clone(), view.clone());
         }
     }
+    let (duplicates, mut line) = (duplicates(store, registry, doc)?, ticket_line(&at, &row, now));
+    // Merging is the city's. Told where one ticket is shown, and in no list: it takes reading others.
+    if author.level == Level::CityHotline && !duplicates.is_empty() {
+        line.flags.push("duplicate".to_owned());
+    }
     Ok(TicketView {
         urgency: row.urgency.clone(),
         category: row.category.clone(),
@@ -370,7 +378,8 @@ pub fn ticket(
         ratings: ticket.follow_ups.iter().map(rating).collect(),
         options: options(history.record(), author).into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         heads: history.deps().iter().map(ActId::hex).collect(),
-        line: ticket_line(&at, &row, now),
+        line,
+        duplicates,
         dues,
         due_list,
         acts,

@@ -5,6 +5,7 @@ use regulation::{ActId, ActKind, PersonId};
 
 use crate::clock;
 use crate::form::{self, Filled};
+use crate::named;
 use crate::problem::Problem;
 use crate::process::Node;
 
@@ -19,6 +20,7 @@ pub(super) async fn make(
     doc: Option<ActId>,
     filled: Filled,
 ) -> Result<(ActId, Option<ActId>), Problem> {
+    let filled = named::with_ids(&node, kind, filled).await?;
     let typed = form::read(kind, &filled, &node.registry(), clock::now())?;
     let command = match (doc, typed.edit) {
         (None, _) => Command::Begin(typed.draft),

@@ -1,6 +1,7 @@
 //! The projection of tickets: one row a ticket, as the fold left it.
 
 mod list;
+mod near;
 
 use regulation::ids::{ActId, Millis, UnitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
@@ -11,6 +12,7 @@ use crate::ids::DocNo;
 use crate::open::{Queries, Store};
 
 pub use list::{Attention, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
+pub use near::{Matter, NEAR_ROWS_MAX, NearRow};
 
 /// Which part a unit has in a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
