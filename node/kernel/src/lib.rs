@@ -18,6 +18,7 @@ mod peers;
 pub mod project;
 pub mod read;
 pub mod scopes;
+pub mod withheld;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -77,6 +77,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
         (matches!(ticket.deferral, Some((_, Some(_)))), "deferred"),
         (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
+        (!ticket.recused.is_empty(), "recused"),
         (conflicts > 0, "conflict"),
     ];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()

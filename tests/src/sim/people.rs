@@ -83,7 +83,7 @@ impl Sim {
             raised_at: self.now,
             day: 0,
             serial: 0,
-            confidential: false,
+            confidential: self.dice.percent(30),
             anonymous: false,
             external: None,
         });

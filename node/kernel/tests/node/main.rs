@@ -11,3 +11,4 @@ mod newer;
 mod projections;
 mod restarts;
 mod settling;
+mod withheld;
