@@ -103,7 +103,12 @@ pub fn ticket(value: &Value) {
         text(value, "place_name")
     ));
     let requester = &value["requester"];
-    line(format!("{} {} {}", say("诉求人", "requester"), text(requester, "name"), text(requester, "phone")));
+    let kept = match requester["kept"].as_str() {
+        Some("recused") => say("（本单位已回避，不显示）", "(not shown: this unit is kept out)"),
+        Some(_) => say("（保密，只向市热线和承办人显示）", "(not shown: confidential)"),
+        None => "",
+    };
+    line(format!("{} {} {} {kept}", say("诉求人", "requester"), text(requester, "name"), text(requester, "phone")));
     line(format!("{} {}", say("反映", "raised"), short(text(value, "raised_at"))));
     if let Some(lead) = value["lead"]["name"].as_str() {
         let assisting: Vec<&str> = list(value, "assisting").iter().map(|unit| text(unit, "name")).collect();

@@ -44,7 +44,9 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         }
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::SignForByPhone => Body::SignForByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
-        ActKind::Escalate => Body::Escalate { to: city::COUNTY },
+        ActKind::Escalate => {
+            Body::Escalate { to: if dice.percent(50) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
+        }
         ActKind::Supervise => {
             Body::Supervise { level: *dice.pick(SuperviseLevel::ALL), ground: *dice.pick(SuperviseGround::ALL) }
         }

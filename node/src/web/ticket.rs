@@ -86,7 +86,7 @@ async fn page_of(
     let read =
         app.node.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
     let ticket = read.await.map_err(hidden)?;
-    if open {
+    if open && ticket.requester.held && !ticket.requester.masked {
         tracing::info!(person = signed.person.0, ticket = %doc.hex(), "personal data shown");
     }
     // What is filled in beforehand stays so when the page is refreshed or shown in the other language.
