@@ -229,6 +229,11 @@ pub enum Ticket {
         #[arg(long)]
         private: bool,
     },
+    /// 疑似重复的工单  Tickets that it seems to repeat
+    Duplicates {
+        /// 编号或标识  Number or id
+        id: String,
+    },
     /// 列表  List
     List(List),
     /// 办理  Act on a ticket

@@ -72,6 +72,25 @@ pub fn tickets(value: &Value) {
     }
 }
 
+/// Tickets that one seems to repeat.
+pub fn duplicates(value: &Value) {
+    let found = list(value, "duplicates");
+    if found.is_empty() {
+        return line(say("没有疑似重复的工单", "no ticket seems to be repeated"));
+    }
+    line(say("疑似重复：", "seems to repeat:"));
+    let row = |other: &Value| {
+        vec![
+            format!("  {}", text(other, "number")),
+            named(other, "state").to_owned(),
+            short(text(other, "raised_at")),
+            cut(text(other, "title"), 40),
+            text(other, if out::english() { "why_en" } else { "why" }).to_owned(),
+        ]
+    };
+    table(&found.iter().map(row).collect::<Vec<_>>());
+}
+
 /// One ticket.
 pub fn ticket(value: &Value) {
     line(format!("{}  {}", text(value, "number"), text(value, "title")));
@@ -84,7 +103,12 @@ pub fn ticket(value: &Value) {
         text(value, "place_name")
     ));
     let requester = &value["requester"];
-    line(format!("{} {} {}", say("诉求人", "requester"), text(requester, "name"), text(requester, "phone")));
+    let kept = match requester["kept"].as_str() {
+        Some("recused") => say("（本单位已回避，不显示）", "(not shown: this unit is kept out)"),
+        Some(_) => say("（保密，只向市热线和承办人显示）", "(not shown: confidential)"),
+        None => "",
+    };
+    line(format!("{} {} {} {kept}", say("诉求人", "requester"), text(requester, "name"), text(requester, "phone")));
     line(format!("{} {}", say("反映", "raised"), short(text(value, "raised_at"))));
     if let Some(lead) = value["lead"]["name"].as_str() {
         let assisting: Vec<&str> = list(value, "assisting").iter().map(|unit| text(unit, "name")).collect();
@@ -107,6 +131,10 @@ pub fn ticket(value: &Value) {
     for conflict in list(value, "conflicting") {
         let values: Vec<&str> = list(conflict, "values").iter().filter_map(Value::as_str).collect();
         line(format!("\n{} {}：{}", say("冲突待看", "conflict"), text(conflict, "field_name"), values.join(" ｜ ")));
+    }
+    if !list(value, "duplicates").is_empty() {
+        line("");
+        duplicates(value);
     }
     line(format!("\n{}", say("时限", "dues")));
     let rows: Vec<Vec<String>> = list(value, "due_list")

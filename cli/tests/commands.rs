@@ -267,3 +267,129 @@ fn people_are_told_in_their_language() {
     assert!(printed(&here, "zh", &["sync", "status"]).contains("市热线中心节点"));
     assert!(printed(&here, "zh", &["status"]).contains("保定市"));
 }
+
+#[test]
+fn repeated_request_is_told_when_it_is_registered_merged_by_number_and_split_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let first = register(&here, "东街路灯不亮");
+    let words = ["ticket", "register", "--title", "东街的路灯不亮了", "--content", "夜里看不见路，请修。"];
+    let words = [&words[..], &["--category", "0104", "--place", "东街"]].concat();
+    let made = done(&here, &words);
+    let again = text(&made, "number");
+    let suggested = |value: &Value| -> Vec<String> {
+        let found = value["duplicates"].as_array().unwrap();
+        found.iter().map(|other| text(other, "number").to_owned()).collect()
+    };
+    assert_eq!(suggested(&made), [first.as_str()], "{made}");
+    let other = &made["duplicates"][0];
+    assert_eq!((&other["same_category"], &other["same_place"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert!(other["likeness"].as_u64() >= Some(22) && text(other, "why").contains("事项分类相同"), "{other}");
+    assert_eq!(suggested(&done(&here, &["ticket", "duplicates", again])), [first.as_str()]);
+    let flagged = |number: &str| {
+        let ticket = done(&here, &["ticket", "show", number]);
+        ticket["flags"].as_array().unwrap().contains(&Value::from("duplicate"))
+    };
+    assert!(flagged(&first) && flagged(again));
+    assert!(printed(&here, "zh", &["ticket", "duplicates", again]).contains("疑似重复"));
+    assert!(printed(&here, "en", &["ticket", "duplicates", again]).contains("same category, text alike"));
+    assert_eq!(jiesu(&here, &["ticket", "act", "merge", again, "--into", "130600-001-20200101-00001-1"]).0, 5);
+    // By number, and again by the beginning of the id.
+    let id = text(&done(&here, &["ticket", "show", &first]), "id").to_owned();
+    for into in [first.as_str(), &id[..10], &id] {
+        done(&here, &["ticket", "act", "merge", again, "--into", into]);
+        let merged = done(&here, &["ticket", "show", again]);
+        assert_eq!(text(&merged, "state"), "merged");
+        assert!(!flagged(&first) && !flagged(again), "nothing is left to suggest");
+        done(&here, &["ticket", "act", "unmerge", again]);
+        assert_eq!(text(&done(&here, &["ticket", "show", again]), "state"), "registered");
+        assert!(flagged(again), "it is suggested anew");
+    }
+    assert_eq!(jiesu(&here, &["ticket", "act", "merge", again, "--into", again]).0, 1, "never into itself");
+    assert_eq!(jiesu(&here, &["ticket", "duplicates", "130600-001-20200101-00001-1"]).0, 3);
+}
+
+#[test]
+fn personal_data_is_shown_to_those_who_need_it_and_to_nobody_of_a_unit_that_is_kept_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (city_dir, town) = (dir.path().join("city"), dir.path().join("town"));
+    city(&city_dir);
+    done(&city_dir, &["person", "add", "--unit", "义安镇", "--name", "周统计", "--as", "tong", "--role", "statistics"]);
+    let ports = [free_port(), free_port()];
+    let hub = NodeProcess::serve(&city_dir, ports[0], &[]);
+    let token = text(&done(&city_dir, &["invite", "--unit", "义安镇", "--class", "office"]), "token").to_owned();
+    done(&town, &["join", &token, "--person", "孙承办", "--person-login", "zhen"]);
+    let office = NodeProcess::serve(&town, ports[1], &[ports[0]]);
+    let register = |more: &[&str]| {
+        let words = ["ticket", "register", "--title", "偷排污水", "--content", "夜里偷排。", "--category", "0104"];
+        let who = ["--name", "张三", "--phone", "13800001234", "--address", "东街 1 号"];
+        text(&done(&city_dir, &[&words[..], &who, more].concat()), "number").to_owned()
+    };
+    let dispatch = |number: &str, lead: &str, assisting: &str| {
+        done(&city_dir, &["ticket", "act", "dispatch", number, "--lead", lead, "--assisting", assisting]);
+    };
+    let recuse = |number: &str| {
+        done(&city_dir, &["ticket", "act", "recuse", number, "--unit", "义安镇", "--text", "反映的正是该镇"]);
+    };
+    let has = |ticket: &Value, flag: &str| ticket["flags"].as_array().unwrap().contains(&Value::from(flag));
+    // What the city did is seen at the town soon.
+    let shown = |number: &str, login: &str, private: bool, ready: &dyn Fn(&Value) -> bool| loop {
+        let words = ["ticket", "show", number, "--login", login];
+        let (code, ticket) = jiesu(&town, &[&words[..], if private { &["--private"] } else { &[] }].concat());
+        if code == 0 && ready(&ticket) {
+            let requester = &ticket["requester"];
+            let fields = ["name", "phone", "address", "kept"].map(|name| text(requester, name).to_owned());
+            let parts = ["present", "masked", "withheld", "erased"].map(|name| ticket["parts"][name].as_u64().unwrap());
+            break (fields, parts);
+        }
+    };
+    let (masked, full) = (["张*", "138****1234", "东*****", ""], ["张三", "13800001234", "东街 1 号", ""]);
+    let kept = |why: &'static str| ["***", "***", "***", why];
+    let lead = |ticket: &Value| text(&ticket["lead"], "name") == "义安镇";
+
+    let open = register(&["--kind", "tip-off", "--confidential", "false"]);
+    dispatch(&open, "义安镇", "");
+    let (fields, parts) = shown(&open, "tong", false, &lead);
+    assert_eq!((fields.each_ref().map(String::as_str), parts), (masked, [1, 1, 0, 0]));
+
+    let secret = register(&["--kind", "tip-off"]);
+    assert!(has(&done(&city_dir, &["ticket", "show", &secret]), "confidential"), "a tip-off is, if nothing is said");
+    dispatch(&secret, "义安镇", "");
+    for (login, private, expected, parts) in [
+        ("zhen", false, masked, [1, 1, 0, 0]),
+        ("zhen", true, full, [2, 0, 0, 0]),
+        ("tong", false, kept("confidential"), [1, 1, 0, 0]),
+        ("tong", true, kept("confidential"), [1, 1, 0, 0]),
+    ] {
+        let (fields, found) = shown(&secret, login, private, &lead);
+        assert_eq!((fields.each_ref().map(String::as_str), found), (expected, parts), "{login} {private}");
+    }
+
+    // It had the ticket, and is then kept out: what it was sent is not shown any more.
+    let late = register(&[]);
+    dispatch(&late, "市生态环境局", "义安镇");
+    shown(&late, "zhen", false, &|ticket| !has(ticket, "recused"));
+    recuse(&late);
+    for private in [false, true] {
+        let (fields, parts) = shown(&late, "zhen", private, &|ticket| has(ticket, "recused"));
+        assert_eq!((fields.each_ref().map(String::as_str), parts[1..].to_vec()), (kept("recused"), vec![1, 0, 0]));
+    }
+    let printed = printed(&town, "zh", &["ticket", "show", &late, "--private"]);
+    assert!(printed.contains("本单位已回避") && !printed.contains("1380000") && !printed.contains("张三"), "{printed}");
+
+    // It was kept out before it had it: it is never sent.
+    let early = register(&[]);
+    recuse(&early);
+    dispatch(&early, "市生态环境局", "义安镇");
+    let (fields, parts) = shown(&early, "zhen", true, &|ticket| has(ticket, "recused"));
+    assert_eq!((fields[3].as_str(), parts[1..].to_vec()), ("recused", vec![0, 1, 0]));
+    assert!(!fields[0].contains('张') && !fields[1].contains('1'), "{fields:?}");
+    let at_the_city = done(&city_dir, &["ticket", "show", &early, "--private"]);
+    assert_eq!(text(&at_the_city["requester"], "phone"), "13800001234");
+    for dir in [&city_dir, &town] {
+        assert_eq!(done(dir, &["verify", "--all"])["ok"], true, "acts are whole without their parts");
+    }
+    office.stop();
+    hub.stop();
+}

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use subtle::ConstantTimeEq;
 
-use crate::call::{CallBy, answer};
+use crate::call::{Call, CallBy, answer};
 use crate::problem::Problem;
 use crate::process::Node;
 
@@ -21,11 +21,12 @@ struct Door {
     token: String,
 }
 
-/// The routes `/healthz` and `/api/v1/call`.
+/// The routes `/healthz`, `/api/v1/call` and `/api/v1/tickets/{id}/duplicates`.
 pub fn router(node: Node, token: String) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/api/v1/call", post(call))
+        .route("/api/v1/tickets/{id}/duplicates", get(duplicates))
         .layer(axum::extract::DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .with_state(Arc::new(Door { node, token }))
 }
@@ -34,11 +35,29 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
+impl Door {
+    /// Whether a program shows the token.
+    fn opens(&self, headers: &HeaderMap) -> bool {
+        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        shown.as_bytes().ct_eq(self.token.as_bytes()).into()
+    }
+}
+
+fn shut() -> Response {
+    problem(&Problem::not_permitted("令牌不对", "the token is wrong"))
+}
+
+async fn duplicates(State(door): State<Arc<Door>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    if !door.opens(&headers) {
+        return shut();
+    }
+    answered(&door, CallBy { login: None, call: Call::Duplicates { id } }).await
+}
+
 async fn call(State(door): State<Arc<Door>>, headers: HeaderMap, body: axum::body::Bytes) -> Response {
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    if !bool::from(shown.as_bytes().ct_eq(door.token.as_bytes())) {
-        return problem(&Problem::not_permitted("令牌不对", "the token is wrong"));
+    if !door.opens(&headers) {
+        return shut();
     }
     let by: CallBy = match serde_json::from_slice(&body) {
         Ok(by) => by,
@@ -49,6 +68,10 @@ async fn call(State(door): State<Arc<Door>>, headers: HeaderMap, body: axum::bod
             ));
         }
     };
+    answered(&door, by).await
+}
+
+async fn answered(door: &Door, by: CallBy) -> Response {
     match answer(&door.node, by).await {
         Ok(value) => Json(value).into_response(),
         Err(found) => problem(&found),

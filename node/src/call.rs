@@ -61,6 +61,11 @@ pub enum Call {
         /// Show personal data.
         open: bool,
     },
+    /// Tickets that a ticket seems to repeat.
+    Duplicates {
+        /// Id, beginning of an id, or number.
+        id: String,
+    },
     /// List tickets.
     Tickets(TicketQuery),
     /// Show an article.

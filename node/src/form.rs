@@ -259,7 +259,11 @@ impl Form<'_> {
             raised_at: self.time("raised_at")?.unwrap_or(now),
             day: 0,
             serial: 0,
-            confidential: self.flag("confidential")?,
+            // Whoever tips off is protected unless they want it otherwise (13).
+            confidential: match self.line("confidential")? {
+                Some(_) => self.flag("confidential")?,
+                None => self.choice("kind", RequestKind::parse)? == RequestKind::TipOff,
+            },
             anonymous: self.flag("anonymous")?,
             external,
             again: self.other_act("again")?,
@@ -463,6 +467,28 @@ mod tests {
     fn text_is_stored_as_it_is_shown() {
         assert_eq!(clean(" a\r\nb\rc\td\u{202e}e\u{0}\u{feff} "), "a\nb\nc    de");
         assert_eq!(clean("e\u{301}"), "é");
+    }
+
+    #[test]
+    fn tip_off_is_confidential_unless_it_is_said_not_to_be() {
+        let registry = Registry::default();
+        for (kind, said, expected) in [
+            ("tip-off", None, true),
+            ("tip-off", Some(""), true),
+            ("举报", Some("否"), false),
+            ("tip-off", Some("false"), false),
+            ("complaint", None, false),
+            ("help", Some("true"), true),
+        ] {
+            let mut filled = Filled::new();
+            for (name, value) in [("title", "偷排"), ("content", "夜里偷排"), ("kind", kind)] {
+                filled.insert(name.to_owned(), value.to_owned());
+            }
+            filled.extend(said.map(|said| ("confidential".to_owned(), said.to_owned())));
+            let draft = read_imported(&filled, &registry, 0).unwrap();
+            let Body::Register(register) = draft.body else { panic!("{:?}", draft.body) };
+            assert_eq!(register.confidential, expected, "{kind} {said:?}");
+        }
     }
 
     #[test]

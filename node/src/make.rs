@@ -25,7 +25,7 @@ pub async fn make(
 ) -> Result<(ActId, Option<ActId>), Problem> {
     let me = node.me()?;
     let read = move |reader: &Reader, registry: &Registry| {
-        let filled = resolved(reader, registry, doc, filled)?;
+        let filled = resolved(reader, registry, kind, doc, filled)?;
         let into = filled.get("into").filter(|_| kind == ActKind::Merge).and_then(|id| ActId::parse(id));
         if let Some(into) = into {
             takes_another_in(reader, registry, &me, person, into)?;
@@ -57,11 +57,23 @@ pub async fn make(
 
 /// Fields that name a document as people name it, by number or by the beginning of an id, with its id; a cited article
 /// with the publication that is read out.
-fn resolved(reader: &Reader, registry: &Registry, doc: Option<ActId>, mut filled: Filled) -> Result<Filled, Problem> {
+fn resolved(
+    reader: &Reader,
+    registry: &Registry,
+    kind: ActKind,
+    doc: Option<ActId>,
+    mut filled: Filled,
+) -> Result<Filled, Problem> {
     for name in ["into", "joined", "again"] {
-        if let Some(what) = filled.get_mut(name).filter(|what| !what.trim().is_empty()) {
-            *what = view::find(reader, what)?.1.hex();
-        }
+        let named = filled.get(name).map(|what| what.trim().to_owned()).filter(|what| !what.is_empty());
+        // An id that is not held here stays: another node may hold it.
+        let Some(what) = named.filter(|what| ActId::parse(what).is_none()) else { continue };
+        let found = view::find(reader, &what);
+        let ticket = found.as_ref().map_or(Ok(None), |(doc, _)| reader.ticket(*doc))?;
+        // Whatever is wrong is wrong with the field, not with the ticket that it is filled in for.
+        let none = || Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket"));
+        let ticket = ticket.ok_or_else(|| of_field(kind, name, &found.err().unwrap_or_else(none)))?;
+        filled.insert(name.to_owned(), ticket.id.hex());
     }
     if let Some(what) = filled.get_mut("article").filter(|what| !what.trim().is_empty()) {
         let (_, id) = view::find(reader, what)?;
@@ -85,6 +97,12 @@ fn resolved(reader: &Reader, registry: &Registry, doc: Option<ActId>, mut filled
     Ok(filled)
 }
 
+fn of_field(kind: ActKind, name: &str, problem: &Problem) -> Problem {
+    let specs = form::fields(kind);
+    let label = specs.iter().find(|spec| spec.name == name).map_or(name, |spec| spec.chinese);
+    Problem::bad_input(format!("{name}（{label}）：{}", problem.title), format!("{name}: {}", problem.detail))
+}
+
 /// How often an article has been published. Only what stands published is read out to people (29).
 fn published(record: &Record, what: &str) -> Result<usize, Problem> {
     match record.knowledge() {
@@ -105,6 +123,10 @@ fn takes_another_in(
     into: ActId,
 ) -> Result<(), Problem> {
     let history = kernel::read::history(reader, registry, into)?;
+    if history.record().ticket().is_none() {
+        let (short, id) = (into.short(), into.hex());
+        return Err(Problem::not_found(format!("本机没有工单 {short}"), format!("ticket {id} is not held here")));
+    }
     let author = people::author(registry, me, Some(person));
     let joins = options::fact(history.record(), ActKind::Supplement, &author);
     decide(history.record(), &joins).map_err(|broken| Problem::from(broken.rule))

@@ -4,6 +4,8 @@
 
 mod act;
 mod article;
+mod duplicates;
+mod private;
 mod sync;
 mod ticket;
 
@@ -13,9 +15,11 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
 pub use article::{ArticleLine, ArticleView, article, article_line};
+pub use duplicates::{DuplicateView, duplicates};
+pub use private::{PartsView, Requester};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{
-    Conflict, DueView, OptionView, RatingView, Requester, TicketLine, TicketView, find, options, ticket, ticket_line,
+    Conflict, DueView, OptionView, RatingView, TicketLine, TicketView, find, options, ticket, ticket_line,
 };
 
 /// A unit.

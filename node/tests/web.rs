@@ -271,3 +271,50 @@ async fn open_pages_hear_of_what_changes() {
         heard += std::str::from_utf8(&piece.unwrap().unwrap().unwrap()).unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticket_that_seems_to_repeat_another_is_merged_into_it_in_one_step() {
+    let mut browser = Browser::signed_in().await;
+    let first = browser.register("东街路灯不亮").await;
+    assert!(!browser.get(&first).await.html.contains("id=\"duplicates\""));
+    let again = browser.register("东街的路灯不亮了").await;
+    let page = browser.get(&again).await;
+    assert!(page.html.contains("疑似重复") && page.html.contains("内容相近"), "{}", page.html);
+    let id = first.trim_start_matches("/tickets/");
+    let way = format!("{again}?merge={id}");
+    assert!(page.html.contains(&format!("href=\"{way}#f-merge-into\"")), "{}", page.html);
+    let action = format!("{again}/acts/merge");
+    let page = browser.get(&way).await;
+    let form = after(&page.html, &format!("action=\"{action}\""));
+    assert!(form.split("</form>").next().unwrap().contains(&format!("name=\"into\" value=\"{id}\"")), "{form}");
+    let wrong = browser.fill(&page, &action, &[("into", "130600-001-20200101-00001-1")]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(wrong.html.contains("本机没有 130600-001-20200101-00001-1"), "{}", wrong.html);
+    let page = browser.get(&way).await;
+    let page = browser.fill(&page, &action, &[("into", id)]).await;
+    let page = browser.get(&page.location.clone()).await;
+    assert!(page.html.contains("已合并") && !page.html.contains("id=\"duplicates\""), "{}", page.html);
+    assert!(!browser.get(&first).await.html.contains("id=\"duplicates\""), "what was merged is suggested no more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn program_with_the_token_reads_what_a_ticket_seems_to_repeat() {
+    let mut browser = Browser::signed_in().await;
+    let first = browser.register("东街路灯不亮").await;
+    let again = browser.register("东街的路灯不亮了").await;
+    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    for (token, path, status) in [
+        ("secret", again.as_str(), StatusCode::OK),
+        ("secre", again.as_str(), StatusCode::FORBIDDEN),
+        ("secret", "/tickets/130600-001-20200101-00001-1", StatusCode::NOT_FOUND),
+    ] {
+        let request = Request::get(format!("/api/v1{path}/duplicates"));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::empty()).unwrap();
+        let response = tower::ServiceExt::oneshot(api.clone(), request).await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        let body = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        let id = first.trim_start_matches("/tickets/");
+        assert_eq!(body.contains(id) && body.contains("\"likeness\""), status == StatusCode::OK, "{body}");
+    }
+}

@@ -53,6 +53,8 @@ pub struct Item {
     pub id: [u8; 32],
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// How much travels beside what the name stands for: an item of which more is at hand now is sent again.
+    pub extent: u8,
 }
 
 /// An entry of this node's feed.
@@ -303,7 +305,7 @@ pub struct Session {
     config: Config,
     scopes: BTreeMap<ScopeKey, ScopeState>,
     /// Items that went out in full in this session.
-    sent_items: BTreeSet<[u8; 32]>,
+    sent_items: BTreeMap<[u8; 32], u8>,
     /// Batches under way: scope, up to where, bytes.
     outstanding: VecDeque<(ScopeKey, Mark, usize)>,
     /// Pieces sent so far.
@@ -334,7 +336,7 @@ impl Session {
         Self {
             config,
             scopes: scopes.iter().map(|scope| (scope.key, ScopeState::new(scope))).collect(),
-            sent_items: BTreeSet::new(),
+            sent_items: BTreeMap::new(),
             outstanding: VecDeque::new(),
             pieces_sent: 0,
             pieces: receive::Kept::default(),

@@ -39,10 +39,14 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         ActKind::SetUrgency => Body::SetUrgency { urgency: *dice.pick(Urgency::ALL) },
         ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL) },
         ActKind::ReferEmergency => Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL) },
-        ActKind::Recuse => Body::Recuse { unit: *dice.pick(&city::TOWNSHIPS) },
+        ActKind::Recuse => {
+            Body::Recuse { unit: if dice.percent(25) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
+        }
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::SignForByPhone => Body::SignForByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
-        ActKind::Escalate => Body::Escalate { to: city::COUNTY },
+        ActKind::Escalate => {
+            Body::Escalate { to: if dice.percent(50) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
+        }
         ActKind::Supervise => {
             Body::Supervise { level: *dice.pick(SuperviseLevel::ALL), ground: *dice.pick(SuperviseGround::ALL) }
         }

@@ -38,6 +38,7 @@ pub fn again(seed: u64, plan: Plan) -> String {
         Sabotage::None => "",
         Sabotage::AckBeforeCommit => " --sabotage ack-before-commit",
         Sabotage::LeakScopes => " --sabotage leak-scopes",
+        Sabotage::LeakParts => " --sabotage leak-parts",
     };
     let Plan { nodes, events, .. } = plan;
     format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")
@@ -290,6 +291,7 @@ impl Sim {
         let Some((a, b)) = pair else { return Ok(()) };
         let to = if a == from { b } else { a };
         self.check_scope(to, &bytes)?;
+        self.check_private(from, to, &bytes)?;
         let copies = match self.dice.below(100) {
             _ if self.calm => 1,
             0..6 => {

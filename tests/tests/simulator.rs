@@ -72,3 +72,10 @@ fn sending_what_a_peer_may_not_hold_is_caught() {
     println!("seed {seed}: {why}");
     assert!(why.contains("which does not hold it"), "seed {seed} failed by another check: {why}");
 }
+
+#[test]
+fn sending_private_parts_to_whom_they_are_withheld_from_is_caught() {
+    let (seed, why) = caught(Sabotage::LeakParts).expect("no check noticed that private parts leak");
+    println!("seed {seed}: {why}");
+    assert!(why.contains("sent a private part"), "seed {seed} failed by another check: {why}");
+}

@@ -29,6 +29,7 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
             act(&global, &kind, Some(id), fields).await
         }
         Ticket::Show { id, private } => shown(global, Call::Ticket { id, open: private }, show::ticket).await,
+        Ticket::Duplicates { id } => shown(global, Call::Duplicates { id }, show::duplicates).await,
         Ticket::List(list) => {
             let List { state, unit, due_before, overdue, text, limit, cursor } = list;
             let query = TicketQuery { state, unit, due_before, overdue, text, limit, cursor };
@@ -49,6 +50,9 @@ fn made(value: &Value) {
         out::line(format!("{} {what}", out::say("已有此件，未重复登记", "known already, nothing was added:")));
     } else {
         out::line(format!("{} {what}", out::say("已存本机", "saved here")));
+    }
+    if value["duplicates"].as_array().is_some_and(|found| !found.is_empty()) {
+        show::duplicates(value);
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::{ActId, DeviceId};
-use replica::{History, Registry};
+use replica::{History, Node, PartKind, Registry};
 use store::Queries;
 use sync::ScopeKey;
 
+use crate::withheld::Clearance;
 use crate::{Fault, read, scopes};
 
 /// One node, for reading.
@@ -111,6 +112,10 @@ pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
             compared.partial += 1;
             continue;
         }
+        let lacking = parts_lacking(&mine, &theirs, a)?.or(parts_lacking(&theirs, &mine, b)?);
+        if let Some(act) = lacking {
+            return Err(differ(format!("parts of {act:?} of {doc:?}: one lacks what it may hold")));
+        }
         if let Some(what) = differing(&mut mine, &mut theirs)? {
             return Err(differ(format!("{what} of {doc:?}")));
         }
@@ -129,12 +134,11 @@ fn ids(history: &History) -> BTreeSet<ActId> {
 
 /// In what two histories of the same acts differ.
 fn differing(mine: &mut History, theirs: &mut History) -> Result<Option<&'static str>, Fault> {
-    let parts = |history: &History| {
-        let mut parts: Vec<_> = history.nodes().iter().map(|node| (node.id, node.parts.clone())).collect();
-        parts.sort_by_key(|(id, _)| *id);
-        parts
+    let differs = |node: &Node, kind| {
+        let other = theirs.node(node.id).and_then(|other| other.part(kind));
+        node.part(kind).is_some_and(|part| other.is_some_and(|other| other != part))
     };
-    if parts(mine) != parts(theirs) {
+    if mine.nodes().iter().any(|node| differs(node, PartKind::Text) || differs(node, PartKind::Private)) {
         return Ok(Some("parts"));
     }
     if mine.record() != theirs.record() {
@@ -142,6 +146,28 @@ fn differing(mine: &mut History, theirs: &mut History) -> Result<Option<&'static
     }
     // Equal heads are equal documents, down to the saved bytes.
     Ok((mine.document()?.digest() != theirs.document()?.digest()).then_some("the document"))
+}
+
+/// The first act of which `rich` holds a part that `poor` lacks, though nothing keeps it from that node: only private
+/// parts are withheld, and what left a node's scopes is not completed.
+fn parts_lacking(poor: &History, rich: &History, node: Holding<'_>) -> Result<Option<ActId>, Fault> {
+    let at = node.registry.now();
+    let (Some(device), Some(doc)) = (at.device(node.device), poor.id()) else { return Ok(None) };
+    let clearance = Clearance::of(poor.record());
+    for richer in rich.nodes() {
+        let lacks =
+            |kind| richer.part(kind).is_some() && poor.node(richer.id).is_some_and(|act| act.part(kind).is_none());
+        if lacks(PartKind::Text) {
+            return Ok(Some(richer.id));
+        }
+        if lacks(PartKind::Private) && clearance.gives(&at, device.unit, device.class, richer.fact.author.unit) {
+            let row = node.store.doc_no(&doc)?.unwrap_or_default();
+            if node.store.doc_scopes(row)?.iter().any(|(_, open)| *open) {
+                return Ok(Some(richer.id));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn about(lines: &Projections, doc: ActId, history: &History) -> Vec<String> {

@@ -10,6 +10,7 @@ use sync::ScopeKey;
 
 use crate::peers::PeerId;
 use crate::scopes::{self, Membership};
+use crate::withheld::Clearance;
 use crate::{Fault, Kernel};
 
 /// Where an act came from: a peer, through one of the scopes shared with it.
@@ -26,6 +27,8 @@ struct Entry {
     row: DocNo,
     id: ActId,
     aseq: Aseq,
+    /// There are nodes that may be sent more of the document than before.
+    widened: bool,
 }
 
 /// Acts of one author's device that may wait here for something that is missing; beyond that whoever sends more waits.
@@ -180,6 +183,7 @@ impl Kernel {
         for part in &sealed.parts {
             self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
         }
+        let before = Clearance::of(history.record());
         history.insert(node);
         if history.erase() {
             for (act, part) in history.erased() {
@@ -188,7 +192,8 @@ impl Kernel {
                 }
             }
         }
-        self.enter_feeds(Entry { doc, row, id, aseq }, &history, source)?;
+        let widened = Clearance::of(history.record()).widens(&before);
+        self.enter_feeds(Entry { doc, row, id, aseq, widened }, &history, source)?;
         if self.me.as_ref().is_some_and(|me| me.hub) {
             if hub {
                 self.unsettled.remove(&doc);
@@ -212,7 +217,11 @@ impl Kernel {
         for scope in mine {
             let was_open = before.get(&scope) == Some(&true);
             let now = members.get(&scope).copied().unwrap_or(Membership::Closed);
-            if was_open {
+            if was_open && entry.widened {
+                // Whoever got the acts before without their private parts gets them again, from whomever they came.
+                self.feed_enter(scope, entry, None)?;
+                self.store.set_doc_scope(entry.row, ScopeId(scope.0), now != Membership::Closed)?;
+            } else if was_open {
                 self.feed_act(scope, entry.id, entry.aseq, source)?;
                 if now == Membership::Closed {
                     self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
@@ -256,16 +265,31 @@ impl Kernel {
             let doc =
                 self.store.doc_id(row.doc)?.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
             let mut history = self.take_history(doc)?;
+            let mut new = false;
             for part in &sealed.parts {
                 if history.put_part(id, part.clone()) {
                     self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
                     self.group.dirty.insert(doc);
+                    new = true;
                 }
             }
             self.cache.put(doc, history);
+            if new {
+                self.pass_on_parts(row.doc, id, aseq, source)?;
+            }
         }
         self.join_scope(id, aseq, source)?;
         Ok(Taken::Kept)
+    }
+
+    /// A part came later than its act: whoever has the act from here gets it once more.
+    fn pass_on_parts(&mut self, doc: DocNo, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
+        for (scope, _) in self.store.doc_scopes(doc)? {
+            if self.store.feed_holds(scope, aseq)? {
+                self.feed_act(ScopeKey(scope.0), id, aseq, Some(source))?;
+            }
+        }
+        Ok(())
     }
 
     /// Counts an act that is held already into the scope that a peer names it in.

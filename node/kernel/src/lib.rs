@@ -10,6 +10,7 @@
 
 mod cache;
 pub mod command;
+pub mod duplicates;
 pub mod equal;
 mod ingest;
 mod open;
@@ -18,6 +19,7 @@ pub mod project;
 pub mod read;
 pub mod scopes;
 mod watch;
+pub mod withheld;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};

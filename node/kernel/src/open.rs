@@ -35,6 +35,8 @@ pub enum Sabotage {
     AckBeforeCommit,
     /// Leave out the check of what a peer may hold.
     LeakScopes,
+    /// Send private parts to whoever is sent the act.
+    LeakParts,
 }
 
 impl Kernel {

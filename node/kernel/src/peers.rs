@@ -150,12 +150,12 @@ impl Kernel {
             let (kind, id, items) = match row.entry {
                 StoredEntry::Act(aseq) => {
                     let act = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed"))?;
-                    (EntryKind::Act, act.id.0, vec![crate::read::item(&act)?])
+                    (EntryKind::Act, act.id.0, self.items(peer, act.doc, &[act])?)
                 }
                 StoredEntry::Enter { doc, upto } => {
                     let id = self.store.doc_id(doc)?.ok_or_else(|| missing("a document of a feed"))?;
                     let acts = self.store.acts_of_upto(doc, upto)?;
-                    (EntryKind::Enter, id.0, acts.iter().map(crate::read::item).collect::<Result<_, Fault>>()?)
+                    (EntryKind::Enter, id.0, self.items(peer, doc, &acts)?)
                 }
             };
             bytes += items.iter().map(|item| item.bytes.len()).sum::<usize>();
@@ -163,6 +163,12 @@ impl Kernel {
             entries.push(FeedEntry { lseq, running, kind, id, came_from_peer, items });
         }
         Ok(Slice { scope, entries })
+    }
+
+    /// Acts of one document as they go to a peer.
+    fn items(&self, peer: PeerId, doc: store::DocNo, acts: &[store::ActRow]) -> Result<Vec<Item>, Fault> {
+        let given = self.given(peer, doc, acts)?;
+        acts.iter().zip(given).map(|(act, private)| crate::read::item(act, private)).collect()
     }
 
     fn registry_slice(&self, peer: PeerId, after: u64, budget: usize) -> Result<Slice, Fault> {
@@ -182,7 +188,7 @@ impl Kernel {
                 kind: EntryKind::Act,
                 id,
                 came_from_peer: entry <= theirs,
-                items: vec![Item { id, bytes: bytes.to_vec() }],
+                items: vec![Item { id, bytes: bytes.to_vec(), extent: 0 }],
             });
         }
         Ok(Slice { scope: REGISTRY, entries })

@@ -78,6 +78,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
         (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
         (ticket.assignments.iter().any(|a| a.closed_by.is_none() && !a.arrived()), "undelivered"),
+        (!ticket.recused.is_empty(), "recused"),
         (conflicts > 0, "conflict"),
     ];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()

@@ -30,12 +30,15 @@ pub fn history(store: &Queries, registry: &Registry, doc: ActId) -> Result<Histo
     Ok(history)
 }
 
-/// A stored act as it goes to a peer, with the parts at hand.
+/// A stored act as it goes to a peer, with the parts at hand; without the private one where that is withheld.
 ///
 /// # Errors
 /// The database contradicts itself.
-pub fn item(row: &ActRow) -> Result<Item, Fault> {
-    Ok(Item { id: row.id.0, bytes: sealed(row)?.encode() })
+pub fn item(row: &ActRow, private: bool) -> Result<Item, Fault> {
+    let mut sealed = sealed(row)?;
+    sealed.parts.retain(|part| private || part.kind != PartKind::Private);
+    let extent = u8::try_from(sealed.parts.len()).unwrap_or(u8::MAX);
+    Ok(Item { id: row.id.0, bytes: sealed.encode(), extent })
 }
 
 /// A stored act with its signature and parts.

@@ -3,7 +3,7 @@
 use kernel::{Command, Done};
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
-use regulation::{ActId, ActKind, PersonId, Role};
+use regulation::{ActKind, PersonId, Role};
 use replica::{Change, Registry};
 use serde_json::{Value, json};
 use store::{DocNo, Reader, TicketCursor, TicketFilter, UnitFilter};
@@ -24,6 +24,7 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
     match by.call {
         Call::Act { kind, id, fields } => act(node, login, &kind, id, &fields).await,
         Call::Ticket { id, open } => ticket(node, login, id, open).await,
+        Call::Duplicates { id } => duplicates(node, id).await,
         Call::Tickets(query) => tickets(node, query).await,
         Call::Article { id } => article(node, login, id).await,
         Call::Articles { text, limit } => articles(node, text, limit).await,
@@ -132,13 +133,30 @@ async fn act(
         Some(id) => Some(node.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
     };
     let (doc, act) = make(node, person, kind, doc, fields.clone()).await?;
-    let number = node.read(move |reader, _| ticket_number(reader, doc)).await?;
-    Ok(json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": act.is_none() }))
+    let (begins, known) = (kind.begins() && !kind.of_knowledge(), act.is_none());
+    let read = move |reader: &Reader, registry: &Registry| {
+        let Some(row) = reader.doc_no(&doc)? else { return Ok((None, None)) };
+        // Whoever writes a request down is told at once that it may be there already.
+        let duplicates = if begins { Some(view::duplicates(reader, registry, row)?) } else { None };
+        Ok((reader.ticket(row)?.map(|ticket| ticket.number), duplicates))
+    };
+    let (number, duplicates) = node.read(read).await?;
+    let mut made = json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": known });
+    if let Some(duplicates) = duplicates {
+        made["duplicates"] = to_value(&duplicates)?;
+    }
+    Ok(made)
 }
 
-fn ticket_number(reader: &Reader, doc: ActId) -> Result<Option<String>, Problem> {
-    let Some(doc) = reader.doc_no(&doc)? else { return Ok(None) };
-    Ok(reader.ticket(doc)?.map(|ticket| ticket.number))
+async fn duplicates(node: &Node, id: String) -> Result<Value, Problem> {
+    let read = move |reader: &Reader, registry: &Registry| {
+        let (doc, _) = view::find(reader, &id)?;
+        let none = || Problem::not_found(format!("{id} 不是工单"), format!("{id} is no ticket"));
+        let ticket = reader.ticket(doc)?.ok_or_else(none)?;
+        let found = view::duplicates(reader, registry, doc)?;
+        Ok(json!({ "id": ticket.id.hex(), "number": ticket.number, "duplicates": to_value(&found)? }))
+    };
+    node.read(read).await
 }
 
 async fn ticket(node: &Node, login: Option<&str>, id: String, open: bool) -> Result<Value, Problem> {

@@ -92,6 +92,8 @@ const REACHED: FieldSpec = usually(field("reached", "结果", "reached", Input::
 const LEAD: FieldSpec = needed("lead", "主办单位", "lead unit", Input::Unit);
 const ASSISTING: FieldSpec = field("assisting", "协办单位", "assisting units", Input::Units);
 const INSTRUCTIONS: FieldSpec = field("text", "派单意见", "instructions", Input::Area);
+/// Yes or no, where saying nothing is something else.
+const YES_NO: Input = Input::Choice(|| vec![("true", "是"), ("false", "否")]);
 const TITLE: FieldSpec = needed("title", "标题", "title", Input::Line);
 const CATEGORY: FieldSpec = needed("category", "事项分类", "category", Input::Category);
 const UNIT: FieldSpec = needed("unit", "单位", "unit", Input::Unit);
@@ -117,7 +119,7 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("phone", "联系电话", "telephone", Input::Line),
             field("address", "联系地址", "address", Input::Line),
             field("raised_at", "反映时间", "raised at", Input::Time),
-            field("confidential", "要求保密", "confidential", Input::Flag),
+            field("confidential", "要求保密（不选时举报按保密）", "confidential (a tip-off is by itself)", YES_NO),
             field("anonymous", "匿名", "anonymous", Input::Flag),
             field("external_system", "来源系统", "external system", Input::Line),
             field("external_number", "来源编号", "external number", Input::Line),

@@ -1,7 +1,7 @@
 //! A ticket, alone and in lists.
 
 use regulation::terms::DueItem;
-use regulation::{ActId, Author, Millis, ids::UnitId, options as allowed};
+use regulation::{ActId, Author, Level, Millis, ids::UnitId, options as allowed};
 use replica::registry::At;
 use replica::{Class, Field, PartKind, Registry};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,8 @@ use store::{DocNo, Queries, TicketRow};
 
 use super::UnitRef;
 use super::act::{ActView, acts, value_name};
+use super::duplicates::{DuplicateView, duplicates};
+use super::private::{self, PartsView, Requester};
 use crate::clock;
 use crate::form;
 use crate::problem::Problem;
@@ -59,21 +61,6 @@ pub struct OptionView {
     pub reason: Option<String>,
     /// Why it may not, in English.
     pub reason_en: Option<String>,
-}
-
-/// Who raised it. Masked unless it was asked for openly.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Requester {
-    /// Name.
-    pub name: String,
-    /// Telephone.
-    pub phone: String,
-    /// The address, if one was given.
-    pub address: String,
-    /// What is shown is masked.
-    pub masked: bool,
-    /// The private part is held here.
-    pub held: bool,
 }
 
 /// The ratings of one follow-up.
@@ -163,6 +150,8 @@ pub struct TicketView {
     pub external: Option<String>,
     /// Who raised it.
     pub requester: Requester,
+    /// What became of the parts of its acts.
+    pub parts: PartsView,
     /// Assisting units.
     pub assisting: Vec<UnitRef>,
     /// Everything due, by what it is; of several units' the lead's.
@@ -180,6 +169,8 @@ pub struct TicketView {
     pub notes: String,
     /// Tags.
     pub tags: Vec<String>,
+    /// Tickets held here that this one seems to repeat, the likest first.
+    pub duplicates: Vec<DuplicateView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
     /// Heads of the document: what an edit is based on.
@@ -355,6 +346,7 @@ pub fn ticket(
     };
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];
+    let kept = private::kept(ticket, author);
     let mut items = kernel::project::dues(&history, &at);
     items.sort_by_key(|item| (item.met_at.is_some(), item.due));
     let due_list: Vec<DueView> = items.iter().map(|item| due_view(&at, item, now)).collect();
@@ -365,6 +357,11 @@ pub fn ticket(
             dues.insert(view.what.clone(), view.clone());
         }
     }
+    let (duplicates, mut line) = (duplicates(store, registry, doc)?, ticket_line(&at, &row, now));
+    // Merging is the city's. Told where one ticket is shown, and in no list: it takes reading others.
+    if author.level == Level::CityHotline && !duplicates.is_empty() {
+        line.flags.push("duplicate".to_owned());
+    }
     Ok(TicketView {
         urgency: row.urgency.clone(),
         category: row.category.clone(),
@@ -374,12 +371,14 @@ pub fn ticket(
         channel_name: ticket.register.channel.chinese().to_owned(),
         taken_in_at: clock::text(ticket.registered_at),
         external: ticket.register.external.as_ref().map(|external| format!("{} {}", external.system, external.number)),
-        requester: requester(first, open),
+        requester: private::requester(first, kept, open),
+        parts: private::parts(&history, &at, me, open && kept.is_none()),
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(rating).collect(),
         options: options(history.record(), author).into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         heads: history.deps().iter().map(ActId::hex).collect(),
-        line: ticket_line(&at, &row, now),
+        line,
+        duplicates,
         dues,
         due_list,
         acts,
@@ -395,47 +394,5 @@ fn rating(follow_up: &regulation::ticket::FollowUp) -> RatingView {
         contacted: follow_up.rating.map(|rating| rating.contacted.chinese().to_owned()),
         solved: follow_up.rating.map(|rating| rating.solved.chinese().to_owned()),
         satisfaction: follow_up.rating.map(|rating| rating.satisfaction.chinese().to_owned()),
-    }
-}
-
-fn requester(first: &replica::Node, open: bool) -> Requester {
-    let segment = |index| first.segment(PartKind::Private, index).unwrap_or_default();
-    let held = first.part(PartKind::Private).is_some();
-    let mask = |text: String, mask: fn(&str) -> String| if open || !held { text } else { mask(&text) };
-    Requester {
-        name: mask(segment(0), masked_name),
-        phone: mask(segment(1), masked_phone),
-        address: mask(segment(2), masked_name),
-        masked: held && !open,
-        held,
-    }
-}
-
-/// `张三` → `张*`: the first character, and as many stars as were left out.
-fn masked_name(name: &str) -> String {
-    name.chars().enumerate().map(|(index, c)| if index == 0 { c } else { '*' }).collect()
-}
-
-/// `13812341234` → `138****1234`.
-fn masked_phone(phone: &str) -> String {
-    let count = phone.chars().count();
-    let shown = |index: usize| count >= 8 && (index < 3 || index >= count - 4);
-    phone.chars().enumerate().map(|(index, c)| if shown(index) { c } else { '*' }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn personal_data_is_masked() {
-        for (name, expected) in [("张三", "张*"), ("欧阳娜娜", "欧***"), ("", "")] {
-            assert_eq!(masked_name(name), expected);
-        }
-        for (phone, expected) in
-            [("13812341234", "138****1234"), ("0312-1234501", "031*****4501"), ("12345", "*****"), ("", "")]
-        {
-            assert_eq!(masked_phone(phone), expected);
-        }
     }
 }

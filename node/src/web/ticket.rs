@@ -29,6 +29,8 @@ pub(super) struct Asked {
     open: String,
     /// The act that was just made.
     made: String,
+    /// Id of the ticket that this one is to be merged into: the form is filled in.
+    merge: String,
 }
 
 #[derive(Template)]
@@ -48,6 +50,8 @@ struct TicketPage {
     places: Vec<(String, String)>,
     made: String,
     made_name: Option<String>,
+    /// This person may merge the ticket into another one.
+    merges: bool,
     /// Number of the small forms of the conflict cards.
     once: String,
 }
@@ -82,11 +86,13 @@ async fn page_of(
     let read =
         app.node.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
     let ticket = read.await.map_err(hidden)?;
-    if open {
+    if open && ticket.requester.held && !ticket.requester.masked {
         tracing::info!(person = signed.person.0, ticket = %doc.hex(), "personal data shown");
     }
-    let frame = Frame::of(app, signed, "queue", &format!("/tickets/{}", doc.hex())).await?;
-    let (forms, others) = forms(app, &frame, &ticket, back.as_ref())?;
+    // What is filled in beforehand stays so when the page is refreshed or shown in the other language.
+    let merge = ActId::parse(&asked.merge).map(|id| format!("?merge={}", id.hex())).unwrap_or_default();
+    let frame = Frame::of(app, signed, "queue", &format!("/tickets/{}{merge}", doc.hex())).await?;
+    let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
     let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
     let registry = app.node.registry();
@@ -98,6 +104,7 @@ async fn page_of(
         conflicts: cards::conflicts(&ticket, &registry, &frame),
         units: unit_names(&registry),
         places: places(&registry),
+        merges: ticket.options.iter().any(|option| option.kind == ActKind::Merge.code() && option.allowed),
         made: asked.made.clone(),
         made_name,
         once: Once::number()?,
@@ -121,6 +128,7 @@ fn forms(
     frame: &Frame,
     ticket: &TicketView,
     back: Option<&Back<'_>>,
+    merge: &str,
 ) -> Result<(Vec<FormView>, Vec<OptionView>), Problem> {
     let registry = app.node.registry();
     let (mut forms, mut others) = (Vec::new(), Vec::new());
@@ -132,9 +140,11 @@ fn forms(
             continue;
         }
         let action = format!("/tickets/{}/acts/{}", ticket.line.id, kind.code());
-        let none = Filled::new();
-        let (filled, problem) = sent.map_or((&none, None), |back| (back.filled, Some(back.problem)));
-        forms.push(FormView::new(kind, action, filled, problem, &registry, frame)?);
+        let chosen = kind == ActKind::Merge && sent.is_none() && ActId::parse(merge).is_some();
+        let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
+        let (filled, problem) = sent.map_or((&beforehand, None), |back| (back.filled, Some(back.problem)));
+        let form = FormView::new(kind, action, filled, problem, &registry, frame)?;
+        forms.push(FormView { open: form.open || chosen, ..form });
     }
     Ok((forms, others))
 }

@@ -66,6 +66,7 @@ impl Frame {
             "deferred" => "挂账",
             "supervised" => "督办中",
             "confidential" => "保密",
+            "recused" => "有回避单位",
             "duplicate" => "疑似重复",
             "conflict" => "冲突待看",
             "undelivered" => "未送达",

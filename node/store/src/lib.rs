@@ -46,9 +46,10 @@ pub use meta::PROJECTED_META;
 pub use open::{BUSY_MS, CACHE_KIBIBYTES, Queries, Reader, STATEMENTS_MAX, Store, WAL_BYTES_MAX};
 pub use refused::{REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, RefusedRow};
 pub use schema::SCHEMA_VERSION;
-pub use search::SEARCH_CHARS_MAX;
+pub use search::{SEARCH_CHARS_MAX, pairs_of};
 pub use standing::{ActState, Standing};
 pub use stats::Stats;
 pub use tickets::{
-    Attention, TICKET_ROWS_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit, UnitFilter, UnitPart,
+    Attention, Matter, NEAR_ROWS_MAX, NearRow, TICKET_ROWS_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit,
+    UnitFilter, UnitPart,
 };

@@ -151,6 +151,8 @@ CREATE TABLE tickets(
 CREATE INDEX tickets_by_number ON tickets(number);
 CREATE INDEX tickets_by_external ON tickets(external) WHERE external IS NOT NULL;
 CREATE INDEX tickets_by_due ON tickets(coalesce(next_due, 9223372036854775807), number, doc);
+CREATE INDEX tickets_by_category ON tickets(category, raised_at);
+CREATE INDEX tickets_by_place ON tickets(place, raised_at) WHERE place <> '';
 CREATE INDEX tickets_by_state ON tickets(state, coalesce(next_due, 9223372036854775807), number, doc);
 
 CREATE TABLE ticket_units(

@@ -5,6 +5,8 @@
 //! stored as 小区 区停 停暖 暖气 气, and a search is a phrase of pairs. Whatever stands in the text between two
 //! separators is found, from one character on.
 
+use std::collections::BTreeSet;
+
 use crate::error::StoreError;
 use crate::ids::DocNo;
 use crate::open::Store;
@@ -64,6 +66,13 @@ fn indexed(text: &str) -> String {
         tokens.extend(run.last().map(char::to_string));
     }
     tokens.join(" ")
+}
+
+/// The pairs of neighbouring characters of a text, as the search cuts it: what two texts are compared by.
+#[must_use]
+pub fn pairs_of(text: &str) -> BTreeSet<[char; 2]> {
+    let pair = |pair: &[char]| Some([*pair.first()?, *pair.get(1)?]);
+    runs(text).iter().flat_map(|run| run.windows(2).filter_map(pair)).collect()
 }
 
 fn pairs(run: &[char]) -> Vec<String> {

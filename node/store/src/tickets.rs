@@ -1,16 +1,18 @@
 //! The projection of tickets: one row a ticket, as the fold left it.
 
 mod list;
+mod near;
 
 use regulation::ids::{ActId, Millis, UnitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
-use rusqlite::{Params, Row, ToSql, params};
+use rusqlite::{OptionalExtension, Params, Row, ToSql, params};
 
 use crate::error::StoreError;
 use crate::ids::DocNo;
 use crate::open::{Queries, Store};
 
 pub use list::{Attention, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
+pub use near::{Matter, NEAR_ROWS_MAX, NearRow};
 
 /// Which part a unit has in a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +97,15 @@ impl Queries {
     /// Faults only.
     pub fn ticket(&self, doc: DocNo) -> Result<Option<TicketRow>, StoreError> {
         Ok(self.select_tickets("WHERE t.doc = ?1", [doc])?.pop())
+    }
+
+    /// The flags of a ticket, without the rest of it.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn ticket_flags(&self, doc: DocNo) -> Result<Option<String>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT flags FROM tickets WHERE doc = ?1")?;
+        Ok(statement.query_row([doc], |row| row.get(0)).optional()?)
     }
 
     /// Tickets with this number, by document: mostly one.

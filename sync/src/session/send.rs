@@ -100,7 +100,9 @@ impl Session {
             }
             for item in entry.items {
                 let again = entry.lseq <= state.resend_upto;
-                if self.sent_items.insert(item.id) || again {
+                let sent = self.sent_items.get(&item.id).copied();
+                if sent.is_none_or(|sent| sent < item.extent) || again {
+                    self.sent_items.insert(item.id, item.extent);
                     self.stats.items_sent += 1;
                     items.push(Carried::Item(item.bytes));
                 } else {

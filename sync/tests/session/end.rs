@@ -199,7 +199,7 @@ impl End {
             if bytes >= budget {
                 break;
             }
-            let item = |id: &Id| Item { id: *id, bytes: self.stored.items[id].clone() };
+            let item = |id: &Id| Item { id: *id, bytes: self.stored.items[id].clone(), extent: 0 };
             let items: Vec<Item> = entry.items.iter().map(item).collect();
             bytes += items.iter().map(|item| item.bytes.len()).sum::<usize>();
             let Entry { kind, id, from_peer, running, .. } = *entry;

@@ -42,6 +42,7 @@ struct Args {
 enum Fault {
     AckBeforeCommit,
     LeakScopes,
+    LeakParts,
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         None => Sabotage::None,
         Some(Fault::AckBeforeCommit) => Sabotage::AckBeforeCommit,
         Some(Fault::LeakScopes) => Sabotage::LeakScopes,
+        Some(Fault::LeakParts) => Sabotage::LeakParts,
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::equal::{Holding, compare};
 use kernel::{Kernel, read};
 use regulation::{Body, UnitId};
-use replica::Standing;
+use replica::{Act, PartKind, Sealed, Standing};
 
 use super::{Sim, text};
 use crate::city;
@@ -46,9 +46,60 @@ impl Sim {
         }
     }
 
+    /// No private part goes to a device of a unit that the sender knows to be kept out, nor one of a confidential ticket
+    /// to a device that neither belongs to a unit with a part in it nor stands above one; save what that unit wrote.
+    pub(super) fn check_private(&self, from: usize, to: usize, bytes: &[u8]) -> Result<(), String> {
+        let (sync::Frame::Batch { items, .. } | sync::Frame::Pieces { items, .. }) =
+            sync::Frame::decode(bytes).map_err(text)?
+        else {
+            return Ok(());
+        };
+        let Some(kernel) = &self.nodes[from].kernel else { return Ok(()) };
+        let at = kernel.registry().now();
+        let Some(peer) = at.device(self.nodes[to].device) else { return Ok(()) };
+        if peer.unit == city::CITY {
+            return Ok(());
+        }
+        for item in items {
+            let sync::frame::Carried::Item(bytes) = item else { continue };
+            let Ok(sealed) = Sealed::decode(&bytes) else { continue };
+            let Ok(act) = Act::decode(&sealed.bytes) else { continue };
+            let author = at.device(act.device).map(|device| device.unit);
+            if author == Some(peer.unit) || !sealed.parts.iter().any(|part| part.kind == PartKind::Private) {
+                continue;
+            }
+            let doc = act.doc.unwrap_or_else(|| sealed.id());
+            let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
+            let Some(ticket) = history.record().ticket() else { continue };
+            let below = |unit: UnitId| at.covers(peer.unit, peer.class, unit);
+            let in_force = ticket.assignments.iter().filter(|a| a.closed_by.is_none());
+            let handles = in_force.filter(|a| !ticket.recused.contains(&a.unit)).any(|a| below(a.unit));
+            let kept = ticket.recused.contains(&peer.unit);
+            if kept || ticket.register.confidential && !handles && !author.is_some_and(below) {
+                let (from, to) = (self.nodes[from].device, self.nodes[to].device);
+                return Err(format!("{from:?} sent a private part of {doc:?} to {to:?}, which may not have it"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever is withheld from somebody is at the city: nothing is lost on the way.
+    fn check_city_has_all(&self) -> Result<(), String> {
+        let Some(hub) = &self.nodes[0].kernel else { return Ok(()) };
+        for doc in read::docs(hub.store()).map_err(text)? {
+            for node in read::history(hub.store(), hub.registry(), doc).map_err(text)?.nodes() {
+                if let Some(head) = node.act.parts.iter().find(|head| node.part(head.kind).is_none()) {
+                    return Err(format!("the hub lacks part {:?} of {:?}", head.kind, node.id));
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn check_equal(&mut self) -> Result<(), String> {
         self.check_told()?;
         self.check_leaks()?;
+        self.check_city_has_all()?;
         let kernels: Vec<&Kernel> = self.nodes.iter().filter_map(|node| node.kernel.as_ref()).collect();
         for kernel in &kernels {
             if let Some(held) = kernel.store().held_after(None, 10).map_err(text)?.first() {

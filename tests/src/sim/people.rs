@@ -51,7 +51,9 @@ impl Sim {
         if open.is_empty() {
             return None;
         }
-        let kind = *self.dice.pick(&open);
+        // What is withheld is withheld from somebody: that happens more often here than in life.
+        let recuses = self.dice.percent(10) && open.contains(&ActKind::Recuse);
+        let kind = if recuses { ActKind::Recuse } else { *self.dice.pick(&open) };
         let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
             ActKind::Note => {
@@ -83,7 +85,7 @@ impl Sim {
             raised_at: self.now,
             day: 0,
             serial: 0,
-            confidential: false,
+            confidential: self.dice.percent(30),
             anonymous: false,
             external: None,
             again: None,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod city;
+mod duplicates;
 mod facts;
 mod hostile;
 mod liar;
@@ -11,3 +12,4 @@ mod projections;
 mod restarts;
 mod settling;
 mod watching;
+mod withheld;

@@ -2,10 +2,10 @@
 
 use regulation::DeviceId;
 use store::{
-    ACT_ROWS_MAX, Cursor, FeedEntry, HELD_ROWS_MAX, Mark, REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
+    ACT_ROWS_MAX, Cursor, FeedEntry, HELD_ROWS_MAX, Mark, Matter, REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
 };
 
-use crate::rows::{act, fill, held, id, refused};
+use crate::rows::{act, fill, held, id, refused, ticket};
 
 #[test]
 fn quarantine_keeps_the_newest_and_of_large_items_the_digest() {
@@ -121,4 +121,29 @@ fn feed_numbers_its_entries_without_a_gap() {
     assert_eq!(store.feed_head(ScopeId(3)).unwrap(), Mark { lseq: 5, running: [5; 16] });
     let lseqs: Vec<u64> = store.feed_read(ScopeId(3), 2, 2).unwrap().iter().map(|row| row.mark.lseq).collect();
     assert_eq!(lseqs, [3, 4]);
+}
+
+#[test]
+fn tickets_near_a_time_are_those_within_reach_on_both_sides_nearest_first() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    for raised_at in 0..20_u8 {
+        let doc = store.add_doc(&id(raised_at)).unwrap();
+        let place = if raised_at % 2 == 0 { "义安镇" } else { "" };
+        let category = if raised_at < 15 { "0104" } else { "" };
+        let (place, category) = (place.to_owned(), category.to_owned());
+        store.put_ticket(&store::TicketRow { place, category, raised_at: raised_at.into(), ..ticket(doc) }).unwrap();
+    }
+    store.commit().unwrap();
+    let near = |matter, around, within, limit| -> Vec<i64> {
+        let rows = store.tickets_near(matter, around, within, limit).unwrap();
+        rows.iter().map(|row| row.raised_at).collect()
+    };
+    let category = Matter::Category("0104");
+    assert_eq!(near(category, 10, 3, 9), [10, 9, 11, 8, 12, 7, 13], "both ends are within reach");
+    assert_eq!(near(category, 13, 9, 2), [13, 12, 14, 11], "two on each side");
+    assert_eq!(near(Matter::Category(""), 16, 2, 9), [16, 15, 17, 18]);
+    assert_eq!(near(Matter::Place("义安镇"), 6, 4, 9), [6, 4, 8, 2, 10]);
+    assert!(near(Matter::Place(""), 6, 99, 9).is_empty(), "no place is no place in common");
+    assert!(near(category, i64::MAX, i64::MAX, 9).len() <= 18 && near(category, i64::MIN, 1, 9).is_empty());
 }

@@ -1,0 +1,91 @@
+//! Who is sent the private part of the acts of a ticket (articles 11(4) and 13): name, telephone, address.
+//!
+//! Whoever holds a ticket holds its acts, and what they say in free text. Personal data goes to fewer: never to a unit
+//! that is kept out (回避), and of a confidential ticket only to the city and to units that have a part in it. An act
+//! holds no more of a part than lengths and a salted commitment, so that it is whole without.
+
+use std::collections::BTreeSet;
+
+use regulation::{Level, Record, UnitId};
+use replica::registry::At;
+use replica::{Class, PartKind};
+use store::{ActRow, DocNo};
+
+use crate::peers::PeerId;
+use crate::{Fault, Kernel, Sabotage};
+
+/// The flags of a ticket whose private parts are withheld from somebody who may hold the ticket.
+const RESTRICTING: [&str; 2] = ["recused", "confidential"];
+
+/// Who may be sent the private parts of a document's acts, as its fold has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clearance {
+    /// Units that are kept out.
+    recused: BTreeSet<UnitId>,
+    /// The units that have a part in force, where the ticket is confidential.
+    named: Option<BTreeSet<UnitId>>,
+}
+
+impl Clearance {
+    /// What the acts of a document come to in this.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let Some(ticket) = record.ticket() else { return Self::default() };
+        let recused: BTreeSet<UnitId> = ticket.recused.iter().copied().collect();
+        let parts = ticket.assignments.iter().filter(|a| a.closed_by.is_none() && !recused.contains(&a.unit));
+        let named = ticket.register.confidential.then(|| parts.map(|a| a.unit).collect());
+        Self { recused, named }
+    }
+
+    /// Whether a device of that unit and class may be sent the private part of an act that `author` made.
+    ///
+    /// The city always may. A unit that is kept out never, save what it wrote itself: its devices are the only way by
+    /// which that reaches the city. Of a confidential ticket, whoever lies on the way of a unit with a part to the city
+    /// carries it too, and its pages do not show it.
+    #[must_use]
+    pub fn gives(&self, at: &At<'_>, unit: UnitId, class: Class, author: UnitId) -> bool {
+        if at.level(unit) == Level::CityHotline || unit == author {
+            return true;
+        }
+        let carries = |of: &UnitId| at.covers(unit, class, *of);
+        !self.recused.contains(&unit)
+            && self.named.as_ref().is_none_or(|named| carries(&author) || named.iter().any(carries))
+    }
+
+    /// Whether there is anybody who may be sent more than before.
+    #[must_use]
+    pub fn widens(&self, before: &Self) -> bool {
+        let named = match (&before.named, &self.named) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(before), Some(now)) => !now.is_subset(before),
+        };
+        named || !before.recused.is_subset(&self.recused)
+    }
+}
+
+impl Kernel {
+    /// Of these acts of one document, whether each goes to a peer with its private part.
+    pub(crate) fn given(&self, peer: PeerId, doc: DocNo, acts: &[ActRow]) -> Result<Vec<bool>, Fault> {
+        let private = |act: &ActRow| act.parts.iter().any(|part| part.kind == PartKind::Private.number());
+        let at = self.registry.now();
+        let device = at.device(peer.0).filter(|_| self.sabotage != Sabotage::LeakParts);
+        let Some(device) = device.filter(|_| acts.iter().any(private)) else { return Ok(vec![true; acts.len()]) };
+        let clearance = self.clearance(doc)?;
+        let author = |act: &ActRow| at.device(act.device).map_or(device.unit, |author| author.unit);
+        Ok(acts.iter().map(|act| clearance.gives(&at, device.unit, device.class, author(act))).collect())
+    }
+
+    /// The clearance of a document. Of most tickets nothing is withheld, and their row says so.
+    fn clearance(&self, doc: DocNo) -> Result<Clearance, Fault> {
+        let Some(id) = self.store.doc_id(doc)? else { return Ok(Clearance::default()) };
+        // What changed in this group of inputs is not projected yet.
+        if !self.group.dirty.contains(&id)
+            && let Some(flags) = self.store.ticket_flags(doc)?
+            && !flags.split_whitespace().any(|flag| RESTRICTING.contains(&flag))
+        {
+            return Ok(Clearance::default());
+        }
+        Ok(Clearance::of(crate::read::history(&self.store, &self.registry, id)?.record()))
+    }
+}

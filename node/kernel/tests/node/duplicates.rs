@@ -1,0 +1,75 @@
+//! Which tickets a node suggests as duplicates of one, out of those that it holds.
+
+use kernel::Kernel;
+use kernel::duplicates::duplicates;
+use regulation::act::Body;
+use regulation::{ActId, UnitId};
+use replica::{Draft, Effect, Field, Value};
+
+use crate::city::{self, CITY, DAY_MS, HUB, NOON};
+
+const LAMP: (&str, &str) = ("东街路灯不亮", "东街从小学到卫生院的路灯坏了三天，晚上看不见路，请尽快维修。");
+const AGAIN: (&str, &str) = ("东街的路灯坏了", "小学到卫生院一段的路灯坏了好几天，晚上看不见路，请维修。");
+const DRAIN: (&str, &str) = ("南关井盖丢失", "南关菜市场门口的井盖没有了，车辆行人都很危险。");
+
+fn register(kernel: &mut Kernel, (title, content): (&str, &str), day: i64, place: &str) -> ActId {
+    let mut draft = city::register(title);
+    if let Body::Register(register) = &mut draft.body {
+        register.raised_at = NOON + day * DAY_MS;
+    }
+    draft.text[1] = content.to_owned();
+    if !place.is_empty() {
+        draft.effects.push(Effect::Register(Field::Place, Value::Code(place.to_owned())));
+    }
+    city::begin(kernel, NOON, city::people(CITY)[0], draft)
+}
+
+fn act(kernel: &mut Kernel, doc: ActId, body: Body) {
+    city::act(kernel, NOON, city::people(CITY)[0], doc, Draft::new(body).text(["诉求人来电"]));
+}
+
+fn suggested(kernel: &Kernel, doc: ActId) -> Vec<ActId> {
+    let doc = kernel.store().doc_no(&doc).unwrap().unwrap();
+    let found = duplicates(kernel.store(), &kernel.registry().now(), doc).unwrap();
+    found.into_iter().map(|duplicate| duplicate.ticket.id).collect()
+}
+
+#[test]
+fn same_matter_and_place_within_thirty_days_is_suggested() {
+    let mut hub = city::node(HUB);
+    let first = register(&mut hub, LAMP, 0, "130608103");
+    assert!(suggested(&hub, first).is_empty(), "alone, and never itself");
+    let again = register(&mut hub, AGAIN, 30, "130608103");
+    let same = register(&mut hub, LAMP, -30, "130608");
+    for (message, day, place) in [(DRAIN, 0, "130608103"), (LAMP, 0, "130608104"), (LAMP, 31, ""), (LAMP, -31, "")] {
+        register(&mut hub, message, day, place);
+    }
+    assert_eq!(suggested(&hub, first), [same, again], "the likest first");
+    let of_again = suggested(&hub, again);
+    assert!(of_again.contains(&first) && !of_again.contains(&same), "sixty days lie between");
+}
+
+#[test]
+fn what_came_to_nothing_is_not_suggested_and_comes_back_when_that_is_undone() {
+    let mut hub = city::node(HUB);
+    let [first, merged, withdrawn, answered] = [0, 1, 2, 3].map(|day| register(&mut hub, LAMP, day, ""));
+    assert_eq!(suggested(&hub, first), [merged, withdrawn, answered]);
+    act(&mut hub, merged, Body::Merge { into: first });
+    act(&mut hub, withdrawn, Body::Withdraw);
+    act(&mut hub, answered, Body::Answer { cites: None });
+    assert_eq!(suggested(&hub, first), [answered], "what was answered may have been asked again");
+    assert!(suggested(&hub, merged).is_empty() && suggested(&hub, answered).is_empty(), "they cannot be merged");
+    act(&mut hub, merged, Body::Unmerge);
+    assert_eq!(suggested(&hub, first), [merged, answered]);
+    assert_eq!(suggested(&hub, merged), [first, answered]);
+}
+
+#[test]
+fn suggestions_are_few_and_are_those_that_are_nearest() {
+    let mut hub = city::node(HUB);
+    let all: Vec<ActId> = (0..15).map(|day| register(&mut hub, LAMP, day, "")).collect();
+    assert_eq!(suggested(&hub, all[0]), all[1..=kernel::duplicates::SUGGESTIONS_MAX]);
+    let unit = UnitId(3);
+    act(&mut hub, all[0], Body::Dispatch(regulation::Dispatch { lead: unit, assisting: Vec::new() }));
+    assert_eq!(suggested(&hub, all[0]).len(), kernel::duplicates::SUGGESTIONS_MAX, "a dispatched one may be merged");
+}

@@ -1,0 +1,83 @@
+//! 疑似重复: other tickets that a ticket seems to repeat.
+
+use kernel::duplicates::Likeness;
+use replica::Registry;
+use serde::{Deserialize, Serialize};
+use store::{DocNo, Queries};
+
+use super::ticket::ticket_line;
+use crate::clock;
+use crate::problem::Problem;
+
+/// A ticket that another one seems to repeat, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateView {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub state: String,
+    /// Where it stands, for screens.
+    pub state_name: String,
+    /// Its place for screens.
+    pub place_name: String,
+    /// When it was raised.
+    pub raised_at: String,
+    /// How like title and content are, in percent.
+    pub likeness: u8,
+    /// The category is the same.
+    pub same_category: bool,
+    /// The place is the same, or one lies in the other.
+    pub same_place: bool,
+    /// Why it is suggested, in a few words.
+    pub why: String,
+    /// The same in English.
+    pub why_en: String,
+}
+
+/// The tickets held here that a ticket seems to repeat, the likest first.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn duplicates(store: &Queries, registry: &Registry, doc: DocNo) -> Result<Vec<DuplicateView>, Problem> {
+    let (at, now) = (registry.now(), clock::now());
+    let found = kernel::duplicates::duplicates(store, &at, doc)?;
+    let view = |found: &kernel::duplicates::Duplicate| {
+        let line = ticket_line(&at, &found.ticket, now);
+        let (why, why_en) = why(found.likeness);
+        DuplicateView {
+            id: line.id,
+            number: line.number,
+            title: line.title,
+            state: line.state,
+            state_name: line.state_name,
+            place_name: line.place_name,
+            raised_at: line.raised_at,
+            likeness: found.likeness.percent,
+            same_category: found.likeness.same_category,
+            same_place: found.likeness.same_place,
+            why,
+            why_en,
+        }
+    };
+    Ok(found.iter().map(view).collect())
+}
+
+fn why(likeness: Likeness) -> (String, String) {
+    let (mut chinese, mut english) = (Vec::new(), Vec::new());
+    for (set, zh, en) in [
+        (likeness.same_category, "事项分类相同", "same category"),
+        (likeness.same_place, "地点相同或相近", "same place"),
+    ] {
+        if set {
+            chinese.push(zh.to_owned());
+            english.push(en.to_owned());
+        }
+    }
+    chinese.push(format!("内容相近 {}%", likeness.percent));
+    english.push(format!("text alike {}%", likeness.percent));
+    (chinese.join("、"), english.join(", "))
+}
