@@ -365,7 +365,7 @@ pub fn exit_codes() {
 
 /// The acts and their fields.
 pub fn acts() {
-    for kind in ActKind::ALL.iter().filter(|kind| !kind.of_hub()) {
+    for kind in ActKind::ALL.iter().filter(|kind| !kind.of_clock()) {
         line(format!("{}  {}  {}", kind.code(), kind.chinese(), kind.article().chinese()));
         for field in form::fields(*kind) {
             let needed = if field.required { say("（必填）", " (required)") } else { "" };

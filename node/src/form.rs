@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    Channel, ClosureGround, Contacted, EmergencyLine, ExternalNumber, Finding, Outcome, Rating, Reached, RejectGround,
-    RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    AttachClass, Channel, Citation, ClosureGround, Contacted, Content, EmergencyLine, ExternalNumber, Finding, Outcome,
+    Rating, Reached, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel,
+    Urgency, Way,
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
 use replica::codec::forbidden;
@@ -23,7 +24,7 @@ pub use fields::{FieldSpec, HAPPENED_AT, Input, fields};
 /// Whether people make acts of that kind.
 #[must_use]
 pub fn of_people(kind: &str) -> bool {
-    ActKind::parse(kind).is_some_and(|kind| !kind.of_hub())
+    ActKind::parse(kind).is_some_and(|kind| !kind.of_clock())
 }
 
 /// Filled-in fields.
@@ -110,10 +111,15 @@ impl Form<'_> {
             }
             _ => {
                 let draft = Draft::new(self.body(kind, now)?);
-                match self.text("text")? {
-                    Some(text) => draft.text([text]),
-                    None => draft,
+                let mut text: Vec<String> = self.text("text")?.into_iter().collect();
+                if kind == ActKind::Reject {
+                    text.extend(self.text("path")?);
                 }
+                let named = match kind {
+                    ActKind::Redact | ActKind::Ratify => Some(self.act_id("act")?),
+                    _ => None,
+                };
+                draft.text(text).answering(named)
             }
         };
         self.check_needed()?;
@@ -138,7 +144,12 @@ impl Form<'_> {
             ActKind::Contact => {
                 Body::Contact { way: self.choice("way", Way::parse)?, reached: self.choice("reached", Reached::parse)? }
             }
-            ActKind::Progress => Body::Progress { way: self.choice("way", Way::parse)? },
+            ActKind::Progress => {
+                // A term that ends on a day ends when that day does.
+                let last = self.time("legal_due")?;
+                let legal_due = last.map(regulation::calendar::end_of_day);
+                Body::Progress { way: self.choice("way", Way::parse)?, legal_due }
+            }
             ActKind::Escalate => Body::Escalate { to: unit("to")? },
             ActKind::ExtendRequest => {
                 Body::ExtendRequest { days: self.number("days")?, told_at: self.time("told_at")?.unwrap_or(now) }
@@ -167,13 +178,56 @@ impl Form<'_> {
             ActKind::DecideAppeal => Body::DecideAppeal { upheld: self.flag("upheld")? },
             ActKind::DecideTime => Body::DecideTime { in_time: self.flag("in_time")? },
             ActKind::HandOver => Body::HandOver { to: self.person("to")? },
-            _ => plain(kind)?,
+            ActKind::Answer => Body::Answer { cites: self.citation()? },
+            ActKind::SendBack => Body::SendBack { form_only: self.flag("form_only")? },
+            ActKind::Supplement => Body::Supplement { joined: self.other_act("joined")? },
+            ActKind::Attach => Body::Attach {
+                class: self.choice("class", AttachClass::parse)?,
+                digest: self.digest()?,
+                bytes: self.count("bytes")?,
+            },
+            ActKind::Redact => {
+                Body::Redact { content: self.choice("content", Content::parse)?, second: self.person("second")? }
+            }
+            ActKind::Ratify => Body::Ratify { second: self.person("second")? },
+            _ => Body::plain(kind).filter(|_| !kind.of_clock()).ok_or_else(|| {
+                let code = kind.code();
+                Problem::not_permitted(
+                    format!("{} 由系统自动完成", kind.chinese()),
+                    format!("{code} is made by a hotline's node alone"),
+                )
+            })?,
         })
     }
 
     fn number(&self, name: &str) -> Result<u8, Problem> {
         let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
         text.parse().map_err(|_| self.wrong(name, "不大于 255 的整数", "a whole number up to 255"))
+    }
+
+    fn count(&self, name: &str) -> Result<u64, Problem> {
+        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        text.parse().map_err(|_| self.wrong(name, "整数", "a whole number"))
+    }
+
+    fn digest(&self) -> Result<[u8; 32], Problem> {
+        self.act_id("digest").map(|id| id.0).map_err(|problem| match self.filled.contains_key("digest") {
+            true => self.wrong("digest", "64 位十六进制 SHA-256", "a SHA-256 of 64 hexadecimal characters"),
+            false => problem,
+        })
+    }
+
+    /// `ID:VERSION`, as [`crate::make`] has found it.
+    fn citation(&self) -> Result<Option<Citation>, Problem> {
+        let Some(text) = self.line("article")? else { return Ok(None) };
+        let parsed = text.split_once(':').and_then(|(id, version)| {
+            Some(Citation { article: regulation::ActId::parse(id)?, version: version.parse().ok()? })
+        });
+        parsed.map(Some).ok_or_else(|| self.wrong("article", "已发布知识的内部标识", "the id of a published article"))
+    }
+
+    fn other_act(&self, name: &str) -> Result<Option<regulation::ActId>, Problem> {
+        if self.line(name)?.is_some() { self.act_id(name).map(Some) } else { Ok(None) }
     }
 
     fn act_id(&self, name: &str) -> Result<regulation::ActId, Problem> {
@@ -208,6 +262,11 @@ impl Form<'_> {
             confidential: self.flag("confidential")?,
             anonymous: self.flag("anonymous")?,
             external,
+            again: self.other_act("again")?,
+            times: match self.line("times")? {
+                Some(_) => self.number("times")?.max(1),
+                None => 1 + u8::from(self.line("again")?.is_some()),
+            },
         });
         let mut draft = Draft::new(body).text([self.needed("title")?, self.needed("content")?]);
         draft.effects.push(Effect::Register(Field::Title, Value::Segment(0)));
@@ -389,53 +448,6 @@ impl Form<'_> {
     }
 }
 
-/// Bodies without fields.
-fn plain(kind: ActKind) -> Result<Body, Problem> {
-    Ok(match kind {
-        ActKind::ConfirmIntake => Body::ConfirmIntake,
-        ActKind::OwnMatter => Body::OwnMatter,
-        ActKind::Answer => Body::Answer,
-        ActKind::ReferRegion => Body::ReferRegion,
-        ActKind::Recall => Body::Recall,
-        ActKind::SignFor => Body::SignFor,
-        ActKind::ReturnDeny => Body::ReturnDeny,
-        ActKind::Opinion => Body::Opinion,
-        ActKind::ReferMeeting => Body::ReferMeeting,
-        ActKind::ExtendDeny => Body::ExtendDeny,
-        ActKind::Defer => Body::Defer,
-        ActKind::DeferRelease => Body::DeferRelease,
-        ActKind::AssistFeedback => Body::AssistFeedback,
-        ActKind::SendBack => Body::SendBack,
-        ActKind::SuperviseReply => Body::SuperviseReply,
-        ActKind::SuperviseRelease => Body::SuperviseRelease,
-        ActKind::Remind => Body::Remind,
-        ActKind::Urge => Body::Urge,
-        ActKind::Supplement => Body::Supplement,
-        ActKind::Withdraw => Body::Withdraw,
-        ActKind::Unmerge => Body::Unmerge,
-        ActKind::Remedy => Body::Remedy,
-        ActKind::Explain => Body::Explain,
-        ActKind::Object => Body::Object,
-        ActKind::Appeal => Body::Appeal,
-        ActKind::Claim => Body::Claim,
-        ActKind::Admonish => Body::Admonish,
-        ActKind::ReportInterference => Body::ReportInterference,
-        ActKind::Archive => Body::Archive,
-        ActKind::Unarchive => Body::Unarchive,
-        ActKind::ArticleReview => Body::ArticleReview,
-        ActKind::ArticlePublish => Body::ArticlePublish,
-        ActKind::ArticleCorrect => Body::ArticleCorrect,
-        ActKind::ArticleRetire => Body::ArticleRetire,
-        other => {
-            let code = other.code();
-            return Err(Problem::not_permitted(
-                format!("{} 由系统自动完成", other.chinese()),
-                format!("{code} is made by the city hub alone"),
-            ));
-        }
-    })
-}
-
 /// Text as it is stored: NFC, line feeds alone, nothing that a screen would show otherwise than it is.
 #[must_use]
 pub fn clean(raw: &str) -> String {
@@ -456,7 +468,7 @@ mod tests {
     #[test]
     fn every_kind_of_people_has_a_form_that_says_what_is_missing() {
         let registry = Registry::default();
-        for kind in ActKind::ALL.iter().filter(|kind| !kind.of_hub()) {
+        for kind in ActKind::ALL.iter().filter(|kind| !kind.of_clock()) {
             let needs = fields(*kind).iter().any(|spec| spec.required);
             let read = read(*kind, &Filled::new(), &registry, 0);
             if needs {

@@ -14,6 +14,7 @@ pub mod form;
 pub mod found;
 pub mod home;
 pub mod import;
+pub mod make;
 pub mod people;
 pub mod problem;
 pub mod process;

@@ -1,8 +1,8 @@
 //! Bodies of acts with particulars drawn at random.
 
 use regulation::act::{
-    Body, Dispatch, EmergencyLine, Finding, Outcome, Rating, Reached, RejectGround, Satisfaction, SetAsideGround,
-    Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Body, Content, Dispatch, EmergencyLine, Finding, Outcome, Rating, Reached, RejectGround, Satisfaction, Seen,
+    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, Author, Record, options};
 
@@ -46,6 +46,29 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         ActKind::Supervise => {
             Body::Supervise { level: *dice.pick(SuperviseLevel::ALL), ground: *dice.pick(SuperviseGround::ALL) }
         }
+        ActKind::Progress => {
+            let legal_due = dice.percent(30).then_some(city::MONDAY_NOON + 20 * 86_400_000);
+            Body::Progress { way: Way::System, legal_due }
+        }
+        ActKind::SendBack => Body::SendBack { form_only: dice.percent(50) },
+        ActKind::ExtendApprove => {
+            let by_law = dice.percent(20);
+            Body::ExtendApprove { days: *dice.pick(&[5, 10, 15]), by_law }
+        }
+        ActKind::Redact | ActKind::Ratify => {
+            let second = *dice.pick(&city::people(city::CITY));
+            if kind == ActKind::Ratify {
+                Body::Ratify { second }
+            } else {
+                Body::Redact { content: Content::Text, second }
+            }
+        }
+        ActKind::Witness if dice.percent(50) => Body::Witness(Seen::Late {
+            not_before: city::MONDAY_NOON,
+            received_at: city::MONDAY_NOON + 86_400_000,
+            offline: dice.percent(50),
+            clock_good: dice.percent(50),
+        }),
         ActKind::VerifyRating => Body::VerifyRating { finding: *dice.pick(Finding::ALL) },
         ActKind::SetAsideRating => Body::SetAsideRating {
             ground: *dice.pick(SetAsideGround::ALL),

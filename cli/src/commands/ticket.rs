@@ -6,6 +6,7 @@ use node::Problem;
 use node::call::{Call, TicketQuery};
 use node::form::Filled;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::shown;
 use crate::args::{Global, List, Ticket};
@@ -24,7 +25,7 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
         }
         Ticket::Act { kind, id, fields } => {
             let mut global = global.clone();
-            let fields = pairs(&fields, &mut global)?;
+            let fields = with_digest(&kind, pairs(&fields, &mut global)?)?;
             act(&global, &kind, Some(id), fields).await
         }
         Ticket::Show { id, private } => shown(global, Call::Ticket { id, open: private }, show::ticket).await,
@@ -49,6 +50,23 @@ fn made(value: &Value) {
     } else {
         out::line(format!("{} {what}", out::say("已存本机", "saved here")));
     }
+}
+
+/// `--file PATH` of an attachment: what is recorded of a file is its digest and its length.
+fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
+    if kind != "attach" {
+        return Ok(fields);
+    }
+    if let Some(file) = fields.remove("file") {
+        let path = Path::new(&file);
+        let bytes = std::fs::read(path).map_err(|error| Problem::storage(path, &error))?;
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        fields.insert("digest".to_owned(), digest);
+        fields.insert("bytes".to_owned(), bytes.len().to_string());
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        fields.entry("text".to_owned()).or_insert(name);
+    }
+    Ok(fields)
 }
 
 fn from_file(file: &Path) -> Result<Filled, Problem> {

@@ -159,6 +159,10 @@ impl Kernel {
         };
         let (device, epoch, dseq) = node.act.identity();
         let (id, hub) = (node.id, node.hub());
+        if hub && node.act.time > self.beacon {
+            self.beacon = node.act.time;
+            self.store.set_meta(crate::open::BEACON, &self.beacon.to_be_bytes())?;
+        }
         let row = self.store.add_doc(&doc)?;
         let aseq = self.store.insert_act(&NewAct {
             id,
@@ -177,6 +181,13 @@ impl Kernel {
             self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
         }
         history.insert(node);
+        if history.erase() {
+            for (act, part) in history.erased() {
+                if let Some(aseq) = self.store.aseq_of(&act)? {
+                    self.store.drop_part(aseq, part.number())?;
+                }
+            }
+        }
         self.enter_feeds(Entry { doc, row, id, aseq }, &history, source)?;
         if self.me.as_ref().is_some_and(|me| me.hub) {
             if hub {

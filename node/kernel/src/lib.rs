@@ -17,6 +17,7 @@ mod peers;
 pub mod project;
 pub mod read;
 pub mod scopes;
+mod watch;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +139,10 @@ pub struct Kernel {
     group: Group,
     /// Documents that hold acts of others which the city hub has not confirmed; used by the hub alone.
     unsettled: BTreeSet<ActId>,
+    /// The newest time of the city hub's that this device has seen: its acts name it, so that it is plain when they cannot
+    /// have been made yet.
+    beacon: Millis,
+    agenda: watch::Agenda,
     sabotage: Sabotage,
 }
 
@@ -157,6 +162,7 @@ struct Group {
     grown: BTreeSet<ScopeKey>,
     registry_changed: bool,
     settle: bool,
+    arrivals: BTreeSet<watch::Arrival>,
 }
 
 impl Kernel {
@@ -204,6 +210,7 @@ impl Kernel {
                 Input::Keep { .. } => {}
             }
         }
+        self.witness_arrivals(now)?;
         self.settle_if_due(now)?;
         self.finish(now)
     }
@@ -215,6 +222,7 @@ impl Kernel {
         }
         for doc in std::mem::take(&mut self.group.dirty) {
             self.project(doc)?;
+            self.schedule(now, doc)?;
             self.group.effects.push(Effect::Changed { doc });
         }
         self.tell_peers(now)

@@ -11,6 +11,9 @@ use crate::project::PROJECTION;
 use crate::scopes;
 use crate::{Fault, Group, Kernel, Me};
 
+/// Where the newest time of the city hub's is kept.
+pub(crate) const BEACON: &str = "beacon";
+
 /// The keys of a node.
 #[derive(Clone, Debug)]
 pub struct Identity {
@@ -54,6 +57,8 @@ impl Kernel {
             cache: crate::cache::Cache::default(),
             group: Group::default(),
             unsettled: std::collections::BTreeSet::new(),
+            beacon: 0,
+            agenda: crate::watch::Agenda::default(),
             sabotage: Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {
@@ -65,6 +70,7 @@ impl Kernel {
         let epoch = number(kernel.store.meta("epoch")?);
         kernel.epoch = epoch.unwrap_or_default();
         kernel.dseq = number(kernel.store.meta("dseq")?).unwrap_or_default();
+        kernel.beacon = number(kernel.store.meta(BEACON)?).map_or(0, u64::cast_signed);
         if epoch.is_none() || restored {
             kernel.store.begin()?;
             kernel.new_epoch(now);
@@ -87,6 +93,7 @@ impl Kernel {
         kernel.finish(now)?;
         kernel.store.commit()?;
         kernel.group = Group::default();
+        kernel.plan()?;
         if kernel.me.as_ref().is_some_and(|me| me.hub) {
             let mut after = store::DocNo(0);
             while let Some(last) = kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)?.last().copied() {

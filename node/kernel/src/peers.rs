@@ -101,6 +101,10 @@ impl Kernel {
                     }
                     Output::Deliver(delivery) => inputs.push_back(self.deliver(now, id, delivery)?),
                     Output::Acked { scope, mark, full_upto } => {
+                        if let Some(unit) = self.registry.now().device(id.0).map(|device| device.unit) {
+                            let before = self.store.cursor(id.0, ScopeId(scope.0))?.acked.lseq;
+                            self.note_arrivals(unit, scope, before, mark.lseq)?;
+                        }
                         self.move_cursor(id, scope, |cursor| {
                             cursor.acked = stored(mark);
                             cursor.full_upto = full_upto;

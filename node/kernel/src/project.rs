@@ -10,7 +10,7 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
 use crate::{Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 2;
+pub(crate) const PROJECTION: u32 = 3;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -74,9 +74,10 @@ pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
         (ticket.return_request().is_some(), "return-pending"),
         (ticket.extension().is_some(), "extension-pending"),
         (ticket.escalation.is_some(), "escalated"),
-        (matches!(ticket.deferral, Some((_, Some(_)))), "deferred"),
+        (ticket.deferral.is_some_and(|deferral| deferral.review_at.is_some()), "deferred"),
         (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
+        (ticket.assignments.iter().any(|a| a.closed_by.is_none() && !a.arrived()), "undelivered"),
         (conflicts > 0, "conflict"),
     ];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()
@@ -204,7 +205,8 @@ impl Kernel {
         }
         if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry)? {
             let known = self.store.ticket(row)?;
-            if known.is_none_or(|known| known.title != ticket.title) {
+            // What was erased is not found by a search either.
+            if known.is_none_or(|known| known.title != ticket.title) || !history.erased().is_empty() {
                 self.store.put_search(row, &ticket.title, &body)?;
             }
             self.store.put_ticket(&ticket)?;

@@ -44,7 +44,7 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
     let Some(ticket) = history.record().ticket() else { return scopes };
     let settled = |id| history.index_of(id).is_some_and(|index| history.folded().settled(index));
     for (index, node) in history.nodes().iter().enumerate() {
-        let Some(dispatch) = node.fact.body.dispatch() else { continue };
+        let Some(dispatch) = history.brings(node).dispatch() else { continue };
         for unit in dispatch.assisting.iter().copied().chain([dispatch.lead]) {
             let membership = match history.standing(index) {
                 None => continue,

@@ -54,7 +54,7 @@ impl Kernel {
         self.make(now, person, History::default(), draft)
     }
 
-    fn act(
+    pub(crate) fn act(
         &mut self,
         now: Millis,
         person: Option<PersonId>,
@@ -124,6 +124,7 @@ impl Kernel {
             person,
             registry: self.registry.versions(),
             time: now,
+            beacon: self.beacon_now(),
             salts: [self.salt(), self.salt()],
         };
         let (act, parts) = compose(&history, draft, stamp);
@@ -155,6 +156,12 @@ impl Kernel {
             }
             Judgement::Held(need) => Err(Fault::Inconsistent(format!("an act of this device is held: {need:?}"))),
         }
+    }
+
+    /// The newest time of the city's that this device has, whether by an act of the hub's or by the registry.
+    fn beacon_now(&self) -> u64 {
+        let registry = self.registry.written_at(self.registry.version()).unwrap_or_default();
+        u64::try_from(self.beacon.max(registry)).unwrap_or_default()
     }
 
     fn unit(&self) -> Option<regulation::UnitId> {
@@ -204,6 +211,7 @@ impl Kernel {
 
     pub(crate) fn tick(&mut self, now: Millis) -> Result<(), Fault> {
         self.group.settle = true;
+        self.look(now)?;
         self.tick_peers(now)
     }
 
@@ -222,6 +230,10 @@ impl Kernel {
         let docs = std::mem::take(&mut self.unsettled);
         let count = docs.len();
         for doc in docs {
+            // What is witnessed is settled by it.
+            if self.witness_late(now, doc)? {
+                continue;
+            }
             let done = self.act(now, None, doc, Draft::new(Body::Settle))?;
             // What began unlawfully has come to nothing that could be confirmed.
             let nothing = done == Err(Refusal::Rule(Rule::NotRegistered));

@@ -199,6 +199,57 @@ codes! {
     }
 }
 
+codes! {
+    /// What an attachment is.
+    AttachClass {
+        Photo = 1, "photo", "现场照片";
+        Form = 2, "form", "现场确认单或纸质记录";
+        Recording = 3, "recording", "通话录音";
+        Document = 4, "document", "文书或依据";
+        Other = 5, "other", "其他";
+    }
+}
+
+codes! {
+    /// A part of an act that can be withheld and erased.
+    Content {
+        Text = 1, "text", "文字内容";
+        Private = 2, "private", "诉求人信息";
+    }
+}
+
+/// An article of the knowledge base in one of its publications, counted from 1 (16(1), 29).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Citation {
+    /// The article.
+    pub article: ActId,
+    /// Which publication of it.
+    pub version: u32,
+}
+
+/// What a hotline's node has seen by itself, without a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Seen {
+    /// 送达: the dispatch that this answers was first at a node of the unit `[D]`.
+    Delivered {
+        /// The unit.
+        unit: UnitId,
+        /// When.
+        at: Millis,
+    },
+    /// 离线补传: the act that this answers reached the city later than it says it was made `[D]`.
+    Late {
+        /// It cannot have been made before: its device had seen what the city hub made then.
+        not_before: Millis,
+        /// It was made by then: a hotline had it.
+        received_at: Millis,
+        /// Nothing that the device made later had come before it: it was out of reach meanwhile.
+        offline: bool,
+        /// What it says lies between the two, give or take the allowance for clocks.
+        clock_good: bool,
+    },
+}
+
 /// A number in another system, such as a province platform or an imported message board. ASCII, ≤ 64 bytes each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalNumber {
@@ -229,6 +280,10 @@ pub struct Register {
     pub anonymous: bool,
     /// Its number elsewhere.
     pub external: Option<ExternalNumber>,
+    /// 再次来电: the ticket of the same requester and matter that was closed before (25(3)).
+    pub again: Option<ActId>,
+    /// How many times the requester has raised the matter, this time counted; from 1.
+    pub times: u8,
 }
 
 /// Fields of `dispatch`, `redispatch` and `return-approve` (17, 18): one lead and any assisting units.
@@ -251,6 +306,15 @@ pub struct Rating {
     pub satisfaction: Satisfaction,
 }
 
+macro_rules! plain {
+    ($variant:ident) => {
+        Some(Self::$variant)
+    };
+    ($variant:ident $($fields:tt)+) => {
+        None
+    };
+}
+
 macro_rules! bodies {
     ($($variant:ident $(($inner:ty))? $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })?;)*) => {
         /// The typed fields of an act, by its kind.
@@ -268,6 +332,12 @@ macro_rules! bodies {
             pub const fn kind(&self) -> ActKind {
                 match self { $(Self::$variant { .. } => ActKind::$variant,)* }
             }
+
+            /// The body of a kind that has no fields; `None` for one that has.
+            #[must_use]
+            pub const fn plain(kind: ActKind) -> Option<Self> {
+                match kind { $(ActKind::$variant => plain!($variant $(($inner))? $({ $($field)* })?),)* }
+            }
         }
     };
 }
@@ -281,7 +351,10 @@ bodies! {
         /// The new one.
         urgency: Urgency,
     };
-    Answer;
+    Answer {
+        /// What of the knowledge base was read out.
+        cites: Option<Citation>,
+    };
     Reject {
         /// Why.
         ground: RejectGround,
@@ -324,6 +397,8 @@ bodies! {
     Progress {
         /// How it was reported.
         way: Way,
+        /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)); the text names it.
+        legal_due: Option<Millis>,
     };
     Escalate {
         /// The government or superior that is asked.
@@ -361,7 +436,10 @@ bodies! {
         /// The item of article 24.
         ground: ClosureGround,
     };
-    SendBack;
+    SendBack {
+        /// Only its form is wanting (补正): the time of the first completion goes on counting.
+        form_only: bool,
+    };
     Supervise {
         /// Its grade.
         level: SuperviseLevel,
@@ -372,7 +450,10 @@ bodies! {
     SuperviseRelease;
     Remind;
     Urge;
-    Supplement;
+    Supplement {
+        /// The ticket of another requester that was merged into this one.
+        joined: Option<ActId>,
+    };
     Withdraw;
     Merge {
         /// The ticket that goes on.
@@ -413,12 +494,7 @@ bodies! {
         /// The work counts as done in time.
         in_time: bool,
     };
-    Witness {
-        /// The unit.
-        unit: UnitId,
-        /// When the dispatch was first at a node of the unit.
-        delivered_at: Millis,
-    };
+    Witness(Seen);
     Correct;
     Note;
     Tag;
@@ -431,6 +507,24 @@ bodies! {
     ReportInterference;
     Archive;
     Unarchive;
+    Attach {
+        /// What it is.
+        class: AttachClass,
+        /// SHA-256 of the file.
+        digest: [u8; 32],
+        /// Its length, bytes.
+        bytes: u64,
+    };
+    Redact {
+        /// Which part of the act that it answers is erased.
+        content: Content,
+        /// The other person who decided.
+        second: PersonId,
+    };
+    Ratify {
+        /// The other person who decided.
+        second: PersonId,
+    };
     Settle;
     ArticleCreate;
     ArticleEdit;
@@ -454,6 +548,16 @@ impl Body {
         }
     }
 
+    /// How many segments of its text part must not be empty. Beyond what every act of the kind needs: whoever is turned away
+    /// to another procedure is told the way (12(1)).
+    #[must_use]
+    pub const fn segments(&self) -> usize {
+        match self {
+            Self::Reject { ground: RejectGround::OtherProcedure } => 2,
+            _ => self.kind().segments(),
+        }
+    }
+
     /// The units that the act names as having, or getting, something to do with the ticket.
     #[must_use]
     pub fn names(&self) -> Vec<UnitId> {
@@ -462,7 +566,7 @@ impl Body {
             | Self::SignForByPhone { unit }
             | Self::Recuse { unit }
             | Self::Escalate { to: unit }
-            | Self::Witness { unit, .. }
+            | Self::Witness(Seen::Delivered { unit, .. })
             | Self::ReturnRequest { suggested: Some(unit) } => vec![*unit],
             _ => self
                 .dispatch()

@@ -243,6 +243,13 @@ impl Calendar {
     }
 }
 
+/// 24:00 of the local day of a moment: the first moment after it.
+#[must_use]
+pub fn end_of_day(at: Millis) -> Millis {
+    let since_midnight = at.saturating_add(i64::from(OFFSET_SECONDS) * 1000).rem_euclid(DAY_MS);
+    at.saturating_sub(since_midnight).saturating_add(DAY_MS)
+}
+
 /// The day in local time.
 #[must_use]
 pub fn local_date(at: Millis) -> NaiveDate {

@@ -158,6 +158,9 @@ kinds! {
     ReportInterference = 82, "report-interference", "报告干预", Article(39, 5), None;
     Archive = 14, "archive", "归档", Article(28, 0), None;
     Unarchive = 83, "unarchive", "撤销归档", Article(28, 0), None;
+    Attach = 84, "attach", "附件", Article(28, 0), None;
+    Redact = 85, "redact", "抹除", Article(13, 0), Some(Role::Review);
+    Ratify = 86, "ratify", "追认", Article(35, 0), Some(Role::Review);
     Settle = 18, "settle", "市热线确认", Article(6, 0), None;
     ArticleCreate = 64, "article-create", "新建知识", Article(29, 0), Some(Role::Knowledge);
     ArticleEdit = 65, "article-edit", "编辑知识", Article(29, 0), Some(Role::Knowledge);
@@ -180,9 +183,9 @@ impl ActKind {
         matches!(self, Self::Register | Self::RegisterByProxy | Self::ArticleCreate)
     }
 
-    /// Whether only the city hub's clock makes it, without a person.
+    /// Whether a hotline's node makes it by itself, and never a person.
     #[must_use]
-    pub const fn of_hub(self) -> bool {
+    pub const fn of_clock(self) -> bool {
         matches!(self, Self::Settle | Self::Witness)
     }
 
@@ -229,6 +232,9 @@ impl ActKind {
             | Self::Admonish
             | Self::ReportInterference
             | Self::Unarchive
+            | Self::Attach
+            | Self::Redact
+            | Self::Ratify
             | Self::ArticleCorrect
             | Self::ArticleRetire => 1,
             _ => 0,

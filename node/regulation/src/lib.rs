@@ -15,6 +15,7 @@ pub mod options;
 pub mod rates;
 pub mod record;
 pub mod rule;
+pub mod supervise;
 pub mod table;
 pub mod terms;
 pub mod ticket;

@@ -263,7 +263,7 @@ fn closure(
 
 /// The rating that counts: the newest of the last round.
 fn rated(ticket: &Ticket) -> Result<crate::act::Rating, Exclusion> {
-    if matches!(ticket.deferral, Some((_, Some(_)))) {
+    if ticket.deferral.is_some_and(|deferral| deferral.review_at.is_some()) {
         return Err(Exclusion::Deferred);
     }
     let last = ticket.follow_ups.iter().rev().find(|f| f.round == ticket.round && f.rating.is_some());

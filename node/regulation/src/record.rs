@@ -133,17 +133,23 @@ pub fn decide(record: &Record, fact: &Fact) -> Result<(), Broken> {
     apply(&mut record.clone(), fact)
 }
 
-/// Whether somebody of that standing may make this kind at all: the hub alone settles, people do everything else.
+/// Whether somebody of that standing may make this kind at all. The city hub alone settles; a hotline's node witnesses, and
+/// raises a supervision when its ground arises (25); people do everything else.
 fn may_author(fact: &Fact) -> Result<(), Broken> {
-    let kind = fact.body.kind();
-    if kind.of_hub() {
-        return if fact.author.hub { Ok(()) } else { Err(Rule::HubOnly.into()) };
+    let (author, kind) = (&fact.author, fact.body.kind());
+    let hotline = author.level != Level::Unit;
+    match kind {
+        ActKind::Settle if author.hub => return Ok(()),
+        ActKind::Witness if author.person.is_none() && hotline => return Ok(()),
+        _ if kind.of_clock() => return Err(Rule::HubOnly.into()),
+        ActKind::Supervise if author.person.is_none() && hotline => return Ok(()),
+        _ => {}
     }
-    if fact.author.person.is_none() {
+    if author.person.is_none() {
         return Err(Rule::PersonMissing.into());
     }
     match kind.role() {
-        Some(role) if !fact.author.roles.contains(&role) => Err(Rule::RoleMissing.into()),
+        Some(role) if !author.roles.contains(&role) => Err(Rule::RoleMissing.into()),
         _ => Ok(()),
     }
 }

@@ -92,7 +92,14 @@ rules! {
     NotSignedFor, "not-signed-for", Article(21, 1), "本单位尚未签收。", "The unit has not signed for it yet.";
     ReturnPending, "return-pending", Article(18, 0), "退单申请正在审核。", "A return request is waiting for a decision.";
     NoReturnPending, "no-return-pending", Article(18, 0), "没有待审核的退单申请，或所答复的申请已不是当前申请。", "There is no such return request waiting.";
-    ReturnOnce, "return-once", Article(18, 0), "退回申请已被驳回，由原承办单位继续办理。", "The return was refused; the unit goes on handling.";
+    ReturnOnce, "return-once", Article(18, 0), "退单申请和复议均已驳回，由原承办单位继续办理。", "The return was refused, and refused again; the unit goes on handling.";
+    MustDesignate, "must-designate", Article(17, 0), "已有一个单位退回，再退回的须指定承办单位。", "One unit has returned it already; the next must be designated.";
+    AlreadyClaimed, "already-claimed", Article(17, 0), "已有人领办，可由其交接。", "Somebody works on it already; they can hand it over.";
+    AlreadySupervised, "already-supervised", Article(25, 0), "同一情形已督办。", "It is supervised on this ground already.";
+    AlreadyWitnessed, "already-witnessed", Article(6, 0), "已有到达证明。", "Its arrival was witnessed already.";
+    NothingDisputed, "nothing-disputed", Article(38, 0), "没有待认定的记录，或已认定。", "No act waits for a decision on its time.";
+    NothingToRedact, "nothing-to-redact", Article(13, 0), "所指记录没有这一部分，或不在本工单。", "The act that is named has no such part.";
+    NothingToRatify, "nothing-to-ratify", Article(35, 0), "所指记录不是因设备编号重复而未采用的。", "The act that is named was not overruled as that of a cloned device.";
     NotAwaitingConfirmation, "not-awaiting-confirmation", Article(15, 0), "没有待确认的代录。", "There is no proxy registration waiting to be confirmed.";
     NotOpen, "not-open", Article(16, 0), "工单已办完或已转出，不能再办理此事项。", "The ticket is finished or was passed on; this can no longer be done.";
     NotInTransit, "not-in-transit", Article(17, 0), "工单不在待签收或办理中。", "The ticket is neither waiting to be signed for nor being handled.";

@@ -3,9 +3,9 @@
 
 use crate::act::{RequestKind, SuperviseLevel};
 use crate::calendar::{Calendar, Due, TERM_WORKING_DAYS_MAX};
-use crate::ids::{Millis, UnitId};
+use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Part, Ticket, TicketState};
+use crate::ticket::{Assignment, Late, Part, Pause, PauseWhy, Ticket, TicketState};
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
@@ -64,7 +64,22 @@ terms! {
     supervise_reply_1_wd = 1, "Replying to a supervision of the first grade, working days `[D]` (25).";
     supervise_reply_2_wd = 2, "Replying to one of the second grade, working days `[D]` (25).";
     supervise_reply_3_wd = 3, "Replying to one of the third grade, working days `[D]` (25).";
-    extension_max_wd = 15, "Extensions of the finishing term in all, working days from the old due date (22).";
+    extension_max_wd = 15, "Extensions of the finishing term in all, working days from the old due date, unless a law provides for more (22).";
+    contact_wd = 1, "Contacting the requester, working days from sign-for `[D]` (19: 及时).";
+    tell_wd = 1, "Telling the requester what was decided on an extension, working days `[D]` (22).";
+    time_review_wd = 1, "Deciding on a time in dispute or on a statutory term, working days `[D]` (21(6), 38).";
+    refusal_review_wd = 1, "A second reader's look at a refusal, working days `[D]` (12, 16(3)).";
+    county_return_wd = 1, "Passing a return on upward, working days from when the county agreed to it `[D]` (18).";
+    late_minutes = 10, "An act that the city gets so many clock minutes after it was made counts as late, and its arrival is witnessed `[D]`.";
+    clock_minutes = 5, "A clock may be so many minutes off `[D]`.";
+    allowance_wd = 3, "What was made out of reach counts by its own time if it arrives in so many working days `[D]`.";
+    undelivered_minutes = 30, "Telephoning the unit if a dispatch has not arrived, clock minutes from dispatch `[D]`.";
+    undelivered_urgent_minutes = 5, "The same for urgent help, clock minutes `[D]`.";
+    special_wd = 5, "Overdue by more working days than this is supervised in the third grade `[D]` (25(2)).";
+    urges_max = 2, "So many times urged is supervised in the first grade `[D]` (25(3)).";
+    times_max = 3, "So many times raised is supervised in the second grade `[D]` (25(3)).";
+    joined_max = 5, "So many requesters with one matter is supervised in the second grade `[D]` (25(3)).";
+    county_handles = 0, "1: a county that sends a ticket on is itself the handling unit, and the terms below it are its own; 0: it is a hotline, and each unit below has a term of its own `[D]` (17).";
 }
 
 macro_rules! due_kinds {
@@ -89,17 +104,24 @@ macro_rules! due_kinds {
 due_kinds! {
     Confirm = "confirm", "受理确认";
     Dispatch = "dispatch", "派发";
+    Deliver = "deliver", "送达（可用电话）";
     SignFor = "sign_for", "签收";
     Return = "return", "退单申请";
     Urgent = "urgent", "紧急处置反馈";
+    Contact = "contact", "联系诉求人";
+    Progress = "progress", "进度反馈";
     Finish = "finish", "办结";
     ReturnReview = "return_review", "退单审核";
     ExtensionReview = "extension_review", "延期审核";
+    Tell = "tell", "告知延期结果";
     Opinion = "opinion", "协调意见";
+    DeferReview = "defer_review", "挂账复查";
+    TimeReview = "time_review", "时限认定";
     Closure = "closure", "办结认定";
     SuperviseReply = "supervise_reply", "督办回复";
     FollowUp = "follow_up", "回访";
     Verify = "verify", "评价核实";
+    RefusalReview = "refusal_review", "不予受理复核";
     Archive = "archive", "归档";
 }
 
@@ -112,6 +134,8 @@ pub enum Length {
     Hours(u32),
     /// Clock minutes, every day.
     Minutes(u32),
+    /// Until a day that was named.
+    Until(Millis),
 }
 
 /// Something that a unit must do by a time.
@@ -123,7 +147,7 @@ pub struct DueItem {
     pub unit: UnitId,
     /// The first moment that is too late.
     pub due: Millis,
-    /// Computed without the notice of the year.
+    /// May still change: computed without the notice of the year, not delivered yet, or waiting for somebody's decision.
     pub provisional: bool,
     /// When the term began.
     pub start: Millis,
@@ -131,8 +155,25 @@ pub struct DueItem {
     pub length: Length,
     /// The article that sets it.
     pub article: Article,
-    /// When it was done, if it was.
+    /// When it was done, if it was, by its own account.
     pub met_at: Option<Millis>,
+    /// The act that did it.
+    pub met_by: Option<ActId>,
+    /// What the city hub witnessed of that act, if it reached the city late.
+    pub late: Option<Arrival>,
+}
+
+/// What is known of the time of an act that reached the city late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// It cannot have been made before.
+    pub not_before: Millis,
+    /// It was made by then.
+    pub received_at: Millis,
+    /// Its own account can be believed: its device was out of reach, its clock good, and it arrived within the allowance.
+    pub credible: bool,
+    /// What an officer decided.
+    pub decided: Option<bool>,
 }
 
 /// How a due stands at a time.
@@ -146,6 +187,8 @@ pub enum DueVerdict {
     Overdue,
     /// 暂定
     Provisional,
+    /// 待认定
+    Disputed,
 }
 
 impl DueVerdict {
@@ -157,7 +200,22 @@ impl DueVerdict {
             Self::DueSoon => ("due_soon", "临期"),
             Self::Overdue => ("overdue", "逾期"),
             Self::Provisional => ("provisional", "暂定"),
+            Self::Disputed => ("disputed", "待认定"),
         }
+    }
+}
+
+impl Arrival {
+    /// Whether what was done by its own account at `claimed` was done before `due`. `None` until an officer decides.
+    fn in_time(&self, claimed: Millis, due: Millis) -> Option<bool> {
+        if self.received_at < due {
+            return Some(true);
+        }
+        if self.not_before >= due {
+            return Some(false);
+        }
+        let claimed = claimed.clamp(self.not_before, self.received_at);
+        self.decided.or_else(|| (claimed >= due).then_some(false)).or_else(|| self.credible.then_some(true))
     }
 }
 
@@ -165,17 +223,36 @@ impl DueItem {
     /// How it stands: by when it was done, or by `now` while it is not.
     #[must_use]
     pub fn verdict(&self, now: Millis, terms: &Terms) -> DueVerdict {
-        let at = self.met_at.unwrap_or(now);
-        if at >= self.due {
-            // What a missing notice could still move is never called overdue.
-            if self.provisional { DueVerdict::Provisional } else { DueVerdict::Overdue }
-        } else if self.met_at.is_none() && self.due.saturating_sub(now) <= i64::from(terms.due_soon_hours) * HOUR_MS {
-            DueVerdict::DueSoon
-        } else if self.provisional {
-            DueVerdict::Provisional
-        } else {
-            DueVerdict::Normal
+        let good = if self.provisional { DueVerdict::Provisional } else { DueVerdict::Normal };
+        match self.met_at {
+            Some(at) => match self.met_in_time(at) {
+                None => DueVerdict::Disputed,
+                Some(true) => good,
+                // What may still change is never called overdue.
+                Some(false) if self.provisional => DueVerdict::Provisional,
+                Some(false) => DueVerdict::Overdue,
+            },
+            None if now >= self.due && self.provisional => DueVerdict::Provisional,
+            None if now >= self.due => DueVerdict::Overdue,
+            None if self.due.saturating_sub(now) <= i64::from(terms.due_soon_hours) * HOUR_MS => DueVerdict::DueSoon,
+            None => good,
         }
+    }
+
+    fn met_in_time(&self, at: Millis) -> Option<bool> {
+        self.late.map_or(Some(at < self.due), |late| late.in_time(at, self.due))
+    }
+
+    /// Whether it was done in time, for figures. `None` while it is not done, or in dispute.
+    #[must_use]
+    pub fn in_time(&self) -> Option<bool> {
+        self.met_at.and_then(|at| self.met_in_time(at))
+    }
+
+    /// 离线补传: it reached the city after its due, and counts by its own account.
+    #[must_use]
+    pub fn late_sync(&self) -> bool {
+        self.late.is_some_and(|late| late.received_at >= self.due) && self.in_time() == Some(true)
     }
 }
 
@@ -186,179 +263,338 @@ pub fn next_due<'i>(items: impl IntoIterator<Item = &'i DueItem>) -> Option<&'i 
 }
 
 /// What is due on a ticket, and what was: of the hotline, then of each assignment in force. Items that do not arise
-/// yet are absent; a city archive is absent once it is made, for the fold does not keep when that was.
+/// yet are absent; an archive is absent once it is made, for the fold does not keep when that was.
 #[must_use]
 pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem> {
-    let clock = Clock { calendar };
-    let mut items = Vec::new();
-    intake_dues(ticket, &clock, terms, &mut items);
-    closing_dues(ticket, &clock, terms, &mut items);
+    let mut dues = Dues { ticket, terms, clock: Clock { ticket, calendar, terms }, items: Vec::new() };
+    dues.intake();
+    dues.closing();
     for assignment in ticket.assignments.iter().filter(|a| a.closed_by.is_none()) {
-        assignment_dues(ticket, assignment, &clock, terms, &mut items);
+        dues.assignment(assignment);
     }
-    items
+    dues.items
 }
 
-/// What the city hotline does first: confirm what a unit wrote down, dispatch.
-fn intake_dues(ticket: &Ticket, clock: &Clock<'_>, terms: &Terms, items: &mut Vec<DueItem>) {
-    let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
-    let taken_in = ticket.taken_in.map(|(_, at)| at);
-    if ticket.state == TicketState::AwaitingConfirmation || taken_in.is_some_and(|at| at != ticket.registered_at) {
-        let length = Length::WorkingDays(terms.confirm_wd);
-        items.push(clock.item(DueKind::Confirm, city, ticket.registered_at, length, Article(15, 0), taken_in));
+/// An act that met a due, and when.
+type Done = Option<(Option<ActId>, Millis)>;
+
+fn done(act: Option<(ActId, Millis)>) -> Done {
+    act.map(|(id, at)| (Some(id), at))
+}
+
+struct Dues<'t> {
+    ticket: &'t Ticket,
+    terms: &'t Terms,
+    clock: Clock<'t>,
+    items: Vec<DueItem>,
+}
+
+impl Dues<'_> {
+    fn days(&mut self, what: DueKind, unit: UnitId, start: Millis, days: u32, article: Article, met: Done) {
+        self.items.push(self.clock.item(what, unit, start, Length::WorkingDays(days), article, met));
     }
-    if let Some(start) = taken_in
-        && ticket.answer.is_none()
-    {
-        let dispatched = ticket.assignments.first().map(|first| first.dispatched_at);
-        let length = Length::Minutes(terms.dispatch_minutes);
-        items.push(clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), dispatched));
+
+    /// What the city hotline does first: confirm what a unit wrote down, dispatch.
+    fn intake(&mut self) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
+        let taken_in = ticket.taken_in.map(|(_, at)| at);
+        if ticket.state == TicketState::AwaitingConfirmation || taken_in.is_some_and(|at| at != ticket.registered_at) {
+            let (start, met) = (ticket.registered_at, taken_in.map(|at| (None, at)));
+            self.days(DueKind::Confirm, city, start, terms.confirm_wd, Article(15, 0), met);
+        }
+        if let Some(start) = taken_in
+            && ticket.answer.is_none()
+        {
+            let first = ticket.assignments.first().map(|first| (Some(first.dispatch), first.dispatched_at));
+            let length = Length::Minutes(terms.dispatch_minutes);
+            self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), first));
+        }
+    }
+
+    /// What the city hotline does last: follow up, look again at a refusal, archive.
+    fn closing(&mut self) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
+        if let Some((_, closed)) = ticket.closure {
+            let met = followed_up(ticket);
+            self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);
+        }
+        if let (Some((start, _)), None) = (ticket.finished, ticket.archived) {
+            if ticket.state == TicketState::Rejected {
+                self.days(DueKind::RefusalReview, city, start, terms.refusal_review_wd, Article(12, 0), None);
+            }
+            self.days(DueKind::Archive, city, start, terms.archive_wd, Article(28, 0), None);
+        }
+    }
+
+    /// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
+    fn assignment(&mut self, assignment: &Assignment) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
+        let (unit, start) = (assignment.unit, assignment.delivered_at.unwrap_or(assignment.dispatched_at));
+        let length = Length::WorkingDays(terms.sign_for_wd);
+        let met = done(assignment.signed_for);
+        let mut sign_for = self.clock.item(DueKind::SignFor, unit, start, length, Article(21, 1), met);
+        // Nobody is blamed for what has not reached him: the gap between dispatch and 送达 is the hotline's.
+        sign_for.provisional |= !assignment.arrived();
+        self.items.push(sign_for.clone());
+        if !assignment.arrived() {
+            let minutes = if ticket.urgent() { terms.undelivered_urgent_minutes } else { terms.undelivered_minutes };
+            let (by, length) = (assignment.by, Length::Minutes(minutes));
+            self.items.push(self.clock.item(DueKind::Deliver, by, start, length, Article(21, 1), None));
+        }
+        match assignment.part {
+            Part::Lead => self.lead(assignment, &sign_for),
+            Part::Outer => {
+                let finish = self.finish(assignment, &sign_for);
+                self.items.push(finish);
+            }
+            Part::Assisting => {}
+        }
+        if let (Some((start, _)), None) = (ticket.finished, assignment.archived) {
+            self.days(DueKind::Archive, unit, start, terms.archive_wd, Article(28, 0), None);
+        }
+        for supervision in ticket.supervised().filter(|s| s.dispatch == assignment.dispatch && s.unit == unit) {
+            let days = match supervision.level {
+                SuperviseLevel::Urge => terms.supervise_reply_1_wd,
+                SuperviseLevel::Supervise => terms.supervise_reply_2_wd,
+                SuperviseLevel::Special => terms.supervise_reply_3_wd,
+            };
+            let met = supervision.replied_at.map(|at| (None, at));
+            self.days(DueKind::SuperviseReply, unit, supervision.at, days, Article(25, 0), met);
+        }
+    }
+
+    fn lead(&mut self, lead: &Assignment, sign_for: &DueItem) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let (unit, start) = (lead.unit, sign_for.start);
+        if ticket.urgent() {
+            // Who reports the end has reported on the way.
+            let reported = ticket.first_report.into_iter().chain(ticket.reported).min_by_key(|(_, at)| *at);
+            let length = Length::Hours(terms.urgent_hours);
+            let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
+            urgent.provisional |= sign_for.provisional;
+            self.items.push(urgent);
+        }
+        let may_ask = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
+        if lead.return_asked_at.is_some() || (may_ask && !lead.designated) {
+            let met = lead.return_asked_at.map(|at| (None, at));
+            let item = self.return_due(lead, start, met);
+            self.items.push(item);
+        }
+        if let Some((_, signed)) = lead.signed_for {
+            // Whoever tells the end has been in touch.
+            let met = done(lead.first_contact).or_else(|| done(ticket.reported));
+            self.days(DueKind::Contact, unit, signed, terms.contact_wd, Article(19, 0), met);
+        }
+        let finish = self.finish(lead, sign_for);
+        self.items.push(finish);
+        self.reports(lead, sign_for);
+        self.decisions(lead);
+        if let (TicketState::AwaitingVerification, Some(rating)) = (ticket.state, ticket.follow_ups.last()) {
+            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), None);
+        }
+    }
+
+    /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
+    fn return_due(&self, lead: &Assignment, start: Millis, met: Done) -> DueItem {
+        let length = Length::WorkingDays(self.terms.return_wd);
+        let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
+        let Some(back_at) = lead.back_at else { return own };
+        let length = Length::WorkingDays(self.terms.county_return_wd);
+        let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
+        if passed_on.due > own.due { passed_on } else { own }
+    }
+
+    /// What is reported on the way where the usual term does not do: a statutory term, or that nothing can be done yet.
+    fn reports(&mut self, lead: &Assignment, sign_for: &DueItem) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let signed = self.clock.begins(sign_for);
+        let legal = lead.legal.map(|legal| (legal.id, legal.at, Article(21, 6)));
+        let deferral = ticket.deferral.map(|deferral| (deferral.id, deferral.at, Article(21, 7)));
+        for (id, at, article) in legal.into_iter().chain(deferral) {
+            self.days(DueKind::Progress, lead.unit, signed, terms.progress_wd, article, Some((Some(id), at)));
+        }
+        if let Some((deferral, review_at)) = ticket.deferral.and_then(|d| Some((d, d.review_at?))) {
+            let length = Length::Until(review_at);
+            self.items.push(self.clock.item(
+                DueKind::DeferReview,
+                lead.unit,
+                deferral.at,
+                length,
+                Article(21, 7),
+                None,
+            ));
+        }
+        if let Some((decided, told)) = lead.tell {
+            let met = told.map(|at| (None, at)).or_else(|| done(ticket.reported));
+            self.days(DueKind::Tell, lead.unit, decided, terms.tell_wd, Article(22, 0), met);
+        }
+    }
+
+    /// Whether something was asked for or reported before a time. While that is in dispute it counts, provisionally.
+    fn before(&self, act: ActId, at: Millis, due: Millis) -> bool {
+        let late = self.ticket.late.iter().find(|late| late.act == act);
+        late.map_or(at < due, |late| self.clock.arrival(late, at).in_time(at, due).unwrap_or(true))
+    }
+
+    /// Whether a term hangs on when one of these acts was made, and nobody has decided.
+    fn unsure(&self, acts: impl IntoIterator<Item = (ActId, Millis)>) -> bool {
+        let open = |late: &Late, at| late.decided.is_none() && !self.clock.arrival(late, at).credible;
+        acts.into_iter().any(|(act, at)| self.ticket.late.iter().any(|late| late.act == act && open(late, at)))
+    }
+
+    /// What others must decide before the unit can go on.
+    fn decisions(&mut self, lead: &Assignment) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let review = terms.review_wd;
+        if let Some((_, at)) = lead.return_request {
+            self.days(DueKind::ReturnReview, lead.by, at, review, Article(18, 0), None);
+        }
+        if let Some(asked) = lead.extension {
+            self.days(DueKind::ExtensionReview, lead.by, asked.at, review, Article(22, 0), None);
+        }
+        if let Some(escalation) = ticket.escalation {
+            self.days(DueKind::Opinion, escalation.to, escalation.at, terms.opinion_wd, Article(20, 0), None);
+        }
+        if let Some((_, at)) = ticket.completion {
+            self.days(DueKind::Closure, lead.by, at, review, Article(24, 0), done(ticket.closure));
+        }
+        if let Some(legal) = lead.legal.filter(|legal| !legal.confirmed) {
+            self.days(DueKind::TimeReview, lead.by, legal.at, terms.time_review_wd, Article(21, 6), None);
+        }
+        if let Some(late) = ticket.late.iter().find(|late| self.in_dispute(late)) {
+            self.days(DueKind::TimeReview, lead.by, late.received_at, terms.time_review_wd, Article(38, 0), None);
+        }
+    }
+
+    /// Some due hangs on when this act was made, and nobody has decided.
+    fn in_dispute(&self, late: &Late) -> bool {
+        let met = |item: &DueItem| item.met_by == Some(late.act) && item.met_at.is_some() && item.in_time().is_none();
+        let open = self.ticket.assignments.iter().filter(|a| a.closed_by.is_none());
+        let asked = open.flat_map(asked_of).filter(|(act, _)| *act == late.act);
+        self.items.iter().any(met) || self.unsure(asked)
+    }
+
+    /// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
+    /// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back has some days at
+    /// least; another round has a term of its own; a statutory term takes its place.
+    fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> DueItem {
+        let (ticket, terms, clock) = (self.ticket, self.terms, &self.clock);
+        let (days, article) = finishing(ticket.register.kind, terms);
+        let signed = clock.begins(sign_for);
+        let another_round = ticket.again_from.filter(|_| ticket.round > 1);
+        let start = another_round.unwrap_or(signed);
+        let mut item = clock.item(
+            DueKind::Finish,
+            assignment.unit,
+            start,
+            Length::WorkingDays(days),
+            article,
+            done(ticket.reported),
+        );
+        let stood_still = self.stood_still(assignment, sign_for.start, start, item.due);
+        let days = days.saturating_add(stood_still);
+        let extended = self.extended(assignment, start, days);
+        let length = Length::WorkingDays(extended);
+        item = DueItem {
+            length,
+            ..clock.item(DueKind::Finish, assignment.unit, start, length, article, done(ticket.reported))
+        };
+        let unsigned = sign_for.met_at.is_none_or(|at| at >= sign_for.due);
+        item.provisional |= another_round.is_none() && unsigned && sign_for.provisional;
+        if let (1, Some(sent_back)) = (ticket.round, ticket.again_from) {
+            let least = clock.calendar.due(sent_back, terms.rework_wd).due;
+            item.due = item.due.max(least);
+        }
+        if let (Some(outer), true) = (self.outer(assignment), terms.county_handles == 1) {
+            (item.due, item.provisional) = (outer.due, item.provisional || outer.provisional);
+        }
+        if let Some(legal) = assignment.legal {
+            (item.due, item.length, item.article) = (legal.due, Length::Until(legal.due), Article(21, 6));
+            item.provisional |= !legal.confirmed;
+        }
+        // Asked for in time, an extension holds until it is decided: the unit is not punished for the hotline's silence.
+        item.provisional |= assignment.extension.is_some_and(|asked| self.before(asked.id, asked.at, item.due));
+        item.provisional |= self.unsure(asked_of(assignment));
+        // Reported in time, what cannot be solved for now is not overdue (21(7)).
+        item.provisional |= self.deferred_in_time(signed, item.due);
+        item
+    }
+
+    fn deferred_in_time(&self, signed: Millis, due: Millis) -> bool {
+        let by = self.clock.calendar.due(signed, self.terms.progress_wd).due.min(due);
+        self.ticket.deferral.is_some_and(|deferral| self.before(deferral.id, deferral.at, by))
+    }
+
+    /// Working days that do not count: those of decisions that the unit could not help waiting for. A return that was
+    /// asked for too late was a suggestion, and a deferral that was reported too late an excuse: these stop nothing.
+    fn stood_still(&self, assignment: &Assignment, delivered: Millis, start: Millis, due: Millis) -> u32 {
+        let return_due = self.clock.calendar.due(delivered, self.terms.return_wd).due;
+        let defer_due = self.clock.calendar.due(start, self.terms.progress_wd).due.min(due);
+        let counts = |pause: &&Pause| match pause.why {
+            // Those of an earlier round are over.
+            _ if pause.from < start && pause.to <= start => false,
+            PauseWhy::Return => self.before(pause.act, pause.from, return_due),
+            PauseWhy::Deferral => self.before(pause.act, pause.from, defer_due),
+            PauseWhy::Review => true,
+        };
+        assignment.pauses.iter().filter(counts).map(|pause| self.clock.days_between(pause.from, pause.to)).sum()
+    }
+
+    /// The term with its extensions. One that was asked for after the due moves nothing; those that no law provides for
+    /// come to a most; and a county extends only as far as its own term towards the city reaches.
+    fn extended(&self, assignment: &Assignment, start: Millis, days: u32) -> u32 {
+        let mut all = days;
+        let mut usual = 0;
+        let outer = self.outer(assignment).map(|outer| outer.due);
+        for extension in &assignment.extensions {
+            if !self.before(extension.asked, extension.asked_at, self.clock.calendar.due(start, all).due) {
+                continue;
+            }
+            let mut more = extension.days;
+            if !extension.by_law {
+                more = more.min(self.terms.extension_max_wd.saturating_sub(usual));
+                usual += more;
+            }
+            while more > 0
+                && outer.is_some_and(|outer| self.clock.calendar.due(start, all.saturating_add(more)).due > outer)
+            {
+                more -= 1;
+            }
+            all = all.saturating_add(more);
+        }
+        all
+    }
+
+    /// The finishing term towards the city of the county that sent this on.
+    fn outer(&self, assignment: &Assignment) -> Option<DueItem> {
+        let above = |a: &&Assignment| a.closed_by.is_none() && a.part == Part::Outer && a.unit == assignment.by;
+        let outer = self.ticket.assignments.iter().find(above)?;
+        let start = outer.delivered_at.unwrap_or(outer.dispatched_at);
+        let length = Length::WorkingDays(self.terms.sign_for_wd);
+        let sign_for =
+            self.clock.item(DueKind::SignFor, outer.unit, start, length, Article(21, 1), done(outer.signed_for));
+        Some(self.finish(outer, &sign_for))
     }
 }
 
-/// What the city hotline does last: follow up, archive.
-fn closing_dues(ticket: &Ticket, clock: &Clock<'_>, terms: &Terms, items: &mut Vec<DueItem>) {
-    let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
-    if let Some((_, closed)) = ticket.closure {
-        let length = Length::WorkingDays(terms.follow_up_wd);
-        items.push(clock.item(DueKind::FollowUp, city, closed, length, Article(26, 0), followed_up(ticket)));
-    }
-    if let Some(start) = finished(ticket)
-        && ticket.archived.is_none()
-    {
-        items.push(clock.item(DueKind::Archive, city, start, archive_length(terms), Article(28, 0), None));
-    }
+/// What a unit asked for or reported that moves its term, and when.
+fn asked_of(assignment: &Assignment) -> impl Iterator<Item = (ActId, Millis)> {
+    let pauses = assignment.pauses.iter().filter(|pause| pause.why != PauseWhy::Review);
+    let extensions = assignment.extensions.iter().map(|extension| (extension.asked, extension.asked_at));
+    pauses.map(|pause| (pause.act, pause.from)).chain(extensions)
 }
 
 /// When the requester was reached, or had been tried often enough, in this round.
-fn followed_up(ticket: &Ticket) -> Option<Millis> {
+fn followed_up(ticket: &Ticket) -> Done {
     if ticket.state == TicketState::AwaitingFollowUp {
         return None;
     }
     let mut of_round = ticket.follow_ups.iter().filter(|follow_up| follow_up.round == ticket.round);
     let reached = of_round.clone().find(|follow_up| follow_up.rating.is_some());
-    reached.or(of_round.next_back()).map(|follow_up| follow_up.at)
-}
-
-/// When the last step before the archive was made.
-fn finished(ticket: &Ticket) -> Option<Millis> {
-    match ticket.state {
-        TicketState::AwaitingArchive | TicketState::Archived => ticket.follow_ups.last().map(|follow_up| follow_up.at),
-        _ => None,
-    }
-}
-
-const fn archive_length(terms: &Terms) -> Length {
-    Length::WorkingDays(terms.archive_wd)
-}
-
-/// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
-fn assignment_dues(
-    ticket: &Ticket,
-    assignment: &Assignment,
-    clock: &Clock<'_>,
-    terms: &Terms,
-    items: &mut Vec<DueItem>,
-) {
-    // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
-    let (unit, start) = (assignment.unit, assignment.delivered_at.unwrap_or(assignment.dispatched_at));
-    let signed = assignment.signed_for.map(|(_, at)| at);
-    let length = Length::WorkingDays(terms.sign_for_wd);
-    let sign_for = clock.item(DueKind::SignFor, unit, start, length, Article(21, 1), signed);
-    items.push(sign_for.clone());
-    match assignment.part {
-        Part::Lead => lead_dues(ticket, assignment, &sign_for, clock, terms, items),
-        Part::Outer => items.push(finish_due(ticket, assignment, &sign_for, clock, terms)),
-        Part::Assisting => {}
-    }
-    if let Some(start) = finished(ticket)
-        && assignment.archived.is_none()
-    {
-        items.push(clock.item(DueKind::Archive, unit, start, archive_length(terms), Article(28, 0), None));
-    }
-}
-
-fn lead_dues(
-    ticket: &Ticket,
-    lead: &Assignment,
-    sign_for: &DueItem,
-    clock: &Clock<'_>,
-    terms: &Terms,
-    items: &mut Vec<DueItem>,
-) {
-    let (unit, start) = (lead.unit, sign_for.start);
-    let completed = ticket.completion.map(|(_, at)| at);
-    if ticket.urgent() {
-        let length = Length::Hours(terms.urgent_hours);
-        // Who reports the end has reported on the way.
-        let reported = ticket.first_report.into_iter().chain(completed).min();
-        items.push(clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), reported));
-    }
-    let asked = lead.return_request.map(|(_, at)| at).or(lead.paused.first().map(|(from, _)| *from));
-    let asked = asked.filter(|_| lead.return_request.is_some() || lead.return_denied);
-    let may_ask = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-    if asked.is_some() || (may_ask && !lead.designated) {
-        let length = Length::WorkingDays(terms.return_wd);
-        items.push(clock.item(DueKind::Return, unit, start, length, Article(21, 1), asked));
-    }
-    items.push(finish_due(ticket, lead, sign_for, clock, terms));
-    let review = Length::WorkingDays(terms.review_wd);
-    if let Some((_, at)) = lead.return_request {
-        items.push(clock.item(DueKind::ReturnReview, lead.by, at, review, Article(18, 0), None));
-    }
-    if let Some(asked) = lead.extension {
-        items.push(clock.item(DueKind::ExtensionReview, lead.by, asked.at, review, Article(22, 0), None));
-    }
-    if let Some(at) = completed {
-        let closed = ticket.closure.map(|(_, at)| at);
-        items.push(clock.item(DueKind::Closure, lead.by, at, review, Article(24, 0), closed));
-    }
-    for supervision in ticket.supervised() {
-        let days = match supervision.level {
-            SuperviseLevel::Urge => terms.supervise_reply_1_wd,
-            SuperviseLevel::Supervise => terms.supervise_reply_2_wd,
-            SuperviseLevel::Special => terms.supervise_reply_3_wd,
-        };
-        let (length, replied) = (Length::WorkingDays(days), supervision.replied_at);
-        items.push(clock.item(DueKind::SuperviseReply, unit, supervision.at, length, Article(25, 0), replied));
-    }
-    if let (TicketState::AwaitingVerification, Some(rating)) = (ticket.state, ticket.follow_ups.last()) {
-        let length = Length::WorkingDays(terms.verify_wd);
-        items.push(clock.item(DueKind::Verify, unit, rating.at, length, Article(27, 0), None));
-    }
-}
-
-/// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
-/// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back has some days at
-/// least; another round has a term of its own.
-fn finish_due(
-    ticket: &Ticket,
-    assignment: &Assignment,
-    sign_for: &DueItem,
-    clock: &Clock<'_>,
-    terms: &Terms,
-) -> DueItem {
-    let completed = ticket.completion.map(|(_, at)| at);
-    let (days, article) = finishing(ticket.register.kind, terms);
-    let days = days.saturating_add(assignment.extended_days);
-    // Not signing must not pay.
-    let latest = sign_for.due.saturating_sub(1);
-    let signed = sign_for.met_at.map_or(latest, |signed| signed.min(latest));
-    let another_round = ticket.again_from.filter(|_| ticket.round > 1);
-    let start = another_round.unwrap_or(signed);
-    let stood_still: u32 = assignment.paused.iter().map(|(from, to)| clock.days_between(*from, *to)).sum();
-    let stood_still = if another_round.is_some() { 0 } else { stood_still };
-    let length = Length::WorkingDays(days.saturating_add(stood_still));
-    let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, completed);
-    item.provisional |= start == latest && sign_for.provisional;
-    if let (1, Some(sent_back)) = (ticket.round, ticket.again_from) {
-        let again = Length::WorkingDays(terms.rework_wd);
-        let least = clock.item(DueKind::Finish, assignment.unit, sent_back, again, article, completed);
-        item.due = item.due.max(least.due);
-    }
-    // Asked for in time, an extension holds until it is decided: the unit is not punished for the hotline's silence.
-    item.provisional |= assignment.extension.is_some_and(|asked| asked.at < item.due);
-    item
+    reached.or(of_round.next_back()).map(|follow_up| (Some(follow_up.id), follow_up.at))
 }
 
 /// Working days from sign-for to the end, by the class of the request. For urgent help the text names no end: the term of
@@ -373,24 +609,24 @@ const fn finishing(kind: RequestKind, terms: &Terms) -> (u32, Article) {
 }
 
 struct Clock<'c> {
+    ticket: &'c Ticket,
     calendar: &'c Calendar,
+    terms: &'c Terms,
 }
 
 impl Clock<'_> {
+    /// When the handling clock begins: at sign-for, but no later than the sign-for was due. Not signing must not pay.
+    fn begins(&self, sign_for: &DueItem) -> Millis {
+        let latest = sign_for.due.saturating_sub(1);
+        sign_for.met_at.map_or(latest, |signed| signed.min(latest))
+    }
+
     /// Working days after the day of `from`, up to that of `to`.
     fn days_between(&self, from: Millis, to: Millis) -> u32 {
         u32::try_from(self.calendar.days_left(from, to.saturating_add(1))).unwrap_or_default()
     }
 
-    fn item(
-        &self,
-        what: DueKind,
-        unit: UnitId,
-        start: Millis,
-        length: Length,
-        article: Article,
-        met_at: Option<Millis>,
-    ) -> DueItem {
+    fn item(&self, what: DueKind, unit: UnitId, start: Millis, length: Length, article: Article, met: Done) -> DueItem {
         let (due, provisional) = match length {
             Length::WorkingDays(days) => {
                 let Due { due, provisional, .. } = self.calendar.due(start, days);
@@ -398,7 +634,21 @@ impl Clock<'_> {
             }
             Length::Hours(hours) => (start.saturating_add(i64::from(hours) * HOUR_MS), false),
             Length::Minutes(minutes) => (start.saturating_add(i64::from(minutes) * MINUTE_MS), false),
+            Length::Until(due) => (due, false),
         };
-        DueItem { what, unit, due, provisional, start, length, article, met_at }
+        let met_by = met.and_then(|(id, _)| id);
+        let late = met_by.and_then(|id| self.ticket.late.iter().find(|late| late.act == id));
+        let met_at = met.map(|(_, at)| at);
+        let late = late.zip(met_at).map(|(late, at)| self.arrival(late, at));
+        DueItem { what, unit, due, provisional, start, length, article, met_at, met_by, late }
+    }
+
+    /// What an act that came late is worth: its own account counts if its device was out of reach, its clock good, and it
+    /// came in as many working days as are allowed.
+    fn arrival(&self, late: &Late, claimed: Millis) -> Arrival {
+        let allowed = self.calendar.due(claimed, self.terms.allowance_wd).due;
+        let credible = late.offline && late.clock_good && late.received_at < allowed;
+        let &Late { not_before, received_at, decided, .. } = late;
+        Arrival { not_before, received_at, credible, decided }
     }
 }

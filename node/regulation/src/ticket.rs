@@ -84,6 +84,56 @@ pub struct Asked {
     pub days: u8,
 }
 
+/// An extension that was granted (22).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// The request.
+    pub asked: ActId,
+    /// When it was made: one that was made too late moves no due.
+    pub asked_at: Millis,
+    /// Working days granted.
+    pub days: u32,
+    /// A law or regulation provides for more than the usual most.
+    pub by_law: bool,
+}
+
+/// A term of a law, regulation or rule that the unit named for the matter (21(6)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegalTerm {
+    /// The report that named it.
+    pub id: ActId,
+    /// When it was named.
+    pub at: Millis,
+    /// The first moment that is too late under it.
+    pub due: Millis,
+    /// The hotline found that it governs; until then it holds, but nothing is called overdue or in time by it.
+    pub confirmed: bool,
+}
+
+/// Why a clock of a unit stood still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseWhy {
+    /// A hotline decided on a return that it then refused (18).
+    Return,
+    /// A hotline looked at a completion that it then sent back (24).
+    Review,
+    /// The matter could not be solved for the time being (21(7)).
+    Deferral,
+}
+
+/// Time that does not count for a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// From when.
+    pub from: Millis,
+    /// Until when.
+    pub to: Millis,
+    /// The act that it began with: the return request, the completion, the report.
+    pub act: ActId,
+    /// Why.
+    pub why: PauseWhy,
+}
+
 /// One unit's part under one dispatch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
@@ -103,24 +153,40 @@ pub struct Assignment {
     pub designated: bool,
     /// The sign-for and when.
     pub signed_for: Option<(ActId, Millis)>,
-    /// The first time that the requester was reached or tried (19).
-    pub first_contact: Option<Millis>,
+    /// The first time that the requester was reached or tried, and by which act (19).
+    pub first_contact: Option<(ActId, Millis)>,
     /// A return request that waits for a decision, and when it was made.
     pub return_request: Option<(ActId, Millis)>,
-    /// A return was asked for and refused; it may not be asked for again (18).
-    pub return_denied: bool,
-    /// Times that do not count: while a hotline decided on a return or a closure that it then refused.
-    pub paused: Vec<(Millis, Millis)>,
+    /// When a return was first asked for.
+    pub return_asked_at: Option<Millis>,
+    /// Returns that were refused: after the first one the unit may ask once more, with new facts (18, `[D]`).
+    pub returns_refused: u8,
+    /// When a county took the ticket back from a unit that had asked to return it: it may pass the return on.
+    pub back_at: Option<Millis>,
+    /// Times that do not count.
+    pub pauses: Vec<Pause>,
     /// An extension that waits for a decision.
     pub extension: Option<Asked>,
-    /// Working days granted in all (22).
-    pub extended_days: u32,
+    /// Extensions granted, oldest first (22).
+    pub extensions: Vec<Extension>,
+    /// When an extension was last decided, and when the requester heard of it (22; asked and decided, `[D]`).
+    pub tell: Option<(Millis, Option<Millis>)>,
+    /// The statutory term that the unit named (21(6)).
+    pub legal: Option<LegalTerm>,
     /// Feedback of an assisting unit.
     pub fed_back: Option<Millis>,
     /// The unit's own archive (28).
     pub archived: Option<ActId>,
     /// The act that took the ticket away again.
     pub closed_by: Option<ActId>,
+}
+
+impl Assignment {
+    /// 送达: a witness or a call shows that the unit has it, or what it did does.
+    #[must_use]
+    pub const fn arrived(&self) -> bool {
+        self.delivered_at.is_some() || self.signed_for.is_some() || self.return_asked_at.is_some()
+    }
 }
 
 /// One attempt of follow-up (26).
@@ -145,6 +211,14 @@ pub struct Supervision {
     pub id: ActId,
     /// When.
     pub at: Millis,
+    /// The hotline that raised it.
+    pub by: UnitId,
+    /// The unit that answers for it.
+    pub unit: UnitId,
+    /// The dispatch by which that unit has the ticket.
+    pub dispatch: ActId,
+    /// The round of handling, from 1.
+    pub round: u32,
     /// Its grade.
     pub level: SuperviseLevel,
     /// The item of article 25.
@@ -153,6 +227,45 @@ pub struct Supervision {
     pub replied_at: Option<Millis>,
     /// It was released.
     pub released_at: Option<Millis>,
+}
+
+/// An escalation that waits for an opinion (20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// The act.
+    pub id: ActId,
+    /// The government or superior that was asked.
+    pub to: UnitId,
+    /// When.
+    pub at: Millis,
+}
+
+/// A matter that cannot be solved for now (21(7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferral {
+    /// The report.
+    pub id: ActId,
+    /// When it was reported.
+    pub at: Millis,
+    /// 挂账: when it is looked at again, once the city agreed.
+    pub review_at: Option<Millis>,
+}
+
+/// An act that reached the city later than it says it was made, as the city hub witnessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// The act.
+    pub act: ActId,
+    /// It cannot have been made before.
+    pub not_before: Millis,
+    /// It was made by then.
+    pub received_at: Millis,
+    /// Its device was out of reach meanwhile, as far as can be seen.
+    pub offline: bool,
+    /// What it says lies between the two, give or take the allowance for clocks.
+    pub clock_good: bool,
+    /// What an officer decided: whether it counts as in time.
+    pub decided: Option<bool>,
 }
 
 /// A merge that can be undone.
@@ -185,18 +298,21 @@ pub struct Ticket {
     pub state: TicketState,
     /// Every assignment, in the order in which they were made.
     pub assignments: Vec<Assignment>,
-    /// When the lead unit first reported on it.
-    pub first_report: Option<Millis>,
+    /// The lead unit's first report on it, and when.
+    pub first_report: Option<(ActId, Millis)>,
     /// Units that are kept out (13).
     pub recused: Vec<UnitId>,
-    /// An escalation that waits, and to whom it went (20).
-    pub escalation: Option<(ActId, UnitId)>,
+    /// An escalation that waits (20).
+    pub escalation: Option<Escalation>,
     /// Governments and superiors that were asked.
     pub asked: Vec<UnitId>,
-    /// A deferral that was reported, and its review date once the city agreed (21(7)).
-    pub deferral: Option<(ActId, Option<Millis>)>,
+    /// A deferral that was reported or agreed (21(7)).
+    pub deferral: Option<Deferral>,
     /// The completion in force, and when the work was done.
     pub completion: Option<(ActId, Millis)>,
+    /// The report by which in time or not is judged: the completion in force, or one before it that was sent back for its
+    /// form alone.
+    pub reported: Option<(ActId, Millis)>,
     /// The closure in force, and when it was confirmed.
     pub closure: Option<(ActId, Millis)>,
     /// Round of handling, from 1; each remedy begins another (27(1)).
@@ -213,12 +329,18 @@ pub struct Ticket {
     pub supervisions: Vec<Supervision>,
     /// An appeal that waits for a decision.
     pub appeal: Option<ActId>,
+    /// Acts that reached the city late, as the city hub witnessed; oldest first.
+    pub late: Vec<Late>,
     /// How often the requester urged.
     pub urges: u32,
+    /// Tickets of other requesters that were merged into this one.
+    pub joined: Vec<ActId>,
     /// Whoever works on it at the hotline.
     pub claimed_by: Option<PersonId>,
     /// The answer, rejection or referral that ended it at intake.
     pub answer: Option<ActId>,
+    /// When the last step before the archive was made, and by whom.
+    pub finished: Option<(Millis, Option<PersonId>)>,
     /// The merge in force.
     pub merged: Option<MergedInto>,
     /// The city's archive (28).
@@ -267,6 +389,18 @@ impl Ticket {
         self.urgency == Urgency::Urgent && self.register.kind == RequestKind::Help
     }
 
+    /// The oldest act whose time nobody has decided on yet: one that reached the city late, or one that names a statutory
+    /// term.
+    #[must_use]
+    pub fn disputed(&self) -> Option<ActId> {
+        let late = self.late.iter().find(|late| late.decided.is_none()).map(|late| late.act);
+        let legal = || {
+            let open = self.assignments.iter().filter(|a| a.closed_by.is_none());
+            open.filter_map(|a| a.legal).find(|legal| !legal.confirmed).map(|legal| legal.id)
+        };
+        late.or_else(legal)
+    }
+
     /// The supervisions in force.
     pub fn supervised(&self) -> impl Iterator<Item = &Supervision> {
         self.supervisions.iter().filter(|s| s.released_at.is_none())
@@ -282,13 +416,18 @@ impl Ticket {
             Target::MadeDispatch => made().find(|a| a.part != Part::Assisting).map(|a| a.dispatch),
             Target::Return => made().find_map(|a| a.return_request).map(|(id, _)| id),
             Target::Extension => made().find_map(|a| a.extension).map(|asked| asked.id),
-            Target::Escalation => self.escalation.map(|(id, _)| id),
-            Target::Deferral => self.deferral.map(|(id, _)| id),
+            Target::Escalation => self.escalation.map(|escalation| escalation.id),
+            Target::Deferral => self.deferral.map(|deferral| deferral.id),
             Target::Completion => self.completion.map(|(id, _)| id),
             Target::Closure => self.closure.map(|(id, _)| id),
             Target::Rating => self.bad_rating(),
             Target::Explanation => self.explained,
-            Target::Supervision => self.supervised().last().map(|s| s.id),
+            // Whoever raised it releases it; whoever it was raised against replies.
+            Target::Supervision if kind == ActKind::SuperviseRelease => {
+                self.supervised().filter(|s| s.by == unit).last().map(|s| s.id)
+            }
+            Target::Supervision => self.supervised().filter(|s| s.unit == unit).last().map(|s| s.id),
+            Target::Time => self.disputed(),
             Target::Appeal => self.appeal,
             Target::Merge => self.merged.map(|merged| merged.id),
             Target::Archive => self.archived,
@@ -364,6 +503,9 @@ impl Ticket {
             | K::Appeal
             | K::DecideAppeal => self.take_rating(fact),
             K::Claim => {
+                if self.claimed_by.is_some() {
+                    return Err(Rule::AlreadyClaimed.into());
+                }
                 self.claimed_by = fact.author.person;
                 Ok(())
             }
@@ -373,9 +515,14 @@ impl Ticket {
                 }
                 Ok(())
             }
+            K::DecideTime => {
+                self.decide_time(fact);
+                Ok(())
+            }
+            K::Redact | K::Ratify => another_person(fact),
             K::ReferMeeting
             | K::Remind
-            | K::DecideTime
+            | K::Attach
             | K::Correct
             | K::Note
             | K::Tag
@@ -390,6 +537,19 @@ impl Ticket {
             | K::ArticlePublish
             | K::ArticleCorrect
             | K::ArticleRetire => Err(Rule::WrongDocument.into()),
+        }
+    }
+
+    /// An officer decides whether what arrived late counts as in time, or whether the statutory term that was named governs.
+    fn decide_time(&mut self, fact: &Fact) {
+        let Body::DecideTime { in_time } = fact.body else { return };
+        if let Some(late) = self.late.iter_mut().find(|late| Some(late.act) == fact.answers) {
+            late.decided = Some(in_time);
+            return;
+        }
+        let named = |a: &&mut Assignment| a.legal.is_some_and(|legal| Some(legal.id) == fact.answers);
+        if let Some(assignment) = self.assignments.iter_mut().find(named) {
+            assignment.legal = assignment.legal.filter(|_| in_time).map(|legal| LegalTerm { confirmed: true, ..legal });
         }
     }
 
@@ -410,9 +570,10 @@ impl Ticket {
             Who::Assisting => own.is_some_and(|own| own.part == Part::Assisting),
             Who::Assigned => own.is_some() || self.is_proxy_of(unit),
             Who::Holder => own.is_some() || city || dispatched || self.is_proxy_of(unit),
-            Who::Named => self.escalation.is_some_and(|(_, to)| to == unit),
+            Who::Named => self.escalation.is_some_and(|escalation| escalation.to == unit),
             Who::Proxy => !city,
             Who::Hub => author.hub,
+            Who::Clock => author.hub || author.level == Level::CountyHotline,
         };
         if good {
             return Ok(());
@@ -454,6 +615,12 @@ impl Ticket {
         self.assignments.iter().find(|a| a.closed_by.is_none() && a.unit == unit)
     }
 
+    /// Nothing is left to do but the archive.
+    fn finish(&mut self, state: TicketState, fact: &Fact) {
+        self.state = state;
+        self.finished = Some((fact.when(), fact.author.person));
+    }
+
     fn part_of_mut(&mut self, unit: UnitId) -> Result<&mut Assignment, Broken> {
         let closer = self.closer_of(unit);
         self.assignments
@@ -477,5 +644,17 @@ impl Ticket {
         let rated = self.follow_ups.last().map(|follow_up| follow_up.id);
         let merged = self.merged.map(|merged| merged.id);
         self.archived.or(merged).or(rated).or(closed).or_else(|| self.dispatch()).or(self.answer)
+    }
+}
+
+/// What two people decide is signed by one and names the other.
+fn another_person(fact: &Fact) -> Result<(), Broken> {
+    match fact.body {
+        Body::SetAsideRating { second, .. } | Body::Redact { second, .. } | Body::Ratify { second }
+            if fact.author.person == Some(second) =>
+        {
+            Err(Rule::SecondPerson.into())
+        }
+        _ => Ok(()),
     }
 }

@@ -4,7 +4,7 @@
 #[path = "support/records.rs"]
 mod records;
 
-use records::{LEAD, OTHER, act, records};
+use records::{LEAD, OTHER, act, act_at, records};
 use regulation::act::{Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, Way};
 use regulation::calendar::Calendar;
 use regulation::rates::{Exclusion, Rate, Tally, Weights, tally};
@@ -73,7 +73,8 @@ fn what_has_no_say_is_listed_with_its_reason() {
     let mut unreached = record("closed");
     for number in 90..93 {
         let body = Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None };
-        act(&mut unreached, number, "city", ActKind::FollowUp, Some(body));
+        let at = i64::from(number) * 86_400_000;
+        act_at(&mut unreached, number, "city", ActKind::FollowUp, Some(body), at);
     }
     let mut set_aside = record("discontent");
     let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };

@@ -7,10 +7,14 @@ mod records;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use records::{LEAD, OTHER, act, author, authors, records};
-use regulation::act::{Channel, Register, RequestKind, Urgency};
+use records::{LEAD, OTHER, act, act_at, author, authors, records};
+use regulation::act::{
+    Channel, Content, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel, Urgency, Way,
+};
 use regulation::table::{TABLE, row};
-use regulation::{ActId, ActKind, Body, Dispatch, Fact, PersonId, Record, TicketState, apply, decide, options};
+use regulation::{
+    ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, TicketState, apply, decide, options,
+};
 
 #[test]
 fn the_table_is_whole() {
@@ -39,8 +43,10 @@ fn every_cell_obeys_the_table() {
                     continue;
                 };
                 cells += 1;
-                let hub_only = kind.of_hub() != author.hub && (kind.of_hub() || author.person.is_none());
-                if hub_only || !row.from.contains(&state) {
+                let clock = author.person.is_none() && author.level != Level::Unit;
+                let nobody =
+                    if kind.of_clock() { !clock } else { author.person.is_none() && kind != ActKind::Supervise };
+                if nobody || !row.from.contains(&state) {
                     assert!(outcome.is_err(), "{name} ({state:?}): {who} may {kind:?}");
                 }
                 if outcome.is_ok() {
@@ -94,7 +100,7 @@ fn what_a_row_cannot_say_holds_too() {
         ("signed", "lead", K::SignFor, None, Some("already-signed-for")),
         ("return asked", "lead", K::ReturnRequest, None, Some("return-pending")),
         ("return asked", "lead", K::Complete, None, Some("return-pending")),
-        ("return refused", "lead", K::ReturnRequest, None, Some("return-once")),
+        ("return refused", "lead", K::ReturnRequest, None, None),
         ("extension asked", "lead", K::ExtendRequest, None, Some("extension-pending")),
         ("extension asked", "city", K::ExtendApprove, extension(15, false), None),
         ("extension asked", "city", K::ExtendApprove, extension(16, false), Some("extension-too-long")),
@@ -139,6 +145,219 @@ fn a_second_objection_is_refused() {
     assert_eq!(again.err().map(|broken| broken.rule.code()), Some("not-explained"));
 }
 
+fn rule_of(record: &Record, fact: &Fact) -> Option<&'static str> {
+    decide(record, fact).err().map(|broken| broken.rule.code())
+}
+
+fn named(name: &str) -> Record {
+    records().into_iter().find(|(other, _)| *other == name).expect("a record").1
+}
+
+#[test]
+fn a_refusal_is_looked_at_by_another_person() {
+    use ActKind as K;
+    let rejected = named("rejected");
+    for kind in [K::ConfirmIntake, K::Archive] {
+        let mut fact = options::fact(&rejected, kind, &author("city"));
+        assert_eq!(rule_of(&rejected, &fact), Some("second-person"), "{kind:?}");
+        fact.author.person = Some(PersonId(2));
+        let mut read = rejected.clone();
+        apply(&mut read, &fact).expect("another person");
+        let state = read.ticket().map(|ticket| ticket.state);
+        let expected = if kind == K::Archive { TicketState::Archived } else { TicketState::Registered };
+        assert_eq!(state, Some(expected));
+        // What was taken in after all is dispatched like any other.
+        assert_eq!(rule_of(&read, &options::fact(&read, K::Dispatch, &author("city"))).is_none(), kind != K::Archive);
+    }
+    let answered = named("answered");
+    assert_eq!(rule_of(&answered, &options::fact(&answered, K::Archive, &author("city"))), None);
+    assert_eq!(
+        rule_of(&answered, &options::fact(&answered, K::ConfirmIntake, &author("city"))),
+        Some("not-awaiting-confirmation")
+    );
+}
+
+#[test]
+fn a_unit_may_ask_once_more_and_after_two_units_the_next_is_designated() {
+    use ActKind as K;
+    let mut record = named("return refused");
+    act(&mut record, 60, "lead", K::ReturnRequest, None);
+    act(&mut record, 61, "city", K::ReturnDeny, None);
+    assert_eq!(rule_of(&record, &options::fact(&record, K::ReturnRequest, &author("lead"))), Some("return-once"));
+    let mut record = named("signed");
+    act(&mut record, 60, "lead", K::ReturnRequest, None);
+    let to = |lead| Dispatch { lead, assisting: vec![] };
+    act(&mut record, 61, "city", K::ReturnApprove, Some(Body::ReturnApprove(to(OTHER))));
+    act(&mut record, 62, "other", K::ReturnRequest, None);
+    let approve = options::fact(&record, K::ReturnApprove, &author("city"));
+    assert_eq!(rule_of(&record, &approve), Some("must-designate"));
+    act(&mut record, 63, "city", K::Designate, Some(Body::Designate(to(LEAD))));
+    assert_eq!(rule_of(&record, &options::fact(&record, K::ReturnRequest, &author("lead"))), Some("designated"));
+}
+
+#[test]
+fn extensions_come_to_fifteen_days_in_all() {
+    use ActKind as K;
+    let grant = |days, by_law| Some(Body::ExtendApprove { days, by_law });
+    let mut record = named("extended");
+    act(&mut record, 60, "lead", K::ExtendRequest, None);
+    for (days, by_law, expected) in [(10, false, None), (11, false, Some("extension-too-long")), (30, true, None)] {
+        let mut fact = options::fact(&record, K::ExtendApprove, &author("city"));
+        fact.body = grant(days, by_law).expect("a body");
+        assert_eq!(rule_of(&record, &fact), expected, "{days}");
+    }
+    // What a law allows does not use up what is usual.
+    act(&mut record, 61, "city", K::ExtendApprove, grant(30, true));
+    act(&mut record, 62, "lead", K::ExtendRequest, None);
+    act(&mut record, 63, "city", K::ExtendApprove, grant(10, false));
+}
+
+#[test]
+fn one_dispatcher_works_on_a_ticket_until_it_is_dispatched() {
+    use ActKind as K;
+    let mut record = named("registered");
+    act(&mut record, 60, "city", K::Claim, None);
+    assert_eq!(rule_of(&record, &options::fact(&record, K::Claim, &author("city"))), Some("already-claimed"));
+    act(&mut record, 61, "city", K::HandOver, Some(Body::HandOver { to: PersonId(7) }));
+    assert_eq!(record.ticket().and_then(|ticket| ticket.claimed_by), Some(PersonId(7)));
+    act(&mut record, 62, "city", K::Dispatch, None);
+    assert_eq!(record.ticket().and_then(|ticket| ticket.claimed_by), None);
+}
+
+#[test]
+fn a_follow_up_in_vain_ends_when_it_is_no_use() {
+    use ActKind as K;
+    const DAY: i64 = 86_400_000;
+    let tried = |attempts: &[(Reached, i64)], anonymous| {
+        let Record::Ticket(mut ticket) = named("closed") else { unreachable!() };
+        ticket.register.anonymous = anonymous;
+        let mut record = Record::Ticket(ticket);
+        for (number, (reached, day)) in (60..).zip(attempts) {
+            let body = Body::FollowUp { way: Way::Telephone, reached: *reached, rating: None };
+            act_at(&mut record, number, "city", K::FollowUp, Some(body), *day * DAY);
+        }
+        record.ticket().expect("a ticket").state
+    };
+    use Reached::{Appointed, DeadNumber, Declined, NoAnswer};
+    for (attempts, anonymous, ended) in [
+        (&[(NoAnswer, 0), (NoAnswer, 0), (NoAnswer, 0)][..], false, false),
+        (&[(NoAnswer, 0), (NoAnswer, 1)], false, false),
+        (&[(NoAnswer, 0), (DeadNumber, 0), (Appointed, 1)], false, true),
+        (&[(NoAnswer, 0), (NoAnswer, 0), (NoAnswer, 0), (NoAnswer, 1)], false, true),
+        (&[(Declined, 0)], false, true),
+        (&[(DeadNumber, 0)], false, false),
+        (&[(DeadNumber, 0)], true, true),
+    ] {
+        let state = if ended { TicketState::AwaitingArchive } else { TicketState::AwaitingFollowUp };
+        assert_eq!(tried(attempts, anonymous), state, "{attempts:?} {anonymous}");
+    }
+}
+
+#[test]
+fn a_node_raises_a_supervision_once_and_people_may_insist() {
+    use ActKind as K;
+    let mut record = named("signed");
+    let hub = || Author { person: None, roles: vec![], ..author("hub") };
+    let raise = |record: &Record, level| {
+        let mut fact = options::fact(record, K::Supervise, &hub());
+        (fact.id, fact.body) = (ActId([70; 32]), Body::Supervise { level, ground: SuperviseGround::Overdue });
+        fact
+    };
+    let first = raise(&record, SuperviseLevel::Supervise);
+    apply(&mut record, &first).expect("a ground arose");
+    assert_eq!(rule_of(&record, &raise(&record, SuperviseLevel::Supervise)), Some("already-supervised"));
+    assert_eq!(rule_of(&record, &raise(&record, SuperviseLevel::Special)), None);
+    let by_hand = options::fact(&record, K::Supervise, &author("city"));
+    assert_eq!(rule_of(&record, &by_hand), None);
+    // It is the unit's to reply and the hotline's to release.
+    assert_eq!(
+        rule_of(&record, &options::fact(&record, K::SuperviseReply, &author("assisting"))),
+        Some("not-supervised")
+    );
+    // A township's node raises none.
+    let mut fact = raise(&record, SuperviseLevel::Special);
+    fact.author = Author { person: None, roles: vec![], ..author("lead") };
+    assert_eq!(rule_of(&record, &fact), Some("person-missing"));
+    // One that answers a dispatch which was taken back falls.
+    let late = raise(&record, SuperviseLevel::Special);
+    act(&mut record, 71, "city", K::Recall, None);
+    act(&mut record, 72, "city", K::Dispatch, Some(Body::Dispatch(Dispatch { lead: OTHER, assisting: vec![] })));
+    assert_eq!(rule_of(&record, &late), Some("not-current-dispatch"));
+}
+
+#[test]
+fn only_nodes_of_hotlines_witness_and_only_the_hub_says_what_was_late() {
+    let record = named("signed");
+    let dispatch = record.ticket().and_then(|ticket| ticket.dispatch());
+    let node = |who: &str| Author { person: None, roles: vec![], ..author(who) };
+    let delivered = |unit, at| Seen::Delivered { unit, at };
+    let late = Seen::Late { not_before: 1, received_at: 2, offline: true, clock_good: true };
+    let fact = |who: Author, seen, answers| Fact {
+        id: ActId([70; 32]),
+        body: Body::Witness(seen),
+        answers,
+        author: who,
+        claimed_at: 0,
+        happened_at: None,
+    };
+    for (who, seen, answers, expected) in [
+        (node("hub"), delivered(LEAD, 5), dispatch, None),
+        (node("county"), delivered(LEAD, 5), dispatch, None),
+        (node("lead"), delivered(LEAD, 5), dispatch, Some("hub-only")),
+        (author("city"), delivered(LEAD, 5), dispatch, Some("hub-only")),
+        (node("hub"), delivered(OTHER, 5), dispatch, Some("no-such-assignment")),
+        (node("hub"), delivered(LEAD, 5), Some(ActId([9; 32])), Some("no-such-assignment")),
+        (node("hub"), late, dispatch, None),
+        (node("county"), late, dispatch, Some("hub-only")),
+        (node("hub"), late, None, Some("answer-missing")),
+    ] {
+        assert_eq!(rule_of(&record, &fact(who, seen, answers)), expected, "{seen:?}");
+    }
+    let mut twice = record.clone();
+    for (seen, again) in [(delivered(LEAD, 5), Some("already-witnessed")), (late, Some("already-witnessed"))] {
+        apply(&mut twice, &fact(node("hub"), seen, dispatch)).expect("once");
+        assert_eq!(rule_of(&twice, &fact(node("hub"), seen, dispatch)), again, "{seen:?}");
+    }
+    // Two nodes saw it: the earlier counts.
+    assert_eq!(rule_of(&twice, &fact(node("county"), delivered(LEAD, 4), dispatch)), None);
+    assert_eq!(rule_of(&twice, &fact(node("county"), delivered(LEAD, 6), dispatch)), Some("already-witnessed"));
+}
+
+#[test]
+fn two_people_decide_what_one_may_not() {
+    use ActKind as K;
+    let record = named("signed");
+    for (kind, alone) in [
+        (K::Redact, Body::Redact { content: Content::Private, second: PersonId(1) }),
+        (K::Ratify, Body::Ratify { second: PersonId(1) }),
+    ] {
+        let mut fact = options::fact(&record, kind, &author("city"));
+        assert_eq!(rule_of(&record, &fact), None, "{kind:?}");
+        fact.body = alone;
+        assert_eq!(rule_of(&record, &fact), Some("second-person"), "{kind:?}");
+        assert_eq!(rule_of(&record, &options::fact(&record, kind, &author("lead"))), Some("city-only"));
+    }
+}
+
+#[test]
+fn other_requesters_join_a_ticket_once() {
+    use ActKind as K;
+    let mut record = named("signed");
+    for (number, joined) in [(70, 50), (71, 50), (72, 51)] {
+        act(&mut record, number, "city", K::Supplement, Some(Body::Supplement { joined: Some(ActId([joined; 32])) }));
+    }
+    assert_eq!(record.ticket().map(|ticket| ticket.joined.len()), Some(2));
+    let mut itself = options::fact(&record, K::Supplement, &author("city"));
+    itself.body = Body::Supplement { joined: record.ticket().map(|ticket| ticket.registered) };
+    assert_eq!(rule_of(&record, &itself), Some("same-ticket"));
+}
+
+#[test]
+fn whoever_is_turned_away_to_another_procedure_is_told_the_way() {
+    let reject = |ground| Body::Reject { ground }.segments();
+    assert_eq!((reject(RejectGround::OtherProcedure), reject(RejectGround::Secret)), (2, 1));
+}
+
 #[test]
 fn bodies_name_their_kind() {
     for (_, record) in records() {
@@ -157,6 +376,8 @@ fn bodies_name_their_kind() {
         confidential: false,
         anonymous: true,
         external: None,
+        again: None,
+        times: 1,
     };
     assert_eq!(Body::RegisterByProxy(register).kind(), ActKind::RegisterByProxy);
 }
@@ -194,7 +415,7 @@ fn page() -> Result<String, std::fmt::Error> {
         };
         let besides = if row.besides.is_empty() { "—" } else { row.besides };
         let role = row.kind.role().map_or("任何岗位", |role| role.names().1);
-        let role = if row.kind.of_hub() { "—" } else { role };
+        let role = if row.kind.of_clock() { "—" } else { role };
         writeln!(
             out,
             "| {} | {} | `{}` | {}{} | {} | {role} | {states} | {} | {} | {besides} | {} |",

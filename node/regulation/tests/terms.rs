@@ -3,10 +3,11 @@
 
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
-    Channel, ClosureGround, Contacted, Outcome, Rating, Reached, RequestKind, Satisfaction, Solved, SuperviseGround,
-    SuperviseLevel, Urgency, Way,
+    Channel, ClosureGround, Contacted, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, Solved,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
+use regulation::supervise;
 use regulation::terms::{DueItem, DueKind, DueVerdict, Terms, dues, next_due};
 use regulation::{ActId, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, Role, Ticket, UnitId, apply};
 
@@ -14,6 +15,7 @@ const CITY: UnitId = UnitId(1);
 const LEAD: UnitId = UnitId(2);
 const ASSISTING: UnitId = UnitId(3);
 const OTHER: UnitId = UnitId(4);
+const COUNTY: UnitId = UnitId(5);
 
 fn calendar() -> Calendar {
     Calendar::from_days(1, &Calendar::parse_csv(include_str!("../../data/holidays.csv")).expect("readable"))
@@ -41,6 +43,8 @@ fn register(kind: RequestKind, urgency: Urgency) -> Body {
         confidential: false,
         anonymous: false,
         external: None,
+        again: None,
+        times: 1,
     })
 }
 
@@ -52,6 +56,7 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         let answers = ticket.and_then(|t| t.closure).map(|(id, _)| id);
         (CITY, Body::FollowUp { way: Way::Telephone, reached, rating }, answers)
     };
+    let asked = || ticket.and_then(Ticket::extension).map(|asked| asked.id);
     match word {
         "inquiry" => (CITY, register(RequestKind::Inquiry, Urgency::Ordinary), None),
         "help" => (CITY, register(RequestKind::Help, Urgency::Ordinary), None),
@@ -59,14 +64,35 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         "suggestion" => (CITY, register(RequestKind::Suggestion, Urgency::Ordinary), None),
         "complaint" => (CITY, register(RequestKind::Complaint, Urgency::Ordinary), None),
         "tip-off" => (CITY, register(RequestKind::TipOff, Urgency::Ordinary), None),
-        "answer" => (CITY, Body::Answer, None),
-        "dispatch" => (CITY, Body::Dispatch(Dispatch { lead: LEAD, assisting: vec![ASSISTING] }), None),
+        "answer" => (CITY, Body::Answer { cites: None }, None),
+        "reject" => (CITY, Body::Reject { ground: RejectGround::OutOfScope }, None),
+        // Sent, but not there yet; `dispatch` arrives at once.
+        "send" | "dispatch" => (CITY, Body::Dispatch(Dispatch { lead: LEAD, assisting: vec![ASSISTING] }), None),
         "redispatch" => (CITY, Body::Redispatch(Dispatch { lead: OTHER, assisting: vec![] }), dispatch),
+        "to-county" => (CITY, Body::Dispatch(Dispatch { lead: COUNTY, assisting: vec![] }), None),
+        "send-on" => (COUNTY, Body::SubDispatch(Dispatch { lead: LEAD, assisting: vec![] }), dispatch),
+        "county-grant" => (COUNTY, Body::ExtendApprove { days: 10, by_law: false }, asked()),
+        "county-recall" => (COUNTY, Body::Recall, dispatch),
         "sign" => (LEAD, Body::SignFor, dispatch),
         "co-sign" => (ASSISTING, Body::SignFor, dispatch),
         "ask" => (LEAD, Body::ReturnRequest { suggested: None }, dispatch),
         "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request().map(|(id, _)| id))),
-        "report" => (LEAD, Body::Progress { way: Way::Telephone }, dispatch),
+        "report" => (LEAD, Body::Progress { way: Way::Telephone, legal_due: None }, dispatch),
+        "statute" => {
+            let legal_due = Some(time("12-25 00:00"));
+            (LEAD, Body::Progress { way: Way::System, legal_due }, dispatch)
+        }
+        "contact" => (LEAD, Body::Contact { way: Way::Telephone, reached: Reached::Answered }, dispatch),
+        "escalate" => (LEAD, Body::Escalate { to: OTHER }, dispatch),
+        "advise" => (OTHER, Body::Opinion, ticket.and_then(|t| t.escalation).map(|e| e.id)),
+        "defer" => (LEAD, Body::Defer, dispatch),
+        "agree" => {
+            let review_at = time("12-18 00:00");
+            (CITY, Body::DeferApprove { review_at }, ticket.and_then(|t| t.deferral).map(|d| d.id))
+        }
+        "go-on" => (LEAD, Body::DeferRelease, ticket.and_then(|t| t.deferral).map(|d| d.id)),
+        "governs" => (CITY, Body::DecideTime { in_time: true }, ticket.and_then(Ticket::disputed)),
+        "governs-not" => (CITY, Body::DecideTime { in_time: false }, ticket.and_then(Ticket::disputed)),
         "complete" => (LEAD, Body::Complete { outcome: Outcome::Solved, told_at: 0 }, dispatch),
         "close" => {
             let answers = ticket.and_then(|t| t.completion).map(|(id, _)| id);
@@ -77,11 +103,12 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         "unreached" => follow_up(Reached::NoAnswer, None),
         "called" => (CITY, Body::NotifyByPhone { unit: LEAD }, None),
         "extend" => (LEAD, Body::ExtendRequest { days: 5, told_at: 0 }, dispatch),
-        "grant" => {
-            let asked = ticket.and_then(Ticket::extension).map(|asked| asked.id);
-            (CITY, Body::ExtendApprove { days: 5, by_law: false }, asked)
-        }
-        "send-back" => (CITY, Body::SendBack, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
+        "grant" => (CITY, Body::ExtendApprove { days: 5, by_law: false }, asked()),
+        "grant-15" => (CITY, Body::ExtendApprove { days: 15, by_law: false }, asked()),
+        "refuse" => (CITY, Body::ExtendDeny, asked()),
+        "form" => (CITY, Body::SendBack { form_only: true }, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
+        "send-back" => (CITY, Body::SendBack { form_only: false }, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
+        "urge" => (CITY, Body::Urge, None),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
         "proxy" => {
             let Body::Register(register) = register(RequestKind::Help, Urgency::Ordinary) else { unreachable!() };
@@ -89,7 +116,7 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         }
         "confirm" => (CITY, Body::ConfirmIntake, None),
         "supervise" => {
-            (CITY, Body::Supervise { level: SuperviseLevel::Supervise, ground: SuperviseGround::Overdue }, None)
+            (CITY, Body::Supervise { level: SuperviseLevel::Supervise, ground: SuperviseGround::Overdue }, dispatch)
         }
         "archive" => (CITY, Body::Archive, None),
         "lead-archive" => (LEAD, Body::Archive, None),
@@ -97,19 +124,49 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
     }
 }
 
-/// The dues after a script of lines `MM-DD HH:MM act`.
-fn run(script: &str, terms: &Terms) -> Vec<DueItem> {
+/// The ticket after a script of lines `MM-DD HH:MM act`.
+fn ticket(script: &str) -> Ticket {
     let mut record = Record::Empty;
-    for (number, line) in (1u8..).zip(script.lines().map(str::trim).filter(|line| !line.is_empty())) {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
+    for (number, line) in (1u8..).zip(lines) {
         let (at, word) = line.split_at(12);
         let (unit, body, answers) = act(word, record.ticket());
-        let level = if unit == CITY { Level::CityHotline } else { Level::Unit };
-        let author = Author { unit, level, hub: false, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
-        let claimed_at = time(at.trim());
-        let fact = Fact { id: ActId([number; 32]), body, answers, author, claimed_at, happened_at: None };
-        apply(&mut record, &fact).unwrap_or_else(|broken| panic!("{line}: {broken:?}"));
+        let id = ActId([number; 32]);
+        apply(&mut record, &fact(id, unit, body, answers, time(at.trim())))
+            .unwrap_or_else(|broken| panic!("{line}: {broken:?}"));
+        if matches!(word, "dispatch" | "redispatch" | "to-county" | "send-on") {
+            let units: Vec<UnitId> = record
+                .ticket()
+                .map_or(Vec::new(), |t| t.assignments.iter().filter(|a| a.dispatch == id).map(|a| a.unit).collect());
+            for unit in units {
+                witness(&mut record, id, Seen::Delivered { unit, at: time(at.trim()) });
+            }
+        }
     }
-    dues(record.ticket().expect("a ticket"), &calendar(), terms)
+    record.ticket().expect("a ticket").clone()
+}
+
+fn fact(id: ActId, unit: UnitId, body: Body, answers: Option<ActId>, claimed_at: i64) -> Fact {
+    let level = match unit {
+        CITY => Level::CityHotline,
+        COUNTY => Level::CountyHotline,
+        _ => Level::Unit,
+    };
+    let author = Author { unit, level, hub: false, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
+    Fact { id, body, answers, author, claimed_at, happened_at: None }
+}
+
+/// What the city hub saw.
+fn witness(record: &mut Record, of: ActId, seen: Seen) {
+    let author = Author { unit: CITY, level: Level::CityHotline, hub: true, person: None, roles: vec![] };
+    let (id, body) = (ActId([200; 32]), Body::Witness(seen));
+    let fact = Fact { id, body, answers: Some(of), author, claimed_at: 0, happened_at: None };
+    apply(record, &fact).unwrap_or_else(|broken| panic!("{seen:?}: {broken:?}"));
+}
+
+/// The dues after a script.
+fn run(script: &str, terms: &Terms) -> Vec<DueItem> {
+    dues(&ticket(script), &calendar(), terms)
 }
 
 /// One line an item: what, unit, due, `?` if provisional, when met.
@@ -130,7 +187,7 @@ fn check(script: &str, expected: &str) {
 #[test]
 fn a_registered_ticket_waits_for_its_dispatch() {
     check("11-23 09:00 inquiry", "dispatch 1 11-23 09:30 16(2)");
-    check("11-23 09:00 inquiry\n11-23 09:10 answer", "");
+    check("11-23 09:00 inquiry\n11-23 09:10 answer", "archive 1 12-01 00:00 28");
 }
 
 #[test]
@@ -209,6 +266,7 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
         "dispatch 1 11-23 09:30 met 11-23 09:05 16(2)
          sign_for 2 11-25 00:00 met 11-24 10:00 21(1)
          return 2 11-26 00:00 met 11-24 10:00 21(1)
+         contact 2 11-26 00:00 19
          finish 2 12-03 00:00 21(3)
          sign_for 3 11-25 00:00 21(1)",
     );
@@ -232,6 +290,28 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant"), "12-08 00:00", false),
         // Asked for too late it holds nothing.
         (format!("{SIGNED}12-02 09:00 extend"), "12-01 00:00", false),
+        // Extensions come to fifteen days in all, and each counts only if it was asked for before the due of its time.
+        (
+            format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant\n12-07 09:00 extend\n12-07 10:00 grant"),
+            "12-15 00:00",
+            false,
+        ),
+        (format!("{SIGNED}12-02 09:00 extend\n12-02 10:00 grant"), "12-01 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 refuse"), "12-01 00:00", false),
+        // A return that is refused stops the clock while it is decided; asking once more does not, nor does asking too late.
+        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny"), "12-03 00:00", false),
+        (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask\n11-26 09:00 deny"), "12-01 00:00", false),
+        (format!("{SIGNED}11-27 09:00 ask\n11-30 09:00 deny"), "12-01 00:00", false),
+        // A statutory term takes the place of the usual one; until the hotline has looked nothing is overdue by it.
+        (format!("{SIGNED}11-24 09:00 statute"), "12-25 00:00", true),
+        (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs"), "12-25 00:00", false),
+        (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs-not"), "12-01 00:00", false),
+        // What was reported in time as not to be solved for now is not overdue, and the time does not count.
+        (format!("{SIGNED}11-25 09:00 defer"), "12-01 00:00", true),
+        (format!("{SIGNED}11-25 09:00 defer\n11-26 09:00 agree\n12-09 09:00 go-on"), "12-15 00:00", false),
+        // Reported too late it is no reason.
+        (format!("{SIGNED}12-02 09:00 defer"), "12-01 00:00", false),
+        (format!("{SIGNED}12-02 09:00 defer\n12-04 09:00 go-on"), "12-01 00:00", false),
         // The hotline's two days do not count.
         (format!("{DONE}11-27 10:00 send-back"), "12-03 00:00", false),
         // What is sent back at the very end has two days at least.
@@ -245,9 +325,261 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
 
 #[test]
 fn what_came_late_to_the_unit_starts_late() {
-    let items = run("11-23 09:00 help\n11-23 09:05 dispatch\n11-25 10:00 called", &Terms::default());
+    let items = run("11-23 09:00 help\n11-23 09:05 send\n11-25 10:00 called", &Terms::default());
     let sign_for = items.iter().find(|item| item.what == DueKind::SignFor && item.unit == LEAD).expect("a term");
     assert_eq!(shown(sign_for.due), "11-27 00:00");
+}
+
+#[test]
+fn nobody_is_blamed_for_what_has_not_reached_him() {
+    let terms = Terms::default();
+    let sent = ticket("11-23 09:00 urgent\n11-23 09:05 send");
+    let items = dues(&sent, &calendar(), &terms);
+    for item in items.iter().filter(|item| item.unit == LEAD && item.what != DueKind::Return) {
+        assert_eq!(item.verdict(time("12-25 09:00"), &terms), DueVerdict::Provisional, "{item:?}");
+    }
+    // It is the hotline that must telephone.
+    for (script, due) in [("urgent", "11-23 09:10"), ("help", "11-23 09:35")] {
+        let items = run(&format!("11-23 09:00 {script}\n11-23 09:05 send"), &terms);
+        let deliver = items.iter().find(|item| item.what == DueKind::Deliver).map(|item| (item.unit, shown(item.due)));
+        assert_eq!(deliver, Some((CITY, due.to_owned())), "{script}");
+    }
+    // A call, a sign-for or a witness shows that it is there.
+    for there in ["called", "sign", "ask"] {
+        let sent = ticket(&format!("11-23 09:00 help\n11-23 09:05 send\n11-23 09:10 {there}"));
+        let arrived: Vec<_> = sent.assignments.iter().map(|a| (a.unit, a.arrived())).collect();
+        assert_eq!(arrived, [(LEAD, true), (ASSISTING, false)], "{there}");
+    }
+}
+
+#[test]
+fn a_county_extends_within_its_own_term_and_passes_returns_on() {
+    const ON: &str = "11-23 09:00 help\n11-23 09:05 to-county\n11-24 09:00 send-on\n11-24 10:00 sign\n";
+    let of = |script: &str, unit: UnitId, what: DueKind, terms: &Terms| {
+        let items = run(script, terms);
+        items.iter().find(|item| item.unit == unit && item.what == what).map(|item| shown(item.due))
+    };
+    let usual = Terms::default();
+    // The county has the ticket since it sent it on; the unit below signed on the same day.
+    assert_eq!(of(ON, COUNTY, DueKind::Finish, &usual).as_deref(), Some("12-02 00:00"));
+    assert_eq!(of(ON, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-02 00:00"));
+    let later = ON.replace("11-24 10:00 sign", "11-25 10:00 sign");
+    assert_eq!(of(&later, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-03 00:00"));
+    // It grants ten days, and has none left to give.
+    let granted = format!("{ON}11-26 09:00 extend\n11-26 10:00 county-grant");
+    assert_eq!(of(&granted, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-02 00:00"));
+    // Where the county is itself the handling unit its own term is that of the unit below.
+    let handles = Terms { county_handles: 1, ..Terms::default() };
+    assert_eq!(of(&later, LEAD, DueKind::Finish, &handles).as_deref(), Some("12-02 00:00"));
+    // A return that it agrees to it may pass on for a day, though its own term is over.
+    let back = format!("{ON}11-25 09:00 ask\n11-30 09:00 county-recall");
+    assert_eq!(of(&back, COUNTY, DueKind::Return, &usual).as_deref(), Some("12-02 00:00"));
+    let plain = format!("{ON}11-30 09:00 county-recall");
+    assert_eq!(of(&plain, COUNTY, DueKind::Return, &usual).as_deref(), Some("11-26 00:00"));
+}
+
+#[test]
+fn others_have_terms_of_their_own() {
+    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
+    let of = |script: &str, what: DueKind| {
+        let items = run(script, &Terms::default());
+        let item = items.iter().find(|item| item.what == what && item.unit != ASSISTING)?;
+        Some((item.unit, shown(item.due), item.met_at.map(shown), item.article.code()))
+    };
+    let met = |text: &str| Some(text.to_owned());
+    for (script, what, unit, due, met, article) in [
+        ("", DueKind::Contact, LEAD, "11-25 00:00", None, "19"),
+        ("11-24 09:00 contact", DueKind::Contact, LEAD, "11-25 00:00", met("11-24 09:00"), "19"),
+        ("11-24 09:00 escalate", DueKind::Opinion, OTHER, "12-02 00:00", None, "20"),
+        ("11-24 09:00 statute", DueKind::Progress, LEAD, "12-01 00:00", met("11-24 09:00"), "21(6)"),
+        ("11-24 09:00 statute", DueKind::TimeReview, CITY, "11-26 00:00", None, "21(6)"),
+        ("12-02 09:00 defer", DueKind::Progress, LEAD, "12-01 00:00", met("12-02 09:00"), "21(7)"),
+        ("11-25 09:00 defer\n11-26 09:00 agree", DueKind::DeferReview, LEAD, "12-18 00:00", None, "21(7)"),
+        ("11-24 09:00 extend", DueKind::ExtensionReview, CITY, "11-26 00:00", None, "22"),
+        ("11-24 09:00 extend\n11-24 10:00 refuse", DueKind::Tell, LEAD, "11-26 00:00", None, "22"),
+        (
+            "11-24 09:00 extend\n11-24 10:00 grant\n11-24 11:00 contact",
+            DueKind::Tell,
+            LEAD,
+            "11-26 00:00",
+            met("11-24 11:00"),
+            "22",
+        ),
+    ] {
+        let expected = Some((unit, due.to_owned(), met, article.to_owned()));
+        assert_eq!(of(&format!("{SIGNED}{script}"), what), expected, "{script}");
+    }
+    for (script, what) in [
+        ("11-24 09:00 escalate\n11-25 09:00 advise", DueKind::Opinion),
+        ("11-24 09:00 statute\n11-24 10:00 governs", DueKind::TimeReview),
+        ("11-24 09:00 report", DueKind::Progress),
+    ] {
+        assert_eq!(of(&format!("{SIGNED}{script}"), what), None, "{script}");
+    }
+    assert_eq!(
+        of("11-23 09:00 help\n11-23 09:05 reject", DueKind::RefusalReview),
+        Some((CITY, "11-25 00:00".to_owned(), None, "12".to_owned()))
+    );
+}
+
+#[test]
+fn a_completion_sent_back_for_its_form_keeps_its_time() {
+    const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-30 10:00 complete\n";
+    for (back, met) in [("form", "11-30 10:00"), ("send-back", "12-07 10:00")] {
+        let items = run(&format!("{DONE}12-01 10:00 {back}\n12-07 10:00 complete"), &Terms::default());
+        let finish = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
+        assert_eq!(finish.met_at.map(shown).as_deref(), Some(met), "{back}");
+    }
+}
+
+/// Late, offline and disputed time: the table of verdicts.
+#[test]
+fn what_reaches_the_city_late_is_judged_by_what_is_proven() {
+    // The finishing term ends with 11-30.
+    const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
+    let terms = Terms::default();
+    for (claimed, not_before, received, offline, clock, verdict, late_sync) in [
+        // In time whatever it says: the city had it before the due.
+        ("11-30 10:00", "11-25 09:00", "11-30 23:00", false, false, DueVerdict::Normal, false),
+        // Late whatever it says: it cannot have been made before the due.
+        ("11-30 10:00", "12-01 00:00", "12-02 09:00", true, true, DueVerdict::Overdue, false),
+        // Late by its own account.
+        ("12-01 09:00", "11-25 09:00", "12-02 09:00", true, true, DueVerdict::Overdue, false),
+        // In time by its own account, which can be believed: 离线补传.
+        ("11-30 23:59", "11-25 09:00", "12-02 09:00", true, true, DueVerdict::Normal, true),
+        ("11-30 10:00", "11-25 09:00", "12-03 23:59", true, true, DueVerdict::Normal, true),
+        // One minute outside the allowance of three working days, in reach meanwhile, or with a wrong clock: in dispute.
+        ("11-30 10:00", "11-25 09:00", "12-04 00:00", true, true, DueVerdict::Disputed, false),
+        ("11-30 10:00", "11-25 09:00", "12-02 09:00", false, true, DueVerdict::Disputed, false),
+        ("11-30 10:00", "11-25 09:00", "12-02 09:00", true, false, DueVerdict::Disputed, false),
+        // What it says lies before what it cannot have been made before: taken as that.
+        ("11-20 10:00", "11-25 09:00", "12-02 09:00", true, false, DueVerdict::Disputed, false),
+        // What it says lies after it was received: taken as that.
+        ("12-05 10:00", "11-25 09:00", "11-30 09:00", true, false, DueVerdict::Normal, false),
+    ] {
+        let mut record = Record::Ticket(Box::new(ticket(&format!("{DONE}{claimed} complete"))));
+        let completion = record.ticket().and_then(|t| t.completion).expect("completed").0;
+        let (not_before, received_at) = (time(not_before), time(received));
+        witness(&mut record, completion, Seen::Late { not_before, received_at, offline, clock_good: clock });
+        let finish = |record: &Record| {
+            let items = dues(record.ticket().expect("a ticket"), &calendar(), &terms);
+            items.into_iter().find(|item| item.what == DueKind::Finish).expect("a finishing term")
+        };
+        let item = finish(&record);
+        let name = format!("{claimed} {received} {offline} {clock}");
+        assert_eq!((item.verdict(time("12-25 09:00"), &terms), item.late_sync()), (verdict, late_sync), "{name}");
+        assert_eq!(
+            item.in_time(),
+            match verdict {
+                DueVerdict::Disputed => None,
+                verdict => Some(verdict == DueVerdict::Normal),
+            }
+        );
+        // The hotline has a day to decide what is in dispute, and then it is decided.
+        let waits = |record: &Record| {
+            let items = dues(record.ticket().expect("a ticket"), &calendar(), &terms);
+            items.into_iter().any(|item| item.what == DueKind::TimeReview)
+        };
+        assert_eq!(waits(&record), verdict == DueVerdict::Disputed, "{name}");
+        for (in_time, decided) in [(true, DueVerdict::Normal), (false, DueVerdict::Overdue)] {
+            let mut record = record.clone();
+            let body = Body::DecideTime { in_time };
+            let fact = fact(ActId([201; 32]), CITY, body, Some(completion), received_at);
+            apply(&mut record, &fact).unwrap_or_else(|broken| panic!("{broken:?}"));
+            // What is proven is not decided otherwise.
+            let expected = if verdict == DueVerdict::Disputed { decided } else { finish(&record).verdict(0, &terms) };
+            assert_eq!(finish(&record).verdict(time("12-25 09:00"), &terms), expected, "{name}");
+            assert!(!waits(&record), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_for_late_but_claims_to_be_early_is_in_dispute() {
+    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-30 09:00 extend\n";
+    for (offline, due, provisional, waits) in [(true, "12-08 00:00", false, false), (false, "12-08 00:00", true, true)]
+    {
+        let mut record = Record::Ticket(Box::new(ticket(&format!("{SIGNED}12-01 09:00 grant"))));
+        let (not_before, received_at) = (time("11-25 09:00"), time("12-01 08:00"));
+        witness(&mut record, ActId([4; 32]), Seen::Late { not_before, received_at, offline, clock_good: true });
+        let look = |record: &Record| {
+            let items = dues(record.ticket().expect("a ticket"), &calendar(), &Terms::default());
+            let item = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term").clone();
+            (shown(item.due), item.provisional, items.iter().any(|item| item.what == DueKind::TimeReview))
+        };
+        assert_eq!(look(&record), (due.to_owned(), provisional, waits), "offline {offline}");
+        let decided = Body::DecideTime { in_time: false };
+        apply(&mut record, &fact(ActId([201; 32]), CITY, decided, Some(ActId([4; 32])), received_at)).expect("decided");
+        assert_eq!(look(&record), ("12-01 00:00".to_owned(), false, false), "offline {offline}");
+    }
+}
+
+#[test]
+fn grounds_of_supervision_arise_by_themselves() {
+    const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
+    let raised = |script: &str, now: &str| {
+        let ticket = ticket(&format!("{SENT}{script}"));
+        let grounds = supervise::grounds(&ticket, CITY, &calendar(), &Terms::default(), time(now));
+        grounds.iter().map(|g| format!("{} {}", g.ground.code(), g.level.code())).collect::<Vec<_>>().join(", ")
+    };
+    for (script, now, expected) in [
+        ("", "11-24 23:59", ""),
+        ("", "11-25 00:00", "not-signed-for urge"),
+        // Whoever does not sign runs out of time all the same; five working days later it is graver.
+        ("", "12-02 00:00", "not-signed-for urge, overdue supervise"),
+        ("", "12-09 00:00", "not-signed-for urge, overdue special"),
+        ("11-23 10:00 sign", "12-01 00:00", "overdue supervise"),
+        ("11-23 10:00 sign", "12-07 23:59", "overdue supervise"),
+        ("11-23 10:00 sign", "12-08 00:00", "overdue special"),
+        // Good reasons.
+        ("11-23 10:00 sign\n11-24 09:00 escalate", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 escalate\n11-25 09:00 advise", "12-01 00:00", "overdue supervise"),
+        ("11-23 10:00 sign\n11-24 09:00 extend", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 defer", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 statute", "12-01 00:00", ""),
+        ("11-24 09:00 ask", "12-02 00:00", ""),
+        ("11-23 10:00 sign\n11-30 09:00 complete", "12-08 00:00", ""),
+        // Raised once.
+        ("11-25 09:00 supervise", "12-02 00:00", "not-signed-for urge"),
+        ("11-25 09:00 supervise", "12-09 00:00", "not-signed-for urge, overdue special"),
+        // 多次反映.
+        ("11-23 10:00 sign\n11-24 09:00 urge", "11-24 10:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 urge\n11-24 09:30 urge", "11-24 10:00", "repeated urge"),
+    ] {
+        assert_eq!(raised(script, now), expected, "{script} at {now}");
+    }
+    let sent = ticket("11-23 09:00 help\n11-23 09:05 send");
+    let none = supervise::grounds(&sent, CITY, &calendar(), &Terms::default(), time("12-25 09:00"));
+    assert_eq!(none, vec![], "what has not arrived is nobody's refusal to sign");
+    assert_eq!(supervise::grounds(&ticket(SENT), COUNTY, &calendar(), &Terms::default(), time("12-25 09:00")), vec![]);
+    // The clock knows when to look again.
+    let next = |script: &str, now: &str| {
+        supervise::next(&ticket(&format!("{SENT}{script}")), CITY, &calendar(), &Terms::default(), time(now)).map(shown)
+    };
+    assert_eq!(next("", "11-23 09:10").as_deref(), Some("11-25 00:00"));
+    assert_eq!(next("", "11-25 00:00").as_deref(), Some("12-02 00:00"));
+    assert_eq!(next("11-23 10:00 sign", "11-24 09:00").as_deref(), Some("12-01 00:00"));
+    assert_eq!(next("11-23 10:00 sign", "12-01 00:00").as_deref(), Some("12-08 00:00"));
+    assert_eq!(next("11-23 10:00 sign\n11-24 10:00 complete", "11-25 00:00"), None);
+}
+
+#[test]
+fn many_calls_are_a_ground_too() {
+    let mut ticket = ticket("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign");
+    let raised = |ticket: &Ticket| {
+        let grounds = supervise::grounds(ticket, CITY, &calendar(), &Terms::default(), time("11-24 09:00"));
+        grounds.first().map(|ground| (ground.ground, ground.level))
+    };
+    assert_eq!(raised(&ticket), None);
+    let repeated = Some((SuperviseGround::Repeated, SuperviseLevel::Supervise));
+    for (times, joined, round, expected) in
+        [(2, 3, 2, None), (3, 0, 1, repeated), (1, 4, 1, repeated), (1, 0, 3, repeated)]
+    {
+        ticket.register.times = times;
+        ticket.joined = (0..joined).map(|n| ActId([n; 32])).collect();
+        ticket.round = round;
+        assert_eq!(raised(&ticket), expected, "{times} {joined} {round}");
+    }
 }
 
 #[test]
@@ -281,7 +613,8 @@ fn a_redispatch_starts_the_clocks_of_the_new_unit() {
 #[test]
 fn from_completion_to_archive() {
     let done = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-23 10:05 co-sign\n11-25 16:00 complete\n";
-    let unit = "sign_for 2 11-25 00:00 met 11-23 10:00 21(1)\nfinish 2 12-01 00:00 met 11-25 16:00 21(3)\n";
+    let unit = "sign_for 2 11-25 00:00 met 11-23 10:00 21(1)\n\
+                contact 2 11-25 00:00 met 11-25 16:00 19\nfinish 2 12-01 00:00 met 11-25 16:00 21(3)\n";
     let (dispatch, co) =
         ("dispatch 1 11-23 09:30 met 11-23 09:05 16(2)\n", "sign_for 3 11-25 00:00 met 11-23 10:05 21(1)\n");
     check(done, &format!("{dispatch}{unit}closure 1 11-27 00:00 24\n{co}"));
@@ -307,6 +640,7 @@ fn a_discontented_requester_was_followed_up_and_nothing_is_archived_yet() {
         "dispatch 1 11-23 09:30 met 11-23 09:05 16(2)
          follow_up 1 11-27 00:00 met 11-24 09:00 26
          sign_for 2 11-25 00:00 met 11-23 10:00 21(1)
+         contact 2 11-25 00:00 met 11-23 11:00 19
          finish 2 11-27 00:00 met 11-23 11:00 21(2)
          closure 1 11-25 00:00 met 11-23 12:00 24
          verify 2 11-28 00:00 27
@@ -368,7 +702,7 @@ fn the_next_due_is_the_earliest_duty() {
     assert_eq!(of_assisting.map(|item| item.what), Some(DueKind::SignFor));
     let signed =
         run("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 09:30 sign\n11-23 09:30 co-sign", &Terms::default());
-    assert_eq!(next_due(&signed).map(|item| item.what), Some(DueKind::Finish));
+    assert_eq!(next_due(&signed).map(|item| item.what), Some(DueKind::Contact));
     assert_eq!(next_due(&[]), None);
 }
 

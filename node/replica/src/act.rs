@@ -52,7 +52,8 @@ pub struct Act {
     pub registry: Vec<RegistryVersion>,
     /// When it was entered, by the device's clock.
     pub time: Millis,
-    /// Number of the last hub-signed time that the device had; 0 for none.
+    /// The newest time of the city's that the device had, by an act of the hub's or an entry of the registry, milliseconds
+    /// since 1970; 0 for none. Nobody gains by a wrong one: it can only show that an act was made later.
     pub beacon: u64,
     /// When the work was done, if that was another time.
     pub happened: Option<Millis>,

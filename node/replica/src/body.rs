@@ -1,9 +1,9 @@
 //! Encoding of the typed fields of each kind: an array by position, empty where a kind has none.
 
 use regulation::act::{
-    Body, Channel, ClosureGround, Contacted, Dispatch, EmergencyLine, ExternalNumber, Finding, Outcome, Rating,
-    Reached, Register, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround,
-    SuperviseLevel, Urgency, Way,
+    AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
+    Finding, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, PersonId, UnitId};
 
@@ -34,7 +34,29 @@ pub fn encode(body: &Body) -> Vec<u8> {
             });
         }
         Body::Contact { way, reached } => one_or_two(&mut out, way.number().into(), Some(reached.number().into())),
-        Body::Progress { way } => one_or_two(&mut out, way.number().into(), None),
+        Body::Progress { way, legal_due } => {
+            out.array(2).uint(way.number().into()).option(*legal_due, |out, due| {
+                out.int(due);
+            });
+        }
+        Body::Answer { cites } => {
+            out.array(1).option(*cites, |out, cites| {
+                out.array(2).bytes(&cites.article.0).uint(cites.version.into());
+            });
+        }
+        Body::Supplement { joined } => {
+            out.array(1).option(*joined, |out, ticket| {
+                out.bytes(&ticket.0);
+            });
+        }
+        Body::SendBack { form_only } => one_or_two(&mut out, u64::from(*form_only), None),
+        Body::Attach { class, digest, bytes } => {
+            out.array(3).uint(class.number().into()).bytes(digest).uint(*bytes);
+        }
+        Body::Redact { content, second } => {
+            one_or_two(&mut out, content.number().into(), Some(second.0.into()));
+        }
+        Body::Ratify { second } => one_or_two(&mut out, second.0.into(), None),
         Body::ConfirmClosure { ground } => one_or_two(&mut out, ground.number().into(), None),
         Body::SetUrgency { urgency } => one_or_two(&mut out, urgency.number().into(), None),
         Body::Reject { ground } => one_or_two(&mut out, ground.number().into(), None),
@@ -66,49 +88,14 @@ pub fn encode(body: &Body) -> Vec<u8> {
         Body::Merge { into } | Body::Split { into } => {
             out.array(1).bytes(&into.0);
         }
-        Body::Witness { unit, delivered_at } => {
-            out.array(2).uint(unit.0.into()).int(*delivered_at);
+        Body::Witness(Seen::Delivered { unit, at }) => {
+            out.array(3).uint(0).uint(unit.0.into()).int(*at);
         }
-        Body::ConfirmIntake
-        | Body::OwnMatter
-        | Body::Answer
-        | Body::ReferRegion
-        | Body::Recall
-        | Body::SignFor
-        | Body::ReturnDeny
-        | Body::Opinion
-        | Body::ReferMeeting
-        | Body::ExtendDeny
-        | Body::Defer
-        | Body::DeferRelease
-        | Body::AssistFeedback
-        | Body::SendBack
-        | Body::SuperviseReply
-        | Body::SuperviseRelease
-        | Body::Remind
-        | Body::Urge
-        | Body::Supplement
-        | Body::Withdraw
-        | Body::Unmerge
-        | Body::Remedy
-        | Body::Explain
-        | Body::Object
-        | Body::Appeal
-        | Body::Correct
-        | Body::Note
-        | Body::Tag
-        | Body::Claim
-        | Body::Admonish
-        | Body::ReportInterference
-        | Body::Archive
-        | Body::Unarchive
-        | Body::Settle
-        | Body::ArticleCreate
-        | Body::ArticleEdit
-        | Body::ArticleReview
-        | Body::ArticlePublish
-        | Body::ArticleCorrect
-        | Body::ArticleRetire => {
+        Body::Witness(Seen::Late { not_before, received_at, offline, clock_good }) => {
+            out.array(5).uint(1).int(*not_before).int(*received_at).flag(*offline).flag(*clock_good);
+        }
+        // The rest has no fields: see [`Body::plain`], by which it is read again.
+        _ => {
             out.array(0);
         }
     }
@@ -145,9 +132,14 @@ pub fn decode(kind: ActKind, bytes: &[u8]) -> Result<Body, Malformed> {
                 rating: input.option(decode_rating)?,
             }
         }
-        _ => match fields(kind, input)? {
-            Some(body) => body,
-            None => empty(kind, input)?,
+        ActKind::Witness => Body::Witness(decode_seen(input)?),
+        _ => match (fields(kind, input)?, Body::plain(kind)) {
+            (Some(body), _) => body,
+            (None, Some(plain)) => {
+                input.tuple(0)?;
+                plain
+            }
+            (None, None) => return Err(Malformed::new("body", format!("{} has fields", kind.code()))),
         },
     };
     reader.end()?;
@@ -158,7 +150,10 @@ pub fn decode(kind: ActKind, bytes: &[u8]) -> Result<Body, Malformed> {
 fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malformed> {
     let count = match kind {
         ActKind::ReturnRequest
-        | ActKind::Progress
+        | ActKind::Answer
+        | ActKind::Supplement
+        | ActKind::SendBack
+        | ActKind::Ratify
         | ActKind::ConfirmClosure
         | ActKind::SetUrgency
         | ActKind::Reject
@@ -175,19 +170,38 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
         | ActKind::Merge
         | ActKind::Split => 1,
         ActKind::Contact
+        | ActKind::Progress
+        | ActKind::Redact
         | ActKind::Complete
         | ActKind::ExtendRequest
         | ActKind::ExtendApprove
         | ActKind::Supervise
-        | ActKind::SetAsideRating
-        | ActKind::Witness => 2,
+        | ActKind::SetAsideRating => 2,
+        ActKind::Attach => 3,
         _ => return Ok(None),
     };
     input.tuple(count)?;
     let unit = |input: &mut Reader<'_>| input.uint32().map(UnitId);
     Ok(Some(match kind {
         ActKind::ReturnRequest => Body::ReturnRequest { suggested: input.option(unit)? },
-        ActKind::Progress => Body::Progress { way: code(input, Way::from_number)? },
+        ActKind::Progress => {
+            Body::Progress { way: code(input, Way::from_number)?, legal_due: input.option(Reader::int)? }
+        }
+        ActKind::Answer => Body::Answer {
+            cites: input.option(|input| {
+                input.tuple(2)?;
+                Ok(Citation { article: input.id()?, version: input.uint32()? })
+            })?,
+        },
+        ActKind::Supplement => Body::Supplement { joined: input.option(Reader::id)? },
+        ActKind::SendBack => Body::SendBack { form_only: yes(input)? },
+        ActKind::Ratify => Body::Ratify { second: PersonId(input.uint32()?) },
+        ActKind::Redact => {
+            Body::Redact { content: code(input, Content::from_number)?, second: PersonId(input.uint32()?) }
+        }
+        ActKind::Attach => {
+            Body::Attach { class: code(input, AttachClass::from_number)?, digest: input.fixed()?, bytes: input.uint()? }
+        }
         ActKind::ConfirmClosure => Body::ConfirmClosure { ground: code(input, ClosureGround::from_number)? },
         ActKind::SetUrgency => Body::SetUrgency { urgency: code(input, Urgency::from_number)? },
         ActKind::Reject => Body::Reject { ground: code(input, RejectGround::from_number)? },
@@ -217,56 +231,22 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
             ground: code(input, SetAsideGround::from_number)?,
             second: PersonId(input.uint32()?),
         },
-        ActKind::Witness => Body::Witness { unit: unit(input)?, delivered_at: input.int()? },
         _ => return Ok(None),
     }))
 }
 
-fn empty(kind: ActKind, input: &mut Reader<'_>) -> Result<Body, Malformed> {
-    input.tuple(0)?;
-    Ok(match kind {
-        ActKind::ConfirmIntake => Body::ConfirmIntake,
-        ActKind::OwnMatter => Body::OwnMatter,
-        ActKind::Answer => Body::Answer,
-        ActKind::ReferRegion => Body::ReferRegion,
-        ActKind::Recall => Body::Recall,
-        ActKind::SignFor => Body::SignFor,
-        ActKind::ReturnDeny => Body::ReturnDeny,
-        ActKind::Opinion => Body::Opinion,
-        ActKind::ReferMeeting => Body::ReferMeeting,
-        ActKind::ExtendDeny => Body::ExtendDeny,
-        ActKind::Defer => Body::Defer,
-        ActKind::DeferRelease => Body::DeferRelease,
-        ActKind::AssistFeedback => Body::AssistFeedback,
-        ActKind::SendBack => Body::SendBack,
-        ActKind::SuperviseReply => Body::SuperviseReply,
-        ActKind::SuperviseRelease => Body::SuperviseRelease,
-        ActKind::Remind => Body::Remind,
-        ActKind::Urge => Body::Urge,
-        ActKind::Supplement => Body::Supplement,
-        ActKind::Withdraw => Body::Withdraw,
-        ActKind::Unmerge => Body::Unmerge,
-        ActKind::Remedy => Body::Remedy,
-        ActKind::Explain => Body::Explain,
-        ActKind::Object => Body::Object,
-        ActKind::Appeal => Body::Appeal,
-        ActKind::Correct => Body::Correct,
-        ActKind::Note => Body::Note,
-        ActKind::Tag => Body::Tag,
-        ActKind::Claim => Body::Claim,
-        ActKind::Admonish => Body::Admonish,
-        ActKind::ReportInterference => Body::ReportInterference,
-        ActKind::Archive => Body::Archive,
-        ActKind::Unarchive => Body::Unarchive,
-        ActKind::Settle => Body::Settle,
-        ActKind::ArticleCreate => Body::ArticleCreate,
-        ActKind::ArticleEdit => Body::ArticleEdit,
-        ActKind::ArticleReview => Body::ArticleReview,
-        ActKind::ArticlePublish => Body::ArticlePublish,
-        ActKind::ArticleCorrect => Body::ArticleCorrect,
-        ActKind::ArticleRetire => Body::ArticleRetire,
-        _ => return Err(Malformed::new("body", format!("{} has fields", kind.code()))),
-    })
+fn decode_seen(input: &mut Reader<'_>) -> Result<Seen, Malformed> {
+    let len = input.array(5)?;
+    match (input.uint8()?, len) {
+        (0, 3) => Ok(Seen::Delivered { unit: UnitId(input.uint32()?), at: input.int()? }),
+        (1, 5) => Ok(Seen::Late {
+            not_before: input.int()?,
+            received_at: input.int()?,
+            offline: input.flag()?,
+            clock_good: input.flag()?,
+        }),
+        (other, _) => Err(Malformed::new("witness", format!("nothing seen is {other} of {len} items"))),
+    }
 }
 
 fn yes(input: &mut Reader<'_>) -> Result<bool, Malformed> {
@@ -283,16 +263,20 @@ fn code<T>(input: &mut Reader<'_>, parse: impl FnOnce(u8) -> Option<T>) -> Resul
 }
 
 fn encode_register(register: &Register, out: &mut Writer) {
-    out.array(9).uint(register.kind.number().into()).uint(register.urgency.number().into());
+    out.array(11).uint(register.kind.number().into()).uint(register.urgency.number().into());
     out.uint(register.channel.number().into()).int(register.raised_at).int(register.day.into());
     out.uint(register.serial.into()).flag(register.confidential).flag(register.anonymous);
     out.option(register.external.as_ref(), |out, external| {
         out.array(2).text(&external.system).text(&external.number);
     });
+    out.option(register.again, |out, ticket| {
+        out.bytes(&ticket.0);
+    });
+    out.uint(register.times.into());
 }
 
 fn decode_register(input: &mut Reader<'_>) -> Result<Register, Malformed> {
-    input.tuple(9)?;
+    input.tuple(11)?;
     Ok(Register {
         kind: code(input, RequestKind::from_number)?,
         urgency: code(input, Urgency::from_number)?,
@@ -306,6 +290,8 @@ fn decode_register(input: &mut Reader<'_>) -> Result<Register, Malformed> {
             input.tuple(2)?;
             Ok(ExternalNumber { system: input.code(CODE_BYTES_MAX)?, number: input.code(CODE_BYTES_MAX)? })
         })?,
+        again: input.option(Reader::id)?,
+        times: input.uint8()?,
     })
 }
 

@@ -69,6 +69,8 @@ pub struct Stamp {
     pub registry: Vec<RegistryVersion>,
     /// The device's clock.
     pub time: Millis,
+    /// The newest time of the city's that the device has, milliseconds; 0 for none.
+    pub beacon: u64,
     /// A salt for the text and one for the private part.
     pub salts: [[u8; 16]; 2],
 }
@@ -98,7 +100,7 @@ pub fn compose(history: &History, draft: Draft, stamp: Stamp) -> (Act, Vec<Part>
         answers: draft.answers,
         registry: stamp.registry,
         time: stamp.time,
-        beacon: 0,
+        beacon: stamp.beacon,
         happened: draft.happened,
         content: Content::Known(draft.body),
         effects: draft.effects,

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use regulation::{Broken, DeviceId, Record, Rule, apply};
+use regulation::{Body, Broken, DeviceId, Fact, Record, Rule, apply};
 
 use crate::graph::{ActSet, Node, Rank};
 
@@ -68,7 +68,7 @@ impl Folded {
             }
         }
         let twin = self.identities.insert(node.act.identity(), index);
-        self.step(node, index, twin.is_some());
+        self.step(nodes, index, twin.is_some());
     }
 
     /// Whether an act is settled.
@@ -77,21 +77,61 @@ impl Folded {
         self.stratum.get(index).copied().flatten().is_some()
     }
 
-    fn step(&mut self, node: &Node, index: usize, twin: bool) {
+    fn step(&mut self, nodes: &[Node], index: usize, twin: bool) {
         self.order.push(index);
-        if !node.admitted() {
+        if !nodes[index].admitted() {
             return;
         }
         let standing = if twin {
             Standing::Overruled(Rule::Clone.into())
         } else {
-            match apply(&mut self.record, &node.fact) {
+            match enact(&mut self.record, nodes, index, &self.standing) {
                 Ok(()) => Standing::Effective,
                 Err(broken) => Standing::Overruled(broken),
             }
         };
         self.standing[index] = Some(standing);
     }
+}
+
+/// Lets an act take effect on what stands before it. One that ratifies an act of a cloned device brings that act about
+/// anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
+fn enact(record: &mut Record, nodes: &[Node], index: usize, standing: &[Option<Standing>]) -> Result<(), Broken> {
+    let node = &nodes[index];
+    if !matches!(node.fact.body, Body::Ratify { .. }) {
+        return apply(record, &node.fact);
+    }
+    let ratified = ratified(nodes, node).ok_or(Rule::NothingToRatify)?;
+    if standing[ratified] != Some(Standing::Overruled(Rule::Clone.into())) {
+        return Err(Rule::NothingToRatify.into());
+    }
+    let mut tried = record.clone();
+    apply(&mut tried, &node.fact)?;
+    apply(&mut tried, &Fact { id: node.id, ..nodes[ratified].fact.clone() })?;
+    *record = tried;
+    Ok(())
+}
+
+/// The act in its past that an act ratifies.
+fn ratified(nodes: &[Node], node: &Node) -> Option<usize> {
+    node.past.iter().find(|index| Some(nodes[*index].id) == node.fact.answers)
+}
+
+/// What an act brings about: its own body, or that of the act which it ratifies.
+#[must_use]
+pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Body {
+    match node.fact.body {
+        Body::Ratify { .. } => ratified(nodes, node).map_or(&node.fact.body, |index| &nodes[index].fact.body),
+        _ => &node.fact.body,
+    }
+}
+
+/// Whether an act could be brought about at its past, which `set` is.
+pub(crate) fn lawful(nodes: &[Node], node: &Node, set: &ActSet) -> Result<(), Broken> {
+    let mut folded = fold(nodes, set);
+    let mut with: Vec<Node> = nodes.to_vec();
+    with.push(node.clone());
+    enact(&mut folded.record, &with, nodes.len(), &folded.standing)
 }
 
 /// The hub's acts in `set`, first to last. In a chain each has those before it in its past; a chain that was forked by
@@ -115,12 +155,11 @@ fn walk(nodes: &[Node], acts: &[usize], stratum: Option<u32>, folded: &mut Folde
         *twins.entry(nodes[*act].act.identity()).or_default() += 1;
     }
     for index in ready_list(nodes, acts) {
-        let node = &nodes[index];
         folded.stratum[index] = stratum;
-        let identity = node.act.identity();
+        let identity = nodes[index].act.identity();
         // A twin in a later stratum falls; two in one stratum both do, whichever the walk meets first.
         let twin = twins[&identity] > 1 || folded.identities.contains_key(&identity);
-        folded.step(node, index, twin);
+        folded.step(nodes, index, twin);
     }
     for act in acts {
         folded.identities.insert(nodes[*act].act.identity(), *act);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use regulation::{ActId, Record};
+use regulation::{ActId, Body, Record};
 
 use crate::act::Act;
 use crate::document::{Document, DocumentError, Splice};
@@ -10,7 +10,7 @@ use crate::fold::{Folded, Standing, fold};
 use crate::graph::{ActSet, Node, Verdict, closure, frontier};
 use crate::judge::fact;
 use crate::limits::DEPS_MAX;
-use crate::part::Part;
+use crate::part::{Part, PartKind};
 use crate::registry::Registry;
 
 /// A document as held here. Its fold and its Automerge document are caches of its acts.
@@ -114,14 +114,51 @@ impl History {
 
     /// Puts in a part that came after its act; the document is built again when it is next asked for.
     pub fn put_part(&mut self, id: ActId, part: Part) -> bool {
+        let erased = self.erased().contains(&(id, part.kind));
         let Some(node) = self.index.get(&id).map(|index| &mut self.nodes[*index]) else { return false };
-        if !crate::judge::fits(&node.act, &part) || node.parts.iter().any(|held| held.kind == part.kind) {
+        if erased || !crate::judge::fits(&node.act, &part) || node.parts.iter().any(|held| held.kind == part.kind) {
             return false;
         }
         node.parts.push(part);
         node.parts.sort_by_key(|part| part.kind);
         self.document = None;
         true
+    }
+
+    /// What an act brings about: its own body, or that of the act which it ratifies.
+    #[must_use]
+    pub fn brings<'h>(&'h self, node: &'h Node) -> &'h Body {
+        crate::fold::brings(&self.nodes, node)
+    }
+
+    /// Parts that are erased: those of a `redact` that stands and is settled.
+    #[must_use]
+    pub fn erased(&self) -> Vec<(ActId, PartKind)> {
+        let settled = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| self.standing(*index) == Some(Standing::Effective) && self.folded.settled(*index));
+        let erased = settled.filter_map(|(_, node)| match node.fact.body {
+            Body::Redact { content, .. } => Some((node.fact.answers?, PartKind::of(content))),
+            _ => None,
+        });
+        erased.collect()
+    }
+
+    /// Drops the parts that are erased. Whether any was still here.
+    pub fn erase(&mut self) -> bool {
+        let mut dropped = false;
+        for (id, kind) in self.erased() {
+            let Some(node) = self.index.get(&id).map(|index| &mut self.nodes[*index]) else { continue };
+            let before = node.parts.len();
+            node.parts.retain(|part| part.kind != kind);
+            dropped |= node.parts.len() < before;
+        }
+        if dropped {
+            self.document = None;
+        }
+        dropped
     }
 
     /// What the acts of a past come to. `deps` are its maximal acts.

@@ -134,7 +134,12 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
     if let Err(rule) = effects(node, history)? {
         return Ok(Verdict::Unlawful(rule));
     }
-    Ok(match apply(record, &node.fact) {
+    let enacted = match node.fact.body {
+        // Whether there is anything to ratify hangs on the standing of what it names.
+        Body::Ratify { .. } => crate::fold::lawful(history.nodes(), node, &node.past),
+        _ => apply(record, &node.fact),
+    };
+    Ok(match enacted {
         Ok(()) => Verdict::Admitted,
         Err(broken) => Verdict::Unlawful(broken.rule),
     })
@@ -169,11 +174,19 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
             return Err(Rule::NotBelow);
         }
     }
-    let needed = kind.segments();
+    let needed = node.fact.body.segments();
     let head = node.act.part(PartKind::Text);
     let given = head.map_or(0, |head| head.segments.iter().take(needed).filter(|len| **len > 0).count());
     if given < needed {
         return Err(Rule::TextMissing);
+    }
+    // What is erased must be there to be erased.
+    if let Body::Redact { content, .. } = node.fact.body {
+        let part = PartKind::of(content);
+        let named = node.fact.answers.and_then(|id| history.index_of(id)).filter(|index| node.past.contains(*index));
+        if named.is_none_or(|index| history.nodes()[index].act.part(part).is_none()) {
+            return Err(Rule::NothingToRedact);
+        }
     }
     let category = |effect: &Effect| match effect {
         Effect::Register(Field::Category, Value::Code(code)) => !at.categories().iter().any(|(known, _)| known == code),

@@ -24,6 +24,15 @@ impl PartKind {
         }
     }
 
+    /// The part that a `redact` names.
+    #[must_use]
+    pub const fn of(content: regulation::act::Content) -> Self {
+        match content {
+            regulation::act::Content::Text => Self::Text,
+            regulation::act::Content::Private => Self::Private,
+        }
+    }
+
     /// The kind of that number.
     #[must_use]
     pub const fn from_number(number: u8) -> Option<Self> {

@@ -106,6 +106,13 @@ impl Registry {
         self.entries.iter().map(|(_, bytes, _)| bytes.as_slice())
     }
 
+    /// When that entry was written.
+    #[must_use]
+    pub fn written_at(&self, version: u32) -> Option<Millis> {
+        let place = usize::try_from(version).ok()?.checked_sub(1)?;
+        self.entries.get(place).map(|(entry, ..)| entry.time)
+    }
+
     /// The hash of the newest entry; zeros before the first.
     #[must_use]
     pub fn head(&self) -> [u8; 32] {

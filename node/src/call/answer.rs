@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use store::{DocNo, Reader, TicketCursor, TicketFilter, UnitFilter};
 
 use super::{Call, CallBy, TicketQuery};
-use crate::form::{self, Filled};
+use crate::form::Filled;
+use crate::make::make;
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
@@ -108,32 +109,21 @@ async fn act(
     id: Option<String>,
     fields: &Filled,
 ) -> Result<Value, Problem> {
-    let parsed = ActKind::parse(kind).filter(|kind| !kind.of_hub());
+    let parsed = ActKind::parse(kind).filter(|kind| !kind.of_clock());
     let kind = parsed.ok_or_else(|| {
-        let all: Vec<&str> = ActKind::ALL.iter().filter(|kind| !kind.of_hub()).map(|kind| kind.code()).collect();
+        let all: Vec<&str> = ActKind::ALL.iter().filter(|kind| !kind.of_clock()).map(|kind| kind.code()).collect();
         Problem::bad_input(
             format!("没有这种事项：{kind}；可用：{}", all.join(" ")),
             format!("no act {kind}; there are: {}", all.join(" ")),
         )
     })?;
     let person = person(node, login).await?;
-    let typed = form::read(kind, fields, &node.registry(), clock::now())?;
-    let command = match id {
-        None if kind.begins() => Command::Begin(typed.draft),
+    let doc = match id {
+        None if kind.begins() => None,
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
-        Some(id) => {
-            let doc = node.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?;
-            match typed.edit {
-                Some(edit) => Command::Write { doc, draft: typed.draft, edit },
-                None => Command::Act { doc, draft: typed.draft },
-            }
-        }
+        Some(id) => Some(node.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
     };
-    let (doc, act) = match node.ask(Some(person), command).await? {
-        Done::Made { doc, act } => (doc, Some(act)),
-        Done::Known { doc } => (doc, None),
-        _ => return Ok(Value::Null),
-    };
+    let (doc, act) = make(node, person, kind, doc, fields.clone()).await?;
     let number = node.read(move |reader, _| ticket_number(reader, doc)).await?;
     Ok(json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": act.is_none() }))
 }

@@ -2,8 +2,8 @@
 
 use regulation::ActKind;
 use regulation::act::{
-    Channel, ClosureGround, Contacted, EmergencyLine, Finding, Outcome, Reached, RejectGround, RequestKind,
-    Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    AttachClass, Channel, ClosureGround, Contacted, Content, EmergencyLine, Finding, Outcome, Reached, RejectGround,
+    RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 
 /// How a field is filled in.
@@ -82,6 +82,8 @@ choices! {
     supervise_grounds of SuperviseGround;
     findings of Finding;
     set_aside_grounds of SetAsideGround;
+    attach_classes of AttachClass;
+    contents of Content;
 }
 
 const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
@@ -119,15 +121,31 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("anonymous", "匿名", "anonymous", Input::Flag),
             field("external_system", "来源系统", "external system", Input::Line),
             field("external_number", "来源编号", "external number", Input::Line),
+            field(
+                "again",
+                "再次来电：原工单（编号或内部标识）",
+                "again: the earlier ticket (number or id)",
+                Input::Line,
+            ),
+            field("times", "第几次反映", "how many times raised", Input::Line),
         ],
-        ActKind::Answer => vec![needed("text", "答复内容", "answer", Input::Area)],
+        ActKind::Answer => vec![
+            needed("text", "答复内容", "answer", Input::Area),
+            field("article", "所引知识（内部标识）", "article cited (id)", Input::Line),
+        ],
         ActKind::Dispatch | ActKind::SubDispatch | ActKind::Redispatch | ActKind::ReturnApprove => {
             vec![LEAD, ASSISTING, INSTRUCTIONS]
         }
         ActKind::Designate => vec![LEAD, ASSISTING, REASON],
         ActKind::Reject => vec![
             needed("ground", "不予受理的情形", "ground", Input::Choice(reject_grounds)),
-            needed("text", "告知的理由和办理途径", "reason and path told", Input::Area),
+            needed("text", "告知的理由", "reason told", Input::Area),
+            field(
+                "path",
+                "告知的办理途径（应走其他程序的必填）",
+                "the way told (needed for other procedures)",
+                Input::Area,
+            ),
         ],
         ActKind::ReferEmergency => vec![
             needed("line", "紧急热线", "emergency line", Input::Choice(lines)),
@@ -162,16 +180,22 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             ]
         }
         ActKind::AssistFeedback => vec![needed("text", "协办结果", "result", Input::Area)],
-        ActKind::SendBack => vec![needed("text", "不符合办结标准之处", "what is missing", Input::Area)],
+        ActKind::SendBack => vec![
+            needed("text", "不符合办结标准之处", "what is missing", Input::Area),
+            field("form_only", "只须补正形式（报结时间不变）", "only its form (keeps its time)", Input::Flag),
+        ],
         ActKind::Supervise => vec![
             needed("level", "督办等级", "grade", Input::Choice(supervise_levels)),
             needed("ground", "督办情形", "ground", Input::Choice(supervise_grounds)),
             needed("text", "督办要求", "what is demanded", Input::Area),
         ],
         ActKind::SuperviseReply => vec![needed("text", "督办回复", "reply", Input::Area)],
-        ActKind::Supplement => vec![needed("text", "补充的内容", "what is added", Input::Area)],
+        ActKind::Supplement => vec![
+            needed("text", "补充的内容", "what is added", Input::Area),
+            field("joined", "并入的另一工单（编号或内部标识）", "ticket that joined (number or id)", Input::Line),
+        ],
         ActKind::Merge | ActKind::Split => vec![
-            needed("into", "另一工单（内部标识）", "the other ticket (id)", Input::Line),
+            needed("into", "另一工单（编号或内部标识）", "the other ticket (number or id)", Input::Line),
             field("text", "说明", "remark", Input::Area),
         ],
         ActKind::VerifyRating => vec![
@@ -194,6 +218,23 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("in_time", "视为遵守时限", "counts as in time", Input::Flag),
             needed("text", "认定理由", "reason", Input::Area),
         ],
+        ActKind::Attach => vec![
+            usually(field("class", "附件种类", "class", Input::Choice(attach_classes)), "photo"),
+            needed("text", "名称和存放处", "name and where it is kept", Input::Area),
+            needed("digest", "摘要值（SHA-256）", "SHA-256", Input::Line),
+            needed("bytes", "字节数", "bytes", Input::Line),
+        ],
+        ActKind::Redact => vec![
+            needed("act", "所抹除的记录（内部标识）", "the act (id)", Input::Line),
+            usually(field("content", "抹除哪一部分", "which part", Input::Choice(contents)), "private"),
+            needed("second", "共同决定人（登录名）", "the second person (login)", Input::Line),
+            REASON,
+        ],
+        ActKind::Ratify => vec![
+            needed("act", "所追认的记录（内部标识）", "the act (id)", Input::Line),
+            needed("second", "共同决定人（登录名）", "the second person (login)", Input::Line),
+            REASON,
+        ],
         ActKind::HandOver => vec![needed("to", "交给谁（登录名）", "to whom (login)", Input::Line)],
         ActKind::OwnMatter
         | ActKind::Recall
@@ -213,7 +254,16 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::ReturnDeny => vec![REASON],
         ActKind::Contact => vec![WAY, REACHED, field("text", "沟通情况", "what was said", Input::Area)],
         ActKind::Progress => {
-            vec![usually(WAY, "system"), needed("text", "进展情况", "progress", Input::Area)]
+            vec![
+                usually(WAY, "system"),
+                needed(
+                    "text",
+                    "进展情况；法定期限须写明依据",
+                    "progress; name the law of a statutory term",
+                    Input::Area,
+                ),
+                field("legal_due", "法律、法规、规章规定的期限届满日", "last day of a statutory term", Input::Time),
+            ]
         }
         ActKind::Complete => vec![
             needed("outcome", "办理结果", "outcome", Input::Choice(outcomes)),

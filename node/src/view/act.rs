@@ -1,5 +1,6 @@
 //! One act as it is shown in a timeline.
 
+use regulation::act::Seen;
 use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
@@ -225,7 +226,8 @@ fn summary(at: &At<'_>, body: &Body) -> String {
     }
     match body {
         Body::Register(r) | Body::RegisterByProxy(r) => {
-            format!("{} · {} · {}", r.kind.chinese(), r.urgency.chinese(), r.channel.chinese())
+            let again = if r.times > 1 { format!(" · 第 {} 次反映", r.times) } else { String::new() };
+            format!("{} · {} · {}{again}", r.kind.chinese(), r.urgency.chinese(), r.channel.chinese())
         }
         Body::SetUrgency { urgency } => urgency.chinese().to_owned(),
         Body::Reject { ground } => ground.chinese().to_owned(),
@@ -233,7 +235,18 @@ fn summary(at: &At<'_>, body: &Body) -> String {
         Body::NotifyByPhone { unit } | Body::SignForByPhone { unit } | Body::Recuse { unit } => name(unit),
         Body::ReturnRequest { suggested: Some(unit) } => format!("建议转给：{}", name(unit)),
         Body::Contact { way, reached } => format!("{} · {}", way.chinese(), reached.chinese()),
-        Body::Progress { way } => way.chinese().to_owned(),
+        Body::Progress { way, legal_due: None } => way.chinese().to_owned(),
+        Body::Progress { way, legal_due: Some(due) } => {
+            format!("{}；法定期限至 {}", way.chinese(), short(due.saturating_sub(1)))
+        }
+        Body::Answer { cites: Some(cites) } => format!("引用知识 {} 第 {} 版", cites.article.short(), cites.version),
+        Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
+        Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
+        Body::Attach { class, bytes, .. } => format!("{} · {bytes} 字节", class.chinese()),
+        Body::Redact { content, second } => {
+            format!("{}；共同决定：{}", content.chinese(), person_name(at, *second))
+        }
+        Body::Ratify { second } => format!("共同决定：{}", person_name(at, *second)),
         Body::Escalate { to } => format!("报请：{}", name(to)),
         Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
         Body::ExtendApprove { days, by_law } => {
@@ -261,7 +274,14 @@ fn summary(at: &At<'_>, body: &Body) -> String {
         }
         Body::DecideAppeal { upheld } => if *upheld { "申诉成立" } else { "申诉不成立" }.to_owned(),
         Body::DecideTime { in_time } => if *in_time { "视为遵守时限" } else { "认定为逾期" }.to_owned(),
-        Body::Witness { unit, delivered_at } => format!("{} {} 送达", name(unit), short(*delivered_at)),
+        Body::Witness(Seen::Delivered { unit, at }) => format!("{} {} 送达", name(unit), short(*at)),
+        Body::Witness(Seen::Late { not_before, received_at, offline, clock_good }) => format!(
+            "不早于 {}，不晚于 {}{}{}",
+            short(*not_before),
+            short(*received_at),
+            if *offline { "；其间未联网" } else { "" },
+            if *clock_good { "" } else { "；时钟存疑" }
+        ),
         Body::HandOver { to } => format!("交给 {}", person_name(at, *to)),
         _ => String::new(),
     }

@@ -33,6 +33,9 @@ pub struct DueView {
     pub verdict_name: String,
     /// When it was done.
     pub met_at: Option<String>,
+    /// 离线补传: it reached the city after its due and counts by its own account.
+    #[serde(default)]
+    pub late_sync: bool,
     /// Why it is due then.
     pub basis: String,
     /// Working days left; 0 on the last day, negative after it.
@@ -189,6 +192,9 @@ fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
         regulation::terms::Length::WorkingDays(days) => format!("{days} 个工作日"),
         regulation::terms::Length::Hours(hours) => format!("{hours} 小时"),
         regulation::terms::Length::Minutes(minutes) => format!("{minutes} 分钟"),
+        regulation::terms::Length::Until(end) => {
+            format!("至 {}", regulation::calendar::local(end.saturating_sub(1)).format("%Y-%m-%d"))
+        }
     };
     let start = regulation::calendar::local(item.start).format("%m-%d %H:%M");
     let version = at.calendar().map_or(0, regulation::calendar::Calendar::version);
@@ -201,6 +207,7 @@ fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
         verdict: verdict.0.to_owned(),
         verdict_name: verdict.1.to_owned(),
         met_at: item.met_at.map(clock::text),
+        late_sync: item.late_sync(),
         basis: format!("{}：自 {start} 起 {length}（日历第 {version} 版）", item.article.chinese()),
         days_left: at.calendar().map_or(0, |calendar| calendar.days_left(now, item.due)),
     }
@@ -246,6 +253,8 @@ fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
         length: Length::Minutes(0),
         article: regulation::Article(21, 0),
         met_at: None,
+        met_by: None,
+        late: None,
     };
     Some(DueView { basis: String::new(), ..due_view(at, &item, now) })
 }

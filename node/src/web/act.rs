@@ -1,40 +1,10 @@
-//! From a form that was sent to an act that is durable.
+//! Acts that pages make: which kinds a path can name, and where the reader goes afterwards.
 
-use kernel::{Command, Done};
-use regulation::{ActId, ActKind, PersonId};
-
-use crate::clock;
-use crate::form::{self, Filled};
-use crate::problem::Problem;
-use crate::process::Node;
-
-/// Makes an act of a form; `doc` is what it is about, unless it begins something.
-///
-/// # Errors
-/// Which field is wrong, or the rule that forbids it. Nothing was changed.
-pub(super) async fn make(
-    node: Node,
-    person: PersonId,
-    kind: ActKind,
-    doc: Option<ActId>,
-    filled: Filled,
-) -> Result<(ActId, Option<ActId>), Problem> {
-    let typed = form::read(kind, &filled, &node.registry(), clock::now())?;
-    let command = match (doc, typed.edit) {
-        (None, _) => Command::Begin(typed.draft),
-        (Some(doc), None) => Command::Act { doc, draft: typed.draft },
-        (Some(doc), Some(edit)) => Command::Write { doc, draft: typed.draft, edit },
-    };
-    match node.ask(Some(person), command).await? {
-        Done::Made { doc, act } => Ok((doc, Some(act))),
-        Done::Known { doc } => Ok((doc, None)),
-        Done::Registry(_) | Done::Documents(_) => Err(Problem::fault(&"an act that came to something else")),
-    }
-}
+use regulation::{ActId, ActKind};
 
 /// The kind that a path names, of tickets or of knowledge.
 pub(super) fn kind_of(code: &str, knowledge: bool) -> Option<ActKind> {
-    ActKind::parse(code).filter(|kind| kind.of_knowledge() == knowledge && !kind.begins() && !kind.of_hub())
+    ActKind::parse(code).filter(|kind| kind.of_knowledge() == knowledge && !kind.begins() && !kind.of_clock())
 }
 
 /// The page of a document with the act that was just made.

@@ -117,7 +117,7 @@ fn status_of(problem: Option<&Problem>) -> StatusCode {
 pub(super) async fn create(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
     let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
     let work = async move {
-        let made = act::make(node, person, ActKind::ArticleCreate, None, filled).await?;
+        let made = crate::make::make(&node, person, ActKind::ArticleCreate, None, filled).await?;
         Ok(act::place("kb", made))
     };
     match app.once.run(&signed.id, &sent.once, work).await {
@@ -187,7 +187,7 @@ pub(super) async fn act(
 ) -> Result<Response, Fail> {
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, true)) else { return Err(Fail(nowhere())) };
     let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
-    let work = async move { Ok(act::place("kb", act::make(node, person, kind, Some(doc), filled).await?)) };
+    let work = async move { Ok(act::place("kb", crate::make::make(&node, person, kind, Some(doc), filled).await?)) };
     match app.once.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),

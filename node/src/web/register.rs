@@ -49,7 +49,7 @@ async fn form(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&P
 pub(super) async fn register(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
     let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
     let work = async move {
-        let made = act::make(node, person, ActKind::Register, None, filled).await?;
+        let made = crate::make::make(&node, person, ActKind::Register, None, filled).await?;
         Ok(act::place("tickets", made))
     };
     match app.once.run(&signed.id, &sent.once, work).await {

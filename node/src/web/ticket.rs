@@ -153,7 +153,8 @@ pub(super) async fn act(
 ) -> Result<Response, Fail> {
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, false)) else { return Err(Fail(nowhere())) };
     let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
-    let work = async move { Ok(act::place("tickets", act::make(node, person, kind, Some(doc), filled).await?)) };
+    let work =
+        async move { Ok(act::place("tickets", crate::make::make(&node, person, kind, Some(doc), filled).await?)) };
     match app.once.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status == 404 || problem.status >= 500 => Err(Fail(hidden(problem))),

@@ -98,6 +98,9 @@ impl fmt::Debug for PartRow {
     }
 }
 
+/// Acts of a device that are looked at to tell when it was heard from.
+pub const HEARD_ACTS_MAX: i64 = 2_000;
+
 impl Queries {
     /// The number of a document.
     ///
@@ -212,6 +215,20 @@ impl Queries {
             .conn
             .prepare_cached("SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT 1")?;
         Ok(statement.query_row([device.0], |row| row.get(0)).optional()?)
+    }
+
+    /// Whether an act of a device came to be stored here between two times, both excluded; among its newest
+    /// [`HEARD_ACTS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn heard_from(&self, device: DeviceId, after: Millis, before: Millis) -> Result<bool, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT count(*) FROM (SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT ?4)
+             WHERE received_at > ?2 AND received_at < ?3",
+        )?;
+        let count: i64 = statement.query_row((device.0, after, before, HEARD_ACTS_MAX), |row| row.get(0))?;
+        Ok(count > 0)
     }
 
     /// `condition` is one of the texts above; each becomes one cached statement.

@@ -105,6 +105,18 @@ impl Queries {
         self.select_tickets("WHERE t.number = ?1 ORDER BY t.doc LIMIT 100", [number])
     }
 
+    /// Tickets that a unit has and has not finished.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn docs_under_way(&self) -> Result<Vec<ActId>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT d.id FROM tickets t JOIN docs d ON d.doc = t.doc WHERE t.state IN ('awaiting-sign-for', 'in-progress')",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0).map(ActId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Tickets with this external reference (system, U+001F, number), by document: mostly one.
     ///
     /// # Errors

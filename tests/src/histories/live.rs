@@ -106,6 +106,8 @@ impl World<'_> {
                 confidential: false,
                 anonymous: false,
                 external: None,
+                again: None,
+                times: 1,
             })
         };
         let draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(effects);
@@ -116,7 +118,12 @@ impl World<'_> {
     fn choose(&mut self, author: &Author, knowledge: bool) -> Option<ActKind> {
         if author.device == city::HUB && self.dice.percent(25) {
             let publish = knowledge && self.dice.percent(50);
-            return Some(if publish { ActKind::ArticlePublish } else { ActKind::Settle });
+            let by_itself = [ActKind::Settle, ActKind::Settle, ActKind::Witness, ActKind::Supervise];
+            return Some(match (publish, knowledge) {
+                (true, _) => ActKind::ArticlePublish,
+                (false, true) => ActKind::Settle,
+                (false, false) => *self.dice.pick(&by_itself),
+            });
         }
         let standing = self.standing(author);
         let options = options::options(author.history.record(), &standing);
@@ -139,7 +146,8 @@ impl World<'_> {
 
     fn act(&mut self, author: &mut Author, kind: ActKind) -> Result<(), String> {
         let answers = options::answers(author.history.record(), kind, author.unit);
-        let answers = if self.dice.percent(4) {
+        let named = matches!(kind, ActKind::Redact | ActKind::Ratify) || self.dice.percent(4);
+        let answers = if named {
             let nodes = author.history.nodes();
             Some(nodes[self.dice.below(nodes.len())].id)
         } else {
@@ -187,7 +195,8 @@ impl World<'_> {
 
     fn make(&mut self, author: &mut Author, draft: Draft) -> Result<(), String> {
         author.dseq += 1;
-        let hub_act = draft.body.kind().of_hub();
+        let supervises = draft.body.kind() == ActKind::Supervise && self.dice.percent(50);
+        let hub_act = draft.body.kind().of_clock() || supervises;
         let person: PersonId = *self.dice.pick(&city::people(author.unit));
         let stamp = Stamp {
             device: author.device,
@@ -197,6 +206,7 @@ impl World<'_> {
             registry: self.registry.versions(),
             // Clocks lie: no result may depend on them.
             time: city::MONDAY_NOON + i64::try_from(self.dice.below(1_000_000_000)).unwrap_or_default(),
+            beacon: 0,
             salts: [self.dice.salt(), self.dice.salt()],
         };
         let (act, parts) = compose(&author.history, draft, stamp);
@@ -265,6 +275,8 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
                 | R::RegistryBehind
                 | R::NoSuchUnit
                 | R::NotBelow
+                | R::NothingToRedact
+                | R::NothingToRatify
                 | R::TextMissing
                 | R::NoSuchCategory
                 | R::EffectMissing
@@ -272,7 +284,10 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
         )
     };
     let decided = decide(history.record(), &node.fact);
+    let ratifies = node.fact.body.kind() == ActKind::Ratify;
     let same = match (decided, node.verdict) {
+        // What is ratified must itself be lawful, and be a clone's: the record does not know.
+        (Ok(()), Verdict::Unlawful(_)) if ratifies => true,
         (Ok(()), Verdict::Admitted) => true,
         (Err(broken), Verdict::Unlawful(rule)) => broken.rule == rule || envelope(rule),
         (Ok(()), Verdict::Unlawful(rule)) => envelope(rule),

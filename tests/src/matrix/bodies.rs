@@ -28,10 +28,13 @@ impl<'r> Maker<'r> {
         body: Option<Body>,
     ) -> Result<Arrived, String> {
         let sample = options::fact(history.record(), kind, author);
-        let draft = Draft::new(known(body.unwrap_or(sample.body)))
+        // What the record does not know: which part of which act is to be erased.
+        let answers = if kind == ActKind::Redact { history.id() } else { sample.answers };
+        let mut draft = Draft::new(known(body.unwrap_or(sample.body)))
             .text(["供暖不热", "三单元室温不到十六度"])
             .effects(effects(kind))
-            .answering(sample.answers);
+            .answering(answers);
+        draft.private = if kind.begins() { vec!["某女士".to_owned()] } else { Vec::new() };
         self.made += 1;
         let stamp = Stamp {
             device,
@@ -40,6 +43,7 @@ impl<'r> Maker<'r> {
             person: author.person,
             registry: self.registry.versions(),
             time: city::MONDAY_NOON,
+            beacon: 0,
             salts: [[1; 16], [2; 16]],
         };
         let (act, parts) = compose(history, draft, stamp);
@@ -47,7 +51,8 @@ impl<'r> Maker<'r> {
         let act = Act::decode(&sealed.bytes).map_err(|e| e.to_string())?;
         match judge(history, &sealed, act, self.registry).map_err(|e| e.to_string())? {
             Judgement::Judged(node) if node.verdict == Verdict::Admitted => Ok(Arrived { sealed, node: *node }),
-            other => Err(format!("{kind:?} by {:?} may be made, yet it is {other:?}", author.unit)),
+            Judgement::Judged(node) => Err(format!("{kind:?} may be made, yet it is {:?}", node.verdict)),
+            other => Err(format!("{kind:?} may be made, yet it is {other:?}")),
         }
     }
 
@@ -80,6 +85,8 @@ fn known(body: Body) -> Body {
         Body::Escalate { to } => Body::Escalate { to: unit(to) },
         Body::HandOver { to } => Body::HandOver { to: person(to) },
         Body::SetAsideRating { ground, second } => Body::SetAsideRating { ground, second: person(second) },
+        Body::Redact { content, second } => Body::Redact { content, second: person(second) },
+        Body::Ratify { second } => Body::Ratify { second: person(second) },
         other => other,
     }
 }

@@ -45,6 +45,7 @@ impl Arrived {
                 history.insert(*node);
                 Ok(())
             }
+            Judgement::Judged(node) => Err(format!("{} arrives and is {:?}", self.told(), node.verdict)),
             other => Err(format!("{} arrives and is {other:?}", self.told())),
         }
     }
@@ -96,7 +97,7 @@ pub(super) fn arrive(
 
 fn look(history: &History, expected: &Expected, first: &Arrived, second: &Arrived) -> Result<(), String> {
     if *history.record() != expected.record {
-        return Err(format!("the record is {:?}, expected {:?}", history.record(), expected.record));
+        return Err("another record than the two in the predicted order come to".to_owned());
     }
     if history.refold() != *history.folded() {
         return Err("the incremental fold differs from the full one".to_owned());

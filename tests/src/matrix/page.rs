@@ -20,8 +20,8 @@ pub(super) fn compare(cells: &BTreeMap<(ActKind, ActKind), Cell>, whole: bool) -
         let said = said.get(&(a.chinese(), b.chinese())).unwrap_or(&nothing);
         let columns = [
             ("unsettled", &cell.unsettled, &said.unsettled, false),
-            ("with the first settled", &cell.settled[0], &said.settled[0], whole),
-            ("with the second settled", &cell.settled[1], &said.settled[1], whole),
+            ("with the first settled", &cell.settled[0], &said.settled[0], whole && !cell.partial),
+            ("with the second settled", &cell.settled[1], &said.settled[1], whole && !cell.partial),
         ];
         for (column, came, said, whole) in columns {
             let came: BTreeSet<String> = came.iter().map(name).collect();

@@ -86,6 +86,8 @@ impl Sim {
             confidential: false,
             anonymous: false,
             external: None,
+            again: None,
+            times: 1,
         });
         let mut draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(vec![
             Effect::Register(Field::Title, Value::Segment(0)),

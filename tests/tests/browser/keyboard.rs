@@ -65,7 +65,7 @@ async fn a_ticket_is_found_opened_and_signed_for_by_keys_alone() {
     let ground = "getComputedStyle(document.querySelector('.timeline li.made')).backgroundColor";
     assert_ne!(page.value(ground).await, json!("rgba(0, 0, 0, 0)"));
     let status = page.text(".status").await;
-    assert!(status.contains("退单申请时限") || status.contains("办结时限"), "{status}");
+    assert!(status.contains("联系诉求人时限"), "{status}");
     page.picture("zh-ticket-signed-for").await;
 }
 

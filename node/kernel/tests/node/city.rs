@@ -168,6 +168,8 @@ pub fn register(title: &str) -> Draft {
         confidential: false,
         anonymous: false,
         external: None,
+        again: None,
+        times: 1,
     });
     let mut draft = Draft::new(body).text([title, "三单元室温不到十六度"]).effects(vec![
         Write::Register(Field::Title, Value::Segment(0)),

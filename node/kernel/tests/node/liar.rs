@@ -93,6 +93,7 @@ impl Liar {
             person: Some(city::people(unit)[0]),
             registry: kernel.registry().versions(),
             time: NOON,
+            beacon: 0,
             salts: [[1; 16], [2; 16]],
         }
     }

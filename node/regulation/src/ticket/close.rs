@@ -1,7 +1,7 @@
 //! Completion, closure, supervision, archive: articles 23 to 25 and 28.
 
-use super::{Supervision, Ticket, TicketState};
-use crate::act::Body;
+use super::{Pause, PauseWhy, Supervision, Ticket, TicketState};
+use crate::act::{Body, SuperviseGround, SuperviseLevel};
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
@@ -12,31 +12,27 @@ impl Ticket {
                 if let Some((request, _)) = self.return_request() {
                     return Err(Rule::ReturnPending.because(Some(request)));
                 }
-                self.completion = Some((fact.id, fact.when()));
+                let done = (fact.id, fact.when());
+                self.completion = Some(done);
+                self.reported.get_or_insert(done);
                 self.state = TicketState::AwaitingClosure;
             }
             Body::ConfirmClosure { .. } => {
                 self.closure = Some((fact.id, fact.when()));
                 self.state = TicketState::AwaitingFollowUp;
             }
-            Body::SendBack => {
+            Body::SendBack { form_only } => {
                 // The time that the hotline took to look does not count.
-                if let Some((_, completed_at)) = self.completion.take()
+                if let Some((act, from)) = self.completion.take()
                     && let Some(lead) = self.lead_mut()
                 {
-                    lead.paused.push((completed_at, fact.when()));
+                    lead.pauses.push(Pause { from, to: fact.when(), act, why: PauseWhy::Review });
                 }
+                self.reported = self.reported.filter(|_| *form_only);
                 self.again_from = Some(fact.when());
                 self.state = TicketState::InProgress;
             }
-            Body::Supervise { level, ground } => self.supervisions.push(Supervision {
-                id: fact.id,
-                at: fact.when(),
-                level: *level,
-                ground: *ground,
-                replied_at: None,
-                released_at: None,
-            }),
+            Body::Supervise { level, ground } => return self.supervise(*level, *ground, fact),
             Body::SuperviseReply => {
                 if let Some(supervision) = self.answered(fact) {
                     supervision.replied_at = Some(fact.when());
@@ -52,10 +48,36 @@ impl Ticket {
             Body::Archive => return self.archive(fact),
             Body::Unarchive => {
                 self.archived = None;
-                self.state = TicketState::AwaitingArchive;
+                self.finish(TicketState::AwaitingArchive, fact);
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// What a hotline's node raises by itself it raises once for each dispatch, round, ground and grade; people may insist.
+    fn supervise(&mut self, level: SuperviseLevel, ground: SuperviseGround, fact: &Fact) -> Result<(), Broken> {
+        let of = |assignment: &&super::Assignment| Some(assignment.dispatch) == fact.answers;
+        let Some(assignment) = self.assignments.iter().find(of) else { return Err(Rule::NotCurrentDispatch.into()) };
+        let new = Supervision {
+            id: fact.id,
+            at: fact.when(),
+            by: fact.author.unit,
+            unit: assignment.unit,
+            dispatch: assignment.dispatch,
+            round: self.round,
+            level,
+            ground,
+            replied_at: None,
+            released_at: None,
+        };
+        let key = |s: &Supervision| (s.dispatch, s.round, s.ground, s.level);
+        if fact.author.person.is_none()
+            && let Some(same) = self.supervisions.iter().find(|other| key(other) == key(&new))
+        {
+            return Err(Rule::AlreadySupervised.because(Some(same.id)));
+        }
+        self.supervisions.push(new);
         Ok(())
     }
 
@@ -68,6 +90,11 @@ impl Ticket {
         if fact.author.level == Level::CityHotline {
             if self.archived.is_some() {
                 return Err(Rule::AlreadyArchived.because(self.archived));
+            }
+            // Whoever turned a request away is not the one who looks whether that was right (12, 16(3), `[D]`).
+            let by = self.finished.and_then(|(_, person)| person);
+            if self.state == TicketState::Rejected && by == fact.author.person {
+                return Err(Rule::SecondPerson.because(self.answer));
             }
             self.archived = Some(fact.id);
             self.state = TicketState::Archived;

@@ -1,8 +1,8 @@
 //! Who handles it: articles 17 and 18.
 
-use super::{Assignment, Part, Ticket, TicketState};
-use crate::act::{Body, Dispatch};
-use crate::ids::{Millis, UnitId};
+use super::{Assignment, Late, Part, Pause, PauseWhy, Ticket, TicketState};
+use crate::act::{Body, Dispatch, Seen};
+use crate::ids::{ActId, Millis, UnitId};
 use crate::record::Fact;
 use crate::rule::{Broken, Rule};
 
@@ -27,6 +27,9 @@ impl Ticket {
             }
             Body::ReturnApprove(dispatch) => {
                 self.another_lead(dispatch)?;
+                if let Some(before) = self.returned_before(fact.author.unit) {
+                    return Err(Rule::MustDesignate.because(before));
+                }
                 self.assign(dispatch, fact)
             }
             Body::Recall => {
@@ -45,7 +48,7 @@ impl Ticket {
                 Ok(())
             }
             Body::NotifyByPhone { unit } => self.deliver(*unit, fact.when()),
-            Body::Witness { unit, delivered_at } => self.deliver(*unit, *delivered_at),
+            Body::Witness(seen) => self.witness(*seen, fact),
             _ => Ok(()),
         }
     }
@@ -71,10 +74,14 @@ impl Ticket {
             signed_for: None,
             first_contact: None,
             return_request: None,
-            return_denied: false,
-            paused: Vec::new(),
+            return_asked_at: None,
+            returns_refused: 0,
+            back_at: None,
+            pauses: Vec::new(),
             extension: None,
-            extended_days: 0,
+            extensions: Vec::new(),
+            tell: None,
+            legal: None,
             fed_back: None,
             archived: None,
             closed_by: None,
@@ -84,6 +91,7 @@ impl Ticket {
         self.first_report = None;
         self.escalation = None;
         self.deferral = None;
+        self.claimed_by = None;
         self.state = TicketState::AwaitingSignFor;
     }
 
@@ -130,12 +138,14 @@ impl Ticket {
     }
 
     fn recall(&mut self, fact: &Fact) {
+        let asked_back = self.return_request().is_some();
         self.close_made_by(fact.author.unit, fact);
         let outer = self.assignments.iter_mut().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
         self.state = match outer {
             // A county that recalls what it sent on leads again.
             Some(outer) => {
                 outer.part = Part::Lead;
+                outer.back_at = asked_back.then(|| fact.when());
                 TicketState::InProgress
             }
             None => TicketState::AwaitingDispatch,
@@ -157,24 +167,58 @@ impl Ticket {
         if lead.designated {
             return Err(Rule::Designated.because(Some(lead.dispatch)));
         }
-        if lead.return_denied {
+        if lead.returns_refused > 1 {
             return Err(Rule::ReturnOnce.into());
         }
         lead.return_request = Some((fact.id, fact.when()));
+        lead.return_asked_at.get_or_insert(fact.when());
         Ok(())
     }
 
     fn deny_return(&mut self, fact: &Fact) {
         if let Some(lead) = self.lead_mut() {
-            lead.return_denied = true;
-            if let Some((_, asked_at)) = lead.return_request.take() {
+            lead.returns_refused += 1;
+            if let Some((act, asked_at)) = lead.return_request.take() {
                 // A return request counts as receipt (18): a unit gains no time by asking, and pays for none that the
                 // hotline took to decide.
                 lead.signed_for.get_or_insert((fact.id, asked_at));
-                lead.paused.push((asked_at, fact.when()));
+                // Asking once more with new facts stops nothing.
+                if lead.returns_refused == 1 {
+                    lead.pauses.push(Pause { from: asked_at, to: fact.when(), act, why: PauseWhy::Return });
+                }
             }
         }
         self.state = TicketState::InProgress;
+    }
+
+    /// A return that this hotline agreed to before: the act that ended the part.
+    fn returned_before(&self, by: UnitId) -> Option<Option<ActId>> {
+        let returned = |a: &&Assignment| a.by == by && a.return_request.is_some() && a.closed_by.is_some();
+        self.assignments.iter().find(returned).map(|a| a.closed_by)
+    }
+
+    /// What a hotline's node has seen. Only the city hub says what was late: its word alone decides on terms.
+    fn witness(&mut self, seen: Seen, fact: &Fact) -> Result<(), Broken> {
+        match seen {
+            Seen::Delivered { unit, at } => {
+                let of = |a: &&mut Assignment| a.unit == unit && Some(a.dispatch) == fact.answers;
+                let assignment = self.assignments.iter_mut().find(of);
+                let assignment = assignment.ok_or(Rule::NoSuchAssignment)?;
+                if assignment.delivered_at.is_some_and(|known| known <= at) {
+                    return Err(Rule::AlreadyWitnessed.into());
+                }
+                assignment.delivered_at = Some(at);
+            }
+            Seen::Late { .. } if !fact.author.hub => return Err(Rule::HubOnly.into()),
+            Seen::Late { not_before, received_at, offline, clock_good } => {
+                let Some(act) = fact.answers else { return Err(Rule::AnswerMissing.into()) };
+                if self.late.iter().any(|late| late.act == act) {
+                    return Err(Rule::AlreadyWitnessed.into());
+                }
+                self.late.push(Late { act, not_before, received_at, offline, clock_good, decided: None });
+            }
+        }
+        Ok(())
     }
 
     fn deliver(&mut self, unit: UnitId, at: Millis) -> Result<(), Broken> {

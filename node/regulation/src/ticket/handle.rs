@@ -1,13 +1,13 @@
 //! Handling: articles 19 to 22.
 
-use super::{Asked, Part, Ticket, TicketState};
+use super::{Asked, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket, TicketState};
 use crate::act::Body;
 use crate::ids::UnitId;
 use crate::record::Fact;
 use crate::rule::{Broken, Rule};
 
-/// Working days that an extension has at most, where no law provides for more (22).
-pub const EXTENSION_DAYS_MAX: u8 = 15;
+/// Working days that the extensions of one assignment come to at most, where no law provides for more (22).
+pub const EXTENSION_DAYS_MAX: u32 = 15;
 
 impl Ticket {
     pub(super) fn take_handling(&mut self, fact: &Fact) -> Result<(), Broken> {
@@ -24,10 +24,10 @@ impl Ticket {
                 Ok(())
             }
             Body::Escalate { to } => {
-                if let Some((id, _)) = self.escalation {
-                    return Err(Rule::AlreadyEscalated.because(Some(id)));
+                if let Some(waiting) = self.escalation {
+                    return Err(Rule::AlreadyEscalated.because(Some(waiting.id)));
                 }
-                self.escalation = Some((fact.id, *to));
+                self.escalation = Some(Escalation { id: fact.id, to: *to, at: fact.when() });
                 self.asked.push(*to);
                 Ok(())
             }
@@ -36,33 +36,39 @@ impl Ticket {
                 Ok(())
             }
             Body::ExtendRequest { days, .. } => self.request_extension(*days, fact),
-            Body::ExtendApprove { days, by_law } => {
-                if *days == 0 || (*days > EXTENSION_DAYS_MAX && !by_law) {
-                    return Err(Rule::ExtensionTooLong.into());
-                }
-                self.decide_extension(fact.author.unit, u32::from(*days));
-                Ok(())
-            }
+            Body::ExtendApprove { days, by_law } => self.extend(u32::from(*days), *by_law, fact),
             Body::ExtendDeny => {
-                self.decide_extension(fact.author.unit, 0);
+                if let Some(assignment) = self.extension_asked_of(fact.author.unit) {
+                    assignment.extension = None;
+                    assignment.tell = Some((fact.when(), None));
+                }
                 Ok(())
             }
             Body::Defer => {
-                if let Some((id, _)) = self.deferral {
-                    return Err(Rule::AlreadyDeferred.because(Some(id)));
+                if let Some(known) = self.deferral {
+                    return Err(Rule::AlreadyDeferred.because(Some(known.id)));
                 }
-                self.deferral = Some((fact.id, None));
-                self.first_report.get_or_insert(fact.when());
+                self.deferral = Some(Deferral { id: fact.id, at: fact.when(), review_at: None });
+                self.first_report.get_or_insert((fact.id, fact.when()));
                 Ok(())
             }
             Body::DeferApprove { review_at } => {
-                if let Some((_, agreed)) = &mut self.deferral {
-                    *agreed = Some(*review_at);
+                if let Some(deferral) = &mut self.deferral {
+                    deferral.review_at = Some(*review_at);
                 }
                 Ok(())
             }
             Body::DeferRelease => {
-                self.deferral = None;
+                if let Some(deferral) = self.deferral.take()
+                    && let Some(lead) = self.lead_mut()
+                {
+                    lead.pauses.push(Pause {
+                        from: deferral.at,
+                        to: fact.when(),
+                        act: deferral.id,
+                        why: PauseWhy::Deferral,
+                    });
+                }
                 Ok(())
             }
             _ => Ok(()),
@@ -85,8 +91,9 @@ impl Ticket {
     /// Contact and progress. Urgent help that a unit wrote down itself is dealt with before the city confirms it.
     fn report(&mut self, fact: &Fact) -> Result<(), Broken> {
         let progress = matches!(fact.body, Body::Progress { .. });
+        let done = (fact.id, fact.when());
         if self.is_proxy_of(fact.author.unit) {
-            self.first_report.get_or_insert(fact.when());
+            self.first_report.get_or_insert(done);
             return Ok(());
         }
         let own = self.part_of_mut(fact.author.unit)?;
@@ -94,10 +101,16 @@ impl Ticket {
             return Err(Rule::NotSignedFor.into());
         }
         if !progress {
-            own.first_contact.get_or_insert(fact.when());
+            own.first_contact.get_or_insert(done);
+            if let Some((_, told @ None)) = &mut own.tell {
+                *told = Some(fact.when());
+            }
         }
         if own.part == Part::Lead && progress {
-            self.first_report.get_or_insert(fact.when());
+            if let Body::Progress { legal_due: Some(due), .. } = fact.body {
+                own.legal = Some(LegalTerm { id: fact.id, at: fact.when(), due, confirmed: false });
+            }
+            self.first_report.get_or_insert(done);
         }
         Ok(())
     }
@@ -114,11 +127,24 @@ impl Ticket {
         Ok(())
     }
 
-    fn decide_extension(&mut self, by: UnitId, days: u32) {
-        let asked = |a: &&mut super::Assignment| a.closed_by.is_none() && a.by == by && a.extension.is_some();
-        if let Some(assignment) = self.assignments.iter_mut().find(asked) {
-            assignment.extension = None;
-            assignment.extended_days += days;
+    fn extension_asked_of(&mut self, by: UnitId) -> Option<&mut super::Assignment> {
+        self.assignments.iter_mut().find(|a| a.closed_by.is_none() && a.by == by && a.extension.is_some())
+    }
+
+    /// Extensions come to fifteen working days in all, unless a law provides for more (22).
+    fn extend(&mut self, days: u32, by_law: bool, fact: &Fact) -> Result<(), Broken> {
+        let Some(assignment) = self.extension_asked_of(fact.author.unit) else {
+            return Err(Rule::NoExtensionPending.into());
+        };
+        let usual: u32 =
+            assignment.extensions.iter().filter(|granted| !granted.by_law).map(|granted| granted.days).sum();
+        if days == 0 || (!by_law && usual + days > EXTENSION_DAYS_MAX) {
+            return Err(Rule::ExtensionTooLong.into());
         }
+        if let Some(asked) = assignment.extension.take() {
+            assignment.extensions.push(Extension { asked: asked.id, asked_at: asked.at, days, by_law });
+            assignment.tell = Some((fact.when(), None));
+        }
+        Ok(())
     }
 }

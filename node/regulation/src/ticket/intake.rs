@@ -23,6 +23,7 @@ impl Ticket {
             asked: Vec::new(),
             deferral: None,
             completion: None,
+            reported: None,
             closure: None,
             round: 1,
             again_from: None,
@@ -31,9 +32,12 @@ impl Ticket {
             objected: false,
             supervisions: Vec::new(),
             appeal: None,
+            late: Vec::new(),
             urges: 0,
+            joined: Vec::new(),
             claimed_by: None,
             answer: None,
+            finished: None,
             merged: None,
             archived: None,
         }
@@ -42,16 +46,27 @@ impl Ticket {
     pub(super) fn take_intake(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
             Body::ConfirmIntake => {
+                // Whoever turned a request away is not the one who looks whether that was right (12, 16(3), `[D]`).
+                if self.state == TicketState::Rejected {
+                    if self.finished.and_then(|(_, person)| person) == fact.author.person {
+                        return Err(Rule::SecondPerson.because(self.answer));
+                    }
+                    (self.answer, self.finished) = (None, None);
+                }
                 self.take_in(fact);
                 self.state = TicketState::Registered;
             }
             Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
             Body::SetUrgency { urgency } if *urgency == self.urgency => return Err(Rule::NotUrgent.into()),
             Body::SetUrgency { urgency } => self.urgency = *urgency,
-            Body::Answer => self.end(TicketState::Answered, fact),
+            Body::Answer { .. } => self.end(TicketState::Answered, fact),
             Body::Reject { .. } => self.end(TicketState::Rejected, fact),
             Body::ReferEmergency { .. } | Body::ReferRegion => self.end(TicketState::Referred, fact),
             Body::Urge => self.urges += 1,
+            Body::Supplement { joined: Some(ticket) } if *ticket == self.registered => {
+                return Err(Rule::SameTicket.into());
+            }
+            Body::Supplement { joined: Some(ticket) } if !self.joined.contains(ticket) => self.joined.push(*ticket),
             Body::Withdraw => self.end(TicketState::Withdrawn, fact),
             Body::Merge { into } | Body::Split { into } if *into == self.registered => {
                 return Err(Rule::SameTicket.into());
@@ -70,7 +85,7 @@ impl Ticket {
 
     fn end(&mut self, state: TicketState, fact: &Fact) {
         self.take_in(fact);
-        self.state = state;
+        self.finish(state, fact);
         self.answer = Some(fact.id);
     }
 
@@ -81,7 +96,7 @@ impl Ticket {
             assignment.closed_by = Some(merged.id);
         }
         self.merged = Some(merged);
-        self.state = TicketState::Merged;
+        self.finish(TicketState::Merged, fact);
     }
 
     fn unmerge(&mut self) {
@@ -90,5 +105,6 @@ impl Ticket {
             assignment.closed_by = None;
         }
         self.state = merged.before;
+        self.finished = None;
     }
 }

@@ -36,9 +36,14 @@ pub fn author(name: &str) -> Author {
 
 /// Lets somebody act; the particulars are those of `options::fact` unless a body is given.
 pub fn act(record: &mut Record, number: u8, who: &str, kind: ActKind, body: Option<Body>) {
+    act_at(record, number, who, kind, body, 0);
+}
+
+/// The same at a time.
+pub fn act_at(record: &mut Record, number: u8, who: &str, kind: ActKind, body: Option<Body>, at: i64) {
     let author = author(who);
     let mut fact = options::fact(record, kind, &author);
-    fact.id = ActId([number; 32]);
+    (fact.id, fact.claimed_at) = (ActId([number; 32]), at);
     fact.body = body.unwrap_or(fact.body);
     apply(record, &fact).unwrap_or_else(|broken| panic!("{who} {kind:?}: {broken:?}"));
 }

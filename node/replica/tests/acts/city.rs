@@ -82,6 +82,8 @@ pub fn register() -> Draft {
         confidential: false,
         anonymous: false,
         external: None,
+        again: None,
+        times: 1,
     });
     let mut draft = Draft::new(body)
         .text(["供暖不热", "三单元室温不到十六度"])
@@ -120,6 +122,7 @@ pub fn stamp(registry: &Registry, device: DeviceId, dseq: u64) -> Stamp {
         person: Some(person(unit)),
         registry: registry.versions(),
         time: NOON,
+        beacon: 0,
         salts: [[1; 16], [2; 16]],
     }
 }

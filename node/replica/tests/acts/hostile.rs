@@ -248,7 +248,7 @@ impl Made {
         let effects: Vec<Effect> = self.effects.iter().filter(|effect| fitting(effect)).cloned().collect();
         let unit = if self.device == OFFICE { TOWN } else { city::CITY };
         let answers = body.and_then(|kind| regulation::options::answers(history.record(), kind, unit));
-        let hub = body.is_some_and(regulation::ActKind::of_hub);
+        let hub = body.is_some_and(regulation::ActKind::of_clock);
         let segments: Vec<&str> = self.text.iter().map(String::as_str).collect();
         let (part, head) = Part::new(PartKind::Text, [3; 16], &segments);
         let act = Act {

@@ -1,0 +1,249 @@
+//! What a hotline's node does by itself, without a person: it witnesses that a dispatch has arrived, the city hub witnesses
+//! what came late, and whoever dispatched raises a supervision when its ground arises (25).
+//!
+//! All of it follows from what is stored and from the time that the node is told, so that nothing is lost by a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regulation::act::{Seen, SuperviseGround, SuperviseLevel};
+use regulation::{ActId, Body, Level, Millis, Role, UnitId, calendar, supervise};
+use replica::{Class, Draft, History, Node, Standing};
+use store::{FeedEntry, ScopeId};
+use sync::ScopeKey;
+
+use crate::command::Refusal;
+use crate::scopes;
+use crate::{Fault, Kernel};
+
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
+/// Feed entries read at once.
+const SLICE_ENTRIES_MAX: usize = 512;
+/// Documents looked at in one tick, so that a person's click never waits long.
+const LOOKS_MAX: usize = 100;
+
+/// When to look at which document again.
+#[derive(Default)]
+pub(crate) struct Agenda {
+    by_time: BTreeSet<(Millis, ActId)>,
+    by_doc: BTreeMap<ActId, Millis>,
+}
+
+impl Agenda {
+    /// Looks at a document at that time, and at no other.
+    pub fn set(&mut self, doc: ActId, at: Option<Millis>) {
+        if let Some(before) = self.by_doc.remove(&doc) {
+            self.by_time.remove(&(before, doc));
+        }
+        if let Some(at) = at {
+            self.by_doc.insert(doc, at);
+            self.by_time.insert((at, doc));
+        }
+    }
+
+    fn due(&mut self, now: Millis) -> Vec<ActId> {
+        let due: Vec<ActId> =
+            self.by_time.iter().take_while(|(at, _)| *at <= now).take(LOOKS_MAX).map(|(_, doc)| *doc).collect();
+        for doc in &due {
+            self.set(*doc, None);
+        }
+        due
+    }
+}
+
+/// A dispatch that has arrived at a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Arrival {
+    doc: ActId,
+    dispatch: ActId,
+    unit: UnitId,
+}
+
+impl Kernel {
+    /// The unit of this device, if it is the node of a hotline that watches by itself.
+    fn watcher(&self) -> Option<UnitId> {
+        let now = self.registry.now();
+        let (me, device) = (self.me.as_ref()?, now.device(self.device()?)?);
+        let county = now.level(device.unit) == Level::CountyHotline && device.class == Class::Hub;
+        (me.hub || county).then_some(device.unit)
+    }
+
+    /// A device has told that it holds a feed up to an entry: what it was dispatched there has arrived at its unit.
+    pub(crate) fn note_arrivals(&mut self, peer: UnitId, scope: ScopeKey, after: u64, upto: u64) -> Result<(), Fault> {
+        if scope != scopes::of_unit(peer) || self.watcher().is_none() {
+            return Ok(());
+        }
+        let mut after = after;
+        while after < upto {
+            let rows = self.store.feed_read(ScopeId(scope.0), after, SLICE_ENTRIES_MAX)?;
+            let Some(last) = rows.last() else { break };
+            after = last.mark.lseq;
+            for row in rows.into_iter().filter(|row| row.mark.lseq <= upto) {
+                let acts = match row.entry {
+                    FeedEntry::Act(aseq) => self.store.act_at(aseq)?.into_iter().collect(),
+                    FeedEntry::Enter { doc, upto } => self.store.acts_of_upto(doc, upto)?,
+                };
+                let Some(doc) = acts.first().map(|act| self.store.doc_id(act.doc)).transpose()?.flatten() else {
+                    continue;
+                };
+                let ids: BTreeSet<ActId> = acts.iter().map(|act| act.id).collect();
+                self.note_arrivals_of(doc, peer, &ids)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn note_arrivals_of(&mut self, doc: ActId, unit: UnitId, acts: &BTreeSet<ActId>) -> Result<(), Fault> {
+        let history = self.take_history(doc)?;
+        if let Some(ticket) = history.record().ticket() {
+            let new = ticket
+                .assignments
+                .iter()
+                .filter(|a| a.unit == unit && a.delivered_at.is_none() && acts.contains(&a.dispatch));
+            self.group.arrivals.extend(new.map(|a| Arrival { doc, dispatch: a.dispatch, unit }));
+        }
+        self.cache.put(doc, history);
+        Ok(())
+    }
+
+    /// Writes down what has arrived.
+    pub(crate) fn witness_arrivals(&mut self, now: Millis) -> Result<(), Fault> {
+        for Arrival { doc, dispatch, unit } in std::mem::take(&mut self.group.arrivals) {
+            let body = Body::Witness(Seen::Delivered { unit, at: now });
+            self.by_itself(now, doc, Draft::new(body).answering(Some(dispatch)))?;
+        }
+        Ok(())
+    }
+
+    /// An act of the node's own. A rule that forbids it means that there is nothing to do any more.
+    fn by_itself(&mut self, now: Millis, doc: ActId, draft: Draft) -> Result<bool, Fault> {
+        match self.act(now, None, doc, draft)? {
+            Ok(_) => Ok(true),
+            Err(Refusal::Rule(_) | Refusal::NotFound) => Ok(false),
+            Err(other) => Err(Fault::Inconsistent(format!("an act of the node's own was not made: {other}"))),
+        }
+    }
+
+    /// The city hub says of each act of others that came late when it can have been made. Whether any did.
+    pub(crate) fn witness_late(&mut self, now: Millis, doc: ActId) -> Result<bool, Fault> {
+        let history = self.take_history(doc)?;
+        let late = self.late(&history)?;
+        self.cache.put(doc, history);
+        let mut any = false;
+        for (act, seen) in late {
+            any |= self.by_itself(now, doc, Draft::new(Body::Witness(seen)).answering(Some(act)))?;
+        }
+        Ok(any)
+    }
+
+    fn late(&self, history: &History) -> Result<Vec<(ActId, Seen)>, Fault> {
+        let Some(terms) = self.registry.now().terms() else { return Ok(Vec::new()) };
+        let (late_ms, clock_ms) =
+            (i64::from(terms.late_minutes) * MINUTE_MS, i64::from(terms.clock_minutes) * MINUTE_MS);
+        let mut late = Vec::new();
+        for (index, node) in history.nodes().iter().enumerate() {
+            let counts = history.standing(index) == Some(Standing::Effective) && !history.folded().settled(index);
+            if !counts || node.fact.body.kind().role() != Some(Role::Handle) || Some(node.act.device) == self.device() {
+                continue;
+            }
+            let Some(row) = self.store.act(&node.id)? else { continue };
+            let (claimed, received) = (node.fact.when(), row.received_at);
+            if received.saturating_sub(claimed) <= late_ms && claimed <= received.saturating_add(clock_ms) {
+                continue;
+            }
+            let received_at = received_by(history, index, received);
+            let not_before = self.not_before(history, node).min(received_at);
+            let clock_good =
+                claimed >= not_before.saturating_sub(clock_ms) && claimed <= received_at.saturating_add(clock_ms);
+            // Entered on the day that it was done, though not at once, it counts as if it had been (纸质补录).
+            let entered = node.act.time;
+            let same_day = calendar::local_date(claimed) == calendar::local_date(entered);
+            let (from, to) = (entered.saturating_add(late_ms), received.saturating_sub(late_ms));
+            let offline = same_day && (from >= to || !self.store.heard_from(node.act.device, from, to)?);
+            late.push((node.id, Seen::Late { not_before, received_at, offline, clock_good }));
+        }
+        Ok(late)
+    }
+
+    /// Before what an act cannot have been made: its device had a time of the hub's by then, or an entry of the registry,
+    /// or an act of the hub's in this document.
+    fn not_before(&self, history: &History, node: &Node) -> Millis {
+        let beacon = i64::try_from(node.act.beacon).unwrap_or_default();
+        let entries = node.act.registry.iter().filter_map(|version| self.registry.written_at(version.version));
+        let hubs = node.past.iter().map(|index| &history.nodes()[index]).filter(|other| other.hub());
+        entries.chain(hubs.map(|other| other.act.time)).chain([beacon]).max().unwrap_or_default()
+    }
+
+    /// Raises what has arisen on the documents whose time has come.
+    pub(crate) fn look(&mut self, now: Millis) -> Result<(), Fault> {
+        let Some(unit) = self.watcher() else { return Ok(()) };
+        for doc in self.agenda.due(now) {
+            let history = self.take_history(doc)?;
+            let at = self.registry.now();
+            let grounds = match (history.record().ticket(), at.calendar(), at.terms()) {
+                (Some(ticket), Some(calendar), Some(terms)) => supervise::grounds(ticket, unit, calendar, terms, now),
+                _ => Vec::new(),
+            };
+            self.schedule_from(doc, &history, now);
+            self.cache.put(doc, history);
+            for ground in grounds {
+                let body = Body::Supervise { level: ground.level, ground: ground.ground };
+                let demand = demand(ground.level, ground.ground);
+                self.by_itself(now, doc, Draft::new(body).text([demand]).answering(Some(ground.dispatch)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out when to look at a document again.
+    pub(crate) fn schedule(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
+        if self.watcher().is_some() {
+            let history = self.take_history(doc)?;
+            self.schedule_from(doc, &history, now);
+            self.cache.put(doc, history);
+        }
+        Ok(())
+    }
+
+    fn schedule_from(&mut self, doc: ActId, history: &History, now: Millis) {
+        let at = self.registry.now();
+        let next = match (history.record().ticket(), self.watcher(), at.calendar(), at.terms()) {
+            (Some(ticket), Some(unit), Some(calendar), Some(terms)) => {
+                let raised = supervise::grounds(ticket, unit, calendar, terms, now);
+                if raised.is_empty() { supervise::next(ticket, unit, calendar, terms, now) } else { Some(now) }
+            }
+            _ => None,
+        };
+        self.agenda.set(doc, next);
+    }
+
+    /// After a restart: everything that is under way is looked at once.
+    pub(crate) fn plan(&mut self) -> Result<(), Fault> {
+        if self.watcher().is_some() {
+            for doc in self.store.docs_under_way()? {
+                self.agenda.set(doc, Some(Millis::MIN));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When an act was there at the latest: when it came here, or when a hotline had it, as an act that follows it shows.
+fn received_by(history: &History, index: usize, received: Millis) -> Millis {
+    let follows = |node: &&Node| node.past.contains(index) && node.fact.author.level != Level::Unit;
+    let seen = history.nodes().iter().filter(follows).map(|node| node.act.time);
+    seen.chain([received]).min().unwrap_or(received)
+}
+
+/// What is demanded, in words.
+const fn demand(level: SuperviseLevel, ground: SuperviseGround) -> &'static str {
+    match (ground, level) {
+        (SuperviseGround::NotSignedFor, _) => "签收时限已过，请立即签收并说明原因。",
+        (SuperviseGround::Overdue, SuperviseLevel::Special) => {
+            "逾期已超过规定天数，列为专项督办，请立即办结并书面说明。"
+        }
+        (SuperviseGround::Overdue, _) => "办理时限已过且未见正当理由，请立即办理并说明原因。",
+        (SuperviseGround::Repeated, _) => "诉求人多次或集中反映仍未解决，请限期解决并回复。",
+        _ => "请说明办理情况。",
+    }
+}

@@ -1,0 +1,111 @@
+//! From a filled-in form to an act that is durable: the one way for pages, commands and programs.
+
+use kernel::{Command, Done};
+use regulation::{ActId, ActKind, PersonId, Record, decide, options};
+use replica::Registry;
+use store::Reader;
+
+use crate::clock;
+use crate::form::{self, Filled};
+use crate::people;
+use crate::problem::Problem;
+use crate::process::{Me, Node};
+use crate::view;
+
+/// Makes an act of a form; `doc` is what it is about, unless it begins something. A merge is told to both tickets.
+///
+/// # Errors
+/// Which field is wrong, or the rule that forbids it. Nothing was changed.
+pub async fn make(
+    node: &Node,
+    person: PersonId,
+    kind: ActKind,
+    doc: Option<ActId>,
+    filled: Filled,
+) -> Result<(ActId, Option<ActId>), Problem> {
+    let me = node.me()?;
+    let read = move |reader: &Reader, registry: &Registry| {
+        let filled = resolved(reader, registry, doc, filled)?;
+        let into = filled.get("into").filter(|_| kind == ActKind::Merge).and_then(|id| ActId::parse(id));
+        if let Some(into) = into {
+            takes_another_in(reader, registry, &me, person, into)?;
+        }
+        Ok((filled, into))
+    };
+    let (filled, into) = node.read(read).await?;
+    let typed = form::read(kind, &filled, &node.registry(), clock::now())?;
+    let command = match (doc, typed.edit) {
+        (None, _) => Command::Begin(typed.draft),
+        (Some(doc), None) => Command::Act { doc, draft: typed.draft },
+        (Some(doc), Some(edit)) => Command::Write { doc, draft: typed.draft, edit },
+    };
+    let made = match node.ask(Some(person), command).await? {
+        Done::Made { doc, act } => (doc, Some(act)),
+        Done::Known { doc } => (doc, None),
+        Done::Registry(_) | Done::Documents(_) => return Err(Problem::fault(&"an act that came to something else")),
+    };
+    if let Some(into) = into {
+        let joins = Filled::from([
+            ("text".to_owned(), "另一诉求人反映同一事项，其工单并入本工单".to_owned()),
+            ("joined".to_owned(), made.0.hex()),
+        ]);
+        let draft = form::read(ActKind::Supplement, &joins, &node.registry(), clock::now())?.draft;
+        node.ask(Some(person), Command::Act { doc: into, draft }).await?;
+    }
+    Ok(made)
+}
+
+/// Fields that name a document as people name it, by number or by the beginning of an id, with its id; a cited article
+/// with the publication that is read out.
+fn resolved(reader: &Reader, registry: &Registry, doc: Option<ActId>, mut filled: Filled) -> Result<Filled, Problem> {
+    for name in ["into", "joined", "again"] {
+        if let Some(what) = filled.get_mut(name).filter(|what| !what.trim().is_empty()) {
+            *what = view::find(reader, what)?.1.hex();
+        }
+    }
+    if let Some(what) = filled.get_mut("article").filter(|what| !what.trim().is_empty()) {
+        let (_, id) = view::find(reader, what)?;
+        let version = published(&kernel::read::history(reader, registry, id)?.record().clone(), what)?;
+        *what = format!("{}:{version}", id.hex());
+    }
+    if let (Some(doc), Some(what)) = (doc, filled.get_mut("act").filter(|what| !what.trim().is_empty())) {
+        let history = kernel::read::history(reader, registry, doc)?;
+        let begins = what.trim().to_ascii_lowercase();
+        let mut found = history.nodes().iter().filter(|node| node.id.hex().starts_with(&begins));
+        match (found.next(), found.next()) {
+            (Some(node), None) => *what = node.id.hex(),
+            _ => {
+                return Err(Problem::not_found(
+                    format!("本工单没有（或不止一条）记录 {what}；jiesu ticket show --json 可列出"),
+                    format!("no act, or more than one, begins with {what}"),
+                ));
+            }
+        }
+    }
+    Ok(filled)
+}
+
+/// How often an article has been published. Only what stands published is read out to people (29).
+fn published(record: &Record, what: &str) -> Result<usize, Problem> {
+    match record.knowledge() {
+        Some(article) if article.retired.is_none() && !article.published.is_empty() => Ok(article.published.len()),
+        _ => Err(Problem::bad_input(
+            format!("{what} 不是已发布且未停用的知识，不能引用"),
+            format!("{what} is no published article; it cannot be cited"),
+        )),
+    }
+}
+
+/// Whether the ticket that goes on may take another in.
+fn takes_another_in(
+    reader: &Reader,
+    registry: &Registry,
+    me: &Me,
+    person: PersonId,
+    into: ActId,
+) -> Result<(), Problem> {
+    let history = kernel::read::history(reader, registry, into)?;
+    let author = people::author(registry, me, Some(person));
+    let joins = options::fact(history.record(), ActKind::Supplement, &author);
+    decide(history.record(), &joins).map_err(|broken| Problem::from(broken.rule))
+}
