@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use regulation::act::{RejectGround, Seen};
 use regulation::rule::Article;
-use regulation::{ActId, ActKind, Role, Rule};
+use regulation::{ActId, ActKind, Body, Dispatch, Role, Rule, UnitId};
 
 #[test]
 fn an_id_is_64_hexadecimal_characters_and_nothing_else() {
@@ -99,4 +100,38 @@ fn what_a_person_must_write_depends_on_the_kind() {
     let knowledge = ActKind::ALL.iter().filter(|kind| kind.of_knowledge());
     assert!(knowledge.clone().all(|kind| kind.code().starts_with("article-")));
     assert_eq!(knowledge.count(), ActKind::ALL.iter().filter(|kind| kind.code().starts_with("article-")).count());
+}
+
+#[test]
+fn whoever_is_turned_away_to_another_procedure_is_told_the_way_in_a_text_of_its_own() {
+    for ground in RejectGround::ALL.iter().copied() {
+        let expected = if ground == RejectGround::OtherProcedure { 2 } else { 1 };
+        assert_eq!(Body::Reject { ground }.segments(), expected, "{ground:?}");
+    }
+    assert_eq!((Body::Complete { outcome: regulation::act::Outcome::Solved, told_at: 0 }.segments()), 1);
+}
+
+#[test]
+fn a_body_names_the_units_that_it_brings_in() {
+    let (lead, assisting) = (UnitId(3), UnitId(4));
+    let dispatch = || Dispatch { lead, assisting: vec![assisting] };
+    for (body, dispatches, names) in [
+        (Body::Dispatch(dispatch()), true, &[lead, assisting][..]),
+        (Body::SubDispatch(dispatch()), true, &[lead, assisting]),
+        (Body::Designate(dispatch()), true, &[lead, assisting]),
+        (Body::Redispatch(dispatch()), true, &[lead, assisting]),
+        (Body::ReturnApprove(dispatch()), true, &[lead, assisting]),
+        (Body::NotifyByPhone { unit: lead }, false, &[lead]),
+        (Body::SignForByPhone { unit: lead }, false, &[lead]),
+        (Body::Recuse { unit: lead }, false, &[lead]),
+        (Body::Escalate { to: lead }, false, &[lead]),
+        (Body::Witness(Seen::Delivered { unit: lead, at: 0 }), false, &[lead]),
+        (Body::ReturnRequest { suggested: Some(lead) }, false, &[lead]),
+        (Body::ReturnRequest { suggested: None }, false, &[]),
+        (Body::SignFor, false, &[]),
+        (Body::Note, false, &[]),
+    ] {
+        assert_eq!(body.dispatch(), dispatches.then(dispatch).as_ref(), "{body:?}");
+        assert_eq!(body.names(), names, "{body:?}");
+    }
 }
