@@ -306,6 +306,14 @@ pub struct Rating {
     pub satisfaction: Satisfaction,
 }
 
+impl Rating {
+    /// 不满意 or 未解决: the unit has to look into it (27).
+    #[must_use]
+    pub fn bad(self) -> bool {
+        self.solved == Solved::No || self.satisfaction == Satisfaction::Dissatisfied
+    }
+}
+
 macro_rules! plain {
     ($variant:ident) => {
         Some(Self::$variant)

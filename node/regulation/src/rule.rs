@@ -107,7 +107,6 @@ rules! {
     NoSuchAssignment, "no-such-assignment", Article(17, 0), "该单位不是当前承办单位。", "That unit has no part in the ticket now.";
     Recused, "recused", Article(13, 0), "被反映单位不能单独主办，须另有协办单位或另行指定。", "The unit complained of may not be the only one to handle it.";
     Designated, "designated", Article(17, 0), "已指定承办单位，不能再申请退回。", "The unit was designated; it may not ask to return the ticket.";
-    NotUrgent, "not-urgent", Article(21, 3), "紧急程度没有变化。", "That is its urgency already.";
     ExtensionPending, "extension-pending", Article(22, 0), "延期申请正在审核。", "An extension was asked for already.";
     NoExtensionPending, "no-extension-pending", Article(22, 0), "没有待审核的延期申请，或所答复的申请已不是当前申请。", "There is no such extension asked for.";
     ExtensionTooLong, "extension-too-long", Article(22, 0), "延长期限须为一至十五个工作日，法律、法规另有规定的除外。", "An extension has one to fifteen working days, unless a law provides otherwise.";
@@ -122,6 +121,8 @@ rules! {
     NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";
     SecondPerson, "second-person", Article(27, 3), "须由另一人共同决定。", "Another person must decide with the first.";
     NotExplained, "not-explained", Article(27, 2), "诉求人只能对解释说明提出一次异议。", "The requester may object once, to an explanation.";
+    AppealPending, "appeal-pending", Article(38, 0), "本单位的申诉正在等待决定。", "The unit's appeal waits for a decision already.";
+    NotRated, "not-rated", Article(26, 0), "诉求人尚未评价。", "The requester has not rated it yet.";
     NothingAppealed, "nothing-appealed", Article(38, 0), "没有待决定的申诉。", "There is no appeal to decide.";
     NotArchived, "not-archived", Article(28, 0), "工单尚未归档。", "The ticket is not archived.";
     Retired, "retired", Article(29, 0), "知识已停用。", "The article was retired.";

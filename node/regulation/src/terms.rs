@@ -349,6 +349,7 @@ impl Dues<'_> {
             Part::Outer => {
                 let finish = self.finish(assignment, &sign_for);
                 self.items.push(finish);
+                self.asked_for(assignment);
             }
             Part::Assisting => {}
         }
@@ -448,24 +449,29 @@ impl Dues<'_> {
     /// What others must decide before the unit can go on.
     fn decisions(&mut self, lead: &Assignment) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let review = terms.review_wd;
-        if let Some((_, at)) = lead.return_request {
-            self.days(DueKind::ReturnReview, lead.by, at, review, Article(18, 0), None);
-        }
-        if let Some(asked) = lead.extension {
-            self.days(DueKind::ExtensionReview, lead.by, asked.at, review, Article(22, 0), None);
-        }
+        self.asked_for(lead);
         if let Some(escalation) = ticket.escalation {
             self.days(DueKind::Opinion, escalation.to, escalation.at, terms.opinion_wd, Article(20, 0), None);
         }
         if let Some((_, at)) = ticket.completion {
-            self.days(DueKind::Closure, lead.by, at, review, Article(24, 0), done(ticket.closure));
+            self.days(DueKind::Closure, lead.by, at, terms.review_wd, Article(24, 0), done(ticket.closure));
         }
         if let Some(legal) = lead.legal.filter(|legal| !legal.confirmed) {
             self.days(DueKind::TimeReview, lead.by, legal.at, terms.time_review_wd, Article(21, 6), None);
         }
         if let Some(late) = ticket.late.iter().find(|late| self.in_dispute(late)) {
             self.days(DueKind::TimeReview, lead.by, late.received_at, terms.time_review_wd, Article(38, 0), None);
+        }
+    }
+
+    /// What a unit, or a county that sent the ticket on, has asked the hotline above it for.
+    fn asked_for(&mut self, assignment: &Assignment) {
+        let review = self.terms.review_wd;
+        if let Some((_, at)) = assignment.return_request {
+            self.days(DueKind::ReturnReview, assignment.by, at, review, Article(18, 0), None);
+        }
+        if let Some(asked) = assignment.extension {
+            self.days(DueKind::ExtensionReview, assignment.by, asked.at, review, Article(22, 0), None);
         }
     }
 

@@ -327,8 +327,8 @@ pub struct Ticket {
     pub objected: bool,
     /// Supervisions, oldest first.
     pub supervisions: Vec<Supervision>,
-    /// An appeal that waits for a decision.
-    pub appeal: Option<ActId>,
+    /// Appeals that wait for a decision, one a unit, oldest first.
+    pub appeals: Vec<(ActId, UnitId)>,
     /// Acts that reached the city late, as the city hub witnessed; oldest first.
     pub late: Vec<Late>,
     /// How often the requester urged.
@@ -354,6 +354,11 @@ impl Ticket {
         self.assignments.iter().find(|a| a.closed_by.is_none() && a.part == Part::Lead)
     }
 
+    /// The assignments in force.
+    pub fn in_force(&self) -> impl Iterator<Item = &Assignment> {
+        self.assignments.iter().filter(|assignment| assignment.closed_by.is_none())
+    }
+
     /// The assisting assignments in force.
     pub fn assisting(&self) -> impl Iterator<Item = &Assignment> {
         self.assignments.iter().filter(|a| a.closed_by.is_none() && a.part == Part::Assisting)
@@ -368,19 +373,21 @@ impl Ticket {
     /// A return request that waits for a decision, and when it was made.
     #[must_use]
     pub fn return_request(&self) -> Option<(ActId, Millis)> {
-        self.lead().and_then(|lead| lead.return_request)
+        self.in_force().find_map(|assignment| assignment.return_request)
     }
 
     /// An extension that waits for a decision.
     #[must_use]
     pub fn extension(&self) -> Option<Asked> {
-        self.lead().and_then(|lead| lead.extension)
+        self.in_force().find_map(|assignment| assignment.extension)
     }
 
-    /// The rating that the unit has to verify: the newest one.
+    /// The rating that the unit has to verify: the newest bad one of this round that was not set aside.
     #[must_use]
     pub fn bad_rating(&self) -> Option<ActId> {
-        (self.state == TicketState::AwaitingVerification).then(|| self.follow_ups.last().map(|f| f.id)).flatten()
+        let of_round = self.follow_ups.iter().rev().filter(|f| f.round == self.round && !f.set_aside);
+        let mut bad = of_round.filter(|f| f.rating.is_some_and(Rating::bad));
+        bad.next().map(|f| f.id).filter(|_| self.state == TicketState::AwaitingVerification)
     }
 
     /// Whether the request is urgent help (21(3)).
@@ -420,7 +427,12 @@ impl Ticket {
             Target::Deferral => self.deferral.map(|deferral| deferral.id),
             Target::Completion => self.completion.map(|(id, _)| id),
             Target::Closure => self.closure.map(|(id, _)| id),
+            // Any rating may turn out to be mistaken or malicious, even one that the unit has already answered.
+            Target::Rating if kind == ActKind::SetAsideRating => self
+                .bad_rating()
+                .or_else(|| self.follow_ups.iter().rev().find(|f| f.rating.is_some() && !f.set_aside).map(|f| f.id)),
             Target::Rating => self.bad_rating(),
+            Target::Refusal => self.answer.filter(|_| self.state == TicketState::Rejected),
             Target::Explanation => self.explained,
             // Whoever raised it releases it; whoever it was raised against replies.
             Target::Supervision if kind == ActKind::SuperviseRelease => {
@@ -428,7 +440,7 @@ impl Ticket {
             }
             Target::Supervision => self.supervised().filter(|s| s.unit == unit).last().map(|s| s.id),
             Target::Time => self.disputed(),
-            Target::Appeal => self.appeal,
+            Target::Appeal => self.appeals.first().map(|(id, _)| *id),
             Target::Merge => self.merged.map(|merged| merged.id),
             Target::Archive => self.archived,
         }
@@ -437,12 +449,27 @@ impl Ticket {
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
         let kind = fact.body.kind();
         let Some(row) = table::row(kind) else { return Err(Rule::WrongDocument.into()) };
+        let here = row.from.contains(&self.state) || self.reports_beforehand(kind, fact.author.unit);
+        if !here && self.ended() {
+            return Err(Rule::NotOpen.because(self.merged.map(|merged| merged.id).or(self.answer)));
+        }
         self.check_who(row.who, &fact.author)?;
         self.check_target(row.target, kind, fact)?;
-        if !row.from.contains(&self.state) {
+        if !here {
             return Err(row.elsewhere.because(self.in_the_way()));
         }
         self.take(fact)
+    }
+
+    /// Ended at intake, by the requester or by a merge: whatever comes then is told so, not that it is the wrong unit's.
+    const fn ended(&self) -> bool {
+        use TicketState as S;
+        matches!(self.state, S::Answered | S::Rejected | S::Referred | S::OwnMatter | S::Withdrawn | S::Merged)
+    }
+
+    /// 先行处置 (21(3)): what a unit did on urgent help that it wrote down itself stays told, whatever becomes of the ticket.
+    fn reports_beforehand(&self, kind: ActKind, unit: UnitId) -> bool {
+        matches!(kind, ActKind::Progress | ActKind::Contact) && self.is_proxy_of(unit)
     }
 
     /// Lets an act that its row allows take effect.
@@ -566,11 +593,16 @@ impl Ticket {
             Who::CityOrDispatcher => city || dispatched,
             Who::Hotline => author.level != Level::Unit,
             Who::LeadingCounty => author.level == Level::CountyHotline && own.is_some_and(|own| own.part == Part::Lead),
+            Who::Party => {
+                let had = self.assignments.iter().any(|a| a.unit == unit);
+                city || dispatched || had || self.registered_by == unit
+            }
+            Who::LeadOrOuter => own.is_some_and(|own| own.part != Part::Assisting),
             Who::Lead => own.is_some_and(|own| own.part == Part::Lead),
             Who::Assisting => own.is_some_and(|own| own.part == Part::Assisting),
             Who::Assigned => own.is_some() || self.is_proxy_of(unit),
             Who::Holder => own.is_some() || city || dispatched || self.is_proxy_of(unit),
-            Who::Named => self.escalation.is_some_and(|escalation| escalation.to == unit),
+            Who::Named => self.asked.contains(&unit),
             Who::Proxy => !city,
             Who::Hub => author.hub,
             Who::Clock => author.hub || author.level == Level::CountyHotline,
@@ -581,10 +613,14 @@ impl Ticket {
         let lost = self.closer_of(unit);
         match (who, lost) {
             // Whoever had a part and lost it is told by what.
-            (Who::Lead | Who::Assisting | Who::Assigned | Who::LeadingCounty, Some(_)) if own.is_none() => {
+            (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, Some(_))
+                if own.is_none() =>
+            {
                 Err(Rule::NotCurrentDispatch.because(lost))
             }
-            (Who::Lead | Who::Assisting | Who::Assigned | Who::LeadingCounty, None) if self.lead().is_none() => {
+            (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, None)
+                if self.lead().is_none() =>
+            {
                 Err(Rule::NotDispatched.because(self.answer))
             }
             _ => Err(who.names().0.because(lost.or(self.dispatch()))),
@@ -597,9 +633,29 @@ impl Ticket {
         }
         let current = self.target(kind, fact.author.unit);
         match fact.answers {
-            Some(answered) if Some(answered) == current => Ok(()),
+            Some(answered) if Some(answered) == current || self.also_a_target(target, kind, answered, fact) => Ok(()),
+            // An opinion that comes when nobody waits for it any more is still one.
+            _ if target == Target::Escalation && current.is_none() => Ok(()),
+            _ if target == Target::Refusal && self.state != TicketState::Rejected => Ok(()),
             None if target == Target::OwnDispatch || target == Target::MadeDispatch => Err(Rule::AnswerMissing.into()),
             _ => Err(target.names().0.because(current.or_else(|| self.in_the_way()))),
+        }
+    }
+
+    /// Of several acts that can be answered any may be, though forms propose one.
+    fn also_a_target(&self, target: Target, kind: ActKind, answered: ActId, fact: &Fact) -> bool {
+        let unit = fact.author.unit;
+        match target {
+            Target::Supervision if kind == ActKind::SuperviseRelease => {
+                self.supervised().any(|s| s.id == answered && s.by == unit)
+            }
+            Target::Supervision => self.supervised().any(|s| s.id == answered && s.unit == unit),
+            Target::Rating if kind == ActKind::SetAsideRating => {
+                self.follow_ups.iter().any(|f| f.id == answered && f.rating.is_some() && !f.set_aside)
+            }
+            Target::Appeal => self.appeals.iter().any(|(id, _)| *id == answered),
+            Target::Time => self.late.iter().any(|late| late.act == answered && late.decided.is_none()),
+            _ => false,
         }
     }
 

@@ -137,10 +137,10 @@ fn what_people_fear_most_ends_as_it_should() {
         ("written down", ("city", K::ConfirmIntake), ("other", K::Progress), "stands"),
         ("extension asked", ("city", K::ExtendApprove), ("lead", K::Complete), "stands"),
         ("completed", ("city", K::ConfirmClosure), ("city", K::SendBack), "no-completion"),
-        ("closed", ("city", K::FollowUp), ("city", K::FollowUp), "no-closure"),
+        ("closed", ("city", K::FollowUp), ("city", K::FollowUp), "stands"),
         ("discontent", ("city", K::SetAsideRating), ("lead", K::Remedy), "no-bad-rating"),
         ("registered", ("city", K::Dispatch), ("city", K::Dispatch), "already-dispatched"),
-        ("registered", ("city", K::Answer), ("city", K::Dispatch), "already-dispatched"),
+        ("registered", ("city", K::Answer), ("city", K::Dispatch), "not-open"),
     ] {
         let record = record(name);
         let (a, b) = (made(&record, first.0, first.1, 201), made(&record, second.0, second.1, 202));

@@ -10,3 +10,4 @@ mod newer;
 mod projections;
 mod restarts;
 mod settling;
+mod watching;

@@ -37,9 +37,7 @@ impl Ticket {
                 Ok(())
             }
             Body::Recuse { unit } => {
-                self.recused.push(*unit);
-                self.recused.sort_unstable();
-                self.recused.dedup();
+                self.recuse(*unit, fact);
                 Ok(())
             }
             Body::ReturnRequest { .. } => self.request_return(fact),
@@ -138,18 +136,39 @@ impl Ticket {
     }
 
     fn recall(&mut self, fact: &Fact) {
-        let asked_back = self.return_request().is_some();
+        let asked_back = self.lead().is_some_and(|lead| lead.return_request.is_some());
         self.close_made_by(fact.author.unit, fact);
-        let outer = self.assignments.iter_mut().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
+        self.without_lead(asked_back.then(|| fact.when()));
+    }
+
+    /// The lead is gone: a county that had sent the ticket on leads again, or it waits for another dispatch.
+    fn without_lead(&mut self, back_at: Option<Millis>) {
+        let outer = self.assignments.iter_mut().rev().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
         self.state = match outer {
-            // A county that recalls what it sent on leads again.
             Some(outer) => {
                 outer.part = Part::Lead;
-                outer.back_at = asked_back.then(|| fact.when());
+                outer.back_at = back_at;
                 TicketState::InProgress
             }
             None => TicketState::AwaitingDispatch,
         };
+    }
+
+    /// Whoever is complained of is kept out (11(4), 13): if it leads alone the ticket is taken from it, without burden.
+    fn recuse(&mut self, unit: UnitId, fact: &Fact) {
+        self.recused.push(unit);
+        self.recused.sort_unstable();
+        self.recused.dedup();
+        let working = matches!(self.state, TicketState::AwaitingSignFor | TicketState::InProgress);
+        let Some(dispatch) = self.lead().filter(|lead| lead.unit == unit && working).map(|lead| lead.dispatch) else {
+            return;
+        };
+        let beside = |a: &Assignment| a.dispatch == dispatch && !self.recused.contains(&a.unit);
+        if !self.in_force().any(beside) {
+            let of = |a: &&mut Assignment| a.closed_by.is_none() && a.dispatch == dispatch;
+            self.assignments.iter_mut().filter(of).for_each(|a| a.closed_by = Some(fact.id));
+            self.without_lead(None);
+        }
     }
 
     fn another_lead(&self, dispatch: &Dispatch) -> Result<(), Broken> {
@@ -160,7 +179,7 @@ impl Ticket {
     }
 
     fn request_return(&mut self, fact: &Fact) -> Result<(), Broken> {
-        let Some(lead) = self.lead_mut() else { return Err(Rule::NotDispatched.into()) };
+        let lead = self.part_of_mut(fact.author.unit)?;
         if let Some((request, _)) = lead.return_request {
             return Err(Rule::ReturnPending.because(Some(request)));
         }
@@ -176,19 +195,20 @@ impl Ticket {
     }
 
     fn deny_return(&mut self, fact: &Fact) {
-        if let Some(lead) = self.lead_mut() {
-            lead.returns_refused += 1;
-            if let Some((act, asked_at)) = lead.return_request.take() {
-                // A return request counts as receipt (18): a unit gains no time by asking, and pays for none that the
-                // hotline took to decide.
-                lead.signed_for.get_or_insert((fact.id, asked_at));
-                // Asking once more with new facts stops nothing.
-                if lead.returns_refused == 1 {
-                    lead.pauses.push(Pause { from: asked_at, to: fact.when(), act, why: PauseWhy::Return });
-                }
-            }
+        let of = |a: &&mut Assignment| a.return_request.is_some_and(|(id, _)| Some(id) == fact.answers);
+        let Some(lead) = self.assignments.iter_mut().find(of) else { return };
+        let Some((act, asked_at)) = lead.return_request.take() else { return };
+        lead.returns_refused += 1;
+        // A return request counts as receipt (18): a unit gains no time by asking, and pays for none that the hotline took
+        // to decide.
+        lead.signed_for.get_or_insert((fact.id, asked_at));
+        // Asking once more with new facts stops nothing.
+        if lead.returns_refused == 1 {
+            lead.pauses.push(Pause { from: asked_at, to: fact.when(), act, why: PauseWhy::Return });
         }
-        self.state = TicketState::InProgress;
+        if lead.part == Part::Lead {
+            self.state = TicketState::InProgress;
+        }
     }
 
     /// A return that this hotline agreed to before: the act that ended the part.

@@ -2,7 +2,7 @@
 
 use super::{Asked, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket, TicketState};
 use crate::act::Body;
-use crate::ids::UnitId;
+use crate::ids::{ActId, Millis, UnitId};
 use crate::record::Fact;
 use crate::rule::{Broken, Rule};
 
@@ -11,6 +11,11 @@ pub const EXTENSION_DAYS_MAX: u32 = 15;
 
 impl Ticket {
     pub(super) fn take_handling(&mut self, fact: &Fact) -> Result<(), Broken> {
+        if matches!(fact.body, Body::ExtendRequest { .. } | Body::Escalate { .. } | Body::Defer)
+            && self.part_of_mut(fact.author.unit)?.signed_for.is_none()
+        {
+            return Err(Rule::NotSignedFor.into());
+        }
         match &fact.body {
             Body::SignFor => self.sign_for(fact.author.unit, fact),
             Body::SignForByPhone { unit } => self.sign_for(*unit, fact),
@@ -32,7 +37,7 @@ impl Ticket {
                 Ok(())
             }
             Body::Opinion => {
-                self.escalation = None;
+                self.escalation = self.escalation.filter(|waiting| Some(waiting.id) != fact.answers);
                 Ok(())
             }
             Body::ExtendRequest { days, .. } => self.request_extension(*days, fact),
@@ -49,7 +54,7 @@ impl Ticket {
                     return Err(Rule::AlreadyDeferred.because(Some(known.id)));
                 }
                 self.deferral = Some(Deferral { id: fact.id, at: fact.when(), review_at: None });
-                self.first_report.get_or_insert((fact.id, fact.when()));
+                earliest(&mut self.first_report, (fact.id, fact.when()));
                 Ok(())
             }
             Body::DeferApprove { review_at } => {
@@ -59,15 +64,10 @@ impl Ticket {
                 Ok(())
             }
             Body::DeferRelease => {
-                if let Some(deferral) = self.deferral.take()
-                    && let Some(lead) = self.lead_mut()
-                {
-                    lead.pauses.push(Pause {
-                        from: deferral.at,
-                        to: fact.when(),
-                        act: deferral.id,
-                        why: PauseWhy::Deferral,
-                    });
+                if let Some(Deferral { id: act, at: from, .. }) = self.deferral.take() {
+                    let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Deferral };
+                    let terms = |a: &&mut super::Assignment| a.closed_by.is_none() && a.part != Part::Assisting;
+                    self.assignments.iter_mut().filter(terms).for_each(|a| a.pauses.push(pause));
                 }
                 Ok(())
             }
@@ -78,8 +78,9 @@ impl Ticket {
     fn sign_for(&mut self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
         let state = self.state;
         let own = self.part_of_mut(unit)?;
-        if let Some((earlier, _)) = own.signed_for {
-            return Err(Rule::AlreadySignedFor.because(Some(earlier)));
+        // By the unit and by telephone at once: the earlier time counts, whichever is heard of first.
+        if let Some((known, _)) = own.signed_for.filter(|(_, at)| *at <= fact.when()) {
+            return Err(Rule::AlreadySignedFor.because(Some(known)));
         }
         own.signed_for = Some((fact.id, fact.when()));
         if own.part == Part::Lead && state == TicketState::AwaitingSignFor {
@@ -93,7 +94,7 @@ impl Ticket {
         let progress = matches!(fact.body, Body::Progress { .. });
         let done = (fact.id, fact.when());
         if self.is_proxy_of(fact.author.unit) {
-            self.first_report.get_or_insert(done);
+            earliest(&mut self.first_report, done);
             return Ok(());
         }
         let own = self.part_of_mut(fact.author.unit)?;
@@ -101,7 +102,7 @@ impl Ticket {
             return Err(Rule::NotSignedFor.into());
         }
         if !progress {
-            own.first_contact.get_or_insert(done);
+            earliest(&mut own.first_contact, done);
             if let Some((_, told @ None)) = &mut own.tell {
                 *told = Some(fact.when());
             }
@@ -110,7 +111,7 @@ impl Ticket {
             if let Body::Progress { legal_due: Some(due), .. } = fact.body {
                 own.legal = Some(LegalTerm { id: fact.id, at: fact.when(), due, confirmed: false });
             }
-            self.first_report.get_or_insert(done);
+            earliest(&mut self.first_report, done);
         }
         Ok(())
     }
@@ -119,7 +120,7 @@ impl Ticket {
         if days == 0 {
             return Err(Rule::ExtensionTooLong.into());
         }
-        let Some(lead) = self.lead_mut() else { return Err(Rule::NotDispatched.into()) };
+        let lead = self.part_of_mut(fact.author.unit)?;
         if let Some(asked) = lead.extension {
             return Err(Rule::ExtensionPending.because(Some(asked.id)));
         }
@@ -146,5 +147,12 @@ impl Ticket {
             assignment.tell = Some((fact.when(), None));
         }
         Ok(())
+    }
+}
+
+/// Of two the earlier counts, whichever is heard of first.
+fn earliest(known: &mut Option<(ActId, Millis)>, new: (ActId, Millis)) {
+    if known.is_none_or(|(_, at)| new.1 < at) {
+        *known = Some(new);
     }
 }

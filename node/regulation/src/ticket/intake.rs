@@ -1,8 +1,8 @@
 //! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
 
 use super::{MergedInto, Ticket, TicketState};
-use crate::act::{Body, Register};
-use crate::record::Fact;
+use crate::act::{Body, Register, Urgency};
+use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 impl Ticket {
@@ -31,7 +31,7 @@ impl Ticket {
             explained: None,
             objected: false,
             supervisions: Vec::new(),
-            appeal: None,
+            appeals: Vec::new(),
             late: Vec::new(),
             urges: 0,
             joined: Vec::new(),
@@ -57,8 +57,15 @@ impl Ticket {
                 self.state = TicketState::Registered;
             }
             Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
-            Body::SetUrgency { urgency } if *urgency == self.urgency => return Err(Rule::NotUrgent.into()),
-            Body::SetUrgency { urgency } => self.urgency = *urgency,
+            Body::SetUrgency { urgency } => {
+                // Whoever sees the danger says so; only a hotline finds that there is none.
+                let hotline =
+                    self.in_force().any(|a| a.by == fact.author.unit) || fact.author.level == Level::CityHotline;
+                if *urgency == Urgency::Ordinary && self.urgency == Urgency::Urgent && !hotline {
+                    return Err(Rule::DispatcherOnly.because(self.dispatch()));
+                }
+                self.urgency = *urgency;
+            }
             Body::Answer { .. } => self.end(TicketState::Answered, fact),
             Body::Reject { .. } => self.end(TicketState::Rejected, fact),
             Body::ReferEmergency { .. } | Body::ReferRegion => self.end(TicketState::Referred, fact),
@@ -105,6 +112,6 @@ impl Ticket {
             assignment.closed_by = None;
         }
         self.state = merged.before;
-        self.finished = None;
+        (self.finished, self.archived) = (None, None);
     }
 }

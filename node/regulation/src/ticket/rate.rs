@@ -3,7 +3,7 @@
 use super::{FollowUp, Ticket, TicketState, another_person};
 use std::collections::BTreeSet;
 
-use crate::act::{Body, Rating, Reached, Satisfaction, Solved};
+use crate::act::{Body, Rating, Reached};
 use crate::calendar;
 use crate::record::Fact;
 use crate::rule::{Broken, Rule};
@@ -19,6 +19,11 @@ impl Ticket {
                 if rating.is_some() != (*reached == Reached::Answered) {
                     return Err(Rule::RatingIncomplete.into());
                 }
+                // A rating that somebody has answered already is not asked for again.
+                let answered = self.explained.or_else(|| self.follow_ups.iter().find(|f| f.set_aside).map(|f| f.id));
+                if self.state == TicketState::AwaitingArchive && answered.is_some() {
+                    return Err(Rule::NoClosure.because(answered));
+                }
                 self.follow_up(*rating, *reached, fact);
             }
             Body::Remedy => {
@@ -33,26 +38,32 @@ impl Ticket {
             }
             Body::SetAsideRating { .. } => {
                 another_person(fact)?;
-                if let Some(last) = self.follow_ups.last_mut() {
-                    last.set_aside = true;
+                if let Some(rated) = self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers) {
+                    rated.set_aside = true;
                 }
-                self.finish(TicketState::AwaitingArchive, fact);
+                if self.state == TicketState::AwaitingVerification && self.bad_rating().is_none() {
+                    self.finish(TicketState::AwaitingArchive, fact);
+                }
             }
             Body::Object => {
                 if self.objected {
                     return Err(Rule::NotExplained.because(self.explained));
                 }
                 self.objected = true;
-                (self.explained, self.finished) = (None, None);
+                (self.explained, self.finished, self.archived) = (None, None, None);
                 self.state = TicketState::AwaitingVerification;
             }
             Body::Appeal => {
-                if self.appeal.is_some() {
-                    return Err(Rule::NothingAppealed.because(self.appeal));
+                let unit = fact.author.unit;
+                if let Some((waits, _)) = self.appeals.iter().find(|(_, other)| *other == unit) {
+                    return Err(Rule::AppealPending.because(Some(*waits)));
                 }
-                self.appeal = Some(fact.id);
+                if self.follow_ups.iter().all(|f| f.rating.is_none()) {
+                    return Err(Rule::NotRated.into());
+                }
+                self.appeals.push((fact.id, unit));
             }
-            Body::DecideAppeal { .. } => self.appeal = None,
+            Body::DecideAppeal { .. } => self.appeals.retain(|(id, _)| Some(*id) != fact.answers),
             _ => {}
         }
         Ok(())
@@ -61,12 +72,13 @@ impl Ticket {
     fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {
         let round = self.round;
         self.follow_ups.push(FollowUp { id: fact.id, at: fact.when(), round, rating, set_aside: false });
-        let bad = |r: Rating| r.solved == Solved::No || r.satisfaction == Satisfaction::Dissatisfied;
-        match rating {
-            Some(rating) if bad(rating) => self.state = TicketState::AwaitingVerification,
-            Some(_) => self.finish(TicketState::AwaitingArchive, fact),
-            None if self.asked_in_vain(reached) => self.finish(TicketState::AwaitingArchive, fact),
-            None => {}
+        let of_round = self.follow_ups.iter().filter(|f| f.round == round && !f.set_aside);
+        // Two people may have asked: one who is content does not take away what another one said.
+        if of_round.filter_map(|f| f.rating).any(Rating::bad) {
+            self.finished = None;
+            self.state = TicketState::AwaitingVerification;
+        } else if rating.is_some() || self.asked_in_vain(reached) {
+            self.finish(TicketState::AwaitingArchive, fact);
         }
     }
 

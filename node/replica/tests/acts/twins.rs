@@ -1,7 +1,7 @@
 //! Two different acts with one identity prove a cloned device. A later twin falls; two in one stratum both do.
 
-use regulation::{Body, Rule};
-use replica::{Draft, History, Registry, Sealed, Standing};
+use regulation::{Body, PersonId, Rule};
+use replica::{Draft, History, Registry, Sealed, Standing, Verdict};
 
 use crate::city::{self, LAPTOP, OFFICE};
 
@@ -118,4 +118,42 @@ fn one_number_in_another_epoch_or_by_another_device_is_no_twin() {
     for sealed in [&a, &dispatch, &office, &restored] {
         assert_eq!(city::standing(&history, sealed.id()), Some(Standing::Effective));
     }
+}
+
+#[test]
+fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_ratification() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    let ratify =
+        |act| Draft::new(Body::Ratify { second: PersonId(999) }).text(["磁盘被复制，此记录为真"]).answering(Some(act));
+    // The clone of a laptop dispatched, and the laptop itself wrote a tag under the same number.
+    let (_, dispatch) = city::seal(&registry, &history, LAPTOP, 2, city::dispatch(city::TOWN));
+    let (_, tag) = city::seal(&registry, &history, LAPTOP, 2, city::tag("供暖"));
+    for sealed in [&dispatch, &tag] {
+        city::take(&registry, &mut history, sealed).unwrap();
+    }
+    city::settle(&registry, &mut history, 1);
+    assert!(history.record().ticket().unwrap().lead().is_none());
+    for nothing in [history.id().unwrap(), regulation::ActId([9; 32])] {
+        let (_, sealed) = city::seal(&registry, &history, LAPTOP, 3, ratify(nothing));
+        let mut tried = history.clone();
+        let verdict = city::take(&registry, &mut tried, &sealed).unwrap();
+        assert_eq!(verdict, Verdict::Unlawful(Rule::NothingToRatify), "{nothing:?} was not overruled as a twin");
+    }
+    let done = city::make(&registry, &mut history, LAPTOP, 3, ratify(dispatch.id()));
+    let lead = |history: &History| history.record().ticket().unwrap().lead().map(|lead| (lead.unit, lead.dispatch));
+    assert_eq!(lead(&history), Some((city::TOWN, done.id())), "under the id of the ratification");
+    assert_eq!(city::standing(&history, dispatch.id()), OVERRULED, "what was settled stays as it was");
+    assert_eq!(city::standing(&history, done.id()), Some(Standing::Effective));
+    // Ratified twice, it is not dispatched twice.
+    let again = city::seal(&registry, &history, LAPTOP, 4, ratify(dispatch.id())).1;
+    let verdict = city::take(&registry, &mut history, &again).unwrap();
+    assert_eq!(verdict, Verdict::Unlawful(Rule::AlreadyDispatched));
+    // The unit signs for it, and whoever hears of it in another order comes to the same.
+    let sign_for = Draft::new(Body::SignFor).answering(Some(done.id()));
+    city::make(&registry, &mut history, OFFICE, 1, sign_for);
+    assert_eq!(history.refold(), *history.folded());
+    let of = |id| history.nodes().iter().find(|node| node.id == id).unwrap();
+    assert_eq!(history.brings(of(done.id())).dispatch().map(|dispatch| dispatch.lead), Some(city::TOWN));
 }

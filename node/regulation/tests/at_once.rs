@@ -1,0 +1,245 @@
+//! Two bodies act at once, without hearing of each other: what people said and did is not lost, and nobody is wronged by
+//! the order in which it is heard of.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/records.rs"]
+mod records;
+
+use records::{COUNTY, LEAD, OTHER, act, author, records};
+use regulation::act::{
+    Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, PersonId, Record, TicketState, apply, decide, options};
+
+fn record(name: &str) -> Record {
+    records().into_iter().find(|(other, _)| *other == name).expect("a record").1
+}
+
+fn made(record: &Record, number: u8, who: &str, kind: K, body: Option<Body>) -> Fact {
+    let mut fact = options::fact(record, kind, &author(who));
+    fact.id = ActId([number; 32]);
+    fact.body = body.unwrap_or(fact.body);
+    fact
+}
+
+/// Both at once, heard of in both orders; what the record comes to in each, and the rule that the second broke.
+fn both(record: &Record, a: &Fact, b: &Fact) -> [(Record, Option<&'static str>); 2] {
+    [(a, b), (b, a)].map(|(first, second)| {
+        let mut record = record.clone();
+        apply(&mut record, first).unwrap_or_else(|broken| panic!("{:?}: {broken:?}", first.body));
+        let rule = apply(&mut record, second).err().map(|broken| broken.rule.code());
+        (record, rule)
+    })
+}
+
+fn rated(satisfaction: Satisfaction) -> Option<Body> {
+    let rating = Some(Rating { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction });
+    Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating })
+}
+
+fn in_vain() -> Option<Body> {
+    Some(Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None })
+}
+
+fn state(record: &Record) -> TicketState {
+    record.ticket().expect("a ticket").state
+}
+
+#[test]
+fn both_stand_whichever_is_heard_of_first() {
+    let to = |lead| Dispatch { lead, assisting: vec![] };
+    let supervise = || Some(Body::Supervise { level: SuperviseLevel::Special, ground: SuperviseGround::BadEffect });
+    let recuse = || Some(Body::Recuse { unit: OTHER });
+    for (name, a, b) in [
+        // A reply is to the supervision that the unit knew.
+        ("supervised", ("lead", K::SuperviseReply, None), ("city", K::Supervise, supervise())),
+        ("replied", ("city", K::SuperviseRelease, None), ("city", K::Supervise, supervise())),
+        // Another call in vain takes no rating away.
+        ("discontent", ("city", K::FollowUp, in_vain()), ("lead", K::VerifyRating, None)),
+        // What the requester says is a fact.
+        ("registered", ("city", K::Urge, None), ("city", K::Answer, None)),
+        ("registered", ("city", K::Supplement, None), ("city", K::Withdraw, None)),
+        ("discontent", ("city", K::Urge, None), ("lead", K::Explain, None)),
+        // An interference is reported though the ticket was taken away.
+        ("signed", ("lead", K::ReportInterference, None), ("city", K::Recall, None)),
+        ("signed", ("lead", K::Note, None), ("city", K::Merge, None)),
+        ("signed", ("lead", K::Attach, None), ("city", K::Redispatch, Some(Body::Redispatch(to(OTHER))))),
+        // What was asked for in time is decided though the work is done.
+        ("extension asked", ("city", K::ExtendApprove, None), ("lead", K::Complete, None)),
+        ("extension asked", ("city", K::ExtendDeny, None), ("lead", K::Complete, None)),
+        // What was done before the city took it in.
+        ("written down", ("other", K::Progress, None), ("city", K::OwnMatter, None)),
+        ("written down", ("other", K::Progress, None), ("city", K::Reject, None)),
+        // A county asks the city though it has sent the ticket on.
+        (
+            "at the county, signed",
+            ("county", K::ExtendRequest, None),
+            ("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD)))),
+        ),
+        (
+            "at the county, signed",
+            ("county", K::Escalate, None),
+            ("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD)))),
+        ),
+        // Work that was done counts though the end was found meanwhile.
+        ("completed", ("lead", K::Contact, None), ("city", K::ConfirmClosure, None)),
+        ("completed", ("assisting", K::AssistFeedback, None), ("city", K::ConfirmClosure, None)),
+        ("signed", ("lead", K::Contact, None), ("city", K::Withdraw, None)),
+        // A mistaken rating is set aside though the unit was quick.
+        ("discontent", ("city", K::SetAsideRating, None), ("lead", K::Remedy, None)),
+        ("discontent", ("lead", K::Appeal, None), ("lead", K::Remedy, None)),
+        ("discontent", ("lead", K::Appeal, None), ("assisting", K::Appeal, None)),
+        // An opinion that was given is one.
+        ("escalated", ("other", K::Opinion, None), ("city", K::Redispatch, Some(Body::Redispatch(to(COUNTY))))),
+        ("merged", ("city", K::Unmerge, None), ("city", K::Urge, None)),
+        ("signed", ("city", K::Split, None), ("city", K::Merge, None)),
+        ("registered", ("city", K::SetUrgency, None), ("city", K::SetUrgency, None)),
+        ("registered", ("city", K::Recuse, recuse()), ("city", K::Answer, None)),
+    ] {
+        let record = match name {
+            "at the county, signed" => {
+                let mut record = record("at the county");
+                act(&mut record, 99, "county", K::SignFor, None);
+                record
+            }
+            name => record(name),
+        };
+        let (a, b) = (made(&record, 201, a.0, a.1, a.2), made(&record, 202, b.0, b.1, b.2));
+        for (_, rule) in both(&record, &a, &b) {
+            assert_eq!(rule, None, "{name}: {:?} beside {:?}", a.body.kind(), b.body.kind());
+        }
+    }
+}
+
+#[test]
+fn two_people_asked_and_one_heard_that_it_is_not_good() {
+    let closed = record("closed");
+    let good = made(&closed, 201, "city", K::FollowUp, rated(Satisfaction::Satisfied));
+    let bad = made(&closed, 202, "city", K::FollowUp, rated(Satisfaction::Dissatisfied));
+    for (record, rule) in both(&closed, &good, &bad) {
+        assert_eq!((state(&record), rule), (TicketState::AwaitingVerification, None));
+        assert_eq!(record.ticket().and_then(|t| t.bad_rating()), Some(bad.id), "the bad one is to be verified");
+    }
+    // One that somebody has answered is not asked for again.
+    let mut explained = record("explained");
+    let again = made(&explained, 203, "city", K::FollowUp, rated(Satisfaction::Satisfied));
+    assert_eq!(decide(&explained, &again).err().map(|broken| broken.rule.code()), Some("no-closure"));
+    act(&mut explained, 204, "city", K::Object, None);
+    assert_eq!(state(&explained), TicketState::AwaitingVerification);
+}
+
+#[test]
+fn a_call_in_vain_takes_no_rating_away_from_whoever_answers_it() {
+    let discontent = record("discontent");
+    let call = made(&discontent, 201, "city", K::FollowUp, in_vain());
+    for kind in [K::Remedy, K::Explain, K::SetAsideRating] {
+        let who = if kind == K::SetAsideRating { "city" } else { "lead" };
+        let answer = made(&discontent, 202, who, kind, None);
+        let [(after, rule), _] = both(&discontent, &call, &answer);
+        assert_eq!(rule, None, "{kind:?}");
+        assert_ne!(state(&after), TicketState::AwaitingVerification, "{kind:?}");
+    }
+}
+
+#[test]
+fn filing_takes_no_objection_away() {
+    let explained = record("explained");
+    let object = made(&explained, 201, "city", K::Object, None);
+    let archive = made(&explained, 202, "city", K::Archive, None);
+    let [(first, file), (second, none)] = both(&explained, &object, &archive);
+    assert_eq!((file, none), (Some("not-ready-for-archive"), None));
+    for record in [first, second] {
+        let ticket = record.ticket().expect("a ticket");
+        assert_eq!((ticket.state, ticket.archived), (TicketState::AwaitingVerification, None));
+    }
+}
+
+#[test]
+fn setting_a_rating_aside_is_of_that_rating_and_of_no_attempt() {
+    let mut discontent = record("discontent");
+    let rating = discontent.ticket().and_then(|t| t.bad_rating()).expect("a bad rating");
+    act(&mut discontent, 201, "city", K::FollowUp, in_vain());
+    assert_eq!(discontent.ticket().and_then(|t| t.bad_rating()), Some(rating));
+    let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };
+    act(&mut discontent, 202, "city", K::SetAsideRating, Some(body));
+    let ticket = discontent.ticket().expect("a ticket");
+    let aside: Vec<ActId> = ticket.follow_ups.iter().filter(|f| f.set_aside).map(|f| f.id).collect();
+    assert_eq!((aside, ticket.state), (vec![rating], TicketState::AwaitingArchive));
+}
+
+#[test]
+fn whoever_is_complained_of_does_not_lead_alone_whichever_is_heard_of_first() {
+    let registered = record("registered");
+    let alone = Body::Dispatch(Dispatch { lead: LEAD, assisting: vec![] });
+    let recuse = made(&registered, 201, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
+    let dispatch = made(&registered, 202, "city", K::Dispatch, Some(alone));
+    let [(first, rule), (second, none)] = both(&registered, &recuse, &dispatch);
+    assert_eq!((rule, none), (Some("recused"), None));
+    assert_eq!(state(&first), TicketState::Registered);
+    assert_eq!(state(&second), TicketState::AwaitingDispatch);
+    for record in [first, second] {
+        assert!(record.ticket().is_some_and(|ticket| ticket.lead().is_none() && ticket.recused == [LEAD]));
+    }
+    // With another unit beside it it stays, and its hop at a county falls back to the county.
+    let mut beside = record("dispatched");
+    act(&mut beside, 203, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
+    assert_eq!(beside.ticket().and_then(|t| t.lead()).map(|lead| lead.unit), Some(LEAD));
+    let mut below = record("sent on");
+    act(&mut below, 204, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
+    let led = below.ticket().and_then(|t| t.lead()).map(|lead| lead.unit);
+    assert_eq!((led, state(&below)), (Some(COUNTY), TicketState::InProgress));
+}
+
+#[test]
+fn of_two_times_the_earlier_counts() {
+    let sent = record("dispatched");
+    let by_phone = Fact {
+        claimed_at: 5,
+        ..made(&sent, 201, "city", K::SignForByPhone, Some(Body::SignForByPhone { unit: LEAD }))
+    };
+    let by_unit = Fact { claimed_at: 9, ..made(&sent, 202, "lead", K::SignFor, None) };
+    for (record, _) in both(&sent, &by_phone, &by_unit) {
+        assert_eq!(record.ticket().and_then(|t| t.lead()).and_then(|lead| lead.signed_for), Some((by_phone.id, 5)));
+    }
+    let signed = record("signed");
+    let contact = |number, at| Fact { claimed_at: at, ..made(&signed, number, "lead", K::Contact, None) };
+    for (record, rule) in both(&signed, &contact(201, 5), &contact(202, 9)) {
+        let first = record.ticket().and_then(|t| t.lead()).and_then(|lead| lead.first_contact);
+        assert_eq!((first, rule), (Some((ActId([201; 32]), 5)), None));
+    }
+}
+
+#[test]
+fn only_a_hotline_finds_that_there_is_no_danger() {
+    let mut record = record("signed");
+    let set = |urgency| Some(Body::SetUrgency { urgency });
+    act(&mut record, 201, "lead", K::SetUrgency, set(Urgency::Urgent));
+    let lower = made(&record, 202, "lead", K::SetUrgency, set(Urgency::Ordinary));
+    assert_eq!(decide(&record, &lower).err().map(|broken| broken.rule.code()), Some("dispatcher-only"));
+    act(&mut record, 203, "city", K::SetUrgency, set(Urgency::Ordinary));
+    assert_eq!(record.ticket().map(|ticket| ticket.urgency), Some(Urgency::Ordinary));
+    let stranger = made(&record, 204, "other", K::SetUrgency, set(Urgency::Urgent));
+    assert!(decide(&record, &stranger).is_err());
+}
+
+#[test]
+fn a_wrong_merge_can_be_undone_after_the_archive() {
+    let mut merged = record("merged");
+    act(&mut merged, 201, "city", K::Archive, None);
+    act(&mut merged, 202, "city", K::Unmerge, None);
+    let ticket = merged.ticket().expect("a ticket");
+    assert_eq!((ticket.state, ticket.archived, ticket.merged), (TicketState::Registered, None, None));
+}
+
+#[test]
+fn what_has_ended_says_so_to_whoever_comes_after() {
+    for name in ["answered", "rejected", "referred", "withdrawn", "merged", "own matter"] {
+        let ended = record(name);
+        for (who, kind) in
+            [("city", K::Dispatch), ("city", K::Recall), ("lead", K::SignFor), ("city", K::ConfirmClosure)]
+        {
+            let rule = decide(&ended, &made(&ended, 201, who, kind, None)).err().map(|broken| broken.rule.code());
+            assert_eq!(rule, Some("not-open"), "{name}: {who} {kind:?}");
+        }
+    }
+}
