@@ -169,7 +169,9 @@ fn open(maker: &mut Maker<'_>, base: &History, registry: &Registry) -> Result<Ve
         // There is no clone here whose act could be ratified: that is for the histories.
         let here = |kind: &ActKind| !kind.begins() && !kind.of_knowledge() && *kind != ActKind::Ratify;
         for kind in ActKind::ALL.iter().copied().filter(here) {
-            if decide(base.record(), &options::fact(base.record(), kind, &author)).is_ok() {
+            let mut fact = options::fact(base.record(), kind, &author);
+            fact.claimed_at = city::MONDAY_NOON;
+            if decide(base.record(), &fact).is_ok() {
                 let mut make = |device| maker.make(&mut base.clone(), device, &author, kind, None);
                 open.push([make(device)?, make(other)?]);
             }

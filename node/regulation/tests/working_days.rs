@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Weekday};
 use proptest::prelude::*;
 use regulation::calendar::{
-    CALENDAR_BYTES_MAX, CALENDAR_DAYS_MAX, Calendar, Day, NAME_BYTES_MAX, TERM_WORKING_DAYS_MAX, local_date,
+    CALENDAR_BYTES_MAX, CALENDAR_DAYS_MAX, Calendar, Day, NAME_BYTES_MAX, TERM_WORKING_DAYS_MAX, end_of_day, local_date,
 };
 
 const HOLIDAYS: &str = include_str!("../../data/holidays.csv");
@@ -199,6 +199,18 @@ fn days_have_numbers_and_calendars_versions() {
         assert_eq!(Day::from_number(number, true, "补班".to_owned()), Some(day));
     }
     assert_eq!([1, 7].map(|version| Calendar::from_days(version, &calendar().days()).version()), [1, 7]);
+}
+
+#[test]
+fn a_day_ends_at_the_first_moment_after_it() {
+    for (at, end) in [
+        ("2026-11-23T00:00:00+08:00", "2026-11-24T00:00:00+08:00"),
+        ("2026-11-23T09:00:00+08:00", "2026-11-24T00:00:00+08:00"),
+        ("2026-11-23T23:59:59.999+08:00", "2026-11-24T00:00:00+08:00"),
+        ("1969-12-31T23:00:00+08:00", "1970-01-01T00:00:00+08:00"),
+    ] {
+        assert_eq!(end_of_day(millis(at)), millis(end), "{at}");
+    }
 }
 
 #[test]
