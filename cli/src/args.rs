@@ -105,9 +105,9 @@ pub enum Command {
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
-    /// 报表：daily（日统计）、rates（三率）  Reports
+    /// 报表：daily（日统计）、rates（考评表）、exclusions（不计入清单）；lock 封存一个月的考评表  Reports; lock a table of rates
     Report {
-        /// 报表  Which
+        /// 报表，或 lock  Which, or lock
         kind: String,
         /// 期间：2026、2026-11 或 2026-11-25  Period
         #[arg(long)]
@@ -118,7 +118,13 @@ pub enum Command {
         /// 写入文件  Write to a file
         #[arg(long, value_name = "F")]
         out: Option<PathBuf>,
+        /// 封存时的另一人的登录名  With lock: login of the other person
+        #[arg(long, value_name = "LOGIN")]
+        second: Option<String>,
     },
+    /// 三率权重  Weights of the rates
+    #[command(subcommand)]
+    Weights(Weights),
     /// 由办理记录重建其余一切  Build everything again from the acts
     Rebuild,
     /// 按 TOML 在本机启动一组节点（开发用）  Start a group of nodes on this machine, for development
@@ -355,6 +361,27 @@ pub enum Calendar {
     Import {
         /// 文件  File
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Weights {
+    /// 查看  Show
+    Show,
+    /// 设定（在市热线中心节点上）；三项之和为 100，未给出的不变  Set, on the city hub; 100 in all, what is not given stays
+    Set {
+        /// 响应率，百分数  Response, percent
+        #[arg(long)]
+        response: Option<u32>,
+        /// 解决率，百分数  Solution, percent
+        #[arg(long)]
+        solution: Option<u32>,
+        /// 满意率，百分数  Satisfaction, percent
+        #[arg(long)]
+        satisfaction: Option<u32>,
+        /// “基本解决”“基本满意”折算，百分数  What half an answer is worth, percent
+        #[arg(long)]
+        mostly: Option<u32>,
     },
 }
 

@@ -7,6 +7,7 @@ mod report;
 pub mod serve;
 mod setup;
 mod ticket;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -42,7 +43,10 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Status => shown(&global, Call::Status, show::status).await,
         Command::Verify { id, all } => return verify(&global, id, all).await,
-        Command::Report { kind, period, format, out } => report::run(&global, kind, period, format, out).await,
+        Command::Report { kind, period, format, out, second } => {
+            report::run(&global, report::Asked { kind, period, second }, format, out).await
+        }
+        Command::Weights(command) => weights::run(&global, command).await,
         Command::Rebuild => {
             shown(&global, Call::Rebuild, |value| {
                 out::line(format!("{} {}", out::say("已重建文件", "documents rebuilt:"), value["documents"]));

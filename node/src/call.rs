@@ -137,10 +137,28 @@ pub enum Call {
     },
     /// Make a report from what is held here.
     Report {
-        /// `daily` or `rates`.
+        /// `daily`, `rates` or `exclusions`.
         kind: String,
         /// `2026-11-25`, `2026-11` or `2026`.
         period: String,
+    },
+    /// Lock the table of rates of a month.
+    Lock {
+        /// `2026-11`.
+        period: String,
+        /// Login of the other person.
+        second: String,
+    },
+    /// Show how much each rate counts, or change it. What is not given stays.
+    Weights {
+        /// 响应率, percent.
+        response: Option<u32>,
+        /// 解决率, percent.
+        solution: Option<u32>,
+        /// 满意率, percent.
+        satisfaction: Option<u32>,
+        /// What half an answer is worth, percent.
+        mostly: Option<u32>,
     },
     /// Build everything but acts and parts again.
     Rebuild,

@@ -101,7 +101,7 @@ impl Form<'_> {
             ActKind::Tag => {
                 let mut effects: Vec<Effect> = self.words("add")?.into_iter().map(Effect::AddTag).collect();
                 effects.extend(self.words("remove")?.into_iter().map(Effect::RemoveTag));
-                Draft::new(Body::Tag).effects(effects)
+                Draft::new(Body::Tag).effects(effects).text(self.text("text")?)
             }
             ActKind::Correct => {
                 let draft = self.registers(Draft::new(Body::Correct))?;

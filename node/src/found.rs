@@ -2,6 +2,7 @@
 
 use kernel::Command;
 use regulation::calendar::Calendar;
+use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, PersonId, Role, UnitId};
 use replica::{Change, Class, Device, Person, Unit, UnitKind};
@@ -48,6 +49,7 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
         Change::Categories(categories()?.into_iter().map(|category| (category.code, category.name)).collect()),
         Change::Calendar(days),
         Change::Terms(Terms::default()),
+        Change::Weights(Weights::default()),
         Change::Device(CITY_HUB, hub),
         Change::Hub(CITY_HUB),
         Change::Person(PersonId(1), person),

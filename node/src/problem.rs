@@ -8,7 +8,8 @@ use store::StoreError;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
-    /// Stable code: a rule's code, or one of `bad-input`, `not-found`, `not-permitted`, `unreachable`, `storage`, `fault`.
+    /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `not-found`, `not-permitted`,
+    /// `unreachable`, `storage`, `fault`.
     pub code: String,
     /// HTTP status.
     pub status: u16,
@@ -38,6 +39,23 @@ impl Problem {
     #[must_use]
     pub fn not_found(title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new("not-found", 404, 3, title, detail)
+    }
+
+    /// A ruling on the tables of article 38 says no: they are no tickets, so that no [`Rule`] of acts does.
+    #[must_use]
+    pub fn refused(code: &str, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        let article = regulation::Article(38, 0);
+        let (title, detail) = (title.into(), detail.into());
+        Self {
+            article: Some(article.code()),
+            ..Self::new(
+                code,
+                409,
+                1,
+                format!("{title}（{}）", article.chinese()),
+                format!("{detail} (article {})", article.code()),
+            )
+        }
     }
 
     /// Whoever asks may not.

@@ -1,23 +1,25 @@
-//! Reports from what this node holds: the daily table (R1, article 31) and the table of rates (R10, article 38).
+//! Reports from what this node holds: the daily table (R1, article 31), the table of rates (R10, article 38) and the list
+//! of what does not count in it (R11).
 //!
-//! Every report says what it covers and how fresh that is: a township's own holdings are not the city's.
+//! Every report says what it covers and how fresh that is: a township's own holdings are not the city's. A month that is
+//! locked is never made anew: its table is read back, and what it would come to now is the next table's correction.
 
-use std::collections::BTreeMap;
+mod gather;
+pub mod lock;
+mod rows;
+mod shape;
+
 use std::ops::Range;
 
 use chrono::{Datelike, Months, NaiveDate};
-use regulation::act::RequestKind;
-use regulation::rates::{Rate, SAMPLE_MIN, Tally, Weights, tally};
-use regulation::terms::{self, DueKind, DueVerdict};
-use regulation::{Millis, TicketState, UnitId};
-use replica::registry::At;
-use replica::{Registry, UnitKind};
-use serde::{Deserialize, Serialize};
+use regulation::{Millis, UnitId};
+use replica::{Month, Registry};
 use store::Queries;
 
 use crate::clock;
 use crate::problem::Problem;
-use crate::view::UnitRef;
+
+pub use shape::{AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, Quarter, Report, Row, WeightsUsed};
 
 /// Which report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub enum Kind {
     Daily,
     /// R10 考评表
     Rates,
+    /// R11 不计入清单
+    Exclusions,
 }
 
 impl Kind {
@@ -37,92 +41,56 @@ impl Kind {
         match name {
             "daily" | "r1" | "R1" => Ok(Self::Daily),
             "rates" | "r10" | "R10" => Ok(Self::Rates),
+            "exclusions" | "r11" | "R11" => Ok(Self::Exclusions),
             other => Err(Problem::bad_input(
-                format!("没有报表 {other}；可用：daily（日统计）、rates（三率）"),
-                format!("no report {other}; there are: daily, rates"),
+                format!("没有报表 {other}；可用：daily（日统计）、rates（考评表）、exclusions（不计入清单）"),
+                format!("no report {other}; there are: daily, rates, exclusions"),
             )),
+        }
+    }
+
+    /// Code name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Rates => "rates",
+            Self::Exclusions => "exclusions",
         }
     }
 }
 
-/// One unit, or the total.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
-    /// The unit; absent in the total.
-    pub unit: Option<UnitRef>,
-    /// Units are ranked within their group alone.
-    pub group: String,
-    /// Place in the group by the score; absent where there are too few ratings.
-    pub rank: Option<usize>,
-    /// 派发量
-    pub dispatched: u64,
-    /// 紧急
-    pub urgent: u64,
-    /// 签收量
-    pub signed: u64,
-    /// 待签收, now
-    pub awaiting_sign_for: u64,
-    /// 在办, now
-    pub in_hand: u64,
-    /// 逾期, now
-    pub overdue: u64,
-    /// 退单申请
-    pub returns_asked: u64,
-    /// 退单同意
-    pub returns_agreed: u64,
-    /// 督办
-    pub supervised: u64,
-    /// 办结量
-    pub closed: u64,
-    /// 按时办结
-    pub closed_in_time: u64,
-    /// 有效回访
-    pub rated: u64,
-    /// 已联系
-    pub contacted: u64,
-    /// 解决
-    pub solved: u64,
-    /// 基本解决
-    pub mostly_solved: u64,
-    /// 满意
-    pub satisfied: u64,
-    /// 基本满意
-    pub mostly_satisfied: u64,
-    /// Not counted, by reason.
-    pub excluded: BTreeMap<String, u64>,
-    /// Fewer ratings than can be ranked by.
-    pub small_sample: bool,
-    /// Rates in hundredths of a percent, by name; absent where there is no base.
-    pub rates: BTreeMap<String, Option<u64>>,
+/// The weights in force.
+#[must_use]
+pub fn weights(registry: &Registry) -> WeightsUsed {
+    rows::weights_used(registry)
 }
 
-/// A report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// `daily` or `rates`.
-    pub kind: String,
-    /// As it was asked for.
-    pub period: String,
-    /// Its beginning.
-    pub from: String,
-    /// Its end, which does not belong to it.
-    pub to: String,
-    /// When it was made.
-    pub made_at: String,
-    /// Whose holdings it covers.
-    pub covers: String,
-    /// Tickets held here, all of which were looked at.
-    pub tickets: u64,
-    /// Of them with acts that the city has not confirmed: these may still change.
-    pub unsettled: u64,
-    /// Newest act that was looked at.
-    pub newest_at: Option<String>,
-    /// A row a unit, grouped and ranked.
-    pub rows: Vec<Row>,
-    /// Pooled.
-    pub total: Row,
-    /// Tickets raised in the period, by class.
-    pub raised: BTreeMap<String, u64>,
+/// Makes a report from everything that is held here, or reads it back if it is locked.
+///
+/// # Errors
+/// The database cannot be read, the registry has no calendar or terms, or a locked table is not what was locked.
+pub fn report(
+    store: &Queries,
+    registry: &Registry,
+    unit: UnitId,
+    kind: Kind,
+    text: &str,
+    now: Millis,
+) -> Result<Report, Problem> {
+    let period = period(text)?;
+    let month = Month::parse(text).filter(|_| kind != Kind::Daily);
+    let locked = month.and_then(|month| lock::find(registry, month));
+    let mut report = match (locked, month) {
+        (Some(locked), _) => lock::read_back(store, registry, locked, text, &period)?,
+        (None, month) => {
+            let basis = lock::basis(store, registry, month)?;
+            let covers = rows::Covers { unit, text, period: &period, month, now };
+            rows::report(&gather::gather(store, registry, &period, month, &basis, now)?, registry, &covers, &basis)
+        }
+    };
+    kind.code().clone_into(&mut report.kind);
+    Ok(report)
 }
 
 /// The days of a period: `2026-11-25`, `2026-11` or `2026`.
@@ -154,153 +122,20 @@ pub fn period(text: &str) -> Result<Range<Millis>, Problem> {
     }
 }
 
-fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|date| (2000..2200).contains(&date.year()))
-}
-
-#[derive(Default)]
-struct Gathered {
-    tally: Tally,
-    awaiting_sign_for: u64,
-    in_hand: u64,
-    overdue: u64,
-}
-
-/// Makes a report from everything that is held here.
+/// The three months that end with this one.
 ///
 /// # Errors
-/// The database cannot be read, or the registry has no calendar or terms.
-pub fn report(
-    store: &Queries,
-    registry: &Registry,
-    unit: UnitId,
-    kind: Kind,
-    text: &str,
-    now: Millis,
-) -> Result<Report, Problem> {
-    let period = period(text)?;
-    let at = registry.now();
-    let missing = || Problem::not_found("名册中没有工作日历或时限", "the registry has no calendar or terms");
-    let (calendar, terms) = (at.calendar().ok_or_else(missing)?, at.terms().ok_or_else(missing)?);
-    let mut units: BTreeMap<UnitId, Gathered> = BTreeMap::new();
-    let (mut tickets, mut unsettled, mut newest) = (0, 0, None);
-    let mut raised: BTreeMap<String, u64> = RequestKind::ALL.iter().map(|kind| (kind.code().to_owned(), 0)).collect();
-    for doc in kernel::read::docs(store)? {
-        let history = kernel::read::history(store, registry, doc)?;
-        let Some(ticket) = history.record().ticket() else { continue };
-        tickets += 1;
-        unsettled += u64::from(history.folded().stratum.iter().any(Option::is_none));
-        newest = newest.max(history.nodes().iter().map(|node| node.act.time).max());
-        if period.contains(&ticket.register.raised_at) {
-            *raised.entry(ticket.register.kind.code().to_owned()).or_default() += 1;
-        }
-        for (unit, tally) in tally(ticket, &period, calendar, terms) {
-            units.entry(unit).or_default().tally.add(&tally);
-        }
-        let Some(lead) = ticket.lead() else { continue };
-        let gathered = units.entry(lead.unit).or_default();
-        gathered.awaiting_sign_for += u64::from(ticket.state == TicketState::AwaitingSignFor);
-        gathered.in_hand += u64::from(matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress));
-        let late = |item: &terms::DueItem| {
-            item.unit == lead.unit
-                && item.met_at.is_none()
-                && matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
-                && item.verdict(now, terms) == DueVerdict::Overdue
-        };
-        let open = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-        gathered.overdue += u64::from(open && terms::dues(ticket, calendar, terms).iter().any(late));
-    }
-    let mut total = Gathered::default();
-    let mut rows = Vec::new();
-    for (unit, gathered) in &units {
-        total.tally.add(&gathered.tally);
-        total.awaiting_sign_for += gathered.awaiting_sign_for;
-        total.in_hand += gathered.in_hand;
-        total.overdue += gathered.overdue;
-        rows.push(row(&at, Some(*unit), gathered));
-    }
-    rank(&mut rows);
-    Ok(Report {
-        kind: if kind == Kind::Daily { "daily" } else { "rates" }.to_owned(),
-        period: text.to_owned(),
-        from: clock::text(period.start),
-        to: clock::text(period.end),
-        made_at: clock::text(now),
-        covers: at.unit(unit).map(|unit| unit.name.clone()).unwrap_or_default(),
-        tickets,
-        unsettled,
-        newest_at: newest.map(clock::text),
-        rows,
-        total: row(&at, None, &total),
-        raised,
-    })
+/// They reach out of the years that are known.
+fn quarter(month: Month) -> Result<Range<Millis>, Problem> {
+    let this = period(&month.text())?;
+    let first =
+        date(month.year.into(), month.month.into(), 1).and_then(|first| first.checked_sub_months(Months::new(2)));
+    let start = first.and_then(|first| clock::parse(&first.to_string()));
+    Ok(start.unwrap_or(this.start)..this.end)
 }
 
-fn row(at: &At<'_>, unit: Option<UnitId>, gathered: &Gathered) -> Row {
-    let (tally, weights) = (&gathered.tally, Weights::default());
-    let rates = [
-        ("sign_for", tally.sign_for_rate()),
-        ("in_time", tally.in_time_rate()),
-        ("valid", tally.valid_rate()),
-        ("response", tally.response()),
-        ("solution", tally.solution(&weights)),
-        ("satisfaction", tally.satisfaction(&weights)),
-        ("score", tally.score(&weights)),
-    ];
-    Row {
-        unit: unit.map(|unit| UnitRef::of(at, unit)),
-        group: unit.map(|unit| group(at, unit)).unwrap_or_default().to_owned(),
-        rank: None,
-        dispatched: tally.dispatched,
-        urgent: tally.urgent,
-        signed: tally.signed,
-        awaiting_sign_for: gathered.awaiting_sign_for,
-        in_hand: gathered.in_hand,
-        overdue: gathered.overdue,
-        returns_asked: tally.returns_asked,
-        returns_agreed: tally.returns_agreed,
-        supervised: tally.supervised,
-        closed: tally.closed,
-        closed_in_time: tally.closed_in_time,
-        rated: tally.rated,
-        contacted: tally.contacted,
-        solved: tally.solved,
-        mostly_solved: tally.mostly_solved,
-        satisfied: tally.satisfied,
-        mostly_satisfied: tally.mostly_satisfied,
-        excluded: tally.excluded.iter().map(|(why, of)| (why.names().0.to_owned(), of.len() as u64)).collect(),
-        small_sample: tally.rated < SAMPLE_MIN,
-        rates: rates.into_iter().map(|(name, rate)| (name.to_owned(), rate.map(Rate::basis_points))).collect(),
-    }
-}
-
-/// 分级分类 (38): who is compared with whom.
-fn group(at: &At<'_>, unit: UnitId) -> &'static str {
-    match at.unit(unit).map(|unit| unit.kind) {
-        Some(UnitKind::CountyHotline | UnitKind::CountyGovernment) => "县（市、区）",
-        Some(UnitKind::Township) => "乡镇街道",
-        Some(UnitKind::Enterprise) => "企事业单位",
-        _ => "市直部门",
-    }
-}
-
-/// By group, then by score; whoever has too few ratings comes last and has no rank.
-fn rank(rows: &mut [Row]) {
-    let score = |row: &Row| row.rates.get("score").copied().flatten();
-    rows.sort_by(|a, b| {
-        let key = |row: &Row| {
-            (row.group.clone(), row.small_sample, std::cmp::Reverse(score(row)), std::cmp::Reverse(row.closed))
-        };
-        key(a).cmp(&key(b)).then_with(|| a.unit.as_ref().map(|unit| unit.id).cmp(&b.unit.as_ref().map(|unit| unit.id)))
-    });
-    let (mut place, mut of) = (0, String::new());
-    for row in rows {
-        if row.group != of {
-            (place, of) = (0, row.group.clone());
-        }
-        place += 1;
-        row.rank = (!row.small_sample && score(row).is_some()).then_some(place);
-    }
+fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|date| (2000..2200).contains(&date.year()))
 }
 
 /// A row of a CSV: cells that a spreadsheet would take for a formula are made harmless.
@@ -328,6 +163,16 @@ mod tests {
         for wrong in ["", "26", "2026-13", "2026-02-30", "2026-11-25-1", "now", "-1"] {
             assert!(period(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_quarter_ends_with_its_month() {
+        let of = |year, month| {
+            let quarter = quarter(Month::new(year, month).unwrap()).unwrap();
+            (clock::text(quarter.start)[..10].to_owned(), clock::text(quarter.end)[..10].to_owned())
+        };
+        assert_eq!(of(2026, 10), ("2026-08-01".to_owned(), "2026-11-01".to_owned()));
+        assert_eq!(of(2027, 1), ("2026-11-01".to_owned(), "2027-02-01".to_owned()));
     }
 
     #[test]

@@ -1,77 +1,48 @@
-//! Reports: as a table for people, JSON for programs, CSV for spreadsheets.
+//! Reports: as tables for people, JSON for programs, CSV for spreadsheets.
+
+mod tables;
 
 use std::path::PathBuf;
 
 use node::Problem;
 use node::call::Call;
-use node::report::{Report, Row, csv_cell};
+use node::report::{LockedAs, Report, csv_cell};
 
+use super::weights;
 use crate::args::{Format, Global};
 use crate::client::ask;
 use crate::out::{self, say};
 
-/// A column: its name in both languages and what stands in it.
-type Column = (&'static str, &'static str, fn(&Row) -> String);
-
-const DAILY: &[Column] = &[
-    ("派发量", "dispatched", |row| row.dispatched.to_string()),
-    ("签收量", "signed", |row| row.signed.to_string()),
-    ("待签收", "awaiting", |row| row.awaiting_sign_for.to_string()),
-    ("按时签收率", "signed in time", |row| percent(row, "sign_for")),
-    ("退单申请", "returns asked", |row| row.returns_asked.to_string()),
-    ("退单同意", "agreed", |row| row.returns_agreed.to_string()),
-    ("办结量", "closed", |row| row.closed.to_string()),
-    ("按时办结", "in time", |row| row.closed_in_time.to_string()),
-    ("在办", "in hand", |row| row.in_hand.to_string()),
-    ("逾期", "overdue", |row| row.overdue.to_string()),
-    ("紧急", "urgent", |row| row.urgent.to_string()),
-    ("督办", "supervised", |row| row.supervised.to_string()),
-];
-
-const RATES: &[Column] = &[
-    ("组别", "group", |row| row.group.clone()),
-    ("名次", "rank", |row| row.rank.map_or_else(dash, |rank| rank.to_string())),
-    ("办结量", "closed", |row| row.closed.to_string()),
-    ("有效回访", "rated", |row| row.rated.to_string()),
-    ("联系数", "contacted", |row| row.contacted.to_string()),
-    ("解决数", "solved", |row| row.solved.to_string()),
-    ("基本解决", "mostly", |row| row.mostly_solved.to_string()),
-    ("满意数", "satisfied", |row| row.satisfied.to_string()),
-    ("基本满意", "mostly", |row| row.mostly_satisfied.to_string()),
-    ("响应率", "response", |row| percent(row, "response")),
-    ("解决率", "solution", |row| percent(row, "solution")),
-    ("满意率", "satisfaction", |row| percent(row, "satisfaction")),
-    ("综合成绩", "score", |row| percent(row, "score")),
-    ("不计入", "excluded", |row| row.excluded.values().sum::<u64>().to_string()),
-    ("样本不足", "few", |row| if row.small_sample { "*".to_owned() } else { String::new() }),
-];
-
-fn dash() -> String {
-    "—".to_owned()
+/// What was asked for.
+pub struct Asked {
+    pub kind: String,
+    pub period: String,
+    pub second: Option<String>,
 }
 
-/// Two decimals; a dash where there is no base.
-fn percent(row: &Row, name: &str) -> String {
-    let rate = row.rates.get(name).copied().flatten();
-    rate.map_or_else(dash, |points| format!("{}.{:02}", points / 100, points % 100))
-}
-
-pub async fn run(
-    global: &Global,
-    kind: String,
-    period: String,
-    format: Format,
-    file: Option<PathBuf>,
-) -> Result<(), Problem> {
-    let value = ask(global, Call::Report { kind, period }).await?;
+pub async fn run(global: &Global, asked: Asked, format: Format, file: Option<PathBuf>) -> Result<(), Problem> {
+    let Asked { kind, period, second } = asked;
+    let call = match (kind.as_str(), second) {
+        ("lock", Some(second)) => Call::Lock { period, second },
+        ("lock", None) => {
+            return Err(Problem::bad_input(
+                "封存须由两人：请用 --second 写明另一人的登录名",
+                "two people lock a table: say with --second who the other one is",
+            ));
+        }
+        (_, Some(_)) => {
+            return Err(Problem::bad_input("--second 只用于 report lock", "--second belongs to report lock alone"));
+        }
+        (_, None) => Call::Report { kind, period },
+    };
+    let value = ask(global, call).await?;
     let report: Report = serde_json::from_value(value.clone()).map_err(|error| Problem::fault(&error))?;
-    let columns = if report.kind == "daily" { DAILY } else { RATES };
     let text = match format {
         _ if global.json => serde_json::to_string_pretty(&value).unwrap_or_default(),
         Format::Json => serde_json::to_string_pretty(&value).unwrap_or_default(),
-        Format::Csv => csv(&report, columns),
+        Format::Csv => csv(&report),
         Format::Table => {
-            table(&report, columns);
+            table(&report);
             return Ok(());
         }
     };
@@ -84,21 +55,40 @@ pub async fn run(
     }
 }
 
-fn grid(report: &Report, columns: &[Column]) -> Vec<Vec<String>> {
-    let header = columns.iter().map(|(chinese, english, _)| say(chinese, english).to_owned());
-    let mut rows = vec![std::iter::once(say("承办单位", "unit").to_owned()).chain(header).collect()];
-    for row in report.rows.iter().chain([&report.total]) {
-        let unit = row.unit.as_ref().map_or_else(|| say("合计", "total").to_owned(), |unit| unit.name.clone());
-        rows.push(std::iter::once(unit).chain(columns.iter().map(|(.., cell)| cell(row))).collect::<Vec<_>>());
+/// That a table is locked, and whether it is held here.
+fn locked(report: &Report) -> Vec<String> {
+    let Some(LockedAs { number, hash, at, by, second, held }) = &report.locked else { return Vec::new() };
+    let mut lines = vec![if out::english() {
+        format!("locked as number {number}, {at}, by {by} and {second}; SHA-256 {hash}")
+    } else {
+        format!("已封存，第 {number} 号，{at}，{by}、{second}；SHA-256 {hash}")
+    }];
+    if !held {
+        let elsewhere = say(
+            "本节点不保存这份封存表的内容，也不重新计算；请向市热线中心节点索取，并核对上面的哈希",
+            "this node does not hold what was locked and does not compute it anew: ask the city hub for it and compare the hash",
+        );
+        lines.push(elsewhere.to_owned());
     }
-    rows
+    lines
 }
 
-fn table(report: &Report, columns: &[Column]) {
-    out::line(format!("{} {} — {}", say("期间", "period"), report.from, report.to));
-    out::table(&grid(report, columns));
-    let newest = report.newest_at.clone().unwrap_or_else(dash);
-    out::line(format!(
+/// What a table rests on: the weights, what is missing in it, what it covers.
+fn footnotes(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    if report.kind == "rates" {
+        lines.push(weights::sentence(&report.weights));
+    }
+    if !report.uncorrected.is_empty() {
+        let numbers: Vec<String> = report.uncorrected.iter().map(u32::to_string).collect();
+        let said = say(
+            "本节点不保存下列封存表的内容，其补记和冲正未计入",
+            "these locked tables are not held here, and their corrections are not in it",
+        );
+        lines.push(format!("{said}：{}", numbers.join(" ")));
+    }
+    let newest = report.newest_at.clone().unwrap_or_else(tables::dash);
+    lines.push(format!(
         "{}：{}；{} {}，{} {}；{} {newest}；{} {}",
         say("范围", "covers"),
         report.covers,
@@ -110,13 +100,47 @@ fn table(report: &Report, columns: &[Column]) {
         say("制表", "made"),
         report.made_at
     ));
+    lines
 }
 
-/// With a byte order mark, so that a spreadsheet reads the Chinese.
-fn csv(report: &Report, columns: &[Column]) -> String {
-    let lines: Vec<String> = grid(report, columns)
-        .into_iter()
-        .map(|row| row.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(","))
-        .collect();
+/// Whether there is a table to show: one that is locked elsewhere has none here.
+fn held(report: &Report) -> bool {
+    report.locked.as_ref().is_none_or(|locked| locked.held)
+}
+
+fn table(report: &Report) {
+    out::line(format!("{} {} — {}", say("期间", "period"), report.from, report.to));
+    locked(report).iter().for_each(out::line);
+    if !held(report) {
+        return;
+    }
+    for (title, rows) in tables::of(report) {
+        if !title.is_empty() {
+            out::line("");
+            out::line(title);
+        }
+        out::table(&rows);
+    }
+    footnotes(report).iter().for_each(out::line);
+}
+
+/// With a byte order mark, so that a spreadsheet reads the Chinese. Further tables, and what they rest on, follow after
+/// empty lines.
+fn csv(report: &Report) -> String {
+    let line = |row: &Vec<String>| row.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
+    let mut lines = Vec::new();
+    if held(report) {
+        for (title, rows) in tables::of(report) {
+            if !title.is_empty() {
+                lines.extend([String::new(), csv_cell(title)]);
+            }
+            lines.extend(rows.iter().map(line));
+        }
+        lines.push(String::new());
+    }
+    lines.extend(locked(report).iter().map(|text| csv_cell(text)));
+    if held(report) {
+        lines.extend(footnotes(report).iter().map(|text| csv_cell(text)));
+    }
     format!("\u{feff}{}", lines.join("\r\n"))
 }

@@ -2,15 +2,17 @@
 //!
 //! Numerators and denominators stay whole numbers; nothing is rounded here. A rate without a base is absent, never 0 or
 //! 100; totals are pooled sums, never means of rates. The regulation gives no weights: [`Weights`] are settings `[D]`.
+//! What one ticket adds, and what is left out for which reason, is [`score`]; what a locked table is corrected by later,
+//! [`corrections`].
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod correct;
+mod exclusion;
+mod rating;
+mod score;
 
-use crate::act::{Contacted, Satisfaction, Solved};
-use crate::calendar::Calendar;
-use crate::ids::{ActId, Millis, UnitId};
-use crate::terms::{self, DueKind, Terms};
-use crate::ticket::{Assignment, Part, Ticket, TicketState};
+pub use correct::{Book, Correction, Key, Sign, corrections};
+pub use exclusion::{ByAct, Excluded, Exclusion, Leaves};
+pub use score::{Entry, Life, Score, score};
 
 /// How much each rate counts, in percent, and how much of a whole half an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,69 +33,83 @@ impl Default for Weights {
     }
 }
 
-/// Why a closed ticket has no say in the rates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exclusion {
-    /// 未接通、空号、拒访: nobody answered the follow-up.
-    Unreached,
-    /// 评价不予采纳 (27(3)).
-    SetAside,
-    /// 挂账 that the city agreed to (21(7)).
-    Deferred,
-    /// 回访未完成: the follow-up has not ended yet.
-    Open,
-}
-
-impl Exclusion {
-    /// Code name and Chinese name.
+impl Weights {
+    /// The numbers in the order of the fields, for the registry.
     #[must_use]
-    pub const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Unreached => ("unreached", "未接通或拒访"),
-            Self::SetAside => ("set-aside", "评价不予采纳"),
-            Self::Deferred => ("deferred", "挂账"),
-            Self::Open => ("open", "回访未完成"),
-        }
+    pub const fn numbers(&self) -> [u32; 4] {
+        [self.response, self.solution, self.satisfaction, self.mostly]
+    }
+
+    /// The weights of those numbers. `None` unless the three rates count 100 percent in all and half an answer is worth
+    /// no more than a whole one.
+    #[must_use]
+    pub fn from_numbers([response, solution, satisfaction, mostly]: [u32; 4]) -> Option<Self> {
+        let all = u64::from(response) + u64::from(solution) + u64::from(satisfaction);
+        (all == 100 && mostly <= 100).then_some(Self { response, solution, satisfaction, mostly })
     }
 }
 
-/// What a unit did in a period: whole numbers, to be added.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// 派发量: dispatched to it as lead.
-    pub dispatched: u64,
-    /// Of them urgent help.
-    pub urgent: u64,
-    /// 签收量
-    pub signed: u64,
-    /// Signed for in time.
-    pub signed_in_time: u64,
-    /// 退单申请
-    pub returns_asked: u64,
-    /// 退单同意
-    pub returns_agreed: u64,
-    /// 办结量: closures found in the period.
-    pub closed: u64,
-    /// Of them reported in time.
-    pub closed_in_time: u64,
-    /// Of them done again at least once.
-    pub again: u64,
-    /// 督办
-    pub supervised: u64,
-    /// Closed, rated and adopted: the base of the three rates.
-    pub rated: u64,
-    /// 已联系
-    pub contacted: u64,
-    /// 解决
-    pub solved: u64,
-    /// 基本解决
-    pub mostly_solved: u64,
-    /// 满意
-    pub satisfied: u64,
-    /// 基本满意
-    pub mostly_satisfied: u64,
-    /// Closed tickets that have no say, by reason.
-    pub excluded: BTreeMap<Exclusion, Vec<ActId>>,
+macro_rules! tally {
+    ($($field:ident = $doc:literal;)*) => {
+        /// What a unit did in a period: whole numbers, to be added. Corrections of locked tables are negative where they
+        /// take something back.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Tally { $(#[doc = $doc] pub $field: i64,)* }
+
+        impl Tally {
+            /// Names of the figures.
+            pub const FIGURES: &'static [&'static str] = &[$(stringify!($field),)*];
+
+            /// Name and number of each figure that is not 0.
+            #[must_use]
+            pub fn figures(&self) -> Vec<(&'static str, i64)> {
+                [$((stringify!($field), self.$field),)*].into_iter().filter(|(_, number)| *number != 0).collect()
+            }
+
+            /// The tally of those figures. `None` if there is no figure of such a name.
+            pub fn from_figures<'f>(figures: impl IntoIterator<Item = (&'f str, i64)>) -> Option<Self> {
+                let mut tally = Self::default();
+                for (name, number) in figures {
+                    match name { $(stringify!($field) => tally.$field = number,)* _ => return None }
+                }
+                Some(tally)
+            }
+
+            /// Adds another: totals are pooled.
+            pub fn add(&mut self, other: &Self) { $(self.$field += other.$field;)* }
+
+            /// What must be added to `other` to come to this.
+            #[must_use]
+            pub const fn minus(&self, other: &Self) -> Self { Self { $($field: self.$field - other.$field,)* } }
+        }
+    };
+}
+
+tally! {
+    dispatched = "派发量: dispatched to it as lead.";
+    urgent = "Of them urgent help.";
+    signed = "签收量";
+    signed_in_time = "Signed for in time.";
+    returns_asked = "退单申请";
+    returns_agreed = "退单同意";
+    closed = "办结量: closures found in the period that count for it.";
+    closed_in_time = "Of them reported in time.";
+    again = "Of them done again at least once.";
+    responded = "Of them signed for, contacted and, if urgent, reported on in time (过程响应).";
+    supervised = "督办";
+    rated = "有效回访: closed, rated and adopted, the base of response and satisfaction.";
+    contacted = "联系数";
+    judged = "Rated, without what leaves the solution rate: its base.";
+    solved = "解决数";
+    mostly_solved = "基本解决";
+    satisfied = "满意数";
+    mostly_satisfied = "基本满意";
+    first_rated = "Closed and adopted at the first rating of all: the base of 一次解决率.";
+    first_solved = "Of them solved.";
+    own_matters = "自办件: written down by it, not taken in.";
+    assisted = "协办件: closed in the period, with its part in them.";
+    fed_back = "Of them with its feedback.";
+    fed_back_in_time = "Of them with its feedback before the finishing term ended.";
 }
 
 /// A rate: a number of hundredths over a base.
@@ -106,21 +122,30 @@ pub struct Rate {
 }
 
 impl Rate {
-    fn of(hundredths: u64, base: u64) -> Option<Self> {
-        (base > 0).then_some(Self { hundredths, base })
+    /// Absent without a base, and where corrections of an earlier table leave something outside 0 to 100 percent.
+    fn of(hundredths: i64, base: i64) -> Option<Self> {
+        let (hundredths, base) = (u64::try_from(hundredths).ok()?, u64::try_from(base).ok()?);
+        (base > 0 && hundredths <= base.saturating_mul(100)).then_some(Self { hundredths, base })
     }
 
     /// In hundredths of a percent, rounded half up: for display only.
     #[must_use]
     pub fn basis_points(self) -> u64 {
-        (self.hundredths * 100 * 2 + self.base) / (self.base * 2)
+        let (hundredths, base) = (u128::from(self.hundredths), u128::from(self.base));
+        u64::try_from((hundredths * 100 * 2 + base) / (base * 2)).unwrap_or(u64::MAX)
     }
 }
 
 /// Fewer ratings than this are too few to rank by `[D]`.
-pub const SAMPLE_MIN: u64 = 5;
+pub const SAMPLE_MIN: i64 = 5;
 
 impl Tally {
+    /// Fewer ratings than can be ranked by (样本不足).
+    #[must_use]
+    pub const fn small_sample(&self) -> bool {
+        self.rated < SAMPLE_MIN
+    }
+
     /// 响应率
     #[must_use]
     pub fn response(&self) -> Option<Rate> {
@@ -130,24 +155,41 @@ impl Tally {
     /// 解决率
     #[must_use]
     pub fn solution(&self, weights: &Weights) -> Option<Rate> {
-        Rate::of(self.solved * 100 + self.mostly_solved * u64::from(weights.mostly), self.rated)
+        Rate::of(self.solved * 100 + self.mostly_solved * i64::from(weights.mostly), self.judged)
     }
 
     /// 满意率
     #[must_use]
     pub fn satisfaction(&self, weights: &Weights) -> Option<Rate> {
-        Rate::of(self.satisfied * 100 + self.mostly_satisfied * u64::from(weights.mostly), self.rated)
+        Rate::of(self.satisfied * 100 + self.mostly_satisfied * i64::from(weights.mostly), self.rated)
     }
 
-    /// 综合成绩: the three by their weights, over the same base.
+    /// 综合成绩: the three by their weights. Absent where one of them is; a solution rate without weight may be.
     #[must_use]
     pub fn score(&self, weights: &Weights) -> Option<Rate> {
-        let part = |rate: Option<Rate>, weight: u32| rate.map_or(0, |rate| rate.hundredths * u64::from(weight));
-        let whole = part(self.response(), weights.response)
-            + part(self.solution(weights), weights.solution)
-            + part(self.satisfaction(weights), weights.satisfaction);
-        let weight = u64::from(weights.response + weights.solution + weights.satisfaction);
-        Rate::of(whole, self.rated * weight)
+        let weigh = |rate: Rate, weight: u32| rate.hundredths * u64::from(weight);
+        let both = weigh(self.response()?, weights.response) + weigh(self.satisfaction(weights)?, weights.satisfaction);
+        let (rated, weight) = (u64::try_from(self.rated).ok()?, u64::from(weights.numbers()[..3].iter().sum::<u32>()));
+        // Over one base where the two are the same, so that the numbers stay as small as they are read.
+        let (whole, base) = match self.solution(weights) {
+            Some(solution) if solution.base == rated => (both + weigh(solution, weights.solution), rated),
+            Some(solution) => (both * solution.base + weigh(solution, weights.solution) * rated, rated * solution.base),
+            None if weights.solution == 0 => (both, rated),
+            None => return None,
+        };
+        Rate::of(i64::try_from(whole).ok()?, i64::try_from(base * weight).ok()?)
+    }
+
+    /// 一次解决率: by the first rating of all, whatever was done again afterwards.
+    #[must_use]
+    pub fn first_solution(&self) -> Option<Rate> {
+        Rate::of(self.first_solved * 100, self.first_rated)
+    }
+
+    /// 过程响应率: works without a follow-up.
+    #[must_use]
+    pub fn process(&self) -> Option<Rate> {
+        Rate::of(self.responded * 100, self.closed)
     }
 
     /// 按时签收率
@@ -162,115 +204,27 @@ impl Tally {
         Rate::of(self.closed_in_time * 100, self.closed)
     }
 
+    /// 重办率
+    #[must_use]
+    pub fn again_rate(&self) -> Option<Rate> {
+        Rate::of(self.again * 100, self.closed)
+    }
+
+    /// 退单准确率
+    #[must_use]
+    pub fn return_rate(&self) -> Option<Rate> {
+        Rate::of(self.returns_agreed * 100, self.returns_asked)
+    }
+
     /// 有效回访率
     #[must_use]
     pub fn valid_rate(&self) -> Option<Rate> {
         Rate::of(self.rated * 100, self.closed)
     }
 
-    /// Adds another: totals are pooled.
-    pub fn add(&mut self, other: &Self) {
-        self.dispatched += other.dispatched;
-        self.urgent += other.urgent;
-        self.signed += other.signed;
-        self.signed_in_time += other.signed_in_time;
-        self.returns_asked += other.returns_asked;
-        self.returns_agreed += other.returns_agreed;
-        self.closed += other.closed;
-        self.closed_in_time += other.closed_in_time;
-        self.again += other.again;
-        self.supervised += other.supervised;
-        self.rated += other.rated;
-        self.contacted += other.contacted;
-        self.solved += other.solved;
-        self.mostly_solved += other.mostly_solved;
-        self.satisfied += other.satisfied;
-        self.mostly_satisfied += other.mostly_satisfied;
-        for (reason, tickets) in &other.excluded {
-            self.excluded.entry(*reason).or_default().extend(tickets);
-        }
-    }
-}
-
-/// What a ticket adds to the tallies of the units that led it, in a period.
-#[must_use]
-pub fn tally(ticket: &Ticket, period: &Range<Millis>, calendar: &Calendar, terms: &Terms) -> Vec<(UnitId, Tally)> {
-    let within = |at: Millis| period.contains(&at);
-    let mut tallies = Vec::new();
-    for part in ticket.assignments.iter().filter(|part| part.part == Part::Lead) {
-        let mut tally = Tally::default();
-        if within(part.dispatched_at) {
-            tally.dispatched = 1;
-            tally.urgent = u64::from(ticket.urgent());
-        }
-        if let Some((_, signed)) = part.signed_for
-            && within(signed)
-        {
-            let start = part.delivered_at.unwrap_or(part.dispatched_at);
-            tally.signed = 1;
-            tally.signed_in_time = u64::from(signed < calendar.due(start, terms.sign_for_wd).due);
-        }
-        let asked = part.return_request.map(|(_, at)| at);
-        tally.returns_asked = u64::from(asked.is_some_and(within));
-        tally.returns_agreed = u64::from(asked.is_some_and(within) && part.closed_by.is_some());
-        if part.closed_by.is_none() {
-            closure(ticket, part, &within, calendar, terms, &mut tally);
-            tally.supervised = ticket.supervisions.iter().filter(|s| within(s.at)).count() as u64;
-        }
-        if tally != Tally::default() {
-            tallies.push((part.unit, tally));
-        }
-    }
-    tallies
-}
-
-/// The closure of the unit that led in the end, in the period of the last one (38; the last adopted round counts once).
-fn closure(
-    ticket: &Ticket,
-    part: &Assignment,
-    within: &impl Fn(Millis) -> bool,
-    calendar: &Calendar,
-    terms: &Terms,
-    tally: &mut Tally,
-) {
-    let Some((_, closed_at)) = ticket.closure.filter(|(_, at)| within(*at)) else { return };
-    tally.closed = 1;
-    tally.again = u64::from(ticket.round > 1);
-    let finish = terms::dues(ticket, calendar, terms)
-        .into_iter()
-        .find(|item| item.what == DueKind::Finish && item.unit == part.unit);
-    // On time is judged by when the unit reported, not by when the hotline looked.
-    let reported = ticket.completion.map_or(closed_at, |(_, at)| at);
-    tally.closed_in_time = u64::from(finish.is_none_or(|item| reported < item.due));
-    match rated(ticket) {
-        Err(reason) => tally.excluded.entry(reason).or_default().push(ticket.registered),
-        Ok(rating) => {
-            tally.rated = 1;
-            // 记不清: the contact log decides.
-            let contacted = match rating.contacted {
-                Contacted::Yes => true,
-                Contacted::No => false,
-                Contacted::Unsure => part.first_contact.is_some(),
-            };
-            tally.contacted = u64::from(contacted);
-            tally.solved = u64::from(rating.solved == Solved::Yes);
-            tally.mostly_solved = u64::from(rating.solved == Solved::Mostly);
-            tally.satisfied = u64::from(rating.satisfaction == Satisfaction::Satisfied);
-            tally.mostly_satisfied = u64::from(rating.satisfaction == Satisfaction::Mostly);
-        }
-    }
-}
-
-/// The rating that counts: the newest of the last round.
-fn rated(ticket: &Ticket) -> Result<crate::act::Rating, Exclusion> {
-    if ticket.deferral.is_some_and(|deferral| deferral.review_at.is_some()) {
-        return Err(Exclusion::Deferred);
-    }
-    let last = ticket.follow_ups.iter().rev().find(|f| f.round == ticket.round && f.rating.is_some());
-    match (last, ticket.state) {
-        (Some(follow_up), _) if follow_up.set_aside => Err(Exclusion::SetAside),
-        (Some(follow_up), _) => follow_up.rating.ok_or(Exclusion::Unreached),
-        (None, TicketState::AwaitingArchive | TicketState::Archived) => Err(Exclusion::Unreached),
-        (None, _) => Err(Exclusion::Open),
+    /// 按时反馈率 of an assisting unit.
+    #[must_use]
+    pub fn feedback_rate(&self) -> Option<Rate> {
+        Rate::of(self.fed_back_in_time * 100, self.assisted)
     }
 }

@@ -275,6 +275,12 @@ pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem>
     dues.items
 }
 
+/// When an assignment is to be signed for, in force or not, and when it was.
+#[must_use]
+pub fn sign_for_due(ticket: &Ticket, assignment: &Assignment, calendar: &Calendar, terms: &Terms) -> DueItem {
+    Clock { ticket, calendar, terms }.sign_for(assignment)
+}
+
 /// An act that met a due, and when.
 type Done = Option<(Option<ActId>, Millis)>;
 
@@ -331,13 +337,8 @@ impl Dues<'_> {
     /// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
     fn assignment(&mut self, assignment: &Assignment) {
         let (ticket, terms) = (self.ticket, self.terms);
-        // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
-        let (unit, start) = (assignment.unit, assignment.delivered_at.unwrap_or(assignment.dispatched_at));
-        let length = Length::WorkingDays(terms.sign_for_wd);
-        let met = done(assignment.signed_for);
-        let mut sign_for = self.clock.item(DueKind::SignFor, unit, start, length, Article(21, 1), met);
-        // Nobody is blamed for what has not reached him: the gap between dispatch and 送达 is the hotline's.
-        sign_for.provisional |= !assignment.arrived();
+        let sign_for = self.clock.sign_for(assignment);
+        let (unit, start) = (assignment.unit, sign_for.start);
         self.items.push(sign_for.clone());
         if !assignment.arrived() {
             let minutes = if ticket.urgent() { terms.undelivered_urgent_minutes } else { terms.undelivered_minutes };
@@ -578,11 +579,7 @@ impl Dues<'_> {
     fn outer(&self, assignment: &Assignment) -> Option<DueItem> {
         let above = |a: &&Assignment| a.closed_by.is_none() && a.part == Part::Outer && a.unit == assignment.by;
         let outer = self.ticket.assignments.iter().find(above)?;
-        let start = outer.delivered_at.unwrap_or(outer.dispatched_at);
-        let length = Length::WorkingDays(self.terms.sign_for_wd);
-        let sign_for =
-            self.clock.item(DueKind::SignFor, outer.unit, start, length, Article(21, 1), done(outer.signed_for));
-        Some(self.finish(outer, &sign_for))
+        Some(self.finish(outer, &self.clock.sign_for(outer)))
     }
 }
 
@@ -625,6 +622,15 @@ impl Clock<'_> {
     fn begins(&self, sign_for: &DueItem) -> Millis {
         let latest = sign_for.due.saturating_sub(1);
         sign_for.met_at.map_or(latest, |signed| signed.min(latest))
+    }
+
+    fn sign_for(&self, assignment: &Assignment) -> DueItem {
+        // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
+        let start = assignment.delivered_at.unwrap_or(assignment.dispatched_at);
+        let (length, met) = (Length::WorkingDays(self.terms.sign_for_wd), done(assignment.signed_for));
+        let item = self.item(DueKind::SignFor, assignment.unit, start, length, Article(21, 1), met);
+        // Nobody is blamed for what has not reached him: the gap between dispatch and 送达 is the hotline's.
+        DueItem { provisional: item.provisional || !assignment.arrived(), ..item }
     }
 
     /// Working days after the day of `from`, up to that of `to`.

@@ -85,8 +85,6 @@ fn both_stand_whichever_is_heard_of_first() {
         ("completed", ("lead", K::Contact, None), ("city", K::ConfirmClosure, None)),
         ("completed", ("assisting", K::AssistFeedback, None), ("city", K::ConfirmClosure, None)),
         ("signed", ("lead", K::Contact, None), ("city", K::Withdraw, None)),
-        // A mistaken rating is set aside though the unit was quick.
-        ("discontent", ("city", K::SetAsideRating, None), ("lead", K::Remedy, None)),
         ("discontent", ("lead", K::Appeal, None), ("lead", K::Remedy, None)),
         ("discontent", ("lead", K::Appeal, None), ("assisting", K::Appeal, None)),
         // An opinion that was given is one.
@@ -138,6 +136,19 @@ fn a_call_in_vain_takes_no_rating_away_from_whoever_answers_it() {
         let [(after, rule), _] = both(&discontent, &call, &answer);
         assert_eq!(rule, None, "{kind:?}");
         assert_ne!(state(&after), TicketState::AwaitingVerification, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_mistaken_rating_is_set_aside_though_the_unit_was_quick() {
+    let discontent = record("discontent");
+    for kind in [K::Remedy, K::Explain] {
+        let quick = made(&discontent, 201, "lead", kind, None);
+        let aside = made(&discontent, 202, "city", K::SetAsideRating, None);
+        let [(after, rule), (_, remedy)] = both(&discontent, &quick, &aside);
+        // What is set aside needs no answer any more.
+        assert_eq!((rule, remedy), (None, Some("no-bad-rating")), "{kind:?}");
+        assert!(after.ticket().is_some_and(|ticket| ticket.follow_ups.iter().any(|f| f.set_aside)));
     }
 }
 

@@ -1,39 +1,13 @@
 //! The three rates, from tickets that lived through it.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "support/records.rs"]
-mod records;
+#[path = "support/story.rs"]
+mod story;
 
-use records::{LEAD, OTHER, act, act_at, records};
-use regulation::act::{Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, Way};
-use regulation::calendar::Calendar;
-use regulation::rates::{Exclusion, Rate, Tally, Weights, tally};
-use regulation::terms::Terms;
-use regulation::{ActKind, Body, PersonId, Record};
-
-const ALWAYS: std::ops::Range<i64> = i64::MIN..i64::MAX;
-
-fn record(name: &str) -> Record {
-    records().into_iter().find(|(other, _)| *other == name).expect("a record").1
-}
-
-fn of(record: &Record, period: &std::ops::Range<i64>) -> Tally {
-    let calendar = Calendar::from_days(1, &Calendar::parse_csv(include_str!("../../data/holidays.csv")).expect("data"));
-    let mut all = Tally::default();
-    for (_, tally) in tally(record.ticket().expect("a ticket"), period, &calendar, &Terms::default()) {
-        all.add(&tally);
-    }
-    all
-}
-
-/// A closed ticket whose requester was asked.
-fn rated(contacted: Contacted, solved: Solved, satisfaction: Satisfaction) -> Record {
-    let mut record = record("closed");
-    let rating = Some(Rating { contacted, solved, satisfaction });
-    let body = Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating };
-    act(&mut record, 90, "city", ActKind::FollowUp, Some(body));
-    record
-}
+use regulation::act::{Contacted, Reached, Satisfaction, Solved, Way};
+use regulation::rates::{Rate, Score, Tally, Weights};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, UnitId, options};
+use story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 
 #[test]
 fn rates_are_those_of_article_38() {
@@ -46,59 +20,235 @@ fn rates_are_those_of_article_38() {
         // Nobody of the unit had called: the log decides.
         (Contacted::Unsure, Solved::Yes, Satisfaction::Satisfied),
     ] {
-        all.add(&of(&rated(contacted, solved, satisfaction), &ALWAYS));
+        all.add(&Story::closed().rated(contacted, solved, satisfaction).of(LEAD));
     }
-    assert_eq!((all.closed, all.rated), (4, 4));
+    assert_eq!((all.closed, all.rated, all.judged), (4, 4, 4));
     assert_eq!(all.response(), Some(Rate { hundredths: 200, base: 4 }));
     assert_eq!(all.solution(&weights), Some(Rate { hundredths: 290, base: 4 }));
     assert_eq!(all.satisfaction(&weights), Some(Rate { hundredths: 290, base: 4 }));
     // 0.10 · 50 % + 0.50 · 72.5 % + 0.40 · 72.5 %
     assert_eq!(all.score(&weights).map(Rate::basis_points), Some(7_025));
     assert_eq!(all.solution(&weights).map(Rate::basis_points), Some(7_250));
+    let even = Weights::from_numbers([30, 35, 35, 100]).expect("weights");
+    // 0.30 · 50 % + 0.35 · 75 % + 0.35 · 75 %
+    assert_eq!(all.score(&even).map(Rate::basis_points), Some(6_750));
+    assert!(all.small_sample(), "four ratings are too few to rank by");
+}
+
+/// Every formula from whole numbers of one tally, in hundredths of a percent.
+#[test]
+fn each_formula_has_its_own_base() {
+    let tally = Tally {
+        signed: 8,
+        signed_in_time: 6,
+        returns_asked: 4,
+        returns_agreed: 3,
+        closed: 16,
+        closed_in_time: 12,
+        again: 2,
+        responded: 14,
+        rated: 10,
+        contacted: 9,
+        judged: 8,
+        solved: 4,
+        mostly_solved: 2,
+        satisfied: 6,
+        mostly_satisfied: 3,
+        first_rated: 9,
+        first_solved: 6,
+        assisted: 3,
+        fed_back: 3,
+        fed_back_in_time: 2,
+        ..Tally::default()
+    };
+    let weights = Weights::default();
+    for (name, rate, expected) in [
+        ("response 9/10", tally.response(), 9_000),
+        ("solution (4+0.9·2)/8", tally.solution(&weights), 7_250),
+        ("satisfaction (6+0.9·3)/10", tally.satisfaction(&weights), 8_700),
+        // 0.1 · 90 + 0.5 · 72.5 + 0.4 · 87
+        ("score", tally.score(&weights), 8_005),
+        ("first solution 6/9", tally.first_solution(), 6_667),
+        ("process 14/16", tally.process(), 8_750),
+        ("signed for in time 6/8", tally.sign_for_rate(), 7_500),
+        ("closed in time 12/16", tally.in_time_rate(), 7_500),
+        ("again 2/16", tally.again_rate(), 1_250),
+        ("returns agreed 3/4", tally.return_rate(), 7_500),
+        ("valid 10/16", tally.valid_rate(), 6_250),
+        ("feedback 2/3", tally.feedback_rate(), 6_667),
+    ] {
+        assert_eq!(rate.map(Rate::basis_points), Some(expected), "{name}");
+    }
+    assert!(!tally.small_sample());
 }
 
 #[test]
 fn a_rate_without_a_base_is_absent() {
-    let none = Tally::default();
-    assert_eq!(
-        (none.response(), none.solution(&Weights::default()), none.score(&Weights::default())),
-        (None, None, None)
-    );
+    let (none, weights) = (Tally::default(), Weights::default());
+    for rate in [
+        none.response(),
+        none.solution(&weights),
+        none.satisfaction(&weights),
+        none.score(&weights),
+        none.first_solution(),
+        none.process(),
+        none.sign_for_rate(),
+        none.in_time_rate(),
+        none.again_rate(),
+        none.return_rate(),
+        none.valid_rate(),
+        none.feedback_rate(),
+    ] {
+        assert_eq!(rate, None);
+    }
+    let deferred = Tally { rated: 2, contacted: 2, satisfied: 2, ..Tally::default() };
+    assert_eq!((deferred.solution(&weights), deferred.score(&weights)), (None, None), "no score without one of three");
+    let unweighed = Weights::from_numbers([50, 0, 50, 90]).expect("weights");
+    assert_eq!(deferred.score(&unweighed).map(Rate::basis_points), Some(10_000));
     assert_eq!(Rate { hundredths: 100, base: 3 }.basis_points(), 3_333);
     assert_eq!(Rate { hundredths: 200, base: 3 }.basis_points(), 6_667);
+    // What corrections take back may leave no rate at all, but never one below 0 or above 100 percent.
+    assert_eq!(Tally { rated: -1, contacted: -1, ..Tally::default() }.response(), None);
+    assert_eq!(Tally { rated: 1, contacted: 2, ..Tally::default() }.response(), None);
+    assert_eq!(Tally { rated: 1, contacted: -1, ..Tally::default() }.response(), None);
 }
 
 #[test]
-fn what_has_no_say_is_listed_with_its_reason() {
-    let mut unreached = record("closed");
-    for number in 90..93 {
-        let body = Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None };
-        let at = i64::from(number) * 86_400_000;
-        act_at(&mut unreached, number, "city", ActKind::FollowUp, Some(body), at);
+fn weights_count_a_hundred_percent() {
+    assert_eq!(Weights::from_numbers(Weights::default().numbers()), Some(Weights::default()));
+    for wrong in [[10, 50, 41, 90], [0, 0, 0, 90], [10, 50, 40, 101], [u32::MAX, 1, 100, 90]] {
+        assert_eq!(Weights::from_numbers(wrong), None, "{wrong:?}");
     }
-    let mut set_aside = record("discontent");
-    let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };
-    act(&mut set_aside, 90, "city", ActKind::SetAsideRating, Some(body));
-    let mut deferred = record("defer agreed");
-    act(&mut deferred, 90, "lead", ActKind::Complete, None);
-    act(&mut deferred, 91, "city", ActKind::ConfirmClosure, None);
-    for (record, reason) in [
-        (unreached, Exclusion::Unreached),
-        (set_aside, Exclusion::SetAside),
-        (deferred, Exclusion::Deferred),
-        (record("closed"), Exclusion::Open),
-    ] {
-        let found = of(&record, &ALWAYS);
-        assert_eq!(found.excluded.keys().copied().collect::<Vec<_>>(), [reason]);
-        assert_eq!((found.closed, found.rated), (1, 0));
-    }
+}
+
+#[test]
+fn a_return_that_was_agreed_passes_to_the_new_unit() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest).dispatch(K::ReturnApprove, OTHER).does("other", K::SignFor);
+    story.does("other", K::Complete).does("city", K::ConfirmClosure).good();
+    let (first, then) = (story.of(LEAD), story.of(OTHER));
+    assert_eq!((first.dispatched, first.returns_asked, first.returns_agreed, first.closed), (1, 1, 1, 0));
+    assert_eq!((then.dispatched, then.returns_asked, then.closed, then.rated), (1, 0, 1, 1));
+    let mut refused = Story::in_hand();
+    refused.does("lead", K::ReturnRequest).does("city", K::ReturnDeny);
+    assert_eq!((refused.of(LEAD).returns_asked, refused.of(LEAD).returns_agreed), (1, 0));
+}
+
+#[test]
+fn who_does_not_remember_is_answered_by_the_contact_log() {
+    let answer = |reached: Option<Reached>| {
+        let mut story = Story::in_hand();
+        if let Some(reached) = reached {
+            story.says("lead", K::Contact, Some(Body::Contact { way: Way::Telephone, reached }));
+        }
+        story.close().rated(Contacted::Unsure, Solved::Yes, Satisfaction::Satisfied).of(LEAD).contacted
+    };
+    assert_eq!(answer(None), 0);
+    assert_eq!(answer(Some(Reached::NoAnswer)), 0, "to have tried is not to have spoken");
+    assert_eq!(answer(Some(Reached::Answered)), 1);
+}
+
+#[test]
+fn the_first_rating_counts_for_once_and_the_last_round_for_the_three_rates() {
+    let mut story = Story::closed();
+    story.bad().does("lead", K::Remedy);
+    assert_eq!(story.of(LEAD).closed, 0, "being done again, it is not closed");
+    story.close().good();
+    let tally = story.of(LEAD);
+    assert_eq!((tally.closed, tally.rated, tally.solved, tally.again), (1, 1, 1, 1));
+    assert_eq!((tally.first_rated, tally.first_solved), (1, 0));
+    // It counts once, in the period of the last closure.
+    let (early, late) = (NOON..NOON + 6 * HOUR, NOON + 6 * HOUR..i64::MAX);
+    assert_eq!(sum(&story.score_with(&early, None), LEAD, false).closed, 0);
+    assert_eq!(sum(&story.score_with(&late, None), LEAD, false).closed, 1);
+    // Whoever had it at the first rating answers for that alone.
+    let mut passed = Story::closed();
+    passed.bad().does("lead", K::Remedy).dispatch(K::Redispatch, OTHER).does("other", K::SignFor);
+    passed.does("other", K::Complete).does("city", K::ConfirmClosure).good();
+    assert_eq!((passed.of(OTHER).rated, passed.of(OTHER).first_rated), (1, 0));
+    let mut once = Story::closed();
+    let tally = once.good().of(LEAD);
+    assert_eq!((tally.first_rated, tally.first_solved), (1, 1));
+}
+
+#[test]
+fn in_time_is_by_the_report_unless_the_city_finds_otherwise() {
+    let late = |found: Option<bool>| {
+        let mut story = Story::in_hand();
+        story.now += 30 * DAY;
+        story.close();
+        if let Some(in_time) = found {
+            let ticket = story.record.ticket().expect("a ticket");
+            let (completion, dispatch) = (ticket.completion.map(|(id, _)| id), ticket.dispatch());
+            // The second one is on another act: it says nothing of the completion.
+            for (answers, in_time) in [(completion, in_time), (dispatch, !in_time)] {
+                let fact = options::fact(&story.record, K::DecideTime, &author("city"));
+                story.acts.push(Fact { id: ActId([99; 32]), body: Body::DecideTime { in_time }, answers, ..fact });
+            }
+        }
+        story.of(LEAD).closed_in_time
+    };
+    assert_eq!((late(None), late(Some(true)), late(Some(false))), (0, 1, 0));
+    assert_eq!(Story::closed().of(LEAD).closed_in_time, 1);
+}
+
+#[test]
+fn process_response_needs_sign_for_contact_and_report_in_time() {
+    let story = |wait: Millis, contact: bool| {
+        let mut story = Story::begin();
+        story.dispatch(K::Dispatch, LEAD).does("lead", K::SignFor);
+        story.now += wait;
+        if contact {
+            story.does("lead", K::Contact);
+        }
+        story.close().of(LEAD).responded
+    };
+    // Whoever tells the end in a day has been in touch.
+    assert_eq!((story(0, true), story(0, false), story(5 * DAY, true), story(5 * DAY, false)), (1, 1, 0, 0));
+    let urgent = |wait: Millis| {
+        let mut story = Story::begin();
+        story.does("city", K::SetUrgency).dispatch(K::Dispatch, LEAD).does("lead", K::SignFor).does("lead", K::Contact);
+        story.now += wait;
+        story.does("lead", K::Progress).close().of(LEAD).responded
+    };
+    assert_eq!((urgent(-2 * HOUR), urgent(DAY)), (1, 0), "urgent help is reported on within two hours");
+}
+
+#[test]
+fn an_assisting_unit_has_no_rates_but_its_feedback() {
+    let story = |wait: Option<Millis>| {
+        let mut story = Story::in_hand();
+        story.does("assisting", K::SignFor);
+        if let Some(wait) = wait {
+            story.now += wait;
+            story.does("assisting", K::AssistFeedback);
+        }
+        story.close().good().of(ASSISTING)
+    };
+    let of = |tally: Tally| (tally.assisted, tally.fed_back, tally.fed_back_in_time, tally.closed, tally.rated);
+    assert_eq!(of(story(Some(0))), (1, 1, 1, 0, 0));
+    assert_eq!(of(story(Some(30 * DAY))), (1, 1, 0, 0, 0));
+    assert_eq!(of(story(None)), (1, 0, 0, 0, 0));
+    assert_eq!(story(None).feedback_rate().map(Rate::basis_points), Some(0));
 }
 
 #[test]
 fn only_what_falls_into_the_period_counts_and_only_for_who_led() {
-    let good = rated(Contacted::Yes, Solved::Yes, Satisfaction::Satisfied);
-    assert_eq!(of(&good, &(1..2)), Tally::default());
-    let calendar = Calendar::from_days(1, &[]);
-    let units: Vec<_> = tally(good.ticket().expect("a ticket"), &ALWAYS, &calendar, &Terms::default());
-    assert!(units.iter().all(|(unit, _)| *unit == LEAD) && !units.iter().any(|(unit, _)| *unit == OTHER));
+    let mut story = Story::closed();
+    story.good();
+    assert_eq!(story.score_with(&(1..2), None), Score::default());
+    let units: Vec<UnitId> = story.score().entries.iter().map(|entry| entry.unit).collect();
+    assert_eq!(units, [LEAD, ASSISTING]);
+    // What was taken away is listed in the period in which it was.
+    let mut recalled = Story::in_hand();
+    recalled.does("city", K::Recall);
+    assert_eq!(recalled.score_with(&(NOON..NOON + 3 * HOUR), None).excluded, []);
+    assert_eq!(recalled.score_with(&(NOON + 3 * HOUR..i64::MAX), None).excluded.len(), 1);
+    // A county that sends it on has no rates: its township has.
+    let mut sent_on = Story::begin();
+    sent_on.dispatch(K::Dispatch, COUNTY);
+    let below = Dispatch { lead: LEAD, assisting: Vec::new() };
+    sent_on.says("county", K::SubDispatch, Some(Body::SubDispatch(below))).does("lead", K::SignFor);
+    sent_on.does("lead", K::Complete).does("county", K::ConfirmClosure).good();
+    assert_eq!((sent_on.of(COUNTY).closed, sent_on.of(LEAD).closed), (0, 1));
 }

@@ -30,5 +30,7 @@ pub use graph::{Node, Verdict};
 pub use history::History;
 pub use judge::{Judgement, Need, judge};
 pub use part::{Part, PartHead, PartKind};
-pub use registry::{Change, Class, Device, Entry, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind};
+pub use registry::{
+    Change, Class, Device, Entry, Lock, Month, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind,
+};
 pub use seal::{DeviceKey, Sealed};

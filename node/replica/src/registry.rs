@@ -4,14 +4,17 @@
 //! them reads what their author read: [`Registry::at`].
 
 mod entry;
+mod lock;
 
 use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
+use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
 
 pub use entry::{Change, Class, Device, Entry, Person, Unit, UnitKind};
+pub use lock::{Lock, Month};
 
 /// The log that the city writes. County logs, delegated by it, come beside it.
 pub const ROOT_LOG: u32 = 0;
@@ -86,6 +89,8 @@ pub struct Registry {
     categories: Dated<Vec<(String, String)>>,
     calendar: Dated<Calendar>,
     terms: Dated<Terms>,
+    weights: Dated<Weights>,
+    locks: Dated<Lock>,
 }
 
 impl Registry {
@@ -228,6 +233,34 @@ impl Registry {
                 }
                 self.people.entry(*id).or_default().push((version, person.clone()));
             }
+            Change::Weights(weights) => self.weights.push((version, *weights)),
+            Change::Lock(lock) => {
+                self.may_lock(lock).map_err(|why| inconsistent(version, why))?;
+                self.locks.push((version, *lock));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each month is locked once and in its turn, so that it is certain which table carries the corrections of another;
+    /// by two people of the city hotline who may judge figures (38).
+    fn may_lock(&self, lock: &Lock) -> Result<(), &'static str> {
+        let now = self.now();
+        if self.locks.iter().any(|(_, earlier)| earlier.month == lock.month) {
+            return Err("the month is locked already");
+        }
+        let last = self.locks.last().map(|(_, last)| last);
+        if last.is_some_and(|last| last.month.next() != lock.month) {
+            return Err("the month does not follow the one that was locked last");
+        }
+        if lock.number != last.map_or(0, |last| last.number) + 1 {
+            return Err("the number does not follow that of the table that was locked last");
+        }
+        if lock.by == lock.second {
+            return Err("a table is locked by two different people");
+        }
+        if !(now.may_lock(lock.by) && now.may_lock(lock.second)) {
+            return Err("a table is locked by people of the city hotline who review or do statistics");
         }
         Ok(())
     }
@@ -333,6 +366,28 @@ impl<'r> At<'r> {
     #[must_use]
     pub fn terms(&self) -> Option<&'r Terms> {
         self.pick(&self.registry.terms)
+    }
+
+    /// How much each rate counts, and the version that set it; the usual weights and 0 where none did.
+    #[must_use]
+    pub fn weights(&self) -> (u32, Weights) {
+        let set = self.registry.weights.iter().rev().find(|(since, _)| *since <= self.version);
+        set.copied().unwrap_or_default()
+    }
+
+    /// Every locked table with the version that locked it, oldest first.
+    pub fn locks(&self) -> impl Iterator<Item = (u32, &'r Lock)> + use<'r> {
+        let version = self.version;
+        self.registry.locks.iter().filter(move |(since, _)| *since <= version).map(|(since, lock)| (*since, lock))
+    }
+
+    /// Whether somebody may lock a table: reviews or does statistics at the city hotline.
+    #[must_use]
+    pub fn may_lock(&self, id: PersonId) -> bool {
+        self.person(id).is_some_and(|person| {
+            let judges = person.roles.iter().any(|role| matches!(role, Role::Review | Role::Statistics));
+            judges && self.level(person.unit) == Level::CityHotline
+        })
     }
 
     /// Level of a unit: hotline of the city, of a county, or a handling unit.

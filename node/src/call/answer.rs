@@ -2,6 +2,7 @@
 
 use kernel::{Command, Done};
 use regulation::calendar::Calendar;
+use regulation::rates::Weights;
 use regulation::{ActId, ActKind, PersonId, Role};
 use replica::{Change, Registry};
 use serde_json::{Value, json};
@@ -52,6 +53,13 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
             let made =
                 node.read(move |reader, registry| report::report(reader, registry, unit, kind, &period, clock::now()));
             to_value(&made.await?)
+        }
+        Call::Lock { period, second } => {
+            let by = person(node, login).await?;
+            to_value(&report::lock::lock(node, by, &second, &period).await?)
+        }
+        Call::Weights { response, solution, satisfaction, mostly } => {
+            weigh(node, [response, solution, satisfaction, mostly]).await
         }
         Call::Rebuild => match node.ask(None, Command::Rebuild).await? {
             Done::Documents(count) => Ok(json!({ "documents": count })),
@@ -326,6 +334,28 @@ async fn import_calendar(node: &Node, csv: &str) -> Result<Value, Problem> {
     }
     enrol::change(node, Change::Calendar(merged)).await?;
     Ok(json!({ "calendar_version": node.registry().version(), "changed": true, "days": days.len() }))
+}
+
+async fn weigh(node: &Node, given: [Option<u32>; 4]) -> Result<Value, Problem> {
+    let (version, held) = node.registry().now().weights();
+    let mut numbers = held.numbers();
+    for (number, given) in numbers.iter_mut().zip(given) {
+        *number = given.unwrap_or(*number);
+    }
+    let weights = Weights::from_numbers(numbers).ok_or_else(|| {
+        Problem::bad_input(
+            "响应、解决、满意三项权重之和须为 100，“基本”折算不超过 100",
+            "the weights of response, solution and satisfaction are 100 in all, and half an answer counts 100 at most",
+        )
+    })?;
+    // What is set to what it is already, but by no entry yet, is written down all the same.
+    let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
+    if changed {
+        enrol::change(node, Change::Weights(weights)).await?;
+    }
+    let mut value = to_value(&report::weights(&node.registry()))?;
+    value["changed"] = json!(changed);
+    Ok(value)
 }
 
 /// Acts that are wrong and shown, at most.

@@ -192,7 +192,10 @@ fn a_supervision_is_raised_when_its_ground_arises_and_by_whoever_dispatched() {
     // What is done is not supervised.
     let (person, now) = (city::people(TOWN)[0], net.now);
     for draft in [sign_for(), contact(), complete()] {
-        city::act(net.node(OFFICE), now, person, doc, draft);
+        let (done, effects) = city::ask(net.node(OFFICE), now, Some(person), Command::Act { doc, draft });
+        assert!(matches!(done, Ok(Done::Made { .. })), "{done:?}");
+        net.spread(OFFICE, effects);
+        net.run();
     }
     net.now += 30 * DAY_MS;
     tick(&mut net);

@@ -1,12 +1,15 @@
 //! Entries of a registry log and their encoding.
 
 use regulation::calendar::Day;
+use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, Millis, PersonId, Role, UnitId};
 
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::limits::{CODE_BYTES_MAX, ENTRY_BYTES_MAX};
 use crate::seal::hash;
+
+use super::lock::{Lock, Month};
 
 /// What sort of body a unit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +134,10 @@ pub enum Change {
     Hub(DeviceId),
     /// Adds a person or changes what is known of them.
     Person(PersonId, Person),
+    /// How much each rate counts (38).
+    Weights(Weights),
+    /// Locks the table of rates of a month (38).
+    Lock(Lock),
 }
 
 impl Change {
@@ -244,6 +251,22 @@ impl Entry {
                 }
                 &mut out
             }
+            Change::Weights(weights) => {
+                out.uint(9).array(4);
+                for number in weights.numbers() {
+                    out.uint(number.into());
+                }
+                &mut out
+            }
+            Change::Lock(lock) => out
+                .uint(10)
+                .array(6)
+                .uint(lock.month.year.into())
+                .uint(lock.month.month.into())
+                .uint(lock.number.into())
+                .bytes(&lock.hash)
+                .uint(lock.by.0.into())
+                .uint(lock.second.0.into()),
         };
         out.finish()
     }
@@ -288,6 +311,23 @@ impl Entry {
                 let (name, login) = (input.text(CODE_BYTES_MAX)?, input.text(CODE_BYTES_MAX)?);
                 let roles = list(input, Role::ALL.len(), |input| pick(&Role::ALL, input.uint8()?))?;
                 Change::Person(id, Person { unit, name, login, roles })
+            }
+            9 => {
+                input.tuple(4)?;
+                let numbers = [input.uint32()?, input.uint32()?, input.uint32()?, input.uint32()?];
+                let weights = Weights::from_numbers(numbers);
+                Change::Weights(weights.ok_or_else(|| Malformed::new("weights", "they do not count 100 percent"))?)
+            }
+            10 => {
+                input.tuple(6)?;
+                let month = Month::new(input.uint16()?, input.uint8()?);
+                Change::Lock(Lock {
+                    month: month.ok_or_else(|| Malformed::new("locked table", "no such month"))?,
+                    number: input.uint32()?,
+                    hash: input.fixed()?,
+                    by: PersonId(input.uint32()?),
+                    second: PersonId(input.uint32()?),
+                })
             }
             other => return Err(Malformed::new("registry entry", format!("no change {other}"))),
         };

@@ -7,5 +7,6 @@ mod encoding;
 mod forgeries;
 mod hostile;
 mod limits;
+mod locks;
 mod parts;
 mod twins;

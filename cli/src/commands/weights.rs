@@ -1,0 +1,39 @@
+//! How much each rate counts: shown, or set on the city hub.
+
+use node::Problem;
+use node::call::Call;
+use node::report::WeightsUsed;
+
+use super::shown;
+use crate::args::{Global, Weights};
+use crate::out;
+
+pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
+    let call = match command {
+        Weights::Show => Call::Weights { response: None, solution: None, satisfaction: None, mostly: None },
+        Weights::Set { response: None, solution: None, satisfaction: None, mostly: None } => {
+            return Err(Problem::bad_input("请给出要改的权重，如 --response 30", "say which weight, as --response 30"));
+        }
+        Weights::Set { response, solution, satisfaction, mostly } => {
+            Call::Weights { response, solution, satisfaction, mostly }
+        }
+    };
+    shown(global, call, |value| {
+        let weights: WeightsUsed = serde_json::from_value(value.clone()).unwrap_or_default();
+        out::line(sentence(&weights));
+    })
+    .await
+}
+
+/// `口径：响应 10、解决 50、满意 40，“基本”折算 90（名册第 6 版）`
+pub fn sentence(weights: &WeightsUsed) -> String {
+    let WeightsUsed { version, response, solution, satisfaction, mostly, .. } = weights;
+    if out::english() {
+        let set = if *version == 0 { "the usual ones".to_owned() } else { format!("registry version {version}") };
+        return format!(
+            "weights: response {response}, solution {solution}, satisfaction {satisfaction}, half an answer {mostly} ({set})"
+        );
+    }
+    let set = if *version == 0 { "默认".to_owned() } else { format!("名册第 {version} 版") };
+    format!("口径：响应 {response}、解决 {solution}、满意 {satisfaction}，“基本”折算 {mostly}（{set}）")
+}

@@ -1,0 +1,203 @@
+//! A month's table of rates from two tickets to its lock, and what becomes of a rating that is set aside afterwards.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "support/node_process.rs"]
+mod node_process;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use node_process::{NodeProcess, done, free_port, jiesu};
+use serde_json::{Value, json};
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// What is printed for people.
+fn printed(dir: &Path, words: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_jiesu")).args(words).arg("--dir").arg(dir).output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
+}
+
+fn report(dir: &Path, kind: &str, period: &str) -> Value {
+    done(dir, &["report", kind, "--period", period])
+}
+
+/// Locks a month; exit code and what was said.
+fn lock(dir: &Path, login: &str, period: &str, second: &str) -> (i32, Value) {
+    jiesu(dir, &["report", "lock", "--period", period, "--second", second, "--login", login])
+}
+
+/// The city hotline, where 管理员 and 李审核 are, and a township.
+struct City {
+    here: PathBuf,
+    town: PathBuf,
+    running: Vec<NodeProcess>,
+}
+
+impl City {
+    fn new(dir: &Path) -> Self {
+        let (here, town) = (dir.join("city"), dir.join("town"));
+        done(&here, &["init", "city", "--name", "保定市"]);
+        done(&here, &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
+        let ports = [free_port(), free_port()];
+        let hub = NodeProcess::serve(&here, ports[0], &[]);
+        let token = text(&done(&here, &["invite", "--unit", "义安镇", "--class", "office"]), "token").to_owned();
+        done(&town, &["join", &token, "--person", "孙承办", "--person-login", "zhen"]);
+        let office = NodeProcess::serve(&town, ports[1], &[ports[0]]);
+        Self { here, town, running: vec![office, hub] }
+    }
+
+    /// An act that was done on that day of March.
+    fn act(&self, dir: &Path, day: &str, number: &str, words: &[&str]) {
+        let at = format!("2025-03-{day} 10:00");
+        let login: &[&str] = if dir == self.here { &["--login", "admin"] } else { &[] };
+        let (kind, fields) = words.split_first().unwrap();
+        done(dir, &[login, &["ticket", "act", kind, number], fields, &["--happened_at", &at]].concat());
+    }
+
+    /// A ticket that is done and rated in March; its number.
+    fn rated(&self, solved: &str, satisfaction: &str) -> String {
+        let words = ["ticket", "register", "--title", "路灯不亮", "--content", "请修。", "--category", "0104"];
+        let made = done(&self.here, &[&["--login", "admin"], &words[..]].concat());
+        let number = text(&made, "number").to_owned();
+        self.act(&self.here, "03", &number, &["dispatch", "--lead", "义安镇"]);
+        until(&self.town, &number, "awaiting-sign-for");
+        self.act(&self.town, "03", &number, &["sign-for"]);
+        self.act(&self.town, "04", &number, &["complete", "--outcome", "solved", "--text", "已换灯泡，告知诉求人"]);
+        until(&self.here, &number, "awaiting-closure");
+        self.act(&self.here, "05", &number, &["confirm-closure", "--ground", "solved"]);
+        let answers = ["follow-up", "--contacted", "yes", "--solved", solved, "--satisfaction", satisfaction];
+        self.act(&self.here, "06", &number, &answers);
+        number
+    }
+}
+
+/// Waits until a ticket has come to that state at a node.
+fn until(dir: &Path, number: &str, wanted: &str) {
+    // Both nodes run: what one of them did is seen at the other soon.
+    while text(&jiesu(dir, &["ticket", "show", number]).1, "state") != wanted {}
+}
+
+#[test]
+fn a_locked_table_stays_and_what_changes_since_enters_the_next_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = City::new(dir.path());
+    city.rated("yes", "satisfied");
+    let contested = city.rated("no", "dissatisfied");
+    let march = report(&city.here, "rates", "2025-03");
+    let row = &march["rows"][0];
+    assert_eq!(
+        (text(&row["unit"], "name"), &row["closed"], &row["rated"], &row["solved"]),
+        ("义安镇", &json!(2), &json!(2), &json!(1))
+    );
+    assert_eq!((&row["small_sample"], &row["rank"], &row["quarter"]["rated"]), (&json!(true), &json!(null), &json!(2)));
+    let march = locked_by_two(&city);
+    let april = corrected(&city, &march, &contested);
+    listed(&city, &march, &contested);
+    let april = locked_once(&city, &april);
+    elsewhere(&city.town, &march, &april);
+    let City { here, running, .. } = city;
+    running.into_iter().for_each(NodeProcess::stop);
+    assert_eq!(report(&here, "rates", "2025-03"), march, "it outlives the process");
+}
+
+/// Two people of the city hotline lock it, on the hub, once the month is over.
+fn locked_by_two(city: &City) -> Value {
+    for (code, why, (found, value)) in [
+        (1, "second-person", lock(&city.here, "admin", "2025-03", "admin")),
+        (1, "not-over", lock(&city.here, "admin", "2199-03", "li")),
+        (5, "bad-input", lock(&city.here, "admin", "2025", "li")),
+        (5, "bad-input", lock(&city.here, "admin", "2025-03", "nobody")),
+        (4, "not-permitted", lock(&city.here, "admin", "2025-03", "zhen")),
+        (4, "not-permitted", lock(&city.town, "zhen", "2025-03", "li")),
+        (5, "bad-input", jiesu(&city.here, &["report", "lock", "--period", "2025-03", "--login", "admin"])),
+        (5, "bad-input", jiesu(&city.here, &["report", "rates", "--period", "2025-03", "--second", "li"])),
+    ] {
+        assert_eq!((found, text(&value, "code")), (code, why), "{value}");
+    }
+    let (code, locked) = lock(&city.here, "admin", "2025-03", "li");
+    assert_eq!((code, &locked["locked"]["number"]), (0, &json!(1)), "{locked}");
+    let mark = &locked["locked"];
+    assert_eq!((text(mark, "by"), text(mark, "second"), text(mark, "hash").len()), ("管理员", "李审核", 64));
+    let (code, again) = lock(&city.here, "li", "2025-03", "admin");
+    assert_eq!((code, text(&again, "code"), text(&again, "article")), (1, "already-locked", "38"));
+    assert_eq!(text(&lock(&city.here, "admin", "2025-05", "li").1, "code"), "not-in-turn");
+    locked
+}
+
+/// The bad rating turns out to be a mistake, and the weights become others: April carries it, March stays.
+fn corrected(city: &City, march: &Value, contested: &str) -> Value {
+    let evidence = ["--ground", "mistaken", "--second", "li", "--text", "回拨确认误评", "--login", "admin"];
+    done(&city.here, &[&["ticket", "act", "set-aside-rating", contested], &evidence[..]].concat());
+    let set = ["weights", "set", "--response", "30", "--solution", "35", "--satisfaction", "35"];
+    let weights = done(&city.here, &set);
+    assert_eq!((&weights["mostly"], &weights["changed"]), (&json!(90), &json!(true)));
+    assert_eq!(jiesu(&city.here, &["weights", "set", "--response", "50"]).0, 5, "the three count 100 in all");
+    assert_eq!(jiesu(&city.town, &["weights", "set", "--mostly", "80"]).0, 4, "the city alone sets them");
+    assert!(printed(&city.here, &["weights", "show"]).contains("响应 30、解决 35、满意 35"));
+
+    assert_eq!(report(&city.here, "rates", "2025-03"), *march, "it is never made anew");
+    let shown = printed(&city.here, &["report", "rates", "--period", "2025-03"]);
+    assert!(shown.contains("第 1 号") && shown.contains(text(&march["locked"], "hash")), "{shown}");
+    let april = report(&city.here, "rates", "2025-04");
+    let corrections = april["corrections"].as_array().unwrap();
+    assert_eq!(corrections.len(), 1, "{april}");
+    let correction = &corrections[0];
+    assert_eq!(
+        (&correction["table"], text(correction, "month"), text(correction, "sign"), text(correction, "number")),
+        (&json!(1), "2025-03", "reversed", contested)
+    );
+    let expected = json!({ "rated": -1, "contacted": -1, "judged": -1, "first_rated": -1 });
+    assert_eq!(correction["figures"], expected);
+    for (figure, difference) in expected.as_object().unwrap() {
+        assert_eq!(april["total"][figure], *difference, "{figure} is in the total");
+    }
+    assert_eq!((&april["rows"][0]["corrections"], &april["rows"][0]["rates"]["score"]), (&json!(1), &json!(null)));
+    assert_eq!(april["weights"]["version"], weights["version"]);
+    assert_ne!(march["weights"]["version"], weights["version"]);
+    let shown = printed(&city.here, &["report", "rates", "--period", "2025-04"]);
+    assert!(shown.contains("冲正") && shown.contains("有效回访 -1"), "{shown}");
+    assert_eq!(report(&city.here, "rates", "2025-05")["corrections"], json!([]), "the next table alone carries it");
+    april
+}
+
+/// The list of what does not count is locked with its table; other periods are made from what is so now.
+fn listed(city: &City, march: &Value, contested: &str) {
+    assert_eq!(report(&city.here, "exclusions", "2025-03")["exclusions"], march["exclusions"]);
+    let year = report(&city.here, "exclusions", "2025");
+    let excluded = &year["exclusions"][0];
+    assert_eq!(
+        (text(excluded, "number"), text(excluded, "reason"), text(excluded, "article"), text(excluded, "leaves")),
+        (contested, "set-aside", "27(3)", "ratings")
+    );
+    let by = &excluded["decided"];
+    assert_eq!((text(by, "person"), text(by, "second"), text(by, "kind")), ("管理员", "李审核", "set-aside-rating"));
+    let csv = printed(&city.here, &["report", "exclusions", "--period", "2025", "--format", "csv"]);
+    assert!(csv.contains("评价不予采纳,27(3),三率（仍计办结量）"), "{csv}");
+}
+
+/// What was corrected once is not corrected again.
+fn locked_once(city: &City, april: &Value) -> Value {
+    let (code, locked) = lock(&city.here, "li", "2025-04", "admin");
+    assert_eq!((code, &locked["locked"]["number"], &locked["corrections"]), (0, &json!(2), &april["corrections"]));
+    assert_eq!(report(&city.here, "rates", "2025-05")["corrections"], json!([]));
+    locked
+}
+
+/// Another node knows number and hash, and neither holds nor makes the table.
+fn elsewhere(town: &Path, march: &Value, april: &Value) {
+    let known = loop {
+        let known = report(town, "rates", "2025-04");
+        if known["locked"]["number"] == 2 {
+            break known;
+        }
+    };
+    assert_eq!((&known["locked"]["held"], &known["rows"]), (&json!(false), &json!([])));
+    assert_eq!(known["locked"]["hash"], april["locked"]["hash"]);
+    let shown = printed(town, &["report", "rates", "--period", "2025-03"]);
+    assert!(shown.contains("不保存这份封存表的内容") && shown.contains(text(&march["locked"], "hash")), "{shown}");
+    assert_eq!(report(town, "rates", "2025-05")["uncorrected"], json!([1, 2]));
+}

@@ -1,0 +1,111 @@
+//! What does not count (不计入), why, on which article, and who decided it.
+
+use crate::ids::{ActId, Millis, PersonId, UnitId};
+use crate::record::Fact;
+use crate::rule::Article;
+
+/// Which figures something leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Leaves {
+    /// All: it is not among the closed either (计入考核=否).
+    Everything,
+    /// The three rates; it stays among the closed.
+    Ratings,
+    /// The solution rate alone.
+    Solution,
+}
+
+impl Leaves {
+    /// Code name and Chinese name.
+    #[must_use]
+    pub const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Everything => ("all", "全部"),
+            Self::Ratings => ("ratings", "三率（仍计办结量）"),
+            Self::Solution => ("solution", "仅解决率"),
+        }
+    }
+}
+
+macro_rules! exclusions {
+    ($($variant:ident = $code:literal, $chinese:literal, $article:expr, $leaves:ident;)*) => {
+        /// Why something does not count.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Exclusion { $(#[doc = $chinese] $variant,)* }
+
+        impl Exclusion {
+            /// Every reason.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// Code name and Chinese name.
+            #[must_use]
+            pub const fn names(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($code, $chinese),)* }
+            }
+            /// The article that it rests on.
+            #[must_use]
+            pub const fn article(self) -> Article { match self { $(Self::$variant => $article,)* } }
+            /// Which figures it leaves.
+            #[must_use]
+            pub const fn leaves(self) -> Leaves { match self { $(Self::$variant => Leaves::$leaves,)* } }
+        }
+    };
+}
+
+exclusions! {
+    Withdrawn = "withdrawn", "撤单", Article(13, 0), Everything;
+    WithdrawnAfterContact = "withdrawn-after-contact", "联系后撤单（由回访抽查）", Article(13, 0), Everything;
+    Merged = "merged", "并入其他工单", Article(16, 0), Everything;
+    Returned = "returned", "同意退回，计入新单位", Article(18, 0), Everything;
+    Recalled = "recalled", "撤回派单", Article(17, 0), Everything;
+    Redispatched = "redispatched", "转派，计入新单位", Article(18, 0), Everything;
+    OwnMatter = "own-matter", "自办件，另列", Article(15, 0), Everything;
+    Proxy = "proxy", "代录件，另列", Article(15, 0), Everything;
+    Tolerated = "tolerated", "容错", Article(41, 0), Everything;
+    AppealUpheld = "appeal-upheld", "考核申诉成立", Article(38, 0), Everything;
+    UnderAppeal = "under-appeal", "考核申诉待决定，决定后补记", Article(38, 0), Everything;
+    SetAside = "set-aside", "评价不予采纳", Article(27, 3), Ratings;
+    Anonymous = "anonymous", "匿名，无法回访", Article(26, 0), Ratings;
+    Declined = "declined", "拒访", Article(26, 0), Ratings;
+    Unreached = "unreached", "三次未接通或空号", Article(26, 0), Ratings;
+    Open = "open", "回访未完成", Article(26, 0), Ratings;
+    Deferred = "deferred", "挂账", Article(21, 7), Solution;
+    Barred = "barred", "客观条件限制，经市热线认定并已解释说明", Article(27, 2), Solution;
+}
+
+/// An act that something rests on: whose, when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByAct {
+    /// The act.
+    pub act: ActId,
+    /// The unit.
+    pub unit: UnitId,
+    /// The person; absent for the hub's clock.
+    pub person: Option<PersonId>,
+    /// The other person, where two decide (27(3)).
+    pub second: Option<PersonId>,
+    /// When.
+    pub at: Millis,
+}
+
+impl ByAct {
+    pub(super) fn of(fact: &Fact) -> Self {
+        let second = match fact.body {
+            crate::act::Body::SetAsideRating { second, .. } => Some(second),
+            _ => None,
+        };
+        Self { act: fact.id, unit: fact.author.unit, person: fact.author.person, second, at: fact.when() }
+    }
+}
+
+/// Something of a unit that does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excluded {
+    /// Whose.
+    pub unit: UnitId,
+    /// Why.
+    pub reason: Exclusion,
+    /// Who asked for it; absent where the hotline decides by itself.
+    pub asked: Option<ByAct>,
+    /// Who decided; absent where nobody has to, as with a follow-up that has not ended, or nobody has yet.
+    pub decided: Option<ByAct>,
+}

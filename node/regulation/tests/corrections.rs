@@ -1,0 +1,90 @@
+//! What a locked table is corrected by.
+
+use std::collections::BTreeSet;
+
+use regulation::rates::{Book, Key, Sign, Tally, corrections};
+use regulation::{ActId, UnitId};
+
+/// No appeal waits.
+const NOBODY: BTreeSet<ActId> = BTreeSet::new();
+
+/// A correction as it is read.
+type Found = (Key, Sign, Vec<(&'static str, i64)>);
+
+fn key(unit: u32, ticket: u8) -> Key {
+    Key { unit: UnitId(unit), ticket: ActId([ticket; 32]), apart: false }
+}
+
+fn rated(satisfied: i64) -> Tally {
+    Tally { closed: 1, rated: 1, contacted: 1, satisfied, ..Tally::default() }
+}
+
+#[test]
+fn figures_that_stay_the_same_are_not_corrected() {
+    let book = Book::from([(key(1, 1), rated(1)), (key(2, 1), rated(0))]);
+    assert_eq!(corrections(&book, &book, &NOBODY), []);
+    assert_eq!(corrections(&Book::new(), &Book::new(), &NOBODY), []);
+}
+
+#[test]
+fn each_difference_is_whole_and_says_whether_it_gives_or_takes() {
+    let counted = Book::from([(key(1, 1), rated(1)), (key(1, 2), rated(0)), (key(1, 3), rated(1))]);
+    // The first was set aside, the second found content after all, the third passed to another unit, the fourth arrived
+    // late.
+    let now = Book::from([
+        (key(1, 1), Tally { closed: 1, ..Tally::default() }),
+        (key(1, 2), rated(1)),
+        (key(2, 3), rated(1)),
+        (key(2, 4), Tally { dispatched: 1, ..Tally::default() }),
+    ]);
+    let found: Vec<Found> = corrections(&counted, &now, &NOBODY)
+        .into_iter()
+        .map(|correction| (correction.key, correction.sign(), correction.difference.figures()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (key(1, 1), Sign::Reversed, vec![("rated", -1), ("contacted", -1), ("satisfied", -1)]),
+            (key(1, 2), Sign::Added, vec![("satisfied", 1)]),
+            (key(1, 3), Sign::Reversed, vec![("closed", -1), ("rated", -1), ("contacted", -1), ("satisfied", -1)]),
+            (key(2, 3), Sign::Added, vec![("closed", 1), ("rated", 1), ("contacted", 1), ("satisfied", 1)]),
+            (key(2, 4), Sign::Added, vec![("dispatched", 1)]),
+        ]
+    );
+}
+
+/// The locked table and all that it was corrected by always come to what is so now, and nothing is corrected twice.
+#[test]
+fn a_table_with_its_corrections_comes_to_what_is_so_now() {
+    let mut counted = Book::from([(key(1, 1), rated(1)), (key(1, 2), rated(0))]);
+    for now in [
+        Book::from([(key(1, 1), rated(0)), (key(1, 2), rated(0))]),
+        Book::from([(key(2, 1), rated(1))]),
+        Book::new(),
+        Book::from([(key(1, 1), rated(1)), (key(1, 2), rated(0))]),
+    ] {
+        for correction in corrections(&counted, &now, &NOBODY) {
+            counted.entry(correction.key).or_default().add(&correction.difference);
+        }
+        assert_eq!(corrections(&counted, &now, &NOBODY), []);
+        counted.retain(|_, tally| *tally != Tally::default());
+        assert_eq!(counted, now);
+    }
+}
+
+#[test]
+fn a_ticket_under_appeal_stays_as_it_was_counted() {
+    let counted = Book::from([(key(1, 1), rated(0)), (key(1, 2), rated(0))]);
+    let now = Book::from([(key(1, 3), rated(1))]);
+    let waits = BTreeSet::from([ActId([1; 32]), ActId([3; 32])]);
+    let found: Vec<Key> = corrections(&counted, &now, &waits).iter().map(|correction| correction.key).collect();
+    assert_eq!(found, [key(1, 2)]);
+}
+
+#[test]
+fn figures_are_read_back_by_their_names() {
+    let tally = Tally { closed: 3, satisfied: -1, ..Tally::default() };
+    assert_eq!(tally.figures(), [("closed", 3), ("satisfied", -1)]);
+    assert_eq!(Tally::from_figures(tally.figures()), Some(tally));
+    assert_eq!(Tally::from_figures([("gossip", 1)]), None);
+}

@@ -1,0 +1,148 @@
+//! A ticket as it goes, with every act that took effect, for the figures that are made of it.
+
+#![allow(dead_code, unused_imports, reason = "each test uses some of it")]
+
+#[path = "records.rs"]
+mod records;
+
+use std::ops::Range;
+
+pub use records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author};
+use regulation::act::{Contacted, Rating, Reached, Satisfaction, Solved, Way};
+use regulation::calendar::Calendar;
+use regulation::rates::{Life, Score, Tally, score};
+use regulation::terms::Terms;
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, UnitId, apply, options};
+
+/// Every time.
+pub const ALWAYS: Range<Millis> = i64::MIN..i64::MAX;
+/// Milliseconds of an hour.
+pub const HOUR: Millis = 3_600_000;
+/// Milliseconds of a day.
+pub const DAY: Millis = 24 * HOUR;
+/// 2026-11-02, noon, UTC+8: a working Monday.
+pub const NOON: Millis = 1_793_592_000_000;
+
+/// A ticket as it goes, with every act that took effect; each is made an hour after the one before.
+#[derive(Clone)]
+pub struct Story {
+    pub record: Record,
+    pub acts: Vec<Fact>,
+    pub now: Millis,
+}
+
+impl Story {
+    /// Before it is written down.
+    pub fn nothing() -> Self {
+        Self { record: Record::Empty, acts: Vec::new(), now: NOON }
+    }
+
+    /// Registered.
+    pub fn begin() -> Self {
+        let mut story = Self::nothing();
+        story.does("city", K::Register);
+        story
+    }
+
+    /// Dispatched to the lead, signed for.
+    pub fn in_hand() -> Self {
+        let mut story = Self::begin();
+        story.dispatch(K::Dispatch, LEAD).does("lead", K::SignFor);
+        story
+    }
+
+    /// Reported, and found closed by the city.
+    pub fn closed() -> Self {
+        let mut story = Self::in_hand();
+        story.close();
+        story
+    }
+
+    /// Somebody acts, with those particulars.
+    pub fn says(&mut self, who: &str, kind: K, body: Option<Body>) -> &mut Self {
+        let mut fact = options::fact(&self.record, kind, &author(who));
+        fact.id = ActId([u8::try_from(self.acts.len() + 1).expect("few acts"); 32]);
+        fact.claimed_at = self.now;
+        fact.body = body.unwrap_or(fact.body);
+        apply(&mut self.record, &fact).unwrap_or_else(|broken| panic!("{who} {kind:?}: {broken:?}"));
+        self.acts.push(fact);
+        self.now += HOUR;
+        self
+    }
+
+    /// Somebody acts, with particulars that break no rule.
+    pub fn does(&mut self, who: &str, kind: K) -> &mut Self {
+        self.says(who, kind, None)
+    }
+
+    /// The city gives it to a lead and an assisting unit.
+    pub fn dispatch(&mut self, kind: K, lead: UnitId) -> &mut Self {
+        let dispatch = Dispatch { lead, assisting: vec![ASSISTING] };
+        let body = match kind {
+            K::Redispatch => Body::Redispatch(dispatch),
+            K::ReturnApprove => Body::ReturnApprove(dispatch),
+            K::Designate => Body::Designate(dispatch),
+            _ => Body::Dispatch(dispatch),
+        };
+        self.says("city", kind, Some(body))
+    }
+
+    /// The lead reports it, the city finds it closed.
+    pub fn close(&mut self) -> &mut Self {
+        self.does("lead", K::Complete).does("city", K::ConfirmClosure)
+    }
+
+    /// The requester answers the follow-up.
+    pub fn rated(&mut self, contacted: Contacted, solved: Solved, satisfaction: Satisfaction) -> &mut Self {
+        let rating = Some(Rating { contacted, solved, satisfaction });
+        self.says("city", K::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating }))
+    }
+
+    /// Contacted, solved, satisfied.
+    pub fn good(&mut self) -> &mut Self {
+        self.rated(Contacted::Yes, Solved::Yes, Satisfaction::Satisfied)
+    }
+
+    /// Contacted, but neither solved nor satisfied.
+    pub fn bad(&mut self) -> &mut Self {
+        self.rated(Contacted::Yes, Solved::No, Satisfaction::Dissatisfied)
+    }
+
+    /// A follow-up that reaches nobody, on a day of its own.
+    pub fn in_vain(&mut self, reached: Reached) -> &mut Self {
+        self.now += DAY;
+        self.says("city", K::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached, rating: None }))
+    }
+
+    /// The newest act.
+    pub fn last(&self) -> &Fact {
+        self.acts.last().expect("an act")
+    }
+
+    /// What it comes to in a period, let go as an honest error by that act or not.
+    pub fn score_with(&self, period: &Range<Millis>, tolerated: Option<ActId>) -> Score {
+        let days = Calendar::parse_csv(include_str!("../../../data/holidays.csv")).expect("data");
+        let acts: Vec<&Fact> = self.acts.iter().collect();
+        let life = Life { ticket: self.record.ticket().expect("a ticket"), acts: &acts, tolerated };
+        score(&life, period, &Calendar::from_days(1, &days), &Terms::default())
+    }
+
+    /// What it comes to in all.
+    pub fn score(&self) -> Score {
+        self.score_with(&ALWAYS, None)
+    }
+
+    /// What it adds for a unit, in the main table.
+    pub fn of(&self, unit: UnitId) -> Tally {
+        sum(&self.score(), unit, false)
+    }
+}
+
+/// What a score adds for a unit.
+pub fn sum(score: &Score, unit: UnitId, apart: bool) -> Tally {
+    let mut all = Tally::default();
+    for entry in score.entries.iter().filter(|entry| entry.unit == unit && entry.apart == apart) {
+        all.add(&entry.tally);
+    }
+    all
+}

@@ -1,0 +1,243 @@
+//! The table of rates of a city hotline and a township, from acts as people make them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use node::call::{Call, CallBy, answer};
+use node::enrol::{Token, join};
+use node::people::{Newcomer, add};
+use node::{Home, Node, Start};
+use regulation::{Role, UnitId};
+use serde_json::{Value, json};
+
+struct City {
+    here: Node,
+    town: Node,
+    _folder: tempfile::TempDir,
+}
+
+async fn ask(node: &Node, login: &str, call: Call) -> Value {
+    answer(node, CallBy { login: Some(login.to_owned()), call }).await.unwrap()
+}
+
+/// The acts of a ticket at a node, and whether each is confirmed.
+async fn acts(node: &Node, id: &str) -> BTreeMap<String, bool> {
+    let call = Call::Ticket { id: id.to_owned(), open: false };
+    let ticket = answer(node, CallBy { login: None, call }).await.unwrap_or_default();
+    let act = |act: &Value| (act["hash"].as_str().unwrap().to_owned(), act["settled"] == true);
+    ticket["acts"].as_array().map(|acts| acts.iter().map(act).collect()).unwrap_or_default()
+}
+
+fn newcomer(login: &str, name: &str) -> Newcomer {
+    Newcomer { name: name.to_owned(), login: login.to_owned() }
+}
+
+impl City {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("city");
+        let founder = node::found::Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
+        let home = Home::create(&dir, true).unwrap();
+        node::found::found(home, "示例市", &founder, "jiesu-test-1").await.unwrap().stop().await;
+        let start = Start { listen: Some(([127, 0, 0, 1], 0).into()), ..Start::default() };
+        let here = Node::start(Home::open(&dir).unwrap(), &start).unwrap();
+        for (login, name, role) in [("li", "李统计", Role::Statistics), ("wu", "吴受理", Role::Intake)] {
+            add(&here, UnitId(1), newcomer(login, name), vec![role]).await.unwrap();
+        }
+        let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), address: None };
+        let token = Token::parse(ask(&here, "admin", invite).await["token"].as_str().unwrap()).unwrap();
+        let home = Home::create(&folder.path().join("town"), false).unwrap();
+        join(&home, &token, "", Some(newcomer("zhen", "孙承办"))).await.unwrap();
+        let town = Node::start(home, &Start { peers: vec![token.address], ..start }).unwrap();
+        Self { here, town, _folder: folder }
+    }
+
+    async fn stop(self) {
+        self.town.stop().await;
+        self.here.stop().await;
+    }
+
+    async fn act(&self, login: &str, kind: &str, id: Option<&str>, fields: Value) -> Value {
+        let node = if login == "zhen" { &self.town } else { &self.here };
+        let fields = serde_json::from_value(fields).unwrap();
+        ask(node, login, Call::Act { kind: kind.to_owned(), id: id.map(str::to_owned), fields }).await
+    }
+
+    /// An act of that day.
+    async fn on(&self, day: &str, login: &str, kind: &str, id: &str, mut fields: Value) {
+        fields["happened_at"] = json!(format!("{day} 10:00"));
+        self.act(login, kind, Some(id), fields).await;
+    }
+
+    /// Waits until both nodes hold the same acts of a ticket, all of them confirmed.
+    async fn meet(&self, id: &str) {
+        let (mut here, mut town) = (self.here.notices(), self.town.notices());
+        loop {
+            let (known, there) = (acts(&self.here, id).await, acts(&self.town, id).await);
+            if !known.is_empty() && known == there && known.values().all(|settled| *settled) {
+                return;
+            }
+            tokio::select! { _ = here.recv() => {}, _ = town.recv() => {} }
+        }
+    }
+
+    /// A ticket that the township has in hand; its id.
+    async fn in_hand(&self, day: &str) -> String {
+        let fields = json!({ "title": "路灯不亮", "content": "请修。", "category": "0104" });
+        let made = self.act("admin", "register", None, fields).await;
+        let id = made["id"].as_str().unwrap().to_owned();
+        self.on(day, "admin", "dispatch", &id, json!({ "lead": "义安镇", "assisting": "市水利局" })).await;
+        self.meet(&id).await;
+        self.on(day, "zhen", "sign-for", &id, json!({})).await;
+        id
+    }
+
+    async fn close(&self, day: &str, id: &str, satisfied: bool) {
+        let done = json!({ "outcome": "solved", "text": "已换灯泡，告知诉求人" });
+        self.on(day, "zhen", "complete", id, done).await;
+        self.meet(id).await;
+        self.on(day, "admin", "confirm-closure", id, json!({ "ground": "solved" })).await;
+        let (solved, satisfaction) = if satisfied { ("yes", "satisfied") } else { ("no", "dissatisfied") };
+        let rating = json!({ "contacted": "yes", "solved": solved, "satisfaction": satisfaction });
+        self.on(day, "admin", "follow-up", id, rating).await;
+    }
+
+    async fn closed(&self, day: &str, satisfied: bool) -> String {
+        let id = self.in_hand(day).await;
+        self.close(day, &id, satisfied).await;
+        id
+    }
+
+    async fn rates(&self, period: &str) -> Value {
+        ask(&self.here, "admin", Call::Report { kind: "rates".to_owned(), period: period.to_owned() }).await
+    }
+
+    async fn lock(&self, period: &str) -> Value {
+        ask(&self.here, "admin", Call::Lock { period: period.to_owned(), second: "li".to_owned() }).await
+    }
+}
+
+fn reasons(report: &Value) -> Vec<&str> {
+    report["exclusions"].as_array().unwrap().iter().map(|row| row["reason"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_honest_error_is_let_go_by_a_reviewer_with_a_reason() {
+    let city = City::new().await;
+    let id = city.closed("2025-03-03", false).await;
+    let tag = json!({ "add": "容错", "text": "首次试行新流程，依第四十一条" });
+    // Somebody who does not review, and a reviewer without a reason, let nothing go.
+    city.act("wu", "tag", Some(&id), tag.clone()).await;
+    city.act("admin", "tag", Some(&id), json!({ "add": "容错" })).await;
+    assert_eq!(reasons(&city.rates("2025-03").await), Vec::<&str>::new());
+    city.act("admin", "tag", Some(&id), tag.clone()).await;
+    let report = city.rates("2025-03").await;
+    assert_eq!((reasons(&report), &report["total"]["closed"]), (vec!["tolerated"], &json!(0)));
+    let row = &report["exclusions"][0];
+    assert_eq!(
+        (&row["article"], &row["leaves"], &row["decided"]["person"], &row["decided"]["kind"]),
+        (&json!("41"), &json!("all"), &json!("管理员"), &json!("tag"))
+    );
+    city.act("admin", "tag", Some(&id), json!({ "remove": "容错" })).await;
+    assert_eq!(city.rates("2025-03").await["total"]["closed"], 1);
+    city.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn assisting_units_have_a_table_of_their_own() {
+    let city = City::new().await;
+    city.closed("2025-03-03", true).await;
+    let report = city.rates("2025-03").await;
+    assert_eq!(report["rows"].as_array().unwrap().len(), 1, "the assisting unit has no rates");
+    let assisting = report["assisting"].as_array().unwrap();
+    assert_eq!((&assisting[0]["unit"]["name"], &assisting[0]["assisted"]), (&json!("市水利局"), &json!(1)));
+    assert_eq!((&assisting[1]["unit"], &assisting[1]["rate"]), (&json!(null), &json!(0)));
+    city.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_month_is_ranked_by_its_quarter() {
+    let city = City::new().await;
+    for day in ["2025-01-06", "2025-01-07", "2025-02-06", "2025-02-07", "2025-03-06", "2024-12-30"] {
+        city.closed(day, true).await;
+    }
+    let report = city.rates("2025-03").await;
+    let row = &report["rows"][0];
+    assert_eq!((&row["rated"], &row["small_sample"], &row["rank"]), (&json!(1), &json!(true), &json!(null)));
+    assert_eq!(row["quarter"], json!({ "rated": 5, "score": 10_000, "rank": 1 }));
+    assert_eq!(city.rates("2025").await["rows"][0]["quarter"], json!(null), "a year has none");
+    city.stop().await;
+}
+
+/// A ticket of a locked month that is done again counts once, in the month of the last closure; one that came late is
+/// added; a new setting changes nothing of what is locked.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_locked_is_corrected_by_what_people_do_alone() {
+    let city = City::new().await;
+    let again = city.closed("2025-03-03", false).await;
+    let deferred = city.in_hand("2025-03-04").await;
+    city.on("2025-03-04", "zhen", "defer", &deferred, json!({ "text": "待施工季" })).await;
+    city.meet(&deferred).await;
+    city.on("2025-03-05", "admin", "defer-approve", &deferred, json!({ "review_at": "2025-05-01" })).await;
+    city.meet(&deferred).await;
+    city.close("2025-03-06", &deferred, true).await;
+    let march = city.lock("2025-03").await;
+    assert_eq!((&march["total"]["rated"], &march["total"]["judged"]), (&json!(2), &json!(1)));
+    assert_eq!(reasons(&march), ["deferred"]);
+    assert_eq!(march["exclusions"][0]["asked"]["kind"], "defer");
+    // A new setting is no correction: the tickets of March were in time by the terms of then.
+    let strict = regulation::terms::Terms { sign_for_wd: 0, help_wd: 0, ..regulation::terms::Terms::default() };
+    let change = kernel::Command::Registry(Box::new(replica::Change::Terms(strict)));
+    city.here.ask(None, change).await.unwrap();
+    assert_eq!(city.rates("2025-04").await["corrections"], json!([]));
+
+    city.meet(&again).await;
+    city.on("2025-04-07", "zhen", "remedy", &again, json!({ "text": "重新维修" })).await;
+    city.close("2025-04-08", &again, true).await;
+    city.closed("2025-03-31", true).await;
+    let april = city.rates("2025-04").await;
+    let signs: Vec<&Value> = april["corrections"].as_array().unwrap().iter().map(|row| &row["sign"]).collect();
+    assert_eq!((signs.len(), signs.contains(&&json!("added")), signs.contains(&&json!("reversed"))), (4, true, true));
+    // Its own one, the one that came late, less the one that counted in March.
+    let total = &april["total"];
+    assert_eq!((&total["closed"], &total["rated"], &total["solved"]), (&json!(1), &json!(1), &json!(2)));
+    assert_eq!(total["rates"]["solution"], json!(null), "two solved of one is no rate");
+    // March and April together are what both months come to.
+    let both = ["closed", "rated", "solved", "satisfied", "dispatched"].map(|figure| {
+        let sum = march["total"][figure].as_i64().unwrap() + total[figure].as_i64().unwrap();
+        (figure, sum)
+    });
+    assert_eq!(both, [("closed", 3), ("rated", 3), ("solved", 2), ("satisfied", 3), ("dispatched", 3)]);
+    city.lock("2025-04").await;
+    assert_eq!(city.rates("2025-05").await["corrections"], json!([]), "nothing is corrected twice");
+    // An appeal changes nothing of what was counted until it is upheld.
+    city.meet(&again).await;
+    city.on("2025-05-06", "zhen", "appeal", &again, json!({ "text": "首轮材料已补" })).await;
+    city.meet(&again).await;
+    assert_eq!(city.rates("2025-05").await["corrections"], json!([]));
+    city.on("2025-05-07", "admin", "decide-appeal", &again, json!({ "upheld": "true", "text": "成立" })).await;
+    let may = city.rates("2025-05").await;
+    let correction = &may["corrections"][0];
+    assert_eq!((&correction["table"], &correction["sign"]), (&json!(2), &json!("reversed")));
+    assert_eq!((&correction["figures"]["closed"], &correction["figures"]["solved"]), (&json!(-1), &json!(-1)));
+    city.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_appeal_at_the_cut_off_is_added_once_it_is_decided() {
+    let city = City::new().await;
+    let id = city.closed("2025-03-03", false).await;
+    city.meet(&id).await;
+    city.on("2025-03-04", "zhen", "appeal", &id, json!({ "text": "已按期办结" })).await;
+    city.meet(&id).await;
+    let march = city.lock("2025-03").await;
+    assert_eq!((reasons(&march), &march["total"]["closed"]), (vec!["under-appeal"], &json!(0)));
+    assert_eq!(march["exclusions"][0]["asked"]["kind"], "appeal");
+    assert_eq!(city.rates("2025-04").await["corrections"], json!([]));
+    city.on("2025-04-02", "admin", "decide-appeal", &id, json!({ "text": "不成立" })).await;
+    let april = city.rates("2025-04").await;
+    let correction = &april["corrections"][0];
+    assert_eq!((&correction["sign"], &correction["month"]), (&json!("added"), &json!("2025-03")));
+    assert_eq!((&april["total"]["closed"], &april["total"]["rated"]), (&json!(1), &json!(1)));
+    city.stop().await;
+}
