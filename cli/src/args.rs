@@ -347,11 +347,15 @@ pub enum Calendar {
     /// 计算到期  When a term ends
     Due {
         /// 起算时间  Beginning
-        #[arg(long, value_name = "TS")]
-        start: String,
+        #[arg(long, value_name = "TS", required_unless_present = "batch")]
+        start: Option<String>,
         /// 工作日数  Working days
-        #[arg(long, value_name = "N")]
-        days: u32,
+        #[arg(long, value_name = "N", required_unless_present = "batch")]
+        days: Option<u32>,
+        /// 逐行计算：文件（- 为标准输入）每行“起算时间,工作日数”，每行输出一个 JSON  Line by line: a file (- for stdin) of
+        /// `beginning,working days`; one JSON document a line comes out
+        #[arg(long, value_name = "F", conflicts_with_all = ["start", "days"])]
+        batch: Option<PathBuf>,
     },
     /// 查看一年  Days of a year
     Show {

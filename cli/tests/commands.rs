@@ -229,6 +229,26 @@ fn working_days_are_those_of_the_notices() {
 }
 
 #[test]
+fn a_batch_of_terms_is_answered_line_by_line_up_to_the_first_that_cannot_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("terms.csv");
+    std::fs::write(&file, "2026-09-30T10:00,1\n2026-09-30 23:59:59,2\nsoon,1\n2026-09-30,1\n").unwrap();
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_jiesu"))
+        .args(["--dir", "nowhere", "--lang", "en", "calendar", "due", "--batch"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let answers: Vec<Value> =
+        String::from_utf8(out.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last_days: Vec<&str> = answers.iter().map(|answer| text(answer, "last_day")).collect();
+    assert_eq!(last_days, ["2026-10-08", "2026-10-09"]);
+    assert_eq!((text(&answers[1], "start"), &answers[1]["days"]), ("2026-09-30 23:59:59", &2.into()));
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(5));
+    assert!(said.contains("line 3: --start is no time: soon"), "{said}");
+}
+
+#[test]
 fn reports_say_what_they_cover_and_have_no_rate_without_a_base() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().join("city");

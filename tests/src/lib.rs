@@ -3,4 +3,5 @@
 pub mod bodies;
 pub mod city;
 pub mod histories;
+pub mod matrix;
 pub mod sim;

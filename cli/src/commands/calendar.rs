@@ -1,5 +1,9 @@
 //! Working-day arithmetic: by the city's calendar where there is a node, by the built-in one elsewhere.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
 use node::call::{Call, due_by, year_of};
 use node::{Problem, found};
 use regulation::calendar::Calendar as Days;
@@ -12,8 +16,11 @@ use crate::{out, show};
 pub async fn run(global: &Global, command: Calendar) -> Result<(), Problem> {
     let here = global.dir.join("keys.toml").exists();
     let value = match &command {
-        Calendar::Due { start, days } if here => ask(global, Call::Due { start: start.clone(), days: *days }).await?,
-        Calendar::Due { start, days } => due_by(&built_in()?, start, *days)?,
+        Calendar::Due { batch: Some(file), .. } => return batch(global, here, file).await,
+        Calendar::Due { start, days, .. } => {
+            let (start, days) = (start.clone().unwrap_or_default(), days.unwrap_or_default());
+            if here { ask(global, Call::Due { start, days }).await? } else { due_by(&built_in()?, &start, days)? }
+        }
         Calendar::Show { year } if here => ask(global, Call::Year { year: *year }).await?,
         Calendar::Show { year } => year_of(&built_in()?, *year),
         Calendar::Import { file } => {
@@ -36,6 +43,40 @@ pub async fn run(global: &Global, command: Calendar) -> Result<(), Problem> {
             };
             out::line(format!("{said} {} {}", value["calendar_version"], out::say("版", "")));
         }
+    }
+    Ok(())
+}
+
+/// One answer a line, each with its question; the first question that has none ends it.
+async fn batch(global: &Global, here: bool, file: &Path) -> Result<(), Problem> {
+    let questions: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(File::open(file).map_err(|error| Problem::storage(file, &error))?))
+    };
+    let built_in = built_in()?;
+    for (number, question) in (1..).zip(questions.lines()) {
+        let question = question.map_err(|error| Problem::storage(file, &error))?;
+        let read = question.rsplit_once(',').and_then(|(start, days)| Some((start.trim(), days.trim().parse().ok()?)));
+        let Some((start, days)) = read else {
+            return Err(Problem::bad_input(
+                format!("第 {number} 行应为“起算时间,工作日数”，如 2026-11-02T09:30,5"),
+                format!("line {number} must be `beginning,working days`, such as 2026-11-02T09:30,5"),
+            ));
+        };
+        let answer = if here {
+            ask(global, Call::Due { start: start.to_owned(), days }).await
+        } else {
+            due_by(&built_in, start, days)
+        };
+        let mut answer = answer.map_err(|problem| Problem {
+            title: format!("第 {number} 行：{}", problem.title),
+            detail: format!("line {number}: {}", problem.detail),
+            ..problem
+        })?;
+        answer["start"] = start.into();
+        answer["days"] = days.into();
+        out::line(answer.to_string());
     }
     Ok(())
 }

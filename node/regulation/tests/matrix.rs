@@ -53,7 +53,8 @@ fn pairs(record: &Record) -> Vec<(Fact, Fact)> {
             let mut fact = options::fact(record, kind, &author);
             let mut id = [number; 32];
             id[1] = place;
-            fact.id = ActId(id);
+            // Later than all that made the record.
+            (fact.id, fact.claimed_at) = (ActId(id), 1);
             if decide(record, &fact).is_ok() {
                 open.push(fact);
             }

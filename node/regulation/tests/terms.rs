@@ -104,6 +104,7 @@ fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
         "called" => (CITY, Body::NotifyByPhone { unit: LEAD }, None),
         "extend" => (LEAD, Body::ExtendRequest { days: 5, told_at: 0 }, dispatch),
         "grant" => (CITY, Body::ExtendApprove { days: 5, by_law: false }, asked()),
+        "grant-by-law" => (CITY, Body::ExtendApprove { days: 20, by_law: true }, asked()),
         "grant-15" => (CITY, Body::ExtendApprove { days: 15, by_law: false }, asked()),
         "refuse" => (CITY, Body::ExtendDeny, asked()),
         "form" => (CITY, Body::SendBack { form_only: true }, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
@@ -720,4 +721,37 @@ fn settings_travel_as_numbers() {
     let regulation =
         [("inquiry_wd", 3), ("help_wd", 5), ("complaint_wd", 7), ("urgent_hours", 2), ("extension_max_wd", 15)];
     assert!(regulation.iter().all(|setting| Terms::default().settings().contains(setting)));
+}
+
+#[test]
+fn a_pause_of_an_earlier_round_is_over() {
+    let first = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
+    let script = format!(
+        "{first}11-27 10:00 send-back\n11-30 10:00 complete\n12-01 09:00 close\n12-02 09:00 discontent\n12-03 09:00 remedy"
+    );
+    assert_eq!(finish(&script), ("12-11 00:00".to_owned(), false));
+}
+
+#[test]
+fn extensions_end_where_the_law_or_the_setting_ends() {
+    let signed = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
+    // What a law provides for has no most.
+    let by_law = format!("{signed}11-27 09:00 extend\n11-27 15:00 grant-by-law");
+    assert_eq!(finish(&by_law), ("12-29 00:00".to_owned(), false));
+    // A city may set a smaller most than the regulation: five and five come to eight.
+    let twice = format!("{signed}11-27 09:00 extend\n11-27 15:00 grant\n12-07 09:00 extend\n12-07 10:00 grant");
+    let items = run(&twice, &Terms { extension_max_wd: 8, ..Terms::default() });
+    let due = items.iter().find(|item| item.what == DueKind::Finish).map(|item| shown(item.due));
+    assert_eq!(due.as_deref(), Some("12-11 00:00"));
+}
+
+#[test]
+fn a_county_that_sent_on_too_late_has_nothing_to_extend() {
+    let items = run(
+        "11-23 09:00 help\n11-23 09:05 to-county\n11-27 09:00 send-on\n11-27 10:00 sign\n11-30 09:00 extend\n11-30 10:00 county-grant",
+        &Terms::default(),
+    );
+    let finish = |unit| items.iter().find(|item| item.what == DueKind::Finish && item.unit == unit);
+    assert_eq!(finish(COUNTY).map(|item| shown(item.due)).as_deref(), Some("12-02 00:00"));
+    assert_eq!(finish(LEAD).map(|item| shown(item.due)).as_deref(), Some("12-05 00:00"));
 }

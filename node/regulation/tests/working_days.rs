@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Weekday};
 use proptest::prelude::*;
-use regulation::calendar::{Calendar, Day, TERM_WORKING_DAYS_MAX, local_date};
+use regulation::calendar::{
+    CALENDAR_BYTES_MAX, CALENDAR_DAYS_MAX, Calendar, Day, NAME_BYTES_MAX, TERM_WORKING_DAYS_MAX, end_of_day, local_date,
+};
 
 const HOLIDAYS: &str = include_str!("../../data/holidays.csv");
 const DAY_MS: i64 = 86_400_000;
@@ -151,6 +153,73 @@ fn a_bad_file_is_refused_with_its_line() {
     }
     let windows = format!("\u{feff}{head}\r\n\r\n{}", year.replace('\n', "\r\n"));
     assert_eq!(Calendar::parse_csv(&windows).map(|days| days.len()), Ok(5));
+}
+
+#[test]
+fn a_file_at_each_limit_is_taken_and_one_beyond_is_not() {
+    let line = |text: &str| Calendar::parse_csv(text).map(|days| days.len()).map_err(|error| error.line);
+    let year = "2027-01-01,off,元旦\n2027-05-01,off,劳动节\n2027-10-01,off,国庆节\n2027-10-02,off,国庆节\n2027-10-03,off,国庆节\n";
+    let file = format!("date,kind,name\n{year}");
+    let padded = |bytes: usize| format!("{file}{}", "\n".repeat(bytes - file.len()));
+    assert_eq!(line(&padded(CALENDAR_BYTES_MAX)), Ok(5));
+    assert_eq!(line(&padded(CALENDAR_BYTES_MAX + 1)), Err(1));
+    // Whole years of holidays from 1950; the last one reaches 3 October, so that it is complete.
+    let mut days = "date,kind,name\n".to_owned();
+    for day in date("1950-01-01").iter_days().take(CALENDAR_DAYS_MAX) {
+        days += &format!("{day},off,假\n");
+    }
+    assert_eq!(line(&days), Ok(CALENDAR_DAYS_MAX));
+    assert_eq!(line(&format!("{days}2010-01-01,off,元旦\n")), Err(CALENDAR_DAYS_MAX + 2));
+    let named = |bytes: usize| file.replace("劳动节", &"x".repeat(bytes));
+    assert_eq!((line(&named(NAME_BYTES_MAX)), line(&named(NAME_BYTES_MAX + 1))), (Ok(5), Err(3)));
+}
+
+#[test]
+fn a_weekday_must_be_that_of_its_date_where_one_is_said() {
+    let rest = "2027-05-01,off,劳动节,周六\n2027-10-01,off,国庆节,周五\n2027-10-02,off,国庆节,周六\n2027-10-03,off,国庆节,周日\n";
+    for (header, first, expected) in [
+        ("date,kind,name,weekday", "2027-01-01,off,元旦,周五", Ok(5)),
+        ("date,kind,name,weekday", "2027-01-01,off,元旦,", Ok(5)),
+        ("date,kind,name,weekday", "2027-01-01,off,元旦", Ok(5)),
+        ("date,kind,name,weekday", "2027-01-01,off,元旦,周一", Err(2)),
+        ("date,kind,name,weekday", "2027-01-01,off,元旦,Friday", Err(2)),
+        // A fourth column of another name is for the reader.
+        ("date,kind,name,remark", "2027-01-01,off,元旦,周一", Ok(5)),
+    ] {
+        let read = Calendar::parse_csv(&format!("{header}\n{first}\n{rest}"));
+        assert_eq!(read.map(|days| days.len()).map_err(|error| error.line), expected, "{header}: {first}");
+    }
+}
+
+#[test]
+fn days_have_numbers_and_calendars_versions() {
+    for (day, number) in [("0001-01-01", 1), ("2026-11-23", 739_943)] {
+        let day = Day { date: date(day), working: true, name: "补班".to_owned() };
+        assert_eq!(day.number(), number);
+        assert_eq!(Day::from_number(number, true, "补班".to_owned()), Some(day));
+    }
+    assert_eq!([1, 7].map(|version| Calendar::from_days(version, &calendar().days()).version()), [1, 7]);
+}
+
+#[test]
+fn a_day_ends_at_the_first_moment_after_it() {
+    for (at, end) in [
+        ("2026-11-23T00:00:00+08:00", "2026-11-24T00:00:00+08:00"),
+        ("2026-11-23T09:00:00+08:00", "2026-11-24T00:00:00+08:00"),
+        ("2026-11-23T23:59:59.999+08:00", "2026-11-24T00:00:00+08:00"),
+        ("1969-12-31T23:00:00+08:00", "1970-01-01T00:00:00+08:00"),
+    ] {
+        assert_eq!(end_of_day(millis(at)), millis(end), "{at}");
+    }
+}
+
+#[test]
+fn the_longest_term_is_certain_where_its_years_are_known() {
+    let (calendar, start) = (calendar(), millis("2010-01-04T09:00:00+08:00"));
+    let (longest, longer) =
+        (calendar.due(start, TERM_WORKING_DAYS_MAX), calendar.due(start, TERM_WORKING_DAYS_MAX + 1));
+    assert_eq!((longest.provisional, longer.provisional), (false, true));
+    assert_eq!(longest.due, longer.due, "a longer one is cut");
 }
 
 #[test]

@@ -42,6 +42,13 @@ impl DeviceKey {
 /// Whether `signature` over `hash` is by `key`; strict: no malleable signature, no key of small order.
 #[must_use]
 pub fn verify(key: &[u8; 32], hash: &[u8; 32], signature: &[u8; 64]) -> bool {
+    #[cfg(feature = "verify-once")]
+    return once::verify(key, hash, signature);
+    #[cfg(not(feature = "verify-once"))]
+    verify_strict(key, hash, signature)
+}
+
+fn verify_strict(key: &[u8; 32], hash: &[u8; 32], signature: &[u8; 64]) -> bool {
     VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(hash, &Signature::from_bytes(signature)).is_ok())
 }
 
@@ -111,5 +118,39 @@ impl Sealed {
             },
             Self::encode,
         )
+    }
+}
+
+/// For replays at length: what was verified on this thread is not verified again.
+#[cfg(feature = "verify-once")]
+mod once {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    /// Signatures remembered a thread, at most; then it starts anew.
+    const REMEMBERED_MAX: usize = 1_024;
+
+    type Verified = ([u8; 32], [u8; 32], [u8; 64]);
+
+    thread_local! {
+        static VERIFIED: RefCell<BTreeSet<Verified>> = const { RefCell::new(BTreeSet::new()) };
+    }
+
+    /// As [`super::verify_strict`], from memory where the very same was verified before.
+    pub fn verify(key: &[u8; 32], hash: &[u8; 32], signature: &[u8; 64]) -> bool {
+        let asked = (*hash, *key, *signature);
+        VERIFIED.with_borrow_mut(|verified| {
+            if verified.contains(&asked) {
+                return true;
+            }
+            let good = super::verify_strict(key, hash, signature);
+            if good {
+                if verified.len() >= REMEMBERED_MAX {
+                    verified.clear();
+                }
+                verified.insert(asked);
+            }
+            good
+        })
     }
 }

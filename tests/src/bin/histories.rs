@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     }
     let per_act = seconds * 1e6 * args.threads as f64 / tally.replayed.max(1) as f64;
     println!(
-        "{} histories x {} orders: {} differing; acts {} (unlawful {}, overruled {}, settled {}), replayed {}, unsettled standings changed {}; {seconds:.1} s, {per_act:.0} µs an act and thread",
+        "{} histories x {} orders: {} differing; acts {} (unlawful {}, overruled {}, settled {}), replayed {}, unsettled standings changed {}, documents compared {}; {seconds:.1} s, {per_act:.0} µs an act and thread",
         args.count,
         args.orders,
         failed.len(),
@@ -69,7 +69,8 @@ fn main() -> ExitCode {
         tally.overruled,
         tally.settled,
         tally.replayed,
-        tally.changed
+        tally.changed,
+        tally.documents
     );
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

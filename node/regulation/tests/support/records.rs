@@ -48,8 +48,23 @@ pub fn act_at(record: &mut Record, number: u8, who: &str, kind: ActKind, body: O
     apply(record, &fact).unwrap_or_else(|broken| panic!("{who} {kind:?}: {broken:?}"));
 }
 
+/// An act of a story: who, what, and its particulars if they are not those of `options::fact`.
+pub type Step = (&'static str, ActKind, Option<Body>);
+
 /// Records that between them are in every state, several of them in more than one way.
 pub fn records() -> Vec<(&'static str, Record)> {
+    let told = |steps: Vec<Step>| {
+        let mut record = Record::Empty;
+        for (number, (who, kind, body)) in (1..).zip(steps) {
+            act(&mut record, number, who, kind, body);
+        }
+        record
+    };
+    stories().into_iter().map(|(name, steps)| (name, told(steps))).collect()
+}
+
+/// How each of the records came about.
+pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
     use ActKind as K;
     let dispatch = |lead| Some(Body::Dispatch(Dispatch { lead, assisting: vec![ASSISTING] }));
     let discontent = || {
@@ -59,7 +74,7 @@ pub fn records() -> Vec<(&'static str, Record)> {
         }
         Some(fact.body)
     };
-    let life: &[(&str, &str, K, Option<Body>)] = &[
+    let life: &[(&'static str, &'static str, K, Option<Body>)] = &[
         ("dispatched", "city", K::Dispatch, dispatch(LEAD)),
         ("signed", "lead", K::SignFor, None),
         ("assisting signed", "assisting", K::SignFor, None),
@@ -86,33 +101,30 @@ pub fn records() -> Vec<(&'static str, Record)> {
         ("explained", "lead", K::Explain, None),
         ("archived", "city", K::Archive, None),
     ];
-    let mut record = Record::Empty;
-    act(&mut record, 1, "city", K::Register, None);
-    let mut all = vec![("registered", record.clone())];
+    let registered: Step = ("city", K::Register, None);
+    let mut all = vec![("registered", vec![registered.clone()])];
     let ends =
         [("answered", K::Answer), ("rejected", K::Reject), ("referred", K::ReferRegion), ("withdrawn", K::Withdraw)];
     for (name, kind) in ends.into_iter().chain([("merged", K::Merge)]) {
-        let mut ended = record.clone();
-        act(&mut ended, 2, "city", kind, None);
-        all.push((name, ended));
+        all.push((name, vec![registered.clone(), ("city", kind, None)]));
     }
-    for (number, (name, who, kind, body)) in (2..).zip(life) {
-        act(&mut record, number, who, *kind, body.clone());
-        all.push((name, record.clone()));
+    let mut told = vec![registered.clone()];
+    for (name, who, kind, body) in life {
+        told.push((who, *kind, body.clone()));
+        all.push((name, told.clone()));
     }
-    let mut proxy = Record::Empty;
-    act(&mut proxy, 1, "other", K::RegisterByProxy, None);
-    all.push(("written down", proxy.clone()));
-    act(&mut proxy, 2, "city", K::OwnMatter, None);
-    all.push(("own matter", proxy));
-    let mut county = all[0].1.clone();
-    act(&mut county, 2, "city", K::Dispatch, dispatch(COUNTY));
-    all.push(("at the county", county.clone()));
-    act(&mut county, 3, "county", K::SubDispatch, Some(Body::SubDispatch(Dispatch { lead: LEAD, assisting: vec![] })));
-    all.push(("sent on", county.clone()));
-    act(&mut county, 4, "county", K::Recall, None);
-    all.push(("taken back by the county", county.clone()));
-    act(&mut county, 5, "city", K::Recall, None);
-    all.push(("taken back by the city", county));
+    let proxy: Step = ("other", K::RegisterByProxy, None);
+    all.push(("written down", vec![proxy.clone()]));
+    all.push(("own matter", vec![proxy, ("city", K::OwnMatter, None)]));
+    let mut told = vec![registered];
+    for (name, who, kind, body) in [
+        ("at the county", "city", K::Dispatch, dispatch(COUNTY)),
+        ("sent on", "county", K::SubDispatch, Some(Body::SubDispatch(Dispatch { lead: LEAD, assisting: vec![] }))),
+        ("taken back by the county", "county", K::Recall, None),
+        ("taken back by the city", "city", K::Recall, None),
+    ] {
+        told.push((who, kind, body));
+        all.push((name, told.clone()));
+    }
     all
 }

@@ -1,0 +1,176 @@
+//! Knowledge articles (29), and what belongs to which sort of document.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/records.rs"]
+mod records;
+
+use records::{act, author};
+use regulation::{ActId, ActKind, Author, Body, Fact, PersonId, Record, Role, apply, decide, options};
+
+/// Somebody of the city hotline by number.
+fn person(number: u32) -> Author {
+    Author { person: Some(PersonId(number)), ..author("city") }
+}
+
+fn fact(record: &Record, number: u8, by: &Author, kind: ActKind) -> Fact {
+    Fact { id: ActId([number; 32]), ..options::fact(record, kind, by) }
+}
+
+fn told(steps: &[(u8, u32, ActKind)]) -> Record {
+    let mut record = Record::Empty;
+    for (number, by, kind) in steps {
+        let fact = fact(&record, *number, &person(*by), *kind);
+        apply(&mut record, &fact).unwrap_or_else(|broken| panic!("{by} {kind:?}: {broken:?}"));
+    }
+    record
+}
+
+fn rule(record: &Record, by: &Author, kind: ActKind) -> Option<&'static str> {
+    decide(record, &fact(record, 99, by, kind)).err().map(|broken| broken.rule.code())
+}
+
+use ActKind::{ArticleCorrect, ArticleCreate, ArticleEdit, ArticlePublish, ArticleRetire, ArticleReview};
+
+#[test]
+fn an_article_keeps_who_did_what_since_it_was_published() {
+    let id = |number| ActId([number; 32]);
+    for (steps, editors, reviewers, published, corrections) in [
+        (&[(1, 1, ArticleCreate)][..], &[1][..], &[][..], &[][..], &[][..]),
+        (&[(1, 2, ArticleCreate), (2, 1, ArticleEdit), (3, 1, ArticleEdit)], &[1, 2], &[], &[], &[]),
+        (&[(1, 1, ArticleCreate), (2, 2, ArticleReview)], &[1], &[2], &[], &[]),
+        // What was reviewed is not what stands after an edit.
+        (&[(1, 1, ArticleCreate), (2, 2, ArticleReview), (3, 1, ArticleEdit)], &[1], &[], &[], &[]),
+        (&[(1, 1, ArticleCreate), (2, 2, ArticleReview), (3, 2, ArticlePublish)], &[], &[], &[3], &[]),
+        (
+            &[(1, 1, ArticleCreate), (2, 2, ArticlePublish), (3, 3, ArticleEdit), (4, 1, ArticlePublish)],
+            &[],
+            &[],
+            &[2, 4],
+            &[],
+        ),
+        (&[(1, 1, ArticleCreate), (2, 2, ArticlePublish), (3, 3, ArticleCorrect)], &[], &[], &[2], &[3]),
+        // An edit answers what users pointed out.
+        (
+            &[(1, 1, ArticleCreate), (2, 2, ArticlePublish), (3, 3, ArticleCorrect), (4, 1, ArticleEdit)],
+            &[1],
+            &[],
+            &[2],
+            &[],
+        ),
+    ] {
+        let record = told(steps);
+        let article = record.knowledge().expect("an article");
+        let people = |numbers: &[u32]| numbers.iter().map(|number| PersonId(*number)).collect::<Vec<_>>();
+        let acts = |numbers: &[u8]| numbers.iter().map(|number| id(*number)).collect::<Vec<_>>();
+        assert_eq!((article.created, article.owner, article.retired), (id(1), records::CITY, None));
+        assert_eq!(article.editors, people(editors), "{steps:?}");
+        assert_eq!(article.reviewers, people(reviewers), "{steps:?}");
+        assert_eq!(article.published, acts(published), "{steps:?}");
+        assert_eq!(article.corrections, acts(corrections), "{steps:?}");
+    }
+}
+
+#[test]
+fn nobody_reviews_or_publishes_what_they_wrote() {
+    let written = told(&[(1, 1, ArticleCreate), (2, 2, ArticleEdit)]);
+    let published = told(&[(1, 1, ArticleCreate), (2, 2, ArticlePublish)]);
+    for (record, by, kind, expected) in [
+        (&written, 1, ArticlePublish, Some("editor-publishes")),
+        (&written, 2, ArticlePublish, Some("editor-publishes")),
+        (&written, 1, ArticleReview, Some("editor-publishes")),
+        (&written, 3, ArticlePublish, None),
+        (&written, 3, ArticleReview, None),
+        (&published, 3, ArticlePublish, Some("nothing-to-publish")),
+        (&published, 3, ArticleReview, Some("nothing-to-publish")),
+    ] {
+        assert_eq!(rule(record, &person(by), kind), expected, "{by} {kind:?}");
+    }
+    let nothing = decide(&published, &fact(&published, 9, &person(3), ArticlePublish)).expect_err("nothing changed");
+    assert_eq!(nothing.by, Some(ActId([2; 32])), "the publication is in its way");
+}
+
+#[test]
+fn a_retired_article_is_left_alone() {
+    let retired = told(&[(1, 1, ArticleCreate), (2, 1, ArticleRetire)]);
+    assert_eq!(retired.knowledge().expect("an article").retired, Some(ActId([2; 32])));
+    for kind in [ArticleEdit, ArticleReview, ArticlePublish, ArticleCorrect, ArticleRetire] {
+        let broken = decide(&retired, &fact(&retired, 3, &person(2), kind)).expect_err("it is retired");
+        assert_eq!((broken.rule.code(), broken.by), ("retired", Some(ActId([2; 32]))), "{kind:?}");
+    }
+    assert_eq!(rule(&retired, &author("hub"), ActKind::Settle), None, "the hub still says that it has it");
+}
+
+#[test]
+fn an_act_belongs_to_one_sort_of_document() {
+    use ActKind as K;
+    let article = told(&[(1, 1, ArticleCreate)]);
+    let mut ticket = Record::Empty;
+    act(&mut ticket, 1, "city", K::Register, None);
+    for (record, who, kind, expected) in [
+        (&Record::Empty, "city", K::Register, None),
+        (&Record::Empty, "city", K::RegisterByProxy, Some("unit-only")),
+        (&Record::Empty, "lead", K::RegisterByProxy, None),
+        (&Record::Empty, "lead", K::Register, Some("city-only")),
+        (&Record::Empty, "city", ArticleCreate, None),
+        (&Record::Empty, "city", K::Note, Some("not-registered")),
+        (&Record::Empty, "hub", K::Settle, Some("not-registered")),
+        (&Record::Empty, "city", ArticleEdit, Some("not-registered")),
+        (&ticket, "city", K::Register, Some("already-registered")),
+        (&ticket, "lead", K::RegisterByProxy, Some("already-registered")),
+        (&ticket, "city", ArticleCreate, Some("already-registered")),
+        (&ticket, "city", ArticleEdit, Some("wrong-document")),
+        (&ticket, "city", K::Note, None),
+        (&ticket, "hub", K::Settle, None),
+        (&article, "city", ArticleCreate, Some("already-registered")),
+        (&article, "city", K::Register, Some("already-registered")),
+        (&article, "city", K::Note, Some("wrong-document")),
+        (&article, "city", K::Withdraw, Some("wrong-document")),
+        (&article, "hub", K::Settle, None),
+        (&article, "city", K::Settle, Some("hub-only")),
+        (&article, "city", ArticleEdit, None),
+    ] {
+        assert_eq!(rule(record, &author(who), kind), expected, "{who} {kind:?} on {record:?}");
+    }
+    assert!(article.ticket().is_none() && ticket.knowledge().is_none() && ticket.ticket().is_some());
+}
+
+#[test]
+fn whoever_acts_is_a_person_with_the_role() {
+    let article = told(&[(1, 1, ArticleCreate)]);
+    let nobody = Author { person: None, ..author("city") };
+    let roles = |roles: &[Role]| Author { roles: roles.to_vec(), ..person(2) };
+    for (by, kind, expected) in [
+        (&nobody, ArticleEdit, Some("person-missing")),
+        (&roles(&[]), ArticleEdit, Some("role-missing")),
+        (&roles(&[Role::Dispatch, Role::Statistics]), ArticleEdit, Some("role-missing")),
+        (&roles(&[Role::Dispatch, Role::Knowledge]), ArticleEdit, None),
+        // Anybody may point out an error.
+        (&roles(&[]), ArticleCorrect, None),
+    ] {
+        assert_eq!(rule(&article, by, kind), expected, "{by:?} {kind:?}");
+    }
+}
+
+#[test]
+fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
+    let article = told(&[(1, 1, ArticleCreate)]);
+    let of_article = [ArticleEdit, ArticleReview, ArticlePublish, ArticleCorrect, ArticleRetire];
+    let forbidden = [ArticleReview, ArticlePublish];
+    let options_of = options::options(&article, &person(1));
+    assert_eq!(options_of.len(), of_article.len());
+    for (kind, may) in options_of {
+        assert!(of_article.contains(&kind), "{kind:?}");
+        assert_eq!(may.is_err(), forbidden.contains(&kind), "{kind:?}: {may:?}");
+    }
+    let mut ticket = Record::Empty;
+    act(&mut ticket, 1, "city", ActKind::Register, None);
+    let kinds: Vec<ActKind> = options::options(&ticket, &person(1)).into_iter().map(|(kind, _)| kind).collect();
+    let expected = |kind: &&ActKind| {
+        let number = kind.number();
+        let (article, clock) = ((64..80).contains(&number), ["settle", "witness"].contains(&kind.code()));
+        !article && !clock && !["register", "register-by-proxy"].contains(&kind.code())
+    };
+    assert_eq!(kinds, ActKind::ALL.iter().filter(expected).copied().collect::<Vec<_>>());
+    assert!(matches!(options::fact(&article, ArticleEdit, &person(1)).body, Body::ArticleEdit));
+    assert_eq!(options::answers(&article, ActKind::Complete, records::LEAD), None);
+}

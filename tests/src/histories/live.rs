@@ -1,0 +1,297 @@
+//! Making a history: two to five authors who work apart, hear of each other in part, and now and then do what they may
+//! not.
+
+use std::sync::LazyLock;
+
+use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
+use regulation::{ActKind, DeviceId, PersonId, Rule, UnitId, decide, options};
+use replica::{
+    Act, DeviceKey, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge,
+};
+
+use super::Dice;
+use crate::{bodies, city};
+
+/// The devices that take part, with their keys: to derive a key costs as much as to sign.
+static DEVICES: LazyLock<Vec<(DeviceId, UnitId, DeviceKey)>> = LazyLock::new(|| {
+    city::devices().into_iter().take(6).map(|(device, unit, _)| (device, unit, city::key(device))).collect()
+});
+
+/// An act with what its author found of it.
+pub(super) struct Made {
+    pub sealed: Sealed,
+    /// The act that `sealed` decodes to.
+    pub act: Act,
+    pub verdict: Verdict,
+}
+
+/// A device at which somebody works.
+pub(super) struct Author {
+    device: DeviceId,
+    key: DeviceKey,
+    unit: UnitId,
+    dseq: u64,
+    pub history: History,
+}
+
+/// A history in the making.
+pub(super) struct World<'r> {
+    pub registry: &'r Registry,
+    pub dice: Dice,
+    /// Every act, in the order of making.
+    pub made: Vec<Made>,
+    pub authors: Vec<Author>,
+}
+
+impl World<'_> {
+    /// Lets two to five authors work and gossip until `acts` acts are made.
+    pub fn live(&mut self, acts: usize) -> Result<(), String> {
+        let knowledge = self.dice.percent(25);
+        let mut authors = vec![];
+        for (device, unit, key) in DEVICES.iter() {
+            let (device, unit, key) = (*device, *unit, key.clone());
+            authors.push(Author { device, unit, key, dseq: 0, history: History::default() });
+        }
+        let count = 2 + self.dice.below(4);
+        while authors.len() > count {
+            let gone = 1 + self.dice.below(authors.len() - 1);
+            authors.remove(gone);
+        }
+        self.begin(&mut authors[0], knowledge)?;
+        for step in 0..acts * 8 {
+            if self.made.len() >= acts {
+                break;
+            }
+            if step < authors.len() || self.dice.percent(40) {
+                self.gossip(&mut authors)?;
+                continue;
+            }
+            let at = self.dice.below(authors.len());
+            if authors[at].history.nodes().is_empty() {
+                continue;
+            }
+            let Some(kind) = self.choose(&authors[at], knowledge) else { continue };
+            let clone = authors[at].device != city::HUB && self.dice.percent(2);
+            let twin = clone.then(|| (authors[at].dseq, authors[at].history.clone()));
+            self.act(&mut authors[at], kind)?;
+            if let Some((dseq, mut older)) = twin {
+                // A cloned machine: the same identity again, from the older state.
+                let author = &mut authors[at];
+                let newer = std::mem::take(&mut older);
+                let mine = std::mem::replace(&mut author.history, newer);
+                let reached = std::mem::replace(&mut author.dseq, dseq);
+                self.act(author, if knowledge { ActKind::ArticleEdit } else { ActKind::Note })?;
+                author.history = mine;
+                author.dseq = reached.max(author.dseq);
+            }
+        }
+        self.authors = authors;
+        Ok(())
+    }
+
+    fn begin(&mut self, author: &mut Author, knowledge: bool) -> Result<(), String> {
+        let mut effects = vec![Effect::Register(Field::Title, Value::Segment(0))];
+        let body = if knowledge {
+            effects.push(Effect::Splice { position: 0, delete: 0, insert: Some(1) });
+            Body::ArticleCreate
+        } else {
+            effects.push(Effect::Register(Field::Category, Value::Code("0101".to_owned())));
+            Body::Register(Register {
+                kind: *self.dice.pick(RequestKind::ALL),
+                urgency: Urgency::Ordinary,
+                channel: Channel::Telephone,
+                raised_at: city::MONDAY_NOON,
+                day: 20_760,
+                serial: 1,
+                confidential: false,
+                anonymous: false,
+                external: None,
+                again: None,
+                times: 1,
+            })
+        };
+        let draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(effects);
+        self.make(author, draft)
+    }
+
+    /// Mostly what the author's state allows, else anything.
+    fn choose(&mut self, author: &Author, knowledge: bool) -> Option<ActKind> {
+        if author.device == city::HUB && self.dice.percent(25) {
+            let publish = knowledge && self.dice.percent(50);
+            let by_itself = [ActKind::Settle, ActKind::Settle, ActKind::Witness, ActKind::Supervise];
+            return Some(match (publish, knowledge) {
+                (true, _) => ActKind::ArticlePublish,
+                (false, true) => ActKind::Settle,
+                (false, false) => *self.dice.pick(&by_itself),
+            });
+        }
+        let standing = self.standing(author);
+        let options = options::options(author.history.record(), &standing);
+        let evil = self.dice.percent(12);
+        let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
+        (!open.is_empty()).then(|| *self.dice.pick(&open))
+    }
+
+    fn standing(&self, author: &Author) -> regulation::Author {
+        let person = city::people(author.unit)[0];
+        let at = self.registry.now();
+        regulation::Author {
+            unit: author.unit,
+            level: at.level(author.unit),
+            hub: author.device == city::HUB,
+            person: Some(person),
+            roles: at.roles(person, author.unit),
+        }
+    }
+
+    fn act(&mut self, author: &mut Author, kind: ActKind) -> Result<(), String> {
+        let answers = options::answers(author.history.record(), kind, author.unit);
+        let named = matches!(kind, ActKind::Redact | ActKind::Ratify) || self.dice.percent(4);
+        let answers = if named {
+            let nodes = author.history.nodes();
+            Some(nodes[self.dice.below(nodes.len())].id)
+        } else {
+            answers
+        };
+        let draft = self.draft(author, kind)?.answering(answers);
+        self.make(author, draft)
+    }
+
+    fn draft(&mut self, author: &mut Author, kind: ActKind) -> Result<Draft, String> {
+        let standing = self.standing(author);
+        let body = bodies::any(&mut self.dice, kind, author.history.record(), &standing);
+        let mut draft = Draft::new(body).text(["说明一下情况"]);
+        match kind {
+            ActKind::Note | ActKind::ArticleEdit => {
+                let chars =
+                    author.history.document().and_then(|d| d.text()).map_err(|e| e.to_string())?.chars().count();
+                let position = self.dice.below(chars + 1);
+                let delete = self.dice.below((chars - position).min(4) + 1);
+                let beyond = usize::from(self.dice.percent(3)) * 1000;
+                draft.effects = vec![Effect::Splice {
+                    position: u32::try_from(position + beyond).unwrap_or(u32::MAX),
+                    delete: u32::try_from(delete).unwrap_or(u32::MAX),
+                    insert: (!self.dice.percent(20)).then_some(0),
+                }];
+                if self.dice.percent(30) && kind == ActKind::ArticleEdit {
+                    draft.effects.push(Effect::Register(Field::Title, Value::Segment(0)));
+                }
+            }
+            ActKind::Tag => {
+                let tag = self.dice.pick(&["供暖", "老人", "重复", "噪声"]).to_string();
+                draft.effects = vec![if self.dice.percent(60) { Effect::AddTag(tag) } else { Effect::RemoveTag(tag) }];
+            }
+            ActKind::Correct => {
+                draft.effects = vec![if self.dice.percent(50) {
+                    Effect::Register(Field::Title, Value::Segment(0))
+                } else {
+                    Effect::Register(Field::Place, Value::Code(format!("13062310{}", self.dice.below(5))))
+                }];
+            }
+            _ => {}
+        }
+        Ok(draft)
+    }
+
+    fn make(&mut self, author: &mut Author, draft: Draft) -> Result<(), String> {
+        author.dseq += 1;
+        let supervises = draft.body.kind() == ActKind::Supervise && self.dice.percent(50);
+        let hub_act = draft.body.kind().of_clock() || supervises;
+        let person: PersonId = *self.dice.pick(&city::people(author.unit));
+        let stamp = Stamp {
+            device: author.device,
+            epoch: 1,
+            dseq: author.dseq,
+            person: (!hub_act && !self.dice.percent(1)).then_some(person),
+            registry: self.registry.versions(),
+            // Clocks lie: no result may depend on them.
+            time: city::MONDAY_NOON + i64::try_from(self.dice.below(1_000_000_000)).unwrap_or_default(),
+            beacon: 0,
+            salts: [self.dice.salt(), self.dice.salt()],
+        };
+        let (act, parts) = compose(&author.history, draft, stamp);
+        let sealed = Sealed::new(&act, &author.key, parts);
+        let decoded = Act::decode(&sealed.bytes).map_err(|e| e.to_string())?;
+        if decoded != act {
+            return Err("decoding does not give the act back".to_owned());
+        }
+        match judge(&mut author.history, &sealed, decoded, self.registry).map_err(|e| e.to_string())? {
+            Judgement::Judged(node) => {
+                agrees(&author.history, &node)?;
+                self.made.push(Made { sealed, act, verdict: node.verdict });
+                author.history.insert(*node);
+                Ok(())
+            }
+            other => Err(format!("an act of one's own is not judged: {other:?}")),
+        }
+    }
+
+    /// One author sends another a causal prefix of what it holds.
+    fn gossip(&mut self, authors: &mut [Author]) -> Result<(), String> {
+        let (from, to) = (self.dice.below(authors.len()), self.dice.below(authors.len()));
+        if from == to {
+            return Ok(());
+        }
+        let cut = self.dice.percent(30);
+        for made in &self.made {
+            let id = made.sealed.id();
+            if authors[from].history.node(id).is_none() || authors[to].history.node(id).is_some() {
+                continue;
+            }
+            if cut && self.dice.percent(30) {
+                continue;
+            }
+            take(&mut authors[to].history, made, self.registry)?;
+        }
+        Ok(())
+    }
+}
+
+/// Judges an act and takes it in; false if something is missing that it hangs on.
+///
+/// # Errors
+/// It is refused, or found otherwise than its author found it.
+pub(super) fn take(history: &mut History, made: &Made, registry: &Registry) -> Result<bool, String> {
+    match judge(history, &made.sealed, made.act.clone(), registry).map_err(|e| e.to_string())? {
+        Judgement::Held(_) => Ok(false),
+        Judgement::Refused(why) => Err(format!("refused: {why}")),
+        Judgement::Judged(node) if node.verdict != made.verdict => {
+            Err(format!("admission {:?}, its author saw {:?}", node.verdict, made.verdict))
+        }
+        Judgement::Judged(node) => {
+            history.insert(*node);
+            Ok(true)
+        }
+    }
+}
+
+/// What `decide` says to somebody about to act is what admission finds, but for what it cannot see: the envelope.
+fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
+    let envelope = |rule| {
+        use Rule as R;
+        matches!(
+            rule,
+            R::TooLong
+                | R::RegistryBehind
+                | R::NoSuchUnit
+                | R::NotBelow
+                | R::NothingToRedact
+                | R::NothingToRatify
+                | R::TextMissing
+                | R::NoSuchCategory
+                | R::EffectMissing
+                | R::EffectOutOfPlace
+        )
+    };
+    let decided = decide(history.record(), &node.fact);
+    let ratifies = node.fact.body.kind() == ActKind::Ratify;
+    let same = match (decided, node.verdict) {
+        // What is ratified must itself be lawful, and be a clone's: the record does not know.
+        (Ok(()), Verdict::Unlawful(_)) if ratifies => true,
+        (Ok(()), Verdict::Admitted) => true,
+        (Err(broken), Verdict::Unlawful(rule)) => broken.rule == rule || envelope(rule),
+        (Ok(()), Verdict::Unlawful(rule)) => envelope(rule),
+        (Err(_), Verdict::Admitted) => false,
+    };
+    if same { Ok(()) } else { Err(format!("decided {decided:?}, admission {:?}", node.verdict)) }
+}

@@ -1,0 +1,104 @@
+//! Making acts for the matrix: the particulars of `options::fact`, with units and people that the registry knows.
+
+use regulation::{ActKind, Author, Body, DeviceId, PersonId, UnitId, options};
+use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge};
+
+use super::FREE;
+use super::orders::Arrived;
+use crate::city;
+
+/// Makes acts, each with a number of its own.
+pub(super) struct Maker<'r> {
+    pub registry: &'r Registry,
+    made: u64,
+}
+
+impl<'r> Maker<'r> {
+    pub fn new(registry: &'r Registry) -> Self {
+        Self { registry, made: 0 }
+    }
+
+    /// An act at the heads of `history`. It must be admitted there.
+    pub fn make(
+        &mut self,
+        history: &mut History,
+        device: DeviceId,
+        author: &Author,
+        kind: ActKind,
+        body: Option<Body>,
+    ) -> Result<Arrived, String> {
+        let sample = options::fact(history.record(), kind, author);
+        // What the record does not know: which part of which act is to be erased.
+        let answers = if kind == ActKind::Redact { history.id() } else { sample.answers };
+        let mut draft = Draft::new(known(body.unwrap_or(sample.body)))
+            .text(["供暖不热", "三单元室温不到十六度"])
+            .effects(effects(kind))
+            .answering(answers);
+        draft.private = if kind.begins() { vec!["某女士".to_owned()] } else { Vec::new() };
+        self.made += 1;
+        let stamp = Stamp {
+            device,
+            epoch: 1,
+            dseq: self.made,
+            person: author.person,
+            registry: self.registry.versions(),
+            time: city::MONDAY_NOON,
+            beacon: 0,
+            salts: [[1; 16], [2; 16]],
+        };
+        let (act, parts) = compose(history, draft, stamp);
+        let sealed = Sealed::new(&act, &city::key(device), parts);
+        let act = Act::decode(&sealed.bytes).map_err(|e| e.to_string())?;
+        match judge(history, &sealed, act, self.registry).map_err(|e| e.to_string())? {
+            Judgement::Judged(node) if node.verdict == Verdict::Admitted => Ok(Arrived { sealed, node: *node }),
+            Judgement::Judged(node) => Err(format!("{kind:?} may be made, yet it is {:?}", node.verdict)),
+            other => Err(format!("{kind:?} may be made, yet it is {other:?}")),
+        }
+    }
+
+    /// The hub's settling of these acts, which all follow `base` alone.
+    pub fn settle(&mut self, base: &History, acts: &[&Arrived]) -> Result<Arrived, String> {
+        let mut history = base.clone();
+        for act in acts {
+            act.judge(&mut history, self.registry)?;
+        }
+        let at = self.registry.now();
+        let hub = Author { unit: city::CITY, level: at.level(city::CITY), hub: true, person: None, roles: Vec::new() };
+        self.make(&mut history, city::HUB, &hub, ActKind::Settle, None)
+    }
+}
+
+/// The same with a unit and a person of the registry in place of those that no registry has.
+fn known(body: Body) -> Body {
+    let unit = |unit: UnitId| if unit == UnitId(u32::MAX) { FREE } else { unit };
+    let person = |person: PersonId| if person == PersonId(u32::MAX) { city::people(city::CITY)[1] } else { person };
+    let dispatch = |dispatch: regulation::Dispatch| regulation::Dispatch { lead: unit(dispatch.lead), ..dispatch };
+    match body {
+        Body::Dispatch(d) => Body::Dispatch(dispatch(d)),
+        Body::SubDispatch(d) => Body::SubDispatch(dispatch(d)),
+        Body::Designate(d) => Body::Designate(dispatch(d)),
+        Body::Redispatch(d) => Body::Redispatch(dispatch(d)),
+        Body::ReturnApprove(d) => Body::ReturnApprove(dispatch(d)),
+        Body::NotifyByPhone { unit: of } => Body::NotifyByPhone { unit: unit(of) },
+        Body::SignForByPhone { unit: of } => Body::SignForByPhone { unit: unit(of) },
+        Body::Recuse { unit: of } => Body::Recuse { unit: unit(of) },
+        Body::Escalate { to } => Body::Escalate { to: unit(to) },
+        Body::HandOver { to } => Body::HandOver { to: person(to) },
+        Body::SetAsideRating { ground, second } => Body::SetAsideRating { ground, second: person(second) },
+        Body::Redact { content, second } => Body::Redact { content, second: person(second) },
+        Body::Ratify { second } => Body::Ratify { second: person(second) },
+        other => other,
+    }
+}
+
+/// What an act of that kind cannot be without.
+fn effects(kind: ActKind) -> Vec<Effect> {
+    let title = Effect::Register(Field::Title, Value::Segment(0));
+    match kind {
+        ActKind::Note => vec![Effect::Splice { position: 0, delete: 0, insert: Some(0) }],
+        ActKind::Tag => vec![Effect::AddTag("供暖".to_owned())],
+        ActKind::Correct => vec![title],
+        kind if kind.begins() => vec![title],
+        _ => Vec::new(),
+    }
+}
