@@ -325,6 +325,27 @@ pub enum Kb {
         #[arg(long, conflicts_with = "body")]
         file: Option<PathBuf>,
     },
+    /// 审核（须由编辑人以外的人）  Review: another person than the editor
+    Review {
+        /// 标识  Id
+        id: String,
+    },
+    /// 指出错误  Point out an error
+    Correct {
+        /// 标识  Id
+        id: String,
+        /// 错在何处  What is wrong
+        #[arg(long)]
+        text: String,
+    },
+    /// 停用  Retire
+    Retire {
+        /// 标识  Id
+        id: String,
+        /// 理由  Why
+        #[arg(long)]
+        text: String,
+    },
     /// 发布（须由编辑人以外的人）  Publish: another person than the editor
     Publish {
         /// 标识  Id

@@ -1,7 +1,7 @@
 //! From a filled-in form to an act that is durable: the one way for pages, commands and programs.
 
 use kernel::{Command, Done};
-use regulation::{ActId, ActKind, PersonId, Record, decide, options};
+use regulation::{ActId, ActKind, Level, PersonId, Record, decide, options};
 use replica::Registry;
 use store::Reader;
 
@@ -24,6 +24,9 @@ pub async fn make(
     filled: Filled,
 ) -> Result<(ActId, Option<ActId>), Problem> {
     let me = node.me()?;
+    // Only the city hotline takes in (15); whoever else writes a request down writes it down for the city.
+    let at_the_city = node.registry().now().level(me.device.unit) == Level::CityHotline;
+    let kind = if kind == ActKind::Register && !at_the_city { ActKind::RegisterByProxy } else { kind };
     let read = move |reader: &Reader, registry: &Registry| {
         let filled = resolved(reader, registry, kind, doc, filled)?;
         let into = filled.get("into").filter(|_| kind == ActKind::Merge).and_then(|id| ActId::parse(id));

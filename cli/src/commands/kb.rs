@@ -29,6 +29,9 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
             let fields = [("title", title), ("category", category), ("body", body), ("base", base)];
             act(global, "article-edit", Some(id), filled(fields)).await
         }
+        Kb::Review { id } => act(global, "article-review", Some(id), Filled::new()).await,
+        Kb::Correct { id, text } => act(global, "article-correct", Some(id), filled([("text", Some(text))])).await,
+        Kb::Retire { id, text } => act(global, "article-retire", Some(id), filled([("text", Some(text))])).await,
         Kb::Publish { id } => act(global, "article-publish", Some(id), Filled::new()).await,
         Kb::Search { text } => shown(global, Call::Articles { text, limit: None }, show::articles).await,
         Kb::Show { id } => shown(global, Call::Article { id }, show::article).await,

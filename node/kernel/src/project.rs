@@ -34,13 +34,17 @@ fn check_digit(digits: &str) -> char {
     }
 }
 
-/// The dues of a ticket under the registry as it is here.
+/// The dues of a ticket under the rules of the registry as they changed since it began.
 #[must_use]
 pub fn dues(history: &History, at: &At<'_>) -> Vec<DueItem> {
-    match (history.record().ticket(), at.calendar(), at.terms()) {
-        (Some(ticket), Some(calendar), Some(terms)) => terms::dues(ticket, calendar, terms),
-        _ => Vec::new(),
-    }
+    let Some(ticket) = history.record().ticket() else { return Vec::new() };
+    let began =
+        history.nodes().first().and_then(|first| first.act.registry.first()).map_or(0, |version| version.version);
+    let versions = at.rules_since(began);
+    let rules = versions
+        .iter()
+        .filter_map(|at| Some(terms::Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.terms()? }));
+    terms::dues_under(ticket, &rules.collect::<Vec<_>>())
 }
 
 /// An external number as it is looked up.

@@ -161,6 +161,8 @@ pub struct DueItem {
     pub met_by: Option<ActId>,
     /// What the city hub witnessed of that act, if it reached the city late.
     pub late: Option<Arrival>,
+    /// Version of the calendar that it was counted by.
+    pub calendar: u32,
 }
 
 /// What is known of the time of an act that reached the city late.
@@ -273,6 +275,48 @@ pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem>
         dues.assignment(assignment);
     }
     dues.items
+}
+
+/// A calendar and terms, and since when they held.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'r> {
+    /// When they were made known.
+    pub since: Millis,
+    /// The working days.
+    pub calendar: &'r Calendar,
+    /// The settings.
+    pub terms: &'r Terms,
+}
+
+/// What is due under rules that changed while the ticket was under way, oldest first: a term that is open is counted again
+/// in the favour of whoever must keep it, and one that was met stays judged by the rules of its time. What could only be
+/// counted provisionally is counted anew in any case.
+#[must_use]
+pub fn dues_under(ticket: &Ticket, rules: &[Rules<'_>]) -> Vec<DueItem> {
+    let under = |rules: &Rules<'_>| (rules.since, dues(ticket, rules.calendar, rules.terms));
+    let Some((newest, older)) = rules.split_last() else { return Vec::new() };
+    let (_, mut items) = under(newest);
+    if older.is_empty() {
+        return items;
+    }
+    let known: Vec<(Millis, Vec<DueItem>)> = older.iter().map(under).collect();
+    let mut seen: Vec<(DueKind, UnitId)> = Vec::new();
+    for item in &mut items {
+        let key = (item.what, item.unit);
+        let nth = seen.iter().filter(|other| **other == key).count();
+        seen.push(key);
+        let same = |list: &'_ [DueItem]| list.iter().filter(|other| (other.what, other.unit) == key).nth(nth).cloned();
+        let then = known.iter().filter_map(|(since, list)| Some((*since, same(list)?)));
+        let all: Vec<(Millis, DueItem)> = then.chain([(newest.since, item.clone())]).collect();
+        // The first rules are those that the ticket began under: they hold for it whenever they were made known.
+        let firm = all.iter().enumerate().filter(|(place, (since, other))| {
+            !other.provisional && (*place == 0 || other.met_at.is_none_or(|at| *since <= at))
+        });
+        if let Some((_, (_, best))) = firm.max_by_key(|(_, (_, other))| other.due) {
+            *item = best.clone();
+        }
+    }
+    items
 }
 
 /// When an assignment is to be signed for, in force or not, and when it was.
@@ -652,7 +696,8 @@ impl Clock<'_> {
         let late = met_by.and_then(|id| self.ticket.late.iter().find(|late| late.act == id));
         let met_at = met.map(|(_, at)| at);
         let late = late.zip(met_at).map(|(late, at)| self.arrival(late, at));
-        DueItem { what, unit, due, provisional, start, length, article, met_at, met_by, late }
+        let calendar = self.calendar.version();
+        DueItem { what, unit, due, provisional, start, length, article, met_at, met_by, late, calendar }
     }
 
     /// What an act that came late is worth: its own account counts if its device was out of reach, its clock good, and it

@@ -8,7 +8,7 @@ use regulation::act::{
 };
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use regulation::supervise;
-use regulation::terms::{DueItem, DueKind, DueVerdict, Terms, dues, next_due};
+use regulation::terms::{DueItem, DueKind, DueVerdict, Rules, Terms, dues, dues_under, next_due};
 use regulation::{ActId, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, Role, Ticket, UnitId, apply};
 
 const CITY: UnitId = UnitId(1);
@@ -663,6 +663,48 @@ fn a_term_into_a_year_without_notice_is_provisional() {
     let terms = Terms { sign_for_wd: 3, help_wd: 0, ..Terms::default() };
     let items = run("12-25 09:00 help\n12-25 09:05 dispatch", &terms);
     assert!(items.iter().filter(|item| item.what == DueKind::Finish).all(|item| item.provisional));
+}
+
+#[test]
+fn rules_that_change_move_open_terms_in_the_units_favour_alone() {
+    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
+    let off = |days: &[&str]| {
+        let holidays = include_str!("../../data/holidays.csv");
+        let mut all = Calendar::parse_csv(holidays).expect("readable");
+        for day in days {
+            let date = day.parse().expect("a date");
+            all.push(regulation::calendar::Day { date, working: false, name: "停工".to_owned() });
+        }
+        Calendar::from_days(2, &all)
+    };
+    let (usual, longer) = (calendar(), off(&["2026-11-26", "2026-11-27"]));
+    let (terms, shorter) = (Terms::default(), Terms { help_wd: 3, ..Terms::default() });
+    let more = Terms { help_wd: 7, ..Terms::default() };
+    let rules = |since: &str, calendar, terms| Rules { since: time(since), calendar, terms };
+    let finish = |script: &str, rules: &[Rules<'_>]| {
+        let items = dues_under(&ticket(&format!("{SIGNED}{script}")), rules);
+        let item = items.into_iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
+        (shown(item.due), item.calendar)
+    };
+    let at = |due: &str, calendar| (due.to_owned(), calendar);
+    let first = rules("01-01 00:00", &usual, &terms);
+    assert_eq!(finish("", &[first]), at("12-01 00:00", 1));
+    // Two days off are two days more for what is open, also if they are taken back again.
+    let second = rules("11-25 09:00", &longer, &terms);
+    assert_eq!(finish("", &[first, second]), at("12-03 00:00", 2));
+    assert_eq!(finish("", &[first, second, rules("11-26 09:00", &usual, &terms)]), at("12-03 00:00", 2));
+    // Shorter terms are for what comes after; longer ones are for all.
+    assert_eq!(finish("", &[first, rules("11-25 09:00", &usual, &shorter)]), at("12-01 00:00", 1));
+    assert_eq!(finish("", &[first, rules("11-25 09:00", &usual, &more)]), at("12-03 00:00", 1));
+    // What was done before stays judged as it was.
+    assert_eq!(finish("11-24 09:00 complete", &[first, second]), at("12-01 00:00", 1));
+    assert_eq!(finish("12-02 09:00 complete", &[first, second]), at("12-03 00:00", 2));
+    assert_eq!(finish("12-02 09:00 complete", &[first, rules("12-02 10:00", &longer, &terms)]), at("12-01 00:00", 1));
+    // Where the notice was missing the first count was none.
+    let guess = Calendar::from_days(1, &[]);
+    let guessed = rules("01-01 00:00", &guess, &terms);
+    assert_eq!(finish("11-24 09:00 complete", &[guessed, rules("11-25 09:00", &longer, &terms)]), at("12-03 00:00", 2));
+    assert_eq!(dues_under(&ticket(SIGNED), &[]), vec![]);
 }
 
 #[test]

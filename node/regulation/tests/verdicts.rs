@@ -20,6 +20,7 @@ fn item(met_at: Option<i64>, provisional: bool, late: Option<Arrival>) -> DueIte
         met_at,
         met_by: met_at.map(|_| ActId([1; 32])),
         late,
+        calendar: 1,
     }
 }
 

@@ -390,6 +390,23 @@ impl<'r> At<'r> {
         })
     }
 
+    /// The registry in each version since `since` at which the calendar or the terms changed, oldest first; the one of
+    /// `since` first, or the first that had both.
+    #[must_use]
+    pub fn rules_since(&self, since: u32) -> Vec<At<'r>> {
+        let changed = self.registry.calendar.iter().map(|(v, _)| *v).chain(self.registry.terms.iter().map(|(v, _)| *v));
+        let later: std::collections::BTreeSet<u32> = changed.filter(|v| *v > since && *v <= self.version).collect();
+        let at = |version| At { registry: self.registry, version };
+        let all = [since.min(self.version)].into_iter().chain(later).map(at);
+        all.filter(|at| at.calendar().is_some() && at.terms().is_some()).collect()
+    }
+
+    /// When the newest entry of this version was written.
+    #[must_use]
+    pub fn written_at(&self) -> Millis {
+        self.registry.written_at(self.version).unwrap_or_default()
+    }
+
     /// Level of a unit: hotline of the city, of a county, or a handling unit.
     #[must_use]
     pub fn level(&self, id: UnitId) -> Level {

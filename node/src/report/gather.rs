@@ -74,7 +74,7 @@ pub(super) fn gather(
         let history = kernel::read::history(store, registry, doc)?;
         let Some(ticket) = history.record().ticket() else { continue };
         gathered.look_at(ticket, &history, period);
-        gathered.work_of(ticket, calendar, terms, now);
+        gathered.work_of(ticket, &kernel::project::dues(&history, &at), terms, now);
         let acts = effective(&history);
         let life = Life { ticket, acts: &acts, tolerated: tolerated(&history) };
         let of = |period: &Range<Millis>| score(&life, period, calendar, terms);
@@ -141,7 +141,7 @@ impl Gathered {
         }
     }
 
-    fn work_of(&mut self, ticket: &Ticket, calendar: &Calendar, terms: &Terms, now: Millis) {
+    fn work_of(&mut self, ticket: &Ticket, dues: &[terms::DueItem], terms: &Terms, now: Millis) {
         let Some(lead) = ticket.lead() else { return };
         let of = self.now.entry(lead.unit).or_default();
         let open = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
@@ -153,7 +153,7 @@ impl Gathered {
                 && matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
                 && item.verdict(now, terms) == DueVerdict::Overdue
         };
-        of.overdue += i64::from(open && terms::dues(ticket, calendar, terms).iter().any(late));
+        of.overdue += i64::from(open && dues.iter().any(late));
     }
 }
 

@@ -188,7 +188,7 @@ fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
         }
     };
     let start = regulation::calendar::local(item.start).format("%m-%d %H:%M");
-    let version = at.calendar().map_or(0, regulation::calendar::Calendar::version);
+    let version = item.calendar;
     DueView {
         what: item.what.names().0.to_owned(),
         what_name: item.what.names().1.to_owned(),
@@ -246,6 +246,7 @@ fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
         met_at: None,
         met_by: None,
         late: None,
+        calendar: 0,
     };
     Some(DueView { basis: String::new(), ..due_view(at, &item, now) })
 }
