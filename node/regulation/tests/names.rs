@@ -1,11 +1,14 @@
 //! Names and numbers of things: they stand in databases, addresses and signed acts, and never change.
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/records.rs"]
+mod records;
 
 use std::collections::BTreeSet;
 
 use regulation::act::{RejectGround, Seen};
 use regulation::rule::Article;
-use regulation::{ActId, ActKind, Body, Dispatch, Role, Rule, UnitId};
+use regulation::{ActId, ActKind, Body, Dispatch, Role, Rule, TicketState, UnitId};
 
 #[test]
 fn an_id_is_64_hexadecimal_characters_and_nothing_else() {
@@ -39,7 +42,10 @@ fn roles_and_rules_are_found_by_their_codes() {
         assert_eq!(Rule::parse(rule.code()), Some(rule));
         assert!(rule.chinese().ends_with('。') && rule.english().ends_with('.'), "{rule:?} is a sentence");
     }
-    assert_eq!((Role::parse("受理"), Rule::parse("")), (None, None));
+    for state in TicketState::ALL {
+        assert_eq!([state.names().0, state.names().1].map(TicketState::parse), [Some(state); 2]);
+    }
+    assert_eq!((Role::parse("受理"), Rule::parse(""), TicketState::parse("")), (None, None, None));
     let codes: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
     assert_eq!(codes.len(), Rule::ALL.len());
 }
@@ -133,5 +139,21 @@ fn a_body_names_the_units_that_it_brings_in() {
     ] {
         assert_eq!(body.dispatch(), dispatches.then(dispatch).as_ref(), "{body:?}");
         assert_eq!(body.names(), names, "{body:?}");
+    }
+}
+
+#[test]
+fn whoever_assists_is_in_force_and_not_the_lead() {
+    let assisting = |name: &str| {
+        let record = records::records().into_iter().find(|(other, _)| *other == name).expect("a record").1;
+        record.ticket().expect("a ticket").assisting().map(|part| part.unit).collect::<Vec<_>>()
+    };
+    for (name, units) in [
+        ("registered", vec![]),
+        ("signed", vec![records::ASSISTING]),
+        ("at the county", vec![records::ASSISTING]),
+        ("taken back by the city", vec![]),
+    ] {
+        assert_eq!(assisting(name), units, "{name}");
     }
 }

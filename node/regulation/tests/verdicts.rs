@@ -1,5 +1,6 @@
-//! How a due stands at a time: every line of the verdict, on both sides of each edge.
+//! How a due stands at a time: every line of the verdict, on both sides of each edge; and which rating is a bad one.
 
+use regulation::act::{Contacted, Rating, Satisfaction, Solved};
 use regulation::rule::Article;
 use regulation::terms::{Arrival, DueItem, DueKind, DueVerdict, Length, Terms, next_due};
 use regulation::{ActId, UnitId};
@@ -128,4 +129,15 @@ fn terms_travel_as_numbers() {
     assert_eq!(with(limit + 1), None);
     let settings = Terms::default().settings();
     assert_eq!((settings[0], settings.len()), (("sign_for_wd", 1), numbers.len()));
+}
+
+#[test]
+fn a_rating_is_bad_if_nothing_was_solved_or_nobody_is_content() {
+    for solved in Solved::ALL.iter().copied() {
+        for satisfaction in Satisfaction::ALL.iter().copied() {
+            let bad = solved.code() == "no" || satisfaction.code() == "dissatisfied";
+            let rating = Rating { contacted: Contacted::Yes, solved, satisfaction };
+            assert_eq!(rating.bad(), bad, "{rating:?}");
+        }
+    }
 }
