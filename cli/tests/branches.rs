@@ -22,7 +22,7 @@ const BRANCHES: &[(&str, &str)] = &[
         "city register
          city claim
          city hand-over --to li
-         city dispatch --lead 义安镇 --assisting 市住建局 --text 请尽快办理
+         city dispatch --lead 义安镇 --assisting 市住房和城乡建设局 --text 请尽快办理
          town sign-for
          dept sign-for
          town contact --text 已电话联系
@@ -61,10 +61,10 @@ const BRANCHES: &[(&str, &str)] = &[
         "退单：驳回、复议、同意退回、再退则指定承办",
         "city register
          city dispatch --lead 义安镇
-         town return-request --text 不属本镇职责 --suggested 市住建局
+         town return-request --text 不属本镇职责 --suggested 市住房和城乡建设局
          city return-deny --text 属地管理
          town return-request --text 有新的权属证明
-         city return-approve --lead 市住建局 --text 权属已核实
+         city return-approve --lead 市住房和城乡建设局 --text 权属已核实
          dept return-request --text 属乡镇道路
          city designate --lead 义安镇 --text 按属地原则
          town sign-for",
@@ -75,7 +75,7 @@ const BRANCHES: &[(&str, &str)] = &[
          city dispatch --lead 义安镇
          city notify-by-phone --unit 义安镇 --text 值班员王某接听
          city recall --text 派错单位
-         city recuse --unit 市住建局 --text 被反映单位
+         city recuse --unit 市住房和城乡建设局 --text 被反映单位
          city dispatch --lead 义安镇
          city redispatch --lead 涞水县热线
          city sign-for-by-phone --unit 涞水县热线 --text 值班员李某签收",
@@ -91,7 +91,7 @@ const BRANCHES: &[(&str, &str)] = &[
          county extend-approve --days 2
          town extend-request --days 5 --text 仍缺配件
          county extend-deny --text 已无余期
-         town escalate --to 市住建局 --text 需协调管线
+         town escalate --to 市住房和城乡建设局 --text 需协调管线
          dept opinion --text 同意迁改
          county refer-meeting --text 提请联席会议研究
          town progress --text 依《城镇供水条例》办理 --legal_due 2030-01-31
@@ -174,7 +174,8 @@ impl World {
         done(&dir("city"), &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
         let ports: Vec<u16> = (0..4).map(|_| free_port()).collect();
         let mut nodes = vec![NodeProcess::serve(&dir("city"), ports[0], &[])];
-        let units = [("county", "涞水县热线", "hub"), ("town", "义安镇", "office"), ("dept", "市住建局", "office")];
+        let units =
+            [("county", "涞水县热线", "hub"), ("town", "义安镇", "office"), ("dept", "市住房和城乡建设局", "office")];
         for ((name, unit, class), port) in units.into_iter().zip(&ports[1..]) {
             let token = done(&dir("city"), &["invite", "--unit", unit, "--class", class]);
             done(&dir(name), &["join", text(&token, "token"), "--person", "经办人", "--person-login", name]);
@@ -265,8 +266,33 @@ impl World {
         id
     }
 
+    /// Ids and times are others each time: names stand for the ones, and nothing for the others.
+    fn same_each_time(&self, said: &str, names: &[(String, String)]) -> String {
+        let mut said = said.replace(&self.article[..10], "《停电报修》");
+        for (name, id) in names {
+            said = said.replace(&id[..10], &format!("“{name}”"));
+        }
+        // `11-25 23:16`
+        let chars: Vec<char> = said.chars().collect();
+        let time = |at: usize| {
+            let pattern = "00-00 00:00".chars();
+            let fits = |(p, c): (char, &char)| if p == '0' { c.is_ascii_digit() } else { *c == p };
+            chars.len() >= at + 11 && pattern.zip(&chars[at..]).all(fits)
+        };
+        let (mut out, mut at) = (String::new(), 0);
+        while at < chars.len() {
+            if time(at) {
+                at += 11;
+            } else {
+                out.push(chars[at]);
+                at += 1;
+            }
+        }
+        out
+    }
+
     /// What a ticket lived through, without what the nodes did by themselves.
-    fn timeline(&self, id: &str) -> String {
+    fn timeline(&self, id: &str, names: &[(String, String)]) -> String {
         let call = Call::Ticket { id: id.to_owned(), open: false };
         let ticket = ask(&self.nodes[0].control, None, call).unwrap().unwrap();
         let mut out = String::new();
@@ -276,11 +302,11 @@ impl World {
             }
             let texts: Vec<&str> = act["text"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
             let said: Vec<&str> = [text(act, "summary")].into_iter().chain(texts).filter(|t| !t.is_empty()).collect();
-            // Ids and times are others each time.
-            let said = said.join("；").chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+            let said = self.same_each_time(&said.join("；"), names);
             let unit = text(&act["unit"], "name");
             let (name, article) = (text(act, "kind_name"), text(act, "article_name"));
-            writeln!(out, "1. **{name}**（{article}）{unit}：{said}").unwrap();
+            let said = if said.is_empty() { said } else { format!("：{said}") };
+            writeln!(out, "1. **{name}**（{article}）{unit}{said}").unwrap();
         }
         writeln!(out, "\n最后：**{}**", text(&ticket, "state_name")).unwrap();
         out
@@ -312,7 +338,7 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
          Written by a test that made every act by the command line of four running nodes; do not edit.\n",
     );
     for (name, id) in &names {
-        write!(page, "\n## {name}\n\n{}", world.timeline(id)).unwrap();
+        write!(page, "\n## {name}\n\n{}", world.timeline(id, &names)).unwrap();
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/timelines.md");
     if std::env::var_os("JIESU_BLESS").is_some() {

@@ -44,7 +44,13 @@ pub fn dues(history: &History, at: &At<'_>) -> Vec<DueItem> {
     let rules = versions
         .iter()
         .filter_map(|at| Some(terms::Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.terms()? }));
-    terms::dues_under(ticket, &rules.collect::<Vec<_>>())
+    let mut items = terms::dues_under(ticket, &rules.collect::<Vec<_>>());
+    // Until the city hub has it, nobody but the unit itself says when something was done.
+    let settled = |id| history.index_of(id).is_none_or(|index| history.folded().settled(index));
+    for item in items.iter_mut().filter(|item| item.met_by.is_some_and(|id| !settled(id))) {
+        item.provisional = true;
+    }
+    items
 }
 
 /// An external number as it is looked up.

@@ -5,7 +5,7 @@ use crate::act::{
     Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround,
     SuperviseLevel, Urgency, Way,
 };
-use crate::ids::{ActId, PersonId, UnitId};
+use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use crate::record::{Author, Fact, Record, decide};
 use crate::rule::Broken;
@@ -29,7 +29,8 @@ pub fn options(record: &Record, author: &Author) -> Vec<(ActKind, Result<(), Bro
         .iter()
         .copied()
         .filter(|kind| !kind.begins() && !kind.of_clock() && kind.of_knowledge() == knowledge)
-        .map(|kind| (kind, decide(record, &fact(record, kind, author))))
+        // Whatever was done already was done before now.
+        .map(|kind| (kind, decide(record, &Fact { claimed_at: Millis::MAX, ..fact(record, kind, author) })))
         .collect()
 }
 

@@ -221,6 +221,15 @@ fn of_two_times_the_earlier_counts() {
 }
 
 #[test]
+fn nobody_is_offered_to_sign_again() {
+    let offered = |name: &str| {
+        let options = options::options(&record(name), &author("lead"));
+        options.iter().find(|(kind, _)| *kind == K::SignFor).is_some_and(|(_, may)| may.is_ok())
+    };
+    assert_eq!((offered("dispatched"), offered("signed"), offered("completed")), (true, false, false));
+}
+
+#[test]
 fn only_a_hotline_finds_that_there_is_no_danger() {
     let mut record = record("signed");
     let set = |urgency| Some(Body::SetUrgency { urgency });

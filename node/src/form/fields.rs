@@ -285,7 +285,7 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::Tag => vec![
             field("add", "添加标签", "add tags", Input::Line),
             field("remove", "去掉标签", "remove tags", Input::Line),
-            field("text", "理由（加“容错”标签时必填）", "reason (needed for the tag 容错)", Input::Area),
+            field("text", "理由（加“容错”标签时必填）", "reason (needed for the tolerance tag)", Input::Area),
         ],
         ActKind::Correct => vec![
             field("title", "标题", "title", Input::Line),

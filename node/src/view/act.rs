@@ -32,6 +32,9 @@ pub struct ActView {
     pub happened_at: Option<String>,
     /// When it was entered, as its device says.
     pub claimed_at: String,
+    /// The newest time of the city's that its device had: it cannot have been entered before.
+    #[serde(default)]
+    pub not_before: Option<String>,
     /// When it came to be stored here.
     pub received_at: String,
     /// The article that it rests on.
@@ -125,6 +128,7 @@ fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: 
         device_name: device_name(at, node.act.device),
         happened_at: node.act.happened.map(clock::text),
         claimed_at: clock::text(node.act.time),
+        not_before: i64::try_from(node.act.beacon).ok().filter(|beacon| *beacon > 0).map(clock::text),
         received_at: clock::text(received_at),
         article: kind.article().code(),
         article_name: kind.article().chinese(),
