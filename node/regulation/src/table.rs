@@ -289,7 +289,7 @@ rows! {
     HandOver "T03" Holder OPEN else NotOpen, Nothing => "不变", "", "交给谁", true;
     Admonish "T32" Party ALL else NotOpen, Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false;
     ReportInterference "T32" Party ALL else NotOpen, Nothing => "不变", "", "干预、压制、打击报复的事实", false;
-    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing => "已归档（市热线归档时）", "各归档一次；不予受理的由另一人复核归档", "目录、完整性", false;
+    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false;
     Unarchive "T29" City ARCHIVED else NotArchived, Archive => "待归档", "", "撤销归档的理由", true;
     Attach "T32" Party ALL else NotOpen, Nothing => "不变", "", "附件种类、摘要值、字节数、名称和存放处", true;
     Redact "T32" City ALL else NotOpen, Nothing => "不变", "两人共同决定", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;

@@ -111,6 +111,7 @@ due_kinds! {
     Contact = "contact", "联系诉求人";
     Progress = "progress", "进度反馈";
     Finish = "finish", "办结";
+    Feedback = "feedback", "协办反馈";
     ReturnReview = "return_review", "退单审核";
     ExtensionReview = "extension_review", "延期审核";
     Tell = "tell", "告知延期结果";
@@ -396,7 +397,7 @@ impl Dues<'_> {
                 self.items.push(finish);
                 self.asked_for(assignment);
             }
-            Part::Assisting => {}
+            Part::Assisting => self.feedback(assignment),
         }
         if let (Some((start, _)), None) = (ticket.finished, assignment.archived) {
             self.days(DueKind::Archive, unit, start, terms.archive_wd, Article(28, 0), None);
@@ -441,6 +442,20 @@ impl Dues<'_> {
         if let (TicketState::AwaitingVerification, Some(rating)) = (ticket.state, ticket.follow_ups.last()) {
             self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), None);
         }
+    }
+
+    /// An assisting unit feeds the lead before the lead's own term ends (17).
+    fn feedback(&mut self, assignment: &Assignment) {
+        let Some(lead) = self.ticket.lead() else { return };
+        if assignment.fed_back.is_none() && self.ticket.completion.is_some() {
+            return;
+        }
+        let finish = self.finish(lead, &self.clock.sign_for(lead));
+        let met = assignment.fed_back.map(|at| (None, at));
+        let (start, length) = (assignment.dispatched_at, Length::Until(finish.due));
+        let item = self.clock.item(DueKind::Feedback, assignment.unit, start, length, Article(17, 0), met);
+        let provisional = finish.provisional || !assignment.arrived();
+        self.items.push(DueItem { provisional, ..item });
     }
 
     /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.

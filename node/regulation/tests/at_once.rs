@@ -153,6 +153,20 @@ fn a_mistaken_rating_is_set_aside_though_the_unit_was_quick() {
 }
 
 #[test]
+fn nothing_is_filed_while_somebody_waits_for_something() {
+    for kind in [K::Supervise, K::Appeal] {
+        let mut explained = record("explained");
+        let who = if kind == K::Supervise { "city" } else { "lead" };
+        act(&mut explained, 201, who, kind, None);
+        let archive = made(&explained, 202, "city", K::Archive, None);
+        let rule = decide(&explained, &archive).err().map(|broken| (broken.rule.code(), broken.by));
+        assert_eq!(rule, Some(("archive-incomplete", Some(ActId([201; 32])))), "{kind:?}");
+        // The unit files what it has all the same.
+        assert!(decide(&explained, &made(&explained, 203, "lead", K::Archive, None)).is_ok());
+    }
+}
+
+#[test]
 fn filing_takes_no_objection_away() {
     let explained = record("explained");
     let object = made(&explained, 201, "city", K::Object, None);

@@ -199,7 +199,8 @@ fn after_dispatch_the_unit_must_sign_and_may_return() {
          sign_for 2 12-01 00:00 21(1)
          return 2 12-02 00:00 21(1)
          finish 2 12-10 00:00 21(5)
-         sign_for 3 12-01 00:00 21(1)",
+         sign_for 3 12-01 00:00 21(1)
+         feedback 3 12-10 00:00 17",
     );
 }
 
@@ -260,7 +261,8 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
          return 2 11-26 00:00 met 11-24 10:00 21(1)
          finish 2 12-02 00:00 21(3)
          return_review 1 11-26 00:00 18
-         sign_for 3 11-25 00:00 21(1)",
+         sign_for 3 11-25 00:00 21(1)
+         feedback 3 12-02 00:00 17",
     );
     check(
         &format!("{asked}11-25 11:00 deny"),
@@ -269,7 +271,8 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
          return 2 11-26 00:00 met 11-24 10:00 21(1)
          contact 2 11-26 00:00 19
          finish 2 12-03 00:00 21(3)
-         sign_for 3 11-25 00:00 21(1)",
+         sign_for 3 11-25 00:00 21(1)
+         feedback 3 12-03 00:00 17",
     );
 }
 
@@ -657,7 +660,8 @@ fn a_term_into_a_year_without_notice_is_provisional() {
          sign_for 2 12-29 00:00 21(1)
          return 2 12-30 00:00? 21(1)
          finish 2 01-08 00:00? 21(5)
-         sign_for 3 12-29 00:00 21(1)",
+         sign_for 3 12-29 00:00 21(1)
+         feedback 3 01-08 00:00? 17",
     );
     // A term whose start is not certain is not certain either.
     let terms = Terms { sign_for_wd: 3, help_wd: 0, ..Terms::default() };

@@ -96,6 +96,11 @@ impl Ticket {
             if self.state == TicketState::Rejected && by == fact.author.person {
                 return Err(Rule::SecondPerson.because(self.answer));
             }
+            // 完整: what somebody still waits for belongs into it (28).
+            let appeal = self.appeals.first().map(|(id, _)| *id);
+            if let Some(open) = appeal.or_else(|| self.supervised().next().map(|s| s.id)) {
+                return Err(Rule::ArchiveIncomplete.because(Some(open)));
+            }
             self.archived = Some(fact.id);
             self.state = TicketState::Archived;
             return Ok(());

@@ -89,6 +89,7 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
         ("defer released", "city", K::DeferRelease, None),
         ("supervised", "city", K::Supervise, None),
         ("replied", "lead", K::SuperviseReply, None),
+        ("released", "city", K::SuperviseRelease, None),
         ("completed", "lead", K::Complete, None),
         ("sent back", "city", K::SendBack, None),
         ("completed again", "lead", K::Complete, None),
