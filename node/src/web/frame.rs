@@ -42,8 +42,10 @@ pub(super) struct Frame {
 pub(super) struct User {
     /// Name.
     pub name: String,
-    /// May register requests.
+    /// May register requests, or write them down for the city to confirm.
     pub registers: bool,
+    /// What is written down here waits for the city (15).
+    pub proxy: bool,
 }
 
 impl Frame {
@@ -68,16 +70,18 @@ impl Frame {
 
     /// For somebody who is signed in.
     pub(super) async fn of(app: &App, signed: &Signed, place: &'static str, path: &str) -> Result<Self, Problem> {
-        let user = User { name: signed.who.name.clone(), registers: registers(signed) };
+        let proxy = signed.author.level != Level::CityHotline;
+        let user = User { name: signed.who.name.clone(), registers: registers(signed), proxy };
         let sync = sync_now(&app.node).await?;
         let bare = Self::bare(app, signed.prefs, path);
         Ok(Self { place, token: signed.token.clone(), user: Some(user), sync: Some(sync), ..bare })
     }
 }
 
-/// Whether somebody takes requests in: the city hotline alone does (15).
+/// Whether somebody takes requests in, which the city hotline alone does (15), or writes them down for it.
 pub(super) fn registers(signed: &Signed) -> bool {
-    signed.author.level == Level::CityHotline && signed.author.roles.contains(&Role::Intake)
+    let role = if signed.author.level == Level::CityHotline { Role::Intake } else { Role::Handle };
+    signed.author.roles.contains(&role)
 }
 
 /// A rendered page.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use regulation::ActKind;
+use regulation::{ActKind, Level};
 
 use super::forms::{FormView, places};
 use super::frame::{Frame, page_with, registers};
@@ -21,6 +21,8 @@ struct RegisterPage {
     places: Vec<(String, String)>,
     /// Why this person cannot.
     refused: Option<String>,
+    /// It waits for the city to confirm it.
+    proxy: bool,
 }
 
 /// `GET /register`
@@ -37,12 +39,13 @@ async fn form(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&P
     });
     let refused = (!registers(signed)).then(|| {
         frame.t(
-            "诉求由市热线工作机构的受理人员登记（第十五条）。本单位收到的诉求请转告市热线。",
-            "Requests are registered by the intake staff of the city hotline (article 15).",
+            "诉求由市热线的受理人员登记，或由承办单位的承办人代录（第十五条）。",
+            "Requests are registered by the city hotline's intake staff, or written down by a unit's handlers (article 15).",
         )
     });
     let refused = refused.map(str::to_owned);
-    page_with(status, &RegisterPage { form, places: places(&registry), refused, frame })
+    let proxy = signed.author.level != Level::CityHotline;
+    page_with(status, &RegisterPage { form, places: places(&registry), refused, proxy, frame })
 }
 
 /// `POST /register`

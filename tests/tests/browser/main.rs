@@ -14,6 +14,7 @@ mod language;
 mod layout;
 mod live;
 mod page;
+mod proxy;
 mod scriptless;
 mod signin;
 mod words;
