@@ -67,6 +67,7 @@ fn both_stand_whichever_is_heard_of_first() {
         // What was asked for in time is decided though the work is done.
         ("extension asked", ("city", K::ExtendApprove, None), ("lead", K::Complete, None)),
         ("extension asked", ("city", K::ExtendDeny, None), ("lead", K::Complete, None)),
+        ("defer agreed", ("city", K::DeferRelease, None), ("lead", K::Complete, None)),
         // What was done before the city took it in.
         ("written down", ("other", K::Progress, None), ("city", K::OwnMatter, None)),
         ("written down", ("other", K::Progress, None), ("city", K::Reject, None)),
