@@ -371,7 +371,9 @@ impl Dues<'_> {
             let met = followed_up(ticket);
             self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);
         }
-        if let (Some((start, _)), None) = (ticket.finished, ticket.archived) {
+        if let (Some((ended, _)), None) = (ticket.finished, ticket.archived) {
+            // What ended before it was written down, as an imported one did, is filed from then on.
+            let start = ended.max(ticket.registered_at);
             if ticket.state == TicketState::Rejected {
                 self.days(DueKind::RefusalReview, city, start, terms.refusal_review_wd, Article(12, 0), None);
             }

@@ -192,6 +192,21 @@ fn a_registered_ticket_waits_for_its_dispatch() {
 }
 
 #[test]
+fn what_was_answered_before_it_was_written_down_is_filed_from_then_on() {
+    let mut record = Record::Empty;
+    let registered =
+        fact(ActId([1; 32]), CITY, register(RequestKind::Inquiry, Urgency::Ordinary), None, time("11-23 09:00"));
+    apply(&mut record, &registered).expect("registered");
+    let answered = Fact {
+        happened_at: Some(time("01-05 09:00")),
+        ..fact(ActId([2; 32]), CITY, Body::Answer { cites: None }, None, time("11-23 09:00"))
+    };
+    apply(&mut record, &answered).expect("answered");
+    let items = dues(record.ticket().expect("a ticket"), &calendar(), &Terms::default());
+    assert_eq!(items.iter().map(|item| shown(item.due)).collect::<Vec<_>>(), ["12-01 00:00"]);
+}
+
+#[test]
 fn after_dispatch_the_unit_must_sign_and_may_return() {
     check(
         "11-27 18:20 complaint\n11-27 18:25 dispatch",
