@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::act::{Seen, SuperviseGround, SuperviseLevel};
-use regulation::{ActId, Body, Level, Millis, Role, UnitId, calendar, supervise};
-use replica::{Class, Draft, History, Node, Standing};
+use regulation::{ActId, ActKind, Body, Level, Millis, Role, UnitId, calendar, supervise};
+use replica::{Act, Class, Draft, History, Node, Standing};
 use store::{FeedEntry, ScopeId};
 use sync::ScopeKey;
 
@@ -86,7 +86,11 @@ impl Kernel {
                 let Some(doc) = acts.first().map(|act| self.store.doc_id(act.doc)).transpose()?.flatten() else {
                     continue;
                 };
-                let ids: BTreeSet<ActId> = acts.iter().map(|act| act.id).collect();
+                // Most of what a feed holds gives nothing to anybody: no need to build these documents.
+                let ids: BTreeSet<ActId> = acts.iter().filter(|act| gives(&act.bytes)).map(|act| act.id).collect();
+                if ids.is_empty() {
+                    continue;
+                }
                 self.note_arrivals_of(doc, peer, &ids)?;
             }
         }
@@ -226,6 +230,12 @@ impl Kernel {
         }
         Ok(())
     }
+}
+
+/// Whether an act gives the ticket to a unit.
+fn gives(bytes: &[u8]) -> bool {
+    let body = Act::decode(bytes).ok().and_then(|act| act.body().cloned());
+    body.is_some_and(|body| body.dispatch().is_some() || body.kind() == ActKind::Ratify)
 }
 
 /// When an act was there at the latest: when it came here, or when a hotline had it, as an act that follows it shows.
