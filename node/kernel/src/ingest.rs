@@ -230,10 +230,26 @@ impl Kernel {
                 self.feed_enter(scope, entry, source)?;
                 self.store.set_doc_scope(entry.row, ScopeId(scope.0), true)?;
             } else if source.is_some_and(|source| source.scope == scope) {
-                // It left this scope here, or has not entered it yet, but the peer counts it in: so does this node.
-                self.feed_act(scope, entry.id, entry.aseq, source)?;
+                self.count_in(scope, entry, now, source)?;
             }
         }
+        Ok(())
+    }
+
+    /// It left this scope here, or has not entered it yet, but a peer counts it in: so does this node. Where it was never
+    /// in, all that is held of it enters: what the peer got from here it does not send back, and both must count the same.
+    fn count_in(
+        &mut self,
+        scope: ScopeKey,
+        entry: Entry,
+        now: Membership,
+        source: Option<Source>,
+    ) -> Result<(), Fault> {
+        if self.store.doc_scopes(entry.row)?.iter().any(|(known, _)| *known == ScopeId(scope.0)) {
+            return self.feed_act(scope, entry.id, entry.aseq, source);
+        }
+        self.feed_enter(scope, entry, source)?;
+        self.store.set_doc_scope(entry.row, ScopeId(scope.0), now != Membership::Closed)?;
         Ok(())
     }
 
@@ -298,16 +314,21 @@ impl Kernel {
         if !mine || self.store.feed_holds(ScopeId(source.scope.0), aseq)? {
             return Ok(());
         }
-        let row = self.store.act_at(aseq)?.map(|act| act.doc);
-        let doc = row.map_or(Ok(None), |row| self.store.doc_id(row))?;
+        let Some(row) = self.store.act_at(aseq)?.map(|act| act.doc) else { return Ok(()) };
+        let doc = self.store.doc_id(row)?;
         let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
         let history = self.take_history(doc)?;
         let passes = history.nodes().first().is_some_and(|first| passes(first, source.scope));
+        let now = scopes::memberships(&history).get(&source.scope).copied().unwrap_or(Membership::Closed);
         self.cache.put(doc, history);
-        if passes {
-            self.feed_act(source.scope, id, aseq, Some(source))?;
+        if !passes {
+            return Ok(());
         }
-        Ok(())
+        if self.store.doc_scopes(row)?.iter().any(|(known, _)| *known == ScopeId(source.scope.0)) {
+            return self.feed_act(source.scope, id, aseq, Some(source));
+        }
+        let newest = self.store.acts_of(row)?.last().map_or(aseq, |act| act.aseq);
+        self.count_in(source.scope, Entry { doc, row, id, aseq: newest, widened: false }, now, Some(source))
     }
 
     fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {

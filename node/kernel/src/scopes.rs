@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use regulation::UnitId;
+use regulation::{Body, UnitId};
 use replica::registry::At;
 use replica::{Class, History, Standing};
 use sync::ScopeKey;
@@ -44,8 +44,11 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
     let Some(ticket) = history.record().ticket() else { return scopes };
     let settled = |id| history.index_of(id).is_some_and(|index| history.folded().settled(index));
     for (index, node) in history.nodes().iter().enumerate() {
-        let Some(dispatch) = history.brings(node).dispatch() else { continue };
-        for unit in dispatch.assisting.iter().copied().chain([dispatch.lead]) {
+        let brought = history.brings(node);
+        // Whoever is asked for an opinion keeps it.
+        let asked = if let Body::Escalate { to } = brought { Some(*to) } else { None };
+        let given = brought.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead]));
+        for unit in given.chain(asked) {
             let membership = match history.standing(index) {
                 None => continue,
                 Some(Standing::Overruled(_)) if history.folded().settled(index) => Membership::Closed,
@@ -60,9 +63,8 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
             *held = (*held).max(membership);
         }
     }
-    // Whoever wrote it down, the city that took it in, and whoever was asked for an opinion keep it.
-    let keepers = ticket.taken_in.map(|(city, _)| city).into_iter().chain([ticket.registered_by]);
-    for unit in keepers.chain(ticket.asked.iter().copied()) {
+    // Whoever wrote it down and the city that took it in keep it.
+    for unit in ticket.taken_in.map(|(city, _)| city).into_iter().chain([ticket.registered_by]) {
         scopes.insert(of_unit(unit), Membership::Open);
     }
     scopes
