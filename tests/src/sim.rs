@@ -91,9 +91,6 @@ struct Sim {
     calm: bool,
     run: Run,
     trace: bool,
-    /// Private parts that went from one node to another when they might: from, to, act. What is repeated because an
-    /// acknowledgement is late tells nothing that was not told.
-    given: BTreeSet<(usize, usize, ActId)>,
 }
 
 /// Runs one seed.
@@ -124,7 +121,6 @@ impl Sim {
             calm: false,
             run: Run::default(),
             trace,
-            given: BTreeSet::new(),
         };
         let registry = city::registry();
         for (device, ..) in city::devices().into_iter().take(plan.nodes.clamp(5, 7)) {

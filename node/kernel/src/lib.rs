@@ -22,7 +22,7 @@ mod watch;
 pub mod withheld;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
@@ -165,6 +165,7 @@ struct Group {
     registry_changed: bool,
     settle: bool,
     arrivals: BTreeSet<watch::Arrival>,
+    reads: VecDeque<peers::Read>,
 }
 
 impl Kernel {
@@ -212,6 +213,7 @@ impl Kernel {
                 Input::Keep { .. } => {}
             }
         }
+        self.serve_reads(now)?;
         self.witness_arrivals(now)?;
         self.settle_if_due(now)?;
         self.finish(now)
@@ -227,7 +229,8 @@ impl Kernel {
             self.schedule(now, doc)?;
             self.group.effects.push(Effect::Changed { doc });
         }
-        self.tell_peers(now)
+        self.tell_peers(now)?;
+        self.serve_reads(now)
     }
 
     /// The registry as held here.

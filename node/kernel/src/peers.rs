@@ -23,6 +23,14 @@ const _: () = assert!(replica::limits::ENTRY_BYTES_MAX <= sync::frame::ITEM_BYTE
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
 
+/// What a session wants to read of a feed.
+pub(crate) struct Read {
+    conn: ConnId,
+    scope: ScopeKey,
+    after: u64,
+    budget_bytes: usize,
+}
+
 /// A connected peer.
 pub(crate) struct Peer {
     pub id: PeerId,
@@ -93,7 +101,7 @@ impl Kernel {
                 match output {
                     Output::Send(bytes) => self.group.effects.push(Effect::Send { conn, bytes }),
                     Output::Read { scope, after, budget_bytes } => {
-                        inputs.push_back(sync::Input::Slice(self.slice(id, scope, after, budget_bytes)?));
+                        self.group.reads.push_back(Read { conn, scope, after, budget_bytes });
                     }
                     Output::ReadMark { scope, lseq } => {
                         let mark = self.mark_at(scope, lseq)?;
@@ -119,6 +127,17 @@ impl Kernel {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Reads what the sessions want to send, once all that came in the group is taken in: whoever is kept out by it, or
+    /// has no part any more, is not sent what was allowed a moment ago.
+    pub(crate) fn serve_reads(&mut self, now: Millis) -> Result<(), Fault> {
+        while let Some(Read { conn, scope, after, budget_bytes }) = self.group.reads.pop_front() {
+            let Some(id) = self.peers.get(&conn).map(|peer| peer.id) else { continue };
+            let slice = self.slice(id, scope, after, budget_bytes)?;
+            self.session(now, conn, sync::Input::Slice(slice))?;
         }
         Ok(())
     }
