@@ -668,6 +668,18 @@ fn a_discontented_requester_was_followed_up_and_nothing_is_archived_yet() {
 }
 
 #[test]
+fn another_call_in_vain_gives_no_more_time_to_verify() {
+    let rated = "11-23 09:00 inquiry\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-23 11:00 complete\n11-23 12:00 close\n
+                 11-24 09:00 discontent\n";
+    let verify = |script: &str| {
+        let items = run(script, &Terms::default());
+        items.iter().find(|item| item.what == DueKind::Verify).map(|item| shown(item.due))
+    };
+    assert_eq!(verify(rated).as_deref(), Some("11-28 00:00"));
+    assert_eq!(verify(&format!("{rated}11-26 09:00 unreached")), verify(rated));
+}
+
+#[test]
 fn a_term_into_a_year_without_notice_is_provisional() {
     check(
         "12-25 09:00 complaint\n12-25 09:05 dispatch",

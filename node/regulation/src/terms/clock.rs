@@ -1,0 +1,83 @@
+//! Counting: from a start and a length to a due, and from an act that came late to what its own account is worth.
+
+use super::{Arrival, DueItem, DueKind, Length, Terms};
+use crate::calendar::{Calendar, Due};
+use crate::ids::{ActId, Millis, UnitId};
+use crate::rule::Article;
+use crate::ticket::{Assignment, Late, Ticket};
+
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
+/// Milliseconds of an hour.
+pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
+
+/// An act that met a due, and when.
+pub(super) type Done = Option<(Option<ActId>, Millis)>;
+
+pub(super) fn done(act: Option<(ActId, Millis)>) -> Done {
+    act.map(|(id, at)| (Some(id), at))
+}
+
+/// Counts terms by the calendar, and weighs what came late.
+pub(super) struct Clock<'c> {
+    pub ticket: &'c Ticket,
+    pub calendar: &'c Calendar,
+    pub terms: &'c Terms,
+}
+
+impl Clock<'_> {
+    /// When the handling clock begins: at sign-for, but no later than the sign-for was due. Not signing must not pay.
+    pub(super) fn begins(&self, sign_for: &DueItem) -> Millis {
+        let latest = sign_for.due.saturating_sub(1);
+        sign_for.met_at.map_or(latest, |signed| signed.min(latest))
+    }
+
+    pub(super) fn sign_for(&self, assignment: &Assignment) -> DueItem {
+        // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
+        let start = assignment.delivered_at.unwrap_or(assignment.dispatched_at);
+        let (length, met) = (Length::WorkingDays(self.terms.sign_for_wd), done(assignment.signed_for));
+        let item = self.item(DueKind::SignFor, assignment.unit, start, length, Article(21, 1), met);
+        // Nobody is blamed for what has not reached him: the gap between dispatch and 送达 is the hotline's.
+        DueItem { provisional: item.provisional || !assignment.arrived(), ..item }
+    }
+
+    /// Working days after the day of `from`, up to that of `to`.
+    pub(super) fn days_between(&self, from: Millis, to: Millis) -> u32 {
+        u32::try_from(self.calendar.days_left(from, to.saturating_add(1))).unwrap_or_default()
+    }
+
+    pub(super) fn item(
+        &self,
+        what: DueKind,
+        unit: UnitId,
+        start: Millis,
+        length: Length,
+        article: Article,
+        met: Done,
+    ) -> DueItem {
+        let (due, provisional) = match length {
+            Length::WorkingDays(days) => {
+                let Due { due, provisional, .. } = self.calendar.due(start, days);
+                (due, provisional)
+            }
+            Length::Hours(hours) => (start.saturating_add(i64::from(hours) * HOUR_MS), false),
+            Length::Minutes(minutes) => (start.saturating_add(i64::from(minutes) * MINUTE_MS), false),
+            Length::Until(due) => (due, false),
+        };
+        let met_by = met.and_then(|(id, _)| id);
+        let late = met_by.and_then(|id| self.ticket.late.iter().find(|late| late.act == id));
+        let met_at = met.map(|(_, at)| at);
+        let late = late.zip(met_at).map(|(late, at)| self.arrival(late, at));
+        let calendar = self.calendar.version();
+        DueItem { what, unit, due, provisional, start, length, article, met_at, met_by, late, calendar }
+    }
+
+    /// What an act that came late is worth: its own account counts if its device was out of reach, its clock good, and it
+    /// came in as many working days as are allowed.
+    pub(super) fn arrival(&self, late: &Late, claimed: Millis) -> Arrival {
+        let allowed = self.calendar.due(claimed, self.terms.allowance_wd).due;
+        let credible = late.offline && late.clock_good && late.received_at < allowed;
+        let &Late { not_before, received_at, decided, .. } = late;
+        Arrival { not_before, received_at, credible, decided }
+    }
+}

@@ -1,0 +1,189 @@
+//! Something that is due, how it stands at a time, and what an act that came late is worth.
+
+use super::Terms;
+use super::clock::HOUR_MS;
+use crate::ids::{ActId, Millis, UnitId};
+use crate::rule::Article;
+
+macro_rules! due_kinds {
+    ($($variant:ident = $code:literal, $chinese:literal;)*) => {
+        /// What is due.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum DueKind { $(#[doc = $chinese] $variant,)* }
+
+        impl DueKind {
+            /// Every kind of due.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Code name and Chinese name.
+            #[must_use]
+            pub const fn names(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($code, $chinese),)* }
+            }
+        }
+    };
+}
+
+due_kinds! {
+    Confirm = "confirm", "受理确认";
+    Dispatch = "dispatch", "派发";
+    Deliver = "deliver", "送达（可用电话）";
+    SignFor = "sign_for", "签收";
+    Return = "return", "退单申请";
+    Urgent = "urgent", "紧急处置反馈";
+    Contact = "contact", "联系诉求人";
+    Progress = "progress", "进度反馈";
+    Finish = "finish", "办结";
+    Feedback = "feedback", "协办反馈";
+    ReturnReview = "return_review", "退单审核";
+    ExtensionReview = "extension_review", "延期审核";
+    Tell = "tell", "告知延期结果";
+    Opinion = "opinion", "协调意见";
+    DeferReview = "defer_review", "挂账复查";
+    TimeReview = "time_review", "时限认定";
+    Closure = "closure", "办结认定";
+    SuperviseReply = "supervise_reply", "督办回复";
+    FollowUp = "follow_up", "回访";
+    Verify = "verify", "评价核实";
+    RefusalReview = "refusal_review", "不予受理复核";
+    Archive = "archive", "归档";
+}
+
+/// How long a term is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Working days, the first not counted.
+    WorkingDays(u32),
+    /// Clock hours, every day.
+    Hours(u32),
+    /// Clock minutes, every day.
+    Minutes(u32),
+    /// Until a day that was named.
+    Until(Millis),
+}
+
+/// Something that a unit must do by a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueItem {
+    /// What.
+    pub what: DueKind,
+    /// Who must do it.
+    pub unit: UnitId,
+    /// The first moment that is too late.
+    pub due: Millis,
+    /// May still change: computed without the notice of the year, not delivered yet, or waiting for somebody's decision.
+    pub provisional: bool,
+    /// When the term began.
+    pub start: Millis,
+    /// How long it is.
+    pub length: Length,
+    /// The article that sets it.
+    pub article: Article,
+    /// When it was done, if it was, by its own account.
+    pub met_at: Option<Millis>,
+    /// The act that did it.
+    pub met_by: Option<ActId>,
+    /// What the city hub witnessed of that act, if it reached the city late.
+    pub late: Option<Arrival>,
+    /// Version of the calendar that it was counted by.
+    pub calendar: u32,
+}
+
+/// What is known of the time of an act that reached the city late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// It cannot have been made before.
+    pub not_before: Millis,
+    /// It was made by then.
+    pub received_at: Millis,
+    /// Its own account can be believed: its device was out of reach, its clock good, and it arrived within the allowance.
+    pub credible: bool,
+    /// What an officer decided.
+    pub decided: Option<bool>,
+}
+
+/// How a due stands at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueVerdict {
+    /// 正常
+    Normal,
+    /// 临期
+    DueSoon,
+    /// 逾期
+    Overdue,
+    /// 暂定
+    Provisional,
+    /// 待认定
+    Disputed,
+}
+
+impl DueVerdict {
+    /// Code name and Chinese name.
+    #[must_use]
+    pub const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Normal => ("normal", "正常"),
+            Self::DueSoon => ("due_soon", "临期"),
+            Self::Overdue => ("overdue", "逾期"),
+            Self::Provisional => ("provisional", "暂定"),
+            Self::Disputed => ("disputed", "待认定"),
+        }
+    }
+}
+
+impl Arrival {
+    /// Whether what was done by its own account at `claimed` was done before `due`. `None` until an officer decides.
+    pub(super) fn in_time(&self, claimed: Millis, due: Millis) -> Option<bool> {
+        if self.received_at < due {
+            return Some(true);
+        }
+        if self.not_before >= due {
+            return Some(false);
+        }
+        let claimed = claimed.clamp(self.not_before, self.received_at);
+        self.decided.or_else(|| (claimed >= due).then_some(false)).or_else(|| self.credible.then_some(true))
+    }
+}
+
+impl DueItem {
+    /// How it stands: by when it was done, or by `now` while it is not.
+    #[must_use]
+    pub fn verdict(&self, now: Millis, terms: &Terms) -> DueVerdict {
+        let good = if self.provisional { DueVerdict::Provisional } else { DueVerdict::Normal };
+        match self.met_at {
+            Some(at) => match self.met_in_time(at) {
+                None => DueVerdict::Disputed,
+                Some(true) => good,
+                // What may still change is never called overdue.
+                Some(false) if self.provisional => DueVerdict::Provisional,
+                Some(false) => DueVerdict::Overdue,
+            },
+            None if now >= self.due && self.provisional => DueVerdict::Provisional,
+            None if now >= self.due => DueVerdict::Overdue,
+            None if self.due.saturating_sub(now) <= i64::from(terms.due_soon_hours) * HOUR_MS => DueVerdict::DueSoon,
+            None => good,
+        }
+    }
+
+    fn met_in_time(&self, at: Millis) -> Option<bool> {
+        self.late.map_or(Some(at < self.due), |late| late.in_time(at, self.due))
+    }
+
+    /// Whether it was done in time, for figures. `None` while it is not done, or in dispute.
+    #[must_use]
+    pub fn in_time(&self) -> Option<bool> {
+        self.met_at.and_then(|at| self.met_in_time(at))
+    }
+
+    /// 离线补传: it reached the city after its due, and counts by its own account.
+    #[must_use]
+    pub fn late_sync(&self) -> bool {
+        self.late.is_some_and(|late| late.received_at >= self.due) && self.in_time() == Some(true)
+    }
+}
+
+/// The earliest due that is not met. Asking to return is a right, not a duty: it never comes first.
+#[must_use]
+pub fn next_due<'i>(items: impl IntoIterator<Item = &'i DueItem>) -> Option<&'i DueItem> {
+    items.into_iter().filter(|item| item.met_at.is_none() && item.what != DueKind::Return).min_by_key(|item| item.due)
+}

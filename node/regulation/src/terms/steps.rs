@@ -1,0 +1,209 @@
+//! Who must do what on a ticket, step by step: the hotline, each unit with a part, and whoever is asked for something.
+
+use super::clock::{Done, done};
+use super::finish::asked_of;
+use super::{DueItem, DueKind, Dues, Length};
+use crate::act::SuperviseLevel;
+use crate::ids::Millis;
+use crate::rule::Article;
+use crate::ticket::{Assignment, Late, Part, Ticket, TicketState};
+
+impl Dues<'_> {
+    /// What the city hotline does first: confirm what a unit wrote down, dispatch.
+    pub(super) fn intake(&mut self) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
+        let taken_in = ticket.taken_in.map(|(_, at)| at);
+        if ticket.state == TicketState::AwaitingConfirmation || taken_in.is_some_and(|at| at != ticket.registered_at) {
+            let (start, met) = (ticket.registered_at, taken_in.map(|at| (None, at)));
+            self.days(DueKind::Confirm, city, start, terms.confirm_wd, Article(15, 0), met);
+        }
+        if let Some(start) = taken_in
+            && ticket.answer.is_none()
+        {
+            let first = ticket.assignments.first().map(|first| (Some(first.dispatch), first.dispatched_at));
+            let length = Length::Minutes(terms.dispatch_minutes);
+            self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), first));
+        }
+    }
+
+    /// What the city hotline does last: follow up, look again at a refusal, archive.
+    pub(super) fn closing(&mut self) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
+        if let Some((_, closed)) = ticket.closure {
+            let met = followed_up(ticket);
+            self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);
+        }
+        if let (Some((ended, _)), None) = (ticket.finished, ticket.archived) {
+            // What ended before it was written down, as an imported one did, is filed from then on.
+            let start = ended.max(ticket.registered_at);
+            if ticket.state == TicketState::Rejected {
+                self.days(DueKind::RefusalReview, city, start, terms.refusal_review_wd, Article(12, 0), None);
+            }
+            self.days(DueKind::Archive, city, start, terms.archive_wd, Article(28, 0), None);
+        }
+    }
+
+    /// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
+    pub(super) fn assignment(&mut self, assignment: &Assignment) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let sign_for = self.clock.sign_for(assignment);
+        let (unit, start) = (assignment.unit, sign_for.start);
+        self.items.push(sign_for.clone());
+        if !assignment.arrived() {
+            let minutes = if ticket.urgent() { terms.undelivered_urgent_minutes } else { terms.undelivered_minutes };
+            let (by, length) = (assignment.by, Length::Minutes(minutes));
+            self.items.push(self.clock.item(DueKind::Deliver, by, start, length, Article(21, 1), None));
+        }
+        match assignment.part {
+            Part::Lead => self.lead(assignment, &sign_for),
+            Part::Outer => {
+                let finish = self.finish(assignment, &sign_for);
+                self.items.push(finish);
+                self.asked_for(assignment);
+            }
+            Part::Assisting => self.feedback(assignment),
+        }
+        if let (Some((start, _)), None) = (ticket.finished, assignment.archived) {
+            self.days(DueKind::Archive, unit, start, terms.archive_wd, Article(28, 0), None);
+        }
+        for supervision in ticket.supervised().filter(|s| s.dispatch == assignment.dispatch && s.unit == unit) {
+            let days = match supervision.level {
+                SuperviseLevel::Urge => terms.supervise_reply_1_wd,
+                SuperviseLevel::Supervise => terms.supervise_reply_2_wd,
+                SuperviseLevel::Special => terms.supervise_reply_3_wd,
+            };
+            let met = supervision.replied_at.map(|at| (None, at));
+            self.days(DueKind::SuperviseReply, unit, supervision.at, days, Article(25, 0), met);
+        }
+    }
+
+    fn lead(&mut self, lead: &Assignment, sign_for: &DueItem) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let (unit, start) = (lead.unit, sign_for.start);
+        if ticket.urgent() {
+            // Who reports the end has reported on the way.
+            let reported = ticket.first_report.into_iter().chain(ticket.reported).min_by_key(|(_, at)| *at);
+            let length = Length::Hours(terms.urgent_hours);
+            let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
+            urgent.provisional |= sign_for.provisional;
+            self.items.push(urgent);
+        }
+        let may_ask = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
+        if lead.return_asked_at.is_some() || (may_ask && !lead.designated) {
+            let met = lead.return_asked_at.map(|at| (None, at));
+            let item = self.return_due(lead, start, met);
+            self.items.push(item);
+        }
+        if let Some((_, signed)) = lead.signed_for {
+            // Whoever tells the end has been in touch.
+            let met = done(lead.first_contact).or_else(|| done(ticket.reported));
+            self.days(DueKind::Contact, unit, signed, terms.contact_wd, Article(19, 0), met);
+        }
+        let finish = self.finish(lead, sign_for);
+        self.items.push(finish);
+        self.reports(lead, sign_for);
+        self.decisions(lead);
+        let bad = ticket.bad_rating().and_then(|id| ticket.follow_ups.iter().find(|follow_up| follow_up.id == id));
+        if let Some(rating) = bad {
+            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), None);
+        }
+    }
+
+    /// An assisting unit feeds the lead before the lead's own term ends (17).
+    fn feedback(&mut self, assignment: &Assignment) {
+        let Some(lead) = self.ticket.lead() else { return };
+        if assignment.fed_back.is_none() && self.ticket.completion.is_some() {
+            return;
+        }
+        let finish = self.finish(lead, &self.clock.sign_for(lead));
+        let met = assignment.fed_back.map(|at| (None, at));
+        let (start, length) = (assignment.dispatched_at, Length::Until(finish.due));
+        let item = self.clock.item(DueKind::Feedback, assignment.unit, start, length, Article(17, 0), met);
+        let provisional = finish.provisional || !assignment.arrived();
+        self.items.push(DueItem { provisional, ..item });
+    }
+
+    /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
+    fn return_due(&self, lead: &Assignment, start: Millis, met: Done) -> DueItem {
+        let length = Length::WorkingDays(self.terms.return_wd);
+        let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
+        let Some(back_at) = lead.back_at else { return own };
+        let length = Length::WorkingDays(self.terms.county_return_wd);
+        let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
+        if passed_on.due > own.due { passed_on } else { own }
+    }
+
+    /// What is reported on the way where the usual term does not do: a statutory term, or that nothing can be done yet.
+    fn reports(&mut self, lead: &Assignment, sign_for: &DueItem) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let signed = self.clock.begins(sign_for);
+        let legal = lead.legal.map(|legal| (legal.id, legal.at, Article(21, 6)));
+        let deferral = ticket.deferral.map(|deferral| (deferral.id, deferral.at, Article(21, 7)));
+        for (id, at, article) in legal.into_iter().chain(deferral) {
+            self.days(DueKind::Progress, lead.unit, signed, terms.progress_wd, article, Some((Some(id), at)));
+        }
+        if let Some((deferral, review_at)) = ticket.deferral.and_then(|d| Some((d, d.review_at?))) {
+            let length = Length::Until(review_at);
+            self.items.push(self.clock.item(
+                DueKind::DeferReview,
+                lead.unit,
+                deferral.at,
+                length,
+                Article(21, 7),
+                None,
+            ));
+        }
+        if let Some((decided, told)) = lead.tell {
+            let met = told.map(|at| (None, at)).or_else(|| done(ticket.reported));
+            self.days(DueKind::Tell, lead.unit, decided, terms.tell_wd, Article(22, 0), met);
+        }
+    }
+
+    /// What others must decide before the unit can go on.
+    fn decisions(&mut self, lead: &Assignment) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        self.asked_for(lead);
+        if let Some(escalation) = ticket.escalation {
+            self.days(DueKind::Opinion, escalation.to, escalation.at, terms.opinion_wd, Article(20, 0), None);
+        }
+        if let Some((_, at)) = ticket.completion {
+            self.days(DueKind::Closure, lead.by, at, terms.review_wd, Article(24, 0), done(ticket.closure));
+        }
+        if let Some(legal) = lead.legal.filter(|legal| !legal.confirmed) {
+            self.days(DueKind::TimeReview, lead.by, legal.at, terms.time_review_wd, Article(21, 6), None);
+        }
+        if let Some(late) = ticket.late.iter().find(|late| self.in_dispute(late)) {
+            self.days(DueKind::TimeReview, lead.by, late.received_at, terms.time_review_wd, Article(38, 0), None);
+        }
+    }
+
+    /// What a unit, or a county that sent the ticket on, has asked the hotline above it for.
+    fn asked_for(&mut self, assignment: &Assignment) {
+        let review = self.terms.review_wd;
+        if let Some((_, at)) = assignment.return_request {
+            self.days(DueKind::ReturnReview, assignment.by, at, review, Article(18, 0), None);
+        }
+        if let Some(asked) = assignment.extension {
+            self.days(DueKind::ExtensionReview, assignment.by, asked.at, review, Article(22, 0), None);
+        }
+    }
+
+    /// Some due hangs on when this act was made, and nobody has decided.
+    fn in_dispute(&self, late: &Late) -> bool {
+        let met = |item: &DueItem| item.met_by == Some(late.act) && item.met_at.is_some() && item.in_time().is_none();
+        let asked = self.ticket.in_force().flat_map(asked_of).filter(|(act, _)| *act == late.act);
+        self.items.iter().any(met) || self.unsure(asked)
+    }
+}
+
+/// When the requester was reached, or had been tried often enough, in this round.
+fn followed_up(ticket: &Ticket) -> Done {
+    if ticket.state == TicketState::AwaitingFollowUp {
+        return None;
+    }
+    let mut of_round = ticket.follow_ups.iter().filter(|follow_up| follow_up.round == ticket.round);
+    let reached = of_round.clone().find(|follow_up| follow_up.rating.is_some());
+    reached.or(of_round.next_back()).map(|follow_up| (Some(follow_up.id), follow_up.at))
+}
