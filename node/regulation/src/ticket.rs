@@ -3,18 +3,22 @@
 //! [`Ticket::apply`] checks an act against its row of [`crate::table`] and then lets it take effect; the effects are in
 //! the modules below, each with what a row cannot say.
 
+mod assignment;
+mod check;
 mod close;
 mod dispatch;
 mod handle;
 mod intake;
 mod rate;
 
+pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, PauseWhy};
+
 use crate::act::{Body, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
-use crate::record::{Author, Fact, Level};
+use crate::record::Fact;
 use crate::rule::{Broken, Rule};
-use crate::table::{self, Target, Who};
+use crate::table;
 
 macro_rules! states {
     ($($variant:ident = $code:literal, $chinese:literal;)*) => {
@@ -59,133 +63,6 @@ impl TicketState {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.names().0 == text || state.names().1 == text)
-    }
-}
-
-/// A unit's part in a ticket (17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// 主办
-    Lead,
-    /// 协办
-    Assisting,
-    /// 已下派的县热线: its outer terms go on while another unit leads.
-    Outer,
-}
-
-/// An extension that was asked for (22).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The request.
-    pub id: ActId,
-    /// When it was made.
-    pub at: Millis,
-    /// Working days.
-    pub days: u8,
-}
-
-/// An extension that was granted (22).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extension {
-    /// The request.
-    pub asked: ActId,
-    /// When it was made: one that was made too late moves no due.
-    pub asked_at: Millis,
-    /// Working days granted.
-    pub days: u32,
-    /// A law or regulation provides for more than the usual most.
-    pub by_law: bool,
-}
-
-/// A term of a law, regulation or rule that the unit named for the matter (21(6)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LegalTerm {
-    /// The report that named it.
-    pub id: ActId,
-    /// When it was named.
-    pub at: Millis,
-    /// The first moment that is too late under it.
-    pub due: Millis,
-    /// The hotline found that it governs; until then it holds, but nothing is called overdue or in time by it.
-    pub confirmed: bool,
-}
-
-/// Why a clock of a unit stood still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PauseWhy {
-    /// A hotline decided on a return that it then refused (18).
-    Return,
-    /// A hotline looked at a completion that it then sent back (24).
-    Review,
-    /// The matter could not be solved for the time being (21(7)).
-    Deferral,
-}
-
-/// Time that does not count for a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// From when.
-    pub from: Millis,
-    /// Until when.
-    pub to: Millis,
-    /// The act that it began with: the return request, the completion, the report.
-    pub act: ActId,
-    /// Why.
-    pub why: PauseWhy,
-}
-
-/// One unit's part under one dispatch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The act that assigned it: `dispatch`, `redispatch`, `designate`, `sub-dispatch` or `return-approve`.
-    pub dispatch: ActId,
-    /// The unit.
-    pub unit: UnitId,
-    /// Its part.
-    pub part: Part,
-    /// The hotline that dispatched.
-    pub by: UnitId,
-    /// When it was dispatched.
-    pub dispatched_at: Millis,
-    /// When it was first at the unit's node, or the unit was told by telephone (送达, `[D]`).
-    pub delivered_at: Option<Millis>,
-    /// It was designated: no further return (17).
-    pub designated: bool,
-    /// The sign-for and when.
-    pub signed_for: Option<(ActId, Millis)>,
-    /// The first time that the requester was reached or tried, and by which act (19).
-    pub first_contact: Option<(ActId, Millis)>,
-    /// A return request that waits for a decision, and when it was made.
-    pub return_request: Option<(ActId, Millis)>,
-    /// When a return was first asked for.
-    pub return_asked_at: Option<Millis>,
-    /// Returns that were refused: after the first one the unit may ask once more, with new facts (18, `[D]`).
-    pub returns_refused: u8,
-    /// When a county took the ticket back from a unit that had asked to return it: it may pass the return on.
-    pub back_at: Option<Millis>,
-    /// Times that do not count.
-    pub pauses: Vec<Pause>,
-    /// An extension that waits for a decision.
-    pub extension: Option<Asked>,
-    /// Extensions granted, oldest first (22).
-    pub extensions: Vec<Extension>,
-    /// When an extension was last decided, and when the requester heard of it (22; asked and decided, `[D]`).
-    pub tell: Option<(Millis, Option<Millis>)>,
-    /// The statutory term that the unit named (21(6)).
-    pub legal: Option<LegalTerm>,
-    /// Feedback of an assisting unit.
-    pub fed_back: Option<Millis>,
-    /// The unit's own archive (28).
-    pub archived: Option<ActId>,
-    /// The act that took the ticket away again.
-    pub closed_by: Option<ActId>,
-}
-
-impl Assignment {
-    /// 送达: a witness or a call shows that the unit has it, or what it did does.
-    #[must_use]
-    pub const fn arrived(&self) -> bool {
-        self.delivered_at.is_some() || self.signed_for.is_some() || self.return_asked_at.is_some()
     }
 }
 
@@ -413,39 +290,6 @@ impl Ticket {
         self.supervisions.iter().filter(|s| s.released_at.is_none())
     }
 
-    /// The act that an act of this kind by this unit would answer, made now.
-    #[must_use]
-    pub fn target(&self, kind: ActKind, unit: UnitId) -> Option<ActId> {
-        let made = || self.assignments.iter().filter(|a| a.closed_by.is_none() && a.by == unit);
-        match table::row(kind)?.target {
-            Target::Nothing => None,
-            Target::OwnDispatch => self.part_of(unit).map(|own| own.dispatch),
-            Target::MadeDispatch => made().find(|a| a.part != Part::Assisting).map(|a| a.dispatch),
-            Target::Return => made().find_map(|a| a.return_request).map(|(id, _)| id),
-            Target::Extension => made().find_map(|a| a.extension).map(|asked| asked.id),
-            Target::Escalation => self.escalation.map(|escalation| escalation.id),
-            Target::Deferral => self.deferral.map(|deferral| deferral.id),
-            Target::Completion => self.completion.map(|(id, _)| id),
-            Target::Closure => self.closure.map(|(id, _)| id),
-            // Any rating may turn out to be mistaken or malicious, even one that the unit has already answered.
-            Target::Rating if kind == ActKind::SetAsideRating => self
-                .bad_rating()
-                .or_else(|| self.follow_ups.iter().rev().find(|f| f.rating.is_some() && !f.set_aside).map(|f| f.id)),
-            Target::Rating => self.bad_rating(),
-            Target::Refusal => self.answer.filter(|_| self.state == TicketState::Rejected),
-            Target::Explanation => self.explained,
-            // Whoever raised it releases it; whoever it was raised against replies.
-            Target::Supervision if kind == ActKind::SuperviseRelease => {
-                self.supervised().filter(|s| s.by == unit).last().map(|s| s.id)
-            }
-            Target::Supervision => self.supervised().filter(|s| s.unit == unit).last().map(|s| s.id),
-            Target::Time => self.disputed(),
-            Target::Appeal => self.appeals.first().map(|(id, _)| *id),
-            Target::Merge => self.merged.map(|merged| merged.id),
-            Target::Archive => self.archived,
-        }
-    }
-
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
         let kind = fact.body.kind();
         let Some(row) = table::row(kind) else { return Err(Rule::WrongDocument.into()) };
@@ -577,85 +421,6 @@ impl Ticket {
         let named = |a: &&mut Assignment| a.legal.is_some_and(|legal| Some(legal.id) == fact.answers);
         if let Some(assignment) = self.assignments.iter_mut().find(named) {
             assignment.legal = assignment.legal.filter(|_| in_time).map(|legal| LegalTerm { confirmed: true, ..legal });
-        }
-    }
-
-    fn check_who(&self, who: Who, author: &Author) -> Result<(), Broken> {
-        let (unit, city) = (author.unit, author.level == Level::CityHotline);
-        let own = self.part_of(unit);
-        let dispatched = self.assignments.iter().any(|a| a.closed_by.is_none() && a.by == unit);
-        let good = match who {
-            Who::City => city,
-            Who::Dispatcher if self.lead().is_none() => {
-                return Err(Rule::NotDispatched.because(self.answer));
-            }
-            Who::Dispatcher => dispatched,
-            Who::CityOrDispatcher => city || dispatched,
-            Who::Hotline => author.level != Level::Unit,
-            Who::LeadingCounty => author.level == Level::CountyHotline && own.is_some_and(|own| own.part == Part::Lead),
-            Who::Party => {
-                let had = self.assignments.iter().any(|a| a.unit == unit);
-                city || dispatched || had || self.registered_by == unit
-            }
-            Who::LeadOrOuter => own.is_some_and(|own| own.part != Part::Assisting),
-            Who::Lead => own.is_some_and(|own| own.part == Part::Lead),
-            Who::Assisting => own.is_some_and(|own| own.part == Part::Assisting),
-            Who::Assigned => own.is_some() || self.is_proxy_of(unit),
-            Who::Holder => own.is_some() || city || dispatched || self.is_proxy_of(unit),
-            Who::Named => self.asked.contains(&unit),
-            Who::Proxy => !city,
-            Who::Hub => author.hub,
-            Who::Clock => author.hub || author.level == Level::CountyHotline,
-        };
-        if good {
-            return Ok(());
-        }
-        let lost = self.closer_of(unit);
-        match (who, lost) {
-            // Whoever had a part and lost it is told by what.
-            (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, Some(_))
-                if own.is_none() =>
-            {
-                Err(Rule::NotCurrentDispatch.because(lost))
-            }
-            (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, None)
-                if self.lead().is_none() =>
-            {
-                Err(Rule::NotDispatched.because(self.answer))
-            }
-            _ => Err(who.names().0.because(lost.or(self.dispatch()))),
-        }
-    }
-
-    fn check_target(&self, target: Target, kind: ActKind, fact: &Fact) -> Result<(), Broken> {
-        if target == Target::Nothing || self.is_proxy_of(fact.author.unit) && target == Target::OwnDispatch {
-            return Ok(());
-        }
-        let current = self.target(kind, fact.author.unit);
-        match fact.answers {
-            Some(answered) if Some(answered) == current || self.also_a_target(target, kind, answered, fact) => Ok(()),
-            // An opinion that comes when nobody waits for it any more is still one.
-            _ if target == Target::Escalation && current.is_none() => Ok(()),
-            _ if target == Target::Refusal && self.state != TicketState::Rejected => Ok(()),
-            None if target == Target::OwnDispatch || target == Target::MadeDispatch => Err(Rule::AnswerMissing.into()),
-            _ => Err(target.names().0.because(current.or_else(|| self.in_the_way()))),
-        }
-    }
-
-    /// Of several acts that can be answered any may be, though forms propose one.
-    fn also_a_target(&self, target: Target, kind: ActKind, answered: ActId, fact: &Fact) -> bool {
-        let unit = fact.author.unit;
-        match target {
-            Target::Supervision if kind == ActKind::SuperviseRelease => {
-                self.supervised().any(|s| s.id == answered && s.by == unit)
-            }
-            Target::Supervision => self.supervised().any(|s| s.id == answered && s.unit == unit),
-            Target::Rating if kind == ActKind::SetAsideRating => {
-                self.follow_ups.iter().any(|f| f.id == answered && f.rating.is_some() && !f.set_aside)
-            }
-            Target::Appeal => self.appeals.iter().any(|(id, _)| *id == answered),
-            Target::Time => self.late.iter().any(|late| late.act == answered && late.decided.is_none()),
-            _ => false,
         }
     }
 

@@ -1,0 +1,87 @@
+//! When a ground of supervision arises (25), and when it does not.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/script.rs"]
+mod script;
+
+use regulation::act::{SuperviseGround, SuperviseLevel};
+use regulation::supervise;
+use regulation::terms::{DueKind, Terms};
+use regulation::{ActId, Ticket};
+
+use script::*;
+
+#[test]
+fn grounds_of_supervision_arise_by_themselves() {
+    const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
+    let raised = |script: &str, now: &str| {
+        let ticket = ticket(&format!("{SENT}{script}"));
+        let grounds = supervise::grounds(&ticket, CITY, &calendar(), &Terms::default(), time(now));
+        grounds.iter().map(|g| format!("{} {}", g.ground.code(), g.level.code())).collect::<Vec<_>>().join(", ")
+    };
+    for (script, now, expected) in [
+        ("", "11-24 23:59", ""),
+        ("", "11-25 00:00", "not-signed-for urge"),
+        // Whoever does not sign runs out of time all the same; five working days later it is graver.
+        ("", "12-02 00:00", "not-signed-for urge, overdue supervise"),
+        ("", "12-09 00:00", "not-signed-for urge, overdue special"),
+        ("11-23 10:00 sign", "12-01 00:00", "overdue supervise"),
+        ("11-23 10:00 sign", "12-07 23:59", "overdue supervise"),
+        ("11-23 10:00 sign", "12-08 00:00", "overdue special"),
+        // Good reasons.
+        ("11-23 10:00 sign\n11-24 09:00 escalate", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 escalate\n11-25 09:00 advise", "12-01 00:00", "overdue supervise"),
+        ("11-23 10:00 sign\n11-24 09:00 extend", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 defer", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 statute", "12-01 00:00", ""),
+        ("11-24 09:00 ask", "12-02 00:00", ""),
+        ("11-23 10:00 sign\n11-30 09:00 complete", "12-08 00:00", ""),
+        // Raised once.
+        ("11-25 09:00 supervise", "12-02 00:00", "not-signed-for urge"),
+        ("11-25 09:00 supervise", "12-09 00:00", "not-signed-for urge, overdue special"),
+        // 多次反映.
+        ("11-23 10:00 sign\n11-24 09:00 urge", "11-24 10:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 urge\n11-24 09:30 urge", "11-24 10:00", "repeated urge"),
+    ] {
+        assert_eq!(raised(script, now), expected, "{script} at {now}");
+    }
+    let sent = ticket("11-23 09:00 help\n11-23 09:05 send");
+    let none = supervise::grounds(&sent, CITY, &calendar(), &Terms::default(), time("12-25 09:00"));
+    assert_eq!(none, vec![], "what has not arrived is nobody's refusal to sign");
+    assert_eq!(supervise::grounds(&ticket(SENT), COUNTY, &calendar(), &Terms::default(), time("12-25 09:00")), vec![]);
+    // The clock knows when to look again.
+    let next = |script: &str, now: &str| {
+        supervise::next(&ticket(&format!("{SENT}{script}")), CITY, &calendar(), &Terms::default(), time(now)).map(shown)
+    };
+    assert_eq!(next("", "11-23 09:10").as_deref(), Some("11-25 00:00"));
+    assert_eq!(next("", "11-25 00:00").as_deref(), Some("12-02 00:00"));
+    assert_eq!(next("11-23 10:00 sign", "11-24 09:00").as_deref(), Some("12-01 00:00"));
+    assert_eq!(next("11-23 10:00 sign", "12-01 00:00").as_deref(), Some("12-08 00:00"));
+    assert_eq!(next("11-23 10:00 sign\n11-24 10:00 complete", "11-25 00:00"), None);
+}
+
+#[test]
+fn many_calls_are_a_ground_too() {
+    let mut ticket = ticket("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign");
+    let raised = |ticket: &Ticket| {
+        let grounds = supervise::grounds(ticket, CITY, &calendar(), &Terms::default(), time("11-24 09:00"));
+        grounds.first().map(|ground| (ground.ground, ground.level))
+    };
+    assert_eq!(raised(&ticket), None);
+    let repeated = Some((SuperviseGround::Repeated, SuperviseLevel::Supervise));
+    for (times, joined, round, expected) in
+        [(2, 3, 2, None), (3, 0, 1, repeated), (1, 4, 1, repeated), (1, 0, 3, repeated)]
+    {
+        ticket.register.times = times;
+        ticket.joined = (0..joined).map(|n| ActId([n; 32])).collect();
+        ticket.round = round;
+        assert_eq!(raised(&ticket), expected, "{times} {joined} {round}");
+    }
+}
+
+#[test]
+fn a_supervision_wants_a_reply_in_its_time() {
+    let items = run("11-23 09:00 help\n11-23 09:05 dispatch\n11-25 09:00 supervise", &Terms::default());
+    let reply = items.iter().find(|item| item.what == DueKind::SuperviseReply).expect("a term");
+    assert_eq!(shown(reply.due), "11-28 00:00");
+}
