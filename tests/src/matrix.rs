@@ -4,7 +4,7 @@
 mod bodies;
 mod orders;
 mod page;
-#[path = "../../node/regulation/tests/support/records.rs"]
+#[path = "../../node/regulation/tests/regulation/support/records.rs"]
 #[allow(clippy::expect_used, clippy::panic, missing_docs, reason = "shared with the tests of the regulation")]
 mod records;
 

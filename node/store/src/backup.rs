@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
-use crate::open::{Store, key_text, unlock};
+use crate::open::{Store, connect, connect_in_memory, key_text, unlock};
 use crate::schema::{SCHEMA_VERSION, version};
 
 /// Writes a copy of the database at `path` into the new file `target` under `target_key`. Uses a connection of its own,
@@ -21,7 +21,7 @@ pub fn backup(path: &Path, key: &[u8; 32], target: &Path, target_key: &[u8; 32])
         return Err(StoreError::Missing);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(&path, flags)?;
+    let conn = connect(&path, flags)?;
     unlock(&conn, key)?;
     export(&conn, target, target_key)
 }
@@ -35,7 +35,7 @@ impl Store {
         if self.in_transaction() {
             return Err(StoreError::InTransaction);
         }
-        let mut copy = Connection::open_in_memory()?;
+        let mut copy = connect_in_memory()?;
         if self.encrypted {
             // SQLCipher copies only between two databases that both have a key; memory is never encrypted, so which
             // key it is does not matter.

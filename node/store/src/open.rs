@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -51,7 +52,7 @@ impl Store {
         let lock = take_lock(&path)?;
         refuse_orphaned_log(&path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&path, flags)?;
+        let conn = connect(&path, flags)?;
         let found = unlock(&conn, key)?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
@@ -69,7 +70,7 @@ impl Store {
     /// # Errors
     /// `Sql` if SQLite could not be set up.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?, 0, false, None)
+        Self::prepare(connect_in_memory()?, 0, false, None)
     }
 
     pub(crate) fn prepare(
@@ -107,7 +108,7 @@ impl Reader {
             return Err(StoreError::Missing);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&path, flags)?;
+        let conn = connect(&path, flags)?;
         match unlock(&conn, key)? {
             SCHEMA_VERSION => {}
             found if found > SCHEMA_VERSION => return Err(StoreError::Newer { found, known: SCHEMA_VERSION }),
@@ -132,6 +133,28 @@ impl Deref for Reader {
     fn deref(&self) -> &Queries {
         &self.queries
     }
+}
+
+/// A connection to the file at `path`, without a key yet. Every connection of this crate is made here or in
+/// [`connect_in_memory`].
+pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    start_library();
+    Connection::open_with_flags(path, flags)
+}
+
+/// A connection to a database of its own in memory.
+pub(crate) fn connect_in_memory() -> rusqlite::Result<Connection> {
+    start_library();
+    Connection::open_in_memory()
+}
+
+/// The first connection of a process starts the library. SQLite calls itself ready before SQLCipher's part of that is
+/// done, and a second thread that opens a file in this moment would find that no key can be given: so that all wait
+/// until the first has been through.
+fn start_library() {
+    static STARTED: Once = Once::new();
+    // Should this fail, the connection that is wanted fails in the same way, and its error is told.
+    STARTED.call_once(|| drop(Connection::open_in_memory()));
 }
 
 /// A raw key as SQLCipher takes it.

@@ -228,6 +228,7 @@ pub(crate) fn version(conn: &Connection) -> Result<u32, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::open::connect_in_memory;
 
     fn tables(conn: &Connection) -> Vec<String> {
         let mut statement = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
@@ -237,7 +238,7 @@ mod tests {
 
     #[test]
     fn new_file_gets_every_step_once() {
-        let conn = Connection::open_in_memory().unwrap();
+        let conn = connect_in_memory().unwrap();
         let steps = [MIGRATIONS[0], "CREATE TABLE later(x)"];
         migrate(&conn, 0, &steps).unwrap();
         migrate(&conn, 2, &steps).unwrap();
@@ -248,7 +249,7 @@ mod tests {
 
     #[test]
     fn older_file_gets_only_the_steps_it_lacks_and_keeps_its_rows() {
-        let conn = Connection::open_in_memory().unwrap();
+        let conn = connect_in_memory().unwrap();
         migrate(&conn, 0, &MIGRATIONS).unwrap();
         conn.execute_batch(
             "INSERT INTO meta VALUES ('node', x'01'), ('projected', x'01');
@@ -265,7 +266,7 @@ mod tests {
 
     #[test]
     fn step_that_fails_half_way_leaves_the_version_before_it() {
-        let conn = Connection::open_in_memory().unwrap();
+        let conn = connect_in_memory().unwrap();
         let broken = "CREATE TABLE half(x); INSERT INTO nowhere VALUES (1)";
         assert!(migrate(&conn, 0, &[MIGRATIONS[0], broken]).is_err());
         assert_eq!(version(&conn).unwrap(), 1);

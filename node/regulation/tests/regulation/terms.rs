@@ -1,15 +1,10 @@
 //! What is due on a ticket, as tables: a script of acts in, one line an item out.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/script.rs"]
-mod script;
-
 use regulation::act::{RequestKind, Urgency};
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use regulation::terms::{DueItem, DueKind, DueVerdict, Rules, Terms, dues, dues_under, next_due};
 use regulation::{ActId, Body, Fact, Record, UnitId, apply};
 
-use script::*;
+use crate::support::script::*;
 
 /// One line an item: what, unit, due, `?` if provisional, when met.
 fn check(script: &str, expected: &str) {
@@ -355,7 +350,7 @@ fn a_term_into_a_year_without_notice_is_provisional() {
 fn rules_that_change_move_open_terms_in_the_units_favour_alone() {
     const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
     let off = |days: &[&str]| {
-        let holidays = include_str!("../../data/holidays.csv");
+        let holidays = include_str!("../../../data/holidays.csv");
         let mut all = Calendar::parse_csv(holidays).expect("readable");
         for day in days {
             let date = day.parse().expect("a date");

@@ -1,13 +1,8 @@
 //! The three rates, from tickets that lived through it.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/story.rs"]
-mod story;
-
+use crate::support::story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 use regulation::act::{Contacted, Reached, Satisfaction, Solved, Way};
 use regulation::rates::{Rate, Score, Tally, Weights};
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, UnitId, options};
-use story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 
 #[test]
 fn rates_are_those_of_article_38() {

@@ -1,7 +1,5 @@
 //! A ticket as a script of lines `MM-DD HH:MM act`, for tests of what is due.
 
-#![allow(dead_code, reason = "each test uses some of it")]
-
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
     Channel, ClosureGround, Contacted, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, Solved,
@@ -18,7 +16,7 @@ pub const OTHER: UnitId = UnitId(4);
 pub const COUNTY: UnitId = UnitId(5);
 
 pub fn calendar() -> Calendar {
-    Calendar::from_days(1, &Calendar::parse_csv(include_str!("../../../data/holidays.csv")).expect("readable"))
+    Calendar::from_days(1, &Calendar::parse_csv(include_str!("../../../../data/holidays.csv")).expect("readable"))
 }
 
 /// `11-23 09:00` of 2026, local time.

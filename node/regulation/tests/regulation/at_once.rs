@@ -1,11 +1,6 @@
 //! Two bodies act at once, without hearing of each other: what people said and did is not lost, and nobody is wronged by
 //! the order in which it is heard of.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/records.rs"]
-mod records;
-
-use records::{COUNTY, LEAD, OTHER, act, author, records};
+use crate::support::records::{COUNTY, LEAD, OTHER, act, author, records};
 use regulation::act::{
     Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };

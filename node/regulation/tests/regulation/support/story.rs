@@ -1,13 +1,8 @@
 //! A ticket as it goes, with every act that took effect, for the figures that are made of it.
 
-#![allow(dead_code, unused_imports, reason = "each test uses some of it")]
-
-#[path = "records.rs"]
-mod records;
-
 use std::ops::Range;
 
-pub use records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author};
+pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author};
 use regulation::act::{Contacted, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
 use regulation::rates::{Life, Score, Tally, score};
@@ -121,7 +116,7 @@ impl Story {
 
     /// What it comes to in a period, let go as an honest error by that act or not.
     pub fn score_with(&self, period: &Range<Millis>, tolerated: Option<ActId>) -> Score {
-        let days = Calendar::parse_csv(include_str!("../../../data/holidays.csv")).expect("data");
+        let days = Calendar::parse_csv(include_str!("../../../../data/holidays.csv")).expect("data");
         let acts: Vec<&Fact> = self.acts.iter().collect();
         let life = Life { ticket: self.record.ticket().expect("a ticket"), acts: &acts, tolerated };
         score(&life, period, &Calendar::from_days(1, &days), &Terms::default())

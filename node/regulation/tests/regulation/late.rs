@@ -1,14 +1,9 @@
 //! What has not arrived, and what reached the city late: who is blamed for which time.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/script.rs"]
-mod script;
-
 use regulation::act::Seen;
 use regulation::terms::{DueKind, DueVerdict, Terms, dues};
 use regulation::{ActId, Body, Record, apply};
 
-use script::*;
+use crate::support::script::*;
 
 #[test]
 fn nobody_is_blamed_for_what_has_not_reached_him() {

@@ -1,13 +1,8 @@
 //! The table of articles 9 to 28: whole, and obeyed in every cell; and the page that is made from it.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/records.rs"]
-mod records;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use records::{LEAD, OTHER, act, act_at, author, authors, records};
+use crate::support::records::{LEAD, OTHER, act, act_at, author, authors, records};
 use regulation::act::{
     Channel, Content, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
@@ -388,7 +383,7 @@ fn bodies_name_their_kind() {
     assert_eq!(Body::RegisterByProxy(register).kind(), ActKind::RegisterByProxy);
 }
 
-/// `docs/regulation.md` is made from the table: `JIESU_BLESS=1 cargo test -p regulation --test table` writes it anew.
+/// `docs/regulation.md` is made from the table: `JIESU_BLESS=1 cargo test -p regulation table::` writes it anew.
 #[test]
 fn the_page_says_what_the_table_says() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/regulation.md");

@@ -1,16 +1,11 @@
 //! What each act changes in a ticket, field by field, and by which rule it is refused, as two pages for the reader:
 //! `data/effects.txt` and `data/refusals.txt`.
 //!
-//! `JIESU_BLESS=1 cargo test -p regulation --test effects` writes them anew; read what changed there before you take it.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/records.rs"]
-mod records;
-
+//! `JIESU_BLESS=1 cargo test -p regulation effects::` writes them anew; read what changed there before you take it.
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use records::{authors, records};
+use crate::support::records::{authors, records};
 use regulation::{ActId, ActKind, Fact, Record, apply, decide, options};
 
 /// When the acts of the page are made; the records before them are of the time 0.

@@ -1,15 +1,10 @@
 //! When a ground of supervision arises (25), and when it does not.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/script.rs"]
-mod script;
-
 use regulation::act::{SuperviseGround, SuperviseLevel};
 use regulation::supervise;
 use regulation::terms::{DueKind, Terms};
 use regulation::{ActId, Ticket};
 
-use script::*;
+use crate::support::script::*;
 
 #[test]
 fn grounds_of_supervision_arise_by_themselves() {

@@ -1,9 +1,4 @@
 //! Names and numbers of things: they stand in databases, addresses and signed acts, and never change.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/records.rs"]
-mod records;
-
 use std::collections::BTreeSet;
 
 use regulation::act::{RejectGround, Seen};

@@ -1,13 +1,8 @@
 //! What does not count in the rates: why, what it leaves, who decided.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/story.rs"]
-mod story;
-
+use crate::support::story::{ALWAYS, CITY, LEAD, OTHER, Story, author, sum};
 use regulation::act::{ClosureGround, Outcome, Reached, SetAsideGround};
 use regulation::rates::{Excluded, Exclusion, Leaves, Score, Tally};
 use regulation::{ActKind as K, Body, PersonId, Record, TicketState, options};
-use story::{ALWAYS, CITY, LEAD, OTHER, Story, author, sum};
 
 /// Checks why a ticket is left out for the lead, whether the city decided so, and how often it is among the closed, the
 /// rated and the base of the solution rate.

@@ -9,7 +9,7 @@ fn rows(text: &'static str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {
 
 #[test]
 fn every_unit_but_the_city_hotline_has_a_hotline_above_it() {
-    let (header, units) = rows(include_str!("../../data/units.csv"));
+    let (header, units) = rows(include_str!("../../../data/units.csv"));
     assert_eq!(header.join(","), "unit_code,name,short_name,kind,level,division_code,attested,parent_code");
     assert!(units.iter().all(|unit| unit.len() == header.len()));
     let kinds: BTreeMap<&str, (&str, &str)> = units.iter().map(|unit| (unit[0], (unit[3], unit[4]))).collect();
@@ -28,9 +28,9 @@ fn every_unit_but_the_city_hotline_has_a_hotline_above_it() {
 
 #[test]
 fn every_category_names_a_lead_that_exists() {
-    let (header, categories) = rows(include_str!("../../data/categories.csv"));
+    let (header, categories) = rows(include_str!("../../../data/categories.csv"));
     assert_eq!(header.join(","), "code,level1,level2,lead_unit,lead_code");
-    let (_, units) = rows(include_str!("../../data/units.csv"));
+    let (_, units) = rows(include_str!("../../../data/units.csv"));
     let known: BTreeSet<&str> = units.iter().map(|unit| unit[0]).chain(["township", "county", "none", ""]).collect();
     assert!(categories.iter().all(|category| category.len() == 5 && known.contains(category[4])));
     assert_eq!(categories.iter().map(|category| category[0]).collect::<BTreeSet<_>>().len(), 118);

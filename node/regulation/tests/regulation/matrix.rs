@@ -3,15 +3,10 @@
 //!
 //! What is not settled yet goes by authority (city, county, lead, any other), then by hash; what the city hub settled
 //! first stands first whoever made it. Both follow from applying the two acts in that order.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/records.rs"]
-mod records;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use records::{LEAD, authors, records};
+use crate::support::records::{LEAD, authors, records};
 use regulation::{ActId, ActKind, Fact, Level, Record, apply, decide, options};
 
 /// Authority inside a stratum; the lower goes first.
@@ -159,7 +154,7 @@ fn what_people_fear_most_ends_as_it_should() {
     );
 }
 
-/// `docs/reconciliation.md` is made from the pairs: `JIESU_BLESS=1 cargo test -p regulation --test matrix` writes it anew.
+/// `docs/reconciliation.md` is made from the pairs: `JIESU_BLESS=1 cargo test -p regulation matrix::` writes it anew.
 #[test]
 fn the_page_says_what_the_pairs_come_to() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reconciliation.md");
@@ -190,7 +185,7 @@ fn page() -> Result<String, std::fmt::Error> {
         .count();
     let mut out = format!(
         "# 并行办理对照 What comes of two acts made at once\n\n\
-         由 `node/regulation/tests/matrix.rs` 逐对生成，请勿手改。Made pair by pair; do not edit.\n\n\
+         由 `node/regulation/tests/regulation/matrix.rs` 逐对生成，请勿手改。Made pair by pair; do not edit.\n\n\
          两个机构在互不知情时各办一件事，合并后怎样。未经市热线确认时，按市热线、县热线、主办单位、其他单位的次序先后认定，同级的按记录散列；\
          已经市热线确认的总在前。未采用的记录原样保留、注明所依规则和条款、被哪条记录取代，并在作出记录的单位、派单热线和市热线的“未采用”中列出，由派单热线决定是否收回后来的派单。\n\n\
          共试 {tried} 种次序、{} 对事项；其中 {commuting} 对无论先后都并存，不列。\n\n\

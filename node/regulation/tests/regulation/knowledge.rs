@@ -1,10 +1,5 @@
 //! Knowledge articles (29), and what belongs to which sort of document.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "support/records.rs"]
-mod records;
-
-use records::{act, author};
+use crate::support::records::{act, author};
 use regulation::{ActId, ActKind, Author, Body, Fact, PersonId, Record, Role, apply, decide, options};
 
 /// Somebody of the city hotline by number.

@@ -1,0 +1,19 @@
+//! The regulation as tests: one program, so that a changed rule is linked once.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod at_once;
+mod corrections;
+mod data_files;
+mod effects;
+mod exclusions;
+mod knowledge;
+mod late;
+mod matrix;
+mod names;
+mod rates;
+mod supervise;
+mod support;
+mod table;
+mod terms;
+mod verdicts;
+mod working_days;
