@@ -1,5 +1,6 @@
 //! Two bodies act at once, without hearing of each other: what people said and did is not lost, and nobody is wronged by
 //! the order in which it is heard of.
+
 use crate::support::records::{COUNTY, LEAD, OTHER, act, author, records};
 use regulation::act::{
     Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,

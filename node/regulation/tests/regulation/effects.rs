@@ -2,6 +2,7 @@
 //! `data/effects.txt` and `data/refusals.txt`.
 //!
 //! `JIESU_BLESS=1 cargo test -p regulation effects::` writes them anew; read what changed there before you take it.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

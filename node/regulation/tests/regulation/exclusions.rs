@@ -1,4 +1,5 @@
 //! What does not count in the rates: why, what it leaves, who decided.
+
 use crate::support::story::{ALWAYS, CITY, LEAD, OTHER, Story, author, sum};
 use regulation::act::{ClosureGround, Outcome, Reached, SetAsideGround};
 use regulation::rates::{Excluded, Exclusion, Leaves, Score, Tally};

@@ -1,5 +1,6 @@
 //! Knowledge articles (29), and what belongs to which sort of document.
-use crate::support::records::{act, author};
+
+use crate::support::records::{CITY, LEAD, act, author};
 use regulation::{ActId, ActKind, Author, Body, Fact, PersonId, Record, Role, apply, decide, options};
 
 /// Somebody of the city hotline by number.
@@ -57,7 +58,7 @@ fn an_article_keeps_who_did_what_since_it_was_published() {
         let article = record.knowledge().expect("an article");
         let people = |numbers: &[u32]| numbers.iter().map(|number| PersonId(*number)).collect::<Vec<_>>();
         let acts = |numbers: &[u8]| numbers.iter().map(|number| id(*number)).collect::<Vec<_>>();
-        assert_eq!((article.created, article.owner, article.retired), (id(1), records::CITY, None));
+        assert_eq!((article.created, article.owner, article.retired), (id(1), CITY, None));
         assert_eq!(article.editors, people(editors), "{steps:?}");
         assert_eq!(article.reviewers, people(reviewers), "{steps:?}");
         assert_eq!(article.published, acts(published), "{steps:?}");
@@ -167,5 +168,5 @@ fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
     };
     assert_eq!(kinds, ActKind::ALL.iter().filter(expected).copied().collect::<Vec<_>>());
     assert!(matches!(options::fact(&article, ArticleEdit, &person(1)).body, Body::ArticleEdit));
-    assert_eq!(options::answers(&article, ActKind::Complete, records::LEAD), None);
+    assert_eq!(options::answers(&article, ActKind::Complete, LEAD), None);
 }

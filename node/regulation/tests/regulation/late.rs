@@ -1,4 +1,5 @@
 //! What has not arrived, and what reached the city late: who is blamed for which time.
+
 use regulation::act::Seen;
 use regulation::terms::{DueKind, DueVerdict, Terms, dues};
 use regulation::{ActId, Body, Record, apply};

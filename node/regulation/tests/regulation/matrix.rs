@@ -3,6 +3,7 @@
 //!
 //! What is not settled yet goes by authority (city, county, lead, any other), then by hash; what the city hub settled
 //! first stands first whoever made it. Both follow from applying the two acts in that order.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

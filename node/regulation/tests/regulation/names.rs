@@ -1,6 +1,8 @@
 //! Names and numbers of things: they stand in databases, addresses and signed acts, and never change.
+
 use std::collections::BTreeSet;
 
+use crate::support::records::{ASSISTING, records};
 use regulation::act::{RejectGround, Seen};
 use regulation::rule::Article;
 use regulation::{ActId, ActKind, Body, Dispatch, Role, Rule, TicketState, UnitId};
@@ -140,13 +142,13 @@ fn a_body_names_the_units_that_it_brings_in() {
 #[test]
 fn whoever_assists_is_in_force_and_not_the_lead() {
     let assisting = |name: &str| {
-        let record = records::records().into_iter().find(|(other, _)| *other == name).expect("a record").1;
+        let record = records().into_iter().find(|(other, _)| *other == name).expect("a record").1;
         record.ticket().expect("a ticket").assisting().map(|part| part.unit).collect::<Vec<_>>()
     };
     for (name, units) in [
         ("registered", vec![]),
-        ("signed", vec![records::ASSISTING]),
-        ("at the county", vec![records::ASSISTING]),
+        ("signed", vec![ASSISTING]),
+        ("at the county", vec![ASSISTING]),
         ("taken back by the city", vec![]),
     ] {
         assert_eq!(assisting(name), units, "{name}");

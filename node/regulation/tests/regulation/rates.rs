@@ -1,4 +1,5 @@
 //! The three rates, from tickets that lived through it.
+
 use crate::support::story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 use regulation::act::{Contacted, Reached, Satisfaction, Solved, Way};
 use regulation::rates::{Rate, Score, Tally, Weights};

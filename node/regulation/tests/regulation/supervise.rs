@@ -1,4 +1,5 @@
 //! When a ground of supervision arises (25), and when it does not.
+
 use regulation::act::{SuperviseGround, SuperviseLevel};
 use regulation::supervise;
 use regulation::terms::{DueKind, Terms};

@@ -1,4 +1,5 @@
 //! The table of articles 9 to 28: whole, and obeyed in every cell; and the page that is made from it.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -1,4 +1,5 @@
 //! What is due on a ticket, as tables: a script of acts in, one line an item out.
+
 use regulation::act::{RequestKind, Urgency};
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use regulation::terms::{DueItem, DueKind, DueVerdict, Rules, Terms, dues, dues_under, next_due};

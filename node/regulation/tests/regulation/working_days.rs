@@ -1,5 +1,6 @@
 //! Working days against vectors that were checked with an independent calendar package, and against a plain walk over a
 //! second reading of the holiday file.
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Weekday};
