@@ -117,11 +117,8 @@ pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
         }
         (Record::Empty, _) => Err(Rule::NotRegistered.into()),
         (_, body) if body.kind().begins() => Err(Rule::AlreadyRegistered.into()),
-        (Record::Ticket(ticket), body) if !body.kind().of_knowledge() => ticket.apply(fact),
-        (Record::Knowledge(knowledge), body) if body.kind().of_knowledge() || body.kind() == ActKind::Settle => {
-            knowledge.apply(fact)
-        }
-        _ => Err(Rule::WrongDocument.into()),
+        (Record::Ticket(ticket), _) => ticket.apply(fact),
+        (Record::Knowledge(knowledge), _) => knowledge.apply(fact),
     }
 }
 

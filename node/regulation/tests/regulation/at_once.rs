@@ -1,7 +1,7 @@
 //! Two bodies act at once, without hearing of each other: what people said and did is not lost, and nobody is wronged by
 //! the order in which it is heard of.
 
-use crate::support::records::{COUNTY, LEAD, OTHER, act, author, records};
+use crate::support::records::{COUNTY, LEAD, OTHER, act, act_at, author, records};
 use regulation::act::{
     Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
@@ -233,11 +233,16 @@ fn of_two_times_the_earlier_counts() {
 
 #[test]
 fn nobody_is_offered_to_sign_again() {
-    let offered = |name: &str| {
-        let options = options::options(&record(name), &author("lead"));
+    let offered = |record: &Record| {
+        let options = options::options(record, &author("lead"));
         options.iter().find(|(kind, _)| *kind == K::SignFor).is_some_and(|(_, may)| may.is_ok())
     };
-    assert_eq!((offered("dispatched"), offered("signed"), offered("completed")), (true, false, false));
+    for (name, expected) in [("dispatched", true), ("signed", false), ("completed", false)] {
+        assert_eq!(offered(&record(name)), expected, "{name}");
+    }
+    let mut signed = record("dispatched");
+    act_at(&mut signed, 201, "lead", K::SignFor, None, 1_793_592_000_000);
+    assert!(!offered(&signed), "whenever that was");
 }
 
 #[test]

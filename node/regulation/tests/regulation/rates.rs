@@ -24,6 +24,7 @@ fn rates_are_those_of_article_38() {
     assert_eq!(all.satisfaction(&weights), Some(Rate { hundredths: 290, base: 4 }));
     // 0.10 · 50 % + 0.50 · 72.5 % + 0.40 · 72.5 %
     assert_eq!(all.score(&weights).map(Rate::basis_points), Some(7_025));
+    assert_eq!(all.score(&weights), Some(Rate { hundredths: 28_100, base: 400 }), "over the base of all three");
     assert_eq!(all.solution(&weights).map(Rate::basis_points), Some(7_250));
     let even = Weights::from_numbers([30, 35, 35, 100]).expect("weights");
     // 0.30 · 50 % + 0.35 · 75 % + 0.35 · 75 %
@@ -76,6 +77,7 @@ fn each_formula_has_its_own_base() {
         assert_eq!(rate.map(Rate::basis_points), Some(expected), "{name}");
     }
     assert!(!tally.small_sample());
+    assert!(!Tally { rated: 5, ..Tally::default() }.small_sample(), "five are enough");
 }
 
 #[test]
