@@ -40,7 +40,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL) },
         ActKind::ReferEmergency => Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL) },
         ActKind::Recuse => {
-            Body::Recuse { unit: if dice.percent(25) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
+            Body::Recuse { unit: if dice.percent(50) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
         }
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::SignForByPhone => Body::SignForByPhone { unit: *dice.pick(&city::TOWNSHIPS) },

@@ -64,7 +64,7 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
         }
     }
     // Whoever wrote it down and the city that took it in keep it.
-    for unit in ticket.taken_in.map(|(city, _)| city).into_iter().chain([ticket.registered_by]) {
+    for unit in ticket.taken_in.map(|taken_in| taken_in.unit).into_iter().chain([ticket.registered_by]) {
         scopes.insert(of_unit(unit), Membership::Open);
     }
     scopes

@@ -77,8 +77,19 @@ pub struct FollowUp {
     pub round: u32,
     /// What the requester said, if reached.
     pub rating: Option<Rating>,
-    /// It was set aside (27(3)): kept, not counted.
-    pub set_aside: bool,
+    /// The act by which it was set aside (27(3)), if it was: kept, not counted.
+    pub set_aside: Option<ActId>,
+}
+
+/// The city hotline takes a ticket in (15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenIn {
+    /// The act.
+    pub id: ActId,
+    /// The city hotline's unit.
+    pub unit: UnitId,
+    /// When.
+    pub at: Millis,
 }
 
 /// One supervision (25).
@@ -165,8 +176,8 @@ pub struct Ticket {
     pub registered_at: Millis,
     /// The unit that registered it.
     pub registered_by: UnitId,
-    /// The city hotline's unit and the time, once it took the ticket in (15).
-    pub taken_in: Option<(UnitId, Millis)>,
+    /// How the city hotline took the ticket in (15), once it did.
+    pub taken_in: Option<TakenIn>,
     /// Typed fields of the registration.
     pub register: Register,
     /// Urgency as it is now.
@@ -262,7 +273,7 @@ impl Ticket {
     /// The rating that the unit has to verify: the newest bad one of this round that was not set aside.
     #[must_use]
     pub fn bad_rating(&self) -> Option<ActId> {
-        let of_round = self.follow_ups.iter().rev().filter(|f| f.round == self.round && !f.set_aside);
+        let of_round = self.follow_ups.iter().rev().filter(|f| f.round == self.round && f.set_aside.is_none());
         let mut bad = of_round.filter(|f| f.rating.is_some_and(Rating::bad));
         bad.next().map(|f| f.id).filter(|_| self.state == TicketState::AwaitingVerification)
     }
@@ -426,7 +437,7 @@ impl Ticket {
 
     /// The unit wrote the ticket down for the city, and nobody has been given it yet.
     fn is_proxy_of(&self, unit: UnitId) -> bool {
-        let by_the_city = self.taken_in.is_some_and(|(city, _)| city == self.registered_by);
+        let by_the_city = self.taken_in.is_some_and(|taken_in| taken_in.unit == self.registered_by);
         self.registered_by == unit && !by_the_city && self.assignments.is_empty()
     }
 

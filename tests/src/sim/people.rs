@@ -51,9 +51,11 @@ impl Sim {
         if open.is_empty() {
             return None;
         }
-        // What is withheld is withheld from somebody: that happens more often here than in life.
-        let recuses = self.dice.percent(10) && open.contains(&ActKind::Recuse);
-        let kind = if recuses { ActKind::Recuse } else { *self.dice.pick(&open) };
+        // What is withheld is withheld from somebody: a unit that is kept out, or is asked and has no part. Both happen
+        // more often here than in life.
+        let withholding = [ActKind::Recuse, ActKind::Escalate].into_iter().filter(|kind| open.contains(kind));
+        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(15)).collect();
+        let kind = withholding.first().copied().unwrap_or(*self.dice.pick(&open));
         let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
             ActKind::Note => {
@@ -73,7 +75,14 @@ impl Sim {
                 let title = format!("更正后的标题{}", self.dice.below(100));
                 Command::Act { doc, draft: draft.text([title]).effects(effects) }
             }
-            _ => Command::Act { doc, draft: draft.text(["已按规定办理"]) },
+            _ => {
+                let mut draft = draft.text(["已按规定办理"]);
+                // Whatever act it belongs to, a private part goes to nobody from whom it is withheld.
+                if self.dice.percent(60) {
+                    draft.private = vec!["邻居张某".to_owned(), "13900000000".to_owned()];
+                }
+                Command::Act { doc, draft }
+            }
         })
     }
 
@@ -85,7 +94,7 @@ impl Sim {
             raised_at: self.now,
             day: 0,
             serial: 0,
-            confidential: self.dice.percent(30),
+            confidential: self.dice.percent(50),
             anonymous: false,
             external: None,
             again: None,

@@ -52,7 +52,11 @@ impl Correction {
     /// Whether it gives or takes.
     #[must_use]
     pub fn sign(&self) -> Sign {
-        if self.difference.figures().iter().any(|(_, number)| *number < 0) { Sign::Reversed } else { Sign::Added }
+        if self.difference.figures().iter().any(|(_, number)| number.is_negative()) {
+            Sign::Reversed
+        } else {
+            Sign::Added
+        }
     }
 }
 

@@ -38,11 +38,7 @@ impl Life<'_> {
         let of_round = |follow_up: &&FollowUp| follow_up.round == self.ticket.round;
         let last = self.ticket.follow_ups.iter().rev().filter(of_round).find(|follow_up| follow_up.rating.is_some());
         match last {
-            Some(FollowUp { id, set_aside: true, .. }) => {
-                let of_this = |fact: &&&Fact| fact.body.kind() == ActKind::SetAsideRating && fact.answers == Some(*id);
-                let decided = self.acts.iter().rev().find(of_this).map(|fact| ByAct::of(fact));
-                Err((Exclusion::SetAside, decided))
-            }
+            Some(FollowUp { set_aside: Some(decided), .. }) => Err((Exclusion::SetAside, self.by(*decided))),
             Some(FollowUp { rating: Some(rating), .. }) => Ok(*rating),
             _ if !matches!(self.ticket.state, TicketState::AwaitingArchive | TicketState::Archived) => {
                 Err((Exclusion::Open, None))
@@ -106,8 +102,8 @@ impl Life<'_> {
     /// The first rating of all, if it was made of this unit's work and not set aside.
     pub(super) fn first_rating(&self, part: &Assignment, tally: &mut Tally) {
         let Some(first) = self.ticket.follow_ups.iter().find(|follow_up| follow_up.rating.is_some()) else { return };
-        let of_this_unit = self.place(first.id) > self.place(part.dispatch);
-        if let Some(rating) = first.rating.filter(|_| !first.set_aside && of_this_unit) {
+        let of_this_unit = self.after(part.dispatch).any(|fact| fact.id == first.id);
+        if let Some(rating) = first.rating.filter(|_| first.set_aside.is_none() && of_this_unit) {
             tally.first_rated = 1;
             tally.first_solved = i64::from(rating.solved == Solved::Yes);
         }

@@ -83,17 +83,13 @@ impl Scope<'_> {
 }
 
 impl Life<'_> {
-    pub(super) fn place(&self, id: ActId) -> Option<usize> {
-        self.acts.iter().position(|fact| fact.id == id)
-    }
-
     pub(super) fn fact(&self, id: ActId) -> Option<&Fact> {
-        self.place(id).map(|place| self.acts[place])
+        self.acts.iter().copied().find(|fact| fact.id == id)
     }
 
     /// The acts after one, newest first.
     pub(super) fn after(&self, id: ActId) -> impl Iterator<Item = &Fact> {
-        self.acts[self.place(id).map_or(0, |place| place + 1)..].iter().rev().copied()
+        self.acts.iter().rev().copied().take_while(move |fact| fact.id != id)
     }
 
     pub(super) fn by(&self, id: ActId) -> Option<ByAct> {
@@ -113,8 +109,8 @@ impl Life<'_> {
 
     /// The city's act that took in what a unit had written down; `None` for what the city registered itself.
     fn taken_in_later(&self) -> Option<&Fact> {
-        let (city, at) = self.ticket.taken_in.filter(|(city, _)| *city != self.ticket.registered_by)?;
-        self.acts.iter().copied().find(|fact| fact.author.unit == city && fact.when() == at)
+        let later = self.ticket.taken_in.filter(|taken_in| taken_in.unit != self.ticket.registered_by)?;
+        self.fact(later.id)
     }
 
     /// A walk-in that the city did not take in: never scored, shown apart.

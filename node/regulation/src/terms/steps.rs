@@ -12,8 +12,8 @@ impl Dues<'_> {
     /// What the city hotline does first: confirm what a unit wrote down, dispatch.
     pub(super) fn intake(&mut self) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
-        let taken_in = ticket.taken_in.map(|(_, at)| at);
+        let city = ticket.taken_in.map_or(ticket.registered_by, |taken_in| taken_in.unit);
+        let taken_in = ticket.taken_in.map(|taken_in| taken_in.at);
         if ticket.state == TicketState::AwaitingConfirmation || taken_in.is_some_and(|at| at != ticket.registered_at) {
             let (start, met) = (ticket.registered_at, taken_in.map(|at| (None, at)));
             self.days(DueKind::Confirm, city, start, terms.confirm_wd, Article(15, 0), met);
@@ -30,7 +30,7 @@ impl Dues<'_> {
     /// What the city hotline does last: follow up, look again at a refusal, archive.
     pub(super) fn closing(&mut self) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let city = ticket.taken_in.map_or(ticket.registered_by, |(city, _)| city);
+        let city = ticket.taken_in.map_or(ticket.registered_by, |taken_in| taken_in.unit);
         if let Some((_, closed)) = ticket.closure {
             let met = followed_up(ticket);
             self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);

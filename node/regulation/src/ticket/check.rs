@@ -23,9 +23,9 @@ impl Ticket {
             Target::Completion => self.completion.map(|(id, _)| id),
             Target::Closure => self.closure.map(|(id, _)| id),
             // Any rating may turn out to be mistaken or malicious, even one that the unit has already answered.
-            Target::Rating if kind == ActKind::SetAsideRating => self
-                .bad_rating()
-                .or_else(|| self.follow_ups.iter().rev().find(|f| f.rating.is_some() && !f.set_aside).map(|f| f.id)),
+            Target::Rating if kind == ActKind::SetAsideRating => self.bad_rating().or_else(|| {
+                self.follow_ups.iter().rev().find(|f| f.rating.is_some() && f.set_aside.is_none()).map(|f| f.id)
+            }),
             Target::Rating => self.bad_rating(),
             Target::Refusal => self.answer.filter(|_| self.state == TicketState::Rejected),
             Target::Explanation => self.explained,
@@ -112,7 +112,7 @@ impl Ticket {
             }
             Target::Supervision => self.supervised().any(|s| s.id == answered && s.unit == unit),
             Target::Rating if kind == ActKind::SetAsideRating => {
-                self.follow_ups.iter().any(|f| f.id == answered && f.rating.is_some() && !f.set_aside)
+                self.follow_ups.iter().any(|f| f.id == answered && f.rating.is_some() && f.set_aside.is_none())
             }
             Target::Appeal => self.appeals.iter().any(|(id, _)| *id == answered),
             Target::Time => self.late.iter().any(|late| late.act == answered && late.decided.is_none()),

@@ -1,6 +1,6 @@
 //! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
 
-use super::{MergedInto, Ticket, TicketState};
+use super::{MergedInto, TakenIn, Ticket, TicketState};
 use crate::act::{Body, Register, Urgency};
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
@@ -12,7 +12,7 @@ impl Ticket {
             registered: fact.id,
             registered_at: fact.when(),
             registered_by: fact.author.unit,
-            taken_in: (!proxy).then(|| (fact.author.unit, fact.when())),
+            taken_in: (!proxy).then(|| TakenIn::by(fact)),
             register: register.clone(),
             urgency: register.urgency,
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
@@ -87,7 +87,7 @@ impl Ticket {
 
     /// Whatever the city decides on a ticket takes it in.
     pub(super) fn take_in(&mut self, fact: &Fact) {
-        self.taken_in.get_or_insert((fact.author.unit, fact.when()));
+        self.taken_in.get_or_insert(TakenIn::by(fact));
     }
 
     fn end(&mut self, state: TicketState, fact: &Fact) {
@@ -113,5 +113,11 @@ impl Ticket {
         }
         self.state = merged.before;
         (self.finished, self.archived) = (None, None);
+    }
+}
+
+impl TakenIn {
+    fn by(fact: &Fact) -> Self {
+        Self { id: fact.id, unit: fact.author.unit, at: fact.when() }
     }
 }

@@ -20,7 +20,8 @@ impl Ticket {
                     return Err(Rule::RatingIncomplete.into());
                 }
                 // A rating that somebody has answered already is not asked for again.
-                let answered = self.explained.or_else(|| self.follow_ups.iter().find(|f| f.set_aside).map(|f| f.id));
+                let answered =
+                    self.explained.or_else(|| self.follow_ups.iter().find(|f| f.set_aside.is_some()).map(|f| f.id));
                 if self.state == TicketState::AwaitingArchive && answered.is_some() {
                     return Err(Rule::NoClosure.because(answered));
                 }
@@ -39,7 +40,7 @@ impl Ticket {
             Body::SetAsideRating { .. } => {
                 another_person(fact)?;
                 if let Some(rated) = self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers) {
-                    rated.set_aside = true;
+                    rated.set_aside = Some(fact.id);
                 }
                 if self.state == TicketState::AwaitingVerification && self.bad_rating().is_none() {
                     self.finish(TicketState::AwaitingArchive, fact);
@@ -71,8 +72,8 @@ impl Ticket {
 
     fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {
         let round = self.round;
-        self.follow_ups.push(FollowUp { id: fact.id, at: fact.when(), round, rating, set_aside: false });
-        let of_round = self.follow_ups.iter().filter(|f| f.round == round && !f.set_aside);
+        self.follow_ups.push(FollowUp { id: fact.id, at: fact.when(), round, rating, set_aside: None });
+        let of_round = self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none());
         // Two people may have asked: one who is content does not take away what another one said.
         if of_round.filter_map(|f| f.rating).any(Rating::bad) {
             self.finished = None;

@@ -145,7 +145,7 @@ fn a_mistaken_rating_is_set_aside_though_the_unit_was_quick() {
         let [(after, rule), (_, remedy)] = both(&discontent, &quick, &aside);
         // What is set aside needs no answer any more.
         assert_eq!((rule, remedy), (None, Some("no-bad-rating")), "{kind:?}");
-        assert!(after.ticket().is_some_and(|ticket| ticket.follow_ups.iter().any(|f| f.set_aside)));
+        assert!(after.ticket().is_some_and(|ticket| ticket.follow_ups.iter().any(|f| f.set_aside.is_some())));
     }
 }
 
@@ -185,7 +185,7 @@ fn setting_a_rating_aside_is_of_that_rating_and_of_no_attempt() {
     let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };
     act(&mut discontent, 202, "city", K::SetAsideRating, Some(body));
     let ticket = discontent.ticket().expect("a ticket");
-    let aside: Vec<ActId> = ticket.follow_ups.iter().filter(|f| f.set_aside).map(|f| f.id).collect();
+    let aside: Vec<ActId> = ticket.follow_ups.iter().filter(|f| f.set_aside.is_some()).map(|f| f.id).collect();
     assert_eq!((aside, ticket.state), (vec![rating], TicketState::AwaitingArchive));
 }
 

@@ -53,6 +53,12 @@ fn each_difference_is_whole_and_says_whether_it_gives_or_takes() {
     );
 }
 
+#[test]
+fn a_correction_is_called_what_it_does() {
+    assert_eq!(Sign::Added.names(), ("added", "补记"));
+    assert_eq!(Sign::Reversed.names(), ("reversed", "冲正"));
+}
+
 /// The locked table and all that it was corrected by always come to what is so now, and nothing is corrected twice.
 #[test]
 fn a_table_with_its_corrections_comes_to_what_is_so_now() {

@@ -1,9 +1,9 @@
 //! What does not count in the rates: why, what it leaves, who decided.
 
-use crate::support::story::{ALWAYS, CITY, LEAD, OTHER, Story, author, sum};
+use crate::support::story::{ALWAYS, CITY, COUNTY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 use regulation::act::{ClosureGround, Outcome, Reached, SetAsideGround};
 use regulation::rates::{Excluded, Exclusion, Leaves, Score, Tally};
-use regulation::{ActKind as K, Body, PersonId, Record, TicketState, options};
+use regulation::{ActKind as K, Body, Dispatch, PersonId, Record, TicketState, options};
 
 /// Checks why a ticket is left out for the lead, whether the city decided so, and how often it is among the closed, the
 /// rated and the base of the solution rate.
@@ -136,6 +136,16 @@ fn an_appeal_leaves_everything_while_it_waits_and_if_it_is_upheld() {
     check(None, false, (1, 1, 1), |s| {
         s.close().bad().does("assisting", K::Appeal).does("city", K::DecideAppeal);
     });
+    // That of the county above the unit, which answers for it to the city, does as its own would.
+    let mut below = Story::begin();
+    below.dispatch(K::Dispatch, COUNTY);
+    let sent_on = Dispatch { lead: LEAD, assisting: Vec::new() };
+    below.says("county", K::SubDispatch, Some(Body::SubDispatch(sent_on))).does("lead", K::SignFor);
+    below.does("lead", K::Complete).does("county", K::ConfirmClosure).bad().does("county", K::Appeal);
+    assert_eq!(below.score().excluded.first().map(|left| left.reason), Some(Exclusion::UnderAppeal));
+    below.does("city", K::DecideAppeal);
+    assert_eq!(below.score().excluded.first().map(|left| left.reason), Some(Exclusion::AppealUpheld));
+    assert_eq!(below.of(LEAD).closed, 0);
     // That of an earlier round is over with the round.
     check(None, false, (1, 1, 1), |s| {
         s.close().bad().does("lead", K::Appeal).does("city", K::DecideAppeal).does("lead", K::Remedy).close().good();
@@ -184,7 +194,22 @@ fn who_asked_for_it_is_named_where_somebody_did() {
 }
 
 #[test]
+fn what_was_withdrawn_is_listed_in_the_period_in_which_it_was() {
+    let mut story = Story::in_hand();
+    story.does("city", K::Withdraw);
+    assert_eq!(story.score_with(&(NOON..NOON + 3 * HOUR), None).excluded, []);
+    assert_eq!(story.score_with(&(NOON + 3 * HOUR..i64::MAX), None).excluded.len(), 1);
+}
+
+#[test]
 fn each_reason_says_what_it_leaves() {
+    for (leaves, code, chinese) in [
+        (Leaves::Everything, "all", "全部"),
+        (Leaves::Ratings, "ratings", "三率（仍计办结量）"),
+        (Leaves::Solution, "solution", "仅解决率"),
+    ] {
+        assert_eq!(leaves.names(), (code, chinese));
+    }
     for reason in Exclusion::ALL {
         let expected = match reason {
             Exclusion::Deferred | Exclusion::Barred => Leaves::Solution,

@@ -166,7 +166,32 @@ fn the_first_rating_counts_for_once_and_the_last_round_for_the_three_rates() {
     assert_eq!((passed.of(OTHER).rated, passed.of(OTHER).first_rated), (1, 0));
     let mut once = Story::closed();
     let tally = once.good().of(LEAD);
-    assert_eq!((tally.first_rated, tally.first_solved), (1, 1));
+    assert_eq!((tally.first_rated, tally.first_solved, tally.again), (1, 1, 0));
+}
+
+#[test]
+fn each_answer_counts_for_what_it_says() {
+    for (solved, satisfaction, expected) in [
+        (Solved::Yes, Satisfaction::Satisfied, (1, 0, 1, 0)),
+        (Solved::Mostly, Satisfaction::Mostly, (0, 1, 0, 1)),
+        (Solved::No, Satisfaction::Dissatisfied, (0, 0, 0, 0)),
+    ] {
+        let tally = Story::closed().rated(Contacted::Yes, solved, satisfaction).of(LEAD);
+        let found = (tally.solved, tally.mostly_solved, tally.satisfied, tally.mostly_satisfied);
+        assert_eq!(found, expected, "{solved:?} {satisfaction:?}");
+    }
+}
+
+#[test]
+fn who_signs_late_for_what_arrived_is_not_in_time() {
+    let signed = |wait: Millis| {
+        let mut story = Story::begin();
+        story.dispatch(K::Dispatch, LEAD).says("city", K::NotifyByPhone, Some(Body::NotifyByPhone { unit: LEAD }));
+        story.now += wait;
+        let tally = story.does("lead", K::SignFor).does("lead", K::Contact).close().of(LEAD);
+        (tally.signed, tally.signed_in_time, tally.responded)
+    };
+    assert_eq!((signed(0), signed(3 * DAY)), ((1, 1, 1), (1, 0, 0)));
 }
 
 #[test]
@@ -227,6 +252,9 @@ fn an_assisting_unit_has_no_rates_but_its_feedback() {
     assert_eq!(of(story(Some(0))), (1, 1, 1, 0, 0));
     assert_eq!(of(story(Some(30 * DAY))), (1, 1, 0, 0, 0));
     assert_eq!(of(story(None)), (1, 0, 0, 0, 0));
+    // Four acts came before it, an hour each; the lead's term ends with the fifth working day.
+    let end = 7 * DAY + 12 * HOUR - 4 * HOUR;
+    assert_eq!((story(Some(end - 1)).fed_back_in_time, story(Some(end)).fed_back_in_time), (1, 0));
     assert_eq!(story(None).feedback_rate().map(Rate::basis_points), Some(0));
 }
 
@@ -249,4 +277,14 @@ fn only_what_falls_into_the_period_counts_and_only_for_who_led() {
     sent_on.says("county", K::SubDispatch, Some(Body::SubDispatch(below))).does("lead", K::SignFor);
     sent_on.does("lead", K::Complete).does("county", K::ConfirmClosure).good();
     assert_eq!((sent_on.of(COUNTY).closed, sent_on.of(LEAD).closed), (0, 1));
+}
+
+#[test]
+fn a_unit_that_was_left_out_of_the_last_dispatch_has_assisted_nobody() {
+    let mut story = Story::in_hand();
+    assert_eq!(story.clone().close().good().of(ASSISTING).assisted, 1);
+    let alone = Dispatch { lead: OTHER, assisting: Vec::new() };
+    story.says("city", K::Redispatch, Some(Body::Redispatch(alone))).does("other", K::SignFor);
+    story.does("other", K::Complete).does("city", K::ConfirmClosure).good();
+    assert_eq!((story.of(OTHER).closed, story.of(ASSISTING)), (1, Tally::default()));
 }
