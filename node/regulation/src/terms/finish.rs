@@ -21,8 +21,8 @@ impl Dues<'_> {
         let days = days.saturating_add(self.stood_still(assignment, sign_for.start, start, usual));
         let length = Length::WorkingDays(self.extended(assignment, start, days));
         let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, done(ticket.reported));
-        let unsigned = sign_for.met_at.is_none_or(|at| at >= sign_for.due);
-        item.provisional |= another_round.is_none() && unsigned && sign_for.provisional;
+        // Not signed for, it begins where the sign-for is due.
+        item.provisional |= another_round.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
         if let (1, Some(sent_back)) = (ticket.round, ticket.again_from) {
             let least = clock.calendar.due(sent_back, terms.rework_wd).due;
             item.due = item.due.max(least);
@@ -53,13 +53,13 @@ impl Dues<'_> {
         let return_due = self.clock.calendar.due(delivered, self.terms.return_wd).due;
         let defer_due = self.clock.calendar.due(start, self.terms.progress_wd).due.min(due);
         let counts = |pause: &&Pause| match pause.why {
-            // Those of an earlier round are over.
-            _ if pause.from < start && pause.to <= start => false,
             PauseWhy::Return => self.before(pause.act, pause.from, return_due),
             PauseWhy::Deferral => self.before(pause.act, pause.from, defer_due),
             PauseWhy::Review => true,
         };
-        assignment.pauses.iter().filter(counts).map(|pause| self.clock.days_between(pause.from, pause.to)).sum()
+        // What came before the term began, or belongs to an earlier round, took nothing from it.
+        let within = |pause: &Pause| self.clock.days_between(pause.from.max(start), pause.to);
+        assignment.pauses.iter().filter(counts).map(within).sum()
     }
 
     /// The term with its extensions. One that was asked for after the due moves nothing; those that no law provides for

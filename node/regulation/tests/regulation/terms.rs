@@ -137,6 +137,7 @@ fn finish(script: &str) -> (String, bool) {
 
 #[test]
 fn the_finishing_term_bends_where_the_regulation_says_so() {
+    const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
     const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
     const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
     for (script, due, provisional) in [
@@ -158,6 +159,8 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny"), "12-03 00:00", false),
         (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask\n11-26 09:00 deny"), "12-01 00:00", false),
         (format!("{SIGNED}11-27 09:00 ask\n11-30 09:00 deny"), "12-01 00:00", false),
+        // What was asked before it began took nothing from it.
+        (format!("{SENT}11-23 10:00 ask\n11-24 10:00 sign\n11-26 09:00 deny"), "12-04 00:00", false),
         // A statutory term takes the place of the usual one; until the hotline has looked nothing is overdue by it.
         (format!("{SIGNED}11-24 09:00 statute"), "12-25 00:00", true),
         (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs"), "12-25 00:00", false),
@@ -198,6 +201,17 @@ fn a_county_extends_within_its_own_term_and_passes_returns_on() {
     // Where the county is itself the handling unit its own term is that of the unit below.
     let handles = Terms { county_handles: 1, ..Terms::default() };
     assert_eq!(of(&later, LEAD, DueKind::Finish, &handles).as_deref(), Some("12-02 00:00"));
+    // What the city gives it for its own term, to the day it may give.
+    let more =
+        format!("{ON}11-26 09:00 county-extend\n11-26 10:00 grant\n11-27 09:00 extend\n11-27 10:00 county-grant");
+    assert_eq!(of(&more, COUNTY, DueKind::Finish, &usual).as_deref(), Some("12-09 00:00"));
+    assert_eq!(of(&more, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-09 00:00"));
+    // While the city decides on its term, so does the term of the unit below wait, where that is the same.
+    let waits = |terms: &Terms| {
+        let items = run(&format!("{ON}11-26 09:00 county-extend"), terms);
+        items.iter().find(|item| item.unit == LEAD && item.what == DueKind::Finish).map(|item| item.provisional)
+    };
+    assert_eq!((waits(&usual), waits(&handles)), (Some(false), Some(true)));
     // A return that it agrees to it may pass on for a day, though its own term is over.
     let back = format!("{ON}11-25 09:00 ask\n11-30 09:00 county-recall");
     assert_eq!(of(&back, COUNTY, DueKind::Return, &usual).as_deref(), Some("12-02 00:00"));

@@ -101,6 +101,10 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "unreached" => follow_up(Reached::NoAnswer, None),
         "called" => (CITY, Body::NotifyByPhone { unit: LEAD }, None),
         "extend" => (LEAD, Body::ExtendRequest { days: 5, told_at: 0 }, dispatch),
+        "county-extend" => {
+            let own = ticket.and_then(|t| t.part_of(COUNTY)).map(|part| part.dispatch);
+            (COUNTY, Body::ExtendRequest { days: 5, told_at: 0 }, own)
+        }
         "grant" => (CITY, Body::ExtendApprove { days: 5, by_law: false }, asked()),
         "grant-by-law" => (CITY, Body::ExtendApprove { days: 20, by_law: true }, asked()),
         "grant-15" => (CITY, Body::ExtendApprove { days: 15, by_law: false }, asked()),
