@@ -99,20 +99,23 @@ fn what_reaches_the_city_late_is_judged_by_what_is_proven() {
 
 #[test]
 fn what_was_asked_for_late_but_claims_to_be_early_is_in_dispute() {
-    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-30 09:00 extend\n";
-    for (offline, due, provisional, waits) in [(true, "12-08 00:00", false, false), (false, "12-08 00:00", true, true)]
+    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
+    let extension = ("11-30 09:00 extend\n12-01 09:00 grant", "12-01 08:00", "12-08 00:00");
+    let denied = ("11-24 09:00 ask\n11-30 09:00 deny", "11-27 08:00", "12-05 00:00");
+    for ((asked, received, believed), offline) in
+        [extension, denied].into_iter().flat_map(|row| [true, false].map(|offline| (row, offline)))
     {
-        let mut record = Record::Ticket(Box::new(ticket(&format!("{SIGNED}12-01 09:00 grant"))));
-        let (not_before, received_at) = (time("11-25 09:00"), time("12-01 08:00"));
+        let mut record = Record::Ticket(Box::new(ticket(&format!("{SIGNED}{asked}"))));
+        let (not_before, received_at) = (time("11-23 12:00"), time(received));
         witness(&mut record, ActId([4; 32]), Seen::Late { not_before, received_at, offline, clock_good: true });
         let look = |record: &Record| {
             let items = dues(record.ticket().expect("a ticket"), &calendar(), &Terms::default());
             let item = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term").clone();
             (shown(item.due), item.provisional, items.iter().any(|item| item.what == DueKind::TimeReview))
         };
-        assert_eq!(look(&record), (due.to_owned(), provisional, waits), "offline {offline}");
+        assert_eq!(look(&record), (believed.to_owned(), !offline, !offline), "{asked} offline {offline}");
         let decided = Body::DecideTime { in_time: false };
         apply(&mut record, &fact(ActId([201; 32]), CITY, decided, Some(ActId([4; 32])), received_at)).expect("decided");
-        assert_eq!(look(&record), ("12-01 00:00".to_owned(), false, false), "offline {offline}");
+        assert_eq!(look(&record), ("12-01 00:00".to_owned(), false, false), "{asked} offline {offline}");
     }
 }

@@ -146,7 +146,8 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-27 09:00 extend"), "12-01 00:00", true),
         (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant"), "12-08 00:00", false),
         // Asked for too late it holds nothing.
-        (format!("{SIGNED}12-02 09:00 extend"), "12-01 00:00", false),
+        (format!("{SIGNED}11-30 23:59 extend"), "12-01 00:00", true),
+        (format!("{SIGNED}12-01 00:00 extend"), "12-01 00:00", false),
         // Extensions come to fifteen days in all, and each counts only if it was asked for before the due of its time.
         (
             format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant\n12-07 09:00 extend\n12-07 10:00 grant"),
