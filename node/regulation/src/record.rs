@@ -97,25 +97,14 @@ impl Record {
 pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
     may_author(fact)?;
     match (&mut *record, &fact.body) {
-        (Record::Empty, Body::Register(register)) => {
-            if fact.author.level != Level::CityHotline {
-                return Err(Rule::CityOnly.into());
-            }
-            *record = Record::Ticket(Box::new(Ticket::register(register, fact, false)));
-            Ok(())
-        }
-        (Record::Empty, Body::RegisterByProxy(register)) => {
-            if fact.author.level == Level::CityHotline {
-                return Err(Rule::UnitOnly.into());
-            }
-            *record = Record::Ticket(Box::new(Ticket::register(register, fact, true)));
-            Ok(())
-        }
         (Record::Empty, Body::ArticleCreate) => {
             *record = Record::Knowledge(Box::new(Knowledge::create(fact)));
             Ok(())
         }
-        (Record::Empty, _) => Err(Rule::NotRegistered.into()),
+        (Record::Empty, _) => {
+            *record = Record::Ticket(Box::new(Ticket::begin(fact)?));
+            Ok(())
+        }
         (_, body) if body.kind().begins() => Err(Rule::AlreadyRegistered.into()),
         (Record::Ticket(ticket), _) => ticket.apply(fact),
         (Record::Knowledge(knowledge), _) => knowledge.apply(fact),

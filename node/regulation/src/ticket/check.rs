@@ -74,9 +74,7 @@ impl Ticket {
         let lost = self.closer_of(unit);
         match (who, lost) {
             // Whoever had a part and lost it is told by what.
-            (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, Some(_))
-                if own.is_none() =>
-            {
+            (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, Some(_)) => {
                 Err(Rule::NotCurrentDispatch.because(lost))
             }
             (Who::Lead | Who::LeadOrOuter | Who::Assisting | Who::Assigned | Who::LeadingCounty, None)

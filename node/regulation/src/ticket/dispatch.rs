@@ -154,15 +154,15 @@ impl Ticket {
         };
     }
 
-    /// Whoever is complained of is kept out (11(4), 13): if it leads alone the ticket is taken from it, without burden.
+    /// Whoever is complained of is kept out (11(4), 13): if one that is kept out leads alone, the ticket is taken from it,
+    /// without burden.
     fn recuse(&mut self, unit: UnitId, fact: &Fact) {
         self.recused.push(unit);
         self.recused.sort_unstable();
         self.recused.dedup();
         let working = matches!(self.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-        let Some(dispatch) = self.lead().filter(|lead| lead.unit == unit && working).map(|lead| lead.dispatch) else {
-            return;
-        };
+        let kept_out = self.lead().filter(|lead| working && self.recused.contains(&lead.unit));
+        let Some(dispatch) = kept_out.map(|lead| lead.dispatch) else { return };
         let beside = |a: &Assignment| a.dispatch == dispatch && !self.recused.contains(&a.unit);
         if !self.in_force().any(beside) {
             let of = |a: &&mut Assignment| a.closed_by.is_none() && a.dispatch == dispatch;

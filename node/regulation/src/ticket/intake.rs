@@ -4,10 +4,24 @@ use super::{MergedInto, TakenIn, Ticket, TicketState};
 use crate::act::{Body, Register, Urgency};
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
+use crate::table;
 
 impl Ticket {
     /// A ticket that begins: at the city hotline, or written down by a unit for the city to confirm.
-    pub(crate) fn register(register: &Register, fact: &Fact, proxy: bool) -> Self {
+    pub(crate) fn begin(fact: &Fact) -> Result<Self, Broken> {
+        let (register, proxy) = match &fact.body {
+            Body::Register(register) => (register, false),
+            Body::RegisterByProxy(register) => (register, true),
+            _ => return Err(Rule::NotRegistered.into()),
+        };
+        let ticket = Self::registered(register, fact, proxy);
+        if let Some(row) = table::row(fact.body.kind()) {
+            ticket.check_who(row.who, &fact.author)?;
+        }
+        Ok(ticket)
+    }
+
+    fn registered(register: &Register, fact: &Fact, proxy: bool) -> Self {
         Self {
             registered: fact.id,
             registered_at: fact.when(),

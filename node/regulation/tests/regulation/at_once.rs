@@ -1,7 +1,7 @@
 //! Two bodies act at once, without hearing of each other: what people said and did is not lost, and nobody is wronged by
 //! the order in which it is heard of.
 
-use crate::support::records::{COUNTY, LEAD, OTHER, act, act_at, author, records};
+use crate::support::records::{ASSISTING, COUNTY, LEAD, OTHER, act, act_at, author, records};
 use regulation::act::{
     Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
@@ -206,10 +206,31 @@ fn whoever_is_complained_of_does_not_lead_alone_whichever_is_heard_of_first() {
     let mut beside = record("dispatched");
     act(&mut beside, 203, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
     assert_eq!(beside.ticket().and_then(|t| t.lead()).map(|lead| lead.unit), Some(LEAD));
+    // Until that one is kept out too.
+    act(&mut beside, 204, "city", K::Recuse, Some(Body::Recuse { unit: ASSISTING }));
+    assert_eq!((beside.ticket().and_then(|t| t.lead()), state(&beside)), (None, TicketState::AwaitingDispatch));
+    // What it has reported it is not deprived of: the hotline looks at that.
+    let mut done = record("completed");
+    act(&mut done, 203, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
+    act(&mut done, 204, "city", K::Recuse, Some(Body::Recuse { unit: ASSISTING }));
+    assert_eq!((done.ticket().and_then(|t| t.lead()).is_some(), state(&done)), (true, TicketState::AwaitingClosure));
     let mut below = record("sent on");
     act(&mut below, 204, "city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
     let led = below.ticket().and_then(|t| t.lead()).map(|lead| lead.unit);
     assert_eq!((led, state(&below)), (Some(COUNTY), TicketState::InProgress));
+}
+
+#[test]
+fn a_return_that_is_refused_leaves_the_ticket_with_whoever_has_it() {
+    // A unit that asked before it signed has it in hand; a county's leaves the unit below where it is.
+    let mut asked = record("dispatched");
+    act(&mut asked, 201, "lead", K::ReturnRequest, None);
+    act(&mut asked, 202, "city", K::ReturnDeny, None);
+    assert_eq!(state(&asked), TicketState::InProgress);
+    let mut below = record("sent on");
+    act(&mut below, 201, "county", K::ReturnRequest, None);
+    act(&mut below, 202, "city", K::ReturnDeny, None);
+    assert_eq!(state(&below), TicketState::AwaitingSignFor);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod rates;
 mod supervise;
 mod support;
 mod table;
+mod targets;
 mod terms;
 mod verdicts;
 mod working_days;

@@ -78,6 +78,7 @@ fn many_calls_are_a_ground_too() {
 #[test]
 fn a_supervision_wants_a_reply_in_its_time() {
     let items = run("11-23 09:00 help\n11-23 09:05 dispatch\n11-25 09:00 supervise", &Terms::default());
-    let reply = items.iter().find(|item| item.what == DueKind::SuperviseReply).expect("a term");
-    assert_eq!(shown(reply.due), "11-28 00:00");
+    let replies = items.iter().filter(|item| item.what == DueKind::SuperviseReply);
+    let replies: Vec<_> = replies.map(|item| (item.unit, shown(item.due))).collect();
+    assert_eq!(replies, [(LEAD, "11-28 00:00".to_owned())], "whoever assists is not asked");
 }

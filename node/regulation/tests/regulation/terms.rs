@@ -216,6 +216,12 @@ fn a_county_extends_within_its_own_term_and_passes_returns_on() {
     // A return that it agrees to it may pass on for a day, though its own term is over.
     let back = format!("{ON}11-25 09:00 ask\n11-30 09:00 county-recall");
     assert_eq!(of(&back, COUNTY, DueKind::Return, &usual).as_deref(), Some("12-02 00:00"));
+    // Where that comes to the same, the usual article is named.
+    let same = format!("{ON}11-24 11:00 ask\n11-24 12:00 county-recall");
+    let items = run(&same, &usual);
+    let named = items.iter().find(|item| item.unit == COUNTY && item.what == DueKind::Return);
+    let named = named.map(|item| (shown(item.due), item.article.code()));
+    assert_eq!(named, Some(("11-26 00:00".to_owned(), "21(1)".to_owned())));
     let plain = format!("{ON}11-30 09:00 county-recall");
     assert_eq!(of(&plain, COUNTY, DueKind::Return, &usual).as_deref(), Some("11-26 00:00"));
 }
