@@ -43,7 +43,7 @@ impl Ticket {
             Body::ExtendRequest { days, .. } => self.request_extension(*days, fact),
             Body::ExtendApprove { days, by_law } => self.extend(u32::from(*days), *by_law, fact),
             Body::ExtendDeny => {
-                if let Some(assignment) = self.extension_asked_of(fact.author.unit) {
+                if let Some(assignment) = self.extension_answered(fact) {
                     assignment.extension = None;
                     assignment.tell = Some((fact.when(), None));
                 }
@@ -128,13 +128,14 @@ impl Ticket {
         Ok(())
     }
 
-    fn extension_asked_of(&mut self, by: UnitId) -> Option<&mut super::Assignment> {
-        self.assignments.iter_mut().find(|a| a.closed_by.is_none() && a.by == by && a.extension.is_some())
+    /// The part whose extension is decided.
+    fn extension_answered(&mut self, fact: &Fact) -> Option<&mut super::Assignment> {
+        self.assignments.iter_mut().find(|a| a.extension.is_some_and(|asked| Some(asked.id) == fact.answers))
     }
 
     /// Extensions come to fifteen working days in all, unless a law provides for more (22).
     fn extend(&mut self, days: u32, by_law: bool, fact: &Fact) -> Result<(), Broken> {
-        let Some(assignment) = self.extension_asked_of(fact.author.unit) else {
+        let Some(assignment) = self.extension_answered(fact) else {
             return Err(Rule::NoExtensionPending.into());
         };
         let usual: u32 =

@@ -250,6 +250,12 @@ fn of_two_times_the_earlier_counts() {
         let first = record.ticket().and_then(|t| t.lead()).and_then(|lead| lead.first_contact);
         assert_eq!((first, rule), (Some((ActId([201; 32]), 5)), None));
     }
+    let mut same = signed;
+    for number in [201, 202] {
+        act_at(&mut same, number, "lead", K::Contact, None, 5);
+    }
+    let first = same.ticket().and_then(|t| t.lead()).and_then(|lead| lead.first_contact);
+    assert_eq!(first, Some((ActId([201; 32]), 5)), "of two at the same time the first one");
 }
 
 #[test]
@@ -275,6 +281,10 @@ fn only_a_hotline_finds_that_there_is_no_danger() {
     assert_eq!(decide(&record, &lower).err().map(|broken| broken.rule.code()), Some("dispatcher-only"));
     act(&mut record, 203, "city", K::SetUrgency, set(Urgency::Ordinary));
     assert_eq!(record.ticket().map(|ticket| ticket.urgency), Some(Urgency::Ordinary));
+    let mut below = self::record("sent on");
+    act(&mut below, 201, "lead", K::SetUrgency, set(Urgency::Urgent));
+    act(&mut below, 202, "county", K::SetUrgency, set(Urgency::Ordinary));
+    assert_eq!(below.ticket().map(|ticket| ticket.urgency), Some(Urgency::Ordinary), "the county sent it");
     let stranger = made(&record, 204, "other", K::SetUrgency, set(Urgency::Urgent));
     assert!(decide(&record, &stranger).is_err());
 }

@@ -130,3 +130,22 @@ fn who_lost_the_lead_and_assists_now_is_told_that_it_does_not_lead() {
     // Who has no part any more is told by what it was taken away.
     assert_eq!(tries(&mut story, "assisting", K::AssistFeedback, None, Some(now)), Some("not-current-dispatch"));
 }
+
+#[test]
+fn each_hotline_decides_on_the_extension_that_it_was_asked_for() {
+    let mut story = Story::begin();
+    let below = Dispatch { lead: LEAD, assisting: Vec::new() };
+    story.dispatch(K::Dispatch, COUNTY).says("county", K::SubDispatch, Some(Body::SubDispatch(below)));
+    story.does("lead", K::SignFor);
+    let of_county = story.does("county", K::ExtendRequest).last().id;
+    let of_lead = story.does("lead", K::ExtendRequest).last().id;
+    assert_eq!(tries(&mut story, "county", K::ExtendApprove, None, Some(of_county)), Some("no-extension-pending"));
+    let granted = |story: &Story| {
+        let ticket = story.record.ticket().expect("a ticket");
+        [COUNTY, LEAD].map(|unit| ticket.part_of(unit).map_or(0, |part| part.extensions.len()))
+    };
+    assert_eq!(tries(&mut story, "county", K::ExtendApprove, None, Some(of_lead)), None);
+    assert_eq!(granted(&story), [0, 1]);
+    assert_eq!(tries(&mut story, "city", K::ExtendApprove, None, Some(of_county)), None);
+    assert_eq!(granted(&story), [1, 1]);
+}
