@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::support::records::{LEAD, OTHER, act, act_at, author, authors, records};
+use crate::support::story::Story;
 use regulation::act::{
     Channel, Content, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
@@ -253,6 +254,10 @@ fn a_follow_up_in_vain_ends_when_it_is_no_use() {
         let state = if ended { TicketState::AwaitingArchive } else { TicketState::AwaitingFollowUp };
         assert_eq!(tried(attempts, anonymous), state, "{attempts:?} {anonymous}");
     }
+    // What was tried before the matter was done again says nothing of the time after.
+    let mut again = Story::closed();
+    again.in_vain(NoAnswer).in_vain(NoAnswer).bad().does("lead", K::Remedy).close().in_vain(NoAnswer);
+    assert_eq!(again.record.ticket().map(|ticket| ticket.state), Some(TicketState::AwaitingFollowUp));
 }
 
 #[test]
