@@ -10,7 +10,7 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
 use crate::{Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 3;
+pub(crate) const PROJECTION: u32 = 4;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]

@@ -12,6 +12,7 @@ use store::{FeedEntry, ScopeId};
 use sync::ScopeKey;
 
 use crate::command::Refusal;
+use crate::project::dues;
 use crate::scopes;
 use crate::{Fault, Kernel};
 
@@ -185,7 +186,9 @@ impl Kernel {
             let history = self.take_history(doc)?;
             let at = self.registry.now();
             let grounds = match (history.record().ticket(), at.calendar(), at.terms()) {
-                (Some(ticket), Some(calendar), Some(terms)) => supervise::grounds(ticket, unit, calendar, terms, now),
+                (Some(ticket), Some(calendar), Some(terms)) => {
+                    supervise::grounds(ticket, &dues(&history, &at), unit, calendar, terms, now)
+                }
                 _ => Vec::new(),
             };
             self.schedule_from(doc, &history, now);
@@ -213,8 +216,9 @@ impl Kernel {
         let at = self.registry.now();
         let next = match (history.record().ticket(), self.watcher(), at.calendar(), at.terms()) {
             (Some(ticket), Some(unit), Some(calendar), Some(terms)) => {
-                let raised = supervise::grounds(ticket, unit, calendar, terms, now);
-                if raised.is_empty() { supervise::next(ticket, unit, calendar, terms, now) } else { Some(now) }
+                let items = dues(history, &at);
+                let raised = supervise::grounds(ticket, &items, unit, calendar, terms, now);
+                if raised.is_empty() { supervise::next(ticket, &items, unit, calendar, terms, now) } else { Some(now) }
             }
             _ => None,
         };

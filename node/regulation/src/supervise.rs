@@ -6,8 +6,8 @@
 use crate::act::{SuperviseGround, SuperviseLevel};
 use crate::calendar::Calendar;
 use crate::ids::{ActId, Millis, UnitId};
-use crate::terms::{self, DueItem, DueKind, DueVerdict, Terms};
-use crate::ticket::{Assignment, Part, Ticket, TicketState};
+use crate::terms::{DueItem, DueKind, DueVerdict, Terms};
+use crate::ticket::{Assignment, Part, Supervision, Ticket, TicketState};
 
 /// A supervision to be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,10 +20,17 @@ pub struct Ground {
     pub ground: SuperviseGround,
 }
 
-/// What the hotline `by` has to raise now and has not raised yet in this round: the highest grade of each ground.
+/// What the hotline `by` has to raise now and has not raised yet in this round: the highest grade of each ground. `items`
+/// are the dues of the ticket, under the rules that hold for it.
 #[must_use]
-pub fn grounds(ticket: &Ticket, by: UnitId, calendar: &Calendar, terms: &Terms, now: Millis) -> Vec<Ground> {
-    let items = terms::dues(ticket, calendar, terms);
+pub fn grounds(
+    ticket: &Ticket,
+    items: &[DueItem],
+    by: UnitId,
+    calendar: &Calendar,
+    terms: &Terms,
+    now: Millis,
+) -> Vec<Ground> {
     let mut grounds = Vec::new();
     for assignment in dispatched_by(ticket, by) {
         let ground = |(ground, level)| Ground { dispatch: assignment.dispatch, level, ground };
@@ -46,9 +53,15 @@ pub fn grounds(ticket: &Ticket, by: UnitId, calendar: &Calendar, terms: &Terms, 
 
 /// The next time after `now` at which the hotline `by` may have something to raise, if nothing else happens.
 #[must_use]
-pub fn next(ticket: &Ticket, by: UnitId, calendar: &Calendar, terms: &Terms, now: Millis) -> Option<Millis> {
+pub fn next(
+    ticket: &Ticket,
+    items: &[DueItem],
+    by: UnitId,
+    calendar: &Calendar,
+    terms: &Terms,
+    now: Millis,
+) -> Option<Millis> {
     let units: Vec<UnitId> = dispatched_by(ticket, by).map(|assignment| assignment.unit).collect();
-    let items = terms::dues(ticket, calendar, terms);
     let open = items.iter().filter(|item| item.met_at.is_none() && units.contains(&item.unit));
     let times = open.filter(|item| watched(item)).flat_map(|item| [item.due, special(item, calendar, terms)]);
     times.filter(|at| *at > now).min()
@@ -63,7 +76,7 @@ fn dispatched_by(ticket: &Ticket, by: UnitId) -> impl Iterator<Item = &Assignmen
 }
 
 const fn watched(item: &DueItem) -> bool {
-    matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
+    matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent | DueKind::Rework)
 }
 
 /// The third grade begins some working days after the due.
@@ -98,8 +111,11 @@ fn repeated(ticket: &Ticket, terms: &Terms) -> Option<SuperviseLevel> {
 }
 
 fn raised(ticket: &Ticket, ground: &Ground) -> bool {
-    let same = |s: &&crate::ticket::Supervision| {
-        s.dispatch == ground.dispatch && s.round == ticket.round && s.ground == ground.ground && s.level >= ground.level
+    // What the requester raised again and again is raised once, whoever has the ticket: it adds up over all of them.
+    let repeated = ground.ground == SuperviseGround::Repeated;
+    let same = |s: &Supervision| {
+        let of = repeated || s.dispatch == ground.dispatch;
+        of && s.round == ticket.round && s.ground == ground.ground && s.level >= ground.level
     };
-    ticket.supervisions.iter().any(|s| same(&s))
+    ticket.supervisions.iter().any(same)
 }

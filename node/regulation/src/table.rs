@@ -173,7 +173,7 @@ const TRANSIT: &[TicketState] = &[AwaitingSignFor, InProgress];
 const DESIGNATING: &[TicketState] = &[Registered, AwaitingDispatch, AwaitingSignFor, InProgress];
 const HANDLING: &[TicketState] = &[InProgress];
 const CLOSING: &[TicketState] = &[AwaitingClosure];
-const ASKING: &[TicketState] = &[AwaitingFollowUp, AwaitingVerification, AwaitingArchive];
+const ASKING: &[TicketState] = &[AwaitingFollowUp, AwaitingVerification, AwaitingArchive, Withdrawn];
 const VERIFYING: &[TicketState] = &[AwaitingVerification];
 const DISPATCHED: &[TicketState] =
     &[AwaitingSignFor, InProgress, AwaitingClosure, AwaitingFollowUp, AwaitingVerification, AwaitingArchive, Archived];
@@ -236,7 +236,7 @@ rows! {
     ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false;
     ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的外地热线", true;
     Dispatch "T03" City SORTING else AlreadyDispatched, Nothing => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false;
-    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch => "待签收", "主办为本县下级单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
+    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
     NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变；已送达", "该单位为当前承办单位", "谁接的电话；起算该单位时限", true;
     Designate "T07" City DESIGNATING else NotInTransit, Nothing => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false;
     Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待派发", "", "撤回理由；承办单位不负责任", true;
@@ -259,10 +259,10 @@ rows! {
     DeferApprove "T16" City HANDLING else NotInHand, Deferral => "挂账", "", "复查日期；不计解决率", true;
     DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral => "挂账解除", "", "何时解除", true;
     AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch => "不变", "本单位已签收", "协办结果，供主办汇总", true;
-    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch => "待办结认定", "没有待审的退单", "办理结果、答复内容、何时告知诉求人", false;
+    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false;
     ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion => "待回访", "", "符合第二十四条哪一项", false;
     SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式的，报结时间不变", false;
-    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形只提一次", "等级、第二十五条的情形、要求", false;
+    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false;
     SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision => "不变", "对本单位的督办", "回复内容", true;
     SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision => "督办解除", "已回复", "何时解除", true;
     Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变", "", "临期提醒；不是督办", true;
@@ -272,7 +272,7 @@ rows! {
     Merge "T31" City UNCLOSED else NotOpen, Nothing => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true;
     Split "T31" City ALL else NotOpen, Nothing => "不变", "拆出另一工单", "拆出的工单", true;
     Unmerge "T31" City UNMERGING else NotMerged, Merge => "合并前的状态", "", "撤销合并", true;
-    FollowUp "T24" City ASKING else NoClosure, Closure => "待归档；不满意或未解决则待核实", "接通须记三项评价；两日内三次未接通、拒访即止；匿名的一次未接通即止", "方式、结果、是否联系、是否解决、是否满意", false;
+    FollowUp "T24" City ASKING else NoClosure, Closure => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false;
     VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
     Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "", "解释说明的内容", false;
@@ -280,7 +280,7 @@ rows! {
     Object "T27" City OBJECTING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
     Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;
     DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal => "不变", "", "是否成立和理由", true;
-    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time => "不变", "", "迟到的记录是否视为遵守时限、法定期限是否适用，和理由", true;
+    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time => "不变", "迟到的记录由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、法定期限是否适用，和理由", true;
     Witness "T03" Clock ALL else NotOpen, Nothing => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明；一条记录一次", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true;
     Correct "T32" Holder ALL else NotOpen, Nothing => "不变", "", "更正的登记项；原值保留", true;
     Note "T32" Party ALL else NotOpen, Nothing => "不变", "", "工作记录", true;

@@ -9,7 +9,7 @@ mod steps;
 use crate::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use crate::ids::{Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Ticket};
+use crate::ticket::{Assignment, Part, Ticket};
 use clock::{Clock, Done};
 pub use item::{Arrival, DueItem, DueKind, DueVerdict, Length, next_due};
 
@@ -90,8 +90,15 @@ pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem>
     let mut dues = Dues { ticket, terms, clock: Clock { ticket, calendar, terms }, items: Vec::new() };
     dues.intake();
     dues.closing();
-    for assignment in ticket.in_force() {
+    // What an assisting unit must do hangs on the lead's term.
+    let (assisting, others): (Vec<_>, Vec<_>) = ticket.in_force().partition(|a| a.part == Part::Assisting);
+    for assignment in others.into_iter().chain(assisting) {
         dues.assignment(assignment);
+    }
+    if ticket.ended() {
+        // Nobody goes on with what has ended: what was met stays told, the rest is not wanted any more.
+        let filed = |item: &DueItem| matches!(item.what, DueKind::RefusalReview | DueKind::Archive);
+        dues.items.retain(|item| item.met_at.is_some() || filed(item));
     }
     dues.items
 }

@@ -16,7 +16,7 @@ pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, Pause
 use crate::act::{Body, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
-use crate::record::Fact;
+use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 use crate::table;
 
@@ -79,6 +79,8 @@ pub struct FollowUp {
     pub rating: Option<Rating>,
     /// The act by which it was set aside (27(3)), if it was: kept, not counted.
     pub set_aside: Option<ActId>,
+    /// The unit's verification of it, and when (27).
+    pub verified: Option<(ActId, Millis)>,
 }
 
 /// The city hotline takes a ticket in (15).
@@ -182,6 +184,8 @@ pub struct Ticket {
     pub register: Register,
     /// Urgency as it is now.
     pub urgency: Urgency,
+    /// Since when it is urgent, if it was not from the start.
+    pub urgent_since: Option<Millis>,
     /// Where it stands.
     pub state: TicketState,
     /// Every assignment, in the order in which they were made.
@@ -205,8 +209,6 @@ pub struct Ticket {
     pub closure: Option<(ActId, Millis)>,
     /// Round of handling, from 1; each remedy begins another (27(1)).
     pub round: u32,
-    /// When the present round began, if it is not the first, or the completion was last sent back.
-    pub again_from: Option<Millis>,
     /// Follow-ups, oldest first.
     pub follow_ups: Vec<FollowUp>,
     /// The explanation that the requester was given (27(2)).
@@ -296,9 +298,10 @@ impl Ticket {
         late.or_else(legal)
     }
 
-    /// The supervisions in force.
+    /// The supervisions in force: what was not released, of units that still have the ticket to go on with.
     pub fn supervised(&self) -> impl Iterator<Item = &Supervision> {
-        self.supervisions.iter().filter(|s| s.released_at.is_none())
+        let has = |s: &Supervision| self.in_force().any(|a| a.dispatch == s.dispatch && a.unit == s.unit);
+        self.supervisions.iter().filter(move |s| s.released_at.is_none() && !self.ended() && has(s))
     }
 
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
@@ -317,7 +320,7 @@ impl Ticket {
     }
 
     /// Ended at intake, by the requester or by a merge: whatever comes then is told so, not that it is the wrong unit's.
-    const fn ended(&self) -> bool {
+    pub(crate) const fn ended(&self) -> bool {
         use TicketState as S;
         matches!(self.state, S::Answered | S::Rejected | S::Referred | S::OwnMatter | S::Withdrawn | S::Merged)
     }
@@ -397,10 +400,7 @@ impl Ticket {
                 }
                 Ok(())
             }
-            K::DecideTime => {
-                self.decide_time(fact);
-                Ok(())
-            }
+            K::DecideTime => self.decide_time(fact),
             K::Redact | K::Ratify => another_person(fact),
             K::ReferMeeting
             | K::Remind
@@ -423,22 +423,38 @@ impl Ticket {
     }
 
     /// An officer decides whether what arrived late counts as in time, or whether the statutory term that was named governs.
-    fn decide_time(&mut self, fact: &Fact) {
-        let Body::DecideTime { in_time } = fact.body else { return };
+    ///
+    /// Of what came late only the city says so: it may be a county's own. Of a statutory term, whoever dispatched to the
+    /// unit that named it, or the city.
+    fn decide_time(&mut self, fact: &Fact) -> Result<(), Broken> {
+        let Body::DecideTime { in_time } = fact.body else { return Ok(()) };
+        let city = fact.author.level == Level::CityHotline;
         if let Some(late) = self.late.iter_mut().find(|late| Some(late.act) == fact.answers) {
+            if !city {
+                return Err(Rule::CityOnly.because(fact.answers));
+            }
             late.decided = Some(in_time);
-            return;
+            return Ok(());
         }
         let named = |a: &&mut Assignment| a.legal.is_some_and(|legal| Some(legal.id) == fact.answers);
         if let Some(assignment) = self.assignments.iter_mut().find(named) {
+            if !city && assignment.by != fact.author.unit {
+                return Err(Rule::DispatcherOnly.because(fact.answers));
+            }
             assignment.legal = assignment.legal.filter(|_| in_time).map(|legal| LegalTerm { confirmed: true, ..legal });
         }
+        Ok(())
+    }
+
+    /// A unit wrote it down for the city to confirm (代录).
+    #[must_use]
+    pub fn by_proxy(&self) -> bool {
+        self.taken_in.is_none_or(|taken_in| taken_in.unit != self.registered_by)
     }
 
     /// The unit wrote the ticket down for the city, and nobody has been given it yet.
     fn is_proxy_of(&self, unit: UnitId) -> bool {
-        let by_the_city = self.taken_in.is_some_and(|taken_in| taken_in.unit == self.registered_by);
-        self.registered_by == unit && !by_the_city && self.assignments.is_empty()
+        self.registered_by == unit && self.by_proxy() && self.assignments.is_empty()
     }
 
     /// The unit's part in force.

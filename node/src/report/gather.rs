@@ -74,9 +74,10 @@ pub(super) fn gather(
         let history = kernel::read::history(store, registry, doc)?;
         let Some(ticket) = history.record().ticket() else { continue };
         gathered.look_at(ticket, &history, period);
-        gathered.work_of(ticket, &kernel::project::dues(&history, &at), terms, now);
+        let dues = kernel::project::dues(&history, &at);
+        gathered.work_of(ticket, &dues, terms, now);
         let acts = effective(&history);
-        let life = Life { ticket, acts: &acts, tolerated: tolerated(&history) };
+        let life = Life { ticket, acts: &acts, dues: &dues, tolerated: tolerated(&history) };
         let of = |period: &Range<Millis>| score(&life, period, calendar, terms);
         let found = of(period);
         let mut named = !found.entries.is_empty() || !found.excluded.is_empty();
@@ -95,7 +96,8 @@ pub(super) fn gather(
             }
         }
         for (month, book) in locked.iter().zip(&mut gathered.locked) {
-            let found = score(&life, &month.period, month.calendar, month.terms);
+            let dues = terms::dues(ticket, month.calendar, month.terms);
+            let found = score(&Life { dues: &dues, ..life }, &month.period, month.calendar, month.terms);
             named |= !found.entries.is_empty();
             if found.excluded.iter().any(|excluded| excluded.reason == Exclusion::UnderAppeal) {
                 gathered.waits.insert(doc);

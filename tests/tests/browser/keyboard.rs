@@ -1,6 +1,6 @@
 //! A clerk's day without a mouse.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::city::{City, PASSWORD};
 use crate::driver::Browser;
@@ -15,8 +15,13 @@ async fn a_ticket_is_found_opened_and_signed_for_by_keys_alone() {
         city.city.dispatch("村口垃圾堆放无人清运").await,
     ];
     let township = city.township();
+    // That the dispatch has arrived is written down by the city hub, and stands in the timeline too.
+    let arrived = |ticket: &Value| {
+        let witnessed = ticket["acts"].as_array().is_some_and(|acts| acts.iter().any(|act| act["kind"] == "witness"));
+        witnessed && ticket["unsettled"] == 0
+    };
     for id in &ids {
-        township.until_settled(id).await;
+        township.until_ticket(id, "arrived and settled", arrived).await;
     }
     let page = browser.page(&township.base).await;
     page.sign_in("zhen", PASSWORD).await;

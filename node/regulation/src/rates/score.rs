@@ -9,7 +9,7 @@ use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
 use crate::record::Fact;
 use crate::terms::{self, DueItem, DueKind, DueVerdict, Terms};
-use crate::ticket::{Assignment, Part, Ticket};
+use crate::ticket::{Assignment, Part, Supervision, Ticket};
 
 /// A ticket with the acts that made it what it is.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Life<'a> {
     pub ticket: &'a Ticket,
     /// Its effective acts, in the order in which they took effect.
     pub acts: &'a [&'a Fact],
+    /// What is due on it, under the rules that hold for it.
+    pub dues: &'a [DueItem],
     /// The act by which the city let it go as an honest error (容错, 41), if it did.
     pub tolerated: Option<ActId>,
 }
@@ -109,8 +111,7 @@ impl Life<'_> {
 
     /// The city's act that took in what a unit had written down; `None` for what the city registered itself.
     fn taken_in_later(&self) -> Option<&Fact> {
-        let later = self.ticket.taken_in.filter(|taken_in| taken_in.unit != self.ticket.registered_by)?;
-        self.fact(later.id)
+        self.ticket.taken_in.filter(|_| self.ticket.by_proxy()).and_then(|taken_in| self.fact(taken_in.id))
     }
 
     /// A walk-in that the city did not take in: never scored, shown apart.
@@ -134,7 +135,7 @@ impl Life<'_> {
             && scope.has(signed)
         {
             tally.signed = 1;
-            tally.signed_in_time = i64::from(signed_in_time(self.ticket, part, scope));
+            tally.signed_in_time = i64::from(self.signed_in_time(part, scope));
         }
         let asked = |fact: &&&Fact| {
             let returns = matches!(fact.body, Body::ReturnRequest { .. });
@@ -143,9 +144,10 @@ impl Life<'_> {
         tally.returns_asked = count(self.acts.iter().filter(asked));
         let reason = part.closed_by.and_then(|closer| self.why_taken_away(part, closer));
         tally.returns_agreed = tally.returns_asked.min(i64::from(reason == Some(Exclusion::Returned)));
-        if part.closed_by.is_none() {
-            tally.supervised = count(self.ticket.supervisions.iter().filter(|supervision| scope.has(supervision.at)));
-        }
+        let of_this_part = |supervision: &&Supervision| {
+            supervision.dispatch == part.dispatch && supervision.unit == part.unit && scope.has(supervision.at)
+        };
+        tally.supervised = count(self.ticket.supervisions.iter().filter(of_this_part));
     }
 
     /// Why the ticket was taken away from a unit; `None` where it was given to the same one again.
@@ -156,9 +158,9 @@ impl Life<'_> {
         }
         Some(match fact.body.kind() {
             ActKind::Merge => Exclusion::Merged,
-            ActKind::Recall => Exclusion::Recalled,
-            // Who gives it to another while a return is asked for agrees to it.
+            // Who takes it back, or gives it to another, while a return is asked for agrees to it.
             _ if part.return_request.is_some() => Exclusion::Returned,
+            ActKind::Recall => Exclusion::Recalled,
             _ => Exclusion::Redispatched,
         })
     }
@@ -189,17 +191,10 @@ impl Life<'_> {
             leave(reason, decision);
             return;
         }
-        let dues = terms::dues(self.ticket, scope.calendar, scope.terms);
-        let due = |what| dues.iter().find(|item| item.what == what && item.unit == part.unit);
-        // On time is judged by when the unit reported, not by when the hotline looked; the city may find otherwise.
-        let completion = self.ticket.completion.map(|(id, _)| id);
-        let found = self.after(part.dispatch).find_map(|fact| match fact.body {
-            Body::DecideTime { in_time } if fact.answers.is_none() || fact.answers == completion => Some(in_time),
-            _ => None,
-        });
-        // In dispute nobody is late yet.
+        let due = |what| self.dues.iter().find(|item| item.what == what && item.unit == part.unit);
+        // On time is judged by when the unit reported, not by when the hotline looked. In dispute nobody is late yet.
         let before_due = |item: &DueItem| item.verdict(closed_at, scope.terms) != DueVerdict::Overdue;
-        let in_time = found.unwrap_or_else(|| due(DueKind::Finish).is_none_or(before_due));
+        let in_time = due(DueKind::Finish).is_none_or(before_due);
         tally.closed = 1;
         tally.closed_in_time = i64::from(in_time);
         tally.again = i64::from(self.ticket.round > 1);
@@ -234,7 +229,15 @@ impl Life<'_> {
         let good = |item: &DueItem| item.met_at.is_some() && item.verdict(i64::MAX, scope.terms) != DueVerdict::Overdue;
         let contacted = contact.is_some_and(good);
         let reported = urgent.is_none_or(good);
-        signed_in_time(self.ticket, part, scope) && contacted && reported
+        self.signed_in_time(part, scope) && contacted && reported
+    }
+
+    /// Of a part that is over nothing is due any more: it is judged by the rules of the period.
+    fn signed_in_time(&self, part: &Assignment, scope: &Scope<'_>) -> bool {
+        let of_this = |item: &&DueItem| item.what == DueKind::SignFor && item.unit == part.unit;
+        let open = self.dues.iter().find(of_this).filter(|_| part.closed_by.is_none()).cloned();
+        let item = open.unwrap_or_else(|| terms::sign_for_due(self.ticket, part, scope.calendar, scope.terms));
+        item.met_at.is_some() && item.verdict(i64::MAX, scope.terms) != DueVerdict::Overdue
     }
 
     /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates.
@@ -243,8 +246,7 @@ impl Life<'_> {
         if !self.ticket.closure.is_some_and(|(_, at)| scope.has(at)) {
             return;
         }
-        let dues = terms::dues(self.ticket, scope.calendar, scope.terms);
-        let finish = dues.iter().find(|item| item.what == DueKind::Finish && item.unit == lead.unit);
+        let finish = self.dues.iter().find(|item| item.what == DueKind::Finish && item.unit == lead.unit);
         let in_time = |at: Millis| finish.is_none_or(|item| at < item.due);
         tally.assisted = 1;
         tally.fed_back = i64::from(part.fed_back.is_some());
@@ -262,9 +264,4 @@ impl Excluded {
 
 fn count<T>(items: impl Iterator<Item = T>) -> i64 {
     i64::try_from(items.count()).unwrap_or(i64::MAX)
-}
-
-fn signed_in_time(ticket: &Ticket, part: &Assignment, scope: &Scope<'_>) -> bool {
-    let item = terms::sign_for_due(ticket, part, scope.calendar, scope.terms);
-    item.met_at.is_some() && item.verdict(i64::MAX, scope.terms) != DueVerdict::Overdue
 }

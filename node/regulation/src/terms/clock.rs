@@ -41,6 +41,12 @@ impl Clock<'_> {
         DueItem { provisional: item.provisional || !assignment.arrived(), ..item }
     }
 
+    /// When whoever must decide on an act could have heard of it: when it was made, or arrived if it came late.
+    pub(super) fn heard(&self, act: ActId, at: Millis) -> Millis {
+        let late = self.ticket.late.iter().find(|late| late.act == act);
+        late.map_or(at, |late| late.received_at.max(at))
+    }
+
     /// Working days after the day of `from`, up to that of `to`.
     pub(super) fn days_between(&self, from: Millis, to: Millis) -> u32 {
         u32::try_from(self.calendar.days_left(from, to.saturating_add(1))).unwrap_or_default()

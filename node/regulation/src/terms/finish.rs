@@ -5,28 +5,46 @@ use super::{DueItem, DueKind, Dues, Length, Terms};
 use crate::act::RequestKind;
 use crate::ids::{ActId, Millis};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, Part, Pause, PauseWhy};
+use crate::ticket::{Assignment, Extension, Late, Part, Pause, PauseWhy};
+
+/// What an end of the finishing term is made of.
+struct Bent {
+    /// Working days from the start.
+    days: u32,
+    /// It ends no earlier than this.
+    floor: Millis,
+}
+
+/// Something that moves the end of a term.
+enum Bend<'t> {
+    Pause(&'t Pause),
+    Extension(&'t Extension),
+}
+
+impl Bend<'_> {
+    /// The act that it began with, and when.
+    const fn began(&self) -> (ActId, Millis) {
+        match self {
+            Self::Pause(pause) => (pause.act, pause.from),
+            Self::Extension(extension) => (extension.asked, extension.asked_at),
+        }
+    }
+}
 
 impl Dues<'_> {
     /// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
-    /// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back has some days at
-    /// least; another round has a term of its own; a statutory term takes its place.
+    /// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back in time has some
+    /// days at least; another round has a term of its own; a statutory term takes its place.
     pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> DueItem {
         let (ticket, terms, clock) = (self.ticket, self.terms, &self.clock);
-        let (days, article) = finishing(ticket.register.kind, terms);
-        let signed = clock.begins(sign_for);
-        let another_round = ticket.again_from.filter(|_| ticket.round > 1);
-        let start = another_round.unwrap_or(signed);
-        let usual = clock.calendar.due(start, days).due;
-        let days = days.saturating_add(self.stood_still(assignment, sign_for.start, start, usual));
-        let length = Length::WorkingDays(self.extended(assignment, start, days));
+        let (usual, article) = finishing(ticket.register.kind, terms);
+        let start = self.handled_from(assignment, sign_for);
+        let Bent { days, floor } = self.bend(assignment, start, usual);
+        let length = Length::WorkingDays(days);
         let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, done(ticket.reported));
+        item.due = item.due.max(floor);
         // Not signed for, it begins where the sign-for is due.
-        item.provisional |= another_round.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
-        if let (1, Some(sent_back)) = (ticket.round, ticket.again_from) {
-            let least = clock.calendar.due(sent_back, terms.rework_wd).due;
-            item.due = item.due.max(least);
-        }
+        item.provisional |= assignment.again_from.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
         if let (Some(outer), true) = (self.outer(assignment), terms.county_handles == 1) {
             (item.due, item.provisional) = (outer.due, item.provisional || outer.provisional);
         }
@@ -34,57 +52,100 @@ impl Dues<'_> {
             (item.due, item.length, item.article) = (legal.due, Length::Until(legal.due), Article(21, 6));
             item.provisional |= !legal.confirmed;
         }
-        // Asked for in time, an extension holds until it is decided: the unit is not punished for the hotline's silence.
+        // What was asked for in time holds until it is decided: the unit is not punished for the hotline's silence.
         item.provisional |= assignment.extension.is_some_and(|asked| self.before(asked.id, asked.at, item.due));
+        item.provisional |= self.waits_for_return(assignment);
         item.provisional |= self.unsure(asked_of(assignment));
         // Reported in time, what cannot be solved for now is not overdue (21(7)).
-        item.provisional |= self.deferred_in_time(signed, item.due);
+        let by = self.progress_due(assignment, start).min(item.due);
+        item.provisional |= ticket.deferral.is_some_and(|deferral| self.before(deferral.id, deferral.at, by));
         item
     }
 
-    fn deferred_in_time(&self, signed: Millis, due: Millis) -> bool {
-        let by = self.clock.calendar.due(signed, self.terms.progress_wd).due.min(due);
-        self.ticket.deferral.is_some_and(|deferral| self.before(deferral.id, deferral.at, by))
+    /// When the handling of this round began.
+    pub(super) fn handled_from(&self, assignment: &Assignment, sign_for: &DueItem) -> Millis {
+        assignment.again_from.unwrap_or_else(|| self.clock.begins(sign_for))
     }
 
-    /// Working days that do not count: those of decisions that the unit could not help waiting for. A return that was
-    /// asked for too late was a suggestion, and a deferral that was reported too late an excuse: these stop nothing.
-    fn stood_still(&self, assignment: &Assignment, delivered: Millis, start: Millis, due: Millis) -> u32 {
-        let return_due = self.clock.calendar.due(delivered, self.terms.return_wd).due;
-        let defer_due = self.clock.calendar.due(start, self.terms.progress_wd).due.min(due);
-        let counts = |pause: &&Pause| match pause.why {
-            PauseWhy::Return => self.before(pause.act, pause.from, return_due),
-            PauseWhy::Deferral => self.before(pause.act, pause.from, defer_due),
-            PauseWhy::Review => true,
-        };
-        // What came before the term began, or belongs to an earlier round, took nothing from it.
-        let within = |pause: &Pause| self.clock.days_between(pause.from.max(start), pause.to);
-        assignment.pauses.iter().filter(counts).map(within).sum()
+    /// When it must be reported that a law sets another term, or that nothing can be done yet (21(6), 21(7)).
+    pub(super) fn progress_due(&self, assignment: &Assignment, start: Millis) -> Millis {
+        self.clock.calendar.due(start, self.terms.progress_wd + self.returning(assignment, start)).due
     }
 
-    /// The term with its extensions. One that was asked for after the due moves nothing; those that no law provides for
-    /// come to a most; and a county extends only as far as its own term towards the city reaches.
-    fn extended(&self, assignment: &Assignment, start: Millis, days: u32) -> u32 {
-        let mut all = days;
-        let mut usual = 0;
+    /// A first return request that was made in time waits for its decision. One with new facts stops nothing.
+    pub(super) fn waits_for_return(&self, assignment: &Assignment) -> bool {
+        let first = assignment.return_request.filter(|_| assignment.returns_refused == 0);
+        first.is_some_and(|(id, at)| self.before(id, at, self.return_due(assignment, None).due))
+    }
+
+    /// Working days after `start` in which a hotline decided on a return that was asked for in time.
+    pub(super) fn returning(&self, assignment: &Assignment, start: Millis) -> u32 {
+        let returns = assignment.pauses.iter().filter(|pause| self.excuses_return(assignment, pause));
+        returns.map(|pause| self.clock.days_between(pause.from.max(start), pause.to)).sum()
+    }
+
+    fn excuses_return(&self, assignment: &Assignment, pause: &Pause) -> bool {
+        pause.why == PauseWhy::Return && self.before(pause.act, pause.from, self.return_due(assignment, None).due)
+    }
+
+    /// What moves the end of the term, in the order in which it began: it counts only if it began before the end as that
+    /// stood then. Time that several reasons share counts once.
+    fn bend(&self, assignment: &Assignment, start: Millis, usual: u32) -> Bent {
+        let calendar = self.clock.calendar;
         let outer = self.outer(assignment).map(|outer| outer.due);
-        for extension in &assignment.extensions {
-            if !self.before(extension.asked, extension.asked_at, self.clock.calendar.due(start, all).due) {
+        // An extension that was granted, before the time that was waited for it.
+        let mut bends: Vec<Bend<'_>> = assignment.extensions.iter().map(Bend::Extension).collect();
+        bends.extend(assignment.pauses.iter().map(Bend::Pause));
+        bends.sort_by_key(|bend| bend.began().1);
+        let (mut bent, mut counted, mut granted) = (Bent { days: usual, floor: Millis::MIN }, start, 0);
+        for bend in bends {
+            let ((act, at), end) = (bend.began(), calendar.due(start, bent.days).due.max(bent.floor));
+            if !self.before(act, at, end) {
                 continue;
             }
-            let mut more = extension.days;
-            if !extension.by_law {
-                more = more.min(self.terms.extension_max_wd.saturating_sub(usual));
-                usual += more;
+            match bend {
+                Bend::Pause(pause) => {
+                    let counts = match pause.why {
+                        PauseWhy::Review => true,
+                        // A return that was asked for too late was a suggestion, a deferral that was reported too late an
+                        // excuse.
+                        PauseWhy::Return => self.excuses_return(assignment, pause),
+                        PauseWhy::Deferral => self.before(act, at, self.progress_due(assignment, start).min(end)),
+                        // While an extension is decided the work goes on; only what came after the end was a waiting.
+                        PauseWhy::Extension => {
+                            if pause.to >= end {
+                                bent.floor = bent.floor.max(calendar.due(pause.to, self.terms.rework_wd).due);
+                            }
+                            false
+                        }
+                    };
+                    if counts {
+                        let days = self.clock.days_between(pause.from.max(counted), pause.to);
+                        bent.days = bent.days.saturating_add(days);
+                        counted = counted.max(pause.to);
+                    }
+                    if pause.why == PauseWhy::Review {
+                        bent.floor = bent.floor.max(calendar.due(pause.to, self.terms.rework_wd).due);
+                    }
+                }
+                Bend::Extension(extension) => {
+                    let mut more = extension.days;
+                    // Those that no law provides for come to a most.
+                    if !extension.by_law {
+                        more = more.min(self.terms.extension_max_wd.saturating_sub(granted));
+                        granted += more;
+                    }
+                    // A county extends only as far as its own term towards the city reaches.
+                    if let Some(outer) = outer {
+                        more = more.min(self.clock.days_between(end.saturating_sub(1), outer.saturating_sub(1)));
+                    }
+                    // It runs on from the old due date (22).
+                    bent.floor = calendar.due(end.saturating_sub(1), more).due;
+                    bent.days = bent.days.saturating_add(more);
+                }
             }
-            while more > 0
-                && outer.is_some_and(|outer| self.clock.calendar.due(start, all.saturating_add(more)).due > outer)
-            {
-                more -= 1;
-            }
-            all = all.saturating_add(more);
         }
-        all
+        bent
     }
 
     /// The finishing term towards the city of the county that sent this on.
@@ -109,7 +170,8 @@ impl Dues<'_> {
 
 /// What a unit asked for or reported that moves its term, and when.
 pub(super) fn asked_of(assignment: &Assignment) -> impl Iterator<Item = (ActId, Millis)> {
-    let pauses = assignment.pauses.iter().filter(|pause| pause.why != PauseWhy::Review);
+    let asked = |pause: &&Pause| matches!(pause.why, PauseWhy::Return | PauseWhy::Deferral);
+    let pauses = assignment.pauses.iter().filter(asked);
     let extensions = assignment.extensions.iter().map(|extension| (extension.asked, extension.asked_at));
     pauses.map(|pause| (pause.act, pause.from)).chain(extensions)
 }

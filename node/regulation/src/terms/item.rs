@@ -34,6 +34,7 @@ due_kinds! {
     Contact = "contact", "联系诉求人";
     Progress = "progress", "进度反馈";
     Finish = "finish", "办结";
+    Rework = "rework", "补正报结";
     Feedback = "feedback", "协办反馈";
     ReturnReview = "return_review", "退单审核";
     ExtensionReview = "extension_review", "延期审核";

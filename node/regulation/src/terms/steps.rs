@@ -4,18 +4,25 @@ use super::clock::{Done, done};
 use super::finish::asked_of;
 use super::{DueItem, DueKind, Dues, Length};
 use crate::act::SuperviseLevel;
-use crate::ids::Millis;
+use crate::ids::UnitId;
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, Part, Ticket, TicketState};
+use crate::ticket::{Assignment, Late, Part, PauseWhy, Ticket, TicketState};
 
 impl Dues<'_> {
+    /// The city hotline, once it took the ticket in; whoever wrote it down until then.
+    fn city(&self) -> UnitId {
+        self.ticket.taken_in.map_or(self.ticket.registered_by, |taken_in| taken_in.unit)
+    }
+
     /// What the city hotline does first: confirm what a unit wrote down, dispatch.
     pub(super) fn intake(&mut self) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let city = ticket.taken_in.map_or(ticket.registered_by, |taken_in| taken_in.unit);
+        let city = self.city();
         let taken_in = ticket.taken_in.map(|taken_in| taken_in.at);
-        if ticket.state == TicketState::AwaitingConfirmation || taken_in.is_some_and(|at| at != ticket.registered_at) {
-            let (start, met) = (ticket.registered_at, taken_in.map(|at| (None, at)));
+        if ticket.by_proxy() {
+            // What a unit wrote down out of reach nobody could confirm before it came.
+            let start = self.clock.heard(ticket.registered, ticket.registered_at);
+            let met = taken_in.map(|at| (None, at));
             self.days(DueKind::Confirm, city, start, terms.confirm_wd, Article(15, 0), met);
         }
         if let Some(start) = taken_in
@@ -30,7 +37,7 @@ impl Dues<'_> {
     /// What the city hotline does last: follow up, look again at a refusal, archive.
     pub(super) fn closing(&mut self) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let city = ticket.taken_in.map_or(ticket.registered_by, |taken_in| taken_in.unit);
+        let city = self.city();
         if let Some((_, closed)) = ticket.closure {
             let met = followed_up(ticket);
             self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);
@@ -48,7 +55,8 @@ impl Dues<'_> {
     /// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
     pub(super) fn assignment(&mut self, assignment: &Assignment) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let sign_for = self.clock.sign_for(assignment);
+        let mut sign_for = self.clock.sign_for(assignment);
+        sign_for.provisional |= sign_for.met_at.is_none() && self.waits_for_return(assignment);
         let (unit, start) = (assignment.unit, sign_for.start);
         self.items.push(sign_for.clone());
         if !assignment.arrived() {
@@ -58,9 +66,12 @@ impl Dues<'_> {
         }
         match assignment.part {
             Part::Lead => self.lead(assignment, &sign_for),
+            // A county answers towards the city for what it sent on, hop by hop.
             Part::Outer => {
+                self.urgent(assignment, &sign_for);
                 let finish = self.finish(assignment, &sign_for);
                 self.items.push(finish);
+                self.tell(assignment);
                 self.asked_for(assignment);
             }
             Part::Assisting => self.feedback(assignment),
@@ -79,35 +90,53 @@ impl Dues<'_> {
         }
     }
 
+    /// The first report on urgent help, from when the unit had it, or it became urgent.
+    fn urgent(&mut self, assignment: &Assignment, sign_for: &DueItem) {
+        let ticket = self.ticket;
+        if !ticket.urgent() {
+            return;
+        }
+        // Who reports the end has reported on the way.
+        let reported = ticket.first_report.into_iter().chain(ticket.reported).min_by_key(|(_, at)| *at);
+        let start = ticket.urgent_since.map_or(sign_for.start, |since| since.max(sign_for.start));
+        let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
+        let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
+        urgent.provisional |= sign_for.provisional;
+        self.items.push(urgent);
+    }
+
     fn lead(&mut self, lead: &Assignment, sign_for: &DueItem) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let (unit, start) = (lead.unit, sign_for.start);
-        if ticket.urgent() {
-            // Who reports the end has reported on the way.
-            let reported = ticket.first_report.into_iter().chain(ticket.reported).min_by_key(|(_, at)| *at);
-            let length = Length::Hours(terms.urgent_hours);
-            let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
-            urgent.provisional |= sign_for.provisional;
-            self.items.push(urgent);
-        }
+        let unit = lead.unit;
+        self.urgent(lead, sign_for);
         let may_ask = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
         if lead.return_asked_at.is_some() || (may_ask && !lead.designated) {
             let met = lead.return_asked_at.map(|at| (None, at));
-            let item = self.return_due(lead, start, met);
+            let item = self.return_due(lead, met);
             self.items.push(item);
         }
         if let Some((_, signed)) = lead.signed_for {
             // Whoever tells the end has been in touch.
             let met = done(lead.first_contact).or_else(|| done(ticket.reported));
-            self.days(DueKind::Contact, unit, signed, terms.contact_wd, Article(19, 0), met);
+            let days = terms.contact_wd + self.returning(lead, signed);
+            self.days(DueKind::Contact, unit, signed, days, Article(19, 0), met);
         }
         let finish = self.finish(lead, sign_for);
         self.items.push(finish);
+        self.rework(lead);
         self.reports(lead, sign_for);
         self.decisions(lead);
         let bad = ticket.bad_rating().and_then(|id| ticket.follow_ups.iter().find(|follow_up| follow_up.id == id));
         if let Some(rating) = bad {
-            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), None);
+            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), done(rating.verified));
+        }
+    }
+
+    /// What was sent back for its form alone keeps its time, and is put right in some days all the same (24).
+    fn rework(&mut self, lead: &Assignment) {
+        let sent_back = lead.pauses.iter().rev().find(|pause| pause.why == PauseWhy::Review);
+        if let (Some(_), None, Some(back)) = (self.ticket.reported, self.ticket.completion, sent_back) {
+            self.days(DueKind::Rework, lead.unit, back.to, self.terms.rework_wd, Article(24, 0), None);
         }
     }
 
@@ -117,7 +146,8 @@ impl Dues<'_> {
         if assignment.fed_back.is_none() && self.ticket.completion.is_some() {
             return;
         }
-        let finish = self.finish(lead, &self.clock.sign_for(lead));
+        let of_lead = |item: &&DueItem| item.what == DueKind::Finish && item.unit == lead.unit;
+        let Some(finish) = self.items.iter().find(of_lead).cloned() else { return };
         let met = assignment.fed_back.map(|at| (None, at));
         let (start, length) = (assignment.dispatched_at, Length::Until(finish.due));
         let item = self.clock.item(DueKind::Feedback, assignment.unit, start, length, Article(17, 0), met);
@@ -126,7 +156,8 @@ impl Dues<'_> {
     }
 
     /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
-    fn return_due(&self, lead: &Assignment, start: Millis, met: Done) -> DueItem {
+    pub(super) fn return_due(&self, lead: &Assignment, met: Done) -> DueItem {
+        let start = lead.delivered_at.unwrap_or(lead.dispatched_at);
         let length = Length::WorkingDays(self.terms.return_wd);
         let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
         let Some(back_at) = lead.back_at else { return own };
@@ -138,11 +169,12 @@ impl Dues<'_> {
     /// What is reported on the way where the usual term does not do: a statutory term, or that nothing can be done yet.
     fn reports(&mut self, lead: &Assignment, sign_for: &DueItem) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let signed = self.clock.begins(sign_for);
+        let start = self.handled_from(lead, sign_for);
+        let days = terms.progress_wd + self.returning(lead, start);
         let legal = lead.legal.map(|legal| (legal.id, legal.at, Article(21, 6)));
         let deferral = ticket.deferral.map(|deferral| (deferral.id, deferral.at, Article(21, 7)));
         for (id, at, article) in legal.into_iter().chain(deferral) {
-            self.days(DueKind::Progress, lead.unit, signed, terms.progress_wd, article, Some((Some(id), at)));
+            self.days(DueKind::Progress, lead.unit, start, days, article, Some((Some(id), at)));
         }
         if let Some((deferral, review_at)) = ticket.deferral.and_then(|d| Some((d, d.review_at?))) {
             let length = Length::Until(review_at);
@@ -155,9 +187,14 @@ impl Dues<'_> {
                 None,
             ));
         }
-        if let Some((decided, told)) = lead.tell {
-            let met = told.map(|at| (None, at)).or_else(|| done(ticket.reported));
-            self.days(DueKind::Tell, lead.unit, decided, terms.tell_wd, Article(22, 0), met);
+        self.tell(lead);
+    }
+
+    /// The requester hears what was decided on an extension.
+    fn tell(&mut self, assignment: &Assignment) {
+        if let Some((decided, told)) = assignment.tell {
+            let met = told.map(|at| (None, at)).or_else(|| done(self.ticket.reported));
+            self.days(DueKind::Tell, assignment.unit, decided, self.terms.tell_wd, Article(22, 0), met);
         }
     }
 
@@ -166,27 +203,33 @@ impl Dues<'_> {
         let (ticket, terms) = (self.ticket, self.terms);
         self.asked_for(lead);
         if let Some(escalation) = ticket.escalation {
-            self.days(DueKind::Opinion, escalation.to, escalation.at, terms.opinion_wd, Article(20, 0), None);
+            let start = self.clock.heard(escalation.id, escalation.at);
+            self.days(DueKind::Opinion, escalation.to, start, terms.opinion_wd, Article(20, 0), None);
         }
-        if let Some((_, at)) = ticket.completion {
-            self.days(DueKind::Closure, lead.by, at, terms.review_wd, Article(24, 0), done(ticket.closure));
-        }
-        if let Some(legal) = lead.legal.filter(|legal| !legal.confirmed) {
-            self.days(DueKind::TimeReview, lead.by, legal.at, terms.time_review_wd, Article(21, 6), None);
+        if let Some((id, at)) = ticket.completion {
+            let start = self.clock.heard(id, at);
+            self.days(DueKind::Closure, lead.by, start, terms.review_wd, Article(24, 0), done(ticket.closure));
         }
         if let Some(late) = ticket.late.iter().find(|late| self.in_dispute(late)) {
-            self.days(DueKind::TimeReview, lead.by, late.received_at, terms.time_review_wd, Article(38, 0), None);
+            let city = self.city();
+            self.days(DueKind::TimeReview, city, late.received_at, terms.time_review_wd, Article(38, 0), None);
         }
     }
 
     /// What a unit, or a county that sent the ticket on, has asked the hotline above it for.
     fn asked_for(&mut self, assignment: &Assignment) {
-        let review = self.terms.review_wd;
-        if let Some((_, at)) = assignment.return_request {
-            self.days(DueKind::ReturnReview, assignment.by, at, review, Article(18, 0), None);
+        let (by, terms) = (assignment.by, self.terms);
+        if let Some((id, at)) = assignment.return_request {
+            let start = self.clock.heard(id, at);
+            self.days(DueKind::ReturnReview, by, start, terms.review_wd, Article(18, 0), None);
         }
         if let Some(asked) = assignment.extension {
-            self.days(DueKind::ExtensionReview, assignment.by, asked.at, review, Article(22, 0), None);
+            let start = self.clock.heard(asked.id, asked.at);
+            self.days(DueKind::ExtensionReview, by, start, terms.review_wd, Article(22, 0), None);
+        }
+        if let Some(legal) = assignment.legal.filter(|legal| !legal.confirmed) {
+            let start = self.clock.heard(legal.id, legal.at);
+            self.days(DueKind::TimeReview, by, start, terms.time_review_wd, Article(21, 6), None);
         }
     }
 

@@ -59,6 +59,8 @@ pub enum PauseWhy {
     Review,
     /// The matter could not be solved for the time being (21(7)).
     Deferral,
+    /// A hotline decided on an extension (22).
+    Extension,
 }
 
 /// Time that does not count for a unit.
@@ -68,7 +70,7 @@ pub struct Pause {
     pub from: Millis,
     /// Until when.
     pub to: Millis,
-    /// The act that it began with: the return request, the completion, the report.
+    /// The act that it began with: the request, the completion, the report.
     pub act: ActId,
     /// Why.
     pub why: PauseWhy,
@@ -103,6 +105,8 @@ pub struct Assignment {
     pub returns_refused: u8,
     /// When a county took the ticket back from a unit that had asked to return it: it may pass the return on.
     pub back_at: Option<Millis>,
+    /// When the present round began, if it is not the first and the unit had the ticket by then (27(1)).
+    pub again_from: Option<Millis>,
     /// Times that do not count.
     pub pauses: Vec<Pause>,
     /// An extension that waits for a decision.
@@ -122,6 +126,22 @@ pub struct Assignment {
 }
 
 impl Assignment {
+    /// Another round of handling begins: its term is its own, and so is what bends it.
+    pub(super) fn begin_round(&mut self, at: Millis) {
+        self.again_from = Some(at);
+        (self.extension, self.legal) = (None, None);
+        self.extensions.clear();
+        self.pauses.clear();
+    }
+
+    /// The hotline has decided on the extension that was asked for: the requester is to hear of it.
+    pub(super) fn extension_decided(&mut self, at: Millis) -> Option<Asked> {
+        let asked = self.extension.take()?;
+        self.tell = Some((at, None));
+        self.pauses.push(Pause { from: asked.at, to: at, act: asked.id, why: PauseWhy::Extension });
+        Some(asked)
+    }
+
     /// 送达: a witness or a call shows that the unit has it, or what it did does.
     #[must_use]
     pub const fn arrived(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What a row of the table asks of an author, and of the act that is answered.
 
-use super::{Part, Ticket, TicketState};
+use super::{Assignment, Part, Ticket, TicketState};
 use crate::ids::{ActId, UnitId};
 use crate::kind::ActKind;
 use crate::record::{Author, Fact, Level};
@@ -21,6 +21,8 @@ impl Ticket {
             Target::Escalation => self.escalation.map(|escalation| escalation.id),
             Target::Deferral => self.deferral.map(|deferral| deferral.id),
             Target::Completion => self.completion.map(|(id, _)| id),
+            // Whoever withdrew is asked whether of his own will.
+            Target::Closure if self.state == TicketState::Withdrawn => self.answer,
             Target::Closure => self.closure.map(|(id, _)| id),
             // Any rating may turn out to be mistaken or malicious, even one that the unit has already answered.
             Target::Rating if kind == ActKind::SetAsideRating => self.bad_rating().or_else(|| {
@@ -44,7 +46,8 @@ impl Ticket {
     pub(super) fn check_who(&self, who: Who, author: &Author) -> Result<(), Broken> {
         let (unit, city) = (author.unit, author.level == Level::CityHotline);
         let own = self.part_of(unit);
-        let dispatched = self.assignments.iter().any(|a| a.closed_by.is_none() && a.by == unit);
+        // A hotline that is kept out decides nothing on what it dispatched; the city, which gave it the ticket, does.
+        let dispatched = !self.recused.contains(&unit) && self.in_force().any(|a| a.by == unit);
         let good = match who {
             Who::City => city,
             Who::Dispatcher if self.lead().is_none() => {
@@ -106,14 +109,19 @@ impl Ticket {
         let unit = fact.author.unit;
         match target {
             Target::Supervision if kind == ActKind::SuperviseRelease => {
-                self.supervised().any(|s| s.id == answered && s.by == unit)
+                // Also of a unit that has lost the ticket meanwhile.
+                self.supervisions.iter().any(|s| s.id == answered && s.by == unit && s.released_at.is_none())
             }
             Target::Supervision => self.supervised().any(|s| s.id == answered && s.unit == unit),
             Target::Rating if kind == ActKind::SetAsideRating => {
                 self.follow_ups.iter().any(|f| f.id == answered && f.rating.is_some() && f.set_aside.is_none())
             }
             Target::Appeal => self.appeals.iter().any(|(id, _)| *id == answered),
-            Target::Time => self.late.iter().any(|late| late.act == answered && late.decided.is_none()),
+            Target::Time => {
+                let named = |a: &Assignment| a.legal.is_some_and(|legal| legal.id == answered && !legal.confirmed);
+                self.late.iter().any(|late| late.act == answered && late.decided.is_none())
+                    || self.in_force().any(named)
+            }
             _ => false,
         }
     }

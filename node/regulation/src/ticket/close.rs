@@ -1,6 +1,6 @@
 //! Completion, closure, supervision, archive: articles 23 to 25 and 28.
 
-use super::{Pause, PauseWhy, Supervision, Ticket, TicketState};
+use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState};
 use crate::act::{Body, SuperviseGround, SuperviseLevel};
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
@@ -9,8 +9,14 @@ impl Ticket {
     pub(super) fn take_closing(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
             Body::Complete { .. } => {
-                if let Some((request, _)) = self.return_request() {
-                    return Err(Rule::ReturnPending.because(Some(request)));
+                // What waits for its first decision is not done meanwhile; who asks once more and does it, has let go of it.
+                if let Some(lead) = self.lead_mut()
+                    && let Some((request, _)) = lead.return_request
+                {
+                    if lead.returns_refused == 0 {
+                        return Err(Rule::ReturnPending.because(Some(request)));
+                    }
+                    lead.return_request = None;
                 }
                 let done = (fact.id, fact.when());
                 self.completion = Some(done);
@@ -22,15 +28,18 @@ impl Ticket {
                 self.state = TicketState::AwaitingFollowUp;
             }
             Body::SendBack { form_only } => {
-                // The time that the hotline took to look does not count.
-                if let Some((act, from)) = self.completion.take()
-                    && let Some(lead) = self.lead_mut()
-                {
-                    lead.pauses.push(Pause { from, to: fact.when(), act, why: PauseWhy::Review });
+                // The time that the hotline took to look does not count, for the unit and for a county between the two.
+                if let Some((act, from)) = self.completion.take() {
+                    let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Review };
+                    let looked = fact.author.unit;
+                    let waited = |a: &&mut Assignment| {
+                        a.closed_by.is_none() && (a.part == Part::Lead || a.part == Part::Outer && a.by == looked)
+                    };
+                    self.assignments.iter_mut().filter(waited).for_each(|a| a.pauses.push(pause));
                 }
                 self.reported = self.reported.filter(|_| *form_only);
-                self.again_from = Some(fact.when());
                 self.state = TicketState::InProgress;
+                self.drop_kept_out(fact);
             }
             Body::Supervise { level, ground } => return self.supervise(*level, *ground, fact),
             Body::SuperviseReply => {
@@ -38,13 +47,16 @@ impl Ticket {
                     supervision.replied_at = Some(fact.when());
                 }
             }
-            Body::SuperviseRelease => match self.answered(fact) {
-                Some(supervision) if supervision.replied_at.is_none() => {
-                    return Err(Rule::NotReplied.because(Some(supervision.id)));
+            Body::SuperviseRelease => {
+                // Whoever has lost the ticket cannot reply any more.
+                let waits = |s: &Supervision| Some(s.id) == fact.answers && s.replied_at.is_none();
+                if let Some(waits) = self.supervised().find(|s| waits(s)) {
+                    return Err(Rule::NotReplied.because(Some(waits.id)));
                 }
-                Some(supervision) => supervision.released_at = Some(fact.when()),
-                None => {}
-            },
+                if let Some(supervision) = self.answered(fact) {
+                    supervision.released_at = Some(fact.when());
+                }
+            }
             Body::Archive => return self.archive(fact),
             Body::Unarchive => {
                 self.archived = None;
@@ -57,7 +69,7 @@ impl Ticket {
 
     /// What a hotline's node raises by itself it raises once for each dispatch, round, ground and grade; people may insist.
     fn supervise(&mut self, level: SuperviseLevel, ground: SuperviseGround, fact: &Fact) -> Result<(), Broken> {
-        let of = |assignment: &&super::Assignment| Some(assignment.dispatch) == fact.answers;
+        let of = |assignment: &&Assignment| Some(assignment.dispatch) == fact.answers;
         let Some(assignment) = self.assignments.iter().find(of) else { return Err(Rule::NotCurrentDispatch.into()) };
         let new = Supervision {
             id: fact.id,

@@ -22,11 +22,11 @@ impl Ticket {
             }
             Body::SubDispatch(dispatch) => self.sub_dispatch(dispatch, fact),
             Body::Redispatch(dispatch) => {
-                self.another_lead(dispatch)?;
+                self.another_lead(dispatch, fact.author.unit)?;
                 self.assign(dispatch, fact)
             }
             Body::ReturnApprove(dispatch) => {
-                self.another_lead(dispatch)?;
+                self.another_lead(dispatch, fact.author.unit)?;
                 if let Some(before) = self.returned_before(fact.author.unit) {
                     return Err(Rule::MustDesignate.because(before));
                 }
@@ -55,12 +55,16 @@ impl Ticket {
     fn assign(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
         self.fits(dispatch)?;
         self.close_made_by(fact.author.unit, fact);
+        (self.escalation, self.deferral) = (None, None);
         self.put(dispatch, fact);
         Ok(())
     }
 
     fn put(&mut self, dispatch: &Dispatch, fact: &Fact) {
         self.take_in(fact);
+        // What was done beforehand on urgent help counts for whoever did it and is given the ticket (21(3)).
+        self.first_report =
+            self.first_report.filter(|_| self.assignments.is_empty() && dispatch.lead == self.registered_by);
         let assignment = |unit, part| Assignment {
             dispatch: fact.id,
             unit,
@@ -75,6 +79,7 @@ impl Ticket {
             return_asked_at: None,
             returns_refused: 0,
             back_at: None,
+            again_from: None,
             pauses: Vec::new(),
             extension: None,
             extensions: Vec::new(),
@@ -86,9 +91,7 @@ impl Ticket {
         };
         self.assignments.push(assignment(dispatch.lead, Part::Lead));
         self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));
-        self.first_report = None;
-        self.escalation = None;
-        self.deferral = None;
+        self.reported = None;
         self.claimed_by = None;
         self.state = TicketState::AwaitingSignFor;
     }
@@ -115,6 +118,10 @@ impl Ticket {
         if let Some((request, _)) = self.return_request() {
             return Err(Rule::ReturnPending.because(Some(request)));
         }
+        let named = |a: &&Assignment| dispatch.lead == a.unit || dispatch.assisting.contains(&a.unit);
+        if let Some(twice) = self.in_force().find(named) {
+            return Err(Rule::UnitTwice.because(Some(twice.dispatch)));
+        }
         if let Some(own) = self.lead_mut() {
             own.part = Part::Outer;
             // Whoever sends it on has it.
@@ -130,7 +137,9 @@ impl Ticket {
         while let Some(hotline) = hotlines.pop() {
             for assignment in self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.by == hotline) {
                 assignment.closed_by = Some(fact.id);
-                hotlines.push(assignment.unit);
+                if assignment.part == Part::Outer {
+                    hotlines.push(assignment.unit);
+                }
             }
         }
     }
@@ -139,6 +148,7 @@ impl Ticket {
         let asked_back = self.lead().is_some_and(|lead| lead.return_request.is_some());
         self.close_made_by(fact.author.unit, fact);
         self.without_lead(asked_back.then(|| fact.when()));
+        self.drop_kept_out(fact);
     }
 
     /// The lead is gone: a county that had sent the ticket on leads again, or it waits for another dispatch.
@@ -154,26 +164,36 @@ impl Ticket {
         };
     }
 
-    /// Whoever is complained of is kept out (11(4), 13): if one that is kept out leads alone, the ticket is taken from it,
-    /// without burden.
+    /// Whoever is complained of is kept out (11(4), 13).
     fn recuse(&mut self, unit: UnitId, fact: &Fact) {
         self.recused.push(unit);
         self.recused.sort_unstable();
         self.recused.dedup();
-        let working = matches!(self.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-        let kept_out = self.lead().filter(|lead| working && self.recused.contains(&lead.unit));
-        let Some(dispatch) = kept_out.map(|lead| lead.dispatch) else { return };
-        let beside = |a: &Assignment| a.dispatch == dispatch && !self.recused.contains(&a.unit);
-        if !self.in_force().any(beside) {
+        self.drop_kept_out(fact);
+    }
+
+    /// Where one that is kept out leads alone, the ticket is taken from it, without burden. What it has reported already
+    /// the hotline looks at first.
+    pub(super) fn drop_kept_out(&mut self, fact: &Fact) {
+        while let Some(dispatch) = self.led_by_one_kept_out() {
             let of = |a: &&mut Assignment| a.closed_by.is_none() && a.dispatch == dispatch;
             self.assignments.iter_mut().filter(of).for_each(|a| a.closed_by = Some(fact.id));
             self.without_lead(None);
         }
     }
 
-    fn another_lead(&self, dispatch: &Dispatch) -> Result<(), Broken> {
-        match self.lead() {
-            Some(lead) if lead.unit == dispatch.lead => Err(Rule::SameLead.because(self.dispatch())),
+    fn led_by_one_kept_out(&self) -> Option<ActId> {
+        let working = matches!(self.state, TicketState::AwaitingSignFor | TicketState::InProgress);
+        let dispatch = self.lead().filter(|lead| working && self.recused.contains(&lead.unit))?.dispatch;
+        let beside = |a: &Assignment| a.dispatch == dispatch && !self.recused.contains(&a.unit);
+        (!self.in_force().any(beside)).then_some(dispatch)
+    }
+
+    /// It goes to another unit than the one that this hotline gave it to.
+    fn another_lead(&self, dispatch: &Dispatch, by: UnitId) -> Result<(), Broken> {
+        let made = self.in_force().find(|a| a.by == by && a.part != Part::Assisting);
+        match made {
+            Some(made) if made.unit == dispatch.lead => Err(Rule::SameLead.because(Some(made.dispatch))),
             _ => Ok(()),
         }
     }
@@ -241,7 +261,7 @@ impl Ticket {
         Ok(())
     }
 
-    fn deliver(&mut self, unit: UnitId, at: Millis) -> Result<(), Broken> {
+    pub(super) fn deliver(&mut self, unit: UnitId, at: Millis) -> Result<(), Broken> {
         let own = self.part_of_mut(unit)?;
         own.delivered_at = Some(own.delivered_at.map_or(at, |known| known.min(at)));
         Ok(())

@@ -18,14 +18,18 @@ impl Ticket {
         }
         match &fact.body {
             Body::SignFor => self.sign_for(fact.author.unit, fact),
-            Body::SignForByPhone { unit } => self.sign_for(*unit, fact),
+            Body::SignForByPhone { unit } => {
+                self.sign_for(*unit, fact)?;
+                self.deliver(*unit, fact.when())
+            }
             Body::Contact { .. } | Body::Progress { .. } => self.report(fact),
             Body::AssistFeedback => {
                 let own = self.part_of_mut(fact.author.unit)?;
                 if own.signed_for.is_none() {
                     return Err(Rule::NotSignedFor.into());
                 }
-                own.fed_back = Some(fact.when());
+                let at = fact.when();
+                own.fed_back = Some(own.fed_back.map_or(at, |known| known.min(at)));
                 Ok(())
             }
             Body::Escalate { to } => {
@@ -44,8 +48,7 @@ impl Ticket {
             Body::ExtendApprove { days, by_law } => self.extend(u32::from(*days), *by_law, fact),
             Body::ExtendDeny => {
                 if let Some(assignment) = self.extension_answered(fact) {
-                    assignment.extension = None;
-                    assignment.tell = Some((fact.when(), None));
+                    assignment.extension_decided(fact.when());
                 }
                 Ok(())
             }
@@ -143,9 +146,8 @@ impl Ticket {
         if days == 0 || (!by_law && usual + days > EXTENSION_DAYS_MAX) {
             return Err(Rule::ExtensionTooLong.into());
         }
-        if let Some(asked) = assignment.extension.take() {
+        if let Some(asked) = assignment.extension_decided(fact.when()) {
             assignment.extensions.push(Extension { asked: asked.id, asked_at: asked.at, days, by_law });
-            assignment.tell = Some((fact.when(), None));
         }
         Ok(())
     }

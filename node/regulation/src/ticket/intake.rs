@@ -29,6 +29,7 @@ impl Ticket {
             taken_in: (!proxy).then(|| TakenIn::by(fact)),
             register: register.clone(),
             urgency: register.urgency,
+            urgent_since: None,
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
             assignments: Vec::new(),
             first_report: None,
@@ -40,7 +41,6 @@ impl Ticket {
             reported: None,
             closure: None,
             round: 1,
-            again_from: None,
             follow_ups: Vec::new(),
             explained: None,
             objected: false,
@@ -67,7 +67,7 @@ impl Ticket {
                     }
                     (self.answer, self.finished) = (None, None);
                 }
-                self.take_in(fact);
+                self.taken_in = Some(TakenIn::by(fact));
                 self.state = TicketState::Registered;
             }
             Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
@@ -77,6 +77,9 @@ impl Ticket {
                     self.in_force().any(|a| a.by == fact.author.unit) || fact.author.level == Level::CityHotline;
                 if *urgency == Urgency::Ordinary && self.urgency == Urgency::Urgent && !hotline {
                     return Err(Rule::DispatcherOnly.because(self.dispatch()));
+                }
+                if *urgency != self.urgency {
+                    self.urgent_since = (*urgency == Urgency::Urgent).then(|| fact.when());
                 }
                 self.urgency = *urgency;
             }
@@ -93,7 +96,10 @@ impl Ticket {
                 return Err(Rule::SameTicket.into());
             }
             Body::Merge { into } => self.merge(MergedInto { id: fact.id, into: *into, before: self.state }, fact),
-            Body::Unmerge => self.unmerge(),
+            Body::Unmerge => {
+                self.unmerge();
+                self.drop_kept_out(fact);
+            }
             _ => {}
         }
         Ok(())

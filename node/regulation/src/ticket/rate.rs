@@ -1,6 +1,6 @@
 //! Follow-up and what answers a rating: articles 26 and 27.
 
-use super::{FollowUp, Ticket, TicketState, another_person};
+use super::{Assignment, FollowUp, Part, Ticket, TicketState, another_person};
 use std::collections::BTreeSet;
 
 use crate::act::{Body, Rating, Reached};
@@ -20,18 +20,25 @@ impl Ticket {
                     return Err(Rule::RatingIncomplete.into());
                 }
                 // A rating that somebody has answered already is not asked for again.
-                let answered =
-                    self.explained.or_else(|| self.follow_ups.iter().find(|f| f.set_aside.is_some()).map(|f| f.id));
+                let of_round = self.follow_ups.iter().filter(|f| f.round == self.round);
+                let answered = self.explained.or_else(|| of_round.filter_map(|f| f.set_aside).next());
                 if self.state == TicketState::AwaitingArchive && answered.is_some() {
                     return Err(Rule::NoClosure.because(answered));
                 }
                 self.follow_up(*rating, *reached, fact);
             }
+            Body::VerifyRating { .. } => {
+                if let Some(rated) = self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers) {
+                    rated.verified.get_or_insert((fact.id, fact.when()));
+                }
+            }
             Body::Remedy => {
                 self.round += 1;
-                self.again_from = Some(fact.when());
+                let handles = |a: &&mut Assignment| a.closed_by.is_none() && a.part != Part::Assisting;
+                self.assignments.iter_mut().filter(handles).for_each(|a| a.begin_round(fact.when()));
                 (self.completion, self.reported, self.closure, self.explained) = (None, None, None, None);
                 self.state = TicketState::InProgress;
+                self.drop_kept_out(fact);
             }
             Body::Explain => {
                 self.explained = Some(fact.id);
@@ -42,8 +49,12 @@ impl Ticket {
                 if let Some(rated) = self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers) {
                     rated.set_aside = Some(fact.id);
                 }
-                if self.state == TicketState::AwaitingVerification && self.bad_rating().is_none() {
-                    self.finish(TicketState::AwaitingArchive, fact);
+                // Where nothing bad is left, nothing is left to be explained or objected to.
+                if !self.rated_badly() {
+                    self.explained = None;
+                    if self.state == TicketState::AwaitingVerification {
+                        self.finish(TicketState::AwaitingArchive, fact);
+                    }
                 }
             }
             Body::Object => {
@@ -72,15 +83,25 @@ impl Ticket {
 
     fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {
         let round = self.round;
-        self.follow_ups.push(FollowUp { id: fact.id, at: fact.when(), round, rating, set_aside: None });
-        let of_round = self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none());
+        let attempt = FollowUp { id: fact.id, at: fact.when(), round, rating, set_aside: None, verified: None };
+        self.follow_ups.push(attempt);
+        if self.state == TicketState::Withdrawn {
+            // Whether the requester withdrew of his own will: kept, and nothing else.
+            return;
+        }
         // Two people may have asked: one who is content does not take away what another one said.
-        if of_round.filter_map(|f| f.rating).any(Rating::bad) {
+        if self.rated_badly() {
             self.finished = None;
             self.state = TicketState::AwaitingVerification;
         } else if rating.is_some() || self.asked_in_vain(reached) {
             self.finish(TicketState::AwaitingArchive, fact);
         }
+    }
+
+    /// Whether a bad rating of this round counts.
+    fn rated_badly(&self) -> bool {
+        let of_round = self.follow_ups.iter().filter(|f| f.round == self.round && f.set_aside.is_none());
+        of_round.filter_map(|f| f.rating).any(Rating::bad)
     }
 
     /// Whether it is no use to go on asking: the requester declined, gave no name and cannot be had, or was tried often

@@ -119,3 +119,40 @@ fn what_was_asked_for_late_but_claims_to_be_early_is_in_dispute() {
         assert_eq!(look(&record), ("12-01 00:00".to_owned(), false, false), "{asked} offline {offline}");
     }
 }
+
+#[test]
+fn whoever_decides_has_his_time_from_when_it_arrived() {
+    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-24 09:00 ";
+    for (script, number, what) in [
+        ("11-24 09:00 proxy".to_owned(), 1, DueKind::Confirm),
+        (format!("{SIGNED}ask"), 4, DueKind::ReturnReview),
+        (format!("{SIGNED}extend"), 4, DueKind::ExtensionReview),
+        (format!("{SIGNED}complete"), 4, DueKind::Closure),
+        (format!("{SIGNED}statute"), 4, DueKind::TimeReview),
+    ] {
+        let mut record = Record::Ticket(Box::new(ticket(&script)));
+        let due = |record: &Record| {
+            let items = dues(record.ticket().expect("a ticket"), &calendar(), &Terms::default());
+            items.iter().find(|item| item.what == what).map(|item| shown(item.due))
+        };
+        assert_eq!(due(&record).as_deref(), Some("11-26 00:00"), "{what:?}");
+        let (not_before, received_at) = (time("11-24 08:00"), time("11-27 09:00"));
+        let late = Seen::Late { not_before, received_at, offline: true, clock_good: true };
+        witness(&mut record, ActId([number; 32]), late);
+        assert_eq!(due(&record).as_deref(), Some("12-01 00:00"), "{what:?}");
+    }
+    let opinion = |record: &Record| {
+        let items = dues(record.ticket().expect("a ticket"), &calendar(), &Terms::default());
+        items.iter().find(|item| item.what == DueKind::Opinion).map(|item| shown(item.due))
+    };
+    let mut asked = Record::Ticket(Box::new(ticket(&format!("{SIGNED}escalate"))));
+    assert_eq!(opinion(&asked).as_deref(), Some("12-02 00:00"));
+    let late = Seen::Late {
+        not_before: time("11-24 08:00"),
+        received_at: time("11-26 09:00"),
+        offline: true,
+        clock_good: true,
+    };
+    witness(&mut asked, ActId([4; 32]), late);
+    assert_eq!(opinion(&asked).as_deref(), Some("12-04 00:00"));
+}

@@ -6,6 +6,7 @@ mod corrections;
 mod data_files;
 mod effects;
 mod exclusions;
+mod fair;
 mod knowledge;
 mod late;
 mod matrix;

@@ -1,9 +1,9 @@
 //! The three rates, from tickets that lived through it.
 
 use crate::support::story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
-use regulation::act::{Contacted, Reached, Satisfaction, Solved, Way};
+use regulation::act::{Contacted, Reached, Satisfaction, Seen, Solved, Way};
 use regulation::rates::{Rate, Score, Tally, Weights};
-use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, UnitId, options};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Millis, UnitId, apply, options};
 
 #[test]
 fn rates_are_those_of_article_38() {
@@ -196,22 +196,23 @@ fn who_signs_late_for_what_arrived_is_not_in_time() {
 
 #[test]
 fn in_time_is_by_the_report_unless_the_city_finds_otherwise() {
-    let late = |found: Option<bool>| {
+    // Made after so many days by its own account, and at the city after thirty.
+    let late = |days: i64, found: Option<bool>| {
         let mut story = Story::in_hand();
-        story.now += 30 * DAY;
-        story.close();
+        story.now += days * DAY;
+        let completion = story.does("lead", K::Complete).last().id;
+        let (not_before, received_at) = (NOON + (days - 1) * DAY, NOON + 40 * DAY);
+        let seen = Seen::Late { not_before, received_at, offline: false, clock_good: true };
+        let mut fact = options::fact(&story.record, K::Witness, &author("hub"));
+        (fact.id, fact.body, fact.answers) = (ActId([99; 32]), Body::Witness(seen), Some(completion));
+        apply(&mut story.record, &fact).expect("witnessed");
         if let Some(in_time) = found {
-            let ticket = story.record.ticket().expect("a ticket");
-            let (completion, dispatch) = (ticket.completion.map(|(id, _)| id), ticket.dispatch());
-            // The second one is on another act: it says nothing of the completion.
-            for (answers, in_time) in [(completion, in_time), (dispatch, !in_time)] {
-                let fact = options::fact(&story.record, K::DecideTime, &author("city"));
-                story.acts.push(Fact { id: ActId([99; 32]), body: Body::DecideTime { in_time }, answers, ..fact });
-            }
+            story.says("city", K::DecideTime, Some(Body::DecideTime { in_time }));
         }
-        story.of(LEAD).closed_in_time
+        story.does("city", K::ConfirmClosure).of(LEAD).closed_in_time
     };
-    assert_eq!((late(None), late(Some(true)), late(Some(false))), (0, 1, 0));
+    assert_eq!((late(3, None), late(3, Some(true)), late(3, Some(false))), (1, 1, 0), "in dispute nobody is late yet");
+    assert_eq!((late(30, None), late(30, Some(true))), (0, 0), "what is proven is not decided otherwise");
     assert_eq!(Story::closed().of(LEAD).closed_in_time, 1);
 }
 

@@ -1,18 +1,23 @@
 //! When a ground of supervision arises (25), and when it does not.
 
 use regulation::act::{SuperviseGround, SuperviseLevel};
-use regulation::supervise;
-use regulation::terms::{DueKind, Terms};
-use regulation::{ActId, Ticket};
+use regulation::supervise::{self, Ground};
+use regulation::terms::{DueKind, Terms, dues};
+use regulation::{ActId, Ticket, UnitId};
 
 use crate::support::script::*;
+
+fn grounds(ticket: &Ticket, by: UnitId, now: &str) -> Vec<Ground> {
+    let (calendar, terms) = (calendar(), Terms::default());
+    supervise::grounds(ticket, &dues(ticket, &calendar, &terms), by, &calendar, &terms, time(now))
+}
 
 #[test]
 fn grounds_of_supervision_arise_by_themselves() {
     const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
     let raised = |script: &str, now: &str| {
         let ticket = ticket(&format!("{SENT}{script}"));
-        let grounds = supervise::grounds(&ticket, CITY, &calendar(), &Terms::default(), time(now));
+        let grounds = grounds(&ticket, CITY, now);
         grounds.iter().map(|g| format!("{} {}", g.ground.code(), g.level.code())).collect::<Vec<_>>().join(", ")
     };
     for (script, now, expected) in [
@@ -42,12 +47,13 @@ fn grounds_of_supervision_arise_by_themselves() {
         assert_eq!(raised(script, now), expected, "{script} at {now}");
     }
     let sent = ticket("11-23 09:00 help\n11-23 09:05 send");
-    let none = supervise::grounds(&sent, CITY, &calendar(), &Terms::default(), time("12-25 09:00"));
+    let none = grounds(&sent, CITY, "12-25 09:00");
     assert_eq!(none, vec![], "what has not arrived is nobody's refusal to sign");
-    assert_eq!(supervise::grounds(&ticket(SENT), COUNTY, &calendar(), &Terms::default(), time("12-25 09:00")), vec![]);
+    assert_eq!(grounds(&ticket(SENT), COUNTY, "12-25 09:00"), vec![]);
     // The clock knows when to look again.
     let next = |script: &str, now: &str| {
-        supervise::next(&ticket(&format!("{SENT}{script}")), CITY, &calendar(), &Terms::default(), time(now)).map(shown)
+        let (ticket, calendar, terms) = (ticket(&format!("{SENT}{script}")), calendar(), Terms::default());
+        supervise::next(&ticket, &dues(&ticket, &calendar, &terms), CITY, &calendar, &terms, time(now)).map(shown)
     };
     assert_eq!(next("", "11-23 09:10").as_deref(), Some("11-25 00:00"));
     assert_eq!(next("", "11-25 00:00").as_deref(), Some("12-02 00:00"));
@@ -60,7 +66,7 @@ fn grounds_of_supervision_arise_by_themselves() {
 fn many_calls_are_a_ground_too() {
     let mut ticket = ticket("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign");
     let raised = |ticket: &Ticket| {
-        let grounds = supervise::grounds(ticket, CITY, &calendar(), &Terms::default(), time("11-24 09:00"));
+        let grounds = grounds(ticket, CITY, "11-24 09:00");
         grounds.first().map(|ground| (ground.ground, ground.level))
     };
     assert_eq!(raised(&ticket), None);

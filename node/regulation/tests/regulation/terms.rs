@@ -1,5 +1,7 @@
 //! What is due on a ticket, as tables: a script of acts in, one line an item out.
 
+use std::collections::BTreeSet;
+
 use regulation::act::{RequestKind, Urgency};
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use regulation::terms::{DueItem, DueKind, DueVerdict, Rules, Terms, dues, dues_under, next_due};
@@ -109,19 +111,19 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
     check(
         asked,
         "dispatch 1 11-23 09:30 met 11-23 09:05 16(2)
-         sign_for 2 11-25 00:00 21(1)
+         sign_for 2 11-25 00:00? 21(1)
          return 2 11-26 00:00 met 11-24 10:00 21(1)
-         finish 2 12-02 00:00 21(3)
+         finish 2 12-02 00:00? 21(3)
          return_review 1 11-26 00:00 18
          sign_for 3 11-25 00:00 21(1)
-         feedback 3 12-02 00:00 17",
+         feedback 3 12-02 00:00? 17",
     );
     check(
         &format!("{asked}11-25 11:00 deny"),
         "dispatch 1 11-23 09:30 met 11-23 09:05 16(2)
          sign_for 2 11-25 00:00 met 11-24 10:00 21(1)
          return 2 11-26 00:00 met 11-24 10:00 21(1)
-         contact 2 11-26 00:00 19
+         contact 2 11-27 00:00 19
          finish 2 12-03 00:00 21(3)
          sign_for 3 11-25 00:00 21(1)
          feedback 3 12-03 00:00 17",
@@ -140,6 +142,7 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
     const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
     const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
     const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
+    const AGAIN: &str = "11-26 09:00 close\n11-27 09:00 discontent\n11-30 09:00 remedy\n";
     for (script, due, provisional) in [
         (SIGNED.to_owned(), "12-01 00:00", false),
         // Asked for in time, an extension holds until it is decided.
@@ -176,8 +179,40 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{DONE}11-27 10:00 send-back"), "12-03 00:00", false),
         // What is sent back at the very end has two days at least.
         (format!("{SIGNED}11-30 23:00 complete\n12-01 09:00 send-back"), "12-04 00:00", false),
-        // Another round has a term of its own.
-        (format!("{DONE}11-26 09:00 close\n11-27 09:00 discontent\n11-30 09:00 remedy"), "12-08 00:00", false),
+        // But not what was reported when it was too late anyway.
+        (format!("{SIGNED}12-14 09:00 complete\n12-15 09:00 send-back"), "12-01 00:00", false),
+        // An extension after that runs on from there.
+        (
+            format!("{SIGNED}11-30 23:00 complete\n12-01 09:00 send-back\n12-02 09:00 extend\n12-02 10:00 grant"),
+            "12-11 00:00",
+            false,
+        ),
+        // Another round has a term of its own, which nothing of the round before bends.
+        (format!("{DONE}{AGAIN}"), "12-08 00:00", false),
+        (format!("{SIGNED}11-24 09:00 extend\n11-24 10:00 grant\n11-25 10:00 complete\n{AGAIN}"), "12-08 00:00", false),
+        (
+            format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs\n11-25 10:00 complete\n{AGAIN}"),
+            "12-08 00:00",
+            false,
+        ),
+        // What is sent back in it gets no other term, only the hotline's day.
+        (format!("{DONE}{AGAIN}12-01 09:00 complete\n12-02 09:00 send-back"), "12-09 00:00", false),
+        // Whoever is given it in that round begins when he has it.
+        (format!("{DONE}{AGAIN}12-08 09:00 redispatch"), "12-17 00:00", false),
+        // What was asked for in time and decided late does not turn into a delay while it is waited for.
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse"), "12-11 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-11 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant-15"), "12-22 00:00", false),
+        // A first return that waits for its decision holds too; one with new facts, or asked for too late, does not.
+        (format!("{SIGNED}11-24 09:00 ask"), "12-01 00:00", true),
+        (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask"), "12-01 00:00", false),
+        (format!("{SIGNED}11-27 09:00 ask"), "12-01 00:00", false),
+        // Days that two reasons share count once.
+        (
+            format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 defer\n11-26 09:00 deny\n11-30 09:00 go-on"),
+            "12-05 00:00",
+            false,
+        ),
     ] {
         assert_eq!(finish(&script), (due.to_owned(), provisional), "\n{script}");
     }
@@ -238,6 +273,26 @@ fn others_have_terms_of_their_own() {
     for (script, what, unit, due, met, article) in [
         ("", DueKind::Contact, LEAD, "11-25 00:00", None, "19"),
         ("11-24 09:00 contact", DueKind::Contact, LEAD, "11-25 00:00", met("11-24 09:00"), "19"),
+        // The days in which the hotline decided on a return are not the unit's.
+        ("11-24 09:00 ask\n11-26 09:00 deny", DueKind::Contact, LEAD, "11-27 00:00", None, "19"),
+        (
+            "11-24 09:00 ask\n11-26 09:00 deny\n12-02 09:00 defer",
+            DueKind::Progress,
+            LEAD,
+            "12-03 00:00",
+            met("12-02 09:00"),
+            "21(7)",
+        ),
+        ("11-24 10:00 alarm", DueKind::Urgent, LEAD, "11-24 12:00", None, "21(3)"),
+        ("11-25 09:00 complete\n11-26 09:00 form", DueKind::Rework, LEAD, "12-01 00:00", None, "24"),
+        (
+            "11-25 09:00 complete\n11-26 09:00 close\n11-26 10:00 discontent\n11-27 09:00 verify",
+            DueKind::Verify,
+            LEAD,
+            "12-02 00:00",
+            met("11-27 09:00"),
+            "27",
+        ),
         ("11-24 09:00 escalate", DueKind::Opinion, OTHER, "12-02 00:00", None, "20"),
         ("11-24 09:00 statute", DueKind::Progress, LEAD, "12-01 00:00", met("11-24 09:00"), "21(6)"),
         ("11-24 09:00 statute", DueKind::TimeReview, CITY, "11-26 00:00", None, "21(6)"),
@@ -261,6 +316,8 @@ fn others_have_terms_of_their_own() {
         ("11-24 09:00 escalate\n11-25 09:00 advise", DueKind::Opinion),
         ("11-24 09:00 statute\n11-24 10:00 governs", DueKind::TimeReview),
         ("11-24 09:00 report", DueKind::Progress),
+        ("11-25 09:00 complete\n11-26 09:00 send-back", DueKind::Rework),
+        ("11-25 09:00 complete\n11-26 09:00 form\n11-26 10:00 complete", DueKind::Rework),
     ] {
         assert_eq!(of(&format!("{SIGNED}{script}"), what), None, "{script}");
     }
@@ -499,4 +556,54 @@ fn a_county_that_sent_on_too_late_has_nothing_to_extend() {
     let finish = |unit| items.iter().find(|item| item.what == DueKind::Finish && item.unit == unit);
     assert_eq!(finish(COUNTY).map(|item| shown(item.due)).as_deref(), Some("12-02 00:00"));
     assert_eq!(finish(LEAD).map(|item| shown(item.due)).as_deref(), Some("12-05 00:00"));
+}
+
+#[test]
+fn nothing_is_wanted_of_anybody_once_it_has_ended() {
+    for end in ["withdraw", "merge"] {
+        let items = run(
+            &format!("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-24 09:00 {end}"),
+            &Terms::default(),
+        );
+        let open: BTreeSet<DueKind> = items.iter().filter(|item| item.met_at.is_none()).map(|item| item.what).collect();
+        assert_eq!(open, BTreeSet::from([DueKind::Archive]), "{end}");
+    }
+    let waiting = run("11-23 09:00 help\n11-23 09:05 merge", &Terms::default());
+    assert!(waiting.iter().all(|item| item.what == DueKind::Archive), "{waiting:?}");
+}
+
+#[test]
+fn a_call_tells_the_unit_that_it_has_it() {
+    let items = run("11-23 09:00 help\n11-23 09:05 send\n11-26 10:00 phone-sign", &Terms::default());
+    let of = |what| items.iter().find(|item| item.what == what && item.unit == LEAD).map(|item| shown(item.due));
+    assert_eq!(of(DueKind::SignFor).as_deref(), Some("11-28 00:00"));
+    assert_eq!(of(DueKind::Finish).as_deref(), Some("12-04 00:00"));
+}
+
+#[test]
+fn a_county_answers_for_its_own_hop() {
+    const ON: &str = "11-23 09:00 urgent\n11-23 09:05 to-county\n11-23 15:00 send-on\n";
+    let of = |script: &str, unit: UnitId, what: DueKind| {
+        let items = run(&format!("{ON}{script}"), &Terms::default());
+        items
+            .iter()
+            .find(|item| item.unit == unit && item.what == what)
+            .map(|item| (shown(item.due), item.met_at.map(shown)))
+    };
+    let due = |text: &str, met: Option<&str>| Some((text.to_owned(), met.map(str::to_owned)));
+    assert_eq!(of("", COUNTY, DueKind::Urgent), due("11-23 11:05", None));
+    assert_eq!(of("", LEAD, DueKind::Urgent), due("11-23 17:00", None));
+    let reported = "11-23 15:30 sign\n11-23 16:00 report";
+    assert_eq!(of(reported, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
+    assert_eq!(of(reported, LEAD, DueKind::Urgent), due("11-23 17:00", Some("11-23 16:00")));
+    // What the city decided on the county's term, the county tells.
+    let granted = "11-24 09:00 county-extend\n11-24 10:00 grant";
+    assert_eq!(of(granted, COUNTY, DueKind::Tell), due("11-26 00:00", None));
+    assert_eq!(of(granted, LEAD, DueKind::Tell), None);
+    // The county's own look at a report excuses the unit, and not the county.
+    let back = "11-23 15:30 sign\n11-24 09:00 complete\n11-26 09:00 county-back";
+    assert_eq!(of(back, COUNTY, DueKind::Finish), due("12-01 00:00", None));
+    assert_eq!(of(back, LEAD, DueKind::Finish), due("12-03 00:00", None));
+    let back = "11-23 15:30 sign\n11-24 09:00 complete\n11-26 09:00 send-back";
+    assert_eq!(of(back, COUNTY, DueKind::Finish), due("12-03 00:00", None));
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
-    Channel, ClosureGround, Contacted, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, Solved,
-    SuperviseGround, SuperviseLevel, Urgency, Way,
+    Channel, ClosureGround, Contacted, Finding, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction,
+    Seen, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Calendar;
 use regulation::terms::{DueItem, Terms, dues};
@@ -72,6 +72,8 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "county-grant" => (COUNTY, Body::ExtendApprove { days: 10, by_law: false }, asked()),
         "county-recall" => (COUNTY, Body::Recall, dispatch),
         "sign" => (LEAD, Body::SignFor, dispatch),
+        "phone-sign" => (CITY, Body::SignForByPhone { unit: LEAD }, None),
+        "alarm" => (LEAD, Body::SetUrgency { urgency: Urgency::Urgent }, None),
         "co-sign" => (ASSISTING, Body::SignFor, dispatch),
         "ask" => (LEAD, Body::ReturnRequest { suggested: None }, dispatch),
         "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request().map(|(id, _)| id))),
@@ -111,7 +113,13 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "refuse" => (CITY, Body::ExtendDeny, asked()),
         "form" => (CITY, Body::SendBack { form_only: true }, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
         "send-back" => (CITY, Body::SendBack { form_only: false }, ticket.and_then(|t| t.completion).map(|(id, _)| id)),
+        "county-back" => {
+            (COUNTY, Body::SendBack { form_only: false }, ticket.and_then(|t| t.completion).map(|(id, _)| id))
+        }
         "urge" => (CITY, Body::Urge, None),
+        "verify" => (LEAD, Body::VerifyRating { finding: Finding::NotDone }, ticket.and_then(Ticket::bad_rating)),
+        "withdraw" => (CITY, Body::Withdraw, None),
+        "merge" => (CITY, Body::Merge { into: ActId([250; 32]) }, None),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
         "proxy" => {
             let Body::Register(register) = register(RequestKind::Help, Urgency::Ordinary) else { unreachable!() };

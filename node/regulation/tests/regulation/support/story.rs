@@ -6,7 +6,7 @@ pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author};
 use regulation::act::{Contacted, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
 use regulation::rates::{Life, Score, Tally, score};
-use regulation::terms::Terms;
+use regulation::terms::{Terms, dues};
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, UnitId, apply, options};
 
 /// Every time.
@@ -118,8 +118,10 @@ impl Story {
     pub fn score_with(&self, period: &Range<Millis>, tolerated: Option<ActId>) -> Score {
         let days = Calendar::parse_csv(include_str!("../../../../data/holidays.csv")).expect("data");
         let acts: Vec<&Fact> = self.acts.iter().collect();
-        let life = Life { ticket: self.record.ticket().expect("a ticket"), acts: &acts, tolerated };
-        score(&life, period, &Calendar::from_days(1, &days), &Terms::default())
+        let (calendar, terms) = (Calendar::from_days(1, &days), Terms::default());
+        let ticket = self.record.ticket().expect("a ticket");
+        let life = Life { ticket, acts: &acts, dues: &dues(ticket, &calendar, &terms), tolerated };
+        score(&life, period, &calendar, &terms)
     }
 
     /// What it comes to in all.

@@ -1,0 +1,270 @@
+//! Nobody answers for what another did or held, and nothing gets stuck in between.
+
+use regulation::act::{RequestKind, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency};
+use regulation::{ActKind as K, Body, Dispatch, PersonId, Ticket, TicketState, UnitId, decide, options};
+
+use crate::support::story::{ASSISTING, CITY, COUNTY, LEAD, OTHER, Story, author};
+
+fn ticket(story: &Story) -> &Ticket {
+    story.record.ticket().expect("a ticket")
+}
+
+/// The rule that keeps somebody from doing this now, with particulars that break none.
+fn forbidden(story: &Story, who: &str, kind: K) -> Option<&'static str> {
+    let fact = options::fact(&story.record, kind, &author(who));
+    decide(&story.record, &fact).err().map(|broken| broken.rule.code())
+}
+
+fn forbidden_as(story: &Story, who: &str, kind: K, body: Body) -> Option<&'static str> {
+    let mut fact = options::fact(&story.record, kind, &author(who));
+    fact.body = body;
+    decide(&story.record, &fact).err().map(|broken| broken.rule.code())
+}
+
+fn to(lead: UnitId, assisting: &[UnitId]) -> Dispatch {
+    Dispatch { lead, assisting: assisting.to_vec() }
+}
+
+/// At the county, and sent on to the lead.
+fn sent_on() -> Story {
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, COUNTY).says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    story
+}
+
+fn supervise() -> Option<Body> {
+    Some(Body::Supervise { level: SuperviseLevel::Urge, ground: SuperviseGround::NotSignedFor })
+}
+
+#[test]
+fn a_supervision_ends_with_the_part_that_it_was_raised_on() {
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, LEAD).says("city", K::Supervise, supervise());
+    let raised = story.last().id;
+    story.says("city", K::Redispatch, Some(Body::Redispatch(to(OTHER, &[]))));
+    assert_eq!(ticket(&story).supervised().count(), 0);
+    // It may be released for the record, though nobody can reply any more.
+    let mut released = story.clone();
+    let mut fact = options::fact(&released.record, K::SuperviseRelease, &author("city"));
+    fact.answers = Some(raised);
+    regulation::apply(&mut released.record, &fact).expect("released");
+    // And it keeps nothing from being filed.
+    story.does("other", K::SignFor).does("other", K::Complete).does("city", K::ConfirmClosure).good();
+    assert_eq!(forbidden(&story, "city", K::Archive), None);
+    // Figures: it is that of the unit that did not sign.
+    assert_eq!((story.of(LEAD).supervised, story.of(OTHER).supervised), (1, 0));
+    for end in [K::Withdraw, K::Merge] {
+        let mut ended = Story::begin();
+        ended.dispatch(K::Dispatch, LEAD).says("city", K::Supervise, supervise());
+        assert_eq!(forbidden(&ended, "city", K::SuperviseRelease), Some("not-replied"));
+        ended.does("city", end);
+        assert_eq!(forbidden(&ended, "city", K::Archive), None, "{end:?}");
+    }
+    // A merge that is undone brings it back.
+    let mut merged = Story::begin();
+    merged.dispatch(K::Dispatch, LEAD).says("city", K::Supervise, supervise());
+    merged.does("city", K::Merge).does("city", K::Unmerge);
+    assert_eq!(ticket(&merged).supervised().count(), 1);
+}
+
+#[test]
+fn whoever_withdrew_may_be_asked_whether_of_his_own_will() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::Contact).does("city", K::Withdraw).bad();
+    assert_eq!((ticket(&story).state, ticket(&story).follow_ups.len()), (TicketState::Withdrawn, 1));
+    story.does("city", K::Archive);
+    assert_eq!(forbidden(&story, "city", K::FollowUp), Some("no-closure"));
+}
+
+#[test]
+fn a_report_of_one_unit_is_not_that_of_the_next() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::Complete).says("city", K::SendBack, Some(Body::SendBack { form_only: true }));
+    assert!(ticket(&story).reported.is_some());
+    story.dispatch(K::Redispatch, OTHER);
+    assert_eq!(ticket(&story).reported, None);
+}
+
+#[test]
+fn what_was_done_beforehand_counts_for_whoever_did_it() {
+    let first_report = |lead: UnitId| {
+        let mut story = Story::nothing();
+        story.does("other", K::RegisterByProxy).does("other", K::Progress).does("city", K::ConfirmIntake);
+        story.dispatch(K::Dispatch, lead);
+        ticket(&story).first_report.is_some()
+    };
+    assert_eq!((first_report(OTHER), first_report(LEAD)), (true, false));
+}
+
+#[test]
+fn what_a_county_asked_for_stays_asked_when_it_sends_the_ticket_on() {
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, COUNTY).does("county", K::SignFor).does("county", K::Escalate).does("county", K::Defer);
+    story.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    assert!(ticket(&story).escalation.is_some() && ticket(&story).deferral.is_some());
+    // Given to another by the hotline, it begins anew.
+    story.says("city", K::Redispatch, Some(Body::Redispatch(to(OTHER, &[]))));
+    assert!(ticket(&story).escalation.is_none() && ticket(&story).deferral.is_none());
+}
+
+#[test]
+fn nobody_has_two_parts_at_once() {
+    let mut story = Story::begin();
+    story.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[ASSISTING]))));
+    let send_on = |dispatch: Dispatch| forbidden_as(&story, "county", K::SubDispatch, Body::SubDispatch(dispatch));
+    assert_eq!(send_on(to(ASSISTING, &[])), Some("unit-twice"));
+    assert_eq!(send_on(to(LEAD, &[ASSISTING])), Some("unit-twice"));
+    assert_eq!(send_on(to(LEAD, &[COUNTY])), Some("unit-twice"));
+    assert_eq!(send_on(to(COUNTY, &[])), Some("same-lead"));
+    assert_eq!(send_on(to(LEAD, &[OTHER])), None);
+}
+
+#[test]
+fn a_hotline_gives_it_to_another_than_it_gave_it_to() {
+    let story = sent_on();
+    let redispatch = |lead| forbidden_as(&story, "city", K::Redispatch, Body::Redispatch(to(lead, &[])));
+    assert_eq!(redispatch(COUNTY), Some("same-lead"));
+    assert_eq!(redispatch(LEAD), None, "past the county, straight to the unit");
+    let by_county = |lead| forbidden_as(&story, "county", K::Redispatch, Body::Redispatch(to(lead, &[])));
+    assert_eq!((by_county(LEAD), by_county(OTHER)), (Some("same-lead"), None));
+}
+
+#[test]
+fn whoever_is_kept_out_leads_nothing_alone_by_whatever_way_it_comes_back() {
+    let recuse = |unit| Some(Body::Recuse { unit });
+    let left = |story: &Story| (ticket(story).state, ticket(story).lead().map(|lead| lead.unit));
+    let nobody = (TicketState::AwaitingDispatch, None);
+    // Both hops, in either order.
+    for order in [[LEAD, COUNTY], [COUNTY, LEAD]] {
+        let mut story = Story::begin();
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[]))));
+        story.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+        for unit in order {
+            story.says("city", K::Recuse, recuse(unit));
+        }
+        assert_eq!(left(&story), nobody, "{order:?}");
+    }
+    // A county that is kept out decides nothing on what it sent on; the city does.
+    let mut below = Story::begin();
+    below.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[]))));
+    below.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    below.says("city", K::Recuse, recuse(COUNTY)).does("lead", K::SignFor);
+    assert_eq!(forbidden(&below, "county", K::Recall), Some("dispatcher-only"));
+    below.does("lead", K::Complete);
+    assert_eq!(forbidden(&below, "county", K::ConfirmClosure), Some("dispatcher-only"));
+    assert_eq!(forbidden(&below, "city", K::ConfirmClosure), None);
+    // Sent back, to be done again, or taken back out of a merge.
+    let mut alone = Story::begin();
+    alone.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).does("lead", K::SignFor);
+    let mut back = alone.clone();
+    back.does("lead", K::Complete).says("city", K::Recuse, recuse(LEAD)).does("city", K::SendBack);
+    assert_eq!(left(&back), nobody);
+    let mut again = alone.clone();
+    again.close().bad().says("city", K::Recuse, recuse(LEAD)).does("lead", K::Remedy);
+    assert_eq!(left(&again), nobody);
+    let mut merged = alone;
+    merged.does("city", K::Merge).says("city", K::Recuse, recuse(LEAD)).does("city", K::Unmerge);
+    assert_eq!(left(&merged), nobody);
+}
+
+#[test]
+fn nobody_judges_his_own_time() {
+    let legal_due = Some(2_000_000_000_000);
+    let statute = Body::Progress { way: regulation::act::Way::System, legal_due };
+    // A county on the statutory term that it named itself.
+    let mut own = Story::begin();
+    own.dispatch(K::Dispatch, COUNTY).does("county", K::SignFor).says("county", K::Progress, Some(statute.clone()));
+    own.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    assert_eq!(forbidden(&own, "county", K::DecideTime), Some("dispatcher-only"));
+    assert_eq!(forbidden(&own, "city", K::DecideTime), None);
+    // On that of a unit below it, it does, and so may the city.
+    let mut below = sent_on();
+    below.does("lead", K::SignFor).says("lead", K::Progress, Some(statute));
+    assert_eq!((forbidden(&below, "county", K::DecideTime), forbidden(&below, "city", K::DecideTime)), (None, None));
+    // Of what came late only the city says whether it counts; a term waits behind it for nothing.
+    let legal = below.last().id;
+    let act = below.does("lead", K::Contact).last().id;
+    let seen = regulation::act::Seen::Late { not_before: 0, received_at: below.now, offline: false, clock_good: false };
+    let mut witness = options::fact(&below.record, K::Witness, &author("hub"));
+    (witness.body, witness.answers) = (Body::Witness(seen), Some(act));
+    regulation::apply(&mut below.record, &witness).expect("witnessed");
+    let decides = |who, answered| {
+        let mut fact = options::fact(&below.record, K::DecideTime, &author(who));
+        fact.answers = Some(answered);
+        decide(&below.record, &fact).err().map(|broken| broken.rule.code())
+    };
+    assert_eq!((decides("county", act), decides("city", act)), (Some("city-only"), None));
+    assert_eq!((decides("county", legal), decides("city", legal)), (None, None));
+}
+
+#[test]
+fn whoever_asks_once_more_may_finish_instead() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest);
+    assert_eq!(forbidden(&story, "lead", K::Complete), Some("return-pending"));
+    story.does("city", K::ReturnDeny).does("lead", K::ReturnRequest).does("lead", K::Complete);
+    let lead = ticket(&story).lead().expect("a lead");
+    assert_eq!((lead.return_request, ticket(&story).state), (None, TicketState::AwaitingClosure));
+    // What the county above it asks for keeps no unit from finishing.
+    let mut below = sent_on();
+    below.does("lead", K::SignFor).does("county", K::ReturnRequest);
+    assert_eq!(forbidden(&below, "lead", K::Complete), None);
+}
+
+#[test]
+fn a_county_that_takes_it_back_on_request_agrees_to_the_return() {
+    let mut story = sent_on();
+    story.does("lead", K::ReturnRequest).does("county", K::Recall);
+    assert_eq!((story.of(LEAD).returns_asked, story.of(LEAD).returns_agreed), (1, 1));
+}
+
+#[test]
+fn feedback_counts_from_when_it_first_came() {
+    let mut story = Story::in_hand();
+    story.does("assisting", K::SignFor).does("assisting", K::AssistFeedback);
+    let first = story.last().claimed_at;
+    story.does("assisting", K::AssistFeedback);
+    assert_eq!(ticket(&story).part_of(ASSISTING).and_then(|part| part.fed_back), Some(first));
+}
+
+#[test]
+fn a_rating_of_an_earlier_round_silences_nobody() {
+    let aside = || Some(Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) });
+    let mut story = Story::closed();
+    story.bad().bad().says("city", K::SetAsideRating, aside()).does("lead", K::Remedy).close().good();
+    assert_eq!(forbidden(&story, "city", K::FollowUp), None);
+    // In its own round it is not asked for again.
+    let mut once = Story::closed();
+    once.bad().says("city", K::SetAsideRating, aside());
+    assert_eq!(forbidden(&once, "city", K::FollowUp), Some("no-closure"));
+    // And with it goes what was explained, and what could be objected to.
+    let mut explained = Story::closed();
+    explained.bad().does("lead", K::Explain).says("city", K::SetAsideRating, aside());
+    assert_eq!(ticket(&explained).explained, None);
+    assert_eq!(forbidden(&explained, "city", K::Object), Some("not-explained"));
+}
+
+#[test]
+fn a_refusal_that_was_mended_starts_the_clock_of_the_dispatch_anew() {
+    let mut story = Story::begin();
+    story.does("city", K::Reject);
+    let mut confirm = options::fact(&story.record, K::ConfirmIntake, &author("city"));
+    (confirm.claimed_at, confirm.author.person) = (story.now, Some(PersonId(9)));
+    regulation::apply(&mut story.record, &confirm).expect("another person");
+    assert_eq!(ticket(&story).taken_in.map(|taken_in| (taken_in.unit, taken_in.at)), Some((CITY, story.now)));
+    assert!(!ticket(&story).by_proxy());
+}
+
+#[test]
+fn urgent_is_from_when_somebody_said_so() {
+    let mut story = Story::in_hand();
+    let set = |urgency| Some(Body::SetUrgency { urgency });
+    let at = story.now;
+    story.says("lead", K::SetUrgency, set(Urgency::Urgent));
+    assert_eq!(ticket(&story).register.kind, RequestKind::Help);
+    assert_eq!(ticket(&story).urgent_since, Some(at));
+    story.says("city", K::SetUrgency, set(Urgency::Urgent));
+    assert_eq!(ticket(&story).urgent_since, Some(at), "said once more it is no more urgent");
+    story.says("city", K::SetUrgency, set(Urgency::Ordinary));
+    assert_eq!(ticket(&story).urgent_since, None);
+}
