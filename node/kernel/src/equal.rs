@@ -160,7 +160,9 @@ fn parts_lacking(poor: &History, rich: &History, node: Holding<'_>) -> Result<Op
         if lacks(PartKind::Text) {
             return Ok(Some(richer.id));
         }
-        if lacks(PartKind::Private) && clearance.gives(&at, device.unit, device.class, richer.fact.author.unit) {
+        if lacks(PartKind::Private)
+            && clearance.gives(&at, device.unit, device.class, (richer.fact.author.unit, Some(richer.fact.body.kind())))
+        {
             let row = node.store.doc_no(&doc)?.unwrap_or_default();
             if node.store.doc_scopes(row)?.iter().any(|(_, open)| *open) {
                 return Ok(Some(richer.id));

@@ -3,12 +3,14 @@
 //! Whoever holds a ticket holds its acts, and what they say in free text. Personal data goes to fewer: never to a unit
 //! that is kept out (回避), and of a confidential ticket only to the city and to units that have a part in it. An act
 //! holds no more of a part than lengths and a salted commitment, so that it is whole without.
+//!
+//! A report of interference (13, 39(5)) goes to the city alone: it may accuse whoever else holds the ticket.
 
 use std::collections::BTreeSet;
 
-use regulation::{Level, Record, UnitId};
+use regulation::{ActKind, Level, Record, UnitId};
 use replica::registry::At;
-use replica::{Class, PartKind};
+use replica::{Act, Class, PartKind};
 use store::{ActRow, DocNo};
 
 use crate::peers::PeerId;
@@ -37,17 +39,20 @@ impl Clearance {
         Self { recused, named }
     }
 
-    /// Whether a device of that unit and class may be sent the private part of an act that `author` made.
+    /// Whether a device of that unit and class may be sent the private part of an act of that kind that `author` made.
     ///
     /// The city always may. A unit that is kept out never, save what it wrote itself: its devices are the only way by
     /// which that reaches the city. Of a confidential ticket, whoever lies on the way of a unit with a part to the city
     /// carries it too, and its pages do not show it.
     #[must_use]
-    pub fn gives(&self, at: &At<'_>, unit: UnitId, class: Class, author: UnitId) -> bool {
-        if at.level(unit) == Level::CityHotline || unit == author {
+    pub fn gives(&self, at: &At<'_>, unit: UnitId, class: Class, (author, kind): (UnitId, Option<ActKind>)) -> bool {
+        if concerns(at, unit, author) {
             return true;
         }
         let carries = |of: &UnitId| at.covers(unit, class, *of);
+        if kind.is_some_and(ActKind::confided) {
+            return carries(&author);
+        }
         !self.recused.contains(&unit)
             && self.named.as_ref().is_none_or(|named| carries(&author) || named.iter().any(carries))
     }
@@ -64,6 +69,17 @@ impl Clearance {
     }
 }
 
+/// The city, or the unit whose act it is.
+fn concerns(at: &At<'_>, unit: UnitId, author: UnitId) -> bool {
+    at.level(unit) == Level::CityHotline || unit == author
+}
+
+/// Whether an act is between its author and the city: nobody else is shown that it was made.
+#[must_use]
+pub fn confided(at: &At<'_>, viewer: UnitId, (author, kind): (UnitId, ActKind)) -> bool {
+    kind.confided() && !concerns(at, viewer, author)
+}
+
 impl Kernel {
     /// Of these acts of one document, whether each goes to a peer with its private part.
     pub(crate) fn given(&self, peer: PeerId, doc: DocNo, acts: &[ActRow]) -> Result<Vec<bool>, Fault> {
@@ -72,8 +88,12 @@ impl Kernel {
         let device = at.device(peer.0).filter(|_| self.sabotage != Sabotage::LeakParts);
         let Some(device) = device.filter(|_| acts.iter().any(private)) else { return Ok(vec![true; acts.len()]) };
         let clearance = self.clearance(doc)?;
-        let author = |act: &ActRow| at.device(act.device).map_or(device.unit, |author| author.unit);
-        Ok(acts.iter().map(|act| clearance.gives(&at, device.unit, device.class, author(act))).collect())
+        let of = |act: &ActRow| {
+            let author = at.device(act.device).map_or(device.unit, |author| author.unit);
+            (author, Act::decode(&act.bytes).ok().and_then(|act| act.kind()))
+        };
+        let gives = |act| !private(act) || clearance.gives(&at, device.unit, device.class, of(act));
+        Ok(acts.iter().map(gives).collect())
     }
 
     /// The clearance of a document. Of most tickets nothing is withheld, and their row says so.

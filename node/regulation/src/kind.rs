@@ -189,7 +189,14 @@ impl ActKind {
         matches!(self, Self::Settle | Self::Witness)
     }
 
-    /// How many segments of its text part must not be empty: title and content, or the one text that it consists of.
+    /// Whether it is between its author and the city (13, 39(5)): a report of interference may accuse whoever else holds
+    /// the ticket. What it says is private, and nobody else is shown that it was made.
+    #[must_use]
+    pub const fn confided(self) -> bool {
+        matches!(self, Self::ReportInterference)
+    }
+
+    /// How many segments of its text must not be empty: title and content, or the one text that it consists of.
     #[must_use]
     pub const fn segments(self) -> usize {
         match self {

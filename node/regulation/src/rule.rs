@@ -133,6 +133,7 @@ rules! {
     ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办或未决定的申诉，归档不完整。", "A supervision or an appeal is still open; the archive would not be complete.";
     AlreadyArchived, "already-archived", Article(28, 0), "已归档。", "It is archived already.";
     RatingIncomplete, "rating-incomplete", Article(26, 0), "接通的回访须如实记录联系、解决和满意三项评价。", "A follow-up that reached the requester must record all three ratings.";
+    MustRemedy, "must-remedy", Article(27, 1), "已核实为应办未办的，应当补充办理，不能以解释说明代替。", "What was found not done must be done; an explanation does not take its place.";
     EffectMissing, "effect-missing", Article(28, 0), "没有写明要更改的内容。", "The act names nothing that it changes.";
     EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";
     EditorPublishes, "editor-publishes", Article(29, 0), "编辑人不能发布自己编辑的内容，须由另一人审核后发布。", "Another person than the editor must publish.";

@@ -275,7 +275,7 @@ rows! {
     FollowUp "T24" City ASKING else NoClosure, Closure => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false;
     VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
-    Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "", "解释说明的内容", false;
+    Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "没有核实为应办未办", "解释说明的内容", false;
     SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating => "待核实的转待归档，其余不变", "两人共同决定", "误评或恶意差评的依据；原评价保留", false;
     Object "T27" City OBJECTING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
     Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;

@@ -13,7 +13,7 @@ mod rate;
 
 pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, PauseWhy};
 
-use crate::act::{Body, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
+use crate::act::{Body, Finding, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use crate::record::{Fact, Level};
@@ -79,8 +79,19 @@ pub struct FollowUp {
     pub rating: Option<Rating>,
     /// The act by which it was set aside (27(3)), if it was: kept, not counted.
     pub set_aside: Option<ActId>,
-    /// The unit's verification of it, and when (27).
-    pub verified: Option<(ActId, Millis)>,
+    /// The unit's verification of it, if it made one (27).
+    pub verified: Option<Verified>,
+}
+
+/// What a unit found of a bad rating (27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The act.
+    pub id: ActId,
+    /// When.
+    pub at: Millis,
+    /// What it found.
+    pub finding: Finding,
 }
 
 /// The city hotline takes a ticket in (15).

@@ -32,10 +32,11 @@ impl Draft {
         Self { body, answers: None, effects: Vec::new(), text: Vec::new(), private: Vec::new(), happened: None }
     }
 
-    /// With these segments of text.
+    /// Saying this, in segments: in its text part, or, if it is between its author and the city, in its private one.
     #[must_use]
     pub fn text(mut self, segments: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.text = segments.into_iter().map(Into::into).collect();
+        let part = if self.body.kind().confided() { &mut self.private } else { &mut self.text };
+        *part = segments.into_iter().map(Into::into).collect();
         self
     }
 

@@ -175,7 +175,8 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         }
     }
     let needed = node.fact.body.segments();
-    let head = node.act.part(PartKind::Text);
+    let kind = if node.fact.body.kind().confided() { PartKind::Private } else { PartKind::Text };
+    let head = node.act.part(kind);
     let given = head.map_or(0, |head| head.segments.iter().take(needed).filter(|len| **len > 0).count());
     if given < needed {
         return Err(Rule::TextMissing);

@@ -98,7 +98,7 @@ const TITLE: FieldSpec = needed("title", "标题", "title", Input::Line);
 const CATEGORY: FieldSpec = needed("category", "事项分类", "category", Input::Category);
 const UNIT: FieldSpec = needed("unit", "单位", "unit", Input::Unit);
 const DAYS: FieldSpec = needed("days", "工作日数", "working days", Input::Line);
-const TOLD_AT: FieldSpec = field("told_at", "告知诉求人的时间", "told at", Input::Time);
+const TOLD_AT: FieldSpec = field("told_at", "告知诉求人的时间（空着即此刻）", "told at (empty: now)", Input::Time);
 /// When the work was done, where that was another time than it is entered.
 pub const HAPPENED_AT: FieldSpec = field("happened_at", "发生时间", "happened at", Input::Time);
 
@@ -270,7 +270,7 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::Complete => vec![
             needed("outcome", "办理结果", "outcome", Input::Choice(outcomes)),
             needed("text", "答复诉求人的内容", "reply to the requester", Input::Area),
-            field("told_at", "告知诉求人的时间", "told at", Input::Time),
+            TOLD_AT,
         ],
         ActKind::ConfirmClosure => vec![needed("ground", "认定依据", "ground", Input::Choice(grounds))],
         ActKind::FollowUp => vec![

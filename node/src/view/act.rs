@@ -1,5 +1,6 @@
 //! One act as it is shown in a timeline.
 
+use kernel::withheld::confided;
 use regulation::act::Seen;
 use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
@@ -7,9 +8,11 @@ use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value,
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
+use super::ticket::county_hub;
 use super::{UnitRef, device_name, person_name};
 use crate::clock;
 use crate::problem::Problem;
+use crate::process::Me;
 
 /// An act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,8 +81,8 @@ pub struct Overruled {
     pub by_name: Option<String>,
 }
 
-/// The acts of a document in the order of its fold: what is settled first. `county` is the county hub whose
-/// acknowledgements count as 县热线已收.
+/// The acts of a document in the order of its fold, as they are shown at a device: what is settled first. What is between
+/// its author and the city is left out for everybody else.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -88,14 +91,19 @@ pub fn acts(
     registry: &Registry,
     doc: DocNo,
     history: &History,
-    county: Option<regulation::DeviceId>,
+    me: &Me,
 ) -> Result<Vec<ActView>, Problem> {
     let at = registry.now();
+    // The county hub whose acknowledgements count as 县热线已收.
+    let county = county_hub(&at, me.device.unit);
     let rows = store.acts_of(doc)?;
     let mut views = Vec::with_capacity(rows.len());
     for index in &history.folded().order {
         let node = &history.nodes()[*index];
         let Some(row) = rows.iter().find(|row| row.id == node.id) else { continue };
+        if confided(&at, me.device.unit, (node.fact.author.unit, node.fact.body.kind())) {
+            continue;
+        }
         let settled = history.folded().settled(*index);
         let at_county = || -> Result<bool, Problem> {
             Ok(match county {
@@ -185,8 +193,14 @@ fn texts(node: &Node) -> Vec<String> {
     (0..count)
         .filter(|segment| !used.contains(segment))
         .filter_map(|segment| node.segment(PartKind::Text, segment))
+        .chain(confided_text(node))
         .filter(|text| !text.is_empty())
         .collect()
+}
+
+/// What is between an author and the city is no personal data of the requester, and is shown to the two as it is.
+fn confided_text(node: &Node) -> Option<String> {
+    node.fact.body.kind().confided().then(|| node.segment(PartKind::Private, 0)).flatten()
 }
 
 fn effect_text(at: &At<'_>, node: &Node, effect: &Effect) -> String {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{ArticleRow, Queries};
 
 use super::act::{ActView, acts, value_name};
-use super::ticket::{OptionView, county_hub, find, options};
+use super::ticket::{OptionView, find, options};
 use crate::clock;
 use crate::problem::Problem;
 use crate::process::Me;
@@ -100,7 +100,7 @@ pub fn article(
         line: article_line(&at, &row),
         body: row.body,
         published: row.published,
-        acts: acts(store, registry, doc, &history, county_hub(&at, me.device.unit))?,
+        acts: acts(store, registry, doc, &history, me)?,
         options: options(history.record(), author),
         heads: history.deps().iter().map(regulation::ActId::hex).collect(),
     })

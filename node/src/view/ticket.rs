@@ -331,7 +331,7 @@ pub fn ticket(
         .ticket(doc)?
         .ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
     let mut history = kernel::read::history(store, registry, id)?;
-    let acts = acts(store, registry, doc, &history, county_hub(&at, me.device.unit))?;
+    let acts = acts(store, registry, doc, &history, me)?;
     let (notes, tags, conflict_list) = {
         let document = history.document()?;
         let mut conflicts = Vec::new();

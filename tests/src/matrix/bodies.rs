@@ -34,7 +34,9 @@ impl<'r> Maker<'r> {
             .text(["供暖不热", "三单元室温不到十六度"])
             .effects(effects(kind))
             .answering(answers);
-        draft.private = if kind.begins() { vec!["某女士".to_owned()] } else { Vec::new() };
+        if kind.begins() {
+            draft.private = vec!["某女士".to_owned()];
+        }
         self.made += 1;
         let stamp = Stamp {
             device,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::equal::{Holding, compare};
 use kernel::{Kernel, read};
-use regulation::{Body, UnitId};
+use regulation::{ActKind, Body, UnitId};
 use replica::{Act, PartKind, Sealed, Standing};
 
 use super::{Sim, text};
@@ -74,6 +74,13 @@ impl Sim {
             let below = |unit: UnitId| at.covers(peer.unit, peer.class, unit);
             let in_force = ticket.assignments.iter().filter(|a| a.closed_by.is_none());
             let handles = in_force.filter(|a| !ticket.recused.contains(&a.unit)).any(|a| below(a.unit));
+            if act.kind().is_some_and(ActKind::confided) {
+                if !author.is_some_and(below) {
+                    let (from, to) = (self.nodes[from].device, self.nodes[to].device);
+                    return Err(format!("{from:?} sent a private part of {doc:?} to {to:?}, which may not have it"));
+                }
+                continue;
+            }
             let kept = ticket.recused.contains(&peer.unit);
             if kept || ticket.register.confidential && !handles && !author.is_some_and(below) {
                 let (from, to) = (self.nodes[from].device, self.nodes[to].device);

@@ -204,3 +204,22 @@ fn confidential_ticket_of_a_unit_reaches_the_city_whole_through_the_county() {
     assert_eq!(held(net.node(OTHER_OFFICE), doc).1, 1);
     assert!(all_equal(&net).docs > 0);
 }
+
+#[test]
+fn report_of_interference_is_between_its_author_and_the_city() {
+    let mut net = linked();
+    let doc = register(&mut net, false);
+    act(&mut net, HUB, doc, Body::Dispatch(dispatch(TOWN, &[OTHER_TOWN])));
+    act(&mut net, OFFICE, doc, Body::SignFor);
+    act(&mut net, OFFICE, doc, Body::ReportInterference);
+    let count = held(net.node(HUB), doc).0;
+    // The county lies on the way and carries it; whoever else handles the ticket learns nothing.
+    for (device, private) in [(HUB, 2), (LAPTOP, 2), (COUNTY_HUB, 2), (OFFICE, 2), (OTHER_OFFICE, 1)] {
+        assert_eq!(held(net.node(device), doc), (count, private), "{device:?}");
+    }
+    all_equal(&net);
+    let registry = net.node(HUB).registry();
+    let hidden =
+        |viewer| kernel::withheld::confided(&registry.now(), viewer, (TOWN, regulation::ActKind::ReportInterference));
+    assert_eq!([CITY, TOWN, COUNTY, OTHER_TOWN].map(hidden), [false, false, true, true]);
+}

@@ -128,7 +128,8 @@ impl Dues<'_> {
         self.decisions(lead);
         let bad = ticket.bad_rating().and_then(|id| ticket.follow_ups.iter().find(|follow_up| follow_up.id == id));
         if let Some(rating) = bad {
-            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), done(rating.verified));
+            let met = rating.verified.map(|verified| (Some(verified.id), verified.at));
+            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), met);
         }
     }
 

@@ -1,9 +1,9 @@
 //! Follow-up and what answers a rating: articles 26 and 27.
 
-use super::{Assignment, FollowUp, Part, Ticket, TicketState, another_person};
+use super::{Assignment, FollowUp, Part, Ticket, TicketState, Verified, another_person};
 use std::collections::BTreeSet;
 
-use crate::act::{Body, Rating, Reached};
+use crate::act::{Body, Finding, Rating, Reached};
 use crate::calendar;
 use crate::record::Fact;
 use crate::rule::{Broken, Rule};
@@ -27,9 +27,11 @@ impl Ticket {
                 }
                 self.follow_up(*rating, *reached, fact);
             }
-            Body::VerifyRating { .. } => {
-                if let Some(rated) = self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers) {
-                    rated.verified.get_or_insert((fact.id, fact.when()));
+            Body::VerifyRating { finding } => {
+                if let Some(rated) = self.rated_mut(fact) {
+                    // What it finds in the end counts, and that it looked in time.
+                    let at = rated.verified.map_or(fact.when(), |before| before.at.min(fact.when()));
+                    rated.verified = Some(Verified { id: fact.id, at, finding: *finding });
                 }
             }
             Body::Remedy => {
@@ -41,12 +43,16 @@ impl Ticket {
                 self.drop_kept_out(fact);
             }
             Body::Explain => {
+                let found = self.rated_mut(fact).and_then(|rated| rated.verified);
+                if let Some(Verified { id, finding: Finding::NotDone, .. }) = found {
+                    return Err(Rule::MustRemedy.because(Some(id)));
+                }
                 self.explained = Some(fact.id);
                 self.finish(TicketState::AwaitingArchive, fact);
             }
             Body::SetAsideRating { .. } => {
                 another_person(fact)?;
-                if let Some(rated) = self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers) {
+                if let Some(rated) = self.rated_mut(fact) {
                     rated.set_aside = Some(fact.id);
                 }
                 // Where nothing bad is left, nothing is left to be explained or objected to.
@@ -79,6 +85,11 @@ impl Ticket {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The rating that an act answers.
+    fn rated_mut(&mut self, fact: &Fact) -> Option<&mut FollowUp> {
+        self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers)
     }
 
     fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {

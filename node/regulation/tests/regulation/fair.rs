@@ -1,6 +1,6 @@
 //! Nobody answers for what another did or held, and nothing gets stuck in between.
 
-use regulation::act::{RequestKind, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency};
+use regulation::act::{Finding, RequestKind, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency};
 use regulation::{ActKind as K, Body, Dispatch, PersonId, Ticket, TicketState, UnitId, decide, options};
 
 use crate::support::story::{ASSISTING, CITY, COUNTY, LEAD, OTHER, Story, author};
@@ -242,6 +242,29 @@ fn a_rating_of_an_earlier_round_silences_nobody() {
     explained.bad().does("lead", K::Explain).says("city", K::SetAsideRating, aside());
     assert_eq!(ticket(&explained).explained, None);
     assert_eq!(forbidden(&explained, "city", K::Object), Some("not-explained"));
+}
+
+#[test]
+fn what_was_found_not_done_is_done_and_not_explained() {
+    let found = |finding| {
+        let mut story = Story::closed();
+        story.bad().says("lead", K::VerifyRating, Some(Body::VerifyRating { finding }));
+        let (explain, remedy) = (forbidden(&story, "lead", K::Explain), forbidden(&story, "lead", K::Remedy));
+        assert_eq!(remedy, None, "{finding:?}");
+        explain
+    };
+    assert_eq!(found(Finding::NotDone), Some("must-remedy"));
+    assert_eq!((found(Finding::Limited), found(Finding::Wrong)), (None, None));
+    // Who looks once more may find otherwise; that he looked in time stays so.
+    let mut story = Story::closed();
+    story.bad();
+    let first = story.now;
+    for finding in [Finding::NotDone, Finding::Limited] {
+        story.says("lead", K::VerifyRating, Some(Body::VerifyRating { finding }));
+    }
+    let rated = ticket(&story).follow_ups.last().and_then(|rated| rated.verified).expect("verified");
+    assert_eq!((rated.id, rated.at), (story.last().id, first));
+    assert_eq!(forbidden(&story, "lead", K::Explain), None);
 }
 
 #[test]

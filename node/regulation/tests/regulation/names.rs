@@ -71,6 +71,12 @@ fn articles_are_written_as_the_regulation_writes_them() {
 }
 
 #[test]
+fn a_report_of_interference_alone_is_between_its_author_and_the_city() {
+    let confided: Vec<ActKind> = ActKind::ALL.iter().copied().filter(|kind| kind.confided()).collect();
+    assert_eq!(confided, [ActKind::ReportInterference]);
+}
+
+#[test]
 fn what_a_person_must_write_depends_on_the_kind() {
     use ActKind as K;
     // A reason, a reply, an account of what was done; title and content where a document begins.
