@@ -12,7 +12,7 @@ use crate::problem::Problem;
 pub struct Checked {
     /// The act.
     pub hash: String,
-    /// Its kind.
+    /// Its kind; `withheld` for one that is between its author and the city, whoever asks.
     pub kind: String,
     /// Hash, signature, parts, causal past and verdict are what they should be.
     pub ok: bool,
@@ -74,7 +74,11 @@ fn again(
         Ok(act) => act,
         Err(error) => return Ok((unknown(), "unlawful", Some(error.to_string()))),
     };
-    let kind = act.kind().map_or_else(unknown, |kind| kind.code().to_owned());
+    let kind = match act.kind() {
+        Some(kind) if kind.confided() => "withheld".to_owned(),
+        Some(kind) => kind.code().to_owned(),
+        None => unknown(),
+    };
     Ok(match judge(history, sealed, act, registry)? {
         Judgement::Judged(node) => {
             let admitted = node.verdict == Verdict::Admitted;

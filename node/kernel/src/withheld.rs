@@ -4,7 +4,8 @@
 //! that is kept out (回避), and of a confidential ticket only to the city and to units that have a part in it. An act
 //! holds no more of a part than lengths and a salted commitment, so that it is whole without.
 //!
-//! A report of interference (13, 39(5)) goes to the city alone: it may accuse whoever else holds the ticket.
+//! A report of interference (13, 39(5)) is between its author and the city: it may accuse whoever else holds the ticket.
+//! A hub on the way carries it, and shows nobody that it was made.
 
 use std::collections::BTreeSet;
 

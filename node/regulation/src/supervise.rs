@@ -72,7 +72,7 @@ fn dispatched_by(ticket: &Ticket, by: UnitId) -> impl Iterator<Item = &Assignmen
     ticket
         .assignments
         .iter()
-        .filter(move |a| working && a.closed_by.is_none() && a.by == by && a.part != Part::Assisting)
+        .filter(move |a| working && a.closed_by.is_none() && ticket.decider(a.by) == by && a.part != Part::Assisting)
 }
 
 const fn watched(item: &DueItem) -> bool {

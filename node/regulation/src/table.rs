@@ -230,7 +230,7 @@ rows! {
     RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true;
     ConfirmIntake "T01" City CONFIRMING else NotAwaitingConfirmation, Refusal => "已登记", "不予受理的，由另一人复核后受理", "受理人、受理时间；原联系时间保留", true;
     OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing => "自办件", "", "不作热线工单的理由；不计考核", true;
-    SetUrgency "T01" Party OPEN else NotOpen, Nothing => "不变", "调低只由市热线或派单热线", "新的紧急程度和理由", true;
+    SetUrgency "T01" Party OPEN else NotOpen, Nothing => "不变", "调低只由市热线", "新的紧急程度和理由", true;
     Answer "T02" City SORTING else NotOpenForAnswer, Nothing => "已即时答复", "", "答复内容；所引知识及其版本", false;
     Reject "T04" City INTAKE else NotOpenForAnswer, Nothing => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false;
     ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false;
@@ -273,9 +273,9 @@ rows! {
     Split "T31" City ALL else NotOpen, Nothing => "不变", "拆出另一工单", "拆出的工单", true;
     Unmerge "T31" City UNMERGING else NotMerged, Merge => "合并前的状态", "", "撤销合并", true;
     FollowUp "T24" City ASKING else NoClosure, Closure => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false;
-    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
+    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
-    Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "没有核实为应办未办", "解释说明的内容", false;
+    Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false;
     SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating => "待核实的转待归档，其余不变", "两人共同决定", "误评或恶意差评的依据；原评价保留", false;
     Object "T27" City OBJECTING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
     Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;

@@ -130,6 +130,14 @@ pub struct Supervision {
     pub released_at: Option<Millis>,
 }
 
+impl Supervision {
+    /// Whether it was raised on that part.
+    #[must_use]
+    pub fn concerns(&self, part: &Assignment) -> bool {
+        self.dispatch == part.dispatch && self.unit == part.unit
+    }
+}
+
 /// An escalation that waits for an opinion (20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Escalation {
@@ -148,8 +156,18 @@ pub struct Deferral {
     pub id: ActId,
     /// When it was reported.
     pub at: Millis,
+    /// The dispatch under which it was.
+    pub dispatch: ActId,
     /// 挂账: when it is looked at again, once the city agreed.
     pub review_at: Option<Millis>,
+}
+
+impl Deferral {
+    /// Whether it excuses that part: the one under which it was reported, and a county between it and the city.
+    #[must_use]
+    pub fn excuses(&self, part: &Assignment) -> bool {
+        part.dispatch == self.dispatch || part.part == Part::Outer
+    }
 }
 
 /// An act that reached the city later than it says it was made, as the city hub witnessed.
@@ -201,8 +219,8 @@ pub struct Ticket {
     pub state: TicketState,
     /// Every assignment, in the order in which they were made.
     pub assignments: Vec<Assignment>,
-    /// The lead unit's first report on it, and when.
-    pub first_report: Option<(ActId, Millis)>,
+    /// The first report of a unit that wrote it down and dealt with it before anybody dispatched it (21(3)).
+    pub beforehand: Option<(ActId, Millis)>,
     /// Units that are kept out (13).
     pub recused: Vec<UnitId>,
     /// An escalation that waits (20).
@@ -224,8 +242,8 @@ pub struct Ticket {
     pub follow_ups: Vec<FollowUp>,
     /// The explanation that the requester was given (27(2)).
     pub explained: Option<ActId>,
-    /// The requester objected to it already.
-    pub objected: bool,
+    /// When the requester objected to it.
+    pub objected: Option<Millis>,
     /// Supervisions, oldest first.
     pub supervisions: Vec<Supervision>,
     /// Appeals that wait for a decision, one a unit, oldest first.
@@ -297,21 +315,35 @@ impl Ticket {
         self.urgency == Urgency::Urgent && self.register.kind == RequestKind::Help
     }
 
-    /// The oldest act whose time nobody has decided on yet: one that reached the city late, or one that names a statutory
-    /// term.
+    /// The act whose time `unit` has to decide on next: one that names a statutory term, under a dispatch that is its own to
+    /// decide on; or, at the city, any, and the oldest one that came late.
     #[must_use]
-    pub fn disputed(&self) -> Option<ActId> {
-        let late = self.late.iter().find(|late| late.decided.is_none()).map(|late| late.act);
-        let legal = || {
-            let open = self.assignments.iter().filter(|a| a.closed_by.is_none());
-            open.filter_map(|a| a.legal).find(|legal| !legal.confirmed).map(|legal| legal.id)
-        };
-        late.or_else(legal)
+    pub fn disputed(&self, unit: UnitId) -> Option<ActId> {
+        let city = self.taken_in.is_some_and(|taken_in| taken_in.unit == unit);
+        let named = self.in_force().filter(|a| city || self.decider(a.by) == unit).filter_map(|a| a.legal);
+        let legal = named.filter(|legal| !legal.confirmed).map(|legal| legal.id).next();
+        let late = self.late.iter().filter(|_| city).find(|late| late.decided.is_none()).map(|late| late.act);
+        legal.or(late)
+    }
+
+    /// Who decides on what the hotline `by` dispatched: that hotline, or, where it is kept out, the city that took the
+    /// ticket in.
+    #[must_use]
+    pub fn decider(&self, by: UnitId) -> UnitId {
+        match self.taken_in {
+            Some(taken_in) if self.recused.contains(&by) => taken_in.unit,
+            _ => by,
+        }
+    }
+
+    /// Whether some dispatch in force is the unit's to decide on.
+    fn decides(&self, unit: UnitId) -> bool {
+        self.in_force().any(|a| self.decider(a.by) == unit)
     }
 
     /// The supervisions in force: what was not released, of units that still have the ticket to go on with.
     pub fn supervised(&self) -> impl Iterator<Item = &Supervision> {
-        let has = |s: &Supervision| self.in_force().any(|a| a.dispatch == s.dispatch && a.unit == s.unit);
+        let has = |s: &Supervision| self.in_force().any(|a| s.concerns(a));
         self.supervisions.iter().filter(move |s| s.released_at.is_none() && !self.ended() && has(s))
     }
 
@@ -440,18 +472,20 @@ impl Ticket {
     fn decide_time(&mut self, fact: &Fact) -> Result<(), Broken> {
         let Body::DecideTime { in_time } = fact.body else { return Ok(()) };
         let city = fact.author.level == Level::CityHotline;
-        if let Some(late) = self.late.iter_mut().find(|late| Some(late.act) == fact.answers) {
+        let open = |late: &&mut Late| Some(late.act) == fact.answers && late.decided.is_none();
+        if let Some(late) = self.late.iter_mut().find(open) {
             if !city {
                 return Err(Rule::CityOnly.because(fact.answers));
             }
             late.decided = Some(in_time);
             return Ok(());
         }
-        let named = |a: &&mut Assignment| a.legal.is_some_and(|legal| Some(legal.id) == fact.answers);
-        if let Some(assignment) = self.assignments.iter_mut().find(named) {
-            if !city && assignment.by != fact.author.unit {
-                return Err(Rule::DispatcherOnly.because(fact.answers));
-            }
+        let named = |a: &Assignment| a.legal.is_some_and(|legal| Some(legal.id) == fact.answers);
+        let by = self.assignments.iter().find(|a| named(a)).map(|a| self.decider(a.by));
+        if !city && by.is_some_and(|by| by != fact.author.unit) {
+            return Err(Rule::DispatcherOnly.because(fact.answers));
+        }
+        if let Some(assignment) = self.assignments.iter_mut().find(|a| named(a)) {
             assignment.legal = assignment.legal.filter(|_| in_time).map(|legal| LegalTerm { confirmed: true, ..legal });
         }
         Ok(())

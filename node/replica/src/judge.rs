@@ -175,8 +175,12 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         }
     }
     let needed = node.fact.body.segments();
-    let kind = if node.fact.body.kind().confided() { PartKind::Private } else { PartKind::Text };
-    let head = node.act.part(kind);
+    let confided = node.fact.body.kind().confided();
+    // Its text would go to everybody.
+    if confided && node.act.part(PartKind::Text).is_some() {
+        return Err(Rule::EffectOutOfPlace);
+    }
+    let head = node.act.part(if confided { PartKind::Private } else { PartKind::Text });
     let given = head.map_or(0, |head| head.segments.iter().take(needed).filter(|len| **len > 0).count());
     if given < needed {
         return Err(Rule::TextMissing);

@@ -96,7 +96,7 @@ pub(super) fn gather(
             }
         }
         for (month, book) in locked.iter().zip(&mut gathered.locked) {
-            let dues = terms::dues(ticket, month.calendar, month.terms);
+            let dues = kernel::project::dues(&history, &month.then);
             let found = score(&Life { dues: &dues, ..life }, &month.period, month.calendar, month.terms);
             named |= !found.entries.is_empty();
             if found.excluded.iter().any(|excluded| excluded.reason == Exclusion::UnderAppeal) {
@@ -115,6 +115,7 @@ pub(super) fn gather(
 /// people do can correct it, never a new setting.
 struct LockedMonth<'r> {
     period: Range<Millis>,
+    then: At<'r>,
     calendar: &'r Calendar,
     terms: &'r Terms,
 }
@@ -123,8 +124,9 @@ impl<'r> LockedMonth<'r> {
     fn of(table: &Table, registry: &'r Registry) -> Result<Self, Problem> {
         let then = registry.at(&[RegistryVersion { log: ROOT_LOG, version: table.registry }]);
         let unknown = || Problem::fault(&format!("registry version {} is not held", table.registry));
-        let (calendar, terms) = clockwork(then.ok_or_else(unknown)?)?;
-        Ok(Self { period: super::period(&table.lock.month.text())?, calendar, terms })
+        let then = then.ok_or_else(unknown)?;
+        let (calendar, terms) = clockwork(then)?;
+        Ok(Self { period: super::period(&table.lock.month.text())?, then, calendar, terms })
     }
 }
 

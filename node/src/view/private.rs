@@ -81,8 +81,11 @@ pub(super) fn parts(history: &History, at: &At<'_>, me: &Me, open: bool) -> Part
     let clearance = kernel::withheld::Clearance::of(history.record());
     let mut parts = PartsView::default();
     for node in history.nodes() {
-        let given =
-            clearance.gives(at, me.device.unit, me.device.class, (node.fact.author.unit, Some(node.fact.body.kind())));
+        let (author, kind) = (node.fact.author.unit, node.fact.body.kind());
+        if kernel::withheld::confided(at, me.device.unit, (author, kind)) {
+            continue;
+        }
+        let given = clearance.gives(at, me.device.unit, me.device.class, (author, Some(kind)));
         for head in &node.act.parts {
             let private = head.kind == PartKind::Private;
             *match (node.part(head.kind).is_some(), private) {

@@ -144,9 +144,7 @@ impl Life<'_> {
         tally.returns_asked = count(self.acts.iter().filter(asked));
         let reason = part.closed_by.and_then(|closer| self.why_taken_away(part, closer));
         tally.returns_agreed = tally.returns_asked.min(i64::from(reason == Some(Exclusion::Returned)));
-        let of_this_part = |supervision: &&Supervision| {
-            supervision.dispatch == part.dispatch && supervision.unit == part.unit && scope.has(supervision.at)
-        };
+        let of_this_part = |supervision: &&Supervision| supervision.concerns(part) && scope.has(supervision.at);
         tally.supervised = count(self.ticket.supervisions.iter().filter(of_this_part));
     }
 

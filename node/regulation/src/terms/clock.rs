@@ -33,8 +33,7 @@ impl Clock<'_> {
     }
 
     pub(super) fn sign_for(&self, assignment: &Assignment) -> DueItem {
-        // The unit's clocks run from 送达 where it is on record that the dispatch came later than it was made `[D]`.
-        let start = assignment.delivered_at.unwrap_or(assignment.dispatched_at);
+        let start = assignment.had_from();
         let (length, met) = (Length::WorkingDays(self.terms.sign_for_wd), done(assignment.signed_for));
         let item = self.item(DueKind::SignFor, assignment.unit, start, length, Article(21, 1), met);
         // Nobody is blamed for what has not reached him: the gap between dispatch and 送达 is the hotline's.

@@ -3,16 +3,36 @@
 use super::clock::done;
 use super::{DueItem, DueKind, Dues, Length, Terms};
 use crate::act::RequestKind;
+use crate::calendar::{Calendar, Due};
 use crate::ids::{ActId, Millis};
 use crate::rule::Article;
 use crate::ticket::{Assignment, Extension, Late, Part, Pause, PauseWhy};
 
-/// What an end of the finishing term is made of.
+/// Where the finishing term ends.
 struct Bent {
-    /// Working days from the start.
+    /// Working days that it is long in all.
     days: u32,
-    /// It ends no earlier than this.
-    floor: Millis,
+    /// Its end.
+    end: Millis,
+    /// Some year of it has no notice yet.
+    provisional: bool,
+}
+
+impl Bent {
+    /// Moves the end on by working days.
+    fn move_on(&mut self, calendar: &Calendar, days: u32) {
+        let Due { due, provisional, .. } = calendar.due(self.end.saturating_sub(1), days);
+        (self.end, self.days) = (due, self.days.saturating_add(days));
+        self.provisional |= provisional;
+    }
+
+    /// It ends no earlier than so many working days after something.
+    fn no_earlier(&mut self, calendar: &Calendar, after: Millis, days: u32) {
+        let Due { due, provisional, .. } = calendar.due(after, days);
+        if due > self.end {
+            (self.end, self.provisional) = (due, self.provisional || provisional);
+        }
+    }
 }
 
 /// Something that moves the end of a term.
@@ -39,10 +59,10 @@ impl Dues<'_> {
         let (ticket, terms, clock) = (self.ticket, self.terms, &self.clock);
         let (usual, article) = finishing(ticket.register.kind, terms);
         let start = self.handled_from(assignment, sign_for);
-        let Bent { days, floor } = self.bend(assignment, start, usual);
-        let length = Length::WorkingDays(days);
-        let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, done(ticket.reported));
-        item.due = item.due.max(floor);
+        let Bent { days, end, provisional } = self.bend(assignment, start, usual);
+        let (length, met) = (Length::WorkingDays(days), done(self.reported(assignment)));
+        let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, met);
+        (item.due, item.provisional) = (end, provisional);
         // Not signed for, it begins where the sign-for is due.
         item.provisional |= assignment.again_from.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
         if let (Some(outer), true) = (self.outer(assignment), terms.county_handles == 1) {
@@ -58,7 +78,8 @@ impl Dues<'_> {
         item.provisional |= self.unsure(asked_of(assignment));
         // Reported in time, what cannot be solved for now is not overdue (21(7)).
         let by = self.progress_due(assignment, start).min(item.due);
-        item.provisional |= ticket.deferral.is_some_and(|deferral| self.before(deferral.id, deferral.at, by));
+        let deferral = ticket.deferral.filter(|deferral| deferral.excuses(assignment));
+        item.provisional |= deferral.is_some_and(|deferral| self.before(deferral.id, deferral.at, by));
         item
     }
 
@@ -97,9 +118,11 @@ impl Dues<'_> {
         let mut bends: Vec<Bend<'_>> = assignment.extensions.iter().map(Bend::Extension).collect();
         bends.extend(assignment.pauses.iter().map(Bend::Pause));
         bends.sort_by_key(|bend| bend.began().1);
-        let (mut bent, mut counted, mut granted) = (Bent { days: usual, floor: Millis::MIN }, start, 0);
+        let Due { due: end, provisional, .. } = calendar.due(start, usual);
+        let mut bent = Bent { days: usual, end, provisional };
+        let (mut counted, mut granted, mut waited) = (start, 0, false);
         for bend in bends {
-            let ((act, at), end) = (bend.began(), calendar.due(start, bent.days).due.max(bent.floor));
+            let ((act, at), end) = (bend.began(), bent.end);
             if !self.before(act, at, end) {
                 continue;
             }
@@ -111,21 +134,19 @@ impl Dues<'_> {
                         // excuse.
                         PauseWhy::Return => self.excuses_return(assignment, pause),
                         PauseWhy::Deferral => self.before(act, at, self.progress_due(assignment, start).min(end)),
-                        // While an extension is decided the work goes on; only what came after the end was a waiting.
-                        PauseWhy::Extension => {
-                            if pause.to >= end {
-                                bent.floor = bent.floor.max(calendar.due(pause.to, self.terms.rework_wd).due);
-                            }
-                            false
-                        }
+                        // While an extension is decided the work goes on.
+                        PauseWhy::Extension => false,
                     };
                     if counts {
-                        let days = self.clock.days_between(pause.from.max(counted), pause.to);
-                        bent.days = bent.days.saturating_add(days);
+                        bent.move_on(calendar, self.clock.days_between(pause.from.max(counted), pause.to));
                         counted = counted.max(pause.to);
                     }
-                    if pause.why == PauseWhy::Review {
-                        bent.floor = bent.floor.max(calendar.due(pause.to, self.terms.rework_wd).due);
+                    // Sent back, it is done again; and once a round the unit has some days where a decision on an extension
+                    // came when the term was over.
+                    let late = pause.why == PauseWhy::Extension && pause.to >= end && !waited;
+                    waited |= late;
+                    if late || pause.why == PauseWhy::Review {
+                        bent.no_earlier(calendar, pause.to, self.terms.rework_wd);
                     }
                 }
                 Bend::Extension(extension) => {
@@ -140,12 +161,21 @@ impl Dues<'_> {
                         more = more.min(self.clock.days_between(end.saturating_sub(1), outer.saturating_sub(1)));
                     }
                     // It runs on from the old due date (22).
-                    bent.floor = calendar.due(end.saturating_sub(1), more).due;
-                    bent.days = bent.days.saturating_add(more);
+                    bent.move_on(calendar, more);
                 }
             }
         }
         bent
+    }
+
+    /// The report that a part is judged by. A county's is that of the unit below, while a completion stands, or where the
+    /// city sent it back for its form alone: what the county looked at itself it has not reported.
+    pub(super) fn reported(&self, assignment: &Assignment) -> Option<(ActId, Millis)> {
+        let stands = |(act, _): &(ActId, Millis)| {
+            let sent_back = assignment.pauses.iter().any(|pause| pause.why == PauseWhy::Review && pause.act == *act);
+            assignment.part != Part::Outer || self.ticket.completion.is_some() || sent_back
+        };
+        self.ticket.reported.filter(stands)
     }
 
     /// The finishing term towards the city of the county that sent this on.

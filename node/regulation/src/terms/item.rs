@@ -46,6 +46,7 @@ due_kinds! {
     SuperviseReply = "supervise_reply", "督办回复";
     FollowUp = "follow_up", "回访";
     Verify = "verify", "评价核实";
+    RatingReview = "rating_review", "评价认定";
     RefusalReview = "refusal_review", "不予受理复核";
     Archive = "archive", "归档";
 }

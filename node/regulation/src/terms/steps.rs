@@ -3,7 +3,7 @@
 use super::clock::{Done, done};
 use super::finish::asked_of;
 use super::{DueItem, DueKind, Dues, Length};
-use crate::act::SuperviseLevel;
+use crate::act::{Finding, SuperviseLevel};
 use crate::ids::UnitId;
 use crate::rule::Article;
 use crate::ticket::{Assignment, Late, Part, PauseWhy, Ticket, TicketState};
@@ -61,7 +61,7 @@ impl Dues<'_> {
         self.items.push(sign_for.clone());
         if !assignment.arrived() {
             let minutes = if ticket.urgent() { terms.undelivered_urgent_minutes } else { terms.undelivered_minutes };
-            let (by, length) = (assignment.by, Length::Minutes(minutes));
+            let (by, length) = (ticket.decider(assignment.by), Length::Minutes(minutes));
             self.items.push(self.clock.item(DueKind::Deliver, by, start, length, Article(21, 1), None));
         }
         match assignment.part {
@@ -79,7 +79,7 @@ impl Dues<'_> {
         if let (Some((start, _)), None) = (ticket.finished, assignment.archived) {
             self.days(DueKind::Archive, unit, start, terms.archive_wd, Article(28, 0), None);
         }
-        for supervision in ticket.supervised().filter(|s| s.dispatch == assignment.dispatch && s.unit == unit) {
+        for supervision in ticket.supervised().filter(|s| s.concerns(assignment)) {
             let days = match supervision.level {
                 SuperviseLevel::Urge => terms.supervise_reply_1_wd,
                 SuperviseLevel::Supervise => terms.supervise_reply_2_wd,
@@ -97,7 +97,10 @@ impl Dues<'_> {
             return;
         }
         // Who reports the end has reported on the way.
-        let reported = ticket.first_report.into_iter().chain(ticket.reported).min_by_key(|(_, at)| *at);
+        let own = |a: &&Assignment| a.dispatch == assignment.dispatch && a.unit == assignment.unit;
+        let below = |a: &&Assignment| assignment.part == Part::Outer && a.part != Part::Assisting;
+        let reports = ticket.in_force().filter(|a| own(a) || below(a)).filter_map(|a| a.first_report);
+        let reported = reports.chain(self.reported(assignment)).min_by_key(|(_, at)| *at);
         let start = ticket.urgent_since.map_or(sign_for.start, |since| since.max(sign_for.start));
         let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
         let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
@@ -128,8 +131,15 @@ impl Dues<'_> {
         self.decisions(lead);
         let bad = ticket.bad_rating().and_then(|id| ticket.follow_ups.iter().find(|follow_up| follow_up.id == id));
         if let Some(rating) = bad {
-            let met = rating.verified.map(|verified| (Some(verified.id), verified.at));
-            self.days(DueKind::Verify, unit, rating.at, terms.verify_wd, Article(27, 0), met);
+            let start = ticket.objected.map_or(rating.at, |at| at.max(rating.at));
+            // Looked at is not answered, save where the unit says that it is for the city to answer.
+            let wrong = rating.verified.filter(|verified| verified.finding == Finding::Wrong && verified.at >= start);
+            let met = wrong.map(|verified| (Some(verified.id), verified.at));
+            self.days(DueKind::Verify, unit, start, terms.verify_wd, Article(27, 0), met);
+            if let Some(verified) = wrong {
+                let (city, start) = (self.city(), self.clock.heard(verified.id, verified.at));
+                self.days(DueKind::RatingReview, city, start, terms.review_wd, Article(27, 3), None);
+            }
         }
     }
 
@@ -158,7 +168,7 @@ impl Dues<'_> {
 
     /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
     pub(super) fn return_due(&self, lead: &Assignment, met: Done) -> DueItem {
-        let start = lead.delivered_at.unwrap_or(lead.dispatched_at);
+        let start = lead.had_from();
         let length = Length::WorkingDays(self.terms.return_wd);
         let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
         let Some(back_at) = lead.back_at else { return own };
@@ -194,7 +204,7 @@ impl Dues<'_> {
     /// The requester hears what was decided on an extension.
     fn tell(&mut self, assignment: &Assignment) {
         if let Some((decided, told)) = assignment.tell {
-            let met = told.map(|at| (None, at)).or_else(|| done(self.ticket.reported));
+            let met = told.map(|at| (None, at));
             self.days(DueKind::Tell, assignment.unit, decided, self.terms.tell_wd, Article(22, 0), met);
         }
     }
@@ -209,7 +219,14 @@ impl Dues<'_> {
         }
         if let Some((id, at)) = ticket.completion {
             let start = self.clock.heard(id, at);
-            self.days(DueKind::Closure, lead.by, start, terms.review_wd, Article(24, 0), done(ticket.closure));
+            self.days(
+                DueKind::Closure,
+                ticket.decider(lead.by),
+                start,
+                terms.review_wd,
+                Article(24, 0),
+                done(ticket.closure),
+            );
         }
         if let Some(late) = ticket.late.iter().find(|late| self.in_dispute(late)) {
             let city = self.city();
@@ -219,7 +236,7 @@ impl Dues<'_> {
 
     /// What a unit, or a county that sent the ticket on, has asked the hotline above it for.
     fn asked_for(&mut self, assignment: &Assignment) {
-        let (by, terms) = (assignment.by, self.terms);
+        let (by, terms) = (self.ticket.decider(assignment.by), self.terms);
         if let Some((id, at)) = assignment.return_request {
             let start = self.clock.heard(id, at);
             self.days(DueKind::ReturnReview, by, start, terms.review_wd, Article(18, 0), None);

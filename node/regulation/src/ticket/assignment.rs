@@ -95,6 +95,8 @@ pub struct Assignment {
     pub designated: bool,
     /// The sign-for and when.
     pub signed_for: Option<(ActId, Millis)>,
+    /// The first report on it, and when: by which urgent help is judged (21(3)).
+    pub first_report: Option<(ActId, Millis)>,
     /// The first time that the requester was reached or tried, and by which act (19).
     pub first_contact: Option<(ActId, Millis)>,
     /// A return request that waits for a decision, and when it was made.
@@ -129,9 +131,16 @@ impl Assignment {
     /// Another round of handling begins: its term is its own, and so is what bends it.
     pub(super) fn begin_round(&mut self, at: Millis) {
         self.again_from = Some(at);
-        (self.extension, self.legal) = (None, None);
+        (self.extension, self.legal, self.tell) = (None, None, None);
         self.extensions.clear();
         self.pauses.clear();
+    }
+
+    /// The requester has heard of the unit at that time.
+    pub(super) fn told(&mut self, at: Millis) {
+        if let Some((_, told @ None)) = &mut self.tell {
+            *told = Some(at);
+        }
     }
 
     /// The hotline has decided on the extension that was asked for: the requester is to hear of it.
@@ -140,6 +149,12 @@ impl Assignment {
         self.tell = Some((at, None));
         self.pauses.push(Pause { from: asked.at, to: at, act: asked.id, why: PauseWhy::Extension });
         Some(asked)
+    }
+
+    /// From when its clocks run: from 送达 where it is on record that the dispatch came later than it was made `[D]`.
+    #[must_use]
+    pub fn had_from(&self) -> Millis {
+        self.delivered_at.unwrap_or(self.dispatched_at)
     }
 
     /// 送达: a witness or a call shows that the unit has it, or what it did does.

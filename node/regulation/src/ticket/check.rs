@@ -11,7 +11,7 @@ impl Ticket {
     /// The act that an act of this kind by this unit would answer, made now.
     #[must_use]
     pub fn target(&self, kind: ActKind, unit: UnitId) -> Option<ActId> {
-        let made = || self.assignments.iter().filter(|a| a.closed_by.is_none() && a.by == unit);
+        let made = || self.in_force().filter(|a| self.decider(a.by) == unit);
         match table::row(kind)?.target {
             Target::Nothing => None,
             Target::OwnDispatch => self.part_of(unit).map(|own| own.dispatch),
@@ -33,10 +33,10 @@ impl Ticket {
             Target::Explanation => self.explained,
             // Whoever raised it releases it; whoever it was raised against replies.
             Target::Supervision if kind == ActKind::SuperviseRelease => {
-                self.supervised().filter(|s| s.by == unit).last().map(|s| s.id)
+                self.supervised().filter(|s| self.decider(s.by) == unit).last().map(|s| s.id)
             }
             Target::Supervision => self.supervised().filter(|s| s.unit == unit).last().map(|s| s.id),
-            Target::Time => self.disputed(),
+            Target::Time => self.disputed(unit),
             Target::Appeal => self.appeals.first().map(|(id, _)| *id),
             Target::Merge => self.merged.map(|merged| merged.id),
             Target::Archive => self.archived,
@@ -46,8 +46,7 @@ impl Ticket {
     pub(super) fn check_who(&self, who: Who, author: &Author) -> Result<(), Broken> {
         let (unit, city) = (author.unit, author.level == Level::CityHotline);
         let own = self.part_of(unit);
-        // A hotline that is kept out decides nothing on what it dispatched; the city, which gave it the ticket, does.
-        let dispatched = !self.recused.contains(&unit) && self.in_force().any(|a| a.by == unit);
+        let dispatched = self.decides(unit);
         let good = match who {
             Who::City => city,
             Who::Dispatcher if self.lead().is_none() => {
@@ -110,7 +109,9 @@ impl Ticket {
         match target {
             Target::Supervision if kind == ActKind::SuperviseRelease => {
                 // Also of a unit that has lost the ticket meanwhile.
-                self.supervisions.iter().any(|s| s.id == answered && s.by == unit && s.released_at.is_none())
+                self.supervisions
+                    .iter()
+                    .any(|s| s.id == answered && self.decider(s.by) == unit && s.released_at.is_none())
             }
             Target::Supervision => self.supervised().any(|s| s.id == answered && s.unit == unit),
             Target::Rating if kind == ActKind::SetAsideRating => {

@@ -18,12 +18,20 @@ impl Ticket {
                     }
                     lead.return_request = None;
                 }
+                // Whoever tells the end has told what was decided on an extension before it.
+                for part in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {
+                    part.told(fact.when());
+                }
                 let done = (fact.id, fact.when());
                 self.completion = Some(done);
                 self.reported.get_or_insert(done);
                 self.state = TicketState::AwaitingClosure;
             }
             Body::ConfirmClosure { .. } => {
+                // What a county between the two asked for is done with.
+                self.assignments
+                    .iter_mut()
+                    .for_each(|a| a.return_request = a.return_request.filter(|_| a.closed_by.is_some()));
                 self.closure = Some((fact.id, fact.when()));
                 self.state = TicketState::AwaitingFollowUp;
             }
@@ -32,10 +40,10 @@ impl Ticket {
                 if let Some((act, from)) = self.completion.take() {
                     let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Review };
                     let looked = fact.author.unit;
-                    let waited = |a: &&mut Assignment| {
+                    let waited = |a: &Assignment| {
                         a.closed_by.is_none() && (a.part == Part::Lead || a.part == Part::Outer && a.by == looked)
                     };
-                    self.assignments.iter_mut().filter(waited).for_each(|a| a.pauses.push(pause));
+                    self.assignments.iter_mut().filter(|a| waited(a)).for_each(|a| a.pauses.push(pause));
                 }
                 self.reported = self.reported.filter(|_| *form_only);
                 self.state = TicketState::InProgress;

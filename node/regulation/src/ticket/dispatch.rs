@@ -63,8 +63,7 @@ impl Ticket {
     fn put(&mut self, dispatch: &Dispatch, fact: &Fact) {
         self.take_in(fact);
         // What was done beforehand on urgent help counts for whoever did it and is given the ticket (21(3)).
-        self.first_report =
-            self.first_report.filter(|_| self.assignments.is_empty() && dispatch.lead == self.registered_by);
+        let beforehand = self.beforehand.take().filter(|_| dispatch.lead == self.registered_by);
         let assignment = |unit, part| Assignment {
             dispatch: fact.id,
             unit,
@@ -74,6 +73,7 @@ impl Ticket {
             delivered_at: None,
             designated: false,
             signed_for: None,
+            first_report: None,
             first_contact: None,
             return_request: None,
             return_asked_at: None,
@@ -89,7 +89,7 @@ impl Ticket {
             archived: None,
             closed_by: None,
         };
-        self.assignments.push(assignment(dispatch.lead, Part::Lead));
+        self.assignments.push(Assignment { first_report: beforehand, ..assignment(dispatch.lead, Part::Lead) });
         self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));
         self.reported = None;
         self.claimed_by = None;
@@ -153,6 +153,8 @@ impl Ticket {
 
     /// The lead is gone: a county that had sent the ticket on leads again, or it waits for another dispatch.
     fn without_lead(&mut self, back_at: Option<Millis>) {
+        // What it reported was its own.
+        self.reported = None;
         let outer = self.assignments.iter_mut().rev().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
         self.state = match outer {
             Some(outer) => {

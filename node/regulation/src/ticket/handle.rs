@@ -1,6 +1,8 @@
 //! Handling: articles 19 to 22.
 
-use super::{Asked, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket, TicketState};
+use super::{
+    Asked, Assignment, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket, TicketState,
+};
 use crate::act::Body;
 use crate::ids::{ActId, Millis, UnitId};
 use crate::record::Fact;
@@ -56,8 +58,10 @@ impl Ticket {
                 if let Some(known) = self.deferral {
                     return Err(Rule::AlreadyDeferred.because(Some(known.id)));
                 }
-                self.deferral = Some(Deferral { id: fact.id, at: fact.when(), review_at: None });
-                earliest(&mut self.first_report, (fact.id, fact.when()));
+                let own = self.part_of_mut(fact.author.unit)?;
+                earliest(&mut own.first_report, (fact.id, fact.when()));
+                let dispatch = own.dispatch;
+                self.deferral = Some(Deferral { id: fact.id, at: fact.when(), dispatch, review_at: None });
                 Ok(())
             }
             Body::DeferApprove { review_at } => {
@@ -67,10 +71,11 @@ impl Ticket {
                 Ok(())
             }
             Body::DeferRelease => {
-                if let Some(Deferral { id: act, at: from, .. }) = self.deferral.take() {
+                if let Some(deferral) = self.deferral.take() {
+                    let Deferral { id: act, at: from, .. } = deferral;
                     let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Deferral };
-                    let terms = |a: &&mut super::Assignment| a.closed_by.is_none() && a.part != Part::Assisting;
-                    self.assignments.iter_mut().filter(terms).for_each(|a| a.pauses.push(pause));
+                    let excused = |a: &&mut Assignment| a.closed_by.is_none() && deferral.excuses(a);
+                    self.assignments.iter_mut().filter(excused).for_each(|a| a.pauses.push(pause));
                 }
                 Ok(())
             }
@@ -97,7 +102,7 @@ impl Ticket {
         let progress = matches!(fact.body, Body::Progress { .. });
         let done = (fact.id, fact.when());
         if self.is_proxy_of(fact.author.unit) {
-            earliest(&mut self.first_report, done);
+            earliest(&mut self.beforehand, done);
             return Ok(());
         }
         let own = self.part_of_mut(fact.author.unit)?;
@@ -106,15 +111,13 @@ impl Ticket {
         }
         if !progress {
             earliest(&mut own.first_contact, done);
-            if let Some((_, told @ None)) = &mut own.tell {
-                *told = Some(fact.when());
-            }
+            own.told(fact.when());
         }
-        if own.part == Part::Lead && progress {
-            if let Body::Progress { legal_due: Some(due), .. } = fact.body {
-                own.legal = Some(LegalTerm { id: fact.id, at: fact.when(), due, confirmed: false });
-            }
-            earliest(&mut self.first_report, done);
+        if own.part != Part::Assisting && progress {
+            earliest(&mut own.first_report, done);
+        }
+        if let (Part::Lead, &Body::Progress { legal_due: Some(due), .. }) = (own.part, &fact.body) {
+            own.legal = Some(LegalTerm { id: fact.id, at: fact.when(), due, confirmed: false });
         }
         Ok(())
     }
@@ -132,7 +135,7 @@ impl Ticket {
     }
 
     /// The part whose extension is decided.
-    fn extension_answered(&mut self, fact: &Fact) -> Option<&mut super::Assignment> {
+    fn extension_answered(&mut self, fact: &Fact) -> Option<&mut Assignment> {
         self.assignments.iter_mut().find(|a| a.extension.is_some_and(|asked| Some(asked.id) == fact.answers))
     }
 

@@ -32,7 +32,7 @@ impl Ticket {
             urgent_since: None,
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
             assignments: Vec::new(),
-            first_report: None,
+            beforehand: None,
             recused: Vec::new(),
             escalation: None,
             asked: Vec::new(),
@@ -43,7 +43,7 @@ impl Ticket {
             round: 1,
             follow_ups: Vec::new(),
             explained: None,
-            objected: false,
+            objected: None,
             supervisions: Vec::new(),
             appeals: Vec::new(),
             late: Vec::new(),
@@ -72,15 +72,17 @@ impl Ticket {
             }
             Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
             Body::SetUrgency { urgency } => {
-                // Whoever sees the danger says so; only a hotline finds that there is none.
-                let hotline =
-                    self.in_force().any(|a| a.by == fact.author.unit) || fact.author.level == Level::CityHotline;
-                if *urgency == Urgency::Ordinary && self.urgency == Urgency::Urgent && !hotline {
-                    return Err(Rule::DispatcherOnly.because(self.dispatch()));
+                if *urgency == self.urgency {
+                    return Ok(());
                 }
-                if *urgency != self.urgency {
-                    self.urgent_since = (*urgency == Urgency::Urgent).then(|| fact.when());
+                // Whoever sees the danger says so; that there is none finds the city alone: everybody else has a clock that
+                // would stop.
+                if *urgency == Urgency::Ordinary && fact.author.level != Level::CityHotline {
+                    return Err(Rule::CityOnly.because(self.dispatch()));
                 }
+                // What was reported before does not answer for what is urgent now.
+                self.assignments.iter_mut().for_each(|a| a.first_report = None);
+                self.urgent_since = (*urgency == Urgency::Urgent).then(|| fact.when());
                 self.urgency = *urgency;
             }
             Body::Answer { .. } => self.end(TicketState::Answered, fact),

@@ -28,14 +28,16 @@ impl Ticket {
                 self.follow_up(*rating, *reached, fact);
             }
             Body::VerifyRating { finding } => {
+                if *finding != Finding::NotDone {
+                    self.found_not_done()?;
+                }
                 if let Some(rated) = self.rated_mut(fact) {
-                    // What it finds in the end counts, and that it looked in time.
-                    let at = rated.verified.map_or(fact.when(), |before| before.at.min(fact.when()));
-                    rated.verified = Some(Verified { id: fact.id, at, finding: *finding });
+                    rated.verified = Some(Verified { id: fact.id, at: fact.when(), finding: *finding });
                 }
             }
             Body::Remedy => {
                 self.round += 1;
+                self.deferral = None;
                 let handles = |a: &&mut Assignment| a.closed_by.is_none() && a.part != Part::Assisting;
                 self.assignments.iter_mut().filter(handles).for_each(|a| a.begin_round(fact.when()));
                 (self.completion, self.reported, self.closure, self.explained) = (None, None, None, None);
@@ -43,10 +45,7 @@ impl Ticket {
                 self.drop_kept_out(fact);
             }
             Body::Explain => {
-                let found = self.rated_mut(fact).and_then(|rated| rated.verified);
-                if let Some(Verified { id, finding: Finding::NotDone, .. }) = found {
-                    return Err(Rule::MustRemedy.because(Some(id)));
-                }
+                self.found_not_done()?;
                 self.explained = Some(fact.id);
                 self.finish(TicketState::AwaitingArchive, fact);
             }
@@ -64,10 +63,10 @@ impl Ticket {
                 }
             }
             Body::Object => {
-                if self.objected {
+                if self.objected.is_some() {
                     return Err(Rule::NotExplained.because(self.explained));
                 }
-                self.objected = true;
+                self.objected = Some(fact.when());
                 (self.explained, self.finished, self.archived) = (None, None, None);
                 self.state = TicketState::AwaitingVerification;
             }
@@ -85,6 +84,15 @@ impl Ticket {
             _ => {}
         }
         Ok(())
+    }
+
+    /// 应办未办 of any rating of this round that counts: then it is done, and nothing else (27(1)).
+    fn found_not_done(&self) -> Result<(), Broken> {
+        let of_round = self.follow_ups.iter().filter(|f| f.round == self.round && f.set_aside.is_none());
+        match of_round.filter_map(|f| f.verified).find(|verified| verified.finding == Finding::NotDone) {
+            Some(found) => Err(Rule::MustRemedy.because(Some(found.id))),
+            None => Ok(()),
+        }
     }
 
     /// The rating that an act answers.

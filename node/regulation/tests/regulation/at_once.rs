@@ -273,18 +273,19 @@ fn nobody_is_offered_to_sign_again() {
 }
 
 #[test]
-fn only_a_hotline_finds_that_there_is_no_danger() {
+fn only_the_city_finds_that_there_is_no_danger() {
     let mut record = record("signed");
     let set = |urgency| Some(Body::SetUrgency { urgency });
     act(&mut record, 201, "lead", K::SetUrgency, set(Urgency::Urgent));
     let lower = made(&record, 202, "lead", K::SetUrgency, set(Urgency::Ordinary));
-    assert_eq!(decide(&record, &lower).err().map(|broken| broken.rule.code()), Some("dispatcher-only"));
+    assert_eq!(decide(&record, &lower).err().map(|broken| broken.rule.code()), Some("city-only"));
     act(&mut record, 203, "city", K::SetUrgency, set(Urgency::Ordinary));
     assert_eq!(record.ticket().map(|ticket| ticket.urgency), Some(Urgency::Ordinary));
     let mut below = self::record("sent on");
     act(&mut below, 201, "lead", K::SetUrgency, set(Urgency::Urgent));
-    act(&mut below, 202, "county", K::SetUrgency, set(Urgency::Ordinary));
-    assert_eq!(below.ticket().map(|ticket| ticket.urgency), Some(Urgency::Ordinary), "the county sent it");
+    let lower = made(&below, 202, "county", K::SetUrgency, set(Urgency::Ordinary));
+    let refused = decide(&below, &lower).err().map(|broken| broken.rule.code());
+    assert_eq!(refused, Some("city-only"), "the county has a clock of its own that would stop");
     let stranger = made(&record, 204, "other", K::SetUrgency, set(Urgency::Urgent));
     assert!(decide(&record, &stranger).is_err());
 }

@@ -91,7 +91,7 @@ fn what_was_done_beforehand_counts_for_whoever_did_it() {
         let mut story = Story::nothing();
         story.does("other", K::RegisterByProxy).does("other", K::Progress).does("city", K::ConfirmIntake);
         story.dispatch(K::Dispatch, lead);
-        ticket(&story).first_report.is_some()
+        ticket(&story).lead().is_some_and(|lead| lead.first_report.is_some())
     };
     assert_eq!((first_report(OTHER), first_report(LEAD)), (true, false));
 }
@@ -175,7 +175,11 @@ fn nobody_judges_his_own_time() {
     let mut own = Story::begin();
     own.dispatch(K::Dispatch, COUNTY).does("county", K::SignFor).says("county", K::Progress, Some(statute.clone()));
     own.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
-    assert_eq!(forbidden(&own, "county", K::DecideTime), Some("dispatcher-only"));
+    assert_eq!(forbidden(&own, "county", K::DecideTime), Some("nothing-disputed"));
+    let mut fact = options::fact(&own.record, K::DecideTime, &author("county"));
+    fact.answers = Some(own.acts[3].id);
+    let refused = decide(&own.record, &fact).err().map(|broken| broken.rule.code());
+    assert_eq!(refused, Some("dispatcher-only"));
     assert_eq!(forbidden(&own, "city", K::DecideTime), None);
     // On that of a unit below it, it does, and so may the city.
     let mut below = sent_on();
@@ -255,16 +259,122 @@ fn what_was_found_not_done_is_done_and_not_explained() {
     };
     assert_eq!(found(Finding::NotDone), Some("must-remedy"));
     assert_eq!((found(Finding::Limited), found(Finding::Wrong)), (None, None));
-    // Who looks once more may find otherwise; that he looked in time stays so.
+    // Nor by finding otherwise afterwards, nor on another rating of the round.
     let mut story = Story::closed();
+    story.bad().says("lead", K::VerifyRating, Some(Body::VerifyRating { finding: Finding::NotDone }));
+    let again = |story: &Story, finding| forbidden_as(story, "lead", K::VerifyRating, Body::VerifyRating { finding });
+    assert_eq!((again(&story, Finding::Limited), again(&story, Finding::NotDone)), (Some("must-remedy"), None));
     story.bad();
-    let first = story.now;
-    for finding in [Finding::NotDone, Finding::Limited] {
-        story.says("lead", K::VerifyRating, Some(Body::VerifyRating { finding }));
-    }
-    let rated = ticket(&story).follow_ups.last().and_then(|rated| rated.verified).expect("verified");
-    assert_eq!((rated.id, rated.at), (story.last().id, first));
+    assert_eq!(
+        (again(&story, Finding::Wrong), forbidden(&story, "lead", K::Explain)),
+        (Some("must-remedy"), Some("must-remedy"))
+    );
+    // In the next round it is done.
+    story.does("lead", K::Remedy).close().bad();
     assert_eq!(forbidden(&story, "lead", K::Explain), None);
+    // What was found before may weigh heavier when it is looked at once more.
+    let mut worse = Story::closed();
+    for finding in [Finding::Limited, Finding::NotDone] {
+        worse.bad().says("lead", K::VerifyRating, Some(Body::VerifyRating { finding }));
+    }
+    assert_eq!(forbidden(&worse, "lead", K::Explain), Some("must-remedy"));
+}
+
+#[test]
+fn the_city_decides_where_the_hotline_that_dispatched_is_kept_out() {
+    let recuse = || Some(Body::Recuse { unit: COUNTY });
+    let mut story = Story::begin();
+    story.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[]))));
+    story.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[])))).does("lead", K::SignFor);
+    story.says("county", K::Supervise, supervise()).does("lead", K::SuperviseReply).says("city", K::Recuse, recuse());
+    assert_eq!(forbidden(&story, "county", K::SuperviseRelease), Some("dispatcher-only"));
+    assert_eq!(forbidden(&story, "city", K::SuperviseRelease), None);
+    for (asks, decides) in [(K::ReturnRequest, K::ReturnDeny), (K::ExtendRequest, K::ExtendApprove)] {
+        story.does("lead", asks);
+        assert_eq!(forbidden(&story, "county", decides), Some("dispatcher-only"), "{decides:?}");
+        story.does("city", decides);
+    }
+    let (calendar, terms) = (crate::support::script::calendar(), regulation::terms::Terms::default());
+    story.does("lead", K::ExtendRequest).does("city", K::SuperviseRelease);
+    let items = regulation::terms::dues(ticket(&story), &calendar, &terms);
+    let review = items.iter().find(|item| item.what == regulation::terms::DueKind::ExtensionReview);
+    assert_eq!(review.map(|item| item.unit), Some(CITY));
+    // And it watches over the unit in the county's place.
+    let grounds = |by| regulation::supervise::grounds(ticket(&story), &items, by, &calendar, &terms, i64::MAX).len();
+    assert_eq!(grounds(COUNTY), 0);
+    assert!(grounds(CITY) > 0);
+}
+
+#[test]
+fn what_a_county_asked_for_is_done_with_when_the_ticket_is_closed() {
+    let mut story = sent_on();
+    story.does("lead", K::SignFor).does("county", K::ReturnRequest).does("lead", K::Complete);
+    story.does("county", K::ConfirmClosure);
+    assert_eq!(ticket(&story).return_request(), None);
+}
+
+#[test]
+fn a_term_that_came_late_is_decided_after_its_time() {
+    let statute = Body::Progress { way: regulation::act::Way::System, legal_due: Some(2_000_000_000_000) };
+    let mut story = Story::in_hand();
+    let named = story.says("lead", K::Progress, Some(statute)).last().id;
+    let seen = regulation::act::Seen::Late { not_before: 0, received_at: story.now, offline: false, clock_good: false };
+    let mut witness = options::fact(&story.record, K::Witness, &author("hub"));
+    (witness.body, witness.answers) = (Body::Witness(seen), Some(named));
+    regulation::apply(&mut story.record, &witness).expect("witnessed");
+    for _ in 0..2 {
+        let mut fact = options::fact(&story.record, K::DecideTime, &author("city"));
+        (fact.body, fact.answers) = (Body::DecideTime { in_time: true }, Some(named));
+        regulation::apply(&mut story.record, &fact).expect("decided");
+    }
+    let legal = ticket(&story).lead().and_then(|lead| lead.legal).expect("a term");
+    assert!(legal.confirmed && ticket(&story).late[0].decided == Some(true));
+    assert_eq!(forbidden(&story, "city", K::DecideTime), Some("nothing-disputed"));
+}
+
+#[test]
+fn a_report_is_of_whoever_made_it_and_of_what_was_urgent_then() {
+    let first_report =
+        |story: &Story, unit| ticket(story).part_of(unit).and_then(|part| part.first_report).map(|r| r.1);
+    // What a county reported before it sent the ticket on stays its own.
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, COUNTY).does("county", K::SignFor);
+    let at = story.now;
+    story.does("county", K::Progress).says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    assert_eq!((first_report(&story, COUNTY), first_report(&story, LEAD)), (Some(at), None));
+    // What was reported before it was urgent does not answer for the danger.
+    let mut calm = Story::in_hand();
+    calm.does("lead", K::Progress).says("lead", K::SetUrgency, Some(Body::SetUrgency { urgency: Urgency::Urgent }));
+    assert_eq!(first_report(&calm, LEAD), None);
+    calm.does("lead", K::Progress).says("lead", K::SetUrgency, Some(Body::SetUrgency { urgency: Urgency::Urgent }));
+    assert!(first_report(&calm, LEAD).is_some());
+    // Taken back from below, it is not reported.
+    let mut back = sent_on();
+    back.does("lead", K::SignFor).does("lead", K::Complete);
+    back.says("county", K::SendBack, Some(Body::SendBack { form_only: true })).does("county", K::Recall);
+    assert_eq!(ticket(&back).reported, None);
+}
+
+#[test]
+fn what_could_not_be_solved_excuses_whoever_reported_it_and_the_county_above() {
+    let excused = |story: &Story, unit| {
+        let deferral = ticket(story).deferral.expect("a deferral");
+        ticket(story).part_of(unit).is_some_and(|part| deferral.excuses(part))
+    };
+    let mut by_county = Story::begin();
+    by_county.dispatch(K::Dispatch, COUNTY).does("county", K::SignFor).does("county", K::Defer);
+    by_county.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    assert_eq!((excused(&by_county, COUNTY), excused(&by_county, LEAD)), (true, false));
+    let mut by_lead = sent_on();
+    by_lead.does("lead", K::SignFor).does("lead", K::Defer);
+    assert_eq!((excused(&by_lead, COUNTY), excused(&by_lead, LEAD)), (true, true));
+    by_lead.does("county", K::DeferRelease);
+    let pauses = |unit| ticket(&by_lead).part_of(unit).map(|part| part.pauses.len());
+    assert_eq!((pauses(COUNTY), pauses(LEAD)), (Some(1), Some(1)));
+    // It does not outlive its round.
+    let mut again = Story::in_hand();
+    again.does("lead", K::Defer).close().bad().does("lead", K::Remedy);
+    assert_eq!(ticket(&again).deferral, None);
 }
 
 #[test]

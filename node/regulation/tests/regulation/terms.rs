@@ -203,6 +203,22 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse"), "12-11 00:00", false),
         (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-11 00:00", false),
         (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant-15"), "12-22 00:00", false),
+        // Once: to ask again and again is no way to have ever more days.
+        (format!("{SIGNED}11-30 23:00 extend\n12-01 09:00 refuse"), "12-04 00:00", false),
+        (
+            format!("{SIGNED}11-30 23:00 extend\n12-01 09:00 refuse\n12-03 23:00 extend\n12-04 09:00 refuse"),
+            "12-04 00:00",
+            false,
+        ),
+        // What stands still does so wherever the end has come to.
+        (
+            format!(
+                "{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse\n12-09 09:00 extend\n12-09 10:00 grant\n\
+                 12-09 15:00 complete\n12-16 09:00 send-back"
+            ),
+            "12-25 00:00",
+            false,
+        ),
         // A first return that waits for its decision holds too; one with new facts, or asked for too late, does not.
         (format!("{SIGNED}11-24 09:00 ask"), "12-01 00:00", true),
         (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask"), "12-01 00:00", false),
@@ -292,6 +308,23 @@ fn others_have_terms_of_their_own() {
             "12-02 00:00",
             met("11-27 09:00"),
             "27",
+        ),
+        (
+            "11-25 09:00 complete\n11-26 09:00 close\n11-26 10:00 discontent\n11-27 09:00 verify",
+            DueKind::RatingReview,
+            CITY,
+            "12-01 00:00",
+            None,
+            "27(3)",
+        ),
+        // What was decided on an extension is told by whoever tells the end, and stays told.
+        (
+            "11-24 09:00 extend\n11-24 10:00 grant\n11-25 09:00 complete\n11-26 09:00 send-back",
+            DueKind::Tell,
+            LEAD,
+            "11-26 00:00",
+            met("11-25 09:00"),
+            "22",
         ),
         ("11-24 09:00 escalate", DueKind::Opinion, OTHER, "12-02 00:00", None, "20"),
         ("11-24 09:00 statute", DueKind::Progress, LEAD, "12-01 00:00", met("11-24 09:00"), "21(6)"),

@@ -91,8 +91,8 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
             (CITY, Body::DeferApprove { review_at }, ticket.and_then(|t| t.deferral).map(|d| d.id))
         }
         "go-on" => (LEAD, Body::DeferRelease, ticket.and_then(|t| t.deferral).map(|d| d.id)),
-        "governs" => (CITY, Body::DecideTime { in_time: true }, ticket.and_then(Ticket::disputed)),
-        "governs-not" => (CITY, Body::DecideTime { in_time: false }, ticket.and_then(Ticket::disputed)),
+        "governs" => (CITY, Body::DecideTime { in_time: true }, ticket.and_then(|t| t.disputed(CITY))),
+        "governs-not" => (CITY, Body::DecideTime { in_time: false }, ticket.and_then(|t| t.disputed(CITY))),
         "complete" => (LEAD, Body::Complete { outcome: Outcome::Solved, told_at: 0 }, dispatch),
         "close" => {
             let answers = ticket.and_then(|t| t.completion).map(|(id, _)| id);
@@ -117,7 +117,7 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
             (COUNTY, Body::SendBack { form_only: false }, ticket.and_then(|t| t.completion).map(|(id, _)| id))
         }
         "urge" => (CITY, Body::Urge, None),
-        "verify" => (LEAD, Body::VerifyRating { finding: Finding::NotDone }, ticket.and_then(Ticket::bad_rating)),
+        "verify" => (LEAD, Body::VerifyRating { finding: Finding::Wrong }, ticket.and_then(Ticket::bad_rating)),
         "withdraw" => (CITY, Body::Withdraw, None),
         "merge" => (CITY, Body::Merge { into: ActId([250; 32]) }, None),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
