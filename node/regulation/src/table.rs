@@ -257,7 +257,7 @@ rows! {
     ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension => "延期待审解除", "", "理由", false;
     Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告的不作逾期", "客观条件、理由、计划", false;
     DeferApprove "T16" City HANDLING else NotInHand, Deferral => "挂账", "", "复查日期；不计解决率", true;
-    DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral => "挂账解除", "", "何时解除", true;
+    DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true;
     AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch => "不变", "本单位已签收", "协办结果，供主办汇总", true;
     Complete "T19" Lead HANDLING else NotInHand, OwnDispatch => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false;
     ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion => "待回访", "", "符合第二十四条哪一项", false;

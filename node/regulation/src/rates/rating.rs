@@ -93,7 +93,8 @@ impl Life<'_> {
     fn deferred(&self, part: &Assignment) -> Option<&Fact> {
         let last = self.after(part.dispatch).find(|fact| {
             let kind = fact.body.kind();
-            let ends = matches!(kind, ActKind::DeferRelease | ActKind::Recall) || fact.body.dispatch().is_some();
+            let ends = matches!(kind, ActKind::DeferRelease | ActKind::Recall | ActKind::Remedy)
+                || fact.body.dispatch().is_some();
             kind == ActKind::DeferApprove || ends
         });
         last.filter(|fact| fact.body.kind() == ActKind::DeferApprove)

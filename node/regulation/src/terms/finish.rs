@@ -178,9 +178,10 @@ impl Dues<'_> {
         self.ticket.reported.filter(stands)
     }
 
-    /// The finishing term towards the city of the county that sent this on.
+    /// The finishing term towards the city of the county that sent this on, and still decides on it.
     fn outer(&self, assignment: &Assignment) -> Option<DueItem> {
-        let above = |a: &&Assignment| a.part == Part::Outer && a.unit == assignment.by;
+        let by = self.ticket.decider(assignment.by);
+        let above = |a: &&Assignment| a.part == Part::Outer && a.unit == by;
         let outer = self.ticket.in_force().find(above)?;
         Some(self.finish(outer, &self.clock.sign_for(outer)))
     }

@@ -96,11 +96,11 @@ impl Dues<'_> {
         if !ticket.urgent() {
             return;
         }
-        // Who reports the end has reported on the way.
-        let own = |a: &&Assignment| a.dispatch == assignment.dispatch && a.unit == assignment.unit;
-        let below = |a: &&Assignment| assignment.part == Part::Outer && a.part != Part::Assisting;
-        let reports = ticket.in_force().filter(|a| own(a) || below(a)).filter_map(|a| a.first_report);
-        let reported = reports.chain(self.reported(assignment)).min_by_key(|(_, at)| *at);
+        // Its own report, or of whomever it sent the ticket on to since, also if that one has lost it meanwhile.
+        let own = |a: &Assignment| a.dispatch == assignment.dispatch && a.unit == assignment.unit;
+        let since = ticket.assignments.iter().skip_while(|a| !own(a));
+        let theirs = since.filter(|a| own(a) || a.by == assignment.unit && a.part != Part::Assisting);
+        let reported = theirs.filter_map(|a| a.first_report).min_by_key(|(_, at)| *at);
         let start = ticket.urgent_since.map_or(sign_for.start, |since| since.max(sign_for.start));
         let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
         let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
@@ -119,8 +119,7 @@ impl Dues<'_> {
             self.items.push(item);
         }
         if let Some((_, signed)) = lead.signed_for {
-            // Whoever tells the end has been in touch.
-            let met = done(lead.first_contact).or_else(|| done(ticket.reported));
+            let met = done(lead.first_contact);
             let days = terms.contact_wd + self.returning(lead, signed);
             self.days(DueKind::Contact, unit, signed, days, Article(19, 0), met);
         }

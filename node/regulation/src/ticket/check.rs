@@ -117,6 +117,10 @@ impl Ticket {
             Target::Rating if kind == ActKind::SetAsideRating => {
                 self.follow_ups.iter().any(|f| f.id == answered && f.rating.is_some() && f.set_aside.is_none())
             }
+            // In the place of a hotline that is kept out the city decides on more than one dispatch.
+            Target::MadeDispatch if kind == ActKind::Supervise => self
+                .in_force()
+                .any(|a| a.dispatch == answered && a.part != Part::Assisting && self.decider(a.by) == unit),
             Target::Appeal => self.appeals.iter().any(|(id, _)| *id == answered),
             Target::Time => {
                 let named = |a: &Assignment| a.legal.is_some_and(|legal| legal.id == answered && !legal.confirmed);

@@ -1,5 +1,6 @@
 //! Completion, closure, supervision, archive: articles 23 to 25 and 28.
 
+use super::handle::earliest;
 use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState};
 use crate::act::{Body, SuperviseGround, SuperviseLevel};
 use crate::record::{Fact, Level};
@@ -17,6 +18,11 @@ impl Ticket {
                         return Err(Rule::ReturnPending.because(Some(request)));
                     }
                     lead.return_request = None;
+                }
+                // Whoever tells the end has reported and been in touch, whatever becomes of it.
+                if let Some(lead) = self.lead_mut() {
+                    earliest(&mut lead.first_report, (fact.id, fact.when()));
+                    earliest(&mut lead.first_contact, (fact.id, fact.when()));
                 }
                 // Whoever tells the end has told what was decided on an extension before it.
                 for part in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {

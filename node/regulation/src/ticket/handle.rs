@@ -5,7 +5,7 @@ use super::{
 };
 use crate::act::Body;
 use crate::ids::{ActId, Millis, UnitId};
-use crate::record::Fact;
+use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 /// Working days that the extensions of one assignment come to at most, where no law provides for more (22).
@@ -52,6 +52,7 @@ impl Ticket {
                 if let Some(assignment) = self.extension_answered(fact) {
                     assignment.extension_decided(fact.when());
                 }
+                self.moot_if_done(fact.when());
                 Ok(())
             }
             Body::Defer => {
@@ -71,6 +72,12 @@ impl Ticket {
                 Ok(())
             }
             Body::DeferRelease => {
+                let unit = fact.author.unit;
+                let own = |d: &Deferral| self.part_of(unit).is_some_and(|a| a.part != Part::Assisting && d.excuses(a));
+                let may = fact.author.level == Level::CityHotline || self.decides(unit);
+                if !may && !self.deferral.as_ref().is_some_and(own) {
+                    return Err(Rule::DispatcherOnly.because(fact.answers));
+                }
                 if let Some(deferral) = self.deferral.take() {
                     let Deferral { id: act, at: from, .. } = deferral;
                     let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Deferral };
@@ -134,6 +141,13 @@ impl Ticket {
         Ok(())
     }
 
+    /// What was decided on an extension once the work was done concerns the requester no more.
+    fn moot_if_done(&mut self, at: Millis) {
+        if self.completion.is_some() {
+            self.assignments.iter_mut().for_each(|a| a.told(at));
+        }
+    }
+
     /// The part whose extension is decided.
     fn extension_answered(&mut self, fact: &Fact) -> Option<&mut Assignment> {
         self.assignments.iter_mut().find(|a| a.extension.is_some_and(|asked| Some(asked.id) == fact.answers))
@@ -152,12 +166,13 @@ impl Ticket {
         if let Some(asked) = assignment.extension_decided(fact.when()) {
             assignment.extensions.push(Extension { asked: asked.id, asked_at: asked.at, days, by_law });
         }
+        self.moot_if_done(fact.when());
         Ok(())
     }
 }
 
 /// Of two the earlier counts, whichever is heard of first.
-fn earliest(known: &mut Option<(ActId, Millis)>, new: (ActId, Millis)) {
+pub(super) fn earliest(known: &mut Option<(ActId, Millis)>, new: (ActId, Millis)) {
     if known.is_none_or(|(_, at)| new.1 < at) {
         *known = Some(new);
     }

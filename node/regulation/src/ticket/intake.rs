@@ -82,6 +82,7 @@ impl Ticket {
                 }
                 // What was reported before does not answer for what is urgent now.
                 self.assignments.iter_mut().for_each(|a| a.first_report = None);
+                self.beforehand = None;
                 self.urgent_since = (*urgency == Urgency::Urgent).then(|| fact.when());
                 self.urgency = *urgency;
             }

@@ -32,7 +32,10 @@ impl Ticket {
                     self.found_not_done()?;
                 }
                 if let Some(rated) = self.rated_mut(fact) {
-                    rated.verified = Some(Verified { id: fact.id, at: fact.when(), finding: *finding });
+                    // Said once more, it was said before.
+                    if rated.verified.is_none_or(|before| before.finding != *finding) {
+                        rated.verified = Some(Verified { id: fact.id, at: fact.when(), finding: *finding });
+                    }
                 }
             }
             Body::Remedy => {

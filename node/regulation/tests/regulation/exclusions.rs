@@ -91,6 +91,10 @@ fn what_is_deferred_leaves_the_solution_rate_until_it_is_released() {
     check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
         s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad();
     });
+    // Nor does it outlive the round.
+    check(None, false, (1, 1, 1), |s| {
+        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad().does("lead", K::Remedy).close().bad();
+    });
     // What the city has not agreed to, or what is released, counts.
     check(None, false, (1, 1, 1), |s| {
         s.does("lead", K::Defer).close().bad();

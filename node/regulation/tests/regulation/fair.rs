@@ -3,7 +3,7 @@
 use regulation::act::{Finding, RequestKind, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency};
 use regulation::{ActKind as K, Body, Dispatch, PersonId, Ticket, TicketState, UnitId, decide, options};
 
-use crate::support::story::{ASSISTING, CITY, COUNTY, LEAD, OTHER, Story, author};
+use crate::support::story::{ASSISTING, CITY, COUNTY, DAY, LEAD, OTHER, Story, author};
 
 fn ticket(story: &Story) -> &Ticket {
     story.record.ticket().expect("a ticket")
@@ -295,14 +295,70 @@ fn the_city_decides_where_the_hotline_that_dispatched_is_kept_out() {
         story.does("city", decides);
     }
     let (calendar, terms) = (crate::support::script::calendar(), regulation::terms::Terms::default());
-    story.does("lead", K::ExtendRequest).does("city", K::SuperviseRelease);
+    story.does("city", K::SuperviseRelease);
+    let items = regulation::terms::dues(ticket(&story), &calendar, &terms);
+    // It watches over the unit in the county's place.
+    let grounds = |by| regulation::supervise::grounds(ticket(&story), &items, by, &calendar, &terms, i64::MAX);
+    assert_eq!(grounds(COUNTY), []);
+    let arisen = grounds(CITY);
+    assert!(arisen.iter().any(|ground| Some(ground.dispatch) == ticket(&story).dispatch()), "{arisen:?}");
+    for ground in arisen {
+        let mut fact = options::fact(&story.record, K::Supervise, &author("hub"));
+        (fact.body, fact.answers) =
+            (Body::Supervise { level: ground.level, ground: ground.ground }, Some(ground.dispatch));
+        assert_eq!(decide(&story.record, &fact), Ok(()), "{ground:?}");
+    }
+    story.does("lead", K::ExtendRequest);
     let items = regulation::terms::dues(ticket(&story), &calendar, &terms);
     let review = items.iter().find(|item| item.what == regulation::terms::DueKind::ExtensionReview);
     assert_eq!(review.map(|item| item.unit), Some(CITY));
-    // And it watches over the unit in the county's place.
-    let grounds = |by| regulation::supervise::grounds(ticket(&story), &items, by, &calendar, &terms, i64::MAX).len();
-    assert_eq!(grounds(COUNTY), 0);
-    assert!(grounds(CITY) > 0);
+    // What the city grants in its place is not cut to the county's own term.
+    let due = |story: &Story| {
+        let items = regulation::terms::dues(ticket(story), &calendar, &terms);
+        items
+            .iter()
+            .find(|item| item.unit == LEAD && item.what == regulation::terms::DueKind::Finish)
+            .map(|item| item.due)
+    };
+    let before = due(&story);
+    story.says("city", K::ExtendApprove, Some(Body::ExtendApprove { days: 5, by_law: false }));
+    assert!(due(&story) >= before.map(|due| due + 5 * DAY), "{before:?}");
+}
+
+#[test]
+fn a_deferral_is_lifted_by_whoever_reported_it_or_decides_on_it() {
+    let mut story = Story::begin();
+    story.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[ASSISTING]))));
+    story.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[])))).does("lead", K::SignFor);
+    story.does("lead", K::Defer);
+    let may = |story: &Story| ["lead", "county", "city", "assisting"].map(|who| forbidden(story, who, K::DeferRelease));
+    assert_eq!(may(&story), [None, None, None, Some("dispatcher-only")]);
+}
+
+#[test]
+fn whoever_tells_the_end_has_reported_and_been_in_touch_whatever_becomes_of_it() {
+    let mut story = Story::in_hand();
+    let at = story.now;
+    story.does("lead", K::Complete).does("city", K::SendBack);
+    let lead = ticket(&story).lead().expect("a lead");
+    assert_eq!((lead.first_report.map(|r| r.1), lead.first_contact.map(|c| c.1)), (Some(at), Some(at)));
+}
+
+#[test]
+fn what_was_decided_when_it_was_done_need_not_be_told() {
+    for kind in [K::ExtendApprove, K::ExtendDeny] {
+        let mut story = Story::in_hand();
+        story.does("lead", K::ExtendRequest).does("lead", K::Complete);
+        let at = story.now;
+        story.does("city", kind);
+        assert_eq!(ticket(&story).lead().and_then(|lead| lead.tell), Some((at, Some(at))), "{kind:?}");
+        let mut open = Story::in_hand();
+        open.does("lead", K::ExtendRequest).does("city", kind);
+        assert_eq!(
+            open.record.ticket().and_then(|t| t.lead()).and_then(|lead| lead.tell).map(|tell| tell.1),
+            Some(None)
+        );
+    }
 }
 
 #[test]

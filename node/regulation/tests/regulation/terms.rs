@@ -629,6 +629,12 @@ fn a_county_answers_for_its_own_hop() {
     let reported = "11-23 15:30 sign\n11-23 16:00 report";
     assert_eq!(of(reported, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
     assert_eq!(of(reported, LEAD, DueKind::Urgent), due("11-23 17:00", Some("11-23 16:00")));
+    // Also if that one has lost it since, and whatever the county made of its report.
+    let handed_on = format!("{reported}\n11-23 17:00 county-recall");
+    assert_eq!(of(&handed_on, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
+    let sent_back = "11-23 15:30 sign\n11-23 16:00 complete\n11-23 17:00 county-back";
+    assert_eq!(of(sent_back, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
+    assert_eq!(of(sent_back, LEAD, DueKind::Urgent), due("11-23 17:00", Some("11-23 16:00")));
     // What the city decided on the county's term, the county tells.
     let granted = "11-24 09:00 county-extend\n11-24 10:00 grant";
     assert_eq!(of(granted, COUNTY, DueKind::Tell), due("11-26 00:00", None));
