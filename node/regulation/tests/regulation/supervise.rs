@@ -88,3 +88,18 @@ fn a_supervision_wants_a_reply_in_its_time() {
     let replies: Vec<_> = replies.map(|item| (item.unit, shown(item.due))).collect();
     assert_eq!(replies, [(LEAD, "11-28 00:00".to_owned())], "whoever assists is not asked");
 }
+
+#[test]
+fn what_was_raised_on_one_unit_is_raised_anew_on_the_next_but_not_what_the_requester_repeats() {
+    use SuperviseGround::{NotSignedFor, Overdue, Repeated};
+    let passed_on = |ground| {
+        let script = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-24 09:00 urge\n11-24 09:30 urge\n
+                      11-25 09:00 supervise\n11-26 09:00 redispatch";
+        let mut ticket = ticket(script);
+        ticket.supervisions[0].ground = ground;
+        let raised = grounds(&ticket, CITY, "12-25 09:00");
+        raised.iter().map(|ground| ground.ground).collect::<Vec<_>>()
+    };
+    assert_eq!(passed_on(Overdue), [NotSignedFor, Overdue, Repeated]);
+    assert_eq!(passed_on(Repeated), [NotSignedFor, Overdue]);
+}
