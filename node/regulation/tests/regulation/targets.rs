@@ -70,6 +70,17 @@ fn any_bad_rating_may_be_set_aside_but_the_newest_is_verified() {
     assert_eq!(tries(&mut story, "city", K::SetAsideRating, set_aside(), Some(first)), None);
     assert_eq!(tries(&mut story, "city", K::SetAsideRating, set_aside(), Some(first)), Some("no-bad-rating"), "once");
     assert_eq!(tries(&mut story, "lead", K::VerifyRating, None, Some(second)), None);
+    // One that was set aside is not verified, nor is one of an earlier round.
+    let mut two = Story::closed();
+    let first = two.bad().last().id;
+    let second = two.bad().last().id;
+    assert_eq!(two.record.ticket().and_then(|ticket| ticket.bad_rating()), Some(second));
+    assert_eq!(tries(&mut two, "city", K::SetAsideRating, set_aside(), Some(second)), None);
+    assert_eq!(two.record.ticket().and_then(|ticket| ticket.bad_rating()), Some(first));
+    let third = two.does("lead", K::Remedy).close().bad().last().id;
+    let fourth = two.bad().last().id;
+    assert_eq!(tries(&mut two, "city", K::SetAsideRating, set_aside(), Some(fourth)), None);
+    assert_eq!(two.record.ticket().and_then(|ticket| ticket.bad_rating()), Some(third));
     // Of what went well there is nothing to verify, and yet it may have been said by mistake.
     let mut content = Story::closed();
     let rating = content.good().last().id;
