@@ -29,9 +29,8 @@ impl Bent {
     /// It ends no earlier than so many working days after something.
     fn no_earlier(&mut self, calendar: &Calendar, after: Millis, days: u32) {
         let Due { due, provisional, .. } = calendar.due(after, days);
-        if due > self.end {
-            (self.end, self.provisional) = (due, self.provisional || provisional);
-        }
+        self.end = self.end.max(due);
+        self.provisional |= provisional;
     }
 }
 

@@ -99,8 +99,7 @@ impl Dues<'_> {
         // Its own report, or of whomever it sent the ticket on to since, also if that one has lost it meanwhile.
         let own = |a: &Assignment| a.dispatch == assignment.dispatch && a.unit == assignment.unit;
         let since = ticket.assignments.iter().skip_while(|a| !own(a));
-        let theirs = since.filter(|a| own(a) || a.by == assignment.unit && a.part != Part::Assisting);
-        let reported = theirs.filter_map(|a| a.first_report).min_by_key(|(_, at)| *at);
+        let reported = since.filter_map(|a| a.first_report).min_by_key(|(_, at)| *at);
         let start = ticket.urgent_since.map_or(sign_for.start, |since| since.max(sign_for.start));
         let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
         let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));

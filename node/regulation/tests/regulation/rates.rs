@@ -289,3 +289,14 @@ fn a_unit_that_was_left_out_of_the_last_dispatch_has_assisted_nobody() {
     story.does("other", K::Complete).does("city", K::ConfirmClosure).good();
     assert_eq!((story.of(OTHER).closed, story.of(ASSISTING)), (1, Tally::default()));
 }
+
+#[test]
+fn whoever_signs_in_time_does_so_whatever_the_county_took() {
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, COUNTY).says("city", K::NotifyByPhone, Some(Body::NotifyByPhone { unit: COUNTY }));
+    story.now += 3 * DAY;
+    let below = Dispatch { lead: LEAD, assisting: Vec::new() };
+    story.says("county", K::SubDispatch, Some(Body::SubDispatch(below)));
+    story.says("county", K::NotifyByPhone, Some(Body::NotifyByPhone { unit: LEAD })).does("lead", K::SignFor);
+    assert_eq!((story.of(LEAD).signed, story.of(LEAD).signed_in_time), (1, 1));
+}

@@ -142,6 +142,7 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
     const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
     const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
     const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
+    const LATE: &str = "12-14 09:00 complaint\n12-14 09:05 dispatch\n12-14 10:00 sign\n";
     const AGAIN: &str = "11-26 09:00 close\n11-27 09:00 discontent\n11-30 09:00 remedy\n";
     for (script, due, provisional) in [
         (SIGNED.to_owned(), "12-01 00:00", false),
@@ -223,6 +224,12 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-24 09:00 ask"), "12-01 00:00", true),
         (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask"), "12-01 00:00", false),
         (format!("{SIGNED}11-27 09:00 ask"), "12-01 00:00", false),
+        // The days in which it was decided on are not those in which a deferral was to be reported.
+        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny\n12-01 09:00 defer"), "12-03 00:00", true),
+        // Days of a year without a notice may still change, wherever they come from.
+        (format!("{LATE}12-22 09:00 extend\n12-22 10:00 grant"), "12-31 00:00", true),
+        (format!("{LATE}12-22 09:00 extend\n12-22 10:00 refuse"), "12-24 00:00", false),
+        (format!("{LATE}12-23 09:00 complete\n12-28 09:00 send-back"), "12-31 00:00", true),
         // Days that two reasons share count once.
         (
             format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 defer\n11-26 09:00 deny\n11-30 09:00 go-on"),
@@ -345,6 +352,19 @@ fn others_have_terms_of_their_own() {
         let expected = Some((unit, due.to_owned(), met, article.to_owned()));
         assert_eq!(of(&format!("{SIGNED}{script}"), what), expected, "{script}");
     }
+    // What the same unit reported when it had the ticket before is not a report on it now.
+    let back =
+        "11-23 09:00 urgent\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-23 10:30 report\n11-23 11:00 redispatch\n
+                11-23 12:00 redispatch-lead";
+    let items = run(back, &Terms::default());
+    let urgent = items.iter().find(|item| item.what == DueKind::Urgent).map(|item| (shown(item.due), item.met_at));
+    assert_eq!(urgent, Some(("11-23 14:00".to_owned(), None)));
+    let verified = "11-25 09:00 complete\n11-26 09:00 close\n11-26 10:00 discontent\n11-27 09:00 verify-limited";
+    assert_eq!(
+        of(&format!("{SIGNED}{verified}"), DueKind::Verify).map(|verify| verify.2),
+        Some(None),
+        "still to be answered"
+    );
     for (script, what) in [
         ("11-24 09:00 escalate\n11-25 09:00 advise", DueKind::Opinion),
         ("11-24 09:00 statute\n11-24 10:00 governs", DueKind::TimeReview),
@@ -639,6 +659,15 @@ fn a_county_answers_for_its_own_hop() {
     let granted = "11-24 09:00 county-extend\n11-24 10:00 grant";
     assert_eq!(of(granted, COUNTY, DueKind::Tell), due("11-26 00:00", None));
     assert_eq!(of(granted, LEAD, DueKind::Tell), None);
+    // It has reported while a completion stands, or where the city looked at it and wants its form alone.
+    let done = "11-23 15:30 sign\n11-24 09:00 complete";
+    let finish = |script: &str| of(script, COUNTY, DueKind::Finish).and_then(|(_, met)| met);
+    assert_eq!(finish(done).as_deref(), Some("11-24 09:00"));
+    assert_eq!(finish(&format!("{done}\n11-25 09:00 form")).as_deref(), Some("11-24 09:00"));
+    assert_eq!(finish(&format!("{done}\n11-25 09:00 county-form")), None);
+    let twice = format!("{done}\n11-24 10:00 send-back\n11-24 11:00 complete\n11-25 09:00 county-form");
+    assert_eq!(finish(&twice), None, "the city looked at another report");
+    assert_eq!(of(&twice, LEAD, DueKind::Finish).and_then(|(_, met)| met).as_deref(), Some("11-24 11:00"));
     // The county's own look at a report excuses the unit, and not the county.
     let back = "11-23 15:30 sign\n11-24 09:00 complete\n11-26 09:00 county-back";
     assert_eq!(of(back, COUNTY, DueKind::Finish), due("12-01 00:00", None));

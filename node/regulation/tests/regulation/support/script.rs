@@ -67,6 +67,7 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         // Sent, but not there yet; `dispatch` arrives at once.
         "send" | "dispatch" => (CITY, Body::Dispatch(Dispatch { lead: LEAD, assisting: vec![ASSISTING] }), None),
         "redispatch" => (CITY, Body::Redispatch(Dispatch { lead: OTHER, assisting: vec![] }), dispatch),
+        "redispatch-lead" => (CITY, Body::Redispatch(Dispatch { lead: LEAD, assisting: vec![] }), dispatch),
         "to-county" => (CITY, Body::Dispatch(Dispatch { lead: COUNTY, assisting: vec![] }), None),
         "send-on" => (COUNTY, Body::SubDispatch(Dispatch { lead: LEAD, assisting: vec![] }), dispatch),
         "county-grant" => (COUNTY, Body::ExtendApprove { days: 10, by_law: false }, asked()),
@@ -118,6 +119,12 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         }
         "urge" => (CITY, Body::Urge, None),
         "verify" => (LEAD, Body::VerifyRating { finding: Finding::Wrong }, ticket.and_then(Ticket::bad_rating)),
+        "verify-limited" => {
+            (LEAD, Body::VerifyRating { finding: Finding::Limited }, ticket.and_then(Ticket::bad_rating))
+        }
+        "county-form" => {
+            (COUNTY, Body::SendBack { form_only: true }, ticket.and_then(|t| t.completion).map(|(id, _)| id))
+        }
         "withdraw" => (CITY, Body::Withdraw, None),
         "merge" => (CITY, Body::Merge { into: ActId([250; 32]) }, None),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
@@ -145,7 +152,7 @@ pub fn ticket(script: &str) -> Ticket {
         let id = ActId([number; 32]);
         apply(&mut record, &fact(id, unit, body, answers, time(at.trim())))
             .unwrap_or_else(|broken| panic!("{line}: {broken:?}"));
-        if matches!(word, "dispatch" | "redispatch" | "to-county" | "send-on") {
+        if matches!(word, "dispatch" | "redispatch" | "redispatch-lead" | "to-county" | "send-on") {
             let units: Vec<UnitId> = record
                 .ticket()
                 .map_or(Vec::new(), |t| t.assignments.iter().filter(|a| a.dispatch == id).map(|a| a.unit).collect());
