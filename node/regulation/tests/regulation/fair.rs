@@ -199,6 +199,7 @@ fn nobody_judges_his_own_time() {
     };
     assert_eq!((decides("county", act), decides("city", act)), (Some("city-only"), None));
     assert_eq!((decides("county", legal), decides("city", legal)), (None, None));
+    assert_eq!(decides("city", regulation::ActId([77; 32])), Some("nothing-disputed"));
 }
 
 #[test]
@@ -312,6 +313,11 @@ fn the_city_decides_where_the_hotline_that_dispatched_is_kept_out() {
     let items = regulation::terms::dues(ticket(&story), &calendar, &terms);
     let review = items.iter().find(|item| item.what == regulation::terms::DueKind::ExtensionReview);
     assert_eq!(review.map(|item| item.unit), Some(CITY));
+    // What it takes back it takes back from the county: that is the one dispatch of its own.
+    let mut recall = options::fact(&story.record, K::Recall, &author("city"));
+    recall.answers = ticket(&story).dispatch();
+    let refused = decide(&story.record, &recall).err().map(|broken| broken.rule.code());
+    assert_eq!(refused, Some("not-current-dispatch"));
     // What the city grants in its place is not cut to the county's own term.
     let due = |story: &Story| {
         let items = regulation::terms::dues(ticket(story), &calendar, &terms);
@@ -385,7 +391,9 @@ fn a_term_that_came_late_is_decided_after_its_time() {
     }
     let legal = ticket(&story).lead().and_then(|lead| lead.legal).expect("a term");
     assert!(legal.confirmed && ticket(&story).late[0].decided == Some(true));
-    assert_eq!(forbidden(&story, "city", K::DecideTime), Some("nothing-disputed"));
+    let mut again = options::fact(&story.record, K::DecideTime, &author("city"));
+    again.answers = Some(named);
+    assert_eq!(decide(&story.record, &again).err().map(|broken| broken.rule.code()), Some("nothing-disputed"));
 }
 
 #[test]
