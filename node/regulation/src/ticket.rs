@@ -163,10 +163,14 @@ pub struct Deferral {
 }
 
 impl Deferral {
-    /// Whether it excuses that part: the one under which it was reported, and a county between it and the city.
+    /// Whether it excuses that part: the lead's under which it was reported, and a county's between it and the city.
     #[must_use]
     pub fn excuses(&self, part: &Assignment) -> bool {
-        part.dispatch == self.dispatch || part.part == Part::Outer
+        match part.part {
+            Part::Lead => part.dispatch == self.dispatch,
+            Part::Outer => true,
+            Part::Assisting => false,
+        }
     }
 }
 

@@ -72,10 +72,10 @@ impl Ticket {
                 Ok(())
             }
             Body::DeferRelease => {
-                let unit = fact.author.unit;
-                let own = |d: &Deferral| self.part_of(unit).is_some_and(|a| a.part != Part::Assisting && d.excuses(a));
-                let may = fact.author.level == Level::CityHotline || self.decides(unit);
-                if !may && !self.deferral.as_ref().is_some_and(own) {
+                // The city, the unit that reported it, or the county that sent the ticket on to that one.
+                let own = self.part_of(fact.author.unit);
+                let excused = self.deferral.is_some_and(|deferral| own.is_some_and(|own| deferral.excuses(own)));
+                if !excused && fact.author.level != Level::CityHotline {
                     return Err(Rule::DispatcherOnly.because(fact.answers));
                 }
                 if let Some(deferral) = self.deferral.take() {

@@ -435,6 +435,12 @@ fn what_could_not_be_solved_excuses_whoever_reported_it_and_the_county_above() {
     by_lead.does("county", K::DeferRelease);
     let pauses = |unit| ticket(&by_lead).part_of(unit).map(|part| part.pauses.len());
     assert_eq!((pauses(COUNTY), pauses(LEAD)), (Some(1), Some(1)));
+    // Whoever assists has no term that would stand still.
+    let mut beside = Story::in_hand();
+    beside.does("lead", K::Defer).does("lead", K::DeferRelease);
+    let pauses = |unit| ticket(&beside).part_of(unit).map(|part| part.pauses.len());
+    assert_eq!((pauses(LEAD), pauses(ASSISTING)), (Some(1), Some(0)));
+    assert_eq!(forbidden(&beside, "lead", K::DeferRelease), Some("not-deferred"));
     // It does not outlive its round.
     let mut again = Story::in_hand();
     again.does("lead", K::Defer).close().bad().does("lead", K::Remedy);
