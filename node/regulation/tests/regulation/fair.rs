@@ -279,6 +279,21 @@ fn what_was_found_not_done_is_done_and_not_explained() {
         worse.bad().says("lead", K::VerifyRating, Some(Body::VerifyRating { finding }));
     }
     assert_eq!(forbidden(&worse, "lead", K::Explain), Some("must-remedy"));
+    let verified = |findings: &[Finding]| {
+        let mut story = Story::closed();
+        story.bad();
+        for finding in findings {
+            story.says("lead", K::VerifyRating, Some(Body::VerifyRating { finding: *finding }));
+        }
+        let verified = ticket(&story).follow_ups[0].verified.expect("verified");
+        (verified.finding, verified.id == story.last().id)
+    };
+    assert_eq!(verified(&[Finding::Limited, Finding::NotDone]), (Finding::NotDone, true));
+    assert_eq!(
+        verified(&[Finding::Wrong, Finding::Wrong]),
+        (Finding::Wrong, false),
+        "said once more, it was said before"
+    );
 }
 
 #[test]
