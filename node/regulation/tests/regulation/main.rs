@@ -7,6 +7,7 @@ mod data_files;
 mod effects;
 mod exclusions;
 mod fair;
+mod finishing;
 mod knowledge;
 mod late;
 mod matrix;

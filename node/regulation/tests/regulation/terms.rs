@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regulation::act::{RequestKind, Urgency};
 use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
 use regulation::terms::{DueItem, DueKind, DueVerdict, Rules, Terms, dues, dues_under, next_due};
-use regulation::{ActId, Body, Fact, Record, UnitId, apply};
+use regulation::{ActId, Body, Fact, Record, apply};
 
 use crate::support::script::*;
 
@@ -59,36 +59,6 @@ fn after_dispatch_the_unit_must_sign_and_may_return() {
 }
 
 #[test]
-fn the_finishing_term_depends_on_the_kind_and_starts_at_sign_for() {
-    for (kind, due, article) in [
-        ("inquiry", "11-27 00:00", "21(2)"),
-        ("help", "12-01 00:00", "21(3)"),
-        ("suggestion", "12-01 00:00", "21(4)"),
-        ("complaint", "12-03 00:00", "21(5)"),
-        ("tip-off", "12-03 00:00", "21(5)"),
-    ] {
-        let script = format!("11-23 09:00 {kind}\n11-23 09:05 dispatch\n11-23 15:00 sign");
-        let items = run(&script, &Terms::default());
-        let finish = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
-        assert_eq!((shown(finish.due).as_str(), finish.article.code().as_str()), (due, article), "{kind}");
-        assert_eq!(finish.start, time("11-23 15:00"));
-    }
-}
-
-#[test]
-fn signing_late_gains_no_time() {
-    let finish = |script: &str| {
-        let items = run(script, &Terms::default());
-        items.iter().find(|item| item.what == DueKind::Finish).map(|item| shown(item.due))
-    };
-    let start = "11-23 09:00 help\n11-23 09:05 dispatch\n";
-    let on_last_day = finish(&format!("{start}11-24 23:59 sign"));
-    assert_eq!(on_last_day.as_deref(), Some("12-02 00:00"));
-    assert_eq!(finish(&format!("{start}11-30 10:00 sign")), on_last_day);
-    assert_eq!(finish(start), on_last_day);
-}
-
-#[test]
 fn urgent_help_is_reported_in_two_clock_hours_over_midnight_and_holiday() {
     let urgent = |script: &str| {
         let items = run(script, &Terms::default());
@@ -128,160 +98,6 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
          sign_for 3 11-25 00:00 21(1)
          feedback 3 12-03 00:00 17",
     );
-}
-
-/// The finishing term after a script: its due, and whether it is provisional.
-fn finish(script: &str) -> (String, bool) {
-    let items = run(script, &Terms::default());
-    let item = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
-    (shown(item.due), item.provisional)
-}
-
-#[test]
-fn the_finishing_term_bends_where_the_regulation_says_so() {
-    const SENT: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n";
-    const SIGNED: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
-    const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
-    const LATE: &str = "12-14 09:00 complaint\n12-14 09:05 dispatch\n12-14 10:00 sign\n";
-    const AGAIN: &str = "11-26 09:00 close\n11-27 09:00 discontent\n11-30 09:00 remedy\n";
-    for (script, due, provisional) in [
-        (SIGNED.to_owned(), "12-01 00:00", false),
-        // Asked for in time, an extension holds until it is decided.
-        (format!("{SIGNED}11-27 09:00 extend"), "12-01 00:00", true),
-        (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant"), "12-08 00:00", false),
-        // Asked for too late it holds nothing.
-        (format!("{SIGNED}11-30 23:59 extend"), "12-01 00:00", true),
-        (format!("{SIGNED}12-01 00:00 extend"), "12-01 00:00", false),
-        // Extensions come to fifteen days in all, and each counts only if it was asked for before the due of its time.
-        (
-            format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant\n12-07 09:00 extend\n12-07 10:00 grant"),
-            "12-15 00:00",
-            false,
-        ),
-        (format!("{SIGNED}12-02 09:00 extend\n12-02 10:00 grant"), "12-01 00:00", false),
-        (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 refuse"), "12-01 00:00", false),
-        // A return that is refused stops the clock while it is decided; asking once more does not, nor does asking too late.
-        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny"), "12-03 00:00", false),
-        (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask\n11-26 09:00 deny"), "12-01 00:00", false),
-        (format!("{SIGNED}11-27 09:00 ask\n11-30 09:00 deny"), "12-01 00:00", false),
-        // What was asked before it began took nothing from it.
-        (format!("{SENT}11-23 10:00 ask\n11-24 10:00 sign\n11-26 09:00 deny"), "12-04 00:00", false),
-        // A statutory term takes the place of the usual one; until the hotline has looked nothing is overdue by it.
-        (format!("{SIGNED}11-24 09:00 statute"), "12-25 00:00", true),
-        (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs"), "12-25 00:00", false),
-        (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs-not"), "12-01 00:00", false),
-        // What was reported in time as not to be solved for now is not overdue, and the time does not count.
-        (format!("{SIGNED}11-25 09:00 defer"), "12-01 00:00", true),
-        (format!("{SIGNED}11-25 09:00 defer\n11-26 09:00 agree\n12-09 09:00 go-on"), "12-15 00:00", false),
-        // Reported too late it is no reason.
-        (format!("{SIGNED}12-02 09:00 defer"), "12-01 00:00", false),
-        (format!("{SIGNED}12-02 09:00 defer\n12-04 09:00 go-on"), "12-01 00:00", false),
-        // The hotline's two days do not count.
-        (format!("{DONE}11-27 10:00 send-back"), "12-03 00:00", false),
-        // What is sent back at the very end has two days at least.
-        (format!("{SIGNED}11-30 23:00 complete\n12-01 09:00 send-back"), "12-04 00:00", false),
-        // But not what was reported when it was too late anyway.
-        (format!("{SIGNED}12-14 09:00 complete\n12-15 09:00 send-back"), "12-01 00:00", false),
-        // An extension after that runs on from there.
-        (
-            format!("{SIGNED}11-30 23:00 complete\n12-01 09:00 send-back\n12-02 09:00 extend\n12-02 10:00 grant"),
-            "12-11 00:00",
-            false,
-        ),
-        // Another round has a term of its own, which nothing of the round before bends.
-        (format!("{DONE}{AGAIN}"), "12-08 00:00", false),
-        (format!("{SIGNED}11-24 09:00 extend\n11-24 10:00 grant\n11-25 10:00 complete\n{AGAIN}"), "12-08 00:00", false),
-        (
-            format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs\n11-25 10:00 complete\n{AGAIN}"),
-            "12-08 00:00",
-            false,
-        ),
-        // What is sent back in it gets no other term, only the hotline's day.
-        (format!("{DONE}{AGAIN}12-01 09:00 complete\n12-02 09:00 send-back"), "12-09 00:00", false),
-        // Whoever is given it in that round begins when he has it.
-        (format!("{DONE}{AGAIN}12-08 09:00 redispatch"), "12-17 00:00", false),
-        // What was asked for in time and decided late does not turn into a delay while it is waited for.
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse"), "12-11 00:00", false),
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-11 00:00", false),
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant-15"), "12-22 00:00", false),
-        // Once: to ask again and again is no way to have ever more days.
-        (format!("{SIGNED}11-30 23:00 extend\n12-01 09:00 refuse"), "12-04 00:00", false),
-        (
-            format!("{SIGNED}11-30 23:00 extend\n12-01 09:00 refuse\n12-03 23:00 extend\n12-04 09:00 refuse"),
-            "12-04 00:00",
-            false,
-        ),
-        // What stands still does so wherever the end has come to.
-        (
-            format!(
-                "{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse\n12-09 09:00 extend\n12-09 10:00 grant\n\
-                 12-09 15:00 complete\n12-16 09:00 send-back"
-            ),
-            "12-25 00:00",
-            false,
-        ),
-        // A first return that waits for its decision holds too; one with new facts, or asked for too late, does not.
-        (format!("{SIGNED}11-24 09:00 ask"), "12-01 00:00", true),
-        (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask"), "12-01 00:00", false),
-        (format!("{SIGNED}11-27 09:00 ask"), "12-01 00:00", false),
-        // The days in which it was decided on are not those in which a deferral was to be reported.
-        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny\n12-01 09:00 defer"), "12-03 00:00", true),
-        // Days of a year without a notice may still change, wherever they come from.
-        (format!("{LATE}12-22 09:00 extend\n12-22 10:00 grant"), "12-31 00:00", true),
-        (format!("{LATE}12-22 09:00 extend\n12-22 10:00 refuse"), "12-24 00:00", false),
-        (format!("{LATE}12-23 09:00 complete\n12-28 09:00 send-back"), "12-31 00:00", true),
-        // Days that two reasons share count once.
-        (
-            format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 defer\n11-26 09:00 deny\n11-30 09:00 go-on"),
-            "12-05 00:00",
-            false,
-        ),
-    ] {
-        assert_eq!(finish(&script), (due.to_owned(), provisional), "\n{script}");
-    }
-}
-
-#[test]
-fn a_county_extends_within_its_own_term_and_passes_returns_on() {
-    const ON: &str = "11-23 09:00 help\n11-23 09:05 to-county\n11-24 09:00 send-on\n11-24 10:00 sign\n";
-    let of = |script: &str, unit: UnitId, what: DueKind, terms: &Terms| {
-        let items = run(script, terms);
-        items.iter().find(|item| item.unit == unit && item.what == what).map(|item| shown(item.due))
-    };
-    let usual = Terms::default();
-    // The county has the ticket since it sent it on; the unit below signed on the same day.
-    assert_eq!(of(ON, COUNTY, DueKind::Finish, &usual).as_deref(), Some("12-02 00:00"));
-    assert_eq!(of(ON, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-02 00:00"));
-    let later = ON.replace("11-24 10:00 sign", "11-25 10:00 sign");
-    assert_eq!(of(&later, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-03 00:00"));
-    // It grants ten days, and has none left to give.
-    let granted = format!("{ON}11-26 09:00 extend\n11-26 10:00 county-grant");
-    assert_eq!(of(&granted, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-02 00:00"));
-    // Where the county is itself the handling unit its own term is that of the unit below.
-    let handles = Terms { county_handles: 1, ..Terms::default() };
-    assert_eq!(of(&later, LEAD, DueKind::Finish, &handles).as_deref(), Some("12-02 00:00"));
-    // What the city gives it for its own term, to the day it may give.
-    let more =
-        format!("{ON}11-26 09:00 county-extend\n11-26 10:00 grant\n11-27 09:00 extend\n11-27 10:00 county-grant");
-    assert_eq!(of(&more, COUNTY, DueKind::Finish, &usual).as_deref(), Some("12-09 00:00"));
-    assert_eq!(of(&more, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-09 00:00"));
-    // While the city decides on its term, so does the term of the unit below wait, where that is the same.
-    let waits = |terms: &Terms| {
-        let items = run(&format!("{ON}11-26 09:00 county-extend"), terms);
-        items.iter().find(|item| item.unit == LEAD && item.what == DueKind::Finish).map(|item| item.provisional)
-    };
-    assert_eq!((waits(&usual), waits(&handles)), (Some(false), Some(true)));
-    // A return that it agrees to it may pass on for a day, though its own term is over.
-    let back = format!("{ON}11-25 09:00 ask\n11-30 09:00 county-recall");
-    assert_eq!(of(&back, COUNTY, DueKind::Return, &usual).as_deref(), Some("12-02 00:00"));
-    // Where that comes to the same, the usual article is named.
-    let same = format!("{ON}11-24 11:00 ask\n11-24 12:00 county-recall");
-    let items = run(&same, &usual);
-    let named = items.iter().find(|item| item.unit == COUNTY && item.what == DueKind::Return);
-    let named = named.map(|item| (shown(item.due), item.article.code()));
-    assert_eq!(named, Some(("11-26 00:00".to_owned(), "21(1)".to_owned())));
-    let plain = format!("{ON}11-30 09:00 county-recall");
-    assert_eq!(of(&plain, COUNTY, DueKind::Return, &usual).as_deref(), Some("11-26 00:00"));
 }
 
 #[test]
@@ -378,16 +194,6 @@ fn others_have_terms_of_their_own() {
         of("11-23 09:00 help\n11-23 09:05 reject", DueKind::RefusalReview),
         Some((CITY, "11-25 00:00".to_owned(), None, "12".to_owned()))
     );
-}
-
-#[test]
-fn a_completion_sent_back_for_its_form_keeps_its_time() {
-    const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-30 10:00 complete\n";
-    for (back, met) in [("form", "11-30 10:00"), ("send-back", "12-07 10:00")] {
-        let items = run(&format!("{DONE}12-01 10:00 {back}\n12-07 10:00 complete"), &Terms::default());
-        let finish = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
-        assert_eq!(finish.met_at.map(shown).as_deref(), Some(met), "{back}");
-    }
 }
 
 #[test]
@@ -579,28 +385,6 @@ fn settings_travel_as_numbers() {
 }
 
 #[test]
-fn a_pause_of_an_earlier_round_is_over() {
-    let first = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-25 10:00 complete\n";
-    let script = format!(
-        "{first}11-27 10:00 send-back\n11-30 10:00 complete\n12-01 09:00 close\n12-02 09:00 discontent\n12-03 09:00 remedy"
-    );
-    assert_eq!(finish(&script), ("12-11 00:00".to_owned(), false));
-}
-
-#[test]
-fn extensions_end_where_the_law_or_the_setting_ends() {
-    let signed = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n";
-    // What a law provides for has no most.
-    let by_law = format!("{signed}11-27 09:00 extend\n11-27 15:00 grant-by-law");
-    assert_eq!(finish(&by_law), ("12-29 00:00".to_owned(), false));
-    // A city may set a smaller most than the regulation: five and five come to eight.
-    let twice = format!("{signed}11-27 09:00 extend\n11-27 15:00 grant\n12-07 09:00 extend\n12-07 10:00 grant");
-    let items = run(&twice, &Terms { extension_max_wd: 8, ..Terms::default() });
-    let due = items.iter().find(|item| item.what == DueKind::Finish).map(|item| shown(item.due));
-    assert_eq!(due.as_deref(), Some("12-11 00:00"));
-}
-
-#[test]
 fn a_county_that_sent_on_too_late_has_nothing_to_extend() {
     let items = run(
         "11-23 09:00 help\n11-23 09:05 to-county\n11-27 09:00 send-on\n11-27 10:00 sign\n11-30 09:00 extend\n11-30 10:00 county-grant",
@@ -631,47 +415,4 @@ fn a_call_tells_the_unit_that_it_has_it() {
     let of = |what| items.iter().find(|item| item.what == what && item.unit == LEAD).map(|item| shown(item.due));
     assert_eq!(of(DueKind::SignFor).as_deref(), Some("11-28 00:00"));
     assert_eq!(of(DueKind::Finish).as_deref(), Some("12-04 00:00"));
-}
-
-#[test]
-fn a_county_answers_for_its_own_hop() {
-    const ON: &str = "11-23 09:00 urgent\n11-23 09:05 to-county\n11-23 15:00 send-on\n";
-    let of = |script: &str, unit: UnitId, what: DueKind| {
-        let items = run(&format!("{ON}{script}"), &Terms::default());
-        items
-            .iter()
-            .find(|item| item.unit == unit && item.what == what)
-            .map(|item| (shown(item.due), item.met_at.map(shown)))
-    };
-    let due = |text: &str, met: Option<&str>| Some((text.to_owned(), met.map(str::to_owned)));
-    assert_eq!(of("", COUNTY, DueKind::Urgent), due("11-23 11:05", None));
-    assert_eq!(of("", LEAD, DueKind::Urgent), due("11-23 17:00", None));
-    let reported = "11-23 15:30 sign\n11-23 16:00 report";
-    assert_eq!(of(reported, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
-    assert_eq!(of(reported, LEAD, DueKind::Urgent), due("11-23 17:00", Some("11-23 16:00")));
-    // Also if that one has lost it since, and whatever the county made of its report.
-    let handed_on = format!("{reported}\n11-23 17:00 county-recall");
-    assert_eq!(of(&handed_on, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
-    let sent_back = "11-23 15:30 sign\n11-23 16:00 complete\n11-23 17:00 county-back";
-    assert_eq!(of(sent_back, COUNTY, DueKind::Urgent), due("11-23 11:05", Some("11-23 16:00")));
-    assert_eq!(of(sent_back, LEAD, DueKind::Urgent), due("11-23 17:00", Some("11-23 16:00")));
-    // What the city decided on the county's term, the county tells.
-    let granted = "11-24 09:00 county-extend\n11-24 10:00 grant";
-    assert_eq!(of(granted, COUNTY, DueKind::Tell), due("11-26 00:00", None));
-    assert_eq!(of(granted, LEAD, DueKind::Tell), None);
-    // It has reported while a completion stands, or where the city looked at it and wants its form alone.
-    let done = "11-23 15:30 sign\n11-24 09:00 complete";
-    let finish = |script: &str| of(script, COUNTY, DueKind::Finish).and_then(|(_, met)| met);
-    assert_eq!(finish(done).as_deref(), Some("11-24 09:00"));
-    assert_eq!(finish(&format!("{done}\n11-25 09:00 form")).as_deref(), Some("11-24 09:00"));
-    assert_eq!(finish(&format!("{done}\n11-25 09:00 county-form")), None);
-    let twice = format!("{done}\n11-24 10:00 send-back\n11-24 11:00 complete\n11-25 09:00 county-form");
-    assert_eq!(finish(&twice), None, "the city looked at another report");
-    assert_eq!(of(&twice, LEAD, DueKind::Finish).and_then(|(_, met)| met).as_deref(), Some("11-24 11:00"));
-    // The county's own look at a report excuses the unit, and not the county.
-    let back = "11-23 15:30 sign\n11-24 09:00 complete\n11-26 09:00 county-back";
-    assert_eq!(of(back, COUNTY, DueKind::Finish), due("12-01 00:00", None));
-    assert_eq!(of(back, LEAD, DueKind::Finish), due("12-03 00:00", None));
-    let back = "11-23 15:30 sign\n11-24 09:00 complete\n11-26 09:00 send-back";
-    assert_eq!(of(back, COUNTY, DueKind::Finish), due("12-03 00:00", None));
 }
