@@ -86,9 +86,9 @@ fn special(item: &DueItem, calendar: &Calendar, terms: &Terms) -> Millis {
 
 fn grade(ticket: &Ticket, item: &DueItem, calendar: &Calendar, terms: &Terms, now: Millis) -> Option<SuperviseLevel> {
     let overdue = watched(item) && item.met_at.is_none() && item.verdict(now, terms) == DueVerdict::Overdue;
-    // Whoever has asked the government or a superior for help waits for it with reason (20, 25(2)); a return that waits for
-    // its decision is none of the unit's doing either (18).
-    let excused = ticket.escalation.is_some() || ticket.return_request().is_some();
+    // Whoever has asked the government or a superior for help waits for it with reason (20, 25(2)). A return that waits for
+    // its decision excuses by what is due alone: one that was asked for too late, or once more, excuses nothing (18).
+    let excused = ticket.escalation.is_some();
     match item.what {
         _ if !overdue || excused => None,
         DueKind::SignFor => Some(SuperviseLevel::Urge),

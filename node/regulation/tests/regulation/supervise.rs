@@ -36,6 +36,9 @@ fn grounds_of_supervision_arise_by_themselves() {
         ("11-23 10:00 sign\n11-24 09:00 defer", "12-01 00:00", ""),
         ("11-23 10:00 sign\n11-24 09:00 statute", "12-01 00:00", ""),
         ("11-24 09:00 ask", "12-02 00:00", ""),
+        // But not a return that was asked for too late, or once more.
+        ("11-23 10:00 sign\n11-27 09:00 ask", "12-01 00:00", "overdue supervise"),
+        ("11-23 10:00 sign\n11-24 09:00 ask\n11-24 09:30 deny\n11-24 10:00 ask", "12-01 00:00", "overdue supervise"),
         ("11-23 10:00 sign\n11-30 09:00 complete", "12-08 00:00", ""),
         // Raised once.
         ("11-25 09:00 supervise", "12-02 00:00", "not-signed-for urge"),
