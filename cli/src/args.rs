@@ -82,6 +82,9 @@ pub enum Command {
     /// 同步  Sync
     #[command(subcommand)]
     Sync(Sync),
+    /// 告警  Alarms
+    #[command(subcommand)]
+    Alarm(Alarm),
     /// 人员  People
     #[command(subcommand)]
     Person(Person),
@@ -408,6 +411,19 @@ pub enum Weights {
         /// “基本解决”“基本满意”折算，百分数  What half an answer is worth, percent
         #[arg(long)]
         mostly: Option<u32>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Alarm {
+    /// 列出告警  List them
+    List,
+    /// 知道了  Take note of one
+    Ack {
+        /// 事由代码（见 jiesu alarm list）  Code of its kind
+        kind: String,
+        /// 来源  Its source
+        source: String,
     },
 }
 

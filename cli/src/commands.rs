@@ -15,7 +15,7 @@ use node::Problem;
 use node::call::Call;
 use serde_json::Value;
 
-use crate::args::{Args, Command, Global, Init, Person, Sync};
+use crate::args::{Alarm, Args, Command, Global, Init, Person, Sync};
 use crate::client::ask;
 use crate::{demo, devcluster, out, show};
 
@@ -35,6 +35,10 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Sync(Sync::Now) => shown(&global, Call::Hurry, |value| show::sync(value, None)).await,
         Command::Sync(Sync::Status { peer }) => {
             shown(&global, Call::Sync, |value| show::sync(value, peer.as_deref())).await
+        }
+        Command::Alarm(Alarm::List) => shown(&global, Call::Sync, show::alarms).await,
+        Command::Alarm(Alarm::Ack { kind, source }) => {
+            shown(&global, Call::Acknowledge { kind, source }, show::alarms).await
         }
         Command::Person(command) => person(&global, command).await,
         Command::Units { text } => shown(&global, Call::Units, |value| show::codes(value, text.as_deref())).await,

@@ -273,6 +273,10 @@ pub fn sync(value: &Value, peer: Option<&str>) {
             say("下次", "next try")
         ));
     }
+    let standing = list(value, "alarms").iter().filter(|alarm| stands(alarm)).count();
+    if standing > 0 {
+        line(format!("{} {standing} {}", say("告警", "alarms:"), say("条，见 jiesu alarm list", "(jiesu alarm list)")));
+    }
     let waiting = [
         ("held", say("待前序", "held")),
         ("refused", say("拒收", "refused")),
@@ -283,6 +287,31 @@ pub fn sync(value: &Value, peer: Option<&str>) {
         if value[name].as_u64().unwrap_or_default() > 0 {
             line(format!("{said} {}", value[name]));
         }
+    }
+}
+
+fn stands(alarm: &Value) -> bool {
+    alarm["acknowledged_at"].is_null() && alarm["over_at"].is_null()
+}
+
+/// What somebody has to look at.
+pub fn alarms(value: &Value) {
+    let alarms = list(value, "alarms");
+    if alarms.is_empty() {
+        line(say("没有告警", "no alarms"));
+    }
+    for alarm in alarms {
+        let state = match (alarm["over_at"].as_str(), alarm["acknowledged_at"].as_str()) {
+            (Some(at), _) => format!("{} {}", say("已恢复", "over"), short(at)),
+            (None, Some(at)) => format!("{} {}", say("已知悉", "acknowledged"), short(at)),
+            (None, None) => say("待处理", "stands").to_owned(),
+        };
+        let sentence = if out::english() { text(alarm, "sentence_en") } else { text(alarm, "sentence") };
+        let owner = if out::english() { text(alarm, "owner") } else { text(alarm, "owner_name") };
+        line(format!("[{state}] {sentence}"));
+        line(format!("  {} {} · {}", text(alarm, "kind"), text(alarm, "source"), text(alarm, "detail")));
+        let (times, last) = (say("次，最近", "times, last"), short(text(alarm, "last_at")));
+        line(format!("  {} {times} {last} · {} {owner}", alarm["count"], say("由谁处理：", "owner:")));
     }
 }
 

@@ -165,6 +165,13 @@ pub enum Call {
         /// What half an answer is worth, percent.
         mostly: Option<u32>,
     },
+    /// Take note of an alarm.
+    Acknowledge {
+        /// Code of its kind.
+        kind: String,
+        /// Its source.
+        source: String,
+    },
     /// Build everything but acts and parts again.
     Rebuild,
     /// List units.

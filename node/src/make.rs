@@ -45,7 +45,9 @@ pub async fn make(
     let made = match node.ask(Some(person), command).await? {
         Done::Made { doc, act } => (doc, Some(act)),
         Done::Known { doc } => (doc, None),
-        Done::Registry(_) | Done::Documents(_) => return Err(Problem::fault(&"an act that came to something else")),
+        Done::Registry(_) | Done::Documents(_) | Done::Acknowledged => {
+            return Err(Problem::fault(&"an act that came to something else"));
+        }
     };
     if let Some(into) = into {
         let joins = Filled::from([

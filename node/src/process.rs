@@ -502,6 +502,10 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
             Effect::Changed { doc } => {
                 let _ = inner.notices.send(Notice::Changed(doc));
             }
+            Effect::Alarm { alarm, source, detail } => tracing::warn!(alarm = alarm.code(), source, detail, "alarm"),
+            Effect::AlarmsChanged => {
+                let _ = inner.notices.send(Notice::Sync);
+            }
             Effect::RegistryChanged => {
                 if let Some(link) = &inner.link {
                     link.recheck();

@@ -3,6 +3,7 @@
 //! Codes are stable (`state`), names beside them are for screens (`state_name`). Times are RFC 3339 in local time.
 
 mod act;
+mod alarms;
 mod article;
 mod duplicates;
 mod private;
@@ -14,6 +15,7 @@ use replica::registry::At;
 use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
+pub use alarms::AlarmView;
 pub use article::{ArticleLine, ArticleView, article, article_line};
 pub use duplicates::{DuplicateView, duplicates};
 pub use private::{PartsView, Requester};

@@ -132,6 +132,7 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/kb/{id}/acts/{kind}", post(kb::act).get(kb::back))
         .route("/sync", get(sync::show))
         .route("/sync/now", post(sync::hurry))
+        .route("/sync/alarms", post(sync::acknowledge))
         .route("/fragments/sync", get(sync::bar))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(assets::asset))

@@ -280,7 +280,7 @@ impl Sim {
                     self.told(node, result);
                 }
                 Effect::Close { conn, reason } => return Err(format!("node {node} closed {conn:?}: {reason}")),
-                Effect::Changed { .. } | Effect::RegistryChanged => {}
+                Effect::Changed { .. } | Effect::RegistryChanged | Effect::Alarm { .. } | Effect::AlarmsChanged => {}
             }
         }
         Ok(())

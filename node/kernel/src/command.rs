@@ -30,6 +30,13 @@ pub enum Command {
     Rebuild,
     /// Confirm what is unsettled. Only the city hub does.
     Settle,
+    /// Take note of an alarm.
+    Acknowledge {
+        /// Code of its kind.
+        kind: String,
+        /// Its source.
+        source: String,
+    },
 }
 
 /// A change of text as a person makes it.
@@ -76,6 +83,8 @@ pub enum Done {
     Registry(u32),
     /// Documents rebuilt or settled.
     Documents(usize),
+    /// Somebody has taken note.
+    Acknowledged,
 }
 
 /// Why a command was not carried out. Nothing was changed.

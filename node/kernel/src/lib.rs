@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+pub mod alarm;
 mod cache;
 pub mod command;
 pub mod duplicates;
@@ -31,6 +32,7 @@ use replica::{DocumentError, Registry};
 use store::{AccountRow, Store, StoreError};
 use sync::ScopeKey;
 
+pub use alarm::Alarm;
 pub use command::{Command, Done, Edit, Refusal, Request};
 pub use open::{Identity, Sabotage};
 
@@ -76,6 +78,22 @@ pub enum Input {
         /// The fact.
         value: Vec<u8>,
     },
+    /// Something outside the kernel is in trouble.
+    Alarm {
+        /// What.
+        alarm: Alarm,
+        /// Who or what causes it. Never personal data.
+        source: String,
+        /// What is known. Never personal data.
+        detail: String,
+    },
+    /// That trouble is over.
+    AlarmOver {
+        /// What.
+        alarm: Alarm,
+        /// Its source, as it was raised.
+        source: String,
+    },
 }
 
 /// What a node does. Everything that it rests on is durable.
@@ -109,6 +127,17 @@ pub enum Effect {
     },
     /// The registry grew: who may connect may have changed.
     RegistryChanged,
+    /// An alarm was raised that did not stand: log it, once.
+    Alarm {
+        /// What.
+        alarm: Alarm,
+        /// Who or what causes it.
+        source: String,
+        /// What is known.
+        detail: String,
+    },
+    /// The alarm register changed.
+    AlarmsChanged,
 }
 
 /// This machine cannot go on; nothing of the group was done. The node stops loudly.
@@ -165,6 +194,7 @@ struct Group {
     registry_changed: bool,
     settle: bool,
     arrivals: BTreeSet<watch::Arrival>,
+    alarms: alarm::Raised,
     reads: VecDeque<peers::Read>,
 }
 
@@ -211,6 +241,8 @@ impl Kernel {
                 // Facts of the kernel's own have other names: nobody overwrites them from outside.
                 Input::Keep { key, value } if key.starts_with(KEPT) => self.store.set_meta(&key, &value)?,
                 Input::Keep { .. } => {}
+                Input::Alarm { alarm, source, detail } => self.alarm(alarm, &source, &detail),
+                Input::AlarmOver { alarm, source } => self.alarm_over(now, alarm, &source)?,
             }
         }
         self.serve_reads(now)?;
@@ -230,7 +262,8 @@ impl Kernel {
             self.group.effects.push(Effect::Changed { doc });
         }
         self.tell_peers(now)?;
-        self.serve_reads(now)
+        self.serve_reads(now)?;
+        self.keep_alarms(now)
     }
 
     /// The registry as held here.

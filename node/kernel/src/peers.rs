@@ -271,8 +271,10 @@ impl Kernel {
             Ok(replica::registry::Appended::Known) => Ok(true),
             Err(error) => {
                 let (digest, reason) = (hash(b"jiesu/refused/1", bytes), error.to_string());
-                let (bytes, peer) = (Some(bytes.to_vec()), Some(peer.0));
-                self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;
+                let (bytes, source) = (Some(bytes.to_vec()), peer);
+                let peer = Some(peer.0);
+                self.store.refuse(&RefusedRow { digest, bytes, reason: reason.clone(), peer, received_at: now })?;
+                self.alarm(crate::Alarm::RegistryRefused, &format!("device {}", source.0.0), &reason);
                 Ok(false)
             }
         }

@@ -32,6 +32,7 @@ impl Kernel {
             Command::Registry(change) => self.change_registry(now, *change),
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
+            Command::Acknowledge { kind, source } => self.acknowledge(now, person, &kind, &source),
         }
     }
 

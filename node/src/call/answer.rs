@@ -62,6 +62,11 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         Call::Weights { response, solution, satisfaction, mostly } => {
             weigh(node, [response, solution, satisfaction, mostly]).await
         }
+        Call::Acknowledge { kind, source } => {
+            let by = person(node, login).await?;
+            node.ask(Some(by), Command::Acknowledge { kind, source }).await?;
+            sync(node).await
+        }
         Call::Rebuild => match node.ask(None, Command::Rebuild).await? {
             Done::Documents(count) => Ok(json!({ "documents": count })),
             _ => Ok(Value::Null),

@@ -86,6 +86,8 @@ pub struct SyncView {
     pub held: u64,
     /// Items that were refused.
     pub refused: u64,
+    /// What somebody has to look at: what stands first.
+    pub alarms: Vec<super::AlarmView>,
     /// Tickets with an act that a rule decided against.
     pub overruled_tickets: u64,
     /// Tickets with registers of more than one value.
@@ -177,6 +179,7 @@ pub fn sync(
             .collect(),
         held: rows_of("held"),
         refused: rows_of("refused"),
+        alarms: super::alarms::alarms(store)?,
         overruled_tickets: count(store::Attention::Overruled)?,
         conflict_tickets: count(store::Attention::Conflicts)?,
         tickets: rows_of("tickets"),

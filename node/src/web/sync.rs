@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use kernel::Command;
 
 use super::frame::{Frame, page};
 use super::session::{Posted, Signed};
@@ -45,6 +46,13 @@ pub(super) async fn show(
 /// `GET /fragments/sync`
 pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
     page(&Bar { frame: Frame::of(&app, &signed, "", "/").await? })
+}
+
+/// `POST /sync/alarms`: somebody has taken note of an alarm.
+pub(super) async fn acknowledge(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Result<Redirect, Fail> {
+    let command = Command::Acknowledge { kind: sent.take("kind"), source: sent.take("source") };
+    app.node.ask(Some(signed.person), command).await?;
+    Ok(Redirect::to("/sync"))
 }
 
 /// `POST /sync/now`

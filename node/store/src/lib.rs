@@ -3,7 +3,8 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, refused, accounts), which is
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, refused, accounts,
+//! alarms), which is
 //! never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
@@ -15,6 +16,7 @@
 
 mod accounts;
 mod acts;
+mod alarms;
 mod articles;
 mod backup;
 mod cursors;
@@ -35,6 +37,7 @@ mod transaction;
 
 pub use accounts::AccountRow;
 pub use acts::{ACT_ROWS_MAX, ActRow, NewAct, PartRow, Verdict};
+pub use alarms::{ALARM_ROWS_MAX, AlarmRow};
 pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
 pub use backup::backup;
 pub use cursors::Cursor;

@@ -119,6 +119,20 @@ CREATE TABLE accounts(
     failed INTEGER NOT NULL,
     locked_until INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE alarms(
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    acknowledged_by INTEGER,
+    acknowledged_at INTEGER,
+    over_at INTEGER,
+    PRIMARY KEY (kind, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarms_by_time ON alarms(last_at);
 ";
 
 /// Projections of this program. They have no migrations: whenever the ground tables change they are made anew, empty.

@@ -15,10 +15,11 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "accounts",
     "act_states",
     "acts",
+    "alarms",
     "articles",
     "cursors",
     "doc_scopes",

@@ -1,6 +1,7 @@
 //! Whole nodes without clock and network: what they store, project, hold and refuse.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alarms;
 mod city;
 mod duplicates;
 mod facts;

@@ -51,7 +51,11 @@ impl Net {
                     self.under_way.push_back((to, conn, bytes));
                 }
                 Effect::Close { reason, .. } => panic!("{:?} closed: {reason}", self.nodes[from].0),
-                Effect::Reply { .. } | Effect::Changed { .. } | Effect::RegistryChanged => {}
+                Effect::Reply { .. }
+                | Effect::Changed { .. }
+                | Effect::RegistryChanged
+                | Effect::Alarm { .. }
+                | Effect::AlarmsChanged => {}
             }
         }
     }

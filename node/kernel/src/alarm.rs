@@ -1,0 +1,187 @@
+//! The alarm register: whatever somebody has to look at stands here once for each source, until it is over or somebody
+//! has taken note of it. Pages, `jiesu status` and the log say the same.
+
+use std::collections::BTreeMap;
+
+use regulation::{Millis, PersonId};
+use store::AlarmRow;
+
+use crate::command::{Done, Refusal};
+use crate::{Effect, Fault, Kernel};
+
+/// What was acknowledged and comes again after so long is raised anew.
+pub const ALARM_AGAIN_MS: Millis = 86_400_000;
+/// Sources of alarms that one group of inputs may raise, at most: a peer that makes many up is one alarm too many already.
+pub const GROUP_ALARMS_MAX: usize = 64;
+/// Characters of a source or a detail that are kept.
+pub const ALARM_CHARS_MAX: usize = 300;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Somebody should know.
+    Notice,
+    /// Something does not work as it should.
+    Warning,
+    /// Something is lost, forged or stands still.
+    Critical,
+}
+
+impl Severity {
+    /// `notice`, `warning` or `critical`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Who is to look at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Whoever looks after this machine.
+    Operator,
+    /// The city's administrators of devices and people.
+    City,
+}
+
+impl Owner {
+    /// English code and Chinese name.
+    #[must_use]
+    pub const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Operator => ("operator", "本机管理员"),
+            Self::City => ("city", "市级管理员"),
+        }
+    }
+}
+
+macro_rules! alarms {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $severity:ident, $owner:ident, $chinese:literal, $english:literal;)+) => {
+        /// A kind of trouble.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Alarm {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Alarm {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Its code in the store, in JSON and in logs.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// How bad it is.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity),+ }
+            }
+
+            /// Who is to look at it.
+            #[must_use]
+            pub const fn owner(self) -> Owner {
+                match self { $(Self::$name => Owner::$owner),+ }
+            }
+
+            /// What it says, in Chinese and English; the source and the detail stand beside it.
+            #[must_use]
+            pub const fn sentences(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($chinese, $english)),+ }
+            }
+        }
+    };
+}
+
+alarms! {
+    /// An entry of the registry does not fit: the log stands still here.
+    RegistryRefused = "registry-refused", Critical, City,
+        "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";
+}
+
+impl Alarm {
+    /// The kind of that code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|alarm| alarm.code() == code)
+    }
+}
+
+/// What a group of inputs has raised so far, each kind and source once.
+#[derive(Default)]
+pub(crate) struct Raised(BTreeMap<(Alarm, String), (String, u64)>);
+
+impl Kernel {
+    /// Raises an alarm. `source` names who or what causes it, `detail` what is known; neither may hold personal data.
+    pub(crate) fn alarm(&mut self, alarm: Alarm, source: &str, detail: &str) {
+        let (source, detail) = (clipped(source), clipped(detail));
+        let raised = &mut self.group.alarms.0;
+        if raised.len() >= GROUP_ALARMS_MAX && !raised.contains_key(&(alarm, source.clone())) {
+            return;
+        }
+        let row = raised.entry((alarm, source)).or_default();
+        *row = (detail, row.1 + 1);
+    }
+
+    /// What raised an alarm is over.
+    pub(crate) fn alarm_over(&mut self, now: Millis, alarm: Alarm, source: &str) -> Result<(), Fault> {
+        let source = clipped(source);
+        self.group.alarms.0.remove(&(alarm, source.clone()));
+        if let Some(row) = self.store.alarm(alarm.code(), &source)?.filter(|row| row.over_at.is_none()) {
+            self.store.put_alarm(&AlarmRow { over_at: Some(now), ..row })?;
+            self.group.effects.push(Effect::AlarmsChanged);
+        }
+        Ok(())
+    }
+
+    /// Writes down what the group has raised. What is new, over or was acknowledged long ago begins anew and is told.
+    pub(crate) fn keep_alarms(&mut self, now: Millis) -> Result<(), Fault> {
+        for ((alarm, source), (detail, times)) in std::mem::take(&mut self.group.alarms).0 {
+            let known = self.store.alarm(alarm.code(), &source)?;
+            let old = |row: &AlarmRow| {
+                let noted = row.acknowledged.is_some_and(|(_, at)| now.saturating_sub(at) >= ALARM_AGAIN_MS);
+                noted || row.over_at.is_some()
+            };
+            let row = match known.filter(|row| !old(row)) {
+                Some(row) => AlarmRow { detail, last_at: now, count: row.count.saturating_add(times), ..row },
+                None => {
+                    self.group.effects.push(Effect::Alarm { alarm, source: source.clone(), detail: detail.clone() });
+                    let (kind, source) = (alarm.code().to_owned(), source);
+                    let (acknowledged, over_at) = (None, None);
+                    AlarmRow { kind, source, detail, first_at: now, last_at: now, count: times, acknowledged, over_at }
+                }
+            };
+            self.store.put_alarm(&row)?;
+            self.group.effects.push(Effect::AlarmsChanged);
+        }
+        Ok(())
+    }
+
+    /// Somebody has taken note of an alarm.
+    pub(crate) fn acknowledge(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        kind: &str,
+        source: &str,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        let Some(person) = person else {
+            return Ok(Err(Refusal::BadInput("an alarm is acknowledged by a person".to_owned())));
+        };
+        let Some(row) = self.store.alarm(kind, source)? else { return Ok(Err(Refusal::NotFound)) };
+        if row.acknowledged.is_none() {
+            self.store.put_alarm(&AlarmRow { acknowledged: Some((person, now)), ..row })?;
+            self.group.effects.push(Effect::AlarmsChanged);
+        }
+        Ok(Ok(Done::Acknowledged))
+    }
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(ALARM_CHARS_MAX).collect()
+}

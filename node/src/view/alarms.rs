@@ -1,0 +1,85 @@
+//! The alarm register as people see it.
+
+use kernel::Alarm;
+use serde::{Deserialize, Serialize};
+use store::{AlarmRow, Queries};
+
+use crate::clock;
+use crate::problem::Problem;
+
+/// Alarms that are shown, at most.
+const SHOWN_MAX: usize = 100;
+
+/// An alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmView {
+    /// Code of its kind.
+    pub kind: String,
+    /// Who or what causes it.
+    pub source: String,
+    /// What is known.
+    pub detail: String,
+    /// `notice`, `warning` or `critical`.
+    pub severity: String,
+    /// Who is to look at it: `operator` or `city`.
+    pub owner: String,
+    /// The same in Chinese.
+    pub owner_name: String,
+    /// What it says.
+    pub sentence: String,
+    /// The same in English.
+    pub sentence_en: String,
+    /// When it was raised first.
+    pub first_at: String,
+    /// When it was raised last.
+    pub last_at: String,
+    /// How often.
+    pub count: u64,
+    /// When somebody took note of it.
+    pub acknowledged_at: Option<String>,
+    /// Number of whoever did.
+    pub acknowledged_by: Option<u32>,
+    /// When it was over.
+    pub over_at: Option<String>,
+}
+
+impl AlarmView {
+    fn of(row: AlarmRow) -> Self {
+        let alarm = Alarm::parse(&row.kind);
+        let (sentence, sentence_en) = alarm.map_or(("较新版本的告警", "an alarm of a newer version"), Alarm::sentences);
+        let (owner, owner_name) = alarm.map_or(("operator", "本机管理员"), |alarm| alarm.owner().names());
+        Self {
+            severity: alarm.map_or("warning", |alarm| alarm.severity().code()).to_owned(),
+            owner: owner.to_owned(),
+            owner_name: owner_name.to_owned(),
+            sentence: sentence.to_owned(),
+            sentence_en: sentence_en.to_owned(),
+            first_at: clock::text(row.first_at),
+            last_at: clock::text(row.last_at),
+            count: row.count,
+            acknowledged_at: row.acknowledged.map(|(_, at)| clock::text(at)),
+            acknowledged_by: row.acknowledged.map(|(person, _)| person.0),
+            over_at: row.over_at.map(clock::text),
+            kind: row.kind,
+            source: row.source,
+            detail: row.detail,
+        }
+    }
+
+    /// It stands: it is not over and nobody has taken note of it.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.acknowledged_at.is_none() && self.over_at.is_none()
+    }
+}
+
+/// The alarms of this node: those that stand first, then the newest.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn alarms(store: &Queries) -> Result<Vec<AlarmView>, Problem> {
+    let mut all: Vec<AlarmView> = store.alarms(store::ALARM_ROWS_MAX)?.into_iter().map(AlarmView::of).collect();
+    all.sort_by_key(|alarm| !alarm.stands());
+    all.truncate(SHOWN_MAX);
+    Ok(all)
+}
