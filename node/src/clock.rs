@@ -1,5 +1,8 @@
 //! The one place where the clock is read.
 
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
 use regulation::Millis;
 
 /// Now.
@@ -8,6 +11,15 @@ use regulation::Millis;
 pub fn now() -> Millis {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX))
+}
+
+/// How long this process has been at work, by a clock that nobody sets: for waits and limits of the process itself, never
+/// for what is recorded.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+pub fn steady() -> Duration {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    BEGUN.get_or_init(Instant::now).elapsed()
 }
 
 /// RFC 3339 in local time (UTC+8), to the second.

@@ -1,19 +1,22 @@
 //! People of a node: who may sign in here, and who is signed in.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+mod passwords;
+mod sessions;
+mod throttle;
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, PasswordHash};
-use base64ct::{Base64UrlUnpadded, Encoding};
-use regulation::{Author, Millis, PersonId, Role, UnitId};
+use regulation::{Author, PersonId, Role, UnitId};
 use replica::{Person, Registry};
 use store::AccountRow;
 
 use crate::clock;
-use crate::home::random;
 use crate::problem::Problem;
 use crate::process::{Me, Node};
+
+use passwords::Passwords;
+pub use passwords::{CHECKS_MAX, CHECKS_WAITING_MAX};
+pub use sessions::{SESSION_IDLE_MS_MAX, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session, Sessions};
+use throttle::Throttle;
+pub use throttle::{Source, TRIED_MAX};
 
 /// Somebody who is not in the registry yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +31,6 @@ pub struct Newcomer {
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Bytes of a password, at most.
 pub const PASSWORD_BYTES_MAX: usize = 256;
-/// Failed attempts after which an account is locked for a while.
-pub const ATTEMPTS_MAX: u32 = 5;
-/// For how long.
-pub const LOCKED_MS: Millis = 5 * 60_000;
-/// A session ends after so long without a request.
-pub const SESSION_IDLE_MS_MAX: Millis = 8 * 3_600_000;
-/// Sessions at once, at most; beyond that the one that was idle longest ends.
-pub const SESSIONS_MAX: usize = 1_000;
 
 /// Adds a person to the registry.
 ///
@@ -83,10 +78,10 @@ pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author 
     }
 }
 
-/// Sets a person's password at this node.
+/// Sets a person's password at this node. Whoever is signed in as that person is signed out.
 ///
 /// # Errors
-/// It is too short or too long.
+/// It is too short or too long, or too many passwords are being checked now.
 pub async fn set_password(node: &Node, person: PersonId, password: &str) -> Result<(), Problem> {
     if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(Problem::bad_input(
@@ -94,110 +89,74 @@ pub async fn set_password(node: &Node, person: PersonId, password: &str) -> Resu
             format!("a password has at least {PASSWORD_CHARS_MIN} characters"),
         ));
     }
-    let password = hash_password(password.to_owned()).await?;
-    node.keep_account(AccountRow { person, password, failed: 0, locked_until: 0 }).await
+    let password = node.door().passwords.hash(password.to_owned()).await?;
+    node.keep_account(AccountRow { person, password }).await?;
+    // Only now: a session that began meanwhile by the old password ends as well.
+    node.door().sessions.end_all(person);
+    Ok(())
 }
 
-async fn hash_password(password: String) -> Result<String, Problem> {
-    let salt: [u8; 16] = random()?;
-    let hash = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string())
-    });
-    hash.await.map_err(|error| Problem::fault(&error))?.map_err(|error| Problem::fault(&error))
+/// Who gets in: what of it is kept in memory alone. A restart signs everybody out and forgets failed attempts.
+#[derive(Debug)]
+pub struct Door {
+    /// Who is signed in.
+    pub sessions: Sessions,
+    throttle: Throttle,
+    passwords: Passwords,
 }
 
-/// Checks a password. Every failure looks the same and takes the same time.
-///
-/// # Errors
-/// Wrong, unknown or locked.
-pub async fn sign_in(node: &Node, login: &str, password: &str) -> Result<PersonId, Problem> {
-    let wrong = || Problem::not_permitted("登录名或密码不对", "the login or the password is wrong");
-    let me = node.me()?;
-    let registry = node.registry();
-    let person = person_called(&registry, &me, login).map(|(id, _)| id);
-    let account = match person {
-        Some(person) => node.read(move |reader, _| Ok(reader.account(person)?)).await?,
-        None => None,
-    };
-    let now = clock::now();
-    if account.as_ref().is_some_and(|account| account.locked_until > now) {
-        return Err(Problem::not_permitted(
-            "连续输错次数过多，请五分钟后再试",
-            "too many failed attempts; try again in five minutes",
-        ));
-    }
-    let (given, stored) = (password.to_owned(), account.as_ref().map(|account| account.password.clone()));
-    let check = tokio::task::spawn_blocking(move || {
-        // Somebody unknown costs as much time as somebody known.
-        let stored = stored.unwrap_or_else(|| NOBODY.to_owned());
-        PasswordHash::new(&stored).is_ok_and(|hash| Argon2::default().verify_password(given.as_bytes(), &hash).is_ok())
-    });
-    let right = check.await.map_err(|error| Problem::fault(&error))?;
-    let Some(mut account) = account else { return Err(wrong()) };
-    if !right {
-        account.failed += 1;
-        if account.failed >= ATTEMPTS_MAX {
-            (account.failed, account.locked_until) = (0, now + LOCKED_MS);
-        }
-        node.keep_account(account).await?;
-        return Err(wrong());
-    }
-    if account.failed > 0 {
-        account.failed = 0;
-        node.keep_account(account.clone()).await?;
-    }
-    Ok(account.person)
-}
-
-/// A hash that no password fits, of the same cost as a real one.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-/// Who is signed in at the pages. A restart signs everybody out.
-#[derive(Debug, Default)]
-pub struct Sessions(Mutex<BTreeMap<String, Session>>);
-
-/// Somebody signed in.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// Who.
-    pub person: PersonId,
-    /// What every form of the session must carry.
-    pub form_token: String,
-    last: Millis,
-}
-
-impl Sessions {
-    /// Signs a person in; what the cookie holds.
+impl Door {
+    /// Nobody is signed in.
     ///
     /// # Errors
-    /// The operating system has no randomness.
-    pub fn begin(&self, person: PersonId) -> Result<String, Problem> {
-        let secret = |bytes: [u8; 32]| Base64UrlUnpadded::encode_string(&bytes);
-        let (id, form_token, last) = (secret(random()?), secret(random()?), clock::now());
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.retain(|_, session| session.last + SESSION_IDLE_MS_MAX > last);
-        if sessions.len() >= SESSIONS_MAX
-            && let Some(oldest) = sessions.iter().min_by_key(|(_, session)| session.last).map(|(id, _)| id.clone())
-        {
-            sessions.remove(&oldest);
-        }
-        sessions.insert(id.clone(), Session { person, form_token, last });
-        Ok(id)
+    /// The operating system gives no thread.
+    pub fn new() -> Result<Self, Problem> {
+        Ok(Self { sessions: Sessions::default(), throttle: Throttle::default(), passwords: Passwords::start()? })
     }
+}
 
-    /// Who a cookie stands for.
-    #[must_use]
-    pub fn find(&self, id: &str) -> Option<Session> {
-        let now = clock::now();
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = sessions.get_mut(id).filter(|session| session.last + SESSION_IDLE_MS_MAX > now)?;
-        session.last = now;
-        Some(session.clone())
-    }
+/// Somebody who knew the password; becomes a session by [`Sessions::begin`].
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Who.
+    pub person: PersonId,
+    /// How often the password had been changed when it was checked.
+    changes: u64,
+}
 
-    /// Signs out.
-    pub fn end(&self, id: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+/// Checks a password. Every failure looks the same and takes the same time, also that of somebody unknown.
+///
+/// # Errors
+/// Wrong or unknown; tried too often, with how long to wait; or too many passwords are being checked now.
+pub async fn sign_in(node: &Node, login: &str, password: &str, source: &Source) -> Result<Known, Problem> {
+    let door = node.door();
+    door.throttle.enter(login, source, clock::steady()).map_err(|wait| too_often(wait.as_secs() + 1))?;
+    let checked = check(node, login, password).await;
+    match &checked {
+        Ok(Some(_)) => door.throttle.right(login, source),
+        Ok(None) => {}
+        // It was never looked at.
+        Err(_) => door.throttle.undo(login, source),
     }
+    let wrong = || Problem::not_permitted("登录名或密码不对", "the login or the password is wrong");
+    checked?.ok_or_else(wrong)
+}
+
+async fn check(node: &Node, login: &str, password: &str) -> Result<Option<Known>, Problem> {
+    let (me, registry) = (node.me()?, node.registry());
+    // Somebody unknown costs the same steps as somebody known. No person has the number 0.
+    let person = person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
+    let changes = node.door().sessions.changes(person);
+    let account = node.read(move |reader, _| Ok(reader.account(person)?)).await?;
+    let right = node.door().passwords.fits(password.to_owned(), account.map(|account| account.password)).await?;
+    Ok(right.then_some(Known { person, changes }))
+}
+
+fn too_often(seconds: u64) -> Problem {
+    Problem::later(
+        429,
+        seconds,
+        format!("尝试过于频繁，请 {seconds} 秒后再试"),
+        format!("too many attempts; try again in {seconds} seconds"),
+    )
 }

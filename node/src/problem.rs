@@ -9,7 +9,7 @@ use store::StoreError;
 #[error("{detail}")]
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `not-found`, `not-permitted`,
-    /// `unreachable`, `storage`, `fault`.
+    /// `unreachable`, `storage`, `fault`, `later`.
     pub code: String,
     /// HTTP status.
     pub status: u16,
@@ -22,11 +22,22 @@ pub struct Problem {
     /// The article that a rule rests on, such as `21(1)`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<String>,
+    /// After how many seconds it is worth trying again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_s: Option<u64>,
 }
 
 impl Problem {
     fn new(code: &str, status: u16, exit: u8, title: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), status, exit, title: title.into(), detail: detail.into(), article: None }
+        Self {
+            code: code.to_owned(),
+            status,
+            exit,
+            title: title.into(),
+            detail: detail.into(),
+            article: None,
+            retry_s: None,
+        }
     }
 
     /// The input is wrong.
@@ -68,6 +79,13 @@ impl Problem {
     #[must_use]
     pub fn unreachable(title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new("unreachable", 503, 6, title, detail)
+    }
+
+    /// Too much at once, or too often: it was not done, and may be asked for again. `status` is 429 where whoever asks was
+    /// too quick, 503 where the node has too much to do.
+    #[must_use]
+    pub fn later(status: u16, retry_s: u64, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { retry_s: Some(retry_s), ..Self::new("later", status, 8, title, detail) }
     }
 
     /// A file cannot be read or written.

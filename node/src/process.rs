@@ -14,10 +14,11 @@ use link::{ConnStats, Event, Link};
 use regulation::{ActId, DeviceId, Millis, PersonId};
 use replica::{Device, Registry};
 use store::{AccountRow, Reader};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use crate::clock;
 use crate::home::{Home, random};
+use crate::people::Door;
 use crate::problem::Problem;
 
 /// Requests that wait for the kernel, at most; beyond that whoever asks waits.
@@ -30,8 +31,12 @@ pub const GROUP_BYTES_MAX: usize = 64 * 1024;
 pub const NOTICES_MAX: usize = 1_024;
 /// How often the kernel hears that time passed.
 pub const TICK: Duration = Duration::from_secs(1);
-/// Readers kept open.
+/// Readers, each with a connection and a cache of its own, at most.
 pub const READERS_MAX: usize = 8;
+/// Reads that wait for a reader, at most; beyond that whoever asks is told to come again.
+pub const READS_WAITING_MAX: usize = 1_024;
+/// How long a read waits for a reader.
+pub const READ_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// How a node is started.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +117,10 @@ struct Inner {
     asks: mpsc::Sender<Ask>,
     registry: Arc<RwLock<Arc<Registry>>>,
     readers: Mutex<Vec<Reader>>,
+    /// A place in the queue of reads, and a turn.
+    queue: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
+    door: Door,
     notices: broadcast::Sender<Notice>,
     status: Mutex<Status>,
     link: Option<Link>,
@@ -159,6 +168,9 @@ impl Node {
             asks,
             registry,
             readers: Mutex::default(),
+            queue: Arc::new(Semaphore::new(READERS_MAX + READS_WAITING_MAX)),
+            turns: Arc::new(Semaphore::new(READERS_MAX)),
+            door: Door::new()?,
             notices: broadcast::channel(NOTICES_MAX).0,
             status: Mutex::new(Status { alone_since: Some(now), ..Status::default() }),
             link,
@@ -219,26 +231,35 @@ impl Node {
     /// Reads from the database, off the runtime's own threads.
     ///
     /// # Errors
-    /// What `read` says, or that the database cannot be opened.
+    /// What `read` says, that the database cannot be opened, or that too much is being read now.
     pub async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader, &Registry) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        let busy = || Problem::later(503, 5, "本机正忙，请稍后再试", "this node is busy; try again in a moment");
+        let place = self.0.queue.clone().try_acquire_owned().map_err(|_| busy())?;
+        let turn = tokio::time::timeout(READ_WAIT_MAX, self.0.turns.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| busy())?.map_err(|error| Problem::fault(&error))?;
         let node = self.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let held = lock(&node.0.readers).pop();
-            let reader = match held {
+            // Held until it is done, also when nobody waits for it any more.
+            let _held = (place, turn);
+            let kept = lock(&node.0.readers).pop();
+            let reader = match kept {
                 Some(reader) => reader,
                 None => node.0.home.reader()?,
             };
             let result = read(&reader, &node.registry());
-            let mut readers = lock(&node.0.readers);
-            if readers.len() < READERS_MAX {
-                readers.push(reader);
-            }
+            lock(&node.0.readers).push(reader);
             result
         });
         done.await.map_err(|error| Problem::fault(&error))?
+    }
+
+    /// Who gets in.
+    #[must_use]
+    pub fn door(&self) -> &Door {
+        &self.0.door
     }
 
     /// The registry as held now.

@@ -12,17 +12,21 @@ mod frame;
 mod guard;
 mod hosts;
 mod kb;
+mod listen;
 mod once;
 mod prefs;
 mod queue;
 mod register;
 mod session;
 mod signin;
+mod streams;
 mod sync;
 mod ticket;
 mod words;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -30,30 +34,31 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::home::random;
-use crate::people::Sessions;
 use crate::problem::Problem;
 use crate::process::Node;
 
 pub use hosts::Hosts;
+pub use listen::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HEAD_BYTES_MAX, HEAD_WAIT_MAX};
+pub use streams::{STREAMS_MAX, STREAMS_PER_SESSION_MAX};
 
-/// Bytes of a form, at most.
+/// Bytes of a form of somebody who is signed in, at most.
 pub const FORM_BYTES_MAX: usize = 256 * 1024;
-/// Passwords that are checked at once, at most; whoever comes later waits.
-pub const CHECKS_MAX: usize = 4;
+/// Bytes of a form without long text, at most: what anybody may send, signed in or not, is no longer.
+pub const SMALL_FORM_BYTES_MAX: usize = 8 * 1024;
+/// A form has arrived within this time.
+pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// What all pages share.
 struct App {
     node: Node,
     hosts: Hosts,
-    sessions: Sessions,
     once: once::Once,
+    streams: Arc<streams::Streams>,
     /// What a form carries before anybody is signed in.
     door: String,
-    /// Passwords that are being checked: each costs memory and time, on purpose.
-    checking: Semaphore,
     /// Turns true when the pages stop: streams end then, or the server would wait for them for ever.
     closing: watch::Receiver<bool>,
 }
@@ -79,10 +84,35 @@ impl IntoResponse for Fail {
     }
 }
 
+/// Pages are served to this machine alone, as long as they are not encrypted: passwords, and what people told the hotline,
+/// would cross the network as plain text.
+///
+/// # Errors
+/// The address can be reached from elsewhere.
+pub fn only_loopback(address: SocketAddr) -> Result<(), Problem> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let port = address.port();
+    Err(Problem::bad_input(
+        format!(
+            "网页只能开在本机地址上（127.0.0.1:{port}）：{address} 会把密码和诉求人信息明文传到网络上。\
+             要从别的电脑使用，请用 SSH 隧道（ssh -L {port}:127.0.0.1:{port} 用户@本机），\
+             或在本机放一个 TLS 代理，转发到 127.0.0.1:{port}，并把 Host 改为 127.0.0.1:{port}"
+        ),
+        format!(
+            "the pages must be on an address of this machine alone (127.0.0.1:{port}): {address} would send passwords \
+             and personal data over the network as plain text. To use them from another computer, take an SSH tunnel \
+             (ssh -L {port}:127.0.0.1:{port} user@host), or a TLS proxy on this machine that passes on to \
+             127.0.0.1:{port} and sets Host to 127.0.0.1:{port}"
+        ),
+    ))
+}
+
 /// Serves the pages, and `api` beside them, until `stop`.
 ///
 /// # Errors
-/// The socket fails.
+/// The socket fails, or is not of this machine alone.
 pub async fn serve(
     node: Node,
     listener: TcpListener,
@@ -90,13 +120,13 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Problem> {
     let address = listener.local_addr().map_err(|error| Problem::fault(&error))?;
+    only_loopback(address)?;
     let (close, closing) = watch::channel(false);
-    let pages = pages(node, Hosts::of(address), closing).merge(api);
-    let stopping = async move {
-        stop.await;
-        close.send_replace(true);
-    };
-    axum::serve(listener, pages).with_graceful_shutdown(stopping).await.map_err(|error| Problem::fault(&error))
+    let pages = pages(node, Hosts::loopback(address.port()), closing.clone()).merge(api);
+    let served = tokio::spawn(listen::run(listener, pages, closing));
+    stop.await;
+    close.send_replace(true);
+    served.await.map_err(|error| Problem::fault(&error))
 }
 
 /// The pages alone, for the names that a browser may call this node by.
@@ -109,20 +139,13 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
     let door: Result<[u8; 32], Problem> = random();
     // Without randomness there is no token that fits: the guard refuses an empty one.
     let door = door.map(|bytes| session::text_of(&bytes)).unwrap_or_default();
-    let app = Arc::new(App {
-        node,
-        hosts,
-        sessions: Sessions::default(),
-        once: once::Once::default(),
-        door,
-        checking: Semaphore::new(CHECKS_MAX),
-        closing,
-    });
+    let app = Arc::new(App { node, hosts, once: once::Once::default(), streams: Arc::default(), door, closing });
+    let small = || DefaultBodyLimit::max(SMALL_FORM_BYTES_MAX);
     Router::new()
         .route("/", get(queue::show))
-        .route("/sign-in", get(signin::show).post(signin::sign_in))
-        .route("/sign-out", post(signin::sign_out))
-        .route("/prefs", post(prefs::set))
+        .route("/sign-in", get(signin::show).post(signin::sign_in).layer(small()))
+        .route("/sign-out", post(signin::sign_out).layer(small()))
+        .route("/prefs", post(prefs::set).layer(small()))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
         .route("/tickets/{id}/acts/{kind}", post(ticket::act).get(ticket::back))
@@ -131,8 +154,8 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/kb/{id}", get(kb::show))
         .route("/kb/{id}/acts/{kind}", post(kb::act).get(kb::back))
         .route("/sync", get(sync::show))
-        .route("/sync/now", post(sync::hurry))
-        .route("/sync/alarms", post(sync::acknowledge))
+        .route("/sync/now", post(sync::hurry).layer(small()))
+        .route("/sync/alarms", post(sync::acknowledge).layer(small()))
         .route("/fragments/sync", get(sync::bar))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(assets::asset))

@@ -19,6 +19,7 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     let config = Config::read(&home.dir().join("config.toml"))?;
     let listen = serve.listen.or(config.listen).unwrap_or(LISTEN);
     let web = serve.web.or(config.web).unwrap_or(WEB);
+    node::web::only_loopback(web)?;
     let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
     let node = Node::start(home, &Start { listen: Some(listen), peers, restored: false })?;
     let listener = bind(web).await?;

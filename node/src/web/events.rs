@@ -4,40 +4,65 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
 
-use super::Shared;
 use super::session::Signed;
+use super::streams::Stream;
+use super::{Fail, Shared};
+use crate::problem::Problem;
 use crate::process::Notice;
 
 /// How often an idle stream says that it is there.
 const ALIVE: Duration = Duration::from_secs(20);
 
-/// `GET /events`: `changed` with the id of a document, `sync`, `registry`; `reload` when the page was too slow.
-pub(super) async fn stream(State(app): State<Shared>, _: Signed) -> Response {
-    let state = (app.node.notices(), app.closing.clone());
-    let events = unfold(state, |(mut notices, mut closing)| async move {
-        let notice = tokio::select! {
-            notice = notices.recv() => notice,
-            () = closed(&mut closing) => return None,
-        };
-        let event = match notice {
-            Ok(Notice::Changed(doc)) => Event::default().event("changed").data(doc.hex()),
-            Ok(Notice::Sync) => Event::default().event("sync").data("-"),
-            Ok(Notice::Registry) => Event::default().event("registry").data("-"),
-            Err(RecvError::Lagged(_)) => Event::default().event("reload").data("-"),
-            Err(RecvError::Closed) => return None,
-        };
-        Some((Ok::<_, Infallible>(event), (notices, closing)))
+/// `GET /events`: `changed` with the id of a document, `sync`, `registry`; `reload` when the page was too slow. It ends
+/// with its session, and when the session has opened too many others.
+pub(super) async fn stream(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
+    let busy =
+        || Problem::later(503, 20, "打开的页面太多，请稍后再试", "too many pages are open; try again in a moment");
+    let open = app.streams.open(&signed.id).ok_or_else(busy)?;
+    let heard = Heard { notices: app.node.notices(), closing: app.closing.clone(), open, app, session: signed.id };
+    let events = unfold(heard, |mut heard| async move {
+        let event = heard.next().await?;
+        Some((Ok::<_, Infallible>(event), heard))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response()
+    Ok(Sse::new(events).into_response())
+}
+
+/// What a stream hears from.
+struct Heard {
+    app: Shared,
+    session: String,
+    notices: broadcast::Receiver<Notice>,
+    closing: watch::Receiver<bool>,
+    open: Stream,
+}
+
+impl Heard {
+    async fn next(&mut self) -> Option<Event> {
+        let event = |name| Event::default().event(name);
+        let next = tokio::select! {
+            notice = self.notices.recv() => match notice {
+                Ok(Notice::Changed(doc)) => event("changed").data(doc.hex()),
+                Ok(Notice::Sync) => event("sync").data("-"),
+                Ok(Notice::Registry) => event("registry").data("-"),
+                Err(RecvError::Lagged(_)) => event("reload").data("-"),
+                Err(RecvError::Closed) => return None,
+            },
+            () = tokio::time::sleep(ALIVE) => Event::default().comment("-"),
+            () = self.open.over.notified() => return None,
+            () = closed(&mut self.closing) => return None,
+        };
+        self.app.node.door().sessions.lasts(&self.session).then_some(next)
+    }
 }
 
 /// Comes when the pages stop; never where nobody will say so.
-async fn closed(closing: &mut tokio::sync::watch::Receiver<bool>) {
+async fn closed(closing: &mut watch::Receiver<bool>) {
     if closing.wait_for(|closing| *closing).await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -33,6 +33,7 @@ pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     };
     if let Some(Fail(problem)) = response.extensions_mut().remove::<Fail>().or_else(|| unsaid(&response)) {
         response = error_page(&app, prefs, &problem, response);
+        retry_after(&mut response, &problem);
     }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -40,6 +41,13 @@ pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     // Pages hold personal data; only what is the same for everybody may be kept by a browser.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Says when it is worth trying again.
+pub(super) fn retry_after(response: &mut Response, problem: &Problem) {
+    if let Some(seconds) = problem.retry_s {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
 }
 
 fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
@@ -102,6 +110,7 @@ fn error_page(app: &Shared, prefs: Prefs, problem: &Problem, response: Response)
             "The number may be wrong, or it has not reached this node yet. Look for it on the first page.",
         ),
         403 | 405 | 413 | 400 => t("没有办理任何事项。请返回上一页再试。", "Nothing was done. Go back and try again."),
+        503 | 429 => t("没有办理任何事项。请过一会儿再试。", "Nothing was done. Try again in a moment."),
         500.. => t(
             "已办理并显示“已存本机”的记录不会丢失。请记下这句话并告诉管理员。",
             "What was shown as saved is not lost. Note this sentence and tell whoever looks after the node.",

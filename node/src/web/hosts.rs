@@ -1,6 +1,6 @@
 //! The names that a browser may call this node by.
 
-use std::net::SocketAddr;
+use regulation::PersonId;
 
 /// An exact list: a page that reaches this node by any other name (DNS rebinding) gets nothing.
 #[derive(Clone, Debug)]
@@ -16,17 +16,6 @@ impl Hosts {
     pub fn loopback(port: u16) -> Self {
         let hosts = Self { names: Vec::new(), port, tls: false };
         hosts.and("127.0.0.1").and("localhost").and("[::1]")
-    }
-
-    /// Those, and the address itself where it is a particular one.
-    #[must_use]
-    pub fn of(address: SocketAddr) -> Self {
-        let hosts = Self::loopback(address.port());
-        match address.ip() {
-            ip if ip.is_unspecified() || ip.is_loopback() => hosts,
-            std::net::IpAddr::V4(ip) => hosts.and(&ip.to_string()),
-            std::net::IpAddr::V6(ip) => hosts.and(&format!("[{ip}]")),
-        }
     }
 
     /// One more name, without port.
@@ -61,6 +50,11 @@ impl Hosts {
     /// which: several nodes on one machine do not sign each other out.
     pub(super) fn cookie(&self) -> String {
         if self.tls { "__Host-jiesu".to_owned() } else { format!("jiesu-{}", self.port) }
+    }
+
+    /// Name of the cookie by which a browser shows that a person has signed in from it before.
+    pub(super) fn usual(&self, person: PersonId) -> String {
+        format!("{}-usual-{}", self.cookie(), person.0)
     }
 
     /// What is put behind every cookie.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::session::{Open, cookie, safe_back};
+use super::session::{Open, cookies, safe_back};
 use super::{Fail, Shared};
 use crate::problem::Problem;
 
@@ -30,8 +30,9 @@ impl Prefs {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let chosen = |name: &str, default: &'static str| {
             let allowed = CHOICES.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
-            let given = cookie(headers, &format!("jiesu-{name}")).unwrap_or_default();
-            allowed.iter().copied().find(|value| *value == given).unwrap_or(default)
+            let name = format!("jiesu-{name}");
+            let mut given = cookies(headers, &name);
+            given.find_map(|given| allowed.iter().copied().find(|value| *value == given)).unwrap_or(default)
         };
         Self { english: chosen("lang", "zh") == "en", size: chosen("size", "m"), keys: chosen("keys", "on") }
     }

@@ -12,8 +12,9 @@ use regulation::{Author, PersonId};
 use replica::Person;
 use subtle::ConstantTimeEq;
 
+use super::listen::Seat;
 use super::prefs::Prefs;
-use super::{App, Fail, Shared};
+use super::{App, BODY_WAIT_MAX, Fail, Shared};
 use crate::form::Filled;
 use crate::people::{Session, author};
 use crate::problem::Problem;
@@ -24,11 +25,15 @@ pub(super) fn text_of(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// The value of a cookie.
-pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+/// Cookies of one name that are looked at, at most.
+const COOKIES_MAX: usize = 16;
+
+/// The values of a cookie, in the order in which they came: other programs of the machine, and older pages, may have set
+/// it as well, and what else stands in the header may be anything.
+pub(super) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+    let all = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let value = move |pair: &'h [u8]| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+    all.filter_map(value).filter_map(|value| std::str::from_utf8(value).ok()).take(COOKIES_MAX)
 }
 
 /// Somebody who is signed in at this node and still belongs to its unit.
@@ -52,14 +57,16 @@ pub(super) struct Signed {
 
 impl Signed {
     fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
-        let Some(id) = cookie(headers, &app.hosts.cookie()) else { return Ok(None) };
-        let Some(Session { person, form_token, .. }) = app.sessions.find(id) else { return Ok(None) };
+        let (name, sessions) = (app.hosts.cookie(), &app.node.door().sessions);
+        // The first one that fits.
+        let found = cookies(headers, &name).find_map(|id| Some((id.to_owned(), sessions.find(id)?)));
+        let Some((id, Session { person, form_token, .. })) = found else { return Ok(None) };
         let (me, registry) = (app.node.me()?, app.node.registry());
         // Whoever was moved to another unit is out with the next click.
         let Some(who) = registry.now().person(person).filter(|who| who.unit == me.device.unit) else { return Ok(None) };
         let author = author(&registry, &me, Some(person));
         let prefs = Prefs::of(headers);
-        Ok(Some(Self { id: id.to_owned(), person, who: who.clone(), token: form_token, me, author, prefs }))
+        Ok(Some(Self { id, person, who: who.clone(), token: form_token, me, author, prefs }))
     }
 }
 
@@ -120,7 +127,17 @@ pub(super) struct Sent {
 
 impl Sent {
     async fn read(request: Request, app: &App, tokens: &[&str]) -> Result<Self, Fail> {
-        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, app).await.map_err(|rejection| {
+        let seat = request.extensions().get::<Seat>().cloned();
+        let read = tokio::time::timeout(BODY_WAIT_MAX, Form::<Vec<(String, String)>>::from_request(request, app));
+        let read = match seat {
+            Some(seat) => seat.waiting(read).await,
+            None => read.await,
+        };
+        let late = || Problem {
+            status: 408,
+            ..Problem::bad_input("表单没有及时送到", "the form did not arrive in time")
+        };
+        let Form(pairs) = read.map_err(|_| Fail(late()))?.map_err(|rejection| {
             let status = rejection.status().as_u16();
             let problem = match status {
                 413 => Problem::bad_input("内容太长，一次最多 256 千字节", "too long: at most 256 kB at once"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use regulation::ids::{Millis, PersonId};
+use regulation::ids::PersonId;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::error::StoreError;
@@ -15,20 +15,12 @@ pub struct AccountRow {
     pub person: PersonId,
     /// The password's hash, in PHC form.
     pub password: String,
-    /// Failed attempts since the last success.
-    pub failed: u32,
-    /// Until when no attempt counts; 0 if none was locked out.
-    pub locked_until: Millis,
 }
 
 // A hash is worth guessing at, so it stays out of every log.
 impl fmt::Debug for AccountRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountRow")
-            .field("person", &self.person)
-            .field("failed", &self.failed)
-            .field("locked_until", &self.locked_until)
-            .finish_non_exhaustive()
+        f.debug_struct("AccountRow").field("person", &self.person).finish_non_exhaustive()
     }
 }
 
@@ -38,9 +30,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn account(&self, person: PersonId) -> Result<Option<AccountRow>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT person, password, failed, locked_until FROM accounts WHERE person = ?1")?;
+        let mut statement = self.conn.prepare_cached("SELECT person, password FROM accounts WHERE person = ?1")?;
         Ok(statement.query_row([person.0], account_of).optional()?)
     }
 
@@ -49,8 +39,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT person, password, failed, locked_until FROM accounts ORDER BY person")?;
+        let mut statement = self.conn.prepare_cached("SELECT person, password FROM accounts ORDER BY person")?;
         let rows = statement.query_map([], account_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -63,10 +52,8 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn put_account(&mut self, row: &AccountRow) -> Result<(), StoreError> {
         self.write(|store| {
-            let mut statement = store.conn.prepare_cached(
-                "REPLACE INTO accounts(person, password, failed, locked_until) VALUES (?1, ?2, ?3, ?4)",
-            )?;
-            statement.execute((row.person.0, &row.password, row.failed, row.locked_until))?;
+            let mut statement = store.conn.prepare_cached("REPLACE INTO accounts(person, password) VALUES (?1, ?2)")?;
+            statement.execute((row.person.0, &row.password))?;
             Ok(())
         })
     }
@@ -84,10 +71,5 @@ impl Store {
 }
 
 fn account_of(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
-    Ok(AccountRow {
-        person: row.get(0).map(PersonId)?,
-        password: row.get(1)?,
-        failed: row.get(2)?,
-        locked_until: row.get(3)?,
-    })
+    Ok(AccountRow { person: row.get(0).map(PersonId)?, password: row.get(1)? })
 }

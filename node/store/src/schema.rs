@@ -115,9 +115,7 @@ CREATE INDEX doc_scopes_by_scope ON doc_scopes(scope, doc);
 
 CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
-    password TEXT NOT NULL,
-    failed INTEGER NOT NULL,
-    locked_until INTEGER NOT NULL
+    password TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE alarms(

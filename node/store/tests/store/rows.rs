@@ -90,7 +90,7 @@ pub fn refused(n: u32, len: usize) -> RefusedRow {
 }
 
 pub fn account() -> AccountRow {
-    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), failed: 0, locked_until: 0 }
+    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned() }
 }
 
 type Write = fn(&mut Store) -> Result<(), StoreError>;

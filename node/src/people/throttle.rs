@@ -1,0 +1,231 @@
+//! Attempts to sign in: how often, and how long to wait after too many.
+//!
+//! It knows logins as they are typed, whether there is such a person or not, so that nobody learns who exists. Waiting
+//! times are by a clock that nobody sets, an attempt while one waits costs nothing, and no wait is longer than its rule
+//! says. A browser that the person has signed in from before is counted by itself: strangers who guess do not keep
+//! its owner out.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Places that are remembered, at most; beyond that the one that failed least goes.
+pub const TRIED_MAX: usize = 4_096;
+/// After so long without an attempt a place is forgotten.
+const FORGOTTEN: Duration = Duration::from_secs(3_600);
+/// Characters of a login that tell it from others.
+const LOGIN_CHARS_MAX: usize = 32;
+
+/// Where an attempt comes from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The address.
+    pub address: IpAddr,
+    /// What the browser showed that this login was used from before.
+    pub usual: Option<[u8; 16]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A browser that was used before.
+    Usual([u8; 16]),
+    /// A login from an address.
+    From(String, IpAddr),
+    /// A login from anywhere.
+    Login(String),
+    /// Whatever login from an address.
+    Address(IpAddr),
+}
+
+impl Place {
+    /// Attempts that cost nothing, and the longest wait after more: double the one before, from a second on.
+    fn rule(&self) -> (u32, Duration) {
+        match self {
+            Self::Usual(_) | Self::From(..) => (5, Duration::from_secs(60)),
+            Self::Login(_) => (20, Duration::from_secs(30)),
+            // Everybody behind one proxy shares an address: it is slowed, hardly.
+            Self::Address(_) => (100, Duration::from_secs(3)),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tried {
+    failures: u32,
+    last: Duration,
+    next: Duration,
+}
+
+/// The places from which it was tried.
+#[derive(Debug, Default)]
+pub(super) struct Throttle(Mutex<BTreeMap<Place, Tried>>);
+
+impl Throttle {
+    /// An attempt begins, and counts as failed until it is told otherwise: those at once are all counted.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(super) fn enter(&self, login: &str, source: &Source, now: Duration) -> Result<(), Duration> {
+        let mut tried = self.tried();
+        let places = places(login, source);
+        let wait = places.iter().filter_map(|place| tried.get(place)).map(|tried| tried.next.saturating_sub(now)).max();
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            return Err(wait);
+        }
+        for place in places {
+            if !tried.contains_key(&place) && tried.len() >= TRIED_MAX {
+                tried.retain(|_, tried| tried.last + FORGOTTEN > now);
+                let least = tried.iter().min_by_key(|(_, tried)| (tried.failures, tried.last));
+                if let Some(least) = least.map(|(place, _)| place.clone()).filter(|_| tried.len() >= TRIED_MAX) {
+                    tried.remove(&least);
+                }
+            }
+            let (free, longest) = place.rule();
+            let tried = tried.entry(place).or_default();
+            if tried.last + FORGOTTEN <= now {
+                tried.failures = 0;
+            }
+            (tried.failures, tried.last) = (tried.failures.saturating_add(1), now);
+            tried.next = now + tried.failures.checked_sub(free).map_or(Duration::ZERO, |over| doubled(over, longest));
+        }
+        Ok(())
+    }
+
+    /// The password was right: what counts for this login alone is forgotten. The address is not, or whoever has one
+    /// password would guess others without end.
+    pub(super) fn right(&self, login: &str, source: &Source) {
+        let mut tried = self.tried();
+        for place in places(login, source) {
+            match place {
+                Place::Address(_) => {
+                    if let Some(tried) = tried.get_mut(&place) {
+                        tried.failures = tried.failures.saturating_sub(1);
+                    }
+                }
+                _ => {
+                    tried.remove(&place);
+                }
+            }
+        }
+    }
+
+    /// The password was not looked at.
+    pub(super) fn undo(&self, login: &str, source: &Source) {
+        let mut tried = self.tried();
+        for place in places(login, source) {
+            if let Some(tried) = tried.get_mut(&place) {
+                tried.failures = tried.failures.saturating_sub(1);
+                tried.next = Duration::ZERO;
+            }
+        }
+    }
+
+    fn tried(&self) -> MutexGuard<'_, BTreeMap<Place, Tried>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn places(login: &str, source: &Source) -> Vec<Place> {
+    if let Some(usual) = source.usual {
+        return vec![Place::Usual(usual)];
+    }
+    let login: String = login.chars().take(LOGIN_CHARS_MAX).collect();
+    vec![Place::From(login.clone(), source.address), Place::Login(login), Place::Address(source.address)]
+}
+
+fn doubled(over: u32, longest: Duration) -> Duration {
+    Duration::from_secs(1 << over.min(16)).min(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn stranger(last: u8) -> Source {
+        Source { address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)), usual: None }
+    }
+
+    fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn wait_doubles_up_to_a_minute_and_is_never_longer_than_was_said() {
+        let throttle = Throttle::default();
+        let (mut now, mut waits) = (s(10), Vec::new());
+        while waits.len() < 9 {
+            match throttle.enter("wang", &stranger(1), now) {
+                Ok(()) => {}
+                Err(wait) => {
+                    // Whoever hammers meanwhile does not wait longer for it.
+                    assert_eq!(throttle.enter("wang", &stranger(1), now), Err(wait));
+                    waits.push(wait.as_secs());
+                    now += wait;
+                }
+            }
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn attempts_at_once_are_all_counted() {
+        let throttle = Throttle::default();
+        let let_in = (0..200).filter(|_| throttle.enter("wang", &stranger(1), s(1)).is_ok()).count();
+        assert_eq!(let_in, 5);
+    }
+
+    #[test]
+    fn owner_gets_in_from_the_usual_browser_however_many_strangers_guess() {
+        let throttle = Throttle::default();
+        for last in 0..100 {
+            while throttle.enter("wang", &stranger(last), s(1)).is_ok() {}
+        }
+        assert!(throttle.enter("wang", &stranger(200), s(1)).is_err(), "from anywhere else it takes patience");
+        assert!(throttle.enter("wang", &stranger(200), s(31)).is_ok(), "of half a minute");
+        let usual = Source { usual: Some([7; 16]), ..stranger(1) };
+        assert!(throttle.enter("wang", &usual, s(1)).is_ok());
+        throttle.right("wang", &usual);
+        while throttle.enter("wang", &usual, s(1)).is_ok() {}
+        assert!(throttle.enter("wang", &usual, s(1)).is_err(), "whoever has that browser guesses no faster");
+    }
+
+    #[test]
+    fn right_password_clears_its_own_login_and_not_the_guesses_at_others() {
+        let throttle = Throttle::default();
+        let mut now = s(1);
+        for tries in 0..300 {
+            if throttle.enter("mine", &stranger(1), now).is_ok() {
+                throttle.right("mine", &stranger(1));
+            }
+            if throttle.enter(&format!("other-{tries}"), &stranger(1), now).is_err() {
+                now += s(1);
+            }
+        }
+        assert!(now > s(50), "one right password now and then does not buy guesses: {now:?}");
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_who_failed_most_is_remembered() {
+        let throttle = Throttle::default();
+        while throttle.enter("wang", &stranger(1), s(1)).is_ok() {}
+        for n in 0..u32::try_from(TRIED_MAX).unwrap() / 3 + 100 {
+            let address = IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + n));
+            let _ = throttle.enter(&format!("login {n}"), &Source { address, usual: None }, s(1));
+        }
+        assert!(throttle.tried().len() <= TRIED_MAX);
+        assert!(throttle.enter("wang", &stranger(1), s(1)).is_err());
+        assert!(throttle.enter("wang", &stranger(1), s(4_000)).is_ok(), "an hour later it is forgotten");
+    }
+
+    #[test]
+    fn attempt_that_was_not_looked_at_does_not_count() {
+        let throttle = Throttle::default();
+        for _ in 0..50 {
+            throttle.enter("wang", &stranger(1), s(1)).unwrap();
+            throttle.undo("wang", &stranger(1));
+        }
+    }
+}

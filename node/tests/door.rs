@@ -1,0 +1,164 @@
+//! Signing in, and what strangers can do before it.
+
+#[path = "web/browser.rs"]
+#[allow(dead_code, reason = "shared with the tests of the pages")]
+mod browser;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use browser::{Browser, PASSWORD, token};
+use node::people;
+use regulation::PersonId;
+use tower::ServiceExt;
+
+async fn attempt(browser: &mut Browser, login: &str, password: &str) -> browser::Page {
+    let page = browser.get("/sign-in").await;
+    browser.post("/sign-in", &[("token", &token(&page)), ("login", login), ("password", password)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_attempts_tell_nobody_who_exists() {
+    let mut browser = Browser::new().await;
+    let mut told = Vec::new();
+    for login in ["wang", "nobody"] {
+        let mut pages = Vec::new();
+        for n in 0..12 {
+            let page = attempt(&mut browser, login, "wrong password").await;
+            let html = page.html.replace(login, "LOGIN");
+            // How long to wait depends on how long the attempts before took.
+            let wait: Vec<&str> = html.split(|c: char| c.is_ascii_digit()).collect();
+            pages.push((n, page.status, wait.concat()));
+        }
+        assert_eq!(pages[0].1, StatusCode::FORBIDDEN);
+        assert_eq!(pages[11].1, StatusCode::TOO_MANY_REQUESTS);
+        assert!(pages[11].2.contains("尝试过于频繁"), "{}", pages[11].2);
+        told.push(pages.into_iter().map(|(_, status, html)| (status, html)).collect::<std::collections::BTreeSet<_>>());
+    }
+    assert_eq!(told[0], told[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_guess_do_not_keep_the_owner_of_a_usual_browser_out() {
+    let mut browser = Browser::signed_in().await;
+    let usual = browser.cookie.clone();
+    browser.cookie.clear();
+    while attempt(&mut browser, "wang", "wrong password").await.status != StatusCode::TOO_MANY_REQUESTS {}
+    assert_eq!(attempt(&mut browser, "wang", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    // The mark alone: it opens nothing, and is counted by itself.
+    let mark = usual.split("; ").find(|cookie| cookie.contains("usual")).unwrap().to_owned();
+    browser.cookie = mark.clone();
+    assert_eq!(browser.get("/").await.location, "/sign-in");
+    assert_eq!(attempt(&mut browser, "wang", PASSWORD).await.status, StatusCode::SEE_OTHER);
+    browser.cookie = format!("{}A", &mark[..mark.len() - 1]);
+    assert_eq!(attempt(&mut browser, "wang", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS, "a forged mark");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn password_that_is_changed_beside_wrong_guesses_stays_changed_and_ends_sessions() {
+    let mut browser = Browser::signed_in().await;
+    let node = browser.node.clone();
+    let guesses = tokio::spawn(async move {
+        let source = people::Source { address: [192, 0, 2, 1].into(), usual: None };
+        for _ in 0..200 {
+            let _ = people::sign_in(&node, "wang", "wrong password", &source).await;
+        }
+    });
+    people::set_password(&browser.node, PersonId(1), "a new password").await.unwrap();
+    guesses.await.unwrap();
+    assert_eq!(browser.get("/").await.location, "/sign-in", "whoever was signed in is so no more");
+    let source = |last| people::Source { address: [192, 0, 2, last].into(), usual: None };
+    let old = people::sign_in(&browser.node, "wang", PASSWORD, &source(2)).await;
+    assert_eq!(old.unwrap_err().code, "not-permitted");
+    assert!(people::sign_in(&browser.node, "wang", "a new password", &source(3)).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_sign_ins_at_once_wait_in_a_short_queue_or_are_sent_away() {
+    let browser = Browser::new().await;
+    let mut tasks = Vec::new();
+    for n in 0..200_u32 {
+        let node = browser.node.clone();
+        tasks.push(tokio::spawn(async move {
+            let source = people::Source { address: std::net::Ipv4Addr::from(0x0a00_0000 + n).into(), usual: None };
+            people::sign_in(&node, &format!("guest{n}"), "wrong password", &source).await.unwrap_err()
+        }));
+    }
+    let (mut wrong, mut later) = (0, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            problem if problem.code == "not-permitted" => wrong += 1,
+            problem => {
+                assert_eq!((problem.status, problem.code.as_str()), (503, "later"));
+                assert!(problem.retry_s.is_some() && problem.title.contains("稍后再试"));
+                later += 1;
+            }
+        }
+    }
+    assert!(wrong >= people::CHECKS_WAITING_MAX && later > 0, "{wrong} checked, {later} sent away");
+    let source = people::Source { address: [192, 0, 2, 1].into(), usual: None };
+    assert!(people::sign_in(&browser.node, "wang", PASSWORD, &source).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_of_others_break_nothing() {
+    let mut browser = Browser::signed_in().await;
+    let right = browser.cookie.split("; ").find(|cookie| cookie.starts_with("jiesu-8480=")).unwrap().to_owned();
+    let long = format!("a={}", "x".repeat(8_000));
+    let many: Vec<String> = (0..200).map(|n| format!("c{n}={n}")).collect();
+    for before in
+        ["jiesu-8480=stale", "jiesu-8480=; jiesu-8480", "x=\"a;b\"", "=;;=; a", "名=值", &long, &many.join("; ")]
+    {
+        for cookie in [format!("{before}; {right}"), format!("{right}; {before}")] {
+            browser.cookie.clear();
+            let request = browser.asked("GET", "/");
+            let value = header::HeaderValue::from_bytes(cookie.as_bytes()).unwrap();
+            let page = browser.send(request.header(header::COOKIE, value).body(Body::empty()).unwrap()).await;
+            assert_eq!(page.status, StatusCode::OK, "{cookie}");
+        }
+        // Two headers, of which the first is no text at all.
+        let request =
+            browser.asked("GET", "/").header(header::COOKIE, header::HeaderValue::from_bytes(b"a=\xff").unwrap());
+        let page = browser.send(request.header(header::COOKIE, &right).body(Body::empty()).unwrap()).await;
+        assert_eq!(page.status, StatusCode::OK);
+    }
+    browser.cookie = "jiesu-lang=fr; jiesu-lang=en".to_owned();
+    assert!(browser.get("/sign-in").await.html.contains("Sign in"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_stranger_sends_is_short_or_not_read() {
+    let mut browser = Browser::new().await;
+    let page = browser.get("/sign-in").await;
+    let long = "x".repeat(node::web::SMALL_FORM_BYTES_MAX);
+    let refused = browser.post("/sign-in", &[("token", &token(&page)), ("login", &long)]).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // A body that panics when it is read.
+    let unread = || {
+        let never = futures_util::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> {
+            panic!("read before it was allowed")
+        });
+        Body::from_stream(never)
+    };
+    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    for token in ["", "Bearer ", "Bearer secre", "secret"] {
+        let request = Request::post("/api/v1/call").header(header::AUTHORIZATION, token).body(unread()).unwrap();
+        let response = api.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{token}");
+    }
+    for path in ["/register", "/kb/new", "/sign-out", "/tickets/1/acts/note"] {
+        let request = browser.asked("POST", path).header("sec-fetch-site", "same-origin");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(unread()).unwrap();
+        assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[test]
+fn pages_are_on_an_address_of_this_machine_alone() {
+    for address in ["127.0.0.1:8480", "127.0.0.2:8480", "[::1]:8480"] {
+        assert!(node::web::only_loopback(address.parse().unwrap()).is_ok(), "{address}");
+    }
+    for address in ["0.0.0.0:8480", "[::]:8480", "192.168.1.5:8480", "[::ffff:127.0.0.1]:8480"] {
+        let problem = node::web::only_loopback(address.parse().unwrap()).unwrap_err();
+        assert!(problem.title.contains("ssh -L 8480:127.0.0.1:8480") && problem.detail.contains("TLS"), "{problem:?}");
+    }
+}
