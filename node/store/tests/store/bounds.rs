@@ -2,10 +2,11 @@
 
 use regulation::DeviceId;
 use store::{
-    ACT_ROWS_MAX, Cursor, FeedEntry, HELD_ROWS_MAX, Mark, Matter, REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
+    ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Cursor, FeedEntry, HELD_ROWS_MAX, Mark, Matter, REFUSED_BYTES_MAX,
+    REFUSED_ROWS_MAX, ScopeId, Store,
 };
 
-use crate::rows::{act, fill, held, id, refused, ticket};
+use crate::rows::{act, alarm, fill, held, id, refused, ticket};
 
 #[test]
 fn quarantine_keeps_the_newest_and_of_large_items_the_digest() {
@@ -25,6 +26,24 @@ fn quarantine_keeps_the_newest_and_of_large_items_the_digest() {
     assert_eq!((rows[0].received_at, &rows[0].bytes), (i64::from(count) + 6, &None));
     assert_eq!(rows[1].bytes.as_ref().map(Vec::len), Some(REFUSED_BYTES_MAX));
     assert_eq!(rows.last().unwrap().received_at, 7, "the oldest went first");
+}
+
+#[test]
+fn alarms_that_stand_outlive_those_that_somebody_took_note_of() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let count = i64::try_from(ALARM_ROWS_MAX).unwrap();
+    for n in 0..count {
+        let acknowledged = (n % 2 == 0).then_some((regulation::PersonId(1), n));
+        store.put_alarm(&AlarmRow { acknowledged, ..alarm(n) }).unwrap();
+    }
+    store.put_alarm(&alarm(count)).unwrap();
+    store.commit().unwrap();
+    let rows = store.alarms(usize::MAX).unwrap();
+    assert_eq!(rows.len(), ALARM_ROWS_MAX);
+    assert_eq!(rows[0].source, format!("device {count}"), "the newest first");
+    assert!(rows.iter().all(|row| row.source != "device 0"), "the oldest that was acknowledged went");
+    assert!(rows.iter().any(|row| row.source == "device 1"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, ArticleRow, Aseq, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId, Store,
-    StoreError, TicketRow, TicketUnit, UnitPart, Verdict,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId,
+    Store, StoreError, TicketRow, TicketUnit, UnitPart, Verdict,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -96,10 +96,24 @@ pub fn account() -> AccountRow {
 type Write = fn(&mut Store) -> Result<(), StoreError>;
 
 /// Every write by name; all of them can be made in a transaction, in this order.
+pub fn alarm(at: i64) -> AlarmRow {
+    AlarmRow {
+        kind: "registry-refused".into(),
+        source: format!("device {at}"),
+        detail: String::new(),
+        first_at: at,
+        last_at: at,
+        count: 1,
+        acknowledged: None,
+        over_at: None,
+    }
+}
+
 pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
         ("put_account", |s| s.put_account(&account())),
         ("remove_account", |s| s.remove_account(PersonId(1)).map(drop)),
+        ("put_alarm", |s| s.put_alarm(&alarm(1))),
         ("add_doc", |s| s.add_doc(&id(1)).map(drop)),
         ("insert_act", |s| s.insert_act(&act(1, DocNo(1))).map(drop)),
         ("set_verdict", |s| s.set_verdict(Aseq(1), Verdict::Unlawful, Some("city-only")).map(drop)),
