@@ -1,11 +1,11 @@
 //! How a device comes into the registry: an invitation for one unit and class, shown once, used once, within its time.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use kernel::{Command, KEPT};
+use kernel::{Command, Enrolment, KEPT};
 use regulation::Millis;
 use replica::codec::{Malformed, Reader, Writer};
 use replica::seal::hash;
-use replica::{Change, Class, Device, Person, Registry};
+use replica::{Change, Class, Registry};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, oneshot};
@@ -197,37 +197,26 @@ async fn enrol(node: &Node, key: [u8; 32], request: &[u8]) -> Result<std::sync::
     let invitation = waiting.remove(found.ok_or_else(unknown)?);
     let class = Class::parse(&invitation.class).ok_or_else(unknown)?;
     let unit = regulation::UnitId(invitation.unit);
-    keep(node, &waiting).await?;
-    let registry = node.registry();
-    let id = registry.next_device();
-    let name = if request.device_name.is_empty() { usual_name(&registry, unit, class) } else { request.device_name };
-    change(node, Change::Device(id, Device { unit, class, key, name })).await?;
-    if let Some(newcomer) = request.newcomer {
-        let kind = registry.now().unit(unit).ok_or_else(unknown)?.kind;
-        crate::people::add(node, unit, newcomer, found::usual_roles(kind)).await?;
-    }
+    let kind = node.registry().now().unit(unit).ok_or_else(unknown)?.kind;
+    let enrolment = Enrolment {
+        unit,
+        class,
+        key,
+        name: Some(request.device_name).filter(|name| !name.is_empty()),
+        person: request.newcomer.map(|newcomer| kernel::Newcomer {
+            name: newcomer.name,
+            login: newcomer.login,
+            roles: found::usual_roles(kind),
+        }),
+        keep: Some((KEPT_AS.to_owned(), serde_json::to_vec(&waiting).map_err(|error| Problem::fault(&error))?)),
+    };
+    node.ask(None, Command::Enrol(Box::new(enrolment))).await?;
     Ok(node.registry())
 }
 
-/// `义安镇办公机`: what a device is called that nobody named.
-fn usual_name(registry: &Registry, unit: regulation::UnitId, class: Class) -> String {
-    let unit = registry.now().unit(unit).map(|unit| unit.short.clone()).unwrap_or_default();
-    let class = Class::ALL.into_iter().find(|(other, ..)| *other == class).map_or("", |(.., chinese)| chinese);
-    format!("{unit}{class}")
-}
-
-pub(crate) async fn change(node: &Node, change: Change) -> Result<(), Problem> {
-    node.ask(None, Command::Registry(Box::new(change))).await.map(|_| ())
-}
-
-/// Adds a person to the registry; used where the root key is.
-pub(crate) fn person(
-    registry: &Registry,
-    unit: regulation::UnitId,
-    newcomer: Newcomer,
-    roles: Vec<regulation::Role>,
-) -> Change {
-    Change::Person(registry.next_person(), Person { unit, name: newcomer.name, login: newcomer.login, roles })
+/// Writes an entry of the registry that was decided on by what it says in version `seen`.
+pub(crate) async fn change(node: &Node, seen: u32, change: Change) -> Result<(), Problem> {
+    node.ask(None, Command::Registry { seen, change: Box::new(change) }).await.map(|_| ())
 }
 
 /// Joins with an invitation: asks the node that it names, and keeps the registry that comes back in `home`.

@@ -65,7 +65,8 @@ pub async fn found(home: Home, city: &str, founder: &Founder, password: &str) ->
     let changes = changes(city, root.public(), home.device_key().public(), founder)?;
     let node = Node::start(home, &Start::default())?;
     for change in changes {
-        node.ask(None, Command::Registry(Box::new(change))).await?;
+        let seen = node.registry().version();
+        node.ask(None, Command::Registry { seen, change: Box::new(change) }).await?;
     }
     crate::people::set_password(&node, PersonId(1), password).await?;
     Ok(node)

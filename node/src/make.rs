@@ -45,9 +45,7 @@ pub async fn make(
     let made = match node.ask(Some(person), command).await? {
         Done::Made { doc, act } => (doc, Some(act)),
         Done::Known { doc } => (doc, None),
-        Done::Registry(_) | Done::Documents(_) | Done::Acknowledged => {
-            return Err(Problem::fault(&"an act that came to something else"));
-        }
+        _ => return Err(Problem::fault(&"an act that came to something else")),
     };
     if let Some(into) = into {
         let joins = Filled::from([

@@ -4,6 +4,7 @@ mod passwords;
 mod sessions;
 mod throttle;
 
+use kernel::{Command, Done};
 use regulation::{Author, PersonId, Role, UnitId};
 use replica::{Person, Registry};
 use store::AccountRow;
@@ -35,28 +36,13 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 /// Adds a person to the registry.
 ///
 /// # Errors
-/// The login is taken in that unit or malformed, or this node does not hold the root key.
+/// The login is taken or malformed, or this node does not hold the root key.
 pub async fn add(node: &Node, unit: UnitId, newcomer: Newcomer, roles: Vec<Role>) -> Result<PersonId, Problem> {
-    let registry = node.registry();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if newcomer.login.is_empty() || newcomer.login.len() > 32 || !newcomer.login.chars().all(plain) {
-        return Err(Problem::bad_input(
-            "登录名须为 1 至 32 个字母、数字或 - _ .",
-            "a login has 1 to 32 letters, digits or - _ .",
-        ));
+    let person = Person { unit, name: newcomer.name, login: newcomer.login, roles };
+    match node.ask(None, Command::AddPerson(person)).await? {
+        Done::Person(id) => Ok(id),
+        other => Err(Problem::fault(&format!("a person who came to {other:?}"))),
     }
-    if newcomer.name.is_empty() || newcomer.name.chars().count() > 20 {
-        return Err(Problem::bad_input("姓名须为 1 至 20 个字", "a name has 1 to 20 characters"));
-    }
-    if registry.now().people().any(|(_, person)| person.login == newcomer.login) {
-        return Err(Problem::bad_input(
-            format!("登录名 {} 已有人使用", newcomer.login),
-            format!("the login {} is taken", newcomer.login),
-        ));
-    }
-    let id = registry.next_person();
-    crate::enrol::change(node, crate::enrol::person(&registry, unit, newcomer, roles)).await?;
-    Ok(id)
 }
 
 /// The person of that login in the unit of this node.

@@ -8,8 +8,8 @@ use store::StoreError;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
-    /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `not-found`, `not-permitted`,
-    /// `unreachable`, `storage`, `fault`, `later`.
+    /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `changed`, `not-found`,
+    /// `not-permitted`, `other-text`, `unreachable`, `storage`, `fault`, `later`.
     pub code: String,
     /// HTTP status.
     pub status: u16,
@@ -167,6 +167,26 @@ impl From<kernel::Refusal> for Problem {
             Refusal::Rule(rule) => rule.into(),
             Refusal::NotFound => Self::not_found("本机没有这份文件", "no such document here"),
             Refusal::BadInput(why) => Self::bad_input(format!("内容不符合要求：{why}"), why),
+            Refusal::OtherText { doc } => {
+                let short = doc.short();
+                Self::new(
+                    "other-text",
+                    409,
+                    1,
+                    format!("同一外部编号已有工单 {short}，内容不同，未登记；请核对，确为另一诉求的请换编号"),
+                    format!(
+                        "the number in the other system is that of ticket {short}, whose text is another; nothing was added"
+                    ),
+                )
+            }
+            Refusal::Clash(clash) => Self::bad_input(clash.chinese(), clash.to_string()),
+            Refusal::Changed => Self::new(
+                "changed",
+                409,
+                1,
+                "刚刚有人改过，请重新查看后再试",
+                "it was changed by somebody else meanwhile; look at it again",
+            ),
             Refusal::NoRootKey => Self::not_permitted(
                 "本机不保存全市根密钥，请在市热线中心节点上操作",
                 "this node does not hold the root key; do this on the city hub",

@@ -187,7 +187,7 @@ async fn what_is_locked_is_corrected_by_what_people_do_alone() {
     assert_eq!(march["exclusions"][0]["asked"]["kind"], "defer");
     // A new setting is no correction: the tickets of March were in time by the terms of then.
     let strict = regulation::terms::Terms { sign_for_wd: 0, help_wd: 0, ..regulation::terms::Terms::default() };
-    let change = kernel::Command::Registry(Box::new(replica::Change::Terms(strict)));
+    let change = kernel::Command::Registry { seen: u32::MAX, change: Box::new(replica::Change::Terms(strict)) };
     city.here.ask(None, change).await.unwrap();
     assert_eq!(city.rates("2025-04").await["corrections"], json!([]));
 

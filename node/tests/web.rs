@@ -249,13 +249,13 @@ async fn whoever_lost_a_role_or_left_the_unit_notices_at_once() {
     let me = PersonId(1);
     let mut who = browser.node.registry().now().person(me).unwrap().clone();
     who.roles = vec![Role::Handle];
-    let change = |who| kernel::Command::Registry(Box::new(replica::Change::Person(me, who)));
-    browser.node.ask(None, change(who.clone())).await.unwrap();
+    let change = |seen, who| kernel::Command::Registry { seen, change: Box::new(replica::Change::Person(me, who)) };
+    browser.node.ask(None, change(browser.node.registry().version(), who.clone())).await.unwrap();
     assert!(!browser.get("/").await.html.contains("href=\"/register\""));
     let page = browser.get("/register").await;
     assert!(page.html.contains("第十五条") && !page.html.contains("action=\"/register\""), "{}", page.html);
     who.unit = UnitId(2);
-    browser.node.ask(None, change(who)).await.unwrap();
+    browser.node.ask(None, change(browser.node.registry().version(), who)).await.unwrap();
     assert_eq!(browser.get("/").await.location, "/sign-in");
 }
 

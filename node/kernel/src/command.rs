@@ -1,7 +1,8 @@
 //! What people ask of a node, and what they are told.
 
-use regulation::{ActId, DeviceId, PersonId, Rule};
-use replica::{Change, Draft};
+use regulation::{ActId, DeviceId, PersonId, Role, Rule, UnitId};
+use replica::registry::Clash;
+use replica::{Change, Class, Draft, Person};
 
 /// What somebody asks for.
 #[derive(Clone, Debug)]
@@ -24,8 +25,18 @@ pub enum Command {
         /// What is written.
         edit: Edit,
     },
-    /// Write an entry of the registry. Only the node that holds the root key can.
-    Registry(Box<Change>),
+    /// Write an entry of the registry. Only the node that holds the root key can, as with the next two.
+    Registry {
+        /// The version of the registry that it was decided on: what was changed since then is not overwritten.
+        seen: u32,
+        /// The entry.
+        change: Box<Change>,
+    },
+    /// Add a person to the registry; the number is given.
+    AddPerson(Person),
+    /// Enrol a device, and the person who sets it up with it; the numbers are given. A key that is enrolled in that unit
+    /// and class already gets the answer that it got then.
+    Enrol(Box<Enrolment>),
     /// Build everything but acts, parts and feeds again from them.
     Rebuild,
     /// Confirm what is unsettled. Only the city hub does.
@@ -37,6 +48,35 @@ pub enum Command {
         /// Its source.
         source: String,
     },
+}
+
+/// A device that joins.
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    /// The unit that it belongs to.
+    pub unit: UnitId,
+    /// What it is for.
+    pub class: Class,
+    /// Its public key.
+    pub key: [u8; 32],
+    /// What people call it; by its unit and class if nobody says.
+    pub name: Option<String>,
+    /// Who sets it up, if that is somebody new.
+    pub person: Option<Newcomer>,
+    /// A fact of the process that changes with it, such as the invitations that still wait, under its name behind
+    /// [`crate::KEPT`]: both or neither.
+    pub keep: Option<(String, Vec<u8>)>,
+}
+
+/// Somebody new in the unit of a device that joins.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// Name on screens.
+    pub name: String,
+    /// What the person types to sign in.
+    pub login: String,
+    /// Roles.
+    pub roles: Vec<Role>,
 }
 
 /// A change of text as a person makes it.
@@ -74,13 +114,22 @@ pub enum Done {
         /// The act.
         act: ActId,
     },
-    /// The number was there already: nothing was added.
+    /// The number was there already, with the same text: nothing was added.
     Known {
         /// The document.
         doc: ActId,
     },
     /// The registry was changed; its new version.
     Registry(u32),
+    /// A person was added.
+    Person(PersonId),
+    /// A device was enrolled, or was already.
+    Enrolled {
+        /// Its number.
+        device: DeviceId,
+        /// Who came with it.
+        person: Option<PersonId>,
+    },
     /// Documents rebuilt or settled.
     Documents(usize),
     /// Somebody has taken note.
@@ -99,6 +148,18 @@ pub enum Refusal {
     /// The request itself is wrong.
     #[error("{0}")]
     BadInput(String),
+    /// The number in another system is that of a ticket which says something else.
+    #[error("the number in the other system is that of ticket {}, whose text is another", .doc.short())]
+    OtherText {
+        /// The ticket.
+        doc: ActId,
+    },
+    /// The entry contradicts the registry.
+    #[error("{0}")]
+    Clash(Clash),
+    /// What was decided on was changed meanwhile.
+    #[error("it was changed by somebody else meanwhile; look at it again")]
+    Changed,
     /// This node may not do it.
     #[error("this node does not hold the root key")]
     NoRootKey,

@@ -183,6 +183,9 @@ impl Kernel {
         for part in &sealed.parts {
             self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
         }
+        if node.act.doc.is_none() {
+            self.keep_external(row, &node)?;
+        }
         let before = Clearance::of(history.record());
         history.insert(node);
         if history.erase() {
@@ -288,6 +291,9 @@ impl Kernel {
                     self.group.dirty.insert(doc);
                     new = true;
                 }
+            }
+            if let (true, Some(first)) = (new && id == doc, history.nodes().first()) {
+                self.keep_external(row.doc, first)?;
             }
             self.cache.put(doc, history);
             if new {

@@ -14,10 +14,12 @@ pub mod command;
 pub mod duplicates;
 pub mod equal;
 mod ingest;
+mod numbers;
 mod open;
 mod peers;
 pub mod project;
 pub mod read;
+mod roster;
 pub mod scopes;
 mod watch;
 pub mod withheld;
@@ -33,7 +35,7 @@ use store::{AccountRow, Store, StoreError};
 use sync::ScopeKey;
 
 pub use alarm::Alarm;
-pub use command::{Command, Done, Edit, Refusal, Request};
+pub use command::{Command, Done, Edit, Enrolment, Newcomer, Refusal, Request};
 pub use open::{Identity, Sabotage};
 
 /// Beginning of the names of facts that [`Input::Keep`] keeps.

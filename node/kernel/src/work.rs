@@ -2,7 +2,7 @@
 
 use regulation::options::answers;
 use regulation::{ActId, Body, Millis, PersonId, Rule};
-use replica::{Act, Change, Draft, Effect as Write, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+use replica::{Act, Draft, Effect as Write, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
 
 use crate::command::{Command, Done, Edit, Refusal, Request};
 use crate::{Effect, Fault, Kernel};
@@ -29,7 +29,9 @@ impl Kernel {
             Command::Begin(draft) => self.begin(now, person, draft),
             Command::Act { doc, draft } => self.act(now, person, doc, draft),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
-            Command::Registry(change) => self.change_registry(now, *change),
+            Command::Registry { seen, change } => self.change_registry(now, seen, *change),
+            Command::AddPerson(person) => self.add_person(now, person),
+            Command::Enrol(enrolment) => self.enrol(now, *enrolment),
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
             Command::Acknowledge { kind, source } => self.acknowledge(now, person, &kind, &source),
@@ -44,9 +46,9 @@ impl Kernel {
     ) -> Result<Result<Done, Refusal>, Fault> {
         if let Body::Register(register) | Body::RegisterByProxy(register) = &mut draft.body {
             if let Some(external) = &register.external
-                && let Some(known) = self.store.tickets_by_external(&crate::project::external(external))?.first()
+                && let Some(known) = self.known_external(external, &draft.text, &draft.private)?
             {
-                return Ok(Ok(Done::Known { doc: known.id }));
+                return Ok(known);
             }
             let day = (now + OFFSET_MS).div_euclid(DAY_MS);
             register.day = i32::try_from(day).unwrap_or_default();
@@ -174,40 +176,6 @@ impl Kernel {
         if let Some(doc) = history.id() {
             self.cache.put(doc, history);
         }
-    }
-
-    /// Serials count from 1 for each device and day.
-    fn next_serial(&mut self, day: i32) -> Result<u32, Fault> {
-        let (last_day, last) = self.last_serial()?;
-        let serial = if last_day == day { last + 1 } else { 1 };
-        self.keep_serial(day, serial)?;
-        Ok(serial)
-    }
-
-    /// After a restore it is not known which serials were given out since the backup: leaves a thousand out.
-    pub(crate) fn skip_serials(&mut self) -> Result<(), Fault> {
-        let (day, last) = self.last_serial()?;
-        self.keep_serial(day, last + 1_000)
-    }
-
-    fn last_serial(&self) -> Result<(i32, u32), Fault> {
-        let held = self.store.meta("serial")?.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).unwrap_or_default();
-        let [a, b, c, d, e, f, g, h] = held;
-        Ok((i32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])))
-    }
-
-    fn keep_serial(&mut self, day: i32, serial: u32) -> Result<(), Fault> {
-        let bytes = [day.to_be_bytes(), serial.to_be_bytes()].concat();
-        Ok(self.store.set_meta("serial", &bytes)?)
-    }
-
-    fn change_registry(&mut self, now: Millis, change: Change) -> Result<Result<Done, Refusal>, Fault> {
-        let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
-        let entry = replica::registry::sign_entry(&self.registry, change, now, &root);
-        Ok(match self.append_entry(&entry)? {
-            Ok(_) => Ok(Done::Registry(self.registry.version())),
-            Err(error) => Err(Refusal::BadInput(error.to_string())),
-        })
     }
 
     pub(crate) fn tick(&mut self, now: Millis) -> Result<(), Fault> {

@@ -3,8 +3,10 @@
 //! It is a hash-chained log, not a document. Acts name the version that they were made under, so that whoever judges
 //! them reads what their author read: [`Registry::at`].
 
+mod clash;
 mod entry;
 mod lock;
+mod take;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +15,7 @@ use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
 
+pub use clash::Clash;
 pub use entry::{Change, Class, Device, Entry, Person, Unit, UnitKind};
 pub use lock::{Lock, Month};
 
@@ -54,13 +57,13 @@ pub enum RegistryError {
         /// Its version.
         version: u32,
     },
-    /// A number was given out twice, or names something unknown.
-    #[error("registry entry {version}: {why}")]
+    /// It contradicts what is held.
+    #[error("registry entry {version}: {clash}")]
     Inconsistent {
         /// Its version.
         version: u32,
         /// What is wrong.
-        why: String,
+        clash: Clash,
     },
 }
 
@@ -163,7 +166,7 @@ impl Registry {
         let (entry, signature) = Entry::decode(bytes)?;
         let version = entry.version;
         if entry.log != ROOT_LOG || version == 0 {
-            return Err(inconsistent(version, "no such place in the city's log"));
+            return Err(inconsistent(version, Clash::Place));
         }
         if let Some((_, held, _)) = self.entries.get(version as usize - 1) {
             return if held == bytes { Ok(Appended::Known) } else { Err(RegistryError::Fork { version }) };
@@ -177,92 +180,16 @@ impl Registry {
         let key = match (&self.root_key, &entry.change) {
             (Some(key), _) => *key,
             (None, Change::Found { root_key, .. }) => *root_key,
-            (None, _) => return Err(inconsistent(version, "the first entry must found the city")),
+            (None, _) => return Err(inconsistent(version, Clash::NotFounded)),
         };
         let hash = entry.hash();
         if !crate::seal::verify(&key, &hash, &signature) {
             return Err(RegistryError::Signature { version });
         }
-        self.take(version, &entry.change)?;
+        self.fits(&entry.change).map_err(|clash| inconsistent(version, clash))?;
+        self.take(version, &entry.change);
         self.entries.push((entry, bytes.to_vec(), hash));
         Ok(Appended::New)
-    }
-
-    fn take(&mut self, version: u32, change: &Change) -> Result<(), RegistryError> {
-        match change {
-            Change::Found { city, root_key } => {
-                if version != 1 {
-                    return Err(inconsistent(version, "the city is founded already"));
-                }
-                self.city.clone_from(city);
-                self.root_key = Some(*root_key);
-            }
-            Change::Units(units) => {
-                for (id, unit) in units {
-                    self.units.entry(*id).or_default().push((version, unit.clone()));
-                }
-            }
-            Change::Categories(categories) => self.categories.push((version, categories.clone())),
-            Change::Calendar(days) => {
-                let calendar = Calendar::from_days(version, days);
-                self.calendar.push((version, calendar));
-            }
-            Change::Terms(terms) => self.terms.push((version, terms.clone())),
-            Change::Device(id, device) => {
-                if !self.units.contains_key(&device.unit) {
-                    return Err(inconsistent(version, "the device's unit is not known"));
-                }
-                let taken = self
-                    .devices
-                    .iter()
-                    .any(|(other, dated)| other != id && dated.iter().any(|(_, earlier)| earlier.key == device.key));
-                if taken {
-                    return Err(inconsistent(version, "the device's key belongs to another device"));
-                }
-                self.devices.entry(*id).or_default().push((version, device.clone()));
-            }
-            Change::Hub(id) => {
-                if !self.devices.contains_key(id) {
-                    return Err(inconsistent(version, "the hub is not an enrolled device"));
-                }
-                self.hub.push((version, *id));
-            }
-            Change::Person(id, person) => {
-                if !self.units.contains_key(&person.unit) {
-                    return Err(inconsistent(version, "the person's unit is not known"));
-                }
-                self.people.entry(*id).or_default().push((version, person.clone()));
-            }
-            Change::Weights(weights) => self.weights.push((version, *weights)),
-            Change::Lock(lock) => {
-                self.may_lock(lock).map_err(|why| inconsistent(version, why))?;
-                self.locks.push((version, *lock));
-            }
-        }
-        Ok(())
-    }
-
-    /// Each month is locked once and in its turn, so that it is certain which table carries the corrections of another;
-    /// by two people of the city hotline who may judge figures (38).
-    fn may_lock(&self, lock: &Lock) -> Result<(), &'static str> {
-        let now = self.now();
-        if self.locks.iter().any(|(_, earlier)| earlier.month == lock.month) {
-            return Err("the month is locked already");
-        }
-        let last = self.locks.last().map(|(_, last)| last);
-        if last.is_some_and(|last| last.month.next() != lock.month) {
-            return Err("the month does not follow the one that was locked last");
-        }
-        if lock.number != last.map_or(0, |last| last.number) + 1 {
-            return Err("the number does not follow that of the table that was locked last");
-        }
-        if lock.by == lock.second {
-            return Err("a table is locked by two different people");
-        }
-        if !(now.may_lock(lock.by) && now.may_lock(lock.second)) {
-            return Err("a table is locked by people of the city hotline who review or do statistics");
-        }
-        Ok(())
     }
 
     /// Next free device number.
@@ -278,8 +205,8 @@ impl Registry {
     }
 }
 
-fn inconsistent(version: u32, why: &str) -> RegistryError {
-    RegistryError::Inconsistent { version, why: why.to_owned() }
+fn inconsistent(version: u32, clash: Clash) -> RegistryError {
+    RegistryError::Inconsistent { version, clash }
 }
 
 /// The registry in one of its versions.

@@ -355,12 +355,13 @@ async fn import_calendar(node: &Node, csv: &str) -> Result<Value, Problem> {
     if merged == held.days() {
         return Ok(json!({ "calendar_version": held.version(), "changed": false, "days": days.len() }));
     }
-    enrol::change(node, Change::Calendar(merged)).await?;
+    enrol::change(node, registry.version(), Change::Calendar(merged)).await?;
     Ok(json!({ "calendar_version": node.registry().version(), "changed": true, "days": days.len() }))
 }
 
 async fn weigh(node: &Node, given: [Option<u32>; 4]) -> Result<Value, Problem> {
-    let (version, held) = node.registry().now().weights();
+    let registry = node.registry();
+    let (version, held) = registry.now().weights();
     let mut numbers = held.numbers();
     for (number, given) in numbers.iter_mut().zip(given) {
         *number = given.unwrap_or(*number);
@@ -374,7 +375,7 @@ async fn weigh(node: &Node, given: [Option<u32>; 4]) -> Result<Value, Problem> {
     // What is set to what it is already, but by no entry yet, is written down all the same.
     let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
     if changed {
-        enrol::change(node, Change::Weights(weights)).await?;
+        enrol::change(node, registry.version(), Change::Weights(weights)).await?;
     }
     let mut value = to_value(&report::weights(&node.registry()))?;
     value["changed"] = json!(changed);

@@ -207,7 +207,7 @@ pub async fn lock(node: &Node, by: PersonId, second: &str, text: &str) -> Result
     let made = node.read(move |reader, registry| make(reader, registry, unit, number, month, now)).await?;
     let hash = hash(DOMAIN, &made);
     node.keep(&name(&hash), made).await?;
-    enrol::change(node, Change::Lock(Lock { month, number, hash, by, second })).await?;
+    enrol::change(node, registry.version(), Change::Lock(Lock { month, number, hash, by, second })).await?;
     let text = text.to_owned();
     node.read(move |reader, registry| super::report(reader, registry, unit, Kind::Rates, &text, now)).await
 }

@@ -3,8 +3,8 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, refused, accounts,
-//! alarms), which is
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, refused, externals, serials,
+//! accounts, alarms), which is
 //! never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
@@ -22,6 +22,7 @@ mod backup;
 mod cursors;
 mod dump;
 mod error;
+mod externals;
 mod feeds;
 mod held;
 mod ids;
@@ -30,6 +31,7 @@ mod open;
 mod refused;
 mod schema;
 mod search;
+mod serials;
 mod standing;
 mod stats;
 mod tickets;
@@ -42,6 +44,7 @@ pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
 pub use backup::backup;
 pub use cursors::Cursor;
 pub use error::StoreError;
+pub use externals::{EXTERNAL_ROWS_MAX, ExternalRow};
 pub use feeds::{FEED_ROWS_MAX, FeedEntry, FeedRow, Mark};
 pub use held::{HELD_ROWS_MAX, HeldRow};
 pub use ids::{Aseq, DocNo, ScopeId};

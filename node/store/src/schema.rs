@@ -113,6 +113,20 @@ CREATE TABLE doc_scopes(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX doc_scopes_by_scope ON doc_scopes(scope, doc);
 
+CREATE TABLE externals(
+    system TEXT NOT NULL,
+    number TEXT NOT NULL,
+    doc INTEGER NOT NULL REFERENCES docs(doc),
+    text BLOB CHECK (length(text) = 32),
+    private BLOB CHECK (length(private) = 32),
+    PRIMARY KEY (system, number, doc)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE serials(
+    day INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
     password TEXT NOT NULL
@@ -161,7 +175,6 @@ CREATE TABLE tickets(
     conflicts INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX tickets_by_number ON tickets(number);
-CREATE INDEX tickets_by_external ON tickets(external) WHERE external IS NOT NULL;
 CREATE INDEX tickets_by_due ON tickets(coalesce(next_due, 9223372036854775807), number, doc);
 CREATE INDEX tickets_by_category ON tickets(category, raised_at);
 CREATE INDEX tickets_by_place ON tickets(place, raised_at) WHERE place <> '';

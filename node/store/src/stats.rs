@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "accounts",
     "act_states",
     "acts",
@@ -24,6 +24,7 @@ const TABLES: [&str; 17] = [
     "cursors",
     "doc_scopes",
     "docs",
+    "externals",
     "feeds",
     "held",
     "held_needs",
@@ -31,6 +32,7 @@ const TABLES: [&str; 17] = [
     "parts",
     "refused",
     "registry",
+    "serials",
     "ticket_units",
     "tickets",
 ];

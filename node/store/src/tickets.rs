@@ -128,14 +128,6 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Tickets with this external reference (system, U+001F, number), by document: mostly one.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn tickets_by_external(&self, external: &str) -> Result<Vec<TicketRow>, StoreError> {
-        self.select_tickets("WHERE t.external = ?1 ORDER BY t.doc LIMIT 100", [external])
-    }
-
     /// `rest` is a condition and order out of this module.
     fn select_tickets(&self, rest: &str, params: impl Params) -> Result<Vec<TicketRow>, StoreError> {
         let mut statement = self

@@ -69,7 +69,7 @@ pub fn calendar(off: &[i32]) -> Change {
 }
 
 pub fn device(id: DeviceId, unit: UnitId, class: Class, key: &DeviceKey) -> Change {
-    Change::Device(id, Device { unit, class, key: key.public(), name: "设备".to_owned() })
+    Change::Device(id, Device { unit, class, key: key.public(), name: format!("设备{}", id.0) })
 }
 
 /// The registry that every node begins with.

@@ -13,7 +13,7 @@ fn keep(key: &str, value: &[u8]) -> Input {
 fn fact_of_the_process_is_kept_under_its_prefix_and_nowhere_else() {
     let mut kernel = city::node(HUB);
     city::begin(&mut kernel, NOON, city::people(city::CITY)[0], city::register("供暖不热"));
-    let own = ["epoch", "dseq", "serial", store::PROJECTED_META];
+    let own = ["epoch", "dseq", store::PROJECTED_META];
     let before = own.map(|key| kernel.store().meta(key).unwrap());
     assert!(before.iter().all(Option::is_some), "the kernel's own facts are there to be overwritten");
     let name = format!("{KEPT}invitations");

@@ -423,8 +423,9 @@ fn device_with_a_new_key_is_cut_off_under_its_old_one() {
     let (mut hub, docs) = hub();
     let mut office = Liar::connect(&mut hub, OFFICE);
     let laptop = Liar::connect(&mut hub, LAPTOP);
-    let change = city::device(OFFICE, TOWN, Class::Office, &replica::DeviceKey::from_secret(&[0x66; 32]));
-    let (done, effects) = city::ask(&mut hub, NOON, None, Command::Registry(Box::new(change)));
+    let change = Change::Rekey(OFFICE, replica::DeviceKey::from_secret(&[0x66; 32]).public());
+    let (done, effects) =
+        city::ask(&mut hub, NOON, None, Command::Registry { seen: u32::MAX, change: Box::new(change) });
     assert!(done.is_ok());
     let closed: Vec<&Effect> = effects.iter().filter(|effect| matches!(effect, Effect::Close { .. })).collect();
     assert_eq!(closed.len(), 1, "{effects:?}");

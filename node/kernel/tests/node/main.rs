@@ -4,6 +4,7 @@
 mod alarms;
 mod city;
 mod duplicates;
+mod externals;
 mod facts;
 mod hostile;
 mod liar;
@@ -11,6 +12,7 @@ mod net;
 mod newer;
 mod projections;
 mod restarts;
+mod roster;
 mod settling;
 mod watching;
 mod withheld;

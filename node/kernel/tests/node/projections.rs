@@ -155,7 +155,8 @@ fn changed(change: Change) -> [(Dues, Dues); 2] {
     net.connect(HUB, OFFICE);
     net.run();
     let before = [HUB, OFFICE].map(|device| dues(net.node(device)));
-    let (done, effects) = city::ask(net.node(HUB), NOON, None, Command::Registry(Box::new(change)));
+    let (done, effects) =
+        city::ask(net.node(HUB), NOON, None, Command::Registry { seen: u32::MAX, change: Box::new(change) });
     assert!(matches!(done, Ok(Done::Registry(_))), "{done:?}");
     assert!(effects.iter().any(|effect| matches!(effect, kernel::Effect::Changed { doc: of } if *of == doc)));
     net.spread(HUB, effects);
@@ -203,7 +204,8 @@ fn change_that_moves_nothing_leaves_the_projections_as_they_are() {
     give(&mut net, HUB, Command::Begin(city::register("供暖不热")));
     let before = dump(net.node(HUB));
     let change = Change::Categories(vec![("0202".to_owned(), "道路".to_owned())]);
-    let (done, effects) = city::ask(net.node(HUB), NOON, None, Command::Registry(Box::new(change)));
+    let (done, effects) =
+        city::ask(net.node(HUB), NOON, None, Command::Registry { seen: u32::MAX, change: Box::new(change) });
     assert!(done.is_ok());
     assert!(!effects.iter().any(|effect| matches!(effect, kernel::Effect::Changed { .. })));
     assert!(dump(net.node(HUB)) == before);

@@ -36,6 +36,38 @@ fn serials_count_from_one_each_day_and_go_on_after_a_restart() {
 }
 
 #[test]
+fn no_number_is_given_twice_though_the_clock_was_ahead_once() {
+    let mut kernel = city::node(LAPTOP);
+    let mut given = std::collections::BTreeSet::new();
+    let mut register = |kernel: &mut Kernel, now| {
+        let number = register(kernel, now).0;
+        assert!(given.insert(number.clone()), "{number} was given twice");
+        number
+    };
+    let (hour, year) = (3_600_000, 365 * city::DAY_MS);
+    let midnight = NOON + city::DAY_MS / 2;
+    register(&mut kernel, NOON);
+    register(&mut kernel, NOON + year);
+    assert_eq!(serial(&register(&mut kernel, NOON + 1)), (2, "20261102"), "and back");
+    // Two hours back over midnight, and on.
+    register(&mut kernel, midnight + hour);
+    register(&mut kernel, midnight - hour);
+    register(&mut kernel, midnight + hour + 1);
+    // The clock is ahead again, after a restart.
+    let mut kernel = city::open(LAPTOP, kernel.into_store(), NOON + year, false);
+    assert_eq!(serial(&register(&mut kernel, NOON + year)), (2, "20271102"));
+    // What was given out after the copy was made is given out by nobody again, on whatever day it was.
+    let copy = kernel.store().snapshot().unwrap();
+    for at in [NOON + 2, midnight + hour + 2, NOON + 2 * city::DAY_MS, NOON + year + 1] {
+        register(&mut kernel, at);
+    }
+    let mut kernel = city::open(LAPTOP, copy, NOON + 2 * city::DAY_MS, true);
+    for at in [NOON + 2, midnight + hour + 2, NOON + 2 * city::DAY_MS, NOON + year + 1] {
+        assert!(serial(&register(&mut kernel, at)).0 > 1_000);
+    }
+}
+
+#[test]
 fn epoch_stays_through_a_restart() {
     let mut kernel = city::node(LAPTOP);
     let (_, before) = register(&mut kernel, NOON);

@@ -128,16 +128,20 @@ pub enum Change {
     Calendar(Vec<Day>),
     /// The terms.
     Terms(Terms),
-    /// Enrols a device or changes what is known of it.
+    /// Enrols a device, or changes its name or class. Its key and its unit stay.
     Device(DeviceId, Device),
     /// Names the city hub.
     Hub(DeviceId),
-    /// Adds a person or changes what is known of them.
+    /// Adds a person or changes what is known of them. The login stays: acts of a number are acts of one person.
     Person(PersonId, Person),
     /// How much each rate counts (38).
     Weights(Weights),
     /// Locks the table of rates of a month (38).
     Lock(Lock),
+    /// A device joins, and the person who set it up with it: both or neither.
+    Enrol(DeviceId, Device, Option<(PersonId, Person)>),
+    /// The device of that number has another key from now on; whoever holds the old one is no device any more.
+    Rekey(DeviceId, [u8; 32]),
 }
 
 impl Change {
@@ -234,23 +238,9 @@ impl Entry {
                 }
                 &mut out
             }
-            Change::Device(id, device) => out
-                .uint(6)
-                .array(5)
-                .uint(id.0.into())
-                .uint(device.unit.0.into())
-                .uint(position(&Class::ALL, |(class, ..)| *class == device.class))
-                .bytes(&device.key)
-                .text(&device.name),
+            Change::Device(id, device) => write_device(*id, device, out.uint(6)),
             Change::Hub(id) => out.uint(7).uint(id.0.into()),
-            Change::Person(id, person) => {
-                out.uint(8).array(5).uint(id.0.into()).uint(person.unit.0.into());
-                out.text(&person.name).text(&person.login).array(person.roles.len());
-                for role in &person.roles {
-                    out.uint(position(&Role::ALL, |other| other == role));
-                }
-                &mut out
-            }
+            Change::Person(id, person) => write_person(*id, person, out.uint(8)),
             Change::Weights(weights) => {
                 out.uint(9).array(4);
                 for number in weights.numbers() {
@@ -267,6 +257,14 @@ impl Entry {
                 .bytes(&lock.hash)
                 .uint(lock.by.0.into())
                 .uint(lock.second.0.into()),
+            Change::Enrol(id, device, person) => {
+                out.uint(11).array(2);
+                write_device(*id, device, &mut out);
+                out.option(person.as_ref(), |out, (id, person)| {
+                    write_person(*id, person, out);
+                })
+            }
+            Change::Rekey(id, key) => out.uint(12).array(2).uint(id.0.into()).bytes(key),
         };
         out.finish()
     }
@@ -297,20 +295,13 @@ impl Entry {
                 )
             }
             6 => {
-                input.tuple(5)?;
-                let id = DeviceId(input.uint32()?);
-                let unit = UnitId(input.uint32()?);
-                let class = pick(&Class::ALL, input.uint8()?)?.0;
-                Change::Device(id, Device { unit, class, key: input.fixed()?, name: input.text(200)? })
+                let (id, device) = read_device(input)?;
+                Change::Device(id, device)
             }
             7 => Change::Hub(DeviceId(input.uint32()?)),
             8 => {
-                input.tuple(5)?;
-                let id = PersonId(input.uint32()?);
-                let unit = UnitId(input.uint32()?);
-                let (name, login) = (input.text(CODE_BYTES_MAX)?, input.text(CODE_BYTES_MAX)?);
-                let roles = list(input, Role::ALL.len(), |input| pick(&Role::ALL, input.uint8()?))?;
-                Change::Person(id, Person { unit, name, login, roles })
+                let (id, person) = read_person(input)?;
+                Change::Person(id, person)
             }
             9 => {
                 input.tuple(4)?;
@@ -328,6 +319,15 @@ impl Entry {
                     by: PersonId(input.uint32()?),
                     second: PersonId(input.uint32()?),
                 })
+            }
+            11 => {
+                input.tuple(2)?;
+                let (id, device) = read_device(input)?;
+                Change::Enrol(id, device, input.option(read_person)?)
+            }
+            12 => {
+                input.tuple(2)?;
+                Change::Rekey(DeviceId(input.uint32()?), input.fixed()?)
             }
             other => return Err(Malformed::new("registry entry", format!("no change {other}"))),
         };
@@ -356,6 +356,39 @@ fn read_unit(input: &mut Reader<'_>) -> Result<(UnitId, Unit), Malformed> {
             parent: input.option(|input| input.uint32().map(UnitId))?,
         },
     ))
+}
+
+fn write_device<'w>(id: DeviceId, device: &Device, out: &'w mut Writer) -> &'w mut Writer {
+    out.array(5)
+        .uint(id.0.into())
+        .uint(device.unit.0.into())
+        .uint(position(&Class::ALL, |(class, ..)| *class == device.class))
+        .bytes(&device.key)
+        .text(&device.name)
+}
+
+fn read_device(input: &mut Reader<'_>) -> Result<(DeviceId, Device), Malformed> {
+    input.tuple(5)?;
+    let (id, unit) = (DeviceId(input.uint32()?), UnitId(input.uint32()?));
+    let class = pick(&Class::ALL, input.uint8()?)?.0;
+    Ok((id, Device { unit, class, key: input.fixed()?, name: input.text(200)? }))
+}
+
+fn write_person<'w>(id: PersonId, person: &Person, out: &'w mut Writer) -> &'w mut Writer {
+    out.array(5).uint(id.0.into()).uint(person.unit.0.into());
+    out.text(&person.name).text(&person.login).array(person.roles.len());
+    for role in &person.roles {
+        out.uint(position(&Role::ALL, |other| other == role));
+    }
+    out
+}
+
+fn read_person(input: &mut Reader<'_>) -> Result<(PersonId, Person), Malformed> {
+    input.tuple(5)?;
+    let (id, unit) = (PersonId(input.uint32()?), UnitId(input.uint32()?));
+    let (name, login) = (input.text(CODE_BYTES_MAX)?, input.text(CODE_BYTES_MAX)?);
+    let roles = list(input, Role::ALL.len(), |input| pick(&Role::ALL, input.uint8()?))?;
+    Ok((id, Person { unit, name, login, roles }))
 }
 
 fn list<T>(

@@ -39,7 +39,7 @@ fn unit(id: UnitId, kind: UnitKind, parent: Option<UnitId>) -> (UnitId, Unit) {
 /// What founds the city, in order.
 pub fn changes() -> Vec<Change> {
     let device = |id: DeviceId, unit, class| {
-        Change::Device(id, Device { unit, class, key: key(id).public(), name: "设备".to_owned() })
+        Change::Device(id, Device { unit, class, key: key(id).public(), name: format!("设备{}", id.0) })
     };
     let person = |unit| {
         let (name, login) = ("职员".to_owned(), format!("p{}", person(unit).0));

@@ -259,15 +259,24 @@ fn layout_of_every_registry_change_is_pinned() {
     changes.push(Change::Hub(city::HUB));
     changes.push(Change::Calendar(vec![Day::from_number(739_192, false, "元旦".to_owned()).unwrap()]));
     changes.push(Change::Terms(Terms::default()));
+    let (Change::Device(id, device), Change::Person(person, named)) = (&city::changes()[3], &city::changes()[6]) else {
+        panic!("a device and a person")
+    };
+    changes.push(Change::Enrol(*id, device.clone(), None));
+    changes.push(Change::Enrol(*id, device.clone(), Some((*person, named.clone()))));
+    changes.push(Change::Rekey(city::HUB, [3; 32]));
     let expected = [
         "018269e7a4bae4be8be5b8825820814722de71c5b14e748dff322ae7f7c415cee558766495292cd6c4c0a6a9df28",
         "0283860162553167e58d95e4bd8d3166e58d95e4bd8d00f6860262553267e58d95e4bd8d3266e58d95e4bd8d0401860362553367e58d95e4bd8d3366e58d95e4bd8d0401",
         "038182643031303166e4be9be69a96",
-        "068501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c66e8aebee5a487",
+        "068501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731",
         "08850a0166e8818ce5919863703130880001020304050607",
         "0701",
         "0481831a000b4778f466e58583e697a6",
         "059824010203050507020103051818181e05020305010102030f01010101010a0503181e050502030500",
+        "0b828501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731f6",
+        "0b828501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731850a0166e8818ce5919863703130880001020304050607",
+        "0c820158200303030303030303030303030303030303030303030303030303030303030303",
     ];
     for (change, expected) in changes.into_iter().zip(expected) {
         let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, change };

@@ -168,8 +168,7 @@ fn new_key() -> replica::DeviceKey {
 }
 
 fn rekey(registry: &mut Registry) {
-    let device = Device { unit: TOWN, class: Class::Office, key: new_key().public(), name: "换机".to_owned() };
-    let entry = sign_entry(registry, Change::Device(OFFICE, device), city::NOON, &city::root());
+    let entry = sign_entry(registry, Change::Rekey(OFFICE, new_key().public()), city::NOON, &city::root());
     registry.append(&entry).unwrap();
 }
 

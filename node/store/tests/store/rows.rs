@@ -111,6 +111,9 @@ pub fn alarm(at: i64) -> AlarmRow {
 
 pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
+        ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external("old", "1", doc, Some([1; 32]), None))),
+        ("put_serial", |s| s.put_serial(20_759, 1)),
+        ("skip_serials", |s| s.skip_serials(1)),
         ("put_account", |s| s.put_account(&account())),
         ("remove_account", |s| s.remove_account(PersonId(1)).map(drop)),
         ("put_alarm", |s| s.put_alarm(&alarm(1))),

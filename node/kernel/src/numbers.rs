@@ -1,0 +1,96 @@
+//! Numbers of tickets: those that this node gives, and those that they have in other systems. Both are decided by rows that
+//! are written in the same transaction, never by projections: those of a group's own acts come at its end.
+
+use regulation::act::{Body, ExternalNumber};
+use replica::seal::hash;
+use replica::{Node, PartKind, Verdict};
+use store::DocNo;
+
+use crate::command::{Done, Refusal};
+use crate::{Fault, Kernel};
+
+/// Below which serials no day begins any more: what may have been given out and was lost.
+const FLOOR: &str = "serial-floor";
+/// Serials that are left out where it is not known which were given out.
+const SKIPPED_SERIALS: u32 = 1_000;
+
+impl Kernel {
+    /// Serials count from 1 for each device and day.
+    pub(crate) fn next_serial(&mut self, day: i32) -> Result<u32, Fault> {
+        let last = self.store.serial(day)?.map_or_else(|| self.serial_floor(), Ok)?;
+        let serial = last.saturating_add(1);
+        self.store.put_serial(day, serial)?;
+        Ok(serial)
+    }
+
+    /// After a restore it is not known which serials were given out since the backup, nor on which days, as clocks go
+    /// wrong: leaves a thousand out on every day.
+    pub(crate) fn skip_serials(&mut self) -> Result<(), Fault> {
+        let floor = self.serial_floor()?.saturating_add(SKIPPED_SERIALS);
+        self.store.set_meta(FLOOR, &floor.to_be_bytes())?;
+        Ok(self.store.skip_serials(SKIPPED_SERIALS)?)
+    }
+
+    fn serial_floor(&self) -> Result<u32, Fault> {
+        let held = self.store.meta(FLOOR)?.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
+        Ok(held.map_or(0, u32::from_be_bytes))
+    }
+
+    /// What a request comes to whose number in another system is here already: it is known if it says the same, and told
+    /// if it says something else.
+    pub(crate) fn known_external(
+        &self,
+        external: &ExternalNumber,
+        text: &[String],
+        private: &[String],
+    ) -> Result<Option<Result<Done, Refusal>>, Fault> {
+        let known = self.store.externals(&external.system, &external.number)?;
+        let Some(first) = known.first() else { return Ok(None) };
+        let (text, private) = (Some(of_text(text)), Some(of_private(private)));
+        // What is private may be withheld here; nobody is told that it differs who does not hold it.
+        let same = known.iter().find(|row| row.text == text && (row.private.is_none() || row.private == private));
+        Ok(Some(match same {
+            Some(same) => Ok(Done::Known { doc: same.doc }),
+            None => Err(Refusal::OtherText { doc: first.doc }),
+        }))
+    }
+
+    /// Keeps the number that a ticket has in another system, with what it says, as far as that is held here.
+    pub(crate) fn keep_external(&mut self, doc: DocNo, first: &Node) -> Result<(), Fault> {
+        let external = match &first.fact.body {
+            Body::Register(register) | Body::RegisterByProxy(register) => register.external.as_ref(),
+            _ => None,
+        };
+        let Some(external) = external.filter(|_| first.verdict == Verdict::Admitted) else { return Ok(()) };
+        // Where nothing is promised nothing is withheld.
+        let held = |kind| match first.act.part(kind) {
+            None => Some(Vec::new()),
+            Some(head) => {
+                let part = first.parts.iter().find(|part| part.kind == kind)?;
+                Some((0..).map_while(|index| head.segment(index, Some(part))).collect::<Vec<String>>())
+            }
+        };
+        let text = held(PartKind::Text).map(|segments| of_text(&segments));
+        let private = held(PartKind::Private).map(|segments| of_private(&segments));
+        Ok(self.store.put_external(&external.system, &external.number, doc, text, private)?)
+    }
+}
+
+fn of_text(segments: &[String]) -> [u8; 32] {
+    of(b"jiesu/external/text/1", segments)
+}
+
+fn of_private(segments: &[String]) -> [u8; 32] {
+    of(b"jiesu/external/private/1", segments)
+}
+
+/// The hash of segments, each with its length before it, without empty ones at the end.
+fn of(domain: &[u8], segments: &[String]) -> [u8; 32] {
+    let filled = segments.iter().rposition(|segment| !segment.is_empty()).map_or(0, |last| last + 1);
+    let mut bytes = Vec::new();
+    for segment in segments.iter().take(filled) {
+        bytes.extend((segment.len() as u64).to_be_bytes());
+        bytes.extend(segment.as_bytes());
+    }
+    hash(domain, &bytes)
+}

@@ -1,0 +1,141 @@
+//! The registry as its writer changes it: several who decided on the same state, in one group.
+
+use kernel::{Command, Done, Effect, Enrolment, Input, KEPT, Kernel, Newcomer, Refusal, Request};
+use regulation::rates::Weights;
+use regulation::terms::Terms;
+use regulation::{DeviceId, PersonId, Role};
+use replica::registry::Clash;
+use replica::{Change, Class, Person};
+
+use crate::city::{self, COUNTY, HUB, LAPTOP, NOON, TOWN};
+
+/// What came of commands that one group holds.
+pub fn ask_all(kernel: &mut Kernel, commands: Vec<Command>) -> Vec<Result<Done, Refusal>> {
+    let request = |(ticket, command)| Input::Request(Box::new(Request { ticket, person: None, command }));
+    let effects = kernel.handle(NOON, (0..).zip(commands).map(request).collect()).unwrap();
+    let replies = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Reply { result, .. } => Some(result),
+        _ => None,
+    });
+    replies.collect()
+}
+
+fn person(login: &str) -> Person {
+    Person { unit: TOWN, name: "新人".to_owned(), login: login.to_owned(), roles: vec![Role::Handle] }
+}
+
+fn enrolment(key: u8, login: &str) -> Enrolment {
+    let newcomer = Newcomer { name: "新人".to_owned(), login: login.to_owned(), roles: vec![Role::Handle] };
+    Enrolment {
+        unit: TOWN,
+        class: Class::Office,
+        key: [key; 32],
+        name: None,
+        person: Some(newcomer),
+        keep: Some(("invitations".to_owned(), vec![key])),
+    }
+}
+
+#[test]
+fn people_who_are_added_at_once_are_different_people() {
+    let mut hub = city::node(HUB);
+    let commands = (0..8).map(|n| Command::AddPerson(person(&format!("new{n}")))).collect();
+    let done = ask_all(&mut hub, commands);
+    let ids: Vec<PersonId> =
+        done.iter().map(|done| if let Ok(Done::Person(id)) = done { *id } else { panic!() }).collect();
+    for (n, id) in ids.iter().enumerate() {
+        assert_eq!(hub.registry().now().person(*id).map(|person| person.login.clone()), Some(format!("new{n}")));
+    }
+}
+
+#[test]
+fn login_that_is_asked_for_eight_times_at_once_is_one_persons() {
+    let mut hub = city::node(HUB);
+    let before = hub.registry().now().people().count();
+    let done = ask_all(&mut hub, vec![Command::AddPerson(person("new")); 8]);
+    assert!(matches!(done[0], Ok(Done::Person(_))));
+    assert!(done[1..].iter().all(|done| *done == Err(Refusal::Clash(Clash::Login("new".to_owned())))), "{done:?}");
+    assert_eq!(hub.registry().now().people().count(), before + 1);
+}
+
+#[test]
+fn devices_that_join_at_once_have_numbers_and_names_of_their_own() {
+    let mut hub = city::node(HUB);
+    let joins = |key, login| Command::Enrol(Box::new(enrolment(key, login)));
+    let done = ask_all(&mut hub, vec![joins(50, "a"), joins(51, "b"), joins(50, "a"), joins(52, "a"), joins(53, "c")]);
+    let numbers: Vec<Option<DeviceId>> = done
+        .iter()
+        .map(|done| if let Ok(Done::Enrolled { device, .. }) = done { Some(*device) } else { None })
+        .collect();
+    assert_eq!(numbers[0], numbers[2], "the same key gets the same answer");
+    assert_eq!(done[0], done[2]);
+    assert_eq!(done[3], Err(Refusal::Clash(Clash::Login("a".to_owned()))));
+    let at = hub.registry().now();
+    assert_eq!(at.device_of_key(&[52; 32]), None, "a device whose person is not taken does not come in either");
+    assert_eq!(hub.store().meta(&format!("{KEPT}invitations")).unwrap(), Some(vec![53]), "nor is anything used up");
+    let name = |key: u8| at.device_of_key(&[key; 32]).map(|(_, device)| device.name.clone()).unwrap();
+    assert_eq!([name(50), name(51), name(53)], ["单位3办公机", "单位3办公机2", "单位3办公机3"]);
+}
+
+#[test]
+fn key_of_another_unit_is_not_enrolled_again() {
+    let mut hub = city::node(HUB);
+    let known = hub.registry().now().device(LAPTOP).unwrap().key;
+    let joins = Enrolment { unit: COUNTY, key: known, ..enrolment(50, "a") };
+    let done = ask_all(&mut hub, vec![Command::Enrol(Box::new(joins))]);
+    assert_eq!(done, [Err(Refusal::Clash(Clash::DeviceKey))]);
+}
+
+#[test]
+fn what_was_decided_on_the_same_registry_is_not_overwritten() {
+    let mut hub = city::node(HUB);
+    let seen = hub.registry().version();
+    let entry = |change| Command::Registry { seen, change: Box::new(change) };
+    let clerk = city::people(TOWN)[0];
+    let roles = |roles: Vec<Role>| {
+        let person = city::registry().now().person(clerk).unwrap().clone();
+        Change::Person(clerk, Person { roles, ..person })
+    };
+    for (first, second) in [
+        (city::calendar(&[9]), city::calendar(&[10])),
+        (
+            Change::Weights(Weights { response: 30, solution: 35, satisfaction: 35, mostly: 100 }),
+            Change::Weights(Weights::default()),
+        ),
+        (Change::Terms(Terms::default()), Change::Terms(Terms { sign_for_wd: 2, ..Terms::default() })),
+        (Change::Categories(Vec::new()), Change::Categories(Vec::new())),
+        (city::units("V"), city::units("W")),
+        (Change::Hub(HUB), Change::Hub(HUB)),
+        (roles(vec![Role::Handle]), roles(vec![Role::Review])),
+    ] {
+        let done = ask_all(&mut hub, vec![entry(first.clone()), entry(second.clone())]);
+        assert!(matches!(done[0], Ok(Done::Registry(_))), "{first:?}: {done:?}");
+        assert_eq!(done[1], Err(Refusal::Changed), "{second:?}");
+        // Whoever looks again decides again.
+        let again = Command::Registry { seen: hub.registry().version(), change: Box::new(second) };
+        assert!(ask_all(&mut hub, vec![again])[0].is_ok());
+    }
+}
+
+#[test]
+fn month_is_locked_once_though_two_ask_at_once() {
+    let mut hub = city::node(HUB);
+    let [by, second] = city::people(city::CITY);
+    let lock = |hash| {
+        let month = replica::Month::parse("2026-10").unwrap();
+        Change::Lock(replica::Lock { month, number: 1, hash: [hash; 32], by, second })
+    };
+    let seen = hub.registry().version();
+    let commands = [1, 2].map(|hash| Command::Registry { seen, change: Box::new(lock(hash)) });
+    let done = ask_all(&mut hub, commands.into());
+    assert!(done[0].is_ok() && done[1] == Err(Refusal::Changed), "{done:?}");
+    assert_eq!(hub.registry().now().locks().count(), 1);
+}
+
+#[test]
+fn whoever_does_not_hold_the_root_key_adds_nobody() {
+    let mut laptop = city::node(LAPTOP);
+    let done =
+        ask_all(&mut laptop, vec![Command::AddPerson(person("new")), Command::Enrol(Box::new(enrolment(50, "a")))]);
+    assert_eq!(done, [Err(Refusal::NoRootKey), Err(Refusal::NoRootKey)]);
+}

@@ -1,0 +1,95 @@
+//! Why an entry of the registry contradicts what is held.
+
+/// Why an entry contradicts what is held: a number, login, key or name that is another's, or something unknown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Clash {
+    /// Entries begin with 1, in the city's log.
+    #[error("no such place in the city's log")]
+    Place,
+    /// The first entry founds.
+    #[error("the first entry must found the city")]
+    NotFounded,
+    /// Only the first entry founds.
+    #[error("the city is founded already")]
+    Founded,
+    /// A unit that is not in the registry.
+    #[error("there is no such unit")]
+    NoSuchUnit,
+    /// Two units of one code.
+    #[error("the code {0} is that of another unit")]
+    UnitCode(String),
+    /// Units stand under hotlines that are known, and never in a circle.
+    #[error("the unit {0} stands under one that is not known, or under itself")]
+    UnitAbove(String),
+    /// There is one city hotline, and it stays.
+    #[error("a city has one city hotline")]
+    CityHotline,
+    /// Two categories of one code.
+    #[error("the category {0} is there twice")]
+    Category(String),
+    /// A device that is not in the registry.
+    #[error("there is no such device")]
+    NoSuchDevice,
+    /// The number is that of a device with another key.
+    #[error("the device has another key already")]
+    DeviceNumber,
+    /// The key is that of another device.
+    #[error("the key belongs to another device, or did once")]
+    DeviceKey,
+    /// A device stays with its unit.
+    #[error("a device stays with its unit; enrol it anew for another")]
+    DeviceMoved,
+    /// The name is that of another device.
+    #[error("the name {0} is that of another device")]
+    DeviceName(String),
+    /// The hub is a device of the class hub of the city hotline.
+    #[error("the hub is not a device of the class hub of the city hotline")]
+    Hub,
+    /// The number is that of another person.
+    #[error("the number is that of another person")]
+    PersonNumber,
+    /// The login is that of another person.
+    #[error("the login {0} is taken")]
+    Login(String),
+    /// No login.
+    #[error("a login has 1 to 32 letters, digits or - _ .")]
+    BadLogin,
+    /// No name of a person.
+    #[error("a name has 1 to 20 characters, on one line")]
+    BadName,
+    /// No name of a device.
+    #[error("the name of a device has 1 to 40 characters, on one line")]
+    BadDeviceName,
+    /// The months are locked once, in their turn, by two people who may.
+    #[error("{0}")]
+    Lock(&'static str),
+}
+
+impl Clash {
+    /// The sentence for screens.
+    #[must_use]
+    pub fn chinese(&self) -> String {
+        match self {
+            Self::Place => "不是全市名册中的位置".to_owned(),
+            Self::NotFounded => "名册第一条须为建市".to_owned(),
+            Self::Founded => "已经建市".to_owned(),
+            Self::NoSuchUnit => "名册中没有这个单位".to_owned(),
+            Self::UnitCode(code) => format!("单位代码 {code} 已由另一单位使用"),
+            Self::UnitAbove(code) => format!("单位 {code} 的上级热线不在名册中，或是它自己"),
+            Self::CityHotline => "一市只有一个市热线，且不变更".to_owned(),
+            Self::Category(code) => format!("事项分类 {code} 重复"),
+            Self::NoSuchDevice => "名册中没有这台设备".to_owned(),
+            Self::DeviceNumber => "这个设备编号已有另一台设备使用".to_owned(),
+            Self::DeviceKey => "这把设备密钥属于（或曾属于）另一台设备".to_owned(),
+            Self::DeviceMoved => "设备不能换单位；请重新邀请加入".to_owned(),
+            Self::DeviceName(name) => format!("设备名称 {name} 已有另一台设备使用"),
+            Self::Hub => "中心节点须为市热线的中心节点类设备".to_owned(),
+            Self::PersonNumber => "这个人员编号已有另一人使用".to_owned(),
+            Self::Login(login) => format!("登录名 {login} 已有人使用"),
+            Self::BadLogin => "登录名须为 1 至 32 个字母、数字或 - _ .".to_owned(),
+            Self::BadName => "姓名须为 1 至 20 个字，不含换行".to_owned(),
+            Self::BadDeviceName => "设备名称须为 1 至 40 个字，不含换行".to_owned(),
+            Self::Lock(_) => "考评表的封存与已封存的月份、编号或两名封存人的岗位不符".to_owned(),
+        }
+    }
+}
