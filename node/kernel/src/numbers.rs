@@ -15,12 +15,13 @@ const FLOOR: &str = "serial-floor";
 const SKIPPED_SERIALS: u32 = 1_000;
 
 impl Kernel {
-    /// Serials count from 1 for each device and day.
-    pub(crate) fn next_serial(&mut self, day: i32) -> Result<u32, Fault> {
-        let last = self.store.serial(day)?.map_or_else(|| self.serial_floor(), Ok)?;
-        let serial = last.saturating_add(1);
-        self.store.put_serial(day, serial)?;
-        Ok(serial)
+    /// Serials count from 1 for each device and day. It is given once it is kept.
+    pub(crate) fn next_serial(&self, day: i32) -> Result<u32, Fault> {
+        let last = match self.store.serial(day)? {
+            Some(last) => last,
+            None => self.serial_floor()?,
+        };
+        Ok(last.saturating_add(1))
     }
 
     /// After a restore it is not known which serials were given out since the backup, nor on which days, as clocks go

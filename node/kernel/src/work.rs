@@ -44,6 +44,7 @@ impl Kernel {
         person: Option<PersonId>,
         mut draft: Draft,
     ) -> Result<Result<Done, Refusal>, Fault> {
+        let mut given = None;
         if let Body::Register(register) | Body::RegisterByProxy(register) = &mut draft.body {
             if let Some(external) = &register.external
                 && let Some(known) = self.known_external(external, &draft.text, &draft.private)?
@@ -53,8 +54,13 @@ impl Kernel {
             let day = (now + OFFSET_MS).div_euclid(DAY_MS);
             register.day = i32::try_from(day).unwrap_or_default();
             register.serial = self.next_serial(register.day)?;
+            given = Some((register.day, register.serial));
         }
-        self.make(now, person, History::default(), draft)
+        let done = self.make(now, person, History::default(), draft)?;
+        if let (Some((day, serial)), Ok(_)) = (given, &done) {
+            self.store.put_serial(day, serial)?;
+        }
+        Ok(done)
     }
 
     pub(crate) fn act(
