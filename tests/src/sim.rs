@@ -39,6 +39,7 @@ pub fn again(seed: u64, plan: Plan) -> String {
         Sabotage::AckBeforeCommit => " --sabotage ack-before-commit",
         Sabotage::LeakScopes => " --sabotage leak-scopes",
         Sabotage::LeakParts => " --sabotage leak-parts",
+        Sabotage::EnterWithoutMembership => " --sabotage enter-without-membership",
     };
     let Plan { nodes, events, .. } = plan;
     format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")

@@ -2,19 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::{ActId, ActKind, Millis};
+use regulation::{ActId, ActKind, DeviceId, Millis};
 use replica::seal::hash;
-use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, judge};
+use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
 use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId};
 use sync::ScopeKey;
 
 use crate::peers::PeerId;
 use crate::scopes::{self, Membership};
+use crate::sight::{Brought, Run, Sight, part_key, row_key};
 use crate::withheld::Clearance;
-use crate::{Fault, Kernel};
+use crate::{Fault, Kernel, Sabotage};
+
+/// Why a document is not taken through a scope of another sort.
+const MISPLACED: &str = "it came through a scope that its document does not belong to";
+
+/// What looking at an act alone came to.
+enum Opened {
+    /// Its document is shared with the peer that brought it.
+    Shown(Brought),
+    /// It is not.
+    Strange(Brought),
+    /// There is nothing more to do with it now.
+    Done(Taken),
+}
 
 /// Where an act came from: a peer, through one of the scopes shared with it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     pub peer: PeerId,
     pub scope: ScopeKey,
@@ -35,11 +49,12 @@ struct Entry {
 pub const HELD_ACTS_MAX: u64 = 10_000;
 
 /// What became of bytes from a peer.
-enum Taken {
-    /// An act that now has a verdict which it did not have before.
-    Judged(ActId),
-    /// Kept as held or in quarantine, or known already.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// An act that has a verdict, or something in quarantine.
     Kept,
+    /// It waits for something, in this row.
+    Waits(ActId),
     /// Not kept: too much waits already.
     TooMany,
 }
@@ -53,95 +68,186 @@ impl Kernel {
         }
     }
 
-    /// Takes in sealed bytes from a peer, and then whatever waited for them. Whatever they are, they are kept or known
-    /// already: a peer's fault never stops this node. False if too much of that author's waits here already.
-    pub(crate) fn take_in(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<bool, Fault> {
-        match self.take_one(now, bytes, source)? {
-            Taken::Judged(id) => self.retry(now, need_key(&Need::Act(id)))?,
-            Taken::Kept => {}
-            Taken::TooMany => return Ok(false),
+    /// Takes in sealed bytes from a peer. Whatever they are, they are kept or known already: a peer's fault never stops
+    /// this node. What is of a document that is not shared with the peer is put to the run, to be looked at with what
+    /// comes beside it. False if too much of that author's waits here already.
+    pub(crate) fn take_in(
+        &mut self,
+        now: Millis,
+        bytes: Vec<u8>,
+        source: Source,
+        run: &mut Run,
+    ) -> Result<bool, Fault> {
+        match self.open_up(now, bytes, source, None)? {
+            Opened::Shown(brought) => Ok(self.take_shown(now, brought, None)? != Taken::TooMany),
+            Opened::Strange(brought) => self.put_to(now, run, brought),
+            Opened::Done(taken) => Ok(taken != Taken::TooMany),
         }
-        Ok(true)
     }
 
-    /// Judges again what waited for this, and what waited for that in turn.
-    pub(crate) fn retry(&mut self, now: Millis, need: [u8; 32]) -> Result<(), Fault> {
-        let mut needs = vec![need];
-        let mut again = BTreeSet::new();
-        while let Some(need) = needs.pop() {
-            let waiting = self.store.held_waiting_for(&need)?;
-            let mut moved = false;
-            for held in waiting {
-                let (Some(peer), Some(scope)) = (held.peer, held.scope) else { continue };
-                moved |= again.insert((held.id, need));
-                self.store.take_held(&held.id)?;
-                let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
-                if let Taken::Judged(id) = self.take_one(now, &held.bytes, source)? {
-                    needs.push(need_key(&Need::Act(id)));
+    /// What waits for this is judged again, once the act at hand is taken in.
+    pub(crate) fn release(&mut self, need: [u8; 32]) {
+        self.group.released.push_back(need);
+    }
+
+    /// Judges again what waited for what has come. A row goes only when its act has a verdict.
+    pub(crate) fn retry(&mut self, now: Millis) -> Result<(), Fault> {
+        while let Some(need) = self.group.released.pop_front() {
+            let mut after = None;
+            loop {
+                let waiting = self.store.held_waiting_for(&need, after.as_ref())?;
+                let Some(last) = waiting.last() else { break };
+                after = Some(last.id);
+                for held in waiting {
+                    self.take_again(now, held)?;
                 }
-            }
-            if moved {
-                // The store tells only so many at once.
-                needs.push(need);
             }
         }
         Ok(())
     }
 
-    /// Takes in one act.
-    fn take_one(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<Taken, Fault> {
-        let sealed = match Sealed::decode(bytes) {
-            Ok(sealed) => sealed,
-            Err(malformed) => return self.refuse(now, bytes, &malformed.to_string(), source),
+    fn take_again(&mut self, now: Millis, held: HeldRow) -> Result<(), Fault> {
+        let (Some(peer), Some(scope)) = (held.peer, held.scope) else { return Ok(()) };
+        let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
+        let taken = match self.open_up(now, held.bytes, source, Some(held.id))? {
+            Opened::Shown(brought) => return self.take_shown(now, brought, None).map(drop),
+            Opened::Strange(brought) => {
+                let mut run = Run::default();
+                self.put_to(now, &mut run, brought)?;
+                return self.bring(now, run).map(drop);
+            }
+            Opened::Done(taken) => taken,
+        };
+        if taken != Taken::Waits(held.id) && taken != Taken::TooMany {
+            self.store.drop_held(&held.id)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the act alone: whether it is whole, and signed by whom it says. Then whether its document is shared.
+    fn open_up(&mut self, now: Millis, bytes: Vec<u8>, source: Source, held: Option<ActId>) -> Result<Opened, Fault> {
+        let opened = Sealed::decode(&bytes).and_then(|sealed| Ok((Act::decode(&sealed.bytes)?, sealed)));
+        let (act, sealed) = match opened {
+            Ok(opened) => opened,
+            Err(malformed) => return Ok(Opened::Done(self.refuse(now, &bytes, &malformed.to_string(), source)?)),
         };
         let id = sealed.id();
-        if let Some(aseq) = self.store.aseq_of(&id)? {
-            return self.take_known(aseq, id, &sealed, source);
+        let brought = Brought { doc: act.doc.unwrap_or(id), sealed, act, bytes, source, held };
+        if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
+            return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
         }
-        let act = match Act::decode(&sealed.bytes) {
-            Ok(act) => act,
-            Err(malformed) => return self.refuse(now, bytes, &malformed.to_string(), source),
+        match vet(&brought.sealed, &brought.act, &self.registry) {
+            Some(Judgement::Refused(why)) => {
+                return Ok(Opened::Done(self.refuse(now, &brought.bytes, &why, source)?));
+            }
+            // Before the registry is here nobody can tell who signed: a forged copy must not take the place of the
+            // act, nor use up what its author may have waiting.
+            Some(Judgement::Held(need)) => {
+                let row = ActId(hash(b"jiesu/held/1", &brought.bytes));
+                let needs = [need_key(&need)];
+                let taken = self.hold(now, &brought, row, source.peer.0, &needs, format!("{need:?}"))?;
+                return Ok(Opened::Done(taken));
+            }
+            Some(Judgement::Judged(_)) | None => {}
+        }
+        Ok(match self.sight(source.peer, brought.doc)? {
+            Sight::None => Opened::Strange(brought),
+            Sight::Whole => Opened::Shown(brought),
+            Sight::Past(scopes) => match self.unseen(&brought.act, &scopes)? {
+                None => Opened::Shown(brought),
+                Some(dep) => {
+                    let needs = [dep.0, part_key(brought.doc, source.scope)];
+                    let why = format!("{:?}", Need::Act(dep));
+                    Opened::Done(self.hold_brought(now, &brought, &needs, why)?)
+                }
+            },
+        })
+    }
+
+    /// Holds an act whose signature is good: its author answers for it.
+    pub(crate) fn hold_brought(
+        &mut self,
+        now: Millis,
+        brought: &Brought,
+        needs: &[[u8; 32]],
+        why: String,
+    ) -> Result<Taken, Fault> {
+        let row = row_key(brought.sealed.id(), brought.source.scope);
+        self.hold(now, brought, row, brought.act.device, needs, why)
+    }
+
+    fn hold(
+        &mut self,
+        now: Millis,
+        brought: &Brought,
+        row: ActId,
+        answers: DeviceId,
+        needs: &[[u8; 32]],
+        reason: String,
+    ) -> Result<Taken, Fault> {
+        // What is here already is never lost for being too much.
+        if brought.held.is_none() && self.store.held_count_of(answers)? >= HELD_ACTS_MAX {
+            return Ok(Taken::TooMany);
+        }
+        let held = HeldRow {
+            id: row,
+            act: brought.sealed.id(),
+            bytes: brought.bytes.clone(),
+            scope: Some(ScopeId(brought.source.scope.0)),
+            peer: Some(brought.source.peer.0),
+            received_at: now,
+            device: answers,
+            reason,
         };
-        let doc = act.doc.unwrap_or(id);
+        self.store.hold(&held, needs)?;
+        if let Some(before) = brought.held.filter(|before| *before != row) {
+            self.store.drop_held(&before)?;
+        }
+        Ok(Taken::Waits(row))
+    }
+
+    /// Takes in an act of a document that is shared with its peer. Its verdict is found here, unless it is known.
+    pub(crate) fn take_shown(&mut self, now: Millis, brought: Brought, node: Option<Node>) -> Result<Taken, Fault> {
+        let (held, row) = (brought.held, row_key(brought.sealed.id(), brought.source.scope));
+        let taken = self.weigh_shown(now, brought, node)?;
+        if taken != Taken::Waits(row)
+            && taken != Taken::TooMany
+            && let Some(held) = held
+        {
+            self.store.drop_held(&held)?;
+        }
+        Ok(taken)
+    }
+
+    fn weigh_shown(&mut self, now: Millis, brought: Brought, node: Option<Node>) -> Result<Taken, Fault> {
+        let Brought { doc, ref sealed, ref act, source, .. } = brought;
+        let id = sealed.id();
+        if let Some(aseq) = self.store.aseq_of(&id)? {
+            return self.take_known(aseq, id, sealed, source);
+        }
         let identity = act.identity();
         let mut history = self.take_history(doc)?;
-        let judgement = judge(&mut history, &sealed, act, &self.registry)?;
+        let judgement = match node {
+            Some(node) => Judgement::Judged(Box::new(node)),
+            None => weigh(&mut history, sealed, act.clone(), &self.registry)?,
+        };
         match judgement {
             Judgement::Held(need) => {
                 self.cache.put(doc, history);
-                // Before the registry is here nobody can tell who signed: a forged copy must not take the place of the
-                // act, nor use up what its author may have waiting.
-                let (held_as, answers) = match need {
-                    Need::Registry(_) => (ActId(hash(b"jiesu/held/1", bytes)), source.peer.0),
-                    Need::Act(_) | Need::Upgrade(_) => (id, identity.0),
-                };
-                if self.store.held_count_of(answers)? >= HELD_ACTS_MAX {
-                    return Ok(Taken::TooMany);
-                }
-                let row = HeldRow {
-                    id: held_as,
-                    bytes: bytes.to_vec(),
-                    scope: Some(ScopeId(source.scope.0)),
-                    peer: Some(source.peer.0),
-                    received_at: now,
-                    device: answers,
-                    reason: format!("{need:?}"),
-                };
-                self.store.hold(&row, &[need_key(&need)])?;
-                Ok(Taken::Kept)
+                self.hold_brought(now, &brought, &[need_key(&need)], format!("{need:?}"))
             }
             Judgement::Refused(why) => {
                 self.cache.put(doc, history);
-                self.refuse(now, bytes, &why, source)
+                self.refuse(now, &brought.bytes, &why, source)
             }
             Judgement::Judged(node) if !passes(history.nodes().first().unwrap_or(&node), source.scope) => {
                 self.cache.put(doc, history);
-                self.refuse(now, bytes, "it came through a scope that its document does not belong to", source)
+                self.refuse(now, &brought.bytes, MISPLACED, source)
             }
             Judgement::Judged(node) => {
                 self.notice_own(now, identity)?;
-                self.admit(now, doc, history, *node, &sealed, Some(source))?;
-                Ok(Taken::Judged(id))
+                self.admit(now, doc, history, *node, sealed, Some(source))?;
+                Ok(Taken::Kept)
             }
         }
     }
@@ -206,6 +312,7 @@ impl Kernel {
         }
         self.cache.put(doc, history);
         self.group.dirty.insert(doc);
+        self.release(id.0);
         Ok(())
     }
 
@@ -219,41 +326,115 @@ impl Kernel {
         let mine: BTreeSet<ScopeKey> = named.filter(|scope| me.scopes.contains(scope)).collect();
         for scope in mine {
             let was_open = before.get(&scope) == Some(&true);
-            let now = members.get(&scope).copied().unwrap_or(Membership::Closed);
+            let now = members.get(&scope).copied();
+            let open = now.is_some_and(|now| now != Membership::Closed);
             if was_open && entry.widened {
                 // Whoever got the acts before without their private parts gets them again, from whomever they came.
                 self.feed_enter(scope, entry, None)?;
-                self.store.set_doc_scope(entry.row, ScopeId(scope.0), now != Membership::Closed)?;
+                self.store.set_doc_scope(entry.row, ScopeId(scope.0), open)?;
             } else if was_open {
                 self.feed_act(scope, entry.id, entry.aseq, source)?;
-                if now == Membership::Closed {
+                if !open {
                     self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
                 }
-            } else if now == Membership::Open {
-                self.feed_enter(scope, entry, source)?;
-                self.store.set_doc_scope(entry.row, ScopeId(scope.0), true)?;
-            } else if source.is_some_and(|source| source.scope == scope) {
-                self.count_in(scope, entry, now, source)?;
+            } else if now == Some(Membership::Open) {
+                self.open_scope(scope, entry, source)?;
+            } else if let Some(source) = source.filter(|source| source.scope == scope) {
+                self.count_in(entry, history, now, source)?;
             }
         }
         Ok(())
     }
 
-    /// It left this scope here, or has not entered it yet, but a peer counts it in: so does this node. Where it was never
-    /// in, all that is held of it enters: what the peer got from here it does not send back, and both must count the same.
+    /// All that is held of a document enters a scope.
+    fn open_scope(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
+        self.feed_enter(scope, entry, source)?;
+        self.store.set_doc_scope(entry.row, ScopeId(scope.0), true)?;
+        self.release(part_key(entry.doc, scope));
+        Ok(())
+    }
+
+    /// An act of a document that is not open in the scope here came through it. What left the scope still takes what comes
+    /// late. Where the scope has a part only by acts that do not stand, whoever took them to stand counts the document
+    /// in, and both must count the same: what such an act's author held itself, and no more. Where it has no part the
+    /// scope counts nothing, whatever a peer says.
     fn count_in(
         &mut self,
-        scope: ScopeKey,
         entry: Entry,
-        now: Membership,
-        source: Option<Source>,
+        history: &History,
+        member: Option<Membership>,
+        source: Source,
     ) -> Result<(), Fault> {
+        let scope = source.scope;
         if self.store.doc_scopes(entry.row)?.iter().any(|(known, _)| *known == ScopeId(scope.0)) {
-            return self.feed_act(scope, entry.id, entry.aseq, source);
+            self.feed_act(scope, entry.id, entry.aseq, Some(source))?;
+            self.release(entry.id.0);
+            return Ok(());
         }
-        self.feed_enter(scope, entry, source)?;
-        self.store.set_doc_scope(entry.row, ScopeId(scope.0), now != Membership::Closed)?;
+        let member = match member {
+            None if self.sabotage == Sabotage::EnterWithoutMembership => Membership::Open,
+            None => return Ok(()),
+            Some(member) => member,
+        };
+        let givers = scopes::givers(history, scope);
+        if member == Membership::Open || member == Membership::Lingering && self.hold_on(entry.row, history, &givers)? {
+            return self.open_scope(scope, entry, Some(source));
+        }
+        for id in self.given_on(entry.row, scope, history, &givers)? {
+            if let Some(aseq) = self.store.aseq_of(&id)?
+                && id != entry.id
+            {
+                self.feed_act(scope, id, aseq, None)?;
+                self.release(id.0);
+            }
+        }
+        self.feed_act(scope, entry.id, entry.aseq, Some(source))?;
+        self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
+        self.release(part_key(entry.doc, scope));
         Ok(())
+    }
+
+    /// Whether a unit that gave the document on still holds it, as far as is known here.
+    fn hold_on(&self, row: DocNo, history: &History, givers: &[usize]) -> Result<bool, Fault> {
+        let open = self.store.doc_scopes(row)?;
+        let holds = |giver: &usize| {
+            let theirs = scopes::of_unit(history.nodes()[*giver].fact.author.unit);
+            let mine = self.me.as_ref().is_some_and(|me| me.scopes.contains(&theirs));
+            !mine || open.contains(&(ScopeId(theirs.0), true))
+        };
+        Ok(givers.iter().any(holds))
+    }
+
+    /// What the authors of these acts could give on: what each act was made on, and what stands in the feed of its
+    /// author's unit, up to the hub's act that settled it.
+    fn given_on(&self, row: DocNo, scope: ScopeKey, history: &History, givers: &[usize]) -> Result<Vec<ActId>, Fault> {
+        let (nodes, stratum) = (history.nodes(), &history.folded().stratum);
+        let mut given = Vec::new();
+        for (index, node) in nodes.iter().enumerate() {
+            let mut gives = false;
+            for giver in givers {
+                let theirs = scopes::of_unit(nodes[*giver].fact.author.unit);
+                let hub =
+                    stratum[*giver].and_then(|n| (0..nodes.len()).find(|i| nodes[*i].hub() && stratum[*i] == Some(n)));
+                let before = hub.is_none_or(|hub| index == hub || nodes[hub].past.contains(index));
+                gives |= index == *giver || nodes[*giver].past.contains(index);
+                gives |= before && theirs != scope && self.feed_has(theirs, row, node.id)?;
+            }
+            if gives {
+                given.push(node.id);
+            }
+        }
+        Ok(given)
+    }
+
+    /// Whether a unit has an act of a document, as far as is known here.
+    fn feed_has(&self, scope: ScopeKey, row: DocNo, id: ActId) -> Result<bool, Fault> {
+        if self.me.as_ref().is_some_and(|me| !me.scopes.contains(&scope)) {
+            return Ok(true);
+        }
+        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(false) };
+        let known = self.store.doc_scopes(row)?.iter().any(|(other, _)| *other == ScopeId(scope.0));
+        Ok(known && self.store.feed_holds(ScopeId(scope.0), aseq)?)
     }
 
     fn feed_act(&mut self, scope: ScopeKey, id: ActId, aseq: Aseq, source: Option<Source>) -> Result<(), Fault> {
@@ -324,17 +505,13 @@ impl Kernel {
         let doc = self.store.doc_id(row)?;
         let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
         let history = self.take_history(doc)?;
-        let passes = history.nodes().first().is_some_and(|first| passes(first, source.scope));
-        let now = scopes::memberships(&history).get(&source.scope).copied().unwrap_or(Membership::Closed);
-        self.cache.put(doc, history);
-        if !passes {
-            return Ok(());
-        }
-        if self.store.doc_scopes(row)?.iter().any(|(known, _)| *known == ScopeId(source.scope.0)) {
-            return self.feed_act(source.scope, id, aseq, Some(source));
-        }
+        let now = scopes::memberships(&history).get(&source.scope).copied();
         let newest = self.store.acts_of(row)?.last().map_or(aseq, |act| act.aseq);
-        self.count_in(source.scope, Entry { doc, row, id, aseq: newest, widened: false }, now, Some(source))
+        let inside = self.store.doc_scopes(row)?.iter().any(|(known, _)| *known == ScopeId(source.scope.0));
+        let entry = Entry { doc, row, id, aseq: if inside { aseq } else { newest }, widened: false };
+        self.count_in(entry, &history, now, source)?;
+        self.cache.put(doc, history);
+        Ok(())
     }
 
     fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {
@@ -346,7 +523,7 @@ impl Kernel {
 
     /// An act of one's own that one does not hold: the database was put back. What is made from now on needs an epoch
     /// of its own.
-    fn notice_own(&mut self, now: Millis, identity: (regulation::DeviceId, u64, u64)) -> Result<(), Fault> {
+    fn notice_own(&mut self, now: Millis, identity: (DeviceId, u64, u64)) -> Result<(), Fault> {
         let (device, epoch, dseq) = identity;
         if self.device() == Some(device) && epoch == self.epoch && dseq > self.dseq {
             self.new_epoch(now);
@@ -354,6 +531,12 @@ impl Kernel {
         }
         Ok(())
     }
+}
+
+/// Whether an act of this kind can be of no document of that scope.
+fn misplaced(kind: ActKind, scope: ScopeKey) -> bool {
+    let knowledge = scope == scopes::KNOWLEDGE;
+    kind.of_knowledge() && !knowledge || kind.begins() && !kind.of_knowledge() && knowledge
 }
 
 /// Whether a document that begins with this act can come through a scope at all. Everybody holds the knowledge base: a

@@ -21,6 +21,7 @@ pub mod project;
 pub mod read;
 mod roster;
 pub mod scopes;
+mod sight;
 mod watch;
 pub mod withheld;
 mod work;
@@ -198,6 +199,8 @@ struct Group {
     arrivals: BTreeSet<watch::Arrival>,
     alarms: alarm::Raised,
     reads: VecDeque<peers::Read>,
+    /// What has come that something may wait for.
+    released: VecDeque<[u8; 32]>,
 }
 
 impl Kernel {
@@ -247,6 +250,7 @@ impl Kernel {
                 Input::AlarmOver { alarm, source } => self.alarm_over(now, alarm, &source)?,
             }
         }
+        self.retry(now)?;
         self.serve_reads(now)?;
         self.witness_arrivals(now)?;
         self.settle_if_due(now)?;
@@ -255,6 +259,7 @@ impl Kernel {
 
     /// What follows once all inputs of the group are taken in: projections, then the peers.
     fn finish(&mut self, now: Millis) -> Result<(), Fault> {
+        self.retry(now)?;
         if std::mem::take(&mut self.group.registry_changed) {
             self.registry_changed(now)?;
         }

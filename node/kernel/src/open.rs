@@ -37,6 +37,8 @@ pub enum Sabotage {
     LeakScopes,
     /// Send private parts to whoever is sent the act.
     LeakParts,
+    /// Count a document into the scope that a peer names, whether that has a part in it or not.
+    EnterWithoutMembership,
 }
 
 impl Kernel {
@@ -90,8 +92,9 @@ impl Kernel {
         // What waited for a newer program may be understood by this one.
         kernel.store.begin()?;
         for kind in regulation::ActKind::ALL {
-            kernel.retry(now, crate::ingest::need_key(&replica::Need::Upgrade(kind.number())))?;
+            kernel.release(crate::ingest::need_key(&replica::Need::Upgrade(kind.number())));
         }
+        kernel.retry(now)?;
         kernel.finish(now)?;
         kernel.store.commit()?;
         kernel.group = Group::default();

@@ -10,6 +10,7 @@ use sync::{Delivery, EntryKind, FeedEntry, Item, Mark, Output, Received, ScopeKe
 
 use crate::ingest::{Source, need_key};
 use crate::scopes::{self, REGISTRY};
+use crate::sight::Run;
 use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
 
 /// A peer, named by its device.
@@ -217,39 +218,34 @@ impl Kernel {
     /// the peer has to wait its cursor stays, so that nothing is lost and it is told nothing that is not so.
     fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<sync::Input, Fault> {
         let scope = delivery.scope;
+        let mut run = Run::default();
+        let source = Source { peer, scope };
         for received in delivery.items {
             let taken = match received {
                 Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
-                Received::Item { bytes } => self.take_in(now, &bytes, Source { peer, scope })?,
+                Received::Item { bytes } => self.take_in(now, bytes, source, &mut run)?,
                 Received::Known(_) if scope == REGISTRY => true,
-                Received::Known(id) => match self.known_to(peer, regulation::ActId(id))? {
-                    Some(aseq) => {
-                        self.join_scope(regulation::ActId(id), aseq, Source { peer, scope })?;
-                        true
-                    }
-                    None => return Ok(sync::Input::Unresolved { scope }),
-                },
+                Received::Known(id) => {
+                    let taken = self.bring(now, std::mem::take(&mut run))?;
+                    let Some(aseq) = self.known_to(peer, regulation::ActId(id))? else {
+                        return Ok(sync::Input::Unresolved { scope });
+                    };
+                    self.join_scope(regulation::ActId(id), aseq, source)?;
+                    taken
+                }
             };
+            self.retry(now)?;
             if !taken {
                 return Ok(sync::Input::Declined);
             }
         }
+        let taken = self.bring(now, run)?;
+        self.retry(now)?;
+        if !taken {
+            return Ok(sync::Input::Declined);
+        }
         self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
         Ok(sync::Input::Stored { scope, mark: delivery.to })
-    }
-
-    /// An act that a peer names instead of sending it. It counts only if it stands in a feed that both hold: a name that
-    /// was learnt elsewhere must not tell whether the act is here, nor have it sent.
-    fn known_to(&self, peer: PeerId, id: regulation::ActId) -> Result<Option<store::Aseq>, Fault> {
-        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(None) };
-        let device = self.registry.now().device(peer.0).map(|device| (device.unit, device.class));
-        let Some((unit, class)) = device else { return Ok(None) };
-        for scope in self.shared_with(unit, class) {
-            if self.store.feed_holds(ScopeId(scope.0), aseq)? {
-                return Ok(Some(aseq));
-            }
-        }
-        Ok(None)
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {
@@ -264,7 +260,7 @@ impl Kernel {
         match self.append_entry(bytes)? {
             Ok(replica::registry::Appended::New) => {
                 for version in self.registry.versions() {
-                    self.retry(now, need_key(&replica::Need::Registry(version)))?;
+                    self.release(need_key(&replica::Need::Registry(version)));
                 }
                 Ok(true)
             }

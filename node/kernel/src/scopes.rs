@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use regulation::{Body, UnitId};
+use regulation::{Body, Level, UnitId};
 use replica::registry::At;
-use replica::{Class, History, Standing};
+use replica::{Class, History, Node, Standing};
 use sync::ScopeKey;
 
 /// The knowledge base, which every node holds.
@@ -33,41 +33,70 @@ pub enum Membership {
     Open,
 }
 
-/// The scopes that a document belongs to, or belonged to.
+/// The scopes that a document belongs to, or belonged to. Which they are follows from its admitted acts alone, so that
+/// more acts never take a scope away; how far it belongs there follows from the fold.
 #[must_use]
 pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
     let mut scopes = BTreeMap::new();
-    if history.record().knowledge().is_some() {
-        scopes.insert(KNOWLEDGE, Membership::Open);
-        return scopes;
-    }
-    let Some(ticket) = history.record().ticket() else { return scopes };
-    let settled = |id| history.index_of(id).is_some_and(|index| history.folded().settled(index));
     for (index, node) in history.nodes().iter().enumerate() {
-        let brought = history.brings(node);
-        // Whoever is asked for an opinion keeps it.
-        let asked = if let Body::Escalate { to } = brought { Some(*to) } else { None };
-        let given = brought.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead]));
-        for unit in given.chain(asked) {
+        for scope in given(history, index) {
             let membership = match history.standing(index) {
-                None => continue,
-                Some(Standing::Overruled(_)) if history.folded().settled(index) => Membership::Closed,
-                Some(Standing::Overruled(_)) => Membership::Lingering,
-                Some(Standing::Effective) => {
-                    let assignment = ticket.assignments.iter().find(|a| a.dispatch == node.id && a.unit == unit);
-                    let left = assignment.is_some_and(|a| a.closed_by.or(a.archived).is_some_and(settled));
-                    if left { Membership::Closed } else { Membership::Open }
-                }
+                Some(Standing::Effective) => by_effective(history, node, scope),
+                _ if history.folded().settled(index) => Membership::Closed,
+                _ => Membership::Lingering,
             };
-            let held = scopes.entry(of_unit(unit)).or_insert(membership);
+            let held = scopes.entry(scope).or_insert(membership);
             *held = (*held).max(membership);
         }
     }
-    // Whoever wrote it down and the city that took it in keep it.
-    for unit in ticket.taken_in.map(|taken_in| taken_in.unit).into_iter().chain([ticket.registered_by]) {
-        scopes.insert(of_unit(unit), Membership::Open);
+    scopes
+}
+
+/// The acts that give a scope its part in a document.
+#[must_use]
+pub fn givers(history: &History, scope: ScopeKey) -> Vec<usize> {
+    (0..history.nodes().len()).filter(|index| given(history, *index).contains(&scope)).collect()
+}
+
+/// The scopes that an act gives a part in its document, whether it stands or not: those of the units that it is
+/// dispatched to or that are asked for an opinion, and its author's own if that wrote it down or is the city taking it
+/// in. An unlawful act gives nothing to anybody.
+fn given(history: &History, index: usize) -> Vec<ScopeKey> {
+    let node = &history.nodes()[index];
+    if !node.admitted() {
+        return Vec::new();
+    }
+    if history.nodes()[0].fact.body.kind().of_knowledge() {
+        return if index == 0 { vec![KNOWLEDGE] } else { Vec::new() };
+    }
+    let brought = history.brings(node);
+    let mut scopes: Vec<ScopeKey> =
+        brought.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead])).map(of_unit).collect();
+    // Whoever is asked for an opinion keeps it.
+    if let Body::Escalate { to } = brought {
+        scopes.push(of_unit(*to));
+    }
+    let author = &node.fact.author;
+    if index == 0 || author.level == Level::CityHotline && !node.fact.body.kind().of_clock() {
+        scopes.push(of_unit(author.unit));
     }
     scopes
+}
+
+/// How far a document belongs to a scope by an act that stands.
+fn by_effective(history: &History, node: &Node, scope: ScopeKey) -> Membership {
+    let Some(ticket) = history.record().ticket() else { return Membership::Open };
+    // Whoever wrote it down and the city that took it in keep it.
+    if scope == of_unit(ticket.registered_by) || ticket.taken_in.is_some_and(|by| scope == of_unit(by.unit)) {
+        return Membership::Open;
+    }
+    if scope == of_unit(node.fact.author.unit) {
+        return Membership::Closed;
+    }
+    let settled = |id| history.index_of(id).is_some_and(|index| history.folded().settled(index));
+    let assignment = ticket.assignments.iter().find(|a| a.dispatch == node.id && of_unit(a.unit) == scope);
+    let left = assignment.is_some_and(|a| a.closed_by.or(a.archived).is_some_and(settled));
+    if left { Membership::Closed } else { Membership::Open }
 }
 
 /// The scopes that a device of that unit and class holds.
@@ -75,6 +104,12 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
 pub fn held(at: &At<'_>, unit: UnitId, class: Class) -> Vec<ScopeKey> {
     let units = at.units().filter(|(other, _)| at.covers(unit, class, *other)).map(|(other, _)| of_unit(other));
     [REGISTRY, KNOWLEDGE].into_iter().chain(units).collect()
+}
+
+/// Whether a device of that unit and class holds a scope.
+#[must_use]
+pub fn holds(at: &At<'_>, unit: UnitId, class: Class, scope: ScopeKey) -> bool {
+    [REGISTRY, KNOWLEDGE].contains(&scope) || at.covers(unit, class, UnitId(scope.0))
 }
 
 /// Order of sending: the registry before what is judged by it, tickets before knowledge.

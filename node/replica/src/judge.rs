@@ -48,24 +48,48 @@ pub fn judge(
     act: Act,
     registry: &Registry,
 ) -> Result<Judgement, DocumentError> {
-    let id = sealed.id();
+    match vet(sealed, &act, registry) {
+        Some(judgement) => Ok(judgement),
+        None => weigh(history, sealed, act, registry),
+    }
+}
+
+/// What can be said of an act without looking at any document: whose key signed it, and whether its parts are those that
+/// it promises. Nothing if there is nothing against it.
+#[must_use]
+pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement> {
     // Whose key signs and what it may do is read in the registry that the act names, and nowhere else: a node that has
     // heard less, or more, of the registry comes to the same.
-    let Some(at) = registry.at(&act.registry) else {
-        let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
-        let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
-        return Ok(Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback))));
-    };
+    let Some(at) = registry.at(&act.registry) else { return Some(registry_missing(act, registry)) };
     let Some(device) = at.device(act.device) else {
         let why = format!("device {} is not in the registry that the act names", act.device.0);
-        return Ok(Judgement::Refused(why));
+        return Some(Judgement::Refused(why));
     };
     if !verify(&device.key, &hash(b"jiesu/act/1", &sealed.bytes), &sealed.signature) {
-        return Ok(Judgement::Refused("the signature is not that of the device".to_owned()));
+        return Some(Judgement::Refused("the signature is not that of the device".to_owned()));
     }
-    if let Some(part) = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part))) {
-        return Ok(Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)));
-    }
+    let strange = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part)));
+    strange.map(|part| Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)))
+}
+
+fn registry_missing(act: &Act, registry: &Registry) -> Judgement {
+    let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
+    let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
+    Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback)))
+}
+
+/// Judges an act that was vetted, see [`vet`].
+///
+/// # Errors
+/// As [`judge`].
+pub fn weigh(
+    history: &mut History,
+    sealed: &Sealed,
+    act: Act,
+    registry: &Registry,
+) -> Result<Judgement, DocumentError> {
+    let id = sealed.id();
+    let Some(at) = registry.at(&act.registry) else { return Ok(registry_missing(&act, registry)) };
     let mut deps = Vec::with_capacity(act.deps.len());
     for dep in &act.deps {
         match history.index_of(*dep) {

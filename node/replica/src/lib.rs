@@ -28,7 +28,7 @@ pub use effect::{Effect, Field, Value};
 pub use fold::{Folded, Standing};
 pub use graph::{Node, Verdict};
 pub use history::History;
-pub use judge::{Judgement, Need, judge};
+pub use judge::{Judgement, Need, judge, vet, weigh};
 pub use part::{Part, PartHead, PartKind};
 pub use registry::{
     Change, Class, Device, Entry, Lock, Month, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind,

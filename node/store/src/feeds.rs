@@ -134,6 +134,35 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The scopes in whose feeds an act stands, by scope, with its number here. What is not stored and what stands in
+    /// no feed take the same one statement.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn feeds_of(&self, id: &ActId) -> Result<Vec<(ScopeId, Aseq)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT s.scope, a.aseq FROM acts a JOIN doc_scopes s ON s.doc = a.doc WHERE a.id = ?1
+             AND (EXISTS (SELECT 1 FROM feeds f WHERE f.scope = s.scope AND f.kind = 1 AND f.ref = a.aseq)
+               OR EXISTS (SELECT 1 FROM feeds f WHERE f.scope = s.scope AND f.kind = 2 AND f.ref = a.doc
+                          AND f.upto >= a.aseq))
+             ORDER BY s.scope",
+        )?;
+        let rows = statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// As [`Self::doc_scopes`], by the document's id; empty for one that is not held, by the same one statement.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn scopes_of(&self, doc: &ActId) -> Result<Vec<(ScopeId, bool)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT s.scope, s.open FROM docs d JOIN doc_scopes s ON s.doc = d.doc WHERE d.id = ?1 ORDER BY s.scope",
+        )?;
+        let rows = statement.query_map([doc.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The scopes that a document has entered, and whether each is still open, by scope.
     ///
     /// # Errors

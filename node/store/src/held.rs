@@ -13,8 +13,10 @@ pub const HELD_ROWS_MAX: usize = 1_000;
 /// A held act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRow {
-    /// The act's id, or where its signature could not be checked yet a hash of the bytes below.
+    /// Names the row: one act that came through two scopes waits in each.
     pub id: ActId,
+    /// The act's own id.
+    pub act: ActId,
     /// The whole sealed act with its parts, as it came: opaque here.
     pub bytes: Vec<u8>,
     /// The scope in whose feed it came.
@@ -36,9 +38,9 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn held(&self, id: &ActId) -> Result<Option<HeldRow>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT id, bytes, scope, peer, received_at, device, reason FROM held WHERE id = ?1")?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, act, bytes, scope, peer, received_at, device, reason FROM held WHERE id = ?1",
+        )?;
         Ok(statement.query_row([id.0], held_of).optional()?)
     }
 
@@ -48,7 +50,7 @@ impl Queries {
     /// Faults only.
     pub fn held_after(&self, after: Option<&ActId>, limit: usize) -> Result<Vec<HeldRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT id, bytes, scope, peer, received_at, device, reason FROM held WHERE id > ?1 ORDER BY id LIMIT ?2",
+            "SELECT id, act, bytes, scope, peer, received_at, device, reason FROM held WHERE id > ?1 ORDER BY id LIMIT ?2",
         )?;
         let after: &[u8] = after.map_or(&[], |id| &id.0);
         let rows = statement.query_map((after, at_most(limit, HELD_ROWS_MAX)), held_of)?;
@@ -56,16 +58,17 @@ impl Queries {
     }
 
     /// Held acts that wait for `need` (an act's id, or a name made up for a registry version), by id, at most
-    /// [`HELD_ROWS_MAX`]: take them and ask again.
+    /// [`HELD_ROWS_MAX`] after `after`.
     ///
     /// # Errors
     /// Faults only.
-    pub fn held_waiting_for(&self, need: &[u8; 32]) -> Result<Vec<HeldRow>, StoreError> {
+    pub fn held_waiting_for(&self, need: &[u8; 32], after: Option<&ActId>) -> Result<Vec<HeldRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT h.id, h.bytes, h.scope, h.peer, h.received_at, h.device, h.reason
-             FROM held_needs n JOIN held h ON h.id = n.id WHERE n.need = ?1 ORDER BY h.id LIMIT ?2",
+            "SELECT h.id, h.act, h.bytes, h.scope, h.peer, h.received_at, h.device, h.reason
+             FROM held_needs n JOIN held h ON h.id = n.id WHERE n.need = ?1 AND n.id > ?2 ORDER BY n.id LIMIT ?3",
         )?;
-        let rows = statement.query_map(params![need, at_most(HELD_ROWS_MAX, HELD_ROWS_MAX)], held_of)?;
+        let after: &[u8] = after.map_or(&[], |id| &id.0);
+        let rows = statement.query_map(params![need, after, at_most(HELD_ROWS_MAX, HELD_ROWS_MAX)], held_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -85,7 +88,7 @@ impl Queries {
     /// Faults only.
     pub fn needs_missing(&self, limit: usize) -> Result<Vec<[u8; 32]>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT DISTINCT n.need FROM held_needs n WHERE NOT EXISTS (SELECT 1 FROM held h WHERE h.id = n.need)
+            "SELECT DISTINCT n.need FROM held_needs n WHERE NOT EXISTS (SELECT 1 FROM held h WHERE h.act = n.need)
              ORDER BY n.need LIMIT ?1",
         )?;
         let rows = statement.query_map([at_most(limit, HELD_ROWS_MAX)], |row| row.get(0))?;
@@ -115,18 +118,20 @@ impl Queries {
 
 impl Store {
     /// Holds an act until what it needs is there. Held again, its row stays as it first came, with the new reason and
-    /// needs.
+    /// needs, and the longer of the two bytes: those bring more of its parts.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
     pub fn hold(&mut self, row: &HeldRow, needs: &[[u8; 32]]) -> Result<(), StoreError> {
         self.write(|store| {
             let mut insert = store.conn.prepare_cached(
-                "INSERT INTO held(id, bytes, scope, peer, received_at, device, reason)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET reason = excluded.reason",
+                "INSERT INTO held(id, act, bytes, scope, peer, received_at, device, reason)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET reason = excluded.reason,
+                 bytes = iif(length(excluded.bytes) > length(bytes), excluded.bytes, bytes)",
             )?;
             insert.execute(params![
                 row.id.0,
+                row.act.0,
                 row.bytes,
                 row.scope,
                 row.peer.map(|peer| peer.0),
@@ -144,15 +149,14 @@ impl Store {
         })
     }
 
-    /// Takes an act out of the held ones, to be judged.
+    /// Forgets a held act: it has a verdict now. False if it is not held.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
-    pub fn take_held(&mut self, id: &ActId) -> Result<Option<HeldRow>, StoreError> {
+    pub fn drop_held(&mut self, id: &ActId) -> Result<bool, StoreError> {
         self.write(|store| {
-            let Some(row) = store.held(id)? else { return Ok(None) };
-            store.conn.prepare_cached("DELETE FROM held WHERE id = ?1")?.execute([id.0])?;
-            Ok(Some(row))
+            let mut statement = store.conn.prepare_cached("DELETE FROM held WHERE id = ?1")?;
+            Ok(statement.execute([id.0])? > 0)
         })
     }
 }
@@ -160,11 +164,12 @@ impl Store {
 fn held_of(row: &Row<'_>) -> rusqlite::Result<HeldRow> {
     Ok(HeldRow {
         id: row.get(0).map(ActId)?,
-        bytes: row.get(1)?,
-        scope: row.get(2)?,
-        peer: row.get::<_, Option<u32>>(3)?.map(DeviceId),
-        received_at: row.get(4)?,
-        device: row.get(5).map(DeviceId)?,
-        reason: row.get(6)?,
+        act: row.get(1).map(ActId)?,
+        bytes: row.get(2)?,
+        scope: row.get(3)?,
+        peer: row.get::<_, Option<u32>>(4)?.map(DeviceId),
+        received_at: row.get(5)?,
+        device: row.get(6).map(DeviceId)?,
+        reason: row.get(7)?,
     })
 }

@@ -86,6 +86,21 @@ impl Store {
         Ok(Self { queries: Queries { conn }, transaction: Transaction::None, encrypted, _lock: lock })
     }
 
+    /// Tells every statement that is run from now on, as it was written.
+    ///
+    /// # Errors
+    /// `Sql` if SQLite could not be asked to.
+    #[cfg(feature = "trace")]
+    pub fn trace(&mut self, tell: impl Fn(&str) + Send + 'static) -> Result<(), StoreError> {
+        use rusqlite::trace::{TraceEvent, TraceEventCodes};
+        let each = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(_, sql) = event {
+                tell(sql);
+            }
+        };
+        Ok(self.queries.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(each))?)
+    }
+
     /// From now on the file may not grow beyond `bytes` (rounded down to pages, never below its present size): writes
     /// that need more fail with `Full`.
     ///

@@ -58,6 +58,7 @@ CREATE TABLE parts(
 
 CREATE TABLE held(
     id BLOB PRIMARY KEY CHECK (length(id) = 32),
+    act BLOB NOT NULL CHECK (length(act) = 32),
     bytes BLOB NOT NULL,
     scope INTEGER,
     peer INTEGER,
@@ -66,6 +67,7 @@ CREATE TABLE held(
     reason TEXT NOT NULL
 ) STRICT;
 CREATE INDEX held_by_device ON held(device);
+CREATE INDEX held_by_act ON held(act);
 CREATE TABLE held_needs(
     id BLOB NOT NULL REFERENCES held(id) ON DELETE CASCADE,
     need BLOB NOT NULL CHECK (length(need) = 32),

@@ -43,6 +43,7 @@ enum Fault {
     AckBeforeCommit,
     LeakScopes,
     LeakParts,
+    EnterWithoutMembership,
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Some(Fault::AckBeforeCommit) => Sabotage::AckBeforeCommit,
         Some(Fault::LeakScopes) => Sabotage::LeakScopes,
         Some(Fault::LeakParts) => Sabotage::LeakParts,
+        Some(Fault::EnterWithoutMembership) => Sabotage::EnterWithoutMembership,
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);

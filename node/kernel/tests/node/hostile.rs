@@ -511,8 +511,16 @@ proptest! {
             };
             prop_assert_eq!(answers.closed, None);
             for frame in answers.frames {
-                if let Frame::Batch { scope, .. } | Frame::Pieces { scope, .. } = frame {
+                if let Frame::Batch { scope, items, .. } | Frame::Pieces { scope, items, .. } = frame {
                     prop_assert!(scopes[..3].contains(&scope));
+                    let of = |item: &Carried| match item {
+                        Carried::Item(bytes) if scope != scopes[2] => {
+                            let sealed = Sealed::decode(bytes).unwrap();
+                            Act::decode(&sealed.bytes).unwrap().doc.unwrap_or(sealed.id())
+                        }
+                        _ => ActId([0; 32]),
+                    };
+                    prop_assert!(!items.iter().any(|item| docs[1..].contains(&of(item))), "it was sent what others have");
                 }
             }
             hub.handle(NOON, vec![Input::Tick]).unwrap();
@@ -525,6 +533,12 @@ proptest! {
         }
         let everybody = kernel::read::scope_acts(hub.store(), scopes::KNOWLEDGE).unwrap();
         prop_assert!(docs.iter().all(|doc| !everybody.contains(doc)), "a ticket is in the knowledge base");
+        // Nor is there anything of what others have in the scope that it does share.
+        let own = kernel::read::scope_acts(hub.store(), TOWN_SCOPE).unwrap();
+        for doc in &docs[1..] {
+            let history = Liar::history(&hub, *doc);
+            prop_assert!(history.nodes().iter().all(|node| !own.contains(&node.id)), "a foreign ticket is in its scope");
+        }
         let before = hub.store().dump_projections().unwrap();
         city::ask(&mut hub, NOON, None, Command::Rebuild).0.unwrap();
         prop_assert!(hub.store().dump_projections().unwrap() == before);

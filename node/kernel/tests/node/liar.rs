@@ -119,10 +119,21 @@ impl Liar {
         self.seal(&act, parts)
     }
 
+    /// Another conversation: what was sent before counts.
+    pub fn skip(&mut self, acts: u64) {
+        self.dseq += acts;
+    }
+
     /// An act of a kind that no program knows yet.
     pub fn make_unknown(&mut self, kernel: &Kernel, history: &History) -> Sealed {
-        let (act, parts) = self.compose(kernel, history, city::tag("供暖"));
+        let doc = history.id().unwrap_or(ActId([0; 32]));
+        self.make_unknown_on(kernel, doc, history.deps())
+    }
+
+    /// The same on any document, or none that there is.
+    pub fn make_unknown_on(&mut self, kernel: &Kernel, doc: ActId, deps: Vec<ActId>) -> Sealed {
+        let (act, parts) = self.compose(kernel, &History::default(), city::tag("供暖"));
         let content = Content::Unknown { kind: 500, body: b"of a newer version".to_vec() };
-        self.seal(&Act { content, ..act }, parts)
+        self.seal(&Act { content, doc: Some(doc), deps, ..act }, parts)
     }
 }

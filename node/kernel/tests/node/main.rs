@@ -6,6 +6,7 @@ mod city;
 mod duplicates;
 mod externals;
 mod facts;
+mod foreign;
 mod hostile;
 mod liar;
 mod net;

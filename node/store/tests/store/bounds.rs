@@ -56,8 +56,11 @@ fn act_that_is_held_again_stays_as_it_first_came() {
     let row = store.held(&id(9)).unwrap().unwrap();
     assert_eq!((row.bytes, row.received_at, row.reason.as_str()), (held(9).bytes, 5, "another"));
     assert_eq!(store.held_needs(&id(9)).unwrap(), [[3; 32]]);
-    assert_eq!(store.take_held(&id(9)).unwrap().map(|row| row.id), Some(id(9)));
-    assert!(store.held_waiting_for(&[3; 32]).unwrap().is_empty(), "its needs went with it");
+    // Unless more of its parts came.
+    store.hold(&store::HeldRow { bytes: vec![1; 20], ..again }, &[[3; 32]]).unwrap();
+    assert_eq!(store.held(&id(9)).unwrap().unwrap().bytes, [1; 20]);
+    assert!(store.drop_held(&id(9)).unwrap() && !store.drop_held(&id(9)).unwrap());
+    assert!(store.held_waiting_for(&[3; 32], None).unwrap().is_empty(), "its needs went with it");
     store.commit().unwrap();
 }
 
@@ -71,7 +74,9 @@ fn questions_return_no_more_than_their_limit_and_pages_join() {
         store.hold(&row, &[[7; 32]]).unwrap();
     }
     store.commit().unwrap();
-    assert_eq!(store.held_waiting_for(&[7; 32]).unwrap().len(), HELD_ROWS_MAX);
+    let waiting = store.held_waiting_for(&[7; 32], None).unwrap();
+    assert_eq!(waiting.len(), HELD_ROWS_MAX);
+    assert_eq!(store.held_waiting_for(&[7; 32], waiting.last().map(|row| &row.id)).unwrap().len(), 3);
     let first = store.held_after(None, usize::MAX).unwrap();
     assert_eq!(first.len(), HELD_ROWS_MAX);
     assert_eq!(store.held_after(first.last().map(|row| &row.id), usize::MAX).unwrap().len(), 3);

@@ -74,6 +74,7 @@ pub fn article(doc: DocNo) -> ArticleRow {
 pub fn held(n: u8) -> HeldRow {
     HeldRow {
         id: id(n),
+        act: id(n),
         bytes: vec![n; 10],
         scope: Some(ScopeId(3)),
         peer: Some(DeviceId(2)),
@@ -127,7 +128,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("feed_append", |s| s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), &[1; 16], None).map(drop)),
         ("set_doc_scope", |s| s.set_doc_scope(DocNo(1), ScopeId(3), true)),
         ("hold", |s| s.hold(&held(9), &[[8; 32]])),
-        ("take_held", |s| s.take_held(&id(8)).map(drop)),
+        ("drop_held", |s| s.drop_held(&id(8)).map(drop)),
         ("set_meta", |s| s.set_meta("node/x", b"value")),
         ("registry_append", |s| s.registry_append(0, 1, b"entry")),
         ("refuse", |s| s.refuse(&refused(1, 10)).map(drop)),

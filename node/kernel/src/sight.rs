@@ -1,0 +1,225 @@
+//! What a peer may speak of: documents that one of the scopes which both hold has a part in.
+//!
+//! An id opens nothing. Ids stand in other acts, in addresses and in logs, and whoever learns one could else name it in an
+//! act of his own and have the whole document counted into his scope. So what names a document that is not in a feed
+//! shared with its peer is kept without being looked at, whether the document is here or nowhere, by the same steps. Only
+//! what the peer itself brings can show that the scope has a part in it: its first act, and all up to the act that gives it.
+
+use regulation::{ActId, Millis};
+use replica::seal::hash;
+use replica::{Act, Content, History, Judgement, Need, Node, Sealed, Verdict, weigh};
+use store::Aseq;
+use sync::ScopeKey;
+
+use crate::ingest::{Source, Taken, need_key};
+use crate::peers::PeerId;
+use crate::scopes;
+use crate::{Fault, Kernel, Sabotage};
+
+/// How far a peer is let into a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// No feed that both hold has it.
+    None,
+    /// It has left these scopes: the peer knows what stands in their feeds, and nothing that came later.
+    Past(Vec<ScopeKey>),
+    /// It is in a scope of both: the peer holds the whole of it, or will.
+    Whole,
+}
+
+/// An act as a peer brought it: whole, and signed by whom it says, but of a document that is not shared with that peer.
+#[derive(Debug)]
+pub(crate) struct Brought {
+    pub doc: ActId,
+    pub sealed: Sealed,
+    pub act: Act,
+    pub bytes: Vec<u8>,
+    pub source: Source,
+    /// Its row, if it was held before.
+    pub held: Option<ActId>,
+}
+
+/// Acts of one document, in the order in which they came.
+#[derive(Default)]
+pub(crate) struct Run(Vec<Brought>);
+
+impl Kernel {
+    /// Whether this node and a peer both hold a scope.
+    pub(crate) fn shares(&self, peer: PeerId, scope: ScopeKey) -> bool {
+        let at = self.registry.now();
+        let theirs = |peer: PeerId| at.device(peer.0).is_some_and(|d| scopes::holds(&at, d.unit, d.class, scope));
+        self.me.as_ref().is_some_and(|me| me.scopes.contains(&scope))
+            && (theirs(peer) || self.sabotage == Sabotage::LeakScopes)
+    }
+
+    pub(crate) fn sight(&self, peer: PeerId, doc: ActId) -> Result<Sight, Fault> {
+        if self.sabotage == Sabotage::EnterWithoutMembership {
+            return Ok(Sight::Whole);
+        }
+        let mut left = Vec::new();
+        for (scope, open) in self.store.scopes_of(&doc)? {
+            let scope = ScopeKey(scope.0);
+            match self.shares(peer, scope) {
+                true if open => return Ok(Sight::Whole),
+                true => left.push(scope),
+                false => {}
+            }
+        }
+        Ok(if left.is_empty() { Sight::None } else { Sight::Past(left) })
+    }
+
+    /// An act that a peer names instead of sending it. It counts only if it stands in a feed that both hold: a name that
+    /// was learnt elsewhere must not tell whether the act is here, nor have it sent.
+    pub(crate) fn known_to(&self, peer: PeerId, id: ActId) -> Result<Option<Aseq>, Fault> {
+        let feeds = self.store.feeds_of(&id)?;
+        Ok(feeds.into_iter().find(|(scope, _)| self.shares(peer, ScopeKey(scope.0))).map(|(_, aseq)| aseq))
+    }
+
+    /// The first act that an act follows and that stands in none of these feeds.
+    pub(crate) fn unseen(&self, act: &Act, scopes: &[ScopeKey]) -> Result<Option<ActId>, Fault> {
+        for dep in &act.deps {
+            let feeds = self.store.feeds_of(dep)?;
+            if !feeds.iter().any(|(scope, _)| scopes.contains(&ScopeKey(scope.0))) {
+                return Ok(Some(*dep));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts an act to those of its document that came just before it.
+    pub(crate) fn put_to(&mut self, now: Millis, run: &mut Run, brought: Brought) -> Result<bool, Fault> {
+        let mut fits = true;
+        if run.0.first().is_some_and(|first| first.doc != brought.doc || first.source != brought.source) {
+            fits = self.bring(now, std::mem::take(run))?;
+        }
+        run.0.push(brought);
+        Ok(fits)
+    }
+
+    /// Takes in what a peer brought of one document if it shows by itself that the scope has a part in that; holds it
+    /// else. False if too much of its author's waits here already.
+    pub(crate) fn bring(&mut self, now: Millis, run: Run) -> Result<bool, Fault> {
+        let mut all = run.0;
+        let Some((doc, source)) = all.first().map(|first| (first.doc, first.source)) else { return Ok(true) };
+        let fresh: Vec<ActId> = all.iter().map(|brought| brought.sealed.id()).collect();
+        let part = part_key(doc, source.scope);
+        if fresh.contains(&doc) || self.store.held(&row_key(doc, source.scope))?.is_some() {
+            self.add_held(&mut all, &part, &fresh)?;
+            let shown = self.weigh_alone(&all)?;
+            if scopes::memberships(&shown.history).contains_key(&source.scope) {
+                return self.let_in(now, doc, source.scope, all, shown);
+            }
+            if shown.came_to_nothing() {
+                // Nothing can follow it lawfully. It is kept, by itself, and enters no feed.
+                let first = all.iter().position(|brought| brought.sealed.id() == doc);
+                if let Some(first) = first.map(|at| all.swap_remove(at)) {
+                    self.take_shown(now, first, None)?;
+                }
+            }
+        }
+        let mut fits = true;
+        for brought in all.into_iter().filter(|brought| brought.held.is_none() || fresh.contains(&brought.sealed.id()))
+        {
+            let mut needs = vec![part];
+            if let Content::Unknown { kind, .. } = brought.act.content {
+                needs.push(need_key(&Need::Upgrade(kind)));
+            }
+            let why = format!("its document has no part in scope {} that is known of", source.scope.0);
+            fits &= self.hold_brought(now, &brought, &needs, why)? != Taken::TooMany;
+        }
+        Ok(fits)
+    }
+
+    /// Adds what was held of the same document through the same scope before.
+    fn add_held(&self, all: &mut Vec<Brought>, part: &[u8; 32], fresh: &[ActId]) -> Result<(), Fault> {
+        let mut before = Vec::new();
+        for row in self.store.held_waiting_for(part, None)? {
+            let (Some(peer), Some(scope)) = (row.peer, row.scope) else { continue };
+            let Ok(sealed) = Sealed::decode(&row.bytes) else { continue };
+            let Ok(act) = Act::decode(&sealed.bytes) else { continue };
+            let (id, source) = (sealed.id(), Source { peer: PeerId(peer), scope: ScopeKey(scope.0) });
+            if !fresh.contains(&id) {
+                let (doc, held) = (act.doc.unwrap_or(id), Some(row.id));
+                before.push(Brought { doc, sealed, act, bytes: row.bytes, source, held });
+            }
+        }
+        before.append(all);
+        *all = before;
+        Ok(())
+    }
+
+    /// Judges acts by themselves, without anything that is here.
+    fn weigh_alone(&self, all: &[Brought]) -> Result<Shown, Fault> {
+        let mut shown = Shown::default();
+        let mut left: Vec<usize> = (0..all.len()).collect();
+        loop {
+            let before = left.len();
+            let mut still = Vec::new();
+            for at in left {
+                let Brought { sealed, act, .. } = &all[at];
+                if !act.deps.iter().all(|dep| shown.history.index_of(*dep).is_some()) {
+                    still.push(at);
+                } else if let Judgement::Judged(node) = weigh(&mut shown.history, sealed, act.clone(), &self.registry)?
+                {
+                    shown.history.insert((*node).clone());
+                    shown.nodes.push((at, *node));
+                }
+            }
+            left = still;
+            if left.is_empty() || left.len() == before {
+                return Ok(shown);
+            }
+        }
+    }
+
+    /// Takes in acts that show that their scope has a part in their document.
+    fn let_in(
+        &mut self,
+        now: Millis,
+        doc: ActId,
+        scope: ScopeKey,
+        all: Vec<Brought>,
+        shown: Shown,
+    ) -> Result<bool, Fault> {
+        // Where nothing else is held of the document their verdicts are those that were just found.
+        let alone = self.store.doc_no(&doc)?.is_none();
+        let mut all: Vec<Option<Brought>> = all.into_iter().map(Some).collect();
+        for (at, node) in shown.nodes {
+            if let Some(brought) = all[at].take() {
+                self.take_shown(now, brought, alone.then_some(node))?;
+            }
+        }
+        // What is left waits for something else.
+        let mut fits = true;
+        for brought in all.into_iter().flatten() {
+            fits &= self.take_shown(now, brought, None)? != Taken::TooMany;
+        }
+        self.release(part_key(doc, scope));
+        Ok(fits)
+    }
+}
+
+/// What acts come to by themselves.
+#[derive(Default)]
+struct Shown {
+    history: History,
+    /// Those that have a verdict, in an order in which they can be taken in.
+    nodes: Vec<(usize, Node)>,
+}
+
+impl Shown {
+    /// The document never began: its first act is unlawful.
+    fn came_to_nothing(&self) -> bool {
+        self.nodes.first().is_some_and(|(_, first)| first.verdict != Verdict::Admitted)
+    }
+}
+
+/// What waits until a scope has a part in a document, as a key of the store.
+pub(crate) fn part_key(doc: ActId, scope: ScopeKey) -> [u8; 32] {
+    hash(b"jiesu/need/part", &[&doc.0[..], &scope.0.to_be_bytes()].concat())
+}
+
+/// The row of an act that waits in a scope.
+pub(crate) fn row_key(act: ActId, scope: ScopeKey) -> ActId {
+    ActId(hash(b"jiesu/held/2", &[&act.0[..], &scope.0.to_be_bytes()].concat()))
+}
