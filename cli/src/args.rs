@@ -211,6 +211,9 @@ pub struct Serve {
     /// 保持连接的节点，可多次给出  A peer that it keeps connected to; may be given again
     #[arg(long, env = "JIESU_PEER", value_name = "HOST:PORT", value_delimiter = ',')]
     pub peer: Vec<String>,
+    /// 数据库丢了记录或放回了旧拷贝之后启动：另起编号段，缺少的从其他节点取回  Start after the database lost something or was put back
+    #[arg(long)]
+    pub after_loss: bool,
 }
 
 #[derive(Subcommand)]

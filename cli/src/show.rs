@@ -404,7 +404,7 @@ pub fn verify(value: &Value) {
 
 /// The exit codes.
 pub fn exit_codes() {
-    const CODES: [(u8, &str, &str); 10] = [
+    const CODES: [(u8, &str, &str); 11] = [
         (0, "完成", "done"),
         (1, "依规则不能办理", "refused by a rule"),
         (2, "命令用法有误", "usage"),
@@ -414,6 +414,7 @@ pub fn exit_codes() {
         (6, "连不上节点", "no connection to the node"),
         (7, "本机存储故障", "storage fault"),
         (8, "正忙或过于频繁，请稍后再试", "busy, or too often: try again later"),
+        (9, "结果未知，请稍后查看", "the result is unknown, look again later"),
         (10, "检查发现问题", "a check found problems"),
     ];
     for (code, chinese, english) in CODES {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use replica::DeviceKey;
 use serde::{Deserialize, Serialize};
-use store::{Reader, Store};
+use store::{Loss, Reader, Store, StoreError};
 
 use crate::problem::Problem;
 
@@ -58,13 +58,22 @@ impl Home {
                 format!("there is a node in {} already; choose another folder or move it away", dir.display()),
             ));
         }
-        fs::create_dir_all(dir).map_err(|error| Problem::storage(dir, &error))?;
+        create_folder(dir).map_err(|error| Problem::storage(dir, &error))?;
         let secret = || random().map(|key: [u8; 32]| Base64UrlUnpadded::encode_string(&key));
         let root = if with_root { Some(secret()?) } else { None };
         let keys = Keys { device: secret()?, database: secret()?, root };
         let text = toml::to_string(&keys).map_err(|error| Problem::storage(&path, &error))?;
         write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
-        Ok(Self { dir: dir.to_owned(), keys })
+        let home = Self { dir: dir.to_owned(), keys };
+        // Made here and nowhere else: where it is missing later it was lost.
+        let (path, key) = home.database();
+        match Store::open(&path, &key) {
+            Ok(_) => Ok(home),
+            Err(error) => {
+                home.discard();
+                Err(error.into())
+            }
+        }
     }
 
     /// Opens the folder of a node.
@@ -121,10 +130,26 @@ impl Home {
     /// The database, for writing: one process at a time.
     ///
     /// # Errors
-    /// Another process has it, or it cannot be opened.
+    /// Another process has it, it lacks what was told as saved, or it cannot be opened.
     pub fn store(&self) -> Result<Store, Problem> {
         let (path, key) = self.database();
+        self.there(&path)?;
         Store::open(&path, &key).map_err(Problem::from)
+    }
+
+    /// The database, for going on with what is left of it.
+    ///
+    /// # Errors
+    /// Another process has it, or what is left does not fit together.
+    pub fn store_after_loss(&self) -> Result<Store, Problem> {
+        let (path, key) = self.database();
+        self.there(&path)?;
+        Store::open_after_loss(&path, &key).map_err(Problem::from)
+    }
+
+    /// That the database was not lost altogether: opening makes one where there is none.
+    fn there(&self, path: &Path) -> Result<(), Problem> {
+        if path.exists() { Ok(()) } else { Err(StoreError::Lost(Loss::Database).into()) }
     }
 
     /// The database, for reading.
@@ -162,7 +187,7 @@ impl Home {
 
     /// Removes what [`Self::create`] made, when nothing came of it.
     pub fn discard(self) {
-        for name in ["keys.toml", "node.db", "node.db-wal", "node.db-shm", "node.db.lock"] {
+        for name in ["keys.toml", "node.db", "node.db-wal", "node.db-shm", "node.db.mark", "node.db.lock"] {
             let _ = fs::remove_file(self.dir.join(name));
         }
     }
@@ -187,7 +212,16 @@ fn decode(text: &str) -> Option<[u8; 32]> {
     Base64UrlUnpadded::decode_vec(text).ok()?.try_into().ok()
 }
 
-/// Writes a new file that only its owner reads, durably.
+/// Makes a folder that only its owner opens.
+fn create_folder(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+/// Writes a new file that only its owner reads, durably, its name included.
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = fs::File::options();
     options.write(true).create_new(true);
@@ -195,5 +229,10 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    #[cfg(unix)]
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

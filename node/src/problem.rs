@@ -2,14 +2,15 @@
 
 use regulation::Rule;
 use serde::{Deserialize, Serialize};
-use store::StoreError;
+use store::{Loss, StoreError};
 
 /// Why it was not done. Serialised as an RFC 9457 problem document with our own members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `changed`, `not-found`,
-    /// `not-permitted`, `other-text`, `unreachable`, `storage`, `fault`, `later`.
+    /// `not-permitted`, `other-text`, `unreachable`, `storage`, `lost`,
+    /// `unknown-result`, `fault`, `later`.
     pub code: String,
     /// HTTP status.
     pub status: u16,
@@ -106,6 +107,42 @@ impl Problem {
         Self::new("fault", 500, 7, format!("本机故障：{error}"), format!("this machine failed: {error}"))
     }
 
+    /// The database lacks what people were told is saved: nothing is done until somebody says how to go on.
+    fn lost(loss: Loss) -> Self {
+        let chinese = match loss {
+            Loss::Behind { held, told } => {
+                format!("数据库缺少已告知“已保存”的记录：应有 {told} 次写入，只有 {held} 次")
+            }
+            Loss::Log => "数据库缺少已告知“已保存”的记录：node.db-wal 丢失或损坏".to_owned(),
+            Loss::Unmarked => "node.db.mark 丢失或损坏，无法确认已告知“已保存”的记录是否都在".to_owned(),
+            Loss::Foreign => "node.db 与 node.db.mark 不属于同一个数据库".to_owned(),
+            Loss::Database => "node.db 不见了".to_owned(),
+        };
+        let (way, english) = match loss {
+            Loss::Database => (
+                "请先找回 node.db 或从备份放回，再用 jiesu serve --after-loss 启动",
+                "put node.db back, from a backup if need be, then start with jiesu serve --after-loss",
+            ),
+            _ => (
+                "请先复制整个目录留存；能找回原文件就放回原文件，不能则用 jiesu serve --after-loss 启动：缺少的记录从其他节点取回，编号跳过一段",
+                "copy the whole folder first; put the right files back if there are any, else start with jiesu serve --after-loss: what is missing is fetched from other nodes, and numbers are skipped",
+            ),
+        };
+        Self::new("lost", 500, 7, format!("{chinese}。{way}"), format!("{}; {english}", StoreError::Lost(loss)))
+    }
+
+    /// The disk failed while it was being saved: neither done nor refused.
+    #[must_use]
+    pub fn unknown_result() -> Self {
+        Self::new(
+            "unknown-result",
+            500,
+            9,
+            "结果未知，请稍后查看：写入磁盘时出错，节点已停止，重新启动后才知道是否保存",
+            "the result is unknown, look again later: the disk failed while it was being saved, and the node has stopped; whether it was saved shows when it runs again",
+        )
+    }
+
     /// The sentence in that language.
     #[must_use]
     pub fn sentence(&self, english: bool) -> &str {
@@ -139,6 +176,8 @@ impl From<StoreError> for Problem {
             StoreError::Full => "磁盘已满，请腾出空间后再试；已保存的内容不受影响".to_owned(),
             StoreError::ReadOnly => "数据库不可写，请检查目录权限".to_owned(),
             StoreError::Corrupt(_) => "数据库已损坏，请从备份恢复".to_owned(),
+            StoreError::Lost(loss) => return Self::lost(*loss),
+            StoreError::Unknown(_) => return Self::unknown_result(),
             other => format!("数据库故障：{other}"),
         };
         Self::new("storage", 500, 7, chinese, error.to_string())

@@ -45,7 +45,7 @@ pub struct Start {
     pub listen: Option<SocketAddr>,
     /// `HOST:PORT` of peers that it keeps connected to.
     pub peers: Vec<String>,
-    /// The database was put back from a copy.
+    /// The database lacks what was told as saved, or was put back from a copy: the node goes on with what is left.
     pub restored: bool,
 }
 
@@ -146,7 +146,8 @@ impl Node {
     pub fn start(home: Home, start: &Start) -> Result<Self, Problem> {
         let now = clock::now();
         let identity = Identity { key: home.device_key(), root: home.root_key(), reliable_links: true };
-        let kernel = Kernel::open(home.store()?, identity, random()?, now, start.restored)?;
+        let store = if start.restored { home.store_after_loss()? } else { home.store()? };
+        let kernel = Kernel::open(store, identity, random()?, now, start.restored)?;
         let registry = Arc::new(RwLock::new(Arc::new(kernel.registry().clone())));
         let (link, events) = match start.listen {
             None => (None, None),

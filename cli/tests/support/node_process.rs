@@ -51,6 +51,11 @@ pub struct NodeProcess {
 impl NodeProcess {
     /// Starts a node and waits until it answers.
     pub fn serve(dir: &Path, port: u16, peers: &[u16]) -> Self {
+        Self::serve_with(dir, port, peers, &[])
+    }
+
+    /// Starts a node with further words and waits until it answers.
+    pub fn serve_with(dir: &Path, port: u16, peers: &[u16], words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
         command.arg("serve").arg("--dir").arg(dir).args([
             "--listen",
@@ -58,6 +63,7 @@ impl NodeProcess {
             "--web",
             "127.0.0.1:0",
         ]);
+        command.args(words);
         for peer in peers {
             command.args(["--peer", &format!("127.0.0.1:{peer}")]);
         }

@@ -102,6 +102,13 @@ alarms! {
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";
+    /// This node lacked what it had told as saved, or was put back from a copy.
+    LostHere = "lost-here", Critical, Operator,
+        "本机曾丢失已保存的记录：已另起编号段，缺少的从其他节点取回；只在本机、未上传过的无法找回",
+        "this node has lost what it had saved: it counts anew and fetches what is missing; what no other node holds is gone";
+    /// A device began to count anew: it was put back from a copy or lost something.
+    LostThere = "lost-there", Warning, City,
+        "该设备另起了编号段：它丢失过记录，或放回过旧的拷贝", "this device counts anew: it lost something or was put back from a copy";
 }
 
 impl Alarm {

@@ -8,6 +8,7 @@ use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
 use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId};
 use sync::ScopeKey;
 
+use crate::alarm::Alarm;
 use crate::peers::PeerId;
 use crate::scopes::{self, Membership};
 use crate::sight::{Brought, Run, Sight, part_key, row_key};
@@ -245,7 +246,7 @@ impl Kernel {
                 self.refuse(now, &brought.bytes, MISPLACED, source)
             }
             Judgement::Judged(node) => {
-                self.notice_own(now, identity)?;
+                self.notice_loss(now, identity)?;
                 self.admit(now, doc, history, *node, sealed, Some(source))?;
                 Ok(Taken::Kept)
             }
@@ -521,13 +522,19 @@ impl Kernel {
         Ok(Taken::Kept)
     }
 
-    /// An act of one's own that one does not hold: the database was put back. What is made from now on needs an epoch
-    /// of its own.
-    fn notice_own(&mut self, now: Millis, identity: (DeviceId, u64, u64)) -> Result<(), Fault> {
+    /// An act of one's own, signed, beyond the last that one knows of: this proves that the database lost something, or was
+    /// put back. What a peer merely claims to hold proves nothing; it is fetched. What is made from now on needs an epoch
+    /// of its own, and numbers that were not given. Of others a new epoch says the same.
+    fn notice_loss(&mut self, now: Millis, identity: (DeviceId, u64, u64)) -> Result<(), Fault> {
         let (device, epoch, dseq) = identity;
         if self.device() == Some(device) && epoch == self.epoch && dseq > self.dseq {
             self.new_epoch(now);
             self.keep_epoch()?;
+            self.skip_serials()?;
+            self.alarm(Alarm::LostHere, "", &format!("act {dseq} of epoch {epoch} came from a peer"));
+        }
+        if self.device() != Some(device) && self.store.newest_epoch(device)?.is_some_and(|known| known < epoch) {
+            self.alarm(Alarm::LostThere, &format!("device {}", device.0), "a new epoch");
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use replica::registry::ROOT_LOG;
 use replica::{DeviceKey, Registry};
 use store::{PROJECTED_META, Store};
 
+use crate::alarm::Alarm;
 use crate::project::PROJECTION;
 use crate::scopes;
 use crate::{Fault, Group, Kernel, Me};
@@ -42,12 +43,15 @@ pub enum Sabotage {
 }
 
 impl Kernel {
-    /// Opens a node. `seed` is drawn from the operating system's randomness; `restored` says that the database was put
-    /// back from a copy, which asks for a new epoch.
+    /// Opens a node. `seed` is drawn from the operating system's randomness; `restored` says that the database lacks what
+    /// was told as saved, or was put back from a copy, which asks for a new epoch.
     ///
     /// # Errors
-    /// The database cannot be read, or contradicts itself.
+    /// The database cannot be read, contradicts itself, or, unless it is `restored`, lacks what was told as saved.
     pub fn open(store: Store, identity: Identity, seed: [u8; 32], now: Millis, restored: bool) -> Result<Self, Fault> {
+        if !restored {
+            store.prove_whole()?;
+        }
         let mut kernel = Self {
             store,
             registry: Registry::default(),
@@ -81,6 +85,8 @@ impl Kernel {
             kernel.keep_epoch()?;
             if restored {
                 kernel.skip_serials()?;
+                kernel.alarm(Alarm::LostHere, "", "--after-loss");
+                kernel.keep_alarms(now)?;
             }
             kernel.store.commit()?;
         }

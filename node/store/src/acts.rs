@@ -132,6 +132,15 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The epoch that a device counts in, as far as its acts are stored.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn newest_epoch(&self, device: DeviceId) -> Result<Option<u64>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT max(epoch) FROM acts WHERE device = ?1")?;
+        Ok(statement.query_row([device.0], |row| row.get::<_, Option<i64>>(0))?.map(i64::cast_unsigned))
+    }
+
     /// The number of an act, if it is stored.
     ///
     /// # Errors

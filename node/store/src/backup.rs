@@ -1,12 +1,13 @@
 //! Copies: into memory for the simulator, into an encrypted file for the night.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
+use crate::files;
+use crate::log::Log;
 use crate::open::{Store, connect, connect_in_memory, key_text, unlock};
 use crate::schema::{SCHEMA_VERSION, version};
 
@@ -44,7 +45,7 @@ impl Store {
         let run = rusqlite::backup::Backup::new(&self.conn, &mut copy)?;
         run.step(-1)?;
         drop(run);
-        Self::prepare(copy, SCHEMA_VERSION, self.encrypted, None)
+        Self::prepare(copy, SCHEMA_VERSION, self.encrypted, Log::in_memory(), None)
     }
 
     /// Writes a copy of everything committed into the new file `path` under `key`, durably.
@@ -63,7 +64,7 @@ fn export(conn: &Connection, target: &Path, key: &[u8; 32]) -> Result<(), StoreE
     let target = std::path::absolute(target)?;
     let name = target.to_str().ok_or_else(|| StoreError::Io("the path is not UTF-8".to_owned()))?;
     // Made here and not by SQLite, which makes no file beside a database that it was told to open as it is.
-    match File::create_new(&target) {
+    match files::private().write(true).create_new(true).open(&target) {
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(StoreError::Exists),
         Err(error) => return Err(error.into()),

@@ -3,6 +3,31 @@
 use regulation::ids::ActId;
 use rusqlite::ErrorCode;
 
+/// What a database lacks of what was told as saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    /// Its last transactions.
+    #[error("it holds {held} transactions, {told} were told as saved")]
+    Behind {
+        /// Transactions that it holds.
+        held: u64,
+        /// Transactions that were told as saved.
+        told: u64,
+    },
+    /// The log that was being copied into it is gone.
+    #[error("its log is gone or damaged")]
+    Log,
+    /// Nobody can tell: the mark of what was told is gone or damaged.
+    #[error("the mark of what was told as saved (node.db.mark) is gone or damaged")]
+    Unmarked,
+    /// The mark beside it is that of another database.
+    #[error("the mark beside it (node.db.mark) is that of another database")]
+    Foreign,
+    /// Everything: its mark is there, it is not.
+    #[error("its file is gone, its mark (node.db.mark) is there")]
+    Database,
+}
+
 /// Why the store did not do it. [`StoreError::is_fault`] tells what stops a node from what the caller can avoid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -37,6 +62,13 @@ pub enum StoreError {
     /// Pages, the log or a row are not what was written.
     #[error("the database is damaged: {0}")]
     Corrupt(String),
+    /// What was told as saved is not there. Nothing was changed; [`crate::Store::open_after_loss`] goes on with what is left.
+    #[error("the database lacks what was told as saved: {0}")]
+    Lost(Loss),
+    /// The disk failed while a transaction was being made durable: whether it is there shows when the database is opened
+    /// again. This store does nothing any more.
+    #[error("it is not known whether the last transaction was saved: {0}")]
+    Unknown(String),
     /// No room on the disk, or beyond [`crate::Store::limit_bytes`].
     #[error("the disk is full")]
     Full,

@@ -1,14 +1,18 @@
 //! Opening the file: one writer, any number of readers, and what is refused before anything is written.
 
-use std::fs::{File, TryLockError};
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::error::StoreError;
+use crate::error::{Loss, StoreError};
+use crate::files::{self, beside, length};
+use crate::lock::Lock;
+use crate::log::Log;
+use crate::mark::{self, Count, Marks};
 use crate::schema::{MIGRATIONS, SCHEMA_VERSION, migrate, version};
 use crate::transaction::Transaction;
 
@@ -31,8 +35,11 @@ pub struct Store {
     // Closed before the lock below is given up.
     pub(crate) queries: Queries,
     pub(crate) transaction: Transaction,
+    /// The transaction has changed something.
+    pub(crate) written: bool,
     pub(crate) encrypted: bool,
-    _lock: Option<File>,
+    pub(crate) log: Log,
+    _lock: Option<Lock>,
 }
 
 /// A connection that cannot write. It sees what was committed before its question, also while the writer is inside a
@@ -46,23 +53,52 @@ impl Store {
     /// `key` is the raw SQLCipher key.
     ///
     /// # Errors
-    /// `Locked`, `WrongKey`, `Newer` (nothing is written), `Corrupt`, `Full`, `ReadOnly`, `Io`.
+    /// `Locked`, `WrongKey`, `Newer`, `Lost` (nothing is written), `Corrupt`, `Full`, `ReadOnly`, `Io`.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
+        Self::open_under(path, key, false)
+    }
+
+    /// Opens a database that lacks something, or was put back from a copy: what is left of it counts from now on. The next
+    /// transaction makes it so; until then [`Self::open`] refuses it as before.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; `Lost` only if there is no database at all, `Corrupt` if what is left does not fit together.
+    pub fn open_after_loss(path: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
+        Self::open_under(path, key, true)
+    }
+
+    fn open_under(path: &Path, key: &[u8; 32], after_loss: bool) -> Result<Self, StoreError> {
         let path = std::path::absolute(path)?;
-        let lock = take_lock(&path)?;
-        refuse_orphaned_log(&path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        refuse_remains(&path)?;
+        let lock = Lock::take(&path)?;
+        refuse_remains(&path)?;
+        for ending in ["", "-wal", "-shm"] {
+            files::tighten(&beside(&path, ending))?;
+        }
+        let marks = Marks::open(&path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = connect(&path, flags)?;
         let found = unlock(&conn, key)?;
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
+        }
+        if found > 0 && !after_loss {
+            mark::prove(marks.last(), Count::read(&conn)?)?;
+        } else if let (0, Some(told)) = (found, marks.last()) {
+            return Err(StoreError::Lost(Loss::Behind { held: 0, told: told.commits() }));
         }
         let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if mode != "wal" {
             return Err(StoreError::Io(format!("journal mode is {mode}, not wal")));
         }
         conn.pragma_update(None, "journal_size_limit", crate::ids::position(WAL_BYTES_MAX))?;
-        Self::prepare(conn, found, true, Some(lock))
+        let mut store = Self::prepare(conn, found, true, Log::of(&path, marks), Some(lock))?;
+        if after_loss {
+            store.begin_after_loss()?;
+        } else {
+            store.mend_mark()?;
+        }
+        Ok(store)
     }
 
     /// A database without a file or a key, for simulation.
@@ -70,20 +106,29 @@ impl Store {
     /// # Errors
     /// `Sql` if SQLite could not be set up.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(connect_in_memory()?, 0, false, None)
+        Self::prepare(connect_in_memory()?, 0, false, Log::in_memory(), None)
     }
 
     pub(crate) fn prepare(
-        conn: Connection,
+        mut conn: Connection,
         found: u32,
         encrypted: bool,
-        lock: Option<File>,
+        mut log: Log,
+        lock: Option<Lock>,
     ) -> Result<Self, StoreError> {
         set_up(&conn)?;
         // Erased parts are overwritten in the file, not merely unlinked.
         conn.pragma_update(None, "secure_delete", true)?;
         migrate(&conn, found, &MIGRATIONS)?;
-        Ok(Self { queries: Queries { conn }, transaction: Transaction::None, encrypted, _lock: lock })
+        log.watch(&mut conn)?;
+        Ok(Self {
+            queries: Queries { conn },
+            transaction: Transaction::None,
+            written: false,
+            encrypted,
+            log,
+            _lock: lock,
+        })
     }
 
     /// Tells every statement that is run from now on, as it was written.
@@ -116,12 +161,15 @@ impl Reader {
     /// Opens an existing database for reading only.
     ///
     /// # Errors
-    /// `Missing`, `WrongKey`, `Newer`, `Older` (no writer has brought it up to date), `Corrupt`, `Io`.
+    /// `Missing`, `WrongKey`, `Newer`, `Older` (no writer has brought it up to date), `Lost`, `Corrupt`, `Io`.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, StoreError> {
         let path = std::path::absolute(path)?;
+        refuse_remains(&path)?;
         if !path.try_exists()? {
             return Err(StoreError::Missing);
         }
+        // Read before the database: what a writer tells meanwhile must not look like a loss.
+        let told = mark::newest(&path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = connect(&path, flags)?;
         match unlock(&conn, key)? {
@@ -129,8 +177,20 @@ impl Reader {
             found if found > SCHEMA_VERSION => return Err(StoreError::Newer { found, known: SCHEMA_VERSION }),
             found => return Err(StoreError::Older { found, known: SCHEMA_VERSION }),
         }
+        mark::prove(told.as_ref(), Count::read(&conn)?)?;
+        crate::log::prove_there(&path)?;
         set_up(&conn)?;
         Ok(Self { queries: Queries { conn } })
+    }
+
+    /// Does `work` while all questions see one moment.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn holding<T>(&self, work: impl FnOnce() -> T) -> Result<T, StoreError> {
+        let transaction = self.queries.conn.unchecked_transaction()?;
+        transaction.query_row("SELECT count(*) FROM commits", [], |_| Ok(()))?;
+        Ok(work())
     }
 }
 
@@ -154,7 +214,10 @@ impl Deref for Reader {
 /// [`connect_in_memory`].
 pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     start_library();
-    Connection::open_with_flags(path, flags)
+    let conn = Connection::open_with_flags(path, flags)?;
+    // When the log is copied is decided in `log.rs`: never by whoever happens to be the last to close.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(conn)
 }
 
 /// A connection to a database of its own in memory.
@@ -197,32 +260,23 @@ fn set_up(conn: &Connection) -> Result<(), StoreError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     conn.pragma_update(None, "cache_size", -i64::from(CACHE_KIBIBYTES))?;
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+         PRAGMA wal_autocheckpoint = 0;",
     )?;
     Ok(())
 }
 
-/// Takes the lock file beside the database. The operating system gives it up when the process ends, however it ends.
-fn take_lock(path: &Path) -> Result<File, StoreError> {
-    let lock = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+/// What is left of a database that is gone. SQLite deletes a log whose database is gone, and would start anew as if
+/// nothing had ever been there.
+fn refuse_remains(path: &Path) -> Result<(), StoreError> {
+    if length(path) > 0 {
+        return Ok(());
     }
-}
-
-/// SQLite deletes a log whose database is gone, and would start anew as if nothing had ever been there.
-fn refuse_orphaned_log(path: &Path) -> Result<(), StoreError> {
-    let length = |path: &Path| path.metadata().map_or(0, |found| found.len());
-    if length(path) == 0 && length(&beside(path, "-wal")) > 0 {
+    if length(&beside(path, "-wal")) > 0 {
         return Err(StoreError::Corrupt("a write-ahead log without its database".to_owned()));
     }
-    Ok(())
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
+    match mark::newest(path)? {
+        Some(_) => Err(StoreError::Lost(Loss::Database)),
+        None => Ok(()),
+    }
 }

@@ -11,9 +11,17 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub(crate) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [GROUND_1];
 
 /// Integers that name a thing: `verdict` 1 admitted, 2 unlawful; feed `kind` 1 act, 2 enter. `peer` is the device an
-/// item came from, NULL where it was made here. `epoch` and `dseq` are unsigned, kept in two's complement.
+/// item came from, NULL where it was made here. `commits` is one row: which database this is, and how many transactions it
+/// has seen (see `mark.rs`). `epoch` and `dseq` are unsigned, kept in two's complement.
 /// (device, epoch, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept.
 const GROUND_1: &str = "
+CREATE TABLE commits(
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    database BLOB NOT NULL CHECK (length(database) = 16),
+    count INTEGER NOT NULL
+) STRICT;
+INSERT INTO commits VALUES (1, randomblob(16), 0);
+
 CREATE TABLE meta(
     key TEXT PRIMARY KEY,
     value BLOB NOT NULL

@@ -15,12 +15,13 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "accounts",
     "act_states",
     "acts",
     "alarms",
     "articles",
+    "commits",
     "cursors",
     "doc_scopes",
     "docs",

@@ -21,16 +21,20 @@ impl Store {
         if self.transaction != Transaction::None {
             return Err(StoreError::InTransaction);
         }
+        if let Some(fault) = &self.log.fault {
+            return Err(fault.clone());
+        }
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         self.transaction = Transaction::Open;
+        self.written = false;
         Ok(())
     }
 
-    /// Makes the transaction durable. When this returns `Ok`, a power cut loses nothing of it; on an error nothing of
-    /// it is there, and no transaction is open.
+    /// Makes the transaction durable. When this returns `Ok`, a power cut loses nothing of it, and that it was told is
+    /// noted beside the database. On an error no transaction is open, and nothing of it is there, unless it is `Unknown`.
     ///
     /// # Errors
-    /// `NotInTransaction`; `RolledBack` if one of its writes had failed; a fault of the disk.
+    /// `NotInTransaction`; `RolledBack` if one of its writes had failed; `Unknown`; another fault of the disk.
     pub fn commit(&mut self) -> Result<(), StoreError> {
         match self.transaction {
             Transaction::None => return Err(StoreError::NotInTransaction),
@@ -40,17 +44,37 @@ impl Store {
             }
             Transaction::Open => {}
         }
-        let committed = if self.conn.is_autocommit() {
-            Err(StoreError::RolledBack)
-        } else {
-            self.conn.execute_batch("COMMIT").map_err(StoreError::from)
-        };
-        match committed {
-            Ok(()) => self.transaction = Transaction::None,
-            // The first error says what happened; that of the rollback would only hide it.
-            Err(_) => drop(self.rollback()),
+        match self.commit_open() {
+            Ok(()) => {
+                self.transaction = Transaction::None;
+                Ok(())
+            }
+            Err(error) => {
+                // The first error says what happened; that of the rollback would only hide it.
+                drop(self.rollback());
+                if matches!(error, StoreError::Unknown(_)) {
+                    self.log.fault = Some(error.clone());
+                }
+                Err(error)
+            }
         }
-        committed
+    }
+
+    fn commit_open(&mut self) -> Result<(), StoreError> {
+        if self.conn.is_autocommit() {
+            return Err(StoreError::RolledBack);
+        }
+        if !self.written {
+            // There is nothing to count or to tell.
+            return Ok(self.conn.execute_batch("COMMIT")?);
+        }
+        let count = self.count_commit()?;
+        self.conn.execute_batch("COMMIT").map_err(|error| match StoreError::from(error) {
+            // What could not be written whole is not there. Of what could not be forced to the disk nobody knows.
+            StoreError::Io(why) | StoreError::Corrupt(why) => StoreError::Unknown(why),
+            known => known,
+        })?;
+        self.tell_mark(count).map_err(|error| StoreError::Unknown(error.to_string()))
     }
 
     /// Undoes the transaction.
@@ -82,7 +106,9 @@ impl Store {
             Transaction::Doomed => return Err(StoreError::RolledBack),
             Transaction::Open => {}
         }
+        let before = self.conn.total_changes();
         let done = work(&self.queries);
+        self.written |= self.conn.total_changes() != before;
         if done.as_ref().is_err_and(StoreError::is_fault) {
             self.transaction = Transaction::Doomed;
         }

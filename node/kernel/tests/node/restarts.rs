@@ -152,6 +152,14 @@ fn restored_node_gets_its_own_acts_back_and_everybody_accepts_what_it_makes() {
         }
         assert_eq!(store.refused_count().unwrap(), 0);
     }
+    everybody_is_told(&mut net);
+}
+
+/// That the laptop has lost something is an alarm there, and at the hub.
+fn everybody_is_told(net: &mut Net) {
+    assert!(net.node(LAPTOP).store().alarm("lost-here", "").unwrap().is_some());
+    let source = format!("device {}", LAPTOP.0);
+    assert!(net.node(HUB).store().alarm("lost-there", &source).unwrap().is_some());
 }
 
 #[test]
@@ -160,21 +168,28 @@ fn node_that_sees_an_act_of_its_own_that_it_lost_takes_a_new_epoch() {
     let mut net = Net::new(&[HUB, LAPTOP]);
     net.connect(HUB, LAPTOP);
     net.run();
+    register(net.node(LAPTOP), NOON - 1);
     let copy = net.node(LAPTOP).store().snapshot().unwrap();
     let (_, lost) = register(net.node(LAPTOP), NOON);
     net.cut();
     net.connect(HUB, LAPTOP);
     net.run();
     net.cut();
+    assert!(net.node(LAPTOP).store().alarm("lost-here", "").unwrap().is_none());
     let place = net.nodes.iter().position(|(device, _)| *device == LAPTOP).unwrap();
     net.nodes[place].1 = city::open(LAPTOP, copy, NOON + 1, false);
     net.connect(HUB, LAPTOP);
     net.run();
-    let (_, act) = register(net.node(LAPTOP), NOON + 2);
+    let (number, act) = register(net.node(LAPTOP), NOON + 2);
     assert!(act.epoch > lost.epoch && act.dseq == 1, "epoch {}, dseq {}", act.epoch, act.dseq);
+    assert!(serial(&number).0 > 1_000, "{number}: which numbers were given is not known");
     let ids: Vec<ActId> = kernel::read::docs(net.node(LAPTOP).store()).unwrap();
-    assert_eq!(ids.len(), 2);
+    assert_eq!(ids.len(), 3);
     net.input(LAPTOP, Input::Tick);
     net.run();
     assert_eq!(net.node(HUB).store().refused_count().unwrap(), 0);
+    net.cut();
+    net.connect(HUB, LAPTOP);
+    net.run();
+    everybody_is_told(&mut net);
 }

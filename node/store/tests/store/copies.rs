@@ -14,7 +14,7 @@ fn backup_holds_everything_under_its_own_key() {
     fill(&mut store);
     store.backup_to(&target, &OTHER).unwrap();
     assert_eq!(Reader::open(&target, &KEY).err(), Some(StoreError::WrongKey));
-    let copy = Store::open(&target, &OTHER).unwrap();
+    let copy = Store::open_after_loss(&target, &OTHER).unwrap();
     assert_eq!(contents(&copy), contents(&store));
     let (mine, theirs) = (store.act(&id(1)).unwrap().unwrap(), copy.act(&id(1)).unwrap().unwrap());
     assert_eq!(mine, theirs, "act, signature and parts");
@@ -33,7 +33,7 @@ fn restored_backup_can_be_written_and_shares_nothing_with_its_origin() {
     store.begin().unwrap();
     store.set_meta("node/later", b"1").unwrap();
     store.commit().unwrap();
-    let mut copy = Store::open(&target, &KEY).unwrap();
+    let mut copy = Store::open_after_loss(&target, &KEY).unwrap();
     assert_eq!(copy.meta("node/later").unwrap(), None);
     copy.begin().unwrap();
     let doc = copy.add_doc(&id(70)).unwrap();
@@ -54,7 +54,7 @@ fn backup_beside_a_running_writer_is_as_of_one_moment() {
     store.insert_act(&act(70, doc)).unwrap();
     backup(&path, &KEY, &target, &OTHER).unwrap();
     store.commit().unwrap();
-    assert_eq!(contents(&Reader::open(&target, &OTHER).unwrap()), committed);
+    assert_eq!(contents(&Store::open_after_loss(&target, &OTHER).unwrap()), committed);
 }
 
 #[test]

@@ -135,6 +135,7 @@ fn byte_changed_on_any_page_is_noticed() {
         damaged[page * 4_096 + 100] ^= 1;
         let copy = folder.path().join(format!("page{page}.db"));
         std::fs::write(&copy, &damaged).unwrap();
+        std::fs::copy(path.with_extension("db.mark"), copy.with_extension("db.mark")).unwrap();
         let noticed = match Store::open(&copy, &KEY) {
             Err(error) => matches!(error, StoreError::WrongKey | StoreError::Corrupt(_)),
             Ok(store) => match store.check() {

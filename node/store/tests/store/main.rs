@@ -5,5 +5,6 @@
 mod bounds;
 mod copies;
 mod files;
+mod losses;
 mod rows;
 mod transactions;

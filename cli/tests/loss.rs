@@ -1,0 +1,75 @@
+//! A database that lacks what was told as saved: every command says so, and how to go on.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "support/node_process.rs"]
+mod node_process;
+
+use std::path::Path;
+
+use node::call::Call;
+use node::form::Filled;
+use node_process::{NodeProcess, ask, done, free_port, jiesu};
+use serde_json::Value;
+
+fn register(node: &NodeProcess, title: &str) -> String {
+    let fields: Filled = [("title", title), ("content", "夜里看不见路。"), ("category", "0104")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into_iter()
+        .collect();
+    let made = ask(&node.control, None, Call::Act { kind: "register".to_owned(), id: None, fields });
+    made.unwrap().unwrap()["number"].as_str().unwrap().to_owned()
+}
+
+fn serial(number: &str) -> u32 {
+    number.split('-').nth(3).unwrap().parse().unwrap()
+}
+
+fn refused(dir: &Path, words: &[&str]) {
+    let (code, value) = jiesu(dir, words);
+    assert_eq!((code, &value["code"]), (7, &Value::from("lost")), "{words:?}: {value}");
+    assert!(value["title"].as_str().unwrap().contains("--after-loss"), "{value}");
+}
+
+#[test]
+fn node_that_lost_what_it_told_is_refused_by_every_command_until_somebody_says_how_to_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "保定市"]);
+    let log = city.join("node.db-wal");
+    assert_eq!(log.metadata().unwrap().len(), 0, "a clean stop leaves no log that anything hangs on");
+    let node = NodeProcess::serve(&city, free_port(), &[]);
+    let kept = register(&node, "第一盏路灯不亮");
+    let before = log.metadata().unwrap().len();
+    let lost = register(&node, "第二盏路灯不亮");
+    node.kill();
+    let mut bytes = std::fs::read(&log).unwrap();
+    bytes[usize::try_from(before).unwrap() + 100] ^= 1;
+    std::fs::write(&log, bytes).unwrap();
+
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"];
+    for words in [&serve[..], &["status"], &["ticket", "list"], &["verify", "--all"], &["rebuild"]] {
+        refused(&city, words);
+    }
+    let node = NodeProcess::serve_with(&city, free_port(), &[], &["--after-loss"]);
+    let next = register(&node, "第三盏路灯不亮");
+    assert!(serial(&next) > serial(&lost) + 900, "{lost} {next}: a number is never given twice");
+    node.stop();
+    let listed = done(&city, &["ticket", "list"]).to_string();
+    assert!(listed.contains(&kept) && listed.contains(&next) && !listed.contains(&lost), "{listed}");
+    assert_eq!(done(&city, &["verify", "--all"])["ok"], true);
+}
+
+#[test]
+fn database_that_is_gone_is_not_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "保定市"]);
+    std::fs::remove_file(city.join("node.db")).unwrap();
+    refused(&city, &["status"]);
+    for name in ["node.db-wal", "node.db.mark"] {
+        std::fs::remove_file(city.join(name)).unwrap();
+    }
+    refused(&city, &["status"]);
+}
