@@ -281,17 +281,23 @@ pub struct List {
 
 #[derive(Subcommand)]
 pub enum Import {
-    /// 工单：.jsonl 或 .csv  Tickets
+    /// 工单：.xlsx、.csv、.tsv 或 .jsonl  Tickets
     Tickets {
         /// 文件  File
         file: PathBuf,
         /// 列名对照 TOML：我们的名称 = "文件里的列名"  Names of columns
         #[arg(long, value_name = "MAP.toml")]
         map: Option<PathBuf>,
-        /// 来源系统名称，默认取文件名  Name of the other system; the file's name by default
+        /// 来源系统名称，说过一次就记住  Name of the other system; kept in mind once it was said
         #[arg(long)]
         system: Option<String>,
-        /// 只检查，不写入  Check only
+        /// 工作表，默认第一张  Sheet of a workbook; the first one by default
+        #[arg(long)]
+        sheet: Option<String>,
+        /// 未导入的行存入此文件，改好后可再导入  Write the refused rows to a file, to be mended and imported again
+        #[arg(long, value_name = "F")]
+        refused: Option<PathBuf>,
+        /// 试运行：说出会怎样，不写入  Tell what would be done, and change nothing
         #[arg(long)]
         dry_run: bool,
     },
@@ -389,10 +395,16 @@ pub enum Calendar {
         /// 年份  Year
         year: i32,
     },
-    /// 导入节假日文件  Import a file of holidays
+    /// 导入节假日文件：CSV、holiday-cn 的 JSON 或 ICS  Import a file of holidays: CSV, JSON of holiday-cn, or ICS
     Import {
         /// 文件  File
         file: PathBuf,
+        /// 不再询问  Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// 只说会改变什么，不写入  Tell what would change, and change nothing
+        #[arg(long, conflicts_with = "yes")]
+        dry_run: bool,
     },
 }
 

@@ -52,7 +52,7 @@ struct Member {
 
 /// Starts the group, and stops it on Ctrl-C.
 pub async fn run(file: &Path) -> Result<(), Problem> {
-    let text = std::fs::read_to_string(file).map_err(|error| Problem::storage(file, &error))?;
+    let (text, _) = node::text::read(file)?;
     let wrong = |why: &dyn std::fmt::Display| {
         Problem::bad_input(format!("{}：{why}", file.display()), format!("{}: {why}", file.display()))
     };
@@ -93,8 +93,11 @@ async fn join(cluster: &Cluster, base: &Path, founder: &Member, member: &Member)
     let invited = jiesu(&city, &cluster.password, &invite).await?;
     let token = invited["token"].as_str().unwrap_or_default();
     let mut words = vec!["join", token, "--device", &member.name];
-    if let (Some(person), Some(login)) = (&member.person, &member.login) {
-        words.extend(["--person", person, "--person-login", login]);
+    match (&member.person, &member.login) {
+        (Some(person), Some(login)) => words.extend(["--person", person, "--person-login", login]),
+        (Some(_), None) => return Err(missing("login")),
+        (None, Some(_)) => return Err(missing("person")),
+        (None, None) => {}
     }
     jiesu(&base.join(&member.name), &cluster.password, &words).await?;
     Ok(())

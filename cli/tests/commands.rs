@@ -135,69 +135,6 @@ fn exit_codes_tell_what_went_wrong() {
 }
 
 #[test]
-fn import_takes_what_is_good_says_what_is_not_and_adds_nothing_twice() {
-    let dir = tempfile::tempdir().unwrap();
-    let here = dir.path().join("city");
-    city(&here);
-    let file = dir.path().join("messages.jsonl");
-    let rows = [
-        r#"{"id":"1","title":"咨询医保","content":"怎么缴费？","submitted_at":"2019-04-25T09:32:09+08:00","reply":"可在小程序缴费。","replied_at":"2019-05-10T14:56:53+08:00"}"#,
-        r#"{"id":"2","title":"路灯不亮","content":"请修。","submitted_at":"2019-04-26 10:00:00"}"#,
-        r#"{"id":"3","title":"","content":"没有标题","submitted_at":"2019-04-26 10:00:00"}"#,
-        "not json",
-        r#"{"id":"5","title":"时间不对","content":"x","submitted_at":"soon"}"#,
-    ];
-    std::fs::write(&file, rows.join("\n")).unwrap();
-    let file = file.to_str().unwrap();
-    let (code, dry) = jiesu(&here, &["import", "tickets", file, "--dry-run"]);
-    assert_eq!((code, &dry["refused"], &dry["added"]), (5, &Value::from(3), &Value::from(0)));
-    let (code, first) = jiesu(&here, &["import", "tickets", file]);
-    assert_eq!(code, 5, "rows were refused");
-    assert_eq!(
-        (&first["added"], &first["refused"], &first["acts"]),
-        (&Value::from(2), &Value::from(3), &Value::from(3))
-    );
-    let lines: Vec<u64> =
-        first["refused_rows"].as_array().unwrap().iter().filter_map(|row| row["line"].as_u64()).collect();
-    assert_eq!(lines, [3, 4, 5]);
-    let (_, second) = jiesu(&here, &["import", "tickets", file]);
-    assert_eq!(
-        (&second["added"], &second["known"], &second["acts"]),
-        (&Value::from(0), &Value::from(2), &Value::from(0))
-    );
-    let list = done(&here, &["ticket", "list"]);
-    assert_eq!(list["total"], 2);
-    let answered = done(&here, &["ticket", "list", "--state", "answered"]);
-    let line = &answered["tickets"][0];
-    assert_eq!((text(line, "title"), text(line, "kind")), ("咨询医保", "inquiry"));
-    let ticket = done(&here, &["ticket", "show", text(line, "id")]);
-    assert_eq!(text(&ticket["acts"][1], "happened_at"), "2019-05-10T14:56:53+08:00");
-    assert_eq!(text(&ticket, "raised_at"), "2019-04-25T09:32:09+08:00");
-}
-
-#[test]
-fn csv_is_imported_by_the_names_of_its_columns() {
-    let dir = tempfile::tempdir().unwrap();
-    let here = dir.path().join("city");
-    city(&here);
-    let (file, map) = (dir.path().join("export.csv"), dir.path().join("map.toml"));
-    std::fs::write(&file, "\u{feff}编号,主题,内容,时间,电话\r\n7,\"路灯, 不亮\",请修,2026/11/02 09:20,13800001234\r\n8,,缺标题,2026/11/02 09:20,\r\n").unwrap();
-    std::fs::write(
-        &map,
-        "id = \"编号\"\ntitle = \"主题\"\ncontent = \"内容\"\nsubmitted_at = \"时间\"\nphone = \"电话\"\n",
-    )
-    .unwrap();
-    let words = ["import", "tickets", file.to_str().unwrap(), "--map", map.to_str().unwrap(), "--system", "old"];
-    let (code, value) = jiesu(&here, &words);
-    assert_eq!((code, &value["added"], &value["refused"]), (5, &Value::from(1), &Value::from(1)));
-    let list = done(&here, &["ticket", "list"]);
-    assert_eq!(text(&list["tickets"][0], "title"), "路灯, 不亮");
-    let ticket = done(&here, &["ticket", "show", text(&list["tickets"][0], "id"), "--private"]);
-    assert_eq!(text(&ticket["requester"], "phone"), "13800001234");
-    assert_eq!(text(&ticket, "external"), "old 7");
-}
-
-#[test]
 fn article_is_published_by_another_person_than_its_editor() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().join("city");

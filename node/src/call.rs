@@ -84,6 +84,9 @@ pub enum Call {
     Import {
         /// The rows.
         rows: Vec<Row>,
+        /// Tell what would become of them, and change nothing.
+        #[serde(default)]
+        dry_run: bool,
     },
     /// How the node stands with its peers.
     Sync,
@@ -132,8 +135,11 @@ pub enum Call {
     },
     /// Bring the calendar up to date.
     Calendar {
-        /// A file with the columns of the built-in one.
-        csv: String,
+        /// What a file of holidays says: CSV, JSON or ICS.
+        text: String,
+        /// Tell what would change, and change nothing.
+        #[serde(default)]
+        dry_run: bool,
     },
     /// Check acts against their signatures.
     Verify {

@@ -28,23 +28,11 @@ pub fn text(at: Millis) -> String {
     regulation::calendar::local(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
-/// The moment of an RFC 3339 text, or of a local date and time `2026-11-02 09:30[:00]`, or of a date alone.
+/// The moment of a time as people write it ([`crate::when`]); without a zone it is local time.
 #[must_use]
 pub fn parse(text: &str) -> Option<Millis> {
-    let text = text.trim();
-    if let Ok(at) = chrono::DateTime::parse_from_rfc3339(text) {
-        return Some(at.timestamp_millis());
-    }
-    let text = text.replace('T', " ");
-    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"]
-        .into_iter()
-        .find_map(|format| chrono::NaiveDateTime::parse_from_str(&text, format).ok())
-        .or_else(|| chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().and_then(|d| d.and_hms_opt(0, 0, 0)))?;
-    Some(local.and_utc().timestamp_millis() - LOCAL_OFFSET_MS)
+    crate::when::read(text).ok().map(|when| when.at)
 }
-
-/// Local time is UTC+8, all year.
-const LOCAL_OFFSET_MS: i64 = 8 * 3_600_000;
 
 #[cfg(test)]
 mod tests {

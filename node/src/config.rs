@@ -43,10 +43,10 @@ impl Config {
     /// # Errors
     /// Not TOML, a wrong value, or an unknown key: then the nearest known one is named.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, &path.display().to_string()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Problem::storage(path, &error)),
+        match crate::text::read(path) {
+            Ok((text, _)) => Self::parse(&text, &path.display().to_string()),
+            Err(_) if !path.exists() => Ok(Self::default()),
+            Err(problem) => Err(problem),
         }
     }
 

@@ -90,7 +90,7 @@ pub async fn invite(node: &Node, unit: &str, class: &str, address: &str) -> Resu
         return Err(kernel::Refusal::NoRootKey.into());
     }
     let registry = node.registry();
-    let (unit, _) = registry.now().unit_called(unit).ok_or_else(|| no_such_unit(unit))?;
+    let (unit, _) = crate::named::unit(&registry, unit)?;
     let class = Class::parse(class).ok_or_else(|| {
         Problem::bad_input(
             format!("没有这类设备：{class}；可选 hub、office、laptop"),
@@ -114,15 +114,6 @@ pub async fn invite(node: &Node, unit: &str, class: &str, address: &str) -> Resu
     });
     keep(node, &waiting).await?;
     Ok(token)
-}
-
-/// There is no unit of that code or name.
-#[must_use]
-pub fn no_such_unit(unit: &str) -> Problem {
-    Problem::bad_input(
-        format!("名册中没有这个单位：{unit}；用单位代码、全称或简称"),
-        format!("no unit {unit} in the registry; use its code, name or short name"),
-    )
 }
 
 /// Invitations that are still good.

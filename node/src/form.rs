@@ -16,7 +16,6 @@ use replica::limits::PART_CHARS_MAX;
 use replica::{Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::clock;
 use crate::problem::Problem;
 
 pub use fields::{FieldSpec, HAPPENED_AT, Input, fields};
@@ -390,9 +389,10 @@ impl Form<'_> {
     fn time(&self, name: &str) -> Result<Option<Millis>, Problem> {
         match self.line(name)? {
             None => Ok(None),
-            Some(text) => clock::parse(&text)
-                .map(Some)
-                .ok_or_else(|| self.wrong(name, "如 2026-11-02 09:30 的时间", "a time such as 2026-11-02 09:30")),
+            Some(text) => crate::when::read(&text).map(|when| Some(when.at)).map_err(|why| {
+                let (chinese, english) = why.words();
+                self.wrong(name, &format!("时间；“{text:.40}”{chinese}"), &format!("a time; {text:.40} {english}"))
+            }),
         }
     }
 
@@ -419,20 +419,11 @@ impl Form<'_> {
     }
 
     fn unit_called(&self, name: &str) -> Result<UnitId, Problem> {
-        let found = self.registry.now().unit_called(name).map(|(id, _)| id);
-        found.ok_or_else(|| crate::enrol::no_such_unit(name))
+        crate::named::unit(self.registry, name).map(|(id, _)| id)
     }
 
     fn category(&self, name: &str) -> Result<Option<String>, Problem> {
-        let Some(given) = self.line(name)? else { return Ok(None) };
-        let now = self.registry.now();
-        let found = now
-            .categories()
-            .iter()
-            .find(|(code, full)| *code == given || *full == given || full.rsplit('/').next() == Some(given.as_str()));
-        found.map(|(code, _)| Some(code.clone())).ok_or_else(|| {
-            self.wrong(name, "事项分类的代码或名称（jiesu categories 可列出）", "code or name of a category")
-        })
+        self.line(name)?.map(|given| crate::named::category(self.registry, &given)).transpose()
     }
 
     fn missing(&self, name: &str) -> Problem {

@@ -1,10 +1,10 @@
 //! Working-day arithmetic: by the city's calendar where there is a node, by the built-in one elsewhere.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
 use node::call::{Call, due_by, year_of};
+use node::text::Encoding;
 use node::{Problem, found};
 use regulation::calendar::Calendar as Days;
 use serde_json::Value;
@@ -23,10 +23,7 @@ pub async fn run(global: &Global, command: Calendar) -> Result<(), Problem> {
         }
         Calendar::Show { year } if here => ask(global, Call::Year { year: *year }).await?,
         Calendar::Show { year } => year_of(&built_in()?, *year),
-        Calendar::Import { file } => {
-            let csv = std::fs::read_to_string(file).map_err(|error| Problem::storage(file, &error))?;
-            ask(global, Call::Calendar { csv }).await?
-        }
+        Calendar::Import { file, yes, dry_run } => return import(global, file, *yes, *dry_run).await,
     };
     if global.json {
         out::json(&value);
@@ -35,28 +32,99 @@ pub async fn run(global: &Global, command: Calendar) -> Result<(), Problem> {
     match command {
         Calendar::Due { .. } => due(&value),
         Calendar::Show { .. } => show::year(&value),
-        Calendar::Import { .. } => {
-            let said = if value["changed"] == true {
-                out::say("日历已更新为第", "the calendar is now version")
-            } else {
-                out::say("日历没有变化，仍为第", "nothing new; the calendar stays version")
-            };
-            out::line(format!("{said} {} {}", value["calendar_version"], out::say("版", "")));
-        }
+        Calendar::Import { .. } => {}
     }
     Ok(())
 }
 
+/// What a file would change is told; then, if it is wanted, it is changed.
+async fn import(global: &Global, file: &Path, yes: bool, dry_run: bool) -> Result<(), Problem> {
+    let (text, encoding) = node::text::read(file)?;
+    if encoding != Encoding::Utf8 {
+        out::note(format!("{} {}", out::say("文件编码", "encoding"), encoding.name()));
+    }
+    let would = ask(global, Call::Calendar { text: text.clone(), dry_run: true }).await?;
+    let wanted = would["changed"] == true && !dry_run;
+    if !global.json {
+        summary(&would);
+    }
+    if wanted && !yes && !agreed()? {
+        return Err(Problem::bad_input("没有导入", "nothing was imported"));
+    }
+    let mut told = would;
+    if wanted {
+        let done = ask(global, Call::Calendar { text, dry_run: false }).await?;
+        told["calendar_version"] = done["calendar_version"].clone();
+    }
+    told["imported"] = wanted.into();
+    if global.json {
+        out::json(&told);
+    } else if wanted {
+        let said = out::say("日历已更新为第", "the calendar is now version");
+        out::line(format!("{said} {} {}", told["calendar_version"], out::say("版", "")));
+    }
+    Ok(())
+}
+
+/// Whether a person at the terminal says yes; a script says it with `--yes`.
+fn agreed() -> Result<bool, Problem> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Problem::bad_input(
+            "请核对以上变化，加 --yes 再导入",
+            "look at these changes, and import with --yes",
+        ));
+    }
+    out::note(out::say("确认导入？输入 y 并回车", "import? type y and Enter"));
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|error| Problem::fault(&error))?;
+    Ok(matches!(line.trim(), "y" | "Y" | "是"))
+}
+
+fn summary(value: &Value) {
+    for year in value["years"].as_array().into_iter().flatten() {
+        let changed: Vec<&str> = year["changed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        out::line(format!(
+            "{}{} {} {} · {} {} · {} {}",
+            year["year"],
+            out::say(" 年", ""),
+            out::say("放假", "off"),
+            year["off"],
+            out::say("补班", "made up"),
+            year["work"],
+            out::say("与现行日历不同", "other than now"),
+            changed.len(),
+        ));
+        for day in changed {
+            out::line(format!("  {day}"));
+        }
+    }
+    if value["changed"] != true {
+        let said = out::say("与现行日历相同，没有变化；仍为第", "nothing new; the calendar stays version");
+        out::line(format!("{said} {} {}", value["calendar_version"], out::say("版", "")));
+        return;
+    }
+    let more = if value["at_least"] == true { out::say("至少 ", "at least ") } else { "" };
+    let said = out::say("期限会变的在办工单", "open tickets whose dues move");
+    out::line(format!("{said} {more}{}", value["moved"]));
+}
+
 /// One answer a line, each with its question; the first question that has none ends it.
 async fn batch(global: &Global, here: bool, file: &Path) -> Result<(), Problem> {
-    let questions: Box<dyn BufRead> = if file == Path::new("-") {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(File::open(file).map_err(|error| Problem::storage(file, &error))?))
-    };
     let built_in = built_in()?;
-    for (number, question) in (1..).zip(questions.lines()) {
-        let question = question.map_err(|error| Problem::storage(file, &error))?;
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::InvalidData => Problem::bad_input("不是 UTF-8 文字", "not UTF-8"),
+        _ => Problem::storage(file, &error),
+    };
+    let mut questions: Box<dyn FnMut() -> Result<Option<String>, Problem>> = if file == Path::new("-") {
+        // A program that asks by a pipe waits for each answer.
+        let mut lines = std::io::stdin().lock().lines();
+        Box::new(move || lines.next().transpose().map_err(failed))
+    } else {
+        let mut lines = node::text::open(file)?;
+        Box::new(move || lines.line().map_err(failed))
+    };
+    for number in 1_u64.. {
+        let Some(question) = questions()? else { break };
         let read = question.rsplit_once(',').and_then(|(start, days)| Some((start.trim(), days.trim().parse().ok()?)));
         let Some((start, days)) = read else {
             return Err(Problem::bad_input(

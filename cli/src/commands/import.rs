@@ -1,216 +1,212 @@
-//! Importing tickets from a file.
+//! Importing tickets from a file: read on a thread of its own, asked in batches, told in full.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
+mod report;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use node::Problem;
 use node::call::Call;
-use node::import::{ColumnMap, Imported, Row, row_of_cells, row_of_json};
-use serde_json::{Value, json};
+use node::import::read::{Head, Item};
+use node::import::systems::Systems;
+use node::import::{Event, Imported, Mapping, Options, Row, Summary, read};
+use node::{Problem, clock};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
+use self::report::Report;
 use crate::args::{Global, Import};
 use crate::client::Client;
-use crate::out;
 
 /// Rows of one call: enough to fill a transaction.
 const BATCH_ROWS: usize = 128;
-/// Refused rows that are printed; all are in the JSON.
-const SHOWN_MAX: usize = 20;
-
-/// Rows of a file, and what is wrong with the others.
-pub struct Rows {
-    /// Rows to take in.
-    pub good: Vec<Row>,
-    /// Rows that are none.
-    pub bad: Vec<Imported>,
-}
+/// Bytes of one call, as text; a single row may be longer.
+const BATCH_BYTES: usize = 512 * 1024;
+/// Rows that were read ahead, at most.
+const AHEAD_ROWS_MAX: usize = 512;
 
 pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> {
-    let Import::Tickets { file, map, system, dry_run } = command;
-    let map = match map {
-        Some(map) => read_map(&map)?,
-        None => ColumnMap::new(),
-    };
-    let system = system.unwrap_or_else(|| system_of(&file));
-    let Rows { good, mut bad } = read(&file, &system, &map)?;
-    let total = good.len() + bad.len();
-    let (mut added, mut known, mut acts) = (0_usize, 0_usize, 0_u64);
+    let Import::Tickets { file, map, system, sheet, refused, dry_run } = command;
+    node::text::open_file(&file)?;
+    node::import::read::ending(&file)?;
+    let mapping = map.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
+    let systems = Systems::read(&global.dir)?;
+    let system = systems.meant(system.or_else(|| mapping.system.clone()))?;
+    let mut report = Report::new(&system, dry_run, systems.like(&system), refused)?;
+    let options = Options { mapping, system: system.clone(), sheet, now: clock::now() };
+    let client = Client::open(global).await?;
+    let done = import(global, &client, &file, options, &mut report).await;
+    client.close().await;
+    let summary = done?;
     if !dry_run {
-        let client = Client::open(global).await?;
-        let bar = progress(good.len());
-        for batch in good.chunks(BATCH_ROWS) {
-            let value = client.call(global.login.as_deref(), Call::Import { rows: batch.to_vec() }).await?;
-            let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
-            for row in done {
-                acts += u64::from(row.acts);
-                match row.outcome.as_str() {
-                    "added" => added += 1,
-                    "known" => known += 1,
-                    _ => bad.push(row),
-                }
+        systems.remember(&global.dir, &system)?;
+    }
+    report.tell(global, &file, &summary)?;
+    Ok(ExitCode::from(if report.refused_rows() > 0 { 5 } else { 0 }))
+}
+
+/// Reads a file on another thread; what it says comes in its order. Whoever drops the receiver ends the reading.
+fn reading(
+    file: PathBuf,
+    options: Options,
+) -> (mpsc::Receiver<Event>, tokio::task::JoinHandle<Result<Summary, Problem>>) {
+    let (to, from) = mpsc::channel(AHEAD_ROWS_MAX);
+    let reads = move || read(&file, &options, &mut |event| Ok(to.blocking_send(event).is_ok()));
+    (from, tokio::task::spawn_blocking(reads))
+}
+
+async fn import(
+    global: &Global,
+    client: &Client,
+    file: &Path,
+    options: Options,
+    report: &mut Report,
+) -> Result<Summary, Problem> {
+    let (mut events, reading) = reading(file.to_owned(), options);
+    let mut run = Run { global, client, report, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
+    let mut bar = ProgressBar::hidden();
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Head(head) => {
+                bar = progress(head.rows);
+                run.report.head(file, head)?;
             }
-            bar.inc(batch.len() as u64);
+            Event::Item(item) => {
+                bar.inc(1);
+                run.take(item).await?;
+            }
         }
-        bar.finish_and_clear();
-        client.close().await;
     }
-    bad.sort_by_key(|row| row.line);
-    let refused = bad.len();
-    if global.json {
-        let rows: Vec<Value> = bad.iter().map(|row| json!({ "line": row.line, "reason": reason(row) })).collect();
-        out::json(&json!({
-            "rows": total, "added": added, "known": known, "refused": refused, "acts": acts, "dry_run": dry_run,
-            "refused_rows": rows,
-        }));
-    } else {
-        report(&bad, total, added, known, dry_run);
-    }
-    Ok(ExitCode::from(if refused > 0 { 5 } else { 0 }))
+    run.flush().await?;
+    bar.finish_and_clear();
+    reading.await.map_err(|error| Problem::fault(&error))?
 }
 
-fn report(bad: &[Imported], total: usize, added: usize, known: usize, dry_run: bool) {
-    let refused = bad.len();
-    if dry_run {
-        out::line(format!("{} {total} · {} {refused}", out::say("共", "rows"), out::say("有误", "wrong")));
-    } else {
-        out::line(format!(
-            "{} {total} · {} {added} · {} {known} · {} {refused}",
-            out::say("共", "rows"),
-            out::say("新增", "added"),
-            out::say("已有", "known"),
-            out::say("未导入", "refused")
-        ));
-    }
-    for row in bad.iter().take(SHOWN_MAX) {
-        out::line(format!("{} {}：{}", out::say("第", "line"), row.line, reason(row)));
-    }
-    if refused > SHOWN_MAX {
-        out::line(format!(
-            "… {} {}",
-            refused - SHOWN_MAX,
-            out::say("行未列出，用 --json 查看全部", "more; --json shows all")
-        ));
-    }
+/// A row that waits, with what it looks like in the file.
+struct Waiting {
+    row: Row,
+    id: String,
+    raw: String,
 }
 
-fn reason(row: &Imported) -> &str {
-    let chosen = if out::english() { &row.reason_en } else { &row.reason };
-    chosen.as_deref().unwrap_or_default()
+/// A row with a number that was seen in this file: its line and its text.
+#[derive(Clone, Copy)]
+struct Seen {
+    line: u64,
+    text: u64,
 }
 
-/// Name of the other system where none is given: the file's name, as far as it is a code.
-pub fn system_of(file: &Path) -> String {
-    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let code: String = stem.chars().filter(|c| c.is_ascii_graphic()).take(32).collect();
-    if code.is_empty() { "import".to_owned() } else { code }
+/// One run over a file.
+struct Run<'r> {
+    global: &'r Global,
+    client: &'r Client,
+    report: &'r mut Report,
+    /// Every number that was taken in, by its hash: the file may be far longer than memory.
+    seen: HashMap<u128, Seen>,
+    batch: Vec<Waiting>,
+    bytes: usize,
 }
 
-/// Reads a file of JSON lines or CSV.
-pub fn read(file: &Path, system: &str, map: &ColumnMap) -> Result<Rows, Problem> {
-    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let opened = File::open(file).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Problem::not_found(format!("没有文件 {}", file.display()), format!("no file {}", file.display()))
-        }
-        _ => Problem::storage(file, &error),
-    })?;
-    match ending.as_str() {
-        "jsonl" | "ndjson" => Ok(json_lines(opened, system, map)),
-        "csv" => csv_rows(opened, system, map),
-        _ => Err(Problem::bad_input(
-            format!("不认识的文件类型 {}；可用 .jsonl 或 .csv（Excel 请另存为 CSV UTF-8）", file.display()),
-            format!("{} is neither .jsonl nor .csv; save a workbook as CSV UTF-8", file.display()),
-        )),
-    }
-}
-
-/// Bytes of a line, at most.
-const LINE_BYTES_MAX: usize = 1024 * 1024;
-
-fn json_lines(file: File, system: &str, map: &ColumnMap) -> Rows {
-    let mut rows = Rows { good: Vec::new(), bad: Vec::new() };
-    for (number, line) in (1_u64..).zip(BufReader::new(file).split(b'\n')) {
-        let Ok(bytes) = line else {
-            rows.bad.push(wrong(number, Problem::bad_input("读不下去了", "reading failed")));
-            break;
+impl Run<'_> {
+    async fn take(&mut self, item: Item) -> Result<(), Problem> {
+        let Item { line, id, raw, row } = item;
+        let id = id.unwrap_or_default();
+        let row = match row {
+            Ok(row) => row,
+            Err(problem) => return self.report.refused(&Imported::refused(line, problem), &id, &raw),
         };
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&bytes);
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            continue;
+        let number = row.register.get("external_number").cloned().unwrap_or_default();
+        if self.batch.iter().any(|waiting| waiting.id == number) {
+            self.flush().await?;
         }
-        let row = if bytes.len() > LINE_BYTES_MAX {
-            Err(Problem::bad_input("一行过长", "the line is too long"))
-        } else {
-            match std::str::from_utf8(bytes) {
-                Ok(text) => row_of_json(number, text, system, map),
-                Err(_) => Err(Problem::bad_input("不是 UTF-8 文字", "not UTF-8")),
+        if let Some(first) = self.seen.get(&number_hash(&number)).copied() {
+            if first.text == text_hash(&row) {
+                self.report.known();
+                return Ok(());
             }
-        };
-        match row {
-            Ok(row) => rows.good.push(row),
-            Err(problem) => rows.bad.push(wrong(number, problem)),
+            let problem = Problem::bad_input(
+                format!("编号 {number} 与第 {} 行相同而内容不同；请核对编号", first.line),
+                format!("number {number} is that of line {} with another text; check the numbers", first.line),
+            );
+            return self.report.refused(&Imported::refused(line, problem), &id, &raw);
         }
+        let bytes = row.register.values().map(String::len).sum::<usize>()
+            + row.reply.as_ref().map_or(0, |(text, _)| text.len());
+        if !self.batch.is_empty() && (self.batch.len() >= BATCH_ROWS || self.bytes + bytes > BATCH_BYTES) {
+            self.flush().await?;
+        }
+        self.bytes += bytes;
+        self.batch.push(Waiting { row, id: number, raw });
+        Ok(())
     }
-    rows
-}
 
-fn csv_rows(file: File, system: &str, map: &ColumnMap) -> Result<Rows, Problem> {
-    let mut rows = Rows { good: Vec::new(), bad: Vec::new() };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-    let unreadable =
-        |error: csv::Error| Problem::bad_input(format!("表头有误：{error}"), format!("the header: {error}"));
-    let header = reader.headers().map_err(unreadable)?.clone();
-    for record in reader.records() {
-        match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                let cells = header
-                    .iter()
-                    .zip(record.iter())
-                    .map(|(name, cell)| (name.trim_start_matches('\u{feff}').trim().to_owned(), cell.to_owned()))
-                    .collect();
-                match row_of_cells(line, &cells, system, map) {
-                    Ok(row) => rows.good.push(row),
-                    Err(problem) => rows.bad.push(wrong(line, problem)),
-                }
-            }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                rows.bad.push(wrong(line, Problem::bad_input(format!("读不懂这一行：{error}"), error.to_string())));
-                if matches!(error.kind(), csv::ErrorKind::Io(_)) {
-                    break;
-                }
-            }
+    async fn flush(&mut self) -> Result<(), Problem> {
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        if batch.is_empty() {
+            return Ok(());
         }
-    }
-    Ok(rows)
-}
-
-fn wrong(line: u64, problem: Problem) -> Imported {
-    Imported {
-        line,
-        outcome: "refused".to_owned(),
-        id: None,
-        acts: 0,
-        reason: Some(problem.title),
-        reason_en: Some(problem.detail),
+        let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
+        let call = Call::Import { rows, dry_run: self.report.dry_run() };
+        let value = self.client.call(self.global.login.as_deref(), call).await?;
+        let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
+        if done.len() != batch.len() {
+            return Err(Problem::fault(&"the node told of other rows than it was given"));
+        }
+        for (waiting, imported) in batch.into_iter().zip(done) {
+            if imported.outcome == "refused" {
+                self.report.refused(&imported, &waiting.id, &waiting.raw)?;
+                continue;
+            }
+            let seen = Seen { line: waiting.row.line, text: text_hash(&waiting.row) };
+            self.seen.insert(number_hash(&waiting.id), seen);
+            self.report.done(&imported);
+        }
+        Ok(())
     }
 }
 
-fn read_map(file: &Path) -> Result<ColumnMap, Problem> {
-    let text = std::fs::read_to_string(file).map_err(|error| Problem::storage(file, &error))?;
-    toml::from_str(&text).map_err(|error| {
-        Problem::bad_input(format!("{}：{error}", file.display()), format!("{}: {error}", file.display()))
-    })
+fn number_hash(number: &str) -> u128 {
+    let digest = Sha256::digest(number.as_bytes());
+    digest.iter().take(16).fold(0, |hash, byte| (hash << 8) | u128::from(*byte))
+}
+
+/// What a request says and who says it: the kernel calls the same what is the same in these.
+fn text_hash(row: &Row) -> u64 {
+    let mut digest = Sha256::new();
+    for name in ["title", "content", "place", "name", "phone", "address"] {
+        digest.update(row.register.get(name).map(String::as_bytes).unwrap_or_default());
+        digest.update([0x1f]);
+    }
+    digest.finalize().iter().take(8).fold(0, |hash, byte| (hash << 8) | u64::from(*byte))
+}
+
+/// All rows of a file in memory, and those that are none: for the demonstration.
+pub async fn all(file: &Path, system: &str) -> Result<(Vec<Row>, Vec<Imported>), Problem> {
+    let options = Options { mapping: Mapping::default(), system: system.to_owned(), sheet: None, now: clock::now() };
+    let (mut events, reading) = reading(file.to_owned(), options);
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Head(Head { .. }) => {}
+            Event::Item(Item { line, row, .. }) => match row {
+                Ok(row) => good.push(row),
+                Err(problem) => bad.push(Imported::refused(line, problem)),
+            },
+        }
+    }
+    reading.await.map_err(|error| Problem::fault(&error))??;
+    Ok((good, bad))
 }
 
 /// A bar on stderr, for people at a terminal.
-pub fn progress(count: usize) -> ProgressBar {
-    let bar = ProgressBar::new(count as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}") {
+pub fn progress(rows: Option<u64>) -> ProgressBar {
+    let (bar, shape) = match rows {
+        Some(rows) => (ProgressBar::new(rows), "{bar:40} {pos}/{len} {eta}"),
+        None => (ProgressBar::new_spinner(), "{spinner} {pos}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(shape) {
         bar.set_style(style);
     }
     bar

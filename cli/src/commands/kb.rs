@@ -40,7 +40,7 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
 
 fn text(given: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, Problem> {
     match file {
-        Some(file) => std::fs::read_to_string(&file).map(Some).map_err(|error| Problem::storage(&file, &error)),
+        Some(file) => node::text::read(&file).map(|(text, _)| Some(text)),
         None => Ok(given),
     }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use node::Problem;
 use node::call::{Call, TicketQuery};
-use node::form::Filled;
+use node::form::{self, Filled};
+use regulation::ActKind;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -20,12 +21,12 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
                 None => Filled::new(),
             };
             let mut global = global.clone();
-            filled.extend(pairs(&fields, &mut global)?);
+            filled.extend(pairs("register", &fields, &mut global)?);
             act(&global, "register", None, filled).await
         }
         Ticket::Act { kind, id, fields } => {
             let mut global = global.clone();
-            let fields = with_digest(&kind, pairs(&fields, &mut global)?)?;
+            let fields = with_digest(&kind, pairs(&kind, &fields, &mut global)?)?;
             act(&global, &kind, Some(id), fields).await
         }
         Ticket::Show { id, private } => shown(global, Call::Ticket { id, open: private }, show::ticket).await,
@@ -74,27 +75,28 @@ fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
 }
 
 fn from_file(file: &Path) -> Result<Filled, Problem> {
-    let text = std::fs::read_to_string(file).map_err(|error| Problem::storage(file, &error))?;
-    let wrong = |why: &dyn std::fmt::Display| {
-        Problem::bad_input(format!("{}：{why}", file.display()), format!("{}: {why}", file.display()))
+    let (text, _) = node::text::read(file)?;
+    let of_file = |problem: Problem| Problem {
+        title: format!("{}：{}", file.display(), problem.title),
+        detail: format!("{}: {}", file.display(), problem.detail),
+        ..problem
     };
-    let value: Value = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    let Value::Object(object) = value else { return Err(wrong(&"须为 JSON 对象 / a JSON object is expected")) };
-    object
-        .into_iter()
-        .map(|(name, value)| match value {
-            Value::String(text) => Ok((name, text)),
-            Value::Number(_) | Value::Bool(_) => Ok((name, value.to_string())),
-            Value::Array(items) if items.iter().all(Value::is_string) => {
-                Ok((name, items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")))
-            }
-            _ => Err(wrong(&format!("{name} 须为文字 / must be text"))),
-        })
-        .collect()
+    node::import::fields(&text).map_err(of_file)
+}
+
+/// Whether a field stands for yes where nothing follows it. Of any other, a value was forgotten.
+fn says_yes(kind: &str, field: &str) -> bool {
+    let Some(kind) = ActKind::parse(kind) else { return true };
+    let spec = form::fields(kind).into_iter().find(|spec| spec.name == field);
+    spec.is_none_or(|spec| match spec.input {
+        form::Input::Flag => true,
+        form::Input::Choice(all) => all().iter().any(|(code, _)| *code == "true"),
+        _ => false,
+    })
 }
 
 /// `--name value`, `--name=value`, and a bare `--name` for yes. What every command knows may stand here too.
-fn pairs(words: &[String], global: &mut Global) -> Result<Filled, Problem> {
+fn pairs(kind: &str, words: &[String], global: &mut Global) -> Result<Filled, Problem> {
     let mut filled = Filled::new();
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
@@ -115,9 +117,19 @@ fn pairs(words: &[String], global: &mut Global) -> Result<Filled, Problem> {
             }
             ("dir", Some(dir)) => global.dir = dir.into(),
             ("login", Some(login)) => global.login = Some(login.clone()),
-            ("lang", Some(lang)) => out::set_english(lang == "en"),
+            ("lang", Some(lang)) if matches!(lang.as_str(), "zh" | "en") => out::set_english(lang == "en"),
+            ("lang", _) => return Err(Problem::bad_input("--lang 须为 zh 或 en", "--lang is zh or en")),
             _ => {
-                filled.insert(name.replace('-', "_"), value.unwrap_or_else(|| "true".to_owned()));
+                let field = name.replace('-', "_");
+                if value.is_none() && !says_yes(kind, &field) {
+                    return Err(Problem::bad_input(
+                        format!("--{name} 后面没有值；值以 -- 开头时写作 --{name}=值"),
+                        format!("--{name} has no value; write --{name}=VALUE where it begins with --"),
+                    ));
+                }
+                if filled.insert(field, value.unwrap_or_else(|| "true".to_owned())).is_some() {
+                    return Err(Problem::bad_input(format!("--{name} 写了两次"), format!("--{name} is given twice")));
+                }
             }
         }
     }
@@ -133,11 +145,14 @@ mod tests {
         let mut global = Global { dir: ".jiesu".into(), json: false, lang: crate::args::Lang::Zh, login: None };
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let filled =
-            pairs(&words("--lead 市城管 --told-at=2026-11-02 --confidential --json --dir D"), &mut global).unwrap();
+            pairs("register", &words("--lead 市城管 --told-at=2026-11-02 --confidential --json --dir D"), &mut global)
+                .unwrap();
         assert_eq!(filled["lead"], "市城管");
         assert_eq!(filled["told_at"], "2026-11-02");
         assert_eq!(filled["confidential"], "true");
         assert!(global.json && global.dir == Path::new("D") && filled.len() == 3);
-        assert!(pairs(&words("lead 市城管"), &mut global).is_err());
+        for wrong in ["lead 市城管", "--lead 市城管 --lead=市水利", "--title --content x", "--lang fr"] {
+            assert!(pairs("register", &words(wrong), &mut global).is_err(), "{wrong}");
+        }
     }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use node::Problem;
 use node::call::Call;
+use node::clock;
 use node::form::Filled;
-use node::import::{ColumnMap, Imported, Row, row_of_json};
+use node::import::{AGE_DAYS_MAX, Imported, Row};
 use serde_json::Value;
 
 use super::cast::{Cast, REVIEWER, TOWNSHIP};
 use super::report::Report;
-use crate::commands::import::{self, Rows, progress};
+use crate::commands::import::{self, progress};
 
 const TICKETS: &str = include_str!("../../../node/data/demo-tickets.jsonl");
 const ARTICLES: &str = include_str!("../../../node/data/demo-articles.jsonl");
@@ -24,17 +25,18 @@ const ACTS_AT_ONCE: usize = 64;
 /// Tickets and articles come in; most are dispatched, inquiries are answered.
 pub async fn intake(cast: &Cast, file: Option<&Path>, report: &mut Report) -> Result<(), Problem> {
     articles(cast, report).await?;
-    let rows = match file {
-        Some(file) => import::read(file, &import::system_of(file), &ColumnMap::new())?,
+    let (mut rows, bad) = match file {
+        Some(file) => import::all(file, "demo").await?,
         None => built_in(),
     };
-    report.refused_rows = rows.bad.len();
-    for bad in &rows.bad {
+    report.refused_rows = bad.len();
+    for bad in &bad {
         report.refused.push(format!("{}: {}", bad.line, bad.reason.clone().unwrap_or_default()));
     }
-    let bar = progress(rows.good.len());
+    rows.iter_mut().for_each(raise_today);
+    let bar = progress(Some(rows.len() as u64));
     let mut tickets = Vec::new();
-    for batch in rows.good.chunks(BATCH_ROWS) {
+    for batch in rows.chunks(BATCH_ROWS) {
         let mut batch = batch.to_vec();
         // What is not answered at once goes to a unit: its reply is that unit's business.
         for row in &mut batch {
@@ -42,7 +44,7 @@ pub async fn intake(cast: &Cast, file: Option<&Path>, report: &mut Report) -> Re
                 row.reply = None;
             }
         }
-        let value = cast.city.ask(Call::Import { rows: batch.clone() }).await?;
+        let value = cast.city.ask(Call::Import { rows: batch.clone(), dry_run: false }).await?;
         let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         let mut dispatches = Vec::new();
         for (row, imported) in batch.iter().zip(done) {
@@ -96,30 +98,34 @@ fn lead(row: &Row, turn: usize) -> String {
     }
 }
 
+/// Requests of years ago are no work of today: in the demonstration they are raised now.
+fn raise_today(row: &mut Row) {
+    let now = clock::now();
+    let raised = row.register.get("raised_at").and_then(|text| clock::parse(text)).unwrap_or(now);
+    if now - raised > AGE_DAYS_MAX * 86_400_000 {
+        row.register.insert("raised_at".to_owned(), clock::text(now));
+        if let Some((_, at)) = &mut row.reply {
+            *at = clock::text(now);
+        }
+    }
+}
+
 /// The built-in tickets. Their inquiries are answered from the knowledge base.
-fn built_in() -> Rows {
-    let map = ColumnMap::new();
-    let mut rows = Rows { good: Vec::new(), bad: Vec::new() };
-    for (line, text) in (1_u64..).zip(TICKETS.lines()) {
-        match row_of_json(line, text, "demo", &map) {
+fn built_in() -> (Vec<Row>, Vec<Imported>) {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for (line, row) in node::import::read::lines(TICKETS, "demo", clock::now()) {
+        match row {
             Ok(mut row) => {
                 if row.register.get("kind").map(String::as_str) == Some("inquiry") {
                     let at = row.register.get("raised_at").cloned().unwrap_or_default();
                     row.reply = Some(("已按知识库现行办理指南当场答复，诉求人表示清楚。".to_owned(), at));
                 }
-                rows.good.push(row);
+                good.push(row);
             }
-            Err(problem) => rows.bad.push(Imported {
-                line,
-                outcome: "refused".to_owned(),
-                id: None,
-                acts: 0,
-                reason: Some(problem.title),
-                reason_en: Some(problem.detail),
-            }),
+            Err(problem) => bad.push(Imported::refused(line, problem)),
         }
     }
-    rows
+    (good, bad)
 }
 
 async fn articles(cast: &Cast, report: &mut Report) -> Result<(), Problem> {

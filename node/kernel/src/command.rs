@@ -9,6 +9,8 @@ use replica::{Change, Class, Draft, Person};
 pub enum Command {
     /// Begin a ticket or an article. The number of a ticket is filled in.
     Begin(Draft),
+    /// Find out what [`Self::Begin`] would come to, and change nothing.
+    Try(Draft),
     /// Act on a document. What it answers is filled in unless the draft names it.
     Act {
         /// The document.
@@ -119,6 +121,8 @@ pub enum Done {
         /// The document.
         doc: ActId,
     },
+    /// It would be made.
+    Would,
     /// The registry was changed; its new version.
     Registry(u32),
     /// A person was added.

@@ -12,6 +12,13 @@ const DAY_MS: i64 = 86_400_000;
 /// Local time is UTC+8.
 const OFFSET_MS: i64 = 8 * 3_600_000;
 
+/// Whether something is to be done, or only to be known what it would come to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Do,
+    Know,
+}
+
 impl Kernel {
     pub(crate) fn request(&mut self, now: Millis, request: Request) -> Result<(), Fault> {
         let result = self.carry_out(now, request.person, request.command)?;
@@ -26,7 +33,8 @@ impl Kernel {
         command: Command,
     ) -> Result<Result<Done, Refusal>, Fault> {
         match command {
-            Command::Begin(draft) => self.begin(now, person, draft),
+            Command::Begin(draft) => self.begin(now, person, draft, Wish::Do),
+            Command::Try(draft) => self.begin(now, person, draft, Wish::Know),
             Command::Act { doc, draft } => self.act(now, person, doc, draft),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, seen, *change),
@@ -43,6 +51,7 @@ impl Kernel {
         now: Millis,
         person: Option<PersonId>,
         mut draft: Draft,
+        wish: Wish,
     ) -> Result<Result<Done, Refusal>, Fault> {
         let mut given = None;
         if let Body::Register(register) | Body::RegisterByProxy(register) = &mut draft.body {
@@ -56,8 +65,8 @@ impl Kernel {
             register.serial = self.next_serial(register.day)?;
             given = Some((register.day, register.serial));
         }
-        let done = self.make(now, person, History::default(), draft)?;
-        if let (Some((day, serial)), Ok(_)) = (given, &done) {
+        let done = self.make_or_try(now, person, History::default(), draft, wish)?;
+        if let (Some((day, serial)), Ok(Done::Made { .. })) = (given, &done) {
             self.store.put_serial(day, serial)?;
         }
         Ok(done)
@@ -122,8 +131,19 @@ impl Kernel {
         &mut self,
         now: Millis,
         person: Option<PersonId>,
+        history: History,
+        draft: Draft,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        self.make_or_try(now, person, history, draft, Wish::Do)
+    }
+
+    fn make_or_try(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
         mut history: History,
         draft: Draft,
+        wish: Wish,
     ) -> Result<Result<Done, Refusal>, Fault> {
         let Some(device) = self.device() else { return Ok(Err(Refusal::NotEnrolled(regulation::DeviceId(0)))) };
         let stamp = Stamp {
@@ -152,6 +172,9 @@ impl Kernel {
                 if let Verdict::Unlawful(rule) = node.verdict {
                     self.put_back(history);
                     return Ok(Err(Refusal::Rule(rule)));
+                }
+                if wish == Wish::Know {
+                    return Ok(Ok(Done::Would));
                 }
                 self.dseq += 1;
                 self.store.set_meta("dseq", &self.dseq.to_be_bytes())?;

@@ -4,6 +4,8 @@
 //! fixed date, and whatever was counted with one of them is *provisional*. The holidays that move (Spring Festival, Qingming,
 //! Dragon Boat, Mid-Autumn) and all make-up days are missing then, so that a provisional due can move either way.
 
+pub mod notice;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Weekday};

@@ -265,10 +265,21 @@ impl<'r> At<'r> {
         at.registry.units.iter().filter_map(move |(id, dated)| Some((*id, at.pick(dated)?)))
     }
 
-    /// The unit of that code, name or short name.
+    /// The units of that code; if there is none, those of that full name; if there is none either, of that short name.
+    #[must_use]
+    pub fn units_called(&self, name: &str) -> Vec<(UnitId, &'r Unit)> {
+        let by = |of: fn(&Unit) -> &str| self.units().filter(|(_, unit)| of(unit) == name).collect::<Vec<_>>();
+        let ways: [fn(&Unit) -> &str; 3] = [|unit| &unit.code, |unit| &unit.name, |unit| &unit.short];
+        ways.into_iter().map(by).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The one unit of that code, name or short name; none where several have it.
     #[must_use]
     pub fn unit_called(&self, name: &str) -> Option<(UnitId, &'r Unit)> {
-        self.units().find(|(_, unit)| unit.code == name || unit.name == name || unit.short == name)
+        match self.units_called(name).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
     }
 
     /// The city hub.

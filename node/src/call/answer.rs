@@ -14,7 +14,7 @@ use crate::make::make;
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
-use crate::{clock, enrol, found, import, people, report, verify, view};
+use crate::{clock, enrol, found, holidays, import, named, people, report, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
@@ -28,9 +28,9 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         Call::Tickets(query) => tickets(node, query).await,
         Call::Article { id } => article(node, login, id).await,
         Call::Articles { text, limit } => articles(node, text, limit).await,
-        Call::Import { rows } => {
+        Call::Import { rows, dry_run } => {
             let person = person(node, login).await?;
-            to_value(&import::rows(node, person, rows).await?)
+            to_value(&import::rows(node, person, rows, dry_run).await?)
         }
         Call::Sync => sync(node).await,
         Call::Hurry => {
@@ -47,7 +47,7 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         }
         Call::Due { start, days } => due(&node.registry(), &start, days),
         Call::Year { year } => to_value(&year_of(calendar(&node.registry())?, year)),
-        Call::Calendar { csv } => import_calendar(node, &csv).await,
+        Call::Calendar { text, dry_run } => import_calendar(node, &text, dry_run).await,
         Call::Verify { id } => check(node, id).await,
         Call::Report { kind, period } => {
             let (kind, unit) = (report::Kind::parse(&kind)?, node.me()?.device.unit);
@@ -214,7 +214,7 @@ fn filter(registry: &Registry, query: &TicketQuery, now: i64) -> Result<TicketFi
     let unit = match &query.unit {
         None => None,
         Some(name) => {
-            let (unit, _) = registry.now().unit_called(name).ok_or_else(|| enrol::no_such_unit(name))?;
+            let (unit, _) = named::unit(registry, name)?;
             Some(UnitFilter { unit, part: None, open: Some(true) })
         }
     };
@@ -288,7 +288,7 @@ async fn invite(node: &Node, unit: &str, class: &str, address: Option<String>) -
 
 async fn add_person(node: &Node, unit: &str, newcomer: Newcomer, roles: &[String]) -> Result<Value, Problem> {
     let registry = node.registry();
-    let (id, known) = registry.now().unit_called(unit).ok_or_else(|| enrol::no_such_unit(unit))?;
+    let (id, known) = named::unit(&registry, unit)?;
     let mut given = Vec::new();
     for role in roles {
         given.push(Role::parse(role).ok_or_else(|| {
@@ -346,17 +346,28 @@ pub fn year_of(calendar: &Calendar, year: i32) -> Value {
     json!({ "year": year, "known": calendar.knows(year), "days": days.collect::<Vec<_>>() })
 }
 
-async fn import_calendar(node: &Node, csv: &str) -> Result<Value, Problem> {
-    let days = Calendar::parse_csv(csv)
-        .map_err(|error| Problem::bad_input(format!("日历文件有误：{error}"), format!("the calendar file: {error}")))?;
+async fn import_calendar(node: &Node, text: &str, dry_run: bool) -> Result<Value, Problem> {
     let registry = node.registry();
     let held = calendar(&registry)?;
+    let days = holidays::notice(text, &held.days())?;
     let merged = held.merged(&days);
-    if merged == held.days() {
-        return Ok(json!({ "calendar_version": held.version(), "changed": false, "days": days.len() }));
+    let changed = merged != held.days();
+    let after = Calendar::from_days(held.version() + 1, &merged);
+    let years = holidays::summary(held, &after, &days);
+    let mut told =
+        json!({ "calendar_version": held.version(), "changed": changed, "days": days.len(), "years": years });
+    if !changed {
+        return Ok(told);
     }
-    enrol::change(node, registry.version(), Change::Calendar(merged)).await?;
-    Ok(json!({ "calendar_version": node.registry().version(), "changed": true, "days": days.len() }))
+    if dry_run {
+        let read = move |reader: &Reader, registry: &Registry| holidays::moved(reader, registry, &after, clock::now());
+        let (moved, at_least) = node.read(read).await?;
+        (told["moved"], told["at_least"]) = (json!(moved), json!(at_least));
+    } else {
+        enrol::change(node, registry.version(), Change::Calendar(merged)).await?;
+        told["calendar_version"] = json!(node.registry().version());
+    }
+    Ok(told)
 }
 
 async fn weigh(node: &Node, given: [Option<u32>; 4]) -> Result<Value, Problem> {

@@ -15,5 +15,6 @@ mod projections;
 mod restarts;
 mod roster;
 mod settling;
+mod trying;
 mod watching;
 mod withheld;

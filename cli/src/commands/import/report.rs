@@ -1,0 +1,264 @@
+//! What an import tells: how many, which not and why, what was filled in, and which columns nobody read.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use node::import::read::{Head, ending};
+use node::import::{Imported, Summary};
+use node::{Problem, clock, import::columns::REASON_COLUMN};
+use serde_json::{Value, json};
+
+use crate::args::Global;
+use crate::out::{self, say};
+
+/// Refused rows that are printed.
+const SHOWN_MAX: usize = 20;
+/// Refused rows that the JSON lists; a file of refused rows has all.
+const LISTED_MAX: usize = 10_000;
+
+/// What became of the rows so far.
+pub struct Report {
+    system: String,
+    dry_run: bool,
+    added: u64,
+    known: u64,
+    refused: u64,
+    acts: u64,
+    listed: Vec<(Imported, String)>,
+    notes: Vec<(String, String)>,
+    file: Option<PathBuf>,
+    rows: Option<Rows>,
+    encoding: Option<&'static str>,
+}
+
+/// The file of refused rows.
+struct Rows {
+    to: BufWriter<File>,
+    json: bool,
+}
+
+impl Report {
+    /// Nothing yet. `file` is where refused rows go; it must not be there.
+    pub fn new(system: &str, dry_run: bool, like: Option<&str>, file: Option<PathBuf>) -> Result<Self, Problem> {
+        if let Some(there) = file.as_ref().filter(|file| file.exists()) {
+            return Err(Problem::bad_input(
+                format!("{} 已存在，不覆盖", there.display()),
+                format!("{} is there already and is not overwritten", there.display()),
+            ));
+        }
+        let notes = like.map(|like| {
+            (
+                format!("来源系统 {system} 是第一次出现，与用过的 {like} 相近；写错了就会重复导入"),
+                format!("the system {system} is new and much like {like}; misspelled, its tickets come twice"),
+            )
+        });
+        Ok(Self {
+            system: system.to_owned(),
+            dry_run,
+            added: 0,
+            known: 0,
+            refused: 0,
+            acts: 0,
+            listed: Vec::new(),
+            notes: notes.into_iter().collect(),
+            file,
+            rows: None,
+            encoding: None,
+        })
+    }
+
+    pub fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    pub fn refused_rows(&self) -> u64 {
+        self.refused
+    }
+
+    /// What the file says of itself; the file of refused rows begins with the same header.
+    pub fn head(&mut self, of: &Path, head: Head) -> Result<(), Problem> {
+        self.encoding = head.encoding.map(|encoding| encoding.name());
+        if let Some(encoding) = head.encoding.filter(|encoding| encoding.name() != "UTF-8") {
+            let first = out::cut(head.header.as_deref().unwrap_or_default(), 60);
+            self.notes.push((
+                format!("文件按 {} 编码读取，请看表头是否正常：{first}", encoding.name()),
+                format!("read as {}; see whether the header is right: {first}", encoding.name()),
+            ));
+        }
+        let Some(path) = &self.file else { return Ok(()) };
+        let json = matches!(ending(of)?.as_str(), "jsonl" | "ndjson");
+        let needed = if json { "jsonl" } else { "csv" };
+        if path.extension().is_none_or(|ending| ending != needed) {
+            return Err(Problem::bad_input(
+                format!("--refused 须是 .{needed} 文件"),
+                format!("--refused must be a .{needed} file"),
+            ));
+        }
+        let mut to = BufWriter::new(File::create(path).map_err(|error| Problem::storage(path, &error))?);
+        if let Some(header) = head.header {
+            let mark = if header.contains('\t') { "\t" } else { "," };
+            // The mark at its beginning tells spreadsheets that it is UTF-8.
+            writeln!(to, "\u{feff}{header}{mark}{REASON_COLUMN}").map_err(|error| Problem::storage(path, &error))?;
+        }
+        self.rows = Some(Rows { to, json });
+        Ok(())
+    }
+
+    pub fn known(&mut self) {
+        self.known += 1;
+    }
+
+    /// A row that was taken in, or was there.
+    pub fn done(&mut self, row: &Imported) {
+        self.acts += u64::from(row.acts);
+        if row.outcome == "added" {
+            self.added += 1;
+        } else {
+            self.known += 1;
+        }
+    }
+
+    /// A row that was not taken in.
+    pub fn refused(&mut self, row: &Imported, id: &str, raw: &str) -> Result<(), Problem> {
+        self.refused += 1;
+        // What was registered before its answer was refused is there.
+        self.acts += u64::from(row.acts);
+        if let (Some(rows), Some(path)) = (&mut self.rows, &self.file) {
+            rows.write(raw, reason(row)).map_err(|error| Problem::storage(path, &error))?;
+        }
+        if self.listed.len() < LISTED_MAX {
+            self.listed.push((row.clone(), id.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Tells everything.
+    pub fn tell(&mut self, global: &Global, of: &Path, summary: &Summary) -> Result<(), Problem> {
+        if let (Some(rows), Some(path)) = (&mut self.rows, &self.file) {
+            rows.to.flush().map_err(|error| Problem::storage(path, &error))?;
+        }
+        self.listed.sort_by_key(|(row, _)| row.line);
+        if global.json {
+            self.tell_json(of, summary)
+        } else {
+            self.tell_people(summary)
+        }
+        Ok(())
+    }
+
+    fn total(&self) -> u64 {
+        self.added + self.known + self.refused
+    }
+
+    fn tell_json(&self, of: &Path, summary: &Summary) {
+        let rows = self.listed.iter().map(|(row, id)| json!({ "line": row.line, "id": id, "reason": reason(row) }));
+        let remarks = summary.remarks.0.iter().map(|(code, remark)| {
+            json!({ "code": code, "text": say(remark.chinese, remark.english), "rows": remark.rows, "first": remark.first })
+        });
+        let notes: Vec<&str> = self.notes.iter().map(|(chinese, english)| say(chinese, english)).collect();
+        let (sheet, others) = summary.sheet.clone().unzip();
+        out::json(&json!({
+            "file": of, "system": self.system, "encoding": self.encoding, "at": clock::text(clock::now()),
+            "rows": self.total(), "added": self.added, "known": self.known, "refused": self.refused,
+            "acts": self.acts, "dry_run": self.dry_run,
+            "refused_rows": rows.collect::<Vec<Value>>(),
+            "refused_rows_left_off": self.refused - self.listed.len() as u64,
+            "remarks": remarks.collect::<Vec<Value>>(), "notes": notes,
+            "unread_columns": summary.seen.unread, "nested_columns": summary.seen.nested,
+            "like_columns": summary.seen.alike, "sheet": sheet, "unread_sheets": others.unwrap_or_default(),
+        }));
+    }
+
+    fn tell_people(&self, summary: &Summary) {
+        if self.dry_run {
+            out::line(say(
+                "试运行，什么都没有写入。正式导入时将会：",
+                "Dry run, nothing was written. The run would come to:",
+            ));
+        }
+        out::line(format!(
+            "{} {} · {} {} · {} {} · {} {}",
+            say("共", "rows"),
+            self.total(),
+            say("新增", "added"),
+            self.added,
+            say("已有", "known"),
+            self.known,
+            say("未导入", "refused"),
+            self.refused,
+        ));
+        for (row, id) in self.listed.iter().take(SHOWN_MAX) {
+            let id = if id.is_empty() { String::new() } else { format!("（{id}）") };
+            out::line(format!("{} {} {}{id}：{}", say("第", "line"), row.line, say("行", ""), reason(row)));
+        }
+        if self.refused > SHOWN_MAX as u64 {
+            let more = self.refused - SHOWN_MAX as u64;
+            out::line(match &self.file {
+                Some(file) => format!("… {more} {}{}", say("行未列出，都在 ", "more, all in "), file.display()),
+                None => {
+                    format!("… {more} {}", say("行未列出；--refused 文件 可存下全部", "more; --refused FILE keeps all"))
+                }
+            });
+        }
+        for (chinese, english) in &self.notes {
+            out::line(format!("{}{}", say("注意：", "note: "), say(chinese, english)));
+        }
+        for remark in summary.remarks.0.values() {
+            out::line(format!(
+                "{}{}{}{} {}{}{}",
+                say("说明：", "remark: "),
+                say(remark.chinese, remark.english),
+                say("，", ", "),
+                remark.rows,
+                say("行（第一处在第 ", "rows (first in line "),
+                remark.first,
+                say(" 行）", ")"),
+            ));
+        }
+        let seen = &summary.seen;
+        let list = |names: &std::collections::BTreeSet<String>| {
+            names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(say("、", ", "))
+        };
+        for (names, said) in [
+            (&seen.unread, say("没有读的列：", "columns that were not read: ")),
+            (&seen.nested, say("其中有嵌套内容的：", "of them nested: ")),
+            (&seen.alike, say("几乎同名的列：", "columns with almost the same name: ")),
+        ] {
+            if !names.is_empty() {
+                out::line(format!("{said}{}", list(names)));
+            }
+        }
+        if let Some((sheet, others)) = &summary.sheet
+            && !others.is_empty()
+        {
+            out::line(format!(
+                "{}“{sheet}”{}{}",
+                say("读的是工作表", "the sheet that was read: "),
+                say("；没有读的：", "; not read: "),
+                others.join(say("、", ", ")),
+            ));
+        }
+        out::line(format!("{} {}", say("来源系统", "system"), self.system));
+    }
+}
+
+impl Rows {
+    /// The row as it stands in the file, with the reason after it.
+    fn write(&mut self, raw: &str, reason: &str) -> std::io::Result<()> {
+        if !self.json {
+            let mark = if raw.contains('\t') && !raw.contains(',') { "\t" } else { "," };
+            return writeln!(self.to, "{raw}{mark}\"{}\"", reason.replace('"', "\"\""));
+        }
+        let reason = Value::from(reason).to_string();
+        match raw.trim_end().strip_suffix('}') {
+            Some(open) if open.contains(':') => writeln!(self.to, "{open},\"{REASON_COLUMN}\":{reason}}}"),
+            _ => writeln!(self.to, "{raw}"),
+        }
+    }
+}
+
+fn reason(row: &Imported) -> &str {
+    let chosen = if out::english() { &row.reason_en } else { &row.reason };
+    chosen.as_deref().unwrap_or_default()
+}
