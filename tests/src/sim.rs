@@ -1,9 +1,11 @@
-//! The simulator: several kernels, one seeded scheduler. Links delay, drop, double, reorder and cut; nodes crash between
-//! commit and effects or before the commit; a database is put back from a copy. Faults first, in which nothing wrong
-//! may happen; then calm, after which everything that two nodes share is equal.
+//! The simulator: several kernels, one seeded scheduler. Nodes take several inputs in one group; links delay and cut, and
+//! where the seed says that they are unreliable also drop, double and reorder; the registry changes under way; nodes crash
+//! between commit and effects or before the commit; a database is put back from a copy. Faults first, in which nothing
+//! wrong may happen; then calm, after which everything that two nodes share is equal.
 
 mod checks;
 mod people;
+mod registry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +15,9 @@ use store::Store;
 
 use crate::city;
 use crate::histories::Dice;
+
+/// Inputs of one group, at most.
+const GROUP_MAX: usize = 8;
 
 /// What the scheduler may do.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +79,8 @@ struct SimNode {
     restored: bool,
     /// Acts that a person was told are saved here.
     told: BTreeSet<ActId>,
+    /// What has come and waits for the next input, to be taken in with it as one group.
+    waiting: Vec<Input>,
 }
 
 enum Event {
@@ -90,6 +97,10 @@ struct Sim {
     queue: BTreeMap<(i64, u64), Event>,
     counter: u64,
     calm: bool,
+    /// Frames of this run's links come whole and in order, or the connection ends.
+    reliable: bool,
+    /// When the newest frame of a connection arrives at either end, where frames keep their order.
+    newest: BTreeMap<(ConnId, usize), i64>,
     run: Run,
     trace: bool,
 }
@@ -120,6 +131,8 @@ impl Sim {
             queue: BTreeMap::new(),
             counter: 0,
             calm: false,
+            reliable: seed % 2 == 1,
+            newest: BTreeMap::new(),
             run: Run::default(),
             trace,
         };
@@ -132,8 +145,8 @@ impl Sim {
             }
             store.commit().map_err(text)?;
             let kernel = sim.open(device, store, false)?;
-            let told = BTreeSet::new();
-            sim.nodes.push(SimNode { device, kernel: Some(kernel), backup: None, restored: false, told });
+            let (told, waiting) = (BTreeSet::new(), Vec::new());
+            sim.nodes.push(SimNode { device, kernel: Some(kernel), backup: None, restored: false, told, waiting });
         }
         // The hub with everybody, the county with its townships, a laptop with its office.
         for (a, b) in [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (2, 3), (2, 4), (2, 5), (3, 6), (0, 6)] {
@@ -145,7 +158,11 @@ impl Sim {
     }
 
     fn open(&mut self, device: DeviceId, store: Store, restored: bool) -> Result<Kernel, String> {
-        let identity = Identity { key: city::key(device), root: None, reliable_links: false };
+        let identity = Identity {
+            key: city::key(device),
+            root: (device == city::HUB).then(city::root_key),
+            reliable_links: self.reliable,
+        };
         let mut seed = [0; 32];
         seed[..16].copy_from_slice(&self.dice.salt());
         let mut kernel = Kernel::open(store, identity, seed, self.now, restored).map_err(text)?;
@@ -158,7 +175,8 @@ impl Sim {
         self.now += 1 + i64::try_from(self.dice.below(400)).unwrap_or_default();
         match self.dice.below(100) {
             0..40 => self.deliver_next(),
-            40..72 => self.somebody_acts(),
+            40..71 => self.somebody_acts(),
+            71 => self.registry_changes(),
             72..86 => self.toggle_link(),
             86..94 => self.tick_one(),
             94..96 => self.crash(false),
@@ -224,6 +242,8 @@ impl Sim {
     fn restart(&mut self, node: usize, with: Option<Store>) -> Result<(), String> {
         let pairs: Vec<(usize, usize)> = self.links.keys().copied().filter(|p| p.0 == node || p.1 == node).collect();
         let Some(kernel) = self.nodes[node].kernel.take() else { return Ok(()) };
+        // What waited was never taken in, and nobody was told that it was.
+        self.nodes[node].waiting.clear();
         let store = kernel.into_store();
         let restored = with.is_some();
         for pair in pairs {
@@ -264,13 +284,26 @@ impl Sim {
         self.restart(node, Some(backup))
     }
 
-    /// Gives a node an input and sends what it says.
+    /// Gives a node an input, alone or with others as one group, and sends what it says.
     fn input(&mut self, node: usize, input: Input) -> Result<(), String> {
-        let Some(kernel) = &mut self.nodes[node].kernel else { return Ok(()) };
+        if self.nodes[node].kernel.is_none() {
+            return Ok(());
+        }
         if self.trace {
             trace(self.now, node, &input);
         }
-        let effects = kernel.handle(self.now, vec![input]).map_err(text)?;
+        self.nodes[node].waiting.push(input);
+        if !self.calm && self.nodes[node].waiting.len() < GROUP_MAX && self.dice.percent(30) {
+            return Ok(());
+        }
+        self.handle(node)
+    }
+
+    /// A node takes in what waits for it.
+    fn handle(&mut self, node: usize) -> Result<(), String> {
+        let inputs = std::mem::take(&mut self.nodes[node].waiting);
+        let Some(kernel) = &mut self.nodes[node].kernel else { return Ok(()) };
+        let effects = kernel.handle(self.now, inputs).map_err(text)?;
         for effect in effects {
             match effect {
                 Effect::Send { conn, bytes } => self.send(node, conn, bytes)?,
@@ -294,7 +327,7 @@ impl Sim {
         self.check_scope(to, &bytes)?;
         self.check_private(from, to, &bytes)?;
         let copies = match self.dice.below(100) {
-            _ if self.calm => 1,
+            _ if self.calm || self.reliable => 1,
             0..6 => {
                 self.run.lost += 1;
                 0
@@ -305,7 +338,12 @@ impl Sim {
         for _ in 0..copies {
             let delay = if self.calm { 5 } else { 5 + self.dice.below(900) };
             self.counter += 1;
-            let at = self.now + i64::try_from(delay).unwrap_or_default();
+            let mut at = self.now + i64::try_from(delay).unwrap_or_default();
+            if self.reliable {
+                let newest = self.newest.entry((conn, to)).or_default();
+                at = at.max(*newest);
+                *newest = at;
+            }
             self.queue.insert((at, self.counter), Event::Frame { conn, to, bytes: bytes.clone() });
         }
         Ok(())
@@ -314,6 +352,9 @@ impl Sim {
     /// All links up, nothing lost, until nothing moves any more.
     fn calm_down(&mut self) -> Result<(), String> {
         self.calm = true;
+        for node in 0..self.nodes.len() {
+            self.handle(node)?;
+        }
         for pair in self.links.keys().copied().collect::<Vec<_>>() {
             if self.links[&pair].is_none() {
                 self.connect(pair)?;

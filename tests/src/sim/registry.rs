@@ -1,0 +1,55 @@
+//! The registry changes while nodes are cut off from the hub.
+
+use kernel::{Command, Input, Request};
+use regulation::calendar::Day;
+use regulation::terms::Terms;
+use regulation::{PersonId, Role};
+use replica::{Change, Person};
+
+use super::Sim;
+use crate::city;
+
+impl Sim {
+    /// The hub writes an entry of the registry, sometimes decided on a version that is not the newest any more.
+    pub(super) fn registry_changes(&mut self) -> Result<(), String> {
+        let Some(kernel) = &self.nodes[0].kernel else { return Ok(()) };
+        let version = kernel.registry().version();
+        let command = match self.dice.below(5) {
+            0 => Command::AddPerson(self.newcomer(version)),
+            choice => {
+                let seen = if self.dice.percent(90) { version } else { version.saturating_sub(1) };
+                Command::Registry { seen, change: Box::new(self.change(choice)) }
+            }
+        };
+        self.input(0, Input::Request(Box::new(Request { ticket: 0, person: None, command })))
+    }
+
+    fn newcomer(&mut self, version: u32) -> Person {
+        let unit = *self.dice.pick(&city::TOWNSHIPS);
+        // Now and then the login of somebody who is there already: refused, whoever else is added meanwhile.
+        let login = if self.dice.percent(20) { "p10".to_owned() } else { format!("new{version}") };
+        Person { unit, name: format!("新人{version}"), login, roles: vec![Role::Handle] }
+    }
+
+    fn change(&mut self, choice: usize) -> Change {
+        match choice {
+            1 => {
+                let days = i64::try_from(self.dice.below(30)).unwrap_or_default();
+                let date = regulation::calendar::local_date(city::MONDAY_NOON + days * 86_400_000);
+                Change::Calendar(vec![Day { date, working: false, name: "临时放假".to_owned() }])
+            }
+            2 => Change::Terms(Terms {
+                late_minutes: 5 + u32::try_from(self.dice.below(20)).unwrap_or_default(),
+                ..Terms::default()
+            }),
+            _ => {
+                // The second person of a unit loses a role, or gets it back, while acts of hers are under way.
+                let unit = *self.dice.pick(&city::TOWNSHIPS);
+                let person = PersonId(city::people(unit)[1].0);
+                let roles = if self.dice.percent(50) { Role::ALL.to_vec() } else { vec![Role::Statistics] };
+                let name = format!("职员{}", person.0);
+                Change::Person(person, Person { unit, name, login: format!("p{}", person.0), roles })
+            }
+        }
+    }
+}
