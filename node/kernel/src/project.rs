@@ -96,7 +96,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
 
 /// The first value of a register, and how many there are.
 fn register(history: &mut History, field: Field) -> Result<(String, u32), DocumentError> {
-    let values = history.document()?.register(field)?;
+    let values = history.register(field)?;
     let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
     Ok((values.into_iter().next().unwrap_or_default(), count))
 }
@@ -180,10 +180,7 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
     let Some(knowledge) = history.record().knowledge().cloned() else { return Ok(None) };
     let (title, titles) = register(history, Field::Title)?;
     let (category, categories) = register(history, Field::Category)?;
-    let published = match knowledge.published.last() {
-        Some(act) => history.text_before(*act)?,
-        None => None,
-    };
+    let published = knowledge.published.last().and_then(|act| history.text_before(*act));
     let state = match (&published, knowledge.editors.is_empty()) {
         (None, _) => "draft",
         (Some(_), false) => "edited",
@@ -197,7 +194,7 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
         state: state.to_owned(),
         published_at,
         category,
-        body: history.document()?.text()?,
+        body: history.document()?.text().to_owned(),
         published,
         updated_at: history.nodes().iter().map(|node| node.act.time).max().unwrap_or_default(),
         conflicts: u32::from(titles > 1) + u32::from(categories > 1),

@@ -102,12 +102,8 @@ impl Kernel {
             return Ok(Err(Refusal::NotFound));
         }
         let splices = match edit {
-            Edit::Append(line) => {
-                let text = history.document()?.text()?;
-                let line = if text.is_empty() || text.ends_with('\n') { line } else { format!("\n{line}") };
-                vec![replica::Splice { position: text.chars().count(), delete: 0, insert: line }]
-            }
-            Edit::Replace { base, text } => history.edit(&base, &text)?,
+            Edit::Append(line) => vec![history.append(&line)],
+            Edit::Replace { base, text } => history.edit(&base, &text),
         };
         for splice in splices {
             let insert = u8::try_from(draft.text.len()).ok().filter(|_| !splice.insert.is_empty());

@@ -140,7 +140,7 @@ rules! {
     NothingToPublish, "nothing-to-publish", Article(29, 0), "没有待发布的修改。", "Nothing has changed since the last publication.";
     AnswerMissing, "answer-missing", Article(17, 0), "没有写明所答复或所依据的办理记录。", "The act does not name the one that it answers.";
     Clone, "clone", Article(35, 0), "同一设备编号出现两条不同的记录，疑似设备被复制。", "Two different acts carry one device number: the device was cloned.";
-    TooLong, "too-long", Article(28, 0), "此文件的办理记录已达上限，请另立关联工单。", "The document has reached its limit of acts; begin a linked one.";
+    TooLong, "too-long", Article(28, 0), "此文件的办理记录或正文已达上限，请另立关联工单。", "The document has reached its limit of acts or of text; begin a linked one.";
     RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";
     TextMissing, "text-missing", Article(15, 0), "须写明内容或理由。", "The text that this needs is missing.";
     NoSuchCategory, "no-such-category", Article(15, 0), "名册中没有这个事项分类。", "The registry has no such category.";

@@ -8,7 +8,7 @@ use regulation::{ActId, ActKind, Body, DeviceId, Millis, PersonId};
 use crate::body;
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::effect::Effect;
-use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX};
+use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX, WRITTEN_CHARS_MAX};
 use crate::part::{PartHead, PartKind};
 use crate::registry::RegistryVersion;
 
@@ -85,6 +85,13 @@ impl Act {
     #[must_use]
     pub fn part(&self, kind: PartKind) -> Option<&PartHead> {
         self.parts.iter().find(|head| head.kind == kind)
+    }
+
+    /// Code points that its effects write, each use of a segment counted: a few bytes must not write a book.
+    fn written_chars(&self) -> usize {
+        let segments = self.part(PartKind::Text).map_or(&[][..], |head| head.segments.as_slice());
+        let used = self.effects.iter().filter_map(Effect::segment);
+        used.filter_map(|segment| segments.get(usize::from(segment))).map(|len| *len as usize).sum()
     }
 
     /// Device, epoch and dseq: two different acts with one identity prove a cloned device.
@@ -213,6 +220,9 @@ impl Act {
         }
         if self.parts.len() == 2 && self.parts[0].kind >= self.parts[1].kind {
             return fail("parts are not sorted");
+        }
+        if self.written_chars() > WRITTEN_CHARS_MAX {
+            return fail("it writes too much");
         }
         if self.kind().is_some_and(|kind| kind.begins() != self.doc.is_none()) {
             return fail("this kind stands in another place of a document");

@@ -1,19 +1,24 @@
-//! The Automerge document of a ticket or article, regenerated from effects at their causal past.
+//! The document of a ticket or article, regenerated from the effects of its acts at their causal past.
 //!
-//! Each writing act becomes one change under an actor of its own (the first sixteen bytes of its hash, seq 1) at the
-//! frontier of its past, so that every replica makes the same changes in whatever order acts arrive. The document is
-//! a cache: it holds nothing that the acts and parts do not.
+//! Registers and tags are an Automerge document: what two people set at once is there twice. Each act that writes one
+//! becomes one change under an actor of its own (the first sixteen bytes of its hash, seq 1), made from what the act
+//! found and never on a copy of the document, so that acts made at once cost no more than acts in turn. The text is
+//! [`crate::text`]. All of it is a cache: it holds nothing that the acts and parts do not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{
-    ActorId, Automerge, AutomergeError, Change, ChangeHash, ObjId, ObjType, PatchAction, ROOT, ReadDoc, TextEncoding,
+    ActorId, Automerge, AutomergeError, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue,
+    TextEncoding,
 };
 
 use crate::effect::{Effect, Field, Value};
-use crate::graph::Node;
+use crate::graph::{ActSet, Node, maximal};
 use crate::part::PartKind;
+use crate::text::Text;
 
 /// A document and which change each act became.
 #[derive(Clone, Debug)]
@@ -21,27 +26,51 @@ pub struct Document {
     doc: Automerge,
     genesis: ChangeHash,
     tags: ObjId,
-    text: ObjId,
-    changes: BTreeMap<usize, ChangeHash>,
-    /// Acts taken in so far.
-    taken: usize,
+    made: BTreeMap<usize, Made>,
+    /// Per act: the maximal acts in its past, itself included, that became a change.
+    frontiers: Vec<Vec<usize>>,
+    /// Who wrote a register or tag, in the order of their places.
+    touched: BTreeMap<Place, Vec<Touch>>,
+    text: String,
+    text_digest: [u8; 32],
+    /// Acts whose text is in `text`.
+    read: usize,
 }
 
-/// A replacement in the text; positions count code points, after the splices before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Splice {
-    /// Where.
-    pub position: usize,
-    /// How many code points go.
-    pub delete: usize,
-    /// What comes.
-    pub insert: String,
+/// The change of an act, and the number of its last operation.
+#[derive(Clone, Copy, Debug)]
+struct Made {
+    hash: ChangeHash,
+    last: u64,
+}
+
+/// What one operation writes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Register(Field),
+    Tag(String),
+}
+
+/// The last operation of an act on a place.
+#[derive(Clone, Debug)]
+struct Touch {
+    act: usize,
+    number: u64,
+    /// What it put there; `None` if it removed what was there.
+    value: Option<ScalarValue>,
 }
 
 /// Automerge refused something that admission let through: a fault of this program, never of the data.
 #[derive(Debug, thiserror::Error)]
 #[error("the document could not be rebuilt: {0}")]
 pub struct DocumentError(#[from] AutomergeError);
+
+/// The one operation of the first change: the map of tags.
+const GENESIS_OPS: u64 = 1;
+
+fn genesis_actor() -> ActorId {
+    ActorId::from([0u8; 16])
+}
 
 impl Document {
     /// The document of these acts.
@@ -51,91 +80,130 @@ impl Document {
     pub fn build(nodes: &[Node]) -> Result<Self, DocumentError> {
         let mut document = Self::empty()?;
         document.catch_up(nodes)?;
+        let mut text = Text::default();
+        nodes.iter().for_each(|_| text.take(nodes));
+        let heads = maximal(nodes, (0..nodes.len()).filter(|act| nodes[*act].writes()).collect());
+        document.read(nodes, &mut text, &heads);
         Ok(document)
     }
 
-    fn empty() -> Result<Self, DocumentError> {
-        let mut doc = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(ActorId::from([0u8; 16]));
+    pub(crate) fn empty() -> Result<Self, DocumentError> {
+        let mut doc = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(genesis_actor());
+        let options = |_: &ObjId| CommitOptions::default().with_time(0);
         let done = doc
-            .transact_with(
-                |_| options(),
-                |tx| {
-                    let tags = tx.put_object(ROOT, "tags", ObjType::Map)?;
-                    let text = tx.put_object(ROOT, "text", ObjType::Text)?;
-                    Ok::<_, AutomergeError>((tags, text))
-                },
-            )
+            .transact_with(options, |tx| tx.put_object(ROOT, "tags", ObjType::Map))
             .map_err(|failure| failure.error)?;
-        let (tags, text) = done.result;
-        let genesis = doc.get_heads()[0];
-        Ok(Self { doc, genesis, tags, text, changes: BTreeMap::new(), taken: 0 })
+        Ok(Self {
+            genesis: doc.get_heads()[0],
+            doc,
+            tags: done.result,
+            made: BTreeMap::new(),
+            frontiers: Vec::new(),
+            touched: BTreeMap::new(),
+            text: String::new(),
+            text_digest: [0; 32],
+            read: 0,
+        })
     }
 
-    /// Takes in the acts that came since.
+    /// Takes in the registers and tags of the acts that came since.
     ///
     /// # Errors
     /// Automerge refuses an admitted effect.
-    pub fn catch_up(&mut self, nodes: &[Node]) -> Result<(), DocumentError> {
-        for (index, node) in nodes.iter().enumerate().skip(self.taken) {
-            if node.writes() {
-                self.write(index, node, &crate::graph::frontier(nodes, &node.deps))?;
+    pub(crate) fn catch_up(&mut self, nodes: &[Node]) -> Result<(), DocumentError> {
+        let mut changes = Vec::new();
+        for (index, node) in nodes.iter().enumerate().skip(self.frontiers.len()) {
+            let found = node.deps.iter().flat_map(|dep| self.frontiers[*dep].iter().copied()).collect();
+            let found = maximal(nodes, found);
+            let change = if node.writes() { self.change(nodes, index, &found) } else { None };
+            self.frontiers.push(if change.is_some() { vec![index] } else { found });
+            changes.extend(change);
+        }
+        Ok(self.doc.apply_changes(changes)?)
+    }
+
+    /// The change that an act makes of what it found; `None` if it writes no register or tag.
+    fn change(&mut self, nodes: &[Node], index: usize, found: &[usize]) -> Option<Change> {
+        let node = &nodes[index];
+        let mut deps: Vec<ChangeHash> = found.iter().map(|act| self.made[act].hash).collect();
+        if deps.is_empty() {
+            deps.push(self.genesis);
+        }
+        deps.sort_unstable();
+        let start = found.iter().map(|act| self.made[act].last).max().unwrap_or(GENESIS_OPS) + 1;
+        let tags = ObjectId::Id(OpId::new(GENESIS_OPS, &genesis_actor()));
+        let mut operations: Vec<Op> = Vec::new();
+        let mut own: BTreeMap<Place, Touch> = BTreeMap::new();
+        let segments = node.segments(PartKind::Text);
+        for (place, value) in node.act.effects.iter().filter_map(|effect| written(&segments, effect)) {
+            let number = start + operations.len() as u64;
+            let stands = match own.get(&place) {
+                Some(touch) => touch.value.as_ref().map(|_| touch).into_iter().collect(),
+                None => self.at(nodes, &place, &node.past),
+            };
+            // It is as it should be: nothing to remove, or the one value that stands there.
+            match (&value, stands.as_slice()) {
+                (None, []) => continue,
+                (Some(_), [touch]) if touch.value == value => continue,
+                _ => {}
             }
-            self.taken = index + 1;
+            let pred = stands.iter().map(|touch| OpId::new(touch.number, &actor(&nodes[touch.act]))).collect();
+            let (obj, key) = match &place {
+                Place::Register(field) => (ObjectId::Root, Key::Map(field.code().into())),
+                Place::Tag(tag) => (tags.clone(), Key::Map(tag.as_str().into())),
+            };
+            own.insert(place, Touch { act: index, number, value: value.clone() });
+            let action = value.map_or(OpType::Delete, OpType::Put);
+            operations.push(Op { action, obj, key, pred, insert: false });
         }
-        Ok(())
-    }
-
-    fn write(&mut self, index: usize, node: &Node, frontier: &[usize]) -> Result<(), DocumentError> {
-        let past = self.heads_of(frontier);
-        let mut heads = self.doc.get_heads();
-        heads.sort_unstable();
-        let mut actor = [0; 16];
-        actor.copy_from_slice(&node.id.0[..16]);
-        let actor = ActorId::from(actor);
-        let hash = if heads == past {
-            self.doc.set_actor(actor);
-            put(&mut self.doc, &self.tags, &self.text, node)?
-        } else {
-            let mut fork = self.doc.fork_at(&past)?;
-            fork.set_actor(actor);
-            let hash = put(&mut fork, &self.tags, &self.text, node)?;
-            self.doc.apply_changes(fork.get_change_by_hash(&hash))?;
-            hash
-        };
-        self.changes.insert(index, hash);
-        Ok(())
-    }
-
-    /// The changes of these acts, sorted; the genesis where there is none.
-    fn heads_of(&self, frontier: &[usize]) -> Vec<ChangeHash> {
-        let mut heads: Vec<ChangeHash> = frontier.iter().filter_map(|act| self.changes.get(act).copied()).collect();
-        if heads.is_empty() {
-            heads.push(self.genesis);
+        let last = start + (operations.len() as u64).checked_sub(1)?;
+        let change = Change::from(ExpandedChange {
+            operations,
+            actor_id: actor(node),
+            hash: None,
+            seq: 1,
+            start_op: NonZeroU64::new(start)?,
+            time: 0,
+            message: None,
+            deps,
+            extra_bytes: Vec::new(),
+            author: None,
+        });
+        self.made.insert(index, Made { hash: change.hash(), last });
+        for (place, touch) in own {
+            self.touched.entry(place).or_default().push(touch);
         }
-        heads.sort_unstable();
-        heads
+        Some(change)
     }
 
-    /// Code points of the text at the past of an act with this frontier.
-    #[must_use]
-    pub fn text_chars_at(&self, frontier: &[usize]) -> usize {
-        self.doc.length_at(&self.text, &self.heads_of(frontier))
+    /// The operations whose values stand at a place in a past: nobody there has overwritten them.
+    fn at(&self, nodes: &[Node], place: &Place, past: &ActSet) -> Vec<&Touch> {
+        let touched = self.touched.get(place).map_or(&[][..], Vec::as_slice);
+        let mut followed = ActSet::default();
+        let mut stands = Vec::new();
+        for touch in touched.iter().rev().filter(|touch| past.contains(touch.act)) {
+            if followed.contains(touch.act) {
+                continue;
+            }
+            followed.extend(&nodes[touch.act].past);
+            stands.extend(touch.value.as_ref().map(|_| touch));
+        }
+        stands
     }
 
-    /// The text at the past of an act with this frontier: what was published there.
-    ///
-    /// # Errors
-    /// Never for the frontier of an act that was taken in.
-    pub fn text_at(&self, frontier: &[usize]) -> Result<String, DocumentError> {
-        Ok(self.doc.text_at(&self.text, &self.heads_of(frontier))?)
+    /// Reads the text after these acts, if that was not done since the last one came.
+    pub(crate) fn read(&mut self, nodes: &[Node], text: &mut Text, heads: &[usize]) {
+        if self.read < nodes.len() {
+            self.text = text.shown(nodes, heads);
+            self.text_digest = text.digest(nodes, heads);
+            self.read = nodes.len();
+        }
     }
 
     /// The text: working notes of a ticket, body of an article.
-    ///
-    /// # Errors
-    /// Never for a document that was built here.
-    pub fn text(&self) -> Result<String, DocumentError> {
-        Ok(self.doc.text(&self.text)?)
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Tags, sorted.
@@ -161,37 +229,13 @@ impl Document {
         Ok(values)
     }
 
-    /// The splices that an act made now needs, so that the text becomes what it would be if `text` had been typed over
-    /// the text at `base`. What others wrote since `base` is kept.
-    ///
-    /// # Errors
-    /// Never for a document that was built here.
-    pub fn edit(&self, base: &[usize], text: &str) -> Result<Vec<Splice>, DocumentError> {
-        let mut typed = self.doc.fork_at(&self.heads_of(base))?;
-        typed.transact_with(|_| options(), |tx| tx.update_text(&self.text, text)).map_err(|failure| failure.error)?;
-        let mut merged = self.doc.fork();
-        merged.merge(&mut typed)?;
-        let patches = merged.diff(&self.doc.get_heads(), &merged.get_heads());
-        Ok(patches
-            .into_iter()
-            .filter_map(|patch| match patch.action {
-                PatchAction::SpliceText { index, value, .. } => {
-                    Some(Splice { position: index, delete: 0, insert: value.make_string() })
-                }
-                PatchAction::DeleteSeq { index, length } => {
-                    Some(Splice { position: index, delete: length, insert: String::new() })
-                }
-                _ => None,
-            })
-            .collect())
-    }
-
-    /// The heads of the document, sorted. Each names its change and through it everything before, so that equal heads
-    /// are equal documents.
+    /// The heads of registers and tags, sorted, each of which names its change and through it everything before; then
+    /// what stands in the text, by name and as it is shown. Equal digests are equal documents.
     #[must_use]
     pub fn digest(&self) -> Vec<[u8; 32]> {
         let mut heads: Vec<[u8; 32]> = self.doc.get_heads().into_iter().map(|head| head.0).collect();
         heads.sort_unstable();
+        heads.extend([self.text_digest, crate::seal::hash(b"jiesu/text/1", self.text.as_bytes())]);
         heads
     }
 
@@ -210,44 +254,25 @@ impl Document {
             let Some(next) = left.iter().find(ready).map(|(hash, _)| *hash) else { break };
             doc.apply_changes(left.remove(&next))?;
         }
-        Ok(doc.save())
+        Ok([doc.save().as_slice(), &self.text_digest, self.text.as_bytes()].concat())
     }
 }
 
-fn options() -> CommitOptions {
-    CommitOptions::default().with_time(0)
+fn actor(node: &Node) -> ActorId {
+    let mut actor = [0; 16];
+    actor.copy_from_slice(&node.id.0[..16]);
+    ActorId::from(actor)
 }
 
-fn put(doc: &mut Automerge, tags: &ObjId, text: &ObjId, node: &Node) -> Result<ChangeHash, DocumentError> {
-    let segment = |index: u8| node.segment(PartKind::Text, usize::from(index)).unwrap_or_default();
-    let done = doc
-        .transact_with(
-            |_| options(),
-            |tx| {
-                for effect in &node.act.effects {
-                    match effect {
-                        Effect::Register(field, Value::Code(code)) => tx.put(ROOT, field.code(), code.as_str())?,
-                        Effect::Register(field, Value::Segment(index)) => {
-                            tx.put(ROOT, field.code(), segment(*index))?
-                        }
-                        Effect::AddTag(tag) => tx.put(tags, tag.as_str(), true)?,
-                        Effect::RemoveTag(tag) => {
-                            if tx.get(tags, tag.as_str())?.is_some() {
-                                tx.delete(tags, tag.as_str())?;
-                            }
-                        }
-                        Effect::Splice { position, delete, insert } => {
-                            let insert = insert.map(segment).unwrap_or_default();
-                            // Both lie inside the text: admission has checked them at this very past.
-                            let delete = isize::try_from(*delete).unwrap_or(isize::MAX);
-                            tx.splice_text(text, *position as usize, delete, &insert)?;
-                        }
-                    }
-                }
-                Ok::<_, AutomergeError>(())
-            },
-        )
-        .map_err(|failure| failure.error)?;
-    // Effects that change nothing (a tag removed that was not there) still make a change: what follows hangs on it.
-    Ok(done.hash.unwrap_or_else(|| doc.empty_commit(options())))
+/// What an effect writes where, `None` for what it removes; nothing for a splice.
+fn written(segments: &[String], effect: &Effect) -> Option<(Place, Option<ScalarValue>)> {
+    Some(match effect {
+        Effect::Register(field, Value::Code(code)) => (Place::Register(*field), Some(code.as_str().into())),
+        Effect::Register(field, Value::Segment(index)) => {
+            (Place::Register(*field), Some(segments.get(usize::from(*index))?.as_str().into()))
+        }
+        Effect::AddTag(tag) => (Place::Tag(tag.clone()), Some(true.into())),
+        Effect::RemoveTag(tag) => (Place::Tag(tag.clone()), None),
+        Effect::Splice { .. } => return None,
+    })
 }

@@ -127,6 +127,16 @@ impl Effect {
         }
     }
 
+    /// The segment of the text part that it writes.
+    #[must_use]
+    pub const fn segment(&self) -> Option<u8> {
+        match self {
+            Self::Register(_, Value::Segment(segment)) => Some(*segment),
+            Self::Splice { insert, .. } => *insert,
+            _ => None,
+        }
+    }
+
     /// Whether an act of that kind may make this effect.
     #[must_use]
     pub fn allowed(&self, kind: ActKind) -> bool {

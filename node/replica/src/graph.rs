@@ -34,6 +34,11 @@ impl ActSet {
         }
     }
 
+    /// Bytes of memory.
+    pub(crate) fn weight(&self) -> usize {
+        size_of_val(self.0.as_slice())
+    }
+
     /// How many acts it holds.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -146,10 +151,16 @@ impl Node {
         self.parts.iter().find(|part| part.kind == kind)
     }
 
-    /// A segment of a part, as many `█` where it is withheld or erased, or `None` if there is no such segment.
+    /// A segment of a part, blocks where it is withheld or erased, or `None` if there is no such segment.
     #[must_use]
     pub fn segment(&self, kind: PartKind, index: usize) -> Option<String> {
         self.act.part(kind)?.segment(index, self.part(kind))
+    }
+
+    /// Every segment of a part, as [`Self::segment`] has it.
+    #[must_use]
+    pub fn segments(&self, kind: PartKind) -> Vec<String> {
+        self.act.part(kind).map(|head| head.texts(self.part(kind))).unwrap_or_default()
     }
 
     /// Whether it is the city hub's.
@@ -173,9 +184,18 @@ pub fn closure(nodes: &[Node], acts: &[usize]) -> ActSet {
 /// The maximal writing acts in the past of an act with these deps.
 #[must_use]
 pub fn frontier(nodes: &[Node], deps: &[usize]) -> Vec<usize> {
-    let mut all: Vec<usize> = deps.iter().flat_map(|dep| nodes[*dep].frontier.iter().copied()).collect();
-    all.sort_unstable();
-    all.dedup();
-    let dominated = |act: &usize| all.iter().any(|other| nodes[*other].past.contains(*act));
-    all.iter().copied().filter(|act| !dominated(act)).collect()
+    maximal(nodes, deps.iter().flat_map(|dep| nodes[*dep].frontier.iter().copied()).collect())
+}
+
+/// Of these acts those that no other of them follows, sorted.
+#[must_use]
+pub(crate) fn maximal(nodes: &[Node], mut acts: Vec<usize>) -> Vec<usize> {
+    acts.sort_unstable();
+    acts.dedup();
+    if acts.len() > 1 {
+        let mut followed = ActSet::default();
+        acts.iter().for_each(|act| followed.extend(&nodes[*act].past));
+        acts.retain(|act| !followed.contains(*act));
+    }
+    acts
 }

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use regulation::{ActId, Body, Record};
 
 use crate::act::Act;
-use crate::document::{Document, DocumentError, Splice};
+use crate::document::{Document, DocumentError};
+use crate::effect::{Effect, Field};
 use crate::fold::{Folded, Standing, fold};
 use crate::graph::{ActSet, Node, Verdict, closure, frontier};
 use crate::judge::fact;
 use crate::limits::DEPS_MAX;
 use crate::part::{Part, PartKind};
 use crate::registry::Registry;
+use crate::text::{Splice, Text};
 
 /// A document as held here. Its fold and its Automerge document are caches of its acts.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,7 @@ pub struct History {
     index: BTreeMap<ActId, usize>,
     heads: Vec<usize>,
     folded: Folded,
+    text: Text,
     document: Option<Document>,
 }
 
@@ -90,6 +93,7 @@ impl History {
         self.heads.push(index);
         self.index.insert(node.id, index);
         self.nodes.push(node);
+        self.text.take(&self.nodes);
         if follows_all && !twin {
             self.folded.append(&self.nodes, index);
         } else {
@@ -182,44 +186,78 @@ impl History {
     /// # Errors
     /// Automerge refuses an admitted effect: a fault of this program.
     pub fn document(&mut self) -> Result<&Document, DocumentError> {
-        let mut document = match self.document.take() {
-            Some(document) => document,
-            None => Document::build(&[])?,
-        };
-        document.catch_up(&self.nodes)?;
+        let heads = self.frontier();
+        let mut document = self.caught_up()?;
+        document.read(&self.nodes, &mut self.text, &heads);
         Ok(self.document.insert(document))
     }
 
-    /// Code points of the text at a past with this frontier.
+    /// Values of a register, without building the text: see [`Document::register`].
     ///
     /// # Errors
     /// As [`Self::document`].
-    pub(crate) fn text_chars_at(&mut self, frontier: &[usize]) -> Result<usize, DocumentError> {
-        Ok(self.document()?.text_chars_at(frontier))
+    pub fn register(&mut self, field: Field) -> Result<Vec<String>, DocumentError> {
+        let document = self.caught_up()?;
+        self.document.insert(document).register(field)
+    }
+
+    fn caught_up(&mut self) -> Result<Document, DocumentError> {
+        let mut document = match self.document.take() {
+            Some(document) => document,
+            None => Document::empty()?,
+        };
+        document.catch_up(&self.nodes)?;
+        Ok(document)
+    }
+
+    /// The maximal acts that wrote.
+    fn frontier(&self) -> Vec<usize> {
+        frontier(&self.nodes, &self.heads)
+    }
+
+    /// Code points of the text at a past with this frontier.
+    pub(crate) fn text_chars_at(&mut self, frontier: &[usize]) -> usize {
+        self.text.chars(&self.nodes, frontier)
+    }
+
+    /// Splices of the acts of a past.
+    pub(crate) fn splices(&self, past: &ActSet) -> usize {
+        self.text.splices(past)
     }
 
     /// The text as an act found it: what a publication publishes.
-    ///
-    /// # Errors
-    /// As [`Self::document`].
-    pub fn text_before(&mut self, id: ActId) -> Result<Option<String>, DocumentError> {
-        let Some(index) = self.index_of(id) else { return Ok(None) };
-        let frontier = frontier(&self.nodes, &self.nodes[index].deps);
-        self.document()?.text_at(&frontier).map(Some)
+    pub fn text_before(&mut self, id: ActId) -> Option<String> {
+        let frontier = frontier(&self.nodes, &self.nodes[self.index_of(id)?].deps);
+        Some(self.text.shown(&self.nodes, &frontier))
+    }
+
+    /// The splice that puts a line behind the text.
+    pub fn append(&mut self, line: &str) -> Splice {
+        let heads = self.frontier();
+        let text = self.text.shown(&self.nodes, &heads);
+        let insert = if text.is_empty() || text.ends_with('\n') { line.to_owned() } else { format!("\n{line}") };
+        Splice { position: self.text.chars(&self.nodes, &heads), delete: 0, insert }
     }
 
     /// The splices of an edit: `text` typed over the text as it was when the acts `base` were the heads. Acts of
     /// `base` that are not held are left out; without any, the present text is the base.
-    ///
-    /// # Errors
-    /// As [`Self::document`].
-    pub fn edit(&mut self, base: &[ActId], text: &str) -> Result<Vec<Splice>, DocumentError> {
+    pub fn edit(&mut self, base: &[ActId], text: &str) -> Vec<Splice> {
         let mut acts: Vec<usize> = base.iter().filter_map(|id| self.index_of(*id)).collect();
         if acts.is_empty() {
             acts.clone_from(&self.heads);
         }
-        let base = frontier(&self.nodes, &acts);
-        self.document()?.edit(&base, text)
+        let (base, heads) = (frontier(&self.nodes, &acts), self.frontier());
+        self.text.edit(&self.nodes, &base, &heads, text)
+    }
+
+    /// Bytes of memory, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let of = |node: &Node| {
+            let parts: usize = node.parts.iter().map(|part| part.text.len()).sum();
+            size_of::<Node>() + node.act.effects.len() * size_of::<Effect>() + node.past.weight() + parts
+        };
+        self.nodes.iter().map(of).sum::<usize>() + self.text.weight()
     }
 
     /// Ids of the past of an act and the act itself.

@@ -11,7 +11,7 @@ use crate::document::DocumentError;
 use crate::effect::{Effect, Field, Value, needs_effect};
 use crate::graph::{Node, Rank, Verdict, closure, frontier};
 use crate::history::History;
-use crate::limits::PAST_ACTS_MAX;
+use crate::limits::{DOCUMENT_CHARS_MAX, DOCUMENT_SPLICES_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
 use crate::part::{Part, PartKind};
 use crate::registry::{At, Registry, RegistryVersion};
 use crate::seal::{Sealed, hash, verify};
@@ -117,7 +117,7 @@ pub fn weigh(
         deps,
         past,
     };
-    let verdict = verdict(&node, &mut record, history, &at)?;
+    let verdict = verdict(&node, &mut record, history, &at);
     Ok(Judgement::Judged(Box::new(Node { verdict, ..node })))
 }
 
@@ -151,22 +151,19 @@ fn author(
     }
 }
 
-fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>) -> Result<Verdict, DocumentError> {
-    if let Err(rule) = shape(node, history, at) {
-        return Ok(Verdict::Unlawful(rule));
-    }
-    if let Err(rule) = effects(node, history)? {
-        return Ok(Verdict::Unlawful(rule));
+fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>) -> Verdict {
+    if let Err(rule) = shape(node, history, at).and_then(|()| effects(node, history)) {
+        return Verdict::Unlawful(rule);
     }
     let enacted = match node.fact.body {
         // Whether there is anything to ratify hangs on the standing of what it names.
         Body::Ratify { .. } => crate::fold::lawful(history.nodes(), node, &node.past),
         _ => apply(record, &node.fact),
     };
-    Ok(match enacted {
+    match enacted {
         Ok(()) => Verdict::Admitted,
         Err(broken) => Verdict::Unlawful(broken.rule),
-    })
+    }
 }
 
 /// What the act, its deps and the registry decide without the record.
@@ -229,27 +226,31 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
 }
 
 /// Whether the effects are ones that this kind may make, inside the text as it is at the causal past.
-fn effects(node: &Node, history: &mut History) -> Result<Result<(), Rule>, DocumentError> {
+fn effects(node: &Node, history: &mut History) -> Result<(), Rule> {
     let kind = node.fact.body.kind();
     let effects = &node.act.effects;
     if effects.is_empty() && needs_effect(kind) {
-        return Ok(Err(Rule::EffectMissing));
+        return Err(Rule::EffectMissing);
     }
     if kind.begins() && !effects.iter().any(|e| matches!(e, Effect::Register(Field::Title, _))) {
-        return Ok(Err(Rule::EffectMissing));
+        return Err(Rule::EffectMissing);
     }
     let segments = node.act.part(PartKind::Text).map_or(&[][..], |head| head.segments.as_slice());
     let inserted = |segment: &Option<u8>| match segment {
         None => Some(0),
         Some(index) => segments.get(usize::from(*index)).map(|len| *len as usize),
     };
-    let mut chars = match effects.iter().any(|e| matches!(e, Effect::Splice { .. })) {
-        true => history.text_chars_at(&node.frontier)?,
-        false => 0,
-    };
+    let splices = effects.iter().filter(|e| matches!(e, Effect::Splice { .. })).count();
+    if splices > 0 && splices + history.splices(&node.past) > DOCUMENT_SPLICES_MAX {
+        return Err(Rule::TooLong);
+    }
+    let found = if splices > 0 { history.text_chars_at(&node.frontier) } else { 0 };
+    let mut chars = found;
     for effect in effects {
         let fits = match effect {
-            Effect::Register(_, Value::Segment(index)) => usize::from(*index) < segments.len(),
+            Effect::Register(_, Value::Segment(index)) => {
+                segments.get(usize::from(*index)).is_some_and(|len| *len as usize <= REGISTER_CHARS_MAX)
+            }
             Effect::Splice { position, delete, insert } => {
                 let end = (*position as usize).saturating_add(*delete as usize);
                 match inserted(insert) {
@@ -263,10 +264,10 @@ fn effects(node: &Node, history: &mut History) -> Result<Result<(), Rule>, Docum
             _ => true,
         };
         if !fits || !effect.allowed(kind) {
-            return Ok(Err(Rule::EffectOutOfPlace));
+            return Err(Rule::EffectOutOfPlace);
         }
     }
-    Ok(Ok(()))
+    if chars > DOCUMENT_CHARS_MAX.max(found) { Err(Rule::TooLong) } else { Ok(()) }
 }
 
 /// Whether a part is the one that the act promises; for parts that come later than their act.

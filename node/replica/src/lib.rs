@@ -9,6 +9,7 @@
 pub mod act;
 pub mod body;
 pub mod codec;
+mod diff;
 pub mod document;
 pub mod draft;
 pub mod effect;
@@ -20,9 +21,10 @@ pub mod limits;
 pub mod part;
 pub mod registry;
 pub mod seal;
+mod text;
 
 pub use act::{Act, Content};
-pub use document::{Document, DocumentError, Splice};
+pub use document::{Document, DocumentError};
 pub use draft::{Draft, Stamp, compose};
 pub use effect::{Effect, Field, Value};
 pub use fold::{Folded, Standing};
@@ -34,3 +36,4 @@ pub use registry::{
     Change, Class, Device, Entry, Lock, Month, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind,
 };
 pub use seal::{DeviceKey, Sealed};
+pub use text::Splice;

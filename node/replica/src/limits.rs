@@ -18,6 +18,16 @@ pub const DISPATCH_UNITS_MAX: usize = 32;
 pub const SEGMENTS_MAX: usize = 256;
 /// Code points of one part.
 pub const PART_CHARS_MAX: usize = 50_000;
+/// Code points that the effects of one act write, each use of a segment counted.
+pub const WRITTEN_CHARS_MAX: usize = PART_CHARS_MAX;
+/// Code points of a title or of a place in words.
+pub const REGISTER_CHARS_MAX: usize = 500;
+/// Code points of the text of a document; an act that leaves more may only shorten it.
+pub const DOCUMENT_CHARS_MAX: usize = 200_000;
+/// Splices in the past of an act and of itself.
+pub const DOCUMENT_SPLICES_MAX: usize = 4_096;
+/// Blocks that stand for one stretch of characters that are withheld. What is shown, no part of admission.
+pub const WITHHELD_CHARS_MAX: usize = 1_000;
 /// Bytes of a code: a category, a place, a tag, an external number.
 pub const CODE_BYTES_MAX: usize = 64;
 /// Bytes of one entry of a registry log: it must fit a frame.

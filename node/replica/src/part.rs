@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::{Malformed, Reader, Writer, forbidden};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX};
+use crate::text::blocks;
 
 /// Which of the two parts of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,15 +121,27 @@ impl PartHead {
             && part.commitment() == self.commitment
     }
 
-    /// A segment of the part; as many `█` where the part is withheld or erased. `None` if there is no such segment.
+    /// A segment of the part; where that is withheld or erased as many `█`, up to
+    /// [`crate::limits::WITHHELD_CHARS_MAX`]. `None` if there is no such segment.
     #[must_use]
     pub fn segment(&self, index: usize, part: Option<&Part>) -> Option<String> {
         let len = *self.segments.get(index)? as usize;
         let start: usize = self.segments[..index].iter().map(|n| *n as usize).sum();
         Some(match part {
             Some(part) => part.text.chars().skip(start).take(len).collect(),
-            None => "█".repeat(len),
+            None => blocks(len),
         })
+    }
+
+    /// Every segment of the part, in one pass over it.
+    #[must_use]
+    pub fn texts(&self, part: Option<&Part>) -> Vec<String> {
+        let mut chars = part.map(|part| part.text.chars());
+        let of = |len: &u32| match &mut chars {
+            Some(chars) => chars.take(*len as usize).collect(),
+            None => blocks(*len as usize),
+        };
+        self.segments.iter().map(of).collect()
     }
 
     pub(crate) fn encode(&self, out: &mut Writer) {

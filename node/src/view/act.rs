@@ -1,5 +1,7 @@
 //! One act as it is shown in a timeline.
 
+use std::collections::BTreeSet;
+
 use kernel::withheld::confided;
 use regulation::act::Seen;
 use regulation::{ActId, Body, UnitId};
@@ -126,6 +128,7 @@ pub fn acts(
 fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: i64, delivery: &str) -> ActView {
     let kind = node.fact.body.kind();
     let standing = history.standing(index);
+    let segments = node.segments(PartKind::Text);
     ActView {
         hash: node.id.hex(),
         kind: kind.code().to_owned(),
@@ -157,8 +160,8 @@ fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: 
         },
         answers: node.act.answers.map(|id| id.hex()),
         summary: summary(at, &node.fact.body),
-        text: texts(node),
-        effects: node.act.effects.iter().map(|effect| effect_text(at, node, effect)).collect(),
+        text: texts(node, &segments),
+        effects: node.act.effects.iter().map(|effect| effect_text(at, &segments, effect)).collect(),
     }
 }
 
@@ -178,24 +181,10 @@ fn overruled(at: &At<'_>, history: &History, rule: regulation::Rule, by: Option<
 }
 
 /// Segments that are not shown through an effect.
-fn texts(node: &Node) -> Vec<String> {
-    let count = node.act.part(PartKind::Text).map_or(0, |head| head.segments.len());
-    let used: Vec<usize> = node
-        .act
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Register(_, Value::Segment(segment)) => Some(usize::from(*segment)),
-            Effect::Splice { insert, .. } => insert.map(usize::from),
-            _ => None,
-        })
-        .collect();
-    (0..count)
-        .filter(|segment| !used.contains(segment))
-        .filter_map(|segment| node.segment(PartKind::Text, segment))
-        .chain(confided_text(node))
-        .filter(|text| !text.is_empty())
-        .collect()
+fn texts(node: &Node, segments: &[String]) -> Vec<String> {
+    let used: BTreeSet<usize> = node.act.effects.iter().filter_map(Effect::segment).map(usize::from).collect();
+    let unused = segments.iter().enumerate().filter(|(index, _)| !used.contains(index));
+    unused.map(|(_, text)| text.clone()).chain(confided_text(node)).filter(|text| !text.is_empty()).collect()
 }
 
 /// What is between an author and the city is no personal data of the requester, and is shown to the two as it is.
@@ -203,8 +192,8 @@ fn confided_text(node: &Node) -> Option<String> {
     node.fact.body.kind().confided().then(|| node.segment(PartKind::Private, 0)).flatten()
 }
 
-fn effect_text(at: &At<'_>, node: &Node, effect: &Effect) -> String {
-    let segment = |index: u8| node.segment(PartKind::Text, usize::from(index)).unwrap_or_default();
+fn effect_text(at: &At<'_>, segments: &[String], effect: &Effect) -> String {
+    let segment = |index: u8| segments.get(usize::from(index)).cloned().unwrap_or_default();
     match effect {
         Effect::Register(field, Value::Code(code)) => format!("{}：{}", field.chinese(), value_name(at, *field, code)),
         Effect::Register(field, Value::Segment(index)) => format!("{}：{}", field.chinese(), segment(*index)),

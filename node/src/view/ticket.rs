@@ -343,7 +343,7 @@ pub fn ticket(
                 conflicts.push(Conflict { field, field_name, values });
             }
         }
-        (document.text()?, document.tags().into_iter().collect(), conflicts)
+        (document.text().to_owned(), document.tags().into_iter().collect(), conflicts)
     };
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];

@@ -163,8 +163,7 @@ impl World<'_> {
         let mut draft = Draft::new(body).text(["说明一下情况"]);
         match kind {
             ActKind::Note | ActKind::ArticleEdit => {
-                let chars =
-                    author.history.document().and_then(|d| d.text()).map_err(|e| e.to_string())?.chars().count();
+                let chars = author.history.document().map_err(|e| e.to_string())?.text().chars().count();
                 let position = self.dice.below(chars + 1);
                 let delete = self.dice.below((chars - position).min(4) + 1);
                 let beyond = usize::from(self.dice.percent(3)) * 1000;

@@ -4,8 +4,9 @@ use regulation::act::{Body, Dispatch, ExternalNumber};
 use regulation::{ActId, PersonId, Rule, UnitId};
 use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX};
 use replica::limits::{
-    ACT_BYTES_MAX, CODE_BYTES_MAX, DEPS_MAX, DISPATCH_UNITS_MAX, EFFECTS_MAX, ENTRY_BYTES_MAX, LOGS_MAX,
-    PART_CHARS_MAX, PAST_ACTS_MAX, SEALED_BYTES_MAX, SEGMENTS_MAX,
+    ACT_BYTES_MAX, CODE_BYTES_MAX, DEPS_MAX, DISPATCH_UNITS_MAX, DOCUMENT_CHARS_MAX, DOCUMENT_SPLICES_MAX, EFFECTS_MAX,
+    ENTRY_BYTES_MAX, LOGS_MAX, PART_CHARS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX, SEGMENTS_MAX,
+    WRITTEN_CHARS_MAX,
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
@@ -242,5 +243,69 @@ fn effects_beyond_the_text_are_unlawful_and_at_its_end_are_not() {
     for (dseq, draft) in (3..).zip([splice(3, 0, Some(0)), splice(0, 4, None)]) {
         city::make(&registry, &mut history, LAPTOP, dseq, draft);
     }
-    assert_eq!(history.document().unwrap().text().unwrap(), "");
+    assert_eq!(history.document().unwrap().text().to_owned(), "");
+}
+
+#[test]
+fn act_writes_so_many_code_points_each_use_of_a_segment_counted() {
+    let head = |len| PartHead { kind: PartKind::Text, segments: vec![len], commitment: [0; 32] };
+    let splices = |uses: usize| vec![Effect::Splice { position: 0, delete: 0, insert: Some(0) }; uses];
+    let whole = u32::try_from(WRITTEN_CHARS_MAX).unwrap();
+    for (len, uses, taken) in [(whole, 1, true), (whole, 2, false), (whole / 2, 2, true), (whole / 2 + 1, 2, false)] {
+        assert_eq!(decodes(&Act { parts: vec![head(len)], effects: splices(uses), ..act() }), taken, "{uses} of {len}");
+    }
+    // 1,500 bytes that would write a book of 12,800,000 characters.
+    assert!(!decodes(&Act { parts: vec![head(whole)], effects: splices(EFFECTS_MAX), ..act() }));
+}
+
+#[test]
+fn title_is_of_so_many_code_points() {
+    let registry = city::registry();
+    let titled = |len| city::register().text(["题".repeat(len), "内容".to_owned()]);
+    for (len, verdict) in
+        [(REGISTER_CHARS_MAX, Verdict::Admitted), (REGISTER_CHARS_MAX + 1, Verdict::Unlawful(Rule::EffectOutOfPlace))]
+    {
+        let (_, sealed) = city::seal(&registry, &History::default(), LAPTOP, 1, titled(len));
+        assert_eq!(city::take(&registry, &mut History::default(), &sealed), Ok(verdict));
+    }
+}
+
+#[test]
+fn text_of_a_document_is_of_so_many_code_points_and_may_shrink() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    let fork = history.clone();
+    let chunk = "字".repeat(50_000);
+    let mut sealed = Vec::new();
+    for dseq in 2..2 + DOCUMENT_CHARS_MAX as u64 / 50_000 {
+        sealed.push(city::make(&registry, &mut history, LAPTOP, dseq, city::note(0, &chunk)));
+    }
+    let (_, beyond) = city::seal(&registry, &history, LAPTOP, 20, city::note(0, "字"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
+    // Somebody else wrote at the same time: together it is more, and whoever shortens it is let.
+    let (_, other) = city::seal(&registry, &fork, LAPTOP, 21, city::note(0, &chunk));
+    assert_eq!(city::take(&registry, &mut history, &other), Ok(Verdict::Admitted));
+    let shorter =
+        Draft::new(Body::Note).text(["再"]).effects(vec![Effect::Splice { position: 0, delete: 9, insert: Some(0) }]);
+    city::make(&registry, &mut history, LAPTOP, 22, shorter);
+    let (_, longer) = city::seal(&registry, &history, LAPTOP, 23, city::note(0, "字"));
+    assert_eq!(city::take(&registry, &mut history, &longer), Ok(Verdict::Unlawful(Rule::TooLong)));
+}
+
+#[test]
+fn document_of_so_many_splices() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    let many = |count: usize| {
+        let effects = vec![Effect::Splice { position: 0, delete: 0, insert: Some(0) }; count];
+        Draft::new(Body::Note).text(["字"]).effects(effects)
+    };
+    for dseq in 2..2 + (DOCUMENT_SPLICES_MAX / EFFECTS_MAX) as u64 {
+        city::make(&registry, &mut history, LAPTOP, dseq, many(EFFECTS_MAX));
+    }
+    let (_, beyond) = city::seal(&registry, &history, LAPTOP, 99, many(1));
+    assert_eq!(city::take(&registry, &mut history, &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
+    city::make(&registry, &mut history, LAPTOP, 100, city::tag("供暖"));
 }

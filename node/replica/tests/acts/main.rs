@@ -9,5 +9,6 @@ mod forgeries;
 mod hostile;
 mod limits;
 mod locks;
+mod merging;
 mod parts;
 mod twins;

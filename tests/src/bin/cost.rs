@@ -1,0 +1,244 @@
+//! What taking in costs that somebody made as dear as the rules allow: `cargo run --release -p tests --bin cost -- MODE`.
+//! One mode a process, so that the peak of memory is its own. Figures: `docs/benchmarks.md`.
+
+use std::time::Instant;
+
+use clap::{Parser, ValueEnum};
+use kernel::{Command, ConnId, Done, Effect, Identity, Input, Kernel, Request};
+use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::{ActId, DeviceId};
+use replica::registry::ROOT_LOG;
+use replica::{
+    Act, Draft, Effect as Write, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge,
+};
+use store::Store;
+use sync::frame::Carried;
+use sync::{EntryKind, Frame, Mark, ScopeKey, chain};
+use tests::city::{self, CITY, HUB, MONDAY_NOON, TOWNSHIPS};
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Mode {
+    /// One act of 256 splices of one withheld segment, as long as is allowed.
+    Splices,
+    /// Acts of 256 splices, none of which has heard of another.
+    AtOnce,
+    /// As many, each after the other: what the same work costs where nobody is apart.
+    InTurn,
+    /// The same acts at once, sent to a hub in frames, and a clerk's click after each.
+    Click,
+}
+
+/// Measures one way to make work.
+#[derive(Parser)]
+struct Args {
+    /// What is measured.
+    mode: Mode,
+    /// How many acts.
+    #[arg(long, default_value_t = 500)]
+    count: u64,
+}
+
+const OFFICE: DeviceId = DeviceId(4);
+const SPLICES: usize = 256;
+
+#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
+fn main() -> Result<(), String> {
+    let args = Args::parse();
+    let registry = city::registry();
+    let begun = peak_kb();
+    let clock = Instant::now();
+    let told = match args.mode {
+        Mode::Splices => splices(&registry)?,
+        Mode::AtOnce => many(&registry, args.count, true)?,
+        Mode::InTurn => many(&registry, args.count, false)?,
+        Mode::Click => clicks(&registry, args.count)?,
+    };
+    let seconds = clock.elapsed().as_secs_f64();
+    println!("{told}; {seconds:.3} s, {} MiB at most, {} MiB at the start", peak_kb() / 1024, begun / 1024);
+    Ok(())
+}
+
+fn peak_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+}
+
+fn register() -> Draft {
+    let body = Body::Register(Register {
+        kind: RequestKind::Help,
+        urgency: Urgency::Ordinary,
+        channel: Channel::Telephone,
+        raised_at: MONDAY_NOON,
+        day: 20_760,
+        serial: 1,
+        confidential: false,
+        anonymous: false,
+        external: None,
+        again: None,
+        times: 1,
+    });
+    let effects = vec![
+        Write::Register(Field::Title, Value::Segment(0)),
+        Write::Register(Field::Category, Value::Code("0101".to_owned())),
+    ];
+    Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(effects)
+}
+
+fn dispatch() -> Draft {
+    Draft::new(Body::Dispatch(Dispatch { lead: TOWNSHIPS[0], assisting: Vec::new() }))
+}
+
+/// A note of so many splices of two characters each, at places that move about.
+fn note(seed: u64) -> Draft {
+    let mut draft = Draft::new(Body::Note).text((0..SPLICES).map(|n| if n % 2 == 0 { "甲乙" } else { "丙丁" }));
+    let at = |n: usize| u32::try_from(n * 31 * (1 + seed as usize % 7) % (2 * n + 1)).unwrap_or_default();
+    let splice = |n: usize| Write::Splice { position: at(n), delete: 0, insert: u8::try_from(n).ok() };
+    draft.effects = (0..SPLICES).map(splice).collect();
+    draft
+}
+
+fn seal(registry: &Registry, history: &History, device: DeviceId, dseq: u64, draft: Draft) -> Sealed {
+    let unit = registry.now().device(device).map(|known| known.unit).unwrap_or(CITY);
+    let stamp = Stamp {
+        device,
+        epoch: 1,
+        dseq,
+        person: Some(city::people(unit)[0]),
+        registry: registry.versions(),
+        time: MONDAY_NOON,
+        beacon: 0,
+        salts: [[1; 16], [2; 16]],
+    };
+    let (act, parts) = compose(history, draft, stamp);
+    Sealed::new(&act, &city::key(device), parts)
+}
+
+fn take(registry: &Registry, history: &mut History, sealed: &Sealed) -> Result<String, String> {
+    let act = match Act::decode(&sealed.bytes) {
+        Ok(act) => act,
+        Err(malformed) => return Ok(format!("refused: {malformed}")),
+    };
+    match judge(history, sealed, act, registry).map_err(|error| error.to_string())? {
+        Judgement::Judged(node) => {
+            let verdict = node.verdict;
+            history.insert(*node);
+            Ok(if verdict == Verdict::Admitted { "admitted".to_owned() } else { format!("{verdict:?}") })
+        }
+        other => Ok(format!("{other:?}")),
+    }
+}
+
+fn begun(registry: &Registry) -> Result<History, String> {
+    let mut history = History::default();
+    for (dseq, draft) in (1..).zip([register(), dispatch()]) {
+        let sealed = seal(registry, &history, HUB, dseq, draft);
+        take(registry, &mut history, &sealed)?;
+    }
+    Ok(history)
+}
+
+fn splices(registry: &Registry) -> Result<String, String> {
+    let mut history = begun(registry)?;
+    let mut draft = Draft::new(Body::Note).text(["字".repeat(replica::limits::PART_CHARS_MAX)]);
+    draft.effects = vec![Write::Splice { position: 0, delete: 0, insert: Some(0) }; SPLICES];
+    let mut sealed = seal(registry, &history, OFFICE, 1, draft);
+    sealed.parts.clear();
+    let verdict = take(registry, &mut history, &sealed)?;
+    let chars = history.document().map_err(|e| e.to_string())?.text().chars().count();
+    Ok(format!("{verdict}, {} bytes, {chars} characters shown", sealed.encode().len()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn many(registry: &Registry, count: u64, at_once: bool) -> Result<String, String> {
+    let mut history = begun(registry)?;
+    let base = history.clone();
+    let mut took = 0.0;
+    for dseq in 1..=count {
+        let sealed = seal(registry, if at_once { &base } else { &history }, OFFICE, dseq, note(dseq));
+        let clock = Instant::now();
+        take(registry, &mut history, &sealed)?;
+        took += clock.elapsed().as_secs_f64();
+    }
+    let clock = Instant::now();
+    let chars = history.document().map_err(|e| e.to_string())?.text().chars().count();
+    Ok(format!("{count} taken in: {took:.3} s; {chars} characters built: {:.3} s", clock.elapsed().as_secs_f64()))
+}
+
+fn hub(registry: &Registry) -> Result<Kernel, String> {
+    let mut store = Store::in_memory().map_err(|error| error.to_string())?;
+    store.begin().map_err(|error| error.to_string())?;
+    for (version, entry) in (1..).zip(registry.entries()) {
+        store.registry_append(ROOT_LOG, version, entry).map_err(|error| error.to_string())?;
+    }
+    store.commit().map_err(|error| error.to_string())?;
+    let identity = Identity { key: city::key(HUB), root: None, reliable_links: true };
+    Kernel::open(store, identity, [1; 32], MONDAY_NOON, false).map_err(|error| error.to_string())
+}
+
+fn ask(kernel: &mut Kernel, command: Command) -> Result<ActId, String> {
+    let request = Request { ticket: 1, person: Some(city::people(CITY)[0]), command };
+    let effects = kernel.handle(MONDAY_NOON, vec![Input::Request(Box::new(request))]).map_err(|e| e.to_string())?;
+    let reply = effects.into_iter().find_map(|effect| match effect {
+        Effect::Reply { result: Ok(Done::Made { doc, .. }), .. } => Some(Ok(doc)),
+        Effect::Reply { result, .. } => Some(Err(format!("{result:?}"))),
+        _ => None,
+    });
+    reply.unwrap_or_else(|| Err("no answer".to_owned()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
+    let mut hub = hub(registry)?;
+    let doc = ask(&mut hub, Command::Begin(register()))?;
+    let other = ask(&mut hub, Command::Begin(register()))?;
+    ask(&mut hub, Command::Act { doc, draft: dispatch() })?;
+    let base = kernel::read::history(hub.store(), hub.registry(), doc).map_err(|error| error.to_string())?;
+    let items: Vec<Vec<u8>> =
+        (1..=count).map(|dseq| seal(registry, &base, OFFICE, dseq, note(dseq)).encode()).collect();
+    let conn = ConnId(1);
+    let mut inputs = vec![Input::Connected { conn, key: city::key(OFFICE).public() }];
+    let digest = sync::frame::cursor_digest(std::iter::empty());
+    let frame = |frame: Frame| frame.encode().map_err(|error| format!("{error:?}"));
+    inputs.push(Input::Frame { conn, bytes: frame(Frame::Hello { min: 1, max: 1, digest, ask: false })? });
+    hub.handle(MONDAY_NOON, inputs).map_err(|error| error.to_string())?;
+    let (scope, mut mark) = (ScopeKey(TOWNSHIPS[0].0), Mark::default());
+    let mut waits: Vec<f64> = Vec::new();
+    let mut busy = 0.0;
+    for items in items.chunks(usize::try_from(count).unwrap_or(1).min(4_096)) {
+        let (from, before) = (mark.lseq + 1, mark.running);
+        for _ in items {
+            mark = Mark { lseq: mark.lseq + 1, running: chain(mark.running, EntryKind::Act, &[7; 32]) };
+        }
+        let (to, restart, more, round, pieces, last_piece) = (mark, false, false, 0, 0, 0);
+        let items = items.iter().map(|bytes| Carried::Item(bytes.clone())).collect();
+        let bytes = frame(Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items })?;
+        let mut inputs = vec![Input::Frame { conn, bytes }];
+        loop {
+            // Somebody clicks just when the group has begun.
+            let clock = Instant::now();
+            hub.handle(MONDAY_NOON, std::mem::take(&mut inputs)).map_err(|error| error.to_string())?;
+            busy += clock.elapsed().as_secs_f64();
+            ask(&mut hub, Command::Act { doc: other, draft: Draft::new(Body::Remind).text(["请尽快"]) }).ok();
+            waits.push(clock.elapsed().as_secs_f64() * 1_000.0);
+            if !more_to_do(&hub) {
+                break;
+            }
+        }
+    }
+    waits.sort_by(f64::total_cmp);
+    let worst = waits.last().copied().unwrap_or_default();
+    let middle = waits.get(waits.len() / 2).copied().unwrap_or_default();
+    let held = kernel::read::history(hub.store(), hub.registry(), doc).map_err(|error| error.to_string())?;
+    let acts = held.nodes().len();
+    Ok(format!(
+        "{acts} acts held, {busy:.3} s in {} groups; a click waited {middle:.1} ms, {worst:.1} ms at most",
+        waits.len()
+    ))
+}
+
+/// Whether a node has begun something that it goes on with by itself.
+fn more_to_do(_hub: &Kernel) -> bool {
+    false
+}
