@@ -85,6 +85,11 @@ pub enum Command {
     /// 告警  Alarms
     #[command(subcommand)]
     Alarm(Alarm),
+    /// 本机时钟：查看，或核对后确认  The clock: show it, or say that it is right
+    Clock {
+        #[command(subcommand)]
+        confirm: Option<ClockConfirm>,
+    },
     /// 人员  People
     #[command(subcommand)]
     Person(Person),
@@ -439,6 +444,15 @@ pub enum Alarm {
         kind: String,
         /// 来源  Its source
         source: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ClockConfirm {
+    /// 时间无误，恢复自动的送达证明和督办  It is right: what the node does by itself goes on
+    Confirm {
+        /// 另一只钟表上的时间，如 2026-11-02T09:30  The time by another clock
+        time: String,
     },
 }
 

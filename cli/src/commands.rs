@@ -15,7 +15,7 @@ use node::Problem;
 use node::call::Call;
 use serde_json::Value;
 
-use crate::args::{Alarm, Args, Command, Global, Init, Person, Sync};
+use crate::args::{Alarm, Args, ClockConfirm, Command, Global, Init, Person, Sync};
 use crate::client::ask;
 use crate::{demo, devcluster, out, show};
 
@@ -39,6 +39,16 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Alarm(Alarm::List) => shown(&global, Call::Sync, show::alarms).await,
         Command::Alarm(Alarm::Ack { kind, source }) => {
             shown(&global, Call::Acknowledge { kind, source }, show::alarms).await
+        }
+        Command::Clock { confirm: None } => shown(&global, Call::Clock { confirm: None }, show::clock).await,
+        Command::Clock { confirm: Some(ClockConfirm::Confirm { time }) } => {
+            let said = node::clock::parse(&time).ok_or_else(|| {
+                Problem::bad_input(
+                    format!("不是时间：{time}；如 2026-11-02T09:30"),
+                    format!("no time: {time}; write it as 2026-11-02T09:30"),
+                )
+            })?;
+            shown(&global, Call::Clock { confirm: Some(said) }, show::clock).await
         }
         Command::Person(command) => person(&global, command).await,
         Command::Units { text } => shown(&global, Call::Units, |value| show::codes(value, text.as_deref())).await,

@@ -290,6 +290,15 @@ pub fn sync(value: &Value, peer: Option<&str>) {
     }
 }
 
+/// What the clock shows, and whether it is believed.
+pub fn clock(value: &Value) {
+    let believed = match value["doubtful"].as_bool() {
+        Some(true) => say("时钟可疑：自动的送达证明和督办已停", "doubtful: this node does nothing by itself"),
+        _ => say("正常", "believed"),
+    };
+    line(format!("{} {}  {believed}", say("本机时钟", "clock"), value["now"].as_str().unwrap_or_default()));
+}
+
 fn stands(alarm: &Value) -> bool {
     alarm["acknowledged_at"].is_null() && alarm["over_at"].is_null()
 }

@@ -171,6 +171,11 @@ pub enum Call {
         /// What half an answer is worth, percent.
         mostly: Option<u32>,
     },
+    /// Show what the clock of the node's machine is, or say that it is right.
+    Clock {
+        /// The time that it showed to whoever says so; nothing is said without.
+        confirm: Option<i64>,
+    },
     /// Take note of an alarm.
     Acknowledge {
         /// Code of its kind.

@@ -22,6 +22,31 @@ pub fn steady() -> Duration {
     BEGUN.get_or_init(Instant::now).elapsed()
 }
 
+/// Milliseconds since this machine was started, suspend included; elsewhere than on Linux since the process first asked,
+/// without. `None` if nobody can tell.
+#[must_use]
+pub fn boot() -> Option<Millis> {
+    #[cfg(target_os = "linux")]
+    return std::fs::read_to_string("/proc/uptime").ok().and_then(|text| uptime(&text));
+    #[cfg(not(target_os = "linux"))]
+    return since_asked();
+}
+
+/// The first figure of `/proc/uptime`: seconds with two places.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "read on Linux"))]
+fn uptime(text: &str) -> Option<Millis> {
+    let (seconds, hundredths) = text.split_whitespace().next()?.split_once('.')?;
+    let hundredths = Some(hundredths).filter(|digits| digits.len() == 2)?;
+    Some(seconds.parse::<Millis>().ok()?.checked_mul(1_000)? + hundredths.parse::<Millis>().ok()? * 10)
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+fn since_asked() -> Option<Millis> {
+    static FIRST: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    Millis::try_from(FIRST.get_or_init(std::time::Instant::now).elapsed().as_millis()).ok()
+}
+
 /// RFC 3339 in local time (UTC+8), to the second.
 #[must_use]
 pub fn text(at: Millis) -> String {
@@ -37,6 +62,17 @@ pub fn parse(text: &str) -> Option<Millis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uptime_is_read_as_linux_writes_it() {
+        assert_eq!(uptime("350735.47 234388.90\n"), Some(350_735_470));
+        assert_eq!(uptime("0.05 0.00\n"), Some(50));
+        for wrong in ["", "\n", "350735", "x.00 1", "1.5 2", "1.-1 2"] {
+            assert_eq!(uptime(wrong), None, "{wrong}");
+        }
+        #[cfg(target_os = "linux")]
+        assert!(boot().is_some_and(|since| since > 0));
+    }
 
     #[test]
     fn times_are_read_as_people_write_them() {

@@ -95,6 +95,8 @@ pub struct Status {
     pub alone_since: Option<Millis>,
     /// The hub has nothing left to confirm.
     pub settled: bool,
+    /// The clock of this machine is not believed: the node does nothing by itself that counts against anybody.
+    pub clock_doubtful: bool,
 }
 
 /// This node's place in the registry.
@@ -476,6 +478,9 @@ async fn run(
             group.event(event, &inner);
         }
         let ticked = matches!(group.inputs.as_slice(), [Input::Tick]);
+        if let Some(boot) = clock::boot() {
+            group.inputs.insert(0, Input::Clock(boot));
+        }
         match kernel.handle(clock::now(), std::mem::take(&mut group.inputs)) {
             Ok(effects) => {
                 // Whoever hears of something finds the figures that it brought about.
@@ -558,6 +563,7 @@ fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
     status.peers = peers;
     status.alone_since = alone_since;
     status.settled = kernel.settled();
+    status.clock_doubtful = kernel.clock_doubt().is_some();
     drop(status);
     // A tick alone tells nobody anything new.
     if changed || !ticked {

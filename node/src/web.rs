@@ -156,6 +156,7 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/sync", get(sync::show))
         .route("/sync/now", post(sync::hurry).layer(small()))
         .route("/sync/alarms", post(sync::acknowledge).layer(small()))
+        .route("/sync/clock", post(sync::confirm_clock).layer(small()))
         .route("/fragments/sync", get(sync::bar))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(assets::asset))

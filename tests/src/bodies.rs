@@ -78,7 +78,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             ground: *dice.pick(SetAsideGround::ALL),
             second: *dice.pick(&city::people(city::CITY)),
         },
-        ActKind::HandOver => Body::HandOver { to: *dice.pick(&city::people(city::CITY)) },
+        ActKind::HandOver => Body::HandOver { to: *dice.pick(&city::people(author.unit)) },
         kind if kind.begins() => Body::Note,
         kind => options::fact(record, kind, author).body,
     }

@@ -109,6 +109,9 @@ alarms! {
     /// A device began to count anew: it was put back from a copy or lost something.
     LostThere = "lost-there", Warning, City,
         "该设备另起了编号段：它丢失过记录，或放回过旧的拷贝", "this device counts anew: it lost something or was put back from a copy";
+    /// The clock of this machine is not to be believed.
+    ClockDoubtful = "clock-doubtful", Critical, Operator,
+        "时钟可疑：本机已停止自动的送达证明和督办，请核对时间后确认（jiesu clock confirm）", "the clock is doubtful: this node witnesses and supervises nothing by itself until it is right or confirmed (jiesu clock confirm)";
 }
 
 impl Alarm {

@@ -1,6 +1,6 @@
 //! What people ask of a node, and what they are told.
 
-use regulation::{ActId, DeviceId, PersonId, Role, Rule, UnitId};
+use regulation::{ActId, DeviceId, Millis, PersonId, Role, Rule, UnitId};
 use replica::registry::Clash;
 use replica::{Change, Class, Draft, Person};
 
@@ -41,6 +41,11 @@ pub enum Command {
     Enrol(Box<Enrolment>),
     /// Build everything but acts, parts and feeds again from them.
     Rebuild,
+    /// Say that the clock of this machine is right: what the node does by itself goes on.
+    ConfirmClock {
+        /// The time that whoever says so was shown.
+        shown: Millis,
+    },
     /// Confirm what is unsettled. Only the city hub does.
     Settle,
     /// Take note of an alarm.
@@ -125,6 +130,8 @@ pub enum Done {
     Would,
     /// The registry was changed; its new version.
     Registry(u32),
+    /// The clock was confirmed.
+    Clock,
     /// A person was added.
     Person(PersonId),
     /// A device was enrolled, or was already.

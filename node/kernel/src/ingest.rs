@@ -247,6 +247,9 @@ impl Kernel {
             }
             Judgement::Judged(node) => {
                 self.notice_loss(now, identity)?;
+                if node.verdict == Verdict::Admitted {
+                    self.hear_time(now, node.fact.author.unit, node.act.time);
+                }
                 self.admit(now, doc, history, *node, sealed, Some(source))?;
                 Ok(Taken::Kept)
             }

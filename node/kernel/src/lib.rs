@@ -22,6 +22,7 @@ pub mod read;
 mod roster;
 pub mod scopes;
 mod sight;
+pub mod time;
 mod watch;
 pub mod withheld;
 mod work;
@@ -72,6 +73,8 @@ pub enum Input {
     },
     /// Time passed.
     Tick,
+    /// What the clock shows that counts from the machine's start, suspend included: told before anything else of a group.
+    Clock(Millis),
     /// Keeps how a person signs in at this node; stays here.
     Account(AccountRow),
     /// Keeps a small fact of the process, such as invitations; stays here.
@@ -177,6 +180,7 @@ pub struct Kernel {
     /// have been made yet.
     beacon: Millis,
     agenda: watch::Agenda,
+    clock: time::Clock,
     sabotage: Sabotage,
 }
 
@@ -242,6 +246,7 @@ impl Kernel {
                     self.peers.remove(&conn);
                 }
                 Input::Tick => self.tick(now)?,
+                Input::Clock(boot) => self.hear_clock(now, boot)?,
                 Input::Account(account) => self.store.put_account(&account)?,
                 // Facts of the kernel's own have other names: nobody overwrites them from outside.
                 Input::Keep { key, value } if key.starts_with(KEPT) => self.store.set_meta(&key, &value)?,

@@ -67,6 +67,7 @@ impl Kernel {
             unsettled: std::collections::BTreeSet::new(),
             beacon: 0,
             agenda: crate::watch::Agenda::default(),
+            clock: crate::time::Clock::default(),
             sabotage: Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {
@@ -75,6 +76,7 @@ impl Kernel {
         }
         kernel.know_myself();
         let number = |bytes: Option<Vec<u8>>| bytes.and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes);
+        kernel.open_clock()?;
         let epoch = number(kernel.store.meta("epoch")?);
         kernel.epoch = epoch.unwrap_or_default();
         kernel.dseq = number(kernel.store.meta("dseq")?).unwrap_or_default();

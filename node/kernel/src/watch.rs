@@ -62,7 +62,7 @@ pub(crate) struct Arrival {
 
 impl Kernel {
     /// The unit of this device, if it is the node of a hotline that watches by itself.
-    fn watcher(&self) -> Option<UnitId> {
+    pub(crate) fn watcher(&self) -> Option<UnitId> {
         let now = self.registry.now();
         let (me, device) = (self.me.as_ref()?, now.device(self.device()?)?);
         let county = now.level(device.unit) == Level::CountyHotline && device.class == Class::Hub;
@@ -111,8 +111,27 @@ impl Kernel {
         Ok(())
     }
 
+    /// What a unit has got without its being witnessed, as when the clock was doubtful then.
+    fn note_arrived(&mut self, doc: ActId, history: &History) -> Result<(), Fault> {
+        let Some(ticket) = history.record().ticket() else { return Ok(()) };
+        for part in ticket.in_force().filter(|part| part.delivered_at.is_none()) {
+            let Some(aseq) = self.store.aseq_of(&part.dispatch)? else { continue };
+            for (device, known) in self.registry.now().devices() {
+                if known.unit == part.unit && self.device() != Some(device) && self.store.delivered_to(device, aseq)? {
+                    self.group.arrivals.insert(Arrival { doc, dispatch: part.dispatch, unit: part.unit });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Writes down what has arrived.
     pub(crate) fn witness_arrivals(&mut self, now: Millis) -> Result<(), Fault> {
+        if self.clock_doubt().is_some() {
+            // They are looked for again once the clock is good.
+            self.group.arrivals.clear();
+            return Ok(());
+        }
         for Arrival { doc, dispatch, unit } in std::mem::take(&mut self.group.arrivals) {
             let body = Body::Witness(Seen::Delivered { unit, at: now });
             self.by_itself(now, doc, Draft::new(body).answering(Some(dispatch)))?;
@@ -131,6 +150,9 @@ impl Kernel {
 
     /// The city hub says of each act of others that came late when it can have been made. Whether any did.
     pub(crate) fn witness_late(&mut self, now: Millis, doc: ActId) -> Result<bool, Fault> {
+        if self.clock_doubt().is_some() {
+            return Ok(false);
+        }
         let history = self.take_history(doc)?;
         let late = self.late(&history)?;
         self.cache.put(doc, history);
@@ -148,11 +170,18 @@ impl Kernel {
         let mut late = Vec::new();
         for (index, node) in history.nodes().iter().enumerate() {
             let counts = history.standing(index) == Some(Standing::Effective) && !history.folded().settled(index);
-            if !counts || node.fact.body.kind().role() != Some(Role::Handle) || Some(node.act.device) == self.device() {
+            let told = |ticket: &regulation::Ticket| ticket.assignments.iter().any(|a| a.delivered_by == Some(node.id));
+            let judged =
+                node.fact.body.kind().role() == Some(Role::Handle) || history.record().ticket().is_some_and(told);
+            if !counts || !judged || Some(node.act.device) == self.device() {
                 continue;
             }
             let Some(row) = self.store.act(&node.id)? else { continue };
-            let (claimed, received) = (node.fact.when(), row.received_at);
+            let claimed = match node.fact.body {
+                Body::Witness(Seen::Delivered { at, .. }) => at,
+                _ => node.fact.when(),
+            };
+            let received = row.received_at;
             if received.saturating_sub(claimed) <= late_ms && claimed <= received.saturating_add(clock_ms) {
                 continue;
             }
@@ -181,9 +210,10 @@ impl Kernel {
 
     /// Raises what has arisen on the documents whose time has come.
     pub(crate) fn look(&mut self, now: Millis) -> Result<(), Fault> {
-        let Some(unit) = self.watcher() else { return Ok(()) };
+        let Some(unit) = self.watcher().filter(|_| self.clock_doubt().is_none()) else { return Ok(()) };
         for doc in self.agenda.due(now) {
             let history = self.take_history(doc)?;
+            self.note_arrived(doc, &history)?;
             let at = self.registry.now();
             let grounds = match (history.record().ticket(), at.calendar(), at.terms()) {
                 (Some(ticket), Some(calendar), Some(terms)) => {

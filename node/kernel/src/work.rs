@@ -39,6 +39,7 @@ impl Kernel {
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, seen, *change),
             Command::AddPerson(person) => self.add_person(now, person),
+            Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),
             Command::Enrol(enrolment) => self.enrol(now, *enrolment),
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
@@ -228,7 +229,7 @@ impl Kernel {
             if self.witness_late(now, doc)? {
                 continue;
             }
-            let done = self.act(now, None, doc, Draft::new(Body::Settle))?;
+            let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
             // What began unlawfully has come to nothing that could be confirmed.
             let nothing = done == Err(Refusal::Rule(Rule::NotRegistered));
             debug_assert!(nothing || done.is_ok(), "{doc:?} cannot be settled: {done:?}");

@@ -566,6 +566,18 @@ impl Body {
         }
     }
 
+    /// The person besides its author whom the act names: who takes over, or who decided with the author.
+    #[must_use]
+    pub const fn people(&self) -> Option<PersonId> {
+        match self {
+            Self::HandOver { to } => Some(*to),
+            Self::SetAsideRating { second, .. } | Self::Redact { second, .. } | Self::Ratify { second } => {
+                Some(*second)
+            }
+            _ => None,
+        }
+    }
+
     /// The units that the act names as having, or getting, something to do with the ticket.
     #[must_use]
     pub fn names(&self) -> Vec<UnitId> {

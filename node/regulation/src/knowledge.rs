@@ -1,8 +1,9 @@
-//! A knowledge article (29): edited by whoever keeps knowledge, published by another person than its editor.
+//! A knowledge article (29): edited by whoever keeps knowledge at the unit that it belongs to or at the city hotline,
+//! published by another person than its editor.
 
 use crate::act::Body;
 use crate::ids::{ActId, PersonId, UnitId};
-use crate::record::Fact;
+use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 /// What the acts of an article come to. Its text is in the document; a published text is the document at the
@@ -41,6 +42,11 @@ impl Knowledge {
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
         if let (Some(retired), true) = (self.retired, fact.body.kind().of_knowledge()) {
             return Err(Rule::Retired.because(Some(retired)));
+        }
+        // Errors may be pointed out by everybody; the text is the owner's and the city's.
+        let owns = fact.author.unit == self.owner || fact.author.level == Level::CityHotline;
+        if fact.body.kind().of_knowledge() && !matches!(fact.body, Body::ArticleCorrect) && !owns {
+            return Err(Rule::OwnerOnly.into());
         }
         match fact.body {
             Body::ArticleEdit => {

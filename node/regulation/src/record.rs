@@ -125,7 +125,7 @@ fn may_author(fact: &Fact) -> Result<(), Broken> {
     let (author, kind) = (&fact.author, fact.body.kind());
     let hotline = author.level != Level::Unit;
     match kind {
-        ActKind::Settle if author.hub => return Ok(()),
+        ActKind::Settle if author.person.is_none() && author.hub => return Ok(()),
         ActKind::Witness if author.person.is_none() && hotline => return Ok(()),
         _ if kind.of_clock() => return Err(Rule::HubOnly.into()),
         ActKind::Supervise if author.person.is_none() && hotline => return Ok(()),

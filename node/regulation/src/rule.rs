@@ -105,6 +105,8 @@ rules! {
     NotInTransit, "not-in-transit", Article(17, 0), "工单不在待签收或办理中。", "The ticket is neither waiting to be signed for nor being handled.";
     NotBelow, "not-below", Article(17, 0), "县级热线只能下派给本县的单位。", "A county sends on only to units of its own.";
     NoSuchAssignment, "no-such-assignment", Article(17, 0), "该单位不是当前承办单位。", "That unit has no part in the ticket now.";
+    NotCovered, "not-covered", Article(21, 1), "县热线的中心节点只能证明派单到达本县的单位。", "A county's hub says only of the units of its county that a dispatch has arrived.";
+    WitnessedAhead, "witnessed-ahead", Article(21, 1), "到达的时间不能晚于证明作成的时间。", "What is witnessed cannot have been later than the witness.";
     Recused, "recused", Article(13, 0), "被反映单位不能单独主办，须另有协办单位或另行指定。", "The unit complained of may not be the only one to handle it.";
     Designated, "designated", Article(17, 0), "已指定承办单位，不能再申请退回。", "The unit was designated; it may not ask to return the ticket.";
     ExtensionPending, "extension-pending", Article(22, 0), "延期申请正在审核。", "An extension was asked for already.";
@@ -137,6 +139,7 @@ rules! {
     EffectMissing, "effect-missing", Article(28, 0), "没有写明要更改的内容。", "The act names nothing that it changes.";
     EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";
     EditorPublishes, "editor-publishes", Article(29, 0), "编辑人不能发布自己编辑的内容，须由另一人审核后发布。", "Another person than the editor must publish.";
+    OwnerOnly, "owner-only", Article(29, 0), "只有知识的责任单位和市热线可以办理此事项。", "Only the unit that an article belongs to and the city hotline may do this.";
     NothingToPublish, "nothing-to-publish", Article(29, 0), "没有待发布的修改。", "Nothing has changed since the last publication.";
     AnswerMissing, "answer-missing", Article(17, 0), "没有写明所答复或所依据的办理记录。", "The act does not name the one that it answers.";
     Clone, "clone", Article(35, 0), "同一设备编号出现两条不同的记录，疑似设备被复制。", "Two different acts carry one device number: the device was cloned.";

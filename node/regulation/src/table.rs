@@ -97,7 +97,7 @@ pub enum Target {
     Explanation,
     /// The newest supervision in force that concerns the author.
     Supervision,
-    /// An act that reached the city late, or one that names a statutory term.
+    /// An act that reached the city late, one that names a statutory term, or a county's word that a dispatch was delivered.
     Time,
     /// The appeal that waits.
     Appeal,
@@ -237,13 +237,13 @@ rows! {
     ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的外地热线", true;
     Dispatch "T03" City SORTING else AlreadyDispatched, Nothing => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false;
     SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
-    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变；已送达", "该单位为当前承办单位", "谁接的电话；起算该单位时限", true;
+    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变；已送达", "该单位为当前承办单位；县热线只对自己派的单", "谁接的电话；起算该单位时限", true;
     Designate "T07" City DESIGNATING else NotInTransit, Nothing => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false;
     Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待派发", "", "撤回理由；承办单位不负责任", true;
     Redispatch "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待签收", "换一个主办单位", "新的主办、协办；新的时限", false;
     Recuse "T03" City ALL else NotOpen, Nothing => "不变；单独主办的收回，待派发", "", "回避单位和理由；不得单独主办，不见诉求人信息", true;
     SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false;
-    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收", "谁在电话中签收", true;
+    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收；县热线只对自己派的单", "谁在电话中签收", true;
     ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停", false;
     ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false;
     ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return => "办理中", "", "理由；时限从停处继续", false;
@@ -280,8 +280,8 @@ rows! {
     Object "T27" City OBJECTING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
     Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;
     DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal => "不变", "", "是否成立和理由", true;
-    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time => "不变", "迟到的记录由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、法定期限是否适用，和理由", true;
-    Witness "T03" Clock ALL else NotOpen, Nothing => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明；一条记录一次", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true;
+    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true;
+    Witness "T03" Clock ALL else NotOpen, Nothing => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true;
     Correct "T32" Holder ALL else NotOpen, Nothing => "不变", "", "更正的登记项；原值保留", true;
     Note "T32" Party ALL else NotOpen, Nothing => "不变", "", "工作记录", true;
     Tag "T32" Party ALL else NotOpen, Nothing => "不变", "", "标签", true;

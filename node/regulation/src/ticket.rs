@@ -471,11 +471,24 @@ impl Ticket {
 
     /// An officer decides whether what arrived late counts as in time, or whether the statutory term that was named governs.
     ///
-    /// Of what came late only the city says so: it may be a county's own. Of a statutory term, whoever dispatched to the
+    /// Of what came late only the city says so: it may be a county's own. So it is where a unit disputes that a county's word
+    /// of a delivery is true. Of a statutory term, whoever dispatched to the
     /// unit that named it, or the city.
     fn decide_time(&mut self, fact: &Fact) -> Result<(), Broken> {
         let Body::DecideTime { in_time } = fact.body else { return Ok(()) };
         let city = fact.author.level == Level::CityHotline;
+        let told = |a: &&mut Assignment| a.delivered_by.is_some() && a.delivered_by == fact.answers;
+        if let Some(assignment) = self.assignments.iter_mut().find(told) {
+            if !city {
+                return Err(Rule::CityOnly.because(fact.answers));
+            }
+            // A call by which the unit also signed for it stands as what it is: somebody was spoken to.
+            let signed = assignment.signed_for.map(|(act, _)| act) == fact.answers;
+            if !in_time && !signed {
+                assignment.refute();
+            }
+            return Ok(());
+        }
         let open = |late: &&mut Late| Some(late.act) == fact.answers && late.decided.is_none();
         if let Some(late) = self.late.iter_mut().find(open) {
             if !city {

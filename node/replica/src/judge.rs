@@ -3,8 +3,8 @@
 //! *Held* is no verdict: something is missing here. *Refused* is malformed or forged. *Unlawful* is kept and writes
 //! nothing. None of them depends on a clock, on the order of arrival or on anything local.
 
-use regulation::act::Body;
-use regulation::{ActId, Author, DeviceId, Fact, Level, Record, Rule, apply};
+use regulation::act::{Body, Seen};
+use regulation::{ActId, Author, DeviceId, Fact, Level, PersonId, Record, Rule, apply};
 
 use crate::act::{Act, Content};
 use crate::document::DocumentError;
@@ -13,7 +13,7 @@ use crate::graph::{Node, Rank, Verdict, closure, frontier};
 use crate::history::History;
 use crate::limits::{DOCUMENT_CHARS_MAX, DOCUMENT_SPLICES_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
 use crate::part::{Part, PartKind};
-use crate::registry::{At, Registry, RegistryVersion};
+use crate::registry::{At, Class, Registry, RegistryVersion};
 use crate::seal::{Sealed, hash, verify};
 
 /// What is missing here before an act can be judged.
@@ -173,6 +173,11 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     if bounded && node.past.len() >= PAST_ACTS_MAX {
         return Err(Rule::TooLong);
     }
+    // People act, and are named, at devices of their own unit, whatever the kind.
+    let of_unit = |id: PersonId| at.person(id).is_some_and(|person| person.unit == node.fact.author.unit);
+    if !node.act.person.into_iter().chain(node.fact.body.people()).all(of_unit) {
+        return Err(Rule::PersonMissing);
+    }
     let behind = |dep: &usize| {
         history.nodes()[*dep]
             .act
@@ -193,6 +198,15 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         let below = |unit: &regulation::UnitId| at.unit(*unit).is_some_and(|known| known.parent == county);
         if !std::iter::once(&d.lead).chain(&d.assisting).all(below) {
             return Err(Rule::NotBelow);
+        }
+    }
+    // A county's hub sees what has arrived at the units behind it, and nothing else.
+    if let Body::Witness(Seen::Delivered { unit, .. }) = &node.fact.body
+        && !node.hub()
+    {
+        let hub = at.device(node.act.device).is_some_and(|device| device.class == Class::Hub);
+        if !(hub && at.covers(node.fact.author.unit, Class::Hub, *unit)) {
+            return Err(Rule::NotCovered);
         }
     }
     let needed = node.fact.body.segments();

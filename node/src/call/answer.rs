@@ -62,6 +62,14 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         Call::Weights { response, solution, satisfaction, mostly } => {
             weigh(node, [response, solution, satisfaction, mostly]).await
         }
+        Call::Clock { confirm } => {
+            if let Some(shown) = confirm {
+                let by = person(node, login).await?;
+                node.ask(Some(by), Command::ConfirmClock { shown }).await?;
+            }
+            let now = clock::now();
+            Ok(json!({ "now": clock::text(now), "ms": now, "doubtful": node.status().clock_doubtful }))
+        }
         Call::Acknowledge { kind, source } => {
             let by = person(node, login).await?;
             node.ask(Some(by), Command::Acknowledge { kind, source }).await?;

@@ -8,6 +8,7 @@ use kernel::Command;
 use super::frame::{Frame, page};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared};
+use crate::clock;
 use crate::view::{SyncView, sync_now};
 
 #[derive(Template)]
@@ -19,6 +20,8 @@ struct SyncPage {
     listening: Option<String>,
     /// Somebody has just asked for it.
     asked: bool,
+    /// What the clock shows, while it is not believed.
+    clock: Option<(i64, String)>,
 }
 
 #[derive(Template)]
@@ -40,7 +43,9 @@ pub(super) async fn show(
         None => sync_now(&app.node).await?,
     };
     let listening = app.node.listening().map(|address| address.to_string());
-    page(&SyncPage { frame, view, udp: app.node.udp_bytes(), listening, asked })
+    let now = clock::now();
+    let clock = app.node.status().clock_doubtful.then(|| (now, clock::text(now)));
+    page(&SyncPage { frame, view, udp: app.node.udp_bytes(), listening, asked, clock })
 }
 
 /// `GET /fragments/sync`
@@ -52,6 +57,16 @@ pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Res
 pub(super) async fn acknowledge(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Result<Redirect, Fail> {
     let command = Command::Acknowledge { kind: sent.take("kind"), source: sent.take("source") };
     app.node.ask(Some(signed.person), command).await?;
+    Ok(Redirect::to("/sync"))
+}
+
+/// `POST /sync/clock`: somebody says that the clock, as the page showed it, is right.
+pub(super) async fn confirm_clock(
+    State(app): State<Shared>,
+    Posted(signed, mut sent): Posted,
+) -> Result<Redirect, Fail> {
+    let shown = sent.take("shown").parse().unwrap_or_default();
+    app.node.ask(Some(signed.person), Command::ConfirmClock { shown }).await?;
     Ok(Redirect::to("/sync"))
 }
 

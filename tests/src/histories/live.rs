@@ -273,6 +273,8 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
             R::TooLong
                 | R::RegistryBehind
                 | R::NoSuchUnit
+                | R::PersonMissing
+                | R::NotCovered
                 | R::NotBelow
                 | R::NothingToRedact
                 | R::NothingToRatify

@@ -30,7 +30,7 @@ impl<'r> Maker<'r> {
         let sample = options::fact(history.record(), kind, author);
         // What the record does not know: which part of which act is to be erased.
         let answers = if kind == ActKind::Redact { history.id() } else { sample.answers };
-        let mut draft = Draft::new(known(body.unwrap_or(sample.body)))
+        let mut draft = Draft::new(known(body.unwrap_or(sample.body), author.unit))
             .text(["供暖不热", "三单元室温不到十六度"])
             .effects(effects(kind))
             .answering(answers);
@@ -70,10 +70,10 @@ impl<'r> Maker<'r> {
     }
 }
 
-/// The same with a unit and a person of the registry in place of those that no registry has.
-fn known(body: Body) -> Body {
+/// The same with a unit, and a person of the author's own, of the registry in place of those that no registry has.
+fn known(body: Body, of: UnitId) -> Body {
     let unit = |unit: UnitId| if unit == UnitId(u32::MAX) { FREE } else { unit };
-    let person = |person: PersonId| if person == PersonId(u32::MAX) { city::people(city::CITY)[1] } else { person };
+    let person = |person: PersonId| if person == PersonId(u32::MAX) { city::people(of)[1] } else { person };
     let dispatch = |dispatch: regulation::Dispatch| regulation::Dispatch { lead: unit(dispatch.lead), ..dispatch };
     match body {
         Body::Dispatch(d) => Body::Dispatch(dispatch(d)),
@@ -81,9 +81,9 @@ fn known(body: Body) -> Body {
         Body::Designate(d) => Body::Designate(dispatch(d)),
         Body::Redispatch(d) => Body::Redispatch(dispatch(d)),
         Body::ReturnApprove(d) => Body::ReturnApprove(dispatch(d)),
-        Body::NotifyByPhone { unit: of } => Body::NotifyByPhone { unit: unit(of) },
-        Body::SignForByPhone { unit: of } => Body::SignForByPhone { unit: unit(of) },
-        Body::Recuse { unit: of } => Body::Recuse { unit: unit(of) },
+        Body::NotifyByPhone { unit: called } => Body::NotifyByPhone { unit: unit(called) },
+        Body::SignForByPhone { unit: called } => Body::SignForByPhone { unit: unit(called) },
+        Body::Recuse { unit: kept_out } => Body::Recuse { unit: unit(kept_out) },
         Body::Escalate { to } => Body::Escalate { to: unit(to) },
         Body::HandOver { to } => Body::HandOver { to: person(to) },
         Body::SetAsideRating { ground, second } => Body::SetAsideRating { ground, second: person(second) },

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod alarms;
+mod authority;
 mod city;
+mod clocks;
 mod duplicates;
 mod externals;
 mod facts;

@@ -73,7 +73,7 @@ fn busy() -> Net {
     let contact = Body::Contact { way: Way::Telephone, reached: Reached::Answered };
     give(&mut net, COUNTY_HUB, act(docs[1], text("已联系", contact)));
     let edit = Edit::Replace { base: Vec::new(), text: "拨打热线，说明小区、楼栋与单元。".to_owned() };
-    give(&mut net, OFFICE, Command::Write { doc: guide, draft: Draft::new(Body::ArticleEdit), edit });
+    give(&mut net, LAPTOP, Command::Write { doc: guide, draft: Draft::new(Body::ArticleEdit), edit });
     link(&mut net);
     net
 }

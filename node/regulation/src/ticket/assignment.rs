@@ -1,6 +1,7 @@
 //! A unit's part in a ticket under one dispatch, and what was asked for and granted in it.
 
 use crate::ids::{ActId, Millis, UnitId};
+use crate::record::{Fact, Level};
 
 /// A unit's part in a ticket (17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +92,10 @@ pub struct Assignment {
     pub dispatched_at: Millis,
     /// When it was first at the unit's node, or the unit was told by telephone (送达, `[D]`).
     pub delivered_at: Option<Millis>,
+    /// The act of a hotline other than the city that says so: its word, which the city may set aside.
+    pub delivered_by: Option<ActId>,
+    /// The city found that it was not delivered as another hotline had said: only the city says so from then on.
+    pub refuted: bool,
     /// It was designated: no further return (17).
     pub designated: bool,
     /// The sign-for and when.
@@ -149,6 +154,31 @@ impl Assignment {
         self.tell = Some((at, None));
         self.pauses.push(Pause { from: asked.at, to: at, act: asked.id, why: PauseWhy::Extension });
         Some(asked)
+    }
+
+    /// A hotline says that the unit has it. Nothing arrives before it was sent, and what the city says stands. False if that
+    /// is not news.
+    pub(super) fn deliver(&mut self, at: Millis, fact: &Fact) -> bool {
+        let (at, city) = (at.max(self.dispatched_at), fact.author.level == Level::CityHotline);
+        let by_city = self.delivered_at.is_some() && self.delivered_by.is_none();
+        if self.delivered_at.is_some_and(|known| known <= at) || !city && (self.refuted || by_city) {
+            return false;
+        }
+        (self.delivered_at, self.delivered_by) = (Some(at), Some(fact.id).filter(|_| !city));
+        true
+    }
+
+    /// The word of a hotline that it was delivered came late to the city: it counts from when the city could know.
+    pub(super) fn told_late(&mut self, act: ActId, received_at: Millis) {
+        self.delivered_at = self.delivered_at.max(Some(received_at));
+        if let Some((_, at)) = self.signed_for.as_mut().filter(|(by, _)| *by == act) {
+            *at = received_at.max(*at);
+        }
+    }
+
+    /// The city finds that it was not delivered, as a hotline had said.
+    pub(super) fn refute(&mut self) {
+        (self.delivered_at, self.delivered_by, self.refuted) = (None, None, true);
     }
 
     /// From when its clocks run: from 送达 where it is on record that the dispatch came later than it was made `[D]`.

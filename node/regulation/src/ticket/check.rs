@@ -125,7 +125,7 @@ impl Ticket {
             Target::Time => {
                 let named = |a: &Assignment| a.legal.is_some_and(|legal| legal.id == answered && !legal.confirmed);
                 self.late.iter().any(|late| late.act == answered && late.decided.is_none())
-                    || self.in_force().any(named)
+                    || self.in_force().any(|a| named(a) || a.delivered_by == Some(answered))
             }
             _ => false,
         }

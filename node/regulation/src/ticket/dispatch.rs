@@ -3,7 +3,7 @@
 use super::{Assignment, Late, Part, Pause, PauseWhy, Ticket, TicketState};
 use crate::act::{Body, Dispatch, Seen};
 use crate::ids::{ActId, Millis, UnitId};
-use crate::record::Fact;
+use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 impl Ticket {
@@ -45,7 +45,7 @@ impl Ticket {
                 self.deny_return(fact);
                 Ok(())
             }
-            Body::NotifyByPhone { unit } => self.deliver(*unit, fact.when()),
+            Body::NotifyByPhone { unit } => self.deliver(*unit, fact),
             Body::Witness(seen) => self.witness(*seen, fact),
             _ => Ok(()),
         }
@@ -71,6 +71,8 @@ impl Ticket {
             by: fact.author.unit,
             dispatched_at: fact.when(),
             delivered_at: None,
+            delivered_by: None,
+            refuted: false,
             designated: false,
             signed_for: None,
             first_report: None,
@@ -246,10 +248,12 @@ impl Ticket {
                 let of = |a: &&mut Assignment| a.unit == unit && Some(a.dispatch) == fact.answers;
                 let assignment = self.assignments.iter_mut().find(of);
                 let assignment = assignment.ok_or(Rule::NoSuchAssignment)?;
-                if assignment.delivered_at.is_some_and(|known| known <= at) {
-                    return Err(Rule::AlreadyWitnessed.into());
+                if at > fact.claimed_at {
+                    return Err(Rule::WitnessedAhead.into());
                 }
-                assignment.delivered_at = Some(at);
+                if !assignment.deliver(at, fact) {
+                    return Err(Rule::AlreadyWitnessed.because(assignment.delivered_by));
+                }
             }
             Seen::Late { .. } if !fact.author.hub => return Err(Rule::HubOnly.into()),
             Seen::Late { not_before, received_at, offline, clock_good } => {
@@ -257,15 +261,28 @@ impl Ticket {
                 if self.late.iter().any(|late| late.act == act) {
                     return Err(Rule::AlreadyWitnessed.into());
                 }
-                self.late.push(Late { act, not_before, received_at, offline, clock_good, decided: None });
+                // What another hotline says of a delivery is not its own deed: there is nothing to decide on.
+                let told = self.assignments.iter_mut().find(|a| a.delivered_by == Some(act));
+                let decided = told.map(|assignment| {
+                    assignment.told_late(act, received_at);
+                    true
+                });
+                self.late.push(Late { act, not_before, received_at, offline, clock_good, decided });
             }
         }
         Ok(())
     }
 
-    pub(super) fn deliver(&mut self, unit: UnitId, at: Millis) -> Result<(), Broken> {
-        let own = self.part_of_mut(unit)?;
-        own.delivered_at = Some(own.delivered_at.map_or(at, |known| known.min(at)));
+    /// A hotline tells a unit by telephone: one that it dispatched to, or the city any.
+    pub(super) fn deliver(&mut self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
+        self.telephones(unit, fact)?;
+        self.part_of_mut(unit)?.deliver(fact.when().min(fact.claimed_at), fact);
         Ok(())
+    }
+
+    pub(super) fn telephones(&self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
+        let own = self.part_of(unit).ok_or(Rule::NoSuchAssignment.because(self.closer_of(unit)))?;
+        let may = fact.author.level == Level::CityHotline || self.decider(own.by) == fact.author.unit;
+        if may { Ok(()) } else { Err(Rule::DispatcherOnly.because(Some(own.dispatch))) }
     }
 }

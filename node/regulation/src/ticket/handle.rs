@@ -21,8 +21,9 @@ impl Ticket {
         match &fact.body {
             Body::SignFor => self.sign_for(fact.author.unit, fact),
             Body::SignForByPhone { unit } => {
+                self.telephones(*unit, fact)?;
                 self.sign_for(*unit, fact)?;
-                self.deliver(*unit, fact.when())
+                self.deliver(*unit, fact)
             }
             Body::Contact { .. } | Body::Progress { .. } => self.report(fact),
             Body::AssistFeedback => {

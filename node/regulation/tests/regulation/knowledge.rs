@@ -170,3 +170,34 @@ fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
     assert!(matches!(options::fact(&article, ArticleEdit, &person(1)).body, Body::ArticleEdit));
     assert_eq!(options::answers(&article, ActKind::Complete, LEAD), None);
 }
+
+#[test]
+fn only_its_unit_and_the_city_write_an_article() {
+    let two = |who: &str, number| Author { person: Some(PersonId(number)), ..author(who) };
+    let begun = |who: &str| {
+        let mut record = Record::Empty;
+        let created = fact(&record, 1, &two(who, 1), ArticleCreate);
+        apply(&mut record, &created).expect("begun");
+        record
+    };
+    let of_lead = begun("lead");
+    let mut published = of_lead.clone();
+    let publishes = fact(&published, 2, &two("lead", 2), ArticlePublish);
+    apply(&mut published, &publishes).expect("published");
+    for (record, by, kind, expected) in [
+        (&of_lead, "lead", ArticleEdit, None),
+        (&of_lead, "city", ArticleEdit, None),
+        (&of_lead, "other", ArticleEdit, Some("owner-only")),
+        (&of_lead, "county", ArticleEdit, Some("owner-only")),
+        (&of_lead, "other", ArticleReview, Some("owner-only")),
+        (&of_lead, "other", ArticlePublish, Some("owner-only")),
+        (&of_lead, "city", ArticlePublish, None),
+        (&of_lead, "lead", ArticleRetire, None),
+        (&of_lead, "other", ArticleRetire, Some("owner-only")),
+        (&published, "other", ArticleCorrect, None),
+        // What is the city's is the city's alone.
+        (&begun("city"), "lead", ArticleEdit, Some("owner-only")),
+    ] {
+        assert_eq!(rule(record, &two(by, 3), kind), expected, "{by} {kind:?}");
+    }
+}

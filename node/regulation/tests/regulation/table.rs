@@ -304,11 +304,12 @@ fn only_nodes_of_hotlines_witness_and_only_the_hub_says_what_was_late() {
         body: Body::Witness(seen),
         answers,
         author: who,
-        claimed_at: 0,
+        claimed_at: 10,
         happened_at: None,
     };
     for (who, seen, answers, expected) in [
         (node("hub"), delivered(LEAD, 5), dispatch, None),
+        (node("hub"), delivered(LEAD, 11), dispatch, Some("witnessed-ahead")),
         (node("county"), delivered(LEAD, 5), dispatch, None),
         (node("lead"), delivered(LEAD, 5), dispatch, Some("hub-only")),
         (author("city"), delivered(LEAD, 5), dispatch, Some("hub-only")),
@@ -325,9 +326,14 @@ fn only_nodes_of_hotlines_witness_and_only_the_hub_says_what_was_late() {
         apply(&mut twice, &fact(node("hub"), seen, dispatch)).expect("once");
         assert_eq!(rule_of(&twice, &fact(node("hub"), seen, dispatch)), again, "{seen:?}");
     }
-    // Two nodes saw it: the earlier counts.
-    assert_eq!(rule_of(&twice, &fact(node("county"), delivered(LEAD, 4), dispatch)), None);
-    assert_eq!(rule_of(&twice, &fact(node("county"), delivered(LEAD, 6), dispatch)), Some("already-witnessed"));
+    // Two nodes saw it: the earlier counts, but no county's word against the city's.
+    assert_eq!(rule_of(&twice, &fact(node("county"), delivered(LEAD, 4), dispatch)), Some("already-witnessed"));
+    assert_eq!(rule_of(&twice, &fact(node("hub"), delivered(LEAD, 4), dispatch)), None);
+    let mut told = record.clone();
+    apply(&mut told, &fact(node("county"), delivered(LEAD, 5), dispatch)).expect("told");
+    assert_eq!(rule_of(&told, &fact(node("county"), delivered(LEAD, 4), dispatch)), None);
+    assert_eq!(rule_of(&told, &fact(node("hub"), delivered(LEAD, 4), dispatch)), None);
+    assert_eq!(rule_of(&told, &fact(node("hub"), delivered(LEAD, 6), dispatch)), Some("already-witnessed"));
 }
 
 #[test]

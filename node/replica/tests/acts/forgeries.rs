@@ -119,13 +119,19 @@ fn act_that_claims_another_device_of_its_unit_is_refused() {
 }
 
 #[test]
-fn person_of_another_unit_has_no_role_at_this_device() {
+fn person_of_another_unit_does_nothing_at_this_device() {
     let registry = city::registry();
-    let (mut history, _) = ticket(&registry);
-    let stamp = replica::Stamp { person: Some(city::person(TOWN)), ..city::stamp(&registry, LAPTOP, 2) };
-    let (act, parts) = compose(&history, city::dispatch(TOWN), stamp);
-    let sealed = Sealed::new(&act, &city::key(LAPTOP), parts);
-    assert_eq!(city::take(&registry, &mut history, &sealed), Ok(Verdict::Unlawful(Rule::RoleMissing)));
+    let (history, _) = ticket(&registry);
+    // Whether the kind asks for a role or not.
+    for draft in [city::dispatch(TOWN), city::tag("供暖")] {
+        for person in [city::person(TOWN), regulation::PersonId(999)] {
+            let stamp = replica::Stamp { person: Some(person), ..city::stamp(&registry, LAPTOP, 2) };
+            let (act, parts) = compose(&history, draft.clone(), stamp);
+            let sealed = Sealed::new(&act, &city::key(LAPTOP), parts);
+            let verdict = city::take(&registry, &mut history.clone(), &sealed);
+            assert_eq!(verdict, Ok(Verdict::Unlawful(Rule::PersonMissing)), "{person:?}");
+        }
+    }
 }
 
 #[test]

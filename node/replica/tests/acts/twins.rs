@@ -1,7 +1,8 @@
 //! Two different acts with one identity prove a cloned device. A later twin falls; two in one stratum both do.
 
 use regulation::{Body, PersonId, Rule};
-use replica::{Draft, History, Registry, Sealed, Standing, Verdict};
+use replica::registry::sign_entry;
+use replica::{Change, Draft, History, Person, Registry, Sealed, Standing, Verdict};
 
 use crate::city::{self, LAPTOP, OFFICE};
 
@@ -122,11 +123,15 @@ fn one_number_in_another_epoch_or_by_another_device_is_no_twin() {
 
 #[test]
 fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_ratification() {
-    let registry = city::registry();
+    let mut registry = city::registry();
+    let second = PersonId(11);
+    let (name, login) = ("职员".to_owned(), "p11".to_owned());
+    let person = Person { unit: city::CITY, name, login, roles: Vec::new() };
+    let entry = sign_entry(&registry, Change::Person(second, person), city::NOON, &city::root());
+    registry.append(&entry).unwrap();
     let mut history = History::default();
     city::make(&registry, &mut history, LAPTOP, 1, city::register());
-    let ratify =
-        |act| Draft::new(Body::Ratify { second: PersonId(999) }).text(["磁盘被复制，此记录为真"]).answering(Some(act));
+    let ratify = |act| Draft::new(Body::Ratify { second }).text(["磁盘被复制，此记录为真"]).answering(Some(act));
     // The clone of a laptop dispatched, and the laptop itself wrote a tag under the same number.
     let (_, dispatch) = city::seal(&registry, &history, LAPTOP, 2, city::dispatch(city::TOWN));
     let (_, tag) = city::seal(&registry, &history, LAPTOP, 2, city::tag("供暖"));
@@ -135,6 +140,10 @@ fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_ratification() {
     }
     city::settle(&registry, &mut history, 1);
     assert!(history.record().ticket().unwrap().lead().is_none());
+    let stranger = Draft::new(Body::Ratify { second: PersonId(999) }).text(["为真"]).answering(Some(dispatch.id()));
+    let (_, sealed) = city::seal(&registry, &history, LAPTOP, 3, stranger);
+    let verdict = city::take(&registry, &mut history.clone(), &sealed).unwrap();
+    assert_eq!(verdict, Verdict::Unlawful(Rule::PersonMissing), "the other who decided is somebody of the unit");
     for nothing in [history.id().unwrap(), regulation::ActId([9; 32])] {
         let (_, sealed) = city::seal(&registry, &history, LAPTOP, 3, ratify(nothing));
         let mut tried = history.clone();

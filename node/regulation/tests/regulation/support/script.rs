@@ -178,7 +178,11 @@ pub fn fact(id: ActId, unit: UnitId, body: Body, answers: Option<ActId>, claimed
 pub fn witness(record: &mut Record, of: ActId, seen: Seen) {
     let author = Author { unit: CITY, level: Level::CityHotline, hub: true, person: None, roles: vec![] };
     let (id, body) = (ActId([200; 32]), Body::Witness(seen));
-    let fact = Fact { id, body, answers: Some(of), author, claimed_at: 0, happened_at: None };
+    let claimed_at = match seen {
+        Seen::Delivered { at, .. } => at,
+        Seen::Late { received_at, .. } => received_at,
+    };
+    let fact = Fact { id, body, answers: Some(of), author, claimed_at, happened_at: None };
     apply(record, &fact).unwrap_or_else(|broken| panic!("{seen:?}: {broken:?}"));
 }
 
