@@ -305,6 +305,15 @@ pub enum Import {
         /// 试运行：说出会怎样，不写入  Tell what would be done, and change nothing
         #[arg(long)]
         dry_run: bool,
+        /// 作为历史数据（开始派单之前，已办结的旧件）  As history: closed cases, before the city dispatches
+        #[arg(long)]
+        history: bool,
+    },
+    /// 历史数据：列出；由导入人以外的另一人确认归档  History: list it; another person files it
+    History {
+        /// 确认并归档  File what others brought in
+        #[arg(long)]
+        confirm: bool,
     },
 }
 

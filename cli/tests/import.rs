@@ -114,6 +114,42 @@ fn another_text_under_a_number_that_is_held_is_told_and_never_counted_as_known()
     assert_eq!(done(&place.city, &["ticket", "list"])["total"], 1);
 }
 
+#[test]
+fn closed_cases_come_in_as_history_before_the_city_dispatches_and_another_person_files_them() {
+    let place = Place::new();
+    done(&place.city, &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
+    let row = |id: &str, at: &str| {
+        json!({ "id": id, "title": "路灯不亮", "content": "请修。", "submitted_at": at, "reply": "已修好。" })
+            .to_string()
+    };
+    let old = "2019-04-26 10:00:00";
+    let file = place.file("old.jsonl", [row("1", old), row("2", old), row("3", &day(1))].join("\n"));
+    let admin = ["--login", "admin"];
+    let report = place.tried_and_done(&file, &[&["--history", "--system", "old"], &admin[..]].concat());
+    assert_eq!((&report["added"], lines(&report)), (&json!(2), vec![3]), "what is new is no history: {report}");
+    let listed = done(&place.city, &["import", "history", "--login", "admin"]);
+    assert_eq!([&listed["waiting"], &listed["filed"]], [2, 0], "{listed}");
+    let (code, _) = jiesu(&place.city, &["import", "history", "--confirm", "--login", "admin"]);
+    assert_eq!(code, 4, "nobody confirms his own");
+    assert_eq!(done(&place.city, &["import", "history", "--confirm", "--login", "li"])["filed"], 2);
+    let list = done(&place.city, &["ticket", "list", "--login", "admin"]);
+    for line in list["tickets"].as_array().unwrap() {
+        assert_eq!(
+            (text(line, "state"), &line["next_due"]),
+            ("archived", &Value::Null),
+            "nothing of it is due: {line}"
+        );
+    }
+    // The first dispatch: the city is in force.
+    let words =
+        ["ticket", "register", "--title", "漏水", "--content", "快修。", "--category", "0104", "--login", "admin"];
+    let number = done(&place.city, &words)["number"].as_str().unwrap().to_owned();
+    done(&place.city, &["ticket", "act", "dispatch", &number, "--lead", "义安镇", "--login", "admin"]);
+    let more = place.file("more.jsonl", row("4", old));
+    let (code, problem) = place.import(&more, &[&["--history"], &admin[..]].concat());
+    assert_eq!((code, text(&problem, "code")), (4, "not-permitted"));
+}
+
 const MAP: &str =
     "system = 'old'\nid = '编号'\ntitle = '主题'\ncontent = '内容'\nsubmitted_at = '时间'\nphone = '电话'\n";
 

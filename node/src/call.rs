@@ -87,6 +87,9 @@ pub enum Call {
         /// Tell what would become of them, and change nothing.
         #[serde(default)]
         dry_run: bool,
+        /// What to do with closed cases of the time before the city was in force; nothing without it.
+        #[serde(default)]
+        history: Option<crate::import::history::Step>,
     },
     /// How the node stands with its peers.
     Sync,

@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod columns;
 mod delimited;
+pub mod history;
 mod json;
 pub mod read;
 pub mod row;
@@ -13,7 +14,7 @@ pub mod systems;
 mod workbook;
 
 use kernel::{Command, Done};
-use regulation::{ActKind, Author, Body, Millis, PersonId, TicketState, apply, decide, options};
+use regulation::{ActKind, Author, Body, Millis, PersonId, apply, decide, options};
 use serde::{Deserialize, Serialize};
 
 pub use columns::Mapping;
@@ -23,7 +24,7 @@ pub use read::{Event, Options, Summary, read};
 use crate::form::{self, Filled};
 use crate::problem::Problem;
 use crate::process::Node;
-use crate::{clock, people, view};
+use crate::{clock, people};
 
 /// Rows that one call brings, at most.
 pub const ROWS_MAX: usize = 256;
@@ -67,17 +68,29 @@ impl Imported {
     }
 }
 
+/// How rows are taken in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Tell what would become of them, and change nothing.
+    pub dry_run: bool,
+    /// As closed cases of the time before the city was in force.
+    pub history: bool,
+}
+
 /// Takes in rows. What belongs to one step of all of them is asked at once, so that one transaction holds many. A dry run
 /// asks the same and changes nothing.
 ///
 /// # Errors
-/// The node has stopped. Rows that are wrong are told one by one instead.
-pub async fn rows(node: &Node, person: PersonId, rows: Vec<Row>, dry_run: bool) -> Result<Vec<Imported>, Problem> {
+/// The node has stopped, or the city takes no history. Rows that are wrong are told one by one instead.
+pub async fn rows(node: &Node, person: PersonId, rows: Vec<Row>, way: Way) -> Result<Vec<Imported>, Problem> {
     if rows.len() > ROWS_MAX {
         return Err(Problem::bad_input(format!("一次最多 {ROWS_MAX} 行"), format!("at most {ROWS_MAX} rows at once")));
     }
-    let registered = each(rows, |row| register(node.clone(), person, row, dry_run)).await?;
-    each(registered, |(row, done)| answer(node.clone(), person, row, done, dry_run)).await
+    if way.history {
+        history::may_begin(node).await?;
+    }
+    let registered = each(rows, |row| register(node.clone(), person, row, way)).await?;
+    each(registered, |(row, done)| answer(node.clone(), person, row, done, way)).await
 }
 
 /// Runs all at once and keeps their order.
@@ -94,15 +107,15 @@ where
     Ok(results)
 }
 
-async fn register(node: Node, person: PersonId, row: Row, dry_run: bool) -> Result<(Row, Imported), Problem> {
+async fn register(node: Node, person: PersonId, mut row: Row, way: Way) -> Result<(Row, Imported), Problem> {
     let mut done =
         Imported { line: row.line, outcome: "added".to_owned(), id: None, acts: 0, reason: None, reason_en: None };
     let now = clock::now();
     // The form for people asks for a category; what comes from elsewhere is sorted later.
     let asked = match form::read_imported(&row.register, &node.registry(), now) {
-        Ok(draft) => match too_old(&draft.body, now) {
+        Ok(draft) => match wrong_age(&draft.body, now, way) {
             Some(problem) => Err(problem),
-            None if dry_run => node.ask(Some(person), Command::Try(draft)).await,
+            None if way.dry_run => node.ask(Some(person), Command::Try(draft)).await,
             None => node.ask(Some(person), Command::Begin(draft)).await,
         },
         Err(problem) => Err(problem),
@@ -114,38 +127,48 @@ async fn register(node: Node, person: PersonId, row: Row, dry_run: bool) -> Resu
         Ok(_) => {}
         Err(problem) => refuse(&mut done, problem)?,
     }
+    if way.history && row.reply.is_none() {
+        let raised = row.register.get("raised_at").and_then(|text| clock::parse(text));
+        row.reply = Some(history::no_reply(raised.unwrap_or(now)));
+    }
     Ok((row, done))
 }
 
-/// A case that another system closed years ago must not be due in half an hour.
-fn too_old(body: &Body, now: Millis) -> Option<Problem> {
+/// A case that another system closed years ago must not be due in half an hour; and what came in the last days is no history.
+fn wrong_age(body: &Body, now: Millis, way: Way) -> Option<Problem> {
     let Body::Register(register) = body else { return None };
     let days = (now - register.raised_at).div_euclid(86_400_000);
-    (days > AGE_DAYS_MAX).then(|| {
-        Problem::bad_input(
-            format!("反映于 {days} 天前，超过 {AGE_DAYS_MAX} 天：今天登记会从今天起算期限。确须现在办理的，请在网页上登记"),
-            format!("raised {days} days ago, more than {AGE_DAYS_MAX}: its terms would begin today; register by hand what is still to be done"),
-        )
-    })
+    match (days > AGE_DAYS_MAX, way.history) {
+        (true, false) => Some(Problem::bad_input(
+            format!(
+                "反映于 {days} 天前，超过 {AGE_DAYS_MAX} 天：今天登记会从今天起算期限。已办结的，在开始派单之前用 --history 导入；还要办的，请在网页上登记"
+            ),
+            format!(
+                "raised {days} days ago, more than {AGE_DAYS_MAX}: its terms would begin today. A closed case comes in with --history before the city dispatches; register by hand what is still to be done"
+            ),
+        )),
+        (false, true) => Some(Problem::bad_input(
+            format!("反映于 {days} 天前，不到 {AGE_DAYS_MAX} 天，不是历史数据"),
+            format!("raised {days} days ago, less than {AGE_DAYS_MAX}: that is no history"),
+        )),
+        _ => None,
+    }
 }
 
-async fn answer(
-    node: Node,
-    person: PersonId,
-    row: Row,
-    mut done: Imported,
-    dry_run: bool,
-) -> Result<Imported, Problem> {
+async fn answer(node: Node, person: PersonId, row: Row, mut done: Imported, way: Way) -> Result<Imported, Problem> {
     let Some((text, at)) = row.reply else { return Ok(done) };
-    if done.outcome == "refused" || (done.outcome == "known" && !unanswered(&node, done.id.clone()).await?) {
+    if done.outcome == "refused" || (done.outcome == "known" && !history::unanswered(&node, done.id.clone()).await?) {
         return Ok(done);
     }
     let filled = Filled::from([("text".to_owned(), text), ("happened_at".to_owned(), at)]);
     let asked = match form::read(ActKind::Answer, &filled, &node.registry(), clock::now()) {
-        Ok(_) if dry_run => could_answer(&node, person),
+        Ok(_) if way.dry_run => could_answer(&node, person),
         Ok(typed) => {
             let doc = done.id.as_deref().and_then(regulation::ActId::parse);
             let doc = doc.ok_or_else(|| Problem::fault(&"an id that is none"))?;
+            if way.history {
+                history::mark(&node, person, doc).await?;
+            }
             node.ask(Some(person), Command::Act { doc, draft: typed.draft }).await.map(|_| ())
         }
         Err(problem) => Err(problem),
@@ -165,16 +188,6 @@ fn could_answer(node: &Node, person: PersonId) -> Result<(), Problem> {
     let broken = |broken: regulation::Broken| Problem::from(broken.rule);
     apply(&mut record, &registers).map_err(broken)?;
     decide(&record, &options::fact(&record, ActKind::Answer, &author)).map_err(broken)
-}
-
-/// A run that was broken off between a registration and its answer left it so.
-async fn unanswered(node: &Node, id: Option<String>) -> Result<bool, Problem> {
-    let Some(id) = id else { return Ok(false) };
-    let read = move |reader: &store::Reader, _: &replica::Registry| {
-        let (doc, _) = view::find(reader, &id)?;
-        Ok(reader.ticket(doc)?.is_some_and(|ticket| ticket.state == TicketState::Registered.names().0))
-    };
-    node.read(read).await
 }
 
 fn refuse(done: &mut Imported, problem: Problem) -> Result<(), Problem> {

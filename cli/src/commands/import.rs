@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use node::call::Call;
+use node::import::history::Step;
 use node::import::read::{Head, Item};
 use node::import::systems::Systems;
 use node::import::{Event, Imported, Mapping, Options, Row, Summary, read};
@@ -17,7 +18,8 @@ use tokio::sync::mpsc;
 
 use self::report::Report;
 use crate::args::{Global, Import};
-use crate::client::Client;
+use crate::client::{Client, ask};
+use crate::out::{self, say};
 
 /// Rows of one call: enough to fill a transaction.
 const BATCH_ROWS: usize = 128;
@@ -27,7 +29,10 @@ const BATCH_BYTES: usize = 512 * 1024;
 const AHEAD_ROWS_MAX: usize = 512;
 
 pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> {
-    let Import::Tickets { file, map, system, sheet, refused, dry_run } = command;
+    let Import::Tickets { file, map, system, sheet, refused, dry_run, history } = command else {
+        let Import::History { confirm } = command else { return Ok(ExitCode::SUCCESS) };
+        return told_of_history(global, confirm).await;
+    };
     node::text::open_file(&file)?;
     node::import::read::ending(&file)?;
     let mapping = map.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
@@ -36,7 +41,8 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
     let mut report = Report::new(&system, dry_run, systems.like(&system), refused)?;
     let options = Options { mapping, system: system.clone(), sheet, now: clock::now() };
     let client = Client::open(global).await?;
-    let done = import(global, &client, &file, options, &mut report).await;
+    let step = history.then_some(Step::Take);
+    let done = import(global, &client, &file, options, &mut report, step).await;
     client.close().await;
     let summary = done?;
     if !dry_run {
@@ -44,6 +50,25 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
     }
     report.tell(global, &file, &summary)?;
     Ok(ExitCode::from(if report.refused_rows() > 0 { 5 } else { 0 }))
+}
+
+/// What came in as history, listed or filed by another person.
+async fn told_of_history(global: &Global, confirm: bool) -> Result<ExitCode, Problem> {
+    let step = if confirm { Step::Confirm } else { Step::List };
+    let value = ask(global, Call::Import { rows: Vec::new(), dry_run: false, history: Some(step) }).await?;
+    if global.json {
+        out::json(&value);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !confirm {
+        out::line(format!("{} {}", say("待另一人确认", "waiting for another person"), value["waiting"]));
+        for case in value["cases"].as_array().into_iter().flatten() {
+            let text = |name: &str| case[name].as_str().unwrap_or_default();
+            out::line(format!("  {} {} {} {}", text("number"), text("raised_at"), text("title"), text("by")));
+        }
+    }
+    out::line(format!("{} {}", say("已归档", "filed"), value["filed"]));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Reads a file on another thread; what it says comes in its order. Whoever drops the receiver ends the reading.
@@ -62,9 +87,10 @@ async fn import(
     file: &Path,
     options: Options,
     report: &mut Report,
+    history: Option<Step>,
 ) -> Result<Summary, Problem> {
     let (mut events, reading) = reading(file.to_owned(), options);
-    let mut run = Run { global, client, report, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
+    let mut run = Run { global, client, report, history, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
     let mut bar = ProgressBar::hidden();
     while let Some(event) = events.recv().await {
         match event {
@@ -102,6 +128,7 @@ struct Run<'r> {
     global: &'r Global,
     client: &'r Client,
     report: &'r mut Report,
+    history: Option<Step>,
     /// Every number that was taken in, by its hash: the file may be far longer than memory.
     seen: HashMap<u128, Seen>,
     batch: Vec<Waiting>,
@@ -148,7 +175,7 @@ impl Run<'_> {
             return Ok(());
         }
         let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
-        let call = Call::Import { rows, dry_run: self.report.dry_run() };
+        let call = Call::Import { rows, dry_run: self.report.dry_run(), history: self.history };
         let value = self.client.call(self.global.login.as_deref(), call).await?;
         let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         if done.len() != batch.len() {

@@ -44,7 +44,7 @@ pub async fn intake(cast: &Cast, file: Option<&Path>, report: &mut Report) -> Re
                 row.reply = None;
             }
         }
-        let value = cast.city.ask(Call::Import { rows: batch.clone(), dry_run: false }).await?;
+        let value = cast.city.ask(Call::Import { rows: batch.clone(), dry_run: false, history: None }).await?;
         let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         let mut dispatches = Vec::new();
         for (row, imported) in batch.iter().zip(done) {

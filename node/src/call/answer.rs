@@ -28,9 +28,17 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         Call::Tickets(query) => tickets(node, query).await,
         Call::Article { id } => article(node, login, id).await,
         Call::Articles { text, limit } => articles(node, text, limit).await,
-        Call::Import { rows, dry_run } => {
+        Call::Import { rows, dry_run, history } => {
+            use import::history::{Step, confirm, list};
             let person = person(node, login).await?;
-            to_value(&import::rows(node, person, rows, dry_run).await?)
+            match history {
+                Some(Step::List) => list(node).await,
+                Some(Step::Confirm) => confirm(node, person).await,
+                taken => {
+                    let way = import::Way { dry_run, history: taken.is_some() };
+                    to_value(&import::rows(node, person, rows, way).await?)
+                }
+            }
         }
         Call::Sync => sync(node).await,
         Call::Hurry => {

@@ -22,8 +22,10 @@ pub enum Cell {
     Day(f64),
     /// An object or a list of JSON.
     Nested,
-    /// A cell that says that something went wrong, in the words of its program.
+    /// A cell that says that something went wrong, such as `#N/A`.
     Broken(String),
+    /// A formula whose result was never stored.
+    NoResult,
 }
 
 impl Cell {
@@ -51,6 +53,7 @@ impl Cell {
             Self::Text(text) | Self::Number(text) | Self::Broken(text) => text.clone(),
             Self::Day(number) => when::serial(*number).map_or_else(|| number.to_string(), day_text),
             Self::Nested => "{…}".to_owned(),
+            Self::NoResult => String::new(),
         }
     }
 
@@ -67,6 +70,11 @@ impl Cell {
             )),
             Self::Nested => Err(wrong(name, "是嵌套的内容，须为文字", "is nested; text is expected")),
             Self::Broken(said) => Err(wrong(name, &format!("没有值：{said}"), &format!("has no value: {said}"))),
+            Self::NoResult => Err(wrong(
+                name,
+                "公式没有存下结果，请在表格软件中打开并保存一次",
+                "is a formula without its result; open the file in a spreadsheet and save it",
+            )),
             _ => Ok(form::clean(&self.shown())),
         }
     }

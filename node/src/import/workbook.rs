@@ -121,9 +121,7 @@ fn touches(region: &Dimensions, row: u32) -> bool {
 fn cell(value: &DataRef<'_>, formula: bool, days: f64) -> Option<Cell> {
     let text = |text: &str| Some(Cell::Text(text.to_owned())).filter(|_| !text.is_empty());
     match value {
-        DataRef::Empty if formula => Some(Cell::Broken(
-            "公式没有存下结果，请在表格软件中打开并保存一次 / a formula without its result".to_owned(),
-        )),
+        DataRef::Empty if formula => Some(Cell::NoResult),
         DataRef::Empty => None,
         DataRef::String(value) => text(value),
         DataRef::SharedString(value) => text(value),

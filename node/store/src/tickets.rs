@@ -128,6 +128,15 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Whether any ticket was ever given to a unit.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn any_assigned(&self) -> Result<bool, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM ticket_units)")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     /// `rest` is a condition and order out of this module.
     fn select_tickets(&self, rest: &str, params: impl Params) -> Result<Vec<TicketRow>, StoreError> {
         let mut statement = self

@@ -34,7 +34,9 @@ pub struct Report {
 
 /// The file of refused rows.
 struct Rows {
-    to: BufWriter<File>,
+    /// Begun with the first of them.
+    to: Option<BufWriter<File>>,
+    header: String,
     json: bool,
 }
 
@@ -95,13 +97,12 @@ impl Report {
                 format!("--refused must be a .{needed} file"),
             ));
         }
-        let mut to = BufWriter::new(File::create(path).map_err(|error| Problem::storage(path, &error))?);
-        if let Some(header) = head.header {
-            let mark = if header.contains('\t') { "\t" } else { "," };
+        let header = head.header.map(|header| {
+            let mark = between(&header);
             // The mark at its beginning tells spreadsheets that it is UTF-8.
-            writeln!(to, "\u{feff}{header}{mark}{REASON_COLUMN}").map_err(|error| Problem::storage(path, &error))?;
-        }
-        self.rows = Some(Rows { to, json });
+            format!("\u{feff}{header}{mark}{REASON_COLUMN}\n")
+        });
+        self.rows = Some(Rows { to: None, header: header.unwrap_or_default(), json });
         Ok(())
     }
 
@@ -125,7 +126,7 @@ impl Report {
         // What was registered before its answer was refused is there.
         self.acts += u64::from(row.acts);
         if let (Some(rows), Some(path)) = (&mut self.rows, &self.file) {
-            rows.write(raw, reason(row)).map_err(|error| Problem::storage(path, &error))?;
+            rows.write(path, raw, reason(row)).map_err(|error| Problem::storage(path, &error))?;
         }
         if self.listed.len() < LISTED_MAX {
             self.listed.push((row.clone(), id.to_owned()));
@@ -135,8 +136,8 @@ impl Report {
 
     /// Tells everything.
     pub fn tell(&mut self, global: &Global, of: &Path, summary: &Summary) -> Result<(), Problem> {
-        if let (Some(rows), Some(path)) = (&mut self.rows, &self.file) {
-            rows.to.flush().map_err(|error| Problem::storage(path, &error))?;
+        if let (Some(Rows { to: Some(to), .. }), Some(path)) = (&mut self.rows, &self.file) {
+            to.flush().map_err(|error| Problem::storage(path, &error))?;
         }
         self.listed.sort_by_key(|(row, _)| row.line);
         if global.json {
@@ -245,17 +246,33 @@ impl Report {
 
 impl Rows {
     /// The row as it stands in the file, with the reason after it.
-    fn write(&mut self, raw: &str, reason: &str) -> std::io::Result<()> {
-        if !self.json {
-            let mark = if raw.contains('\t') && !raw.contains(',') { "\t" } else { "," };
-            return writeln!(self.to, "{raw}{mark}\"{}\"", reason.replace('"', "\"\""));
+    fn write(&mut self, path: &Path, raw: &str, reason: &str) -> std::io::Result<()> {
+        let mut to = match self.to.take() {
+            Some(to) => to,
+            None => {
+                let mut to = BufWriter::new(File::create_new(path)?);
+                to.write_all(self.header.as_bytes())?;
+                to
+            }
+        };
+        if self.json {
+            let reason = Value::from(reason).to_string();
+            match raw.trim_end().strip_suffix('}') {
+                Some(open) if open.contains(':') => writeln!(to, "{open},\"{REASON_COLUMN}\":{reason}}}"),
+                _ => writeln!(to, "{raw}"),
+            }?;
+        } else {
+            let mark = between(&self.header);
+            writeln!(to, "{raw}{mark}\"{}\"", reason.replace('"', "\"\""))?;
         }
-        let reason = Value::from(reason).to_string();
-        match raw.trim_end().strip_suffix('}') {
-            Some(open) if open.contains(':') => writeln!(self.to, "{open},\"{REASON_COLUMN}\":{reason}}}"),
-            _ => writeln!(self.to, "{raw}"),
-        }
+        self.to = Some(to);
+        Ok(())
     }
+}
+
+/// What stands between the cells of a table, as its reader finds it out.
+fn between(header: &str) -> char {
+    [',', '\t', ';'].into_iter().find(|mark| header.contains(*mark)).unwrap_or(',')
 }
 
 fn reason(row: &Imported) -> &str {
