@@ -345,6 +345,20 @@ pub fn status(value: &Value) {
             line(format!("  {name} {count}"));
         }
     }
+    if value["state"] != "ok" {
+        line(say("磁盘已满：只能查看，不能保存", "the disk is full: nothing is saved"));
+    }
+    if let Some(fault) = value["last_fault"].as_object() {
+        let word = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        line(format!(
+            "{} {} {}（{}，{}）",
+            say("上次故障", "last fault"),
+            word("at"),
+            word("reason"),
+            word("code"),
+            word("version")
+        ));
+    }
     sync(node, None);
 }
 

@@ -40,8 +40,12 @@ pub fn router(node: Node, token: String) -> Router {
         .with_state(Arc::new(Door { node, token, reading: Semaphore::new(READING_MAX) }))
 }
 
-async fn healthz() -> &'static str {
-    "ok\n"
+/// Answered by what the kernel's loop did last, not by the server alone.
+async fn healthz(State(door): State<Arc<Door>>) -> Response {
+    match door.node.alive() {
+        Ok(how) => format!("{how}\n").into_response(),
+        Err(found) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", found.detail)).into_response(),
+    }
 }
 
 impl Door {

@@ -8,11 +8,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use replica::DeviceKey;
+use replica::{DeviceKey, Registry};
 use serde::{Deserialize, Serialize};
 use store::{Loss, Reader, Store, StoreError};
 
 use crate::problem::Problem;
+
+/// Room on the disk, in bytes, with which a node whose disk was full goes on.
+pub const ROOM_BYTES: u64 = 16 << 20;
 
 /// The folder of one node.
 #[derive(Clone, Debug)]
@@ -161,6 +164,35 @@ impl Home {
         Reader::open(&path, &key).map_err(Problem::from)
     }
 
+    /// The registry, read from the database.
+    ///
+    /// # Errors
+    /// It cannot be opened, or contradicts itself.
+    pub fn registry(&self) -> Result<Registry, Problem> {
+        let mut registry = Registry::default();
+        for (_, entry) in self.reader()?.registry_entries(replica::registry::ROOT_LOG, 0)? {
+            registry.append(&entry).map_err(|error| Problem::fault(&error))?;
+        }
+        Ok(registry)
+    }
+
+    /// Whether the disk takes [`ROOM_BYTES`] more.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        let path = self.dir.join("room.tmp");
+        let _ = fs::remove_file(&path);
+        // Written and not merely reserved: some file systems find room for a hole.
+        let block = vec![0x5a; 1 << 20];
+        let written = private().open(&path).and_then(|mut file| {
+            for _ in 0..ROOM_BYTES >> 20 {
+                file.write_all(&block)?;
+            }
+            file.sync_all()
+        });
+        let _ = fs::remove_file(&path);
+        written.is_ok()
+    }
+
     /// Bytes of the database with its log.
     #[must_use]
     pub fn database_bytes(&self) -> u64 {
@@ -175,8 +207,7 @@ impl Home {
     pub fn publish_control(&self, control: &Control) -> Result<(), Problem> {
         let path = self.dir.join("control.json");
         let text = serde_json::to_string(control).map_err(|error| Problem::storage(&path, &error))?;
-        let _ = fs::remove_file(&path);
-        write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
+        replace_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
     }
 
     /// How to reach the node that runs here, if one said so and did not take it back.
@@ -221,18 +252,40 @@ fn create_folder(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-/// Writes a new file that only its owner reads, durably, its name included.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Options under which a new file is its owner's alone.
+fn private() -> fs::OpenOptions {
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    options
+}
+
+/// Puts a file in the place of another, durably: at no moment is there half of one.
+pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let new = path.with_extension("tmp");
+    let _ = fs::remove_file(&new);
+    let mut file = private().open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    fs::rename(&new, path)?;
+    sync_folder(path)
+}
+
+/// Writes a new file that only its owner reads, durably, its name included.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = private().open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    sync_folder(path)
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::File::open(folder)?.sync_all()?;
     }
+    #[cfg(not(unix))]
+    let _ = path;
     Ok(())
 }

@@ -10,6 +10,7 @@ pub mod call;
 pub mod clock;
 pub mod config;
 pub mod enrol;
+pub mod fault;
 pub mod form;
 pub mod found;
 pub mod holidays;

@@ -9,7 +9,7 @@ use store::{Loss, StoreError};
 #[error("{detail}")]
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `changed`, `not-found`,
-    /// `not-permitted`, `other-text`, `unreachable`, `storage`, `lost`,
+    /// `not-permitted`, `other-text`, `unreachable`, `storage`, `disk-full`, `lost`,
     /// `unknown-result`, `fault`, `later`.
     pub code: String,
     /// HTTP status.
@@ -131,6 +131,38 @@ impl Problem {
         Self::new("lost", 500, 7, format!("{chinese}。{way}"), format!("{}; {english}", StoreError::Lost(loss)))
     }
 
+    /// There is no room on the disk.
+    #[must_use]
+    pub fn disk_full() -> Self {
+        Self::new(
+            "disk-full",
+            507,
+            7,
+            "磁盘已满，未保存。请腾出空间后再试；已保存的内容不受影响，仍可查看，腾出空间后节点自行恢复",
+            "the disk is full, nothing was saved; make room and try again: what was saved is safe and can be read, and the node goes on by itself when there is room",
+        )
+    }
+
+    /// Whether there is no room on the disk.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        self.code == "disk-full"
+    }
+
+    /// The disk failed, and the node with it.
+    #[must_use]
+    pub(crate) fn disk_failed(why: &str) -> Self {
+        Self::new(
+            "storage",
+            500,
+            7,
+            format!("写入磁盘时出错，节点已停止：{why}。请检查磁盘；重新启动后可看到最后一次操作是否保存"),
+            format!(
+                "the disk failed and the node has stopped: {why}; look after the disk; whether the last request was saved shows after the next start"
+            ),
+        )
+    }
+
     /// The disk failed while it was being saved: neither done nor refused.
     #[must_use]
     pub fn unknown_result() -> Self {
@@ -173,7 +205,7 @@ impl From<StoreError> for Problem {
             StoreError::WrongKey => "密钥打不开数据库".to_owned(),
             StoreError::Newer { .. } => "数据库由更新版本的程序写成，请先升级本程序".to_owned(),
             StoreError::Missing => "数据库不存在".to_owned(),
-            StoreError::Full => "磁盘已满，请腾出空间后再试；已保存的内容不受影响".to_owned(),
+            StoreError::Full => return Self::disk_full(),
             StoreError::ReadOnly => "数据库不可写，请检查目录权限".to_owned(),
             StoreError::Corrupt(_) => "数据库已损坏，请从备份恢复".to_owned(),
             StoreError::Lost(loss) => return Self::lost(*loss),

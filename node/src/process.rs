@@ -4,20 +4,24 @@
 //! group with the time, and does what comes back. People go first; of what peers send, one group takes no more than
 //! [`GROUP_BYTES_MAX`], so that a click never waits behind a backfill.
 
+mod full;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use kernel::{Command, ConnId, Done, Effect, Identity, Input, Kernel, Refusal, Request};
+use kernel::{Command, ConnId, Done, Effect, Fault, Input, Kernel, Refusal, Request};
 use link::{ConnStats, Event, Link};
 use regulation::{ActId, DeviceId, Millis, PersonId};
 use replica::{Device, Registry};
-use store::{AccountRow, Reader};
+use store::{AccountRow, Reader, StoreError};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use crate::clock;
-use crate::home::{Home, random};
+use crate::fault::{self, LastFault};
+use crate::home::Home;
 use crate::people::Door;
 use crate::problem::Problem;
 
@@ -37,6 +41,11 @@ pub const READERS_MAX: usize = 8;
 pub const READS_WAITING_MAX: usize = 1_024;
 /// How long a read waits for a reader.
 pub const READ_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// A kernel that has not come round for so long, in milliseconds, does not live.
+pub const BEAT_MS_MAX: Millis = 60_000;
+
+pub use full::ROOM_LOOK;
 
 /// How a node is started.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +136,10 @@ struct Inner {
     status: Mutex<Status>,
     link: Option<Link>,
     fault: watch::Sender<Option<Problem>>,
+    /// The disk is full: nothing is written.
+    full: AtomicBool,
+    /// When the kernel's loop last came round.
+    beat: AtomicI64,
     started_at: Millis,
     /// Where what a peer asks is answered.
     runtime: tokio::runtime::Handle,
@@ -135,9 +148,18 @@ struct Inner {
 }
 
 enum Ask {
-    Request { person: Option<PersonId>, command: Box<Command>, reply: oneshot::Sender<Result<Done, Refusal>> },
-    Keep { input: Input, reply: oneshot::Sender<()> },
+    Request {
+        person: Option<PersonId>,
+        command: Box<Command>,
+        reply: oneshot::Sender<Result<Done, Problem>>,
+    },
+    Keep {
+        input: Input,
+        reply: oneshot::Sender<Result<(), Problem>>,
+    },
     Stop(oneshot::Sender<()>),
+    #[cfg(test)]
+    Panic,
 }
 
 impl Node {
@@ -147,10 +169,16 @@ impl Node {
     /// The database is in use or damaged, or the address cannot be used.
     pub fn start(home: Home, start: &Start) -> Result<Self, Problem> {
         let now = clock::now();
-        let identity = Identity { key: home.device_key(), root: home.root_key(), reliable_links: true };
-        let store = if start.restored { home.store_after_loss()? } else { home.store()? };
-        let kernel = Kernel::open(store, identity, random()?, now, start.restored)?;
-        let registry = Arc::new(RwLock::new(Arc::new(kernel.registry().clone())));
+        let (kernel, registry) = match full::open(&home, start.restored) {
+            Ok(kernel) => {
+                let registry = kernel.registry().clone();
+                (Some(kernel), registry)
+            }
+            // What it holds can still be read.
+            Err(problem) if problem.is_disk_full() && !start.restored => (None, home.registry()?),
+            Err(problem) => return Err(problem),
+        };
+        let registry = Arc::new(RwLock::new(Arc::new(registry)));
         let (link, events) = match start.listen {
             None => (None, None),
             Some(listen) => {
@@ -178,6 +206,8 @@ impl Node {
             status: Mutex::new(Status { alone_since: Some(now), ..Status::default() }),
             link,
             fault: watch::channel(None).0,
+            full: AtomicBool::new(kernel.is_none()),
+            beat: AtomicI64::new(now),
             started_at: now,
             runtime: tokio::runtime::Handle::current(),
             thread: Mutex::default(),
@@ -189,7 +219,15 @@ impl Node {
         let own = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let own = own.map_err(|error| Problem::fault(&error))?;
         let inner = node.0.clone();
-        let work = move || own.block_on(run(kernel, inner, asked, events));
+        let work = move || {
+            let watched = inner.clone();
+            let run = std::panic::AssertUnwindSafe(|| own.block_on(run(kernel, inner, asked, events)));
+            match std::panic::catch_unwind(run) {
+                Ok(Ok(())) => {}
+                Ok(Err(problem)) => ended(&watched, problem),
+                Err(_) => ended(&watched, fault::of_panic()),
+            }
+        };
         let thread = std::thread::Builder::new().name("kernel".to_owned()).spawn(work);
         *lock(&node.0.thread) = Some(thread.map_err(|error| Problem::fault(&error))?);
         Ok(node)
@@ -202,7 +240,7 @@ impl Node {
     pub async fn ask(&self, person: Option<PersonId>, command: Command) -> Result<Done, Problem> {
         let (reply, answer) = oneshot::channel();
         self.tell(Ask::Request { person, command: Box::new(command), reply }).await?;
-        Ok(answer.await.map_err(|_| self.stopped())??)
+        answer.await.map_err(|_| self.stopped())?
     }
 
     /// Keeps how a person signs in.
@@ -224,7 +262,22 @@ impl Node {
     async fn keep_input(&self, input: Input) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
         self.tell(Ask::Keep { input, reply }).await?;
-        answer.await.map_err(|_| self.stopped())
+        answer.await.map_err(|_| self.stopped())?
+    }
+
+    /// That the node does what it is asked: its kernel comes round. Says if it can only show what it holds.
+    ///
+    /// # Errors
+    /// The fault that stopped it, or that it hangs.
+    pub fn alive(&self) -> Result<&'static str, Problem> {
+        if lock(&self.0.thread).as_ref().is_none_or(std::thread::JoinHandle::is_finished) {
+            return Err(self.stopped());
+        }
+        let silent = clock::now().saturating_sub(self.0.beat.load(Ordering::SeqCst));
+        if silent > BEAT_MS_MAX {
+            return Err(Problem::fault(&format!("the kernel has not come round for {} s", silent / 1_000)));
+        }
+        Ok(if self.0.full.load(Ordering::SeqCst) { "disk full, read-only" } else { "ok" })
     }
 
     async fn tell(&self, ask: Ask) -> Result<(), Problem> {
@@ -389,8 +442,8 @@ fn read(registry: &RwLock<Arc<Registry>>) -> Arc<Registry> {
 #[derive(Default)]
 struct Group {
     inputs: Vec<Input>,
-    replies: BTreeMap<u64, oneshot::Sender<Result<Done, Refusal>>>,
-    kept: Vec<oneshot::Sender<()>>,
+    replies: BTreeMap<u64, oneshot::Sender<Result<Done, Problem>>>,
+    kept: Vec<oneshot::Sender<Result<(), Problem>>>,
     stop: Option<oneshot::Sender<()>>,
     bytes: usize,
 }
@@ -408,6 +461,19 @@ impl Group {
                 self.kept.push(reply);
             }
             Ask::Stop(done) => self.stop = Some(done),
+            #[cfg(test)]
+            #[expect(clippy::panic, reason = "a test asked for it")]
+            Ask::Panic => panic!("somebody's name"),
+        }
+    }
+
+    /// Nothing of it was done, or nobody knows.
+    fn fail(&mut self, problem: &Problem) {
+        for reply in std::mem::take(&mut self.replies).into_values() {
+            let _ = reply.send(Err(problem.clone()));
+        }
+        for kept in self.kept.drain(..) {
+            let _ = kept.send(Err(problem.clone()));
         }
     }
 
@@ -447,21 +513,47 @@ async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Option<Event>
     }
 }
 
+/// The kernel's thread is at its end, by a fault: whoever waits is told, and why is kept.
+fn ended(inner: &Inner, problem: Problem) {
+    tracing::error!(reason = problem.detail, "the node stops");
+    LastFault::note(inner.home.dir(), &problem);
+    inner.fault.send_replace(Some(problem));
+}
+
+fn link_cut(inner: &Inner, cut: bool) {
+    if let Some(link) = &inner.link {
+        link.set_cut(cut);
+    }
+}
+
 async fn run(
-    mut kernel: Kernel,
+    kernel: Option<Kernel>,
     inner: Arc<Inner>,
     mut asks: mpsc::Receiver<Ask>,
     mut events: Option<mpsc::Receiver<Event>>,
-) {
+) -> Result<(), Problem> {
+    let mut first = Vec::new();
+    let mut kernel = match kernel {
+        Some(kernel) => kernel,
+        None => match full::wait(None, &inner, &mut asks, &mut events).await {
+            full::After::Kernel(kernel, input) => {
+                first.push(input);
+                *kernel
+            }
+            full::After::Stopped => return Ok(()),
+            full::After::Fault(problem) => return Err(problem),
+        },
+    };
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let mut group = Group::default();
+        let mut group = Group { inputs: std::mem::take(&mut first), ..Group::default() };
+        inner.beat.store(clock::now(), Ordering::SeqCst);
         tokio::select! {
             biased;
             ask = asks.recv() => match ask {
                 Some(ask) => group.ask(ask),
-                None => return,
+                None => return Ok(()),
             },
             event = next_event(&mut events) => match event {
                 Some(event) => group.event(event, &inner),
@@ -487,17 +579,37 @@ async fn run(
                 publish(&kernel, &inner, ticked);
                 speak(effects, &mut group, &inner, &kernel);
             }
+            Err(Fault::Store(StoreError::Full)) => {
+                group.fail(&Problem::disk_full());
+                if let Some(done) = group.stop.take() {
+                    drop(kernel.into_store());
+                    let _ = done.send(());
+                    return Ok(());
+                }
+                kernel = match full::wait(Some(kernel), &inner, &mut asks, &mut events).await {
+                    full::After::Kernel(kernel, input) => {
+                        first.push(input);
+                        *kernel
+                    }
+                    full::After::Stopped => return Ok(()),
+                    full::After::Fault(problem) => return Err(problem),
+                };
+            }
+            Err(Fault::Store(StoreError::Unknown(why))) => {
+                group.fail(&Problem::unknown_result());
+                return Err(Problem::disk_failed(&why));
+            }
             Err(fault) => {
-                tracing::error!(%fault, "the node stops");
-                inner.fault.send_replace(Some(fault.into()));
-                return;
+                let problem = Problem::from(fault);
+                group.fail(&problem);
+                return Err(problem);
             }
         }
         if let Some(done) = group.stop {
             // The database is closed before whoever waits goes on.
             drop(kernel.into_store());
             let _ = done.send(());
-            return;
+            return Ok(());
         }
     }
 }
@@ -512,7 +624,7 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
         match effect {
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = group.replies.remove(&ticket) {
-                    let _ = reply.send(result);
+                    let _ = reply.send(result.map_err(Problem::from));
                 }
             }
             Effect::Send { conn, bytes } => {
@@ -542,7 +654,7 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
         }
     }
     for kept in group.kept.drain(..) {
-        let _ = kept.send(());
+        let _ = kept.send(Ok(()));
     }
 }
 
@@ -568,5 +680,32 @@ fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
     // A tick alone tells nobody anything new.
     if changed || !ticked {
         let _ = inner.notices.send(Notice::Sync);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn panic_of_the_kernels_thread_ends_the_node_with_a_reason_that_says_nothing_personal() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("city");
+        let node = Node::start(Home::create(&dir, true).unwrap(), &Start::default()).unwrap();
+        assert_eq!(node.alive(), Ok("ok"));
+        let waiting = tokio::spawn({
+            let node = node.clone();
+            async move { node.fault().await }
+        });
+        node.tell(Ask::Panic).await.unwrap();
+        // Whoever asks meanwhile or later is told, and waits for nothing.
+        let asked = node.ask(None, Command::Rebuild).await.unwrap_err();
+        assert_eq!(waiting.await.unwrap().exit, 7);
+        assert!(["fault", "unreachable"].contains(&asked.code.as_str()), "{asked:?}");
+        assert_eq!(node.ask(None, Command::Rebuild).await.unwrap_err().code, "fault");
+        node.stop().await;
+        assert!(node.alive().is_err());
+        let kept = LastFault::read(&dir).unwrap();
+        assert!(kept.reason.contains("panic at") && !kept.reason.contains("name"), "{kept:?}");
     }
 }

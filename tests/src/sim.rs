@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{ConnId, Effect, Identity, Input, Kernel, Sabotage};
 use regulation::{ActId, DeviceId};
-use store::Store;
+use store::{CommitMark, Store};
 
 use crate::city;
 use crate::histories::Dice;
@@ -44,6 +44,7 @@ pub fn again(seed: u64, plan: Plan) -> String {
         Sabotage::AckBeforeCommit => " --sabotage ack-before-commit",
         Sabotage::LeakScopes => " --sabotage leak-scopes",
         Sabotage::LeakParts => " --sabotage leak-parts",
+        Sabotage::FsyncOff => " --sabotage fsync-off",
         Sabotage::EnterWithoutMembership => " --sabotage enter-without-membership",
     };
     let Plan { nodes, events, .. } = plan;
@@ -75,6 +76,8 @@ struct SimNode {
     device: DeviceId,
     kernel: Option<Kernel>,
     backup: Option<Store>,
+    /// Under [`Sabotage::FsyncOff`]: what the disk really holds.
+    disk: Option<Store>,
     /// It was put back once: what it had acknowledged before may be gone.
     restored: bool,
     /// Acts that a person was told are saved here.
@@ -145,8 +148,8 @@ impl Sim {
             }
             store.commit().map_err(text)?;
             let kernel = sim.open(device, store, false)?;
-            let (told, waiting) = (BTreeSet::new(), Vec::new());
-            sim.nodes.push(SimNode { device, kernel: Some(kernel), backup: None, restored: false, told, waiting });
+            let (kernel, told, waiting) = (Some(kernel), BTreeSet::new(), Vec::new());
+            sim.nodes.push(SimNode { device, kernel, backup: None, disk: None, restored: false, told, waiting });
         }
         // The hub with everybody, the county with its townships, a laptop with its office.
         for (a, b) in [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (2, 3), (2, 4), (2, 5), (3, 6), (0, 6)] {
@@ -225,6 +228,11 @@ impl Sim {
 
     fn tick_one(&mut self) -> Result<(), String> {
         let node = self.dice.below(self.nodes.len());
+        if self.plan.sabotage == Sabotage::FsyncOff
+            && let Some(kernel) = &self.nodes[node].kernel
+        {
+            self.nodes[node].disk = Some(kernel.store().snapshot().map_err(text)?);
+        }
         self.input(node, Input::Tick)
     }
 
@@ -233,18 +241,31 @@ impl Sim {
     fn crash(&mut self, before: bool) -> Result<(), String> {
         let node = self.dice.below(self.nodes.len());
         self.run.crashes += 1;
+        let marked = self.nodes[node].kernel.as_ref().and_then(|kernel| kernel.store().mark());
         if !before && let Some(kernel) = &mut self.nodes[node].kernel {
             let _ = kernel.handle(self.now, vec![Input::Tick]).map_err(text)?;
         }
-        self.restart(node, None)
+        self.restart_under(node, None, marked)
     }
 
     fn restart(&mut self, node: usize, with: Option<Store>) -> Result<(), String> {
+        self.restart_under(node, with, None)
+    }
+
+    /// Starts a node again with its database, or with another one, under the mark that stood on the disk when it died:
+    /// it may be behind, if the node died between its commit and its mark.
+    fn restart_under(&mut self, node: usize, with: Option<Store>, marked: Option<CommitMark>) -> Result<(), String> {
         let pairs: Vec<(usize, usize)> = self.links.keys().copied().filter(|p| p.0 == node || p.1 == node).collect();
         let Some(kernel) = self.nodes[node].kernel.take() else { return Ok(()) };
         // What waited was never taken in, and nobody was told that it was.
         self.nodes[node].waiting.clear();
-        let store = kernel.into_store();
+        let mut store = kernel.into_store();
+        if let Some(mark) = marked {
+            store.put_mark(mark);
+        }
+        if let Some(disk) = self.nodes[node].disk.take() {
+            store = disk;
+        }
         let restored = with.is_some();
         for pair in pairs {
             if let Some(conn) = self.links.insert(pair, None).flatten() {

@@ -79,3 +79,11 @@ fn sending_private_parts_to_whom_they_are_withheld_from_is_caught() {
     println!("seed {seed}: {why}");
     assert!(why.contains("sent a private part"), "seed {seed} failed by another check: {why}");
 }
+
+#[test]
+fn forcing_nothing_to_the_disk_is_caught() {
+    let (seed, why) = caught(Sabotage::FsyncOff).expect("no check noticed that a crash lost what was told");
+    println!("seed {seed}: {why}");
+    let seen = why.contains("which a person was told is saved") || why.contains("as held by");
+    assert!(seen, "seed {seed} failed by another check: {why}");
+}

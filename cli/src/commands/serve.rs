@@ -45,7 +45,11 @@ pub async fn run_pages(
     let token: [u8; 32] = random()?;
     let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
     let address = listener.local_addr().map_err(|error| Problem::fault(&error))?;
-    node.home().publish_control(&Control { web: address.to_string(), token: token.clone() })?;
+    let published = node.home().publish_control(&Control { web: address.to_string(), token: token.clone() });
+    // A node whose disk is full shows its pages; commands find it when there is room.
+    if node.alive() == Ok("ok") {
+        published?;
+    }
     let name = node.me().map(|me| me.device.name).unwrap_or_default();
     let at = node.listening().map(|address| address.to_string()).unwrap_or_default();
     out::note(format!("{name}：http://{address}  {} {at}", out::say("同步", "sync")));

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
@@ -56,6 +57,11 @@ impl NodeProcess {
 
     /// Starts a node with further words and waits until it answers.
     pub fn serve_with(dir: &Path, port: u16, peers: &[u16], words: &[&str]) -> Self {
+        Self::serve_under(dir, port, peers, words, &[])
+    }
+
+    /// Starts a node with further words and variables and waits until it answers.
+    pub fn serve_under(dir: &Path, port: u16, peers: &[u16], words: &[&str], variables: &[(&str, &OsStr)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
         command.arg("serve").arg("--dir").arg(dir).args([
             "--listen",
@@ -63,7 +69,7 @@ impl NodeProcess {
             "--web",
             "127.0.0.1:0",
         ]);
-        command.args(words);
+        command.args(words).envs(variables.iter().copied());
         for peer in peers {
             command.args(["--peer", &format!("127.0.0.1:{peer}")]);
         }
@@ -86,6 +92,11 @@ impl NodeProcess {
     /// Kills it as a power cut would.
     pub fn kill(self) {
         drop(self);
+    }
+
+    /// Waits until it ends by itself; its exit code.
+    pub fn ended(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Stops it as an administrator would.

@@ -102,6 +102,9 @@ alarms! {
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";
+    /// The disk was full.
+    DiskFull = "disk-full", Warning, Operator,
+        "磁盘曾满，其间不能保存、不能同步；请保持足够空间", "the disk was full: nothing was saved or synced meanwhile; keep room on it";
     /// This node lacked what it had told as saved, or was put back from a copy.
     LostHere = "lost-here", Critical, Operator,
         "本机曾丢失已保存的记录：已另起编号段，缺少的从其他节点取回；只在本机、未上传过的无法找回",

@@ -38,6 +38,8 @@ pub enum Sabotage {
     LeakScopes,
     /// Send private parts to whoever is sent the act.
     LeakParts,
+    /// Force nothing to the disk. Done by the simulator, which has no disk: a crash loses what was committed lately.
+    FsyncOff,
     /// Count a document into the scope that a peer names, whether that has a part in it or not.
     EnterWithoutMembership,
 }

@@ -286,6 +286,8 @@ async fn status(node: &Node) -> Result<Value, Problem> {
         "listening": node.listening().map(|address| address.to_string()),
         "states": states.into_iter().map(|(state, count)| (state, json!(count))).collect::<serde_json::Map<_, _>>(),
         "sync": sync,
+        "state": node.alive().unwrap_or("stopped"),
+        "last_fault": crate::fault::LastFault::read(node.home().dir()),
     }))
 }
 

@@ -117,9 +117,15 @@ impl StoreError {
     }
 }
 
+/// `SQLITE_IOERR_SHMSIZE`: what a full disk is called where the log's index is made.
+const LOG_INDEX_CANNOT_GROW: i32 = 10 | (19 << 8);
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let text = error.to_string();
+        if error.sqlite_error().is_some_and(|found| found.extended_code == LOG_INDEX_CANNOT_GROW) {
+            return Self::Full;
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(text),
             Some(ErrorCode::DiskFull) => Self::Full,

@@ -43,6 +43,8 @@ enum Fault {
     AckBeforeCommit,
     LeakScopes,
     LeakParts,
+    /// Nothing is forced to the disk: a crash loses what was committed lately, its mark included.
+    FsyncOff,
     EnterWithoutMembership,
 }
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Some(Fault::AckBeforeCommit) => Sabotage::AckBeforeCommit,
         Some(Fault::LeakScopes) => Sabotage::LeakScopes,
         Some(Fault::LeakParts) => Sabotage::LeakParts,
+        Some(Fault::FsyncOff) => Sabotage::FsyncOff,
         Some(Fault::EnterWithoutMembership) => Sabotage::EnterWithoutMembership,
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));

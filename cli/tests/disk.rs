@@ -1,0 +1,142 @@
+//! Real nodes on a disk that is full, or that fails when something is forced to it. Needs a C compiler, as the build does.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "support/node_process.rs"]
+mod node_process;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use node::call::{Call, TicketQuery};
+use node::form::Filled;
+use node::home::Control;
+use node_process::{NodeProcess, ask, done, free_port};
+use serde_json::Value;
+
+/// A disk whose faults are switched by a word in a file.
+struct Disk {
+    _folder: tempfile::TempDir,
+    city: PathBuf,
+    word: PathBuf,
+    shim: PathBuf,
+}
+
+impl Disk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().canonicalize().unwrap();
+        let (city, word, shim) = (path.join("city"), path.join("word"), path.join("disk.so"));
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/disk.c");
+        let built =
+            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl").status();
+        assert!(built.unwrap().success());
+        done(&city, &["init", "city", "--name", "保定市"]);
+        Self { _folder: folder, city, word, shim }
+    }
+
+    fn serve(&self) -> NodeProcess {
+        let shim = [("LD_PRELOAD", self.shim.as_os_str()), ("DISK_DIR", self.city.as_os_str())];
+        let word = [("DISK_WORD", self.word.as_os_str())];
+        NodeProcess::serve_under(&self.city, free_port(), &[], &[], &[&shim[..], &word].concat())
+    }
+
+    /// From now on the disk does this; with an empty word it works.
+    fn say(&self, word: &str) {
+        std::fs::write(&self.word, word).unwrap();
+    }
+}
+
+fn register(control: &Control, title: &str) -> Option<Result<Value, Value>> {
+    let fields: Filled = [("title", title), ("content", "夜里看不见路。"), ("category", "0104")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into_iter()
+        .collect();
+    ask(control, None, Call::Act { kind: "register".to_owned(), id: None, fields })
+}
+
+fn tickets(control: &Control) -> String {
+    ask(control, None, Call::Tickets(TicketQuery::default())).unwrap().unwrap().to_string()
+}
+
+fn health(control: &Control) -> String {
+    let answer = ureq::get(format!("http://{}/healthz", control.web)).call().unwrap();
+    answer.into_body().read_to_string().unwrap()
+}
+
+/// Asks again until the node has seen that there is room.
+fn register_when_there_is_room(control: &Control, title: &str) {
+    loop {
+        match register(control, title).unwrap() {
+            Ok(_) => return,
+            Err(problem) => assert_eq!(problem["code"], "disk-full", "{problem}"),
+        }
+    }
+}
+
+#[test]
+fn node_whose_disk_is_full_shows_what_it_holds_and_goes_on_by_itself() {
+    let disk = Disk::new();
+    let node = disk.serve();
+    register(&node.control, "第一盏路灯不亮").unwrap().unwrap();
+    disk.say("full");
+    for _ in 0..3 {
+        let problem = register(&node.control, "磁盘已满时的路灯").unwrap().unwrap_err();
+        assert_eq!((&problem["code"], &problem["status"]), (&Value::from("disk-full"), &Value::from(507)), "{problem}");
+    }
+    assert!(tickets(&node.control).contains("第一盏路灯不亮"));
+    assert_eq!(health(&node.control), "disk full, read-only\n");
+    disk.say("");
+    register_when_there_is_room(&node.control, "第二盏路灯不亮");
+    assert_eq!(health(&node.control), "ok\n");
+    let listed = tickets(&node.control);
+    assert!(listed.contains("第二盏路灯不亮") && !listed.contains("磁盘已满时的路灯"), "{listed}");
+    let status = ask(&node.control, None, Call::Status).unwrap().unwrap().to_string();
+    assert!(status.contains("disk-full"), "the alarm: {status}");
+    node.stop();
+    assert_eq!(done(&disk.city, &["verify", "--all"])["ok"], true);
+}
+
+#[test]
+fn node_starts_on_a_full_disk() {
+    let disk = Disk::new();
+    let node = disk.serve();
+    register(&node.control, "第一盏路灯不亮").unwrap().unwrap();
+    node.kill();
+    disk.say("full");
+    let node = disk.serve();
+    assert!(tickets(&node.control).contains("第一盏路灯不亮"));
+    let refused = register(&node.control, "磁盘已满时的路灯").unwrap();
+    // What was cut off the log or was free in the file may still take something small.
+    assert!(refused.is_ok() || refused.unwrap_err()["code"] == "disk-full");
+    disk.say("");
+    register_when_there_is_room(&node.control, "第二盏路灯不亮");
+    node.stop();
+    assert_eq!(done(&disk.city, &["verify", "--all"])["ok"], true);
+}
+
+#[test]
+fn after_a_sync_that_failed_the_result_is_unknown_and_the_node_stops_with_its_reason() {
+    let disk = Disk::new();
+    let node = disk.serve();
+    register(&node.control, "第一盏路灯不亮").unwrap().unwrap();
+    disk.say("sync");
+    let problem = register(&node.control, "不知道保存了没有的路灯").unwrap().unwrap_err();
+    let told = (&problem["code"], &problem["status"], &problem["exit"]);
+    assert_eq!(told, (&Value::from("unknown-result"), &Value::from(500), &Value::from(9)), "{problem}");
+    assert!(problem["title"].as_str().unwrap().contains("结果未知，请稍后查看"));
+    assert_eq!(node.ended(), Some(7));
+    disk.say("");
+    // It opens, and what it says of the request stays so.
+    let node = disk.serve();
+    let first = tickets(&node.control);
+    assert!(first.contains("第一盏路灯不亮"));
+    let status = ask(&node.control, None, Call::Status).unwrap().unwrap();
+    node.kill();
+    assert_eq!(done(&disk.city, &["verify", "--all"])["ok"], true);
+    let node = disk.serve();
+    assert_eq!(tickets(&node.control), first);
+    node.stop();
+    assert_eq!(status["last_fault"]["code"], "storage", "{status}");
+}

@@ -1,0 +1,88 @@
+//! A node whose disk is full stays up and shows what it holds. It refuses whatever would be written, is cut off from its
+//! peers, whose cursors stay where they are, and goes on by itself when there is room.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use kernel::{Alarm, Identity, Input, Kernel};
+use tokio::sync::mpsc;
+
+use super::{Ask, Inner, link_cut, next_event};
+use crate::clock;
+use crate::home::{Home, random};
+use crate::problem::Problem;
+use link::Event;
+
+/// How often a node whose disk is full looks for room.
+pub const ROOM_LOOK: Duration = Duration::from_secs(5);
+
+/// Opens the kernel on the database of a folder.
+pub(super) fn open(home: &Home, restored: bool) -> Result<Kernel, Problem> {
+    let identity = Identity { key: home.device_key(), root: home.root_key(), reliable_links: true };
+    let store = if restored { home.store_after_loss()? } else { home.store()? };
+    Ok(Kernel::open(store, identity, random()?, clock::now(), restored)?)
+}
+
+/// What comes after a wait for room.
+pub(super) enum After {
+    /// There is room: on with these.
+    Kernel(Box<Kernel>, Input),
+    /// The node was told to stop.
+    Stopped,
+    /// Something else failed.
+    Fault(Problem),
+}
+
+/// Waits until there is room again. The kernel that met the full disk is given up: it has gone further than its database.
+pub(super) async fn wait(
+    kernel: Option<Kernel>,
+    inner: &Arc<Inner>,
+    asks: &mut mpsc::Receiver<Ask>,
+    events: &mut Option<mpsc::Receiver<Event>>,
+) -> After {
+    tracing::error!("the disk is full: the node shows what it holds, and writes nothing");
+    let since = clock::text(clock::now());
+    // The database stays this process's while it waits.
+    let mut store = kernel.map(Kernel::into_store);
+    inner.full.store(true, Ordering::SeqCst);
+    link_cut(inner, true);
+    let mut look = tokio::time::interval(ROOM_LOOK);
+    look.reset();
+    loop {
+        tokio::select! {
+            ask = asks.recv() => match ask {
+                None => return After::Stopped,
+                Some(Ask::Request { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
+                Some(Ask::Keep { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
+                Some(Ask::Stop(done)) => {
+                    drop(store);
+                    let _ = done.send(());
+                    return After::Stopped;
+                }
+                #[cfg(test)]
+                Some(Ask::Panic) => {}
+            },
+            // Whoever joins is not answered, whoever connects is cut off: nothing of theirs can be kept.
+            event = next_event(events) => if event.is_none() { *events = None },
+            _ = look.tick() => {
+                inner.beat.store(clock::now(), Ordering::SeqCst);
+                if !inner.home.has_room() {
+                    continue;
+                }
+                drop(store.take());
+                match open(&inner.home, false) {
+                    Ok(kernel) => {
+                        tracing::info!("there is room on the disk again");
+                        inner.full.store(false, Ordering::SeqCst);
+                        link_cut(inner, false);
+                        let (source, detail) = (String::new(), since);
+                        return After::Kernel(Box::new(kernel), Input::Alarm { alarm: Alarm::DiskFull, source, detail });
+                    }
+                    Err(problem) if problem.is_disk_full() => store = inner.home.store().ok(),
+                    Err(problem) => return After::Fault(problem),
+                }
+            }
+        }
+    }
+}
