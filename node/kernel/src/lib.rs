@@ -22,6 +22,7 @@ pub mod read;
 mod roster;
 pub mod scopes;
 mod sight;
+mod waiting;
 mod watch;
 pub mod withheld;
 mod work;
@@ -177,6 +178,7 @@ pub struct Kernel {
     /// have been made yet.
     beacon: Millis,
     agenda: watch::Agenda,
+    waiting: waiting::Waiting,
     sabotage: Sabotage,
 }
 
@@ -198,17 +200,28 @@ struct Group {
     settle: bool,
     arrivals: BTreeSet<watch::Arrival>,
     alarms: alarm::Raised,
-    reads: VecDeque<peers::Read>,
     /// What has come that something may wait for.
     released: VecDeque<[u8; 32]>,
+    /// How much of what waits may still be done in it.
+    steps: usize,
 }
 
 impl Kernel {
-    /// Handles a group of inputs in one transaction.
+    /// Handles a group of inputs and everything that follows from them, in one transaction.
     ///
     /// # Errors
     /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
     pub fn handle(&mut self, now: Millis, inputs: Vec<Input>) -> Result<Vec<Effect>, Fault> {
+        self.step(now, inputs, usize::MAX)
+    }
+
+    /// Handles a group of inputs, and of what waits (see [`Kernel::waits`]) so many steps: some hundreds of them are some
+    /// tens of milliseconds. With none a person's request is answered, and what peers brought about waits.
+    ///
+    /// # Errors
+    /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
+    pub fn step(&mut self, now: Millis, inputs: Vec<Input>, steps: usize) -> Result<Vec<Effect>, Fault> {
+        self.group.steps = steps;
         #[cfg(feature = "sabotage")]
         if self.sabotage == Sabotage::AckBeforeCommit && self.store.in_transaction() {
             self.store.commit()?;
@@ -237,10 +250,15 @@ impl Kernel {
             match input {
                 Input::Request(request) => self.request(now, *request)?,
                 Input::Connected { conn, key } => self.connected(now, conn, &key)?,
-                Input::Frame { conn, bytes } => self.session(now, conn, sync::Input::Frame(bytes))?,
-                Input::Gone { conn } => {
-                    self.peers.remove(&conn);
+                Input::Frame { conn, bytes } => {
+                    self.session(now, conn, sync::Input::Frame(bytes))?;
+                    if self.crowds(conn) {
+                        self.part_from(conn);
+                        let reason = "too much waits here".to_owned();
+                        self.group.effects.push(Effect::Close { conn, reason });
+                    }
                 }
+                Input::Gone { conn } => self.part_from(conn),
                 Input::Tick => self.tick(now)?,
                 Input::Account(account) => self.store.put_account(&account)?,
                 // Facts of the kernel's own have other names: nobody overwrites them from outside.
@@ -251,7 +269,9 @@ impl Kernel {
             }
         }
         self.retry(now)?;
+        self.take_deliveries(now)?;
         self.serve_reads(now)?;
+        self.look_for_arrivals()?;
         self.witness_arrivals(now)?;
         self.settle_if_due(now)?;
         self.finish(now)
@@ -296,7 +316,7 @@ impl Kernel {
     /// Whether the hub has acts of others to confirm.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.unsettled.is_empty()
+        self.unsettled.is_empty() && self.waiting.settling.is_empty()
     }
 
     /// The store, for reading.
