@@ -174,7 +174,12 @@ pub(crate) async fn answer(node: &Node, key: [u8; 32], request: &[u8], reply: on
             }
             let _ = reply.send(out.finish());
         }
-        Err(problem) => tracing::warn!(%problem, "a device was not let in"),
+        Err(problem) => {
+            // A stranger has as many keys as it likes: all of them together write few lines.
+            if let Some(left_out) = node.may_log("join", &format!("{:02x?}", &key[..4])) {
+                tracing::warn!(%problem, left_out, "a device was not let in");
+            }
+        }
     }
 }
 
@@ -225,10 +230,13 @@ pub async fn join(
         let chinese = match &error {
             link::JoinError::Unreachable { address, .. } => format!("连不上 {address}，请检查网络和地址"),
             link::JoinError::WrongPeer(address) => format!("{address} 上的设备不是邀请码所指的节点，请勿继续"),
+            link::JoinError::Busy(address) => format!("{address} 正忙：同时申请加入的设备太多，请一分钟后再试"),
             link::JoinError::Refused => "对方未同意加入：邀请码无效、已用过或已过期".to_owned(),
         };
         match error {
-            link::JoinError::Unreachable { .. } => Problem::unreachable(chinese, error.to_string()),
+            link::JoinError::Unreachable { .. } | link::JoinError::Busy(_) => {
+                Problem::unreachable(chinese, error.to_string())
+            }
             _ => Problem::not_permitted(chinese, error.to_string()),
         }
     })?;

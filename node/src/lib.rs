@@ -21,6 +21,7 @@ pub mod named;
 pub mod people;
 pub mod problem;
 pub mod process;
+pub mod quiet;
 pub mod report;
 pub mod text;
 pub mod verify;

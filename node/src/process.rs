@@ -1,8 +1,9 @@
 //! One running node: a thread that owns the kernel, a link to the peers, readers for the pages.
 //!
-//! The loop decides nothing: it collects what people ask and what peers say, hands it to [`Kernel::handle`] as one
-//! group with the time, and does what comes back. People go first; of what peers send, one group takes no more than
-//! [`GROUP_BYTES_MAX`], so that a click never waits behind a backfill.
+//! The loop decides nothing: it collects what people ask and what peers say, hands it to [`Kernel::step`] in groups with
+//! the time, and does what comes back. People go first, in a group of their own; then peers and time have theirs, in every
+//! turn. Of what peers bring about one group does no more than takes [`GROUP_TIME_MAX`], as measured, so that a click never
+//! waits behind a backfill.
 
 mod full;
 
@@ -12,7 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use kernel::{Command, ConnId, Done, Effect, Fault, Input, Kernel, Refusal, Request};
+use futures_util::FutureExt;
+use kernel::{Alarm, Command, ConnId, Done, Effect, Fault, Input, Kernel, Refusal, Request};
 use link::{ConnStats, Event, Link};
 use regulation::{ActId, DeviceId, Millis, PersonId};
 use replica::{Device, Registry};
@@ -24,6 +26,7 @@ use crate::fault::{self, LastFault};
 use crate::home::Home;
 use crate::people::Door;
 use crate::problem::Problem;
+use crate::quiet::Quiet;
 
 /// Requests that wait for the kernel, at most; beyond that whoever asks waits.
 pub const ASKS_MAX: usize = 1_024;
@@ -31,6 +34,12 @@ pub const ASKS_MAX: usize = 1_024;
 pub const GROUP_ASKS_MAX: usize = 128;
 /// Bytes of frames of one group after which no more are taken in.
 pub const GROUP_BYTES_MAX: usize = 64 * 1024;
+/// How long a group of what peers bring about may take; what is left waits for the next.
+pub const GROUP_TIME_MAX: Duration = Duration::from_millis(25);
+/// Steps of such a group where they are dear, and frames that it takes in.
+pub const STEPS_MIN: usize = 8;
+/// Steps of such a group where they are cheap.
+pub const STEPS_MAX: usize = 512;
 /// Notices that a slow page may lag behind before it has to reload.
 pub const NOTICES_MAX: usize = 1_024;
 /// How often the kernel hears that time passed.
@@ -143,8 +152,16 @@ struct Inner {
     started_at: Millis,
     /// Where what a peer asks is answered.
     runtime: tokio::runtime::Handle,
+    /// Bounds what others write into the log.
+    quiet: Quiet,
     /// The kernel's thread, until somebody waits for its end.
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Inner {
+    fn may_log(&self, kind: &'static str, source: &str) -> Option<u64> {
+        self.quiet.may(clock::steady(), kind, source)
+    }
 }
 
 enum Ask {
@@ -210,6 +227,7 @@ impl Node {
             beat: AtomicI64::new(now),
             started_at: now,
             runtime: tokio::runtime::Handle::current(),
+            quiet: Quiet::default(),
             thread: Mutex::default(),
         }));
         for peer in &start.peers {
@@ -425,6 +443,11 @@ impl Node {
         }
     }
 
+    /// Whether a line of the log that somebody else causes may be written, and how many were left out before it.
+    pub(crate) fn may_log(&self, kind: &'static str, source: &str) -> Option<u64> {
+        self.0.may_log(kind, source)
+    }
+
     fn stopped(&self) -> Problem {
         self.0.fault.borrow().clone().unwrap_or_else(|| Problem::unreachable("节点已停止", "the node has stopped"))
     }
@@ -449,6 +472,10 @@ struct Group {
 }
 
 impl Group {
+    fn is_empty(&self) -> bool {
+        self.inputs.is_empty() && self.stop.is_none()
+    }
+
     fn ask(&mut self, ask: Ask) {
         match ask {
             Ask::Request { person, command, reply } => {
@@ -480,16 +507,20 @@ impl Group {
     fn event(&mut self, event: Event, inner: &Arc<Inner>) {
         match event {
             Event::Up { conn, key, address, outbound } => {
-                tracing::info!(%address, outbound, "peer connected");
+                if let Some(left_out) = inner.may_log("up", &link::source(address.ip()).to_string()) {
+                    tracing::info!(%address, outbound, left_out, "peer connected");
+                }
                 lock(&inner.status).failures.clear();
                 self.inputs.push(Input::Connected { conn: ConnId(conn), key });
             }
-            Event::Frame { conn, bytes } => {
+            Event::Frame { conn, bytes, .. } => {
                 self.bytes += bytes.len();
                 self.inputs.push(Input::Frame { conn: ConnId(conn), bytes });
             }
             Event::Down { conn, reason } => {
-                tracing::info!(reason, "peer gone");
+                if let Some(left_out) = inner.may_log("down", &reason) {
+                    tracing::info!(reason, left_out, "peer gone");
+                }
                 self.inputs.push(Input::Gone { conn: ConnId(conn) });
             }
             Event::DialFailed { address, reason, next } => {
@@ -498,7 +529,14 @@ impl Group {
                 lock(&inner.status).failures.insert(address, DialFailure { reason, next_at });
                 let _ = inner.notices.send(Notice::Sync);
             }
-            Event::Join { key, request, reply } => {
+            Event::Contested { key, addresses } => {
+                let device = read(&inner.registry).now().device_of_key(&key).map(|(device, _)| device.0);
+                let source = device.map_or_else(|| "a device".to_owned(), |device| format!("device {device}"));
+                let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+                let detail = format!("seen at {}", addresses.join(", "));
+                self.inputs.push(Input::Alarm { alarm: Alarm::KeyContested, source, detail });
+            }
+            Event::Join { key, request, reply, .. } => {
                 let node = Node(inner.clone());
                 inner.runtime.spawn(async move { crate::enrol::answer(&node, key, &request, reply).await });
             }
@@ -526,6 +564,21 @@ fn link_cut(inner: &Inner, cut: bool) {
     }
 }
 
+/// Waits for room on the disk: the kernel that goes on and the first thing that it is told, or nothing if the node was told
+/// to stop.
+async fn room(
+    kernel: Option<Kernel>,
+    inner: &Arc<Inner>,
+    asks: &mut mpsc::Receiver<Ask>,
+    events: &mut Option<mpsc::Receiver<Event>>,
+) -> Result<Option<(Kernel, Input)>, Problem> {
+    match full::wait(kernel, inner, asks, events).await {
+        full::After::Kernel(kernel, input) => Ok(Some((*kernel, input))),
+        full::After::Stopped => Ok(None),
+        full::After::Fault(problem) => Err(problem),
+    }
+}
+
 async fn run(
     kernel: Option<Kernel>,
     inner: Arc<Inner>,
@@ -535,81 +588,118 @@ async fn run(
     let mut first = Vec::new();
     let mut kernel = match kernel {
         Some(kernel) => kernel,
-        None => match full::wait(None, &inner, &mut asks, &mut events).await {
-            full::After::Kernel(kernel, input) => {
-                first.push(input);
-                *kernel
-            }
-            full::After::Stopped => return Ok(()),
-            full::After::Fault(problem) => return Err(problem),
-        },
+        None => {
+            let Some((kernel, input)) = room(None, &inner, &mut asks, &mut events).await? else { return Ok(()) };
+            first.push(input);
+            kernel
+        }
     };
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut pace = Pace::default();
     loop {
-        let mut group = Group { inputs: std::mem::take(&mut first), ..Group::default() };
         inner.beat.store(clock::now(), Ordering::SeqCst);
+        let (mut people, mut peers) =
+            (Group::default(), Group { inputs: std::mem::take(&mut first), ..Group::default() });
+        // What waits is worked off while nobody says anything.
+        let waits = kernel.waits() || !peers.inputs.is_empty();
         tokio::select! {
-            biased;
             ask = asks.recv() => match ask {
-                Some(ask) => group.ask(ask),
+                Some(ask) => people.ask(ask),
                 None => return Ok(()),
             },
             event = next_event(&mut events) => match event {
-                Some(event) => group.event(event, &inner),
+                Some(event) => peers.event(event, &inner),
                 None => events = None,
             },
-            _ = tick.tick() => group.inputs.push(Input::Tick),
+            _ = tick.tick() => peers.inputs.push(Input::Tick),
+            () = std::future::ready(()), if waits => {}
         }
-        while group.inputs.len() < GROUP_ASKS_MAX && group.stop.is_none() {
+        while people.inputs.len() < GROUP_ASKS_MAX && people.stop.is_none() {
             let Ok(ask) = asks.try_recv() else { break };
-            group.ask(ask);
+            people.ask(ask);
         }
-        while group.replies.is_empty() && group.bytes < GROUP_BYTES_MAX {
-            let Some(Ok(event)) = events.as_mut().map(mpsc::Receiver::try_recv) else { break };
-            group.event(event, &inner);
-        }
-        let ticked = matches!(group.inputs.as_slice(), [Input::Tick]);
-        if let Some(boot) = clock::boot() {
-            group.inputs.insert(0, Input::Clock(boot));
-        }
-        match kernel.handle(clock::now(), std::mem::take(&mut group.inputs)) {
-            Ok(effects) => {
-                // Whoever hears of something finds the figures that it brought about.
-                publish(&kernel, &inner, ticked);
-                speak(effects, &mut group, &inner, &kernel);
-            }
-            Err(Fault::Store(StoreError::Full)) => {
-                group.fail(&Problem::disk_full());
-                if let Some(done) = group.stop.take() {
-                    drop(kernel.into_store());
-                    let _ = done.send(());
-                    return Ok(());
-                }
-                kernel = match full::wait(Some(kernel), &inner, &mut asks, &mut events).await {
-                    full::After::Kernel(kernel, input) => {
-                        first.push(input);
-                        *kernel
-                    }
-                    full::After::Stopped => return Ok(()),
-                    full::After::Fault(problem) => return Err(problem),
-                };
-            }
-            Err(Fault::Store(StoreError::Unknown(why))) => {
-                group.fail(&Problem::unknown_result());
-                return Err(Problem::disk_failed(&why));
-            }
-            Err(fault) => {
-                let problem = Problem::from(fault);
-                group.fail(&problem);
-                return Err(problem);
-            }
-        }
-        if let Some(done) = group.stop {
+        // People first, with nothing else in their group. Then the peers and the time have their turn, however many
+        // people ask.
+        let mut went_on = people.is_empty() || group(&mut kernel, &inner, &mut people, 0)?;
+        if let Some(done) = people.stop {
             // The database is closed before whoever waits goes on.
             drop(kernel.into_store());
             let _ = done.send(());
             return Ok(());
+        }
+        if went_on {
+            if peers.inputs.is_empty() && tick.tick().now_or_never().is_some() {
+                peers.inputs.push(Input::Tick);
+            }
+            while peers.inputs.len() < pace.steps && peers.bytes < GROUP_BYTES_MAX {
+                let Some(Ok(event)) = events.as_mut().map(mpsc::Receiver::try_recv) else { break };
+                peers.event(event, &inner);
+            }
+            if !peers.is_empty() || kernel.waits() {
+                let began = clock::steady();
+                went_on = group(&mut kernel, &inner, &mut peers, pace.steps)?;
+                pace.took(clock::steady().saturating_sub(began), kernel.waits());
+            }
+        }
+        if !went_on {
+            let waited = room(Some(kernel), &inner, &mut asks, &mut events).await?;
+            let Some((opened, input)) = waited else { return Ok(()) };
+            kernel = opened;
+            first.push(input);
+        }
+        // Where there is always something to do the clock of the runtime would never be looked at.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// How much of what peers bring about one group does, so that it takes no longer than a person may wait beside it.
+struct Pace {
+    steps: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { steps: STEPS_MIN }
+    }
+}
+
+impl Pace {
+    /// A group with these steps took so long, and left something or not.
+    fn took(&mut self, passed: Duration, left: bool) {
+        if passed > GROUP_TIME_MAX {
+            self.steps = (self.steps / 2).max(STEPS_MIN);
+        } else if left && passed < GROUP_TIME_MAX / 2 {
+            self.steps = (self.steps * 2).min(STEPS_MAX);
+        }
+    }
+}
+
+/// Has the kernel handle a group, and says what came of it; false if the disk is full, and nothing came of it.
+fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usize) -> Result<bool, Problem> {
+    let ticked = matches!(group.inputs.as_slice(), [] | [Input::Tick]);
+    if let Some(boot) = clock::boot() {
+        group.inputs.insert(0, Input::Clock(boot));
+    }
+    match kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps) {
+        Ok(effects) => {
+            // Whoever hears of something finds the figures that it brought about.
+            publish(kernel, inner, ticked && effects.is_empty());
+            speak(effects, group, inner, kernel);
+            Ok(true)
+        }
+        Err(Fault::Store(StoreError::Full)) => {
+            group.fail(&Problem::disk_full());
+            Ok(false)
+        }
+        Err(Fault::Store(StoreError::Unknown(why))) => {
+            group.fail(&Problem::unknown_result());
+            Err(Problem::disk_failed(&why))
+        }
+        Err(fault) => {
+            let problem = Problem::from(fault);
+            group.fail(&problem);
+            Err(problem)
         }
     }
 }
@@ -633,7 +723,9 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
                 }
             }
             Effect::Close { conn, reason } => {
-                tracing::warn!(reason, "connection closed");
+                if let Some(left_out) = inner.may_log("closed", &reason) {
+                    tracing::warn!(reason, left_out, "connection closed");
+                }
                 if let Some(link) = &inner.link {
                     link.close(conn.0, &reason);
                 }

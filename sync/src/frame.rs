@@ -28,8 +28,8 @@ use crate::{Mark, ScopeKey};
 pub const VERSION: u8 = 1;
 /// Bytes of a frame.
 pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of the items of a frame, decompressed.
-pub const ITEMS_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of the items of a frame, decompressed: what compresses well brings no more work than what does not.
+pub const ITEMS_BYTES_MAX: usize = FRAME_BYTES_MAX;
 /// Items of a frame.
 pub const ITEMS_MAX: usize = 4_096;
 /// Bytes of one item: it fits a frame even where nothing can be compressed.

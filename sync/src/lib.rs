@@ -14,11 +14,13 @@
 
 #![warn(missing_docs)]
 
+pub mod credit;
 pub mod frame;
 pub mod session;
 
 use sha2::{Digest, Sha256};
 
+pub use credit::Credit;
 pub use frame::{Frame, FrameError};
 pub use session::{
     CloseReason, Config, Delivery, FeedEntry, Input, Item, Output, Received, Session, SharedScope, Slice, Stats,

@@ -6,7 +6,7 @@ mod send;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::frame::{Frame, FrameError, VERSION, cursor_digest};
-use crate::{EntryKind, Mark, ScopeKey};
+use crate::{Credit, EntryKind, Mark, ScopeKey};
 
 /// Bytes sent and not yet acknowledged, at most.
 pub const WINDOW_BYTES_MAX: usize = 256 * 1024;
@@ -16,6 +16,10 @@ pub const BATCH_BYTES: usize = 48 * 1024;
 pub const PIECE_BYTES_MAX: usize = 768 * 1024;
 /// Bytes of frames that wait until the peer's cursors are known.
 pub const PARKED_BYTES_MAX: usize = 4 * WINDOW_BYTES_MAX;
+/// Bytes of memory for Pieces whose batch has not come yet. No entry of a feed may stand for more than half of it.
+pub const PIECES_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Items of which a session remembers that it sent them; beyond that it forgets them, and sends them in full again.
+pub const SENT_ITEMS_MAX: usize = 65_536;
 /// First wait before something is sent again, on links that lose frames. Doubles up to the next.
 pub const RETRY_MS_MIN: i64 = 3_000;
 /// Longest wait before something is sent again.
@@ -36,6 +40,8 @@ pub struct SharedScope {
     pub acked: Mark,
     /// As last told by [`Output::Acked`]; 0 at first.
     pub full_upto: u64,
+    /// As [`Session::credits`] told last.
+    pub credit: Credit,
 }
 
 /// What the link is like.
@@ -274,6 +280,12 @@ struct ScopeState {
     awaited: Option<Mark>,
     /// The cursor for which a gap was last told, so that it is told once.
     gap_told: Option<u64>,
+    /// How often it may still be gone back.
+    credit: Credit,
+    /// It was gone back beyond that: nothing more is read until there is credit for it.
+    owes: bool,
+    /// Where the peer was when something was last sent again for a gap: again from there is not progress.
+    gap_at: Option<u64>,
 }
 
 impl ScopeState {
@@ -295,6 +307,9 @@ impl ScopeState {
             wanted: 0,
             awaited: None,
             gap_told: None,
+            credit: scope.credit,
+            owes: false,
+            gap_at: None,
         }
     }
 }
@@ -384,7 +399,7 @@ impl Session {
             Input::Tick => self.tick(now),
         }
         self.unpark(now);
-        self.pump();
+        self.pump(now);
         self.last_word();
         self.tell_idle();
         std::mem::take(&mut self.outputs)
@@ -399,6 +414,17 @@ impl Session {
             && !self.delivering
             && self.outstanding.is_empty()
             && self.scopes.values().all(|state| state.drained() && state.awaited.is_none())
+    }
+
+    /// What is left to the peer of going back, by scope; to be kept for its next session.
+    pub fn credits(&self) -> impl Iterator<Item = (ScopeKey, Credit)> {
+        self.scopes.iter().map(|(scope, state)| (*scope, state.credit))
+    }
+
+    /// Bytes of memory that wait for what the peer has not said yet.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.parked.bytes() + self.pieces.bytes()
     }
 
     /// Figures so far.
@@ -430,12 +456,12 @@ impl Session {
             Frame::Cursors(cursors) => self.cursors(now, &cursors),
             Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items } => {
                 let batch = receive::Batch { from, before, to, restart, more, round, pieces, last_piece, items };
-                self.take_batch(scope, batch);
+                self.take_batch(now, scope, batch);
             }
             Frame::Pieces { scope, number, items } => self.take_pieces(scope, number, items),
             Frame::Ack { scope, mark, gap } => self.acked(now, scope, mark, gap),
-            Frame::Rewind { scope, mark, round } => self.rewound(scope, mark, round),
-            Frame::Mismatch { scope } => self.begin_anew(scope),
+            Frame::Rewind { scope, mark, round } => self.rewound(now, scope, mark, round),
+            Frame::Mismatch { scope } => self.begin_anew(now, scope),
             Frame::Unknown(_) => self.stats.ignored += 1,
         }
     }

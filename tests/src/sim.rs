@@ -324,7 +324,9 @@ impl Sim {
     fn handle(&mut self, node: usize) -> Result<(), String> {
         let inputs = std::mem::take(&mut self.nodes[node].waiting);
         let Some(kernel) = &mut self.nodes[node].kernel else { return Ok(()) };
-        let effects = kernel.handle(self.now, inputs).map_err(text)?;
+        // What peers bring about is done in portions: a node may crash, or be put back, between any two of them.
+        let steps = if self.calm { usize::MAX } else { self.dice.below(60) };
+        let effects = kernel.step(self.now, inputs, steps).map_err(text)?;
         for effect in effects {
             match effect {
                 Effect::Send { conn, bytes } => self.send(node, conn, bytes)?,

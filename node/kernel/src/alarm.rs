@@ -115,6 +115,14 @@ alarms! {
     /// The clock of this machine is not to be believed.
     ClockDoubtful = "clock-doubtful", Critical, Operator,
         "时钟可疑：本机已停止自动的送达证明和督办，请核对时间后确认（jiesu clock confirm）", "the clock is doubtful: this node witnesses and supervises nothing by itself until it is right or confirmed (jiesu clock confirm)";
+    /// Two machines connect with one device key.
+    KeyContested = "key-contested", Critical, City,
+        "有两台机器在使用同一个设备密钥：硬盘被复制，或密钥被盗；请停用其中一台并查明",
+        "two machines use one device key: a disk was cloned, or the key was stolen; stop one of them and find out";
+    /// Two acts have one device, epoch and number: they were made on two machines.
+    TwinActs = "twin-acts", Critical, City,
+        "同一设备的同一编号出现两条不同的办理记录：设备被复制过，两条均已保留，请核实",
+        "two different acts have one number of one device: it was cloned; both are kept, and somebody has to find out";
 }
 
 impl Alarm {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::{ActId, ActKind, DeviceId, Millis};
+use replica::limits::SEALED_BYTES_MAX;
 use replica::seal::hash;
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
 use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId};
@@ -48,6 +49,12 @@ struct Entry {
 
 /// Acts of one author's device that may wait here for something that is missing; beyond that whoever sends more waits.
 pub const HELD_ACTS_MAX: u64 = 10_000;
+
+/// Bytes of the acts that one entry of a feed stands for, with all the parts that they may ever have. A document that is
+/// larger enters a scope by several entries, so that a link that is cut goes on where it was.
+pub const ENTER_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of a sealed act beside the act and the texts of its parts, at most.
+const ENVELOPE_BYTES: usize = 256;
 
 /// What became of bytes from a peer.
 #[derive(Debug, PartialEq, Eq)]
@@ -276,6 +283,11 @@ impl Kernel {
             self.beacon = node.act.time;
             self.store.set_meta(crate::open::BEACON, &self.beacon.to_be_bytes())?;
         }
+        for (_, twin) in self.store.acts_of_identity(device, epoch, dseq)? {
+            // In whichever documents: where they are in one, the fold lets the later one fall; in two, nothing else tells.
+            let detail = format!("{} and {}, number {dseq} of epoch {epoch}", twin.hex(), id.hex());
+            self.alarm(Alarm::TwinActs, &format!("device {}", device.0), &detail);
+        }
         let row = self.store.add_doc(&doc)?;
         let aseq = self.store.insert_act(&NewAct {
             id,
@@ -310,6 +322,7 @@ impl Kernel {
         if self.me.as_ref().is_some_and(|me| me.hub) {
             if hub {
                 self.unsettled.remove(&doc);
+                self.waiting.settling.remove(&doc);
             } else {
                 self.unsettled.insert(doc);
             }
@@ -451,13 +464,18 @@ impl Kernel {
     }
 
     fn feed_enter(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
-        let head = self.store.feed_head(ScopeId(scope.0))?;
-        let running = sync::chain(head.running, sync::EntryKind::Enter, &entry.doc.0);
         // Only if all that it stands for came from that peer is there nothing to send back to it.
         let peer = source.map(|source| source.peer.0);
-        let all_theirs = peer.is_some() && self.store.acts_of(entry.row)?.iter().all(|act| act.peer == peer);
-        let stands_for = FeedEntry::Enter { doc: entry.row, upto: entry.aseq };
-        self.store.feed_append(ScopeId(scope.0), stands_for, &running, peer.filter(|_| all_theirs))?;
+        let acts = self.store.acts_between(entry.row, Aseq(0), entry.aseq)?;
+        let all_theirs = peer.is_some() && acts.iter().all(|act| act.peer == peer);
+        let mut after = Aseq(0);
+        for upto in portions(&acts) {
+            let head = self.store.feed_head(ScopeId(scope.0))?;
+            let running = sync::chain(head.running, sync::EntryKind::Enter, &entry.doc.0);
+            let stands_for = FeedEntry::Enter { doc: entry.row, after, upto };
+            self.store.feed_append(ScopeId(scope.0), stands_for, &running, peer.filter(|_| all_theirs))?;
+            after = upto;
+        }
         self.group.grown.insert(scope);
         Ok(())
     }
@@ -547,6 +565,31 @@ impl Kernel {
 fn misplaced(kind: ActKind, scope: ScopeKey) -> bool {
     let knowledge = scope == scopes::KNOWLEDGE;
     kind.of_knowledge() && !knowledge || kind.begins() && !kind.of_knowledge() && knowledge
+}
+
+/// A document enters a scope in portions that a peer can take in one by one: the last act of each.
+fn portions(acts: &[store::ActRow]) -> Vec<Aseq> {
+    let (mut ends, mut bytes) = (Vec::new(), 0);
+    for act in acts {
+        let most = most_bytes(&act.bytes);
+        bytes += most;
+        match ends.last_mut().filter(|_| bytes <= ENTER_BYTES_MAX) {
+            Some(end) => *end = act.aseq,
+            None => {
+                ends.push(act.aseq);
+                bytes = most;
+            }
+        }
+    }
+    ends
+}
+
+/// Bytes of an act with all the parts that it may ever have here: some come later.
+fn most_bytes(act: &[u8]) -> usize {
+    let heads = Act::decode(act).map(|act| act.parts);
+    let chars = heads.map(|heads| heads.iter().flat_map(|head| head.segments.clone()).map(u64::from).sum::<u64>());
+    let parts = chars.map_or(SEALED_BYTES_MAX, |chars| usize::try_from(chars * 4).unwrap_or(SEALED_BYTES_MAX));
+    act.len().saturating_add(parts).saturating_add(ENVELOPE_BYTES).min(SEALED_BYTES_MAX)
 }
 
 /// Whether a document that begins with this act can come through a scope at all. Everybody holds the knowledge base: a

@@ -23,6 +23,7 @@ mod roster;
 pub mod scopes;
 mod sight;
 pub mod time;
+mod waiting;
 mod watch;
 pub mod withheld;
 mod work;
@@ -181,6 +182,7 @@ pub struct Kernel {
     beacon: Millis,
     agenda: watch::Agenda,
     clock: time::Clock,
+    waiting: waiting::Waiting,
     sabotage: Sabotage,
 }
 
@@ -202,17 +204,28 @@ struct Group {
     settle: bool,
     arrivals: BTreeSet<watch::Arrival>,
     alarms: alarm::Raised,
-    reads: VecDeque<peers::Read>,
     /// What has come that something may wait for.
     released: VecDeque<[u8; 32]>,
+    /// How much of what waits may still be done in it.
+    steps: usize,
 }
 
 impl Kernel {
-    /// Handles a group of inputs in one transaction.
+    /// Handles a group of inputs and everything that follows from them, in one transaction.
     ///
     /// # Errors
     /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
     pub fn handle(&mut self, now: Millis, inputs: Vec<Input>) -> Result<Vec<Effect>, Fault> {
+        self.step(now, inputs, usize::MAX)
+    }
+
+    /// Handles a group of inputs, and of what waits (see [`Kernel::waits`]) so many steps: some hundreds of them are some
+    /// tens of milliseconds. With none a person's request is answered, and what peers brought about waits.
+    ///
+    /// # Errors
+    /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
+    pub fn step(&mut self, now: Millis, inputs: Vec<Input>, steps: usize) -> Result<Vec<Effect>, Fault> {
+        self.group.steps = steps;
         #[cfg(feature = "sabotage")]
         if self.sabotage == Sabotage::AckBeforeCommit && self.store.in_transaction() {
             self.store.commit()?;
@@ -241,10 +254,15 @@ impl Kernel {
             match input {
                 Input::Request(request) => self.request(now, *request)?,
                 Input::Connected { conn, key } => self.connected(now, conn, &key)?,
-                Input::Frame { conn, bytes } => self.session(now, conn, sync::Input::Frame(bytes))?,
-                Input::Gone { conn } => {
-                    self.peers.remove(&conn);
+                Input::Frame { conn, bytes } => {
+                    self.session(now, conn, sync::Input::Frame(bytes))?;
+                    if self.crowds(conn) {
+                        self.part_from(conn);
+                        let reason = "too much waits here".to_owned();
+                        self.group.effects.push(Effect::Close { conn, reason });
+                    }
                 }
+                Input::Gone { conn } => self.part_from(conn),
                 Input::Tick => self.tick(now)?,
                 Input::Clock(boot) => self.hear_clock(now, boot)?,
                 Input::Account(account) => self.store.put_account(&account)?,
@@ -256,7 +274,9 @@ impl Kernel {
             }
         }
         self.retry(now)?;
+        self.take_deliveries(now)?;
         self.serve_reads(now)?;
+        self.look_for_arrivals()?;
         self.witness_arrivals(now)?;
         self.settle_if_due(now)?;
         self.finish(now)
@@ -301,7 +321,7 @@ impl Kernel {
     /// Whether the hub has acts of others to confirm.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.unsettled.is_empty()
+        self.unsettled.is_empty() && self.waiting.settling.is_empty()
     }
 
     /// The store, for reading.

@@ -70,6 +70,7 @@ impl Kernel {
             beacon: 0,
             agenda: crate::watch::Agenda::default(),
             clock: crate::time::Clock::default(),
+            waiting: crate::waiting::Waiting::default(),
             sabotage: Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {

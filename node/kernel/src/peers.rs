@@ -21,15 +21,17 @@ pub(crate) struct PeerId(pub DeviceId);
 const _: () = assert!(replica::limits::SEALED_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
 const _: () = assert!(replica::limits::ENTRY_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
 
+const _: () = assert!(crate::ingest::ENTER_BYTES_MAX <= sync::session::PIECES_BYTES_MAX / 2);
+
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
 
 /// What a session wants to read of a feed.
 pub(crate) struct Read {
-    conn: ConnId,
-    scope: ScopeKey,
-    after: u64,
-    budget_bytes: usize,
+    pub conn: ConnId,
+    pub scope: ScopeKey,
+    pub after: u64,
+    pub budget_bytes: usize,
 }
 
 /// A connected peer.
@@ -79,6 +81,7 @@ impl Kernel {
                     received: mark(cursor.received),
                     acked: mark(cursor.acked),
                     full_upto: cursor.full_upto,
+                    credit: self.credit_of(peer, *scope),
                 })
             })
             .collect()
@@ -102,18 +105,15 @@ impl Kernel {
                 match output {
                     Output::Send(bytes) => self.group.effects.push(Effect::Send { conn, bytes }),
                     Output::Read { scope, after, budget_bytes } => {
-                        self.group.reads.push_back(Read { conn, scope, after, budget_bytes });
+                        self.waiting.reads.push_back(Read { conn, scope, after, budget_bytes });
                     }
                     Output::ReadMark { scope, lseq } => {
                         let mark = self.mark_at(scope, lseq)?;
                         inputs.push_back(sync::Input::MarkAt { scope, lseq, mark });
                     }
-                    Output::Deliver(delivery) => inputs.push_back(self.deliver(now, id, delivery)?),
+                    Output::Deliver(delivery) => self.take_later(conn, delivery),
                     Output::Acked { scope, mark, full_upto } => {
-                        if let Some(unit) = self.registry.now().device(id.0).map(|device| device.unit) {
-                            let before = self.store.cursor(id.0, ScopeId(scope.0))?.acked.lseq;
-                            self.note_arrivals(unit, scope, before, mark.lseq)?;
-                        }
+                        self.peer_told(id, scope);
                         self.move_cursor(id, scope, |cursor| {
                             cursor.acked = stored(mark);
                             cursor.full_upto = full_upto;
@@ -121,24 +121,13 @@ impl Kernel {
                     }
                     Output::Idle => self.group.settle = true,
                     Output::Close(reason) => {
-                        self.peers.remove(&conn);
+                        self.part_from(conn);
                         let reason = reason.to_string();
                         self.group.effects.push(Effect::Close { conn, reason });
                         return Ok(());
                     }
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Reads what the sessions want to send, once all that came in the group is taken in: whoever is kept out by it, or
-    /// has no part any more, is not sent what was allowed a moment ago.
-    pub(crate) fn serve_reads(&mut self, now: Millis) -> Result<(), Fault> {
-        while let Some(Read { conn, scope, after, budget_bytes }) = self.group.reads.pop_front() {
-            let Some(id) = self.peers.get(&conn).map(|peer| peer.id) else { continue };
-            let slice = self.slice(id, scope, after, budget_bytes)?;
-            self.session(now, conn, sync::Input::Slice(slice))?;
         }
         Ok(())
     }
@@ -156,7 +145,7 @@ impl Kernel {
     }
 
     /// The entries of a feed after `after`, with what they stand for, until the budget is spent.
-    fn slice(&self, peer: PeerId, scope: ScopeKey, after: u64, budget: usize) -> Result<Slice, Fault> {
+    pub(crate) fn slice(&self, peer: PeerId, scope: ScopeKey, after: u64, budget: usize) -> Result<Slice, Fault> {
         if scope == REGISTRY {
             return self.registry_slice(peer, after, budget);
         }
@@ -172,9 +161,9 @@ impl Kernel {
                     let act = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed"))?;
                     (EntryKind::Act, act.id.0, self.items(peer, act.doc, &[act])?)
                 }
-                StoredEntry::Enter { doc, upto } => {
+                StoredEntry::Enter { doc, after, upto } => {
                     let id = self.store.doc_id(doc)?.ok_or_else(|| missing("a document of a feed"))?;
-                    let acts = self.store.acts_of_upto(doc, upto)?;
+                    let acts = self.store.acts_between(doc, after, upto)?;
                     (EntryKind::Enter, id.0, self.items(peer, doc, &acts)?)
                 }
             };
@@ -214,21 +203,28 @@ impl Kernel {
         Ok(Slice { scope: REGISTRY, entries })
     }
 
-    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction. Where
-    /// the peer has to wait its cursor stays, so that nothing is lost and it is told nothing that is not so.
-    fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<sync::Input, Fault> {
+    /// Stores what a peer sent, or a portion of it; `run` goes from one portion to the next. With the `last` one it is noted
+    /// how far its feed is now received: what the session hears then. Where the peer has to wait its cursor stays, so that
+    /// nothing is lost and it is told nothing that is not so.
+    pub(crate) fn deliver(
+        &mut self,
+        now: Millis,
+        peer: PeerId,
+        delivery: Delivery,
+        run: &mut Run,
+        last: bool,
+    ) -> Result<Option<sync::Input>, Fault> {
         let scope = delivery.scope;
-        let mut run = Run::default();
         let source = Source { peer, scope };
         for received in delivery.items {
             let taken = match received {
                 Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
-                Received::Item { bytes } => self.take_in(now, bytes, source, &mut run)?,
+                Received::Item { bytes } => self.take_in(now, bytes, source, run)?,
                 Received::Known(_) if scope == REGISTRY => true,
                 Received::Known(id) => {
-                    let taken = self.bring(now, std::mem::take(&mut run))?;
+                    let taken = self.bring(now, std::mem::take(run))?;
                     let Some(aseq) = self.known_to(peer, regulation::ActId(id))? else {
-                        return Ok(sync::Input::Unresolved { scope });
+                        return Ok(Some(sync::Input::Unresolved { scope }));
                     };
                     self.join_scope(regulation::ActId(id), aseq, source)?;
                     taken
@@ -236,16 +232,19 @@ impl Kernel {
             };
             self.retry(now)?;
             if !taken {
-                return Ok(sync::Input::Declined);
+                return Ok(Some(sync::Input::Declined));
             }
         }
-        let taken = self.bring(now, run)?;
+        if !last {
+            return Ok(None);
+        }
+        let taken = self.bring(now, std::mem::take(run))?;
         self.retry(now)?;
         if !taken {
-            return Ok(sync::Input::Declined);
+            return Ok(Some(sync::Input::Declined));
         }
         self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
-        Ok(sync::Input::Stored { scope, mark: delivery.to })
+        Ok(Some(sync::Input::Stored { scope, mark: delivery.to }))
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {
@@ -312,7 +311,7 @@ impl Kernel {
             let known = self.registry.now().device_of_key(&peer.key).map(|(_, device)| (device.unit, device.class));
             let Some((unit, class)) = known else {
                 // The device has another key now: whoever holds the old one hears nothing more.
-                self.peers.remove(&conn);
+                self.part_from(conn);
                 let reason = "the key is not that of the device any more".to_owned();
                 self.group.effects.push(Effect::Close { conn, reason });
                 continue;

@@ -13,13 +13,11 @@ use sync::ScopeKey;
 
 use crate::command::Refusal;
 use crate::project::dues;
-use crate::scopes;
+use crate::waiting::SETTLE_STEPS;
 use crate::{Fault, Kernel};
 
 /// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
-/// Feed entries read at once.
-const SLICE_ENTRIES_MAX: usize = 512;
 /// Documents looked at in one tick, so that a person's click never waits long.
 const LOOKS_MAX: usize = 100;
 
@@ -42,9 +40,9 @@ impl Agenda {
         }
     }
 
-    fn due(&mut self, now: Millis) -> Vec<ActId> {
+    fn due(&mut self, now: Millis, most: usize) -> Vec<ActId> {
         let due: Vec<ActId> =
-            self.by_time.iter().take_while(|(at, _)| *at <= now).take(LOOKS_MAX).map(|(_, doc)| *doc).collect();
+            self.by_time.iter().take_while(|(at, _)| *at <= now).take(most).map(|(_, doc)| *doc).collect();
         for doc in &due {
             self.set(*doc, None);
         }
@@ -69,33 +67,41 @@ impl Kernel {
         (me.hub || county).then_some(device.unit)
     }
 
+    /// Whether this node watches what arrives where.
+    pub(crate) fn watches(&self) -> bool {
+        self.watcher().is_some()
+    }
+
     /// A device has told that it holds a feed up to an entry: what it was dispatched there has arrived at its unit.
-    pub(crate) fn note_arrivals(&mut self, peer: UnitId, scope: ScopeKey, after: u64, upto: u64) -> Result<(), Fault> {
-        if scope != scopes::of_unit(peer) || self.watcher().is_none() {
-            return Ok(());
-        }
-        let mut after = after;
-        while after < upto {
-            let rows = self.store.feed_read(ScopeId(scope.0), after, SLICE_ENTRIES_MAX)?;
-            let Some(last) = rows.last() else { break };
-            after = last.mark.lseq;
-            for row in rows.into_iter().filter(|row| row.mark.lseq <= upto) {
-                let acts = match row.entry {
-                    FeedEntry::Act(aseq) => self.store.act_at(aseq)?.into_iter().collect(),
-                    FeedEntry::Enter { doc, upto } => self.store.acts_of_upto(doc, upto)?,
-                };
-                let Some(doc) = acts.first().map(|act| self.store.doc_id(act.doc)).transpose()?.flatten() else {
-                    continue;
-                };
-                // Most of what a feed holds gives nothing to anybody: no need to build these documents.
-                let ids: BTreeSet<ActId> = acts.iter().filter(|act| gives(&act.bytes)).map(|act| act.id).collect();
-                if ids.is_empty() {
-                    continue;
-                }
+    /// Looks at so many entries at most; returns up to which.
+    pub(crate) fn note_arrivals(
+        &mut self,
+        peer: UnitId,
+        scope: ScopeKey,
+        after: u64,
+        upto: u64,
+        entries: usize,
+    ) -> Result<u64, Fault> {
+        let mut seen = after;
+        for row in self.store.feed_read(ScopeId(scope.0), after, entries)? {
+            if row.mark.lseq > upto {
+                break;
+            }
+            seen = row.mark.lseq;
+            let acts = match row.entry {
+                FeedEntry::Act(aseq) => self.store.act_at(aseq)?.into_iter().collect(),
+                FeedEntry::Enter { doc, after, upto } => self.store.acts_between(doc, after, upto)?,
+            };
+            let Some(doc) = acts.first().map(|act| self.store.doc_id(act.doc)).transpose()?.flatten() else {
+                continue;
+            };
+            // Most of what a feed holds gives nothing to anybody: no need to build these documents.
+            let ids: BTreeSet<ActId> = acts.iter().filter(|act| gives(&act.bytes)).map(|act| act.id).collect();
+            if !ids.is_empty() {
                 self.note_arrivals_of(doc, peer, &ids)?;
             }
         }
-        Ok(())
+        Ok(seen)
     }
 
     fn note_arrivals_of(&mut self, doc: ActId, unit: UnitId, acts: &BTreeSet<ActId>) -> Result<(), Fault> {
@@ -211,7 +217,9 @@ impl Kernel {
     /// Raises what has arisen on the documents whose time has come.
     pub(crate) fn look(&mut self, now: Millis) -> Result<(), Fault> {
         let Some(unit) = self.watcher().filter(|_| self.clock_doubt().is_none()) else { return Ok(()) };
-        for doc in self.agenda.due(now) {
+        let due = self.agenda.due(now, (self.group.steps / SETTLE_STEPS).clamp(1, LOOKS_MAX));
+        self.spend(due.len() * SETTLE_STEPS);
+        for doc in due {
             let history = self.take_history(doc)?;
             self.note_arrived(doc, &history)?;
             let at = self.registry.now();

@@ -212,8 +212,11 @@ impl Kernel {
 
     /// The hub confirms what came from others once a sync pass: when a peer has nothing more to say, or a tick passed.
     pub(crate) fn settle_if_due(&mut self, now: Millis) -> Result<(), Fault> {
-        if std::mem::take(&mut self.group.settle) {
-            self.settle_all(now)?;
+        if std::mem::take(&mut self.group.settle) && self.me.as_ref().is_some_and(|me| me.hub) {
+            self.waiting.settling.append(&mut self.unsettled);
+        }
+        while let Some(doc) = self.next_to_settle() {
+            self.settle(now, doc)?;
         }
         Ok(())
     }
@@ -222,18 +225,24 @@ impl Kernel {
         if !self.me.as_ref().is_some_and(|me| me.hub) {
             return Ok(0);
         }
-        let docs = std::mem::take(&mut self.unsettled);
+        let mut docs = std::mem::take(&mut self.waiting.settling);
+        docs.append(&mut self.unsettled);
         let count = docs.len();
         for doc in docs {
-            // What is witnessed is settled by it.
-            if self.witness_late(now, doc)? {
-                continue;
-            }
-            let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
-            // What began unlawfully has come to nothing that could be confirmed.
-            let nothing = done == Err(Refusal::Rule(Rule::NotRegistered));
-            debug_assert!(nothing || done.is_ok(), "{doc:?} cannot be settled: {done:?}");
+            self.settle(now, doc)?;
         }
         Ok(count)
+    }
+
+    fn settle(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
+        // What is witnessed is settled by it.
+        if self.witness_late(now, doc)? {
+            return Ok(());
+        }
+        let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
+        // What began unlawfully has come to nothing that could be confirmed.
+        let nothing = done == Err(Refusal::Rule(Rule::NotRegistered));
+        debug_assert!(nothing || done.is_ok(), "{doc:?} cannot be settled: {done:?}");
+        Ok(())
     }
 }

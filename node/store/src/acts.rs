@@ -10,6 +10,8 @@ use crate::error::StoreError;
 use crate::ids::{Aseq, DocNo, at_most};
 use crate::open::{Queries, Store};
 
+/// Acts of one identity that are told of, at most.
+pub const TWINS_MAX: usize = 16;
 /// Acts, documents or act ids that one question returns at most, in rows.
 pub const ACT_ROWS_MAX: usize = 4_096;
 
@@ -171,15 +173,15 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn acts_of(&self, doc: DocNo) -> Result<Vec<ActRow>, StoreError> {
-        self.acts_of_upto(doc, Aseq(i64::MAX))
+        self.acts_between(doc, Aseq(0), Aseq(i64::MAX))
     }
 
-    /// The acts of a document up to and with number `upto`: what an enter entry of a feed stands for.
+    /// The acts of a document after number `after`, up to and with number `upto`: what an enter entry of a feed stands for.
     ///
     /// # Errors
     /// Faults only.
-    pub fn acts_of_upto(&self, doc: DocNo, upto: Aseq) -> Result<Vec<ActRow>, StoreError> {
-        self.select_acts("a.doc = ?1 AND a.aseq <= ?2", (doc, upto))
+    pub fn acts_between(&self, doc: DocNo, after: Aseq, upto: Aseq) -> Result<Vec<ActRow>, StoreError> {
+        self.select_acts("a.doc = ?1 AND a.aseq > ?2 AND a.aseq <= ?3", (doc, after, upto))
     }
 
     /// Acts of all documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
@@ -191,15 +193,18 @@ impl Queries {
         self.select_acts("a.aseq IN (SELECT aseq FROM acts WHERE aseq > ?1 ORDER BY aseq LIMIT ?2)", (after, rows))
     }
 
-    /// The acts that claim one identity, in the order in which they came. More than one proves a clone.
+    /// The acts that claim one identity, in the order in which they came, at most [`TWINS_MAX`]. More than one proves a
+    /// clone.
     ///
     /// # Errors
     /// Faults only.
     pub fn acts_of_identity(&self, device: DeviceId, epoch: u64, dseq: u64) -> Result<Vec<(Aseq, ActId)>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT aseq, id FROM acts WHERE device = ?1 AND epoch = ?2 AND dseq = ?3 ORDER BY aseq")?;
-        let rows = statement.query_map((device.0, epoch.cast_signed(), dseq.cast_signed()), |row| {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT aseq, id FROM acts WHERE device = ?1 AND epoch = ?2 AND dseq = ?3
+             ORDER BY aseq LIMIT ?4",
+        )?;
+        let twins = at_most(TWINS_MAX, TWINS_MAX);
+        let rows = statement.query_map((device.0, epoch.cast_signed(), dseq.cast_signed(), twins), |row| {
             Ok((row.get(0)?, row.get(1).map(ActId)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

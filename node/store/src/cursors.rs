@@ -17,6 +17,8 @@ pub struct Cursor {
     pub acked: Mark,
     /// Up to this entry the peer is sent what came from it too: it may have lost it.
     pub full_upto: u64,
+    /// Up to this entry it was noted what has arrived at the peer's unit. It never goes back.
+    pub arrived: u64,
 }
 
 impl Queries {
@@ -26,7 +28,7 @@ impl Queries {
     /// Faults only.
     pub fn cursor(&self, peer: DeviceId, scope: ScopeId) -> Result<Cursor, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT received_lseq, received_running, acked_lseq, acked_running, full_upto FROM cursors
+            "SELECT received_lseq, received_running, acked_lseq, acked_running, full_upto, arrived FROM cursors
              WHERE peer = ?1 AND scope = ?2",
         )?;
         Ok(statement.query_row((peer.0, scope), |row| cursor_of(row, 0)).optional()?.unwrap_or_default())
@@ -38,7 +40,7 @@ impl Queries {
     /// Faults only.
     pub fn cursors_of(&self, peer: DeviceId) -> Result<Vec<(ScopeId, Cursor)>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running, full_upto FROM cursors
+            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running, full_upto, arrived FROM cursors
              WHERE peer = ?1 ORDER BY scope",
         )?;
         let rows = statement.query_map([peer.0], |row| Ok((row.get(0)?, cursor_of(row, 1)?)))?;
@@ -106,7 +108,7 @@ impl Store {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
                 "REPLACE INTO cursors(peer, scope, received_lseq, received_running, acked_lseq, acked_running,
-                 full_upto) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 full_upto, arrived) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             statement.execute(params![
                 peer.0,
@@ -116,6 +118,7 @@ impl Store {
                 position(cursor.acked.lseq),
                 cursor.acked.running,
                 position(cursor.full_upto),
+                position(cursor.arrived),
             ])?;
             Ok(())
         })
@@ -125,5 +128,10 @@ impl Store {
 fn cursor_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Cursor> {
     let mark =
         |at: usize| Ok::<_, rusqlite::Error>(Mark { lseq: row.get(at).map(counted)?, running: row.get(at + 1)? });
-    Ok(Cursor { received: mark(first)?, acked: mark(first + 2)?, full_upto: row.get(first + 4).map(counted)? })
+    Ok(Cursor {
+        received: mark(first)?,
+        acked: mark(first + 2)?,
+        full_upto: row.get(first + 4).map(counted)?,
+        arrived: row.get(first + 5).map(counted)?,
+    })
 }

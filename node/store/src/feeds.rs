@@ -25,11 +25,14 @@ pub struct Mark {
 pub enum FeedEntry {
     /// One act.
     Act(Aseq),
-    /// A document enters the scope: its acts up to and with `upto`, in their order of arrival here.
+    /// A document enters the scope: its acts after `after`, up to and with `upto`, in their order of arrival here. A
+    /// large one enters by several entries, one after the other in one transaction, that begin with its first act.
     Enter {
         /// The document.
         doc: DocNo,
-        /// The last act that was here when it entered.
+        /// The last act of the entry before; 0 in the first.
+        after: Aseq,
+        /// The last act that it stands for.
         upto: Aseq,
     },
 }
@@ -81,7 +84,7 @@ impl Queries {
     /// Faults only.
     pub fn feed_read(&self, scope: ScopeId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT lseq, running, kind, ref, upto, peer FROM feeds WHERE scope = ?1 AND lseq > ?2
+            "SELECT lseq, running, after, ref, upto, peer FROM feeds WHERE scope = ?1 AND lseq > ?2
              ORDER BY lseq LIMIT ?3",
         )?;
         let rows = statement.query_map((scope, position(after), at_most(limit, FEED_ROWS_MAX)), feed_of)?;
@@ -201,17 +204,18 @@ impl Store {
         running: &[u8; 16],
         peer: Option<DeviceId>,
     ) -> Result<u64, StoreError> {
-        let (kind, item, upto) = match entry {
-            FeedEntry::Act(aseq) => (1, aseq.0, None),
-            FeedEntry::Enter { doc, upto } => (2, doc.0, Some(upto)),
+        let (kind, item, after, upto) = match entry {
+            FeedEntry::Act(aseq) => (1, aseq.0, None, None),
+            FeedEntry::Enter { doc, after, upto } => (2, doc.0, Some(after), Some(upto)),
         };
         self.write(|store| {
             let lseq = store.feed_head(scope)?.lseq + 1;
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO feeds(scope, lseq, kind, ref, upto, running, peer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO feeds(scope, lseq, kind, ref, after, upto, running, peer)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             let peer = peer.map(|peer| peer.0);
-            statement.execute(params![scope, position(lseq), kind, item, upto, running, peer])?;
+            statement.execute(params![scope, position(lseq), kind, item, after, upto, running, peer])?;
             Ok(lseq)
         })
     }
@@ -231,11 +235,11 @@ impl Store {
 }
 
 fn feed_of(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
-    let upto: Option<Aseq> = row.get(4)?;
-    // The schema ties `upto` to the kind of the entry.
-    let entry = match upto {
+    let (after, upto): (Option<Aseq>, Option<Aseq>) = (row.get(2)?, row.get(4)?);
+    // The schema ties both to the kind of the entry.
+    let entry = match after.zip(upto) {
         None => FeedEntry::Act(row.get(3)?),
-        Some(upto) => FeedEntry::Enter { doc: row.get(3)?, upto },
+        Some((after, upto)) => FeedEntry::Enter { doc: row.get(3)?, after, upto },
     };
     Ok(FeedRow {
         mark: Mark { lseq: row.get(0).map(counted)?, running: row.get(1)? },

@@ -42,7 +42,7 @@ mod tickets;
 mod transaction;
 
 pub use accounts::AccountRow;
-pub use acts::{ACT_ROWS_MAX, ActRow, NewAct, PartRow, Verdict};
+pub use acts::{ACT_ROWS_MAX, ActRow, NewAct, PartRow, TWINS_MAX, Verdict};
 pub use alarms::{ALARM_ROWS_MAX, AlarmRow};
 pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
 pub use backup::backup;

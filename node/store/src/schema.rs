@@ -97,6 +97,7 @@ CREATE TABLE feeds(
     lseq INTEGER NOT NULL CHECK (lseq > 0),
     kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
     ref INTEGER NOT NULL,
+    after INTEGER CHECK ((after IS NULL) = (kind = 1)),
     upto INTEGER CHECK ((upto IS NULL) = (kind = 1)),
     running BLOB NOT NULL CHECK (length(running) = 16),
     peer INTEGER,
@@ -112,6 +113,7 @@ CREATE TABLE cursors(
     acked_lseq INTEGER NOT NULL,
     acked_running BLOB NOT NULL CHECK (length(acked_running) = 16),
     full_upto INTEGER NOT NULL,
+    arrived INTEGER NOT NULL,
     PRIMARY KEY (peer, scope)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Longest pause after a connection that came up: a link that flaps is worth trying.
+const FLAPPING: Duration = Duration::from_secs(30);
+/// A connection that has lived so long makes the pauses begin anew.
+pub(crate) const STEADY: Duration = Duration::from_secs(30);
 
 /// A pause that doubles, with jitter of half to once its length: four hundred nodes do not call at the same instant
 /// when the hub comes back.
@@ -24,6 +28,12 @@ impl Backoff {
         full / 2 + full.mul_f64(f64::from(noise) / f64::from(u32::MAX) / 2.0)
     }
 
+    /// The next pause after a connection that came up and did not last.
+    pub(crate) fn short(&mut self, noise: u32) -> Duration {
+        self.next = self.next.min(FLAPPING);
+        self.pause(noise)
+    }
+
     pub(crate) fn reset(&mut self) {
         self.next = FIRST;
     }
@@ -32,6 +42,14 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_flaps_is_tried_twice_a_minute_at_least() {
+        let mut backoff = Backoff::new();
+        let pauses: Vec<Duration> = (0..20).map(|_| backoff.short(u32::MAX)).collect();
+        assert_eq!(pauses[..3], [1, 2, 4].map(Duration::from_secs));
+        assert_eq!(pauses.last(), Some(&FLAPPING));
+    }
 
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour_within_their_jitter() {

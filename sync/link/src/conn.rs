@@ -1,16 +1,21 @@
 //! One connection: from the handshake to its end, dialled or taken.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use quinn::{Connection, Endpoint, RecvStream, SendStream, VarInt};
+use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::backoff::Backoff;
+use crate::backoff::{Backoff, STEADY};
+use crate::contest::Contests;
+use crate::seats::Seat;
 use crate::tls::{ALPN_JOIN, peer_key};
 use crate::{
-    Conn, Event, FRAME_BYTES_MAX, FRAME_TIME_MAX, Key, OPENING_MAX, PENDING_MAX, SEND_QUEUE_FRAMES_MAX, Shared,
+    Conn, Event, FRAME_BYTES_MAX, FRAME_TIME_MAX, Key, OPENING_MAX, PENDING_MAX, Room, SEND_QUEUE_FRAMES_MAX, Shared,
+    WELCOME_BYTES_MAX,
 };
 
 pub(crate) const CODE_CLOSED: VarInt = VarInt::from_u32(0);
@@ -18,6 +23,9 @@ pub(crate) const CODE_NOT_ENROLLED: VarInt = VarInt::from_u32(1);
 pub(crate) const CODE_DOUBLE: VarInt = VarInt::from_u32(2);
 pub(crate) const CODE_SLOW: VarInt = VarInt::from_u32(3);
 pub(crate) const CODE_PROTOCOL: VarInt = VarInt::from_u32(4);
+pub(crate) const CODE_BUSY: VarInt = VarInt::from_u32(5);
+/// Characters of a reason that are kept; the peer may have written it.
+const REASON_CHARS_MAX: usize = 200;
 
 /// Takes connections until the endpoint is closed.
 pub(crate) async fn accept(endpoint: Endpoint, shared: Arc<Shared>) {
@@ -26,24 +34,28 @@ pub(crate) async fn accept(endpoint: Endpoint, shared: Arc<Shared>) {
             incoming.ignore();
         } else if endpoint.open_connections() > PENDING_MAX / 2 && !incoming.remote_address_validated() {
             let _ = incoming.retry();
-        } else {
+        } else if let Some(seat) = shared.pending.take(incoming.remote_address().ip()) {
             let shared = shared.clone();
             tokio::spawn(async move {
                 let handshake = async { incoming.accept()?.await };
                 if let Ok(Ok(connection)) = timeout(OPENING_MAX, handshake).await {
-                    taken(connection, shared).await;
+                    taken(connection, seat, shared).await;
                 }
             });
+        } else {
+            // Not refused: whoever means it asks again, and finds room.
+            incoming.ignore();
         }
     }
 }
 
-async fn taken(connection: Connection, shared: Arc<Shared>) {
+async fn taken(connection: Connection, seat: Seat, shared: Arc<Shared>) {
     let Some(key) = peer_key(&connection) else { return };
     let data =
         connection.handshake_data().and_then(|data| data.downcast::<quinn::crypto::rustls::HandshakeData>().ok());
     let joins = data.and_then(|data| data.protocol).is_some_and(|protocol| protocol == ALPN_JOIN);
     if joins {
+        drop(seat);
         crate::join::answer(connection, key, &shared).await;
         return;
     }
@@ -52,6 +64,7 @@ async fn taken(connection: Connection, shared: Arc<Shared>) {
         return;
     }
     if let Ok(Ok((send, recv))) = timeout(OPENING_MAX, connection.accept_bi()).await {
+        drop(seat);
         run(connection, key, false, send, recv, &shared).await;
     } else {
         connection.close(CODE_PROTOCOL, b"no stream");
@@ -61,29 +74,50 @@ async fn taken(connection: Connection, shared: Arc<Shared>) {
 /// Keeps a connection to an address.
 pub(crate) async fn keep_dialled(endpoint: Endpoint, shared: Arc<Shared>, address: String) {
     let mut backoff = Backoff::new();
+    let mut contests = Contests::default();
     let mut peer = None;
     loop {
         // Woken by whatever is notified from here on.
-        let changed = shared.changed.notified();
+        let (ended, hurried) = (shared.ended.notified(), shared.hurried.notified());
         if shared.cut.load(Ordering::SeqCst) || peer.is_some_and(|key| is_connected(&shared, key)) {
-            changed.await;
-            backoff.reset();
+            tokio::select! {
+                () = ended => {}
+                () = hurried => backoff.reset(),
+            }
             continue;
         }
-        let reason = match dial(&endpoint, &shared, &address, &mut peer).await {
-            Ok(()) => {
-                backoff.reset();
-                "closed".to_owned()
+        let (reason, pause) = match dial(&endpoint, &shared, &address, &mut peer).await {
+            Ok(end) => {
+                if peer.is_some_and(|key| is_connected(&shared, key)) {
+                    continue;
+                }
+                if end.displaced && contests.displaced_here(Instant::now(), shared.me, end.address) {
+                    let event = Event::Contested { key: shared.me, addresses: vec![end.address] };
+                    let _ = shared.events.send(event).await;
+                }
+                if end.lived >= STEADY && !end.displaced {
+                    backoff.reset();
+                }
+                ("closed".to_owned(), if end.displaced { backoff.pause(noise()) } else { backoff.short(noise()) })
             }
-            Err(reason) => reason,
+            Err(reason) => (reason, backoff.pause(noise())),
         };
         if peer.is_some_and(|key| is_connected(&shared, key)) {
             continue;
         }
-        let pause = backoff.pause(noise());
         let _ = shared.events.send(Event::DialFailed { address: address.clone(), reason, next: pause }).await;
-        let _ = timeout(pause, changed).await;
+        if timeout(pause, hurried).await.is_ok() {
+            backoff.reset();
+        }
     }
+}
+
+/// How a connection that was dialled ended.
+struct End {
+    lived: Duration,
+    address: SocketAddr,
+    /// Another one with this device's key took its place.
+    displaced: bool,
 }
 
 fn is_connected(shared: &Shared, key: Key) -> bool {
@@ -91,7 +125,7 @@ fn is_connected(shared: &Shared, key: Key) -> bool {
 }
 
 /// Dials once and stays until the connection ends.
-async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &mut Option<Key>) -> Result<(), String> {
+async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &mut Option<Key>) -> Result<End, String> {
     let connection = connect(endpoint, None, address).await?;
     let key = peer_key(&connection).ok_or("the peer proved no device key")?;
     *peer = Some(key);
@@ -103,9 +137,20 @@ async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &m
         connection.close(CODE_NOT_ENROLLED, b"not enrolled");
         return Err("the device there is not in the registry".to_owned());
     }
-    let (send, recv) = connection.open_bi().await.map_err(|error| error.to_string())?;
-    run(connection, key, true, send, recv, shared).await;
-    Ok(())
+    let (send, recv) = connection.open_bi().await.map_err(|error| plain(&error))?;
+    let since = Instant::now();
+    run(connection.clone(), key, true, send, recv, shared).await;
+    let displaced = matches!(
+        connection.close_reason(),
+        Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_DOUBLE
+    );
+    Ok(End { lived: since.elapsed(), address: connection.remote_address(), displaced })
+}
+
+/// A reason as it may be shown and logged: the peer may have written it.
+fn plain(reason: &impl ToString) -> String {
+    let shown = |char: char| if char.is_control() { '?' } else { char };
+    reason.to_string().chars().take(REASON_CHARS_MAX).map(shown).collect()
 }
 
 /// Resolves an address and shakes hands with the first that answers.
@@ -125,10 +170,10 @@ pub(crate) async fn connect(
         match dialled {
             Ok(connecting) => match timeout(OPENING_MAX, connecting).await {
                 Ok(Ok(connection)) => return Ok(connection),
-                Ok(Err(error)) => reason = error.to_string(),
+                Ok(Err(error)) => reason = plain(&error),
                 Err(_) => reason = "no answer".to_owned(),
             },
-            Err(error) => reason = error.to_string(),
+            Err(error) => reason = plain(&error),
         }
     }
     Err(reason)
@@ -144,49 +189,65 @@ async fn run(
     shared: &Arc<Shared>,
 ) {
     let (frames, queue) = mpsc::channel(SEND_QUEUE_FRAMES_MAX);
-    let Some(conn) = enter(&connection, key, outbound, frames, shared) else {
+    let queued = Arc::<AtomicUsize>::default();
+    let since = Instant::now();
+    let conn = Conn { key, outbound, connection: connection.clone(), since, frames, queued: queued.clone() };
+    let (conn, contested) = enter(conn, shared);
+    if let Some(addresses) = contested {
+        let _ = shared.events.send(Event::Contested { key, addresses }).await;
+    }
+    let Some(conn) = conn else {
         connection.close(CODE_DOUBLE, b"connected already");
         return;
     };
+    connection.set_receive_window(VarInt::from_u32(WELCOME_BYTES_MAX));
     let address = connection.remote_address();
     if shared.events.send(Event::Up { conn, key, outbound, address }).await.is_ok() {
         let reason = tokio::select! {
-            reason = write(send, queue) => reason,
+            reason = write(send, queue, &queued) => reason,
             reason = read(conn, recv, shared) => reason,
-            reason = connection.closed() => reason.to_string(),
+            reason = connection.closed() => plain(&reason),
         };
         // What ended the connection says more than what then failed on its stream.
-        let reason = connection.close_reason().map_or(reason, |ended| ended.to_string());
+        let reason = connection.close_reason().map_or(reason, |ended| plain(&ended));
         connection.close(CODE_CLOSED, b"done");
         leave(conn, shared);
         let _ = shared.events.send(Event::Down { conn, reason }).await;
     } else {
         leave(conn, shared);
     }
-    shared.changed.notify_waiters();
+    shared.ended.notify_waiters();
 }
 
-/// Counts a connection in, unless a better one with the same peer is there.
-fn enter(
-    connection: &Connection,
-    key: Key,
-    outbound: bool,
-    frames: mpsc::Sender<Vec<u8>>,
-    shared: &Shared,
-) -> Option<u64> {
+/// Counts a connection in, unless a better one with the same peer is there. Also the addresses of two machines that use
+/// one key, if that has just become plain.
+fn enter(new: Conn, shared: &Shared) -> (Option<u64>, Option<Vec<SocketAddr>>) {
     let mut conns = shared.conns();
+    let mut contested = None;
+    let address = new.connection.remote_address();
     // The one that the lower key dialled is the better one. Of two that the same end dialled the newer is: the older
-    // is a leftover that has not noticed yet.
-    let preferred = (shared.me < key) == outbound;
-    for other in conns.values().filter(|other| other.key == key) {
-        if other.outbound != outbound && !preferred {
-            return None;
+    // is a leftover that has not noticed yet, unless it is another machine.
+    let preferred = (shared.me < new.key) == new.outbound;
+    for other in conns.values().filter(|other| other.key == new.key) {
+        if other.outbound != new.outbound {
+            if !preferred {
+                return (None, None);
+            }
+        } else if !new.outbound {
+            let there = (other.connection.remote_address(), other.since);
+            let ruling = shared.contests().rule(new.since, new.key, there, address);
+            if ruling.tell {
+                contested = Some(vec![there.0, address]);
+            }
+            if !ruling.displaces {
+                return (None, contested);
+            }
         }
         other.connection.close(CODE_DOUBLE, b"connected anew");
     }
     let conn = shared.next_conn.fetch_add(1, Ordering::Relaxed);
-    conns.insert(conn, Conn { key, outbound, connection: connection.clone(), frames });
-    Some(conn)
+    conns.insert(conn, new);
+    (Some(conn), contested)
 }
 
 fn leave(conn: u64, shared: &Shared) {
@@ -198,16 +259,16 @@ fn leave(conn: u64, shared: &Shared) {
     }
 }
 
-async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>) -> String {
+async fn write(mut send: SendStream, mut queue: mpsc::Receiver<Vec<u8>>, queued: &AtomicUsize) -> String {
     while let Some(frame) = queue.recv().await {
         let Ok(length) = u32::try_from(frame.len()) else { return "a frame is too long".to_owned() };
         // One write of both: an own packet for four bytes would be a waste.
         let bytes = [&length.to_be_bytes()[..], &frame].concat();
         match timeout(FRAME_TIME_MAX, send.write_all(&bytes)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => queued.fetch_sub(frame.len(), Ordering::Relaxed),
             Ok(Err(error)) => return error.to_string(),
             Err(_) => return "the peer takes nothing".to_owned(),
-        }
+        };
     }
     "closed here".to_owned()
 }
@@ -219,7 +280,9 @@ async fn read(conn: u64, mut recv: RecvStream, shared: &Shared) -> String {
             Err(reason) => return reason,
         };
         // While the owner is busy the peer waits, through the stream's flow control.
-        if shared.events.send(Event::Frame { conn, bytes }).await.is_err() {
+        let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let Ok(room) = shared.room.clone().acquire_many_owned(size).await else { return "shutting down".to_owned() };
+        if shared.events.send(Event::Frame { conn, bytes, room: Room(room) }).await.is_err() {
             return "shutting down".to_owned();
         }
     }

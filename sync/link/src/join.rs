@@ -4,18 +4,24 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::{Connection, Endpoint};
+use quinn::{Connection, ConnectionError, Endpoint, VarInt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::conn::{CODE_CLOSED, connect, read_frame};
+use crate::conn::{CODE_BUSY, CODE_CLOSED, connect, read_frame};
 use crate::tls::{ALPN_JOIN, Identity, client_config, peer_key};
-use crate::{Event, FRAME_BYTES_MAX, JOIN_BYTES_MAX, Key, OPENING_MAX, Shared};
+use crate::{Event, JOIN_BYTES_MAX, Key, Shared, WELCOME_BYTES_MAX};
 
-/// How long the node that is asked may take: an officer may have to approve.
+/// Requests to join that are served at once, at most.
+pub const JOINS_MAX: usize = 32;
+/// Of these from one address (of IPv6, from one /64), at most.
+pub const JOINS_EACH_MAX: usize = 4;
+/// How long the request may take to come, from the handshake on: it is small.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long the node that is asked may take, and how long the answer may be under way.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// Requests are small.
-const REQUEST_BYTES_MAX: usize = FRAME_BYTES_MAX / 16;
+const REQUEST_BYTES_MAX: usize = 8 * 1024;
 
 /// Why a device could not join.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +37,9 @@ pub enum JoinError {
     /// Somebody else answers there.
     #[error("the device at {0} is not the one that the invitation names")]
     WrongPeer(String),
+    /// Too many ask at once.
+    #[error("the node at {0} is busy: too many devices ask to join at once; try again in a minute")]
+    Busy(String),
     /// It answered nothing: the invitation is not good, or no longer.
     #[error("the node refused: the invitation is unknown, used or older than it may be")]
     Refused,
@@ -51,6 +60,7 @@ pub async fn join(address: &str, secret: &[u8; 32], expected: &Key, request: &[u
         connection.close(CODE_CLOSED, b"wrong peer");
         return Err(JoinError::WrongPeer(address.to_owned()));
     }
+    connection.set_receive_window(VarInt::from_u32(WELCOME_BYTES_MAX));
     let asked = async {
         let (mut send, mut recv) = connection.open_bi().await.ok()?;
         let length = u32::try_from(request.len()).ok()?;
@@ -58,22 +68,37 @@ pub async fn join(address: &str, secret: &[u8; 32], expected: &Key, request: &[u
         send.finish().ok()?;
         read_frame(&mut recv, JOIN_BYTES_MAX).await.ok()
     };
-    let answer = timeout(ANSWER_MAX, asked).await.ok().flatten().ok_or(JoinError::Refused);
+    let answer = timeout(ANSWER_MAX, asked).await.ok().flatten().ok_or_else(|| match connection.close_reason() {
+        Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_BUSY => {
+            JoinError::Busy(address.to_owned())
+        }
+        _ => JoinError::Refused,
+    });
     connection.close(CODE_CLOSED, b"done");
     endpoint.wait_idle().await;
     answer
 }
 
-/// Serves one request to join.
+/// Serves one request to join. Until its secret is known to be good, all that it has is a seat, its time, and room for
+/// one small request.
 pub(crate) async fn answer(connection: Connection, key: Key, shared: &Arc<Shared>) {
+    let address = connection.remote_address();
+    let Some(_seat) = shared.joins.take(address.ip()) else {
+        connection.close(CODE_BUSY, b"too many ask to join");
+        return;
+    };
     let served = async {
-        let (mut send, mut recv) = timeout(OPENING_MAX, connection.accept_bi()).await.ok()?.ok()?;
-        let request = timeout(OPENING_MAX, read_frame(&mut recv, REQUEST_BYTES_MAX)).await.ok()?.ok()?;
+        let opened = async {
+            let (send, mut recv) = connection.accept_bi().await.ok()?;
+            Some((send, read_frame(&mut recv, REQUEST_BYTES_MAX).await.ok()?))
+        };
+        let (mut send, request) = timeout(REQUEST_TIME_MAX, opened).await.ok()??;
         let (reply, answered) = oneshot::channel();
-        shared.events.send(Event::Join { key, request, reply }).await.ok()?;
+        shared.events.send(Event::Join { key, address, request, reply }).await.ok()?;
         let bytes = timeout(ANSWER_MAX, answered).await.ok()?.ok()?;
         let length = u32::try_from(bytes.len()).ok()?;
-        send.write_all(&[&length.to_be_bytes()[..], &bytes].concat()).await.ok()?;
+        let bytes = [&length.to_be_bytes()[..], &bytes].concat();
+        timeout(ANSWER_MAX, send.write_all(&bytes)).await.ok()?.ok()?;
         send.finish().ok()?;
         // The asker closes once it has the whole answer.
         let _ = timeout(ANSWER_MAX, connection.closed()).await;

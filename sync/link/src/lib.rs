@@ -11,19 +11,28 @@
 
 mod backoff;
 mod conn;
+mod contest;
 mod join;
+mod seats;
+#[cfg(test)]
+mod strangers;
 mod tls;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-pub use join::{JoinError, join};
+pub use contest::{DISPLACE_MIN, HOLD};
+pub use join::{JOINS_EACH_MAX, JOINS_MAX, JoinError, join};
+pub use seats::source;
+
+use contest::Contests;
+use seats::Seats;
 
 /// A public device key.
 pub type Key = [u8; 32];
@@ -34,10 +43,21 @@ pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
 pub const JOIN_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Frames that wait to be sent on one connection, at most; a peer that lets more pile up is cut off.
 pub const SEND_QUEUE_FRAMES_MAX: usize = 4_096;
+/// Bytes of these frames, at most.
+pub const SEND_QUEUE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Events that wait for the owner, at most; beyond that the peers have to wait.
 pub const EVENT_QUEUE_MAX: usize = 256;
-/// Handshakes under way, at most; beyond that addresses are validated first, then refused.
+/// Bytes of frames that wait for the owner, at most.
+pub const EVENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Handshakes under way, at most; from half of it on addresses are validated first. Whoever finds no room is not
+/// answered, and asks again by itself.
 pub const PENDING_MAX: usize = 256;
+/// Handshakes under way from one address (of IPv6, from one /64), at most.
+pub const PENDING_EACH_MAX: usize = 32;
+/// Bytes that a peer may send before it is known to be welcome.
+pub const STRANGER_BYTES_MAX: u32 = 16 * 1024;
+/// Bytes that may be under way from a peer that is welcome.
+pub const WELCOME_BYTES_MAX: u32 = 1024 * 1024;
 /// A connection on which nothing comes for so long is dead.
 pub const IDLE_MAX: Duration = Duration::from_secs(180);
 /// How often an idle connection gives a sign of life.
@@ -67,6 +87,8 @@ pub enum Event {
         conn: u64,
         /// The frame.
         bytes: Vec<u8>,
+        /// Its place among the bytes that may wait; free once this is dropped.
+        room: Room,
     },
     /// A connection is gone.
     Down {
@@ -88,12 +110,25 @@ pub enum Event {
     Join {
         /// Its proven key.
         key: Key,
+        /// Its address.
+        address: SocketAddr,
         /// What it says.
         request: Vec<u8>,
         /// What it is told; dropped to tell it nothing.
         reply: oneshot::Sender<Vec<u8>>,
     },
+    /// Two machines use one device key: its disk was cloned, or it was stolen. Told seldom, however often they meet.
+    Contested {
+        /// The key; this device's own if somebody else takes its place at a peer.
+        key: Key,
+        /// Where it was seen: both machines, or the peer at which the other one is.
+        addresses: Vec<SocketAddr>,
+    },
 }
+
+/// Bytes of a frame that waits for the owner.
+#[derive(Debug)]
+pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// Decides whether a key may be connected.
 pub type Allowed = Arc<dyn Fn(&Key) -> bool + Send + Sync>;
@@ -119,18 +154,29 @@ struct Conn {
     key: Key,
     outbound: bool,
     connection: quinn::Connection,
+    since: tokio::time::Instant,
     frames: mpsc::Sender<Vec<u8>>,
+    /// Bytes of the frames that wait.
+    queued: Arc<AtomicUsize>,
 }
 
 struct Shared {
     me: Key,
     allowed: Allowed,
     events: mpsc::Sender<Event>,
+    /// Bytes of frames that may still wait for the owner.
+    room: Arc<Semaphore>,
+    pending: Arc<Seats>,
+    joins: Arc<Seats>,
+    contests: Mutex<Contests>,
     conns: Mutex<BTreeMap<u64, Conn>>,
     next_conn: AtomicU64,
     cut: AtomicBool,
-    /// Wakes the dialling tasks: something went down, or the link is no longer cut.
-    changed: Notify,
+    /// Wakes the dialling tasks that wait for a connection to end. It does not cut a pause short: what just ended may be
+    /// what the pause is for.
+    ended: Notify,
+    /// Ends their pauses: somebody asked for it, or the link is no longer cut.
+    hurried: Notify,
     /// UDP bytes of connections that are gone: sent, received.
     past: Mutex<(u64, u64)>,
 }
@@ -138,6 +184,10 @@ struct Shared {
 impl Shared {
     fn conns(&self) -> MutexGuard<'_, BTreeMap<u64, Conn>> {
         self.conns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn contests(&self) -> MutexGuard<'_, Contests> {
+        self.contests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn past(&self) -> MutexGuard<'_, (u64, u64)> {
@@ -167,10 +217,15 @@ impl Link {
             me: identity.public,
             allowed,
             events,
+            room: Arc::new(Semaphore::new(EVENT_BYTES_MAX)),
+            pending: Seats::new(PENDING_MAX, PENDING_EACH_MAX),
+            joins: Seats::new(JOINS_MAX, JOINS_EACH_MAX),
+            contests: Mutex::default(),
             conns: Mutex::default(),
             next_conn: AtomicU64::new(1),
             cut: AtomicBool::new(false),
-            changed: Notify::new(),
+            ended: Notify::new(),
+            hurried: Notify::new(),
             past: Mutex::default(),
         });
         tokio::spawn(conn::accept(endpoint.clone(), shared.clone()));
@@ -196,20 +251,20 @@ impl Link {
 
     /// Tries every address that is not connected now, without waiting for its pause to end.
     pub fn hurry(&self) {
-        self.shared.changed.notify_waiters();
+        self.shared.hurried.notify_waiters();
     }
 
     /// Queues a frame; false if the connection is gone, or was cut off because too much waits on it.
     pub fn send(&self, conn: u64, frame: Vec<u8>) -> bool {
         let conns = self.shared.conns();
         let Some(conn) = conns.get(&conn) else { return false };
-        match conn.frames.try_send(frame) {
-            Ok(()) => true,
-            Err(_) => {
-                conn.connection.close(conn::CODE_SLOW, b"too slow");
-                false
-            }
+        let bytes = frame.len();
+        let fits = conn.queued.fetch_add(bytes, Ordering::Relaxed) + bytes <= SEND_QUEUE_BYTES_MAX;
+        if fits && conn.frames.try_send(frame).is_ok() {
+            return true;
         }
+        conn.connection.close(conn::CODE_SLOW, b"too slow");
+        false
     }
 
     /// Closes a connection.

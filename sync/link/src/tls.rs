@@ -16,7 +16,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, SignatureScheme};
 
-use crate::{IDLE_MAX, KEEP_ALIVE, Key, PENDING_MAX};
+use crate::{IDLE_MAX, KEEP_ALIVE, Key, PENDING_MAX, STRANGER_BYTES_MAX, WELCOME_BYTES_MAX};
 
 /// Protocol of nodes that sync.
 pub(crate) const ALPN_SYNC: &[u8] = b"jiesu/1";
@@ -72,8 +72,9 @@ fn transport() -> io::Result<Arc<TransportConfig>> {
     transport.max_concurrent_bidi_streams(VarInt::from_u32(1));
     transport.max_concurrent_uni_streams(VarInt::from_u32(0));
     transport.datagram_receive_buffer_size(None);
-    transport.stream_receive_window(VarInt::from_u32(1024 * 1024));
-    transport.receive_window(VarInt::from_u32(1024 * 1024));
+    transport.stream_receive_window(VarInt::from_u32(WELCOME_BYTES_MAX));
+    // Widened once the peer is known to be welcome: what a stranger sends unread is kept in memory.
+    transport.receive_window(VarInt::from_u32(STRANGER_BYTES_MAX));
     transport.send_window(2 * 1024 * 1024);
     Ok(Arc::new(transport))
 }

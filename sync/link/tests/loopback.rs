@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use link::{Allowed, Event, FRAME_BYTES_MAX, JoinError, Key, Link, join};
+use link::{Allowed, EVENT_BYTES_MAX, Event, FRAME_BYTES_MAX, JoinError, Key, Link, SEND_QUEUE_BYTES_MAX, join};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
@@ -161,12 +161,84 @@ async fn a_cut_ends_connections_and_its_end_brings_them_back() {
 }
 
 #[tokio::test]
+async fn two_machines_with_one_key_are_told_and_do_not_displace_each_other_again_and_again() {
+    let (hub, mut at_hub) = bind(1, everybody());
+    let (one, mut at_one) = bind(2, everybody());
+    let (other, mut at_other) = bind(2, everybody());
+    one.dial(&address(&hub));
+    other.dial(&address(&hub));
+    let (mut ups, mut failures) = (0, 0);
+    // Says something on what is up, since a stream is heard of by what comes on it; counts pauses.
+    let greet = |link: &Link, event: &Event| {
+        if let Event::Up { conn, .. } = event {
+            link.send(*conn, b"hello".to_vec());
+        }
+        usize::from(matches!(event, Event::DialFailed { .. }))
+    };
+    let told = async {
+        loop {
+            tokio::select! {
+                Some(event) = at_hub.recv() => match event {
+                    Event::Up { .. } => ups += 1,
+                    Event::Contested { key, addresses } => return (key, addresses),
+                    _ => {}
+                },
+                Some(event) = at_one.recv() => failures += greet(&one, &event),
+                Some(event) = at_other.recv() => failures += greet(&other, &event),
+            }
+        }
+    };
+    let (key, addresses) = timeout(Duration::from_secs(60), told).await.expect("it is told");
+    assert_eq!(key, public(2));
+    let port = |link: &Link| link.local_addr().expect("a bound socket").port();
+    let mut ports = [port(&one), port(&other)];
+    ports.sort_unstable();
+    let mut told: Vec<u16> = addresses.iter().map(std::net::SocketAddr::port).collect();
+    told.sort_unstable();
+    assert_eq!(told, ports);
+    assert!(ups <= 6 && failures <= 16, "{ups} connections, {failures} pauses");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_peer_that_takes_nothing_is_bounded_in_bytes() {
+    let (a, mut at_a) = bind(1, everybody());
+    let (b, mut at_b) = bind(2, everybody());
+    a.dial(&address(&b));
+    let (conn, _) = up(&mut at_a).await;
+    a.send(conn, Vec::new());
+    up(&mut at_b).await;
+    frame(&mut at_b).await;
+    let whole = || vec![7; FRAME_BYTES_MAX];
+    // The owner of b takes nothing from here on: what comes waits up to the limit, then at a.
+    let mut sent = 0;
+    for round in 1..=EVENT_BYTES_MAX / SEND_QUEUE_BYTES_MAX {
+        while sent < round * SEND_QUEUE_BYTES_MAX {
+            assert!(a.send(conn, whole()));
+            sent += FRAME_BYTES_MAX;
+        }
+        while at_b.len() * FRAME_BYTES_MAX < sent {
+            tokio::task::yield_now().await;
+        }
+    }
+    let mut more = 0;
+    while a.send(conn, whole()) {
+        more += FRAME_BYTES_MAX;
+        tokio::task::yield_now().await;
+    }
+    assert!(more <= SEND_QUEUE_BYTES_MAX + 4 * FRAME_BYTES_MAX, "{more} bytes more");
+    assert_eq!(at_b.len(), EVENT_BYTES_MAX / FRAME_BYTES_MAX);
+    down(&mut at_a).await;
+}
+
+#[tokio::test]
 async fn a_device_that_nobody_knows_may_ask_to_join_and_nothing_else() {
     let (b, mut at_b) = bind(2, Arc::new(|_| false));
     let at = address(&b);
     let serve = tokio::spawn(async move {
         for n in 0..2 {
-            let Event::Join { key, request, reply } = next(&mut at_b).await else { panic!("only requests to join") };
+            let Event::Join { key, request, reply, .. } = next(&mut at_b).await else {
+                panic!("only requests to join")
+            };
             assert_eq!(key, public(9));
             assert_eq!(request, b"token");
             if n == 0 {

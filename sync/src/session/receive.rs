@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Delivery, Output, PARKED_BYTES_MAX, Received, Session};
-use crate::frame::{Carried, Frame, ITEMS_BYTES_MAX};
+use super::{Delivery, Output, PARKED_BYTES_MAX, PIECES_BYTES_MAX, Received, Session};
+use crate::frame::{Carried, Frame};
 use crate::{Mark, ScopeKey};
-
-/// Bytes of memory for Pieces whose batch has not come yet.
-const PIECES_BYTES_MAX: usize = 8 * ITEMS_BYTES_MAX;
 
 /// A batch as it came.
 pub(super) struct Batch {
@@ -30,16 +27,22 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     fn put(&mut self, scope: ScopeKey, number: u64, items: Vec<Carried>) {
-        if self.bytes > PIECES_BYTES_MAX {
+        if self.pieces.contains_key(&number) {
+            return;
+        }
+        let items: Vec<Received> = items.into_iter().map(into_received).collect();
+        let bytes = weight(&items);
+        if self.bytes + bytes > PIECES_BYTES_MAX {
             // Their batch will not be taken, and be sent again; nobody can make this node keep more.
             *self = Self::default();
         }
-        if !self.pieces.contains_key(&number) {
-            let items: Vec<Received> = items.into_iter().map(into_received).collect();
-            self.bytes += weight(&items);
-            self.pieces.insert(number, (scope, items));
-        }
+        self.bytes += bytes;
+        self.pieces.insert(number, (scope, items));
     }
 
     /// The items of the `count` Pieces up to number `last`, if all of them are there. Those of batches that were given
@@ -66,20 +69,28 @@ pub(super) struct Parked {
     dropped: BTreeSet<ScopeKey>,
 }
 
+impl Parked {
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 impl Session {
     /// Takes a frame, unless it is a batch and the peer's cursors are not known. A batch leaves out what came from here,
     /// and is only whole if that is still here: so a node that was put back first finds out that it was. That is what
     /// makes a cursor mean that everything up to it is held.
     pub(super) fn frame_or_park(&mut self, now: i64, frame: Frame, bytes: Vec<u8>) {
         let (Frame::Batch { scope, .. } | Frame::Pieces { scope, .. }) = &frame else { return self.frame(now, frame) };
-        if self.verified() && !self.delivering && self.parked.frames.is_empty() {
+        // Pieces have numbers: they are kept for their batch whatever is before it.
+        let joins = !self.delivering && self.parked.frames.is_empty() || matches!(frame, Frame::Pieces { .. });
+        if self.verified() && joins {
             self.frame(now, frame);
         } else if !self.scopes.contains_key(scope) {
             self.stats.ignored += 1;
-        } else if self.parked.bytes + bytes.len() > PARKED_BYTES_MAX {
+        } else if self.parked.bytes + bytes.len() + FRAME_WEIGHT > PARKED_BYTES_MAX {
             self.parked.dropped.insert(*scope);
         } else {
-            self.parked.bytes += bytes.len();
+            self.parked.bytes += bytes.len() + FRAME_WEIGHT;
             self.parked.frames.push_back(bytes);
         }
     }
@@ -88,7 +99,7 @@ impl Session {
     pub(super) fn unpark(&mut self, now: i64) {
         while self.verified() && !self.delivering {
             let Some(bytes) = self.parked.frames.pop_front() else { break };
-            self.parked.bytes -= bytes.len();
+            self.parked.bytes -= bytes.len() + FRAME_WEIGHT;
             if let Ok(frame) = Frame::decode(&bytes) {
                 self.frame(now, frame);
             }
@@ -103,7 +114,7 @@ impl Session {
     }
 
     /// Takes a batch that joins the cursor; tells the peer where it stands otherwise.
-    pub(super) fn take_batch(&mut self, scope: ScopeKey, batch: Batch) {
+    pub(super) fn take_batch(&mut self, now: i64, scope: ScopeKey, batch: Batch) {
         let Some(state) = self.scopes.get_mut(&scope) else {
             // Not shared: nothing of it is taken, and nothing tells whether it exists here.
             self.stats.ignored += 1;
@@ -149,7 +160,7 @@ impl Session {
         }
         self.more = batch.more;
         if batch.restart {
-            self.offer_all(scope);
+            self.offer_all(now, scope);
         }
         items.extend(batch.items.into_iter().map(into_received));
         let full = items.iter().filter(|item| matches!(item, Received::Item { .. })).count();
@@ -204,11 +215,14 @@ fn into_received(item: Carried) -> Received {
     }
 }
 
+/// Bytes of memory that a frame takes up beside its items, whatever it says.
+const FRAME_WEIGHT: usize = 128;
+
 /// Bytes of memory. What holds an item weighs too: a few bytes on the wire can be thousands of empty ones.
 fn weight(items: &[Received]) -> usize {
     let bytes_of = |item: &Received| match item {
         Received::Item { bytes } => bytes.len(),
         Received::Known(_) => 0,
     };
-    size_of::<(u64, ScopeKey, Vec<Received>)>() + size_of_val(items) + items.iter().map(bytes_of).sum::<usize>()
+    FRAME_WEIGHT + size_of_val(items) + items.iter().map(bytes_of).sum::<usize>()
 }

@@ -1,7 +1,10 @@
 //! The sending half: from this node's feed to the peer, and what the peer says of it.
 
+use std::collections::BTreeMap;
+
 use super::{
-    BATCH_BYTES, Claim, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice, WINDOW_BYTES_MAX, Why,
+    BATCH_BYTES, Claim, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, SENT_ITEMS_MAX, ScopeState, Session, Slice,
+    WINDOW_BYTES_MAX, Why,
 };
 use crate::frame::{Carried, Frame, ITEMS_MAX};
 use crate::{Mark, ScopeKey};
@@ -21,9 +24,24 @@ impl ScopeState {
     }
 }
 
+impl ScopeState {
+    /// Something is to be sent again. If the peer has had that too often it waits.
+    fn charge(&mut self, now: i64, from: Mark) {
+        if self.sent.lseq > from.lseq {
+            self.owes = !self.credit.take(now);
+        }
+    }
+
+    /// Whether it may be read on: what is owed is paid as soon as there is credit.
+    fn paid(&mut self, now: i64) -> bool {
+        self.owes = self.owes && !self.credit.take(now);
+        !self.owes
+    }
+}
+
 impl Session {
     /// Reads on where there is something to send and room for it.
-    pub(super) fn pump(&mut self) {
+    pub(super) fn pump(&mut self, now: i64) {
         let under_way: usize = self.outstanding.iter().map(|(.., bytes)| bytes).sum();
         if under_way >= WINDOW_BYTES_MAX {
             return;
@@ -32,7 +50,9 @@ impl Session {
         if self.scopes.values().any(|state| state.reading) {
             return;
         }
-        let next = self.scopes.iter_mut().filter(|(_, state)| ready(state)).min_by_key(|(key, s)| (s.priority, **key));
+        let ready = self.scopes.iter_mut().filter(|(_, state)| ready(state));
+        let next = ready.filter_map(|(key, state)| state.paid(now).then_some((key, state)));
+        let next = next.min_by_key(|(key, state)| (state.priority, **key));
         if let Some((scope, state)) = next {
             state.reading = true;
             let (scope, after) = (*scope, state.scanned.lseq);
@@ -42,8 +62,9 @@ impl Session {
 
     /// The peer has the feed only up to `mark`: everything after it is sent again, what came from the peer included,
     /// since it may have lost that too.
-    fn go_back(&mut self, scope: ScopeKey, mark: Mark) {
+    fn go_back(&mut self, now: i64, scope: ScopeKey, mark: Mark) {
         let Some(state) = self.scopes.get_mut(&scope) else { return };
+        state.charge(now, mark);
         let full_upto = state.head.lseq;
         state.full_upto = full_upto;
         state.resend_upto = full_upto;
@@ -61,7 +82,7 @@ impl Session {
     /// with this feed: simple and correct; finding what differs instead has its place here. What this node lost, its own
     /// entries included, comes back if the peer sends everything after the cursor in full: by itself it would leave out
     /// what came from here.
-    pub(super) fn begin_anew(&mut self, scope: ScopeKey) {
+    pub(super) fn begin_anew(&mut self, now: i64, scope: ScopeKey) {
         let Some(state) = self.scopes.get_mut(&scope) else { return };
         state.restart = true;
         let received = state.received;
@@ -69,14 +90,14 @@ impl Session {
         if state.awaited.is_none() {
             self.rewind(scope, received);
         }
-        self.go_back(scope, Mark::default());
+        self.go_back(now, scope, Mark::default());
     }
 
     /// The peer begins anew: it was put back, and may have lost what came from it. Nothing else may ever tell, since
     /// its new feed is known from now on.
-    pub(super) fn offer_all(&mut self, scope: ScopeKey) {
+    pub(super) fn offer_all(&mut self, now: i64, scope: ScopeKey) {
         if let Some(acked) = self.scopes.get(&scope).map(|state| state.acked) {
-            self.go_back(scope, acked);
+            self.go_back(now, scope, acked);
         }
     }
 
@@ -111,6 +132,9 @@ impl Session {
             }
         }
         state.scanned = last;
+        if self.sent_items.len() > SENT_ITEMS_MAX {
+            self.sent_items.clear();
+        }
         if !items.is_empty() || state.restart {
             self.batch(scope, items);
         }
@@ -171,12 +195,17 @@ impl Session {
             return;
         }
         if gap {
-            self.send_again(scope);
+            self.send_again(now, scope);
         }
     }
 
-    fn send_again(&mut self, scope: ScopeKey) {
+    fn send_again(&mut self, now: i64, scope: ScopeKey) {
         if let Some(state) = self.scopes.get_mut(&scope) {
+            // A link that loses frames makes a gap now and then; one without progress since the last is no such.
+            let at = state.acked;
+            if state.gap_at.replace(at.lseq) == Some(at.lseq) {
+                state.charge(now, at);
+            }
             self.promised |= state.sent.lseq > state.acked.lseq;
             state.send_again();
         }
@@ -184,7 +213,7 @@ impl Session {
     }
 
     /// The peer asks for everything after `mark` in full.
-    pub(super) fn rewound(&mut self, scope: ScopeKey, mark: Mark, round: u64) {
+    pub(super) fn rewound(&mut self, now: i64, scope: ScopeKey, mark: Mark, round: u64) {
         let Some(state) = self.scopes.get_mut(&scope).filter(|state| state.round < round) else {
             // Not shared, or said twice.
             self.stats.ignored += 1;
@@ -193,7 +222,7 @@ impl Session {
         state.round = round;
         state.asked = true;
         if mark == state.acked || mark == Mark::default() {
-            self.go_back(scope, mark);
+            self.go_back(now, scope, mark);
         } else {
             self.look_up(scope, mark, Why::Rewind);
         }
@@ -203,15 +232,15 @@ impl Session {
     pub(super) fn cursors(&mut self, now: i64, cursors: &[(ScopeKey, Mark)]) {
         self.awaiting_cursors = false;
         self.progress_at = now;
-        let named = |scope: ScopeKey| cursors.iter().find(|(key, _)| *key == scope).map(|(_, mark)| *mark);
+        let named: BTreeMap<ScopeKey, Mark> = cursors.iter().copied().collect();
         for scope in self.scopes.keys().copied().collect::<Vec<_>>() {
-            let mark = named(scope).unwrap_or_default();
+            let mark = named.get(&scope).copied().unwrap_or_default();
             let Some(state) = self.scopes.get_mut(&scope) else { continue };
             if mark == state.acked {
                 // What is under way may have come before the peer shared this scope.
-                self.send_again(scope);
+                self.send_again(now, scope);
             } else if mark.lseq == 0 {
-                self.go_back(scope, mark);
+                self.go_back(now, scope, mark);
             } else {
                 self.look_up(scope, mark, Why::Stands);
             }
@@ -230,9 +259,9 @@ impl Session {
         let Some(claim) = state.claim.filter(|claim| claim.mark.lseq == lseq) else { return };
         state.claim = None;
         if mine != Some(claim.mark) {
-            self.begin_anew(scope);
+            self.begin_anew(now, scope);
         } else if claim.mark.lseq < state.acked.lseq || claim.why == Why::Rewind {
-            self.go_back(scope, claim.mark);
+            self.go_back(now, scope, claim.mark);
         } else {
             state.acked = claim.mark;
             if state.sent.lseq < claim.mark.lseq {
@@ -243,7 +272,7 @@ impl Session {
             }
             self.progress(now, scope, claim.mark);
             if claim.why == Why::Gap {
-                self.send_again(scope);
+                self.send_again(now, scope);
             }
         }
     }

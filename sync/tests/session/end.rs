@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sha2::{Digest, Sha256};
 use sync::{
-    CloseReason, Config, Delivery, EntryKind, FeedEntry, Frame, Input, Item, Mark, Output, Received, ScopeKey, Session,
-    SharedScope, Slice, chain,
+    CloseReason, Config, Credit, Delivery, EntryKind, FeedEntry, Frame, Input, Item, Mark, Output, Received, ScopeKey,
+    Session, SharedScope, Slice, chain,
 };
 
 pub type Id = [u8; 32];
@@ -78,6 +78,8 @@ pub struct End {
     pub unresolved: usize,
     pub closed: Option<CloseReason>,
     pub idle: bool,
+    /// What the peer had left when a conversation ended.
+    pub credits: BTreeMap<ScopeKey, Credit>,
 }
 
 impl End {
@@ -142,6 +144,9 @@ impl End {
 
     /// Begins a conversation from what is stored; its first frames.
     pub fn start(&mut self, now: i64, reliable: bool) -> Vec<Vec<u8>> {
+        if let Some(session) = &self.session {
+            self.credits = session.credits().collect();
+        }
         let shared: Vec<SharedScope> = self.stored.feeds.keys().map(|scope| self.shared(*scope)).collect();
         self.session = Some(Session::new(Config { reliable }, &shared));
         self.handle(now, Input::Start)
@@ -151,7 +156,9 @@ impl End {
         let (acked, full_upto) = self.stored.acked.get(&scope).copied().unwrap_or_default();
         let received = self.received(scope.0);
         // The lower number goes first, except that it may be the same for two: then the number decides.
-        SharedScope { key: scope, priority: u8::from(scope.0 > 1), head: self.head(scope), received, acked, full_upto }
+        let (head, priority) = (self.head(scope), u8::from(scope.0 > 1));
+        let credit = self.credits.get(&scope).copied().unwrap_or_default();
+        SharedScope { key: scope, priority, head, received, acked, full_upto, credit }
     }
 
     /// Gives the session an input, carries out what it wants, and returns the frames that it sends.

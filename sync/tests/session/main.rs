@@ -2,6 +2,7 @@
 //! was put back.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod again;
 mod cuts;
 mod end;
 mod hostile;

@@ -274,6 +274,8 @@ fn cursors_and_marks_beyond_everything_move_nothing_of_this_node() {
     // An honest conversation with the same device puts the cursors right.
     let mut net = Net::new(&[OFFICE]);
     net.nodes.push((HUB, hub));
+    // It has had everything sent again so often that it has to wait for more.
+    net.now += sync::credit::RETURN_MS;
     net.connect(HUB, OFFICE);
     net.run();
     assert_eq!(kernel::read::docs(net.node(OFFICE).store()).unwrap().len(), 1);

@@ -63,13 +63,23 @@ impl Liar {
 
     /// Sends items as the next entries of a feed.
     pub fn send(&mut self, kernel: &mut Kernel, scope: ScopeKey, items: Vec<Carried>) -> Answers {
+        let frame = self.batch(scope, items);
+        self.say(kernel, &frame)
+    }
+
+    /// The frame that brings whole items as the next entries of a feed.
+    pub fn frame<T: AsRef<[u8]>>(&mut self, scope: ScopeKey, items: &[T]) -> Frame {
+        self.batch(scope, items.iter().map(|bytes| Carried::Item(bytes.as_ref().to_vec())).collect())
+    }
+
+    fn batch(&mut self, scope: ScopeKey, items: Vec<Carried>) -> Frame {
         let mark = self.feeds.entry(scope).or_default();
         let (from, before) = (mark.lseq + 1, mark.running);
         for _ in &items {
             *mark = Mark { lseq: mark.lseq + 1, running: chain(mark.running, EntryKind::Act, &[7; 32]) };
         }
         let (to, restart, more, round, pieces, last_piece) = (*mark, false, false, 0, 0, 0);
-        self.say(kernel, &Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items })
+        Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items }
     }
 
     /// Sends whole items.

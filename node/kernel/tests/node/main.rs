@@ -13,6 +13,7 @@ mod hostile;
 mod liar;
 mod net;
 mod newer;
+mod portions;
 mod projections;
 mod restarts;
 mod roster;

@@ -89,10 +89,16 @@ fn positions_beyond_all_range_stay_beyond_every_head() {
     fill(&mut store);
     store.begin().unwrap();
     let mark = Mark { lseq: u64::MAX, running: [1; 16] };
-    store.set_cursor(DeviceId(2), ScopeId(3), &Cursor { received: mark, acked: mark, full_upto: u64::MAX }).unwrap();
+    store
+        .set_cursor(
+            DeviceId(2),
+            ScopeId(3),
+            &Cursor { received: mark, acked: mark, full_upto: u64::MAX, arrived: u64::MAX },
+        )
+        .unwrap();
     store.commit().unwrap();
     let cursor = store.cursor(DeviceId(2), ScopeId(3)).unwrap();
-    for lseq in [cursor.received.lseq, cursor.acked.lseq, cursor.full_upto] {
+    for lseq in [cursor.received.lseq, cursor.acked.lseq, cursor.full_upto, cursor.arrived] {
         assert_eq!(lseq, i64::MAX.unsigned_abs());
     }
     assert_eq!(store.feed_mark(ScopeId(3), u64::MAX).unwrap(), None);
