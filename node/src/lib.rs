@@ -21,6 +21,7 @@ pub mod people;
 pub mod problem;
 pub mod process;
 pub mod report;
+pub mod reveal;
 pub mod text;
 pub mod verify;
 pub mod view;

@@ -40,6 +40,7 @@ impl Kernel {
             Command::Registry { seen, change } => self.change_registry(now, seen, *change),
             Command::AddPerson(person) => self.add_person(now, person),
             Command::Enrol(enrolment) => self.enrol(now, *enrolment),
+            Command::Reveal(reveal) => self.reveal(now, person, &reveal),
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
             Command::Acknowledge { kind, source } => self.acknowledge(now, person, &kind, &source),

@@ -13,6 +13,7 @@ mod net;
 mod newer;
 mod projections;
 mod restarts;
+mod reveals;
 mod roster;
 mod settling;
 mod trying;
