@@ -130,6 +130,9 @@ pub enum Command {
         #[arg(long, value_name = "LOGIN")]
         second: Option<String>,
     },
+    /// 查看记录  Who was shown what
+    #[command(subcommand)]
+    Audit(Audit),
     /// 三率权重  Weights of the rates
     #[command(subcommand)]
     Weights(Weights),
@@ -236,9 +239,15 @@ pub enum Ticket {
     Show {
         /// 编号或标识  Number or id
         id: String,
-        /// 显示诉求人信息  Show personal data
-        #[arg(long)]
-        private: bool,
+        /// 显示诉求人信息，留下查看记录  Show personal data; a trace of it is kept
+        #[arg(long, requires = "reason")]
+        reveal: bool,
+        /// 原因：contact 联系诉求人、verify 核实情况、supervise 督办、other 其他  Why
+        #[arg(long, requires = "reveal")]
+        reason: Option<String>,
+        /// 原因说明  Why, in words
+        #[arg(long, requires = "reveal", default_value = "")]
+        note: String,
     },
     /// 疑似重复的工单  Tickets that it seems to repeat
     Duplicates {
@@ -256,6 +265,22 @@ pub enum Ticket {
         /// 字段：--字段名 值  Fields: --name value
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "--FIELD VALUE")]
         fields: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// 谁看过诉求人信息  Who was shown personal data
+    Reveals {
+        /// 工单编号或标识  Of which ticket
+        #[arg(long)]
+        ticket: Option<String>,
+        /// 查看人的登录名  Shown to whom
+        #[arg(long, value_name = "LOGIN")]
+        of: Option<String>,
+        /// 最多行数  At most so many
+        #[arg(long)]
+        limit: Option<usize>,
     },
 }
 

@@ -15,7 +15,7 @@ use node::Problem;
 use node::call::Call;
 use serde_json::Value;
 
-use crate::args::{Alarm, Args, ClockConfirm, Command, Global, Init, Person, Sync};
+use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Person, Sync};
 use crate::client::ask;
 use crate::{demo, devcluster, out, show};
 
@@ -59,6 +59,9 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Verify { id, all } => return verify(&global, id, all).await,
         Command::Report { kind, period, format, out, second } => {
             report::run(&global, report::Asked { kind, period, second }, format, out).await
+        }
+        Command::Audit(Audit::Reveals { ticket, of, limit }) => {
+            shown(&global, Call::Reveals { id: ticket, of, limit }, show::reveals).await
         }
         Command::Weights(command) => weights::run(&global, command).await,
         Command::Rebuild => {

@@ -425,6 +425,28 @@ pub fn verify(value: &Value) {
     }
 }
 
+/// Who was shown personal data.
+pub fn reveals(value: &Value) {
+    let rows: Vec<Vec<String>> = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|reveal| {
+            let which = reveal["number"].as_str().unwrap_or_else(|| text(reveal, "doc")).to_owned();
+            let who = text(reveal, "person").to_owned();
+            vec![
+                short(text(reveal, "at")),
+                who,
+                which,
+                named(reveal, "way").to_owned(),
+                named(reveal, "reason").to_owned(),
+                text(reveal, "note").to_owned(),
+            ]
+        })
+        .collect();
+    table(&rows);
+}
+
 /// The exit codes.
 pub fn exit_codes() {
     const CODES: [(u8, &str, &str); 11] = [

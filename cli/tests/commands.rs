@@ -293,7 +293,8 @@ fn personal_data_is_shown_to_those_who_need_it_and_to_nobody_of_a_unit_that_is_k
     // What the city did is seen at the town soon.
     let shown = |number: &str, login: &str, private: bool, ready: &dyn Fn(&Value) -> bool| loop {
         let words = ["ticket", "show", number, "--login", login];
-        let (code, ticket) = jiesu(&town, &[&words[..], if private { &["--private"] } else { &[] }].concat());
+        let (code, ticket) =
+            jiesu(&town, &[&words[..], if private { &["--reveal", "--reason", "contact"] } else { &[] }].concat());
         if code == 0 && ready(&ticket) {
             let requester = &ticket["requester"];
             let fields = ["name", "phone", "address", "kept"].map(|name| text(requester, name).to_owned());
@@ -332,7 +333,7 @@ fn personal_data_is_shown_to_those_who_need_it_and_to_nobody_of_a_unit_that_is_k
         let (fields, parts) = shown(&late, "zhen", private, &|ticket| has(ticket, "recused"));
         assert_eq!((fields.each_ref().map(String::as_str), parts[1..].to_vec()), (kept("recused"), vec![1, 0, 0]));
     }
-    let printed = printed(&town, "zh", &["ticket", "show", &late, "--private"]);
+    let printed = printed(&town, "zh", &["ticket", "show", &late, "--reveal", "--reason", "contact"]);
     assert!(printed.contains("本单位已回避") && !printed.contains("1380000") && !printed.contains("张三"), "{printed}");
 
     // It was kept out before it had it: it is never sent.
@@ -342,7 +343,7 @@ fn personal_data_is_shown_to_those_who_need_it_and_to_nobody_of_a_unit_that_is_k
     let (fields, parts) = shown(&early, "zhen", true, &|ticket| has(ticket, "recused"));
     assert_eq!((fields[3].as_str(), parts[1..].to_vec()), ("recused", vec![0, 1, 0]));
     assert!(!fields[0].contains('张') && !fields[1].contains('1'), "{fields:?}");
-    let at_the_city = done(&city_dir, &["ticket", "show", &early, "--private"]);
+    let at_the_city = done(&city_dir, &["ticket", "show", &early, "--reveal", "--reason", "contact"]);
     assert_eq!(text(&at_the_city["requester"], "phone"), "13800001234");
     for dir in [&city_dir, &town] {
         assert_eq!(done(dir, &["verify", "--all"])["ok"], true, "acts are whole without their parts");

@@ -8,10 +8,16 @@
   var live = main && main.getAttribute('data-live');
   var signedIn = !!document.getElementById('sync');
 
-  // Somebody types, or has opened a form: that part of the page is theirs until they are done.
+  // Somebody types, has opened a form, or marks text: that part of the page is theirs until they are done.
   function inUse(part) {
-    return !!part.querySelector('details.act[open], .dirty') || (part.contains(document.activeElement) &&
-      /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
+    var marked = window.getSelection && window.getSelection();
+    return !!part.querySelector('details.act[open], details.reveal[open], .dirty') ||
+      (part.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) ||
+      (!!marked && !marked.isCollapsed && part.contains(marked.anchorNode));
+  }
+  // What was revealed is not masked before the reader turns away.
+  function wouldMask(part, fresh) {
+    return !!part.querySelector('[data-revealed]') && !fresh.querySelector('[data-revealed]');
   }
   document.addEventListener('input', function (event) {
     if (event.target.form) event.target.form.classList.add('dirty');
@@ -25,12 +31,19 @@
     document.querySelectorAll('button[disabled]').forEach(function (b) { b.disabled = false; });
   });
 
-  function fetchPage(url) {
-    return fetch(url, { headers: { 'X-Fragment': '1' }, credentials: 'same-origin' }).then(function (response) {
-      if (response.status === 401) { location.reload(); }
+  function fetchPage(url, version) {
+    var headers = { 'X-Fragment': '1' };
+    if (version) headers['X-Version'] = version;
+    return fetch(url, { headers: headers, credentials: 'same-origin' }).then(function (response) {
+      if (response.status === 401) signedOut();
       if (!response.ok) throw new Error(String(response.status));
-      return response.text();
-    }).then(function (text) { return new DOMParser().parseFromString(text, 'text/html'); });
+      return response.status === 204 ? null : response.text();
+    }).then(function (text) { return text === null ? null : new DOMParser().parseFromString(text, 'text/html'); });
+  }
+  // Whoever was typing keeps what they typed.
+  function signedOut() {
+    var told = document.getElementById('signed-out');
+    if (told && document.querySelector('.dirty')) told.hidden = false; else location.reload();
   }
 
   // What a part says, without what people did to it and the numbers of its forms.
@@ -52,10 +65,15 @@
   // What may take the focus and is the same in a part that was made anew.
   function mark(e) { return e.tagName + ' ' + (e.getAttribute('href') || e.textContent); }
 
+  // What is folded, by its title without the numbers in it.
+  function fold(e) { var title = e.querySelector('summary'); return title ? title.textContent.replace(/[0-9]+/g, '').trim() : ''; }
+
   function swap(part, fresh) {
     var active = document.activeElement;
+    var unfolded = Array.prototype.map.call(part.querySelectorAll('details[open]'), fold);
     var focused = part.contains(active) && /^(A|SUMMARY)$/.test(active.tagName) && mark(active);
     fresh = document.importNode(fresh, true);
+    fresh.querySelectorAll('details').forEach(function (e) { if (unfolded.indexOf(fold(e)) >= 0) e.open = true; });
     part.replaceWith(fresh);
     if (!focused) return;
     var again = Array.prototype.find.call(fresh.querySelectorAll('a, summary'), function (e) { return mark(e) === focused; });
@@ -70,16 +88,24 @@
   }
 
   function refreshMain() {
-    fetchPage(here()).then(function (page) {
+    fetchPage(here(), main.getAttribute('data-version')).then(function (page) {
+      if (!page) return;
+      var kept = false;
       document.querySelectorAll('[data-part]').forEach(function (part) {
         var fresh = page.getElementById(part.id);
         if (!fresh) return;
-        if (!inUse(part)) {
+        if (wouldMask(part, fresh)) {
+          kept = true;
+        } else if (!inUse(part)) {
           if (plain(part) !== plain(fresh)) swap(part, fresh);
-        } else if (offers(part) !== offers(fresh)) {
-          stale.hidden = false;
+        } else {
+          kept = kept || plain(part) !== plain(fresh);
+          if (offers(part) !== offers(fresh)) stale.hidden = false;
         }
       });
+      // What was left as it is may be taken the next time.
+      var whole = page.getElementById('main');
+      main.setAttribute('data-version', kept || !whole ? '' : whole.getAttribute('data-version'));
     }).catch(function () {});
   }
 
@@ -103,6 +129,11 @@
     source = new EventSource('/events');
     // What happened since the page was made, or while the stream was broken, was not heard.
     source.addEventListener('open', function () { bar(); if (live) body(); });
+    // Where the session is over, or there are too many streams, the browser does not come again by itself.
+    source.addEventListener('error', function () {
+      bar();
+      if (source && source.readyState === 2) { source = null; setTimeout(listen, 20000); }
+    });
     source.addEventListener('sync', function () { bar(); if (live === 'sync') body(); });
     source.addEventListener('registry', function () { bar(); });
     source.addEventListener('reload', function () { bar(); if (live) body(); });

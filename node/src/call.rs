@@ -11,6 +11,7 @@ use crate::form::Filled;
 use crate::import::Row;
 use crate::problem::Problem;
 use crate::process::Node;
+use crate::reveal::Ask;
 
 /// Something asked, and by whom.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,8 +59,18 @@ pub enum Call {
     Ticket {
         /// Id, beginning of an id, or number.
         id: String,
-        /// Show personal data.
-        open: bool,
+        /// Show personal data, and why.
+        #[serde(default)]
+        reveal: Option<Ask>,
+    },
+    /// List who was shown personal data at this node.
+    Reveals {
+        /// Of which ticket; of all without it.
+        id: Option<String>,
+        /// Login of the person; all without it.
+        of: Option<String>,
+        /// At most so many.
+        limit: Option<usize>,
     },
     /// Tickets that a ticket seems to repeat.
     Duplicates {

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod process;
 pub mod quiet;
 pub mod report;
+pub mod reveal;
 pub mod text;
 pub mod verify;
 pub mod view;

@@ -4,7 +4,7 @@ mod passwords;
 mod sessions;
 mod throttle;
 
-use kernel::{Command, Done};
+use kernel::{Alarm, Command, Done};
 use regulation::{Author, PersonId, Role, UnitId};
 use replica::{Person, Registry};
 use store::AccountRow;
@@ -82,6 +82,9 @@ pub async fn set_password(node: &Node, person: PersonId, password: &str) -> Resu
     Ok(())
 }
 
+/// Failed attempts at one login after which somebody has to look.
+const GUESSES_ALARM: u32 = 20;
+
 /// Who gets in: what of it is kept in memory alone. A restart signs everybody out and forgets failed attempts.
 #[derive(Debug)]
 pub struct Door {
@@ -116,10 +119,14 @@ pub struct Known {
 /// Wrong or unknown; tried too often, with how long to wait; or too many passwords are being checked now.
 pub async fn sign_in(node: &Node, login: &str, password: &str, source: &Source) -> Result<Known, Problem> {
     let door = node.door();
-    door.throttle.enter(login, source, clock::steady()).map_err(|wait| too_often(wait.as_secs() + 1))?;
+    let guesses = door.throttle.enter(login, source, clock::steady()).map_err(|wait| too_often(wait.as_secs() + 1))?;
     let checked = check(node, login, password).await;
     match &checked {
         Ok(Some(_)) => door.throttle.right(login, source),
+        // Who is guessed at is not said: a login may be a password that was typed in the wrong field.
+        Ok(None) if guesses == GUESSES_ALARM => {
+            node.raise(Alarm::PasswordsGuessed, &source.address.to_string(), "").await?;
+        }
         Ok(None) => {}
         // It was never looked at.
         Err(_) => door.throttle.undo(login, source),

@@ -262,6 +262,19 @@ impl From<kernel::Refusal> for Problem {
                 "本机不保存全市根密钥，请在市热线中心节点上操作",
                 "this node does not hold the root key; do this on the city hub",
             ),
+            Refusal::NoNeedToKnow => Self::not_permitted(
+                "您的岗位不需要查看诉求人的联系方式（第十三条）",
+                "no role of yours needs the requester's personal data (article 13)",
+            ),
+            Refusal::ShownTooOften { wait_s } => {
+                let minutes = wait_s.div_ceil(60);
+                Self::later(
+                    429,
+                    wait_s,
+                    format!("一小时内查看联系方式的次数已到上限，请 {minutes} 分钟后再看；确有需要请找本单位负责人"),
+                    format!("as much personal data as an hour allows was shown to you; again in {minutes} minutes"),
+                )
+            }
             Refusal::NotEnrolled(_) => Self::not_permitted(
                 "本机尚未加入；先运行 jiesu join",
                 "this device is not enrolled; run jiesu join first",

@@ -277,6 +277,15 @@ impl Node {
         self.keep_input(Input::Keep { key: format!("{}{name}", kernel::KEPT), value }).await
     }
 
+    /// Raises an alarm.
+    ///
+    /// # Errors
+    /// The fault that stopped the node.
+    pub async fn raise(&self, alarm: kernel::Alarm, source: &str, detail: &str) -> Result<(), Problem> {
+        let (source, detail) = (source.to_owned(), detail.to_owned());
+        self.keep_input(Input::Alarm { alarm, source, detail }).await
+    }
+
     async fn keep_input(&self, input: Input) -> Result<(), Problem> {
         let (reply, answer) = oneshot::channel();
         self.tell(Ask::Keep { input, reply }).await?;

@@ -18,7 +18,7 @@ pub use act::{ActView, Overruled, acts};
 pub use alarms::AlarmView;
 pub use article::{ArticleLine, ArticleView, article, article_line};
 pub use duplicates::{DuplicateView, duplicates};
-pub use private::{PartsView, Requester};
+pub use private::{PartsView, Requester, may_reveal};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{
     Conflict, DueView, OptionView, RatingView, TicketLine, TicketView, find, options, ticket, ticket_line,

@@ -6,6 +6,7 @@
 
 mod act;
 mod assets;
+mod desk;
 mod events;
 mod forms;
 mod frame;
@@ -13,10 +14,10 @@ mod guard;
 mod hosts;
 mod kb;
 mod listen;
-mod once;
 mod prefs;
 mod queue;
 mod register;
+mod reveal;
 mod session;
 mod signin;
 mod streams;
@@ -55,7 +56,7 @@ pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 struct App {
     node: Node,
     hosts: Hosts,
-    once: once::Once,
+    desks: desk::Desks,
     streams: Arc<streams::Streams>,
     /// What a form carries before anybody is signed in.
     door: String,
@@ -139,7 +140,7 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
     let door: Result<[u8; 32], Problem> = random();
     // Without randomness there is no token that fits: the guard refuses an empty one.
     let door = door.map(|bytes| session::text_of(&bytes)).unwrap_or_default();
-    let app = Arc::new(App { node, hosts, once: once::Once::default(), streams: Arc::default(), door, closing });
+    let app = Arc::new(App { node, hosts, desks: desk::Desks::default(), streams: Arc::default(), door, closing });
     let small = || DefaultBodyLimit::max(SMALL_FORM_BYTES_MAX);
     Router::new()
         .route("/", get(queue::show))
@@ -148,9 +149,13 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/prefs", post(prefs::set).layer(small()))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
+        .route("/search", post(queue::search).layer(small()))
+        .route("/tickets/{id}/reveal", post(reveal::reveal).get(reveal::back).layer(small()))
+        .route("/tickets/{id}/mask", post(reveal::mask).get(reveal::back).layer(small()))
         .route("/tickets/{id}/acts/{kind}", post(ticket::act).get(ticket::back))
         .route("/kb", get(kb::list))
         .route("/kb/new", get(kb::blank).post(kb::create))
+        .route("/kb/search", post(kb::search).layer(small()))
         .route("/kb/{id}", get(kb::show))
         .route("/kb/{id}/acts/{kind}", post(kb::act).get(kb::back))
         .route("/sync", get(sync::show))

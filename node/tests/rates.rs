@@ -22,7 +22,7 @@ async fn ask(node: &Node, login: &str, call: Call) -> Value {
 
 /// The acts of a ticket at a node, and whether each is confirmed.
 async fn acts(node: &Node, id: &str) -> BTreeMap<String, bool> {
-    let call = Call::Ticket { id: id.to_owned(), open: false };
+    let call = Call::Ticket { id: id.to_owned(), reveal: None };
     let ticket = answer(node, CallBy { login: None, call }).await.unwrap_or_default();
     let act = |act: &Value| (act["hash"].as_str().unwrap().to_owned(), act["settled"] == true);
     ticket["acts"].as_array().map(|acts| acts.iter().map(act).collect()).unwrap_or_default()

@@ -5,6 +5,7 @@ use std::path::Path;
 use node::Problem;
 use node::call::{Call, TicketQuery};
 use node::form::{self, Filled};
+use node::reveal::{Ask, Way};
 use regulation::ActKind;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -29,7 +30,11 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
             let fields = with_digest(&kind, pairs(&kind, &fields, &mut global)?)?;
             act(&global, &kind, Some(id), fields).await
         }
-        Ticket::Show { id, private } => shown(global, Call::Ticket { id, open: private }, show::ticket).await,
+        Ticket::Show { id, reveal, reason, note } => {
+            let way = Some(Way::Command.names().0.to_owned());
+            let reveal = reason.filter(|_| reveal).map(|reason| Ask { reason, note, way });
+            shown(global, Call::Ticket { id, reveal }, show::ticket).await
+        }
         Ticket::Duplicates { id } => shown(global, Call::Duplicates { id }, show::duplicates).await,
         Ticket::List(list) => {
             let List { state, unit, due_before, overdue, text, limit, cursor } = list;

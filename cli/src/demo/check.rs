@@ -110,7 +110,7 @@ pub async fn compare(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     }
     let touched: Vec<String> = report.township.iter().skip(1).take(6).cloned().collect();
     for id in &touched {
-        let value = cast.city.ask(Call::Ticket { id: id.clone(), open: false }).await?;
+        let value = cast.city.ask(Call::Ticket { id: id.clone(), reveal: None }).await?;
         let ticket: TicketView = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         gather(report, &ticket);
     }

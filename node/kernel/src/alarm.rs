@@ -99,6 +99,9 @@ macro_rules! alarms {
 }
 
 alarms! {
+    /// Somebody guesses passwords.
+    PasswordsGuessed = "passwords-guessed", Warning, Operator,
+        "有人在反复猜测登录密码", "somebody keeps guessing passwords";
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";

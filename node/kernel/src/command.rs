@@ -4,6 +4,8 @@ use regulation::{ActId, DeviceId, Millis, PersonId, Role, Rule, UnitId};
 use replica::registry::Clash;
 use replica::{Change, Class, Draft, Person};
 
+use crate::reveal::Reveal;
+
 /// What somebody asks for.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -48,6 +50,8 @@ pub enum Command {
     },
     /// Confirm what is unsettled. Only the city hub does.
     Settle,
+    /// Show somebody personal data: what stays of it is the trace.
+    Reveal(Reveal),
     /// Take note of an alarm.
     Acknowledge {
         /// Code of its kind.
@@ -145,6 +149,8 @@ pub enum Done {
     Documents(usize),
     /// Somebody has taken note.
     Acknowledged,
+    /// It is written down who is shown what: now it may be shown.
+    Revealed,
 }
 
 /// Why a command was not carried out. Nothing was changed.
@@ -177,4 +183,13 @@ pub enum Refusal {
     /// The device is not in the registry that it holds.
     #[error("device {} is not enrolled", .0.0)]
     NotEnrolled(DeviceId),
+    /// No role of the person needs personal data.
+    #[error("no role of this person needs personal data")]
+    NoNeedToKnow,
+    /// The person has been shown as much as an hour allows.
+    #[error("so much personal data was shown within an hour; again in {wait_s} s")]
+    ShownTooOften {
+        /// When it is possible again, in seconds.
+        wait_s: u64,
+    },
 }

@@ -19,6 +19,7 @@ mod open;
 mod peers;
 pub mod project;
 pub mod read;
+pub mod reveal;
 mod roster;
 pub mod scopes;
 mod sight;

@@ -41,6 +41,7 @@ impl Kernel {
             Command::AddPerson(person) => self.add_person(now, person),
             Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),
             Command::Enrol(enrolment) => self.enrol(now, *enrolment),
+            Command::Reveal(reveal) => self.reveal(now, person, &reveal),
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
             Command::Acknowledge { kind, source } => self.acknowledge(now, person, &kind, &source),

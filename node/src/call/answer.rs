@@ -1,12 +1,13 @@
 //! The answers to calls.
 
+use kernel::reveal::Way;
 use kernel::{Command, Done};
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
 use regulation::{ActKind, PersonId, Role};
 use replica::{Change, Registry};
 use serde_json::{Value, json};
-use store::{DocNo, Reader, TicketCursor, TicketFilter, UnitFilter};
+use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter};
 
 use super::{Call, CallBy, TicketQuery};
 use crate::form::Filled;
@@ -14,7 +15,7 @@ use crate::make::make;
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
-use crate::{clock, enrol, found, holidays, import, named, people, report, verify, view};
+use crate::{clock, enrol, found, holidays, import, named, people, report, reveal, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
@@ -23,7 +24,8 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
     let login = by.login.as_deref();
     match by.call {
         Call::Act { kind, id, fields } => act(node, login, &kind, id, &fields).await,
-        Call::Ticket { id, open } => ticket(node, login, id, open).await,
+        Call::Ticket { id, reveal } => ticket(node, login, id, reveal).await,
+        Call::Reveals { id, of, limit } => reveals(node, login, id, of, limit).await,
         Call::Duplicates { id } => duplicates(node, id).await,
         Call::Tickets(query) => tickets(node, query).await,
         Call::Article { id } => article(node, login, id).await,
@@ -180,13 +182,48 @@ async fn duplicates(node: &Node, id: String) -> Result<Value, Problem> {
     node.read(read).await
 }
 
-async fn ticket(node: &Node, login: Option<&str>, id: String, open: bool) -> Result<Value, Problem> {
+async fn ticket(node: &Node, login: Option<&str>, id: String, ask: Option<reveal::Ask>) -> Result<Value, Problem> {
+    let open = match ask {
+        None => false,
+        Some(ask) => {
+            let (by, what) = (person(node, login).await?, id.clone());
+            let doc = node.read(move |reader, _| Ok(view::find(reader, &what)?.1)).await?;
+            let way = ask.way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api);
+            reveal::reveal(node, by, doc, way, &ask).await?
+        }
+    };
     let (me, person) = (node.me()?, viewer(node, login).await?);
     let view = node.read(move |reader, registry| {
         let author = people::author(registry, &me, person);
         view::ticket(reader, registry, &me, &author, &id, open, clock::now())
     });
     to_value(&view.await?)
+}
+
+async fn reveals(
+    node: &Node,
+    login: Option<&str>,
+    id: Option<String>,
+    of: Option<String>,
+    limit: Option<usize>,
+) -> Result<Value, Problem> {
+    let (me, by) = (node.me()?, person(node, login).await?);
+    if !reveal::audits(&people::author(&node.registry(), &me, Some(by))) {
+        return Err(Problem::not_permitted(
+            "只有市热线人员和审核、督办岗位可以查看该记录",
+            "only the city hotline, and whoever reviews or supervises, may see that",
+        ));
+    }
+    let of = match &of {
+        Some(of) => Some(person(node, Some(of)).await?),
+        None => None,
+    };
+    let read = move |reader: &Reader, registry: &Registry| {
+        let doc = id.map(|id| view::find(reader, &id)).transpose()?.map(|(doc, _)| doc);
+        let filter = RevealFilter { doc, person: of };
+        to_value(&reveal::list(reader, &registry.now(), filter, limit.unwrap_or(LIST_ROWS))?)
+    };
+    node.read(read).await
 }
 
 async fn article(node: &Node, login: Option<&str>, id: String) -> Result<Value, Problem> {

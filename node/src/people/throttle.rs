@@ -62,18 +62,21 @@ struct Tried {
 pub(super) struct Throttle(Mutex<BTreeMap<Place, Tried>>);
 
 impl Throttle {
-    /// An attempt begins, and counts as failed until it is told otherwise: those at once are all counted.
+    /// An attempt begins, and counts as failed until it is told otherwise: those at once are all counted. How many have
+    /// failed for this login from browsers that were never used for it, this one included.
     ///
     /// # Errors
     /// How long to wait.
-    pub(super) fn enter(&self, login: &str, source: &Source, now: Duration) -> Result<(), Duration> {
+    pub(super) fn enter(&self, login: &str, source: &Source, now: Duration) -> Result<u32, Duration> {
         let mut tried = self.tried();
         let places = places(login, source);
         let wait = places.iter().filter_map(|place| tried.get(place)).map(|tried| tried.next.saturating_sub(now)).max();
         if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
             return Err(wait);
         }
+        let mut guesses = 0;
         for place in places {
+            let of_login = matches!(place, Place::Login(_));
             if !tried.contains_key(&place) && tried.len() >= TRIED_MAX {
                 tried.retain(|_, tried| tried.last + FORGOTTEN > now);
                 let least = tried.iter().min_by_key(|(_, tried)| (tried.failures, tried.last));
@@ -88,8 +91,11 @@ impl Throttle {
             }
             (tried.failures, tried.last) = (tried.failures.saturating_add(1), now);
             tried.next = now + tried.failures.checked_sub(free).map_or(Duration::ZERO, |over| doubled(over, longest));
+            if of_login {
+                guesses = tried.failures;
+            }
         }
-        Ok(())
+        Ok(guesses)
     }
 
     /// The password was right: what counts for this login alone is forgotten. The address is not, or whoever has one
@@ -158,7 +164,7 @@ mod tests {
         let (mut now, mut waits) = (s(10), Vec::new());
         while waits.len() < 9 {
             match throttle.enter("wang", &stranger(1), now) {
-                Ok(()) => {}
+                Ok(_) => {}
                 Err(wait) => {
                     // Whoever hammers meanwhile does not wait longer for it.
                     assert_eq!(throttle.enter("wang", &stranger(1), now), Err(wait));

@@ -1,10 +1,12 @@
 //! Personal data as it is shown: to whom, how much of it, and what became of the parts of a ticket's acts.
 
-use regulation::{Author, Level, Role, Ticket};
+use regulation::{ActId, Author, Level, Role, Ticket};
 use replica::registry::At;
-use replica::{History, Node, PartKind};
+use replica::{History, Node, PartKind, Registry};
 use serde::{Deserialize, Serialize};
+use store::Queries;
 
+use crate::problem::Problem;
 use crate::process::Me;
 
 /// Stands for something that is not shown at all; says nothing of its length.
@@ -54,6 +56,17 @@ pub(super) fn kept(ticket: &Ticket, author: &Author) -> Option<&'static str> {
     let wrote = ticket.registered_by == author.unit && ticket.assignments.is_empty();
     let handles = ticket.part_of(author.unit).is_some() || wrote;
     (ticket.register.confidential && !(handles && author.roles.contains(&Role::Handle))).then_some("confidential")
+}
+
+/// Whether somebody may be shown who raised a ticket, and there is something to show.
+///
+/// # Errors
+/// It is not held, or is no ticket.
+pub fn may_reveal(store: &Queries, registry: &Registry, author: &Author, doc: ActId) -> Result<bool, Problem> {
+    let none = || Problem::not_found("本机没有这张工单", "no such ticket here");
+    let history = kernel::read::history(store, registry, doc)?;
+    let (Some(ticket), Some(first)) = (history.record().ticket(), history.nodes().first()) else { return Err(none()) };
+    Ok(kept(ticket, author).is_none() && first.part(PartKind::Private).is_some())
 }
 
 /// The requester, as the first act of a ticket names them.

@@ -5,7 +5,7 @@ use regulation::{ActId, Author, Level, Millis, ids::UnitId, options as allowed};
 use replica::registry::At;
 use replica::{Class, Field, PartKind, Registry};
 use serde::{Deserialize, Serialize};
-use store::{DocNo, Queries, TicketRow};
+use store::{DocNo, Queries, RevealFilter, TicketRow};
 
 use super::UnitRef;
 use super::act::{ActView, acts, value_name};
@@ -15,6 +15,7 @@ use crate::clock;
 use crate::form;
 use crate::problem::Problem;
 use crate::process::Me;
+use crate::reveal::{self, RevealView};
 
 /// Something due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +170,9 @@ pub struct TicketView {
     pub notes: String,
     /// Tags.
     pub tags: Vec<String>,
+    /// Who was shown the requester at this node, newest first; for whoever may know that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reveals: Vec<RevealView>,
     /// Tickets held here that this one seems to repeat, the likest first.
     pub duplicates: Vec<DuplicateView>,
     /// What may be done now, and why not the rest.
@@ -176,6 +180,9 @@ pub struct TicketView {
     /// Heads of the document: what an edit is based on.
     pub heads: Vec<String>,
 }
+
+/// Reveals that are shown beside a ticket.
+const REVEALS_SHOWN: usize = 50;
 
 fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
     let verdict = at.terms().map_or(("normal", "正常"), |terms| item.verdict(now, terms).names());
@@ -378,6 +385,11 @@ pub fn ticket(
         ratings: ticket.follow_ups.iter().map(rating).collect(),
         options: options(history.record(), author).into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         heads: history.deps().iter().map(ActId::hex).collect(),
+        reveals: if reveal::audits(author) {
+            reveal::list(store, &at, RevealFilter { doc: Some(doc), person: None }, REVEALS_SHOWN)?
+        } else {
+            Vec::new()
+        },
         line,
         duplicates,
         dues,

@@ -3,8 +3,8 @@
 use regulation::ActKind;
 use replica::{Registry, UnitKind};
 
+use super::desk::form_number;
 use super::frame::Frame;
-use super::once::Once;
 use crate::form::{FieldSpec, Filled, HAPPENED_AT, Input, fields};
 use crate::problem::Problem;
 
@@ -92,7 +92,7 @@ impl FormView {
             article: frame.article(&kind.article().code(), &kind.article().chinese()),
             action,
             fields: fields.collect(),
-            once: Once::number()?,
+            once: form_number()?,
             base: filled.get("base").cloned().unwrap_or_default(),
             open: problem.is_some(),
             usual: usual(kind),

@@ -92,5 +92,29 @@ pub(super) fn page(template: &impl Template) -> Result<Response, Fail> {
 /// A rendered page with another status.
 pub(super) fn page_with(status: StatusCode, template: &impl Template) -> Result<Response, Fail> {
     let html = template.render().map_err(|error| Problem::fault(&error))?;
-    Ok((status, Html(html)).into_response())
+    let version = version_of(&html);
+    let html = html.replacen("data-version=\"@\"", &format!("data-version=\"{version}\""), 1);
+    let mut response = (status, Html(html)).into_response();
+    response.extensions_mut().insert(Version(version));
+    Ok(response)
 }
+
+/// Tells what a page shows from what it showed before.
+#[derive(Clone)]
+pub(super) struct Version(pub String);
+
+/// The version of a page: of its own part, without the numbers of its forms, which are others each time.
+fn version_of(html: &str) -> String {
+    let mut rest = html.split_once("<main").map_or(html, |(_, main)| main);
+    rest = rest.split_once("</main>").map_or(rest, |(main, _)| main);
+    let mut said = String::with_capacity(rest.len());
+    while let Some((before, number)) = rest.split_once(FORM_NUMBER) {
+        said.push_str(before);
+        rest = number.split_once('"').map_or("", |(_, after)| after);
+    }
+    said.push_str(rest);
+    super::session::text_of(&replica::seal::hash(b"jiesu/page/1", said.as_bytes())[..12])
+}
+
+/// What stands before the number of a form.
+const FORM_NUMBER: &str = "name=\"once\" value=\"";

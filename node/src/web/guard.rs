@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::frame::Frame;
+use super::frame::{Frame, Version};
 use super::prefs::Prefs;
 use super::{Fail, Hosts, Shared};
 use crate::problem::Problem;
@@ -27,6 +27,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// Lets in what comes from this node's own pages.
 pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let prefs = Prefs::of(request.headers());
+    // A script that refreshes a page says which version it has.
+    let known = request.headers().get("x-version").cloned();
     let mut response = match check(&app.hosts, request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => Fail(problem).into_response(),
@@ -34,6 +36,11 @@ pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     if let Some(Fail(problem)) = response.extensions_mut().remove::<Fail>().or_else(|| unsaid(&response)) {
         response = error_page(&app, prefs, &problem, response);
         retry_after(&mut response, &problem);
+    }
+    if let (Some(known), Some(Version(version))) = (known, response.extensions().get::<Version>())
+        && known.as_bytes() == version.as_bytes()
+    {
+        response = StatusCode::NO_CONTENT.into_response();
     }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -11,7 +11,7 @@ use store::{ArticleCursor, ArticleFilter, DocNo};
 use super::forms::FormView;
 use super::frame::{Frame, page, page_with};
 use super::session::{Posted, Signed};
-use super::{Fail, Shared, act, nowhere};
+use super::{Fail, Shared, act, nowhere, queue};
 use crate::form::Filled;
 use crate::problem::Problem;
 use crate::view::{self, ArticleLine, ArticleView, OptionView};
@@ -23,7 +23,8 @@ const ROWS: usize = 50;
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
-    q: String,
+    /// Number of a search of this session.
+    find: String,
     after: String,
     made: String,
 }
@@ -71,25 +72,36 @@ pub(super) async fn list(
     signed: Signed,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fail> {
-    let wanted = asked.clone();
+    let Some(text) = queue::words(&app, &signed, &asked.find) else { return Ok(Redirect::to("/kb").into_response()) };
+    let (wanted, sought) = (asked.clone(), text.clone());
     let (lines, next) = app
         .node
         .read(move |reader, registry| {
-            let rows = if wanted.q.trim().is_empty() {
+            let rows = if sought.is_empty() {
                 reader.articles(&ArticleFilter::default(), cursor_of(&wanted.after).as_ref(), ROWS)?
             } else {
-                reader.search_articles(wanted.q.trim(), &ArticleFilter::default(), ROWS)?
+                reader.search_articles(&sought, &ArticleFilter::default(), ROWS)?
             };
             let next = rows.get(ROWS - 1).map(|row| format!("{}~{}", row.cursor().updated_at, row.doc.0));
             let lines = rows.iter().map(|row| view::article_line(&registry.now(), row)).collect();
             Ok((lines, next))
         })
         .await?;
-    let frame = Frame::of(&app, &signed, "kb", "/kb").await?;
+    let path = if text.is_empty() { "/kb".to_owned() } else { format!("/kb?find={}", asked.find) };
+    let frame = Frame::of(&app, &signed, "kb", &path).await?;
     // A search is sorted by how well it fits; it has no pages.
-    let next = if asked.q.trim().is_empty() { next } else { None };
+    let next = if text.is_empty() { next } else { None };
     let writes = signed.author.roles.contains(&Role::Knowledge);
-    page(&ListPage { frame, lines, text: asked.q, next, further: !asked.after.is_empty(), writes })
+    page(&ListPage { frame, lines, text, next, further: !asked.after.is_empty(), writes })
+}
+
+/// `POST /kb/search`
+pub(super) async fn search(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Redirect {
+    let words = sent.take("q");
+    if words.trim().is_empty() {
+        return Redirect::to("/kb");
+    }
+    Redirect::to(&format!("/kb?find={}", app.desks.search(&signed.id, &words)))
 }
 
 fn cursor_of(text: &str) -> Option<ArticleCursor> {
@@ -120,7 +132,7 @@ pub(super) async fn create(State(app): State<Shared>, Posted(signed, sent): Post
         let made = crate::make::make(&node, person, ActKind::ArticleCreate, None, filled).await?;
         Ok(act::place("kb", made))
     };
-    match app.once.run(&signed.id, &sent.once, work).await {
+    match app.desks.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) => new_page(&app, &signed, &sent.filled, Some(&problem)).await,
@@ -188,7 +200,7 @@ pub(super) async fn act(
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, true)) else { return Err(Fail(nowhere())) };
     let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
     let work = async move { Ok(act::place("kb", crate::make::make(&node, person, kind, Some(doc), filled).await?)) };
-    match app.once.run(&signed.id, &sent.once, work).await {
+    match app.desks.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) if problem.status == 404 => Err(Fail(nowhere())),

@@ -4,12 +4,11 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{Level, Millis, TicketState};
-use replica::Registry;
 use serde::Deserialize;
 use store::{Attention, DocNo, Reader, TicketCursor, TicketFilter, TicketRow, UnitFilter};
 
 use super::frame::{Frame, page};
-use super::session::Signed;
+use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 use crate::clock;
 use crate::problem::Problem;
@@ -23,7 +22,8 @@ const ROWS: usize = 50;
 #[serde(default)]
 pub(super) struct Asked {
     tab: String,
-    q: String,
+    /// Number of a search of this session.
+    find: String,
     after: String,
 }
 
@@ -44,6 +44,8 @@ struct QueuePage {
     lines: Vec<TicketLine>,
     tab: String,
     text: String,
+    /// Its number, as links have it.
+    find: String,
     /// Where the next page begins.
     next: Option<String>,
     /// This is not the first page.
@@ -56,15 +58,18 @@ pub(super) async fn show(
     signed: Signed,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fail> {
-    let (wanted, author, now) = (asked.clone(), signed.author.clone(), clock::now());
+    let Some(text) = words(&app, &signed, &asked.find) else {
+        return Ok(Redirect::to(&path(&asked.tab, "")).into_response());
+    };
+    let (wanted, sought, author, now) = (asked.clone(), text.clone(), signed.author.clone(), clock::now());
     // Hotlines see whatever they hold; a unit what it is in.
     let unit = (author.level == Level::Unit).then_some(UnitFilter { unit: author.unit, part: None, open: Some(true) });
-    let found = app.node.read(move |reader, registry| find(reader, registry, &wanted, unit, now)).await?;
+    let found = app.node.read(move |reader, _| find(reader, &wanted, &sought, unit, now)).await?;
     let Found { single, counts, rows } = found;
     if let Some(id) = single {
         return Ok(Redirect::to(&format!("/tickets/{id}")).into_response());
     }
-    let frame = Frame::of(&app, &signed, "queue", &path(&asked)).await?;
+    let frame = Frame::of(&app, &signed, "queue", &path(&asked.tab, &asked.find)).await?;
     let registry = app.node.registry();
     let next = rows.get(ROWS - 1).map(|row| cursor_text(&row.cursor()));
     // What is archived needs nobody any more, whatever was decided on the way there.
@@ -76,7 +81,8 @@ pub(super) async fn show(
         next,
         further: !asked.after.is_empty(),
         tab: asked.tab,
-        text: asked.q,
+        text,
+        find: asked.find,
         frame,
     })
 }
@@ -95,14 +101,8 @@ struct Found {
     rows: Vec<TicketRow>,
 }
 
-fn find(
-    reader: &Reader,
-    _registry: &Registry,
-    asked: &Asked,
-    unit: Option<UnitFilter>,
-    now: Millis,
-) -> Result<Found, Problem> {
-    let text = Some(asked.q.trim().to_owned()).filter(|text| !text.is_empty());
+fn find(reader: &Reader, asked: &Asked, sought: &str, unit: Option<UnitFilter>, now: Millis) -> Result<Found, Problem> {
+    let text = Some(sought.to_owned()).filter(|text| !text.is_empty());
     let single = match &text {
         Some(text) => match reader.tickets_by_number(text)?.as_slice() {
             [one] => Some(one.id.hex()),
@@ -174,10 +174,30 @@ fn cursor_of(text: &str) -> Option<TicketCursor> {
     Some(TicketCursor { next_due, number: number.to_owned(), doc: DocNo(doc.parse().ok()?) })
 }
 
-/// The page, to come back to when the language was changed; what was searched for stays out of it.
-fn path(asked: &Asked) -> String {
-    let plain = asked.tab.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    if asked.tab.is_empty() || !plain { "/".to_owned() } else { format!("/?tab={}", asked.tab) }
+/// The page, to come back to; what was searched for stands in it by its number alone.
+fn path(tab: &str, find: &str) -> String {
+    let plain = tab.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    match (if plain { tab } else { "" }, find) {
+        ("", "") => "/".to_owned(),
+        ("", find) => format!("/?find={find}"),
+        (tab, "") => format!("/?tab={tab}"),
+        (tab, find) => format!("/?tab={tab}&find={find}"),
+    }
+}
+
+/// The words of a search of this session, empty for none; nothing if they are forgotten.
+pub(super) fn words(app: &Shared, signed: &Signed, find: &str) -> Option<String> {
+    if find.is_empty() {
+        return Some(String::new());
+    }
+    app.desks.words(&signed.id, find.parse().ok()?)
+}
+
+/// `POST /search`
+pub(super) async fn search(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Redirect {
+    let (words, tab) = (sent.take("q"), sent.take("tab"));
+    let find = if words.trim().is_empty() { String::new() } else { app.desks.search(&signed.id, &words).to_string() };
+    Redirect::to(&path(&tab, &find))
 }
 
 #[cfg(test)]

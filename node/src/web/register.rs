@@ -55,7 +55,7 @@ pub(super) async fn register(State(app): State<Shared>, Posted(signed, sent): Po
         let made = crate::make::make(&node, person, ActKind::Register, None, filled).await?;
         Ok(act::place("tickets", made))
     };
-    match app.once.run(&signed.id, &sent.once, work).await {
+    match app.desks.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) => form(&app, &signed, &sent.filled, Some(&problem)).await,

@@ -128,7 +128,7 @@ fn usual(app: &App, headers: &HeaderMap, login: &str) -> Option<[u8; 16]> {
 /// `POST /sign-out`
 pub(super) async fn sign_out(State(app): State<Shared>, Posted(signed, _): Posted) -> Result<Response, Fail> {
     app.node.door().sessions.end(&signed.id);
-    app.once.forget(&signed.id);
+    app.desks.forget(&signed.id);
     with_cookie(&app, Redirect::to("/sign-in").into_response(), "", "; Max-Age=0")
 }
 

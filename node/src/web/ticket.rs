@@ -9,14 +9,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{ActId, ActKind};
 use serde::Deserialize;
 
+use super::desk::form_number;
 use super::forms::{FormView, places, unit_names};
 use super::frame::{Frame, page_with};
-use super::once::Once;
+use super::reveal::{self, RevealForm};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared, act, nowhere};
 use crate::clock;
 use crate::form::Filled;
 use crate::problem::Problem;
+use crate::reveal::Ask;
 use crate::view::{self, OptionView, TicketView};
 
 use cards::{ConflictCard, OverruledCard};
@@ -25,8 +27,6 @@ use cards::{ConflictCard, OverruledCard};
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
-    /// Personal data unmasked.
-    open: String,
     /// The act that was just made.
     made: String,
     /// Id of the ticket that this one is to be merged into: the form is filled in.
@@ -52,15 +52,18 @@ struct TicketPage {
     made_name: Option<String>,
     /// This person may merge the ticket into another one.
     merges: bool,
-    /// Number of the small forms of the conflict cards.
+    /// Number of the small forms: of the conflict cards, and of showing personal data.
     once: String,
+    /// How personal data is asked for; nothing for whoever does not need it.
+    reveal: Option<RevealForm>,
 }
 
 /// What came of a form that was sent.
-struct Back<'a> {
-    kind: ActKind,
-    filled: &'a Filled,
-    problem: &'a Problem,
+pub(super) enum Back<'a> {
+    /// An act that was not made.
+    Act { kind: ActKind, filled: &'a Filled, problem: &'a Problem },
+    /// Personal data that was not shown.
+    Reveal { ask: &'a Ask, problem: &'a Problem },
 }
 
 /// `GET /tickets/{id}`
@@ -73,7 +76,7 @@ pub(super) async fn show(
     page_of(&app, &signed, &id, &asked, None).await
 }
 
-async fn page_of(
+pub(super) async fn page_of(
     app: &Shared,
     signed: &Signed,
     id: &str,
@@ -81,22 +84,21 @@ async fn page_of(
     back: Option<Back<'_>>,
 ) -> Result<Response, Fail> {
     let doc = ActId::parse(id).ok_or_else(nowhere)?;
-    let (me, author, open) = (signed.me.clone(), signed.author.clone(), asked.open == "1");
+    let (me, author, open) = (signed.me.clone(), signed.author.clone(), app.desks.shows(&signed.id, doc));
     let hex = doc.hex();
     let read =
         app.node.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
     let ticket = read.await.map_err(hidden)?;
-    if open && ticket.requester.held && !ticket.requester.masked {
-        tracing::info!(person = signed.person.0, ticket = %doc.hex(), "personal data shown");
-    }
-    // What is filled in beforehand stays so when the page is refreshed or shown in the other language.
-    let merge = ActId::parse(&asked.merge).map(|id| format!("?merge={}", id.hex())).unwrap_or_default();
-    let frame = Frame::of(app, signed, "queue", &format!("/tickets/{}{merge}", doc.hex())).await?;
+    let frame = Frame::of(app, signed, "queue", &path(doc, asked)).await?;
     let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
     let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
     let registry = app.node.registry();
-    let status = back.as_ref().map_or(Ok(StatusCode::OK), |back| StatusCode::from_u16(back.problem.status));
+    let (status, refused) = match &back {
+        None => (Ok(StatusCode::OK), None),
+        Some(Back::Act { problem, .. }) => (StatusCode::from_u16(problem.status), None),
+        Some(Back::Reveal { ask, problem }) => (StatusCode::from_u16(problem.status), Some((*ask, *problem))),
+    };
     let page = TicketPage {
         rare: forms.iter().filter(|form| !form.usual).count(),
         rare_open: forms.iter().any(|form| !form.usual && form.open),
@@ -107,13 +109,25 @@ async fn page_of(
         merges: ticket.options.iter().any(|option| option.kind == ActKind::Merge.code() && option.allowed),
         made: asked.made.clone(),
         made_name,
-        once: Once::number()?,
+        once: form_number()?,
+        reveal: reveal::form(signed, &frame, refused),
         forms,
         others,
         ticket,
         frame,
     };
     page_with(status.unwrap_or(StatusCode::BAD_REQUEST), &page)
+}
+
+/// The address of the page. What is filled in beforehand and what was just done stay when it is refreshed or shown in the
+/// other language.
+fn path(doc: ActId, asked: &Asked) -> String {
+    let hex = asked.made.len() <= 64 && asked.made.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let made = (hex && !asked.made.is_empty()).then(|| format!("made={}", asked.made));
+    let merge = ActId::parse(&asked.merge).map(|id| format!("merge={}", id.hex()));
+    let query: Vec<String> = made.into_iter().chain(merge).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/tickets/{}{mark}{}", doc.hex(), query.join("&"))
 }
 
 /// What is not here, is none of this sort, or is another unit's: one answer.
@@ -134,7 +148,10 @@ fn forms(
     let (mut forms, mut others) = (Vec::new(), Vec::new());
     for option in &ticket.options {
         let Some(kind) = ActKind::parse(&option.kind) else { continue };
-        let sent = back.filter(|back| back.kind == kind);
+        let sent = match back {
+            Some(Back::Act { kind: of, filled, problem }) if *of == kind => Some((*filled, *problem)),
+            _ => None,
+        };
         if !option.allowed && sent.is_none() {
             others.push(option.clone());
             continue;
@@ -142,7 +159,7 @@ fn forms(
         let action = format!("/tickets/{}/acts/{}", ticket.line.id, kind.code());
         let chosen = kind == ActKind::Merge && sent.is_none() && ActId::parse(merge).is_some();
         let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
-        let (filled, problem) = sent.map_or((&beforehand, None), |back| (back.filled, Some(back.problem)));
+        let (filled, problem) = sent.map_or((&beforehand, None), |(filled, problem)| (filled, Some(problem)));
         let form = FormView::new(kind, action, filled, problem, &registry, frame)?;
         forms.push(FormView { open: form.open || chosen, ..form });
     }
@@ -165,11 +182,11 @@ pub(super) async fn act(
     let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
     let work =
         async move { Ok(act::place("tickets", crate::make::make(&node, person, kind, Some(doc), filled).await?)) };
-    match app.once.run(&signed.id, &sent.once, work).await {
+    match app.desks.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status == 404 || problem.status >= 500 => Err(Fail(hidden(problem))),
         Err(problem) => {
-            let back = Back { kind, filled: &sent.filled, problem: &problem };
+            let back = Back::Act { kind, filled: &sent.filled, problem: &problem };
             page_of(&app, &signed, &id, &Asked::default(), Some(back)).await
         }
     }

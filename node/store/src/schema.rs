@@ -144,6 +144,19 @@ CREATE TABLE accounts(
     password TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE reveals(
+    rseq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    doc INTEGER NOT NULL REFERENCES docs(doc),
+    way TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    what TEXT NOT NULL
+) STRICT;
+CREATE INDEX reveals_by_doc ON reveals(doc);
+CREATE INDEX reveals_by_person ON reveals(person);
+
 CREATE TABLE alarms(
     kind TEXT NOT NULL,
     source TEXT NOT NULL,

@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "accounts",
     "act_states",
     "acts",
@@ -33,6 +33,7 @@ const TABLES: [&str; 20] = [
     "parts",
     "refused",
     "registry",
+    "reveals",
     "serials",
     "ticket_units",
     "tickets",

@@ -109,6 +109,15 @@ impl Browser {
         self.post(action, &all).await
     }
 
+    /// Searches; the page of what was found.
+    pub async fn search(&mut self, path: &str, words: &str) -> Page {
+        let page = self.get("/").await;
+        let page = self.post(path, &[("token", &token(&page)), ("q", words)]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        assert!(page.location.contains("find=") && !page.location.contains('%'), "{}", page.location);
+        self.get(&page.location.clone()).await
+    }
+
     pub async fn register(&mut self, title: &str) -> String {
         let page = self.get("/register").await;
         let who = [("name", "张三"), ("phone", "13812341234")];

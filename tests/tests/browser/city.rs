@@ -85,7 +85,7 @@ impl Desk {
     /// Waits until a ticket is held here and so.
     pub async fn until_ticket(&self, id: &str, what: &str, so: impl Fn(&Value) -> bool) {
         let look = || async {
-            let call = Call::Ticket { id: id.to_owned(), open: false };
+            let call = Call::Ticket { id: id.to_owned(), reveal: None };
             let by = CallBy { login: Some(self.login.to_owned()), call };
             answer(&self.node, by).await.is_ok_and(|ticket| so(&ticket))
         };

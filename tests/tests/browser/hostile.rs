@@ -41,13 +41,13 @@ async fn hostile_text_is_only_text() {
     let encoded: String = all.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let paths = [
         "/".to_owned(),
-        format!("/?q={encoded}"),
+        format!("/?find={encoded}"),
         format!("/?tab={encoded}&after={encoded}"),
         format!("/tickets/{id}"),
-        format!("/tickets/{id}?open=1&made={encoded}"),
+        format!("/tickets/{id}?merge={encoded}&made={encoded}"),
         format!("/tickets/{encoded}"),
         "/kb".to_owned(),
-        format!("/kb?q={encoded}"),
+        format!("/kb?find={encoded}"),
         format!("/kb/{article}?made={encoded}"),
         format!("/sign-in?back={encoded}"),
         format!("/{encoded}"),
@@ -63,7 +63,8 @@ async fn hostile_text_is_only_text() {
     }
     let title = page.value("document.title").await;
     assert!(title.as_str().unwrap().starts_with(&all), "{title}");
-    page.open(&format!("/tickets/{id}?open=1")).await;
+    page.open(&format!("/tickets/{id}")).await;
+    page.reveal("核对").await;
     assert_eq!(page.text(".tag").await, TAG);
     assert!(page.text(".facts").await.contains(SCRIPT));
     assert!(page.text(".notes").await.contains(&all));

@@ -1,5 +1,6 @@
 //! What others do is seen without a reload, and takes nothing from whoever is typing.
 
+use node::call::Call;
 use serde_json::json;
 
 use crate::city::{City, PASSWORD};
@@ -50,6 +51,103 @@ async fn what_happened_while_the_stream_was_broken_is_caught_up_on() {
     // Nothing more happens: the page finds out by itself when it hears the node again.
     page.call("Network.emulateNetworkConditions", offline(false)).await;
     page.until_said(".timeline", "诉求人今天再次来电催问。").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_revealed_and_what_was_just_done_stay_until_the_reader_turns_away() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::alone().await;
+    let desk = &city.city;
+    let who = [("name", "张三"), ("phone", "13812341234"), ("address", "东街 1 号")];
+    let request = [("title", "路灯不亮"), ("content", "村里主街的路灯全灭了。"), ("category", "0104")];
+    let id = desk.act("register", "", &[&request[..], &who].concat()).await;
+    let page = browser.page(&desk.base).await;
+    page.sign_in("shi", PASSWORD).await;
+    page.open(&format!("/tickets/{id}")).await;
+    assert!(page.text(".facts").await.contains("138****1234"));
+    page.picture("zh-ticket-masked").await;
+    page.click("details.reveal > summary").await;
+    page.picture("zh-ticket-reveal-form").await;
+    page.click("details.reveal > summary").await;
+    page.reveal("回访核对地址").await;
+    assert!(page.text(".facts").await.contains("13812341234"));
+    page.picture("zh-ticket-revealed").await;
+
+    // Something is done: it is told, and goes on being told while the page refreshes itself.
+    page.value("document.querySelector(\"form[action$='/acts/note']\").closest('details').open = true").await;
+    page.focus("form[action$='/acts/note'] textarea").await;
+    page.write("已电话核对").await;
+    page.follow(page.click("form[action$='/acts/note'] button")).await;
+    assert!(page.text(".done").await.contains("已办理并存在本机"));
+    page.value("window.sameDocument = true").await;
+    page.click("details.seen-by > summary").await;
+    for n in 1..=3 {
+        desk.act("note", &id, &[("text", &format!("第{n}次来电催问"))]).await;
+        page.until_said(".timeline", &format!("第{n}次来电催问")).await;
+    }
+    assert!(page.text(".done").await.contains("已办理并存在本机"), "done is still told");
+    assert!(page.text(".facts").await.contains("13812341234"), "still shown");
+    assert!(page.value("document.querySelector('details.seen-by').open").await == json!(true), "still unfolded");
+    assert!(page.text(".seen-by").await.contains("王受理 · 网页 · 联系诉求人：回访核对地址"));
+    page.picture("zh-ticket-revealed-done").await;
+
+    // It would be masked by now: what the reader has before them is left alone, and the rest goes on.
+    let mask = "fetch('/tickets/ID/mask', { method: 'POST', credentials: 'same-origin', redirect: 'manual', body:
+        new URLSearchParams({ token: document.querySelector('[name=token]').value }) }).then(function () { return 1; })";
+    assert_eq!(page.value(&mask.replace("ID", &id)).await, json!(1));
+    desk.act("note", &id, &[("text", "第四次来电催问")]).await;
+    page.until_said(".timeline", "第四次来电催问").await;
+    assert!(page.text(".facts").await.contains("13812341234"), "not masked under the reader's eyes");
+    assert_eq!(page.value("window.sameDocument === true").await, json!(true));
+    page.open(&format!("/tickets/{id}")).await;
+    assert!(page.text(".facts").await.contains("138****1234"), "masked when the page is opened anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_that_has_not_changed_is_not_sent_again() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::alone().await;
+    let id = city.city.register("路灯不亮", "村里主街的路灯全灭了。").await;
+    let page = browser.page(&city.city.base).await;
+    page.sign_in("shi", PASSWORD).await;
+    let mut events = page.events();
+    page.open(&format!("/tickets/{id}")).await;
+    let told = events.wait("Network.responseReceivedExtraInfo").await;
+    assert_eq!(told["statusCode"], json!(200), "the page");
+    let asked = |status: &str| {
+        format!(
+            "fetch('/tickets/{id}', {{ headers: {{ 'X-Fragment': '1', 'X-Version': {status} }} }})
+             .then(function (answer) {{ return answer.status; }})"
+        )
+    };
+    let version = "document.getElementById('main').getAttribute('data-version')";
+    assert_eq!(page.value(&asked(version)).await, json!(204));
+    assert_eq!(page.value(&asked("'x'")).await, json!(200));
+    city.city.act("note", &id, &[("text", "催问")]).await;
+    page.until_said(".timeline", "催问").await;
+    page.until(&format!("{version} !== ''")).await;
+    assert_eq!(page.value(&asked(version)).await, json!(204), "what it was refreshed to is its version now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_signed_out_while_typing_keeps_what_was_typed() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::alone().await;
+    let desk = &city.city;
+    let id = desk.register("路灯不亮", "村里主街的路灯全灭了。").await;
+    let page = browser.page(&desk.base).await;
+    page.sign_in("shi", PASSWORD).await;
+    page.open(&format!("/tickets/{id}")).await;
+    let area = "form[action$='/acts/note'] textarea";
+    page.value(&format!("document.querySelector(\"{area}\").closest('details').open = true")).await;
+    page.focus(area).await;
+    page.write("镇里已约下午两点").await;
+    let call = Call::Password { login: "shi".to_owned(), password: "another password".to_owned() };
+    desk.ask(call).await;
+    desk.act("note", &id, &[("text", "催问")]).await;
+    page.until("!document.getElementById('signed-out').hidden").await;
+    assert_eq!(page.value(&format!("document.querySelector(\"{area}\").value")).await, json!("镇里已约下午两点"));
+    page.picture("zh-ticket-signed-out").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

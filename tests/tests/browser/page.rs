@@ -180,6 +180,16 @@ impl Page {
         self.follow(self.press("Enter")).await;
     }
 
+    /// Asks for the personal data of the ticket that is open, and waits until it is shown.
+    pub async fn reveal(&self, note: &str) {
+        self.click("details.reveal > summary").await;
+        self.value("document.getElementById('reveal-reason').value = 'contact'").await;
+        self.focus("#reveal-note").await;
+        self.write(note).await;
+        self.follow(self.click("details.reveal button")).await;
+        assert!(self.has("[data-revealed]").await, "{}", self.text("body").await);
+    }
+
     /// Leaves a picture in the folder that was asked for, if one was.
     pub async fn picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("JIESU_SCREENSHOTS") else { return };

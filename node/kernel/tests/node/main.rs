@@ -16,6 +16,7 @@ mod newer;
 mod portions;
 mod projections;
 mod restarts;
+mod reveals;
 mod roster;
 mod settling;
 mod trying;

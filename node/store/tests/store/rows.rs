@@ -2,8 +2,8 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId,
-    Store, StoreError, TicketRow, TicketUnit, UnitPart, Verdict,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, RevealRow,
+    ScopeId, Store, StoreError, TicketRow, TicketUnit, UnitPart, Verdict,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -94,6 +94,12 @@ pub fn account() -> AccountRow {
     AccountRow { person: PersonId(1), password: "$argon2id$".to_owned() }
 }
 
+pub fn reveal(at: i64) -> RevealRow {
+    let text = |text: &str| text.to_owned();
+    let (way, reason, note, what) = (text("page"), text("contact"), text("核对"), text("requester"));
+    RevealRow { at, person: PersonId(1), doc: id(1), way, reason, note, what }
+}
+
 type Write = fn(&mut Store) -> Result<(), StoreError>;
 
 /// Every write by name; all of them can be made in a transaction, in this order.
@@ -119,6 +125,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("remove_account", |s| s.remove_account(PersonId(1)).map(drop)),
         ("put_alarm", |s| s.put_alarm(&alarm(1))),
         ("add_doc", |s| s.add_doc(&id(1)).map(drop)),
+        ("put_reveal", |s| s.put_reveal(&reveal(1))),
         ("insert_act", |s| s.insert_act(&act(1, DocNo(1))).map(drop)),
         ("set_verdict", |s| s.set_verdict(Aseq(1), Verdict::Unlawful, Some("city-only")).map(drop)),
         ("put_part", |s| s.put_part(Aseq(1), 1, &[0; 16], "私密".as_bytes())),

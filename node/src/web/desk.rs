@@ -1,0 +1,205 @@
+//! What the node keeps of a session beside who it is: forms that were sent, words that were searched for, and tickets
+//! whose personal data is shown. It is bounded, stays in memory, and goes with the session.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use regulation::ActId;
+use tokio::sync::OnceCell;
+
+use crate::clock;
+use crate::home::random;
+use crate::people::SESSIONS_MAX;
+use crate::problem::Problem;
+
+/// Forms of one session that are remembered.
+const FORMS_MAX: usize = 32;
+/// Bytes of a form's number, at most.
+const NUMBER_BYTES_MAX: usize = 64;
+/// Searches of one session that are remembered.
+const SEARCHES_MAX: usize = 16;
+/// Characters of a search, at most.
+const SEARCH_CHARS_MAX: usize = 100;
+/// Tickets of one session whose personal data is shown.
+const SHOWN_MAX: usize = 16;
+/// How long personal data is shown after it was asked for.
+pub const SHOWN: Duration = Duration::from_secs(600);
+
+type Cell = Arc<OnceCell<String>>;
+
+#[derive(Default)]
+struct Desk {
+    /// Where each form that was sent has led to. A form that is sent twice acts once: by a double click, by going back,
+    /// by a lost answer.
+    forms: VecDeque<(String, Cell)>,
+    searches: VecDeque<(u64, String)>,
+    shown: VecDeque<(ActId, Duration)>,
+    /// When it was last used: a larger number is later.
+    used: u64,
+}
+
+/// What is kept of each session.
+#[derive(Default)]
+pub(super) struct Desks(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    desks: BTreeMap<String, Desk>,
+    next: u64,
+}
+
+impl Kept {
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn desk(&mut self, session: &str) -> &mut Desk {
+        let used = self.number();
+        if !self.desks.contains_key(session) && self.desks.len() >= SESSIONS_MAX {
+            let oldest = self.desks.iter().min_by_key(|(_, desk)| desk.used).map(|(session, _)| session.clone());
+            oldest.map(|oldest| self.desks.remove(&oldest));
+        }
+        let desk = self.desks.entry(session.to_owned()).or_default();
+        desk.used = used;
+        desk
+    }
+}
+
+/// Puts something at the end of what is remembered.
+fn remember<T>(all: &mut VecDeque<T>, one: T, most: usize) {
+    if all.len() >= most {
+        all.pop_front();
+    }
+    all.push_back(one);
+}
+
+/// A number for a new form.
+pub(super) fn form_number() -> Result<String, Problem> {
+    random::<16>().map(|bytes| super::session::text_of(&bytes))
+}
+
+impl Desks {
+    /// Does what a form asks for and says where to go on; for a form that was sent before, says only that.
+    ///
+    /// The work goes on when the browser turns away in the midst, as it does on a double click: otherwise the second
+    /// click could not tell that the first one had come through.
+    pub(super) async fn run(
+        &self,
+        session: &str,
+        number: &str,
+        work: impl Future<Output = Result<String, Problem>> + Send + 'static,
+    ) -> Result<String, Problem> {
+        if number.is_empty() || number.len() > NUMBER_BYTES_MAX {
+            return Err(Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"));
+        }
+        let cell = self.cell(session, number);
+        let done = tokio::spawn(async move { cell.get_or_try_init(|| work).await.cloned() });
+        done.await.map_err(|error| Problem::fault(&error))?
+    }
+
+    fn cell(&self, session: &str, number: &str) -> Cell {
+        let mut kept = self.kept();
+        let desk = kept.desk(session);
+        if let Some((_, cell)) = desk.forms.iter().find(|(known, _)| known == number) {
+            return cell.clone();
+        }
+        let cell = Cell::default();
+        remember(&mut desk.forms, (number.to_owned(), cell.clone()), FORMS_MAX);
+        cell
+    }
+
+    /// Keeps the words of a search; the number by which addresses name it. What people search for, names and telephone
+    /// numbers, stands in no address: those are logged and kept by browsers and proxies.
+    pub(super) fn search(&self, session: &str, words: &str) -> u64 {
+        let mut kept = self.kept();
+        let number = kept.number();
+        let words = words.trim().chars().take(SEARCH_CHARS_MAX).collect();
+        remember(&mut kept.desk(session).searches, (number, words), SEARCHES_MAX);
+        number
+    }
+
+    /// The words of a search.
+    pub(super) fn words(&self, session: &str, number: u64) -> Option<String> {
+        let mut kept = self.kept();
+        let searches = &kept.desk(session).searches;
+        searches.iter().find(|(known, _)| *known == number).map(|(_, words)| words.clone())
+    }
+
+    /// Shows the personal data of a ticket for a while.
+    pub(super) fn show(&self, session: &str, doc: ActId) {
+        let mut kept = self.kept();
+        let shown = &mut kept.desk(session).shown;
+        shown.retain(|(known, _)| *known != doc);
+        remember(shown, (doc, clock::steady() + SHOWN), SHOWN_MAX);
+    }
+
+    /// Masks it again.
+    pub(super) fn mask(&self, session: &str, doc: ActId) {
+        self.kept().desk(session).shown.retain(|(known, _)| *known != doc);
+    }
+
+    /// Whether it is shown now.
+    pub(super) fn shows(&self, session: &str, doc: ActId) -> bool {
+        let mut kept = self.kept();
+        kept.desk(session).shown.iter().any(|(known, until)| *known == doc && *until > clock::steady())
+    }
+
+    /// A session is over.
+    pub(super) fn forget(&self, session: &str) {
+        self.kept().desks.remove(session);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn twice_sent_is_done_once_and_a_refusal_can_be_tried_again() {
+        let (desks, count) = (Desks::default(), Arc::new(AtomicU32::new(0)));
+        let work = |fail: bool| {
+            let count = count.clone();
+            async move {
+                tokio::task::yield_now().await;
+                let n = count.fetch_add(1, Ordering::SeqCst);
+                if fail { Err(Problem::bad_input("x", "x")) } else { Ok(n.to_string()) }
+            }
+        };
+        assert!(desks.run("s", "a", work(true)).await.is_err());
+        let (first, second) = tokio::join!(desks.run("s", "a", work(false)), desks.run("s", "a", work(false)));
+        assert_eq!((first.unwrap(), second.unwrap()), ("1".to_owned(), "1".to_owned()));
+        assert_eq!(desks.run("t", "a", work(false)).await.unwrap(), "2");
+        assert!(desks.run("s", "", work(false)).await.is_err());
+    }
+
+    #[test]
+    fn what_one_session_keeps_no_other_finds_and_all_of_it_is_bounded() {
+        let (desks, doc) = (Desks::default(), ActId([1; 32]));
+        let first = desks.search("s", " 张三 ");
+        desks.show("s", doc);
+        assert_eq!(desks.words("s", first).as_deref(), Some("张三"));
+        assert!(desks.words("t", first).is_none() && !desks.shows("t", doc) && desks.shows("s", doc));
+        desks.mask("s", doc);
+        assert!(!desks.shows("s", doc));
+        for n in 0..SEARCHES_MAX {
+            desks.search("s", &"长".repeat(n * SEARCH_CHARS_MAX));
+        }
+        assert!(desks.words("s", first).is_none());
+        for n in 0..2 * SESSIONS_MAX {
+            desks.show(&n.to_string(), doc);
+            // Whoever works on loses nothing to those who come and go.
+            desks.show("busy", doc);
+        }
+        assert!(desks.shows("busy", doc) && desks.kept().desks.len() <= SESSIONS_MAX);
+        desks.forget("busy");
+        assert!(!desks.shows("busy", doc));
+    }
+}

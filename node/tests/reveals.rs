@@ -1,0 +1,120 @@
+//! Personal data is masked until somebody says what it is needed for, and whoever did stands written.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "web/browser.rs"]
+#[allow(dead_code, reason = "shared with the tests of the pages")]
+mod browser;
+
+use axum::http::StatusCode;
+use browser::{Browser, PASSWORD, token};
+use node::call::{Call, CallBy, TicketQuery, answer};
+use node::people::{self, Newcomer};
+use node::reveal::Ask;
+use regulation::{Role, UnitId};
+use serde_json::Value;
+
+const PHONE: &str = "13812341234";
+
+async fn call(browser: &Browser, login: &str, call: Call) -> Result<Value, node::Problem> {
+    answer(&browser.node, CallBy { login: Some(login.to_owned()), call }).await
+}
+
+async fn colleague(browser: &Browser, login: &str, role: Role) {
+    let newcomer = Newcomer { name: login.to_owned(), login: login.to_owned() };
+    let person = people::add(&browser.node, UnitId(1), newcomer, vec![role]).await.unwrap();
+    people::set_password(&browser.node, person, PASSWORD).await.unwrap();
+}
+
+fn asked(id: &str, reason: &str) -> Call {
+    let ask = Ask { reason: reason.to_owned(), note: String::new(), way: None };
+    Call::Ticket { id: id.to_owned(), reveal: Some(ask) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_shows_it_for_a_reason_that_is_kept_and_to_that_session_alone() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let page = browser.get(&ticket).await;
+    assert!(page.html.contains("138****1234") && !page.html.contains(PHONE));
+    assert!(!browser.get(&format!("{ticket}?open=1")).await.html.contains(PHONE), "an address opens nothing");
+    let action = format!("{ticket}/reveal");
+    for (fields, said) in [
+        (vec![], "请选择查看联系方式的原因"),
+        (vec![("reason", "curious")], "请选择查看联系方式的原因"),
+        (vec![("reason", "other")], "请写明原因"),
+    ] {
+        let refused = browser.fill(&page, &action, &fields).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.html.contains(said) && !refused.html.contains(PHONE), "{}", refused.html);
+    }
+    assert!(!browser.get(&ticket).await.html.contains("谁看过"), "what was refused leaves no trace");
+    let shown = browser.fill(&page, &action, &[("reason", "contact"), ("note", "回访")]).await;
+    assert_eq!((shown.status, shown.location.as_str()), (StatusCode::SEE_OTHER, ticket.as_str()));
+    let page = browser.get(&ticket).await;
+    assert!(page.html.contains(PHONE) && page.html.contains("王受理 · 网页 · 联系诉求人：回访"), "{}", page.html);
+    // Another session of the same person asks for itself.
+    let first = browser.cookie.clone();
+    browser.sign_in("wang").await;
+    assert!(!browser.get(&ticket).await.html.contains(PHONE));
+    browser.cookie = first;
+    let masked = browser.post(&format!("{ticket}/mask"), &[("token", &token(&page))]).await;
+    assert_eq!(masked.location, ticket);
+    assert!(!browser.get(&ticket).await.html.contains(PHONE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_counts_or_writes_articles_needs_none_and_who_reviews_sees_who_looked() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let id = ticket.trim_start_matches("/tickets/").to_owned();
+    for (login, role) in [("tong", Role::Statistics), ("zhi", Role::Knowledge)] {
+        colleague(&browser, login, role).await;
+        let problem = call(&browser, login, asked(&id, "contact")).await.unwrap_err();
+        assert_eq!(problem.code, "not-permitted", "{problem:?}");
+        browser.sign_in(login).await;
+        let page = browser.get(&ticket).await;
+        assert!(!page.html.contains("显示联系方式"), "{}", page.html);
+        let forced = browser
+            .post(&format!("{ticket}/reveal"), &[("token", &token(&page)), ("once", "1"), ("reason", "contact")])
+            .await;
+        assert_eq!(forced.status, StatusCode::FORBIDDEN);
+        assert!(!forced.html.contains(PHONE));
+    }
+    let shown = call(&browser, "wang", asked(&id, "verify")).await.unwrap();
+    assert_eq!(shown["requester"]["phone"], PHONE);
+    let seen = call(&browser, "wang", Call::Reveals { id: None, of: None, limit: None }).await.unwrap();
+    assert_eq!(seen.as_array().unwrap().len(), 1, "what was refused leaves no trace");
+    assert_eq!(
+        (&seen[0]["way"], &seen[0]["reason"], &seen[0]["person"]),
+        (&"api".into(), &"verify".into(), &"王受理".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_else_that_is_shown_holds_it() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let id = ticket.trim_start_matches("/tickets/").to_owned();
+    for path in ["/", &ticket, "/kb", "/sync", &format!("{ticket}?merge={id}")] {
+        assert!(!browser.get(path).await.html.contains(PHONE), "{path}");
+    }
+    // Nor is it found by it.
+    let found = browser.search("/search", PHONE).await;
+    assert!(found.html.contains("没有找到"), "{}", found.html);
+    let query = TicketQuery { text: Some(PHONE.to_owned()), ..TicketQuery::default() };
+    for asked in [
+        Call::Ticket { id: id.clone(), reveal: None },
+        Call::Tickets(TicketQuery::default()),
+        Call::Tickets(query),
+        Call::Duplicates { id: id.clone() },
+        Call::Verify { id: Some(id.clone()) },
+        Call::Reveals { id: None, of: None, limit: None },
+        Call::Report { kind: "daily".to_owned(), period: node::clock::text(node::clock::now())[..10].to_owned() },
+        Call::Report { kind: "rates".to_owned(), period: node::clock::text(node::clock::now())[..7].to_owned() },
+        Call::Report { kind: "exclusions".to_owned(), period: node::clock::text(node::clock::now())[..7].to_owned() },
+        Call::Status,
+    ] {
+        let told = call(&browser, "wang", asked.clone()).await.unwrap().to_string();
+        assert!(!told.contains(PHONE) && !told.contains("张三"), "{asked:?}: {told}");
+    }
+}
