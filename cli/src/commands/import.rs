@@ -36,7 +36,7 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
     let mut report = Report::new(&system, dry_run, systems.like(&system), refused)?;
     let options = Options { mapping, system: system.clone(), sheet, now: clock::now() };
     let client = Client::open(global).await?;
-    let done = import(global, &client, &file, options, &mut report).await;
+    let done = import(&client, &file, options, &mut report).await;
     client.close().await;
     let summary = done?;
     if !dry_run {
@@ -56,15 +56,9 @@ fn reading(
     (from, tokio::task::spawn_blocking(reads))
 }
 
-async fn import(
-    global: &Global,
-    client: &Client,
-    file: &Path,
-    options: Options,
-    report: &mut Report,
-) -> Result<Summary, Problem> {
+async fn import(client: &Client, file: &Path, options: Options, report: &mut Report) -> Result<Summary, Problem> {
     let (mut events, reading) = reading(file.to_owned(), options);
-    let mut run = Run { global, client, report, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
+    let mut run = Run { client, report, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
     let mut bar = ProgressBar::hidden();
     while let Some(event) = events.recv().await {
         match event {
@@ -99,7 +93,6 @@ struct Seen {
 
 /// One run over a file.
 struct Run<'r> {
-    global: &'r Global,
     client: &'r Client,
     report: &'r mut Report,
     /// Every number that was taken in, by its hash: the file may be far longer than memory.
@@ -149,7 +142,7 @@ impl Run<'_> {
         }
         let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
         let call = Call::Import { rows, dry_run: self.report.dry_run() };
-        let value = self.client.call(self.global.login.as_deref(), call).await?;
+        let value = self.client.call(call).await?;
         let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         if done.len() != batch.len() {
             return Err(Problem::fault(&"the node told of other rows than it was given"));
