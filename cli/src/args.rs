@@ -39,6 +39,12 @@ pub struct Global {
     /// 经办人登录名  Login of whoever does this
     #[arg(long, global = true, env = "JIESU_LOGIN", value_name = "LOGIN")]
     pub login: Option<String>,
+    /// 密码文件，- 为标准输入；也可用环境变量 JIESU_PASSWORD  Password from a file, - for stdin; or JIESU_PASSWORD
+    #[arg(long, global = true, env = "JIESU_PASSWORD_FILE", value_name = "F")]
+    pub password_file: Option<PathBuf>,
+    /// 另一个命令正在使用本节点时等多少秒  Seconds to wait for another command that has this node
+    #[arg(long, global = true, env = "JIESU_WAIT", value_name = "SECONDS", default_value_t = 10)]
+    pub wait: u16,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,6 +99,19 @@ pub enum Command {
     /// 人员  People
     #[command(subcommand)]
     Person(Person),
+    /// 登录：此后 8 小时内的命令不再问密码  Sign in: commands of the next 8 hours ask for no password
+    SignIn {
+        /// 登录名  Login
+        of: String,
+    },
+    /// 退出登录  Sign out
+    SignOut {
+        /// 登录名；不给则全部  Login; everybody without it
+        of: Option<String>,
+    },
+    /// 本节点的设置  Settings of this node
+    #[command(subcommand)]
+    Config(Config),
     /// 列出承办单位  List units
     Units {
         /// 只列名称或代码含此文字的  Only those whose name or code contains this
@@ -171,10 +190,16 @@ pub enum Init {
         /// 管理员姓名  Name of the first person
         #[arg(long, default_value = "管理员")]
         person: String,
-        /// 管理员初始密码；不给则生成一个  Password; made up where none is given
-        #[arg(long, env = "JIESU_PASSWORD", hide_env_values = true)]
-        password: Option<String>,
+        #[command(flatten)]
+        open: OpenCommands,
     },
+}
+
+#[derive(ClapArgs)]
+pub struct OpenCommands {
+    /// 本目录的命令不须登录（此后可用 jiesu config commands 更改）  Commands of this folder need no session
+    #[arg(long, env = "JIESU_OPEN_COMMANDS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub open_commands: bool,
 }
 
 #[derive(ClapArgs)]
@@ -185,15 +210,17 @@ pub struct Invite {
     /// 设备类别 hub、office、laptop  Class of the device
     #[arg(long)]
     pub class: String,
-    /// 新设备能连到的本机地址  Where the new device finds this node
-    #[arg(long, value_name = "HOST:PORT")]
-    pub address: Option<String>,
+    /// 新设备能连到的本机地址，可多次给出；不给则用本机各网卡的地址
+    /// Where the new device finds this node; may be given again; the machine's own addresses otherwise
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
+    pub address: Vec<String>,
 }
 
 #[derive(ClapArgs)]
 pub struct Join {
-    /// 邀请码  The invitation
-    pub token: String,
+    /// 邀请码；断行、带空格的照样粘贴  The invitation; line ends and blanks in it do no harm
+    #[arg(required = true, num_args = 1.., value_name = "TOKEN")]
+    pub token: Vec<String>,
     /// 设备名称  What people call the device
     #[arg(long, default_value = "")]
     pub device: String,
@@ -203,9 +230,8 @@ pub struct Join {
     /// 使用人登录名  Login of that person
     #[arg(long, requires = "person")]
     pub person_login: Option<String>,
-    /// 初始密码；不给则生成一个  Password; made up where none is given
-    #[arg(long, env = "JIESU_PASSWORD", hide_env_values = true)]
-    pub password: Option<String>,
+    #[command(flatten)]
+    pub open: OpenCommands,
 }
 
 #[derive(ClapArgs)]
@@ -503,6 +529,23 @@ pub enum Sync {
 }
 
 #[derive(Subcommand)]
+pub enum Config {
+    /// 命令是否须登录  Whether commands need a session
+    Commands {
+        /// open 不须登录；signed-in 须登录（默认）  open: anybody who can use this folder acts as anybody
+        value: CommandsAre,
+    },
+    /// 检查 config.toml  Check config.toml
+    Check,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum CommandsAre {
+    SignedIn,
+    Open,
+}
+
+#[derive(Subcommand)]
 pub enum Person {
     /// 登记人员（在市热线中心节点上）  Add a person, on the city hub
     Add {
@@ -519,12 +562,9 @@ pub enum Person {
         #[arg(long, value_delimiter = ',')]
         role: Vec<String>,
     },
-    /// 在本机设密码（从标准输入或 JIESU_PASSWORD 读取）  Set a password at this node
+    /// 在本机设密码（输入、--password-file、JIESU_PASSWORD 或标准输入）  Set a password at this node
     Password {
         /// 登录名  Login
         of: String,
-        /// 密码  Password
-        #[arg(long, env = "JIESU_PASSWORD", hide_env_values = true, hide = true)]
-        password: Option<String>,
     },
 }

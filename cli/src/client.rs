@@ -1,96 +1,150 @@
-//! How a command reaches its node: in this process, or over HTTP if it runs already.
+//! How a command reaches its node: over HTTP if it runs already, else in this process.
+//!
+//! Which of the two is decided by who has the database: a node that runs has it and proves itself ([`door`]); if nobody
+//! has it nobody runs, whatever an old control file says. If somebody has it and cannot be spoken to, that is most often
+//! another command, which is soon done: we wait a little.
+
+mod door;
+mod sessions;
 
 use std::time::Duration;
 
-use node::call::{Call, CallBy, answer};
-use node::home::Control;
+use node::call::{Asked, Call, Secret, ask as answer};
 use node::{Home, Node, Problem, Start};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::args::Global;
+use crate::{out, password};
+use door::Door;
+pub use sessions::Sessions;
+
+/// How often it looks.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Looks after which it says that it waits.
+const LOOKS_SILENT_MAX: u32 = 10;
 
 /// A node that can be asked.
-pub enum Client {
+pub struct Client {
+    way: Way,
+    home: Home,
+    global: Global,
+    /// Found or begun when it is first needed.
+    session: OnceCell<Secret>,
+}
+
+enum Way {
     /// Opened by this process.
     Here(Node),
     /// Run by another one.
-    There(Control),
+    There(Box<Door>),
 }
 
 impl Client {
     /// Finds the node of a folder.
     pub async fn open(global: &Global) -> Result<Self, Problem> {
         let home = Home::open(&global.dir)?;
-        if let Some(control) = home.control()
-            && reachable(&control).await
-        {
-            return Ok(Self::There(control));
-        }
-        Ok(Self::Here(Node::start(home, &Start::default())?))
+        let wait = Duration::from_secs(global.wait.into());
+        let way = tokio::time::timeout(wait, find(&home)).await.unwrap_or_else(|_| Err(unspoken(&home)))?;
+        Ok(Self { way, home, global: global.clone(), session: OnceCell::new() })
     }
 
-    /// Asks.
-    pub async fn call(&self, login: Option<&str>, call: Call) -> Result<Value, Problem> {
-        let by = CallBy { login: login.map(str::to_owned), call };
-        match self {
-            Self::Here(node) => answer(node, by).await,
-            Self::There(control) => {
-                let control = control.clone();
-                let asked = tokio::task::spawn_blocking(move || post(&control, &by));
-                asked.await.map_err(|error| Problem::fault(&error))?
-            }
+    /// Asks, in the name of the person of `--login` where it must be known who asks.
+    pub async fn call(&self, call: Call) -> Result<Value, Problem> {
+        let session = if self.home.commands_open() || !call.needs_person() {
+            None
+        } else if matches!(call, Call::Password { .. }) {
+            // The password that was given is the new one. The first one needs nobody's leave.
+            self.sessions()?.of(self.global.login.as_deref())
+        } else {
+            Some(self.session.get_or_try_init(|| self.sign_in()).await?.clone())
+        };
+        self.send(session, call).await
+    }
+
+    async fn send(&self, session: Option<Secret>, call: Call) -> Result<Value, Problem> {
+        let asked = Asked { login: self.global.login.clone(), session, call };
+        match &self.way {
+            Way::Here(node) => answer(node, asked).await,
+            Way::There(door) => door.call(&self.home, &asked).await,
         }
+    }
+
+    /// A session for this command alone if a password is given; else the one that was kept, or one by a password that is
+    /// typed.
+    async fn sign_in(&self) -> Result<Secret, Problem> {
+        let login = self.global.login.as_deref();
+        let mut password = password::given(&self.global)?;
+        if password.is_none() {
+            if let Some(session) = self.sessions()?.of(login) {
+                return Ok(session);
+            }
+            password = password::asked(("密码：", "password: "))?;
+        }
+        let Some(password) = password else {
+            return Err(Problem::sign_in_first(
+                "请先登录：jiesu sign-in 登录名；或用 --password-file、JIESU_PASSWORD 给出密码。本机无须登录时由管理员运行 jiesu config commands open",
+                "sign in first: jiesu sign-in LOGIN; or give the password by --password-file or JIESU_PASSWORD. Whoever looks after the node can waive this: jiesu config commands open",
+            ));
+        };
+        let begun = self.begin(login, password).await?;
+        serde_json::from_value(begun["session"].clone()).map_err(|error| Problem::fault(&error))
+    }
+
+    /// Begins a session.
+    pub async fn begin(&self, login: Option<&str>, password: Secret) -> Result<Value, Problem> {
+        self.send(None, Call::SignIn { login: login.map(str::to_owned), password }).await
+    }
+
+    /// The sessions that are kept in this folder.
+    pub fn sessions(&self) -> Result<Sessions, Problem> {
+        Sessions::read(self.home.dir())
     }
 
     /// Ends what this process opened.
     pub async fn close(self) {
-        if let Self::Here(node) = self {
+        if let Way::Here(node) = self.way {
             node.stop().await;
         }
     }
 }
 
+async fn find(home: &Home) -> Result<Way, Problem> {
+    for look in 0_u32.. {
+        if let Some(door) = Door::knock(home).await {
+            return Ok(Way::There(Box::new(door)));
+        }
+        match Node::start(home.clone(), &Start::default()) {
+            Ok(node) => return Ok(Way::Here(node)),
+            Err(problem) if problem.code == "busy" => {}
+            Err(problem) => return Err(problem),
+        }
+        if look == LOOKS_SILENT_MAX {
+            out::note(out::say("另一个命令正在使用本节点，等待中……", "another command has this node; waiting …"));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(unspoken(home))
+}
+
+/// Somebody has the database and cannot be spoken to.
+fn unspoken(home: &Home) -> Problem {
+    if home.control().is_some() {
+        return Problem::busy(
+            "节点正在启动，或已在运行但没有应答；没有办理，请稍后再试",
+            "the node is starting, or runs and does not answer; nothing was done, try again later",
+        );
+    }
+    Problem::busy(
+        "另一个命令正在使用本节点；没有办理，请稍后再试",
+        "another command has this node; nothing was done, try again later",
+    )
+}
+
 /// Opens the node, asks once, closes it.
 pub async fn ask(global: &Global, call: Call) -> Result<Value, Problem> {
     let client = Client::open(global).await?;
-    let result = client.call(global.login.as_deref(), call).await;
+    let result = client.call(call).await;
     client.close().await;
     result
 }
-
-/// How long a running node may take to say that it is there.
-const HEALTH_MAX: Duration = Duration::from_secs(3);
-
-async fn reachable(control: &Control) -> bool {
-    let url = format!("http://{}/healthz", control.web);
-    let asked = tokio::task::spawn_blocking(move || {
-        ureq::get(&url).config().timeout_global(Some(HEALTH_MAX)).build().call().is_ok()
-    });
-    asked.await.unwrap_or(false)
-}
-
-fn post(control: &Control, by: &CallBy) -> Result<Value, Problem> {
-    let unreachable = |error: &dyn std::fmt::Display| {
-        Problem::unreachable(
-            format!("连不上正在运行的节点：{error}"),
-            format!("the running node cannot be reached: {error}"),
-        )
-    };
-    let request = ureq::post(format!("http://{}/api/v1/call", control.web))
-        .header("Authorization", format!("Bearer {}", control.token))
-        .config()
-        .http_status_as_error(false)
-        .build();
-    let mut response = request.send_json(by).map_err(|error| unreachable(&error))?;
-    let success = response.status().is_success();
-    let body = response.body_mut().with_config().limit(BODY_BYTES_MAX);
-    if success {
-        body.read_json().map_err(|error| unreachable(&error))
-    } else {
-        let problem: Problem = body.read_json().map_err(|error| unreachable(&error))?;
-        Err(problem)
-    }
-}
-
-/// Bytes of an answer, at most.
-const BODY_BYTES_MAX: u64 = 256 * 1024 * 1024;

@@ -3,9 +3,10 @@
 mod calendar;
 pub mod import;
 mod kb;
+mod people;
 mod report;
 pub mod serve;
-mod setup;
+pub mod setup;
 mod ticket;
 mod weights;
 
@@ -15,7 +16,7 @@ use node::Problem;
 use node::call::Call;
 use serde_json::Value;
 
-use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Person, Sync};
+use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Sync};
 use crate::client::ask;
 use crate::{demo, devcluster, out, show};
 
@@ -24,7 +25,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
     let global = args.global;
     match args.command {
         Command::Demo(demo) => return demo::run(&global, &demo).await,
-        Command::Init(Init::City { name, person, password }) => setup::init(&global, &name, &person, password).await,
+        Command::Init(Init::City { name, person, open }) => setup::init(&global, &name, &person, &open).await,
         Command::Invite(invite) => setup::invite(&global, invite).await,
         Command::Join(join) => setup::join(&global, join).await,
         Command::Serve(serve) => serve::run(&global, serve).await,
@@ -50,7 +51,10 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             })?;
             shown(&global, Call::Clock { confirm: Some(said) }, show::clock).await
         }
-        Command::Person(command) => person(&global, command).await,
+        Command::Person(command) => people::person(&global, command).await,
+        Command::SignIn { of } => people::sign_in(&global, &of).await,
+        Command::SignOut { of } => people::sign_out(&global, of.as_deref()),
+        Command::Config(command) => setup::config(&global, &command),
         Command::Units { text } => shown(&global, Call::Units, |value| show::codes(value, text.as_deref())).await,
         Command::Categories { text } => {
             shown(&global, Call::Categories, |value| show::codes(value, text.as_deref())).await
@@ -78,47 +82,17 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
 
 /// Asks, and prints the answer as JSON or as `print` does.
 async fn shown(global: &Global, call: Call, print: impl FnOnce(&Value)) -> Result<(), Problem> {
-    let value = ask(global, call).await?;
-    if global.json {
-        out::json(&value);
-    } else {
-        print(&value);
-    }
+    told(global, &ask(global, call).await?, print);
     Ok(())
 }
 
-async fn person(global: &Global, command: Person) -> Result<(), Problem> {
-    match command {
-        Person::Add { unit, name, as_login, role } => {
-            let call = Call::Person { unit, name: name.clone(), login: as_login, roles: role };
-            shown(global, call, |value| {
-                let login = value["login"].as_str().unwrap_or_default();
-                out::line(format!("{} {name}（{login}）", out::say("已登记", "added")));
-                out::line(out::say(
-                    "请在其节点上设密码：jiesu person password 登录名",
-                    "set a password at their node: jiesu person password LOGIN",
-                ));
-            })
-            .await
-        }
-        Person::Password { of, password } => {
-            let password = match password {
-                Some(password) => password,
-                None => read_line()?,
-            };
-            shown(global, Call::Password { login: of, password }, |_| {
-                out::line(out::say("密码已设", "the password is set"))
-            })
-            .await
-        }
+/// Prints an answer as JSON or as `print` does.
+fn told(global: &Global, value: &Value, print: impl FnOnce(&Value)) {
+    if global.json {
+        out::json(value);
+    } else {
+        print(value);
     }
-}
-
-fn read_line() -> Result<String, Problem> {
-    let mut line = String::new();
-    let read = std::io::stdin().read_line(&mut line);
-    read.map_err(|error| Problem::bad_input(format!("读不到密码：{error}"), format!("no password: {error}")))?;
-    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// What was found wrong is an answer, with an exit code of its own.

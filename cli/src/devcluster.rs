@@ -113,7 +113,8 @@ fn program() -> Result<Command, Problem> {
 /// Runs a command on a folder and reads its JSON.
 async fn jiesu(dir: &Path, password: &str, words: &[&str]) -> Result<Value, Problem> {
     let mut command = program()?;
-    command.args(words).arg("--dir").arg(dir).arg("--json").env("JIESU_PASSWORD", password).stderr(Stdio::inherit());
+    command.args(words).arg("--dir").arg(dir).arg("--json").env("JIESU_PASSWORD", password);
+    command.env("JIESU_OPEN_COMMANDS", "1").stderr(Stdio::inherit());
     let output = command.output().await.map_err(|error| Problem::fault(&error))?;
     let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     if output.status.success() {

@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod devcluster;
 mod out;
+mod password;
 mod show;
 
 use std::process::ExitCode;

@@ -359,7 +359,20 @@ pub fn status(value: &Value) {
             word("version")
         ));
     }
+    line(commands_are(text(value, "commands")));
     sync(node, None);
+}
+
+/// In whose name commands act here.
+pub fn commands_are(code: &str) -> &'static str {
+    if code == "open" {
+        say(
+            "命令：不须登录，凡能读写本目录的都可代任何人办理（jiesu config commands signed-in 收回）",
+            "commands: open, whoever can use this folder acts as anybody (jiesu config commands signed-in ends that)",
+        )
+    } else {
+        say("命令：须登录（jiesu sign-in）", "commands: a session is needed (jiesu sign-in)")
+    }
 }
 
 /// Units or categories.

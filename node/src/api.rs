@@ -1,24 +1,35 @@
-//! The HTTP API for commands and programs: one door, opened by the token that the node writes into its folder. The token
-//! is looked at before anything else is read.
+//! The HTTP API for commands and programs: one door, opened by the token that the node writes into its folder.
+//!
+//! Nobody shows the token to an unknown listener: `GET /api/v1/here/{nonce}` is answered by a signature of this device
+//! over the nonce and the token, and what follows goes over the same connection. And nothing is read from whoever does
+//! not show it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use futures_util::StreamExt;
+use serde_json::json;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
-use crate::call::{Call, CallBy, answer};
+use crate::call::{Asked, Call, Secret, ask};
 use crate::problem::Problem;
 use crate::process::Node;
 
 /// Bytes of a request, at most: a batch of imported rows.
 pub const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of a request that is too long which are read and thrown away, at most, so that whoever writes it comes to the
+/// end and sees the answer.
+pub const REQUEST_BYTES_DRAINED_MAX: usize = 256 * 1024 * 1024;
+/// The header in which a program shows the session of a person.
+const SESSION: &str = "jiesu-session";
 
 /// Requests that are read at once, at most; the rest waits for its turn.
 pub const READING_MAX: usize = 8;
@@ -31,10 +42,11 @@ struct Door {
     reading: Semaphore,
 }
 
-/// The routes `/healthz`, `/api/v1/call` and `/api/v1/tickets/{id}/duplicates`.
+/// The routes `/healthz`, `/api/v1/here/{nonce}`, `/api/v1/call` and `/api/v1/tickets/{id}/duplicates`.
 pub fn router(node: Node, token: String) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
+        .route("/api/v1/here/{nonce}", get(here))
         .route("/api/v1/call", post(call))
         .route("/api/v1/tickets/{id}/duplicates", get(duplicates))
         .with_state(Arc::new(Door { node, token, reading: Semaphore::new(READING_MAX) }))
@@ -63,41 +75,67 @@ fn shut() -> Response {
         .into_response()
 }
 
+/// Proves that this node answers, to whoever has read its folder.
+async fn here(State(door): State<Arc<Door>>, Path(nonce): Path<String>) -> Response {
+    let Some(nonce) = Base64UrlUnpadded::decode_vec(&nonce).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+    else {
+        return problem(&Problem::bad_input("不是 32 字节的随机数", "no nonce of 32 bytes"));
+    };
+    let proof = door.node.home().prove(&nonce, &door.token);
+    Json(json!({ "proof": Base64UrlUnpadded::encode_string(&proof) })).into_response()
+}
+
 async fn duplicates(State(door): State<Arc<Door>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
     if !door.opens(&headers) {
         return shut();
     }
-    answered(&door, CallBy { login: None, call: Call::Duplicates { id } }).await
+    let session = headers.get(SESSION).and_then(|value| value.to_str().ok()).map(|text| Secret(text.to_owned()));
+    answered(&door, Asked { login: None, session, call: Call::Duplicates { id } }).await
 }
 
 async fn call(State(door): State<Arc<Door>>, request: Request) -> Response {
     if !door.opens(request.headers()) {
         return shut();
     }
-    match read(&door, request).await {
-        Ok(by) => answered(&door, by).await,
-        Err(found) => problem(&found),
-    }
+    let asked = match read(&door, request).await {
+        Ok(asked) => asked,
+        Err(found) => return problem(&found),
+    };
+    answered(&door, asked).await
 }
 
-async fn read(door: &Door, request: Request) -> Result<CallBy, Problem> {
+async fn read(door: &Door, request: Request) -> Result<Asked, Problem> {
     let late = || Problem::later(503, 5, "本机正忙，请稍后再试", "this node is busy; try again in a moment");
     let body = async {
         let _turn = door.reading.acquire().await.map_err(|error| Problem::fault(&error))?;
-        let bytes = to_bytes(request.into_body(), REQUEST_BYTES_MAX).await.map_err(|_| {
-            let max = REQUEST_BYTES_MAX / 1024 / 1024;
-            let (title, detail) =
-                (format!("请求不完整，或超过 {max} MB"), format!("incomplete, or more than {max} MB"));
-            Problem { status: 413, ..Problem::bad_input(title, detail) }
-        })?;
+        let bytes = whole(request.into_body()).await?;
         serde_json::from_slice(&bytes)
             .map_err(|error| Problem::bad_input(format!("请求有误：{error}"), format!("the request is wrong: {error}")))
     };
     tokio::time::timeout(BODY_WAIT_MAX, body).await.map_err(|_| late())?
 }
 
-async fn answered(door: &Door, by: CallBy) -> Response {
-    match answer(&door.node, by).await {
+/// Reads a body to its end. What is too long is thrown away while it comes: whoever is cut off while still writing never
+/// sees the answer.
+async fn whole(body: Body) -> Result<Vec<u8>, Problem> {
+    let (mut stream, mut bytes, mut length) = (body.into_data_stream(), Vec::new(), 0_usize);
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| Problem::bad_input("请求不完整", "the request is incomplete"))?;
+        length += piece.len();
+        if length <= REQUEST_BYTES_MAX {
+            bytes.extend_from_slice(&piece);
+        } else {
+            bytes = Vec::new();
+        }
+        if length > REQUEST_BYTES_DRAINED_MAX {
+            break;
+        }
+    }
+    if length > REQUEST_BYTES_MAX { Err(Problem::too_long(REQUEST_BYTES_MAX)) } else { Ok(bytes) }
+}
+
+async fn answered(door: &Door, asked: Asked) -> Response {
+    match ask(&door.node, asked).await {
         Ok(value) => Json(value).into_response(),
         Err(found) => problem(&found),
     }

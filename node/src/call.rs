@@ -1,11 +1,17 @@
 //! What commands and programs ask of a node: one closed list, the same whether the node runs in this process or in
 //! another one behind its HTTP port.
+//!
+//! [`answer`] believes whom it is told; what comes from outside comes through [`ask`], which asks for a session.
 
 mod answer;
+mod session;
+
+use std::fmt;
 
 pub use answer::{due_by, year_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+pub use session::{COMMAND_SESSION_MS_MAX, ask, expires_at};
 
 use crate::form::Filled;
 use crate::import::Row;
@@ -20,6 +26,30 @@ pub struct CallBy {
     pub login: Option<String>,
     /// What.
     pub call: Call,
+}
+
+/// Something asked by a command or program: who it says that it is, and what shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// Login of the person; without it the one of the session.
+    #[serde(default)]
+    pub login: Option<String>,
+    /// What [`Call::SignIn`] was answered. Needed unless the operator opened the folder to all commands.
+    #[serde(default)]
+    pub session: Option<Secret>,
+    /// What.
+    pub call: Call,
+}
+
+/// A password or a session: it stands in no log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
 }
 
 /// Which tickets.
@@ -43,9 +73,16 @@ pub struct TicketQuery {
 }
 
 /// What is asked.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Call {
+    /// Begin a session for commands.
+    SignIn {
+        /// Whose; without it the one person with an account at this node.
+        login: Option<String>,
+        /// The password.
+        password: Secret,
+    },
     /// Make an act; without `id` it begins a document.
     Act {
         /// Its kind.
@@ -114,8 +151,9 @@ pub enum Call {
         unit: String,
         /// `hub`, `office` or `laptop`.
         class: String,
-        /// `HOST:PORT` where the new device finds this node.
-        address: Option<String>,
+        /// `HOST:PORT` where the new device finds this node; those of this machine where none is given.
+        #[serde(default)]
+        addresses: Vec<String>,
     },
     /// Add a person.
     Person {
@@ -133,7 +171,7 @@ pub enum Call {
         /// Whose.
         login: String,
         /// The password.
-        password: String,
+        password: Secret,
     },
     /// When a term of working days ends.
     Due {
@@ -203,6 +241,49 @@ pub enum Call {
     Units,
     /// List categories.
     Categories,
+}
+
+// Forms hold what people said, names and telephones among it.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Call(…)")
+    }
+}
+
+impl Call {
+    /// Whether it must be known who asks: whatever changes something, or tells of a ticket, an article or a person.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::SignIn { .. }
+            | Self::Sync
+            | Self::Hurry
+            | Self::Status
+            | Self::Due { .. }
+            | Self::Year { .. }
+            | Self::Verify { .. }
+            | Self::Rebuild
+            | Self::Units
+            | Self::Categories => false,
+            Self::Weights { response, solution, satisfaction, mostly } => {
+                [response, solution, satisfaction, mostly].into_iter().any(Option::is_some)
+            }
+            Self::Act { .. }
+            | Self::Ticket { .. }
+            | Self::Duplicates { .. }
+            | Self::Tickets(_)
+            | Self::Article { .. }
+            | Self::Articles { .. }
+            | Self::Import { .. }
+            | Self::Invite { .. }
+            | Self::Person { .. }
+            | Self::Password { .. }
+            | Self::Calendar { .. }
+            | Self::Report { .. }
+            | Self::Acknowledge { .. }
+            | Self::Lock { .. } => true,
+        }
+    }
 }
 
 /// Answers a call.

@@ -17,10 +17,34 @@ pub struct Config {
     pub web: Option<SocketAddr>,
     /// Peers that it keeps connected to.
     pub peers: Vec<String>,
+    /// In whose name commands act.
+    pub commands: Commands,
+}
+
+/// In whose name commands act in this folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Commands {
+    /// In that of whoever signed in or gives the password.
+    #[default]
+    SignedIn,
+    /// In that of anybody of the unit whom they name.
+    Open,
+}
+
+impl Commands {
+    /// As it stands in the file.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// Every key of a configuration.
-pub const KEYS: [&str; 3] = ["listen", "web", "peers"];
+pub const KEYS: [&str; 4] = ["listen", "web", "peers", "commands"];
 
 /// A configuration with every key explained, as `jiesu init` and `jiesu join` write it.
 pub const TEMPLATE: &str = "\
@@ -35,6 +59,11 @@ pub const TEMPLATE: &str = "\
 
 # 保持连接的上级或同级节点。Peers that it keeps connected to.
 # peers = [\"hub.example.org:4433\"]
+
+# 命令以谁的名义办理：signed-in 须登录（jiesu sign-in）或给出密码；open 凡能读写本目录的都可用 --login 代任何人办理。
+# In whose name commands act: signed-in asks for a session (jiesu sign-in) or a password; open lets whoever can use this
+# folder act as anybody with --login.
+# commands = \"signed-in\"
 ";
 
 impl Config {
@@ -48,6 +77,25 @@ impl Config {
             Err(_) if !path.exists() => Ok(Self::default()),
             Err(problem) => Err(problem),
         }
+    }
+
+    /// Sets in whose name commands act, and leaves the rest of the file as people wrote it.
+    ///
+    /// # Errors
+    /// The file is wrong already, or cannot be written.
+    pub fn set_commands(path: &Path, commands: Commands) -> Result<(), Problem> {
+        Self::read(path)?;
+        let held = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => TEMPLATE.to_owned(),
+            Err(error) => return Err(Problem::storage(path, &error)),
+        };
+        let is_it = |line: &&str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "commands");
+        let mut text: String = held.lines().filter(|line| !is_it(line)).map(|line| format!("{line}\n")).collect();
+        text.push_str(&format!("commands = \"{}\"\n", commands.code()));
+        // What would not be read back as it is meant is not written.
+        Self::parse(&text, &path.display().to_string())?;
+        crate::home::write_private(path, text.as_bytes()).map_err(|error| Problem::storage(path, &error))
     }
 
     /// Reads a text; `name` is what it is called in errors.
@@ -81,6 +129,20 @@ mod tests {
         assert!(problem.detail.contains("listen"), "{problem:?}");
         assert!(Config::parse("listen = \"nowhere\"", "c").is_err());
         assert!(Config::parse("listen = ", "c").is_err());
+    }
+
+    #[test]
+    fn commands_are_set_and_the_rest_of_the_file_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, "# 我的注释\nlisten = \"0.0.0.0:1\"\n commands = \"signed-in\"\n").unwrap();
+        Config::set_commands(&path, Commands::Open).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "# 我的注释\nlisten = \"0.0.0.0:1\"\ncommands = \"open\"\n");
+        Config::set_commands(&path, Commands::SignedIn).unwrap();
+        assert_eq!(Config::read(&path).unwrap().commands, Commands::SignedIn);
+        std::fs::write(&path, "listn = 1\n").unwrap();
+        assert!(Config::set_commands(&path, Commands::Open).is_err(), "a wrong file is not made worse");
     }
 
     #[test]

@@ -1,4 +1,12 @@
 //! How a device comes into the registry: an invitation for one unit and class, shown once, used once, within its time.
+//!
+//! Everything is checked before anything is used up: the invitation, the device and the person who sets it up change in
+//! one transaction of the kernel, or none of them. An answer may get lost on its way, so that the device which an
+//! invitation was used by is answered again; no other device is.
+
+mod address;
+mod join;
+mod token;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kernel::{Command, Enrolment, KEPT};
@@ -10,82 +18,53 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, oneshot};
 
-use crate::home::{Home, random};
-use crate::people::Newcomer;
+use crate::home::random;
+use crate::people::{Newcomer, named};
 use crate::problem::Problem;
 use crate::process::Node;
 use crate::{clock, found};
 
+pub use address::{ADDRESSES_MAX, address, offered};
+pub use join::{Joined, join};
+pub use token::Token;
+
 /// How long an invitation is good for.
 pub const INVITATION_MS_MAX: Millis = 30 * 60_000;
-/// Invitations that wait, at most.
+/// How long the device that used one is answered again.
+pub const ANSWERED_MS_MAX: Millis = 7 * 86_400_000;
+/// Invitations that wait, and such as were used and are answered again, at most.
 pub const INVITATIONS_MAX: usize = 100;
-/// Registry entries that an answer brings, at most.
-const ENTRIES_MAX: usize = 100_000;
-/// What a token begins with, so that a person recognises one.
-const PREFIX: &str = "jiesu1.";
+/// Characters of a device's name, at most.
+pub const DEVICE_CHARS_MAX: usize = 40;
 
-/// What is handed to the person who sets up a new device: whom to ask, and what to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Key that the node which answers must prove.
-    pub host: [u8; 32],
-    /// `HOST:PORT` of that node.
-    pub address: String,
-    /// What proves the invitation.
-    pub secret: [u8; 16],
-}
-
-impl Token {
-    /// As it is handed over.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let bytes = [&self.secret[..], &self.host, self.address.as_bytes()].concat();
-        format!("{PREFIX}{}", Base64UrlUnpadded::encode_string(&bytes))
-    }
-
-    /// Reads a token back.
-    ///
-    /// # Errors
-    /// It is incomplete or was mistyped.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        let wrong = || {
-            Problem::bad_input(
-                "邀请码不完整或有误，请整串复制",
-                "the invitation is incomplete or mistyped; copy the whole of it",
-            )
-        };
-        let encoded = text.trim().strip_prefix(PREFIX).ok_or_else(wrong)?;
-        let bytes = Base64UrlUnpadded::decode_vec(encoded).map_err(|_| wrong())?;
-        let (secret, rest) = bytes.split_at_checked(16).ok_or_else(wrong)?;
-        let (host, address) = rest.split_at_checked(32).ok_or_else(wrong)?;
-        let address = String::from_utf8(address.to_vec()).ok().filter(|address| address.contains(':'));
-        Ok(Self {
-            secret: secret.try_into().map_err(|_| wrong())?,
-            host: host.try_into().map_err(|_| wrong())?,
-            address: address.ok_or_else(wrong)?,
-        })
-    }
-}
-
-/// An invitation that waits. Only the hash of its secret is kept.
+/// An invitation. Only the hash of its secret is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Invitation {
     hash: String,
     unit: u32,
     class: String,
+    /// Until then it can be used; once it was, until then its device is answered again.
     expires_at: Millis,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    used: Option<Used>,
+}
+
+/// By whom an invitation was used, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Used {
+    key: String,
+    request: String,
 }
 
 const KEPT_AS: &str = "invitations";
-/// One invitation is used once: reading them and writing them back is never interleaved.
+/// One invitation is used once: between reading them and the transaction that writes them nobody else does.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Makes an invitation for a device of that unit and class.
+/// Makes an invitation for a device of that unit and class, which finds this node at one of `addresses`.
 ///
 /// # Errors
-/// This node does not hold the root key, or there is no such unit or class.
-pub async fn invite(node: &Node, unit: &str, class: &str, address: &str) -> Result<Token, Problem> {
+/// This node does not hold the root key, there is no such unit or class, or an address is none.
+pub async fn invite(node: &Node, unit: &str, class: &str, addresses: &[String]) -> Result<Token, Problem> {
     if node.home().root_key().is_none() {
         return Err(kernel::Refusal::NoRootKey.into());
     }
@@ -97,35 +76,37 @@ pub async fn invite(node: &Node, unit: &str, class: &str, address: &str) -> Resu
             format!("no class {class}; choose hub, office or laptop"),
         )
     })?;
-    let token = Token { host: node.home().device_key().public(), address: address.to_owned(), secret: random()? };
+    let addresses = address::checked(addresses)?;
+    let token = Token { host: node.home().device_key().public(), addresses, secret: random()? };
     let _turn = TURN.lock().await;
-    let mut waiting = waiting(node).await?;
-    if waiting.len() >= INVITATIONS_MAX {
+    let mut known = known(node).await?;
+    if known.iter().filter(|invitation| invitation.used.is_none()).count() >= INVITATIONS_MAX {
         return Err(Problem::bad_input(
             format!("待用的邀请已有 {INVITATIONS_MAX} 个，请等其过期"),
             format!("{INVITATIONS_MAX} invitations are waiting already; let them expire"),
         ));
     }
-    waiting.push(Invitation {
+    known.push(Invitation {
         hash: hashed(&token.secret),
         unit: unit.0,
         class: class.code().to_owned(),
         expires_at: clock::now() + INVITATION_MS_MAX,
+        used: None,
     });
-    keep(node, &waiting).await?;
+    node.keep(KEPT_AS, encoded(&known)?).await?;
     Ok(token)
 }
 
-/// Invitations that are still good.
-async fn waiting(node: &Node) -> Result<Vec<Invitation>, Problem> {
+/// Invitations that are still good, or still answered.
+async fn known(node: &Node) -> Result<Vec<Invitation>, Problem> {
     let kept = node.read(|reader, _| Ok(reader.meta(&format!("{KEPT}{KEPT_AS}"))?)).await?;
     let all: Vec<Invitation> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let now = clock::now();
     Ok(all.into_iter().filter(|invitation| invitation.expires_at > now).collect())
 }
 
-async fn keep(node: &Node, waiting: &[Invitation]) -> Result<(), Problem> {
-    node.keep(KEPT_AS, serde_json::to_vec(waiting).map_err(|error| Problem::fault(&error))?).await
+fn encoded(known: &[Invitation]) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(known).map_err(|error| Problem::fault(&error))
 }
 
 fn hashed(secret: &[u8; 16]) -> String {
@@ -135,6 +116,7 @@ fn hashed(secret: &[u8; 16]) -> String {
 /// What a device says that wants to join.
 struct Request {
     secret: [u8; 16],
+    /// Empty for the usual name of its unit and class.
     device_name: String,
     newcomer: Option<Newcomer>,
 }
@@ -155,45 +137,91 @@ impl Request {
         let (secret, device_name) = (input.fixed()?, input.text(200)?);
         let newcomer = input.option(|input| {
             input.tuple(2)?;
-            Ok(Newcomer { name: input.text(64)?, login: input.text(64)? })
+            Ok(Newcomer { name: input.text(200)?, login: input.text(200)? })
         })?;
         input.end()?;
         Ok(Self { secret, device_name, newcomer })
     }
-}
 
-/// Serves a device that asks to join: uses up its invitation, enrols it, and hands it the registry. An invitation that
-/// is not good is told apart from nothing else.
-pub(crate) async fn answer(node: &Node, key: [u8; 32], request: &[u8], reply: oneshot::Sender<Vec<u8>>) {
-    match enrol(node, key, request).await {
-        Ok(registry) => {
-            let mut out = Writer::default();
-            out.array(registry.entries().count());
-            for entry in registry.entries() {
-                out.bytes(entry);
-            }
-            let _ = reply.send(out.finish());
+    /// Whether device and person have names that the registry can hold.
+    fn check(&self) -> Result<(), Problem> {
+        if !self.device_name.is_empty() {
+            named("设备名称", "the name of a device", &self.device_name, DEVICE_CHARS_MAX)?;
         }
-        Err(problem) => {
-            // A stranger has as many keys as it likes: all of them together write few lines.
-            if let Some(left_out) = node.may_log("join", &format!("{:02x?}", &key[..4])) {
-                tracing::warn!(%problem, left_out, "a device was not let in");
-            }
-        }
+        self.newcomer.as_ref().map_or(Ok(()), Newcomer::check)
     }
 }
 
-async fn enrol(node: &Node, key: [u8; 32], request: &[u8]) -> Result<std::sync::Arc<Registry>, Problem> {
-    let request = Request::decode(request).map_err(|error| Problem::bad_input(error.to_string(), error.to_string()))?;
-    let unknown = || Problem::not_permitted("邀请码无效、已用过或已过期", "the invitation is unknown, used or expired");
+/// Why a device was not let in.
+enum Refused {
+    /// It showed no good invitation, and is told nothing.
+    Stranger,
+    /// It did, and is told what to do otherwise; the invitation is still good.
+    Told(Problem),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Told(problem)
+    }
+}
+
+/// Serves a device that asks to join: enrols it, uses up its invitation, and hands it the registry.
+pub(crate) async fn answer(node: &Node, key: [u8; 32], request: &[u8], reply: oneshot::Sender<Vec<u8>>) {
+    let mut out = Writer::default();
+    match enrol(node, key, request).await {
+        Ok(registry) => {
+            out.array(2).flag(true).array(registry.entries().count());
+            for entry in registry.entries() {
+                out.bytes(entry);
+            }
+        }
+        // What is the matter with this machine is not the newcomer's business.
+        Err(Refused::Told(problem)) if problem.exit >= 6 => {
+            tracing::error!(%problem, "a device could not be let in");
+            out.array(2).flag(false).array(2);
+            out.text("对方节点暂时不能办理，请稍后再试").text("the node cannot do it now; try again later");
+        }
+        Err(Refused::Told(problem)) => {
+            tracing::info!(code = problem.code, "a device with an invitation was not let in");
+            out.array(2).flag(false).array(2).text(&problem.title).text(&problem.detail);
+        }
+        // Anybody can be one, as often as they like.
+        Err(Refused::Stranger) => return tracing::debug!("a device without a good invitation"),
+    }
+    let _ = reply.send(out.finish());
+}
+
+async fn enrol(node: &Node, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Arc<Registry>, Refused> {
+    let request = Request::decode(bytes).map_err(|_| Refused::Stranger)?;
+    let used = Used {
+        key: Base64UrlUnpadded::encode_string(&key),
+        request: Base64UrlUnpadded::encode_string(&hash(b"jiesu/join/1", bytes)),
+    };
     let _turn = TURN.lock().await;
-    let mut waiting = waiting(node).await?;
+    let mut known = known(node).await?;
     let shown = hashed(&request.secret);
-    let found = waiting.iter().position(|invitation| bool::from(invitation.hash.as_bytes().ct_eq(shown.as_bytes())));
-    let invitation = waiting.remove(found.ok_or_else(unknown)?);
-    let class = Class::parse(&invitation.class).ok_or_else(unknown)?;
+    let found = known.iter_mut().find(|known| bool::from(known.hash.as_bytes().ct_eq(shown.as_bytes())));
+    let invitation = found.ok_or(Refused::Stranger)?;
+    match &invitation.used {
+        Some(earlier) if *earlier == used => return Ok(node.registry()),
+        Some(earlier) if earlier.key == used.key => {
+            return Err(Refused::Told(Problem::bad_input(
+                "本设备已用这个邀请码、以另外的设备名称或人员加入；请用当时的参数再运行一次，或换一个目录和新的邀请码",
+                "this device has joined with this invitation already, under another name or with another person; run it as \
+                 it was run then, or take another folder and a new invitation",
+            )));
+        }
+        Some(_) => return Err(Refused::Stranger),
+        None => {}
+    }
+    request.check()?;
+    let class = Class::parse(&invitation.class).ok_or(Refused::Stranger)?;
     let unit = regulation::UnitId(invitation.unit);
-    let kind = node.registry().now().unit(unit).ok_or_else(unknown)?.kind;
+    let kind = node.registry().now().unit(unit).ok_or(Refused::Stranger)?.kind;
+    invitation.used = Some(used);
+    invitation.expires_at = clock::now() + ANSWERED_MS_MAX;
+    forget_oldest(&mut known);
     let enrolment = Enrolment {
         unit,
         class,
@@ -204,73 +232,25 @@ async fn enrol(node: &Node, key: [u8; 32], request: &[u8]) -> Result<std::sync::
             login: newcomer.login,
             roles: found::usual_roles(kind),
         }),
-        keep: Some((KEPT_AS.to_owned(), serde_json::to_vec(&waiting).map_err(|error| Problem::fault(&error))?)),
+        keep: Some((KEPT_AS.to_owned(), encoded(&known)?)),
     };
     node.ask(None, Command::Enrol(Box::new(enrolment))).await?;
     Ok(node.registry())
 }
 
+/// Of those that were used, the newest stay.
+fn forget_oldest(known: &mut Vec<Invitation>) {
+    let used = known.iter().filter(|invitation| invitation.used.is_some()).count();
+    let mut surplus = used.saturating_sub(INVITATIONS_MAX);
+    // They were made, and mostly used, in this order.
+    known.retain(|invitation| {
+        let goes = invitation.used.is_some() && surplus > 0;
+        surplus -= usize::from(goes);
+        !goes
+    });
+}
+
 /// Writes an entry of the registry that was decided on by what it says in version `seen`.
 pub(crate) async fn change(node: &Node, seen: u32, change: Change) -> Result<(), Problem> {
     node.ask(None, Command::Registry { seen, change: Box::new(change) }).await.map(|_| ())
-}
-
-/// Joins with an invitation: asks the node that it names, and keeps the registry that comes back in `home`.
-///
-/// # Errors
-/// The node cannot be reached, is not the one that the invitation names, or does not let this device in.
-pub async fn join(
-    home: &Home,
-    token: &Token,
-    device_name: &str,
-    newcomer: Option<Newcomer>,
-) -> Result<Registry, Problem> {
-    let request = Request { secret: token.secret, device_name: device_name.to_owned(), newcomer }.encode();
-    let answer = link::join(&token.address, &home.device_secret(), &token.host, &request).await.map_err(|error| {
-        let chinese = match &error {
-            link::JoinError::Unreachable { address, .. } => format!("连不上 {address}，请检查网络和地址"),
-            link::JoinError::WrongPeer(address) => format!("{address} 上的设备不是邀请码所指的节点，请勿继续"),
-            link::JoinError::Busy(address) => format!("{address} 正忙：同时申请加入的设备太多，请一分钟后再试"),
-            link::JoinError::Refused => "对方未同意加入：邀请码无效、已用过或已过期".to_owned(),
-        };
-        match error {
-            link::JoinError::Unreachable { .. } | link::JoinError::Busy(_) => {
-                Problem::unreachable(chinese, error.to_string())
-            }
-            _ => Problem::not_permitted(chinese, error.to_string()),
-        }
-    })?;
-    let mut registry = Registry::default();
-    let mut store = home.store()?;
-    let damaged = |error: &dyn std::fmt::Display| {
-        Problem::bad_input(format!("收到的名册有误：{error}"), format!("the registry that came is wrong: {error}"))
-    };
-    let mut input = Reader::new(&answer);
-    let count = input.array(ENTRIES_MAX).map_err(|error| damaged(&error))?;
-    store.begin()?;
-    for _ in 0..count {
-        let entry = input.bytes(replica::limits::ENTRY_BYTES_MAX).map_err(|error| damaged(&error))?;
-        registry.append(entry).map_err(|error| damaged(&error))?;
-        store.registry_append(replica::registry::ROOT_LOG, registry.version(), entry)?;
-    }
-    if registry.now().device_of_key(&home.device_key().public()).is_none() {
-        return Err(damaged(&"this device is not in it"));
-    }
-    store.commit()?;
-    Ok(registry)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn token_survives_being_copied_and_nothing_else() {
-        let token = Token { host: [7; 32], address: "192.0.2.1:4433".to_owned(), secret: [9; 16] };
-        let text = token.text();
-        assert_eq!(Token::parse(&format!("  {text}\n")).unwrap(), token);
-        for wrong in ["", "jiesu1.", &text[1..], &text[..30], "jiesu1.!!!!"] {
-            assert_eq!(Token::parse(wrong).unwrap_err().code, "bad-input", "{wrong}");
-        }
-    }
 }

@@ -37,7 +37,7 @@ impl LastFault {
         };
         if let Ok(text) = serde_json::to_vec_pretty(&fault) {
             let path = dir.join(FILE);
-            if home::replace_private(&path, &text).is_err() {
+            if home::write_private(&path, &text).is_err() {
                 // On a disk that forces nothing it may still be read.
                 let _ = std::fs::write(&path, &text);
             }

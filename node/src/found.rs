@@ -8,6 +8,7 @@ use regulation::{DeviceId, PersonId, Role, UnitId};
 use replica::{Change, Class, Device, Person, Unit, UnitKind};
 
 use crate::home::Home;
+use crate::people::{self, Newcomer, named};
 use crate::problem::Problem;
 use crate::process::{Node, Start};
 
@@ -15,6 +16,9 @@ const UNITS: &str = include_str!("../data/units.csv");
 const CATEGORIES: &str = include_str!("../data/categories.csv");
 /// The holidays that the program brings along, as `jiesu calendar import` would read them.
 pub const HOLIDAYS: &str = include_str!("../data/holidays.csv");
+
+/// Characters of a city's name, at most.
+pub const CITY_CHARS_MAX: usize = 20;
 
 /// The unit that founds: row 1 of the table of units.
 pub const CITY_HOTLINE: UnitId = UnitId(1);
@@ -59,16 +63,30 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
 /// Founds a city in a new folder: registry, hub, and the founder with a password.
 ///
 /// # Errors
-/// The folder holds a node already or cannot be written, or the password is too short.
+/// The folder holds a node already or cannot be written; the city or the person has no proper name, or the password is
+/// too short: then nothing remains.
 pub async fn found(home: Home, city: &str, founder: &Founder, password: &str) -> Result<Node, Problem> {
     let root = home.root_key().ok_or_else(|| Problem::from(kernel::Refusal::NoRootKey))?;
+    // Everything that can be wrong is known before the first byte is written.
+    let newcomer = Newcomer { name: founder.name.clone(), login: founder.login.clone() };
+    let checked = named("城市名", "the name of the city", city, CITY_CHARS_MAX).and_then(|()| {
+        newcomer.check()?;
+        people::check_password(password)
+    });
+    if let Err(problem) = checked {
+        home.discard();
+        return Err(problem);
+    }
     let changes = changes(city, root.public(), home.device_key().public(), founder)?;
     let node = Node::start(home, &Start::default())?;
-    for change in changes {
+    // What an earlier try that was broken off has written already is not written again.
+    let held = usize::try_from(node.registry().version()).unwrap_or_default();
+    for change in changes.into_iter().skip(held) {
         let seen = node.registry().version();
         node.ask(None, Command::Registry { seen, change: Box::new(change) }).await?;
     }
-    crate::people::set_password(&node, PersonId(1), password).await?;
+    people::set_password(&node, PersonId(1), password).await?;
+    node.home().finish()?;
     Ok(node)
 }
 

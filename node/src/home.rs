@@ -2,20 +2,59 @@
 //!
 //! `keys.toml` holds the device's secret, the key of the database and, on the node that founded the city, the root
 //! secret. It is readable by its owner alone; a laptop that may be stolen wants these keys in the system's own store.
+//!
+//! A folder is *unfinished* until what began in it, founding or joining, has come to its end ([`Home::finish`]). Nobody
+//! runs a node in an unfinished one; whoever began begins again, with the same keys.
+
+mod control;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+pub use control::Control;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use replica::{DeviceKey, Registry};
 use serde::{Deserialize, Serialize};
 use store::{Loss, Reader, Store, StoreError};
 
+use crate::config::{Commands, Config};
 use crate::problem::Problem;
 
 /// Room on the disk, in bytes, with which a node whose disk was full goes on.
 pub const ROOM_BYTES: u64 = 16 << 20;
+const KEYS: &str = "keys.toml";
+const DATABASE: &str = "node.db";
+const UNFINISHED: &str = "unfinished";
+/// What stands in it once a node was asked to let this device in.
+const ASKED: &str = "join asked";
+/// The configuration, see [`crate::config`].
+pub const CONFIG: &str = "config.toml";
+
+/// What a folder is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// A city is founded.
+    City,
+    /// A device joins one.
+    Join,
+}
+
+impl Begun {
+    fn word(self) -> &'static str {
+        match self {
+            Self::City => "city",
+            Self::Join => "join",
+        }
+    }
+}
+
+/// What was begun in a folder and has not come to its end.
+fn begun(dir: &Path) -> Option<Begun> {
+    let word = fs::read_to_string(dir.join(UNFINISHED)).ok()?;
+    Some(if word == Begun::City.word() { Begun::City } else { Begun::Join })
+}
 
 /// The folder of one node.
 #[derive(Clone, Debug)]
@@ -39,23 +78,19 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// A running node tells the commands beside it how to reach it, in a file that only its owner reads.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Control {
-    /// Address of its pages.
-    pub web: String,
-    /// What a command must show.
-    pub token: String,
-}
-
 impl Home {
-    /// Makes a new folder with new keys.
+    /// Makes a folder with new keys, and with a root key where a city is founded. It is unfinished until
+    /// [`Self::finish`]; what the same thing left unfinished before is taken up again, with its keys.
     ///
     /// # Errors
     /// There is a node already, or the folder cannot be written.
     pub fn create(dir: &Path, with_root: bool) -> Result<Self, Problem> {
-        let path = dir.join("keys.toml");
-        if path.exists() || dir.join("node.db").exists() {
+        let what = if with_root { Begun::City } else { Begun::Join };
+        let path = dir.join(KEYS);
+        if path.exists() || dir.join(DATABASE).exists() {
+            if begun(dir) == Some(what) {
+                return Self::read(dir)?.with_database();
+            }
             return Err(Problem::bad_input(
                 format!("{} 里已有一个节点，请换一个目录，或先移走它", dir.display()),
                 format!("there is a node in {} already; choose another folder or move it away", dir.display()),
@@ -66,25 +101,74 @@ impl Home {
         let root = if with_root { Some(secret()?) } else { None };
         let keys = Keys { device: secret()?, database: secret()?, root };
         let text = toml::to_string(&keys).map_err(|error| Problem::storage(&path, &error))?;
+        let mark = dir.join(UNFINISHED);
+        write_private(&mark, what.word().as_bytes()).map_err(|error| Problem::storage(&mark, &error))?;
         write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
-        let home = Self { dir: dir.to_owned(), keys };
-        // Made here and nowhere else: where it is missing later it was lost.
-        let (path, key) = home.database();
+        Self { dir: dir.to_owned(), keys }.with_database()
+    }
+
+    /// Makes the database, here and nowhere else: where it is missing later it was lost.
+    fn with_database(self) -> Result<Self, Problem> {
+        let (path, key) = self.database();
+        if path.exists() {
+            return Ok(self);
+        }
         match Store::open(&path, &key) {
-            Ok(_) => Ok(home),
+            Ok(_) => Ok(self),
             Err(error) => {
-                home.discard();
+                self.discard();
                 Err(error.into())
             }
+        }
+    }
+
+    /// Whether a node was asked from here to let this device in, and may have.
+    #[must_use]
+    pub fn has_asked(&self) -> bool {
+        fs::read_to_string(self.dir.join(UNFINISHED)).is_ok_and(|word| word == ASKED)
+    }
+
+    /// A node is asked now.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn mark_asked(&self) -> Result<(), Problem> {
+        let mark = self.dir.join(UNFINISHED);
+        write_private(&mark, ASKED.as_bytes()).map_err(|error| Problem::storage(&mark, &error))
+    }
+
+    /// What began here has come to its end.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn finish(&self) -> Result<(), Problem> {
+        let mark = self.dir.join(UNFINISHED);
+        match fs::remove_file(&mark) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Problem::storage(&mark, &error)),
+            _ => Ok(()),
         }
     }
 
     /// Opens the folder of a node.
     ///
     /// # Errors
-    /// There is none, or its keys cannot be read.
+    /// There is none, it is unfinished, or its keys cannot be read.
     pub fn open(dir: &Path) -> Result<Self, Problem> {
-        let path = dir.join("keys.toml");
+        let again = |chinese: &str, english: &str| {
+            Problem::not_found(
+                format!("{} 里的节点还没有建成；请再运行一次 {chinese}", dir.display()),
+                format!("the node in {} is unfinished; run {english} once more", dir.display()),
+            )
+        };
+        match begun(dir) {
+            Some(Begun::City) => Err(again("jiesu init city", "jiesu init city")),
+            Some(Begun::Join) => Err(again("jiesu join（用同一个邀请码）", "jiesu join, with the same invitation")),
+            None => Self::read(dir),
+        }
+    }
+
+    fn read(dir: &Path) -> Result<Self, Problem> {
+        let path = dir.join(KEYS);
         let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Problem::not_found(
                 format!("{} 里没有节点；先运行 jiesu init 或 jiesu join", dir.display()),
@@ -92,11 +176,14 @@ impl Home {
             ),
             _ => Problem::storage(&path, &error),
         })?;
-        let keys: Keys = toml::from_str(&text).map_err(|error| Problem::storage(&path, &error))?;
+        close_to_others(&path);
+        // What is said of the text would show the keys that stand in it.
+        let damaged = |why: &str| Problem::storage(&path, &why);
+        let keys: Keys = toml::from_str(&text).map_err(|_| damaged("it is not what jiesu wrote"))?;
         let home = Self { dir: dir.to_owned(), keys };
         for key in [Some(&home.keys.device), Some(&home.keys.database), home.keys.root.as_ref()].into_iter().flatten() {
             if decode(key).is_none() {
-                return Err(Problem::storage(&path, &"a key is damaged"));
+                return Err(damaged("a key is damaged"));
             }
         }
         Ok(home)
@@ -127,7 +214,7 @@ impl Home {
     }
 
     fn database(&self) -> (PathBuf, [u8; 32]) {
-        (self.dir.join("node.db"), decode(&self.keys.database).unwrap_or_default())
+        (self.dir.join(DATABASE), decode(&self.keys.database).unwrap_or_default())
     }
 
     /// The database, for writing: one process at a time.
@@ -193,6 +280,21 @@ impl Home {
         written.is_ok()
     }
 
+    /// What the operator has set for this node.
+    ///
+    /// # Errors
+    /// The configuration is wrong.
+    pub fn config(&self) -> Result<Config, Problem> {
+        Config::read(&self.dir.join(CONFIG))
+    }
+
+    /// Whether commands may act here in the name of anybody of the unit, without a password. A configuration that cannot
+    /// be read opens nothing.
+    #[must_use]
+    pub fn commands_open(&self) -> bool {
+        self.config().is_ok_and(|config| config.commands == Commands::Open)
+    }
+
     /// Bytes of the database with its log.
     #[must_use]
     pub fn database_bytes(&self) -> u64 {
@@ -200,32 +302,14 @@ impl Home {
         length("node.db") + length("node.db-wal")
     }
 
-    /// Tells commands how to reach this node while it runs.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn publish_control(&self, control: &Control) -> Result<(), Problem> {
-        let path = self.dir.join("control.json");
-        let text = serde_json::to_string(control).map_err(|error| Problem::storage(&path, &error))?;
-        replace_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
-    }
-
-    /// How to reach the node that runs here, if one said so and did not take it back.
-    #[must_use]
-    pub fn control(&self) -> Option<Control> {
-        serde_json::from_slice(&fs::read(self.dir.join("control.json")).ok()?).ok()
-    }
-
     /// Removes what [`Self::create`] made, when nothing came of it.
-    pub fn discard(self) {
-        for name in ["keys.toml", "node.db", "node.db-wal", "node.db-shm", "node.db.mark", "node.db.lock"] {
+    pub fn discard(&self) {
+        let beside = ["-wal", "-shm", ".mark", ".lock"].map(|ending| format!("{DATABASE}{ending}"));
+        for name in [KEYS, DATABASE, CONFIG, UNFINISHED].into_iter().chain(beside.iter().map(String::as_str)) {
             let _ = fs::remove_file(self.dir.join(name));
         }
-    }
-
-    /// The node runs no more.
-    pub fn withdraw_control(&self) {
-        let _ = fs::remove_file(self.dir.join("control.json"));
+        // Only where nothing else is in it.
+        let _ = fs::remove_dir(&self.dir);
     }
 }
 
@@ -261,26 +345,18 @@ fn private() -> fs::OpenOptions {
     options
 }
 
-/// Puts a file in the place of another, durably: at no moment is there half of one.
-pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let new = path.with_extension("tmp");
+/// Writes a file that only its owner reads, durably and whole, its name included: it is the old one or the new one, never
+/// half of either.
+///
+/// # Errors
+/// The system's.
+pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let new = path.with_extension("new");
     let _ = fs::remove_file(&new);
     let mut file = private().open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&new, path)?;
-    sync_folder(path)
-}
-
-/// Writes a new file that only its owner reads, durably, its name included.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = private().open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    sync_folder(path)
-}
-
-fn sync_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::File::open(folder)?.sync_all()?;
@@ -288,4 +364,18 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
+}
+
+/// Takes away from everybody but its owner what a file was open to. What cannot be done is not done: the folder may lie on
+/// a disk that knows no owners.
+fn close_to_others(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if path.metadata().is_ok_and(|found| found.permissions().mode() & 0o077 != 0) {
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }

@@ -28,6 +28,55 @@ pub struct Newcomer {
     pub login: String,
 }
 
+/// Characters of a person's name, at most.
+pub const NAME_CHARS_MAX: usize = 20;
+/// Characters of a login, at most.
+pub const LOGIN_CHARS_MAX: usize = 32;
+
+impl Newcomer {
+    /// Whether the names are such that the registry can hold them. Who is called so already is decided where they are
+    /// written down.
+    ///
+    /// # Errors
+    /// Which is not, and why.
+    pub fn check(&self) -> Result<(), Problem> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if self.login.is_empty() || self.login.len() > LOGIN_CHARS_MAX || !self.login.chars().all(plain) {
+            return Err(Problem::bad_input(
+                format!("登录名须为 1 至 {LOGIN_CHARS_MAX} 个字母、数字或 - _ ."),
+                format!("a login has 1 to {LOGIN_CHARS_MAX} letters, digits or - _ ."),
+            ));
+        }
+        named("姓名", "a name", &self.name, NAME_CHARS_MAX)
+    }
+}
+
+/// Whether a text can be a name: something, not too long, without blanks at its ends and without characters that nobody
+/// sees or that turn the direction of others.
+///
+/// # Errors
+/// `what` it is that is none, in Chinese and English.
+pub fn named(chinese: &str, english: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    if text.is_empty() || text.chars().count() > chars_max {
+        return Err(Problem::bad_input(
+            format!("{chinese}须为 1 至 {chars_max} 个字"),
+            format!("{english} has 1 to {chars_max} characters"),
+        ));
+    }
+    let unseen = |c: char| {
+        c.is_control()
+            || replica::codec::forbidden(c)
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}')
+    };
+    if text.trim() != text || text.chars().any(unseen) {
+        return Err(Problem::bad_input(
+            format!("{chinese}里有换行、首尾空格或看不见的字符，请重新输入"),
+            format!("{english} holds a line end, blanks at its ends or characters that cannot be seen; type it anew"),
+        ));
+    }
+    Ok(())
+}
+
 /// Characters of a password, at least.
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Bytes of a password, at most.
@@ -38,6 +87,7 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 /// # Errors
 /// The login is taken or malformed, or this node does not hold the root key.
 pub async fn add(node: &Node, unit: UnitId, newcomer: Newcomer, roles: Vec<Role>) -> Result<PersonId, Problem> {
+    newcomer.check()?;
     let person = Person { unit, name: newcomer.name, login: newcomer.login, roles };
     match node.ask(None, Command::AddPerson(person)).await? {
         Done::Person(id) => Ok(id),
@@ -69,16 +119,25 @@ pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author 
 /// # Errors
 /// It is too short or too long, or too many passwords are being checked now.
 pub async fn set_password(node: &Node, person: PersonId, password: &str) -> Result<(), Problem> {
+    check_password(password)?;
+    let password = node.door().passwords.hash(password.to_owned()).await?;
+    node.keep_account(AccountRow { person, password }).await?;
+    // Only now: a session that began meanwhile by the old password ends as well.
+    node.door().sessions.end_all(person);
+    Ok(())
+}
+
+/// Whether a password is long enough to be one.
+///
+/// # Errors
+/// It is too short or too long.
+pub fn check_password(password: &str) -> Result<(), Problem> {
     if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(Problem::bad_input(
             format!("密码至少 {PASSWORD_CHARS_MIN} 个字符"),
             format!("a password has at least {PASSWORD_CHARS_MIN} characters"),
         ));
     }
-    let password = node.door().passwords.hash(password.to_owned()).await?;
-    node.keep_account(AccountRow { person, password }).await?;
-    // Only now: a session that began meanwhile by the old password ends as well.
-    node.door().sessions.end_all(person);
     Ok(())
 }
 

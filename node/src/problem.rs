@@ -8,9 +8,9 @@ use store::{Loss, StoreError};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
-    /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `changed`, `not-found`,
-    /// `not-permitted`, `other-text`, `unreachable`, `storage`, `disk-full`, `lost`,
-    /// `unknown-result`, `fault`, `later`.
+    /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `too-long`, `changed`, `not-found`,
+    /// `not-permitted`, `sign-in-first`, `other-text`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
+    /// `unknown-result`, `fault`.
     pub code: String,
     /// HTTP status.
     pub status: u16,
@@ -87,6 +87,43 @@ impl Problem {
     #[must_use]
     pub fn later(status: u16, retry_s: u64, title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { retry_s: Some(retry_s), ..Self::new("later", status, 8, title, detail) }
+    }
+
+    /// The connection ended between the question and the answer.
+    #[must_use]
+    pub fn unknown_outcome() -> Self {
+        Self::new(
+            "unknown-result",
+            503,
+            9,
+            "结果未知：节点在答复之前断开了。请先查看是否已办成，再决定是否重办",
+            "the outcome is unknown: the node went away before it answered; look whether it was done before doing it again",
+        )
+    }
+
+    /// Another process has the database. Nothing was done; trying again helps.
+    #[must_use]
+    pub fn busy(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("busy", 503, 8, title, detail)
+    }
+
+    /// Whoever asks has not said who they are, or that is no longer good.
+    #[must_use]
+    pub fn sign_in_first(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("sign-in-first", 401, 4, title, detail)
+    }
+
+    /// More bytes than one request may have.
+    #[must_use]
+    pub fn too_long(max: usize) -> Self {
+        let mebibytes = max / (1024 * 1024);
+        Self::new(
+            "too-long",
+            413,
+            5,
+            format!("内容太长，一次最多 {mebibytes} MiB；没有办理，请分开"),
+            format!("too long: at most {mebibytes} MiB at once; nothing was done, divide it"),
+        )
     }
 
     /// A file cannot be read or written.
@@ -200,8 +237,13 @@ impl From<Rule> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Locked) {
+            return Self::busy(
+                "数据库正被另一个进程使用，请稍后再试",
+                "another process has the database; try again later",
+            );
+        }
         let chinese = match &error {
-            StoreError::Locked => "数据库正被另一个进程使用".to_owned(),
             StoreError::WrongKey => "密钥打不开数据库".to_owned(),
             StoreError::Newer { .. } => "数据库由更新版本的程序写成，请先升级本程序".to_owned(),
             StoreError::Missing => "数据库不存在".to_owned(),

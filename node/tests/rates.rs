@@ -44,11 +44,11 @@ impl City {
         for (login, name, role) in [("li", "李统计", Role::Statistics), ("wu", "吴受理", Role::Intake)] {
             add(&here, UnitId(1), newcomer(login, name), vec![role]).await.unwrap();
         }
-        let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), address: None };
+        let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() };
         let token = Token::parse(ask(&here, "admin", invite).await["token"].as_str().unwrap()).unwrap();
         let home = Home::create(&folder.path().join("town"), false).unwrap();
         join(&home, &token, "", Some(newcomer("zhen", "孙承办"))).await.unwrap();
-        let town = Node::start(home, &Start { peers: vec![token.address], ..start }).unwrap();
+        let town = Node::start(home, &Start { peers: token.addresses, ..start }).unwrap();
         Self { here, town, _folder: folder }
     }
 

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, after, encoded, once, path_of, token};
 use futures_util::StreamExt;
+use node::call::{Call, CallBy, Secret};
 use node::people::{self, Newcomer};
 use regulation::{PersonId, Role, UnitId};
 
@@ -313,12 +314,17 @@ async fn program_with_the_token_reads_what_a_ticket_seems_to_repeat() {
     let first = browser.register("东街路灯不亮").await;
     let again = browser.register("东街的路灯不亮了").await;
     let api = node::api::router(browser.node.clone(), "secret".to_owned());
-    for (token, path, status) in [
-        ("secret", again.as_str(), StatusCode::OK),
-        ("secre", again.as_str(), StatusCode::FORBIDDEN),
-        ("secret", "/tickets/130600-001-20200101-00001-1", StatusCode::NOT_FOUND),
+    let sign_in = Call::SignIn { login: None, password: Secret(PASSWORD.to_owned()) };
+    let begun = node::call::answer(&browser.node, CallBy { login: None, call: sign_in }).await.unwrap();
+    let session = begun["session"].as_str().unwrap();
+    for (token, session, path, status) in [
+        ("secret", session, again.as_str(), StatusCode::OK),
+        ("secre", session, again.as_str(), StatusCode::FORBIDDEN),
+        ("secret", "", again.as_str(), StatusCode::UNAUTHORIZED),
+        ("secret", &session[1..], again.as_str(), StatusCode::UNAUTHORIZED),
+        ("secret", session, "/tickets/130600-001-20200101-00001-1", StatusCode::NOT_FOUND),
     ] {
-        let request = Request::get(format!("/api/v1{path}/duplicates"));
+        let request = Request::get(format!("/api/v1{path}/duplicates")).header("jiesu-session", session);
         let request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::empty()).unwrap();
         let response = tower::ServiceExt::oneshot(api.clone(), request).await.unwrap();
         assert_eq!(response.status(), status, "{path}");

@@ -42,7 +42,7 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
     let options = Options { mapping, system: system.clone(), sheet, now: clock::now() };
     let client = Client::open(global).await?;
     let step = history.then_some(Step::Take);
-    let done = import(global, &client, &file, options, &mut report, step).await;
+    let done = import(&client, &file, options, &mut report, step).await;
     client.close().await;
     let summary = done?;
     if !dry_run {
@@ -82,7 +82,6 @@ fn reading(
 }
 
 async fn import(
-    global: &Global,
     client: &Client,
     file: &Path,
     options: Options,
@@ -90,7 +89,7 @@ async fn import(
     history: Option<Step>,
 ) -> Result<Summary, Problem> {
     let (mut events, reading) = reading(file.to_owned(), options);
-    let mut run = Run { global, client, report, history, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
+    let mut run = Run { client, report, history, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
     let mut bar = ProgressBar::hidden();
     while let Some(event) = events.recv().await {
         match event {
@@ -125,7 +124,6 @@ struct Seen {
 
 /// One run over a file.
 struct Run<'r> {
-    global: &'r Global,
     client: &'r Client,
     report: &'r mut Report,
     history: Option<Step>,
@@ -176,7 +174,7 @@ impl Run<'_> {
         }
         let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
         let call = Call::Import { rows, dry_run: self.report.dry_run(), history: self.history };
-        let value = self.client.call(self.global.login.as_deref(), call).await?;
+        let value = self.client.call(call).await?;
         let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         if done.len() != batch.len() {
             return Err(Problem::fault(&"the node told of other rows than it was given"));

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use node::Problem;
 use node::call::Call;
 use node::form::Filled;
+use serde_json::Value;
 
-use super::shown;
-use super::ticket::act;
+use super::ticket::{act, made};
+use super::{shown, told};
 use crate::args::{Global, Kb};
-use crate::client::ask;
+use crate::client::Client;
 use crate::show;
 
 pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
@@ -21,13 +22,11 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
         }
         Kb::Edit { id, title, category, body, file } => {
             let body = text(body, file)?;
-            // An edit is typed over what its author saw.
-            let shown = ask(global, Call::Article { id: id.clone() }).await?;
-            let heads: Vec<&str> =
-                shown["heads"].as_array().into_iter().flatten().filter_map(|head| head.as_str()).collect();
-            let base = body.as_ref().map(|_| heads.join(" "));
-            let fields = [("title", title), ("category", category), ("body", body), ("base", base)];
-            act(global, "article-edit", Some(id), filled(fields)).await
+            let client = Client::open(global).await?;
+            let result = edit(&client, id, [("title", title), ("category", category)], body).await;
+            client.close().await;
+            told(global, &result?, made);
+            Ok(())
         }
         Kb::Review { id } => act(global, "article-review", Some(id), Filled::new()).await,
         Kb::Correct { id, text } => act(global, "article-correct", Some(id), filled([("text", Some(text))])).await,
@@ -36,6 +35,21 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
         Kb::Search { text } => shown(global, Call::Articles { text, limit: None }, show::articles).await,
         Kb::Show { id } => shown(global, Call::Article { id }, show::article).await,
     }
+}
+
+/// An edit is typed over what its author saw.
+async fn edit(
+    client: &Client,
+    id: String,
+    fields: [(&str, Option<String>); 2],
+    body: Option<String>,
+) -> Result<Value, Problem> {
+    let shown = client.call(Call::Article { id: id.clone() }).await?;
+    let heads: Vec<&str> = shown["heads"].as_array().into_iter().flatten().filter_map(|head| head.as_str()).collect();
+    let base = body.as_ref().map(|_| heads.join(" "));
+    let mut fields = filled(fields);
+    fields.extend(filled([("body", body), ("base", base)]));
+    client.call(Call::Act { kind: "article-edit".to_owned(), id: Some(id), fields }).await
 }
 
 fn text(given: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, Problem> {

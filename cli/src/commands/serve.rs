@@ -21,6 +21,7 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     let web = serve.web.or(config.web).unwrap_or(WEB);
     node::web::only_loopback(web)?;
     let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
+    let peers = peers.iter().map(|peer| node::enrol::address(peer)).collect::<Result<_, _>>()?;
     let node = Node::start(home, &Start { listen: Some(listen), peers, restored: serve.after_loss })?;
     let listener = bind(web).await?;
     let stop = stopped();

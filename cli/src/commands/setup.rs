@@ -1,26 +1,30 @@
 //! Founding a city, inviting, joining.
 
-use node::call::Call;
-use node::config::TEMPLATE;
+use node::call::{Call, CallBy, Secret};
+use node::config::{Commands, Config, TEMPLATE};
 use node::found::{Founder, found};
+use node::home::CONFIG;
 use node::people::{self, Newcomer};
 use node::{Home, Node, Problem, Start, enrol};
 use serde_json::json;
 
-use crate::args::{Global, Invite, Join};
+use crate::args::{CommandsAre, Config as ConfigCommand, Global, Invite, Join, OpenCommands};
 use crate::client::ask;
-use crate::out;
+use crate::{out, password, show};
 
 /// Login of whoever founds a city.
 const FOUNDER: &str = "admin";
 
-pub async fn init(global: &Global, city: &str, person: &str, password: Option<String>) -> Result<(), Problem> {
-    let password = chosen(password)?;
+pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands) -> Result<(), Problem> {
+    let password = chosen(global)?;
+    people::check_password(&password.text)?;
     let home = Home::create(&global.dir, true)?;
-    write_config(&home)?;
+    write_config(&home, None, open.open_commands)?;
     let founder = Founder { name: person.to_owned(), login: FOUNDER.to_owned() };
     let node = found(home, city, &founder, &password.text).await?;
+    let begun = signed_in(global, &node, FOUNDER, &password).await;
     node.stop().await;
+    begun?;
     if global.json {
         out::json(&json!({ "city": city, "dir": global.dir, "login": FOUNDER, "password": password.made_up() }));
         return Ok(());
@@ -38,8 +42,8 @@ pub async fn init(global: &Global, city: &str, person: &str, password: Option<St
 }
 
 pub async fn invite(global: &Global, invite: Invite) -> Result<(), Problem> {
-    let Invite { unit, class, address } = invite;
-    let value = ask(global, Call::Invite { unit, class, address }).await?;
+    let Invite { unit, class, address: addresses } = invite;
+    let value = ask(global, Call::Invite { unit, class, addresses }).await?;
     if global.json {
         out::json(&value);
         return Ok(());
@@ -47,6 +51,15 @@ pub async fn invite(global: &Global, invite: Invite) -> Result<(), Problem> {
     let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
     out::line(text("token"));
     out::note(format!("{} {}", out::say("有效至", "good until"), text("expires_at")));
+    let addresses: Vec<&str> =
+        value["addresses"].as_array().into_iter().flatten().filter_map(|at| at.as_str()).collect();
+    out::note(format!("{} {}", out::say("新设备依次连", "the new device tries"), addresses.join(out::say("、", ", "))));
+    if addresses.iter().all(|at| at.starts_with("127.") || at.starts_with("[::1]")) {
+        out::note(out::say(
+            "这是本机自己的地址，别的机器连不到：请用 --address 写明本机在网络上的地址",
+            "that is this machine for itself, which no other reaches: name its address in the network with --address",
+        ));
+    }
     out::note(out::say(
         "在新设备上运行：jiesu join 邀请码 --dir 目录 --person 姓名 --person-login 登录名",
         "on the new device: jiesu join TOKEN --dir D --person NAME --person-login LOGIN",
@@ -55,26 +68,26 @@ pub async fn invite(global: &Global, invite: Invite) -> Result<(), Problem> {
 }
 
 pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
-    let token = enrol::Token::parse(&join.token)?;
-    let password = chosen(join.password)?;
+    let token = enrol::Token::parse(&join.token.join(" "))?;
+    let password = chosen(global)?;
+    people::check_password(&password.text)?;
     let newcomer = join.person.zip(join.person_login).map(|(name, login)| Newcomer { name, login });
     let home = Home::create(&global.dir, false)?;
-    if let Err(problem) = enrol::join(&home, &token, &join.device, newcomer.clone()).await {
-        // Nothing was joined: the folder can be used for another try.
-        home.discard();
-        return Err(problem);
-    }
-    write_config_for(&home, &token.address)?;
+    let joined = enrol::join(&home, &token, &join.device, newcomer.clone()).await?;
+    write_config(&home, Some(&joined.address), join.open.open_commands)?;
     let node = Node::start(home, &Start::default())?;
     let me = node.me()?;
     let unit = node.registry().now().unit(me.device.unit).map(|unit| unit.name.clone()).unwrap_or_default();
+    let mut begun = Ok(());
     if let Some(newcomer) = &newcomer {
         let registry = node.registry();
         let person = people::person_called(&registry, &me, &newcomer.login).map(|(id, _)| id);
         let missing = || Problem::not_found("名册中还没有此人", "the person is not in the registry yet");
         people::set_password(&node, person.ok_or_else(missing)?, &password.text).await?;
+        begun = signed_in(global, &node, &newcomer.login, &password).await;
     }
     node.stop().await;
+    begun?;
     if global.json {
         let login = newcomer.as_ref().map(|newcomer| newcomer.login.clone());
         let shown = newcomer.as_ref().and_then(|_| password.made_up());
@@ -90,16 +103,44 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     Ok(())
 }
 
-fn write_config(home: &Home) -> Result<(), Problem> {
-    let path = home.dir().join("config.toml");
-    std::fs::write(&path, TEMPLATE).map_err(|error| Problem::storage(&path, &error))
+/// Whoever has just chosen a password, or is shown it now, is signed in with it.
+async fn signed_in(global: &Global, node: &Node, login: &str, password: &Password) -> Result<(), Problem> {
+    let call = Call::SignIn { login: Some(login.to_owned()), password: Secret(password.text.clone()) };
+    let begun = node::call::answer(node, CallBy { login: None, call }).await?;
+    super::people::keep(global, login, &begun)
 }
 
-/// Whoever joined keeps connected to the node that let it in.
-fn write_config_for(home: &Home, peer: &str) -> Result<(), Problem> {
-    let path = home.dir().join("config.toml");
-    let text = format!("{TEMPLATE}peers = [\"{peer}\"]\n");
-    std::fs::write(&path, text).map_err(|error| Problem::storage(&path, &error))
+/// Writes the configuration of a new node. Whoever joined keeps connected to the node that let it in.
+pub fn write_config(home: &Home, peer: Option<&str>, open: bool) -> Result<(), Problem> {
+    let path = home.dir().join(CONFIG);
+    let mut text = TEMPLATE.to_owned();
+    if let Some(peer) = peer {
+        text.push_str(&format!("peers = [\"{peer}\"]\n"));
+    }
+    std::fs::write(&path, text).map_err(|error| Problem::storage(&path, &error))?;
+    if open { Config::set_commands(&path, Commands::Open) } else { Ok(()) }
+}
+
+/// Sets or checks what stands in the configuration.
+pub fn config(global: &Global, command: &ConfigCommand) -> Result<(), Problem> {
+    let home = Home::open(&global.dir)?;
+    if let ConfigCommand::Commands { value } = command {
+        let commands = match value {
+            CommandsAre::Open => Commands::Open,
+            CommandsAre::SignedIn => Commands::SignedIn,
+        };
+        Config::set_commands(&home.dir().join(CONFIG), commands)?;
+    }
+    let config = home.config()?;
+    if global.json {
+        let (listen, web) = (config.listen.map(|at| at.to_string()), config.web.map(|at| at.to_string()));
+        let commands = config.commands.code();
+        out::json(&json!({ "listen": listen, "web": web, "peers": config.peers, "commands": commands }));
+        return Ok(());
+    }
+    out::line(out::say("config.toml 无误", "config.toml is fine"));
+    out::line(show::commands_are(config.commands.code()));
+    Ok(())
 }
 
 /// A password, given or made up.
@@ -123,8 +164,8 @@ impl Password {
 /// Letters and digits that nobody takes for another.
 const PLAIN: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
 
-fn chosen(given: Option<String>) -> Result<Password, Problem> {
-    if let Some(text) = given {
+fn chosen(global: &Global) -> Result<Password, Problem> {
+    if let Some(Secret(text)) = password::given(global)? {
         return Ok(Password { text, given: true });
     }
     let bytes: [u8; 14] = node::home::random()?;

@@ -49,7 +49,7 @@ pub(super) async fn act(global: &Global, kind: &str, id: Option<String>, fields:
     shown(global, Call::Act { kind: kind.to_owned(), id, fields }, made).await
 }
 
-fn made(value: &Value) {
+pub(super) fn made(value: &Value) {
     let text = |name: &str| value[name].as_str().unwrap_or_default();
     let what = if text("number").is_empty() { text("id") } else { text("number") };
     if value["known"] == true {
@@ -121,6 +121,15 @@ fn pairs(kind: &str, words: &[String], global: &mut Global) -> Result<Filled, Pr
                 out::set_json();
             }
             ("dir", Some(dir)) => global.dir = dir.into(),
+            ("wait", Some(seconds)) => {
+                global.wait = seconds.parse().map_err(|_| {
+                    Problem::bad_input(
+                        format!("--wait 须为秒数：{seconds}"),
+                        format!("--wait is no number of seconds: {seconds}"),
+                    )
+                })?;
+            }
+            ("password-file", Some(file)) => global.password_file = Some(file.into()),
             ("login", Some(login)) => global.login = Some(login.clone()),
             ("lang", Some(lang)) if matches!(lang.as_str(), "zh" | "en") => out::set_english(lang == "en"),
             ("lang", _) => return Err(Problem::bad_input("--lang 须为 zh 或 en", "--lang is zh or en")),
@@ -147,7 +156,8 @@ mod tests {
 
     #[test]
     fn fields_are_read_as_people_write_them() {
-        let mut global = Global { dir: ".jiesu".into(), json: false, lang: crate::args::Lang::Zh, login: None };
+        let lang = crate::args::Lang::Zh;
+        let mut global = Global { dir: ".jiesu".into(), json: false, lang, login: None, password_file: None, wait: 0 };
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let filled =
             pairs("register", &words("--lead 市城管 --told-at=2026-11-02 --confidential --json --dir D"), &mut global)

@@ -11,6 +11,7 @@ use node::{Home, Node, Problem, Start, enrol};
 use serde_json::Value;
 
 use super::PASSWORD;
+use crate::commands::setup::write_config;
 
 /// The county whose hotline, township and laptop take part.
 pub const COUNTY: &str = "130623-HOT";
@@ -70,6 +71,7 @@ impl Cast {
         let founder = Founder { name: "王受理".to_owned(), login: "shi".to_owned() };
         let home = Home::create(&dir.join("city"), true)?;
         // Founding needs no network; what follows does.
+        write_config(&home, None, true)?;
         found(home, "保定市", &founder, PASSWORD).await?.stop().await;
         let city = Node::start(Home::open(&dir.join("city"))?, &listening(Vec::new()))?;
         let unit = node::found::CITY_HOTLINE;
@@ -141,8 +143,9 @@ async fn join(
     (person, login): (&str, &'static str),
     peer: &Node,
 ) -> Result<Player, Problem> {
-    let token = enrol::invite(&city.node, unit, class, &address(&city.node)?).await?;
+    let token = enrol::invite(&city.node, unit, class, &[address(&city.node)?]).await?;
     let home = Home::create(&dir.join(name), false)?;
+    write_config(&home, None, true)?;
     let newcomer = Newcomer { name: person.to_owned(), login: login.to_owned() };
     let device = match class {
         "laptop" => format!("{person}的笔记本"),

@@ -24,6 +24,7 @@ pub fn jiesu(dir: &Path, words: &[&str]) -> (i32, Value) {
         .arg(dir)
         .arg("--json")
         .env("JIESU_PASSWORD", PASSWORD)
+        .env("JIESU_OPEN_COMMANDS", "1")
         .output()
         .unwrap();
     let value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
@@ -122,6 +123,7 @@ pub fn ask(control: &Control, login: Option<&str>, call: Call) -> Option<Result<
         .header("Authorization", format!("Bearer {}", control.token))
         .config()
         .http_status_as_error(false)
+        .proxy(None)
         .build();
     let mut response = request.send_json(&by).ok()?;
     let good = response.status().is_success();

@@ -9,7 +9,8 @@ use replica::{Change, Registry};
 use serde_json::{Value, json};
 use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter};
 
-use super::{Call, CallBy, TicketQuery};
+use super::{Call, CallBy, TicketQuery, session};
+use crate::config::Commands;
 use crate::form::Filled;
 use crate::make::make;
 use crate::people::Newcomer;
@@ -23,6 +24,7 @@ const LIST_ROWS: usize = 50;
 pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
     let login = by.login.as_deref();
     match by.call {
+        Call::SignIn { login, password } => session::begin(node, login.as_deref(), &password).await,
         Call::Act { kind, id, fields } => act(node, login, &kind, id, &fields).await,
         Call::Ticket { id, reveal } => ticket(node, login, id, reveal).await,
         Call::Reveals { id, of, limit } => reveals(node, login, id, of, limit).await,
@@ -48,11 +50,11 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
             sync(node).await
         }
         Call::Status => status(node).await,
-        Call::Invite { unit, class, address } => invite(node, &unit, &class, address).await,
+        Call::Invite { unit, class, addresses } => invite(node, &unit, &class, addresses).await,
         Call::Person { unit, name, login, roles } => add_person(node, &unit, Newcomer { name, login }, &roles).await,
         Call::Password { login, password } => {
             let person = person(node, Some(&login)).await?;
-            people::set_password(node, person, &password).await?;
+            people::set_password(node, person, &password.0).await?;
             Ok(json!({ "login": login }))
         }
         Call::Due { start, days } => due(&node.registry(), &start, days),
@@ -107,7 +109,7 @@ fn to_value(value: &impl serde::Serialize) -> Result<Value, Problem> {
 }
 
 /// Who asks: the login that was given, or the one person who has an account here.
-async fn person(node: &Node, login: Option<&str>) -> Result<PersonId, Problem> {
+pub(super) async fn person(node: &Node, login: Option<&str>) -> Result<PersonId, Problem> {
     let (me, registry) = (node.me()?, node.registry());
     if let Some(login) = login {
         let found = people::person_called(&registry, &me, login).map(|(id, _)| id);
@@ -320,6 +322,7 @@ async fn status(node: &Node) -> Result<Value, Problem> {
         "city": node.registry().city(),
         "version": env!("CARGO_PKG_VERSION"),
         "started_at": clock::text(node.started_at()),
+        "commands": if node.home().commands_open() { Commands::Open } else { Commands::SignedIn }.code(),
         "listening": node.listening().map(|address| address.to_string()),
         "states": states.into_iter().map(|(state, count)| (state, json!(count))).collect::<serde_json::Map<_, _>>(),
         "sync": sync,
@@ -328,17 +331,20 @@ async fn status(node: &Node) -> Result<Value, Problem> {
     }))
 }
 
-async fn invite(node: &Node, unit: &str, class: &str, address: Option<String>) -> Result<Value, Problem> {
-    let listening = node.listening().map(|address| address.to_string());
-    let address = address.or(listening).ok_or_else(|| {
-        Problem::bad_input(
-            "请用 --address HOST:PORT 写明新设备能连到的本机地址，并先运行 jiesu serve",
-            "say with --address HOST:PORT where the new device finds this node, and run jiesu serve first",
-        )
-    })?;
-    let token = enrol::invite(node, unit, class, &address).await?;
+async fn invite(node: &Node, unit: &str, class: &str, given: Vec<String>) -> Result<Value, Problem> {
+    let addresses = match (given.is_empty(), node.listening()) {
+        (false, _) => given,
+        (true, Some(listening)) => enrol::offered(listening),
+        (true, None) => {
+            return Err(Problem::bad_input(
+                "请用 --address HOST:PORT 写明新设备能连到的本机地址，或先运行 jiesu serve",
+                "say with --address HOST:PORT where the new device finds this node, or run jiesu serve first",
+            ));
+        }
+    };
+    let token = enrol::invite(node, unit, class, &addresses).await?;
     let expires = clock::text(clock::now() + enrol::INVITATION_MS_MAX);
-    Ok(json!({ "token": token.text(), "address": address, "expires_at": expires }))
+    Ok(json!({ "token": token.text(), "addresses": token.addresses, "expires_at": expires }))
 }
 
 async fn add_person(node: &Node, unit: &str, newcomer: Newcomer, roles: &[String]) -> Result<Value, Problem> {

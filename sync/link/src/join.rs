@@ -4,11 +4,11 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn::{Connection, ConnectionError, Endpoint, VarInt};
+use quinn::{Connection, ConnectionError, Endpoint};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::conn::{CODE_BUSY, CODE_CLOSED, connect, read_frame};
+use crate::conn::{CODE_BUSY, CODE_CLOSED, CODE_NOT_ENROLLED, connect, read_frame};
 use crate::tls::{ALPN_JOIN, Identity, client_config, peer_key};
 use crate::{Event, JOIN_BYTES_MAX, Key, Shared, WELCOME_BYTES_MAX};
 
@@ -20,6 +20,8 @@ pub const JOINS_EACH_MAX: usize = 4;
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long the node that is asked may take, and how long the answer may be under way.
 const ANSWER_MAX: Duration = Duration::from_secs(60);
+/// How long one of several addresses is tried: whoever waits for it is a person.
+const REACH_MAX: Duration = Duration::from_secs(8);
 /// Requests are small.
 const REQUEST_BYTES_MAX: usize = 8 * 1024;
 
@@ -40,9 +42,12 @@ pub enum JoinError {
     /// Too many ask at once.
     #[error("the node at {0} is busy: too many devices ask to join at once; try again in a minute")]
     Busy(String),
-    /// It answered nothing: the invitation is not good, or no longer.
+    /// It says nothing but no: the invitation is not good, or no longer.
     #[error("the node refused: the invitation is unknown, used or older than it may be")]
     Refused,
+    /// It was asked, and the answer did not come: it may have done what it was asked.
+    #[error("the node was asked and did not answer")]
+    Unanswered,
 }
 
 /// Asks the node at `address`, which must prove the key `expected`, and returns its answer.
@@ -55,7 +60,8 @@ pub async fn join(address: &str, secret: &[u8; 32], expected: &Key, request: &[u
         .or_else(|_| Endpoint::client(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))))
         .map_err(|error| unreachable(error.to_string()))?;
     let config = client_config(&Identity::new(secret), ALPN_JOIN).map_err(|error| unreachable(error.to_string()))?;
-    let connection = connect(&endpoint, Some(&config), address).await.map_err(unreachable)?;
+    let connected = timeout(REACH_MAX, connect(&endpoint, Some(&config), address)).await;
+    let connection = connected.unwrap_or_else(|_| Err("no answer".to_owned())).map_err(unreachable)?;
     if peer_key(&connection) != Some(*expected) {
         connection.close(CODE_CLOSED, b"wrong peer");
         return Err(JoinError::WrongPeer(address.to_owned()));
@@ -68,11 +74,13 @@ pub async fn join(address: &str, secret: &[u8; 32], expected: &Key, request: &[u
         send.finish().ok()?;
         read_frame(&mut recv, JOIN_BYTES_MAX).await.ok()
     };
-    let answer = timeout(ANSWER_MAX, asked).await.ok().flatten().ok_or_else(|| match connection.close_reason() {
+    let answer = timeout(ANSWER_MAX, asked).await.ok().flatten();
+    let answer = answer.ok_or_else(|| match connection.close_reason() {
+        Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_NOT_ENROLLED => JoinError::Refused,
         Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_BUSY => {
             JoinError::Busy(address.to_owned())
         }
-        _ => JoinError::Refused,
+        _ => JoinError::Unanswered,
     });
     connection.close(CODE_CLOSED, b"done");
     endpoint.wait_idle().await;
@@ -95,7 +103,10 @@ pub(crate) async fn answer(connection: Connection, key: Key, shared: &Arc<Shared
         let (mut send, request) = timeout(REQUEST_TIME_MAX, opened).await.ok()??;
         let (reply, answered) = oneshot::channel();
         shared.events.send(Event::Join { key, address, request, reply }).await.ok()?;
-        let bytes = timeout(ANSWER_MAX, answered).await.ok()?.ok()?;
+        let Ok(bytes) = timeout(ANSWER_MAX, answered).await.ok()? else {
+            connection.close(CODE_NOT_ENROLLED, b"refused");
+            return None;
+        };
         let length = u32::try_from(bytes.len()).ok()?;
         let bytes = [&length.to_be_bytes()[..], &bytes].concat();
         timeout(ANSWER_MAX, send.write_all(&bytes)).await.ok()?.ok()?;
@@ -105,6 +116,6 @@ pub(crate) async fn answer(connection: Connection, key: Key, shared: &Arc<Shared
         Some(())
     };
     if served.await.is_none() {
-        connection.close(CODE_CLOSED, b"refused");
+        connection.close(CODE_CLOSED, b"no answer");
     }
 }

@@ -1,0 +1,65 @@
+//! Sessions of people at the commands of a folder, in a file that only its owner reads.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use node::call::{Secret, expires_at};
+use node::home::write_private;
+use node::{Problem, clock};
+use serde::{Deserialize, Serialize};
+
+/// Sessions that are not over.
+pub struct Sessions {
+    path: PathBuf,
+    kept: Kept,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    /// Who signed in last.
+    last: String,
+    /// By login.
+    sessions: BTreeMap<String, Secret>,
+}
+
+impl Sessions {
+    /// Those of a folder; none where the file is not what was written.
+    pub fn read(dir: &Path) -> Result<Self, Problem> {
+        let path = dir.join("sessions.json");
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Problem::storage(&path, &error)),
+        };
+        let mut kept: Kept = serde_json::from_slice(&bytes).unwrap_or_default();
+        let now = clock::now();
+        kept.sessions.retain(|_, session| expires_at(session).is_some_and(|end| end > now));
+        Ok(Self { path, kept })
+    }
+
+    /// The session of that login; without one, that of whoever signed in last.
+    pub fn of(&self, login: Option<&str>) -> Option<Secret> {
+        self.kept.sessions.get(login.unwrap_or(&self.kept.last)).cloned()
+    }
+
+    /// Keeps a session.
+    pub fn keep(mut self, login: &str, session: Secret) -> Result<(), Problem> {
+        login.clone_into(&mut self.kept.last);
+        self.kept.sessions.insert(login.to_owned(), session);
+        self.write()
+    }
+
+    /// Forgets a session; all without a login. How many.
+    pub fn forget(mut self, login: Option<&str>) -> Result<usize, Problem> {
+        let before = self.kept.sessions.len();
+        self.kept.sessions.retain(|known, _| login.is_some_and(|login| login != known));
+        let count = before - self.kept.sessions.len();
+        self.write()?;
+        Ok(count)
+    }
+
+    fn write(&self) -> Result<(), Problem> {
+        let text = serde_json::to_string(&self.kept).map_err(|error| Problem::storage(&self.path, &error))?;
+        write_private(&self.path, text.as_bytes()).map_err(|error| Problem::storage(&self.path, &error))
+    }
+}

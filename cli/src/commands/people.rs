@@ -1,0 +1,76 @@
+//! People: adding them, their passwords, signing in.
+
+use node::call::{Call, Secret};
+use node::{Home, Problem};
+use serde_json::{Value, json};
+
+use super::shown;
+use crate::args::{Global, Person};
+use crate::client::{Client, Sessions};
+use crate::{out, password};
+
+pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
+    match command {
+        Person::Add { unit, name, as_login, role } => {
+            let call = Call::Person { unit, name: name.clone(), login: as_login, roles: role };
+            shown(global, call, |value| {
+                let login = value["login"].as_str().unwrap_or_default();
+                out::line(format!("{} {name}（{login}）", out::say("已登记", "added")));
+                out::line(out::say(
+                    "请在其节点上设密码：jiesu person password 登录名",
+                    "set a password at their node: jiesu person password LOGIN",
+                ));
+            })
+            .await
+        }
+        Person::Password { of } => {
+            let password = password::needed(global, ("新密码：", "new password: "))?;
+            node::people::check_password(&password.0)?;
+            // Whose password it is may be signed in; otherwise `--login` says who sets it.
+            let login = global.login.clone().or_else(|| {
+                let sessions = Sessions::read(&global.dir).ok()?;
+                sessions.of(Some(&of)).map(|_| of.clone())
+            });
+            let global = Global { login, ..global.clone() };
+            shown(&global, Call::Password { login: of, password }, |_| {
+                out::line(out::say("密码已设", "the password is set"));
+            })
+            .await
+        }
+    }
+}
+
+/// Begins a session and keeps it in the folder.
+pub async fn sign_in(global: &Global, login: &str) -> Result<(), Problem> {
+    let password = password::needed(global, ("密码：", "password: "))?;
+    let client = Client::open(global).await?;
+    let begun = client.begin(Some(login), password).await;
+    client.close().await;
+    let begun = begun?;
+    keep(global, login, &begun)?;
+    if global.json {
+        out::json(&json!({ "login": login, "expires_at": begun["expires_at"] }));
+        return Ok(());
+    }
+    let until = begun["expires_at"].as_str().unwrap_or_default();
+    out::line(format!("{} {login}，{} {until}", out::say("已登录", "signed in:"), out::say("有效至", "until")));
+    Ok(())
+}
+
+/// Keeps a session that was begun.
+pub fn keep(global: &Global, login: &str, begun: &Value) -> Result<(), Problem> {
+    let session: Secret = serde_json::from_value(begun["session"].clone()).map_err(|error| Problem::fault(&error))?;
+    Sessions::read(&global.dir)?.keep(login, session)
+}
+
+/// Forgets sessions.
+pub fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Problem> {
+    Home::open(&global.dir)?;
+    let count = Sessions::read(&global.dir)?.forget(login)?;
+    if global.json {
+        out::json(&json!({ "signed_out": count }));
+        return Ok(());
+    }
+    out::line(format!("{} {count}", out::say("已退出登录：", "signed out:")));
+    Ok(())
+}

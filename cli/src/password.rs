@@ -1,0 +1,61 @@
+//! Where a password comes from: a file, the environment, a person who types it without seeing it, or standard input.
+//! Never the command line, which every process of the machine can read.
+
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
+use node::Problem;
+use node::call::Secret;
+use node::people::PASSWORD_BYTES_MAX;
+
+use crate::args::Global;
+use crate::out;
+
+/// The password of `--password-file` (`-` is standard input) or of `JIESU_PASSWORD`.
+pub fn given(global: &Global) -> Result<Option<Secret>, Problem> {
+    if let Some(file) = &global.password_file {
+        return read(file).map(Some);
+    }
+    Ok(std::env::var("JIESU_PASSWORD").ok().filter(|text| !text.is_empty()).map(Secret))
+}
+
+/// What a person at the terminal types without seeing it; nothing where nobody is.
+pub fn asked((chinese, english): (&str, &str)) -> Result<Option<Secret>, Problem> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let terminal = console::Term::stderr();
+    let typed = terminal.write_str(out::say(chinese, english)).and_then(|()| terminal.read_secure_line());
+    typed.map(|text| Some(Secret(text))).map_err(|error| none(&error))
+}
+
+/// One of these, or a line of standard input.
+pub fn needed(global: &Global, prompt: (&str, &str)) -> Result<Secret, Problem> {
+    if let Some(password) = given(global)? {
+        return Ok(password);
+    }
+    match asked(prompt)? {
+        Some(password) => Ok(password),
+        None => read(Path::new("-")),
+    }
+}
+
+/// The first line of a file.
+fn read(file: &Path) -> Result<Secret, Problem> {
+    let mut text = String::new();
+    let bytes_max = PASSWORD_BYTES_MAX as u64 + 2;
+    if file == Path::new("-") {
+        std::io::stdin().lock().take(bytes_max).read_to_string(&mut text).map_err(|error| none(&error))?;
+    } else {
+        let opened = std::fs::File::open(file).map_err(|error| Problem::storage(file, &error))?;
+        opened.take(bytes_max).read_to_string(&mut text).map_err(|error| Problem::storage(file, &error))?;
+    }
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Secret(line.to_owned())),
+        _ => Err(none(&out::say("第一行是空的", "the first line is empty"))),
+    }
+}
+
+fn none(why: &dyn std::fmt::Display) -> Problem {
+    Problem::bad_input(format!("读不到密码：{why}"), format!("no password: {why}"))
+}

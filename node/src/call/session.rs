@@ -1,0 +1,151 @@
+//! Who a command acts for: a session, begun with a password.
+//!
+//! A session is signed by this device over person, end and the password's hash. So nothing is kept of it, it is good at
+//! this node alone, also after a restart, and a new password ends it.
+
+use std::net::Ipv4Addr;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use regulation::{Millis, PersonId};
+use replica::seal::{hash, verify};
+use serde_json::{Value, json};
+
+use super::answer::{answer, person};
+use super::{Asked, Call, CallBy, Secret};
+use crate::people::{self, Source};
+use crate::problem::Problem;
+use crate::process::Node;
+use crate::{clock, home};
+
+/// How long a session of commands lasts: a working day.
+pub const COMMAND_SESSION_MS_MAX: Millis = 8 * 3_600_000;
+
+/// `person (4) ‖ end (8) ‖ nonce (8)`, which the signature follows.
+const SIGNED_BYTES: usize = 20;
+
+fn signed(head: &[u8], password_hash: &str) -> [u8; 32] {
+    hash(b"jiesu/command-session/1", &[head, password_hash.as_bytes()].concat())
+}
+
+/// Begins a session.
+pub(super) async fn begin(node: &Node, login: Option<&str>, password: &Secret) -> Result<Value, Problem> {
+    let login = match login {
+        Some(login) => login.to_owned(),
+        None => login_of(node, person(node, None).await?)?,
+    };
+    // Read before the password is checked: one that is changed meanwhile ends the session that it began.
+    let (me, registry) = (node.me()?, node.registry());
+    let kept = match people::person_called(&registry, &me, &login) {
+        Some((person, _)) => password_hash(node, person).await?,
+        None => None,
+    };
+    let source = Source { address: Ipv4Addr::LOCALHOST.into(), usual: None };
+    let person = people::sign_in(node, &login, &password.0, &source).await?.person;
+    let kept = kept.ok_or_else(ended)?;
+    let end = clock::now() + COMMAND_SESSION_MS_MAX;
+    let nonce: [u8; 8] = home::random()?;
+    let mut bytes = [&person.0.to_be_bytes()[..], &end.to_be_bytes(), &nonce].concat();
+    let signature = node.home().device_key().sign(&signed(&bytes, &kept));
+    bytes.extend_from_slice(&signature);
+    let session = Base64UrlUnpadded::encode_string(&bytes);
+    Ok(json!({ "login": login, "session": session, "expires_at": clock::text(end) }))
+}
+
+async fn password_hash(node: &Node, person: PersonId) -> Result<Option<String>, Problem> {
+    let account = node.read(move |reader, _| Ok(reader.account(person)?)).await?;
+    Ok(account.map(|account| account.password))
+}
+
+fn login_of(node: &Node, person: PersonId) -> Result<String, Problem> {
+    let (me, registry) = (node.me()?, node.registry());
+    // Whoever was moved to another unit is out with the next command.
+    let found = registry.now().person(person).filter(|found| found.unit == me.device.unit);
+    found.map(|found| found.login.clone()).ok_or_else(ended)
+}
+
+fn ended() -> Problem {
+    Problem::sign_in_first(
+        "登录已失效（到期或密码已改），请重新登录：jiesu sign-in 登录名",
+        "the session is no longer good (over, or the password was changed): jiesu sign-in LOGIN",
+    )
+}
+
+fn parse(session: &str) -> Option<(PersonId, Millis, Vec<u8>)> {
+    let bytes = Base64UrlUnpadded::decode_vec(session).ok().filter(|bytes| bytes.len() == SIGNED_BYTES + 64)?;
+    let person = PersonId(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?));
+    let end = Millis::from_be_bytes(bytes.get(4..12)?.try_into().ok()?);
+    Some((person, end, bytes))
+}
+
+/// When a session is over, by its own word.
+#[must_use]
+pub fn expires_at(session: &Secret) -> Option<Millis> {
+    parse(&session.0).map(|(_, end, _)| end)
+}
+
+/// Whose a session is.
+async fn login_by(node: &Node, session: &Secret) -> Result<String, Problem> {
+    let (person, end, bytes) = parse(&session.0).ok_or_else(ended)?;
+    let kept = password_hash(node, person).await?.ok_or_else(ended)?;
+    let (head, signature) = bytes.split_at(SIGNED_BYTES);
+    let signature: [u8; 64] = signature.try_into().map_err(|_| ended())?;
+    let good = verify(&node.home().device_key().public(), &signed(head, &kept), &signature);
+    // Nor one that ends later than any that can have been given out: the clock stood wrong when it was.
+    let now = clock::now();
+    if !good || end <= now || end > now + COMMAND_SESSION_MS_MAX {
+        return Err(ended());
+    }
+    login_of(node, person)
+}
+
+/// Answers what a command or program asks, once it is shown in whose name.
+///
+/// # Errors
+/// What was not done, and why.
+pub async fn ask(node: &Node, asked: Asked) -> Result<Value, Problem> {
+    let Asked { login, session, call } = asked;
+    if node.home().commands_open() || !call.needs_person() {
+        return answer(node, CallBy { login, call }).await;
+    }
+    if let Call::Password { login: of, .. } = &call
+        && may_set(node, of, session.as_ref()).await?
+    {
+        return answer(node, CallBy { login, call }).await;
+    }
+    let session = session.ok_or_else(|| {
+        Problem::sign_in_first(
+            "请先登录：jiesu sign-in 登录名（或用 --password-file、JIESU_PASSWORD 给出密码）",
+            "sign in first: jiesu sign-in LOGIN (or give the password by --password-file or JIESU_PASSWORD)",
+        )
+    })?;
+    let signed_in = login_by(node, &session).await?;
+    if let Some(other) = login.filter(|login| *login != signed_in) {
+        return Err(Problem::not_permitted(
+            format!("登录的是 {signed_in}，不是 {other}；请先 jiesu sign-in {other}"),
+            format!("{signed_in} is signed in, not {other}; run jiesu sign-in {other} first"),
+        ));
+    }
+    if let Call::Password { login: of, .. } = &call
+        && *of != signed_in
+    {
+        return Err(Problem::not_permitted(
+            format!("{of} 已有密码，只能由本人登录后更改；忘记密码由管理员处理：jiesu config commands open"),
+            format!("{of} has a password, which only they can change; if it is forgotten: jiesu config commands open"),
+        ));
+    }
+    answer(node, CallBy { login: Some(signed_in), call }).await
+}
+
+/// Whether a password may be set without its owner: the first one at this node by anybody, since nobody could sign in
+/// before; the first one of a person by a colleague.
+async fn may_set(node: &Node, login: &str, session: Option<&Secret>) -> Result<bool, Problem> {
+    let person = person(node, Some(login)).await?;
+    let accounts = node.read(|reader, _| Ok(reader.accounts()?)).await?;
+    if accounts.iter().any(|account| account.person == person) {
+        return Ok(false);
+    }
+    match session {
+        None => Ok(accounts.is_empty()),
+        Some(session) => login_by(node, session).await.map(|_| true),
+    }
+}
