@@ -268,8 +268,10 @@ impl Call {
             Self::Weights { response, solution, satisfaction, mostly } => {
                 [response, solution, satisfaction, mostly].into_iter().any(Option::is_some)
             }
+            Self::Clock { confirm } => confirm.is_some(),
             Self::Act { .. }
             | Self::Ticket { .. }
+            | Self::Reveals { .. }
             | Self::Duplicates { .. }
             | Self::Tickets(_)
             | Self::Article { .. }

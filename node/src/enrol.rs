@@ -183,7 +183,10 @@ pub(crate) async fn answer(node: &Node, key: [u8; 32], request: &[u8], reply: on
             out.text("对方节点暂时不能办理，请稍后再试").text("the node cannot do it now; try again later");
         }
         Err(Refused::Told(problem)) => {
-            tracing::info!(code = problem.code, "a device with an invitation was not let in");
+            // It may ask as often as it likes: all that ask together write few lines.
+            if let Some(left_out) = node.may_log("join", &problem.code) {
+                tracing::info!(code = problem.code, left_out, "a device with an invitation was not let in");
+            }
             out.array(2).flag(false).array(2).text(&problem.title).text(&problem.detail);
         }
         // Anybody can be one, as often as they like.

@@ -142,7 +142,7 @@ async fn who_is_signed_out_while_typing_keeps_what_was_typed() {
     page.value(&format!("document.querySelector(\"{area}\").closest('details').open = true")).await;
     page.focus(area).await;
     page.write("镇里已约下午两点").await;
-    let call = Call::Password { login: "shi".to_owned(), password: "another password".to_owned() };
+    let call = Call::Password { login: "shi".to_owned(), password: node::call::Secret("another password".to_owned()) };
     desk.ask(call).await;
     desk.act("note", &id, &[("text", "催问")]).await;
     page.until("!document.getElementById('signed-out').hidden").await;
