@@ -466,6 +466,8 @@ async fn run(
                 None => events = None,
             },
             _ = tick.tick() => group.inputs.push(Input::Tick),
+            // What came before and was too much for one group.
+            () = std::future::ready(()), if kernel.busy() => {}
         }
         while group.inputs.len() < GROUP_ASKS_MAX && group.stop.is_none() {
             let Ok(ask) = asks.try_recv() else { break };

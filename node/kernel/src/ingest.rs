@@ -294,6 +294,7 @@ impl Kernel {
             self.keep_external(row, &node)?;
         }
         let before = Clearance::of(history.record());
+        self.group.work += history.nodes().len() / 8;
         history.insert(node);
         if history.erase() {
             for (act, part) in history.erased() {
@@ -305,7 +306,8 @@ impl Kernel {
         let widened = Clearance::of(history.record()).widens(&before);
         self.enter_feeds(Entry { doc, row, id, aseq, widened }, &history, source)?;
         if self.me.as_ref().is_some_and(|me| me.hub) {
-            if hub {
+            // An act names so many others at most: what it could not name is settled by the next one.
+            if hub && history.folded().stratum.iter().all(Option::is_some) {
                 self.unsettled.remove(&doc);
             } else {
                 self.unsettled.insert(doc);

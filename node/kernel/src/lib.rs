@@ -177,6 +177,8 @@ pub struct Kernel {
     /// have been made yet.
     beacon: Millis,
     agenda: watch::Agenda,
+    /// Whose delivery goes on first.
+    turn: usize,
     sabotage: Sabotage,
 }
 
@@ -199,6 +201,8 @@ struct Group {
     arrivals: BTreeSet<watch::Arrival>,
     alarms: alarm::Raised,
     reads: VecDeque<peers::Read>,
+    /// Work on what peers sent, see [`peers::GROUP_WORK_MAX`].
+    work: usize,
     /// What has come that something may wait for.
     released: VecDeque<[u8; 32]>,
 }
@@ -233,6 +237,7 @@ impl Kernel {
     }
 
     fn run(&mut self, now: Millis, inputs: Vec<Input>) -> Result<(), Fault> {
+        self.go_on_all(now)?;
         for input in inputs {
             match input {
                 Input::Request(request) => self.request(now, *request)?,

@@ -67,6 +67,7 @@ impl Kernel {
             unsettled: std::collections::BTreeSet::new(),
             beacon: 0,
             agenda: crate::watch::Agenda::default(),
+            turn: 0,
             sabotage: Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {

@@ -23,6 +23,11 @@ const _: () = assert!(replica::limits::ENTRY_BYTES_MAX <= sync::frame::ITEM_BYTE
 
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
+/// Work of one group on what peers sent: [`ITEM_WORK`] for each item, and for each act that is taken in what is folded
+/// with it. Some 10 ms on a small machine; what is left is the next group's.
+pub const GROUP_WORK_MAX: usize = 1_600;
+/// Work of an item, whatever it is: its signature and its rows.
+const ITEM_WORK: usize = 40;
 
 /// What a session wants to read of a feed.
 pub(crate) struct Read {
@@ -32,6 +37,14 @@ pub(crate) struct Read {
     budget_bytes: usize,
 }
 
+/// What a peer sent and what is not taken in yet. Its session waits for the end of it.
+pub(crate) struct Coming {
+    scope: ScopeKey,
+    to: Mark,
+    items: std::vec::IntoIter<Received>,
+    run: Run,
+}
+
 /// A connected peer.
 pub(crate) struct Peer {
     pub id: PeerId,
@@ -39,6 +52,7 @@ pub(crate) struct Peer {
     pub key: [u8; 32],
     pub session: Session,
     pub shared: BTreeSet<ScopeKey>,
+    pub coming: Option<Coming>,
 }
 
 impl Kernel {
@@ -53,7 +67,7 @@ impl Kernel {
         let shared = self.shared_with(unit, class);
         let session =
             Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
-        self.peers.insert(conn, Peer { id, key: *key, session, shared });
+        self.peers.insert(conn, Peer { id, key: *key, session, shared, coming: None });
         self.session(now, conn, sync::Input::Start)
     }
 
@@ -108,7 +122,10 @@ impl Kernel {
                         let mark = self.mark_at(scope, lseq)?;
                         inputs.push_back(sync::Input::MarkAt { scope, lseq, mark });
                     }
-                    Output::Deliver(delivery) => inputs.push_back(self.deliver(now, id, delivery)?),
+                    Output::Deliver(Delivery { scope, to, items }) => {
+                        let coming = Coming { scope, to, items: items.into_iter(), run: Run::default() };
+                        inputs.extend(self.go_on(now, conn, id, coming)?);
+                    }
                     Output::Acked { scope, mark, full_upto } => {
                         if let Some(unit) = self.registry.now().device(id.0).map(|device| device.unit) {
                             let before = self.store.cursor(id.0, ScopeId(scope.0))?.acked.lseq;
@@ -214,38 +231,87 @@ impl Kernel {
         Ok(Slice { scope: REGISTRY, entries })
     }
 
-    /// Stores what a peer sent, and how far its feed is now received, in the group's transaction. Where
-    /// the peer has to wait its cursor stays, so that nothing is lost and it is told nothing that is not so.
-    fn deliver(&mut self, now: Millis, peer: PeerId, delivery: Delivery) -> Result<sync::Input, Fault> {
-        let scope = delivery.scope;
-        let mut run = Run::default();
-        let source = Source { peer, scope };
-        for received in delivery.items {
-            let taken = match received {
-                Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
-                Received::Item { bytes } => self.take_in(now, bytes, source, &mut run)?,
-                Received::Known(_) if scope == REGISTRY => true,
-                Received::Known(id) => {
-                    let taken = self.bring(now, std::mem::take(&mut run))?;
-                    let Some(aseq) = self.known_to(peer, regulation::ActId(id))? else {
-                        return Ok(sync::Input::Unresolved { scope });
-                    };
-                    self.join_scope(regulation::ActId(id), aseq, source)?;
-                    taken
-                }
-            };
-            self.retry(now)?;
-            if !taken {
-                return Ok(sync::Input::Declined);
+    /// Goes on with what came before and was too much for one group, a peer after the other.
+    pub(crate) fn go_on_all(&mut self, now: Millis) -> Result<(), Fault> {
+        let mut conns: Vec<ConnId> = self.peers.keys().copied().collect();
+        // Another one begins each time: nobody's flood holds up what a neighbour sent.
+        self.turn = self.turn.wrapping_add(1);
+        let first = self.turn % conns.len().max(1);
+        conns.rotate_left(first);
+        for conn in conns {
+            let Some(peer) = self.peers.get_mut(&conn) else { continue };
+            let (id, Some(coming)) = (peer.id, peer.coming.take()) else { continue };
+            if let Some(input) = self.go_on(now, conn, id, coming)? {
+                self.session(now, conn, input)?;
             }
         }
-        let taken = self.bring(now, run)?;
+        Ok(())
+    }
+
+    /// Whether something is under way that the next group goes on with, whatever comes.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.peers.values().any(|peer| peer.coming.is_some())
+    }
+
+    /// Takes in what a peer sent as far as the group's work allows, and keeps the rest. What it is told in the end:
+    /// nothing before everything is stored, so that a crash on the way costs no more than sending it again.
+    fn go_on(
+        &mut self,
+        now: Millis,
+        conn: ConnId,
+        peer: PeerId,
+        mut coming: Coming,
+    ) -> Result<Option<sync::Input>, Fault> {
+        loop {
+            if self.group.work >= GROUP_WORK_MAX
+                && let Some(kept) = self.peers.get_mut(&conn)
+            {
+                kept.coming = Some(coming);
+                return Ok(None);
+            }
+            let Some(received) = coming.items.next() else { break };
+            if let Some(answer) = self.take_received(now, peer, received, &mut coming)? {
+                return Ok(Some(answer));
+            }
+        }
+        let taken = self.bring(now, std::mem::take(&mut coming.run))?;
         self.retry(now)?;
         if !taken {
-            return Ok(sync::Input::Declined);
+            return Ok(Some(sync::Input::Declined));
         }
-        self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
-        Ok(sync::Input::Stored { scope, mark: delivery.to })
+        // Where the peer has to wait its cursor stays, so that nothing is lost and it is told nothing that is not so.
+        let (scope, mark) = (coming.scope, coming.to);
+        self.move_cursor(peer, scope, |cursor| cursor.received = stored(mark))?;
+        Ok(Some(sync::Input::Stored { scope, mark }))
+    }
+
+    /// Takes in one item; what the session is told if it ends here.
+    fn take_received(
+        &mut self,
+        now: Millis,
+        peer: PeerId,
+        received: Received,
+        coming: &mut Coming,
+    ) -> Result<Option<sync::Input>, Fault> {
+        let scope = coming.scope;
+        let source = Source { peer, scope };
+        self.group.work += ITEM_WORK;
+        let taken = match received {
+            Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
+            Received::Item { bytes } => self.take_in(now, bytes, source, &mut coming.run)?,
+            Received::Known(_) if scope == REGISTRY => true,
+            Received::Known(id) => {
+                let taken = self.bring(now, std::mem::take(&mut coming.run))?;
+                let Some(aseq) = self.known_to(peer, regulation::ActId(id))? else {
+                    return Ok(Some(sync::Input::Unresolved { scope }));
+                };
+                self.join_scope(regulation::ActId(id), aseq, source)?;
+                taken
+            }
+        };
+        self.retry(now)?;
+        Ok((!taken).then_some(sync::Input::Declined))
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {

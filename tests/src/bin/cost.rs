@@ -239,6 +239,6 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
 }
 
 /// Whether a node has begun something that it goes on with by itself.
-fn more_to_do(_hub: &Kernel) -> bool {
-    false
+fn more_to_do(hub: &Kernel) -> bool {
+    hub.busy()
 }

@@ -15,6 +15,7 @@ mod projections;
 mod restarts;
 mod roster;
 mod settling;
+mod slices;
 mod trying;
 mod watching;
 mod withheld;
