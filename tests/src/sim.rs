@@ -292,6 +292,17 @@ impl Sim {
         if self.trace {
             trace(self.now, node, &input);
         }
+        self.nodes[node].waiting.push(input);
+        if !self.calm && self.nodes[node].waiting.len() < GROUP_MAX && self.dice.percent(30) {
+            return Ok(());
+        }
+        self.handle(node)
+    }
+
+    /// A node takes in what waits for it.
+    fn handle(&mut self, node: usize) -> Result<(), String> {
+        let inputs = std::mem::take(&mut self.nodes[node].waiting);
+        let Some(kernel) = &mut self.nodes[node].kernel else { return Ok(()) };
         let mut effects = kernel.handle(self.now, inputs).map_err(text)?;
         // While there are faults other inputs come in between, or a crash.
         while self.calm && kernel.busy() {

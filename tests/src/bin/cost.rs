@@ -93,7 +93,8 @@ fn dispatch() -> Draft {
 /// A note of so many splices of two characters each, at places that move about.
 fn note(seed: u64) -> Draft {
     let mut draft = Draft::new(Body::Note).text((0..SPLICES).map(|n| if n % 2 == 0 { "甲乙" } else { "丙丁" }));
-    let at = |n: usize| u32::try_from(n * 31 * (1 + seed as usize % 7) % (2 * n + 1)).unwrap_or_default();
+    let stride = 31 * (1 + usize::try_from(seed % 7).unwrap_or_default());
+    let at = |n: usize| u32::try_from(n * stride % (2 * n + 1)).unwrap_or_default();
     let splice = |n: usize| Write::Splice { position: at(n), delete: 0, insert: u8::try_from(n).ok() };
     draft.effects = (0..SPLICES).map(splice).collect();
     draft
