@@ -38,7 +38,7 @@ async fn peers_have_their_turn_however_many_people_ask() {
     let start = Start { listen: Some(([127, 0, 0, 1], 0).into()), ..Start::default() };
     let here = Node::start(Home::open(&dir).unwrap(), &start).unwrap();
     let call = |call| CallBy { login: Some("admin".to_owned()), call };
-    let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), address: None };
+    let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() };
     let token = answer(&here, call(invite)).await.unwrap();
     let token = Token::parse(token["token"].as_str().unwrap()).unwrap();
     let home = Home::create(&folder.path().join("town"), false).unwrap();
@@ -48,7 +48,7 @@ async fn peers_have_their_turn_however_many_people_ask() {
     let (stop, asked) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
     ask_without_end(&here, &stop, &asked);
     // All the while the township connects, a ticket is given to it, and it comes there.
-    let town = Node::start(home, &Start { peers: vec![token.address], ..start }).unwrap();
+    let town = Node::start(home, &Start { peers: token.addresses, ..start }).unwrap();
     let fields =
         serde_json::from_value(json!({ "title": "路灯不亮", "content": "请修。", "category": "0104" })).unwrap();
     let made = answer(&here, call(Call::Act { kind: "register".to_owned(), id: None, fields })).await.unwrap();
@@ -58,7 +58,7 @@ async fn peers_have_their_turn_however_many_people_ask() {
     let mut notices = town.notices();
     let comes = async {
         loop {
-            let ticket = Call::Ticket { id: id.clone(), open: false };
+            let ticket = Call::Ticket { id: id.clone(), reveal: None };
             if answer(&town, CallBy { login: None, call: ticket }).await.is_ok() {
                 return;
             }

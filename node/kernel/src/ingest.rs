@@ -53,6 +53,9 @@ pub const HELD_ACTS_MAX: u64 = 10_000;
 /// Bytes of the acts that one entry of a feed stands for, with all the parts that they may ever have. A document that is
 /// larger enters a scope by several entries, so that a link that is cut goes on where it was.
 pub const ENTER_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Acts of a document that are folded anew in the time of one step.
+const FOLDED_ACTS_A_STEP: usize = 320;
 /// Bytes of a sealed act beside the act and the texts of its parts, at most.
 const ENVELOPE_BYTES: usize = 256;
 
@@ -309,6 +312,8 @@ impl Kernel {
             self.keep_external(row, &node)?;
         }
         let before = Clearance::of(history.record());
+        // What an act is folded with costs as much as other items do.
+        self.spend(history.nodes().len() / FOLDED_ACTS_A_STEP);
         history.insert(node);
         if history.erase() {
             for (act, part) in history.erased() {
@@ -320,7 +325,8 @@ impl Kernel {
         let widened = Clearance::of(history.record()).widens(&before);
         self.enter_feeds(Entry { doc, row, id, aseq, widened }, &history, source)?;
         if self.me.as_ref().is_some_and(|me| me.hub) {
-            if hub {
+            // An act names so many others at most: what it could not name is settled by the next one.
+            if hub && history.folded().stratum.iter().all(Option::is_some) {
                 self.unsettled.remove(&doc);
                 self.waiting.settling.remove(&doc);
             } else {

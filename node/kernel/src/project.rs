@@ -10,7 +10,7 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
 use crate::{Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 4;
+pub(crate) const PROJECTION: u32 = 5;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -206,9 +206,11 @@ impl Kernel {
     pub(crate) fn project(&mut self, doc: ActId) -> Result<(), Fault> {
         let mut history = self.take_history(doc)?;
         let row = self.store.doc_no(&doc)?.ok_or_else(|| Fault::Inconsistent(format!("{doc:?} is not stored")))?;
-        for (act, state) in act_states(&history) {
-            if let Some(aseq) = self.store.aseq_of(&act)? {
-                self.store.put_act_state(aseq, &state)?;
+        // What stands in its row already is not written again: a document grows by an act at a time.
+        let (states, news) = (act_states(&history), history.news());
+        for (act, state) in news.into_iter().filter_map(|index| states.get(index)) {
+            if let Some(aseq) = self.store.aseq_of(act)? {
+                self.store.put_act_state(aseq, state)?;
             }
         }
         if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry)? {

@@ -24,6 +24,7 @@ pub struct History {
     folded: Folded,
     text: Text,
     document: Option<Document>,
+    told: Vec<(Option<Standing>, Option<u32>)>,
 }
 
 impl History {
@@ -51,12 +52,17 @@ impl History {
         self.nodes.first().map(|node| node.id)
     }
 
-    /// What an act made now names as deps: all heads, sorted.
+    /// What an act made now names as deps: all heads, sorted. Of more than fit, the hub's before all, so that its acts
+    /// stay one chain; then those of the highest authority, and of these the ones that follow most.
     #[must_use]
     pub fn deps(&self) -> Vec<ActId> {
-        let mut deps: Vec<ActId> = self.heads.iter().map(|index| self.nodes[*index].id).collect();
+        let mut heads: Vec<&Node> = self.heads.iter().map(|index| &self.nodes[*index]).collect();
+        if heads.len() > DEPS_MAX {
+            heads.sort_by_cached_key(|node| (!node.hub(), node.rank, std::cmp::Reverse(node.past.len()), node.id));
+            heads.truncate(DEPS_MAX);
+        }
+        let mut deps: Vec<ActId> = heads.into_iter().map(|node| node.id).collect();
         deps.sort_unstable();
-        deps.truncate(DEPS_MAX);
         deps
     }
 
@@ -76,6 +82,14 @@ impl History {
     #[must_use]
     pub fn standing(&self, index: usize) -> Option<Standing> {
         self.folded.standing.get(index).copied().flatten()
+    }
+
+    /// Places of the acts whose standing or stratum is not what it was when this was asked last.
+    pub fn news(&mut self) -> Vec<usize> {
+        let now: Vec<_> = self.folded.standing.iter().copied().zip(self.folded.stratum.iter().copied()).collect();
+        let news = (0..now.len()).filter(|index| self.told.get(*index) != now.get(*index)).collect();
+        self.told = now;
+        news
     }
 
     /// Takes in an act that was judged against this history.

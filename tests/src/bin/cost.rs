@@ -93,7 +93,8 @@ fn dispatch() -> Draft {
 /// A note of so many splices of two characters each, at places that move about.
 fn note(seed: u64) -> Draft {
     let mut draft = Draft::new(Body::Note).text((0..SPLICES).map(|n| if n % 2 == 0 { "甲乙" } else { "丙丁" }));
-    let at = |n: usize| u32::try_from(n * 31 * (1 + seed as usize % 7) % (2 * n + 1)).unwrap_or_default();
+    let stride = 31 * (1 + usize::try_from(seed % 7).unwrap_or_default());
+    let at = |n: usize| u32::try_from(n * stride % (2 * n + 1)).unwrap_or_default();
     let splice = |n: usize| Write::Splice { position: at(n), delete: 0, insert: u8::try_from(n).ok() };
     draft.effects = (0..SPLICES).map(splice).collect();
     draft
@@ -188,6 +189,11 @@ fn ask(kernel: &mut Kernel, command: Command) -> Result<ActId, String> {
     reply.unwrap_or_else(|| Err("no answer".to_owned()))
 }
 
+/// Steps of a group: what the process gives one on a machine that takes some 10 ms for them.
+const STEPS: usize = 32;
+/// Acts of one frame: a frame has its limit.
+const FRAME_ACTS: usize = 100;
+
 #[expect(clippy::disallowed_methods, reason = "it measures")]
 fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
     let mut hub = hub(registry)?;
@@ -206,7 +212,7 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
     let (scope, mut mark) = (ScopeKey(TOWNSHIPS[0].0), Mark::default());
     let mut waits: Vec<f64> = Vec::new();
     let mut busy = 0.0;
-    for items in items.chunks(usize::try_from(count).unwrap_or(1).min(4_096)) {
+    for items in items.chunks(FRAME_ACTS) {
         let (from, before) = (mark.lseq + 1, mark.running);
         for _ in items {
             mark = Mark { lseq: mark.lseq + 1, running: chain(mark.running, EntryKind::Act, &[7; 32]) };
@@ -218,11 +224,11 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
         loop {
             // Somebody clicks just when the group has begun.
             let clock = Instant::now();
-            hub.handle(MONDAY_NOON, std::mem::take(&mut inputs)).map_err(|error| error.to_string())?;
+            hub.step(MONDAY_NOON, std::mem::take(&mut inputs), STEPS).map_err(|error| error.to_string())?;
             busy += clock.elapsed().as_secs_f64();
             ask(&mut hub, Command::Act { doc: other, draft: Draft::new(Body::Remind).text(["请尽快"]) }).ok();
             waits.push(clock.elapsed().as_secs_f64() * 1_000.0);
-            if !more_to_do(&hub) {
+            if !hub.waits() {
                 break;
             }
         }
@@ -236,9 +242,4 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
         "{acts} acts held, {busy:.3} s in {} groups; a click waited {middle:.1} ms, {worst:.1} ms at most",
         waits.len()
     ))
-}
-
-/// Whether a node has begun something that it goes on with by itself.
-fn more_to_do(_hub: &Kernel) -> bool {
-    false
 }

@@ -19,6 +19,7 @@ mod restarts;
 mod reveals;
 mod roster;
 mod settling;
+mod slices;
 mod trying;
 mod watching;
 mod withheld;

@@ -4,6 +4,7 @@
 
 mod city;
 mod clashes;
+mod costs;
 mod encoding;
 mod forgeries;
 mod hostile;

@@ -1,0 +1,94 @@
+//! What a peer sends at once is taken in by slices: a click goes between, and the peer is told when all of it is stored.
+
+use kernel::{ConnId, Effect, Input, Kernel};
+use regulation::ActId;
+use sync::frame::Carried;
+use sync::{Frame, ScopeKey};
+
+use crate::city::{self, CITY, HUB, NOON, OFFICE, TOWN};
+use crate::liar::{Answers, Liar, STEPS};
+
+const SCOPE: ScopeKey = ScopeKey(TOWN.0);
+
+/// A hub with a ticket of the township's, and acts of it that nobody has heard of yet, all made at once.
+fn flooded(count: usize) -> (Kernel, ActId, Liar, Vec<Carried>) {
+    let mut hub = city::node(HUB);
+    let person = city::people(CITY)[0];
+    let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
+    city::act(&mut hub, NOON, person, doc, city::dispatch(TOWN));
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    office.waits = false;
+    let history = Liar::history(&hub, doc);
+    let items = (0..count)
+        .map(|n| Carried::Item(office.make(&hub, &history, city::tag(&format!("标签{n}"))).encode()))
+        .collect();
+    (hub, doc, office, items)
+}
+
+fn held(hub: &Kernel, doc: ActId) -> usize {
+    Liar::history(hub, doc).nodes().len() - 2
+}
+
+/// Goes on until nothing is under way; what the peer is told meanwhile.
+fn go_on(hub: &mut Kernel) -> Answers {
+    let mut answers = Answers::default();
+    while hub.waits() {
+        for effect in hub.step(NOON, Vec::new(), STEPS).unwrap() {
+            if let Effect::Send { bytes, .. } = effect {
+                answers.frames.push(Frame::decode(&bytes).unwrap());
+            }
+        }
+    }
+    answers
+}
+
+#[test]
+fn a_click_goes_between_the_slices_of_a_delivery_and_the_ack_comes_at_its_end() {
+    let (mut hub, doc, mut office, items) = flooded(300);
+    let other = city::begin(&mut hub, NOON, city::people(CITY)[0], city::register("路灯不亮"));
+    let answers = office.send(&mut hub, SCOPE, items);
+    assert!(hub.waits() && !office.acked(&answers, SCOPE), "told before it is stored");
+    let first = held(&hub, doc);
+    assert!((1..=60).contains(&first), "{first} acts in one group");
+    let person = city::people(CITY)[0];
+    city::act(&mut hub, NOON, person, other, city::tag("供暖"));
+    assert!(held(&hub, doc) <= first + 60 && hub.waits(), "the click waited for the rest");
+    let answers = go_on(&mut hub);
+    assert!(office.acked(&answers, SCOPE), "{answers:?}");
+    assert_eq!(held(&hub, doc), 300);
+    assert_eq!(hub.store().ticket(hub.store().doc_no(&doc).unwrap().unwrap()).unwrap().unwrap().unsettled, 300);
+}
+
+#[test]
+fn a_delivery_that_is_cut_off_on_the_way_is_taken_in_when_it_comes_again() {
+    let (mut hub, doc, mut office, items) = flooded(150);
+    office.send(&mut hub, SCOPE, items.clone());
+    let conn: ConnId = hub.sessions()[0].0;
+    let first = held(&hub, doc);
+    hub.handle(NOON, vec![Input::Gone { conn }]).unwrap();
+    assert!(!hub.waits() && held(&hub, doc) < 150, "{first}");
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    office.waits = false;
+    let answers = office.send(&mut hub, SCOPE, items);
+    assert!(!office.acked(&answers, SCOPE));
+    let answers = go_on(&mut hub);
+    assert!(office.acked(&answers, SCOPE), "the cursor stood at the beginning: {answers:?}");
+    assert_eq!(held(&hub, doc), 150);
+}
+
+#[test]
+fn the_hub_settles_more_acts_at_once_than_an_act_can_name() {
+    let (mut hub, doc, mut office, items) = flooded(150);
+    office.send(&mut hub, SCOPE, items);
+    go_on(&mut hub);
+    for _ in 0..5 {
+        hub.handle(NOON, vec![Input::Tick]).unwrap();
+    }
+    assert!(hub.settled());
+    let history = Liar::history(&hub, doc);
+    assert!(history.folded().stratum.iter().all(Option::is_some), "all are settled");
+    let hubs: Vec<usize> = (0..history.nodes().len()).filter(|index| history.nodes()[*index].hub()).collect();
+    for pair in hubs.windows(2) {
+        assert!(history.nodes()[pair[1]].past.contains(pair[0]), "the hub's acts are one chain");
+    }
+}
