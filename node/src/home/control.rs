@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io::Write;
 
 use replica::seal::{hash, verify};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,16 @@ fn proven(nonce: &[u8; 32], token: &str) -> [u8; 32] {
     hash(b"jiesu/here/1", &[&nonce[..], token.as_bytes()].concat())
 }
 
+/// Bytes of the control file, without its line feed.
+const CONTROL_BYTES: usize = 512;
+
+/// Writes over a file of that length, which takes no room that it does not have.
+fn overwrite(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::File::options().write(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 impl Home {
     /// Proves to a command that this device answers, and answers now.
     #[must_use]
@@ -50,7 +61,17 @@ impl Home {
     pub fn publish_control(&self, control: &Control) -> Result<(), Problem> {
         let path = self.dir().join("control.json");
         let text = serde_json::to_string(control).map_err(|error| Problem::storage(&path, &error))?;
-        write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
+        // Always of one length: on a full disk it goes into the place of the last one.
+        let text = format!("{text:<CONTROL_BYTES$}\n");
+        match write_private(&path, text.as_bytes()) {
+            Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+                if let Err(error) = overwrite(&path, text.as_bytes()) {
+                    tracing::warn!(%error, "no room to tell commands of this node: they find only its pages");
+                }
+                Ok(())
+            }
+            written => written.map_err(|error| Problem::storage(&path, &error)),
+        }
     }
 
     /// How to reach the node that runs here, if one said so and did not take it back.
