@@ -4,8 +4,9 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use base64ct::{Base64Unpadded, Encoding};
+use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
 use crate::home::random;
@@ -22,10 +23,10 @@ const AGAIN_S: u64 = 3;
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
-/// The threads, which end with it. Threads of their own, since the memory that each has used stays with it: of a pool
-/// of hundreds every one would keep its 19 MB.
+/// The threads, which end with it. Each has its memory for good: what is asked for anew each time, aligned as Argon2 wants
+/// it, the system's allocator does not find again, so that every check would cost 19 MB for ever.
 #[derive(Debug)]
 pub struct Passwords(SyncSender<Job>);
 
@@ -45,27 +46,30 @@ impl Passwords {
     /// A password's hash, in PHC form.
     pub(super) async fn hash(&self, password: String) -> Result<String, Problem> {
         let salt: [u8; 16] = random()?;
-        let hash = self.run(move || {
-            Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string())
+        let hash = self.run(move |memory| {
+            let (params, mut out) = (Params::default(), [0; Params::DEFAULT_OUTPUT_LEN]);
+            let (m, t, p) = (params.m_cost(), params.t_cost(), params.p_cost());
+            digest(params, password.as_bytes(), &salt, &mut out, memory)?;
+            let (salt, hash) = (Base64Unpadded::encode_string(&salt), Base64Unpadded::encode_string(&out));
+            Ok(format!("$argon2id$v=19$m={m},t={t},p={p}${salt}${hash}"))
         });
-        hash.await?.map_err(|error| Problem::fault(&error))
+        hash.await?.map_err(|error: argon2::Error| Problem::fault(&error))
     }
 
     /// Whether a password is the one of that hash; without one it takes as long.
     pub(super) async fn fits(&self, given: String, stored: Option<String>) -> Result<bool, Problem> {
-        self.run(move || {
-            let hash = stored.as_deref().unwrap_or(NOBODY);
-            PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(given.as_bytes(), &hash).is_ok())
-        })
-        .await
+        self.run(move |memory| is_of(stored.as_deref().unwrap_or(NOBODY), given.as_bytes(), memory) == Some(true)).await
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let (reply, done) = oneshot::channel();
-        let job = move || {
+        let job = move |memory: &mut Vec<Block>| {
             // Nobody waits any more: it need not be worked out.
             if !reply.is_closed() {
-                let _ = reply.send(work());
+                let _ = reply.send(work(memory));
             }
         };
         self.0.try_send(Box::new(job)).map_err(|error| match error {
@@ -81,11 +85,32 @@ impl Passwords {
     }
 }
 
+/// Whether a password is the one of a hash; nothing if that is damaged.
+fn is_of(hash: &str, given: &[u8], memory: &mut Vec<Block>) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let (params, salt, expected) = (Params::try_from(&hash).ok()?, hash.salt?, hash.hash?);
+    let mut out = vec![0; expected.len()];
+    digest(params, given, &salt, &mut out, memory).ok()?;
+    Some(out.ct_eq(expected.as_bytes()).into())
+}
+
+fn digest(
+    params: Params,
+    password: &[u8],
+    salt: &[u8],
+    out: &mut [u8],
+    memory: &mut Vec<Block>,
+) -> Result<(), argon2::Error> {
+    memory.resize(params.block_count(), Block::default());
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(password, salt, out, memory)
+}
+
 fn work(waiting: &Mutex<Receiver<Job>>) {
+    let mut memory = Vec::new();
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
-            Ok(job) => job(),
+            Ok(job) => job(&mut memory),
             Err(_) => return,
         }
     }
@@ -93,6 +118,8 @@ fn work(waiting: &Mutex<Receiver<Job>>) {
 
 #[cfg(test)]
 mod tests {
+    use argon2::{PasswordHasher, PasswordVerifier};
+
     use super::*;
 
     #[tokio::test]
@@ -105,7 +132,12 @@ mod tests {
         // What nobody's costs is what everybody's costs.
         let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(cost(&hash), cost(NOBODY));
-        assert!(PasswordHash::new(NOBODY).is_ok());
+        assert_eq!(is_of(NOBODY, b"", &mut Vec::new()), Some(false));
+        // Made by others, read by us, and the other way round.
+        let theirs = Argon2::default().hash_password_with_salt(b"correct horse", &[7; 16]).unwrap().to_string();
+        assert_eq!(is_of(&theirs, b"correct horse", &mut Vec::new()), Some(true));
+        let ours = PasswordHash::new(&hash).unwrap();
+        assert!(Argon2::default().verify_password(b"correct horse", &ours).is_ok());
     }
 
     #[tokio::test]
@@ -115,7 +147,7 @@ mod tests {
         let gate = Arc::new(Mutex::new(gate));
         let block = || {
             let gate = gate.clone();
-            move || {
+            move |_: &mut Vec<Block>| {
                 let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
             }
         };
