@@ -2,7 +2,7 @@
 
 use kernel::command::{Command, Done, Edit, Refusal, Request};
 use kernel::{Input, read};
-use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
+use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, ActKind, Author, PersonId, options};
 use replica::{Draft, Effect, Field, History, Value};
 
@@ -40,6 +40,38 @@ impl Sim {
         self.request(node, person, command)
     }
 
+    /// A ticket with which every run begins: one unit leads, another assists, and whoever leads reports interference, which
+    /// the other must never read. So there is something to leak from the start.
+    pub(super) fn begin_withheld(&mut self) -> Result<(), String> {
+        let [lead, assisting, _] = city::TOWNSHIPS;
+        let person = city::people(city::CITY)[0];
+        let draft = self.register();
+        self.request(0, person, Command::Begin(draft))?;
+        self.handle(0)?;
+        let Some(doc) = self.newest(0)? else { return Err("the first ticket was not made".to_owned()) };
+        let draft = Draft::new(Body::Dispatch(Dispatch { lead, assisting: vec![assisting] }));
+        self.request(0, person, Command::Act { doc, draft })?;
+        self.handle(0)?;
+        self.connect((0, 3))?;
+        self.connect((0, 4))?;
+        for _ in 0..100 {
+            self.deliver_next()?;
+            self.handle(3)?;
+            if self.newest(3)? == Some(doc) {
+                break;
+            }
+        }
+        let mut draft = Draft::new(Body::ReportInterference);
+        draft.private = vec!["有人要求压下此件".to_owned()];
+        self.request(3, city::people(lead)[0], Command::Act { doc, draft })
+    }
+
+    fn newest(&self, node: usize) -> Result<Option<ActId>, String> {
+        let Some(kernel) = &self.nodes[node].kernel else { return Ok(None) };
+        let tickets = kernel.store().tickets(&store::TicketFilter::default(), None, 1).map_err(text)?;
+        Ok(tickets.first().map(|ticket| ticket.id))
+    }
+
     fn request(&mut self, node: usize, person: PersonId, command: Command) -> Result<(), String> {
         self.input(node, Input::Request(Box::new(Request { ticket: 0, person: Some(person), command })))
     }
@@ -51,10 +83,11 @@ impl Sim {
         if open.is_empty() {
             return None;
         }
-        // What is withheld is withheld from somebody: a unit that is kept out, or is asked and has no part. Both happen
-        // more often here than in life.
-        let withholding = [ActKind::Recuse, ActKind::Escalate].into_iter().filter(|kind| open.contains(kind));
-        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(15)).collect();
+        // What is withheld is withheld from somebody: a unit that is kept out, is asked and has no part, or must not know
+        // what is reported of it. All of it happens more often here than in life.
+        let withholding = [ActKind::Recuse, ActKind::Escalate, ActKind::ReportInterference];
+        let withholding = withholding.into_iter().filter(|kind| open.contains(kind));
+        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(30)).collect();
         let kind = withholding.first().copied().unwrap_or(*self.dice.pick(&open));
         let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
