@@ -1,6 +1,6 @@
 //! What a peer sends at once is taken in by slices: a click goes between, and the peer is told when all of it is stored.
 
-use kernel::{ConnId, Effect, Input, Kernel};
+use kernel::{Command, ConnId, Effect, Input, Kernel, Request};
 use regulation::ActId;
 use sync::frame::Carried;
 use sync::{Frame, ScopeKey};
@@ -51,7 +51,10 @@ fn a_click_goes_between_the_slices_of_a_delivery_and_the_ack_comes_at_its_end() 
     let first = held(&hub, doc);
     assert!((1..=60).contains(&first), "{first} acts in one group");
     let person = city::people(CITY)[0];
-    city::act(&mut hub, NOON, person, other, city::tag("供暖"));
+    let command = Command::Act { doc: other, draft: city::tag("供暖") };
+    let click = Input::Request(Box::new(Request { ticket: 1, person: Some(person), command }));
+    let effects = hub.step(NOON, vec![click], STEPS).unwrap();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reply { ticket: 1, result: Ok(_) })), "not answered");
     assert!(held(&hub, doc) <= first + 60 && hub.waits(), "the click waited for the rest");
     let answers = go_on(&mut hub);
     assert!(office.acked(&answers, SCOPE), "{answers:?}");
