@@ -36,9 +36,11 @@ pub fn boot() -> Option<Millis> {
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "read on Linux"))]
 fn uptime(text: &str) -> Option<Millis> {
     let (seconds, hundredths) = text.split_whitespace().next()?.split_once('.')?;
-    let hundredths =
-        Some(hundredths).filter(|digits| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))?;
-    Some(seconds.parse::<Millis>().ok()?.checked_mul(1_000)? + hundredths.parse::<Millis>().ok()? * 10)
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if hundredths.len() != 2 || !digits(seconds) || !digits(hundredths) {
+        return None;
+    }
+    seconds.parse::<Millis>().ok()?.checked_mul(1_000)?.checked_add(hundredths.parse::<Millis>().ok()? * 10)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -293,6 +293,10 @@ impl From<kernel::Refusal> for Problem {
                 )
             }
             Refusal::Clash(clash) => Self::bad_input(clash.chinese(), clash.to_string()),
+            Refusal::OtherTime => Self::bad_input(
+                "本机时钟与所说的时间相差五分钟以上；请先改正系统时间，再确认",
+                "the clock of this machine is more than five minutes off that time; set it right, then confirm",
+            ),
             Refusal::Changed => Self::new(
                 "changed",
                 409,

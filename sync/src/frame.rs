@@ -15,6 +15,9 @@
 //! - `[7, scope, lseq, running, round]` Rewind: send again from that mark, with all items. Rounds count from 1 in a
 //!   session; batches of earlier ones are not taken any more.
 //! - `[8, scope]` Mismatch: our feeds were never the same up to your `before`.
+//! - `[9, scope, [id, …]]` Want: items of that scope that were too much when they came. Each is answered by one Given.
+//! - `[10, scope, length, zstd]` Given: those of them that stand in the feed of that scope, and fit; nothing tells of the
+//!   others.
 //!
 //! Items: an array of `[0, bytes]` (an item) and `[1, id]` (one that was sent in this session through another scope).
 //! A frame of an unknown type is ignored: a newer version may have more of them.
@@ -34,6 +37,8 @@ pub const ITEMS_BYTES_MAX: usize = FRAME_BYTES_MAX;
 pub const ITEMS_MAX: usize = 4_096;
 /// Bytes of one item: it fits a frame even where nothing can be compressed.
 pub const ITEM_BYTES_MAX: usize = FRAME_BYTES_MAX - 8 * 1024;
+/// Ids of a Want.
+pub const WANT_IDS_MAX: usize = 64;
 /// Scopes that Cursors may list.
 pub const SCOPES_MAX: usize = 8_192;
 /// zstd level: batches are small and links are thin.
@@ -132,6 +137,20 @@ pub enum Frame {
         /// Which feed.
         scope: ScopeKey,
     },
+    /// Asks for items by their names.
+    Want {
+        /// Of which scope.
+        scope: ScopeKey,
+        /// Their names.
+        ids: Vec<[u8; 32]>,
+    },
+    /// Answers a Want.
+    Given {
+        /// Of which scope.
+        scope: ScopeKey,
+        /// The items.
+        items: Vec<Carried>,
+    },
     /// A type of a newer version.
     Unknown(u64),
 }
@@ -160,7 +179,7 @@ impl Frame {
     /// zstd fails, which it does not in memory.
     pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
         let packed = match self {
-            Self::Batch { items, .. } | Self::Pieces { items, .. } => Some(pack(items)?),
+            Self::Batch { items, .. } | Self::Pieces { items, .. } | Self::Given { items, .. } => Some(pack(items)?),
             _ => None,
         };
         let mut out = Encoder::new(Vec::new());
@@ -199,6 +218,15 @@ impl Frame {
             }
             Self::Mismatch { scope } => {
                 out.array(2)?.u8(8)?.u32(scope.0)?;
+            }
+            Self::Want { scope, ids } => {
+                out.array(3)?.u8(9)?.u32(scope.0)?.array(ids.len() as u64)?;
+                for id in ids {
+                    out.bytes(id)?;
+                }
+            }
+            Self::Given { scope, .. } => {
+                out.array(4)?.u8(10)?.u32(scope.0)?.u64(length)?.bytes(zstd)?;
             }
             Self::Unknown(kind) => {
                 out.array(1)?.u64(*kind)?;
@@ -251,7 +279,17 @@ impl Frame {
             (6, 5) => Self::Ack { scope: ScopeKey(input.u32()?), mark: mark(&mut input)?, gap: input.bool()? },
             (7, 5) => Self::Rewind { scope: ScopeKey(input.u32()?), mark: mark(&mut input)?, round: input.u64()? },
             (8, 2) => Self::Mismatch { scope: ScopeKey(input.u32()?) },
-            (kind, _) if kind > 8 => return Ok(Self::Unknown(kind)),
+            (9, 3) => {
+                let scope = ScopeKey(input.u32()?);
+                let count = bounded(input.array()?, WANT_IDS_MAX)?;
+                let ids = (0..count).map(|_| fixed(&mut input)).collect::<Result<_, _>>()?;
+                Self::Want { scope, ids }
+            }
+            (10, 4) => {
+                let (scope, length) = (ScopeKey(input.u32()?), input.u64()?);
+                Self::Given { scope, items: unpack(length, input.bytes()?)? }
+            }
+            (kind, _) if kind > 10 => return Ok(Self::Unknown(kind)),
             (kind, len) => return Err(FrameError(format!("type {kind} with {len} fields"))),
         };
         if input.position() != bytes.len() {

@@ -46,6 +46,8 @@ pub enum EntryKind {
     Act,
     /// A document that entered the scope with what was held of it.
     Enter,
+    /// What is left of an item that is not passed on.
+    Stub,
 }
 
 /// The running hash after an entry: it proves that two feeds are the same up to there.
@@ -57,6 +59,7 @@ pub fn chain(previous: [u8; 16], kind: EntryKind, id: &[u8; 32]) -> [u8; 16] {
     hash.update([match kind {
         EntryKind::Act => 1,
         EntryKind::Enter => 2,
+        EntryKind::Stub => 3,
     }]);
     hash.update(id);
     let mut running = [0; 16];

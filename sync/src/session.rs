@@ -5,7 +5,7 @@ mod send;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::frame::{Frame, FrameError, VERSION, cursor_digest};
+use crate::frame::{Carried, Frame, FrameError, VERSION, cursor_digest};
 use crate::{Credit, EntryKind, Mark, ScopeKey};
 
 /// Bytes sent and not yet acknowledged, at most.
@@ -151,6 +151,20 @@ pub enum Input {
         /// Which feed.
         scope: ScopeKey,
     },
+    /// Items that were too much when they came are asked for.
+    Want {
+        /// Of which scope.
+        scope: ScopeKey,
+        /// Their names, at most [`crate::frame::WANT_IDS_MAX`].
+        ids: Vec<[u8; 32]>,
+    },
+    /// Answer to [`Output::Wanted`].
+    Give {
+        /// Of which scope.
+        scope: ScopeKey,
+        /// Those that the peer may have, of [`PIECE_BYTES_MAX`] bytes at most.
+        items: Vec<Item>,
+    },
     /// What both ends hold has changed.
     Scopes(Vec<SharedScope>),
     /// Time passed.
@@ -180,6 +194,20 @@ pub enum Output {
     },
     /// Store a batch.
     Deliver(Delivery),
+    /// The peer wants items by their names: give it those that stand in that scope's feed.
+    Wanted {
+        /// Of which scope.
+        scope: ScopeKey,
+        /// Their names.
+        ids: Vec<[u8; 32]>,
+    },
+    /// Items that were asked for have come. No cursor moves.
+    Given {
+        /// Of which scope.
+        scope: ScopeKey,
+        /// Their bytes.
+        items: Vec<Vec<u8>>,
+    },
     /// Note how much of this node's feed the peer has.
     Acked {
         /// Which feed.
@@ -395,6 +423,15 @@ impl Session {
             Input::Stored { scope, mark } => self.stored(scope, mark),
             Input::Unresolved { scope } => self.unresolved(scope),
             Input::Declined => self.delivering = false,
+            Input::Want { scope, ids } => {
+                if self.scopes.contains_key(&scope) && self.greeted {
+                    self.send(&Frame::Want { scope, ids });
+                }
+            }
+            Input::Give { scope, items } => {
+                let items = items.into_iter().map(|item| Carried::Item(item.bytes)).collect();
+                self.send(&Frame::Given { scope, items });
+            }
             Input::Scopes(scopes) => self.change_scopes(&scopes),
             Input::Tick => self.tick(now),
         }
@@ -462,6 +499,15 @@ impl Session {
             Frame::Ack { scope, mark, gap } => self.acked(now, scope, mark, gap),
             Frame::Rewind { scope, mark, round } => self.rewound(now, scope, mark, round),
             Frame::Mismatch { scope } => self.begin_anew(now, scope),
+            Frame::Want { scope, .. } | Frame::Given { scope, .. } if !self.scopes.contains_key(&scope) => {
+                self.stats.ignored += 1;
+            }
+            Frame::Want { scope, ids } => self.outputs.push(Output::Wanted { scope, ids }),
+            Frame::Given { scope, items } => {
+                let whole = |item| if let Carried::Item(bytes) = item { Some(bytes) } else { None };
+                let items = items.into_iter().filter_map(whole).collect();
+                self.outputs.push(Output::Given { scope, items });
+            }
             Frame::Unknown(_) => self.stats.ignored += 1,
         }
     }

@@ -33,7 +33,9 @@ fn frames() -> Vec<Frame> {
         Frame::Ack { scope: SCOPE, mark: mark(6), gap: true },
         Frame::Rewind { scope: SCOPE, mark: mark(6), round: 3 },
         Frame::Mismatch { scope: SCOPE },
-        Frame::Unknown(9),
+        Frame::Want { scope: SCOPE, ids: vec![[0xee; 32]] },
+        Frame::Given { scope: SCOPE, items: items() },
+        Frame::Unknown(11),
     ]
 }
 
@@ -62,11 +64,13 @@ fn layout_of_every_frame_is_pinned() {
         format!("85 06 07 06 50{aa} f5"),
         format!("85 07 07 06 50{aa} 03"),
         "82 08 07".to_owned(),
-        "81 09".to_owned(),
+        format!("83 09 07 81 5820{}", "ee".repeat(32)),
+        "84 0a 07 182c".to_owned(),
+        "81 0b".to_owned(),
     ];
     for (frame, expected) in frames().iter().zip(expected) {
         let (encoded, expected) = (frame.encode().unwrap(), unhex(&expected));
-        let packed = matches!(frame, Frame::Batch { .. } | Frame::Pieces { .. });
+        let packed = matches!(frame, Frame::Batch { .. } | Frame::Pieces { .. } | Frame::Given { .. });
         let pinned = if packed { &encoded[..expected.len()] } else { &encoded[..] };
         assert_eq!(hex(pinned), hex(&expected), "{frame:?}");
     }
@@ -113,7 +117,7 @@ fn frame_that_ends_anywhere_but_at_its_end_is_malformed() {
 
 #[test]
 fn type_of_a_newer_version_is_unknown_whatever_it_holds() {
-    for bytes in ["81 09", "83 1863 f5 ff", "82 1bffffffffffffffff 00", "98ff 0a"] {
+    for bytes in ["81 0b", "83 1863 f5 ff", "82 1bffffffffffffffff 00", "98ff 0b"] {
         assert!(matches!(Frame::decode(&unhex(bytes)), Ok(Frame::Unknown(_))), "{bytes}");
     }
 }
@@ -248,7 +252,7 @@ fn limits_hold_at_the_limit_and_not_beyond() {
         assert!(Frame::decode(&at.encode().unwrap()).is_ok());
         assert!(Frame::decode(&beyond.encode().unwrap()).is_err());
     }
-    let mut unknown = unhex("81 09");
+    let mut unknown = unhex("81 0b");
     unknown.resize(FRAME_BYTES_MAX, 0);
     assert!(Frame::decode(&unknown).is_ok());
     unknown.push(0);

@@ -136,17 +136,18 @@ async fn articles(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
         let article: Value = serde_json::from_str(line).map_err(|error| Problem::fault(&error))?;
         let field = |name: &str| article[name].as_str().unwrap_or_default();
         let fields = [("title", field("title")), ("category", field("category")), ("body", field("body"))];
-        // The one that is edited by two at once is the township's: it and the city write on it.
+        // The one that is edited by two at once is the township's: it and the city write on it, and it is published once
+        // the city has it.
         let of_town = place == EDITED;
         let author = if of_town { &cast.township } else { &cast.city };
         let made = author.act("article-create", "", &fields).await?;
         let id = made["id"].as_str().unwrap_or_default().to_owned();
-        if of_town {
-            super::check::rest(cast).await;
+        report.acts += 1;
+        if !of_town {
+            // Another person than the editor publishes.
+            cast.city.act_as(REVIEWER, "article-publish", &id, &[]).await?;
+            report.acts += 1;
         }
-        // Another person than the editor publishes.
-        cast.city.act_as(REVIEWER, "article-publish", &id, &[]).await?;
-        report.acts += 2;
         report.articles.push(id);
     }
     Ok(())
@@ -162,6 +163,10 @@ pub async fn online(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     };
     let (first, others): (String, Vec<String>) = (first.clone(), others.iter().take(7).cloned().collect());
     let town = &cast.township;
+    if let Some(article) = report.articles.get(EDITED).cloned() {
+        cast.city.act_as(REVIEWER, "article-publish", &article, &[]).await?;
+        report.acts += 1;
+    }
     town.act("sign-for", &first, &[]).await?;
     town.act("contact", &first, &[("text", "电话联系诉求人，约定今天上午到现场。")]).await?;
     super::check::rest(cast).await;

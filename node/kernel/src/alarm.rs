@@ -102,6 +102,12 @@ alarms! {
     /// Somebody guesses passwords.
     PasswordsGuessed = "passwords-guessed", Warning, Operator,
         "有人在反复猜测登录密码", "somebody keeps guessing passwords";
+    /// A peer sends what is malformed, forged or of no scope that it may use.
+    PeerFaulty = "peer-faulty", Critical, City,
+        "对端送来的数据有误或签名不符，已隔离，未采用", "a peer sends what is malformed or forged; it is in quarantine";
+    /// A device sends more than a node keeps of one device of what comes to nothing.
+    OverQuota = "over-quota", Warning, City,
+        "某设备送来的待核或无效记录超过限额，超出部分只记编号", "a device sends more that waits or is unlawful than is kept of one; of the rest the ids are kept";
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";

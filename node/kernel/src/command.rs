@@ -177,6 +177,9 @@ pub enum Refusal {
     /// What was decided on was changed meanwhile.
     #[error("it was changed by somebody else meanwhile; look at it again")]
     Changed,
+    /// The clock of this machine shows another time than the one that it is said to be.
+    #[error("the clock of this machine shows another time; set it right first")]
+    OtherTime,
     /// This node may not do it.
     #[error("this node does not hold the root key")]
     NoRootKey,

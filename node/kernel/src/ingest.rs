@@ -6,15 +6,14 @@ use regulation::{ActId, ActKind, DeviceId, Millis};
 use replica::limits::SEALED_BYTES_MAX;
 use replica::seal::hash;
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
-use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId};
+use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
 
-use crate::alarm::Alarm;
 use crate::peers::PeerId;
 use crate::scopes::{self, Membership};
 use crate::sight::{Brought, Run, Sight, part_key, row_key};
 use crate::withheld::Clearance;
-use crate::{Fault, Kernel, Sabotage};
+use crate::{Alarm, Fault, Kernel, Sabotage};
 
 /// Why a document is not taken through a scope of another sort.
 const MISPLACED: &str = "it came through a scope that its document does not belong to";
@@ -46,9 +45,6 @@ struct Entry {
     /// There are nodes that may be sent more of the document than before.
     widened: bool,
 }
-
-/// Acts of one author's device that may wait here for something that is missing; beyond that whoever sends more waits.
-pub const HELD_ACTS_MAX: u64 = 10_000;
 
 /// Bytes of the acts that one entry of a feed stands for, with all the parts that they may ever have. A document that is
 /// larger enters a scope by several entries, so that a link that is cut goes on where it was.
@@ -87,9 +83,10 @@ impl Kernel {
         now: Millis,
         bytes: Vec<u8>,
         source: Source,
+        wanted: bool,
         run: &mut Run,
     ) -> Result<bool, Fault> {
-        match self.open_up(now, bytes, source, None)? {
+        match self.open_up(now, bytes, source, (None, wanted))? {
             Opened::Shown(brought) => Ok(self.take_shown(now, brought, None)? != Taken::TooMany),
             Opened::Strange(brought) => self.put_to(now, run, brought),
             Opened::Done(taken) => Ok(taken != Taken::TooMany),
@@ -120,7 +117,7 @@ impl Kernel {
     fn take_again(&mut self, now: Millis, held: HeldRow) -> Result<(), Fault> {
         let (Some(peer), Some(scope)) = (held.peer, held.scope) else { return Ok(()) };
         let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
-        let taken = match self.open_up(now, held.bytes, source, Some(held.id))? {
+        let taken = match self.open_up(now, held.bytes, source, (Some(held.id), false))? {
             Opened::Shown(brought) => return self.take_shown(now, brought, None).map(drop),
             Opened::Strange(brought) => {
                 let mut run = Run::default();
@@ -136,14 +133,20 @@ impl Kernel {
     }
 
     /// Looks at the act alone: whether it is whole, and signed by whom it says. Then whether its document is shared.
-    fn open_up(&mut self, now: Millis, bytes: Vec<u8>, source: Source, held: Option<ActId>) -> Result<Opened, Fault> {
+    fn open_up(
+        &mut self,
+        now: Millis,
+        bytes: Vec<u8>,
+        source: Source,
+        (held, wanted): (Option<ActId>, bool),
+    ) -> Result<Opened, Fault> {
         let opened = Sealed::decode(&bytes).and_then(|sealed| Ok((Act::decode(&sealed.bytes)?, sealed)));
         let (act, sealed) = match opened {
             Ok(opened) => opened,
             Err(malformed) => return Ok(Opened::Done(self.refuse(now, &bytes, &malformed.to_string(), source)?)),
         };
         let id = sealed.id();
-        let brought = Brought { doc: act.doc.unwrap_or(id), sealed, act, bytes, source, held };
+        let brought = Brought { doc: act.doc.unwrap_or(id), sealed, act, bytes, source, held, wanted };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
         }
@@ -169,22 +172,23 @@ impl Kernel {
                 Some(dep) => {
                     let needs = [dep.0, part_key(brought.doc, source.scope)];
                     let why = format!("{:?}", Need::Act(dep));
-                    Opened::Done(self.hold_brought(now, &brought, &needs, why)?)
+                    Opened::Done(self.hold_brought(now, &brought, source.peer.0, &needs, why)?)
                 }
             },
         })
     }
 
-    /// Holds an act whose signature is good: its author answers for it.
+    /// Holds an act whose signature is good.
     pub(crate) fn hold_brought(
         &mut self,
         now: Millis,
         brought: &Brought,
+        answers: DeviceId,
         needs: &[[u8; 32]],
         why: String,
     ) -> Result<Taken, Fault> {
         let row = row_key(brought.sealed.id(), brought.source.scope);
-        self.hold(now, brought, row, brought.act.device, needs, why)
+        self.hold(now, brought, row, answers, needs, why)
     }
 
     fn hold(
@@ -197,8 +201,9 @@ impl Kernel {
         reason: String,
     ) -> Result<Taken, Fault> {
         // What is here already is never lost for being too much.
-        if brought.held.is_none() && self.store.held_count_of(answers)? >= HELD_ACTS_MAX {
-            return Ok(Taken::TooMany);
+        let kept = brought.held.is_some() || brought.wanted;
+        if !kept && !self.room(Weight::Held, answers, brought.bytes.len())? {
+            return self.set_aside(now, brought, Weight::Held, answers);
         }
         let held = HeldRow {
             id: row,
@@ -245,7 +250,7 @@ impl Kernel {
         match judgement {
             Judgement::Held(need) => {
                 self.cache.put(doc, history);
-                self.hold_brought(now, &brought, &[need_key(&need)], format!("{need:?}"))
+                self.hold_brought(now, &brought, act.device, &[need_key(&need)], format!("{need:?}"))
             }
             Judgement::Refused(why) => {
                 self.cache.put(doc, history);
@@ -255,7 +260,16 @@ impl Kernel {
                 self.cache.put(doc, history);
                 self.refuse(now, &brought.bytes, MISPLACED, source)
             }
+            Judgement::Judged(node) if !node.admitted() && self.too_much(&brought)? => {
+                let begins = history.nodes().is_empty();
+                self.cache.put(doc, history);
+                self.set_aside_unlawful(now, &brought, begins)
+            }
             Judgement::Judged(node) => {
+                // Nothing follows an unlawful beginning, and no feed holds it.
+                if !node.admitted() && history.nodes().is_empty() && !self.is_hub() {
+                    self.leave_stub(now, &brought)?;
+                }
                 self.notice_loss(now, identity)?;
                 if node.verdict == Verdict::Admitted {
                     self.hear_time(now, node.fact.author.unit, node.act.time);
@@ -264,6 +278,26 @@ impl Kernel {
                 Ok(Taken::Kept)
             }
         }
+    }
+
+    fn is_hub(&self) -> bool {
+        self.me.as_ref().is_some_and(|me| me.hub)
+    }
+
+    /// Whether an unlawful act is more than is kept of its author.
+    fn too_much(&self, brought: &Brought) -> Result<bool, Fault> {
+        let kept = brought.held.is_some() || brought.wanted;
+        Ok(!kept && !self.room(Weight::Unlawful, brought.act.device, brought.bytes.len())?)
+    }
+
+    fn set_aside_unlawful(&mut self, now: Millis, brought: &Brought, begins: bool) -> Result<Taken, Fault> {
+        let device = brought.act.device;
+        if !begins {
+            return self.set_aside(now, brought, Weight::Unlawful, device);
+        }
+        self.alarm(Alarm::OverQuota, &format!("device {}", device.0), "it begins documents that it may not begin");
+        let fits = self.leave_stub(now, brought)?;
+        Ok(if fits || brought.source.peer.0 != device { Taken::Kept } else { Taken::TooMany })
     }
 
     /// Takes in an act that has a verdict: store, fold, feeds. The document's projections follow at the group's end.
@@ -545,7 +579,8 @@ impl Kernel {
         Ok(())
     }
 
-    fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {
+    pub(crate) fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {
+        self.alarm(Alarm::PeerFaulty, &format!("device {}", source.peer.0.0), why);
         let digest = hash(b"jiesu/refused/1", bytes);
         let (bytes, reason, peer) = (Some(bytes.to_vec()), why.to_owned(), Some(source.peer.0));
         self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;

@@ -18,6 +18,7 @@ mod numbers;
 mod open;
 mod peers;
 pub mod project;
+mod quota;
 pub mod read;
 pub mod reveal;
 mod roster;
@@ -41,6 +42,7 @@ use sync::ScopeKey;
 pub use alarm::Alarm;
 pub use command::{Command, Done, Edit, Enrolment, Newcomer, Refusal, Request};
 pub use open::{Identity, Sabotage};
+pub use quota::Quotas;
 
 /// Beginning of the names of facts that [`Input::Keep`] keeps.
 pub const KEPT: &str = "node/";
@@ -184,6 +186,7 @@ pub struct Kernel {
     agenda: watch::Agenda,
     clock: time::Clock,
     waiting: waiting::Waiting,
+    quotas: Quotas,
     sabotage: Sabotage,
 }
 

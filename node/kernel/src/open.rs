@@ -71,6 +71,7 @@ impl Kernel {
             agenda: crate::watch::Agenda::default(),
             clock: crate::time::Clock::default(),
             waiting: crate::waiting::Waiting::default(),
+            quotas: crate::Quotas::default(),
             sabotage: Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {

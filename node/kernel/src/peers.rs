@@ -26,6 +26,9 @@ const _: () = assert!(crate::ingest::ENTER_BYTES_MAX <= sync::session::PIECES_BY
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
 
+/// What the bytes of a stub begin with: an array of five.
+const STUB_HEAD: u8 = 0x85;
+
 /// What a session wants to read of a feed.
 pub(crate) struct Read {
     pub conn: ConnId,
@@ -41,6 +44,8 @@ pub(crate) struct Peer {
     pub key: [u8; 32],
     pub session: Session,
     pub shared: BTreeSet<ScopeKey>,
+    /// What was set aside here and asked of it, over this connection.
+    pub asked: BTreeSet<[u8; 32]>,
 }
 
 impl Kernel {
@@ -55,7 +60,7 @@ impl Kernel {
         let shared = self.shared_with(unit, class);
         let session =
             Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
-        self.peers.insert(conn, Peer { id, key: *key, session, shared });
+        self.peers.insert(conn, Peer { id, key: *key, session, shared, asked: BTreeSet::new() });
         self.session(now, conn, sync::Input::Start)
     }
 
@@ -119,6 +124,11 @@ impl Kernel {
                             cursor.full_upto = full_upto;
                         })?;
                     }
+                    Output::Wanted { scope, ids } => {
+                        let items = self.wanted(id, scope, &ids)?;
+                        inputs.push_back(sync::Input::Give { scope, items });
+                    }
+                    Output::Given { scope, items } => self.take_given(now, Source { peer: id, scope }, items)?,
                     Output::Idle => self.group.settle = true,
                     Output::Close(reason) => {
                         self.part_from(conn);
@@ -161,6 +171,10 @@ impl Kernel {
                     let act = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed"))?;
                     (EntryKind::Act, act.id.0, self.items(peer, act.doc, &[act])?)
                 }
+                StoredEntry::Stub(number) => {
+                    let item = self.stub_item(number)?;
+                    (EntryKind::Stub, item.id, vec![item])
+                }
                 StoredEntry::Enter { doc, after, upto } => {
                     let id = self.store.doc_id(doc)?.ok_or_else(|| missing("a document of a feed"))?;
                     let acts = self.store.acts_between(doc, after, upto)?;
@@ -175,7 +189,7 @@ impl Kernel {
     }
 
     /// Acts of one document as they go to a peer.
-    fn items(&self, peer: PeerId, doc: store::DocNo, acts: &[store::ActRow]) -> Result<Vec<Item>, Fault> {
+    pub(crate) fn items(&self, peer: PeerId, doc: store::DocNo, acts: &[store::ActRow]) -> Result<Vec<Item>, Fault> {
         let given = self.given(peer, doc, acts)?;
         acts.iter().zip(given).map(|(act, private)| crate::read::item(act, private)).collect()
     }
@@ -219,7 +233,8 @@ impl Kernel {
         for received in delivery.items {
             let taken = match received {
                 Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
-                Received::Item { bytes } => self.take_in(now, bytes, source, run)?,
+                Received::Item { bytes } if bytes.first() == Some(&STUB_HEAD) => self.take_stub(now, &bytes, source)?,
+                Received::Item { bytes } => self.take_in(now, bytes, source, false, run)?,
                 Received::Known(_) if scope == REGISTRY => true,
                 Received::Known(id) => {
                     let taken = self.bring(now, std::mem::take(run))?;

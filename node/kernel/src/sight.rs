@@ -37,6 +37,8 @@ pub(crate) struct Brought {
     pub source: Source,
     /// Its row, if it was held before.
     pub held: Option<ActId>,
+    /// It was asked for: no quota keeps it out.
+    pub wanted: bool,
 }
 
 /// Acts of one document, in the order in which they came.
@@ -103,6 +105,7 @@ impl Kernel {
         let Some((doc, source)) = all.first().map(|first| (first.doc, first.source)) else { return Ok(true) };
         let fresh: Vec<ActId> = all.iter().map(|brought| brought.sealed.id()).collect();
         let part = part_key(doc, source.scope);
+        let mut fits = true;
         if fresh.contains(&doc) || self.store.held(&row_key(doc, source.scope))?.is_some() {
             self.add_held(&mut all, &part, &fresh)?;
             let shown = self.weigh_alone(&all)?;
@@ -113,11 +116,10 @@ impl Kernel {
                 // Nothing can follow it lawfully. It is kept, by itself, and enters no feed.
                 let first = all.iter().position(|brought| brought.sealed.id() == doc);
                 if let Some(first) = first.map(|at| all.swap_remove(at)) {
-                    self.take_shown(now, first, None)?;
+                    fits &= self.take_shown(now, first, None)? != Taken::TooMany;
                 }
             }
         }
-        let mut fits = true;
         for brought in all.into_iter().filter(|brought| brought.held.is_none() || fresh.contains(&brought.sealed.id()))
         {
             let mut needs = vec![part];
@@ -125,7 +127,8 @@ impl Kernel {
                 needs.push(need_key(&Need::Upgrade(kind)));
             }
             let why = format!("its document has no part in scope {} that is known of", source.scope.0);
-            fits &= self.hold_brought(now, &brought, &needs, why)? != Taken::TooMany;
+            // Whoever brings what is not shared answers for it, not its author.
+            fits &= self.hold_brought(now, &brought, source.peer.0, &needs, why)? != Taken::TooMany;
         }
         Ok(fits)
     }
@@ -140,7 +143,7 @@ impl Kernel {
             let (id, source) = (sealed.id(), Source { peer: PeerId(peer), scope: ScopeKey(scope.0) });
             if !fresh.contains(&id) {
                 let (doc, held) = (act.doc.unwrap_or(id), Some(row.id));
-                before.push(Brought { doc, sealed, act, bytes: row.bytes, source, held });
+                before.push(Brought { doc, sealed, act, bytes: row.bytes, source, held, wanted: false });
             }
         }
         before.append(all);
@@ -182,15 +185,18 @@ impl Kernel {
         shown: Shown,
     ) -> Result<bool, Fault> {
         // Where nothing else is held of the document their verdicts are those that were just found.
-        let alone = self.store.doc_no(&doc)?.is_none();
+        let mut alone = self.store.doc_no(&doc)?.is_none();
         let mut all: Vec<Option<Brought>> = all.into_iter().map(Some).collect();
+        let mut fits = true;
         for (at, node) in shown.nodes {
             if let Some(brought) = all[at].take() {
-                self.take_shown(now, brought, alone.then_some(node))?;
+                let (id, unlawful) = (node.id, !node.admitted());
+                fits &= self.take_shown(now, brought, alone.then_some(node))? != Taken::TooMany;
+                // Without one that was too much the others stand elsewhere in the history.
+                alone &= !unlawful || self.store.aseq_of(&id)?.is_some();
             }
         }
         // What is left waits for something else.
-        let mut fits = true;
         for brought in all.into_iter().flatten() {
             fits &= self.take_shown(now, brought, None)? != Taken::TooMany;
         }

@@ -184,7 +184,7 @@ impl Kernel {
             return Ok(Err(Refusal::Rule(Rule::PersonMissing)));
         }
         if now.abs_diff(shown) > CLOCK_STEP_MS_MAX.unsigned_abs() {
-            return Ok(Err(Refusal::Changed));
+            return Ok(Err(Refusal::OtherTime));
         }
         self.clock.reference = self.clock.boot.map(|boot| (now, boot));
         self.clock.disbelieved = self.newest_of_the_city();

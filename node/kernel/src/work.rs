@@ -208,7 +208,8 @@ impl Kernel {
     pub(crate) fn tick(&mut self, now: Millis) -> Result<(), Fault> {
         self.group.settle = true;
         self.look(now)?;
-        self.tick_peers(now)
+        self.tick_peers(now)?;
+        self.ask_for_aside(now)
     }
 
     /// The hub confirms what came from others once a sync pass: when a peer has nothing more to say, or a tick passed.

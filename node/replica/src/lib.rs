@@ -21,6 +21,7 @@ pub mod limits;
 pub mod part;
 pub mod registry;
 pub mod seal;
+pub mod stub;
 mod text;
 
 pub use act::{Act, Content};
@@ -36,4 +37,5 @@ pub use registry::{
     Change, Class, Device, Entry, Lock, Month, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind,
 };
 pub use seal::{DeviceKey, Sealed};
+pub use stub::Stub;
 pub use text::Splice;

@@ -35,6 +35,8 @@ pub enum FeedEntry {
         /// The last act that it stands for.
         upto: Aseq,
     },
+    /// The stub of an act that is not passed on itself.
+    Stub(i64),
 }
 
 /// One entry of a feed.
@@ -84,7 +86,7 @@ impl Queries {
     /// Faults only.
     pub fn feed_read(&self, scope: ScopeId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT lseq, running, after, ref, upto, peer FROM feeds WHERE scope = ?1 AND lseq > ?2
+            "SELECT lseq, running, after, ref, upto, peer, kind FROM feeds WHERE scope = ?1 AND lseq > ?2
              ORDER BY lseq LIMIT ?3",
         )?;
         let rows = statement.query_map((scope, position(after), at_most(limit, FEED_ROWS_MAX)), feed_of)?;
@@ -207,6 +209,7 @@ impl Store {
         let (kind, item, after, upto) = match entry {
             FeedEntry::Act(aseq) => (1, aseq.0, None, None),
             FeedEntry::Enter { doc, after, upto } => (2, doc.0, Some(after), Some(upto)),
+            FeedEntry::Stub(stub) => (3, stub, None, None),
         };
         self.write(|store| {
             let lseq = store.feed_head(scope)?.lseq + 1;
@@ -238,6 +241,7 @@ fn feed_of(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
     let (after, upto): (Option<Aseq>, Option<Aseq>) = (row.get(2)?, row.get(4)?);
     // The schema ties both to the kind of the entry.
     let entry = match after.zip(upto) {
+        None if row.get::<_, i64>(6)? == 3 => FeedEntry::Stub(row.get(3)?),
         None => FeedEntry::Act(row.get(3)?),
         Some((after, upto)) => FeedEntry::Enter { doc: row.get(3)?, after, upto },
     };

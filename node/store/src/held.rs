@@ -44,6 +44,14 @@ impl Queries {
         Ok(statement.query_row([id.0], held_of).optional()?)
     }
 
+    /// Whether an act is held, in whichever scope.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn holds_act(&self, act: &ActId) -> Result<bool, StoreError> {
+        Ok(self.conn.prepare_cached("SELECT 1 FROM held WHERE act = ?1")?.exists([act.0])?)
+    }
+
     /// Held acts by id after `after`, at most `limit` or [`HELD_ROWS_MAX`].
     ///
     /// # Errors

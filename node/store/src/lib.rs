@@ -3,7 +3,7 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, refused, externals, serials,
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, aside, stubs, refused, externals, serials,
 //! accounts, alarms), which is
 //! never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
@@ -18,6 +18,7 @@ mod accounts;
 mod acts;
 mod alarms;
 mod articles;
+mod aside;
 mod backup;
 mod cursors;
 mod dump;
@@ -39,6 +40,7 @@ mod search;
 mod serials;
 mod standing;
 mod stats;
+mod stubs;
 mod tickets;
 mod transaction;
 
@@ -46,6 +48,7 @@ pub use accounts::AccountRow;
 pub use acts::{ACT_ROWS_MAX, ActRow, NewAct, PartRow, TWINS_MAX, Verdict};
 pub use alarms::{ALARM_ROWS_MAX, AlarmRow};
 pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
+pub use aside::{ASIDE_ROWS_MAX, AsideRow, Weight};
 pub use backup::backup;
 pub use cursors::Cursor;
 pub use error::{Loss, StoreError};
@@ -57,12 +60,13 @@ pub use log::LOG_PAGES_MAX;
 pub use mark::{CommitMark, SLOT_BYTES};
 pub use meta::PROJECTED_META;
 pub use open::{BUSY_MS, CACHE_KIBIBYTES, Queries, Reader, STATEMENTS_MAX, Store, WAL_BYTES_MAX};
-pub use refused::{REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, RefusedRow};
+pub use refused::{REFUSED_BYTES_MAX, REFUSED_OF_PEER_MAX, REFUSED_ROWS_MAX, RefusedRow};
 pub use reveals::{REVEAL_ROWS_MAX, RevealFilter, RevealRow};
 pub use schema::SCHEMA_VERSION;
 pub use search::{SEARCH_CHARS_MAX, pairs_of};
 pub use standing::{ActState, Standing};
 pub use stats::Stats;
+pub use stubs::StubRow;
 pub use tickets::{
     Attention, Matter, NEAR_ROWS_MAX, NearRow, TICKET_ROWS_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit,
     UnitFilter, UnitPart,

@@ -9,6 +9,8 @@ use crate::open::{Queries, Store};
 
 /// Refused items kept; the oldest go first.
 pub const REFUSED_ROWS_MAX: usize = 4_096;
+/// Refused items kept of one peer; its oldest go first, so that it never pushes out what came from others.
+pub const REFUSED_OF_PEER_MAX: usize = 64;
 /// Bytes kept of one refused item; of a longer one only the digest is kept.
 pub const REFUSED_BYTES_MAX: usize = 64 << 10;
 
@@ -73,6 +75,11 @@ impl Store {
             if insert.execute(params![row.digest, bytes, row.reason, peer, row.received_at])? == 0 {
                 return Ok(false);
             }
+            let mut trim_peer = store.conn.prepare_cached(
+                "DELETE FROM refused WHERE peer = ?1 AND rseq <=
+                 (SELECT rseq FROM refused WHERE peer = ?1 ORDER BY rseq DESC LIMIT 1 OFFSET ?2)",
+            )?;
+            trim_peer.execute((peer, at_most(REFUSED_OF_PEER_MAX, REFUSED_OF_PEER_MAX)))?;
             let mut trim = store.conn.prepare_cached(
                 "DELETE FROM refused WHERE rseq <= (SELECT rseq FROM refused ORDER BY rseq DESC LIMIT 1 OFFSET ?1)",
             )?;

@@ -10,7 +10,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Step n brings a file from version n to n + 1. A step that was ever released never changes.
 pub(crate) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [GROUND_1];
 
-/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful; feed `kind` 1 act, 2 enter. `peer` is the device an
+/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful; feed `kind` 1 act, 2 enter, 3 stub. `peer` is the device an
 /// item came from, NULL where it was made here. `commits` is one row: which database this is, and how many transactions it
 /// has seen (see `mark.rs`). `epoch` and `dseq` are unsigned, kept in two's complement.
 /// (device, epoch, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept.
@@ -83,6 +83,71 @@ CREATE TABLE held_needs(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX held_needs_by_need ON held_needs(need);
 
+CREATE TABLE aside(
+    act BLOB NOT NULL CHECK (length(act) = 32),
+    scope INTEGER NOT NULL,
+    peer INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    weight INTEGER NOT NULL CHECK (weight IN (1, 2)),
+    bytes INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (scope, act)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aside_by_device ON aside(device);
+CREATE INDEX aside_by_peer ON aside(peer);
+
+CREATE TABLE stubs(
+    stub INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    device INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    dseq INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    peer INTEGER NOT NULL,
+    received_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX stubs_by_device ON stubs(device, epoch, dseq);
+
+-- What is bounded, by whoever answers for it: 1 bytes held, 2 bytes of unlawful acts (a row weighs 256 more than its
+-- content), 3 acts set aside by device, 4 by peer, 5 stubs.
+CREATE TABLE weights(
+    kind INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (kind, device)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER held_comes AFTER INSERT ON held BEGIN
+    INSERT INTO weights VALUES (1, new.device, length(new.bytes) + 256)
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER held_grows AFTER UPDATE OF bytes ON held BEGIN
+    UPDATE weights SET bytes = bytes + length(new.bytes) - length(old.bytes) WHERE kind = 1 AND device = new.device;
+END;
+CREATE TRIGGER held_goes AFTER DELETE ON held BEGIN
+    UPDATE weights SET bytes = bytes - length(old.bytes) - 256 WHERE kind = 1 AND device = old.device;
+END;
+CREATE TRIGGER unlawful_comes AFTER INSERT ON acts WHEN new.verdict = 2 BEGIN
+    INSERT INTO weights VALUES (2, new.device, length(new.bytes) + 256)
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER unlawful_part_comes AFTER INSERT ON parts
+WHEN (SELECT verdict FROM acts WHERE aseq = new.aseq) = 2 BEGIN
+    UPDATE weights SET bytes = bytes + length(new.bytes)
+    WHERE kind = 2 AND device = (SELECT device FROM acts WHERE aseq = new.aseq);
+END;
+
+CREATE TRIGGER aside_comes AFTER INSERT ON aside BEGIN
+    INSERT INTO weights VALUES (3, new.device, 1), (4, new.peer, 1)
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER aside_goes AFTER DELETE ON aside BEGIN
+    UPDATE weights SET bytes = bytes - 1 WHERE kind = 3 AND device = old.device;
+    UPDATE weights SET bytes = bytes - 1 WHERE kind = 4 AND device = old.peer;
+END;
+CREATE TRIGGER stub_comes AFTER INSERT ON stubs BEGIN
+    INSERT INTO weights VALUES (5, new.device, 1) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+
 CREATE TABLE refused(
     rseq INTEGER PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
@@ -91,14 +156,15 @@ CREATE TABLE refused(
     peer INTEGER,
     received_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX refused_by_peer ON refused(peer, rseq);
 
 CREATE TABLE feeds(
     scope INTEGER NOT NULL,
     lseq INTEGER NOT NULL CHECK (lseq > 0),
-    kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
     ref INTEGER NOT NULL,
-    after INTEGER CHECK ((after IS NULL) = (kind = 1)),
-    upto INTEGER CHECK ((upto IS NULL) = (kind = 1)),
+    after INTEGER CHECK ((after IS NULL) = (kind <> 2)),
+    upto INTEGER CHECK ((upto IS NULL) = (kind <> 2)),
     running BLOB NOT NULL CHECK (length(running) = 16),
     peer INTEGER,
     PRIMARY KEY (scope, lseq)

@@ -15,12 +15,13 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 24] = [
     "accounts",
     "act_states",
     "acts",
     "alarms",
     "articles",
+    "aside",
     "commits",
     "cursors",
     "doc_scopes",
@@ -35,8 +36,10 @@ const TABLES: [&str; 21] = [
     "registry",
     "reveals",
     "serials",
+    "stubs",
     "ticket_units",
     "tickets",
+    "weights",
 ];
 
 impl Queries {

@@ -181,6 +181,7 @@ impl End {
                         self.stored.acked.insert(scope, (mark, full_upto));
                     }
                     Output::Idle => self.idle = true,
+                    Output::Wanted { .. } | Output::Given { .. } => {}
                     Output::Close(reason) => {
                         self.closed = Some(reason);
                         self.session = None;

@@ -316,7 +316,7 @@ fn scope_that_is_not_shared_is_passed_over_in_silence() {
 #[test]
 fn frame_of_an_unknown_type_is_ignored_and_counted() {
     let (mut end, peer) = (greeted(), Peer::new(1));
-    assert_eq!(say(&mut end, &Frame::Unknown(9)), []);
+    assert_eq!(say(&mut end, &Frame::Unknown(11)), []);
     assert_eq!(end.handle(0, Input::Frame(vec![0x83, 0x18, 77, 0x01, 0x02])), Vec::<Vec<u8>>::new());
     assert_eq!(end.session.as_ref().unwrap().stats().ignored, 2);
     assert_eq!(say(&mut end, &peer.batch(1, 1)), [ack(peer.mark(1), false)], "the conversation goes on");

@@ -108,8 +108,8 @@ fn person_of_the_unit_confirms_the_time_that_was_shown_and_no_other() {
         (None, later, Refusal::Rule(Rule::PersonMissing)),
         (Some(city::people(TOWN)[0]), later, Refusal::Rule(Rule::PersonMissing)),
         (Some(PersonId(99)), later, Refusal::Rule(Rule::PersonMissing)),
-        (clerk(), later - CLOCK_STEP_MS_MAX - 1, Refusal::Changed),
-        (clerk(), i64::MIN, Refusal::Changed),
+        (clerk(), later - CLOCK_STEP_MS_MAX - 1, Refusal::OtherTime),
+        (clerk(), i64::MIN, Refusal::OtherTime),
     ] {
         assert_eq!(city::ask(hub, later, person, confirm(shown)).0, Err(refused));
         assert_eq!(hub.clock_doubt(), Some(Doubt::Ahead));

@@ -100,6 +100,7 @@ fn act_on_a_foreign_ticket_opens_nothing_and_tells_nothing() {
                 let mut said: Vec<Answers> = acts.iter().map(|act| liar.push(hub, scope, &[act.encode()])).collect();
                 said.push(liar.push(hub, scope, &acts.each_ref().map(Sealed::encode)));
                 said.push(liar.send(hub, scope, vec![Carried::Known(doc.0)]));
+                said.push(liar.say(hub, &Frame::Want { scope, ids: vec![doc.0] }));
                 said.push(liar.say(hub, &Frame::Rewind { scope, mark: Mark::default(), round: 1 }));
                 said
             };
@@ -138,7 +139,8 @@ fn what_came_after_a_unit_lost_a_ticket_is_as_unknown_to_it_as_what_never_was() 
     let push = |liar: &mut Liar, hub: &mut Kernel, doc: ActId, deps: Vec<ActId>| {
         let act = tagged(liar, hub, doc, deps.clone());
         let names = liar.send(hub, TOWN_SCOPE, vec![Carried::Known(deps[0].0)]);
-        vec![names, liar.push(hub, TOWN_SCOPE, &[act.encode()])]
+        let wants = liar.say(hub, &Frame::Want { scope: TOWN_SCOPE, ids: vec![deps[0].0] });
+        vec![names, wants, liar.push(hub, TOWN_SCOPE, &[act.encode()])]
     };
     let mut hub = same(
         build,
@@ -215,7 +217,7 @@ fn ticket_that_a_peer_shows_to_be_of_the_scope_is_taken_in_at_once_and_in_pieces
     let answers = office.push(&mut county, TOWN_SCOPE, &acts[..1]);
     assert!(office.acked(&answers, TOWN_SCOPE));
     assert!(read::docs(county.store()).unwrap().is_empty());
-    assert_eq!(county.store().held_counts().unwrap(), [(HUB, 1)]);
+    assert_eq!(county.store().held_counts().unwrap(), [(OFFICE, 1)], "whoever brought it answers for it");
 }
 
 #[test]

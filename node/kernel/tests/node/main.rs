@@ -15,6 +15,7 @@ mod net;
 mod newer;
 mod portions;
 mod projections;
+mod quotas;
 mod restarts;
 mod reveals;
 mod roster;

@@ -50,10 +50,11 @@ fn a_click_goes_between_the_slices_of_a_delivery_and_the_ack_comes_at_its_end() 
     assert!(hub.waits() && !office.acked(&answers, SCOPE), "told before it is stored");
     let first = held(&hub, doc);
     assert!((1..=60).contains(&first), "{first} acts in one group");
+    let person = city::people(CITY)[0];
     let command = Command::Act { doc: other, draft: city::tag("供暖") };
-    let click = Request { ticket: 1, person: Some(city::people(CITY)[0]), command };
-    let effects = hub.step(NOON, vec![Input::Request(Box::new(click))], 0).unwrap();
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reply { result: Ok(_), .. })), "{effects:?}");
+    let click = Input::Request(Box::new(Request { ticket: 1, person: Some(person), command }));
+    let effects = hub.step(NOON, vec![click], STEPS).unwrap();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reply { ticket: 1, result: Ok(_) })), "not answered");
     assert!(held(&hub, doc) <= first + 60 && hub.waits(), "the click waited for the rest");
     let answers = go_on(&mut hub);
     assert!(office.acked(&answers, SCOPE), "{answers:?}");

@@ -2,8 +2,8 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, RevealRow,
-    ScopeId, Store, StoreError, TicketRow, TicketUnit, UnitPart, Verdict,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow,
+    RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -84,6 +84,16 @@ pub fn held(n: u8) -> HeldRow {
     }
 }
 
+pub fn aside() -> AsideRow {
+    let (scope, peer, device, weight) = (ScopeId(3), DeviceId(2), DeviceId(4), Weight::Held);
+    AsideRow { act: id(9), scope, peer, device, weight, bytes: 10, received_at: 5 }
+}
+
+pub fn stub() -> StubRow {
+    let (device, peer, signature) = (DeviceId(4), DeviceId(2), vec![1; 64]);
+    StubRow { id: id(9), device, epoch: 1, dseq: 1, signature, peer, received_at: 5 }
+}
+
 pub fn refused(n: u32, len: usize) -> RefusedRow {
     let mut digest = [0; 32];
     digest[..4].copy_from_slice(&n.to_be_bytes());
@@ -136,6 +146,9 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("set_doc_scope", |s| s.set_doc_scope(DocNo(1), ScopeId(3), true)),
         ("hold", |s| s.hold(&held(9), &[[8; 32]])),
         ("drop_held", |s| s.drop_held(&id(8)).map(drop)),
+        ("set_aside", |s| s.set_aside(&aside())),
+        ("drop_aside", |s| s.drop_aside(&id(8), ScopeId(3))),
+        ("put_stub", |s| s.put_stub(&stub()).map(drop)),
         ("set_meta", |s| s.set_meta("node/x", b"value")),
         ("registry_append", |s| s.registry_append(0, 1, b"entry")),
         ("refuse", |s| s.refuse(&refused(1, 10)).map(drop)),

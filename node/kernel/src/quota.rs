@@ -1,0 +1,223 @@
+//! What one device may have a node keep that comes to nothing, or not yet. A quota makes no verdict and stops nobody else:
+//! what is beyond it is set aside, its id and where it came from are kept, the cursor moves, and it is asked for again once
+//! there is room, or something of somebody else needs it. Only the link of whoever answers for it is ever made to wait.
+
+use std::collections::BTreeMap;
+
+use regulation::{ActId, DeviceId, Millis};
+use replica::{Act, Stub};
+use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
+use sync::frame::WANT_IDS_MAX;
+use sync::{Item, ScopeKey};
+
+use crate::ingest::{Source, Taken};
+use crate::peers::PeerId;
+use crate::scopes;
+use crate::sight::{Brought, Run};
+use crate::{Alarm, ConnId, Fault, Kernel};
+
+/// Bytes of acts that may wait here for which one device answers.
+pub const HELD_BYTES_MAX: u64 = 16 << 20;
+/// Bytes of unlawful acts of one device that are kept.
+pub const UNLAWFUL_BYTES_MAX: u64 = 4 << 20;
+/// Acts set aside for which one device answers, before its own link waits.
+pub const ASIDE_ACTS_MAX: u64 = 10_000;
+/// Acts set aside that came from one device, before its link waits.
+pub const ASIDE_FROM_MAX: u64 = 50_000;
+/// Stubs of the acts of one device.
+pub const STUBS_MAX: u64 = 10_000;
+/// Bytes of an answer to a question for items.
+const GIVEN_BYTES_MAX: usize = 512 << 10;
+
+/// The quotas of a node, each for one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// See [`HELD_BYTES_MAX`].
+    pub held_bytes: u64,
+    /// See [`UNLAWFUL_BYTES_MAX`].
+    pub unlawful_bytes: u64,
+    /// See [`ASIDE_ACTS_MAX`].
+    pub aside_acts: u64,
+    /// See [`ASIDE_FROM_MAX`].
+    pub aside_from: u64,
+    /// See [`STUBS_MAX`].
+    pub stubs: u64,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            held_bytes: HELD_BYTES_MAX,
+            unlawful_bytes: UNLAWFUL_BYTES_MAX,
+            aside_acts: ASIDE_ACTS_MAX,
+            aside_from: ASIDE_FROM_MAX,
+            stubs: STUBS_MAX,
+        }
+    }
+}
+
+impl Kernel {
+    /// Other quotas from now on.
+    pub fn set_quotas(&mut self, quotas: Quotas) {
+        self.quotas = quotas;
+    }
+
+    /// Whether there is room for so many bytes more of a device.
+    pub(crate) fn room(&self, weight: Weight, device: DeviceId, bytes: usize) -> Result<bool, Fault> {
+        let most = if weight == Weight::Held { self.quotas.held_bytes } else { self.quotas.unlawful_bytes };
+        Ok(self.store.weight_of(weight, device)?.saturating_add(bytes as u64) <= most)
+    }
+
+    /// Keeps of an act that is too much who it is by and where it came from.
+    pub(crate) fn set_aside(
+        &mut self,
+        now: Millis,
+        brought: &Brought,
+        weight: Weight,
+        device: DeviceId,
+    ) -> Result<Taken, Fault> {
+        let (act, peer, scope) = (brought.sealed.id(), brought.source.peer.0, ScopeId(brought.source.scope.0));
+        let name = format!("device {}", device.0);
+        self.alarm(Alarm::OverQuota, &name, "it sends more than is kept of one device; what is beyond is set aside");
+        if self.store.is_aside(&act, scope)? {
+            return Ok(Taken::Kept);
+        }
+        let own = peer == device && self.store.weight_of(Weight::Aside, device)? >= self.quotas.aside_acts;
+        if own || self.store.weight_of(Weight::AsideFrom, peer)? >= self.quotas.aside_from {
+            return Ok(Taken::TooMany);
+        }
+        let bytes = brought.bytes.len() as u64;
+        self.store.set_aside(&AsideRow { act, scope, peer, device, weight, bytes, received_at: now })?;
+        self.leave_stub(now, brought)?;
+        Ok(Taken::Kept)
+    }
+
+    /// Leaves the stub of an act that is not passed on, for the city. False if there are too many already.
+    pub(crate) fn leave_stub(&mut self, now: Millis, brought: &Brought) -> Result<bool, Fault> {
+        self.put_stub(now, &Stub::of(&brought.act, &brought.sealed), brought.source)
+    }
+
+    fn put_stub(&mut self, now: Millis, stub: &Stub, source: Source) -> Result<bool, Fault> {
+        if self.store.weight_of(Weight::Stubs, stub.device)? >= self.quotas.stubs {
+            return Ok(self.store.stub_of(&stub.id)?.is_some());
+        }
+        let Stub { id, device, epoch, dseq, signature } = stub.clone();
+        let (signature, peer) = (signature.to_vec(), source.peer.0);
+        let row = StubRow { id, device, epoch, dseq, signature, peer, received_at: now };
+        let Some(number) = self.store.put_stub(&row)? else { return Ok(true) };
+        let unit = self.registry.now().device(device).map(|device| scopes::of_unit(device.unit));
+        let Some(scope) = unit.filter(|scope| self.me.as_ref().is_some_and(|me| me.scopes.contains(scope))) else {
+            return Ok(true);
+        };
+        let head = self.store.feed_head(ScopeId(scope.0))?;
+        let running = sync::chain(head.running, sync::EntryKind::Stub, &Stub::item(&id));
+        let peer = (source.scope == scope).then_some(peer);
+        self.store.feed_append(ScopeId(scope.0), FeedEntry::Stub(number), &running, peer)?;
+        self.group.grown.insert(scope);
+        Ok(true)
+    }
+
+    /// Takes in a stub from a peer: the scope must be that of the device's unit, and the device must have signed it.
+    pub(crate) fn take_stub(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<bool, Fault> {
+        let Ok(stub) = Stub::decode(bytes) else {
+            self.refuse(now, bytes, "not a stub", source)?;
+            return Ok(true);
+        };
+        let unit = self.registry.now().device(stub.device).map(|device| scopes::of_unit(device.unit));
+        if unit != Some(source.scope) || !stub.holds(&self.registry) {
+            self.refuse(now, bytes, "the stub is not signed by the device that it names", source)?;
+            return Ok(true);
+        }
+        let fits = self.put_stub(now, &stub, source)?;
+        Ok(fits || source.peer.0 != stub.device)
+    }
+
+    /// The item of a stub in a feed.
+    pub(crate) fn stub_item(&self, number: i64) -> Result<Item, Fault> {
+        let row = self.store.stub_at(number)?;
+        let row = row.ok_or_else(|| Fault::Inconsistent("a stub of a feed is not stored".to_owned()))?;
+        let StubRow { id, device, epoch, dseq, signature, .. } = row;
+        let signature = signature.try_into();
+        let signature = signature.map_err(|_| Fault::Inconsistent("a stub without signature".to_owned()))?;
+        let stub = Stub { id, device, epoch, dseq, signature };
+        Ok(Item { id: Stub::item(&id), bytes: stub.encode(), extent: 0 })
+    }
+
+    /// Asks the peers for what was set aside, where there is room now or something of others waits for it.
+    pub(crate) fn ask_for_aside(&mut self, now: Millis) -> Result<(), Fault> {
+        if self.store.aside_count()? == 0 {
+            return Ok(());
+        }
+        for conn in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.ask(now, conn)?;
+        }
+        Ok(())
+    }
+
+    /// Each is asked for once a connection: a peer that has it later brings it by its feed.
+    fn ask(&mut self, now: Millis, conn: ConnId) -> Result<(), Fault> {
+        let Some(peer) = self.peers.get(&conn) else { return Ok(()) };
+        for scope in peer.shared.clone() {
+            let mut rows = self.store.aside_needed(ScopeId(scope.0), store::ASIDE_ROWS_MAX)?;
+            let mut spent = BTreeMap::<(Weight, DeviceId), usize>::new();
+            for row in self.store.aside_in(ScopeId(scope.0), None, store::ASIDE_ROWS_MAX)? {
+                let spent = spent.entry((row.weight, row.device)).or_default();
+                *spent = spent.saturating_add(usize::try_from(row.bytes).unwrap_or(usize::MAX));
+                if self.room(row.weight, row.device, *spent)? && !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+            let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
+            let new = rows.iter().map(|row| row.act.0).filter(|id| !peer.asked.contains(id));
+            let ids: Vec<[u8; 32]> = new.take(WANT_IDS_MAX).collect();
+            if !ids.is_empty() {
+                peer.asked.extend(&ids);
+                self.session(now, conn, sync::Input::Want { scope, ids })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Items that a peer asks for. Only what stands in the feed of that scope goes, and nothing tells of the rest.
+    pub(crate) fn wanted(&self, peer: PeerId, scope: ScopeKey, ids: &[[u8; 32]]) -> Result<Vec<Item>, Fault> {
+        let mut items = Vec::new();
+        let mut bytes = 0;
+        for id in ids {
+            let feeds = self.store.feeds_of(&ActId(*id))?;
+            let Some((_, aseq)) = feeds.into_iter().find(|(of, _)| *of == ScopeId(scope.0)) else { continue };
+            let Some(act) = self.store.act_at(aseq)? else { continue };
+            let doc = act.doc;
+            let found = self.items(peer, doc, &[act])?;
+            bytes += found.iter().map(|item| item.bytes.len()).sum::<usize>();
+            if bytes > GIVEN_BYTES_MAX && !items.is_empty() {
+                break;
+            }
+            items.extend(found);
+        }
+        Ok(items)
+    }
+
+    /// What was asked for has come. Whatever else a peer sends this way is passed over.
+    pub(crate) fn take_given(&mut self, now: Millis, source: Source, items: Vec<Vec<u8>>) -> Result<(), Fault> {
+        let scope = ScopeId(source.scope.0);
+        let mut came = Vec::new();
+        let mut run = Run::default();
+        for bytes in items {
+            let Ok(sealed) = replica::Sealed::decode(&bytes) else { continue };
+            let id = sealed.id();
+            if Act::decode(&sealed.bytes).is_ok() && self.store.is_aside(&id, scope)? {
+                came.push(id);
+                self.take_in(now, bytes, source, true, &mut run)?;
+                self.retry(now)?;
+            }
+        }
+        self.bring(now, run)?;
+        self.retry(now)?;
+        for id in came {
+            if self.store.aseq_of(&id)?.is_some() || self.store.holds_act(&id)? {
+                self.store.drop_aside(&id, scope)?;
+            }
+        }
+        Ok(())
+    }
+}

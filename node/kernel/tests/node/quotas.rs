@@ -1,0 +1,236 @@
+//! What one device may have a node keep that comes to nothing, or not yet; and that nobody else waits for it.
+
+use kernel::equal::{Holding, compare};
+use kernel::{Alarm, Input, Kernel, Quotas, read};
+use regulation::{ActId, DeviceId};
+use replica::{Act, History, Sealed};
+use store::Weight;
+use sync::ScopeKey;
+
+use crate::city::{self, CITY, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_TOWN, TOWN};
+use crate::liar::Liar;
+use crate::net::Net;
+
+const TOWN_SCOPE: ScopeKey = ScopeKey(TOWN.0);
+const TIGHT: Quotas =
+    Quotas { held_bytes: 20_000, unlawful_bytes: 5_000, aside_acts: 20, aside_from: 1_000, stubs: 40 };
+const NOTHING: Quotas = Quotas { held_bytes: 0, unlawful_bytes: 0, aside_acts: 1_000, aside_from: 1_000, stubs: 1_000 };
+
+/// A hub with a ticket of the township.
+fn hub() -> (Kernel, ActId) {
+    let mut hub = city::node(HUB);
+    let person = city::people(CITY)[0];
+    let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
+    city::act(&mut hub, NOON, person, doc, city::dispatch(TOWN));
+    (hub, doc)
+}
+
+fn orphan(liar: &mut Liar, kernel: &Kernel, doc: ActId, n: u8) -> Sealed {
+    let (act, parts) = liar.compose(kernel, &History::default(), city::tag("供暖"));
+    liar.seal(&Act { doc: Some(doc), deps: vec![ActId([n; 32])], ..act }, parts)
+}
+
+fn holding(kernel: &Kernel) -> Holding<'_> {
+    Holding { device: kernel.device().unwrap(), store: kernel.store(), registry: kernel.registry() }
+}
+
+/// How often an alarm was raised about a device.
+fn alarms(kernel: &Kernel, alarm: Alarm, device: DeviceId) -> u64 {
+    let row = kernel.store().alarm(alarm.code(), &format!("device {}", device.0)).unwrap();
+    row.map_or(0, |row| row.count)
+}
+
+#[test]
+fn acts_that_never_can_be_judged_are_bounded_in_bytes_and_only_their_authors_link_waits() {
+    let (mut hub, doc) = hub();
+    hub.set_quotas(TIGHT);
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let mut acked = 0;
+    for n in 0..200 {
+        let act = orphan(&mut office, &hub, doc, n);
+        let answers = office.push(&mut hub, TOWN_SCOPE, &[act.encode()]);
+        acked += u32::from(office.acked(&answers, TOWN_SCOPE));
+    }
+    let store = hub.store();
+    assert!(store.weight_of(Weight::Held, OFFICE).unwrap() <= TIGHT.held_bytes);
+    assert_eq!(store.aside_count().unwrap(), TIGHT.aside_acts, "of what is beyond that the ids are kept");
+    let held = store.held_counts().unwrap()[0].1;
+    assert_eq!(u64::from(acked), held + TIGHT.aside_acts, "then its link waits");
+    assert_eq!(store.alarms(10).unwrap().len(), 1, "one alarm");
+    assert!(alarms(&hub, Alarm::OverQuota, OFFICE) >= TIGHT.aside_acts);
+    // Whoever else holds the scope goes on, with the same ticket.
+    let mut county = Liar::connect(&mut hub, COUNTY_HUB);
+    let good = county.make(&hub, &Liar::history(&hub, doc), city::tag("老人"));
+    let answers = county.push(&mut hub, TOWN_SCOPE, &[good.encode()]);
+    assert!(county.acked(&answers, TOWN_SCOPE));
+    assert!(hub.store().aseq_of(&good.id()).unwrap().is_some());
+}
+
+#[test]
+fn forged_signatures_are_one_alarm_and_push_out_nothing_of_others() {
+    let (mut hub, doc) = hub();
+    let mut county = Liar::connect(&mut hub, COUNTY_HUB);
+    county.push(&mut hub, TOWN_SCOPE, &[b"of another"]);
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let history = Liar::history(&hub, doc);
+    let forged: Vec<Vec<u8>> = (0..500)
+        .map(|_| {
+            let mut act = office.make(&hub, &history, city::tag("供暖"));
+            act.signature[0] ^= 1;
+            act.encode()
+        })
+        .collect();
+    for items in forged.chunks(100) {
+        let answers = office.push(&mut hub, TOWN_SCOPE, items);
+        assert!(office.acked(&answers, TOWN_SCOPE));
+    }
+    let refused = hub.store().refused(usize::MAX).unwrap();
+    assert_eq!(refused.iter().filter(|row| row.peer == Some(OFFICE)).count(), store::REFUSED_OF_PEER_MAX);
+    assert_eq!(refused.iter().filter(|row| row.peer == Some(COUNTY_HUB)).count(), 1);
+    assert_eq!(alarms(&hub, Alarm::PeerFaulty, OFFICE), 500);
+    assert_eq!(hub.store().alarms(10).unwrap().len(), 2, "one a source");
+}
+
+#[test]
+fn unlawful_beginnings_are_not_passed_on_and_the_city_counts_them_by_their_stubs() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB]);
+    let county = net.node(COUNTY_HUB);
+    county.set_quotas(Quotas { stubs: 1_000, ..TIGHT });
+    let mut office = Liar::connect(county, OFFICE);
+    let acts: Vec<Sealed> =
+        (0..60).map(|_| office.make(county, &History::default(), city::register("假工单"))).collect();
+    for act in &acts {
+        let answers = office.push(county, TOWN_SCOPE, &[act.encode()]);
+        assert!(office.acked(&answers, TOWN_SCOPE));
+    }
+    assert!(county.store().weight_of(Weight::Unlawful, OFFICE).unwrap() <= TIGHT.unlawful_bytes + 1_000);
+    let kept = read::docs(county.store()).unwrap().len();
+    assert!(kept > 0 && kept < 60, "{kept} of sixty are kept themselves");
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    let hub = net.node(HUB);
+    assert!(read::docs(hub.store()).unwrap().is_empty(), "none is passed on");
+    assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap(), (60, 60), "and none is missing in the count");
+    assert_eq!(hub.store().refused_count().unwrap(), 0);
+    // Nothing of any of them went to the city.
+    for (to, frame) in &net.frames {
+        if let (true, Ok(sync::Frame::Batch { items, .. })) = (*to == HUB, sync::Frame::decode(frame)) {
+            let has = |item: &sync::frame::Carried| matches!(item, sync::frame::Carried::Item(bytes) if bytes.windows(9).any(|w| w == "假工单".as_bytes()));
+            assert!(!items.iter().any(has));
+        }
+    }
+}
+
+#[test]
+fn flood_of_unlawful_beginnings_ends_on_its_own_link() {
+    let mut hub = city::node(HUB);
+    hub.set_quotas(TIGHT);
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let mut acked = 0;
+    for _ in 0..200 {
+        let act = office.make(&hub, &History::default(), city::register("假工单"));
+        let answers = office.push(&mut hub, TOWN_SCOPE, &[act.encode()]);
+        acked += u64::from(office.acked(&answers, TOWN_SCOPE));
+    }
+    let kept = read::docs(hub.store()).unwrap().len() as u64;
+    assert_eq!(acked, kept + TIGHT.stubs, "what it may do, and their stubs");
+    assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap(), (acked, acked));
+    // A stub that another device signed, or of another unit's scope, is none.
+    let (mut forged, scope) = (orphan(&mut office, &hub, ActId([1; 32]), 1), TOWN_SCOPE);
+    forged.signature[0] ^= 1;
+    let act = Act::decode(&forged.bytes).unwrap();
+    let stub = replica::Stub::of(&act, &forged).encode();
+    let mut county = Liar::connect(&mut hub, COUNTY_HUB);
+    hub.set_quotas(Quotas::default());
+    county.push(&mut hub, scope, &[stub]);
+    assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap(), (acked, acked));
+    assert_eq!(alarms(&hub, Alarm::PeerFaulty, COUNTY_HUB), 1);
+}
+
+#[test]
+fn what_is_set_aside_is_asked_for_where_somebody_needs_it_and_once_there_is_room() {
+    let (mut hub, doc) = hub();
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let unlawful = |office: &mut Liar, hub: &mut Kernel| {
+        let act = office.make(hub, &Liar::history(hub, doc), city::dispatch(OTHER_TOWN));
+        office.push(hub, TOWN_SCOPE, &[act.encode()]);
+        assert!(hub.store().act(&act.id()).unwrap().unwrap().rule.is_some());
+        act.id()
+    };
+    // The hub settles what follows the first.
+    let first = unlawful(&mut office, &mut hub);
+    hub.handle(NOON, vec![Input::Tick]).unwrap();
+    let settle = Liar::history(&hub, doc).deps()[0];
+    assert_ne!(settle, first);
+    let mut net = Net::new(&[COUNTY_HUB]);
+    net.nodes.push((HUB, hub));
+    net.node(COUNTY_HUB).set_quotas(Quotas { held_bytes: TIGHT.held_bytes, ..NOTHING });
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    let county = net.node(COUNTY_HUB);
+    assert!(county.store().aseq_of(&first).unwrap().is_none());
+    assert!(county.store().aside_count().unwrap() > 0, "it is too much");
+    net.input(COUNTY_HUB, Input::Tick);
+    net.run();
+    net.input(COUNTY_HUB, Input::Tick);
+    net.run();
+    let county = net.node(COUNTY_HUB);
+    assert!(county.store().aseq_of(&settle).unwrap().is_some(), "what the city made on it needs it");
+    // Another, before anything of others asks for it.
+    let hub = net.node(HUB);
+    let second = unlawful(&mut office, hub);
+    net.input(HUB, Input::Tick);
+    net.run();
+    let county = net.node(COUNTY_HUB);
+    assert!(county.store().aseq_of(&second).unwrap().is_none());
+    county.set_quotas(Quotas::default());
+    for _ in 0..2 {
+        net.input(COUNTY_HUB, Input::Tick);
+        net.run();
+    }
+    assert!(net.node(COUNTY_HUB).store().aseq_of(&second).unwrap().is_some());
+    assert_eq!(net.node(COUNTY_HUB).store().aside_count().unwrap(), 0);
+    let nodes = &net.nodes;
+    compare(holding(&nodes[0].1), holding(&nodes[1].1)).unwrap();
+}
+
+#[test]
+fn nothing_that_waited_is_lost_for_being_too_much() {
+    let (mut hub, doc) = hub();
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let history = Liar::history(&hub, doc);
+    let (one, two) = (office.make(&hub, &history, city::tag("一")), office.make(&hub, &history, city::tag("二")));
+    let (act, parts) = office.compose(&hub, &history, city::tag("三"));
+    let mut deps = vec![one.id(), two.id()];
+    deps.sort_unstable();
+    let both = office.seal(&Act { deps, ..act }, parts);
+    office.push(&mut hub, TOWN_SCOPE, &[both.encode()]);
+    assert_eq!(hub.store().held_counts().unwrap(), [(OFFICE, 1)]);
+    // Looked at again it waits for the other, and by now nothing more may wait.
+    hub.set_quotas(NOTHING);
+    let mut order = [&one, &two];
+    order.sort_by_key(|act| act.id());
+    office.push(&mut hub, TOWN_SCOPE, &[order[0].encode()]);
+    assert_eq!(hub.store().held_counts().unwrap(), [(OFFICE, 1)], "it is still there");
+    office.push(&mut hub, TOWN_SCOPE, &[order[1].encode()]);
+    assert!(hub.store().aseq_of(&both.id()).unwrap().is_some());
+}
+
+#[test]
+fn what_waited_for_the_registry_is_not_lost_when_it_must_wait_for_more() {
+    let (mut hub, doc) = hub();
+    let mut registry = city::registry();
+    let entry = city::append(&mut registry, replica::Change::Categories(Vec::new()));
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let history = Liar::history(&hub, doc);
+    let (act, parts) = office.compose(&hub, &history, city::tag("一"));
+    let one = office.seal(&Act { registry: registry.versions(), ..act }, parts);
+    let (act, parts) = office.compose(&hub, &history, city::tag("二"));
+    let two = office.seal(&Act { registry: registry.versions(), deps: vec![one.id()], ..act }, parts);
+    office.push(&mut hub, TOWN_SCOPE, &[two.encode()]);
+    hub.set_quotas(NOTHING);
+    office.push(&mut hub, kernel::scopes::REGISTRY, &[entry]);
+    assert_eq!(hub.store().held_counts().unwrap(), [(OFFICE, 1)]);
+    office.push(&mut hub, TOWN_SCOPE, &[one.encode()]);
+    assert!(hub.store().aseq_of(&two.id()).unwrap().is_some());
+}
