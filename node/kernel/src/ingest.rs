@@ -385,9 +385,6 @@ impl Kernel {
             let was_open = before.get(&scope) == Some(&true);
             let now = members.get(&scope).copied();
             let open = now.is_some_and(|now| now != Membership::Closed);
-            // What came through another scope its peer may not have counted into this one: while it is not settled that the
-            // scope has its part, that peer may have heard already why it has none. Then it is sent back, to be counted.
-            let source = source.filter(|source| source.scope == scope || scopes::sure(history, scope));
             if was_open && entry.widened {
                 // Whoever got the acts before without their private parts gets them again, from whomever they came.
                 self.feed_enter(scope, entry, None)?;

@@ -58,13 +58,6 @@ pub fn givers(history: &History, scope: ScopeKey) -> Vec<usize> {
     (0..history.nodes().len()).filter(|index| given(history, *index).contains(&scope)).collect()
 }
 
-/// Whether it can no longer turn out that a scope has no part in a document.
-#[must_use]
-pub fn sure(history: &History, scope: ScopeKey) -> bool {
-    let stands = |index: usize| history.standing(index) == Some(Standing::Effective) && history.folded().settled(index);
-    givers(history, scope).into_iter().any(stands)
-}
-
 /// The scopes that an act gives a part in its document, whether it stands or not: those of the units that it is
 /// dispatched to or that are asked for an opinion, and its author's own if that wrote it down or is the city taking it
 /// in. An unlawful act gives nothing to anybody.

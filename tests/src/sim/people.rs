@@ -40,8 +40,8 @@ impl Sim {
         self.request(node, person, command)
     }
 
-    /// A ticket with which every run begins: one unit leads, another assists, and whoever leads reports interference, which
-    /// the other must never read. So there is something to leak from the start.
+    /// A ticket of which something is withheld: one unit leads, another assists, and whoever leads reports interference, which
+    /// the other must never read. With it begin the runs that have to show that a leak of such parts is seen.
     pub(super) fn begin_withheld(&mut self) -> Result<(), String> {
         let [lead, assisting, _] = city::TOWNSHIPS;
         let person = city::people(city::CITY)[0];
@@ -83,11 +83,10 @@ impl Sim {
         if open.is_empty() {
             return None;
         }
-        // What is withheld is withheld from somebody: a unit that is kept out, is asked and has no part, or must not know
-        // what is reported of it. All of it happens more often here than in life.
-        let withholding = [ActKind::Recuse, ActKind::Escalate, ActKind::ReportInterference];
-        let withholding = withholding.into_iter().filter(|kind| open.contains(kind));
-        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(30)).collect();
+        // What is withheld is withheld from somebody: a unit that is kept out, or is asked and has no part. Both happen
+        // more often here than in life.
+        let withholding = [ActKind::Recuse, ActKind::Escalate].into_iter().filter(|kind| open.contains(kind));
+        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(15)).collect();
         let kind = withholding.first().copied().unwrap_or(*self.dice.pick(&open));
         let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
