@@ -3,5 +3,6 @@
 pub mod bodies;
 pub mod city;
 pub mod histories;
+pub mod hostile;
 pub mod matrix;
 pub mod sim;
