@@ -19,7 +19,7 @@ pub const PARKED_BYTES_MAX: usize = 4 * WINDOW_BYTES_MAX;
 /// Bytes of memory for Pieces whose batch has not come yet. No entry of a feed may stand for more than half of it.
 pub const PIECES_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Items of which a session remembers that it sent them; beyond that it forgets them, and sends them in full again.
-pub const SENT_ITEMS_MAX: usize = 65_536;
+pub const KNOWN_ITEMS_MAX: usize = 65_536;
 /// First wait before something is sent again, on links that lose frames. Doubles up to the next.
 pub const RETRY_MS_MIN: i64 = 3_000;
 /// Longest wait before something is sent again.
@@ -347,8 +347,8 @@ impl ScopeState {
 pub struct Session {
     config: Config,
     scopes: BTreeMap<ScopeKey, ScopeState>,
-    /// Items that went out in full in this session.
-    sent_items: BTreeMap<[u8; 32], u8>,
+    /// Items that went either way in full in this session, with how much beside them.
+    known_items: BTreeMap<[u8; 32], u8>,
     /// Batches under way: scope, up to where, bytes.
     outstanding: VecDeque<(ScopeKey, Mark, usize)>,
     /// Pieces sent so far.
@@ -379,7 +379,7 @@ impl Session {
         Self {
             config,
             scopes: scopes.iter().map(|scope| (scope.key, ScopeState::new(scope))).collect(),
-            sent_items: BTreeMap::new(),
+            known_items: BTreeMap::new(),
             outstanding: VecDeque::new(),
             pieces_sent: 0,
             pieces: receive::Kept::default(),

@@ -114,9 +114,7 @@ struct Sim {
 /// What was found wrong.
 pub fn run(seed: u64, plan: Plan, trace: bool) -> Result<Run, String> {
     let mut sim = Sim::new(seed, plan, trace)?;
-    if plan.sabotage == Sabotage::LeakParts {
-        sim.begin_withheld()?;
-    }
+    sim.begin_withheld()?;
     for _ in 0..plan.events {
         sim.step()?;
         sim.check_acks()?;

@@ -62,6 +62,9 @@ pub(crate) enum Taken {
     Kept,
     /// It waits for something, in this row.
     Waits(ActId),
+    /// It is here already, of a document in which its scope has no part as far as is known: what gives it one may come
+    /// right behind.
+    Early(ActId),
     /// Not kept: too much waits already.
     TooMany,
 }
@@ -87,7 +90,13 @@ impl Kernel {
         run: &mut Run,
     ) -> Result<bool, Fault> {
         match self.open_up(now, bytes, source, (None, wanted))? {
-            Opened::Shown(brought) => Ok(self.take_shown(now, brought, None)? != Taken::TooMany),
+            Opened::Shown(brought) => {
+                let taken = self.take_shown(now, brought, None)?;
+                if let Taken::Early(id) = taken {
+                    run.early.push(id);
+                }
+                Ok(taken != Taken::TooMany)
+            }
             Opened::Strange(brought) => self.put_to(now, run, brought),
             Opened::Done(taken) => Ok(taken != Taken::TooMany),
         }
@@ -120,9 +129,7 @@ impl Kernel {
         let taken = match self.open_up(now, held.bytes, source, (Some(held.id), false))? {
             Opened::Shown(brought) => return self.take_shown(now, brought, None).map(drop),
             Opened::Strange(brought) => {
-                let mut run = Run::default();
-                self.put_to(now, &mut run, brought)?;
-                return self.bring(now, run).map(drop);
+                return self.bring(now, vec![brought]).map(drop);
             }
             Opened::Done(taken) => taken,
         };
@@ -146,6 +153,9 @@ impl Kernel {
             Err(malformed) => return Ok(Opened::Done(self.refuse(now, &bytes, &malformed.to_string(), source)?)),
         };
         let id = sealed.id();
+        if held.is_none() {
+            self.heard(source.peer, id, sealed.parts.len());
+        }
         let brought = Brought { doc: act.doc.unwrap_or(id), sealed, act, bytes, source, held, wanted };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
@@ -385,6 +395,8 @@ impl Kernel {
             let was_open = before.get(&scope) == Some(&true);
             let now = members.get(&scope).copied();
             let open = now.is_some_and(|now| now != Membership::Closed);
+            // What came through another scope may not stand in this one there: who has left it counts nothing into it.
+            let source = source.filter(|source| source.scope == scope);
             if was_open && entry.widened {
                 // Whoever got the acts before without their private parts gets them again, from whomever they came.
                 self.feed_enter(scope, entry, None)?;
@@ -396,7 +408,7 @@ impl Kernel {
                 }
             } else if now == Some(Membership::Open) {
                 self.open_scope(scope, entry, source)?;
-            } else if let Some(source) = source.filter(|source| source.scope == scope) {
+            } else if let Some(source) = source {
                 self.count_in(entry, history, now, source)?;
             }
         }
@@ -506,7 +518,7 @@ impl Kernel {
     fn feed_enter(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
         // Only if all that it stands for came from that peer is there nothing to send back to it.
         let peer = source.map(|source| source.peer.0);
-        let acts = self.store.acts_between(entry.row, Aseq(0), entry.aseq)?;
+        let acts = self.store.acts_of(entry.row)?;
         let all_theirs = peer.is_some() && acts.iter().all(|act| act.peer == peer);
         let mut after = Aseq(0);
         for upto in portions(&acts) {
@@ -543,37 +555,36 @@ impl Kernel {
                 self.pass_on_parts(row.doc, id, aseq, source)?;
             }
         }
-        self.join_scope(id, aseq, source)?;
-        Ok(Taken::Kept)
+        Ok(if self.join_scope(id, aseq, source)? { Taken::Kept } else { Taken::Early(id) })
     }
 
     /// A part came later than its act: whoever has the act from here gets it once more.
     fn pass_on_parts(&mut self, doc: DocNo, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
         for (scope, _) in self.store.doc_scopes(doc)? {
-            if self.store.feed_holds(scope, aseq)? {
-                self.feed_act(ScopeKey(scope.0), id, aseq, Some(source))?;
+            let scope = ScopeKey(scope.0);
+            if self.store.feed_holds(ScopeId(scope.0), aseq)? {
+                self.feed_act(scope, id, aseq, Some(source).filter(|source| source.scope == scope))?;
             }
         }
         Ok(())
     }
 
-    /// Counts an act that is held already into the scope that a peer names it in.
-    pub(crate) fn join_scope(&mut self, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
+    /// Counts an act that is held already into the scope that a peer names it in. False if that has no part in its
+    /// document, as far as is known.
+    pub(crate) fn join_scope(&mut self, id: ActId, aseq: Aseq, source: Source) -> Result<bool, Fault> {
         let mine = self.me.as_ref().is_some_and(|me| me.scopes.contains(&source.scope));
         if !mine || self.store.feed_holds(ScopeId(source.scope.0), aseq)? {
-            return Ok(());
+            return Ok(true);
         }
-        let Some(row) = self.store.act_at(aseq)?.map(|act| act.doc) else { return Ok(()) };
+        let Some(row) = self.store.act_at(aseq)?.map(|act| act.doc) else { return Ok(true) };
         let doc = self.store.doc_id(row)?;
         let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
         let history = self.take_history(doc)?;
         let now = scopes::memberships(&history).get(&source.scope).copied();
-        let newest = self.store.acts_of(row)?.last().map_or(aseq, |act| act.aseq);
-        let inside = self.store.doc_scopes(row)?.iter().any(|(known, _)| *known == ScopeId(source.scope.0));
-        let entry = Entry { doc, row, id, aseq: if inside { aseq } else { newest }, widened: false };
+        let entry = Entry { doc, row, id, aseq, widened: false };
         self.count_in(entry, &history, now, source)?;
         self.cache.put(doc, history);
-        Ok(())
+        Ok(now.is_some())
     }
 
     pub(crate) fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {

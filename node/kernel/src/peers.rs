@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use regulation::{DeviceId, Millis, UnitId};
+use regulation::{ActId, DeviceId, Millis, UnitId};
 use replica::seal::hash;
 use replica::{Class, Entry};
 use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
@@ -142,6 +142,14 @@ impl Kernel {
         Ok(())
     }
 
+    /// What a peer sent it holds: through other scopes it is sent no more than its name.
+    pub(crate) fn heard(&mut self, peer: PeerId, id: ActId, parts: usize) {
+        let extent = u8::try_from(parts).unwrap_or(u8::MAX);
+        for peer in self.peers.values_mut().filter(|known| known.id == peer) {
+            peer.session.heard(id.0, extent);
+        }
+    }
+
     fn mark_at(&self, scope: ScopeKey, lseq: u64) -> Result<Option<Mark>, Fault> {
         if lseq == 0 {
             return Ok(Some(Mark::default()));
@@ -237,11 +245,13 @@ impl Kernel {
                 Received::Item { bytes } => self.take_in(now, bytes, source, false, run)?,
                 Received::Known(_) if scope == REGISTRY => true,
                 Received::Known(id) => {
-                    let taken = self.bring(now, std::mem::take(run))?;
-                    let Some(aseq) = self.known_to(peer, regulation::ActId(id))? else {
+                    let taken = self.bring(now, run.acts())?;
+                    let Some(aseq) = self.known_to(peer, ActId(id))? else {
                         return Ok(Some(sync::Input::Unresolved { scope }));
                     };
-                    self.join_scope(regulation::ActId(id), aseq, source)?;
+                    if !self.join_scope(ActId(id), aseq, source)? {
+                        run.early.push(ActId(id));
+                    }
                     taken
                 }
             };
@@ -253,9 +263,7 @@ impl Kernel {
         if !last {
             return Ok(None);
         }
-        let taken = self.bring(now, std::mem::take(run))?;
-        self.retry(now)?;
-        if !taken {
+        if !self.end(now, run, source)? {
             return Ok(Some(sync::Input::Declined));
         }
         self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;

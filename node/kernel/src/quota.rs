@@ -211,8 +211,7 @@ impl Kernel {
                 self.retry(now)?;
             }
         }
-        self.bring(now, run)?;
-        self.retry(now)?;
+        self.end(now, &mut run, source)?;
         for id in came {
             if self.store.aseq_of(&id)?.is_some() || self.store.holds_act(&id)? {
                 self.store.drop_aside(&id, scope)?;

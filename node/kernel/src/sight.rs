@@ -41,9 +41,22 @@ pub(crate) struct Brought {
     pub wanted: bool,
 }
 
-/// Acts of one document, in the order in which they came.
+/// What a peer brings, as far as it waits for what comes right behind.
 #[derive(Default)]
-pub(crate) struct Run(Vec<Brought>);
+pub(crate) struct Run {
+    /// Acts of one document, in the order in which they came.
+    acts: Vec<Brought>,
+    /// Acts that are here already, of documents in which their scope has no part as far as is known: what gives it one may
+    /// be among what follows.
+    pub early: Vec<ActId>,
+}
+
+impl Run {
+    /// The acts, which are looked at now.
+    pub fn acts(&mut self) -> Vec<Brought> {
+        std::mem::take(&mut self.acts)
+    }
+}
 
 impl Kernel {
     /// Whether this node and a peer both hold a scope.
@@ -91,17 +104,28 @@ impl Kernel {
     /// Puts an act to those of its document that came just before it.
     pub(crate) fn put_to(&mut self, now: Millis, run: &mut Run, brought: Brought) -> Result<bool, Fault> {
         let mut fits = true;
-        if run.0.first().is_some_and(|first| first.doc != brought.doc || first.source != brought.source) {
-            fits = self.bring(now, std::mem::take(run))?;
+        if run.acts.first().is_some_and(|first| first.doc != brought.doc || first.source != brought.source) {
+            fits = self.bring(now, run.acts())?;
         }
-        run.0.push(brought);
+        run.acts.push(brought);
+        Ok(fits)
+    }
+
+    /// Nothing more comes right behind. False if too much of an author's waits here already.
+    pub(crate) fn end(&mut self, now: Millis, run: &mut Run, source: Source) -> Result<bool, Fault> {
+        let fits = self.bring(now, run.acts())?;
+        self.retry(now)?;
+        for id in std::mem::take(&mut run.early) {
+            if let Some(aseq) = self.store.aseq_of(&id)? {
+                self.join_scope(id, aseq, source)?;
+            }
+        }
         Ok(fits)
     }
 
     /// Takes in what a peer brought of one document if it shows by itself that the scope has a part in that; holds it
     /// else. False if too much of its author's waits here already.
-    pub(crate) fn bring(&mut self, now: Millis, run: Run) -> Result<bool, Fault> {
-        let mut all = run.0;
+    pub(crate) fn bring(&mut self, now: Millis, mut all: Vec<Brought>) -> Result<bool, Fault> {
         let Some((doc, source)) = all.first().map(|first| (first.doc, first.source)) else { return Ok(true) };
         let fresh: Vec<ActId> = all.iter().map(|brought| brought.sealed.id()).collect();
         let part = part_key(doc, source.scope);

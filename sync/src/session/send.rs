@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    BATCH_BYTES, Claim, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, SENT_ITEMS_MAX, ScopeState, Session, Slice,
+    BATCH_BYTES, Claim, KNOWN_ITEMS_MAX, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice,
     WINDOW_BYTES_MAX, Why,
 };
 use crate::frame::{Carried, Frame, ITEMS_MAX};
@@ -101,6 +101,19 @@ impl Session {
         }
     }
 
+    /// The peer sent this item, with so much beside it: its name is enough for it.
+    pub fn heard(&mut self, id: [u8; 32], extent: u8) {
+        let known = self.known_items.entry(id).or_default();
+        *known = extent.max(*known);
+        self.forget_names();
+    }
+
+    fn forget_names(&mut self) {
+        if self.known_items.len() > KNOWN_ITEMS_MAX {
+            self.known_items.clear();
+        }
+    }
+
     /// Sends what was read.
     pub(super) fn slice(&mut self, slice: Slice) {
         let scope = slice.scope;
@@ -121,9 +134,9 @@ impl Session {
             }
             for item in entry.items {
                 let again = entry.lseq <= state.resend_upto;
-                let sent = self.sent_items.get(&item.id).copied();
-                if sent.is_none_or(|sent| sent < item.extent) || again {
-                    self.sent_items.insert(item.id, item.extent);
+                let known = self.known_items.get(&item.id).copied();
+                if known.is_none_or(|known| known < item.extent) || again {
+                    self.known_items.insert(item.id, item.extent);
                     self.stats.items_sent += 1;
                     items.push(Carried::Item(item.bytes));
                 } else {
@@ -132,12 +145,10 @@ impl Session {
             }
         }
         state.scanned = last;
-        if self.sent_items.len() > SENT_ITEMS_MAX {
-            self.sent_items.clear();
-        }
         if !items.is_empty() || state.restart {
             self.batch(scope, items);
         }
+        self.forget_names();
         // Otherwise there is nothing that the peer needs: the next batch will cover these entries too.
     }
 

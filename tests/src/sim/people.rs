@@ -41,7 +41,7 @@ impl Sim {
     }
 
     /// A ticket of which something is withheld: one unit leads, another assists, and whoever leads reports interference, which
-    /// the other must never read. With it begin the runs that have to show that a leak of such parts is seen.
+    /// the other must never read. Every run begins with it.
     pub(super) fn begin_withheld(&mut self) -> Result<(), String> {
         let [lead, assisting, _] = city::TOWNSHIPS;
         let person = city::people(city::CITY)[0];
@@ -85,8 +85,10 @@ impl Sim {
         }
         // What is withheld is withheld from somebody: a unit that is kept out, or is asked and has no part. Both happen
         // more often here than in life.
-        let withholding = [ActKind::Recuse, ActKind::Escalate].into_iter().filter(|kind| open.contains(kind));
-        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(15)).collect();
+        let withholding = [ActKind::Recuse, ActKind::Escalate, ActKind::ReportInterference]
+            .into_iter()
+            .filter(|kind| open.contains(kind));
+        let withholding: Vec<ActKind> = withholding.filter(|_| self.dice.percent(30)).collect();
         let kind = withholding.first().copied().unwrap_or(*self.dice.pick(&open));
         let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
