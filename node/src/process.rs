@@ -663,7 +663,7 @@ async fn run(
 }
 
 /// How much of what peers bring about one group does, so that it takes no longer than a person may wait beside it.
-struct Pace {
+pub struct Pace {
     steps: usize,
 }
 
@@ -674,8 +674,14 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// Steps of the next group.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
     /// A group with these steps took so long, and left something or not.
-    fn took(&mut self, passed: Duration, left: bool) {
+    pub fn took(&mut self, passed: Duration, left: bool) {
         if passed > GROUP_TIME_MAX {
             self.steps = (self.steps / 2).max(STEPS_MIN);
         } else if left && passed < GROUP_TIME_MAX / 2 {

@@ -9,6 +9,7 @@ mod replay;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use replica::Registry;
+use replica::history::Sabotage;
 
 use live::World;
 use replay::{End, finish, replay};
@@ -81,12 +82,12 @@ impl Tally {
 /// One history in so many has its document compared even if nobody wrote at once, and goes to its end at its authors.
 const ALL_COMPARED_EVERY: u64 = 10;
 
-/// Makes a history from `seed` and replays it in `orders` orders.
+/// Makes a history from `seed` and replays it in `orders` orders, with something built in wrong if that is wanted.
 ///
 /// # Errors
 /// What differed.
-pub fn check(registry: &Registry, seed: u64, acts: usize, orders: usize) -> Result<Tally, String> {
-    let mut world = World { registry, dice: Dice::new(seed), made: Vec::new(), authors: Vec::new() };
+pub fn check(registry: &Registry, seed: u64, acts: usize, orders: usize, sabotage: Sabotage) -> Result<Tally, String> {
+    let mut world = World { registry, dice: Dice::new(seed), made: Vec::new(), authors: Vec::new(), sabotage };
     world.live(acts)?;
     let all = seed.is_multiple_of(ALL_COMPARED_EVERY);
     let mut tally = Tally { acts: world.made.len(), ..Tally::default() };

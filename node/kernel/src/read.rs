@@ -2,7 +2,7 @@
 
 use regulation::{ActId, Rule};
 use replica::seal::hash;
-use replica::{Act, History, Part, PartKind, Registry, Sealed, Verdict};
+use replica::{Act, History, Part, PartKind, Registry, Restoring, Sealed, Verdict};
 use store::{ActRow, Queries};
 use sync::Item;
 
@@ -13,8 +13,8 @@ use crate::Fault;
 /// # Errors
 /// The database cannot be read, or contradicts itself.
 pub fn history(store: &Queries, registry: &Registry, doc: ActId) -> Result<History, Fault> {
-    let mut history = History::default();
-    let Some(doc) = store.doc_no(&doc)? else { return Ok(history) };
+    let mut history = Restoring::default();
+    let Some(doc) = store.doc_no(&doc)? else { return Ok(history.done()) };
     for row in store.acts_of(doc)? {
         let act = Act::decode(&row.bytes).map_err(|error| Fault::Inconsistent(format!("{:?}: {error}", row.id)))?;
         let verdict = match row.verdict {
@@ -30,11 +30,11 @@ pub fn history(store: &Queries, registry: &Registry, doc: ActId) -> Result<Histo
         if hash(b"jiesu/act/1", &row.bytes) != row.id.0 || parts.len() != row.parts.len() || !parts.iter().all(fit) {
             return Err(Fault::Inconsistent(format!("{:?}: what is stored is not what was signed", row.id)));
         }
-        if !history.restore(row.id, act, parts, verdict, registry) {
+        if !history.take(row.id, act, parts, verdict, registry) {
             return Err(Fault::Inconsistent(format!("{:?}: what it follows is missing", row.id)));
         }
     }
-    Ok(history)
+    Ok(history.done())
 }
 
 /// A stored act as it goes to a peer, with the parts at hand; without the private one where that is withheld.

@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use regulation::{Body, Broken, DeviceId, Fact, Record, Rule, apply};
+use regulation::{ActId, Body, Broken, Fact, Record, Rule, apply};
 
 use crate::graph::{ActSet, Node, Rank};
 
@@ -32,43 +32,141 @@ pub struct Folded {
     pub stratum: Vec<Option<u32>>,
     /// The walk: every act of the set in order.
     pub order: Vec<usize>,
-    identities: BTreeMap<(DeviceId, u64, u64), usize>,
+    /// What it is built on.
+    settled: Settled,
+}
+
+/// The closed strata and what they come to. They are the beginning of the walk whatever else arrives, unless it is an act
+/// of a hub that was forked and comes before the last one; so what arrives is folded from here.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Settled {
+    record: Record,
+    acts: ActSet,
     strata: u32,
+    /// The hub's last act.
+    last: Option<HubKey>,
+}
+
+/// The place of a hub's act among the hub's acts. In a chain each has those before it in its past; a chain that was
+/// forked by a restored hub is put in order by epoch and hash, the same everywhere.
+type HubKey = (usize, u64, ActId);
+
+fn hub_key(node: &Node) -> HubKey {
+    (node.past.len(), node.act.epoch, node.id)
 }
 
 /// Folds a causally closed set of acts. Pure in the set: arrival order, indices and clocks do not matter.
 #[must_use]
 pub fn fold(nodes: &[Node], set: &ActSet) -> Folded {
-    let mut folded =
-        Folded { standing: vec![None; nodes.len()], stratum: vec![None; nodes.len()], ..Folded::default() };
-    let mut taken = ActSet::default();
-    for hub in hub_chain(nodes, set) {
-        let mut upto = nodes[hub].past.clone();
-        upto.insert(hub);
-        let stratum = folded.strata;
-        folded.strata += 1;
-        walk(nodes, &without(&upto, &taken), Some(stratum), &mut folded);
-        taken.extend(&upto);
+    let mut folded = Folded::default();
+    let mut hubs: Vec<usize> = set.iter().filter(|index| nodes[*index].hub()).collect();
+    hubs.sort_by_key(|index| hub_key(&nodes[*index]));
+    for hub in hubs {
+        folded.close(nodes, hub);
     }
-    walk(nodes, &without(set, &taken), None, &mut folded);
+    folded.open(nodes, set);
     folded
 }
 
 impl Folded {
-    /// Takes one more act that has everything folded so far in its past: the same as folding again with it.
-    pub fn append(&mut self, nodes: &[Node], index: usize) {
-        self.standing.resize(nodes.len(), None);
-        self.stratum.resize(nodes.len(), None);
+    /// Takes the newest act: the same as folding everything again with it. `last` says that all others are in its past.
+    pub(crate) fn take(&mut self, nodes: &[Node], index: usize, last: bool) {
         let node = &nodes[index];
-        if node.hub() {
-            let stratum = self.strata;
-            self.strata += 1;
-            for settled in node.past.iter().chain([index]) {
-                self.stratum[settled].get_or_insert(stratum);
+        let open_twin = node.twins.iter().any(|twin| !self.settled.acts.contains(*twin));
+        if last && !open_twin {
+            self.append(nodes, index, !node.twins.is_empty());
+        } else if node.hub() {
+            self.take_all(nodes, index);
+        } else {
+            self.slip_in(nodes, index);
+        }
+    }
+
+    /// Keeps the first act as settled that is not.
+    #[cfg(feature = "sabotage")]
+    pub(crate) fn keep_too_much(&mut self, nodes: &[Node]) {
+        if let Some(act) = self.order.get(self.settled.acts.len()).copied() {
+            stand(&mut self.settled.record, nodes, act, &self.standing, false);
+            self.settled.acts.insert(act);
+        }
+    }
+
+    /// Puts an act behind all others.
+    #[cfg(feature = "sabotage")]
+    pub(crate) fn put_last(&mut self, nodes: &[Node], index: usize) {
+        if let Some(at) = self.order.iter().position(|act| *act == index).filter(|_| !self.settled(index)) {
+            self.order.remove(at);
+            self.order.push(index);
+            self.record.clone_from(&self.settled.record);
+            for at in self.settled.acts.len()..self.order.len() {
+                let act = self.order[at];
+                let twin = !nodes[act].twins.is_empty();
+                self.standing[act] = stand(&mut self.record, nodes, act, &self.standing, twin);
             }
         }
-        let twin = self.identities.insert(node.act.identity(), index);
-        self.step(nodes, index, twin.is_some());
+    }
+
+    /// Takes all acts from `first` on: the same as taking one after the other.
+    pub(crate) fn take_all(&mut self, nodes: &[Node], first: usize) {
+        let all = ActSet::first(nodes.len());
+        let mut hubs: Vec<usize> = (first..nodes.len()).filter(|index| nodes[*index].hub()).collect();
+        hubs.sort_by_key(|index| hub_key(&nodes[*index]));
+        if hubs.first().is_some_and(|hub| self.settled.last > Some(hub_key(&nodes[*hub]))) {
+            *self = fold(nodes, &all);
+            return;
+        }
+        hubs.into_iter().for_each(|hub| self.close(nodes, hub));
+        self.open(nodes, &all);
+    }
+
+    /// What a past comes to; `self` is what everything does. Built on the settled strata if the past has all of them.
+    pub(crate) fn at(&self, nodes: &[Node], past: &ActSet) -> Self {
+        if !self.settled.acts.within(past) {
+            return fold(nodes, past);
+        }
+        let mut folded = self.clone();
+        folded.reopen();
+        folded.open(nodes, past);
+        folded
+    }
+
+    /// Takes an act that follows exactly what was folded and has no twin there.
+    pub(crate) fn append(&mut self, nodes: &[Node], index: usize, twin: bool) {
+        self.make_room(index);
+        self.step(nodes, index, twin);
+        if nodes[index].hub() {
+            let stratum = self.settled.strata;
+            for settled in nodes[index].past.iter().chain([index]) {
+                self.stratum[settled].get_or_insert(stratum);
+            }
+            self.settle(nodes, index);
+        }
+    }
+
+    /// Takes an act that nothing follows yet, and that settles nothing: the others keep their order, and it comes before
+    /// the first one that goes after it once all that it depends on is taken.
+    fn slip_in(&mut self, nodes: &[Node], index: usize) {
+        self.make_room(index);
+        let begin = self.settled.acts.len();
+        let deps = &nodes[index].deps;
+        let free = self.order[begin..].iter().rposition(|act| deps.contains(act)).map_or(begin, |at| begin + at + 1);
+        let later = |act: &usize| order_key(nodes, *act) > order_key(nodes, index);
+        let at = self.order[free..].iter().position(later).map_or(self.order.len(), |at| free + at);
+        self.order.insert(at, index);
+        let twin = |act: usize| !nodes[act].twins.is_empty();
+        // What is unlawful changes nothing but for its twins, and what comes last changes nothing before it.
+        let from = match (twin(index), nodes[index].admitted()) {
+            (false, false) => return,
+            (false, true) if at + 1 == self.order.len() => at,
+            _ => {
+                self.record.clone_from(&self.settled.record);
+                begin
+            }
+        };
+        for at in from..self.order.len() {
+            let act = self.order[at];
+            self.standing[act] = stand(&mut self.record, nodes, act, &self.standing, twin(act));
+        }
     }
 
     /// Whether an act is settled.
@@ -77,32 +175,101 @@ impl Folded {
         self.stratum.get(index).copied().flatten().is_some()
     }
 
+    /// Bytes of memory, about.
+    pub(crate) fn weight(&self) -> usize {
+        size_of_val(self.standing.as_slice())
+            + size_of_val(self.stratum.as_slice())
+            + size_of_val(self.order.as_slice())
+    }
+
+    /// Closes a stratum: all that the hub's act has in its past and that is in none yet.
+    fn close(&mut self, nodes: &[Node], hub: usize) {
+        self.reopen();
+        let mut upto = nodes[hub].past.clone();
+        upto.insert(hub);
+        let stratum = self.settled.strata;
+        self.walk(nodes, &upto, Some(stratum));
+        self.settle(nodes, hub);
+    }
+
+    /// All that was walked is settled by the hub's act.
+    fn settle(&mut self, nodes: &[Node], hub: usize) {
+        self.settled.record.clone_from(&self.record);
+        self.settled.acts.extend(&nodes[hub].past);
+        self.settled.acts.insert(hub);
+        self.settled.strata += 1;
+        self.settled.last = Some(hub_key(&nodes[hub]));
+    }
+
+    /// Back to what is settled.
+    fn reopen(&mut self) {
+        let begin = self.settled.acts.len();
+        if self.order.len() > begin {
+            self.record.clone_from(&self.settled.record);
+            self.order.drain(begin..).for_each(|act| self.standing[act] = None);
+        }
+    }
+
+    /// Walks what is not settled.
+    fn open(&mut self, nodes: &[Node], set: &ActSet) {
+        self.reopen();
+        self.walk(nodes, set, None);
+    }
+
+    fn walk(&mut self, nodes: &[Node], set: &ActSet, stratum: Option<u32>) {
+        let acts: Vec<usize> = set.iter().filter(|index| !self.settled.acts.contains(*index)).collect();
+        let Some(newest) = acts.last() else { return };
+        self.make_room(*newest);
+        for index in ready_list(nodes, &acts) {
+            self.stratum[index] = stratum;
+            // A twin in a later stratum falls; two in one stratum both do, whichever the walk meets first.
+            let twin = |twin: &usize| set.contains(*twin) || self.settled.acts.contains(*twin);
+            let twin = nodes[index].twins.iter().any(twin);
+            self.step(nodes, index, twin);
+        }
+    }
+
     fn step(&mut self, nodes: &[Node], index: usize, twin: bool) {
         self.order.push(index);
-        if !nodes[index].admitted() {
-            return;
-        }
-        let standing = if twin {
-            Standing::Overruled(Rule::Clone.into())
-        } else {
-            match enact(&mut self.record, nodes, index, &self.standing) {
-                Ok(()) => Standing::Effective,
-                Err(broken) => Standing::Overruled(broken),
-            }
-        };
-        self.standing[index] = Some(standing);
+        self.standing[index] = stand(&mut self.record, nodes, index, &self.standing, twin);
     }
+
+    fn make_room(&mut self, index: usize) {
+        let acts = self.standing.len().max(index + 1);
+        self.standing.resize(acts, None);
+        self.stratum.resize(acts, None);
+    }
+}
+
+/// Lets an act stand or overrules it, after those before it.
+fn stand(
+    record: &mut Record,
+    nodes: &[Node],
+    index: usize,
+    standing: &[Option<Standing>],
+    twin: bool,
+) -> Option<Standing> {
+    let node = &nodes[index];
+    if !node.admitted() {
+        return None;
+    }
+    if twin {
+        return Some(Standing::Overruled(Rule::Clone.into()));
+    }
+    Some(match enact(record, nodes, node, standing) {
+        Ok(()) => Standing::Effective,
+        Err(broken) => Standing::Overruled(broken),
+    })
 }
 
 /// Lets an act take effect on what stands before it. One that ratifies an act of a cloned device brings that act about
 /// anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
-fn enact(record: &mut Record, nodes: &[Node], index: usize, standing: &[Option<Standing>]) -> Result<(), Broken> {
-    let node = &nodes[index];
+fn enact(record: &mut Record, nodes: &[Node], node: &Node, standing: &[Option<Standing>]) -> Result<(), Broken> {
     if !matches!(node.fact.body, Body::Ratify { .. }) {
         return apply(record, &node.fact);
     }
     let ratified = ratified(nodes, node).ok_or(Rule::NothingToRatify)?;
-    if standing[ratified] != Some(Standing::Overruled(Rule::Clone.into())) {
+    if standing.get(ratified).copied().flatten() != Some(Standing::Overruled(Rule::Clone.into())) {
         return Err(Rule::NothingToRatify.into());
     }
     let mut tried = record.clone();
@@ -126,53 +293,23 @@ pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Body {
     }
 }
 
-/// Whether an act could be brought about at its past, which `set` is.
-pub(crate) fn lawful(nodes: &[Node], node: &Node, set: &ActSet) -> Result<(), Broken> {
-    let mut folded = fold(nodes, set);
-    let mut with: Vec<Node> = nodes.to_vec();
-    with.push(node.clone());
-    enact(&mut folded.record, &with, nodes.len(), &folded.standing)
+/// Whether an act could be brought about at its past, which came to that.
+pub(crate) fn lawful(nodes: &[Node], node: &Node, past: &Folded) -> Result<(), Broken> {
+    enact(&mut past.record.clone(), nodes, node, &past.standing)
 }
 
-/// The hub's acts in `set`, first to last. In a chain each has those before it in its past; a chain that was forked by
-/// a restored hub is put in order by epoch and hash, the same everywhere.
-fn hub_chain(nodes: &[Node], set: &ActSet) -> Vec<usize> {
-    let mut hubs: Vec<usize> = set.iter().filter(|index| nodes[*index].hub()).collect();
-    hubs.sort_by_key(|index| (nodes[*index].past.len(), nodes[*index].act.epoch, nodes[*index].id));
-    hubs
+/// Of the acts whose deps are all taken the lowest goes first: the highest authority, then the lowest hash.
+fn order_key(nodes: &[Node], act: usize) -> (Rank, [u8; 32], usize) {
+    (nodes[act].rank, nodes[act].id.0, act)
 }
 
-fn without(set: &ActSet, taken: &ActSet) -> Vec<usize> {
-    set.iter().filter(|index| !taken.contains(*index)).collect()
-}
-
-fn walk(nodes: &[Node], acts: &[usize], stratum: Option<u32>, folded: &mut Folded) {
-    if acts.is_empty() {
-        return;
-    }
-    let mut twins: BTreeMap<(DeviceId, u64, u64), usize> = BTreeMap::new();
-    for act in acts {
-        *twins.entry(nodes[*act].act.identity()).or_default() += 1;
-    }
-    for index in ready_list(nodes, acts) {
-        folded.stratum[index] = stratum;
-        let identity = nodes[index].act.identity();
-        // A twin in a later stratum falls; two in one stratum both do, whichever the walk meets first.
-        let twin = twins[&identity] > 1 || folded.identities.contains_key(&identity);
-        folded.step(nodes, index, twin);
-    }
-    for act in acts {
-        folded.identities.insert(nodes[*act].act.identity(), *act);
-    }
-}
-
-/// Kahn's order: of the acts whose deps are all taken, the highest authority, then the lowest hash.
+/// Kahn's order, by [`order_key`].
 fn ready_list(nodes: &[Node], acts: &[usize]) -> Vec<usize> {
     let inside: BTreeMap<usize, usize> = acts.iter().enumerate().map(|(i, act)| (*act, i)).collect();
     let mut missing = vec![0usize; acts.len()];
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); acts.len()];
     let mut ready: BinaryHeap<Reverse<(Rank, [u8; 32], usize)>> = BinaryHeap::new();
-    let key = |act: usize| Reverse((nodes[act].rank, nodes[act].id.0, act));
+    let key = |act: usize| Reverse(order_key(nodes, act));
     for (i, act) in acts.iter().enumerate() {
         for dep in nodes[*act].deps.iter().filter_map(|dep| inside.get(dep)) {
             missing[i] += 1;

@@ -34,6 +34,19 @@ impl ActSet {
         }
     }
 
+    /// Whether another set holds all of it.
+    pub(crate) fn within(&self, other: &Self) -> bool {
+        let theirs = other.0.iter().copied().chain(std::iter::repeat(0));
+        self.0.iter().zip(theirs).all(|(mine, theirs)| mine & !theirs == 0)
+    }
+
+    /// The one act that another set holds and this one does not, where that is all in which they differ.
+    pub(crate) fn one_less_than(&self, other: &Self) -> Option<usize> {
+        (self.within(other) && self.len() + 1 == other.len())
+            .then(|| other.iter().find(|act| !self.contains(*act)))
+            .flatten()
+    }
+
     /// Bytes of memory.
     pub(crate) fn weight(&self) -> usize {
         size_of_val(self.0.as_slice())
@@ -130,6 +143,8 @@ pub struct Node {
     pub past: ActSet,
     /// The maximal acts in its past, itself included, that wrote into the document.
     pub frontier: Vec<usize>,
+    /// Other acts with its device, epoch and number, wherever they are in the document.
+    pub twins: Vec<usize>,
 }
 
 impl Node {

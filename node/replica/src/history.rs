@@ -1,19 +1,36 @@
 //! The history of one document: its acts with their verdicts, what they come to, and the document they write.
 
+mod folding;
+mod restoring;
+
 use std::collections::BTreeMap;
 
-use regulation::{ActId, Body, Record};
+use regulation::{ActId, Body, DeviceId, Record};
 
-use crate::act::Act;
 use crate::document::{Document, DocumentError};
 use crate::effect::{Effect, Field};
-use crate::fold::{Folded, Standing, fold};
-use crate::graph::{ActSet, Node, Verdict, closure, frontier};
-use crate::judge::fact;
+use crate::fold::{Folded, Standing};
+use crate::graph::{ActSet, Node, frontier};
 use crate::limits::DEPS_MAX;
 use crate::part::{Part, PartKind};
-use crate::registry::Registry;
 use crate::text::{Splice, Text};
+
+pub use restoring::Restoring;
+
+/// What is built in wrong, to see that tests find it.
+#[cfg(feature = "sabotage")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sabotage {
+    /// Nothing.
+    #[default]
+    None,
+    /// What is kept as settled holds an act that is not.
+    KeepTooMuch,
+    /// An act that comes late is put behind all others.
+    PutLast,
+    /// What one past comes to is taken for what another does that holds one act more.
+    LookBackAmiss,
+}
 
 /// A document as held here. Its fold and its Automerge document are caches of its acts.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +38,17 @@ pub struct History {
     nodes: Vec<Node>,
     index: BTreeMap<ActId, usize>,
     heads: Vec<usize>,
+    identities: BTreeMap<(DeviceId, u64, u64), Vec<usize>>,
     folded: Folded,
+    /// Acts that are in the fold: all of them, but while a history is read again.
+    folded_acts: usize,
+    /// The past that was looked at last, and what it comes to.
+    beside: (ActSet, Folded),
     text: Text,
     document: Option<Document>,
     told: Vec<(Option<Standing>, Option<u32>)>,
+    #[cfg(feature = "sabotage")]
+    sabotage: Sabotage,
 }
 
 impl History {
@@ -92,8 +116,20 @@ impl History {
         news
     }
 
+    /// An empty one with something wrong.
+    #[cfg(feature = "sabotage")]
+    #[must_use]
+    pub fn sabotaged(sabotage: Sabotage) -> Self {
+        Self { sabotage, ..Self::default() }
+    }
+
     /// Takes in an act that was judged against this history.
-    pub fn insert(&mut self, mut node: Node) {
+    pub fn insert(&mut self, node: Node) {
+        self.put(node);
+        self.fold_on();
+    }
+
+    fn put(&mut self, mut node: Node) {
         if self.index.contains_key(&node.id) {
             return;
         }
@@ -101,33 +137,15 @@ impl History {
         if node.writes() {
             node.frontier = vec![index];
         }
-        let follows_all = self.follows_all(&node.deps);
-        let twin = self.nodes.iter().any(|other| other.act.identity() == node.act.identity());
+        let twins = self.identities.entry(node.act.identity()).or_default();
+        node.twins.clone_from(twins);
+        twins.iter().for_each(|twin| self.nodes[*twin].twins.push(index));
+        twins.push(index);
         self.heads.retain(|head| !node.past.contains(*head));
         self.heads.push(index);
         self.index.insert(node.id, index);
         self.nodes.push(node);
         self.text.take(&self.nodes);
-        if follows_all && !twin {
-            self.folded.append(&self.nodes, index);
-        } else {
-            self.folded = fold(&self.nodes, &ActSet::first(self.nodes.len()));
-        }
-    }
-
-    /// Takes in an act whose verdict was found earlier, as when the store is read again.
-    pub fn restore(&mut self, id: ActId, act: Act, parts: Vec<Part>, verdict: Verdict, registry: &Registry) -> bool {
-        let (Some(body), Some(at)) = (act.body().cloned(), registry.at(&act.registry)) else { return false };
-        let deps: Option<Vec<usize>> = act.deps.iter().map(|dep| self.index_of(*dep)).collect();
-        let Some(deps) = deps else { return false };
-        let fact = fact(id, &act, body, &at);
-        let past = closure(&self.nodes, &deps);
-        let record = self.record_at(&deps, &past);
-        let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
-        let rank = crate::graph::Rank::of(fact.author.level, lead);
-        let frontier = frontier(&self.nodes, &deps);
-        self.insert(Node { id, act, fact, verdict, rank, parts, deps, past, frontier });
-        true
     }
 
     /// Puts in a part that came after its act; the document is built again when it is next asked for.
@@ -177,22 +195,6 @@ impl History {
             self.document = None;
         }
         dropped
-    }
-
-    /// What the acts of a past come to. `deps` are its maximal acts.
-    #[must_use]
-    pub(crate) fn record_at(&self, deps: &[usize], past: &ActSet) -> Record {
-        if self.follows_all(deps) { self.folded.record.clone() } else { fold(&self.nodes, past).record }
-    }
-
-    fn follows_all(&self, deps: &[usize]) -> bool {
-        self.heads.iter().all(|head| deps.contains(head))
-    }
-
-    /// Folds everything again from nothing: must equal [`Self::folded`].
-    #[must_use]
-    pub fn refold(&self) -> Folded {
-        fold(&self.nodes, &ActSet::first(self.nodes.len()))
     }
 
     /// The document, brought up to date.
@@ -271,7 +273,8 @@ impl History {
             let parts: usize = node.parts.iter().map(|part| part.text.len()).sum();
             size_of::<Node>() + node.act.effects.len() * size_of::<Effect>() + node.past.weight() + parts
         };
-        self.nodes.iter().map(of).sum::<usize>() + self.text.weight()
+        let folded = self.folded.weight() + self.beside.1.weight();
+        self.nodes.iter().map(of).sum::<usize>() + self.text.weight() + folded
     }
 
     /// Ids of the past of an act and the act itself.

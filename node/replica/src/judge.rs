@@ -102,13 +102,12 @@ pub fn weigh(
         return Ok(Judgement::Held(Need::Upgrade(kind)));
     };
     let fact = fact(id, &act, body.clone(), &at);
-    let nodes = history.nodes();
-    let past = closure(nodes, &deps);
+    let past = closure(history.nodes(), &deps);
     let mut record = history.record_at(&deps, &past);
     let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
     let node = Node {
         rank: Rank::of(fact.author.level, lead),
-        frontier: frontier(nodes, &deps),
+        frontier: frontier(history.nodes(), &deps),
         parts: sealed.parts.clone(),
         verdict: Verdict::Admitted,
         id,
@@ -116,6 +115,7 @@ pub fn weigh(
         fact,
         deps,
         past,
+        twins: Vec::new(),
     };
     let verdict = verdict(&node, &mut record, history, &at);
     Ok(Judgement::Judged(Box::new(Node { verdict, ..node })))
@@ -157,7 +157,7 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
     }
     let enacted = match node.fact.body {
         // Whether there is anything to ratify hangs on the standing of what it names.
-        Body::Ratify { .. } => crate::fold::lawful(history.nodes(), node, &node.past),
+        Body::Ratify { .. } => history.lawful(node),
         _ => apply(record, &node.fact),
     };
     match enacted {

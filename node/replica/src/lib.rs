@@ -30,7 +30,7 @@ pub use draft::{Draft, Stamp, compose};
 pub use effect::{Effect, Field, Value};
 pub use fold::{Folded, Standing};
 pub use graph::{Node, Verdict};
-pub use history::History;
+pub use history::{History, Restoring};
 pub use judge::{Judgement, Need, judge, vet, weigh};
 pub use part::{Part, PartHead, PartKind};
 pub use registry::{

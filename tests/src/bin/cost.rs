@@ -1,10 +1,11 @@
 //! What taking in costs that somebody made as dear as the rules allow: `cargo run --release -p tests --bin cost -- MODE`.
 //! One mode a process, so that the peak of memory is its own. Figures: `docs/benchmarks.md`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use kernel::{Command, ConnId, Done, Effect, Identity, Input, Kernel, Request};
+use node::process::Pace;
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId};
 use replica::registry::ROOT_LOG;
@@ -27,6 +28,10 @@ enum Mode {
     InTurn,
     /// The same acts at once, sent to a hub in frames, and a clerk's click after each.
     Click,
+    /// A long ticket: notes that have not heard of each other, the hub settling each fifty of them.
+    Long,
+    /// The same, none of them settled.
+    Unsettled,
 }
 
 /// Measures one way to make work.
@@ -53,6 +58,8 @@ fn main() -> Result<(), String> {
         Mode::AtOnce => many(&registry, args.count, true)?,
         Mode::InTurn => many(&registry, args.count, false)?,
         Mode::Click => clicks(&registry, args.count)?,
+        Mode::Long => long(&registry, args.count, true)?,
+        Mode::Unsettled => long(&registry, args.count, false)?,
     };
     let seconds = clock.elapsed().as_secs_f64();
     println!("{told}; {seconds:.3} s, {} MiB at most, {} MiB at the start", peak_kb() / 1024, begun / 1024);
@@ -106,7 +113,7 @@ fn seal(registry: &Registry, history: &History, device: DeviceId, dseq: u64, dra
         device,
         epoch: 1,
         dseq,
-        person: Some(city::people(unit)[0]),
+        person: (!draft.body.kind().of_clock()).then(|| city::people(unit)[0]),
         registry: registry.versions(),
         time: MONDAY_NOON,
         beacon: 0,
@@ -167,6 +174,39 @@ fn many(registry: &Registry, count: u64, at_once: bool) -> Result<String, String
     Ok(format!("{count} taken in: {took:.3} s; {chars} characters built: {:.3} s", clock.elapsed().as_secs_f64()))
 }
 
+/// Notes between two acts of the hub's that settle them.
+const ROUND: u64 = 50;
+
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn long(registry: &Registry, count: u64, settled: bool) -> Result<String, String> {
+    let mut history = begun(registry)?;
+    let base = history.clone();
+    let (mut last, mut settles) = (0.0, 0.0);
+    for dseq in 1..=count {
+        let mut draft = Draft::new(Body::Note).text(["又来电询问"]);
+        draft.effects = vec![Write::Splice { position: 0, delete: 0, insert: Some(0) }];
+        let sealed = seal(registry, &base, OFFICE, dseq, draft);
+        let clock = Instant::now();
+        take(registry, &mut history, &sealed)?;
+        last = if dseq + ROUND > count { last + clock.elapsed().as_secs_f64() } else { 0.0 };
+        if settled && dseq % ROUND == 0 {
+            let sealed = seal(registry, &history, HUB, 2 + dseq / ROUND, Draft::new(Body::Settle));
+            let clock = Instant::now();
+            let verdict = take(registry, &mut history, &sealed)?;
+            assert_eq!(verdict, "admitted");
+            settles = clock.elapsed().as_secs_f64();
+        }
+    }
+    let (acts, clock) = (history.nodes().len(), Instant::now());
+    history.document().map_err(|e| e.to_string())?;
+    let built = clock.elapsed().as_secs_f64();
+    let per_act = last / ROUND.min(count) as f64 * 1e6;
+    Ok(format!(
+        "{acts} acts: {per_act:.1} µs for one more, {:.1} µs for the last settle; document in {built:.3} s",
+        settles * 1e6
+    ))
+}
+
 fn hub(registry: &Registry) -> Result<Kernel, String> {
     let mut store = Store::in_memory().map_err(|error| error.to_string())?;
     store.begin().map_err(|error| error.to_string())?;
@@ -178,9 +218,10 @@ fn hub(registry: &Registry) -> Result<Kernel, String> {
     Kernel::open(store, identity, [1; 32], MONDAY_NOON, false).map_err(|error| error.to_string())
 }
 
+/// What people ask for is done in a group of its own, as in the process: nothing of what waits is done in it.
 fn ask(kernel: &mut Kernel, command: Command) -> Result<ActId, String> {
     let request = Request { ticket: 1, person: Some(city::people(CITY)[0]), command };
-    let effects = kernel.handle(MONDAY_NOON, vec![Input::Request(Box::new(request))]).map_err(|e| e.to_string())?;
+    let effects = kernel.step(MONDAY_NOON, vec![Input::Request(Box::new(request))], 0).map_err(|e| e.to_string())?;
     let reply = effects.into_iter().find_map(|effect| match effect {
         Effect::Reply { result: Ok(Done::Made { doc, .. }), .. } => Some(Ok(doc)),
         Effect::Reply { result, .. } => Some(Err(format!("{result:?}"))),
@@ -189,8 +230,6 @@ fn ask(kernel: &mut Kernel, command: Command) -> Result<ActId, String> {
     reply.unwrap_or_else(|| Err("no answer".to_owned()))
 }
 
-/// Steps of a group: what the process gives one on a machine that takes some 10 ms for them.
-const STEPS: usize = 32;
 /// Acts of one frame: a frame has its limit.
 const FRAME_ACTS: usize = 100;
 
@@ -211,7 +250,7 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
     hub.handle(MONDAY_NOON, inputs).map_err(|error| error.to_string())?;
     let (scope, mut mark) = (ScopeKey(TOWNSHIPS[0].0), Mark::default());
     let mut waits: Vec<f64> = Vec::new();
-    let mut busy = 0.0;
+    let (mut busy, mut pace, mut slowest) = (0.0, Pace::default(), Duration::ZERO);
     for items in items.chunks(FRAME_ACTS) {
         let (from, before) = (mark.lseq + 1, mark.running);
         for _ in items {
@@ -224,8 +263,10 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
         loop {
             // Somebody clicks just when the group has begun.
             let clock = Instant::now();
-            hub.step(MONDAY_NOON, std::mem::take(&mut inputs), STEPS).map_err(|error| error.to_string())?;
-            busy += clock.elapsed().as_secs_f64();
+            hub.step(MONDAY_NOON, std::mem::take(&mut inputs), pace.steps()).map_err(|error| error.to_string())?;
+            let passed = clock.elapsed();
+            pace.took(passed, hub.waits());
+            (busy, slowest) = (busy + passed.as_secs_f64(), slowest.max(passed));
             ask(&mut hub, Command::Act { doc: other, draft: Draft::new(Body::Remind).text(["请尽快"]) }).ok();
             waits.push(clock.elapsed().as_secs_f64() * 1_000.0);
             if !hub.waits() {
@@ -239,7 +280,8 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
     let held = kernel::read::history(hub.store(), hub.registry(), doc).map_err(|error| error.to_string())?;
     let acts = held.nodes().len();
     Ok(format!(
-        "{acts} acts held, {busy:.3} s in {} groups; a click waited {middle:.1} ms, {worst:.1} ms at most",
-        waits.len()
+        "{acts} acts held, {busy:.3} s in {} groups of {:.1} ms at most; a click waited {middle:.1} ms, {worst:.1} ms at most",
+        waits.len(),
+        slowest.as_secs_f64() * 1e3
     ))
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
+use replica::history::Sabotage;
 use tests::city;
 use tests::histories::{Tally, check};
 
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
                     if seed >= args.seed + args.count {
                         break;
                     }
-                    let outcome = check(&registry, seed, args.acts, args.orders);
+                    let outcome = check(&registry, seed, args.acts, args.orders, Sabotage::None);
                     let Ok(mut total) = total.lock() else { break };
                     match outcome {
                         Ok(tally) => total.0.add(tally),

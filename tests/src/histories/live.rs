@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
 use regulation::{ActKind, DeviceId, PersonId, Rule, UnitId, decide, options};
+use replica::history::Sabotage;
 use replica::{
     Act, DeviceKey, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge,
 };
@@ -41,6 +42,8 @@ pub(super) struct World<'r> {
     /// Every act, in the order of making.
     pub made: Vec<Made>,
     pub authors: Vec<Author>,
+    /// What is wrong where it is replayed.
+    pub sabotage: Sabotage,
 }
 
 impl World<'_> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use regulation::{ActId, Record};
-use replica::{Document, History, Standing, Verdict};
+use replica::{Document, History, Restoring, Standing, Verdict};
 
 use super::live::{World, take};
 use super::{Dice, Tally};
@@ -79,7 +79,7 @@ impl Seen {
 /// What did not hold.
 pub(super) fn replay(world: &World<'_>, dice: &mut Dice, all: bool, tally: &mut Tally) -> Result<End, String> {
     let mut left: Vec<usize> = (0..world.made.len()).collect();
-    let mut history = History::default();
+    let mut history = History::sabotaged(world.sabotage);
     let mut seen = Seen::default();
     while !left.is_empty() {
         let at = dice.below(left.len());
@@ -89,14 +89,24 @@ pub(super) fn replay(world: &World<'_>, dice: &mut Dice, all: bool, tally: &mut 
         left.swap_remove(at);
         tally.replayed += 1;
         tally.changed += seen.look(&history)?;
-        if dice.percent(10) && history.refold() != *history.folded() {
-            return Err("the incremental fold differs from the full one".to_owned());
-        }
+        built_on(&mut history, dice)?;
         if dice.percent(10) {
             history.document().map_err(|e| e.to_string())?;
         }
     }
     end(world, history, all, tally)
+}
+
+/// What was built on with each act is what folding anew comes to: of everything, and of the past of some act.
+fn built_on(history: &mut History, dice: &mut Dice) -> Result<(), String> {
+    if history.refold() != *history.folded() {
+        return Err("the incremental fold differs from the full one".to_owned());
+    }
+    let id = dice.pick(history.nodes()).id;
+    if history.found(id) != history.refound(id) {
+        return Err(format!("what {id:?} found differs from what is folded anew"));
+    }
+    Ok(())
 }
 
 /// Gives an author what it has not heard of, in the order of making, and looks at the end.
@@ -122,6 +132,13 @@ pub(super) fn finish(world: &World<'_>, mut history: History, tally: &mut Tally)
 fn end(world: &World<'_>, mut history: History, all: bool, tally: &mut Tally) -> Result<End, String> {
     if history.refold() != *history.folded() {
         return Err("the incremental fold differs from the full one".to_owned());
+    }
+    let mut again = Restoring::default();
+    for node in history.nodes() {
+        again.take(node.id, node.act.clone(), node.parts.clone(), node.verdict, world.registry);
+    }
+    if again.done().folded() != history.folded() {
+        return Err("read again it comes to something else".to_owned());
     }
     if history.nodes().len() != world.made.len() {
         return Err(format!("{} acts were made, {} are held", world.made.len(), history.nodes().len()));
