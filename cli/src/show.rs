@@ -423,9 +423,12 @@ pub fn verify(value: &Value) {
     for act in list(value, "wrong") {
         line(format!("{} {} {}：{}", say("不符", "WRONG"), text(act, "hash"), text(act, "kind"), text(act, "problem")));
     }
+    for damage in list(value, "damaged") {
+        line(format!("{} {}", say("数据库损坏：", "the database is damaged:"), damage.as_str().unwrap_or_default()));
+    }
     if value["documents"].is_u64() {
         line(format!(
-            "{} {} · {} {} · {} {} · {} {}",
+            "{} {} · {} {} · {} {} · {} {} · {} {}",
             say("文件", "documents"),
             value["documents"],
             say("办理记录", "acts"),
@@ -433,7 +436,9 @@ pub fn verify(value: &Value) {
             say("市热线已确认", "settled"),
             value["settled"],
             say("不符", "wrong"),
-            list(value, "wrong").len()
+            list(value, "wrong").len(),
+            say("数据库损坏", "damage to the database"),
+            list(value, "damaged").len()
         ));
     }
 }

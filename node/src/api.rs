@@ -36,6 +36,9 @@ pub const READING_MAX: usize = 8;
 /// A request waits for its turn, and has arrived, within this time.
 pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// Documents of a node that builds its lists anew while it serves, at most: some half a second.
+pub const REBUILT_SERVING_MAX: usize = 500;
+
 struct Door {
     node: Node,
     token: String,
@@ -134,8 +137,27 @@ async fn whole(body: Body) -> Result<Vec<u8>, Problem> {
     if length > REQUEST_BYTES_MAX { Err(Problem::too_long(REQUEST_BYTES_MAX)) } else { Ok(bytes) }
 }
 
+/// Building all lists anew holds every save up until it is done, so that a large node does it while nobody is served.
+async fn at_rest(node: &Node, call: &Call) -> Result<(), Problem> {
+    if !matches!(call, Call::Rebuild) {
+        return Ok(());
+    }
+    let documents = node.read(|reader, _| Ok(kernel::read::docs(reader)?.len())).await?;
+    if documents <= REBUILT_SERVING_MAX {
+        return Ok(());
+    }
+    Err(Problem::busy(
+        format!("有 {documents} 件，重建期间谁也不能保存；没有办理。请停止 serve 后再运行一次"),
+        format!("{documents} documents: nobody could save meanwhile; nothing was done. Stop serve, then run it again"),
+    ))
+}
+
 async fn answered(door: &Door, asked: Asked) -> Response {
-    match ask(&door.node, asked).await {
+    let done = match at_rest(&door.node, &asked.call).await {
+        Ok(()) => ask(&door.node, asked).await,
+        Err(found) => Err(found),
+    };
+    match done {
         Ok(value) => Json(value).into_response(),
         Err(found) => problem(&found),
     }

@@ -1,5 +1,7 @@
 //! How far this node is with its peers, in honest words.
 
+use std::collections::BTreeSet;
+
 use regulation::{DeviceId, Millis};
 use replica::{Class, Registry};
 use serde::{Deserialize, Serialize};
@@ -131,9 +133,9 @@ pub fn sync(
     now: Millis,
 ) -> Result<SyncView, Problem> {
     let at = registry.now();
-    let upstream = upstream(registry, me);
+    let above = above(registry, me);
     let mut known: Vec<DeviceId> = store.cursor_peers()?;
-    known.extend(status.peers.iter().map(|peer| peer.device).chain(upstream));
+    known.extend(status.peers.iter().map(|peer| peer.device).chain(above.iter().copied()));
     known.sort_unstable();
     known.dedup();
     let mut peers = Vec::new();
@@ -141,10 +143,10 @@ pub fn sync(
         peers.push(peer(store, registry, me, status, connections, device)?);
     }
     peers.sort_by_key(|peer| (!peer.connected, peer.device));
-    let pending = match upstream {
-        Some(device) => peers.iter().find(|peer| peer.device == device.0).map_or(0, |peer| peer.pending),
-        None => 0,
-    };
+    // What one of them has is on its way, whichever of them this node reaches.
+    let pending = pending(store, registry, me, &above)?;
+    let took = |device: &&DeviceId| peers.iter().any(|peer| peer.device == device.0 && peer.pending == 0);
+    let upstream = above.iter().rev().find(took).or(above.first()).copied();
     let count = |attention| {
         // What left this unit is no longer its business: its last word on it is the settled one.
         let mine = store::UnitFilter { unit: me.device.unit, part: None, open: Some(true) };
@@ -208,13 +210,7 @@ fn peer(
     let connected = status.peers.iter().rev().find(|peer| peer.device == device);
     let connection = connected.and_then(|peer| connections.iter().find(|(conn, _)| *conn == peer.conn.0));
     let stats = connected.map(|peer| peer.stats).unwrap_or_default();
-    let mut pending = 0;
-    if let Some(known) = known {
-        let mine = kernel::scopes::held(&at, me.device.unit, me.device.class);
-        let theirs = kernel::scopes::held(&at, known.unit, known.class);
-        let shared = mine.iter().filter(|scope| **scope != kernel::scopes::REGISTRY && theirs.contains(scope));
-        pending = store.pending_count(device, &shared.map(|scope| ScopeId(scope.0)).collect::<Vec<_>>())?;
-    }
+    let pending = pending(store, registry, me, &[device])?;
     Ok(PeerView {
         device: device.0,
         name: device_name(&at, device),
@@ -234,11 +230,27 @@ fn peer(
     })
 }
 
-/// Whoever stands above a node: the office of a laptop's county, the county's hub, or the city's.
-fn upstream(registry: &Registry, me: &Me) -> Option<DeviceId> {
+/// Acts of the scopes that this node shares with these devices, which none of them has acknowledged.
+fn pending(store: &Queries, registry: &Registry, me: &Me, devices: &[DeviceId]) -> Result<u64, Problem> {
     let at = registry.now();
-    let county = county_hub(&at, me.device.unit).filter(|device| *device != me.id);
-    county.or(at.hub()).filter(|device| *device != me.id)
+    let theirs: BTreeSet<_> = devices
+        .iter()
+        .filter_map(|device| at.device(*device))
+        .flat_map(|device| kernel::scopes::held(&at, device.unit, device.class))
+        .collect();
+    let mine = kernel::scopes::held(&at, me.device.unit, me.device.class).into_iter();
+    let shared = mine.filter(|scope| *scope != kernel::scopes::REGISTRY && theirs.contains(scope));
+    let shared: Vec<ScopeId> = shared.map(|scope| ScopeId(scope.0)).collect();
+    Ok(store.pending_count(devices, &shared)?)
+}
+
+/// Whoever stands above a node, the nearest first: its county's hub and the city's.
+fn above(registry: &Registry, me: &Me) -> Vec<DeviceId> {
+    let at = registry.now();
+    let mut above: Vec<DeviceId> = county_hub(&at, me.device.unit).into_iter().chain(at.hub()).collect();
+    above.dedup();
+    above.retain(|device| *device != me.id);
+    above
 }
 
 /// What the top bar says: only what is proven.

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod copies;
+mod cursors;
 mod files;
 mod losses;
 mod rows;
