@@ -42,6 +42,9 @@ pub struct Global {
     /// 密码文件，- 为标准输入；也可用环境变量 JIESU_PASSWORD  Password from a file, - for stdin; or JIESU_PASSWORD
     #[arg(long, global = true, env = "JIESU_PASSWORD_FILE", value_name = "F")]
     pub password_file: Option<PathBuf>,
+    /// 请求编号：上次结果未知时用同一编号再执行，已办的不会重复办理  Id of the request: run again under the same one it is not done twice
+    #[arg(long, global = true, env = "JIESU_REQUEST_ID", value_name = "ID")]
+    pub request_id: Option<String>,
     /// 另一个命令正在使用本节点时等多少秒  Seconds to wait for another command that has this node
     #[arg(long, global = true, env = "JIESU_WAIT", value_name = "SECONDS", default_value_t = 10)]
     pub wait: u16,

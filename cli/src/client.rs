@@ -10,6 +10,7 @@ mod sessions;
 use std::time::Duration;
 
 use node::call::{Asked, Call, Secret, ask as answer};
+use node::once::RequestId;
 use node::{Home, Node, Problem, Start};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -31,6 +32,8 @@ pub struct Client {
     global: Global,
     /// Found or begun when it is first needed.
     session: OnceCell<Secret>,
+    /// The id that was given.
+    request: Option<RequestId>,
 }
 
 enum Way {
@@ -44,9 +47,10 @@ impl Client {
     /// Finds the node of a folder.
     pub async fn open(global: &Global) -> Result<Self, Problem> {
         let home = Home::open(&global.dir)?;
+        let request = global.request_id.as_deref().map(RequestId::parse).transpose()?;
         let wait = Duration::from_secs(global.wait.into());
         let way = tokio::time::timeout(wait, find(&home)).await.unwrap_or_else(|_| Err(unspoken(&home)))?;
-        Ok(Self { way, home, global: global.clone(), session: OnceCell::new() })
+        Ok(Self { way, home, global: global.clone(), session: OnceCell::new(), request })
     }
 
     /// Asks, in the name of the person of `--login` where it must be known who asks.
@@ -59,15 +63,36 @@ impl Client {
         } else {
             Some(self.session.get_or_try_init(|| self.sign_in()).await?.clone())
         };
-        self.send(session, call).await
+        let request = match &self.request {
+            _ if !call.done_once() => None,
+            Some(given) => Some(given.clone()),
+            None => Some(RequestId::draw()?),
+        };
+        let asked = Asked { login: self.global.login.clone(), session, request, call };
+        match self.way.ask(&self.home, asked.clone()).await {
+            Err(problem) if problem.is_unknown_result() => self.ask_again(asked, problem).await,
+            answer => answer,
+        }
+    }
+
+    /// The connection ended before the answer, most often since the node went away. Under its id it may be asked again, of
+    /// whoever has the database now; where the disk failed, somebody should look first.
+    async fn ask_again(&self, asked: Asked, problem: Problem) -> Result<Value, Problem> {
+        let Some(id) = asked.request.clone() else { return Err(problem) };
+        if !problem.is_lost_answer() {
+            return Err(problem.of_request(&id));
+        }
+        let wait = Duration::from_secs(self.global.wait.into());
+        let Ok(Ok(way)) = tokio::time::timeout(wait, find(&self.home)).await else {
+            return Err(problem.of_request(&id));
+        };
+        let answer = way.ask(&self.home, asked).await;
+        way.close().await;
+        answer.map_err(|problem| problem.of_request(&id))
     }
 
     async fn send(&self, session: Option<Secret>, call: Call) -> Result<Value, Problem> {
-        let asked = Asked { login: self.global.login.clone(), session, call };
-        match &self.way {
-            Way::Here(node) => answer(node, asked).await,
-            Way::There(door) => door.call(&self.home, &asked).await,
-        }
+        self.way.ask(&self.home, Asked { login: self.global.login.clone(), session, request: None, call }).await
     }
 
     /// A session for this command alone if a password is given; else the one that was kept, or one by a password that is
@@ -103,7 +128,20 @@ impl Client {
 
     /// Ends what this process opened.
     pub async fn close(self) {
-        if let Way::Here(node) = self.way {
+        self.way.close().await;
+    }
+}
+
+impl Way {
+    async fn ask(&self, home: &Home, asked: Asked) -> Result<Value, Problem> {
+        match self {
+            Self::Here(node) => answer(node, asked).await,
+            Self::There(door) => door.call(home, &asked).await,
+        }
+    }
+
+    async fn close(self) {
+        if let Self::Here(node) = self {
             node.stop().await;
         }
     }

@@ -61,6 +61,16 @@ pub fn failed(problem: &Problem) -> ExitCode {
         json(&value);
     }
     note(format!("{}{}", say("错误：", "error: "), problem.sentence(english())));
+    if let Some(id) = &problem.request {
+        note(format!(
+            "{} --request-id {}",
+            say(
+                "请稍后把同一命令再执行一次，已办的不会重复办理，加上：",
+                "run the same command again later; what was done is not done twice under:",
+            ),
+            id.text()
+        ));
+    }
     ExitCode::from(problem.exit)
 }
 

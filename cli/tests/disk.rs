@@ -12,7 +12,7 @@ use std::process::Command;
 use node::call::{Call, TicketQuery};
 use node::form::Filled;
 use node::home::Control;
-use node_process::{NodeProcess, ask, done, free_port};
+use node_process::{NodeProcess, PASSWORD, ask, done, free_port, jiesu};
 use serde_json::Value;
 
 /// A disk whose faults are switched by a word in a file.
@@ -139,4 +139,111 @@ fn after_a_sync_that_failed_the_result_is_unknown_and_the_node_stops_with_its_re
     assert_eq!(tickets(&node.control), first);
     node.stop();
     assert_eq!(status["last_fault"]["code"], "storage", "{status}");
+}
+
+#[test]
+fn request_whose_result_was_unknown_is_asked_again_under_its_id_and_done_once() {
+    let disk = Disk::new();
+    let node = disk.serve();
+    disk.say("sync");
+    let words = ["ticket", "register", "--title", "不知道保存了没有的路灯", "--content", "黑。", "--category", "0104"];
+    let under = |id: &'static str| [&words[..], &["--request-id", id]].concat();
+    let (code, problem) = jiesu(&disk.city, &under("request-1"));
+    assert_eq!((code, &problem["code"], &problem["request"]), (9, &"unknown-result".into(), &"request-1".into()));
+    assert_eq!(node.ended(), Some(7));
+    disk.say("");
+    // Asked of no running node, then of one: the same ticket.
+    let first = done(&disk.city, &under("request-1"));
+    let node = disk.serve();
+    let second = done(&disk.city, &under("request-1"));
+    assert_eq!((&first["act"], &first["number"]), (&second["act"], &second["number"]));
+    let listed = ask(&node.control, None, Call::Tickets(TicketQuery::default())).unwrap().unwrap();
+    assert_eq!(listed["total"], 1, "{listed}");
+    let other =
+        [&words[..3], &["另一盏路灯", "--content", "黑。", "--category", "0104", "--request-id", "request-1"]].concat();
+    let (code, problem) = jiesu(&disk.city, &other);
+    assert_eq!((code, &problem["code"]), (1, &"other-request".into()), "{problem}");
+    assert_ne!(done(&disk.city, &words)["act"], first["act"], "under no id it is another request");
+    node.stop();
+}
+
+#[test]
+fn form_whose_result_was_unknown_says_where_to_look_and_is_saved_once() {
+    let disk = Disk::new();
+    let node = disk.serve();
+    let cookie = sign_in(&node.control);
+    let page = page(&node.control, &cookie, "/register");
+    let number = hidden(&page, "once");
+    let token = hidden(&page, "token");
+    let form = |token: &str| {
+        let fields =
+            [("token", token), ("once", &number), ("title", "路灯"), ("content", "黑。"), ("category", "0104")];
+        fields.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    disk.say("sync");
+    let (status, _, told) = post(&node.control, &cookie, "/register", &form(&token));
+    assert_eq!(status, 500, "{told}");
+    let way = format!("/requests/{number}");
+    assert!(told.contains("结果未知，请稍后查看") && told.contains(&format!("href=\"{way}\"")), "{told}");
+    assert_eq!(node.ended(), Some(7));
+    disk.say("");
+    let node = disk.serve();
+    let cookie = sign_in(&node.control);
+    let (status, place, _) = get(&node.control, &cookie, &way);
+    let there = status == 303;
+    assert!(there || status == 404, "{status}");
+    // The page of before the restart, then a fresh one of that number.
+    let (status, again, _) = post(&node.control, &cookie, "/register", &form(&token));
+    assert_eq!((status, there), if there { (303, true) } else { (403, false) });
+    let fresh = hidden(&self::page(&node.control, &cookie, "/register"), "token");
+    let (status, last, _) = post(&node.control, &cookie, "/register", &form(&fresh));
+    assert_eq!(status, 303);
+    if there {
+        assert_eq!((&place, &again), (&last, &last));
+    }
+    assert!(self::page(&node.control, &cookie, &last).contains("已保存在本机"));
+    let listed = ask(&node.control, None, Call::Tickets(TicketQuery::default())).unwrap().unwrap();
+    assert_eq!(listed["total"], 1, "{listed}");
+    node.stop();
+}
+
+fn hidden(page: &str, name: &str) -> String {
+    let mark = format!("name=\"{name}\" value=\"");
+    let at = page.find(&mark).unwrap_or_else(|| panic!("no {name} in {page}")) + mark.len();
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+/// Status, where it leads, and the page.
+fn get(control: &Control, cookie: &str, path: &str) -> (u16, String, String) {
+    let request = ureq::get(format!("http://{}{path}", control.web)).header("Cookie", cookie);
+    answer(request.config().http_status_as_error(false).max_redirects(0).proxy(None).build().call().unwrap())
+}
+
+fn page(control: &Control, cookie: &str, path: &str) -> String {
+    let (status, _, page) = get(control, cookie, path);
+    assert_eq!(status, 200, "{page}");
+    page
+}
+
+fn post(control: &Control, cookie: &str, path: &str, form: &[(String, String)]) -> (u16, String, String) {
+    let request = ureq::post(format!("http://{}{path}", control.web)).header("Cookie", cookie);
+    let request = request.config().http_status_as_error(false).max_redirects(0).proxy(None).build();
+    answer(request.send_form(form.iter().map(|(name, value)| (name.as_str(), value.as_str()))).unwrap())
+}
+
+fn answer(mut answer: ureq::http::Response<ureq::Body>) -> (u16, String, String) {
+    let place = answer.headers().get("location").map(|place| place.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), place.unwrap_or_default(), answer.body_mut().read_to_string().unwrap())
+}
+
+/// The cookie of a session of the founder's.
+fn sign_in(control: &Control) -> String {
+    let token = hidden(&page(control, "", "/sign-in"), "token");
+    let fields = [("token", token.as_str()), ("login", "admin"), ("password", PASSWORD)];
+    let request = ureq::post(format!("http://{}/sign-in", control.web));
+    let request = request.config().http_status_as_error(false).max_redirects(0).proxy(None).build();
+    let answer = request.send_form(fields).unwrap();
+    assert_eq!(answer.status().as_u16(), 303);
+    let set = answer.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap().split(';').next().unwrap());
+    set.collect::<Vec<_>>().join("; ")
 }

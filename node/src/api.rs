@@ -20,6 +20,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 use crate::call::{Asked, Call, Secret, ask};
+use crate::once::RequestId;
 use crate::problem::Problem;
 use crate::process::Node;
 
@@ -30,6 +31,9 @@ pub const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const REQUEST_BYTES_DRAINED_MAX: usize = 256 * 1024 * 1024;
 /// The header in which a program shows the session of a person.
 const SESSION: &str = "jiesu-session";
+
+/// The header with the id of a request: asked again under it, what changes something is not done again.
+const KEY: &str = "idempotency-key";
 
 /// Requests that are read at once, at most; the rest waits for its turn.
 pub const READING_MAX: usize = 8;
@@ -93,18 +97,30 @@ async fn duplicates(State(door): State<Arc<Door>>, headers: HeaderMap, Path(id):
         return shut();
     }
     let session = headers.get(SESSION).and_then(|value| value.to_str().ok()).map(|text| Secret(text.to_owned()));
-    answered(&door, Asked { login: None, session, call: Call::Duplicates { id } }).await
+    answered(&door, Asked { login: None, session, request: None, call: Call::Duplicates { id } }).await
 }
 
 async fn call(State(door): State<Arc<Door>>, request: Request) -> Response {
     if !door.opens(request.headers()) {
         return shut();
     }
+    let key = match key(request.headers()) {
+        Ok(key) => key,
+        Err(found) => return problem(&found),
+    };
     let asked = match read(&door, request).await {
         Ok(asked) => asked,
         Err(found) => return problem(&found),
     };
-    answered(&door, asked).await
+    answered(&door, Asked { request: key.or(asked.request), ..asked }).await
+}
+
+/// The id of a request, with or without quotes.
+fn key(headers: &HeaderMap) -> Result<Option<RequestId>, Problem> {
+    let Some(key) = headers.get(KEY) else { return Ok(None) };
+    let key = key.to_str().map_err(|_| Problem::bad_request_id())?;
+    let bare = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
+    RequestId::parse(bare).map(Some)
 }
 
 async fn read(door: &Door, request: Request) -> Result<Asked, Problem> {

@@ -15,6 +15,7 @@ pub use session::{COMMAND_SESSION_MS_MAX, ask, expires_at};
 
 use crate::form::Filled;
 use crate::import::Row;
+use crate::once::RequestId;
 use crate::problem::Problem;
 use crate::process::Node;
 use crate::reveal::Ask;
@@ -37,6 +38,9 @@ pub struct Asked {
     /// What [`Call::SignIn`] was answered. Needed unless the operator opened the folder to all commands.
     #[serde(default)]
     pub session: Option<Secret>,
+    /// Under which id; asked again under it, what changes something is not done again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
     /// What.
     pub call: Call,
 }
@@ -251,6 +255,19 @@ impl fmt::Debug for Call {
 }
 
 impl Call {
+    /// Whether it is done once under the id of its request. Of all else that is asked a second time does the same, adds
+    /// nothing, or is a trace of its own.
+    #[must_use]
+    pub fn done_once(&self) -> bool {
+        match self {
+            Self::Act { .. } | Self::Person { .. } | Self::Lock { .. } => true,
+            Self::Calendar { dry_run, .. } => !dry_run,
+            Self::Clock { confirm } => confirm.is_some(),
+            Self::Weights { .. } => self.needs_person(),
+            _ => false,
+        }
+    }
+
     /// Whether it must be known who asks: whatever changes something, or tells of a ticket, an article or a person.
     #[must_use]
     pub fn needs_person(&self) -> bool {
@@ -293,5 +310,5 @@ impl Call {
 /// # Errors
 /// What was not done, and why.
 pub async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
-    answer::answer(node, by).await
+    answer::answer(node, by, None).await
 }

@@ -19,6 +19,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, oneshot};
 
 use crate::home::random;
+use crate::once::By;
 use crate::people::{Newcomer, named};
 use crate::problem::Problem;
 use crate::process::Node;
@@ -254,6 +255,6 @@ fn forget_oldest(known: &mut Vec<Invitation>) {
 }
 
 /// Writes an entry of the registry that was decided on by what it says in version `seen`.
-pub(crate) async fn change(node: &Node, seen: u32, change: Change) -> Result<(), Problem> {
-    node.ask(None, Command::Registry { seen, change: Box::new(change) }).await.map(|_| ())
+pub(crate) async fn change(node: &Node, by: By, seen: u32, change: Change) -> Result<(), Problem> {
+    node.ask_by(by, Command::Registry { seen, change: Box::new(change) }).await.map(|_| ())
 }

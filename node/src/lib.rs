@@ -18,6 +18,7 @@ pub mod home;
 pub mod import;
 pub mod make;
 pub mod named;
+pub mod once;
 pub mod people;
 pub mod problem;
 pub mod process;

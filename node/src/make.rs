@@ -1,12 +1,13 @@
 //! From a filled-in form to an act that is durable: the one way for pages, commands and programs.
 
-use kernel::{Command, Done};
+use kernel::{Command, Done, Once};
 use regulation::{ActId, ActKind, Level, PersonId, Record, decide, options};
 use replica::Registry;
 use store::Reader;
 
 use crate::clock;
 use crate::form::{self, Filled};
+use crate::once::By;
 use crate::people;
 use crate::problem::Problem;
 use crate::process::{Me, Node};
@@ -19,10 +20,26 @@ use crate::view;
 pub async fn make(
     node: &Node,
     person: PersonId,
+    once: Option<Once>,
     kind: ActKind,
     doc: Option<ActId>,
     filled: Filled,
 ) -> Result<(ActId, Option<ActId>), Problem> {
+    let by = By { person: Some(person), once };
+    match node.do_once(by, command(node, person, kind, doc, filled)).await? {
+        Done::Made { doc, act } => Ok((doc, Some(act))),
+        Done::Known { doc } => Ok((doc, None)),
+        _ => Err(Problem::fault(&"an act that came to something else")),
+    }
+}
+
+async fn command(
+    node: &Node,
+    person: PersonId,
+    kind: ActKind,
+    doc: Option<ActId>,
+    filled: Filled,
+) -> Result<Command, Problem> {
     let me = node.me()?;
     // Only the city hotline takes in (15); whoever else writes a request down writes it down for the city.
     let at_the_city = node.registry().now().level(me.device.unit) == Level::CityHotline;
@@ -37,25 +54,19 @@ pub async fn make(
     };
     let (filled, into) = node.read(read).await?;
     let typed = form::read(kind, &filled, &node.registry(), clock::now())?;
-    let command = match (doc, typed.edit) {
-        (None, _) => Command::Begin(typed.draft),
-        (Some(doc), None) => Command::Act { doc, draft: typed.draft },
-        (Some(doc), Some(edit)) => Command::Write { doc, draft: typed.draft, edit },
-    };
-    let made = match node.ask(Some(person), command).await? {
-        Done::Made { doc, act } => (doc, Some(act)),
-        Done::Known { doc } => (doc, None),
-        _ => return Err(Problem::fault(&"an act that came to something else")),
-    };
-    if let Some(into) = into {
-        let joins = Filled::from([
-            ("text".to_owned(), "另一诉求人反映同一事项，其工单并入本工单".to_owned()),
-            ("joined".to_owned(), made.0.hex()),
-        ]);
-        let draft = form::read(ActKind::Supplement, &joins, &node.registry(), clock::now())?.draft;
-        node.ask(Some(person), Command::Act { doc: into, draft }).await?;
-    }
-    Ok(made)
+    Ok(match (doc, typed.edit, into) {
+        (None, _, _) => Command::Begin(typed.draft),
+        (Some(doc), None, None) => Command::Act { doc, draft: typed.draft },
+        (Some(doc), None, Some(into)) => {
+            let joins = Filled::from([
+                ("text".to_owned(), "另一诉求人反映同一事项，其工单并入本工单".to_owned()),
+                ("joined".to_owned(), doc.hex()),
+            ]);
+            let joins = form::read(ActKind::Supplement, &joins, &node.registry(), clock::now())?.draft;
+            Command::Both(Box::new([(doc, typed.draft), (into, joins)]))
+        }
+        (Some(doc), Some(edit), _) => Command::Write { doc, draft: typed.draft, edit },
+    })
 }
 
 /// Fields that name a document as people name it, by number or by the beginning of an id, with its id; a cited article

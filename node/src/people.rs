@@ -10,6 +10,7 @@ use replica::{Person, Registry};
 use store::AccountRow;
 
 use crate::clock;
+use crate::once::By;
 use crate::problem::Problem;
 use crate::process::{Me, Node};
 
@@ -87,9 +88,23 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 /// # Errors
 /// The login is taken or malformed, or this node does not hold the root key.
 pub async fn add(node: &Node, unit: UnitId, newcomer: Newcomer, roles: Vec<Role>) -> Result<PersonId, Problem> {
+    add_by(node, By { person: None, once: None }, unit, newcomer, roles).await
+}
+
+/// Adds a person to the registry for somebody who asks.
+///
+/// # Errors
+/// As [`add`].
+pub async fn add_by(
+    node: &Node,
+    by: By,
+    unit: UnitId,
+    newcomer: Newcomer,
+    roles: Vec<Role>,
+) -> Result<PersonId, Problem> {
     newcomer.check()?;
     let person = Person { unit, name: newcomer.name, login: newcomer.login, roles };
-    match node.ask(None, Command::AddPerson(person)).await? {
+    match node.ask_by(by, Command::AddPerson(person)).await? {
         Done::Person(id) => Ok(id),
         other => Err(Problem::fault(&format!("a person who came to {other:?}"))),
     }

@@ -4,12 +4,14 @@ use regulation::Rule;
 use serde::{Deserialize, Serialize};
 use store::{Loss, StoreError};
 
+use crate::once::{REQUEST_ID_CHARS_MAX, RequestId};
+
 /// Why it was not done. Serialised as an RFC 9457 problem document with our own members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `too-long`, `changed`, `not-found`,
-    /// `not-permitted`, `sign-in-first`, `other-text`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
+    /// `not-permitted`, `sign-in-first`, `other-text`, `other-request`, `not-saved`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
     /// `unknown-result`, `fault`.
     pub code: String,
     /// HTTP status.
@@ -22,10 +24,13 @@ pub struct Problem {
     pub detail: String,
     /// The article that a rule rests on, such as `21(1)`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub article: Option<String>,
+    pub article: Option<Box<str>>,
     /// After how many seconds it is worth trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_s: Option<u64>,
+    /// Of an unknown result: the id of the request, under which it can be asked again and is not done twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Box<RequestId>>,
 }
 
 impl Problem {
@@ -38,6 +43,7 @@ impl Problem {
             detail: detail.into(),
             article: None,
             retry_s: None,
+            request: None,
         }
     }
 
@@ -59,7 +65,7 @@ impl Problem {
         let article = regulation::Article(38, 0);
         let (title, detail) = (title.into(), detail.into());
         Self {
-            article: Some(article.code()),
+            article: Some(article.code().into()),
             ..Self::new(
                 code,
                 409,
@@ -89,6 +95,46 @@ impl Problem {
         Self { retry_s: Some(retry_s), ..Self::new("later", status, 8, title, detail) }
     }
 
+    /// What should be the id of a request is none.
+    #[must_use]
+    pub fn bad_request_id() -> Self {
+        let max = REQUEST_ID_CHARS_MAX;
+        Self::bad_input(
+            format!("请求编号须为 1 至 {max} 个英文字母、数字或符号，不含空格"),
+            format!("the id of a request has 1 to {max} letters, digits or marks of ASCII, without blanks"),
+        )
+    }
+
+    /// Nothing was saved under the id of that request.
+    #[must_use]
+    pub fn not_saved() -> Self {
+        Self::new("not-saved", 404, 3, "这次提交没有保存", "nothing was saved of what was sent")
+    }
+
+    /// Whether it is known that nothing was saved.
+    #[must_use]
+    pub fn is_not_saved(&self) -> bool {
+        self.code == "not-saved"
+    }
+
+    /// Whether nobody knows if it was done.
+    #[must_use]
+    pub fn is_unknown_result(&self) -> bool {
+        self.code == "unknown-result"
+    }
+
+    /// Whether the answer was lost on its way, and nothing is known to be wrong with the disk.
+    #[must_use]
+    pub fn is_lost_answer(&self) -> bool {
+        self.is_unknown_result() && self.status == 503
+    }
+
+    /// It as what was said to a request of that id.
+    #[must_use]
+    pub fn of_request(self, id: &RequestId) -> Self {
+        if self.is_unknown_result() { Self { request: Some(Box::new(id.clone())), ..self } } else { self }
+    }
+
     /// The connection ended between the question and the answer.
     #[must_use]
     pub fn unknown_outcome() -> Self {
@@ -96,8 +142,8 @@ impl Problem {
             "unknown-result",
             503,
             9,
-            "结果未知：节点在答复之前断开了。请先查看是否已办成，再决定是否重办",
-            "the outcome is unknown: the node went away before it answered; look whether it was done before doing it again",
+            "结果未知，请稍后查看：节点在答复之前断开了",
+            "the result is unknown, look again later: the node went away before it answered",
         )
     }
 
@@ -223,7 +269,7 @@ impl From<Rule> for Problem {
     fn from(rule: Rule) -> Self {
         let article = rule.article();
         Self {
-            article: Some(article.code()),
+            article: Some(article.code().into()),
             ..Self::new(
                 rule.code(),
                 409,
@@ -292,6 +338,13 @@ impl From<kernel::Refusal> for Problem {
                     ),
                 )
             }
+            Refusal::OtherRequest => Self::new(
+                "other-request",
+                409,
+                1,
+                "同一请求编号先前已办理了另一份内容，这次的内容没有保存；确要另办，请重新提交（网页上再点一次，命令换一个 --request-id）",
+                "something else was done under the id of this request before, and this was not saved; send it anew if it is meant (press the button again, or take another --request-id)",
+            ),
             Refusal::Clash(clash) => Self::bad_input(clash.chinese(), clash.to_string()),
             Refusal::OtherTime => Self::bad_input(
                 "本机时钟与所说的时间相差五分钟以上；请先改正系统时间，再确认",

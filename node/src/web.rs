@@ -17,6 +17,7 @@ mod listen;
 mod prefs;
 mod queue;
 mod register;
+mod requests;
 mod reveal;
 mod session;
 mod signin;
@@ -163,6 +164,7 @@ fn pages(node: Node, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/sync/alarms", post(sync::acknowledge).layer(small()))
         .route("/sync/clock", post(sync::confirm_clock).layer(small()))
         .route("/fragments/sync", get(sync::bar))
+        .route("/requests/{id}", get(requests::show))
         .route("/events", get(events::stream))
         .route("/assets/{name}", get(assets::asset))
         .fallback(nothing_here)

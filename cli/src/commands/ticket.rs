@@ -130,6 +130,7 @@ fn pairs(kind: &str, words: &[String], global: &mut Global) -> Result<Filled, Pr
                 })?;
             }
             ("password-file", Some(file)) => global.password_file = Some(file.into()),
+            ("request-id", Some(id)) => global.request_id = Some(id.clone()),
             ("login", Some(login)) => global.login = Some(login.clone()),
             ("lang", Some(lang)) if matches!(lang.as_str(), "zh" | "en") => out::set_english(lang == "en"),
             ("lang", _) => return Err(Problem::bad_input("--lang 须为 zh 或 en", "--lang is zh or en")),
@@ -157,14 +158,19 @@ mod tests {
     #[test]
     fn fields_are_read_as_people_write_them() {
         let lang = crate::args::Lang::Zh;
-        let mut global = Global { dir: ".jiesu".into(), json: false, lang, login: None, password_file: None, wait: 0 };
+        let (login, password_file, request_id) = (None, None, None);
+        let mut global = Global { dir: ".jiesu".into(), json: false, lang, login, password_file, request_id, wait: 0 };
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        let filled =
-            pairs("register", &words("--lead 市城管 --told-at=2026-11-02 --confidential --json --dir D"), &mut global)
-                .unwrap();
+        let filled = pairs(
+            "register",
+            &words("--lead 市城管 --told-at=2026-11-02 --confidential --json --dir D --request-id 7"),
+            &mut global,
+        )
+        .unwrap();
         assert_eq!(filled["lead"], "市城管");
         assert_eq!(filled["told_at"], "2026-11-02");
         assert_eq!(filled["confidential"], "true");
+        assert_eq!(global.request_id.as_deref(), Some("7"));
         assert!(global.json && global.dir == Path::new("D") && filled.len() == 3);
         for wrong in ["lead 市城管", "--lead 市城管 --lead=市水利", "--title --content x", "--lang fr"] {
             assert!(pairs("register", &words(wrong), &mut global).is_err(), "{wrong}");

@@ -118,13 +118,18 @@ impl Drop for NodeProcess {
 
 /// Asks a node; `None` if it went away meanwhile.
 pub fn ask(control: &Control, login: Option<&str>, call: Call) -> Option<Result<Value, Value>> {
+    ask_under(control, None, login, call)
+}
+
+/// Asks a node under the id of a request; `None` if it went away meanwhile.
+pub fn ask_under(control: &Control, id: Option<&str>, login: Option<&str>, call: Call) -> Option<Result<Value, Value>> {
     let by = CallBy { login: login.map(str::to_owned), call };
-    let request = ureq::post(format!("http://{}/api/v1/call", control.web))
-        .header("Authorization", format!("Bearer {}", control.token))
-        .config()
-        .http_status_as_error(false)
-        .proxy(None)
-        .build();
+    let mut request = ureq::post(format!("http://{}/api/v1/call", control.web))
+        .header("Authorization", format!("Bearer {}", control.token));
+    if let Some(id) = id {
+        request = request.header("Idempotency-Key", id);
+    }
+    let request = request.config().http_status_as_error(false).proxy(None).build();
     let mut response = request.send_json(&by).ok()?;
     let good = response.status().is_success();
     let value: Value = response.body_mut().read_json().ok()?;

@@ -4,6 +4,7 @@ use regulation::{ActId, DeviceId, Millis, PersonId, Role, Rule, UnitId};
 use replica::registry::Clash;
 use replica::{Change, Class, Draft, Person};
 
+use crate::once::Once;
 use crate::reveal::Reveal;
 
 /// What somebody asks for.
@@ -20,6 +21,8 @@ pub enum Command {
         /// What to do.
         draft: Draft,
     },
+    /// Act on two documents: both or neither. What it comes to is the first.
+    Both(Box<[(ActId, Draft); 2]>),
     /// Put `text` at the end of the text of a document (a working note), or over it as it was at `base` (an article).
     Write {
         /// The document.
@@ -59,6 +62,8 @@ pub enum Command {
         /// Its source.
         source: String,
     },
+    /// Do it, unless that person has had it done under the same id: then it is told what it came to, and nothing is done.
+    Once(Once, Box<Command>),
 }
 
 /// A device that joins.
@@ -174,6 +179,9 @@ pub enum Refusal {
     /// The entry contradicts the registry.
     #[error("{0}")]
     Clash(Clash),
+    /// The id of the request is that of another one, or of somebody else's.
+    #[error("the id of this request is that of another one, which was done")]
+    OtherRequest,
     /// What was decided on was changed meanwhile.
     #[error("it was changed by somebody else meanwhile; look at it again")]
     Changed,

@@ -15,6 +15,7 @@ pub mod duplicates;
 pub mod equal;
 mod ingest;
 mod numbers;
+pub mod once;
 mod open;
 mod peers;
 pub mod project;
@@ -41,6 +42,7 @@ use sync::ScopeKey;
 
 pub use alarm::Alarm;
 pub use command::{Command, Done, Edit, Enrolment, Newcomer, Refusal, Request};
+pub use once::Once;
 pub use open::{Identity, Sabotage};
 pub use quota::Quotas;
 

@@ -26,7 +26,7 @@ impl Kernel {
         Ok(())
     }
 
-    fn carry_out(
+    pub(crate) fn carry_out(
         &mut self,
         now: Millis,
         person: Option<PersonId>,
@@ -36,6 +36,7 @@ impl Kernel {
             Command::Begin(draft) => self.begin(now, person, draft, Wish::Do),
             Command::Try(draft) => self.begin(now, person, draft, Wish::Know),
             Command::Act { doc, draft } => self.act(now, person, doc, draft),
+            Command::Both(acts) => self.both(now, person, *acts),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, seen, *change),
             Command::AddPerson(person) => self.add_person(now, person),
@@ -45,6 +46,7 @@ impl Kernel {
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
             Command::Acknowledge { kind, source } => self.acknowledge(now, person, &kind, &source),
+            Command::Once(once, command) => self.once(now, person, once, *command),
         }
     }
 
@@ -79,7 +81,41 @@ impl Kernel {
         now: Millis,
         person: Option<PersonId>,
         doc: ActId,
+        draft: Draft,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        self.act_or_try(now, person, doc, draft, Wish::Do)
+    }
+
+    /// Whether the second is lawful is found before the first is made: they are of two documents, of which neither act
+    /// changes the other.
+    fn both(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        [(doc, draft), (other, after)]: [(ActId, Draft); 2],
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        if doc == other {
+            return Ok(Err(Refusal::Rule(Rule::SameTicket)));
+        }
+        if let Err(refusal) = self.act_or_try(now, person, other, after.clone(), Wish::Know)? {
+            return Ok(Err(refusal));
+        }
+        let done = self.act(now, person, doc, draft)?;
+        if done.is_ok()
+            && let Err(refusal) = self.act(now, person, other, after)?
+        {
+            return Err(Fault::Inconsistent(format!("what was lawful is refused: {refusal}")));
+        }
+        Ok(done)
+    }
+
+    fn act_or_try(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        doc: ActId,
         mut draft: Draft,
+        wish: Wish,
     ) -> Result<Result<Done, Refusal>, Fault> {
         let history = self.take_history(doc)?;
         if history.nodes().is_empty() {
@@ -88,7 +124,7 @@ impl Kernel {
         if draft.answers.is_none() {
             draft.answers = self.unit().and_then(|unit| answers(history.record(), draft.body.kind(), unit));
         }
-        self.make(now, person, history, draft)
+        self.make_or_try(now, person, history, draft, wish)
     }
 
     fn write(
@@ -172,6 +208,7 @@ impl Kernel {
                     return Ok(Err(Refusal::Rule(rule)));
                 }
                 if wish == Wish::Know {
+                    self.put_back(history);
                     return Ok(Ok(Done::Would));
                 }
                 self.dseq += 1;

@@ -13,6 +13,7 @@ use super::{Call, CallBy, TicketQuery, session};
 use crate::config::Commands;
 use crate::form::Filled;
 use crate::make::make;
+use crate::once::{By, RequestId};
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
@@ -21,11 +22,17 @@ use crate::{clock, enrol, found, holidays, import, named, people, report, reveal
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
 
-pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
+pub(super) async fn answer(node: &Node, by: CallBy, request: Option<RequestId>) -> Result<Value, Problem> {
     let login = by.login.as_deref();
+    let request = request.filter(|_| by.call.done_once());
+    // What an act is about is part of its own digest.
+    let once = match (&request, &by.call) {
+        (None, _) | (_, Call::Act { .. }) => None,
+        (Some(request), call) => Some(request.of(call)?),
+    };
     match by.call {
         Call::SignIn { login, password } => session::begin(node, login.as_deref(), &password).await,
-        Call::Act { kind, id, fields } => act(node, login, &kind, id, &fields).await,
+        Call::Act { kind, id, fields } => act(node, login, request.as_ref(), &kind, id, &fields).await,
         Call::Ticket { id, reveal } => ticket(node, login, id, reveal).await,
         Call::Reveals { id, of, limit } => reveals(node, login, id, of, limit).await,
         Call::Duplicates { id } => duplicates(node, id).await,
@@ -51,7 +58,10 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         }
         Call::Status => status(node).await,
         Call::Invite { unit, class, addresses } => invite(node, &unit, &class, addresses).await,
-        Call::Person { unit, name, login, roles } => add_person(node, &unit, Newcomer { name, login }, &roles).await,
+        Call::Person { unit, name, login: new, roles } => {
+            let by = By { person: viewer(node, login).await?, once };
+            add_person(node, by, &unit, Newcomer { name, login: new }, &roles).await
+        }
         Call::Password { login, password } => {
             let person = person(node, Some(&login)).await?;
             people::set_password(node, person, &password.0).await?;
@@ -59,7 +69,10 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
         }
         Call::Due { start, days } => due(&node.registry(), &start, days),
         Call::Year { year } => to_value(&year_of(calendar(&node.registry())?, year)),
-        Call::Calendar { text, dry_run } => import_calendar(node, &text, dry_run).await,
+        Call::Calendar { text, dry_run } => {
+            let by = By { person: viewer(node, login).await?, once };
+            import_calendar(node, by, &text, dry_run).await
+        }
         Call::Verify { id } => check(node, id).await,
         Call::Report { kind, period } => {
             let (kind, unit) = (report::Kind::parse(&kind)?, node.me()?.device.unit);
@@ -68,16 +81,17 @@ pub(super) async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
             to_value(&made.await?)
         }
         Call::Lock { period, second } => {
-            let by = person(node, login).await?;
+            let by = By { person: Some(person(node, login).await?), once };
             to_value(&report::lock::lock(node, by, &second, &period).await?)
         }
         Call::Weights { response, solution, satisfaction, mostly } => {
-            weigh(node, [response, solution, satisfaction, mostly]).await
+            let by = By { person: viewer(node, login).await?, once };
+            weigh(node, by, [response, solution, satisfaction, mostly]).await
         }
         Call::Clock { confirm } => {
             if let Some(shown) = confirm {
-                let by = person(node, login).await?;
-                node.ask(Some(by), Command::ConfirmClock { shown }).await?;
+                let by = By { person: Some(person(node, login).await?), once };
+                node.ask_by(by, Command::ConfirmClock { shown }).await?;
             }
             let now = clock::now();
             Ok(json!({ "now": clock::text(now), "ms": now, "doubtful": node.status().clock_doubtful }))
@@ -139,6 +153,7 @@ async fn viewer(node: &Node, login: Option<&str>) -> Result<Option<PersonId>, Pr
 async fn act(
     node: &Node,
     login: Option<&str>,
+    request: Option<&RequestId>,
     kind: &str,
     id: Option<String>,
     fields: &Filled,
@@ -157,7 +172,8 @@ async fn act(
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
         Some(id) => Some(node.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
     };
-    let (doc, act) = make(node, person, kind, doc, fields.clone()).await?;
+    let once = request.map(|request| request.of_act(kind, doc, fields)).transpose()?;
+    let (doc, act) = make(node, person, once, kind, doc, fields.clone()).await?;
     let (begins, known) = (kind.begins() && !kind.of_knowledge(), act.is_none());
     let read = move |reader: &Reader, registry: &Registry| {
         let Some(row) = reader.doc_no(&doc)? else { return Ok((None, None)) };
@@ -347,7 +363,7 @@ async fn invite(node: &Node, unit: &str, class: &str, given: Vec<String>) -> Res
     Ok(json!({ "token": token.text(), "addresses": token.addresses, "expires_at": expires }))
 }
 
-async fn add_person(node: &Node, unit: &str, newcomer: Newcomer, roles: &[String]) -> Result<Value, Problem> {
+async fn add_person(node: &Node, by: By, unit: &str, newcomer: Newcomer, roles: &[String]) -> Result<Value, Problem> {
     let registry = node.registry();
     let (id, known) = named::unit(&registry, unit)?;
     let mut given = Vec::new();
@@ -364,7 +380,7 @@ async fn add_person(node: &Node, unit: &str, newcomer: Newcomer, roles: &[String
     given.dedup();
     let roles = if given.is_empty() { found::usual_roles(known.kind) } else { given };
     let login = newcomer.login.clone();
-    let person = people::add(node, id, newcomer, roles).await?;
+    let person = people::add_by(node, by, id, newcomer, roles).await?;
     Ok(json!({ "person": person.0, "login": login }))
 }
 
@@ -407,7 +423,7 @@ pub fn year_of(calendar: &Calendar, year: i32) -> Value {
     json!({ "year": year, "known": calendar.knows(year), "days": days.collect::<Vec<_>>() })
 }
 
-async fn import_calendar(node: &Node, text: &str, dry_run: bool) -> Result<Value, Problem> {
+async fn import_calendar(node: &Node, by: By, text: &str, dry_run: bool) -> Result<Value, Problem> {
     let registry = node.registry();
     let held = calendar(&registry)?;
     let days = holidays::notice(text, &held.days())?;
@@ -417,7 +433,7 @@ async fn import_calendar(node: &Node, text: &str, dry_run: bool) -> Result<Value
     let years = holidays::summary(held, &after, &days);
     let mut told =
         json!({ "calendar_version": held.version(), "changed": changed, "days": days.len(), "years": years });
-    if !changed {
+    if !changed || (!dry_run && node.told(by).await?.is_some()) {
         return Ok(told);
     }
     if dry_run {
@@ -425,13 +441,13 @@ async fn import_calendar(node: &Node, text: &str, dry_run: bool) -> Result<Value
         let (moved, at_least) = node.read(read).await?;
         (told["moved"], told["at_least"]) = (json!(moved), json!(at_least));
     } else {
-        enrol::change(node, registry.version(), Change::Calendar(merged)).await?;
+        enrol::change(node, by, registry.version(), Change::Calendar(merged)).await?;
         told["calendar_version"] = json!(node.registry().version());
     }
     Ok(told)
 }
 
-async fn weigh(node: &Node, given: [Option<u32>; 4]) -> Result<Value, Problem> {
+async fn weigh(node: &Node, by: By, given: [Option<u32>; 4]) -> Result<Value, Problem> {
     let registry = node.registry();
     let (version, held) = registry.now().weights();
     let mut numbers = held.numbers();
@@ -446,8 +462,8 @@ async fn weigh(node: &Node, given: [Option<u32>; 4]) -> Result<Value, Problem> {
     })?;
     // What is set to what it is already, but by no entry yet, is written down all the same.
     let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
-    if changed {
-        enrol::change(node, registry.version(), Change::Weights(weights)).await?;
+    if changed && node.told(by).await?.is_none() {
+        enrol::change(node, by, registry.version(), Change::Weights(weights)).await?;
     }
     let mut value = to_value(&report::weights(&node.registry()))?;
     value["changed"] = json!(changed);

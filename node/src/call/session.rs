@@ -103,14 +103,23 @@ async fn login_by(node: &Node, session: &Secret) -> Result<String, Problem> {
 /// # Errors
 /// What was not done, and why.
 pub async fn ask(node: &Node, asked: Asked) -> Result<Value, Problem> {
-    let Asked { login, session, call } = asked;
+    let request = asked.request.clone();
+    let answered = answered(node, asked).await;
+    answered.map_err(|problem| match &request {
+        Some(request) => problem.of_request(request),
+        None => problem,
+    })
+}
+
+async fn answered(node: &Node, asked: Asked) -> Result<Value, Problem> {
+    let Asked { login, session, request, call } = asked;
     if node.home().commands_open() || !call.needs_person() {
-        return answer(node, CallBy { login, call }).await;
+        return answer(node, CallBy { login, call }, request).await;
     }
     if let Call::Password { login: of, .. } = &call
         && may_set(node, of, session.as_ref()).await?
     {
-        return answer(node, CallBy { login, call }).await;
+        return answer(node, CallBy { login, call }, request).await;
     }
     let session = session.ok_or_else(|| {
         Problem::sign_in_first(
@@ -133,7 +142,7 @@ pub async fn ask(node: &Node, asked: Asked) -> Result<Value, Problem> {
             format!("{of} has a password, which only they can change; if it is forgotten: jiesu config commands open"),
         ));
     }
-    answer(node, CallBy { login: Some(signed_in), call }).await
+    answer(node, CallBy { login: Some(signed_in), call }, request).await
 }
 
 /// Whether a password may be set without its owner: the first one at this node by anybody, since nobody could sign in

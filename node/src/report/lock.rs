@@ -14,6 +14,7 @@ use store::Queries;
 use tokio::sync::Mutex;
 
 use super::{CorrectionRow, Kind, LockedAs, Report};
+use crate::once::By;
 use crate::problem::Problem;
 use crate::process::Node;
 use crate::{clock, enrol};
@@ -190,7 +191,7 @@ static TURN: Mutex<()> = Mutex::const_new(());
 /// # Errors
 /// This node does not hold the root key; it is no month, or one that is not over, locked already or not in its turn; the
 /// two are one person, or not of the city hotline with 审核 or 统计; an earlier locked table is not held here.
-pub async fn lock(node: &Node, by: PersonId, second: &str, text: &str) -> Result<Report, Problem> {
+pub async fn lock(node: &Node, by: By, second: &str, text: &str) -> Result<Report, Problem> {
     if node.home().root_key().is_none() {
         return Err(kernel::Refusal::NoRootKey.into());
     }
@@ -202,12 +203,16 @@ pub async fn lock(node: &Node, by: PersonId, second: &str, text: &str) -> Result
     })?;
     let _turn = TURN.lock().await;
     let (registry, unit, now) = (node.registry(), node.me()?.device.unit, clock::now());
-    let second = two_people(&registry, by, second)?;
-    let number = in_its_turn(&registry, month, now)?;
-    let made = node.read(move |reader, registry| make(reader, registry, unit, number, month, now)).await?;
-    let hash = hash(DOMAIN, &made);
-    node.keep(&name(&hash), made).await?;
-    enrol::change(node, registry.version(), Change::Lock(Lock { month, number, hash, by, second })).await?;
+    if node.told(by).await?.is_none() {
+        let first = by.person.ok_or_else(|| Problem::fault(&"a table that nobody locks"))?;
+        let second = two_people(&registry, first, second)?;
+        let number = in_its_turn(&registry, month, now)?;
+        let made = node.read(move |reader, registry| make(reader, registry, unit, number, month, now)).await?;
+        let hash = hash(DOMAIN, &made);
+        node.keep(&name(&hash), made).await?;
+        let lock = Lock { month, number, hash, by: first, second };
+        enrol::change(node, by, registry.version(), Change::Lock(lock)).await?;
+    }
     let text = text.to_owned();
     node.read(move |reader, registry| super::report(reader, registry, unit, Kind::Rates, &text, now)).await
 }

@@ -9,7 +9,6 @@ use regulation::ActId;
 use tokio::sync::OnceCell;
 
 use crate::clock;
-use crate::home::random;
 use crate::people::SESSIONS_MAX;
 use crate::problem::Problem;
 
@@ -30,8 +29,8 @@ type Cell = Arc<OnceCell<String>>;
 
 #[derive(Default)]
 struct Desk {
-    /// Where each form that was sent has led to. A form that is sent twice acts once: by a double click, by going back,
-    /// by a lost answer.
+    /// Where each form that was sent and kept nowhere else has led to: one that asks for personal data, which leaves one
+    /// trace on a double click. Forms that make acts are known by what is kept with the act.
     forms: VecDeque<(String, Cell)>,
     searches: VecDeque<(u64, String)>,
     shown: VecDeque<(ActId, Duration)>,
@@ -73,11 +72,6 @@ fn remember<T>(all: &mut VecDeque<T>, one: T, most: usize) {
         all.pop_front();
     }
     all.push_back(one);
-}
-
-/// A number for a new form.
-pub(super) fn form_number() -> Result<String, Problem> {
-    random::<16>().map(|bytes| super::session::text_of(&bytes))
 }
 
 impl Desks {

@@ -3,9 +3,9 @@
 use regulation::ActKind;
 use replica::{Registry, UnitKind};
 
-use super::desk::form_number;
 use super::frame::Frame;
 use crate::form::{FieldSpec, Filled, HAPPENED_AT, Input, fields};
+use crate::once::RequestId;
 use crate::problem::Problem;
 
 /// A form.
@@ -92,7 +92,7 @@ impl FormView {
             article: frame.article(&kind.article().code(), &kind.article().chinese()),
             action,
             fields: fields.collect(),
-            once: form_number()?,
+            once: RequestId::draw()?.into(),
             base: filled.get("base").cloned().unwrap_or_default(),
             open: problem.is_some(),
             usual: usual(kind),

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::frame::{Frame, Version};
 use super::prefs::Prefs;
-use super::{Fail, Hosts, Shared};
+use super::{Fail, Hosts, Shared, requests};
 use crate::problem::Problem;
 
 /// No inline script or style, nothing from elsewhere, no frame around it.
@@ -106,12 +106,21 @@ struct ErrorPage {
     frame: Frame,
     sentence: String,
     advice: &'static str,
+    /// Where it can be seen what became of the form.
+    look: Option<String>,
 }
 
 /// Keeps status and headers of `response`, and says in words what it means.
 fn error_page(app: &Shared, prefs: Prefs, problem: &Problem, response: Response) -> Response {
     let t = |chinese, english| if prefs.english { english } else { chinese };
+    let unknown = problem.is_unknown_result();
+    let look = problem.request.as_deref().filter(|_| unknown).and_then(requests::address);
     let advice = match problem.status {
+        _ if unknown => t(
+            "节点重新启动后，点下面的按钮查看。也可以返回上一页把同一张表单再提交一次：已保存的不会重复办理。",
+            "When the node runs again, look by the button below. You may also go back and send the same form again: what was saved is not done twice.",
+        ),
+        _ if problem.is_not_saved() => t("可以放心重新办理。", "It can be done anew."),
         404 => t(
             "编号可能有误，也可能还没有同步到本机。请核对后从工作台查找。",
             "The number may be wrong, or it has not reached this node yet. Look for it on the first page.",
@@ -125,7 +134,7 @@ fn error_page(app: &Shared, prefs: Prefs, problem: &Problem, response: Response)
         _ => t("请返回上一页再试。", "Go back and try again."),
     };
     let frame = Frame::bare(app, prefs, "/");
-    let page = ErrorPage { frame, sentence: problem.sentence(prefs.english).to_owned(), advice };
+    let page = ErrorPage { frame, sentence: problem.sentence(prefs.english).to_owned(), advice, look };
     let (parts, _) = response.into_parts();
     let mut shown = match page.render() {
         Ok(html) => Html(html).into_response(),

@@ -127,12 +127,7 @@ fn status_of(problem: Option<&Problem>) -> StatusCode {
 
 /// `POST /kb/new`
 pub(super) async fn create(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
-    let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
-    let work = async move {
-        let made = crate::make::make(&node, person, ActKind::ArticleCreate, None, filled).await?;
-        Ok(act::place("kb", made))
-    };
-    match app.desks.run(&signed.id, &sent.once, work).await {
+    match act::make(&app, &signed, &sent, ActKind::ArticleCreate, None).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) => new_page(&app, &signed, &sent.filled, Some(&problem)).await,
@@ -198,9 +193,7 @@ pub(super) async fn act(
     Posted(signed, sent): Posted,
 ) -> Result<Response, Fail> {
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, true)) else { return Err(Fail(nowhere())) };
-    let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
-    let work = async move { Ok(act::place("kb", crate::make::make(&node, person, kind, Some(doc), filled).await?)) };
-    match app.desks.run(&signed.id, &sent.once, work).await {
+    match act::make(&app, &signed, &sent, kind, Some(doc)).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) if problem.status == 404 => Err(Fail(nowhere())),

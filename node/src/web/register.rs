@@ -50,12 +50,7 @@ async fn form(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&P
 
 /// `POST /register`
 pub(super) async fn register(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
-    let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
-    let work = async move {
-        let made = crate::make::make(&node, person, ActKind::Register, None, filled).await?;
-        Ok(act::place("tickets", made))
-    };
-    match app.desks.run(&signed.id, &sent.once, work).await {
+    match act::make(&app, &signed, &sent, ActKind::Register, None).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) => form(&app, &signed, &sent.filled, Some(&problem)).await,

@@ -14,8 +14,9 @@ use subtle::ConstantTimeEq;
 
 use super::listen::Seat;
 use super::prefs::Prefs;
-use super::{App, BODY_WAIT_MAX, Fail, Shared};
+use super::{App, BODY_WAIT_MAX, Fail, Shared, requests};
 use crate::form::Filled;
+use crate::once::RequestId;
 use crate::people::{Session, author};
 use crate::problem::Problem;
 use crate::process::Me;
@@ -85,8 +86,8 @@ impl FromRequestParts<Shared> for Signed {
             }
             Ok(None) => {
                 let problem = Problem::not_permitted(
-                    "已退出登录，刚才的内容没有保存。请在另一个标签页登录，再回到这里重试",
-                    "you are signed out and nothing was saved; sign in in another tab, come back and try again",
+                    "已退出登录，这次没有办理。请在另一个标签页登录，再回到这里重试；先前已保存的不会重复办理",
+                    "you are signed out, and this time nothing was done; sign in in another tab, come back and try again: what was saved before is not done twice",
                 );
                 Err(Fail(problem).into_response())
             }
@@ -126,7 +127,30 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    async fn read(request: Request, app: &App, tokens: &[&str]) -> Result<Self, Fail> {
+    async fn read(request: Request, app: &App, tokens: &[&str], person: Option<PersonId>) -> Result<Self, Response> {
+        let (given, sent) = Self::whole(request, app).await.map_err(IntoResponse::into_response)?;
+        let fits = |token: &&str| !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()));
+        if tokens.iter().any(fits) {
+            return Ok(sent);
+        }
+        // A page of an earlier session, as after a restart of the node: what it asked for may have been done then.
+        let done = match (person, sent.number()) {
+            (Some(person), Ok(id)) => requests::place_of(app, person, &id).await,
+            _ => Ok(None),
+        };
+        match done {
+            Ok(Some(place)) => Err(Redirect::to(&place).into_response()),
+            Ok(None) => Err(Fail(Problem::not_permitted(
+                "表单已过期，没有办理。请返回上一页，刷新后再办",
+                "the form has expired and nothing was done; go back, reload and try again",
+            ))
+            .into_response()),
+            Err(problem) => Err(Fail(problem).into_response()),
+        }
+    }
+
+    /// The whole form, and its token.
+    async fn whole(request: Request, app: &App) -> Result<(String, Self), Fail> {
         let seat = request.extensions().get::<Seat>().cloned();
         let read = tokio::time::timeout(BODY_WAIT_MAX, Form::<Vec<(String, String)>>::from_request(request, app));
         let read = match seat {
@@ -148,14 +172,14 @@ impl Sent {
         let mut filled: BTreeMap<String, String> = pairs.into_iter().collect();
         let given = filled.remove("token").unwrap_or_default();
         let once = filled.remove("once").unwrap_or_default();
-        let fits = |token: &&str| !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()));
-        if !tokens.iter().any(fits) {
-            return Err(Fail(Problem::not_permitted(
-                "表单已过期，没有办理。请返回上一页，刷新后再办",
-                "the form has expired and nothing was done; go back, reload and try again",
-            )));
-        }
-        Ok(Self { filled, once })
+        Ok((given, Self { filled, once }))
+    }
+
+    /// The form's number, as the id of what it asks for.
+    pub(super) fn number(&self) -> Result<RequestId, Problem> {
+        let number = RequestId::parse(&self.once);
+        number
+            .map_err(|_| Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"))
     }
 
     /// Takes a field off.
@@ -173,8 +197,7 @@ impl FromRequest<Shared> for Posted {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let signed = Signed::from_request_parts(&mut parts, app).await?;
-        let sent = Sent::read(Request::from_parts(parts, body), app, &[&signed.token]).await;
-        let sent = sent.map_err(IntoResponse::into_response)?;
+        let sent = Sent::read(Request::from_parts(parts, body), app, &[&signed.token], Some(signed.person)).await?;
         Ok(Self(signed, sent))
     }
 }
@@ -188,7 +211,7 @@ impl FromRequest<Shared> for Open {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let signed = Signed::of(app, request.headers()).ok().flatten();
         let token = signed.map(|signed| signed.token).unwrap_or_default();
-        Sent::read(request, app, &[&app.door, &token]).await.map(Self).map_err(IntoResponse::into_response)
+        Sent::read(request, app, &[&app.door, &token], None).await.map(Self)
     }
 }
 

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{ActId, ActKind};
 use serde::Deserialize;
 
-use super::desk::form_number;
 use super::forms::{FormView, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::reveal::{self, RevealForm};
@@ -17,6 +16,7 @@ use super::session::{Posted, Signed};
 use super::{Fail, Shared, act, nowhere};
 use crate::clock;
 use crate::form::Filled;
+use crate::once::RequestId;
 use crate::problem::Problem;
 use crate::reveal::Ask;
 use crate::view::{self, OptionView, TicketView};
@@ -109,7 +109,7 @@ pub(super) async fn page_of(
         merges: ticket.options.iter().any(|option| option.kind == ActKind::Merge.code() && option.allowed),
         made: asked.made.clone(),
         made_name,
-        once: form_number()?,
+        once: RequestId::draw()?.into(),
         reveal: reveal::form(signed, &frame, refused),
         forms,
         others,
@@ -179,10 +179,7 @@ pub(super) async fn act(
     Posted(signed, sent): Posted,
 ) -> Result<Response, Fail> {
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, false)) else { return Err(Fail(nowhere())) };
-    let (node, person, filled) = (app.node.clone(), signed.person, sent.filled.clone());
-    let work =
-        async move { Ok(act::place("tickets", crate::make::make(&node, person, kind, Some(doc), filled).await?)) };
-    match app.desks.run(&signed.id, &sent.once, work).await {
+    match act::make(&app, &signed, &sent, kind, Some(doc)).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status == 404 || problem.status >= 500 => Err(Fail(hidden(problem))),
         Err(problem) => {

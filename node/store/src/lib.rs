@@ -4,8 +4,7 @@
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
 //! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, aside, stubs, refused, externals, serials,
-//! accounts, alarms), which is
-//! never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
+//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
 //! [`Store`] is the one writer, [`Reader`] serves pages beside it; both answer every question of [`Queries`].
@@ -34,6 +33,7 @@ mod mark;
 mod meta;
 mod open;
 mod refused;
+mod requests;
 mod reveals;
 mod schema;
 mod search;
@@ -61,6 +61,7 @@ pub use mark::{CommitMark, SLOT_BYTES};
 pub use meta::PROJECTED_META;
 pub use open::{BUSY_MS, CACHE_KIBIBYTES, Queries, Reader, STATEMENTS_MAX, Store, WAL_BYTES_MAX};
 pub use refused::{REFUSED_BYTES_MAX, REFUSED_OF_PEER_MAX, REFUSED_ROWS_MAX, RefusedRow};
+pub use requests::{REQUESTS_FORGOTTEN_MAX, RequestRow};
 pub use reveals::{REVEAL_ROWS_MAX, RevealFilter, RevealRow};
 pub use schema::SCHEMA_VERSION;
 pub use search::{SEARCH_CHARS_MAX, pairs_of};

@@ -223,6 +223,17 @@ CREATE TABLE reveals(
 CREATE INDEX reveals_by_doc ON reveals(doc);
 CREATE INDEX reveals_by_person ON reveals(person);
 
+CREATE TABLE requests(
+    rseq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    person INTEGER NOT NULL,
+    nth INTEGER NOT NULL,
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    told BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (person, nth)
+) STRICT;
+
 CREATE TABLE alarms(
     kind TEXT NOT NULL,
     source TEXT NOT NULL,

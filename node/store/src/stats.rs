@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "accounts",
     "act_states",
     "acts",
@@ -34,6 +34,7 @@ const TABLES: [&str; 24] = [
     "parts",
     "refused",
     "registry",
+    "requests",
     "reveals",
     "serials",
     "stubs",

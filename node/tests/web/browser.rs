@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use node::found::{Founder, found};
 use node::web::{Hosts, router};
-use node::{Home, Node};
+use node::{Home, Node, Start};
 use tower::ServiceExt;
 
 const HOST: &str = "127.0.0.1:8480";
@@ -41,6 +41,13 @@ impl Browser {
         let mut browser = Self::new().await;
         browser.sign_in("wang").await;
         browser
+    }
+
+    /// Ends the node, and with it every session, and starts it again.
+    pub async fn restart(&mut self) {
+        self.node.stop().await;
+        self.node = Node::start(self.node.home().clone(), &Start::default()).unwrap();
+        self.pages = router(self.node.clone(), Hosts::loopback(8480));
     }
 
     pub async fn sign_in(&mut self, login: &str) {

@@ -78,14 +78,14 @@ async fn what_was_revealed_and_what_was_just_done_stay_until_the_reader_turns_aw
     page.focus("form[action$='/acts/note'] textarea").await;
     page.write("已电话核对").await;
     page.follow(page.click("form[action$='/acts/note'] button")).await;
-    assert!(page.text(".done").await.contains("已办理并存在本机"));
+    assert!(page.text(".done").await.contains("已保存在本机"));
     page.value("window.sameDocument = true").await;
     page.click("details.seen-by > summary").await;
     for n in 1..=3 {
         desk.act("note", &id, &[("text", &format!("第{n}次来电催问"))]).await;
         page.until_said(".timeline", &format!("第{n}次来电催问")).await;
     }
-    assert!(page.text(".done").await.contains("已办理并存在本机"), "done is still told");
+    assert!(page.text(".done").await.contains("已保存在本机"), "done is still told");
     assert!(page.text(".facts").await.contains("13812341234"), "still shown");
     assert!(page.value("document.querySelector('details.seen-by').open").await == json!(true), "still unfolded");
     assert!(page.text(".seen-by").await.contains("王受理 · 网页 · 联系诉求人：回访核对地址"));

@@ -23,7 +23,7 @@ async fn tickets_are_read_and_acted_on_without_script() {
     page.click(&format!("{form} textarea")).await;
     page.write("没有脚本也能记录。").await;
     page.follow(page.click(&format!("{form} button"))).await;
-    assert!(page.text(".done").await.contains("已办理并存在本机"));
+    assert!(page.text(".done").await.contains("已保存在本机"));
     assert!(page.text(".timeline li.made").await.contains("没有脚本也能记录。"));
 
     // Keys are explained by a link that needs no script either.

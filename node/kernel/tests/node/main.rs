@@ -16,6 +16,7 @@ mod newer;
 mod portions;
 mod projections;
 mod quotas;
+mod requests;
 mod restarts;
 mod reveals;
 mod roster;

@@ -3,7 +3,7 @@
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
     AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow,
-    RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, UnitPart, Verdict, Weight,
+    RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -110,6 +110,10 @@ pub fn reveal(at: i64) -> RevealRow {
     RevealRow { at, person: PersonId(1), doc: id(1), way, reason, note, what }
 }
 
+pub fn request(n: u8) -> RequestRow {
+    RequestRow { id: [n; 32], person: PersonId(1), digest: [n; 32], told: b"done".to_vec(), at: n.into() }
+}
+
 type Write = fn(&mut Store) -> Result<(), StoreError>;
 
 /// Every write by name; all of them can be made in a transaction, in this order.
@@ -136,6 +140,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_alarm", |s| s.put_alarm(&alarm(1))),
         ("add_doc", |s| s.add_doc(&id(1)).map(drop)),
         ("put_reveal", |s| s.put_reveal(&reveal(1))),
+        ("put_request", |s| s.put_request(&request(1), 2, 0)),
         ("insert_act", |s| s.insert_act(&act(1, DocNo(1))).map(drop)),
         ("set_verdict", |s| s.set_verdict(Aseq(1), Verdict::Unlawful, Some("city-only")).map(drop)),
         ("put_part", |s| s.put_part(Aseq(1), 1, &[0; 16], "私密".as_bytes())),

@@ -1,0 +1,182 @@
+//! Requests that are sent again: by a double click, by going back, after an answer that got lost, after a restart.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "web/browser.rs"]
+#[allow(dead_code, reason = "shared with the tests of the pages")]
+mod browser;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use browser::{Browser, PASSWORD, once, token};
+use node::call::{Call, CallBy, Secret, TicketQuery, answer};
+use node::form::Filled;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+fn filled(fields: &[(&str, &str)]) -> Filled {
+    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn register(title: &str) -> Call {
+    let fields = filled(&[("title", title), ("content", "夜里看不见路。"), ("category", "0104")]);
+    Call::Act { kind: "register".to_owned(), id: None, fields }
+}
+
+async fn tickets(browser: &Browser) -> u64 {
+    let listed = answer(&browser.node, CallBy { login: None, call: Call::Tickets(TicketQuery::default()) }).await;
+    listed.unwrap()["total"].as_u64().unwrap()
+}
+
+/// A program with the token, and a session of a person.
+struct Program {
+    api: Router,
+    session: String,
+}
+
+impl Program {
+    async fn new(browser: &Browser, login: &str) -> Self {
+        let call = Call::SignIn { login: Some(login.to_owned()), password: Secret(PASSWORD.to_owned()) };
+        let begun = answer(&browser.node, CallBy { login: None, call }).await.unwrap();
+        let session = begun["session"].as_str().unwrap().to_owned();
+        Self { api: node::api::router(browser.node.clone(), "secret".to_owned()), session }
+    }
+
+    async fn call(&self, key: Option<&str>, call: &Call) -> (StatusCode, Value) {
+        let mut request = Request::post("/api/v1/call").header(header::AUTHORIZATION, "Bearer secret");
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        let body = json!({ "session": self.session, "call": call }).to_string();
+        let response = self.api.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let status = response.status();
+        (status, serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_that_is_sent_twice_acts_once_and_other_words_under_its_number_are_not_saved() {
+    let mut browser = Browser::signed_in().await;
+    let page = browser.get("/register").await;
+    let (token, number) = (token(&page), once(&page, "/register"));
+    let form = |title: &'static str| {
+        let words = [("title", title), ("content", "夜里看不见路。"), ("category", "0104")];
+        [&[("token", &*token), ("once", &*number)], &words[..]].concat()
+    };
+    let (first, other) = (form("路灯不亮"), form("井盖缺失"));
+    let saved = browser.post("/register", &first).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
+    assert_eq!(browser.post("/register", &first).await.location, saved.location);
+    let page = browser.get(&saved.location).await;
+    assert!(page.html.contains("已保存在本机：") && page.html.contains("路灯不亮"), "{}", page.html);
+    // What was typed anew after going back is no double click: it is not taken for saved, and not lost.
+    let refused = browser.post("/register", &other).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.html.contains("这次的内容没有保存") && refused.html.contains("井盖缺失"), "{}", refused.html);
+    assert_eq!(tickets(&browser).await, 1);
+    assert_ne!(once(&refused, "/register"), number);
+    let again = browser.fill(&refused, "/register", &other[2..]).await;
+    assert_eq!((again.status, tickets(&browser).await), (StatusCode::SEE_OTHER, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_a_form_shows_what_it_has_made_and_its_number_tells() {
+    let mut browser = Browser::signed_in().await;
+    let page = browser.get("/register").await;
+    let (token, number) = (token(&page), once(&page, "/register"));
+    let fields =
+        [("token", &*token), ("once", &*number), ("title", "路灯不亮"), ("content", "黑。"), ("category", "0104")];
+    let saved = browser.post("/register", &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
+    browser.restart().await;
+    let out = browser.post("/register", &fields).await;
+    assert!(out.html.contains("先前已保存的不会重复办理"), "{}", out.html);
+    browser.sign_in("wang").await;
+    assert_eq!(browser.post("/register", &fields).await.location, saved.location, "of a page of the old session");
+    assert_eq!(browser.get(&format!("/requests/{number}")).await.location, saved.location);
+    assert!(browser.get(&saved.location).await.html.contains("已保存在本机："));
+    let never = browser.get("/requests/never-sent").await;
+    assert_eq!(never.status, StatusCode::NOT_FOUND);
+    assert!(never.html.contains("这次提交没有保存") && never.html.contains("可以放心重新办理"), "{}", never.html);
+    let unsent =
+        [("token", &*token), ("once", "never-sent"), ("title", "井盖缺失"), ("content", "黑。"), ("category", "0104")];
+    assert_eq!(browser.post("/register", &unsent).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(tickets(&browser).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn program_that_asks_again_under_its_key_is_answered_as_before() {
+    let mut browser = Browser::signed_in().await;
+    let program = Program::new(&browser, "wang").await;
+    let key = Some("8e03978e-40d5-43dd-bc93-6894a57f9324");
+    // Both at once.
+    let call = register("路灯不亮");
+    let (one, two) = tokio::join!(program.call(key, &call), program.call(key, &call));
+    assert_eq!(one.0, StatusCode::OK, "{}", one.1);
+    assert_eq!((&one.1["id"], &one.1["act"]), (&two.1["id"], &two.1["act"]), "{} {}", one.1, two.1);
+    let quoted = program.call(Some("\"8e03978e-40d5-43dd-bc93-6894a57f9324\""), &call).await;
+    assert_eq!(quoted.1["act"], one.1["act"]);
+    let (status, problem) = program.call(key, &register("井盖缺失")).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &"other-request".into()), "{problem}");
+    for wrong in ["", "a b", &"x".repeat(200)] {
+        let (status, problem) = program.call(Some(wrong), &call).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &"bad-input".into()), "{wrong}: {problem}");
+    }
+    assert_eq!(tickets(&browser).await, 1);
+    assert_eq!(program.call(None, &call).await.0, StatusCode::OK);
+    assert_eq!(tickets(&browser).await, 2, "without a key it is another request");
+
+    // What is set anew by somebody else meanwhile stays.
+    let weights = |response, solution| Call::Weights {
+        response: Some(response),
+        solution: Some(solution),
+        satisfaction: Some(40),
+        mostly: None,
+    };
+    let (first, second) = (weights(20, 40), weights(10, 50));
+    assert_eq!(program.call(Some("w1"), &first).await.0, StatusCode::OK);
+    assert_eq!(program.call(Some("w2"), &second).await.0, StatusCode::OK);
+    let (_, after) = program.call(Some("w1"), &first).await;
+    assert_eq!(after["response"], 10, "{after}");
+
+    // A person is added once, and the second answer is the first.
+    let person = |name: &str| Call::Person {
+        unit: "市热线".to_owned(),
+        name: name.to_owned(),
+        login: "li".to_owned(),
+        roles: Vec::new(),
+    };
+    let (_, added) = program.call(Some("p1"), &person("李")).await;
+    assert!(added["person"].is_u64(), "{added}");
+    assert_eq!(program.call(Some("p1"), &person("李")).await.1, added);
+    assert_eq!(program.call(Some("p1"), &person("王")).await.0, StatusCode::CONFLICT);
+    // Somebody else's key.
+    let id = regulation::PersonId(u32::try_from(added["person"].as_u64().unwrap()).unwrap());
+    node::people::set_password(&browser.node, id, PASSWORD).await.unwrap();
+    let other = Program::new(&browser, "li").await;
+    assert_eq!(other.call(key, &call).await.1["code"], "other-request");
+    let page = browser.get("/requests/8e03978e-40d5-43dd-bc93-6894a57f9324").await;
+    assert!(page.location.contains(one.1["id"].as_str().unwrap()), "{}", page.location);
+    browser.sign_in("li").await;
+    let hidden = browser.get("/requests/8e03978e-40d5-43dd-bc93-6894a57f9324").await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND, "whose it is is nobody else's business");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn merge_that_is_asked_again_is_told_to_both_tickets_once() {
+    let mut browser = Browser::signed_in().await;
+    let program = Program::new(&browser, "wang").await;
+    let first = browser.register("东街路灯不亮").await;
+    let again = browser.register("东街的路灯不亮了").await;
+    let id = |path: &str| path.trim_start_matches("/tickets/").to_owned();
+    let merge = Call::Act { kind: "merge".to_owned(), id: Some(id(&again)), fields: filled(&[("into", &id(&first))]) };
+    let done = program.call(Some("m1"), &merge).await;
+    assert_eq!(done.0, StatusCode::OK, "{}", done.1);
+    assert_eq!(program.call(Some("m1"), &merge).await.1["act"], done.1["act"]);
+    let acts = |shown: &Value| shown["acts"].as_array().unwrap().len();
+    for path in [&first, &again] {
+        let call = Call::Ticket { id: id(path), reveal: None };
+        let shown = answer(&browser.node, CallBy { login: None, call }).await.unwrap();
+        assert_eq!(acts(&shown), 2, "{shown}");
+    }
+}
