@@ -1,6 +1,7 @@
 //! The pages as a browser meets them.
 
 #[path = "web/browser.rs"]
+#[allow(dead_code, reason = "shared with other tests of the pages")]
 mod browser;
 
 use axum::body::Body;
