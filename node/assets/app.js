@@ -5,6 +5,7 @@
   var main = document.getElementById('main');
   var stale = document.getElementById('stale');
   var keys = document.getElementById('keys');
+  var gone = document.getElementById('gone');
   var live = main && main.getAttribute('data-live');
   var signedIn = !!document.getElementById('sync');
 
@@ -22,12 +23,25 @@
   document.addEventListener('input', function (event) {
     if (event.target.form) event.target.form.classList.add('dirty');
   });
-  // A second click does nothing; the server would not act twice either.
+  // Nothing that was typed is left behind without a question.
+  var leaving = false;
+  function asks() { return document.body.getAttribute('data-leave'); }
+  window.addEventListener('beforeunload', function (event) {
+    if (leaving || !document.querySelector('.dirty')) return;
+    event.preventDefault();
+    event.returnValue = '';
+  });
+  // A second click does nothing; the server would not act twice either. While nobody answers nothing is sent: the browser
+  // would show its own page instead of what was typed.
   document.addEventListener('submit', function (event) {
+    var others = Array.prototype.some.call(document.querySelectorAll('form.dirty'), function (f) { return f !== event.target; });
+    if ((gone && !gone.hidden) || (others && !window.confirm(asks()))) { event.preventDefault(); return; }
+    leaving = true;
     var buttons = event.target.querySelectorAll('button');
     setTimeout(function () { buttons.forEach(function (b) { b.disabled = true; }); }, 0);
   });
   window.addEventListener('pageshow', function () {
+    leaving = false;
     document.querySelectorAll('button[disabled]').forEach(function (b) { b.disabled = false; });
   });
 
@@ -84,8 +98,29 @@
     fetchPage('/fragments/sync').then(function (page) {
       var bar = document.getElementById('sync'), fresh = page.getElementById('sync');
       if (bar && fresh && bar.outerHTML !== fresh.outerHTML) swap(bar, fresh);
-    }).catch(function () {});
+      if (gone) gone.hidden = true;
+    }).catch(function (error) {
+      // An answer, whatever it says, comes from a program that runs.
+      if (!gone || /^[0-9]+$/.test(error.message)) return;
+      gone.hidden = false;
+      setTimeout(bar, 3000);
+    });
   }
+
+  // What was revealed is shown for so many milliseconds, whether anything happens meanwhile or not.
+  function maskInTime() {
+    document.querySelectorAll('[data-revealed]').forEach(function (e) {
+      var part = e.closest('[data-part]');
+      if (!e.until) e.until = Date.now() + Number(e.getAttribute('data-revealed'));
+      if (Date.now() < e.until) return;
+      e.until = Date.now() + 5000;
+      fetchPage(here()).then(function (page) {
+        var fresh = page && page.getElementById(part.id);
+        if (fresh) swap(part, fresh);
+      }).catch(function () { e.closest('dd').textContent = '—'; });
+    });
+  }
+  setInterval(maskInTime, 1000);
 
   function refreshMain() {
     fetchPage(here(), main.getAttribute('data-version')).then(function (page) {

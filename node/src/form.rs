@@ -331,6 +331,11 @@ impl Form<'_> {
                 satisfaction: self.choice("satisfaction", Satisfaction::parse)?,
             })
         } else {
+            // An answer that was typed is never dropped: whoever answered was reached.
+            let typed = |name: &&str| self.filled.get(*name).is_some_and(|value| !value.trim().is_empty());
+            if let Some(name) = ["contacted", "solved", "satisfaction"].into_iter().find(typed) {
+                return Err(self.unasked(name, reached.chinese()));
+            }
             None
         };
         Ok(Body::FollowUp { way: self.choice("way", Way::parse)?, reached, rating })
@@ -434,6 +439,15 @@ impl Form<'_> {
         )
     }
 
+    /// A field that belongs to another choice than the one that was made.
+    fn unasked(&self, name: &str, chosen: &str) -> Problem {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        Problem::bad_input(
+            format!("{name}（{}）与“{chosen}”不能同时填写：请改结果，或留空", spec.map_or(name, |spec| spec.chinese)),
+            format!("{name} does not go with {chosen}: change that, or leave {name} empty"),
+        )
+    }
+
     fn wrong(&self, name: &str, chinese: &str, english: &str) -> Problem {
         let spec = self.specs.iter().find(|spec| spec.name == name);
         Problem::bad_input(
@@ -458,6 +472,22 @@ mod tests {
     fn text_is_stored_as_it_is_shown() {
         assert_eq!(clean(" a\r\nb\rc\td\u{202e}e\u{0}\u{feff} "), "a\nb\nc    de");
         assert_eq!(clean("e\u{301}"), "é");
+    }
+
+    #[test]
+    fn answer_of_somebody_who_was_not_reached_is_refused_and_not_dropped() {
+        let registry = Registry::default();
+        let survey = |reached: &str, answer: Option<(&str, &str)>| {
+            let mut filled = Filled::from([("reached".to_owned(), reached.to_owned())]);
+            filled.extend(answer.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            read(ActKind::FollowUp, &filled, &registry, 0)
+        };
+        for (name, value) in [("contacted", "no"), ("solved", "no"), ("satisfaction", "dissatisfied")] {
+            let refused = survey("no-answer", Some((name, value))).unwrap_err();
+            assert!(refused.title.contains(name) && refused.code == "bad-input", "{refused:?}");
+            assert!(survey("no-answer", Some((name, " "))).is_ok(), "left empty");
+        }
+        assert!(survey("no-answer", None).is_ok());
     }
 
     #[test]

@@ -103,11 +103,13 @@ pub struct PeerStatus {
 /// The node's peers now.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
-    /// Connected peers.
+    /// Connected peers that were heard from lately.
     pub peers: Vec<PeerStatus>,
     /// Addresses that do not answer.
     pub failures: BTreeMap<String, DialFailure>,
-    /// When each peer was last connected.
+    /// Since when nothing came on each connection.
+    pub quiet: BTreeMap<ConnId, Duration>,
+    /// When something came last from each peer.
     pub seen: BTreeMap<DeviceId, Millis>,
     /// Since when no peer is connected; 0 before the first look.
     pub alone_since: Option<Millis>,
@@ -768,15 +770,22 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
 /// Shows who is connected now.
 fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
     let now = clock::now();
-    let peers: Vec<PeerStatus> = kernel
+    let mut peers: Vec<PeerStatus> = kernel
         .sessions()
         .into_iter()
         .map(|(conn, device, stats, in_sync)| PeerStatus { device, conn, stats, in_sync })
         .collect();
     let mut status = lock(&inner.status);
-    for peer in peers.iter().chain(&status.peers.clone()) {
-        status.seen.insert(peer.device, now);
+    // A connection may be open long after its peer is gone: what counts is when something came.
+    if let Some(link) = inner.link.as_ref().filter(|_| ticked) {
+        status.quiet = link.stats().into_iter().map(|(conn, stats)| (ConnId(conn), stats.quiet)).collect();
     }
+    let quiet = |status: &Status, conn| status.quiet.get(&conn).copied().unwrap_or_default();
+    for peer in &peers {
+        let ago = Millis::try_from(quiet(&status, peer.conn).as_millis()).unwrap_or(Millis::MAX);
+        status.seen.insert(peer.device, now.saturating_sub(ago));
+    }
+    peers.retain(|peer| quiet(&status, peer.conn) <= link::QUIET_MAX);
     let alone_since = if peers.is_empty() { status.alone_since.or(Some(now)) } else { None };
     let changed = peers.len() != status.peers.len() || alone_since != status.alone_since;
     status.peers = peers;

@@ -72,7 +72,9 @@ pub struct SyncView {
     pub hub: bool,
     /// Whoever stands above this node: the county's hub, or the city's.
     pub upstream: Option<String>,
-    /// Acts that upstream has not acknowledged.
+    /// It, or whoever else stands above, has acknowledged everything.
+    pub received_above: bool,
+    /// Acts that nobody who stands above has acknowledged.
     pub pending: u64,
     /// When the newest confirmation of the city hub came here (市热线已收).
     pub received_by_city_at: Option<String>,
@@ -145,8 +147,16 @@ pub fn sync(
     peers.sort_by_key(|peer| (!peer.connected, peer.device));
     // What one of them has is on its way, whichever of them this node reaches.
     let pending = pending(store, registry, me, &above)?;
-    let took = |device: &&DeviceId| peers.iter().any(|peer| peer.device == device.0 && peer.pending == 0);
-    let upstream = above.iter().rev().find(took).or(above.first()).copied();
+    // Nobody has received anything that never acknowledged anything.
+    let mine = ScopeId(me.device.unit.0);
+    let mut took = None;
+    for device in above.iter().rev() {
+        let acked = store.cursor(*device, mine)?.acked.lseq > 0;
+        if acked && peers.iter().any(|peer| peer.device == device.0 && peer.pending == 0) {
+            took = took.or(Some(*device));
+        }
+    }
+    let upstream = took.or(above.first().copied());
     let count = |attention| {
         // What left this unit is no longer its business: its last word on it is the settled one.
         let mine = store::UnitFilter { unit: me.device.unit, part: None, open: Some(true) };
@@ -166,6 +176,7 @@ pub fn sync(
         unit: UnitRef::of(&at, me.device.unit),
         hub: me.hub,
         upstream: upstream.map(|device| device_name(&at, device)),
+        received_above: took.is_some(),
         pending,
         received_by_city_at: received_by_city.map(clock::text),
         unsettled_docs: count(store::Attention::Unsettled)?,
@@ -269,7 +280,7 @@ fn sentence(view: &SyncView, alone_since: Option<Millis>, now: Millis) -> (Strin
             let time = at.get(11..16).unwrap_or_default();
             (format!("市热线已收 {time}"), format!("received by the city {time}"))
         }
-        (0, _) if view.upstream.is_some() => {
+        (0, _) if view.received_above => {
             let above = view.upstream.clone().unwrap_or_default();
             (format!("{above}已收，待市热线确认"), format!("received by {above}, not yet confirmed by the city"))
         }

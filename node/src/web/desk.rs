@@ -134,10 +134,11 @@ impl Desks {
         self.kept().desk(session).shown.retain(|(known, _)| *known != doc);
     }
 
-    /// Whether it is shown now.
-    pub(super) fn shows(&self, session: &str, doc: ActId) -> bool {
+    /// How much longer it is shown; zero if it is not.
+    pub(super) fn shown_for(&self, session: &str, doc: ActId) -> Duration {
         let mut kept = self.kept();
-        kept.desk(session).shown.iter().any(|(known, until)| *known == doc && *until > clock::steady())
+        let until = kept.desk(session).shown.iter().find(|(known, _)| *known == doc).map(|(_, until)| *until);
+        until.unwrap_or_default().saturating_sub(clock::steady())
     }
 
     /// A session is over.
@@ -180,9 +181,13 @@ mod tests {
         let first = desks.search("s", " 张三 ");
         desks.show("s", doc);
         assert_eq!(desks.words("s", first).as_deref(), Some("张三"));
-        assert!(desks.words("t", first).is_none() && !desks.shows("t", doc) && desks.shows("s", doc));
+        assert!(
+            desks.words("t", first).is_none()
+                && desks.shown_for("t", doc).is_zero()
+                && !desks.shown_for("s", doc).is_zero()
+        );
         desks.mask("s", doc);
-        assert!(!desks.shows("s", doc));
+        assert!(desks.shown_for("s", doc).is_zero());
         for n in 0..SEARCHES_MAX {
             desks.search("s", &"长".repeat(n * SEARCH_CHARS_MAX));
         }
@@ -192,8 +197,8 @@ mod tests {
             // Whoever works on loses nothing to those who come and go.
             desks.show("busy", doc);
         }
-        assert!(desks.shows("busy", doc) && desks.kept().desks.len() <= SESSIONS_MAX);
+        assert!(!desks.shown_for("busy", doc).is_zero() && desks.kept().desks.len() <= SESSIONS_MAX);
         desks.forget("busy");
-        assert!(!desks.shows("busy", doc));
+        assert!(desks.shown_for("busy", doc).is_zero());
     }
 }

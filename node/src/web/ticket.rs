@@ -56,6 +56,8 @@ struct TicketPage {
     once: String,
     /// How personal data is asked for; nothing for whoever does not need it.
     reveal: Option<RevealForm>,
+    /// How much longer personal data is shown.
+    shown_ms: u128,
 }
 
 /// What came of a form that was sent.
@@ -84,8 +86,8 @@ pub(super) async fn page_of(
     back: Option<Back<'_>>,
 ) -> Result<Response, Fail> {
     let doc = ActId::parse(id).ok_or_else(nowhere)?;
-    let (me, author, open) = (signed.me.clone(), signed.author.clone(), app.desks.shows(&signed.id, doc));
-    let hex = doc.hex();
+    let (me, author, shown_for) = (signed.me.clone(), signed.author.clone(), app.desks.shown_for(&signed.id, doc));
+    let (hex, open) = (doc.hex(), !shown_for.is_zero());
     let read =
         app.node.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
     let ticket = read.await.map_err(hidden)?;
@@ -111,6 +113,7 @@ pub(super) async fn page_of(
         made_name,
         once: RequestId::draw()?.into(),
         reveal: reveal::form(signed, &frame, refused),
+        shown_ms: shown_for.as_millis(),
         forms,
         others,
         ticket,

@@ -1,14 +1,15 @@
 //! One connection: from the handshake to its end, dialled or taken.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarInt};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
+use crate::Heard;
 use crate::backoff::{Backoff, STEADY};
 use crate::contest::Contests;
 use crate::seats::Seat;
@@ -191,7 +192,8 @@ async fn run(
     let (frames, queue) = mpsc::channel(SEND_QUEUE_FRAMES_MAX);
     let queued = Arc::<AtomicUsize>::default();
     let since = Instant::now();
-    let conn = Conn { key, outbound, connection: connection.clone(), since, frames, queued: queued.clone() };
+    let heard = Mutex::new(Heard { bytes: 0, at: since });
+    let conn = Conn { key, outbound, connection: connection.clone(), since, heard, frames, queued: queued.clone() };
     let (conn, contested) = enter(conn, shared);
     if let Some(addresses) = contested {
         let _ = shared.events.send(Event::Contested { key, addresses }).await;

@@ -62,6 +62,11 @@ pub const WELCOME_BYTES_MAX: u32 = 1024 * 1024;
 pub const IDLE_MAX: Duration = Duration::from_secs(180);
 /// How often an idle connection gives a sign of life.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(25);
+/// Both ends of a living connection give signs of life: whoever was not heard from for so long is out of reach, though
+/// its connection may yet come back.
+pub const QUIET_MAX: Duration = Duration::from_secs(60);
+/// A sign of life is overdue after this.
+const OVERDUE: Duration = Duration::from_secs(35);
 /// How long a peer may take to open its stream or to answer a handshake.
 pub const OPENING_MAX: Duration = Duration::from_secs(20);
 /// How long one frame may take.
@@ -148,6 +153,15 @@ pub struct ConnStats {
     pub udp_sent: u64,
     /// UDP bytes received.
     pub udp_received: u64,
+    /// Since when nothing came, as far as somebody looked.
+    pub quiet: Duration,
+}
+
+/// When something came last: the bytes received by then.
+#[derive(Clone, Copy)]
+struct Heard {
+    bytes: u64,
+    at: tokio::time::Instant,
 }
 
 struct Conn {
@@ -155,9 +169,30 @@ struct Conn {
     outbound: bool,
     connection: quinn::Connection,
     since: tokio::time::Instant,
+    heard: Mutex<Heard>,
     frames: mpsc::Sender<Vec<u8>>,
     /// Bytes of the frames that wait.
     queued: Arc<AtomicUsize>,
+}
+
+impl Conn {
+    fn stats(&self) -> ConnStats {
+        let stats = self.connection.stats();
+        let (bytes, now) = (stats.udp_rx.bytes, tokio::time::Instant::now());
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.bytes != bytes {
+            *heard = Heard { bytes, at: now };
+        }
+        ConnStats {
+            key: self.key,
+            outbound: self.outbound,
+            address: self.connection.remote_address(),
+            rtt: self.connection.rtt(),
+            udp_sent: stats.udp_tx.bytes,
+            udp_received: bytes,
+            quiet: now - heard.at,
+        }
+    }
 }
 
 struct Shared {
@@ -210,7 +245,9 @@ impl Link {
     /// The address cannot be used.
     pub fn bind(listen: SocketAddr, secret: &[u8; 32], allowed: Allowed) -> io::Result<(Self, mpsc::Receiver<Event>)> {
         let identity = tls::Identity::new(secret);
-        let mut endpoint = quinn::Endpoint::server(tls::server_config(&identity)?, listen)?;
+        let runtime = quinn::default_runtime().ok_or_else(|| io::Error::other("no tokio runtime"))?;
+        let (config, server) = (tls::endpoint_config(secret), tls::server_config(&identity)?);
+        let mut endpoint = quinn::Endpoint::new(config, Some(server), std::net::UdpSocket::bind(listen)?, runtime)?;
         endpoint.set_default_client_config(tls::client_config(&identity, tls::ALPN_SYNC)?);
         let (events, receiver) = mpsc::channel(EVENT_QUEUE_MAX);
         let shared = Arc::new(Shared {
@@ -249,8 +286,12 @@ impl Link {
         }
     }
 
-    /// Tries every address that is not connected now, without waiting for its pause to end.
+    /// Tries every address that is not connected now, without waiting for its pause to end. A connection on which a sign of
+    /// life is overdue does not count as one.
     pub fn hurry(&self) {
+        for conn in self.shared.conns().values().filter(|conn| conn.stats().quiet > OVERDUE) {
+            conn.connection.close(conn::CODE_CLOSED, b"not heard from");
+        }
         self.shared.hurried.notify_waiters();
     }
 
@@ -300,18 +341,7 @@ impl Link {
     /// Every connection as it stands.
     #[must_use]
     pub fn stats(&self) -> Vec<(u64, ConnStats)> {
-        let of = |conn: &Conn| {
-            let stats = conn.connection.stats();
-            ConnStats {
-                key: conn.key,
-                outbound: conn.outbound,
-                address: conn.connection.remote_address(),
-                rtt: conn.connection.rtt(),
-                udp_sent: stats.udp_tx.bytes,
-                udp_received: stats.udp_rx.bytes,
-            }
-        };
-        self.shared.conns().iter().map(|(id, conn)| (*id, of(conn))).collect()
+        self.shared.conns().iter().map(|(id, conn)| (*id, conn.stats())).collect()
     }
 
     /// UDP bytes sent and received since the start, over all connections.

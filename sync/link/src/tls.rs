@@ -2,11 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use quinn::{IdleTimeout, TransportConfig, VarInt};
+use quinn::{ConnectionId, ConnectionIdGenerator, EndpointConfig, IdleTimeout, TransportConfig, VarInt};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{AlwaysResolvesClientRawPublicKeys, Resumption};
 use rustls::crypto::{CryptoProvider, verify_tls13_signature_with_raw_key};
@@ -25,6 +26,9 @@ pub(crate) const ALPN_JOIN: &[u8] = b"jiesu-join/1";
 
 /// DER of a `SubjectPublicKeyInfo` for Ed25519 up to the key itself (RFC 8410).
 const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// Bytes of the name of a connection at this end.
+const CONNECTION_ID_BYTES: usize = 8;
 
 /// A device's key as TLS wants it.
 pub(crate) struct Identity {
@@ -63,6 +67,36 @@ fn key_of(spki: &[u8]) -> Option<Key> {
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// A node that was killed and runs again tells peers at once that it knows nothing of their connections (stateless reset, RFC
+/// 9000 section 10.3), else they would wait for as long as a connection may be idle. That takes a key which outlives the
+/// process, and names of connections that the new process does not take for forged: theirs are plain random bytes.
+pub(crate) fn endpoint_config(secret: &[u8; 32]) -> EndpointConfig {
+    let master = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret);
+    let reset = ring::hmac::sign(&master, b"jiesu/reset/1");
+    let mut config = EndpointConfig::new(Arc::new(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, reset.as_ref())));
+    config.cid_generator(|| Box::new(RandomNames));
+    config
+}
+
+struct RandomNames;
+
+impl ConnectionIdGenerator for RandomNames {
+    fn generate_cid(&mut self) -> ConnectionId {
+        let mut name = [0; CONNECTION_ID_BYTES];
+        // Without randomness no handshake comes this far; a name that is there already is drawn again.
+        let _ = getrandom::fill(&mut name);
+        ConnectionId::new(&name)
+    }
+
+    fn cid_len(&self) -> usize {
+        CONNECTION_ID_BYTES
+    }
+
+    fn cid_lifetime(&self) -> Option<Duration> {
+        None
+    }
 }
 
 fn transport() -> io::Result<Arc<TransportConfig>> {

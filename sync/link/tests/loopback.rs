@@ -252,3 +252,50 @@ async fn a_device_that_nobody_knows_may_ask_to_join_and_nothing_else() {
     assert!(matches!(join(&at, &secret(9), &public(3), b"token").await, Err(JoinError::WrongPeer(_))));
     serve.await.expect("no assertion failed");
 }
+
+/// Carries datagrams between whoever writes to it and `to`, which may change.
+async fn relay(to: tokio::sync::watch::Receiver<std::net::SocketAddr>) -> std::net::SocketAddr {
+    let near = tokio::net::UdpSocket::bind(LOOPBACK).await.expect("loopback can be bound");
+    let far = tokio::net::UdpSocket::bind(LOOPBACK).await.expect("loopback can be bound");
+    let address = near.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let (mut out, mut back, mut from) = (vec![0; 65_536], vec![0; 65_536], None);
+        loop {
+            tokio::select! {
+                Ok((length, sender)) = near.recv_from(&mut out) => {
+                    from = Some(sender);
+                    let to = *to.borrow();
+                    let _ = far.send_to(&out[..length], to).await;
+                }
+                Ok((length, sender)) = far.recv_from(&mut back) => {
+                    if let Some(from) = from && sender == *to.borrow() {
+                        let _ = near.send_to(&back[..length], from).await;
+                    }
+                }
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_was_killed_and_runs_again_says_at_once_that_it_knows_nothing_of_the_connection() {
+    let ((killed, mut events_killed), (b, mut events_b)) = (bind(1, everybody()), bind(2, everybody()));
+    let (told, to) = tokio::sync::watch::channel(killed.local_addr().expect("an address"));
+    b.dial(&relay(to).await.to_string());
+    let (conn, _) = up(&mut events_b).await;
+    assert!(b.send(conn, b"hello".to_vec()));
+    assert_eq!(frame(&mut events_killed).await, b"hello");
+    assert!(b.stats().iter().all(|(_, stats)| stats.quiet < link::QUIET_MAX));
+    // Nothing reaches the old process any more, which therefore says no word of farewell.
+    let (again, mut events_again) = bind(1, everybody());
+    told.send(again.local_addr().expect("an address")).expect("the relay lives");
+    assert!(b.send(conn, b"does anybody hear me".to_vec()));
+    let reason = down(&mut events_b).await;
+    assert!(reason.contains("reset"), "{reason}");
+    // It is dialled again by itself.
+    let (conn, key) = up(&mut events_b).await;
+    assert_eq!(key, public(1));
+    assert!(b.send(conn, b"hello".to_vec()));
+    assert_eq!(frame(&mut events_again).await, b"hello");
+}
