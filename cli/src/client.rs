@@ -2,7 +2,7 @@
 //!
 //! Which of the two is decided by who has the database: a node that runs has it and proves itself ([`door`]); if nobody
 //! has it nobody runs, whatever an old control file says. If somebody has it and cannot be spoken to, that is most often
-//! another command, which is soon done: we wait a little.
+//! another command, which is soon done: we wait a little. `serve` goes the same way, and runs the node that it opened.
 
 mod door;
 mod sessions;
@@ -36,7 +36,8 @@ pub struct Client {
     request: Option<RequestId>,
 }
 
-enum Way {
+/// How a node was reached.
+pub enum Way {
     /// Opened by this process.
     Here(Node),
     /// Run by another one.
@@ -49,7 +50,7 @@ impl Client {
         let home = Home::open(&global.dir)?;
         let request = global.request_id.as_deref().map(RequestId::parse).transpose()?;
         let wait = Duration::from_secs(global.wait.into());
-        let way = tokio::time::timeout(wait, find(&home)).await.unwrap_or_else(|_| Err(unspoken(&home)))?;
+        let way = reach(&home, wait, &Start::default()).await?;
         Ok(Self { way, home, global: global.clone(), session: OnceCell::new(), request })
     }
 
@@ -83,7 +84,7 @@ impl Client {
             return Err(problem.of_request(&id));
         }
         let wait = Duration::from_secs(self.global.wait.into());
-        let Ok(Ok(way)) = tokio::time::timeout(wait, find(&self.home)).await else {
+        let Ok(way) = reach(&self.home, wait, &Start::default()).await else {
             return Err(problem.of_request(&id));
         };
         let answer = way.ask(&self.home, asked).await;
@@ -147,35 +148,52 @@ impl Way {
     }
 }
 
-async fn find(home: &Home) -> Result<Way, Problem> {
+/// Speaks to the node of a folder that runs, or opens it here. Looks once at least, then until `wait` is over.
+pub async fn reach(home: &Home, wait: Duration, start: &Start) -> Result<Way, Problem> {
+    let over = tokio::time::sleep(wait);
+    tokio::pin!(over);
     for look in 0_u32.. {
         if let Some(door) = Door::knock(home).await {
             return Ok(Way::There(Box::new(door)));
         }
-        match Node::start(home.clone(), &Start::default()) {
+        match Node::start(home.clone(), start) {
             Ok(node) => return Ok(Way::Here(node)),
             Err(problem) if problem.code == "busy" => {}
             Err(problem) => return Err(problem),
         }
         if look == LOOKS_SILENT_MAX {
-            out::note(out::say("另一个命令正在使用本节点，等待中……", "another command has this node; waiting …"));
+            out::note(match home.is_served() {
+                true => {
+                    out::say("节点在运行，但还没有应答，等待中……", "the node runs and does not answer yet; waiting …")
+                }
+                false => out::say("另一个命令正在使用本节点，等待中……", "another command has this node; waiting …"),
+            });
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::select! {
+            () = &mut over => break,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
     }
     Err(unspoken(home))
 }
 
 /// Somebody has the database and cannot be spoken to.
 fn unspoken(home: &Home) -> Problem {
-    if home.control().is_some() {
+    if !home.is_served() {
         return Problem::busy(
-            "节点正在启动，或已在运行但没有应答；没有办理，请稍后再试",
-            "the node is starting, or runs and does not answer; nothing was done, try again later",
+            "另一个命令正在使用本节点；没有办理，请稍后再试",
+            "another command has this node; nothing was done, try again later",
+        );
+    }
+    if home.control().is_none() {
+        return Problem::busy(
+            "节点在运行，但没能写下命令怎样找到它（control.json）；没有办理。它每两秒再写一次，请稍后再试；磁盘已满的先腾出空间",
+            "the node runs, but could not write down where commands find it (control.json); nothing was done. It tries again every two seconds: try later, and make room if the disk is full",
         );
     }
     Problem::busy(
-        "另一个命令正在使用本节点；没有办理，请稍后再试",
-        "another command has this node; nothing was done, try again later",
+        "节点正在启动，或已在运行但没有应答；没有办理，请稍后再试",
+        "the node is starting, or runs and does not answer; nothing was done, try again later",
     )
 }
 

@@ -30,14 +30,16 @@ fn main() -> ExitCode {
         out::set_json();
     }
     let filter = tracing_subscriber::EnvFilter::try_from_env("JIESU_LOG").unwrap_or_else(|_| args.default_log().into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    // A log that cannot be written is lost: it ends no node.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    log.log_internal_errors(false).init();
     node::fault::watch_panics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return out::failed(&node::Problem::fault(&error)),
     };
     match runtime.block_on(commands::run(args)) {
-        Ok(code) => code,
+        Ok(code) => out::ended(code),
         Err(problem) => out::failed(&problem),
     }
 }

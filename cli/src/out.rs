@@ -1,7 +1,12 @@
-//! What is printed: results on stdout, everything else on stderr. A reader that went away ends the program quietly.
+//! What is printed: results on stdout, everything else on stderr.
+//!
+//! What cannot be written ends nothing: a node that runs in this process goes on, and so does a command that changes
+//! something. A result that was lost is told at the end ([`ended`]), with an exit code of its own; a reader that went away
+//! (`jiesu … | head`) is no failure.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use node::Problem;
@@ -10,6 +15,11 @@ use unicode_width::UnicodeWidthStr;
 
 static ENGLISH: AtomicBool = AtomicBool::new(false);
 static JSON: AtomicBool = AtomicBool::new(false);
+/// Why stdout takes nothing any more.
+static LOST: OnceLock<std::io::Error> = OnceLock::new();
+
+/// The exit code of a command that was done and could not say so.
+pub const UNWRITTEN: u8 = 11;
 
 /// Asks for JSON.
 pub fn set_json() {
@@ -31,21 +41,41 @@ pub fn say<'a>(chinese: &'a str, english_text: &'a str) -> &'a str {
     if english() { english_text } else { chinese }
 }
 
-/// A line on stdout.
+/// A line on stdout. Once one is lost no more are tried.
 pub fn line(text: impl AsRef<str>) {
-    write(&mut std::io::stdout().lock(), text.as_ref());
-}
-
-/// A line on stderr: progress and remarks.
-pub fn note(text: impl AsRef<str>) {
-    write(&mut std::io::stderr().lock(), text.as_ref());
-}
-
-fn write(to: &mut impl Write, text: &str) {
-    if let Err(error) = writeln!(to, "{text}").and_then(|()| to.flush()) {
-        // `jiesu … | head` is no failure; a full disk behind a redirection is.
-        std::process::exit(if error.kind() == std::io::ErrorKind::BrokenPipe { 0 } else { 7 });
+    if LOST.get().is_none()
+        && let Err(error) = write(&mut std::io::stdout().lock(), text.as_ref())
+    {
+        let _ = LOST.set(error);
     }
+}
+
+/// A line on stderr: progress and remarks. Where nobody can be told nobody is.
+pub fn note(text: impl AsRef<str>) {
+    let _ = write(&mut std::io::stderr().lock(), text.as_ref());
+}
+
+fn write(to: &mut impl Write, text: &str) -> std::io::Result<()> {
+    writeln!(to, "{text}").and_then(|()| to.flush())
+}
+
+/// Whether a line on stdout was lost: what is printed reaches nobody any more.
+pub fn is_lost() -> bool {
+    LOST.get().is_some()
+}
+
+/// The exit code of a command that came to its end, or that of a result which could not be written.
+pub fn ended(code: ExitCode) -> ExitCode {
+    let Some(error) = LOST.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) else { return code };
+    note(format!(
+        "{}{error}{}",
+        say("办成了，但结果写不出：", "done, but the result could not be written: "),
+        say(
+            "。要保存的都已保存，请不要重办；腾出空间或换个地方输出，再用查看的命令核对，如 jiesu ticket list",
+            "; what was to be saved is saved, do not do it again: make room or print elsewhere, and look at it, such as with jiesu ticket list",
+        )
+    ));
+    ExitCode::from(UNWRITTEN)
 }
 
 /// One JSON document.

@@ -467,7 +467,7 @@ pub fn reveals(value: &Value) {
 
 /// The exit codes.
 pub fn exit_codes() {
-    const CODES: [(u8, &str, &str); 11] = [
+    const CODES: [(u8, &str, &str); 12] = [
         (0, "完成", "done"),
         (1, "依规则不能办理", "refused by a rule"),
         (2, "命令用法有误", "usage"),
@@ -479,6 +479,7 @@ pub fn exit_codes() {
         (8, "正忙或过于频繁，请稍后再试", "busy, or too often: try again later"),
         (9, "结果未知，请稍后查看", "the result is unknown, look again later"),
         (10, "检查发现问题", "a check found problems"),
+        (out::UNWRITTEN, "办成了，但结果写不出", "done, but the result could not be written"),
     ];
     for (code, chinese, english) in CODES {
         line(format!("{code:>3}  {}", say(chinese, english)));

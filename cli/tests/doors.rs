@@ -116,7 +116,7 @@ fn commands_at_once_wait_for_each_other_and_one_that_waits_in_vain_says_so() {
         assert_eq!((status, code(&value)), (8, "busy"), "{value}");
         assert!(value["title"].as_str().unwrap().contains("请稍后再试"), "{value}");
     }
-    let (status, value) = jiesu(&here, &["serve"]);
+    let (status, value) = jiesu(&here, &["serve", "--wait", "0"]);
     assert_eq!((status, code(&value)), (8, "busy"), "{value}");
     drop(store);
     assert_eq!(jiesu(&here, &["status"]).0, 0, "a file that nobody stands behind stops nobody");

@@ -12,7 +12,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-pub use control::Control;
+pub use control::{CONTROL_LOOK, Control};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use replica::{DeviceKey, Registry};
@@ -353,10 +353,15 @@ fn private() -> fs::OpenOptions {
 pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let new = path.with_extension("new");
     let _ = fs::remove_file(&new);
-    let mut file = private().open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
+    let written = private().open(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written.and_then(|()| fs::rename(&new, path)) {
+        // On a full disk it would be in the way.
+        let _ = fs::remove_file(&new);
+        return Err(error);
+    }
     #[cfg(unix)]
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::File::open(folder)?.sync_all()?;

@@ -42,6 +42,11 @@ impl Door {
         Some(Self { sender: Mutex::new(sender), control })
     }
 
+    /// Where the pages of that node are.
+    pub fn web(&self) -> &str {
+        &self.control.web
+    }
+
     /// Asks.
     pub async fn call(&self, home: &Home, asked: &Asked) -> Result<Value, Problem> {
         let body = serde_json::to_vec(asked).map_err(|error| Problem::fault(&error))?;

@@ -124,6 +124,9 @@ async fn batch(global: &Global, here: bool, file: &Path) -> Result<(), Problem> 
         Box::new(move || lines.line().map_err(failed))
     };
     for number in 1_u64.. {
+        if out::is_lost() {
+            break;
+        }
         let Some(question) = questions()? else { break };
         let read = question.rsplit_once(',').and_then(|(start, days)| Some((start.trim(), days.trim().parse().ok()?)));
         let Some((start, days)) = read else {

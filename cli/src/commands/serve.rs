@@ -1,12 +1,15 @@
 //! Running a node until it is told to stop.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use node::home::{Control, random};
+use node::home::{CONTROL_LOOK, Control, random};
 use node::{Home, Node, Problem, Start, api, config::Config};
 use tokio::net::TcpListener;
 
 use crate::args::{Global, Serve};
+use crate::client::{Way, reach};
 use crate::out;
 
 /// Where peers find a node that nobody configured.
@@ -22,7 +25,17 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     node::web::only_loopback(web)?;
     let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
     let peers = peers.iter().map(|peer| node::enrol::address(peer)).collect::<Result<_, _>>()?;
-    let node = Node::start(home, &Start { listen: Some(listen), peers, restored: serve.after_loss })?;
+    let start = Start { listen: Some(listen), peers, restored: serve.after_loss };
+    let node = match reach(&home, Duration::from_secs(global.wait.into()), &start).await? {
+        Way::Here(node) => node,
+        Way::There(door) => {
+            let web = door.web();
+            return Err(Problem::busy(
+                format!("节点已在运行：http://{web}；不用再启动"),
+                format!("the node runs already, at http://{web}; there is nothing to start"),
+            ));
+        }
+    };
     let listener = bind(web).await?;
     let stop = stopped();
     let running = run_pages(&node, listener, stop).await;
@@ -46,10 +59,12 @@ pub async fn run_pages(
     let token: [u8; 32] = random()?;
     let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
     let address = listener.local_addr().map_err(|error| Problem::fault(&error))?;
-    let published = node.home().publish_control(&Control { web: address.to_string(), token: token.clone() });
-    // A node whose disk is full shows its pages; commands find it when there is room.
-    if node.alive() == Ok("ok") {
-        published?;
+    let control = Control { web: address.to_string(), token: token.clone() };
+    let _serving = node.home().mark_serving();
+    match node.home().keep_control(&control) {
+        // Its pages are there; commands find it when there is room.
+        Err(problem) if !problem.is_disk_full() => return Err(problem),
+        _ => {}
     }
     let name = node.me().map(|me| me.device.name).unwrap_or_default();
     let at = node.listening().map(|address| address.to_string()).unwrap_or_default();
@@ -60,10 +75,31 @@ pub async fn run_pages(
     let result = tokio::select! {
         served = served => served,
         problem = node.fault() => Err(problem),
+        never = keep_told(node, &control) => match never {},
     };
     notify("STOPPING=1");
     node.home().withdraw_control();
     result
+}
+
+/// Keeps the file there by which commands find this node: on a full disk it could not be written, and anybody may have
+/// removed it.
+async fn keep_told(node: &Node, control: &Control) -> Infallible {
+    let mut look = tokio::time::interval(CONTROL_LOOK);
+    let mut notices = node.notices();
+    let mut told = true;
+    loop {
+        tokio::select! {
+            _ = look.tick() => {}
+            // A node that has room again says so at once.
+            _ = notices.recv(), if !told => {}
+        }
+        let kept = node.home().keep_control(control);
+        if told && let Err(problem) = &kept {
+            tracing::warn!(reason = problem.detail, "commands do not find this node: control.json cannot be written");
+        }
+        told = kept.is_ok();
+    }
 }
 
 /// Comes when the process is told to stop.

@@ -27,6 +27,7 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
     begun?;
     if global.json {
         out::json(&json!({ "city": city, "dir": global.dir, "login": FOUNDER, "password": password.made_up() }));
+        password.tell_if_lost();
         return Ok(());
     }
     out::line(format!("{} {city}", out::say("已建立", "founded")));
@@ -38,6 +39,7 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
         "keys.toml holds the root key of the city: put a copy away now, it cannot be made again",
     ));
     out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
+    password.tell_if_lost();
     Ok(())
 }
 
@@ -92,6 +94,9 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
         let login = newcomer.as_ref().map(|newcomer| newcomer.login.clone());
         let shown = newcomer.as_ref().and_then(|_| password.made_up());
         out::json(&json!({ "unit": unit, "device": me.id.0, "dir": global.dir, "login": login, "password": shown }));
+        if shown.is_some() {
+            password.tell_if_lost();
+        }
         return Ok(());
     }
     out::line(format!("{} {unit}（{} {}）", out::say("已加入", "joined"), out::say("设备号", "device"), me.id.0));
@@ -100,6 +105,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
         password.tell();
     }
     out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
+    password.tell_if_lost();
     Ok(())
 }
 
@@ -157,6 +163,13 @@ impl Password {
     fn tell(&self) {
         if let Some(text) = self.made_up() {
             out::line(format!("{} {text}", out::say("初始密码", "password")));
+        }
+    }
+
+    /// Nobody can look it up later: where the result was lost it is told beside it.
+    fn tell_if_lost(&self) {
+        if let Some(text) = self.made_up().filter(|_| out::is_lost()) {
+            out::note(format!("{} {text}", out::say("初始密码", "password")));
         }
     }
 }

@@ -77,16 +77,17 @@ impl NodeProcess {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
-        loop {
+        let web = loop {
             let Some(Ok(line)) = lines.next() else { panic!("the node did not start: {said}") };
-            if line.contains("http://") {
-                break;
+            if let Some((_, web)) = line.split_once("http://") {
+                break web.split_whitespace().next().unwrap().to_owned();
             }
             said.push_str(&line);
-        }
+        };
         // Whoever logs into a pipe that nobody reads would stop in the end.
         std::thread::spawn(move || lines.for_each(drop));
-        let control = Home::open(dir).unwrap().control().unwrap();
+        // On a full disk it cannot write down how it is reached.
+        let control = Home::open(dir).unwrap().control().unwrap_or(Control { web, token: String::new() });
         Self { child, control }
     }
 
