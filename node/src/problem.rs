@@ -325,6 +325,13 @@ impl From<kernel::Refusal> for Problem {
         match refusal {
             Refusal::Rule(rule) => rule.into(),
             Refusal::NotFound => Self::not_found("本机没有这份文件", "no such document here"),
+            Refusal::Left => Self::new(
+                "left",
+                409,
+                1,
+                "此件已转出本机各单位，在这里办理的内容到不了市热线；没有办理。请电话告知市热线",
+                "the ticket was given elsewhere: what is done here would not reach the city; tell it by telephone",
+            ),
             Refusal::BadInput(why) => Self::bad_input(format!("内容不符合要求：{why}"), why),
             Refusal::OtherText { doc } => {
                 let short = doc.short();

@@ -167,6 +167,10 @@ pub enum Refusal {
     /// There is no such document here.
     #[error("no such document here")]
     NotFound,
+    /// The document has left every scope of this node, and what it rests on here went no other way: an act of this node
+    /// would reach nobody.
+    #[error("the document was given elsewhere, and nothing that is done here would reach the city any more")]
+    Left,
     /// The request itself is wrong.
     #[error("{0}")]
     BadInput(String),

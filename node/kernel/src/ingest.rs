@@ -156,7 +156,8 @@ impl Kernel {
         if held.is_none() {
             self.heard(source.peer, id, sealed.parts.len());
         }
-        let brought = Brought { doc: act.doc.unwrap_or(id), sealed, act, bytes, source, held, wanted };
+        let doc = act.doc.unwrap_or(id);
+        let mut brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared: false };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
         }
@@ -177,7 +178,12 @@ impl Kernel {
         Ok(match self.sight(source.peer, brought.doc)? {
             Sight::None => Opened::Strange(brought),
             Sight::Whole => Opened::Shown(brought),
-            Sight::Past(scopes) => match self.unseen(&brought.act, &scopes)? {
+            // Through a scope that has no part in it here: whoever brings it shows that it has one.
+            Sight::Past(scopes) if !scopes.contains(&source.scope) => {
+                brought.shared = self.unseen(&[id], &scopes)?.is_none();
+                Opened::Strange(brought)
+            }
+            Sight::Past(scopes) => match self.unseen(&brought.act.deps, &scopes)? {
                 None => Opened::Shown(brought),
                 Some(dep) => {
                     let needs = [dep.0, part_key(brought.doc, source.scope)];
@@ -391,6 +397,16 @@ impl Kernel {
             self.store.doc_scopes(entry.row)?.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open)).collect();
         let named = members.keys().chain(before.keys()).copied().chain(source.map(|source| source.scope));
         let mine: BTreeSet<ScopeKey> = named.filter(|scope| me.scopes.contains(scope)).collect();
+        if source.is_none()
+            && let Some(node) = history.node(entry.id)
+            && let Some(ways) = self.last_ways(entry.doc, &node.act.deps)?
+            && !mine.iter().any(|scope| members.get(scope) == Some(&Membership::Open))
+        {
+            for scope in ways.into_iter().take(1) {
+                self.feed_act(scope, entry.id, entry.aseq, None)?;
+            }
+            return Ok(());
+        }
         for scope in mine {
             let was_open = before.get(&scope) == Some(&true);
             let now = members.get(&scope).copied();
@@ -413,6 +429,28 @@ impl Kernel {
             }
         }
         Ok(())
+    }
+
+    /// Where a document has left every scope of this node: those through which an act of its own that follows these still
+    /// reaches the city, its own unit's first. Whoever else is there has what it follows.
+    pub(crate) fn last_ways(&self, doc: ActId, deps: &[ActId]) -> Result<Option<Vec<ScopeKey>>, Fault> {
+        let (Some(me), Some(unit)) = (&self.me, self.unit()) else { return Ok(None) };
+        let known = self.store.scopes_of(&doc)?;
+        let mut left: Vec<ScopeKey> = Vec::new();
+        for (scope, open) in known.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open)) {
+            if me.scopes.contains(&scope) && open {
+                return Ok(None);
+            }
+            left.extend(Some(scope).filter(|scope| me.scopes.contains(scope)));
+        }
+        left.sort_by_key(|scope| *scope != scopes::of_unit(unit));
+        let mut ways = Vec::new();
+        for scope in left {
+            if self.unseen(deps, &[scope])?.is_none() {
+                ways.push(scope);
+            }
+        }
+        Ok(Some(ways))
     }
 
     /// All that is held of a document enters a scope.

@@ -245,13 +245,9 @@ impl Kernel {
                 Received::Item { bytes } => self.take_in(now, bytes, source, false, run)?,
                 Received::Known(_) if scope == REGISTRY => true,
                 Received::Known(id) => {
-                    let taken = self.bring(now, run.acts())?;
-                    let Some(aseq) = self.known_to(peer, ActId(id))? else {
+                    let Some(taken) = self.take_named(now, ActId(id), source, run)? else {
                         return Ok(Some(sync::Input::Unresolved { scope }));
                     };
-                    if !self.join_scope(ActId(id), aseq, source)? {
-                        run.early.push(ActId(id));
-                    }
                     taken
                 }
             };

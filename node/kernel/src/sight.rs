@@ -39,6 +39,8 @@ pub(crate) struct Brought {
     pub held: Option<ActId>,
     /// It was asked for: no quota keeps it out.
     pub wanted: bool,
+    /// It is here already, and stands in a feed that both hold: it is part of what is shown, and needs not be held.
+    pub shared: bool,
 }
 
 /// What a peer brings, as far as it waits for what comes right behind.
@@ -90,9 +92,42 @@ impl Kernel {
         Ok(feeds.into_iter().find(|(scope, _)| self.shares(peer, ScopeKey(scope.0))).map(|(_, aseq)| aseq))
     }
 
-    /// The first act that an act follows and that stands in none of these feeds.
-    pub(crate) fn unseen(&self, act: &Act, scopes: &[ScopeKey]) -> Result<Option<ActId>, Fault> {
-        for dep in &act.deps {
+    /// An act that a peer names through a scope: counted there if its document is shared with that peer as it is, else looked
+    /// at with what else it brings of it. `None` if the name is of nothing that both hold.
+    pub(crate) fn take_named(
+        &mut self,
+        now: Millis,
+        id: ActId,
+        source: Source,
+        run: &mut Run,
+    ) -> Result<Option<bool>, Fault> {
+        let Some(aseq) = self.known_to(source.peer, id)? else { return Ok(None) };
+        let row =
+            self.store.act_at(aseq)?.ok_or_else(|| Fault::Inconsistent("an act of a feed is not stored".into()))?;
+        let doc = self.store.doc_id(row.doc)?;
+        let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
+        let strange = match self.sight(source.peer, doc)? {
+            Sight::Whole => false,
+            Sight::Past(scopes) => !scopes.contains(&source.scope),
+            Sight::None => true,
+        };
+        if strange {
+            let sealed = crate::read::sealed(&row)?;
+            let act = Act::decode(&sealed.bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
+            let bytes = sealed.encode();
+            let brought = Brought { doc, sealed, act, bytes, source, held: None, wanted: false, shared: true };
+            return self.put_to(now, run, brought).map(Some);
+        }
+        let fits = self.bring(now, run.acts())?;
+        if !self.join_scope(id, aseq, source)? {
+            run.early.push(id);
+        }
+        Ok(Some(fits))
+    }
+
+    /// The first of these acts that stands in none of these feeds.
+    pub(crate) fn unseen(&self, acts: &[ActId], scopes: &[ScopeKey]) -> Result<Option<ActId>, Fault> {
+        for dep in acts {
             let feeds = self.store.feeds_of(dep)?;
             if !feeds.iter().any(|(scope, _)| scopes.contains(&ScopeKey(scope.0))) {
                 return Ok(Some(*dep));
@@ -144,8 +179,8 @@ impl Kernel {
                 }
             }
         }
-        for brought in all.into_iter().filter(|brought| brought.held.is_none() || fresh.contains(&brought.sealed.id()))
-        {
+        let new = |brought: &Brought| brought.held.is_none() || fresh.contains(&brought.sealed.id());
+        for brought in all.into_iter().filter(|brought| new(brought) && !brought.shared) {
             let mut needs = vec![part];
             if let Content::Unknown { kind, .. } = brought.act.content {
                 needs.push(need_key(&Need::Upgrade(kind)));
@@ -167,7 +202,7 @@ impl Kernel {
             let (id, source) = (sealed.id(), Source { peer: PeerId(peer), scope: ScopeKey(scope.0) });
             if !fresh.contains(&id) {
                 let (doc, held) = (act.doc.unwrap_or(id), Some(row.id));
-                before.push(Brought { doc, sealed, act, bytes: row.bytes, source, held, wanted: false });
+                before.push(Brought { doc, sealed, act, bytes: row.bytes, source, held, wanted: false, shared: false });
             }
         }
         before.append(all);
@@ -211,13 +246,23 @@ impl Kernel {
         // Where nothing else is held of the document their verdicts are those that were just found.
         let mut alone = self.store.doc_no(&doc)?.is_none();
         let mut all: Vec<Option<Brought>> = all.into_iter().map(Some).collect();
-        let mut fits = true;
+        let (mut fits, mut early) = (true, Vec::new());
         for (at, node) in shown.nodes {
             if let Some(brought) = all[at].take() {
-                let (id, unlawful) = (node.id, !node.admitted());
-                fits &= self.take_shown(now, brought, alone.then_some(node))? != Taken::TooMany;
+                let (id, source, unlawful) = (node.id, brought.source, !node.admitted());
+                match self.take_shown(now, brought, alone.then_some(node))? {
+                    Taken::Early(id) => early.push((id, source)),
+                    Taken::TooMany => fits = false,
+                    Taken::Kept | Taken::Waits(_) => {}
+                }
                 // Without one that was too much the others stand elsewhere in the history.
                 alone &= !unlawful || self.store.aseq_of(&id)?.is_some();
+            }
+        }
+        // What gives the scope its part is here now.
+        for (id, source) in early {
+            if let Some(aseq) = self.store.aseq_of(&id)? {
+                self.join_scope(id, aseq, source)?;
             }
         }
         // What is left waits for something else.

@@ -207,6 +207,12 @@ impl Kernel {
                     self.put_back(history);
                     return Ok(Err(Refusal::Rule(rule)));
                 }
+                if let Some(doc) = node.act.doc
+                    && self.last_ways(doc, &node.act.deps)?.is_some_and(|ways| ways.is_empty())
+                {
+                    self.put_back(history);
+                    return Ok(Err(Refusal::Left));
+                }
                 if wish == Wish::Know {
                     self.put_back(history);
                     return Ok(Ok(Done::Would));
@@ -231,7 +237,7 @@ impl Kernel {
         u64::try_from(self.beacon.max(registry)).unwrap_or_default()
     }
 
-    fn unit(&self) -> Option<regulation::UnitId> {
+    pub(crate) fn unit(&self) -> Option<regulation::UnitId> {
         let device = self.device()?;
         self.registry.now().device(device).map(|device| device.unit)
     }

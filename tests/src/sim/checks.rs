@@ -134,13 +134,18 @@ impl Sim {
         self.check_rebuild()
     }
 
-    /// What a person was told is saved is there.
+    /// What a person was told is saved is there, and has come to the city.
     fn check_told(&self) -> Result<(), String> {
         for node in &self.nodes {
             let Some(kernel) = &node.kernel else { continue };
             for act in &node.told {
                 if kernel.store().aseq_of(act).map_err(text)?.is_none() {
                     return Err(format!("{:?} lost {act:?}, which a person was told is saved", node.device));
+                }
+                let hub =
+                    self.nodes[0].kernel.as_ref().map(|hub| hub.store().aseq_of(act).map_err(text)).transpose()?;
+                if hub == Some(None) {
+                    return Err(format!("{act:?}, which was made at {:?}, never came to the city", node.device));
                 }
             }
         }
