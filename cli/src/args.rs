@@ -94,6 +94,9 @@ pub enum Command {
     /// 告警  Alarms
     #[command(subcommand)]
     Alarm(Alarm),
+    /// 名册  The registry
+    #[command(subcommand)]
+    Registry(Registry),
     /// 本机时钟：查看，或核对后确认  The clock: show it, or say that it is right
     Clock {
         #[command(subcommand)]
@@ -508,6 +511,12 @@ pub enum Alarm {
         /// 来源  Its source
         source: String,
     },
+}
+
+#[derive(Subcommand)]
+pub enum Registry {
+    /// 数据库放回旧拷贝后：确认其他节点都没有本机缺少的名册记录  After a loss: no other node holds an entry that is missing here
+    Confirm,
 }
 
 #[derive(Subcommand)]

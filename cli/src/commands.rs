@@ -16,7 +16,7 @@ use node::Problem;
 use node::call::Call;
 use serde_json::Value;
 
-use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Sync};
+use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Registry, Sync};
 use crate::client::ask;
 use crate::{demo, devcluster, out, show};
 
@@ -40,6 +40,12 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Alarm(Alarm::List) => shown(&global, Call::Sync, show::alarms).await,
         Command::Alarm(Alarm::Ack { kind, source }) => {
             shown(&global, Call::Acknowledge { kind, source }, show::alarms).await
+        }
+        Command::Registry(Registry::Confirm) => {
+            shown(&global, Call::ConfirmRegistry, |value| {
+                out::line(format!("{} {}", out::say("已确认，名册版本", "confirmed, version"), value["version"]));
+            })
+            .await
         }
         Command::Clock { confirm: None } => shown(&global, Call::Clock { confirm: None }, show::clock).await,
         Command::Clock { confirm: Some(ClockConfirm::Confirm { time }) } => {

@@ -232,6 +232,8 @@ pub enum Call {
         /// The time that it showed to whoever says so; nothing is said without.
         confirm: Option<i64>,
     },
+    /// Say that no other node holds an entry of the registry that is not here, after a loss.
+    ConfirmRegistry,
     /// Take note of an alarm.
     Acknowledge {
         /// Code of its kind.
@@ -300,6 +302,7 @@ impl Call {
             | Self::Calendar { .. }
             | Self::Report { .. }
             | Self::Acknowledge { .. }
+            | Self::ConfirmRegistry
             | Self::Lock { .. } => true,
         }
     }

@@ -364,6 +364,19 @@ impl From<kernel::Refusal> for Problem {
                 "刚刚有人改过，请重新查看后再试",
                 "it was changed by somebody else meanwhile; look at it again",
             ),
+            Refusal::RegistryUnsure { unheard } => Self::new(
+                "registry-unsure",
+                409,
+                1,
+                format!(
+                    "本机数据库放回过旧的拷贝，其他节点可能持有本机缺少的名册记录，现在不能变更名册。请先让这些节点连上一次：{}；确认其他节点都没有的，运行 jiesu registry confirm",
+                    unheard.join("、")
+                ),
+                format!(
+                    "the database was put back, and other nodes may hold entries of the registry that are missing here; it is not changed now. Let these connect first: {}; if no node holds any, run jiesu registry confirm",
+                    unheard.join(", ")
+                ),
+            ),
             Refusal::NoRootKey => Self::not_permitted(
                 "本机不保存全市根密钥，请在市热线中心节点上操作",
                 "this node does not hold the root key; do this on the city hub",

@@ -111,6 +111,14 @@ alarms! {
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";
+    /// Two entries of the registry have one version: the node with the root key signed again after a loss.
+    RegistryForked = "registry-forked", Critical, City,
+        "名册分叉：根密钥为同一版本签过两条不同的记录，名册停在当前版本；请停止变更名册并联系市级管理员",
+        "the registry is forked: two entries of one version are signed by the root key; it stands still here";
+    /// After a loss it is not known which entries of the registry other nodes hold.
+    RegistryUnsure = "registry-unsure", Critical, Operator,
+        "本机数据库放回过旧的拷贝：其他节点可能持有本机缺少的名册记录，在各县级中心节点连上之前不能变更名册（确实没有的：jiesu registry confirm）",
+        "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until the other hubs were heard (if there are none: jiesu registry confirm)";
     /// The disk was full.
     DiskFull = "disk-full", Warning, Operator,
         "磁盘曾满，其间不能保存、不能同步；请保持足够空间", "the disk was full: nothing was saved or synced meanwhile; keep room on it";

@@ -44,6 +44,8 @@ pub enum Command {
     /// Enrol a device, and the person who sets it up with it; the numbers are given. A key that is enrolled in that unit
     /// and class already gets the answer that it got then.
     Enrol(Box<Enrolment>),
+    /// Say that no other node holds an entry of the registry that is not here, after a loss.
+    ConfirmRegistry,
     /// Build everything but acts, parts and feeds again from them.
     Rebuild,
     /// Say that the clock of this machine is right: what the node does by itself goes on.
@@ -195,6 +197,12 @@ pub enum Refusal {
     /// This node may not do it.
     #[error("this node does not hold the root key")]
     NoRootKey,
+    /// After a loss it is not known yet which entries of the registry other nodes hold.
+    #[error("entries of the registry may be missing here since the loss; not heard yet: {}", .unheard.join(", "))]
+    RegistryUnsure {
+        /// Names of the devices that were not heard yet.
+        unheard: Vec<String>,
+    },
     /// The device is not in the registry that it holds.
     #[error("device {} is not enrolled", .0.0)]
     NotEnrolled(DeviceId),

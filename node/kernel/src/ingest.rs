@@ -642,6 +642,7 @@ impl Kernel {
             self.new_epoch(now);
             self.keep_epoch()?;
             self.skip_serials()?;
+            self.doubt_registry()?;
             self.alarm(Alarm::LostHere, "", &format!("act {dseq} of epoch {epoch} came from a peer"));
         }
         if self.device() != Some(device) && self.store.newest_epoch(device)?.is_some_and(|known| known < epoch) {

@@ -187,6 +187,8 @@ pub struct Kernel {
     beacon: Millis,
     agenda: watch::Agenda,
     clock: time::Clock,
+    /// Peers that were heard to the end since the registry is doubted.
+    heard: BTreeSet<DeviceId>,
     waiting: waiting::Waiting,
     quotas: Quotas,
     sabotage: Sabotage,

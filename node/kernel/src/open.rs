@@ -70,6 +70,7 @@ impl Kernel {
             beacon: 0,
             agenda: crate::watch::Agenda::default(),
             clock: crate::time::Clock::default(),
+            heard: std::collections::BTreeSet::new(),
             waiting: crate::waiting::Waiting::default(),
             quotas: crate::Quotas::default(),
             sabotage: Sabotage::None,
@@ -91,6 +92,7 @@ impl Kernel {
             kernel.keep_epoch()?;
             if restored {
                 kernel.skip_serials()?;
+                kernel.doubt_registry()?;
                 kernel.alarm(Alarm::LostHere, "", "--after-loss");
                 kernel.keep_alarms(now)?;
             }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use regulation::{ActId, DeviceId, Millis, UnitId};
-use replica::seal::hash;
-use replica::{Class, Entry};
+use replica::seal::{hash, verify};
+use replica::{Class, Entry, RegistryError};
 use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
 use sync::{Delivery, EntryKind, FeedEntry, Item, Mark, Output, Received, ScopeKey, Session, SharedScope, Slice};
 
+use crate::alarm::Alarm;
 use crate::ingest::{Source, need_key};
 use crate::scopes::{self, REGISTRY};
 use crate::sight::Run;
@@ -129,7 +130,10 @@ impl Kernel {
                         inputs.push_back(sync::Input::Give { scope, items });
                     }
                     Output::Given { scope, items } => self.take_given(now, Source { peer: id, scope }, items)?,
-                    Output::Idle => self.group.settle = true,
+                    Output::Idle => {
+                        self.group.settle = true;
+                        self.registry_heard(now, id.0)?;
+                    }
                     Output::Close(reason) => {
                         self.part_from(conn);
                         let reason = reason.to_string();
@@ -284,14 +288,23 @@ impl Kernel {
             }
             Ok(replica::registry::Appended::Known) => Ok(true),
             Err(error) => {
-                let (digest, reason) = (hash(b"jiesu/refused/1", bytes), error.to_string());
+                let (entry, digest, reason) = (bytes, hash(b"jiesu/refused/1", bytes), error.to_string());
                 let (bytes, source) = (Some(bytes.to_vec()), peer);
                 let peer = Some(peer.0);
                 self.store.refuse(&RefusedRow { digest, bytes, reason: reason.clone(), peer, received_at: now })?;
-                self.alarm(crate::Alarm::RegistryRefused, &format!("device {}", source.0.0), &reason);
+                let alarm = if self.is_fork(&error, entry) { Alarm::RegistryForked } else { Alarm::RegistryRefused };
+                self.alarm(alarm, &format!("device {}", source.0.0), &reason);
                 Ok(false)
             }
         }
+    }
+
+    /// Whether the root key has signed two entries of one version. Anybody can make up one that it has not signed.
+    fn is_fork(&self, error: &RegistryError, bytes: &[u8]) -> bool {
+        let signed = |key: [u8; 32]| {
+            Entry::decode(bytes).is_ok_and(|(entry, signature)| verify(&key, &entry.hash(), &signature))
+        };
+        matches!(error, RegistryError::Fork { .. }) && self.registry.root_key().is_some_and(signed)
     }
 
     /// Appends an entry to the registry, if it fits.

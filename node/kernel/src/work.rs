@@ -39,6 +39,7 @@ impl Kernel {
             Command::Both(acts) => self.both(now, person, *acts),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, seen, *change),
+            Command::ConfirmRegistry => self.confirm_registry(now),
             Command::AddPerson(person) => self.add_person(now, person),
             Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),
             Command::Enrol(enrolment) => self.enrol(now, *enrolment),

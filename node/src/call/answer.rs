@@ -96,6 +96,11 @@ pub(super) async fn answer(node: &Node, by: CallBy, request: Option<RequestId>) 
             let now = clock::now();
             Ok(json!({ "now": clock::text(now), "ms": now, "doubtful": node.status().clock_doubtful }))
         }
+        Call::ConfirmRegistry => {
+            let by = person(node, login).await?;
+            node.ask(Some(by), Command::ConfirmRegistry).await?;
+            Ok(json!({ "version": node.registry().version() }))
+        }
         Call::Acknowledge { kind, source } => {
             let by = person(node, login).await?;
             node.ask(Some(by), Command::Acknowledge { kind, source }).await?;

@@ -7,7 +7,8 @@ use regulation::{DeviceId, PersonId, Role};
 use replica::registry::Clash;
 use replica::{Change, Class, Person};
 
-use crate::city::{self, COUNTY, HUB, LAPTOP, NOON, TOWN};
+use crate::city::{self, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE, TOWN};
+use crate::net::Net;
 
 /// What came of commands that one group holds.
 pub fn ask_all(kernel: &mut Kernel, commands: Vec<Command>) -> Vec<Result<Done, Refusal>> {
@@ -138,4 +139,78 @@ fn whoever_does_not_hold_the_root_key_adds_nobody() {
     let done =
         ask_all(&mut laptop, vec![Command::AddPerson(person("new")), Command::Enrol(Box::new(enrolment(50, "a")))]);
     assert_eq!(done, [Err(Refusal::NoRootKey), Err(Refusal::NoRootKey)]);
+}
+
+/// A hub that was put back from a copy after it had enrolled somebody of whom its peers have heard.
+fn put_back(devices: &[DeviceId]) -> Net {
+    let mut net = Net::new(devices);
+    for device in &devices[1..] {
+        net.connect(HUB, *device);
+    }
+    net.run();
+    let copy = net.node(HUB).store().snapshot().unwrap();
+    let effects = ask(&mut net, "lost").unwrap();
+    net.spread(HUB, effects);
+    net.run();
+    net.cut();
+    *net.node(HUB) = city::open(HUB, copy, NOON, true);
+    net
+}
+
+fn ask(net: &mut Net, login: &str) -> Result<Vec<Effect>, Refusal> {
+    let (done, effects) = city::ask(net.node(HUB), NOON, None, Command::AddPerson(person(login)));
+    done.map(|_| effects)
+}
+
+fn unsure(net: &mut Net, names: &[&str]) {
+    let unheard = names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(ask(net, "later").unwrap_err(), Refusal::RegistryUnsure { unheard });
+}
+
+fn stands(net: &mut Net, device: DeviceId, kind: &str, source: &str) -> bool {
+    net.node(device).store().alarm(kind, source).unwrap().is_some_and(|row| row.over_at.is_none())
+}
+
+#[test]
+fn hub_that_was_put_back_signs_nothing_before_the_other_hubs_were_heard() {
+    let mut net = put_back(&[HUB, COUNTY_HUB, OFFICE]);
+    let before = net.node(HUB).registry().version();
+    unsure(&mut net, &["设备3"]);
+    assert!(stands(&mut net, HUB, "registry-unsure", ""));
+    // That it is so outlives a restart; what somebody else says is not what the county says.
+    net.restart(HUB, false);
+    net.connect(HUB, OFFICE);
+    net.run();
+    assert_eq!(net.node(HUB).registry().version(), before + 1, "what was lost is back");
+    unsure(&mut net, &["设备3"]);
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    let effects = ask(&mut net, "later").unwrap();
+    net.spread(HUB, effects);
+    net.run();
+    assert!(!stands(&mut net, HUB, "registry-unsure", ""));
+    for device in [HUB, COUNTY_HUB, OFFICE] {
+        assert_eq!(net.node(device).registry().version(), before + 2, "{device:?}");
+        assert!(!stands(&mut net, device, "registry-forked", &format!("device {}", HUB.0)));
+    }
+}
+
+#[test]
+fn hub_that_was_put_back_signs_when_somebody_says_that_nothing_is_missing_and_a_fork_is_told() {
+    let mut net = put_back(&[HUB, COUNTY_HUB]);
+    unsure(&mut net, &["设备3"]);
+    let confirm = |kernel: &mut Kernel| city::ask(kernel, NOON, None, Command::ConfirmRegistry).0;
+    assert_eq!(confirm(net.node(COUNTY_HUB)), Err(Refusal::NoRootKey));
+    assert!(confirm(net.node(HUB)).is_ok());
+    assert!(!stands(&mut net, HUB, "registry-unsure", ""));
+    // Which was not so.
+    ask(&mut net, "other").unwrap();
+    net.connect(HUB, COUNTY_HUB);
+    for _ in 0..200 {
+        net.step();
+    }
+    assert!(
+        stands(&mut net, HUB, "registry-forked", "device 3")
+            || stands(&mut net, COUNTY_HUB, "registry-forked", "device 1")
+    );
 }

@@ -105,20 +105,40 @@ fn working(told: usize) -> (TempDir, PathBuf, Store) {
     (folder, path, store)
 }
 
-/// Flips one bit in each of `places` of a file.
+/// Flips one bit in each of `places` of a file; how many were whole, and how many refused.
 fn flip_each(files: &Files, file: usize, places: impl Iterator<Item = usize>, told: usize) -> [usize; 2] {
-    let mut seen = [0, 0];
-    for (n, place) in places.enumerate() {
+    let places: Vec<(usize, usize)> = places.enumerate().collect();
+    let flip = |(n, place): &(usize, usize)| {
         let mut bytes = files.bytes(file).to_vec();
-        bytes[place] ^= 1 << (n % 8);
+        bytes[*place] ^= 1 << (n % 8);
         match files.with(file, Some(bytes)).told(told) {
-            Outcome::Whole => seen[0] += 1,
-            Outcome::Refused(_) => seen[1] += 1,
+            Outcome::Whole => [1, 0],
+            Outcome::Refused(_) => [0, 1],
             Outcome::Missing => panic!("bit {} of byte {place} of node.db{}", n % 8, ENDINGS[file]),
         }
-    }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let seen = std::thread::scope(|scope| {
+        let portions = places.chunks(places.len().div_ceil(threads).max(1));
+        let workers: Vec<_> = portions
+            .map(|portion| {
+                scope.spawn(move || portion.iter().map(flip).fold([0, 0], |a, b| [a[0] + b[0], a[1] + b[1]]))
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).fold([0, 0], |a, b| [a[0] + b[0], a[1] + b[1]])
+    });
+    println!("node.db{}: {} flips, {} whole, {} refused, none missing", ENDINGS[file], places.len(), seen[0], seen[1]);
     seen
 }
+
+/// Every so many bytes of what is alike in a file one bit is flipped. `JIESU_FLIPS=20` flips twenty times as many.
+fn every(bytes: usize) -> usize {
+    let more = std::env::var("JIESU_FLIPS").ok().and_then(|more| more.parse().ok()).unwrap_or(1);
+    (bytes / more).max(1)
+}
+
+/// Flips that a test run does at least, in log, database and mark: 2,000 in all.
+const FLIPS_MIN: [usize; 3] = [800, 900, 300];
 
 #[test]
 fn bit_flipped_in_the_log_is_refused_wherever_it_is() {
@@ -132,8 +152,10 @@ fn bit_flipped_in_the_log_is_refused_wherever_it_is() {
     let frames = (32..length).step_by(FRAME).flat_map(|at| at..at + 24);
     let [whole, refused] = flip_each(&files, 1, header.chain(frames), 12);
     assert!(refused > 300 && whole < refused / 4, "{whole} whole, {refused} refused");
-    let [whole, refused] = flip_each(&files, 1, (32 + 24..length).step_by(257), 12);
+    let heads = whole + refused;
+    let [whole, refused] = flip_each(&files, 1, (32 + 24..length).step_by(every(101)), 12);
     assert!(whole < refused / 4, "{whole} whole, {refused} refused");
+    assert!(heads + whole + refused >= FLIPS_MIN[0], "{heads} and {}", whole + refused);
 }
 
 #[test]
@@ -141,11 +163,12 @@ fn bit_flipped_in_the_database_is_refused_or_changes_nothing() {
     let (_folder, path, store) = working(12);
     drop(store);
     let files = Files::of(&path);
-    let pages = files.bytes(0).len() / 4_096;
-    let places =
-        (0..100).chain((0..pages).flat_map(|page| [0, 1, 8, 100, 2_000, 4_000, 4_090].map(|at| page * 4_096 + at)));
-    let [_, refused] = flip_each(&files, 0, places, 12);
+    let (length, pages) = (files.bytes(0).len(), files.bytes(0).len() / 4_096);
+    let borders = (0..pages).flat_map(|page| [0, 1, 8, 100, 4_000, 4_015, 4_016, 4_090].map(|at| page * 4_096 + at));
+    let places = (0..100).chain(borders).chain((100..length).step_by(every(509)));
+    let [whole, refused] = flip_each(&files, 0, places, 12);
     assert!(refused > 100, "{refused}");
+    assert!(whole + refused >= FLIPS_MIN[1], "{}", whole + refused);
 }
 
 #[test]
@@ -153,9 +176,10 @@ fn bit_flipped_in_one_slot_of_the_mark_changes_nothing() {
     let (_folder, path, store) = working(12);
     let files = Files::of(&path);
     drop(store);
-    let places = (0..80).chain(4_096..4_096 + 80).chain((80..2 * store::SLOT_BYTES).step_by(61));
-    let [_, refused] = flip_each(&files, 2, places, 12);
+    let places = (0..80).chain(4_096..4_096 + 80).chain((80..2 * store::SLOT_BYTES).step_by(every(53)));
+    let [whole, refused] = flip_each(&files, 2, places, 12);
     assert_eq!(refused, 0, "the other slot is there");
+    assert!(whole >= FLIPS_MIN[2], "{whole}");
     let mut both = files.bytes(2).to_vec();
     both[10] ^= 1;
     both[4_096 + 10] ^= 1;

@@ -1,6 +1,12 @@
 //! The store from outside: what a transaction promises, and what happens to files that are locked, full, foreign or
 //! damaged.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and tells figures"
+)]
 
 mod bounds;
 mod copies;
