@@ -9,6 +9,7 @@
 mod node_process;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
@@ -19,7 +20,7 @@ use node::form::Filled;
 use node::home::Control;
 use node::once::RequestId;
 use node_process::{NodeProcess, ask, ask_under, done, free_port};
-use regulation::{ActId, ActKind};
+use regulation::{ActId, ActKind, DeviceId};
 use serde_json::Value;
 
 /// Clerks who work at a node at once.
@@ -51,7 +52,7 @@ type Asked = (String, Call);
 /// Asks again what was not answered before the node was killed; the acts.
 fn again(control: &Control, login: &str, unanswered: Vec<Asked>) -> Vec<ActId> {
     let told = unanswered.into_iter().map(|(id, call)| {
-        let answer = ask_under(control, Some(&id), Some(login), call).expect("the node answers");
+        let answer = ask_under(control, Some(&id), Some(login), call).unwrap();
         act_of(&answer.unwrap_or_else(|problem| panic!("a note was refused: {problem}")))
     });
     told.collect()
@@ -108,6 +109,30 @@ fn notes(reader: &store::Reader) -> usize {
 
 fn status(control: &Control) -> Value {
     ask(control, None, Call::Sync).unwrap().unwrap()
+}
+
+/// What a node that has stopped holds.
+struct Opened {
+    device: DeviceId,
+    store: store::Reader,
+    registry: replica::Registry,
+}
+
+impl Opened {
+    fn holding(&self) -> Holding<'_> {
+        Holding { device: self.device, store: &self.store, registry: &self.registry }
+    }
+}
+
+fn open(dir: &Path) -> Opened {
+    let home = Home::open(dir).unwrap();
+    let store = home.reader().unwrap();
+    let mut registry = replica::Registry::default();
+    for (_, entry) in store.registry_entries(0, 0).unwrap() {
+        registry.append(&entry).unwrap();
+    }
+    let device = registry.now().device_of_key(&home.device_key().public()).unwrap().0;
+    Opened { device, store, registry }
 }
 
 #[test]
@@ -189,32 +214,19 @@ fn what_was_acknowledged_survives_every_kill() {
     }
     office.stop();
     hub.stop();
-    let open = |dir| {
-        let home = Home::open(dir).unwrap();
-        let reader = home.reader().unwrap();
-        let mut registry = replica::Registry::default();
-        for (_, entry) in reader.registry_entries(0, 0).unwrap() {
-            registry.append(&entry).unwrap();
-        }
-        let device = registry.now().device_of_key(&home.device_key().public()).unwrap().0;
-        (device, reader, registry)
-    };
     let (a, b) = (open(&city), open(&town));
-    let compared = compare(
-        Holding { device: a.0, store: &a.1, registry: &a.2 },
-        Holding { device: b.0, store: &b.1, registry: &b.2 },
-    );
+    let compared = compare(a.holding(), b.holding());
     let compared = compared.unwrap_or_else(|unequal| panic!("seed {seed}: {unequal}"));
     for act in &acknowledged {
-        for (_, reader, _) in [&a, &b] {
+        for Opened { store, .. } in [&a, &b] {
             assert!(
-                reader.aseq_of(act).unwrap().is_some(),
+                store.aseq_of(act).unwrap().is_some(),
                 "seed {seed}: {act:?} was acknowledged and is not everywhere"
             );
         }
     }
     // Each was answered once, in the first place or when it was asked again: nothing was done twice.
-    assert_eq!(notes(&a.1), acknowledged.len(), "seed {seed}: done twice, or without an answer");
+    assert_eq!(notes(&a.store), acknowledged.len(), "seed {seed}: done twice, or without an answer");
     assert_eq!(done(&city, &["verify", "--all"])["ok"], true);
     assert_eq!(done(&town, &["verify", "--all"])["ok"], true);
     println!(
