@@ -2,6 +2,7 @@
 
 pub mod bodies;
 pub mod city;
+pub mod forger;
 pub mod histories;
 pub mod hostile;
 pub mod matrix;

@@ -1,20 +1,27 @@
 //! The simulator: several kernels, one seeded scheduler. Nodes take several inputs in one group; links delay and cut, and
 //! where the seed says that they are unreliable also drop, double and reorder; the registry changes under way; nodes crash
-//! between commit and effects or before the commit; a database is put back from a copy. Faults first, in which nothing
-//! wrong may happen; then calm, after which everything that two nodes share is equal.
+//! between commit and effects or before the commit; a database is put back from a copy; in half of the runs one node lies.
+//! Faults first, in which nothing wrong may happen; then calm, after which everything that two nodes share is equal.
 
+mod beginnings;
 mod checks;
+mod liar;
+pub mod lies;
 mod people;
 mod registry;
+mod taken;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{ConnId, Effect, Identity, Input, Kernel, Sabotage};
+use kernel::{ConnId, Effect, Identity, Input, Kernel, Quotas, Sabotage};
 use regulation::{ActId, DeviceId};
 use store::{CommitMark, Store};
 
 use crate::city;
 use crate::histories::Dice;
+use beginnings::Beginning;
+use liar::Liar;
+use lies::Lies;
 
 /// Inputs of one group, at most.
 const GROUP_MAX: usize = 8;
@@ -46,6 +53,10 @@ pub fn again(seed: u64, plan: Plan) -> String {
         Sabotage::LeakParts => " --sabotage leak-parts",
         Sabotage::FsyncOff => " --sabotage fsync-off",
         Sabotage::EnterWithoutMembership => " --sabotage enter-without-membership",
+        Sabotage::SignatureUnchecked => " --sabotage signature-unchecked",
+        Sabotage::RegistryAsOfNow => " --sabotage registry-as-of-now",
+        Sabotage::CursorThoughDeclined => " --sabotage cursor-though-declined",
+        Sabotage::RetryDropping => " --sabotage retry-dropping",
     };
     let Plan { nodes, events, .. } = plan;
     format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")
@@ -70,6 +81,8 @@ pub struct Run {
     pub overruled: usize,
     /// Rounds of calm until everything was equal.
     pub rounds: usize,
+    /// What became of the lies of a node that lies.
+    pub lies: Lies,
 }
 
 struct SimNode {
@@ -84,10 +97,12 @@ struct SimNode {
     told: BTreeSet<ActId>,
     /// What has come and waits for the next input, to be taken in with it as one group.
     waiting: Vec<Input>,
+    /// What the checks have looked at.
+    seen: taken::Seen,
 }
 
 enum Event {
-    Frame { conn: ConnId, to: usize, bytes: Vec<u8> },
+    Frame { conn: ConnId, to: usize, bytes: Vec<u8>, lies: Vec<usize> },
 }
 
 struct Sim {
@@ -104,6 +119,10 @@ struct Sim {
     reliable: bool,
     /// When the newest frame of a connection arrives at either end, where frames keep their order.
     newest: BTreeMap<(ConnId, usize), i64>,
+    /// The node that lies, if one does.
+    liar: Option<Liar>,
+    /// Nodes keep little of what comes to nothing, until the calm.
+    crowded: bool,
     run: Run,
     trace: bool,
 }
@@ -115,12 +134,14 @@ struct Sim {
 pub fn run(seed: u64, plan: Plan, trace: bool) -> Result<Run, String> {
     let mut sim = Sim::new(seed, plan, trace)?;
     sim.begin_withheld()?;
+    sim.begin(Beginning::of(seed, plan.sabotage))?;
     for _ in 0..plan.events {
         sim.step()?;
         sim.check_acks()?;
     }
     sim.calm_down()?;
     sim.check_equal()?;
+    sim.count_lies()?;
     Ok(sim.run)
 }
 
@@ -137,6 +158,8 @@ impl Sim {
             calm: false,
             reliable: seed % 2 == 1,
             newest: BTreeMap::new(),
+            liar: None,
+            crowded: Beginning::of(seed, plan.sabotage) == Beginning::Crowded,
             run: Run::default(),
             trace,
         };
@@ -149,8 +172,23 @@ impl Sim {
             }
             store.commit().map_err(text)?;
             let kernel = sim.open(device, store, false)?;
-            let (kernel, told, waiting) = (Some(kernel), BTreeSet::new(), Vec::new());
-            sim.nodes.push(SimNode { device, kernel, backup: None, disk: None, restored: false, told, waiting });
+            sim.nodes.push(SimNode {
+                device,
+                kernel: Some(kernel),
+                backup: None,
+                disk: None,
+                restored: false,
+                told: BTreeSet::new(),
+                waiting: Vec::new(),
+                seen: taken::Seen::default(),
+            });
+        }
+        let lied_to = beginnings::lied_to(plan.sabotage);
+        if (seed / 2).is_multiple_of(2) || lied_to {
+            // The city's laptop shares everything with the hub and nothing with the others: what it says reaches nobody.
+            let first = if lied_to { 2 } else { 1 };
+            let node = first + usize::try_from(seed / 4).unwrap_or_default() % (sim.nodes.len() - first);
+            sim.liar = Some(Liar::new(node, sim.nodes[node].device));
         }
         // The hub with everybody, the county with its townships, a laptop with its office.
         for (a, b) in [(0, 1), (0, 2), (0, 3), (0, 4), (0, 5), (2, 3), (2, 4), (2, 5), (3, 6), (0, 6)] {
@@ -171,6 +209,9 @@ impl Sim {
         seed[..16].copy_from_slice(&self.dice.salt());
         let mut kernel = Kernel::open(store, identity, seed, self.now, restored).map_err(text)?;
         kernel.sabotage(self.plan.sabotage);
+        if self.crowded {
+            kernel.set_quotas(beginnings::FEW);
+        }
         Ok(kernel)
     }
 
@@ -194,10 +235,11 @@ impl Sim {
         for _ in 0..=self.dice.below(6) {
             let Some(((at, _), event)) = self.queue.pop_first() else { return Ok(()) };
             self.now = self.now.max(at);
-            let Event::Frame { conn, to, bytes } = event;
+            let Event::Frame { conn, to, bytes, lies } = event;
             // A connection that was cut has lost what was under way.
             if self.links.values().any(|link| *link == Some(conn)) {
                 self.run.frames += 1;
+                self.delivered(&lies);
                 self.input(to, Input::Frame { conn, bytes })?;
             }
         }
@@ -280,6 +322,7 @@ impl Sim {
         let device = self.nodes[node].device;
         let kernel = self.open(device, with.unwrap_or(store), restored)?;
         self.nodes[node].kernel = Some(kernel);
+        self.nodes[node].seen = taken::Seen::default();
         Ok(())
     }
 
@@ -337,11 +380,11 @@ impl Sim {
                     }
                     self.told(node, result);
                 }
-                Effect::Close { conn, reason } => return Err(format!("node {node} closed {conn:?}: {reason}")),
+                Effect::Close { conn, reason } => self.closed(node, conn, &reason)?,
                 Effect::Changed { .. } | Effect::RegistryChanged | Effect::Alarm { .. } | Effect::AlarmsChanged => {}
             }
         }
-        Ok(())
+        self.check_taken(node)
     }
 
     fn send(&mut self, from: usize, conn: ConnId, bytes: Vec<u8>) -> Result<(), String> {
@@ -350,6 +393,14 @@ impl Sim {
         let to = if a == from { b } else { a };
         self.check_scope(to, &bytes)?;
         self.check_private(from, to, &bytes)?;
+        for (bytes, lies) in self.lied(from, to, bytes)? {
+            self.carry(conn, to, &bytes, &lies);
+        }
+        Ok(())
+    }
+
+    /// A frame is under way.
+    fn carry(&mut self, conn: ConnId, to: usize, bytes: &[u8], lies: &[usize]) {
         let copies = match self.dice.below(100) {
             _ if self.calm || self.reliable => 1,
             0..6 => {
@@ -368,9 +419,9 @@ impl Sim {
                 at = at.max(*newest);
                 *newest = at;
             }
-            self.queue.insert((at, self.counter), Event::Frame { conn, to, bytes: bytes.clone() });
+            let (bytes, lies) = (bytes.to_vec(), lies.to_vec());
+            self.queue.insert((at, self.counter), Event::Frame { conn, to, bytes, lies });
         }
-        Ok(())
     }
 
     /// All links up, nothing lost, until nothing moves any more.
@@ -378,7 +429,12 @@ impl Sim {
         self.calm = true;
         for node in 0..self.nodes.len() {
             self.handle(node)?;
+            if let Some(kernel) = &mut self.nodes[node].kernel {
+                kernel.set_quotas(Quotas::default());
+            }
         }
+        self.renew_links()?;
+        self.crowded = false;
         for pair in self.links.keys().copied().collect::<Vec<_>>() {
             if self.links[&pair].is_none() {
                 self.connect(pair)?;

@@ -2,6 +2,7 @@
 //! `cargo run --release -p tests --bin sim` for the long run.
 
 use kernel::Sabotage;
+use tests::sim::lies::{Counted, Lie, Lies};
 use tests::sim::{Plan, again, run};
 
 /// Events of the first phase; enough for some eighty acts with crashes, cuts and restores between them.
@@ -86,4 +87,69 @@ fn forcing_nothing_to_the_disk_is_caught() {
     println!("seed {seed}: {why}");
     let seen = why.contains("which a person was told is saved") || why.contains("as held by");
     assert!(seen, "seed {seed} failed by another check: {why}");
+}
+
+#[test]
+fn counting_a_document_into_a_scope_without_a_part_in_it_is_caught() {
+    let (seed, why) = caught(Sabotage::EnterWithoutMembership).expect("no check noticed that ids open documents");
+    println!("seed {seed}: {why}");
+    let seen = why.contains("which has no part in it") || why.contains("which was never sent to it");
+    assert!(seen, "seed {seed} failed by another check: {why}");
+}
+
+#[test]
+fn leaving_signatures_unchecked_is_caught() {
+    let (seed, why) = caught(Sabotage::SignatureUnchecked).expect("no check noticed a forged act");
+    println!("seed {seed}: {why}");
+    assert!(why.contains("the signature is not that of the device"), "seed {seed} failed by another check: {why}");
+}
+
+#[test]
+fn judging_by_the_registry_of_now_is_caught() {
+    let (seed, why) = caught(Sabotage::RegistryAsOfNow).expect("no check noticed a verdict by another registry");
+    println!("seed {seed}: {why}");
+    assert!(why.contains("by the registry that it names it is"), "seed {seed} failed by another check: {why}");
+}
+
+#[test]
+fn counting_as_received_what_was_declined_is_caught() {
+    let (seed, why) =
+        caught(Sabotage::CursorThoughDeclined).expect("no check noticed that a cursor passed what was lost");
+    println!("seed {seed}: {why}");
+    assert!(why.contains("as received") && why.contains("has it not"), "seed {seed} failed by another check: {why}");
+}
+
+#[test]
+fn letting_go_of_what_waited_is_caught() {
+    let (seed, why) = caught(Sabotage::RetryDropping).expect("no check noticed that what waited is gone");
+    println!("seed {seed}: {why}");
+    let seen = why.contains("which waited there, and nothing became of it");
+    assert!(seen, "seed {seed} failed by another check: {why}");
+}
+
+/// Lies that never get to the place that they are for prove nothing.
+#[test]
+fn lies_come_to_where_they_are_told_and_are_answered_as_they_should_be() {
+    let mut lies = Lies::default();
+    for seed in (0..40).filter(|seed| seed / 2 % 2 == 0) {
+        let plan = Plan { nodes: 6, events: EVENTS, ..Plan::default() };
+        lies.add(&run(seed, plan, false).unwrap_or_else(|why| panic!("seed {seed}: {why}")).lies);
+    }
+    println!("{}", lies.lines().join("\n"));
+    for lie in Lie::ALL {
+        assert!(lies.of(lie, Counted::Delivered) > 0, "no {lie:?} came to anybody");
+    }
+    for (lie, answers) in [
+        (Lie::ForeignId, Counted::Held),
+        (Lie::UnknownId, Counted::Held),
+        (Lie::ForgedName, Counted::Refused),
+        (Lie::ChangedByte, Counted::Refused),
+        (Lie::RegistryAhead, Counted::Held),
+        (Lie::NeverComes, Counted::Held),
+    ] {
+        assert!(lies.of(lie, answers) > 0, "no {lie:?} was {answers:?}");
+    }
+    for lie in [Lie::UnknownId, Lie::ForgedName, Lie::ChangedByte, Lie::NeverComes] {
+        assert_eq!(lies.of(lie, Counted::Admitted) + lies.of(lie, Counted::Unlawful), 0, "{lie:?} was judged");
+    }
 }

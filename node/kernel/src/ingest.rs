@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::{ActId, ActKind, DeviceId, Millis};
+use replica::judge::NOT_SIGNED;
 use replica::limits::SEALED_BYTES_MAX;
 use replica::seal::hash;
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
@@ -124,6 +125,9 @@ impl Kernel {
     }
 
     fn take_again(&mut self, now: Millis, held: HeldRow) -> Result<(), Fault> {
+        if self.sabotage == Sabotage::RetryDropping {
+            return self.store.drop_held(&held.id).map(drop).map_err(Fault::from);
+        }
         let (Some(peer), Some(scope)) = (held.peer, held.scope) else { return Ok(()) };
         let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
         let taken = match self.open_up(now, held.bytes, source, (Some(held.id), false))? {
@@ -156,12 +160,14 @@ impl Kernel {
         if held.is_none() {
             self.heard(source.peer, id, sealed.parts.len());
         }
+        let act = self.as_judged(act);
         let doc = act.doc.unwrap_or(id);
         let mut brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared: false };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
         }
         match vet(&brought.sealed, &brought.act, &self.registry) {
+            Some(Judgement::Refused(why)) if why == NOT_SIGNED && self.sabotage == Sabotage::SignatureUnchecked => {}
             Some(Judgement::Refused(why)) => {
                 return Ok(Opened::Done(self.refuse(now, &brought.bytes, &why, source)?));
             }
@@ -192,6 +198,14 @@ impl Kernel {
                 }
             },
         })
+    }
+
+    /// The act as it is judged: by the registry that it names, and no other.
+    pub(crate) fn as_judged(&self, act: Act) -> Act {
+        if self.sabotage == Sabotage::RegistryAsOfNow && self.registry.at(&act.registry).is_some() {
+            return Act { registry: self.registry.versions(), ..act };
+        }
+        act
     }
 
     /// Holds an act whose signature is good.

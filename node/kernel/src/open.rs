@@ -42,6 +42,14 @@ pub enum Sabotage {
     FsyncOff,
     /// Count a document into the scope that a peer names, whether that has a part in it or not.
     EnterWithoutMembership,
+    /// Take an act to be by the device that it names, whoever signed it.
+    SignatureUnchecked,
+    /// Judge an act by the registry as it is here now, not by the version that it names.
+    RegistryAsOfNow,
+    /// Count as received what was declined.
+    CursorThoughDeclined,
+    /// Let go of what waits when what it waits for comes, instead of judging it again.
+    RetryDropping,
 }
 
 impl Kernel {

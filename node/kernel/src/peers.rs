@@ -240,7 +240,7 @@ impl Kernel {
         run: &mut Run,
         last: bool,
     ) -> Result<Option<sync::Input>, Fault> {
-        let scope = delivery.scope;
+        let (scope, to) = (delivery.scope, delivery.to);
         let source = Source { peer, scope };
         for received in delivery.items {
             let taken = match received {
@@ -257,17 +257,29 @@ impl Kernel {
             };
             self.retry(now)?;
             if !taken {
-                return Ok(Some(sync::Input::Declined));
+                return self.decline(peer, scope, to).map(Some);
             }
         }
         if !last {
             return Ok(None);
         }
         if !self.end(now, run, source)? {
-            return Ok(Some(sync::Input::Declined));
+            return self.decline(peer, scope, to).map(Some);
         }
-        self.move_cursor(peer, scope, |cursor| cursor.received = stored(delivery.to))?;
-        Ok(Some(sync::Input::Stored { scope, mark: delivery.to }))
+        self.receive_up_to(peer, scope, to).map(Some)
+    }
+
+    fn receive_up_to(&mut self, peer: PeerId, scope: ScopeKey, to: Mark) -> Result<sync::Input, Fault> {
+        self.move_cursor(peer, scope, |cursor| cursor.received = stored(to))?;
+        Ok(sync::Input::Stored { scope, mark: to })
+    }
+
+    /// Not everything of a delivery was kept: its cursor stays where it is, so that it comes again.
+    fn decline(&mut self, peer: PeerId, scope: ScopeKey, to: Mark) -> Result<sync::Input, Fault> {
+        if self.sabotage == Sabotage::CursorThoughDeclined {
+            return self.receive_up_to(peer, scope, to);
+        }
+        Ok(sync::Input::Declined)
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {

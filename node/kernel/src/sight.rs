@@ -198,7 +198,7 @@ impl Kernel {
         for row in self.store.held_waiting_for(part, None)? {
             let (Some(peer), Some(scope)) = (row.peer, row.scope) else { continue };
             let Ok(sealed) = Sealed::decode(&row.bytes) else { continue };
-            let Ok(act) = Act::decode(&sealed.bytes) else { continue };
+            let Ok(act) = Act::decode(&sealed.bytes).map(|act| self.as_judged(act)) else { continue };
             let (id, source) = (sealed.id(), Source { peer: PeerId(peer), scope: ScopeKey(scope.0) });
             if !fresh.contains(&id) {
                 let (doc, held) = (act.doc.unwrap_or(id), Some(row.id));

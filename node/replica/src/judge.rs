@@ -16,6 +16,9 @@ use crate::part::{Part, PartKind};
 use crate::registry::{At, Class, Registry, RegistryVersion};
 use crate::seal::{Sealed, hash, verify};
 
+/// Why an act is refused that its device did not sign.
+pub const NOT_SIGNED: &str = "the signature is not that of the device";
+
 /// What is missing here before an act can be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
@@ -66,7 +69,7 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
         return Some(Judgement::Refused(why));
     };
     if !verify(&device.key, &hash(b"jiesu/act/1", &sealed.bytes), &sealed.signature) {
-        return Some(Judgement::Refused("the signature is not that of the device".to_owned()));
+        return Some(Judgement::Refused(NOT_SIGNED.to_owned()));
     }
     let strange = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part)));
     strange.map(|part| Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)))

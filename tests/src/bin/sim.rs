@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::{Parser, ValueEnum};
 use kernel::Sabotage;
+use tests::sim::lies::Lies;
 use tests::sim::{Plan, Run, again, run};
 
 /// Runs seeds of the simulator.
@@ -46,6 +47,10 @@ enum Fault {
     /// Nothing is forced to the disk: a crash loses what was committed lately, its mark included.
     FsyncOff,
     EnterWithoutMembership,
+    SignatureUnchecked,
+    RegistryAsOfNow,
+    CursorThoughDeclined,
+    RetryDropping,
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
@@ -58,6 +63,10 @@ fn main() -> ExitCode {
         Some(Fault::LeakParts) => Sabotage::LeakParts,
         Some(Fault::FsyncOff) => Sabotage::FsyncOff,
         Some(Fault::EnterWithoutMembership) => Sabotage::EnterWithoutMembership,
+        Some(Fault::SignatureUnchecked) => Sabotage::SignatureUnchecked,
+        Some(Fault::RegistryAsOfNow) => Sabotage::RegistryAsOfNow,
+        Some(Fault::CursorThoughDeclined) => Sabotage::CursorThoughDeclined,
+        Some(Fault::RetryDropping) => Sabotage::RetryDropping,
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);
@@ -89,6 +98,11 @@ fn main() -> ExitCode {
     });
     let Ok((runs, failed)) = total.into_inner() else { return ExitCode::FAILURE };
     let sum = |of: fn(&Run) -> usize| runs.iter().map(of).sum::<usize>();
+    let mut lies = Lies::default();
+    runs.iter().for_each(|run| lies.add(&run.lies));
+    for line in lies.lines() {
+        println!("lies, {line}");
+    }
     println!(
         "{count} seeds: {} failing; acts {}, refused by a rule {}, overruled {}; frames {}, lost {}; crashes {}, restores {}; {:.1} s",
         failed.len(),

@@ -7,14 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use link::{Event, Link};
 use regulation::DeviceId;
-use replica::{Act, Draft, History, Part, Registry, Sealed, Stamp, compose};
+use replica::{Act, Draft, History, Part, Registry, Sealed};
 use sync::frame::Carried;
 use sync::{EntryKind, Frame, Mark, ScopeKey, chain};
 use tokio::sync::mpsc;
 
 use super::PATIENCE;
 use super::victim::Victim;
-use crate::city;
+use crate::forger::Forger;
 
 /// Frames that may be under way before the attacker waits for an answer.
 const UNDER_WAY: usize = 8;
@@ -30,8 +30,7 @@ pub struct Attacker {
     conn: u64,
     /// How far its made-up feeds have come.
     feeds: BTreeMap<ScopeKey, Mark>,
-    dseq: u64,
-    epoch: u64,
+    forger: Forger,
     /// Every frame that came back.
     pub heard: Vec<Frame>,
     /// Bytes of the frames that it sent.
@@ -71,8 +70,7 @@ impl Attacker {
             events,
             conn,
             feeds: BTreeMap::new(),
-            dseq: 0,
-            epoch: 1,
+            forger: Forger::new(device, 1),
             heard: Vec::new(),
             sent_bytes: 0,
             closed: None,
@@ -189,25 +187,13 @@ impl Attacker {
 
     /// An act of this device, not sealed yet, and its parts.
     pub fn compose(&mut self, registry: &Registry, history: &History, draft: Draft) -> (Act, Vec<Part>) {
-        self.dseq += 1;
-        let unit = registry.now().device(self.device).map_or(city::TOWNSHIPS[0], |device| device.unit);
-        let stamp = Stamp {
-            device: self.device,
-            epoch: self.epoch,
-            dseq: self.dseq,
-            person: Some(city::people(unit)[0]),
-            registry: registry.versions(),
-            time: node::clock::now(),
-            beacon: 0,
-            salts: [[1; 16], [2; 16]],
-        };
-        compose(history, draft, stamp)
+        self.forger.compose(registry, history, draft, node::clock::now())
     }
 
     /// Seals an act under this device's key.
     #[must_use]
     pub fn seal(&self, act: &Act, parts: Vec<Part>) -> Sealed {
-        Sealed::new(act, &city::key(self.device), parts)
+        self.forger.seal(act, parts)
     }
 
     /// Whether anything that came back holds these bytes.

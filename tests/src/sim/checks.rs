@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use kernel::equal::{Holding, compare};
 use kernel::{Kernel, read};
-use regulation::{ActKind, Body, UnitId};
+use regulation::{ActKind, UnitId};
 use replica::{Act, PartKind, Sealed, Standing};
+use store::{HELD_ROWS_MAX, REFUSED_ROWS_MAX};
 
-use super::{Sim, text};
+use super::{Sim, SimNode, taken, text};
 use crate::city;
 
 impl Sim {
     /// Nobody counts as received what the other does not have durably.
     pub(super) fn check_acks(&self) -> Result<(), String> {
         for a in &self.nodes {
-            for b in self.nodes.iter().filter(|b| !b.restored && b.device != a.device) {
+            // What a liar says that it holds is his own affair.
+            let honest = |b: &&SimNode| !self.is_liar(Some(b.device));
+            for b in self.nodes.iter().filter(honest).filter(|b| !b.restored && b.device != a.device) {
                 let (Some(mine), Some(theirs)) = (&a.kernel, &b.kernel) else { continue };
                 for (scope, _) in mine.store().feed_scopes().map_err(text)? {
                     let acked = mine.store().cursor(b.device, scope).map_err(text)?.acked.lseq;
@@ -110,17 +113,20 @@ impl Sim {
         self.check_leaks()?;
         self.check_city_has_all()?;
         let kernels: Vec<&Kernel> = self.nodes.iter().filter_map(|node| node.kernel.as_ref()).collect();
-        for kernel in &kernels {
-            if let Some(held) = kernel.store().held_after(None, 10).map_err(text)?.first() {
-                return Err(format!("{:?} still holds {:?} back: {}", kernel.device(), held.id, held.reason));
+        // A liar lacks what he told himself, and others count on it that he does not.
+        for kernel in kernels.iter().filter(|kernel| !self.is_liar(kernel.device())) {
+            let held = kernel.store().held_after(None, HELD_ROWS_MAX).map_err(text)?;
+            if let Some(held) = held.iter().find(|row| !self.is_liar(row.peer)) {
+                return Err(format!("{:?} still holds {:?} back: {}", kernel.device(), held.act, held.reason));
             }
-            if let Some(refused) = kernel.store().refused(10).map_err(text)?.first() {
+            let refused = kernel.store().refused(REFUSED_ROWS_MAX).map_err(text)?;
+            if let Some(refused) = refused.iter().find(|row| !self.is_liar(row.peer)) {
                 return Err(format!("{:?} refused an act of an honest peer: {}", kernel.device(), refused.reason));
             }
         }
         // What two nodes share came to them over links that share it too, so that comparing across each link compares
         // everybody, in half the time of comparing every pair.
-        for (a, b) in self.links.keys() {
+        for (a, b) in self.links.keys().filter(|(a, b)| !self.lies(*a) && !self.lies(*b)) {
             if let (Some(a), Some(b)) = (holding(kernels[*a]), holding(kernels[*b])) {
                 compare(a, b).map_err(text)?;
             }
@@ -160,20 +166,12 @@ impl Sim {
             let Some(me) = at.device(node.device) else { continue };
             for doc in read::docs(kernel.store()).map_err(text)? {
                 let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
-                if history.record().knowledge().is_some() {
+                // What began unlawfully is nobody's: whoever it was told to keeps it by itself.
+                let began = history.nodes().first().is_some_and(|first| first.admitted());
+                if history.record().knowledge().is_some() || !began {
                     continue;
                 }
-                // Whoever wrote it down, was given a part in it, or was asked for an opinion may hold it.
-                let mut units: BTreeSet<UnitId> = BTreeSet::from([city::CITY]);
-                units.extend(history.nodes().first().map(|first| first.fact.author.unit));
-                for act in history.nodes() {
-                    if let Some(d) = act.fact.body.dispatch() {
-                        units.extend(d.assisting.iter().copied().chain([d.lead]));
-                    }
-                    if let Body::Escalate { to } = act.fact.body {
-                        units.insert(to);
-                    }
-                }
+                let units = taken::units_in(&history);
                 if !units.iter().any(|unit| at.covers(me.unit, me.class, *unit)) {
                     return Err(format!("{:?} holds {doc:?}, which was never sent to it", node.device));
                 }

@@ -66,13 +66,13 @@ impl Sim {
         self.request(3, city::people(lead)[0], Command::Act { doc, draft })
     }
 
-    fn newest(&self, node: usize) -> Result<Option<ActId>, String> {
+    pub(super) fn newest(&self, node: usize) -> Result<Option<ActId>, String> {
         let Some(kernel) = &self.nodes[node].kernel else { return Ok(None) };
         let tickets = kernel.store().tickets(&store::TicketFilter::default(), None, 1).map_err(text)?;
         Ok(tickets.first().map(|ticket| ticket.id))
     }
 
-    fn request(&mut self, node: usize, person: PersonId, command: Command) -> Result<(), String> {
+    pub(super) fn request(&mut self, node: usize, person: PersonId, command: Command) -> Result<(), String> {
         self.input(node, Input::Request(Box::new(Request { ticket: 0, person: Some(person), command })))
     }
 
@@ -120,7 +120,7 @@ impl Sim {
         })
     }
 
-    fn register(&mut self) -> Draft {
+    pub(super) fn register(&mut self) -> Draft {
         let body = Body::Register(Register {
             kind: *self.dice.pick(RequestKind::ALL),
             urgency: Urgency::Ordinary,

@@ -1,0 +1,209 @@
+//! What a node takes in, looked at after every group: judged as a stranger would judge it, who has nothing but the act,
+//! its past and the registry that it names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::scopes::{KNOWLEDGE, REGISTRY, of_unit};
+use kernel::{Kernel, read};
+use regulation::{ActId, Body, DeviceId, Rule, UnitId};
+use replica::seal::hash;
+use replica::{Act, History, Judgement, vet, weigh};
+use store::{ActRow, Aseq, DocNo, FeedEntry, HELD_ROWS_MAX, Queries, ScopeId};
+use sync::ScopeKey;
+
+use super::{Sim, text};
+use crate::city;
+
+/// What was looked at of a node already.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Up to here its acts were judged again.
+    acts: Aseq,
+    /// What waits there, by its row: the act, the scope that it came through, and its bytes' hash.
+    held: BTreeMap<ActId, (ActId, ScopeId, [u8; 32])>,
+    /// Up to where the feeds of its peers were compared with what it holds.
+    feeds: BTreeMap<(DeviceId, ScopeId), u64>,
+}
+
+impl Sim {
+    pub(super) fn check_taken(&mut self, node: usize) -> Result<(), String> {
+        let mut seen = std::mem::take(&mut self.nodes[node].seen);
+        if let Some(kernel) = &self.nodes[node].kernel {
+            check_acts(kernel, &mut seen)?;
+            check_held(kernel, &mut seen)?;
+            // A liar is taken to hold what he told himself.
+            let others = self.nodes.iter().filter(|peer| peer.device != self.nodes[node].device);
+            for peer in others.filter(|_| !self.lies(node)) {
+                if let Some(peer) = &peer.kernel {
+                    check_received(kernel, peer, self.nodes[node].restored, &mut seen)?;
+                }
+            }
+        }
+        self.nodes[node].seen = seen;
+        Ok(())
+    }
+}
+
+/// Every new act is by the device that it names, and has the verdict that follows from the registry which it names; and its
+/// document is counted into no scope that has no part in it.
+fn check_acts(kernel: &Kernel, seen: &mut Seen) -> Result<(), String> {
+    let store = kernel.store();
+    let new = store.acts_after(seen.acts, store::ACT_ROWS_MAX).map_err(text)?;
+    let docs: BTreeSet<DocNo> = new.iter().map(|row| row.doc).collect();
+    for doc in docs {
+        let mut history = History::default();
+        for row in store.acts_of(doc).map_err(text)? {
+            judge_again(kernel, &mut history, &row, row.aseq > seen.acts)?;
+        }
+        check_parts(kernel, doc, &history)?;
+    }
+    if let Some(last) = new.last() {
+        seen.acts = last.aseq;
+    }
+    Ok(())
+}
+
+fn judge_again(kernel: &Kernel, history: &mut History, row: &ActRow, new: bool) -> Result<(), String> {
+    let (me, id, registry) = (kernel.device(), row.id, kernel.registry());
+    let sealed = read::sealed(row).map_err(text)?;
+    let act = Act::decode(&row.bytes).map_err(text)?;
+    let stored = match row.verdict {
+        store::Verdict::Admitted => replica::Verdict::Admitted,
+        store::Verdict::Unlawful => {
+            let rule = row.rule.as_deref().and_then(Rule::parse);
+            replica::Verdict::Unlawful(rule.ok_or_else(|| format!("{me:?}: {id:?} has no rule"))?)
+        }
+    };
+    if !new {
+        return if history.restore(id, act, sealed.parts, stored, registry) {
+            Ok(())
+        } else {
+            Err(format!("{me:?} holds {id:?} without what it follows"))
+        };
+    }
+    let author = act.device;
+    match vet(&sealed, &act, registry) {
+        None | Some(Judgement::Judged(_)) => {}
+        Some(Judgement::Refused(why)) => return Err(format!("{me:?} took in {id:?} in the name of {author:?}: {why}")),
+        Some(Judgement::Held(need)) => return Err(format!("{me:?} judged {id:?} without {need:?}, which it names")),
+    }
+    match weigh(history, &sealed, act, registry).map_err(text)? {
+        Judgement::Judged(node) if node.verdict == stored => history.insert(*node),
+        Judgement::Judged(node) => {
+            let found = node.verdict;
+            return Err(format!("{me:?} judged {id:?} {stored:?}; by the registry that it names it is {found:?}"));
+        }
+        other => return Err(format!("{me:?} judged {id:?}, which cannot be: {other:?}")),
+    }
+    Ok(())
+}
+
+/// Units that have a part in a document: whoever wrote it down, was given it or asked for an opinion, by acts that are
+/// admitted; and the city.
+pub(super) fn units_in(history: &History) -> BTreeSet<UnitId> {
+    let mut units = BTreeSet::from([city::CITY]);
+    for (index, node) in history.nodes().iter().enumerate().filter(|(_, node)| node.admitted()) {
+        for body in [&node.fact.body, history.brings(node)] {
+            units.extend(body.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead])));
+            if let Body::Escalate { to } = body {
+                units.insert(*to);
+            }
+        }
+        if index == 0 {
+            units.insert(node.fact.author.unit);
+        }
+    }
+    units
+}
+
+fn check_parts(kernel: &Kernel, doc: DocNo, history: &History) -> Result<(), String> {
+    let scopes: BTreeSet<ScopeKey> = match history.record().knowledge() {
+        Some(_) => BTreeSet::from([KNOWLEDGE]),
+        None => units_in(history).into_iter().map(of_unit).collect(),
+    };
+    for (scope, _) in kernel.store().doc_scopes(doc).map_err(text)? {
+        if !scopes.contains(&ScopeKey(scope.0)) {
+            let (me, doc) = (kernel.device(), history.id());
+            return Err(format!("{me:?} counts {doc:?} into {scope:?}, which has no part in it"));
+        }
+    }
+    Ok(())
+}
+
+/// What waited and waits no more has come to something.
+fn check_held(kernel: &Kernel, seen: &mut Seen) -> Result<(), String> {
+    let store = kernel.store();
+    let rows = store.held_after(None, HELD_ROWS_MAX).map_err(text)?;
+    let held: BTreeMap<_, _> = rows
+        .into_iter()
+        .map(|row| {
+            let scope = row.scope.unwrap_or(ScopeId(0));
+            (row.id, (row.act, scope, hash(b"jiesu/refused/1", &row.bytes)))
+        })
+        .collect();
+    for (row, (act, scope, digest)) in &seen.held {
+        if held.contains_key(row) || is_here(store, act, *scope)? {
+            continue;
+        }
+        let refused = store.refused(store::REFUSED_ROWS_MAX).map_err(text)?;
+        if !refused.iter().any(|row| row.digest == *digest) {
+            return Err(format!("{:?} dropped {act:?}, which waited there, and nothing became of it", kernel.device()));
+        }
+    }
+    seen.held = held;
+    Ok(())
+}
+
+/// Whether an act is known to a node: by a verdict, held, set aside, or by its stub.
+fn is_here(store: &Queries, act: &ActId, scope: ScopeId) -> Result<bool, String> {
+    Ok(store.aseq_of(act).map_err(text)?.is_some()
+        || store.holds_act(act).map_err(text)?
+        || store.is_aside(act, scope).map_err(text)?
+        || store.stub_of(act).map_err(text)?.is_some())
+}
+
+/// What a node counts as received of a peer's feed is there. Only what it brought itself, and lost by being put back, may
+/// still be under way through another scope.
+fn check_received(kernel: &Kernel, peer: &Kernel, restored: bool, seen: &mut Seen) -> Result<(), String> {
+    let Some(device) = peer.device() else { return Ok(()) };
+    let (mine, theirs) = (kernel.store(), peer.store());
+    for (scope, cursor) in mine.cursors_of(device).map_err(text)? {
+        let upto = cursor.received.lseq;
+        let lacks = |what: &str| {
+            Err(format!("{:?} counts {what} of {device:?} as received, in {scope:?}, and has it not", kernel.device()))
+        };
+        if scope.0 == REGISTRY.0 {
+            if upto > u64::from(kernel.registry().version()) {
+                return lacks(&format!("entry {upto}"));
+            }
+            continue;
+        }
+        let before = seen.feeds.insert((device, scope), upto).unwrap_or_default();
+        // A feed that was begun anew since, or put back, is another one.
+        if theirs.feed_mark(scope, upto).map_err(text)? != Some(cursor.received.running) {
+            continue;
+        }
+        for row in theirs.feed_read(scope, before.min(upto), store::FEED_ROWS_MAX).map_err(text)? {
+            if row.mark.lseq > upto {
+                break;
+            }
+            if restored && row.peer == kernel.device() {
+                continue;
+            }
+            let acts: Vec<ActId> = match row.entry {
+                FeedEntry::Act(aseq) => theirs.act_at(aseq).map_err(text)?.into_iter().map(|act| act.id).collect(),
+                FeedEntry::Enter { doc, after, upto } => {
+                    theirs.acts_between(doc, after, upto).map_err(text)?.into_iter().map(|act| act.id).collect()
+                }
+                FeedEntry::Stub(number) => theirs.stub_at(number).map_err(text)?.into_iter().map(|s| s.id).collect(),
+            };
+            for act in acts {
+                if !is_here(mine, &act, scope)? {
+                    let entry = format!("{act:?}, in entry {} from {:?},", row.mark.lseq, row.peer);
+                    return lacks(&entry);
+                }
+            }
+        }
+    }
+    Ok(())
+}
