@@ -7,7 +7,7 @@ use kernel::scopes::{KNOWLEDGE, REGISTRY, of_unit};
 use kernel::{Kernel, read};
 use regulation::{ActId, Body, DeviceId, Rule, UnitId};
 use replica::seal::hash;
-use replica::{Act, History, Judgement, vet, weigh};
+use replica::{Act, History, Judgement, Restoring, Verdict, vet, weigh};
 use store::{ActRow, Aseq, DocNo, FeedEntry, HELD_ROWS_MAX, Queries, ScopeId};
 use sync::ScopeKey;
 
@@ -35,7 +35,7 @@ impl Sim {
             let others = self.nodes.iter().filter(|peer| peer.device != self.nodes[node].device);
             for peer in others.filter(|_| !self.lies(node)) {
                 if let Some(peer) = &peer.kernel {
-                    check_received(kernel, peer, self.nodes[node].restored, &mut seen)?;
+                    check_received(kernel, peer, self.nodes[node].restored, self.crowded, &mut seen)?;
                 }
             }
         }
@@ -51,9 +51,18 @@ fn check_acts(kernel: &Kernel, seen: &mut Seen) -> Result<(), String> {
     let new = store.acts_after(seen.acts, store::ACT_ROWS_MAX).map_err(text)?;
     let docs: BTreeSet<DocNo> = new.iter().map(|row| row.doc).collect();
     for doc in docs {
-        let mut history = History::default();
-        for row in store.acts_of(doc).map_err(text)? {
-            judge_again(kernel, &mut history, &row, row.aseq > seen.acts)?;
+        let rows = store.acts_of(doc).map_err(text)?;
+        let (old, new): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.aseq <= seen.acts);
+        let mut known = Restoring::default();
+        for row in old {
+            let (sealed, act) = (read::sealed(row).map_err(text)?, Act::decode(&row.bytes).map_err(text)?);
+            if !known.take(row.id, act, sealed.parts, verdict_of(row)?, kernel.registry()) {
+                return Err(format!("{:?} holds {:?} without what it follows", kernel.device(), row.id));
+            }
+        }
+        let mut history = known.done();
+        for row in new {
+            judge_again(kernel, &mut history, row)?;
         }
         check_parts(kernel, doc, &history)?;
     }
@@ -63,39 +72,34 @@ fn check_acts(kernel: &Kernel, seen: &mut Seen) -> Result<(), String> {
     Ok(())
 }
 
-fn judge_again(kernel: &Kernel, history: &mut History, row: &ActRow, new: bool) -> Result<(), String> {
-    let (me, id, registry) = (kernel.device(), row.id, kernel.registry());
-    let sealed = read::sealed(row).map_err(text)?;
-    let act = Act::decode(&row.bytes).map_err(text)?;
-    let stored = match row.verdict {
-        store::Verdict::Admitted => replica::Verdict::Admitted,
-        store::Verdict::Unlawful => {
-            let rule = row.rule.as_deref().and_then(Rule::parse);
-            replica::Verdict::Unlawful(rule.ok_or_else(|| format!("{me:?}: {id:?} has no rule"))?)
-        }
-    };
-    if !new {
-        return if history.restore(id, act, sealed.parts, stored, registry) {
-            Ok(())
-        } else {
-            Err(format!("{me:?} holds {id:?} without what it follows"))
-        };
+fn verdict_of(row: &ActRow) -> Result<Verdict, String> {
+    let rule = row.rule.as_deref().and_then(Rule::parse);
+    match row.verdict {
+        store::Verdict::Admitted => Ok(Verdict::Admitted),
+        store::Verdict::Unlawful => Ok(Verdict::Unlawful(rule.ok_or_else(|| format!("{:?} has no rule", row.id))?)),
     }
-    let author = act.device;
+}
+
+fn judge_again(kernel: &Kernel, history: &mut History, row: &ActRow) -> Result<(), String> {
+    let (me, id, registry) = (kernel.device(), row.id, kernel.registry());
+    let (sealed, act) = (read::sealed(row).map_err(text)?, Act::decode(&row.bytes).map_err(text)?);
+    let (author, stored) = (act.device, verdict_of(row)?);
     match vet(&sealed, &act, registry) {
         None | Some(Judgement::Judged(_)) => {}
         Some(Judgement::Refused(why)) => return Err(format!("{me:?} took in {id:?} in the name of {author:?}: {why}")),
         Some(Judgement::Held(need)) => return Err(format!("{me:?} judged {id:?} without {need:?}, which it names")),
     }
     match weigh(history, &sealed, act, registry).map_err(text)? {
-        Judgement::Judged(node) if node.verdict == stored => history.insert(*node),
+        Judgement::Judged(node) if node.verdict == stored => {
+            history.insert(*node);
+            Ok(())
+        }
         Judgement::Judged(node) => {
             let found = node.verdict;
-            return Err(format!("{me:?} judged {id:?} {stored:?}; by the registry that it names it is {found:?}"));
+            Err(format!("{me:?} judged {id:?} {stored:?}; by the registry that it names it is {found:?}"))
         }
-        other => return Err(format!("{me:?} judged {id:?}, which cannot be: {other:?}")),
+        other => Err(format!("{me:?} judged {id:?}, which cannot be: {other:?}")),
     }
-    Ok(())
 }
 
 /// Units that have a part in a document: whoever wrote it down, was given it or asked for an opinion, by acts that are
@@ -163,8 +167,14 @@ fn is_here(store: &Queries, act: &ActId, scope: ScopeId) -> Result<bool, String>
 }
 
 /// What a node counts as received of a peer's feed is there. Only what it brought itself, and lost by being put back, may
-/// still be under way through another scope.
-fn check_received(kernel: &Kernel, peer: &Kernel, restored: bool, seen: &mut Seen) -> Result<(), String> {
+/// still be under way through another scope; and stubs have a quota beyond which they are passed over.
+fn check_received(
+    kernel: &Kernel,
+    peer: &Kernel,
+    restored: bool,
+    crowded: bool,
+    seen: &mut Seen,
+) -> Result<(), String> {
     let Some(device) = peer.device() else { return Ok(()) };
     let (mine, theirs) = (kernel.store(), peer.store());
     for (scope, cursor) in mine.cursors_of(device).map_err(text)? {
@@ -195,6 +205,7 @@ fn check_received(kernel: &Kernel, peer: &Kernel, restored: bool, seen: &mut See
                 FeedEntry::Enter { doc, after, upto } => {
                     theirs.acts_between(doc, after, upto).map_err(text)?.into_iter().map(|act| act.id).collect()
                 }
+                FeedEntry::Stub(_) if crowded => Vec::new(),
                 FeedEntry::Stub(number) => theirs.stub_at(number).map_err(text)?.into_iter().map(|s| s.id).collect(),
             };
             for act in acts {
