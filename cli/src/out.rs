@@ -67,9 +67,12 @@ pub fn is_lost() -> bool {
 /// The exit code of a command that came to its end, or that of a result which could not be written.
 pub fn ended(code: ExitCode) -> ExitCode {
     let Some(error) = LOST.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) else { return code };
+    let why = error.to_string();
+    let chinese = node::problem::in_chinese(&why);
     note(format!(
-        "{}{error}{}",
+        "{}{}{}",
         say("办成了，但结果写不出：", "done, but the result could not be written: "),
+        say(&chinese, &why),
         say(
             "。要保存的都已保存，请不要重办；腾出空间或换个地方输出，再用查看的命令核对，如 jiesu ticket list",
             "; what was to be saved is saved, do not do it again: make room or print elsewhere, and look at it, such as with jiesu ticket list",

@@ -130,6 +130,62 @@ fn node_started_on_a_full_disk_is_found_by_commands_when_there_is_room() {
 }
 
 #[test]
+fn import_that_a_full_disk_breaks_off_tells_what_was_saved_and_goes_on_when_it_is_run_again() {
+    const ROWS: u64 = 1_000;
+    let disk = Disk::new();
+    let node = disk.serve();
+    let day = node::clock::text(node::clock::now() - 86_400_000)[..10].to_owned();
+    let mut text = "id,title,content,submitted_at\n0,,没有标题,\n".to_owned();
+    text.extend((1..ROWS).map(|row| format!("{row},第{row}盏路灯不亮,夜里看不见路。,{day} 09:00\n")));
+    let file = |name: &str| disk.city.with_file_name(name).to_str().unwrap().to_owned();
+    let (rows, refused) = (file("rows.csv"), file("refused.csv"));
+    std::fs::write(&rows, text).unwrap();
+    disk.say("room 1500000");
+    let (code, report) =
+        jiesu(&disk.city, &["import", "tickets", &rows, "--system", "old12345", "--refused", &refused]);
+    assert_eq!((code, &report["broken_off"]["code"]), (7, &Value::from("disk-full")), "{report}");
+    let said = report["broken_off"]["title"].as_str().unwrap();
+    assert!(said.contains("再运行一次同样的导入即可，已有的不会重复"), "{said}");
+    let added = report["added"].as_u64().unwrap();
+    assert!(added > 0 && added < ROWS - 1, "{report}");
+    assert_eq!(std::fs::read_to_string(&refused).unwrap().lines().count(), 2, "the refused row is there");
+    disk.say("");
+    register_when_there_is_room(&node.control, "第二盏路灯不亮");
+    let (_, report) = jiesu(&disk.city, &["import", "tickets", &rows]);
+    let count = |name: &str| report[name].as_u64().unwrap();
+    assert_eq!(
+        (count("added") + count("known"), count("refused")),
+        (ROWS - 1, 1),
+        "the system was kept in mind: {report}"
+    );
+    assert!(count("known") >= added, "{report}");
+    node.stop();
+}
+
+#[test]
+fn who_signs_out_on_a_full_disk_is_signed_out_and_who_signs_in_is_told_in_plain_words() {
+    let disk = Disk::new();
+    let command = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+        command.args(words).arg("--dir").arg(&disk.city).arg("--json").env("JIESU_PASSWORD", PASSWORD);
+        command.env("LD_PRELOAD", &disk.shim).env("DISK_DIR", &disk.city).env("DISK_WORD", &disk.word);
+        let output = command.output().unwrap();
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default())
+    };
+    assert!(disk.city.join("sessions.json").exists(), "whoever founds is signed in");
+    disk.say("full");
+    for words in [&["sign-in", "admin"][..], &["config", "commands", "signed-in"]] {
+        let (code, problem) = command(words);
+        assert_eq!((code, &problem["code"]), (Some(7), &Value::from("disk-full")), "{problem}");
+        let said = problem["title"].as_str().unwrap();
+        assert!(said.starts_with("磁盘已满") && !said.contains("os error"), "{said}");
+    }
+    let (code, done) = command(&["sign-out"]);
+    assert_eq!((code, &done["signed_out"]), (Some(0), &Value::from(1)), "{done}");
+    assert!(!disk.city.join("sessions.json").exists());
+}
+
+#[test]
 fn after_a_sync_that_failed_the_result_is_unknown_and_the_node_stops_with_its_reason() {
     let disk = Disk::new();
     let node = disk.serve();

@@ -106,8 +106,7 @@ impl Config {
         let wrong = |chinese: String, english: String| {
             Problem::bad_input(format!("{name}：{chinese}"), format!("{name}: {english}"))
         };
-        let table: toml::Table =
-            text.parse().map_err(|error: toml::de::Error| wrong(error.to_string(), error.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|error| crate::text::not_toml(name, text, &error))?;
         if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
             let nearest = KEYS.into_iter().min_by_key(|key| strsim::levenshtein(key, unknown)).unwrap_or_default();
             return Err(wrong(
@@ -115,7 +114,8 @@ impl Config {
                 format!("there is no key {unknown}; did you mean {nearest}?"),
             ));
         }
-        table.try_into().map_err(|error: toml::de::Error| wrong(error.to_string(), error.to_string()))
+        // Once more from the text: of what was parsed already nobody knows the line.
+        toml::from_str(text).map_err(|error| crate::text::not_toml(name, text, &error))
     }
 }
 

@@ -12,7 +12,7 @@ use regulation::act::{
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
 use replica::codec::forbidden;
-use replica::limits::PART_CHARS_MAX;
+use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
 use replica::{Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -54,6 +54,7 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
     }
     let form = Form { specs: &specs, filled, registry };
     let mut typed = form.typed(kind, now)?;
+    form.fits(&typed.draft)?;
     typed.draft.happened = form.time("happened_at")?;
     Ok(typed)
 }
@@ -65,7 +66,15 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
 pub fn read_imported(filled: &Filled, registry: &Registry, now: Millis) -> Result<Draft, Problem> {
     let specs: Vec<FieldSpec> =
         fields(ActKind::Register).into_iter().map(|spec| FieldSpec { required: false, ..spec }).collect();
-    Form { specs: &specs, filled, registry }.register(now, Body::Register)
+    let form = Form { specs: &specs, filled, registry };
+    let draft = form.register(now, Body::Register)?;
+    form.fits(&draft)?;
+    Ok(draft)
+}
+
+/// Characters of a field, at most.
+fn chars_max(name: &str) -> usize {
+    if matches!(name, "title" | "place") { REGISTER_CHARS_MAX } else { PART_CHARS_MAX }
 }
 
 struct Form<'f> {
@@ -359,12 +368,12 @@ impl Form<'_> {
     fn text(&self, name: &str) -> Result<Option<String>, Problem> {
         let Some(raw) = self.filled.get(name) else { return Ok(None) };
         let text = clean(raw);
-        if text.chars().count() > PART_CHARS_MAX {
-            return Err(self.wrong(
-                name,
-                &format!("不超过 {PART_CHARS_MAX} 字"),
-                &format!("at most {PART_CHARS_MAX} characters"),
-            ));
+        let (chars, most) = (text.chars().count(), chars_max(name));
+        if chars > most {
+            return Err(self.too_long(name, &format!("{chars} 字"), most, &format!("{chars} characters")));
+        }
+        if matches!(name, "external_system" | "external_number") && text.len() > CODE_BYTES_MAX {
+            return Err(self.too_long_code(name, &text));
         }
         Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
@@ -380,7 +389,11 @@ impl Form<'_> {
     fn words(&self, name: &str) -> Result<Vec<String>, Problem> {
         let text = self.text(name)?.unwrap_or_default();
         let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；'));
-        Ok(words.filter(|word| !word.is_empty()).map(str::to_owned).collect())
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        match words.iter().find(|word| matches!(name, "add" | "remove") && word.len() > CODE_BYTES_MAX) {
+            Some(long) => Err(self.too_long_code(name, long)),
+            None => Ok(words),
+        }
     }
 
     fn flag(&self, name: &str) -> Result<bool, Problem> {
@@ -437,6 +450,38 @@ impl Form<'_> {
             format!("须填写 {name}（{}）", spec.map_or(name, |spec| spec.chinese)),
             format!("{name} is missing ({})", spec.map_or(name, |spec| spec.english)),
         )
+    }
+
+    fn too_long(&self, name: &str, is: &str, most: usize, is_english: &str) -> Problem {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        Problem::bad_input(
+            format!("{name}（{}）太长：{is}，最多 {most} 字；请缩短", spec.map_or(name, |spec| spec.chinese)),
+            format!("{name} is too long: {is_english}, at most {most}; shorten it"),
+        )
+    }
+
+    /// Codes are counted in bytes: a Chinese character is three.
+    fn too_long_code(&self, name: &str, text: &str) -> Problem {
+        let spec = self.specs.iter().find(|spec| spec.name == name);
+        let (bytes, chinese) = (text.len(), spec.map_or(name, |spec| spec.chinese));
+        Problem::bad_input(
+            format!("{name}（{chinese}）太长：{bytes} 字节，最多 {CODE_BYTES_MAX} 字节（一个汉字 3 字节）；请缩短"),
+            format!("{name} is too long: {bytes} bytes, at most {CODE_BYTES_MAX}; shorten it"),
+        )
+    }
+
+    /// All the fields of text of an act are one part of it.
+    fn fits(&self, draft: &Draft) -> Result<(), Problem> {
+        let chars: usize = draft.text.iter().map(|text| text.chars().count()).sum();
+        if chars <= PART_CHARS_MAX {
+            return Ok(());
+        }
+        let names = self.specs.iter().filter(|spec| matches!(spec.input, Input::Line | Input::Area));
+        let names: Vec<&str> = names.filter(|spec| self.filled.contains_key(spec.name)).map(|spec| spec.name).collect();
+        Err(Problem::bad_input(
+            format!("{} 各栏文字合计 {chars} 字，最多 {PART_CHARS_MAX} 字；请缩短", names.join("、")),
+            format!("{} have {chars} characters together, at most {PART_CHARS_MAX}; shorten them", names.join(", ")),
+        ))
     }
 
     /// A field that belongs to another choice than the one that was made.

@@ -91,6 +91,9 @@ impl Home {
             if begun(dir) == Some(what) {
                 return Self::read(dir)?.with_database();
             }
+            if !path.exists() {
+                return Err(keys_missing(dir));
+            }
             return Err(Problem::bad_input(
                 format!("{} 里已有一个节点，请换一个目录，或先移走它", dir.display()),
                 format!("there is a node in {} already; choose another folder or move it away", dir.display()),
@@ -170,6 +173,7 @@ impl Home {
     fn read(dir: &Path) -> Result<Self, Problem> {
         let path = dir.join(KEYS);
         let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound if dir.join(DATABASE).exists() => keys_missing(dir),
             std::io::ErrorKind::NotFound => Problem::not_found(
                 format!("{} 里没有节点；先运行 jiesu init 或 jiesu join", dir.display()),
                 format!("no node in {}; run jiesu init or jiesu join first", dir.display()),
@@ -178,15 +182,45 @@ impl Home {
         })?;
         close_to_others(&path);
         // What is said of the text would show the keys that stand in it.
-        let damaged = |why: &str| Problem::storage(&path, &why);
-        let keys: Keys = toml::from_str(&text).map_err(|_| damaged("it is not what jiesu wrote"))?;
+        let damaged = || {
+            let shown = path.display();
+            Problem::damaged(
+                format!("{shown} 已损坏，读不出本机的密钥。没有打开，什么都没有改：请从备份放回这个节点的 keys.toml"),
+                format!(
+                    "{shown} is damaged: this node's keys cannot be read. Nothing was opened or changed: put its keys.toml back from a backup"
+                ),
+            )
+        };
+        let keys: Keys = toml::from_str(&text).map_err(|_| damaged())?;
         let home = Self { dir: dir.to_owned(), keys };
         for key in [Some(&home.keys.device), Some(&home.keys.database), home.keys.root.as_ref()].into_iter().flatten() {
             if decode(key).is_none() {
-                return Err(damaged("a key is damaged"));
+                return Err(damaged());
             }
         }
         Ok(home)
+    }
+
+    /// That the keys are those of the device whose database this is: what was begun here is finished, so that the registry
+    /// that is in it knows the device.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn own(&self, registry: &Registry) -> Result<(), Problem> {
+        let known = || registry.now().device_of_key(&self.device_key().public()).is_some();
+        if registry.version() == 0 || begun(&self.dir).is_some() || known() {
+            return Ok(());
+        }
+        let path = self.dir.join(KEYS);
+        let shown = path.display();
+        Err(Problem::damaged(
+            format!(
+                "{shown} 里的设备密钥不是这个数据库的：文件损坏、被改过，或是另一台设备的。没有打开，什么都没有改：请从备份放回这个节点的 keys.toml"
+            ),
+            format!(
+                "the device key in {shown} is not that of this database: the file is damaged, was changed, or is another device's. Nothing was opened or changed: put this node's keys.toml back from a backup"
+            ),
+        ))
     }
 
     /// The folder.
@@ -311,6 +345,19 @@ impl Home {
         // Only where nothing else is in it.
         let _ = fs::remove_dir(&self.dir);
     }
+}
+
+/// Nobody opens a database without its keys, and nothing new is made over it.
+fn keys_missing(dir: &Path) -> Problem {
+    let dir = dir.display();
+    Problem::damaged(
+        format!(
+            "{dir} 里有 node.db，缺 keys.toml：没有它，谁也打不开这个数据库。请从备份（市热线的另有离线备份）把 keys.toml 放回 {dir}；找不回的，保留整个目录，换一个目录用新的邀请码加入"
+        ),
+        format!(
+            "there is a node.db in {dir}, and keys.toml is missing: nobody opens the database without it. Put it back from a backup (that of the city hub is kept off line); where there is none keep the folder, and join anew in another one"
+        ),
+    )
 }
 
 /// Bytes from the operating system.

@@ -175,13 +175,29 @@ impl Problem {
     /// A file cannot be read or written.
     #[must_use]
     pub fn storage(path: &std::path::Path, error: &dyn std::fmt::Display) -> Self {
+        let (path, english) = (path.display(), error.to_string());
+        if os_error(&english) == Some(std::io::ErrorKind::StorageFull) {
+            return Self::new(
+                "disk-full",
+                507,
+                7,
+                format!("磁盘已满，{path} 没有写成。请腾出空间后再试；已保存的内容不受影响"),
+                format!("the disk is full, {path} was not written; make room and try again: what was saved is safe"),
+            );
+        }
         Self::new(
             "storage",
             500,
             7,
-            format!("无法读写 {}：{error}", path.display()),
-            format!("{} cannot be read or written: {error}", path.display()),
+            format!("无法读写 {path}：{}", in_chinese(&english)),
+            format!("{path} cannot be read or written: {english}"),
         )
+    }
+
+    /// A file of the node's own is not what it must be.
+    #[must_use]
+    pub fn damaged(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("storage", 500, 7, title, detail)
     }
 
     /// This machine or program failed.
@@ -281,6 +297,35 @@ impl From<Rule> for Problem {
     }
 }
 
+/// What kind of error of the system's a text tells of, by the number that stands in it.
+fn os_error(text: &str) -> Option<std::io::ErrorKind> {
+    let (_, after) = text.split_once("(os error ")?;
+    Some(std::io::Error::from_raw_os_error(after.split_once(')')?.0.parse().ok()?).kind())
+}
+
+/// The system's own words are English; those that people meet are said in Chinese.
+#[must_use]
+pub fn in_chinese(error: &str) -> String {
+    use std::io::ErrorKind;
+    let known = match os_error(error) {
+        Some(ErrorKind::StorageFull) => "磁盘已满",
+        Some(ErrorKind::QuotaExceeded) => "超过磁盘配额",
+        Some(ErrorKind::PermissionDenied) => "没有权限",
+        Some(ErrorKind::ReadOnlyFilesystem) => "磁盘只读",
+        Some(ErrorKind::NotFound) => "没有这个文件或目录",
+        Some(ErrorKind::AlreadyExists) => "文件已存在",
+        Some(ErrorKind::IsADirectory) => "是目录，不是文件",
+        Some(ErrorKind::NotADirectory) => "路径中间有一段不是目录",
+        Some(ErrorKind::AddrInUse) => "地址已被别的程序占用",
+        Some(ErrorKind::AddrNotAvailable) => "本机没有这个地址",
+        Some(ErrorKind::ConnectionRefused) => "对方没有开放这个端口",
+        Some(ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) => "网络不通",
+        Some(ErrorKind::TimedOut) => "没有应答",
+        _ => return error.to_owned(),
+    };
+    known.to_owned()
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::Locked) {
@@ -290,17 +335,23 @@ impl From<StoreError> for Problem {
             );
         }
         let chinese = match &error {
-            StoreError::WrongKey => "密钥打不开数据库".to_owned(),
+            StoreError::WrongKey => "密钥打不开 node.db：keys.toml 不是它的，或 node.db 的开头已损坏。请保留整个目录，从备份放回 keys.toml 或 node.db；单位的电脑也可换一个目录，用新的邀请码重新加入"
+                .to_owned(),
             StoreError::Newer { .. } => "数据库由更新版本的程序写成，请先升级本程序".to_owned(),
             StoreError::Missing => "数据库不存在".to_owned(),
             StoreError::Full => return Self::disk_full(),
-            StoreError::ReadOnly => "数据库不可写，请检查目录权限".to_owned(),
+            StoreError::ReadOnly => "数据库（node.db 和同一目录里的 node.db-wal、node.db-shm、node.db.mark）不可写：请检查这些文件和目录的属主、权限，以及磁盘是否只读".to_owned(),
             StoreError::Corrupt(_) => "数据库已损坏，请从备份恢复".to_owned(),
             StoreError::Lost(loss) => return Self::lost(*loss),
             StoreError::Unknown(_) => return Self::unknown_result(),
-            other => format!("数据库故障：{other}"),
+            other => format!("数据库故障：{}", in_chinese(&other.to_string())),
         };
-        Self::new("storage", 500, 7, chinese, error.to_string())
+        let english = match error {
+            StoreError::WrongKey => "the key does not open node.db: keys.toml is not its own, or its beginning is damaged. Keep the whole folder and put keys.toml or node.db back from a backup; a unit's computer can also join anew in another folder".to_owned(),
+            StoreError::ReadOnly => "the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be written: look at the owner and the permissions of these files and their folder, and whether the disk is read-only".to_owned(),
+            other => other.to_string(),
+        };
+        Self::new("storage", 500, 7, chinese, english)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::clock;
 use crate::fault::{self, LastFault};
 use crate::home::Home;
 use crate::people::Door;
-use crate::problem::Problem;
+use crate::problem::{Problem, in_chinese};
 use crate::quiet::Quiet;
 
 /// Requests that wait for the kernel, at most; beyond that whoever asks waits.
@@ -197,6 +197,7 @@ impl Node {
             Err(problem) if problem.is_disk_full() && !start.restored => (None, home.registry()?),
             Err(problem) => return Err(problem),
         };
+        home.own(&registry)?;
         let registry = Arc::new(RwLock::new(Arc::new(registry)));
         let (link, events) = match start.listen {
             None => (None, None),
@@ -205,7 +206,7 @@ impl Node {
                 let allowed = move |key: &link::Key| read(&asked).now().device_of_key(key).is_some();
                 let (link, events) = Link::bind(listen, &home.device_secret(), Arc::new(allowed)).map_err(|error| {
                     Problem::unreachable(
-                        format!("无法监听 {listen}：{error}"),
+                        format!("无法监听 {listen}：{}", in_chinese(&error.to_string())),
                         format!("cannot listen on {listen}: {error}"),
                     )
                 })?;

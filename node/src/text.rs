@@ -192,8 +192,13 @@ fn look_through(input: impl Read, name: &str) -> Result<Found, Problem> {
     Ok(Found { encoding, mark: 0, lines: weighed.lines })
 }
 
-/// Commas, digits and line ends of UTF-16 have a zero byte on one side; few characters have one on the other.
+/// Commas, digits and line ends of UTF-16 have a zero byte on one side; few characters have one on the other. Text in
+/// UTF-8 with a zero byte by mistake is none: its characters are whole, and nearly all of them without one.
 fn unmarked_utf16(head: &[u8]) -> Option<Encoding> {
+    let whole = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    if whole && head.iter().filter(|byte| **byte == 0).count() * 8 < head.len() {
+        return None;
+    }
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     if odd > 4 * even {
@@ -295,12 +300,26 @@ fn decodes(input: &mut impl BufRead, encoding: Encoding, name: &str) -> Result<u
     }
 }
 
+/// A settings file that is no TOML, or says what it may not, by its line.
+#[must_use]
+pub fn not_toml(name: &str, text: &str, error: &toml::de::Error) -> Problem {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() as u64 + 1;
+    let said = error.message();
+    of_line(
+        name,
+        line,
+        &format!("写法或取值有误（{said}）；请用编辑器改正，不需要的行可在行首加 # 停用"),
+        &format!("is not as it must be ({said}); mend it in an editor, or put # before a line that is not needed"),
+    )
+}
+
 fn damaged(name: &str, line: u64, encoding: &str) -> Problem {
     of_line(
         name,
         line,
-        &format!("不是完好的 {encoding} 文字；请用原来的程序重新导出，存为 UTF-8"),
-        &format!("is no whole {encoding} text; export it again and save it as UTF-8"),
+        &format!("不是完好的 {encoding} 文字；请用编辑器改正，或由原来的程序重新导出，存为 UTF-8"),
+        &format!("is no whole {encoding} text; mend it in an editor or export it again, and save it as UTF-8"),
     )
 }
 

@@ -49,13 +49,22 @@ impl Sessions {
         self.write()
     }
 
-    /// Forgets a session; all without a login. How many.
+    /// Forgets a session; all without a login. How many. Where there is no room to write down the others all of them end:
+    /// who signs out must not stay signed in.
     pub fn forget(mut self, login: Option<&str>) -> Result<usize, Problem> {
         let before = self.kept.sessions.len();
         self.kept.sessions.retain(|known, _| login.is_some_and(|login| login != known));
         let count = before - self.kept.sessions.len();
-        self.write()?;
-        Ok(count)
+        if count == 0 {
+            return Ok(0);
+        }
+        match self.write() {
+            Err(problem) if problem.is_disk_full() => {
+                std::fs::remove_file(&self.path).map_err(|error| Problem::storage(&self.path, &error))?;
+                Ok(before)
+            }
+            written => written.map(|()| count),
+        }
     }
 
     fn write(&self) -> Result<(), Problem> {

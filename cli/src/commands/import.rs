@@ -42,14 +42,29 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
     let options = Options { mapping, system: system.clone(), sheet, now: clock::now() };
     let client = Client::open(global).await?;
     let step = history.then_some(Step::Take);
-    let done = import(&client, &file, options, &mut report, step).await;
+    let remember = |report: &mut Report| {
+        if let Err(problem) = systems.clone().remember(&global.dir, &system) {
+            report.not_remembered(problem);
+        }
+    };
+    let done = import(&client, &file, options, &mut report, step, &remember).await;
     client.close().await;
-    let summary = done?;
-    if !dry_run {
-        systems.remember(&global.dir, &system)?;
+    match done {
+        Ok(summary) => {
+            if !dry_run {
+                remember(&mut report);
+            }
+            report.tell(global, &file, &summary);
+            Ok(ExitCode::from(if report.refused_rows() > 0 { 5 } else { 0 }))
+        }
+        // What was saved before it broke off is told, and kept.
+        Err(problem) if report.is_begun() || problem.is_unknown_result() => {
+            report.broken_off(&problem);
+            report.tell(global, &file, &Summary::default());
+            Ok(ExitCode::from(problem.exit))
+        }
+        Err(problem) => Err(problem),
     }
-    report.tell(global, &file, &summary)?;
-    Ok(ExitCode::from(if report.refused_rows() > 0 { 5 } else { 0 }))
 }
 
 /// What came in as history, listed or filed by another person.
@@ -87,9 +102,10 @@ async fn import(
     options: Options,
     report: &mut Report,
     history: Option<Step>,
+    remember: &dyn Fn(&mut Report),
 ) -> Result<Summary, Problem> {
     let (mut events, reading) = reading(file.to_owned(), options);
-    let mut run = Run { client, report, history, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
+    let mut run = Run { client, report, history, remember, seen: HashMap::new(), batch: Vec::new(), bytes: 0 };
     let mut bar = ProgressBar::hidden();
     while let Some(event) = events.recv().await {
         match event {
@@ -127,6 +143,8 @@ struct Run<'r> {
     client: &'r Client,
     report: &'r mut Report,
     history: Option<Step>,
+    /// Keeps the other system in mind, once something of it is here.
+    remember: &'r dyn Fn(&mut Report),
     /// Every number that was taken in, by its hash: the file may be far longer than memory.
     seen: HashMap<u128, Seen>,
     batch: Vec<Waiting>,
@@ -173,7 +191,9 @@ impl Run<'_> {
             return Ok(());
         }
         let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
-        let call = Call::Import { rows, dry_run: self.report.dry_run(), history: self.history };
+        let dry_run = self.report.dry_run();
+        let begun = self.report.is_begun();
+        let call = Call::Import { rows, dry_run, history: self.history };
         let value = self.client.call(call).await?;
         let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         if done.len() != batch.len() {
@@ -187,6 +207,9 @@ impl Run<'_> {
             let seen = Seen { line: waiting.row.line, text: text_hash(&waiting.row) };
             self.seen.insert(number_hash(&waiting.id), seen);
             self.report.done(&imported);
+        }
+        if !begun && self.report.is_begun() {
+            (self.remember)(self.report);
         }
         Ok(())
     }

@@ -46,7 +46,8 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
 /// Binds the address of the pages.
 pub async fn bind(web: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(web).await.map_err(|error| {
-        Problem::unreachable(format!("无法监听 {web}：{error}"), format!("cannot listen on {web}: {error}"))
+        let why = node::problem::in_chinese(&error.to_string());
+        Problem::unreachable(format!("无法监听 {web}：{why}"), format!("cannot listen on {web}: {error}"))
     })
 }
 

@@ -1,5 +1,5 @@
 /* A disk that fails when it is told to: loaded before the C library of a real process (LD_PRELOAD). Files below $DISK_DIR obey
-   the word in $DISK_WORD: "full", no file grows; "sync", nothing is forced to the disk; "read", nothing is read. */
+   the word in $DISK_WORD: "full", no file grows; "room N", no file grows beyond N bytes; "sync", nothing is forced to the disk; "read", nothing is read. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Whether the word is said, and the file is one of those. */
-static int told(const char *word, int fd) {
+/* Whether the word is said, and the file is one of those; then what is said after the word, or 1. */
+static long told(const char *word, int fd) {
     const char *dir = getenv("DISK_DIR"), *file = getenv("DISK_WORD");
     char link[64], path[4096], said[16] = {0};
     int at, saved = errno;
@@ -29,7 +29,8 @@ static int told(const char *word, int fd) {
     errno = saved;
     if (length <= 0) return 0;
     path[length] = 0;
-    return !strncmp(path, dir, strlen(dir));
+    if (strncmp(path, dir, strlen(dir))) return 0;
+    return said[strlen(word)] == ' ' ? atol(said + strlen(word)) : 1;
 }
 
 /* The index of the log (-shm) is cut off and grows again at every start: the blocks that it gave back are there. */
@@ -43,10 +44,16 @@ static int grows(int fd, off_t end) {
     return !fstat(fd, &found) && S_ISREG(found.st_mode) && end > found.st_size;
 }
 
+/* Whether there is no room for what ends there. */
+static int no_room(int fd, off_t end) {
+    long most = told("room", fd);
+    return (told("full", fd) || (most && end > most)) && grows(fd, end);
+}
+
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
     static ssize_t (*real)(int, const void *, size_t, off64_t);
     if (!real) real = (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
-    if (told("full", fd) && grows(fd, at + (off64_t)count)) { errno = ENOSPC; return -1; }
+    if (no_room(fd, at + (off_t)count)) { errno = ENOSPC; return -1; }
     return real(fd, bytes, count, at);
 }
 
@@ -55,7 +62,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at) { return pwrit
 ssize_t write(int fd, const void *bytes, size_t count) {
     static ssize_t (*real)(int, const void *, size_t);
     if (!real) real = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
-    if (told("full", fd) && grows(fd, lseek(fd, 0, SEEK_CUR) + (off_t)count)) { errno = ENOSPC; return -1; }
+    if (no_room(fd, lseek(fd, 0, SEEK_CUR) + (off_t)count)) { errno = ENOSPC; return -1; }
     return real(fd, bytes, count);
 }
 

@@ -115,6 +115,12 @@ impl Columns {
     /// A column that is needed or that the map names is missing, or there are two of it.
     pub fn header(&mut self, header: &[String]) -> Result<Vec<Vec<&'static str>>, Problem> {
         let shown = || header.iter().map(|name| format!("“{}”", name.trim())).collect::<Vec<_>>().join("、");
+        if header.iter().all(|name| name.trim().is_empty()) {
+            return Err(Problem::bad_input(
+                "文件是空的，或第一行没有列名；第一行须写列名，如 id,title,content",
+                "the file is empty, or its first line names no columns; the first line must name them, such as id,title,content",
+            ));
+        }
         if header.len() > COLUMNS_MAX {
             return Err(Problem::bad_input(
                 format!("列数超过 {COLUMNS_MAX}"),

@@ -1,7 +1,6 @@
 //! What other systems are called here. A name is said once and kept in the folder of the node; it is never made from a
 //! file's name: one system under two names would bring its tickets twice.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -31,9 +30,8 @@ impl Systems {
         if !path.exists() {
             return Ok(Self::default());
         }
-        toml::from_str(&text::read(&path)?.0).map_err(|error| {
-            Problem::bad_input(format!("{}：{error}", path.display()), format!("{}: {error}", path.display()))
-        })
+        let text = text::read(&path)?.0;
+        toml::from_str(&text).map_err(|error| text::not_toml(&path.display().to_string(), &text, &error))
     }
 
     /// The system that is meant: the one that was said now, or the only one that ever was.
@@ -78,7 +76,7 @@ impl Systems {
         self.systems.push(system.to_owned());
         let path = file(dir);
         let text = toml::to_string(&self).map_err(|error| Problem::fault(&error))?;
-        fs::write(&path, text).map_err(|error| Problem::storage(&path, &error))
+        crate::home::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
     }
 }
 

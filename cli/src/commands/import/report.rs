@@ -30,6 +30,8 @@ pub struct Report {
     file: Option<PathBuf>,
     rows: Option<Rows>,
     encoding: Option<&'static str>,
+    /// Why it did not come to its end.
+    broken_off: Option<Problem>,
 }
 
 /// The file of refused rows.
@@ -67,11 +69,39 @@ impl Report {
             file,
             rows: None,
             encoding: None,
+            broken_off: None,
         })
     }
 
     pub fn dry_run(&self) -> bool {
         self.dry_run
+    }
+
+    /// Whether something was saved.
+    pub fn is_begun(&self) -> bool {
+        !self.dry_run && self.acts > 0
+    }
+
+    /// The name of the other system could not be kept in mind.
+    pub fn not_remembered(&mut self, problem: Problem) {
+        self.notes.push((
+            format!("没能记住来源系统 {}，下次仍请用 --system 写明：{}", self.system, problem.title),
+            format!("the system {} could not be kept in mind, say --system again: {}", self.system, problem.detail),
+        ));
+    }
+
+    /// It did not come to its end.
+    pub fn broken_off(&mut self, problem: &Problem) {
+        let (title, detail) = (problem.title.trim_end_matches('。'), &problem.detail);
+        self.broken_off = Some(Problem {
+            title: format!(
+                "导入中断：{title}。中断之前的结果见报告，中断时的一批可能也保存了一部分；排除原因后再运行一次同样的导入即可，已有的不会重复"
+            ),
+            detail: format!(
+                "the import broke off: {detail}. What became of the rows before is in the report, and some of the batch at hand may be saved too; run the same import once more when this is mended, nothing comes twice"
+            ),
+            ..problem.clone()
+        });
     }
 
     pub fn refused_rows(&self) -> u64 {
@@ -135,17 +165,26 @@ impl Report {
     }
 
     /// Tells everything.
-    pub fn tell(&mut self, global: &Global, of: &Path, summary: &Summary) -> Result<(), Problem> {
-        if let (Some(Rows { to: Some(to), .. }), Some(path)) = (&mut self.rows, &self.file) {
-            to.flush().map_err(|error| Problem::storage(path, &error))?;
+    pub fn tell(&mut self, global: &Global, of: &Path, summary: &Summary) {
+        if let (Some(Rows { to: Some(to), .. }), Some(path)) = (&mut self.rows, &self.file)
+            && let Err(error) = to.flush()
+        {
+            // What was saved is told all the same.
+            let problem = Problem::storage(path, &error);
+            self.notes.push((
+                format!("未导入的行没有存全：{}", problem.title),
+                format!("not all refused rows are in the file: {}", problem.detail),
+            ));
         }
         self.listed.sort_by_key(|(row, _)| row.line);
+        if let Some(problem) = &self.broken_off {
+            out::note(format!("{}{}", say("错误：", "error: "), problem.sentence(out::english())));
+        }
         if global.json {
             self.tell_json(of, summary)
         } else {
-            self.tell_people(summary)
+            self.tell_people(summary);
         }
-        Ok(())
     }
 
     fn total(&self) -> u64 {
@@ -168,6 +207,7 @@ impl Report {
             "remarks": remarks.collect::<Vec<Value>>(), "notes": notes,
             "unread_columns": summary.seen.unread, "nested_columns": summary.seen.nested,
             "like_columns": summary.seen.alike, "sheet": sheet, "unread_sheets": others.unwrap_or_default(),
+            "broken_off": self.broken_off,
         }));
     }
 
@@ -180,7 +220,11 @@ impl Report {
         }
         out::line(format!(
             "{} {} · {} {} · {} {} · {} {}",
-            say("共", "rows"),
+            if self.broken_off.is_some() {
+                say("中断之前共", "rows before it broke off")
+            } else {
+                say("共", "rows")
+            },
             self.total(),
             say("新增", "added"),
             self.added,
