@@ -1,17 +1,15 @@
 //! Taking an act in, whether it was made here or came from a peer: one path.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use regulation::{ActId, ActKind, DeviceId, Millis};
 use replica::judge::NOT_SIGNED;
-use replica::limits::SEALED_BYTES_MAX;
 use replica::seal::hash;
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
-use store::{Aseq, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
+use store::{Aseq, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
 
+use crate::feeds::Entry;
 use crate::peers::PeerId;
-use crate::scopes::{self, Membership};
+use crate::scopes;
 use crate::sight::{Brought, Run, Sight, part_key, row_key};
 use crate::withheld::Clearance;
 use crate::{Alarm, Fault, Kernel, Sabotage};
@@ -36,26 +34,8 @@ pub(crate) struct Source {
     pub scope: ScopeKey,
 }
 
-/// An act as it enters the feeds.
-#[derive(Clone, Copy)]
-struct Entry {
-    doc: ActId,
-    row: DocNo,
-    id: ActId,
-    aseq: Aseq,
-    /// There are nodes that may be sent more of the document than before.
-    widened: bool,
-}
-
-/// Bytes of the acts that one entry of a feed stands for, with all the parts that they may ever have. A document that is
-/// larger enters a scope by several entries, so that a link that is cut goes on where it was.
-pub const ENTER_BYTES_MAX: usize = 2 * 1024 * 1024;
-
 /// Acts of a document that are folded anew in the time of one step.
 const FOLDED_ACTS_A_STEP: usize = 320;
-/// Bytes of a sealed act beside the act and the texts of its parts, at most.
-const ENVELOPE_BYTES: usize = 256;
-
 /// What became of bytes from a peer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
@@ -403,187 +383,6 @@ impl Kernel {
         Ok(())
     }
 
-    /// Puts a new act into the feeds of the scopes that its document belongs to, opening and closing them.
-    fn enter_feeds(&mut self, entry: Entry, history: &History, source: Option<Source>) -> Result<(), Fault> {
-        let Some(me) = &self.me else { return Ok(()) };
-        let members = scopes::memberships(history);
-        let before: BTreeMap<ScopeKey, bool> =
-            self.store.doc_scopes(entry.row)?.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open)).collect();
-        let named = members.keys().chain(before.keys()).copied().chain(source.map(|source| source.scope));
-        let mine: BTreeSet<ScopeKey> = named.filter(|scope| me.scopes.contains(scope)).collect();
-        if source.is_none()
-            && let Some(node) = history.node(entry.id)
-            && let Some(ways) = self.last_ways(entry.doc, &node.act.deps)?
-            && !mine.iter().any(|scope| members.get(scope) == Some(&Membership::Open))
-        {
-            for scope in ways.into_iter().take(1) {
-                self.feed_act(scope, entry.id, entry.aseq, None)?;
-            }
-            return Ok(());
-        }
-        for scope in mine {
-            let was_open = before.get(&scope) == Some(&true);
-            let now = members.get(&scope).copied();
-            let open = now.is_some_and(|now| now != Membership::Closed);
-            // What came through another scope may not stand in this one there: who has left it counts nothing into it.
-            let source = source.filter(|source| source.scope == scope);
-            if was_open && entry.widened {
-                // Whoever got the acts before without their private parts gets them again, from whomever they came.
-                self.feed_enter(scope, entry, None)?;
-                self.store.set_doc_scope(entry.row, ScopeId(scope.0), open)?;
-            } else if was_open {
-                self.feed_act(scope, entry.id, entry.aseq, source)?;
-                if !open {
-                    self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
-                }
-            } else if now == Some(Membership::Open) {
-                self.open_scope(scope, entry, source)?;
-            } else if let Some(source) = source {
-                self.count_in(entry, history, now, source)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Where a document has left every scope of this node: those through which an act of its own that follows these still
-    /// reaches the city, its own unit's first. Whoever else is there has what it follows.
-    pub(crate) fn last_ways(&self, doc: ActId, deps: &[ActId]) -> Result<Option<Vec<ScopeKey>>, Fault> {
-        let (Some(me), Some(unit)) = (&self.me, self.unit()) else { return Ok(None) };
-        let known = self.store.scopes_of(&doc)?;
-        let mut left: Vec<ScopeKey> = Vec::new();
-        for (scope, open) in known.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open)) {
-            if me.scopes.contains(&scope) && open {
-                return Ok(None);
-            }
-            left.extend(Some(scope).filter(|scope| me.scopes.contains(scope)));
-        }
-        left.sort_by_key(|scope| *scope != scopes::of_unit(unit));
-        let mut ways = Vec::new();
-        for scope in left {
-            if self.unseen(deps, &[scope])?.is_none() {
-                ways.push(scope);
-            }
-        }
-        Ok(Some(ways))
-    }
-
-    /// All that is held of a document enters a scope.
-    fn open_scope(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
-        self.feed_enter(scope, entry, source)?;
-        self.store.set_doc_scope(entry.row, ScopeId(scope.0), true)?;
-        self.release(part_key(entry.doc, scope));
-        Ok(())
-    }
-
-    /// An act of a document that is not open in the scope here came through it. What left the scope still takes what comes
-    /// late. Where the scope has a part only by acts that do not stand, whoever took them to stand counts the document
-    /// in, and both must count the same: what such an act's author held itself, and no more. Where it has no part the
-    /// scope counts nothing, whatever a peer says.
-    fn count_in(
-        &mut self,
-        entry: Entry,
-        history: &History,
-        member: Option<Membership>,
-        source: Source,
-    ) -> Result<(), Fault> {
-        let scope = source.scope;
-        if self.store.doc_scopes(entry.row)?.iter().any(|(known, _)| *known == ScopeId(scope.0)) {
-            self.feed_act(scope, entry.id, entry.aseq, Some(source))?;
-            self.release(entry.id.0);
-            return Ok(());
-        }
-        let member = match member {
-            None if self.sabotage == Sabotage::EnterWithoutMembership => Membership::Open,
-            None => return Ok(()),
-            Some(member) => member,
-        };
-        let givers = scopes::givers(history, scope);
-        if member == Membership::Open || member == Membership::Lingering && self.hold_on(entry.row, history, &givers)? {
-            return self.open_scope(scope, entry, Some(source));
-        }
-        for id in self.given_on(entry.row, scope, history, &givers)? {
-            if let Some(aseq) = self.store.aseq_of(&id)?
-                && id != entry.id
-            {
-                self.feed_act(scope, id, aseq, None)?;
-                self.release(id.0);
-            }
-        }
-        self.feed_act(scope, entry.id, entry.aseq, Some(source))?;
-        self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
-        self.release(part_key(entry.doc, scope));
-        Ok(())
-    }
-
-    /// Whether a unit that gave the document on still holds it, as far as is known here.
-    fn hold_on(&self, row: DocNo, history: &History, givers: &[usize]) -> Result<bool, Fault> {
-        let open = self.store.doc_scopes(row)?;
-        let holds = |giver: &usize| {
-            let theirs = scopes::of_unit(history.nodes()[*giver].fact.author.unit);
-            let mine = self.me.as_ref().is_some_and(|me| me.scopes.contains(&theirs));
-            !mine || open.contains(&(ScopeId(theirs.0), true))
-        };
-        Ok(givers.iter().any(holds))
-    }
-
-    /// What the authors of these acts could give on: what each act was made on, and what stands in the feed of its
-    /// author's unit, up to the hub's act that settled it.
-    fn given_on(&self, row: DocNo, scope: ScopeKey, history: &History, givers: &[usize]) -> Result<Vec<ActId>, Fault> {
-        let (nodes, stratum) = (history.nodes(), &history.folded().stratum);
-        let mut given = Vec::new();
-        for (index, node) in nodes.iter().enumerate() {
-            let mut gives = false;
-            for giver in givers {
-                let theirs = scopes::of_unit(nodes[*giver].fact.author.unit);
-                let hub =
-                    stratum[*giver].and_then(|n| (0..nodes.len()).find(|i| nodes[*i].hub() && stratum[*i] == Some(n)));
-                let before = hub.is_none_or(|hub| index == hub || nodes[hub].past.contains(index));
-                gives |= index == *giver || nodes[*giver].past.contains(index);
-                gives |= before && theirs != scope && self.feed_has(theirs, row, node.id)?;
-            }
-            if gives {
-                given.push(node.id);
-            }
-        }
-        Ok(given)
-    }
-
-    /// Whether a unit has an act of a document, as far as is known here.
-    fn feed_has(&self, scope: ScopeKey, row: DocNo, id: ActId) -> Result<bool, Fault> {
-        if self.me.as_ref().is_some_and(|me| !me.scopes.contains(&scope)) {
-            return Ok(true);
-        }
-        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(false) };
-        let known = self.store.doc_scopes(row)?.iter().any(|(other, _)| *other == ScopeId(scope.0));
-        Ok(known && self.store.feed_holds(ScopeId(scope.0), aseq)?)
-    }
-
-    fn feed_act(&mut self, scope: ScopeKey, id: ActId, aseq: Aseq, source: Option<Source>) -> Result<(), Fault> {
-        let head = self.store.feed_head(ScopeId(scope.0))?;
-        let running = sync::chain(head.running, sync::EntryKind::Act, &id.0);
-        let peer = source.map(|source| source.peer.0);
-        self.store.feed_append(ScopeId(scope.0), FeedEntry::Act(aseq), &running, peer)?;
-        self.group.grown.insert(scope);
-        Ok(())
-    }
-
-    fn feed_enter(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
-        // Only if all that it stands for came from that peer is there nothing to send back to it.
-        let peer = source.map(|source| source.peer.0);
-        let acts = self.store.acts_of(entry.row)?;
-        let all_theirs = peer.is_some() && acts.iter().all(|act| act.peer == peer);
-        let mut after = Aseq(0);
-        for upto in portions(&acts) {
-            let head = self.store.feed_head(ScopeId(scope.0))?;
-            let running = sync::chain(head.running, sync::EntryKind::Enter, &entry.doc.0);
-            let stands_for = FeedEntry::Enter { doc: entry.row, after, upto };
-            self.store.feed_append(ScopeId(scope.0), stands_for, &running, peer.filter(|_| all_theirs))?;
-            after = upto;
-        }
-        self.group.grown.insert(scope);
-        Ok(())
-    }
-
     /// An act that is held already: a part may be new, and it may be new to the scope that it came through.
     fn take_known(&mut self, aseq: Aseq, id: ActId, sealed: &Sealed, source: Source) -> Result<Taken, Fault> {
         let Some(row) = self.store.act_at(aseq)? else { return Ok(Taken::Kept) };
@@ -608,35 +407,6 @@ impl Kernel {
             }
         }
         Ok(if self.join_scope(id, aseq, source)? { Taken::Kept } else { Taken::Early(id) })
-    }
-
-    /// A part came later than its act: whoever has the act from here gets it once more.
-    fn pass_on_parts(&mut self, doc: DocNo, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
-        for (scope, _) in self.store.doc_scopes(doc)? {
-            let scope = ScopeKey(scope.0);
-            if self.store.feed_holds(ScopeId(scope.0), aseq)? {
-                self.feed_act(scope, id, aseq, Some(source).filter(|source| source.scope == scope))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts an act that is held already into the scope that a peer names it in. False if that has no part in its
-    /// document, as far as is known.
-    pub(crate) fn join_scope(&mut self, id: ActId, aseq: Aseq, source: Source) -> Result<bool, Fault> {
-        let mine = self.me.as_ref().is_some_and(|me| me.scopes.contains(&source.scope));
-        if !mine || self.store.feed_holds(ScopeId(source.scope.0), aseq)? {
-            return Ok(true);
-        }
-        let Some(row) = self.store.act_at(aseq)?.map(|act| act.doc) else { return Ok(true) };
-        let doc = self.store.doc_id(row)?;
-        let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
-        let history = self.take_history(doc)?;
-        let now = scopes::memberships(&history).get(&source.scope).copied();
-        let entry = Entry { doc, row, id, aseq, widened: false };
-        self.count_in(entry, &history, now, source)?;
-        self.cache.put(doc, history);
-        Ok(now.is_some())
     }
 
     pub(crate) fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {
@@ -670,31 +440,6 @@ impl Kernel {
 fn misplaced(kind: ActKind, scope: ScopeKey) -> bool {
     let knowledge = scope == scopes::KNOWLEDGE;
     kind.of_knowledge() && !knowledge || kind.begins() && !kind.of_knowledge() && knowledge
-}
-
-/// A document enters a scope in portions that a peer can take in one by one: the last act of each.
-fn portions(acts: &[store::ActRow]) -> Vec<Aseq> {
-    let (mut ends, mut bytes) = (Vec::new(), 0);
-    for act in acts {
-        let most = most_bytes(&act.bytes);
-        bytes += most;
-        match ends.last_mut().filter(|_| bytes <= ENTER_BYTES_MAX) {
-            Some(end) => *end = act.aseq,
-            None => {
-                ends.push(act.aseq);
-                bytes = most;
-            }
-        }
-    }
-    ends
-}
-
-/// Bytes of an act with all the parts that it may ever have here: some come later.
-fn most_bytes(act: &[u8]) -> usize {
-    let heads = Act::decode(act).map(|act| act.parts);
-    let chars = heads.map(|heads| heads.iter().flat_map(|head| head.segments.clone()).map(u64::from).sum::<u64>());
-    let parts = chars.map_or(SEALED_BYTES_MAX, |chars| usize::try_from(chars * 4).unwrap_or(SEALED_BYTES_MAX));
-    act.len().saturating_add(parts).saturating_add(ENVELOPE_BYTES).min(SEALED_BYTES_MAX)
 }
 
 /// Whether a document that begins with this act can come through a scope at all. Everybody holds the knowledge base: a

@@ -13,6 +13,7 @@ mod cache;
 pub mod command;
 pub mod duplicates;
 pub mod equal;
+mod feeds;
 mod ingest;
 mod numbers;
 pub mod once;

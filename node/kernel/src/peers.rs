@@ -22,7 +22,7 @@ pub(crate) struct PeerId(pub DeviceId);
 const _: () = assert!(replica::limits::SEALED_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
 const _: () = assert!(replica::limits::ENTRY_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
 
-const _: () = assert!(crate::ingest::ENTER_BYTES_MAX <= sync::session::PIECES_BYTES_MAX / 2);
+const _: () = assert!(crate::feeds::ENTER_BYTES_MAX <= sync::session::PIECES_BYTES_MAX / 2);
 
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
