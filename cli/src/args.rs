@@ -151,6 +151,9 @@ pub enum Command {
         /// 写入文件  Write to a file
         #[arg(long, value_name = "F")]
         out: Option<PathBuf>,
+        /// 文件已存在时覆盖  Overwrite the file if it is there
+        #[arg(long, requires = "out")]
+        force: bool,
         /// 封存时的另一人的登录名  With lock: login of the other person
         #[arg(long, value_name = "LOGIN")]
         second: Option<String>,
@@ -359,6 +362,9 @@ pub enum Import {
         /// 未导入的行存入此文件，改好后可再导入  Write the refused rows to a file, to be mended and imported again
         #[arg(long, value_name = "F")]
         refused: Option<PathBuf>,
+        /// --refused 的文件已存在时覆盖  Overwrite the file of refused rows if it is there
+        #[arg(long, requires = "refused")]
+        force: bool,
         /// 试运行：说出会怎样，不写入  Tell what would be done, and change nothing
         #[arg(long)]
         dry_run: bool,

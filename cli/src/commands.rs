@@ -67,7 +67,8 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Status => shown(&global, Call::Status, show::status).await,
         Command::Verify { id, all } => return verify(&global, id, all).await,
-        Command::Report { kind, period, format, out, second } => {
+        Command::Report { kind, period, format, out, force, second } => {
+            let out = report::Out { file: out, force };
             report::run(&global, report::Asked { kind, period, second }, format, out).await
         }
         Command::Audit(Audit::Reveals { ticket, of, limit }) => {

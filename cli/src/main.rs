@@ -8,6 +8,7 @@ mod devcluster;
 mod out;
 mod password;
 mod show;
+mod written;
 
 use std::process::ExitCode;
 
@@ -21,7 +22,13 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are asked for; everything else is a usage error.
             let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
+            let text = error.render().to_string();
+            // What was typed stands in it.
+            if node::unseen::any(&text.replace('\t', " ")) {
+                out::note(text.trim_end());
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(code);
         }
     };

@@ -3,13 +3,15 @@
 //! What cannot be written ends nothing: a node that runs in this process goes on, and so does a command that changes
 //! something. A result that was lost is told at the end ([`ended`]), with an exit code of its own; a reader that went away
 //! (`jiesu … | head`) is no failure.
+//!
+//! Much of it others wrote, and a terminal obeys what it is sent: every line is made harmless here, and nowhere else.
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use node::Problem;
+use node::{Problem, unseen};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
@@ -43,8 +45,13 @@ pub fn say<'a>(chinese: &'a str, english_text: &'a str) -> &'a str {
 
 /// A line on stdout. Once one is lost no more are tried.
 pub fn line(text: impl AsRef<str>) {
+    made(&unseen::shown(text.as_ref()));
+}
+
+/// Text for another program on stdout, whose ends of lines are its own; whoever makes it has made it harmless.
+pub fn made(text: &str) {
     if LOST.get().is_none()
-        && let Err(error) = write(&mut std::io::stdout().lock(), text.as_ref())
+        && let Err(error) = write(&mut std::io::stdout().lock(), text)
     {
         let _ = LOST.set(error);
     }
@@ -52,7 +59,7 @@ pub fn line(text: impl AsRef<str>) {
 
 /// A line on stderr: progress and remarks. Where nobody can be told nobody is.
 pub fn note(text: impl AsRef<str>) {
-    let _ = write(&mut std::io::stderr().lock(), text.as_ref());
+    let _ = write(&mut std::io::stderr().lock(), &unseen::shown(text.as_ref()));
 }
 
 fn write(to: &mut impl Write, text: &str) -> std::io::Result<()> {
@@ -83,7 +90,12 @@ pub fn ended(code: ExitCode) -> ExitCode {
 
 /// One JSON document.
 pub fn json(value: &Value) {
-    line(serde_json::to_string_pretty(value).unwrap_or_default());
+    made(&json_text(value));
+}
+
+/// JSON as it is printed and written into files.
+pub fn json_text(value: &Value) -> String {
+    unseen::in_json(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// Tells why nothing was done; its exit code.
@@ -109,6 +121,9 @@ pub fn failed(problem: &Problem) -> ExitCode {
 
 /// Columns, each as wide as its widest cell; Chinese characters are two cells wide.
 pub fn table(rows: &[Vec<String>]) {
+    let shown: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| unseen::one_line(cell)).collect()).collect();
+    let rows = &shown;
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or_default()
@@ -126,6 +141,7 @@ pub fn table(rows: &[Vec<String>]) {
 
 /// `text` cut to `width` cells.
 pub fn cut(text: &str, width: usize) -> String {
+    let text = &unseen::one_line(text);
     if text.width() <= width {
         return text.to_owned();
     }

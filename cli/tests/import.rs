@@ -127,6 +127,13 @@ fn closed_cases_come_in_as_history_before_the_city_dispatches_and_another_person
     let admin = ["--login", "admin"];
     let report = place.tried_and_done(&file, &[&["--history", "--system", "old"], &admin[..]].concat());
     assert_eq!((&report["added"], lines(&report)), (&json!(2), vec![3]), "what is new is no history: {report}");
+    // A word on a ticket that lives makes no history of it, and is not taken for one.
+    let words =
+        ["ticket", "register", "--title", "停电", "--content", "快修。", "--category", "0104", "--login", "admin"];
+    let live = done(&place.city, &words)["number"].as_str().unwrap().to_owned();
+    done(&place.city, &["ticket", "act", "answer", &live, "--text", "已答复。", "--login", "admin"]);
+    let (code, refused) = jiesu(&place.city, &["ticket", "act", "tag", &live, "--add", "历史", "--login", "admin"]);
+    assert_eq!((code, text(&refused, "code")), (5, "bad-input"), "{refused}");
     let listed = done(&place.city, &["import", "history", "--login", "admin"]);
     assert_eq!([&listed["waiting"], &listed["filed"]], [2, 0], "{listed}");
     let (code, _) = jiesu(&place.city, &["import", "history", "--confirm", "--login", "admin"]);
@@ -134,11 +141,16 @@ fn closed_cases_come_in_as_history_before_the_city_dispatches_and_another_person
     assert_eq!(done(&place.city, &["import", "history", "--confirm", "--login", "li"])["filed"], 2);
     let list = done(&place.city, &["ticket", "list", "--login", "admin"]);
     for line in list["tickets"].as_array().unwrap() {
+        if text(line, "number") == live {
+            assert_eq!(text(line, "state"), "answered", "it lives: {line}");
+            continue;
+        }
         assert_eq!(
             (text(line, "state"), &line["next_due"]),
             ("archived", &Value::Null),
             "nothing of it is due: {line}"
         );
+        assert!(line["flags"].as_array().unwrap().contains(&json!("history")), "{line}");
     }
     // The first dispatch: the city is in force.
     let words =

@@ -179,7 +179,7 @@ async fn answered(door: &Door, asked: Asked) -> Response {
     }
 }
 
-fn problem(problem: &Problem) -> Response {
+pub(crate) fn problem(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
 }

@@ -1,6 +1,7 @@
 //! From what somebody typed to an act: the fields of each kind, once, for pages, commands and programs alike.
 
 mod fields;
+mod limits;
 
 use std::collections::BTreeMap;
 
@@ -11,12 +12,12 @@ use regulation::act::{
     Urgency, Way,
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
-use replica::codec::forbidden;
 use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
 use replica::{Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::Problem;
+use crate::unseen;
 
 pub use fields::{FieldSpec, HAPPENED_AT, Input, fields};
 
@@ -90,7 +91,8 @@ impl Form<'_> {
             ActKind::Register => self.register(now, Body::Register)?,
             ActKind::RegisterByProxy => self.register(now, Body::RegisterByProxy)?,
             ActKind::ArticleCreate => {
-                Draft::new(Body::ArticleCreate).text([self.needed("title")?, self.needed("body")?]).effects(vec![
+                let title = self.title()?.ok_or_else(|| self.missing("title"))?;
+                Draft::new(Body::ArticleCreate).text([title, self.needed("body")?]).effects(vec![
                     Effect::Register(Field::Title, Value::Segment(0)),
                     Effect::Register(Field::Category, Value::Code(self.category("category")?.unwrap_or_default())),
                     Effect::Splice { position: 0, delete: 0, insert: Some(1) },
@@ -107,8 +109,8 @@ impl Form<'_> {
                 Draft::new(Body::Note)
             }
             ActKind::Tag => {
-                let mut effects: Vec<Effect> = self.words("add")?.into_iter().map(Effect::AddTag).collect();
-                effects.extend(self.words("remove")?.into_iter().map(Effect::RemoveTag));
+                let mut effects: Vec<Effect> = self.tags("add")?.into_iter().map(Effect::AddTag).collect();
+                effects.extend(self.tags("remove")?.into_iter().map(Effect::RemoveTag));
                 Draft::new(Body::Tag).effects(effects).text(self.text("text")?)
             }
             ActKind::Correct => {
@@ -251,7 +253,10 @@ impl Form<'_> {
 
     fn register(&self, now: Millis, body: fn(Register) -> Body) -> Result<Draft, Problem> {
         let external = match (self.line("external_system")?, self.line("external_number")?) {
-            (Some(system), Some(number)) => Some(ExternalNumber { system, number }),
+            (Some(system), Some(number)) => Some(ExternalNumber {
+                system: self.code("external_system", system)?,
+                number: self.code("external_number", number)?,
+            }),
             (None, None) => None,
             _ => {
                 return Err(Problem::bad_input(
@@ -279,8 +284,11 @@ impl Form<'_> {
                 Some(_) => self.number("times")?.max(1),
                 None => 1 + u8::from(self.line("again")?.is_some()),
             },
+            // Only an import says otherwise.
+            history: false,
         });
-        let mut draft = Draft::new(body).text([self.needed("title")?, self.needed("content")?]);
+        let title = self.title()?.ok_or_else(|| self.missing("title"))?;
+        let mut draft = Draft::new(body).text([title, self.needed("content")?]);
         draft.effects.push(Effect::Register(Field::Title, Value::Segment(0)));
         if let Some(category) = self.category("category")? {
             draft.effects.push(Effect::Register(Field::Category, Value::Code(category)));
@@ -308,7 +316,7 @@ impl Form<'_> {
     }
 
     fn registers(&self, mut draft: Draft) -> Result<Draft, Problem> {
-        if let Some(title) = self.line("title")? {
+        if let Some(title) = self.title()? {
             let segment = u8::try_from(draft.text.len()).unwrap_or(u8::MAX);
             draft.text.push(title);
             draft.effects.push(Effect::Register(Field::Title, Value::Segment(segment)));
@@ -502,11 +510,18 @@ impl Form<'_> {
     }
 }
 
-/// Text as it is stored: NFC, line feeds alone, nothing that a screen would show otherwise than it is.
+/// Text as it is stored: NFC, line feeds alone, nothing that a screen would not show, or show otherwise than it is. Forms,
+/// imports and calls all come through here.
 #[must_use]
 pub fn clean(raw: &str) -> String {
-    let lines = raw.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ");
-    lines.nfc().filter(|c| !forbidden(*c)).collect::<String>().trim().to_owned()
+    unseen::without(&plain_ends(raw).nfc().collect::<String>()).trim().to_owned()
+}
+
+/// The text with one form of the ends of lines, no tabs, and without the mark at its beginning that some programs put.
+#[must_use]
+pub fn plain_ends(raw: &str) -> String {
+    let raw = raw.trim_start_matches('\u{feff}');
+    raw.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', "    ")
 }
 
 #[cfg(test)]
@@ -517,6 +532,30 @@ mod tests {
     fn text_is_stored_as_it_is_shown() {
         assert_eq!(clean(" a\r\nb\rc\td\u{202e}e\u{0}\u{feff} "), "a\nb\nc    de");
         assert_eq!(clean("e\u{301}"), "é");
+        assert_eq!(clean("一\u{2028}二\u{200b}三👨\u{200d}👩"), "一\n二三👨\u{200d}👩");
+    }
+
+    #[test]
+    fn what_no_act_can_hold_is_told_with_its_field_in_words() {
+        let registry = Registry::default();
+        let of = |kind, fields: &[(&str, &str)]| {
+            let filled = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            super::read(kind, &filled, &registry, 0).map(|_| ()).unwrap_err()
+        };
+        let base = [("title", "路灯"), ("content", "不亮"), ("external_number", "P301")];
+        let long = "长".repeat(501);
+        for (kind, fields, said) in [
+            (ActKind::Register, [&base[..], &[("external_system", "省平台")]].concat(), "external_system"),
+            (ActKind::Register, vec![("title", &*long), ("content", "不亮")], "title"),
+            (ActKind::Tag, vec![("add", "历史")], "历史"),
+            (ActKind::Tag, vec![("remove", "conflict")], "conflict"),
+            (ActKind::Tag, vec![("add", "电话13800001234")], "add"),
+            (ActKind::Tag, vec![("add", "一个长得不能再长的标签名字还有两个字")], "add"),
+        ] {
+            let problem = of(kind, &fields);
+            assert!(problem.code == "bad-input" && problem.title.contains(said), "{said}: {problem:?}");
+            assert!(!problem.title.contains("malformed") && problem.detail.contains(said), "{problem:?}");
+        }
     }
 
     #[test]

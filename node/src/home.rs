@@ -56,6 +56,13 @@ fn begun(dir: &Path) -> Option<Begun> {
     Some(if word == Begun::City.word() { Begun::City } else { Begun::Join })
 }
 
+/// Whether a folder is that of a node, or of one that is being made or was lost in part.
+#[must_use]
+pub fn is_data_folder(dir: &Path) -> bool {
+    let marks = [KEYS, DATABASE, "node.db.mark", UNFINISHED];
+    marks.iter().any(|name| dir.join(name).symlink_metadata().is_ok())
+}
+
 /// The folder of one node.
 #[derive(Clone, Debug)]
 pub struct Home {
@@ -281,8 +288,13 @@ impl Home {
     /// # Errors
     /// It cannot be opened.
     pub fn reader(&self) -> Result<Reader, Problem> {
+        self.open_reader().map_err(Problem::from)
+    }
+
+    /// As [`Self::reader`], where it matters what is wrong.
+    pub(crate) fn open_reader(&self) -> Result<Reader, StoreError> {
         let (path, key) = self.database();
-        Reader::open(&path, &key).map_err(Problem::from)
+        Reader::open(&path, &key)
     }
 
     /// The registry, read from the database.

@@ -5,7 +5,7 @@
 
 pub mod cell;
 pub mod columns;
-mod delimited;
+pub mod delimited;
 pub mod history;
 mod json;
 pub mod read;
@@ -113,8 +113,13 @@ async fn register(node: Node, person: PersonId, mut row: Row, way: Way) -> Resul
     let now = clock::now();
     // The form for people asks for a category; what comes from elsewhere is sorted later.
     let asked = match form::read_imported(&row.register, &node.registry(), now) {
-        Ok(draft) => match wrong_age(&draft.body, now, way) {
+        Ok(mut draft) => match wrong_age(&draft.body, now, way) {
             Some(problem) => Err(problem),
+            None if way.history => {
+                history::mark(&mut draft.body);
+                let command = if way.dry_run { Command::Try(draft) } else { Command::Begin(draft) };
+                node.ask(Some(person), command).await
+            }
             None if way.dry_run => node.ask(Some(person), Command::Try(draft)).await,
             None => node.ask(Some(person), Command::Begin(draft)).await,
         },
@@ -166,9 +171,6 @@ async fn answer(node: Node, person: PersonId, row: Row, mut done: Imported, way:
         Ok(typed) => {
             let doc = done.id.as_deref().and_then(regulation::ActId::parse);
             let doc = doc.ok_or_else(|| Problem::fault(&"an id that is none"))?;
-            if way.history {
-                history::mark(&node, person, doc).await?;
-            }
             node.ask(Some(person), Command::Act { doc, draft: typed.draft }).await.map(|_| ())
         }
         Err(problem) => Err(problem),

@@ -1,7 +1,7 @@
 //! From a filled-in form to an act that is durable: the one way for pages, commands and programs.
 
 use kernel::{Command, Done, Once};
-use regulation::{ActId, ActKind, Level, PersonId, Record, decide, options};
+use regulation::{ActId, ActKind, Author, Level, PersonId, Record, Role, decide, options};
 use replica::Registry;
 use store::Reader;
 
@@ -11,6 +11,7 @@ use crate::once::By;
 use crate::people;
 use crate::problem::Problem;
 use crate::process::{Me, Node};
+use crate::report::TOLERANCE_TAG;
 use crate::view;
 
 /// Makes an act of a form; `doc` is what it is about, unless it begins something. A merge is told to both tickets.
@@ -53,6 +54,9 @@ async fn command(
         Ok((filled, into))
     };
     let (filled, into) = node.read(read).await?;
+    if kind == ActKind::Tag {
+        lets_go(&people::author(&node.registry(), &node.me()?, Some(person)), &filled)?;
+    }
     let typed = form::read(kind, &filled, &node.registry(), clock::now())?;
     Ok(match (doc, typed.edit, into) {
         (None, _, _) => Command::Begin(typed.draft),
@@ -67,6 +71,28 @@ async fn command(
         }
         (Some(doc), Some(edit), _) => Command::Write { doc, draft: typed.draft, edit },
     })
+}
+
+/// What takes a ticket out of the rates is no tag like others: whoever reviews at the city hotline puts it on and takes it
+/// off, and says why (41).
+fn lets_go(author: &Author, filled: &Filled) -> Result<(), Problem> {
+    let names = |field: &str| filled.get(field).is_some_and(|words| form::clean(words).contains(TOLERANCE_TAG));
+    if !names("add") && !names("remove") {
+        return Ok(());
+    }
+    if author.level != Level::CityHotline || !author.roles.contains(&Role::Review) {
+        return Err(Problem::not_permitted(
+            "“容错”只能由市热线的审核人员加上或去掉（第四十一条）",
+            "this tag is put on and taken off by reviewers of the city hotline alone (article 41)",
+        ));
+    }
+    if names("add") && filled.get("text").is_none_or(|reason| form::clean(reason).is_empty()) {
+        return Err(Problem::bad_input(
+            "text（理由）：加“容错”须写明理由（第四十一条）",
+            "text: say why this tag is put on (article 41)",
+        ));
+    }
+    Ok(())
 }
 
 /// Fields that name a document as people name it, by number or by the beginning of an id, with its id; a cited article

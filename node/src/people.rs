@@ -9,10 +9,10 @@ use regulation::{Author, PersonId, Role, UnitId};
 use replica::{Person, Registry};
 use store::AccountRow;
 
-use crate::clock;
 use crate::once::By;
 use crate::problem::Problem;
 use crate::process::{Me, Node};
+use crate::{clock, csv, unseen};
 
 use passwords::Passwords;
 pub use passwords::{CHECKS_MAX, CHECKS_WAITING_MAX};
@@ -64,15 +64,17 @@ pub fn named(chinese: &str, english: &str, text: &str, chars_max: usize) -> Resu
             format!("{english} has 1 to {chars_max} characters"),
         ));
     }
-    let unseen = |c: char| {
-        c.is_control()
-            || replica::codec::forbidden(c)
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}')
-    };
-    if text.trim() != text || text.chars().any(unseen) {
+    if text.trim() != text || text.contains(char::is_control) || unseen::any(text) {
         return Err(Problem::bad_input(
             format!("{chinese}里有换行、首尾空格或看不见的字符，请重新输入"),
             format!("{english} holds a line end, blanks at its ends or characters that cannot be seen; type it anew"),
+        ));
+    }
+    // It stands in tables of reports, as names do.
+    if csv::guarded(text) != text {
+        return Err(Problem::bad_input(
+            format!("{chinese}不能以 = + - @ 开头"),
+            format!("{english} does not begin with = + - or @"),
         ));
     }
     Ok(())

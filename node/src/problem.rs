@@ -12,7 +12,7 @@ use crate::once::{REQUEST_ID_CHARS_MAX, RequestId};
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `too-long`, `changed`, `not-found`,
     /// `not-permitted`, `sign-in-first`, `other-text`, `other-request`, `not-saved`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
-    /// `unknown-result`, `fault`.
+    /// `unknown-result`, `damaged`, `fault`.
     pub code: String,
     /// HTTP status.
     pub status: u16,
@@ -230,6 +230,17 @@ impl Problem {
         Self::new("lost", 500, 7, format!("{chinese}。{way}"), format!("{}; {english}", StoreError::Lost(loss)))
     }
 
+    /// The database of a node that runs, or ran, is not what its writer wrote.
+    fn database_damaged(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("damaged", 500, 7, title, detail)
+    }
+
+    /// Whether the database was found damaged: a node that runs on it stops.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self.code.as_str(), "damaged" | "lost")
+    }
+
     /// There is no room on the disk.
     #[must_use]
     pub fn disk_full() -> Self {
@@ -341,7 +352,31 @@ impl From<StoreError> for Problem {
             StoreError::Missing => "数据库不存在".to_owned(),
             StoreError::Full => return Self::disk_full(),
             StoreError::ReadOnly => "数据库（node.db 和同一目录里的 node.db-wal、node.db-shm、node.db.mark）不可写：请检查这些文件和目录的属主、权限，以及磁盘是否只读".to_owned(),
-            StoreError::Corrupt(_) => "数据库已损坏，请从备份恢复".to_owned(),
+            StoreError::Corrupt(_) => {
+                return Self::database_damaged(
+                    "数据库已损坏。请先复制整个目录留存；再从备份恢复，用 jiesu serve --after-loss 启动：缺少的记录从其他节点取回",
+                    format!(
+                        "{error}; copy the whole folder first, then restore it from a backup and start with \
+                         jiesu serve --after-loss: what is missing is fetched from other nodes"
+                    ),
+                );
+            }
+            StoreError::Io(why) => {
+                return Self::database_damaged(format!("读取磁盘时出错：{why}。请检查磁盘"), error.to_string());
+            }
+            StoreError::Disturbed(file) => {
+                return Self::database_damaged(
+                    format!(
+                        "节点运行时，{file} 被别的程序替换、改写、截短或删除，节点已停止；本次未保存。\
+                         请先复制整个目录留存，把原文件放回；没有原文件的从备份恢复，用 jiesu serve --after-loss 启动"
+                    ),
+                    format!(
+                        "{error}: the node has stopped and this was not saved; copy the whole folder first, then put the \
+                         right file back, or restore it from a backup and start with jiesu serve --after-loss"
+                    ),
+                );
+            }
+            StoreError::Unopened(why) => format!("暂时打不开数据库：{why}"),
             StoreError::Lost(loss) => return Self::lost(*loss),
             StoreError::Unknown(_) => return Self::unknown_result(),
             other => format!("数据库故障：{}", in_chinese(&other.to_string())),
@@ -383,19 +418,21 @@ impl From<kernel::Refusal> for Problem {
                 "此件已转出本机各单位，在这里办理的内容到不了市热线；没有办理。请电话告知市热线",
                 "the ticket was given elsewhere: what is done here would not reach the city; tell it by telephone",
             ),
-            Refusal::BadInput(why) => Self::bad_input(format!("内容不符合要求：{why}"), why),
-            Refusal::OtherText { doc } => {
-                let short = doc.short();
-                Self::new(
-                    "other-text",
-                    409,
-                    1,
-                    format!("同一外部编号已有工单 {short}，内容不同，未登记；请核对，确为另一诉求的请换编号"),
-                    format!(
-                        "the number in the other system is that of ticket {short}, whose text is another; nothing was added"
-                    ),
-                )
-            }
+            Refusal::BadInput(why) => Self::bad_input(unfit(&why), why),
+            Refusal::OtherText { number, unit, .. } => Self::new(
+                "other-text",
+                409,
+                1,
+                format!(
+                    "{unit}已用同一来源编号登记过工单 {number}，内容不同，未登记。同一诉求有补充的，请补充到该工单；\
+                     确是两件的，请向来源系统核实编号"
+                ),
+                format!(
+                    "{unit} has registered ticket {number} under the same number of the other system, with another text; \
+                     nothing was added. Add to that ticket what is new of the same request; if these are two, ask the \
+                     other system for the right number"
+                ),
+            ),
             Refusal::OtherRequest => Self::new(
                 "other-request",
                 409,
@@ -451,4 +488,22 @@ impl From<kernel::Refusal> for Problem {
             ),
         }
     }
+}
+
+/// What the kernel found wrong, as far as a form has let it through.
+fn unfit(why: &str) -> String {
+    let known = [
+        ("the text is too long", "正文太长，请删减或分开"),
+        ("too many changes at once", "一次改动太多，请分几次保存"),
+        ("a reason has at most", "原因太长，或不是一行"),
+        ("say in words what it is needed for", "请用文字说明用途"),
+        ("an alarm is acknowledged by a person", "告警须由人确认"),
+        ("malformed text", "文字太长，或有不能保存的字符"),
+        ("malformed part", "文字太长"),
+        ("malformed tag", "标签须是不超过 16 字的词，不得含电话、证件号"),
+        ("malformed code", "编号或代码只能用半角字母、数字和符号，不含空格"),
+        ("malformed act", "内容太多，请分开"),
+    ];
+    let sentence = known.iter().find(|(english, _)| why.starts_with(english)).map(|(_, chinese)| *chinese);
+    sentence.map_or_else(|| format!("内容不符合要求（{why}）"), |chinese| format!("内容不符合要求：{chinese}"))
 }

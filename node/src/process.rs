@@ -5,6 +5,7 @@
 //! turn. Of what peers bring about one group does no more than takes [`GROUP_TIME_MAX`], as measured, so that a click never
 //! waits behind a backfill.
 
+mod damage;
 mod full;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use store::{AccountRow, Reader, StoreError};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use crate::clock;
-use crate::fault::{self, LastFault};
+use crate::fault;
 use crate::home::Home;
 use crate::people::Door;
 use crate::problem::{Problem, in_chinese};
@@ -245,8 +246,8 @@ impl Node {
             let run = std::panic::AssertUnwindSafe(|| own.block_on(run(kernel, inner, asked, events)));
             match std::panic::catch_unwind(run) {
                 Ok(Ok(())) => {}
-                Ok(Err(problem)) => ended(&watched, problem),
-                Err(_) => ended(&watched, fault::of_panic()),
+                Ok(Err(problem)) => watched.broken(problem),
+                Err(_) => watched.broken(fault::of_panic()),
             }
         };
         let thread = std::thread::Builder::new().name("kernel".to_owned()).spawn(work);
@@ -303,6 +304,9 @@ impl Node {
         if lock(&self.0.thread).as_ref().is_none_or(std::thread::JoinHandle::is_finished) {
             return Err(self.stopped());
         }
+        if let Some(problem) = self.0.faulty() {
+            return Err(problem);
+        }
         let silent = clock::now().saturating_sub(self.0.beat.load(Ordering::SeqCst));
         if silent > BEAT_MS_MAX {
             return Err(Problem::fault(&format!("the kernel has not come round for {} s", silent / 1_000)));
@@ -314,7 +318,7 @@ impl Node {
         self.0.asks.send(ask).await.map_err(|_| self.stopped())
     }
 
-    /// Reads from the database, off the runtime's own threads.
+    /// Reads from the database, off the runtime's own threads. A reader that finds it damaged ends the node.
     ///
     /// # Errors
     /// What `read` says, that the database cannot be opened, or that too much is being read now.
@@ -333,10 +337,13 @@ impl Node {
             let kept = lock(&node.0.readers).pop();
             let reader = match kept {
                 Some(reader) => reader,
-                None => node.0.home.reader()?,
+                None => node.0.home.open_reader().map_err(|error| node.0.not_opened(error))?,
             };
             let result = read(&reader, &node.registry());
-            lock(&node.0.readers).push(reader);
+            match &result {
+                Err(problem) if problem.is_damage() => node.0.broken(problem.clone()),
+                _ => lock(&node.0.readers).push(reader),
+            }
             result
         });
         done.await.map_err(|error| Problem::fault(&error))?
@@ -563,13 +570,6 @@ async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Option<Event>
     }
 }
 
-/// The kernel's thread is at its end, by a fault: whoever waits is told, and why is kept.
-fn ended(inner: &Inner, problem: Problem) {
-    tracing::error!(reason = problem.detail, "the node stops");
-    LastFault::note(inner.home.dir(), &problem);
-    inner.fault.send_replace(Some(problem));
-}
-
 fn link_cut(inner: &Inner, cut: bool) {
     if let Some(link) = &inner.link {
         link.set_cut(cut);
@@ -695,12 +695,15 @@ impl Pace {
 
 /// Has the kernel handle a group, and says what came of it; false if the disk is full, and nothing came of it.
 fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usize) -> Result<bool, Problem> {
+    inner.prove_sound(kernel).inspect_err(|problem| group.fail(problem))?;
     let ticked = matches!(group.inputs.as_slice(), [] | [Input::Tick]);
     if let Some(boot) = clock::boot() {
         group.inputs.insert(0, Input::Clock(boot));
     }
     match kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps) {
         Ok(effects) => {
+            // What was found meanwhile makes every receipt doubtful.
+            inner.prove_sound(kernel).inspect_err(|_| group.fail(&Problem::unknown_result()))?;
             // Whoever hears of something finds the figures that it brought about.
             publish(kernel, inner, ticked && effects.is_empty());
             speak(effects, group, inner, kernel);
@@ -711,10 +714,16 @@ fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usiz
             Ok(false)
         }
         Err(Fault::Store(StoreError::Unknown(why))) => {
+            kernel.leave(StoreError::Unknown(why.clone()));
             group.fail(&Problem::unknown_result());
             Err(Problem::disk_failed(&why))
         }
         Err(fault) => {
+            if let Fault::Store(error) = &fault
+                && error.is_damage()
+            {
+                kernel.leave(error.clone());
+            }
             let problem = Problem::from(fault);
             group.fail(&problem);
             Err(problem)
@@ -803,6 +812,7 @@ fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::LastFault;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn panic_of_the_kernels_thread_ends_the_node_with_a_reason_that_says_nothing_personal() {

@@ -19,6 +19,7 @@ use store::Queries;
 use crate::clock;
 use crate::problem::Problem;
 
+pub use gather::TOLERANCE_TAG;
 pub use shape::{AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, Quarter, Report, Row, WeightsUsed};
 
 /// Which report.
@@ -138,13 +139,6 @@ fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|date| (2000..2200).contains(&date.year()))
 }
 
-/// A row of a CSV: cells that a spreadsheet would take for a formula are made harmless.
-#[must_use]
-pub fn csv_cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,11 +167,5 @@ mod tests {
         };
         assert_eq!(of(2026, 10), ("2026-08-01".to_owned(), "2026-11-01".to_owned()));
         assert_eq!(of(2027, 1), ("2026-11-01".to_owned(), "2027-02-01".to_owned()));
-    }
-
-    #[test]
-    fn cells_are_never_formulas() {
-        assert_eq!(csv_cell("=1+1"), "'=1+1");
-        assert_eq!(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 }

@@ -59,3 +59,21 @@ pub fn device_name(at: &At<'_>, device: DeviceId) -> String {
 pub fn person_name(at: &At<'_>, person: PersonId) -> String {
     at.person(person).map_or_else(|| format!("人员{}", person.0), |person| person.name.clone())
 }
+
+/// Flags of tickets and acts, and what they are called on screens: they come from acts, and no tag is called like one.
+pub const FLAGS: [(&str, &str); 14] = [
+    ("return-pending", "退单待审"),
+    ("extension-pending", "延期待审"),
+    ("escalated", "报请中"),
+    ("deferred", "挂账"),
+    ("supervised", "督办中"),
+    ("confidential", "保密"),
+    ("history", "历史"),
+    ("recused", "有回避单位"),
+    ("duplicate", "疑似重复"),
+    ("conflict", "冲突待看"),
+    ("undelivered", "未送达"),
+    ("needs-upgrade", "需升级"),
+    ("provisional", "暂定"),
+    ("overdue", "逾期"),
+];

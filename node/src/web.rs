@@ -124,7 +124,9 @@ pub async fn serve(
     let address = listener.local_addr().map_err(|error| Problem::fault(&error))?;
     only_loopback(address)?;
     let (close, closing) = watch::channel(false);
-    let pages = pages(node, Hosts::loopback(address.port()), closing.clone()).merge(api);
+    let hosts = Hosts::of(address);
+    let api = api.layer(from_fn_with_state(hosts.clone(), guard::beside));
+    let pages = pages(node, hosts, closing.clone()).merge(api);
     let served = tokio::spawn(listen::run(listener, pages, closing));
     stop.await;
     close.send_replace(true);

@@ -156,6 +156,58 @@ async fn what_a_stranger_sends_is_short_or_not_read() {
     }
 }
 
+/// What a connection that says this is told until it ends, or until `enough` has come.
+async fn said(address: std::net::SocketAddr, sent: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(sent.as_bytes()).await.unwrap();
+    let mut told = Vec::new();
+    let _ = stream.read_to_end(&mut told).await;
+    String::from_utf8_lossy(&told).to_lowercase()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_are_answered_under_the_same_names_and_headers_and_what_is_refused_ends_its_connection() {
+    let browser = Browser::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(node::web::serve(browser.node.clone(), listener, api, async {
+        let _ = stopped.await;
+    }));
+    let nonce = "A".repeat(43);
+    for path in ["/healthz", &format!("/api/v1/here/{nonce}"), "/api/v1/tickets/1/duplicates"] {
+        for (host, status) in
+            [("evil.com", 403), (&*address.to_string(), if path.contains("tickets") { 403 } else { 200 })]
+        {
+            let told =
+                said(address, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+            assert!(told.starts_with(&format!("http/1.1 {status}")), "{path} {host}: {told}");
+            for header in ["cache-control: no-store", "x-content-type-options: nosniff"] {
+                assert!(told.contains(header), "{path}: {told}");
+            }
+        }
+    }
+    // Half a body: the rest would be taken for the next request.
+    for (path, headers) in [
+        ("/register", "Origin: http://evil.com\r\n"),
+        ("/sign-in", "Sec-Fetch-Site: cross-site\r\n"),
+        ("/nowhere", ""),
+        ("/register", ""),
+        ("/api/v1/call", ""),
+        ("/api/v1/nothing", ""),
+    ] {
+        for host in [&*address.to_string(), "evil.com"] {
+            let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: 900000\r\n\r\nhalf");
+            let told = said(address, &head).await;
+            assert!(told.starts_with("http/1.1 4") && told.contains("connection: close"), "{path} {host}: {told}");
+        }
+    }
+    stop.send(()).unwrap();
+    served.await.unwrap().unwrap();
+}
+
 #[test]
 fn pages_are_on_an_address_of_this_machine_alone() {
     for address in ["127.0.0.1:8480", "127.0.0.2:8480", "[::1]:8480"] {

@@ -127,8 +127,14 @@ async fn an_honest_error_is_let_go_by_a_reviewer_with_a_reason() {
     let id = city.closed("2025-03-03", false).await;
     let tag = json!({ "add": "容错", "text": "首次试行新流程，依第四十一条" });
     // Somebody who does not review, and a reviewer without a reason, let nothing go.
-    city.act("wu", "tag", Some(&id), tag.clone()).await;
-    city.act("admin", "tag", Some(&id), json!({ "add": "容错" })).await;
+    for (login, fields, exit) in
+        [("wu", tag.clone(), 4), ("wu", json!({ "remove": "容错" }), 4), ("admin", json!({ "add": "容错" }), 5)]
+    {
+        let fields = serde_json::from_value(fields).unwrap();
+        let call = Call::Act { kind: "tag".to_owned(), id: Some(id.clone()), fields };
+        let refused = answer(&city.here, CallBy { login: Some(login.to_owned()), call }).await.unwrap_err();
+        assert_eq!(refused.exit, exit, "{login}: {refused:?}");
+    }
     assert_eq!(reasons(&city.rates("2025-03").await), Vec::<&str>::new());
     city.act("admin", "tag", Some(&id), tag.clone()).await;
     let report = city.rates("2025-03").await;

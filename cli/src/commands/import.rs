@@ -20,6 +20,7 @@ use self::report::Report;
 use crate::args::{Global, Import};
 use crate::client::{Client, ask};
 use crate::out::{self, say};
+use crate::written::Written;
 
 /// Rows of one call: enough to fill a transaction.
 const BATCH_ROWS: usize = 128;
@@ -29,7 +30,7 @@ const BATCH_BYTES: usize = 512 * 1024;
 const AHEAD_ROWS_MAX: usize = 512;
 
 pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> {
-    let Import::Tickets { file, map, system, sheet, refused, dry_run, history } = command else {
+    let Import::Tickets { file, map, system, sheet, refused, force, dry_run, history } = command else {
         let Import::History { confirm } = command else { return Ok(ExitCode::SUCCESS) };
         return told_of_history(global, confirm).await;
     };
@@ -38,7 +39,8 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
     let mapping = map.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
     let systems = Systems::read(&global.dir)?;
     let system = systems.meant(system.or_else(|| mapping.system.clone()))?;
-    let mut report = Report::new(&system, dry_run, systems.like(&system), refused)?;
+    let refused = refused.map(|file| Written::begin(&file, force).map(|to| (file, to))).transpose()?;
+    let mut report = Report::new(&system, dry_run, systems.like(&system), refused);
     let options = Options { mapping, system: system.clone(), sheet, now: clock::now() };
     let client = Client::open(global).await?;
     let step = history.then_some(Step::Take);

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 
 use node::Problem;
 use node::call::Call;
-use node::report::{LockedAs, Report, csv_cell};
+use node::report::{LockedAs, Report};
+use node::{csv, unseen};
 
 use super::weights;
 use crate::args::{Format, Global};
 use crate::client::ask;
 use crate::out::{self, say};
+use crate::written::Written;
 
 /// What was asked for.
 pub struct Asked {
@@ -20,7 +22,14 @@ pub struct Asked {
     pub second: Option<String>,
 }
 
-pub async fn run(global: &Global, asked: Asked, format: Format, file: Option<PathBuf>) -> Result<(), Problem> {
+/// Where it goes.
+pub struct Out {
+    pub file: Option<PathBuf>,
+    /// Over what is there.
+    pub force: bool,
+}
+
+pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Result<(), Problem> {
     let Asked { kind, period, second } = asked;
     let call = match (kind.as_str(), second) {
         ("lock", Some(second)) => Call::Lock { period, second },
@@ -35,21 +44,32 @@ pub async fn run(global: &Global, asked: Asked, format: Format, file: Option<Pat
         }
         (_, None) => Call::Report { kind, period },
     };
+    if out.file.is_some() && !global.json && format == Format::Table {
+        return Err(Problem::bad_input(
+            "写入文件请用 --format csv 或 --format json",
+            "--out wants --format csv or --format json",
+        ));
+    }
+    // Before anything is locked or made for a file that cannot be written.
+    let file = out.file.map(|file| Written::begin(&file, out.force)).transpose()?;
     let value = ask(global, call).await?;
     let report: Report = serde_json::from_value(value.clone()).map_err(|error| Problem::fault(&error))?;
     let text = match format {
-        _ if global.json => serde_json::to_string_pretty(&value).unwrap_or_default(),
-        Format::Json => serde_json::to_string_pretty(&value).unwrap_or_default(),
-        Format::Csv => csv(&report),
+        _ if global.json => out::json_text(&value),
+        Format::Json => out::json_text(&value),
+        Format::Csv => table_as_csv(&report),
         Format::Table => {
             table(&report);
             return Ok(());
         }
     };
     match file {
-        Some(file) => std::fs::write(&file, format!("{text}\n")).map_err(|error| Problem::storage(&file, &error)),
+        Some(mut file) => {
+            file.write(&format!("{text}\n"))?;
+            file.finish()
+        }
         None => {
-            out::line(text);
+            out::made(&text);
             Ok(())
         }
     }
@@ -126,21 +146,22 @@ fn table(report: &Report) {
 
 /// With a byte order mark, so that a spreadsheet reads the Chinese. Further tables, and what they rest on, follow after
 /// empty lines.
-fn csv(report: &Report) -> String {
-    let line = |row: &Vec<String>| row.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
+fn table_as_csv(report: &Report) -> String {
+    let cell = |text: &str| csv::cell(&unseen::shown(text), ',');
+    let line = |row: &Vec<String>| csv::row(row.iter().map(|text| unseen::shown(text)), ',');
     let mut lines = Vec::new();
     if held(report) {
         for (title, rows) in tables::of(report) {
             if !title.is_empty() {
-                lines.extend([String::new(), csv_cell(title)]);
+                lines.extend([String::new(), cell(title)]);
             }
             lines.extend(rows.iter().map(line));
         }
         lines.push(String::new());
     }
-    lines.extend(locked(report).iter().map(|text| csv_cell(text)));
+    lines.extend(locked(report).iter().map(|text| cell(text)));
     if held(report) {
-        lines.extend(footnotes(report).iter().map(|text| csv_cell(text)));
+        lines.extend(footnotes(report).iter().map(|text| cell(text)));
     }
     format!("\u{feff}{}", lines.join("\r\n"))
 }

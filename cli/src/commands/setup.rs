@@ -123,7 +123,7 @@ pub fn write_config(home: &Home, peer: Option<&str>, open: bool) -> Result<(), P
     if let Some(peer) = peer {
         text.push_str(&format!("peers = [\"{peer}\"]\n"));
     }
-    std::fs::write(&path, text).map_err(|error| Problem::storage(&path, &error))?;
+    node::home::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
     if open { Config::set_commands(&path, Commands::Open) } else { Ok(()) }
 }
 

@@ -177,10 +177,14 @@ pub enum Refusal {
     #[error("{0}")]
     BadInput(String),
     /// The number in another system is that of a ticket which says something else.
-    #[error("the number in the other system is that of ticket {}, whose text is another", .doc.short())]
+    #[error("the number in the other system is that of {number}, which {unit} registered with another text")]
     OtherText {
         /// The ticket.
         doc: ActId,
+        /// Its number.
+        number: String,
+        /// The unit that registered it.
+        unit: String,
     },
     /// The entry contradicts the registry.
     #[error("{0}")]

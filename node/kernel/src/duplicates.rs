@@ -50,6 +50,8 @@ pub struct Subject {
 /// Why two tickets seem to be the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Likeness {
+    /// Both have the same number in the same other system.
+    pub same_number: bool,
     /// How like title and content are.
     pub percent: u8,
     /// The place is the same, or one lies in the other.
@@ -89,8 +91,12 @@ impl Subject {
             (_, Some(true)) => SAME_CATEGORY_PERCENT_MIN,
             _ => TEXT_ALONE_PERCENT_MIN,
         };
-        let likeness =
-            Likeness { percent, same_place: same_place == Some(true), same_category: same_category == Some(true) };
+        let likeness = Likeness {
+            same_number: false,
+            percent,
+            same_place: same_place == Some(true),
+            same_category: same_category == Some(true),
+        };
         (percent >= least).then_some(likeness)
     }
 
@@ -155,9 +161,18 @@ pub fn duplicates(store: &Queries, at: &At<'_>, doc: DocNo) -> Result<Vec<Duplic
         at.units().filter_map(|(_, unit)| Some((unit.code.split('-').next()?, unit.short.as_str()))).collect();
     let name = |place: &str| names.get(place).map_or_else(|| place.to_owned(), |name| (*name).to_owned());
     let mut found = Vec::new();
+    // One number of another system is one request there, whatever the words: two units have written it down.
+    let same_number = store.same_external(doc)?;
+    for other in &same_number {
+        let Some(row) = store.ticket(*other)?.filter(|row| counts(&row.state)) else { continue };
+        let other = Subject::new(&row.category, &row.place, &row.title, &self::content(store, row.id)?);
+        let likeness =
+            Likeness { same_number: true, percent: subject.percent(&other), same_place: false, same_category: false };
+        found.push((likeness, row.raised_at.abs_diff(ticket.raised_at), row.doc));
+    }
     for (_, row) in likest_titles(store, &ticket, &subject.title)? {
         let other = Subject::new(&row.category, &row.place, &row.title, &self::content(store, row.id)?);
-        if let Some(likeness) = subject.alike(&other, &name) {
+        if let Some(likeness) = subject.alike(&other, &name).filter(|_| !same_number.contains(&row.doc)) {
             found.push((likeness, row.raised_at.abs_diff(ticket.raised_at), row.doc));
         }
     }

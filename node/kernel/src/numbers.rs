@@ -2,9 +2,10 @@
 //! are written in the same transaction, never by projections: those of a group's own acts come at its end.
 
 use regulation::act::{Body, ExternalNumber};
+use regulation::{ActId, UnitId};
 use replica::seal::hash;
 use replica::{Node, PartKind, Verdict};
-use store::DocNo;
+use store::{DocNo, External};
 
 use crate::command::{Done, Refusal};
 use crate::{Fault, Kernel};
@@ -37,23 +38,35 @@ impl Kernel {
         Ok(held.map_or(0, u32::from_be_bytes))
     }
 
-    /// What a request comes to whose number in another system is here already: it is known if it says the same, and told
-    /// if it says something else.
+    /// What a request comes to whose number in another system this unit has registered already: it is known if it says the
+    /// same, and told if it says something else. That another unit has written the number down for the city keeps nothing
+    /// out: both are shown as perhaps the same.
     pub(crate) fn known_external(
-        &self,
+        &mut self,
         external: &ExternalNumber,
         text: &[String],
         private: &[String],
     ) -> Result<Option<Result<Done, Refusal>>, Fault> {
-        let known = self.store.externals(&external.system, &external.number)?;
-        let Some(first) = known.first() else { return Ok(None) };
+        let Some(unit) = self.unit() else { return Ok(None) };
+        let of = External { system: &external.system, number: &external.number, unit };
+        let known = self.store.externals(of)?;
+        let Some(first) = known.first().map(|first| first.doc) else { return Ok(None) };
         let (text, private) = (Some(of_text(text)), Some(of_private(private)));
         // What is private may be withheld here; nobody is told that it differs who does not hold it.
         let same = known.iter().find(|row| row.text == text && (row.private.is_none() || row.private == private));
         Ok(Some(match same {
             Some(same) => Ok(Done::Known { doc: same.doc }),
-            None => Err(Refusal::OtherText { doc: first.doc }),
+            None => Err(self.other_text(first, unit)?),
         }))
+    }
+
+    fn other_text(&mut self, doc: ActId, unit: UnitId) -> Result<Refusal, Fault> {
+        let history = self.take_history(doc)?;
+        let at = self.registry.now();
+        let number = crate::project::number(&history, &at);
+        let unit = at.unit(unit).map(|unit| unit.short.clone()).unwrap_or_default();
+        self.put_back(history);
+        Ok(Refusal::OtherText { doc, number, unit })
     }
 
     /// Keeps the number that a ticket has in another system, with what it says, as far as that is held here.
@@ -73,7 +86,8 @@ impl Kernel {
         };
         let text = held(PartKind::Text).map(|segments| of_text(&segments));
         let private = held(PartKind::Private).map(|segments| of_private(&segments));
-        Ok(self.store.put_external(&external.system, &external.number, doc, text, private)?)
+        let of = External { system: &external.system, number: &external.number, unit: first.fact.author.unit };
+        Ok(self.store.put_external(of, doc, text, private)?)
     }
 }
 

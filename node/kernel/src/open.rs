@@ -154,6 +154,11 @@ impl Kernel {
         Ok(())
     }
 
+    /// Keeps nothing any more, for this reason, and leaves the files as they are.
+    pub fn leave(&mut self, why: store::StoreError) {
+        self.store.leave(why);
+    }
+
     /// Finds out from the registry which device this is and what it holds.
     pub(crate) fn know_myself(&mut self) {
         let now = self.registry.now();

@@ -10,7 +10,7 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
 use crate::{Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 5;
+pub(crate) const PROJECTION: u32 = 6;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -87,6 +87,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
         (ticket.deferral.is_some_and(|deferral| deferral.review_at.is_some()), "deferred"),
         (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
+        (ticket.register.history, "history"),
         (ticket.assignments.iter().any(|a| a.closed_by.is_none() && !a.arrived()), "undelivered"),
         (!ticket.recused.is_empty(), "recused"),
         (conflicts > 0, "conflict"),

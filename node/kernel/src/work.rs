@@ -243,7 +243,7 @@ impl Kernel {
         self.registry.now().device(device).map(|device| device.unit)
     }
 
-    fn put_back(&mut self, history: History) {
+    pub(crate) fn put_back(&mut self, history: History) {
         if let Some(doc) = history.id() {
             self.cache.put(doc, history);
         }

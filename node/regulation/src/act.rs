@@ -284,6 +284,8 @@ pub struct Register {
     pub again: Option<ActId>,
     /// How many times the requester has raised the matter, this time counted; from 1.
     pub times: u8,
+    /// It was closed in another system before the city was in force, and came in as history: no unit ever has it.
+    pub history: bool,
 }
 
 /// Fields of `dispatch`, `redispatch` and `return-approve` (17, 18): one lead and any assisting units.

@@ -73,6 +73,7 @@ fn sample(record: &Record, kind: ActKind) -> Body {
         external: None,
         again: None,
         times: 1,
+        history: false,
     };
     match kind {
         ActKind::Register => Body::Register(register()),

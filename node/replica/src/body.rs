@@ -263,7 +263,7 @@ fn code<T>(input: &mut Reader<'_>, parse: impl FnOnce(u8) -> Option<T>) -> Resul
 }
 
 fn encode_register(register: &Register, out: &mut Writer) {
-    out.array(11).uint(register.kind.number().into()).uint(register.urgency.number().into());
+    out.array(12).uint(register.kind.number().into()).uint(register.urgency.number().into());
     out.uint(register.channel.number().into()).int(register.raised_at).int(register.day.into());
     out.uint(register.serial.into()).flag(register.confidential).flag(register.anonymous);
     out.option(register.external.as_ref(), |out, external| {
@@ -272,11 +272,11 @@ fn encode_register(register: &Register, out: &mut Writer) {
     out.option(register.again, |out, ticket| {
         out.bytes(&ticket.0);
     });
-    out.uint(register.times.into());
+    out.uint(register.times.into()).flag(register.history);
 }
 
 fn decode_register(input: &mut Reader<'_>) -> Result<Register, Malformed> {
-    input.tuple(11)?;
+    input.tuple(12)?;
     Ok(Register {
         kind: code(input, RequestKind::from_number)?,
         urgency: code(input, Urgency::from_number)?,
@@ -292,6 +292,7 @@ fn decode_register(input: &mut Reader<'_>) -> Result<Register, Malformed> {
         })?,
         again: input.option(Reader::id)?,
         times: input.uint8()?,
+        history: input.flag()?,
     })
 }
 

@@ -503,5 +503,9 @@ async fn check(node: &Node, id: Option<String>) -> Result<Value, Problem> {
         let acts = verify::document(reader, registry, doc)?;
         Ok(json!({ "ok": acts.iter().all(|act| act.ok), "id": doc.hex(), "acts": acts }))
     };
-    node.read(read).await
+    let found = node.read(read).await?;
+    if let Some(first) = found["damaged"][0].as_str() {
+        node.found_damage(first);
+    }
+    Ok(found)
 }

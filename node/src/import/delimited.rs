@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::csv;
 use crate::text::TextFile;
 
 /// Lines that one row may run over, at most.
@@ -143,17 +144,14 @@ fn split(text: &str, delimiter: char) -> Result<Vec<String>, Quotes> {
     }
 }
 
-/// A row in the form that [`split`] reads.
+/// A row as it may be written into a file for people: no cell of it is a formula.
 #[must_use]
-pub fn joined(cells: &[String]) -> String {
-    let quoted = cells.iter().map(|cell| {
-        if cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        } else {
-            cell.clone()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(",")
+pub fn guarded(raw: &str, delimiter: char) -> String {
+    match split(raw, delimiter) {
+        Ok(cells) if cells.iter().all(|cell| csv::guarded(cell) == *cell) => raw.to_owned(),
+        Ok(cells) => csv::row(cells, delimiter),
+        Err(_) => csv::guarded_as_it_stands(raw, delimiter),
+    }
 }
 
 #[cfg(test)]
@@ -208,6 +206,17 @@ mod tests {
         }
         assert_eq!(shapes("a,b\n1,\"x\"y\n1,2,3\n1\n")[1..], [(2, Err(Quotes::Astray)), (3, Ok(3)), (4, Ok(1))]);
         let cells = ["a,b", "c\"d", "e\nf", " g", ""].map(str::to_owned);
-        assert_eq!(split(&joined(&cells), ',').unwrap(), cells);
+        assert_eq!(split(&csv::row(&cells, ','), ',').unwrap(), cells);
+    }
+
+    #[test]
+    fn no_cell_of_a_row_for_people_is_a_formula() {
+        for (raw, expected) in [
+            ("7, \"路灯\",不亮", "7, \"路灯\",不亮"),
+            ("7,\"=HYPERLINK(\"\"x\"\",1)\",+86138", "7,\"'=HYPERLINK(\"\"x\"\",1)\",'+86138"),
+            ("7,\"=1,不亮", "7,\"'=1,不亮"),
+        ] {
+            assert_eq!(guarded(raw, ','), expected);
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! Cases that another system closed come in as history: registered, answered with what was answered then, marked, and filed
+//! Cases that another system closed come in as history: registered as such, answered with what was answered then, and filed
 //! by a second person. Nothing of them is ever due, supervised or counted in a rate, since no unit has them.
 //!
 //! That is for a city that begins: it is in force from its first dispatch on, and then takes no history any more.
 
 use kernel::Command;
-use regulation::{ActId, ActKind, Millis, PersonId, TicketState};
-use replica::Registry;
+use regulation::{ActId, ActKind, Body, Millis, PersonId, TicketState};
+use replica::{History, Registry, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Reader, TicketFilter};
@@ -15,8 +15,6 @@ use crate::problem::Problem;
 use crate::process::Node;
 use crate::{clock, view};
 
-/// The tag of such a case.
-pub const TAG: &str = "历史";
 /// Cases that are listed.
 const LISTED_MAX: usize = 50;
 /// Acts that are asked for at once.
@@ -45,11 +43,19 @@ pub(super) async fn may_begin(node: &Node) -> Result<(), Problem> {
     }
 }
 
-/// Marks a case that was just registered.
-pub(super) async fn mark(node: &Node, person: PersonId, doc: ActId) -> Result<(), Problem> {
-    let filled = Filled::from([("add".to_owned(), TAG.to_owned())]);
-    let draft = form::read(ActKind::Tag, &filled, &node.registry(), clock::now())?.draft;
-    node.ask(Some(person), Command::Act { doc, draft }).await.map(|_| ())
+/// Makes history of what is about to be registered. The act says so, signed; a word on the ticket would prove nothing.
+pub(super) fn mark(body: &mut Body) {
+    if let Body::Register(register) = body {
+        register.history = true;
+    }
+}
+
+/// Whether a ticket came in as history: by the act with which it begins.
+fn is_history(history: &History) -> bool {
+    history.nodes().first().is_some_and(|first| match &first.fact.body {
+        Body::Register(register) => register.history && first.verdict == Verdict::Admitted,
+        _ => false,
+    })
 }
 
 /// What is written where the other system has no reply.
@@ -70,8 +76,10 @@ fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec
     loop {
         let rows = reader.tickets(&filter, after.as_ref(), 200)?;
         for row in &rows {
-            let mut history = kernel::read::history(reader, registry, row.id)?;
-            if !history.document()?.tags().contains(TAG) {
+            let history = kernel::read::history(reader, registry, row.id)?;
+            // What a unit ever had is no history, whatever it began as.
+            let assigned = history.record().ticket().is_some_and(|ticket| !ticket.assignments.is_empty());
+            if assigned || !is_history(&history) {
                 continue;
             }
             let by = history.nodes().first().and_then(|first| first.act.person);

@@ -6,11 +6,12 @@ use regulation::Millis;
 
 use super::Row;
 use super::cell::Cell;
-use super::columns::{Columns, Mapping, Seen};
-use super::delimited::{Delimited, Quotes, Record, joined};
+use super::columns::{Columns, Mapping, REASON_COLUMN, Seen};
+use super::delimited::{Delimited, Quotes, Record};
 use super::json;
 use super::row::{self, Cells, Remarks};
 use super::workbook::{SheetRow, Workbook};
+use crate::csv;
 use crate::problem::Problem;
 use crate::text::{self, Encoding};
 
@@ -184,10 +185,15 @@ fn json_lines(path: &Path, way: &mut Way<'_>) -> Result<(), Problem> {
 fn table(path: &Path, way: &mut Way<'_>) -> Result<(), Problem> {
     let failed = |error: std::io::Error| Problem::storage(path, &error);
     let (mut rows, header) = Delimited::new(text::open(path)?).map_err(failed)?;
-    let names = header.cells.map_err(|_| {
+    let mut names = header.cells.map_err(|_| {
         let shown = path.display();
         Problem::bad_input(format!("{shown}：表头的引号不成对"), format!("{shown}: quotes of the header do not match"))
     })?;
+    // A file of refused rows, in which what looked like a formula was made text.
+    let ours = names.iter().any(|name| name == REASON_COLUMN);
+    if ours {
+        unguard(&mut names);
+    }
     let fields = way.columns.header(&names).map_err(|problem| of(path, problem))?;
     let (lines, encoding) = (rows.file().lines, rows.file().encoding);
     let head = Head { header: Some(header.raw), rows: Some(lines.saturating_sub(1)), encoding: Some(encoding) };
@@ -200,7 +206,17 @@ fn table(path: &Path, way: &mut Way<'_>) -> Result<(), Problem> {
                 way.blank(line);
                 continue;
             }
-            Ok(cells) => named(cells, &fields),
+            Ok(mut cells) => {
+                if ours && unguard(&mut cells) {
+                    way.remarks.add(
+                        "unguarded",
+                        line,
+                        "去掉了防公式的单引号（导出未导入的行时加的）",
+                        "the quote that had made text of a formula was taken off again",
+                    );
+                }
+                named(cells, &fields)
+            }
             Err(quotes) => (Cells::new(), Some(quotes.into())),
         };
         if lines > 1 {
@@ -216,6 +232,17 @@ fn table(path: &Path, way: &mut Way<'_>) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Takes off what [`csv::guarded`] put before cells; whether it had anywhere.
+fn unguard(cells: &mut [String]) -> bool {
+    let mut any = false;
+    for cell in cells {
+        let bare = csv::unguarded(cell).to_owned();
+        any |= bare != *cell;
+        *cell = bare;
+    }
+    any
 }
 
 impl From<Quotes> for Problem {
@@ -258,7 +285,7 @@ fn workbook(path: &Path, way: &mut Way<'_>) -> Result<(String, Vec<String>), Pro
         None => {
             let header = texts(&row, row.cells.keys().next_back().map_or(0, |last| last + 1));
             fields = Some(way.columns.header(&header).map_err(|problem| of(path, problem))?);
-            way.head(Head { header: Some(joined(&header)), rows: None, encoding: None })
+            way.head(Head { header: Some(csv::row_as_it_is(&header, ',')), rows: None, encoding: None })
         }
         Some(fields) => sheet_row(row, fields, way),
     })?;
@@ -278,7 +305,7 @@ fn sheet_row(row: SheetRow, fields: &[Vec<&'static str>], way: &mut Way<'_>) -> 
         way.blank(line);
         return Ok(true);
     }
-    let raw = joined(&texts(&row, fields.len()));
+    let raw = csv::row_as_it_is(&texts(&row, fields.len()), ',');
     let beyond = row.cells.range(fields.len()..).any(|(_, cell)| !cell.is_blank());
     let mut named = Cells::new();
     for (place, cell) in row.cells {

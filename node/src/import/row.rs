@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use regulation::act::RequestKind;
 use regulation::{ActKind, Millis};
-use replica::codec::forbidden;
 use replica::limits::CODE_BYTES_MAX;
 
 use super::Row;
 use super::cell::{Cell, wrong};
-use crate::clock;
 use crate::form::{self, Filled};
 use crate::problem::Problem;
+use crate::{clock, unseen};
 
 /// Something that was filled in or changed, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +77,7 @@ pub fn read(line: u64, cells: &Cells, system: &str, now: Millis, remarks: &mut R
         let value = if spec.name == "phone" { cell.digits(spec.name)? } else { cell.text(spec.name)? };
         register.insert(spec.name.to_owned(), value);
     }
-    if cells.values().any(|cell| matches!(cell, Cell::Text(text) if text.chars().any(invisible))) {
+    if cells.values().any(|cell| matches!(cell, Cell::Text(text) if unseen::any(&form::plain_ends(text)))) {
         remarks.add("invisible", line, "去掉了看不见的控制字符", "invisible control characters were left out");
     }
     if !register.contains_key("kind") {
@@ -123,11 +122,6 @@ pub fn read(line: u64, cells: &Cells, system: &str, now: Millis, remarks: &mut R
 
 /// Milliseconds of a day.
 const DAY_MS: Millis = 86_400_000;
-
-/// What is left out of text; the ends of lines and tabs are brought to one form, and a mark at the beginning means nothing.
-fn invisible(c: char) -> bool {
-    forbidden(c) && !matches!(c, '\n' | '\r' | '\t' | '\u{feff}' | '\u{2028}' | '\u{2029}')
-}
 
 /// Class of a request by the words that people use (11). The title says more than the content; what nothing points to
 /// is a request for help.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kernel::{Alarm, Identity, Input, Kernel};
+use store::{Store, StoreError};
 use tokio::sync::mpsc;
 
 use super::{Ask, Inner, link_cut, next_event};
@@ -56,6 +57,9 @@ pub(super) async fn wait(
                 Some(Ask::Request { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
                 Some(Ask::Keep { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
                 Some(Ask::Stop(done)) => {
+                    if let Some(problem) = inner.faulty() {
+                        return After::Fault(leave(store, problem));
+                    }
                     drop(store);
                     let _ = done.send(());
                     return After::Stopped;
@@ -66,6 +70,9 @@ pub(super) async fn wait(
             // Whoever joins is not answered, whoever connects is cut off: nothing of theirs can be kept.
             event = next_event(events) => if event.is_none() { *events = None },
             _ = look.tick() => {
+                if let Some(problem) = inner.faulty() {
+                    return After::Fault(leave(store, problem));
+                }
                 inner.beat.store(clock::now(), Ordering::SeqCst);
                 if !inner.home.has_room() {
                     continue;
@@ -85,4 +92,12 @@ pub(super) async fn wait(
             }
         }
     }
+}
+
+/// A reader found the database damaged: its log is not copied into it.
+fn leave(store: Option<Store>, problem: Problem) -> Problem {
+    if let Some(mut store) = store {
+        store.leave(StoreError::Corrupt(problem.detail.clone()));
+    }
+    problem
 }

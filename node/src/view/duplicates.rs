@@ -28,6 +28,8 @@ pub struct DuplicateView {
     pub raised_at: String,
     /// How like title and content are, in percent.
     pub likeness: u8,
+    /// Both have the same number in the same other system.
+    pub same_number: bool,
     /// The category is the same.
     pub same_category: bool,
     /// The place is the same, or one lies in the other.
@@ -57,6 +59,7 @@ pub fn duplicates(store: &Queries, registry: &Registry, doc: DocNo) -> Result<Ve
             place_name: line.place_name,
             raised_at: line.raised_at,
             likeness: found.likeness.percent,
+            same_number: found.likeness.same_number,
             same_category: found.likeness.same_category,
             same_place: found.likeness.same_place,
             why,
@@ -69,6 +72,7 @@ pub fn duplicates(store: &Queries, registry: &Registry, doc: DocNo) -> Result<Ve
 fn why(likeness: Likeness) -> (String, String) {
     let (mut chinese, mut english) = (Vec::new(), Vec::new());
     for (set, zh, en) in [
+        (likeness.same_number, "来源系统和编号相同", "same number in the other system"),
         (likeness.same_category, "事项分类相同", "same category"),
         (likeness.same_place, "地点相同或相近", "same place"),
     ] {

@@ -27,6 +27,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// Lets in what comes from this node's own pages.
 pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let prefs = Prefs::of(request.headers());
+    let sends = sends(request.headers());
     // A script that refreshes a page says which version it has.
     let known = request.headers().get("x-version").cloned();
     let mut response = match check(&app.hosts, request.method(), request.headers()) {
@@ -42,12 +43,40 @@ pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     {
         response = StatusCode::NO_CONTENT.into_response();
     }
-    for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    // Pages hold personal data; only what is the same for everybody may be kept by a browser.
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    finish(&mut response, sends);
     response
+}
+
+/// Before and behind what programs ask: the same names, the same headers. Whoever may ask is told by the token that they show.
+pub(super) async fn beside(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let sends = sends(request.headers());
+    let mut response = match named(&hosts, request.headers()) {
+        Ok(_) => next.run(request).await,
+        Err(problem) => crate::api::problem(&problem),
+    };
+    finish(&mut response, sends);
+    response
+}
+
+/// Whether a body comes with a request.
+fn sends(headers: &HeaderMap) -> bool {
+    let empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length.as_bytes() == b"0");
+    !empty || headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// What every answer has.
+fn finish(response: &mut Response, sends: bool) {
+    let status = response.status();
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Answers hold personal data; only what is the same for everybody may be kept by a browser.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    // Of what was refused the body may not have been read: what comes after it on the connection would be lost.
+    if sends && (status.is_client_error() || status.is_server_error()) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
 }
 
 /// Says when it is worth trying again.
@@ -57,19 +86,22 @@ pub(super) fn retry_after(response: &mut Response, problem: &Problem) {
     }
 }
 
+/// The name by which this node was called, if it answers to it.
+fn named<'h>(hosts: &Hosts, headers: &'h HeaderMap) -> Result<&'h str, Problem> {
+    let mut names = headers.get_all(header::HOST).iter();
+    match (names.next().and_then(|host| host.to_str().ok()), names.next()) {
+        (Some(host), None) if hosts.allow(host) => Ok(host),
+        _ => Err(Problem::not_permitted(
+            "不能用这个网址访问本机，请用 127.0.0.1 或管理员给出的网址",
+            "this node does not answer to that name; use 127.0.0.1 or the address that you were given",
+        )),
+    }
+}
+
 fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let site = text(HeaderName::from_static("sec-fetch-site"));
-    let mut names = headers.get_all(header::HOST).iter();
-    let host = match (names.next().and_then(|host| host.to_str().ok()), names.next()) {
-        (Some(host), None) if hosts.allow(host) => host,
-        _ => {
-            return Err(Problem::not_permitted(
-                "不能用这个网址访问本机，请用 127.0.0.1 或管理员给出的网址",
-                "this node does not answer to that name; use 127.0.0.1 or the address that you were given",
-            ));
-        }
-    };
+    let host = named(hosts, headers)?;
     let elsewhere = || Problem::not_permitted("请求来自别的网站，已拒绝", "the request came from another site");
     if *method == Method::GET || *method == Method::HEAD {
         // Following a link from elsewhere is fine; pictures, scripts and streams of other sites are not.

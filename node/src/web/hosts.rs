@@ -18,6 +18,13 @@ impl Hosts {
         hosts.and("127.0.0.1").and("localhost").and("[::1]")
     }
 
+    /// As [`Self::loopback`], and that address itself.
+    pub(super) fn of(address: std::net::SocketAddr) -> Self {
+        let mut hosts = Self::loopback(address.port());
+        hosts.names.push(address.to_string());
+        hosts
+    }
+
     /// One more name, without port.
     #[must_use]
     pub fn and(mut self, name: &str) -> Self {

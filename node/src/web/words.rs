@@ -1,7 +1,7 @@
 //! The words of the templates, in Chinese and English.
 
 use super::frame::Frame;
-use crate::view::{ActView, DueView, OptionView};
+use crate::view::{self, ActView, DueView, OptionView};
 
 impl Frame {
     /// One of two texts.
@@ -59,20 +59,8 @@ impl Frame {
 
     /// Name of a flag.
     pub(super) fn flag(&self, flag: &str) -> String {
-        let chinese = match flag {
-            "return-pending" => "退单待审",
-            "extension-pending" => "延期待审",
-            "escalated" => "报请中",
-            "deferred" => "挂账",
-            "supervised" => "督办中",
-            "confidential" => "保密",
-            "recused" => "有回避单位",
-            "duplicate" => "疑似重复",
-            "conflict" => "冲突待看",
-            "undelivered" => "未送达",
-            "needs-upgrade" => "需升级",
-            other => other,
-        };
+        let known = view::FLAGS.iter().find(|(code, _)| *code == flag);
+        let chinese = known.map_or(flag, |(_, chinese)| *chinese);
         self.name(flag, chinese)
     }
 

@@ -62,6 +62,9 @@ pub enum StoreError {
     /// Pages, the log or a row are not what was written.
     #[error("the database is damaged: {0}")]
     Corrupt(String),
+    /// Somebody else replaced, truncated, overwrote or deleted this file while it was open. Whatever is written goes nowhere.
+    #[error("{0} was replaced, overwritten, truncated or deleted while the program ran")]
+    Disturbed(String),
     /// What was told as saved is not there. Nothing was changed; [`crate::Store::open_after_loss`] goes on with what is left.
     #[error("the database lacks what was told as saved: {0}")]
     Lost(Loss),
@@ -81,6 +84,9 @@ pub enum StoreError {
     /// Reading or writing failed below SQLite.
     #[error("disk error: {0}")]
     Io(String),
+    /// The system opens no file any more for this process, or not this one.
+    #[error("the database cannot be opened now: {0}")]
+    Unopened(String),
     /// A write, commit or rollback without a transaction.
     #[error("no transaction is open")]
     NotInTransaction,
@@ -115,10 +121,36 @@ impl StoreError {
     pub fn is_fault(&self) -> bool {
         !matches!(self, Self::Gap { .. } | Self::Duplicate(_) | Self::NotInTransaction | Self::InTransaction)
     }
+
+    /// True if whoever reads the database of a running node has found that it is not what its writer wrote: nothing that
+    /// the writer says of it is worth anything then.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Corrupt(_) | Self::Disturbed(_) | Self::Lost(_) | Self::Io(_) | Self::Unknown(_) => true,
+            // It was opened with this key and this schema before.
+            Self::WrongKey | Self::Newer { .. } | Self::Older { .. } | Self::Missing => true,
+            Self::Locked
+            | Self::Exists
+            | Self::Full
+            | Self::ReadOnly
+            | Self::Busy
+            | Self::Unopened(_)
+            | Self::NotInTransaction
+            | Self::InTransaction
+            | Self::RolledBack
+            | Self::Gap { .. }
+            | Self::Duplicate(_)
+            | Self::Sql(_) => false,
+        }
+    }
 }
 
 /// `SQLITE_IOERR_SHMSIZE`: what a full disk is called where the log's index is made.
 const LOG_INDEX_CANNOT_GROW: i32 = 10 | (19 << 8);
+
+/// `ENFILE` and `EMFILE`, for which the standard library has no name.
+const NO_MORE_FILES: [i32; 2] = [23, 24];
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
@@ -131,7 +163,8 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Io(text),
+            Some(ErrorCode::SystemIoFailure) => Self::Io(text),
+            Some(ErrorCode::CannotOpen) => Self::Unopened(text),
             Some(_) => Self::Sql(text),
             None => match error {
                 rusqlite::Error::FromSqlConversionFailure(..)
@@ -150,6 +183,9 @@ impl From<std::io::Error> for StoreError {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             std::io::ErrorKind::NotFound => Self::Missing,
+            _ if cfg!(unix) && error.raw_os_error().is_some_and(|code| NO_MORE_FILES.contains(&code)) => {
+                Self::Unopened(error.to_string())
+            }
             _ => Self::Io(error.to_string()),
         }
     }

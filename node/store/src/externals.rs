@@ -1,7 +1,7 @@
-//! Numbers that tickets have in other systems, kept with the act that says so: whether one is there already is decided by
-//! these rows, in the transaction that adds to them.
+//! Numbers that tickets have in other systems, kept with the act that says so and the unit that made it: whether one is there
+//! already is decided by these rows, in the transaction that adds to them. What one unit says of a number binds no other.
 
-use regulation::ids::ActId;
+use regulation::ids::{ActId, UnitId};
 
 use crate::error::StoreError;
 use crate::ids::DocNo;
@@ -9,6 +9,17 @@ use crate::open::{Queries, Store};
 
 /// Tickets of one external number that are told, at most.
 pub const EXTERNAL_ROWS_MAX: u32 = 100;
+
+/// A number that a unit says a ticket has in another system.
+#[derive(Clone, Copy, Debug)]
+pub struct External<'e> {
+    /// The other system.
+    pub system: &'e str,
+    /// The number there.
+    pub number: &'e str,
+    /// The unit that registered it so.
+    pub unit: UnitId,
+}
 
 /// A ticket of an external number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,19 +33,32 @@ pub struct ExternalRow {
 }
 
 impl Queries {
-    /// The tickets of a number in another system, the first that came here first. Not always one: nodes that cannot see
-    /// each other may both begin one.
+    /// The tickets that a unit registered under a number in another system, the first that came here first. Not always one:
+    /// nodes that cannot see each other may both begin one.
     ///
     /// # Errors
     /// Faults only.
-    pub fn externals(&self, system: &str, number: &str) -> Result<Vec<ExternalRow>, StoreError> {
+    pub fn externals(&self, of: External<'_>) -> Result<Vec<ExternalRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
             "SELECT d.id, e.text, e.private FROM externals e JOIN docs d ON d.doc = e.doc
-             WHERE e.system = ?1 AND e.number = ?2 ORDER BY e.doc LIMIT ?3",
+             WHERE e.system = ?1 AND e.number = ?2 AND e.unit = ?3 ORDER BY e.doc LIMIT ?4",
         )?;
-        let rows = statement.query_map((system, number, EXTERNAL_ROWS_MAX), |row| {
+        let rows = statement.query_map((of.system, of.number, of.unit.0, EXTERNAL_ROWS_MAX), |row| {
             Ok(ExternalRow { doc: ActId(row.get(0)?), text: row.get(1)?, private: row.get(2)? })
         })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Other tickets that have the same number in the same other system, whoever says so.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn same_external(&self, doc: DocNo) -> Result<Vec<DocNo>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT DISTINCT o.doc FROM externals e JOIN externals o ON o.system = e.system AND o.number = e.number
+             WHERE e.doc = ?1 AND o.doc <> ?1 ORDER BY o.doc LIMIT ?2",
+        )?;
+        let rows = statement.query_map((doc.0, EXTERNAL_ROWS_MAX), |row| Ok(DocNo(row.get(0)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -46,19 +70,18 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn put_external(
         &mut self,
-        system: &str,
-        number: &str,
+        of: External<'_>,
         doc: DocNo,
         text: Option<[u8; 32]>,
         private: Option<[u8; 32]>,
     ) -> Result<(), StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO externals(system, number, doc, text, private) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO externals(system, number, unit, doc, text, private) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT DO UPDATE SET text = coalesce(text, excluded.text),
                                            private = coalesce(private, excluded.private)",
             )?;
-            statement.execute((system, number, doc.0, text, private))?;
+            statement.execute((of.system, of.number, of.unit.0, doc.0, text, private))?;
             Ok(())
         })
     }

@@ -13,11 +13,17 @@ use rusqlite::Connection;
 
 use crate::error::{Loss, StoreError};
 use crate::files::{beside, length};
+use crate::ids::counted;
+use crate::intact::Intact;
 use crate::mark::{self, CommitMark, Count, Marks};
 use crate::open::Store;
 
 /// Pages of the log after which it is copied into the database.
 pub const LOG_PAGES_MAX: u32 = 1_000;
+
+/// What stands before all frames of a log, and before the page of each.
+const LOG_HEAD_BYTES: u64 = 32;
+const FRAME_HEAD_BYTES: u64 = 24;
 
 /// The log of a writer.
 #[derive(Debug)]
@@ -80,6 +86,41 @@ impl Store {
         self.log.marks.put_back(mark);
     }
 
+    /// That the files which are open are the ones that this writer wrote and the next opening will find.
+    ///
+    /// # Errors
+    /// `Disturbed`; from then on nothing is written, and the log stays as it is.
+    pub fn prove_intact(&mut self) -> Result<(), StoreError> {
+        let proven = self.intact.as_ref().map_or(Ok(()), Intact::prove);
+        self.or_leave(proven)
+    }
+
+    /// As [`Self::prove_intact`], right after a commit.
+    pub(crate) fn prove_kept(&mut self) -> Result<(), StoreError> {
+        let pages = u64::from(self.log.pages.load(Ordering::Relaxed));
+        let proven = match &self.intact {
+            None => Ok(()),
+            Some(intact) => {
+                let page = counted(self.page_bytes()?);
+                intact.prove_kept(LOG_HEAD_BYTES + pages * (FRAME_HEAD_BYTES + page))
+            }
+        };
+        self.or_leave(proven)
+    }
+
+    fn or_leave(&mut self, proven: Result<(), StoreError>) -> Result<(), StoreError> {
+        if let Err(error) = &proven {
+            self.leave(error.clone());
+        }
+        proven
+    }
+
+    /// Nothing is written any more, for this reason, and the log is not copied into a database that somebody else broke:
+    /// what is there stays for whoever mends it.
+    pub fn leave(&mut self, why: StoreError) {
+        self.log.fault.get_or_insert(why);
+    }
+
     /// That nothing is missing which was told as saved. A file is looked at when it is opened.
     ///
     /// # Errors
@@ -136,6 +177,9 @@ impl Store {
         let copying = self.log.marks.copying();
         self.log.marks.write(count, copying)?;
         self.log.after_loss = false;
+        if let Some(intact) = &mut self.intact {
+            intact.written();
+        }
         if self.log.pages.load(Ordering::Relaxed) >= LOG_PAGES_MAX {
             self.log.fault = self.copy_log().err();
         }
@@ -144,6 +188,17 @@ impl Store {
 
     /// Copies the log into the database, as much of it as nobody reads.
     fn copy_log(&mut self) -> Result<Copied, StoreError> {
+        if let Some(intact) = &self.intact {
+            intact.prove()?;
+        }
+        let copied = self.copy_log_now();
+        if let Some(intact) = &mut self.intact {
+            intact.copied();
+        }
+        copied
+    }
+
+    fn copy_log_now(&mut self) -> Result<Copied, StoreError> {
         if self.log.path.as_deref().is_none_or(|path| length(path) == 0) {
             return Ok(Copied::Nothing);
         }

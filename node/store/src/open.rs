@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Loss, StoreError};
 use crate::files::{self, beside, length};
+use crate::intact::Intact;
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::mark::{self, Count, Marks};
@@ -39,6 +40,8 @@ pub struct Store {
     pub(crate) written: bool,
     pub(crate) encrypted: bool,
     pub(crate) log: Log,
+    /// Absent in memory.
+    pub(crate) intact: Option<Intact>,
     _lock: Option<Lock>,
 }
 
@@ -98,6 +101,7 @@ impl Store {
         } else {
             store.mend_mark()?;
         }
+        store.intact = Some(Intact::of(&path));
         Ok(store)
     }
 
@@ -127,6 +131,7 @@ impl Store {
             written: false,
             encrypted,
             log,
+            intact: None,
             _lock: lock,
         })
     }

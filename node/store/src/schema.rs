@@ -194,11 +194,13 @@ CREATE INDEX doc_scopes_by_scope ON doc_scopes(scope, doc);
 CREATE TABLE externals(
     system TEXT NOT NULL,
     number TEXT NOT NULL,
+    unit INTEGER NOT NULL,
     doc INTEGER NOT NULL REFERENCES docs(doc),
     text BLOB CHECK (length(text) = 32),
     private BLOB CHECK (length(private) = 32),
-    PRIMARY KEY (system, number, doc)
+    PRIMARY KEY (system, number, unit, doc)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX externals_by_doc ON externals(doc);
 
 CREATE TABLE serials(
     day INTEGER PRIMARY KEY,

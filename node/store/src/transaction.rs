@@ -24,6 +24,7 @@ impl Store {
         if let Some(fault) = &self.log.fault {
             return Err(fault.clone());
         }
+        self.prove_intact()?;
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         self.transaction = Transaction::Open;
         self.written = false;
@@ -74,7 +75,8 @@ impl Store {
             StoreError::Io(why) | StoreError::Corrupt(why) => StoreError::Unknown(why),
             known => known,
         })?;
-        self.tell_mark(count).map_err(|error| StoreError::Unknown(error.to_string()))
+        let kept = self.prove_kept().and_then(|()| self.tell_mark(count));
+        kept.map_err(|error| StoreError::Unknown(error.to_string()))
     }
 
     /// Undoes the transaction.
@@ -89,6 +91,10 @@ impl Store {
         // SQLite rolls back by itself when the disk is full or fails.
         if !self.conn.is_autocommit() {
             self.conn.execute_batch("ROLLBACK")?;
+        }
+        // A long transaction may have come into the log before it was given up.
+        if let Some(intact) = &mut self.intact {
+            intact.written();
         }
         Ok(())
     }

@@ -85,6 +85,7 @@ fn register() -> Draft {
         external: None,
         again: None,
         times: 1,
+        history: false,
     });
     let effects = vec![
         Write::Register(Field::Title, Value::Segment(0)),

@@ -111,6 +111,7 @@ impl World<'_> {
                 external: None,
                 again: None,
                 times: 1,
+                history: false,
             })
         };
         let draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(effects);

@@ -102,6 +102,7 @@ pub fn register(title: &str) -> Draft {
         external: None,
         again: None,
         times: 1,
+        history: false,
     });
     let mut draft = Draft::new(body).text([title, "三单元室温不到十六度"]).effects(vec![
         Write::Register(Field::Title, Content::Segment(0)),

@@ -133,6 +133,7 @@ impl Sim {
             external: None,
             again: None,
             times: 1,
+            history: false,
         });
         let mut draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(vec![
             Effect::Register(Field::Title, Value::Segment(0)),

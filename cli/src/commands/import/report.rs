@@ -1,16 +1,15 @@
 //! What an import tells: how many, which not and why, what was filled in, and which columns nobody read.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use node::import::read::{Head, ending};
 use node::import::{Imported, Summary};
-use node::{Problem, clock, import::columns::REASON_COLUMN};
+use node::{Problem, clock, csv, import::columns::REASON_COLUMN, import::delimited};
 use serde_json::{Value, json};
 
 use crate::args::Global;
 use crate::out::{self, say};
+use crate::written::Written;
 
 /// Refused rows that are printed.
 const SHOWN_MAX: usize = 20;
@@ -27,7 +26,7 @@ pub struct Report {
     acts: u64,
     listed: Vec<(Imported, String)>,
     notes: Vec<(String, String)>,
-    file: Option<PathBuf>,
+    file: Option<(PathBuf, Option<Written>)>,
     rows: Option<Rows>,
     encoding: Option<&'static str>,
     /// Why it did not come to its end.
@@ -36,28 +35,23 @@ pub struct Report {
 
 /// The file of refused rows.
 struct Rows {
-    /// Begun with the first of them.
-    to: Option<BufWriter<File>>,
-    header: String,
+    /// What comes before the first of them.
+    header: Option<String>,
+    /// What stands between the cells.
+    between: char,
     json: bool,
 }
 
 impl Report {
-    /// Nothing yet. `file` is where refused rows go; it must not be there.
-    pub fn new(system: &str, dry_run: bool, like: Option<&str>, file: Option<PathBuf>) -> Result<Self, Problem> {
-        if let Some(there) = file.as_ref().filter(|file| file.exists()) {
-            return Err(Problem::bad_input(
-                format!("{} 已存在，不覆盖", there.display()),
-                format!("{} is there already and is not overwritten", there.display()),
-            ));
-        }
+    /// Nothing yet. `file` is where refused rows go.
+    pub fn new(system: &str, dry_run: bool, like: Option<&str>, file: Option<(PathBuf, Written)>) -> Self {
         let notes = like.map(|like| {
             (
                 format!("来源系统 {system} 是第一次出现，与用过的 {like} 相近；写错了就会重复导入"),
                 format!("the system {system} is new and much like {like}; misspelled, its tickets come twice"),
             )
         });
-        Ok(Self {
+        Self {
             system: system.to_owned(),
             dry_run,
             added: 0,
@@ -66,11 +60,11 @@ impl Report {
             acts: 0,
             listed: Vec::new(),
             notes: notes.into_iter().collect(),
-            file,
+            file: file.map(|(path, to)| (path, Some(to))),
             rows: None,
             encoding: None,
             broken_off: None,
-        })
+        }
     }
 
     pub fn dry_run(&self) -> bool {
@@ -118,7 +112,7 @@ impl Report {
                 format!("read as {}; see whether the header is right: {first}", encoding.name()),
             ));
         }
-        let Some(path) = &self.file else { return Ok(()) };
+        let Some((path, _)) = &self.file else { return Ok(()) };
         let json = matches!(ending(of)?.as_str(), "jsonl" | "ndjson");
         let needed = if json { "jsonl" } else { "csv" };
         if path.extension().is_none_or(|ending| ending != needed) {
@@ -127,12 +121,11 @@ impl Report {
                 format!("--refused must be a .{needed} file"),
             ));
         }
-        let header = head.header.map(|header| {
-            let mark = between(&header);
-            // The mark at its beginning tells spreadsheets that it is UTF-8.
-            format!("\u{feff}{header}{mark}{REASON_COLUMN}\n")
-        });
-        self.rows = Some(Rows { to: None, header: header.unwrap_or_default(), json });
+        let header = head.header.unwrap_or_default();
+        let between = between(&header);
+        // The mark at its beginning tells spreadsheets that it is UTF-8.
+        let first = format!("\u{feff}{}{between}{REASON_COLUMN}\n", delimited::guarded(&header, between));
+        self.rows = Some(Rows { header: (!json).then_some(first), between, json });
         Ok(())
     }
 
@@ -155,8 +148,8 @@ impl Report {
         self.refused += 1;
         // What was registered before its answer was refused is there.
         self.acts += u64::from(row.acts);
-        if let (Some(rows), Some(path)) = (&mut self.rows, &self.file) {
-            rows.write(path, raw, reason(row)).map_err(|error| Problem::storage(path, &error))?;
+        if let (Some(rows), Some((_, Some(to)))) = (&mut self.rows, &mut self.file) {
+            to.write(&rows.text(raw, reason(row)))?;
         }
         if self.listed.len() < LISTED_MAX {
             self.listed.push((row.clone(), id.to_owned()));
@@ -166,11 +159,11 @@ impl Report {
 
     /// Tells everything.
     pub fn tell(&mut self, global: &Global, of: &Path, summary: &Summary) {
-        if let (Some(Rows { to: Some(to), .. }), Some(path)) = (&mut self.rows, &self.file)
-            && let Err(error) = to.flush()
+        // Where nothing was refused there is no file.
+        if let Some(to) = self.file.as_mut().and_then(|(_, to)| to.take()).filter(|_| self.refused > 0)
+            && let Err(problem) = to.finish()
         {
             // What was saved is told all the same.
-            let problem = Problem::storage(path, &error);
             self.notes.push((
                 format!("未导入的行没有存全：{}", problem.title),
                 format!("not all refused rows are in the file: {}", problem.detail),
@@ -240,7 +233,7 @@ impl Report {
         if self.refused > SHOWN_MAX as u64 {
             let more = self.refused - SHOWN_MAX as u64;
             out::line(match &self.file {
-                Some(file) => format!("… {more} {}{}", say("行未列出，都在 ", "more, all in "), file.display()),
+                Some((file, _)) => format!("… {more} {}{}", say("行未列出，都在 ", "more, all in "), file.display()),
                 None => {
                     format!("… {more} {}", say("行未列出；--refused 文件 可存下全部", "more; --refused FILE keeps all"))
                 }
@@ -289,28 +282,20 @@ impl Report {
 }
 
 impl Rows {
-    /// The row as it stands in the file, with the reason after it.
-    fn write(&mut self, path: &Path, raw: &str, reason: &str) -> std::io::Result<()> {
-        let mut to = match self.to.take() {
-            Some(to) => to,
-            None => {
-                let mut to = BufWriter::new(File::create_new(path)?);
-                to.write_all(self.header.as_bytes())?;
-                to
-            }
-        };
+    /// The row as it stands in the file, with the reason after it. What a spreadsheet would take for a formula is made text;
+    /// who reads the file again takes that off.
+    fn text(&mut self, raw: &str, reason: &str) -> String {
+        let header = self.header.take().unwrap_or_default();
         if self.json {
             let reason = Value::from(reason).to_string();
-            match raw.trim_end().strip_suffix('}') {
-                Some(open) if open.contains(':') => writeln!(to, "{open},\"{REASON_COLUMN}\":{reason}}}"),
-                _ => writeln!(to, "{raw}"),
-            }?;
-        } else {
-            let mark = between(&self.header);
-            writeln!(to, "{raw}{mark}\"{}\"", reason.replace('"', "\"\""))?;
+            return match raw.trim_end().strip_suffix('}') {
+                Some(open) if open.contains(':') => format!("{open},\"{REASON_COLUMN}\":{reason}}}\n"),
+                _ => format!("{raw}\n"),
+            };
         }
-        self.to = Some(to);
-        Ok(())
+        let between = self.between;
+        let reason = csv::guarded(reason).replace('"', "\"\"");
+        format!("{header}{}{between}\"{reason}\"\n", delimited::guarded(raw, between))
     }
 }
 

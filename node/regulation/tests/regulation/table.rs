@@ -391,6 +391,7 @@ fn bodies_name_their_kind() {
         external: None,
         again: None,
         times: 1,
+        history: false,
     };
     assert_eq!(Body::RegisterByProxy(register).kind(), ActKind::RegisterByProxy);
 }

@@ -84,6 +84,7 @@ pub fn register() -> Draft {
         external: None,
         again: None,
         times: 1,
+        history: false,
     });
     let mut draft = Draft::new(body)
         .text(["供暖不热", "三单元室温不到十六度"])

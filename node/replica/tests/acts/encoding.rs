@@ -122,6 +122,7 @@ fn bodies() -> Vec<(Body, &'static str)> {
             external,
             again: None,
             times: 1,
+            history: false,
         })
     };
     let again = {
@@ -132,13 +133,13 @@ fn bodies() -> Vec<(Body, &'static str)> {
     let rating = Rating { contacted: Contacted::Yes, solved: Solved::Mostly, satisfaction: Satisfaction::Dissatisfied };
     let Body::Register(proxy) = register(None) else { unreachable!("a registration") };
     vec![
-        (register(None), "1 8b0402071b000001a19a69fe0019511711f5f4f6f601"),
-        (register(Some(external)), "1 8b0402071b000001a19a69fe0019511711f5f4826870726f76696e63656448422d31f601"),
+        (register(None), "1 8c0402071b000001a19a69fe0019511711f5f4f6f601f4"),
+        (register(Some(external)), "1 8c0402071b000001a19a69fe0019511711f5f4826870726f76696e63656448422d31f601f4"),
         (
             again,
-            "1 8b0402071b000001a19a69fe0019511711f5f4f65820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02",
+            "1 8c0402071b000001a19a69fe0019511711f5f4f65820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02f4",
         ),
-        (Body::RegisterByProxy(proxy), "19 8b0402071b000001a19a69fe0019511711f5f4f6f601"),
+        (Body::RegisterByProxy(proxy), "19 8c0402071b000001a19a69fe0019511711f5f4f6f601f4"),
         (Body::ConfirmIntake, "20 80"),
         (Body::OwnMatter, "21 80"),
         (Body::SetUrgency { urgency: Urgency::Urgent }, "22 8102"),

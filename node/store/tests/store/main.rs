@@ -12,6 +12,7 @@ mod bounds;
 mod copies;
 mod cursors;
 mod files;
+mod intact;
 mod losses;
 mod rows;
 mod transactions;

@@ -7,6 +7,8 @@ use store::{
 };
 
 pub const KEY: [u8; 32] = [7; 32];
+/// What a ticket is called elsewhere.
+const EXTERNAL: store::External<'static> = store::External { system: "old", number: "1", unit: UnitId(1) };
 
 pub fn id(n: u8) -> ActId {
     ActId([n; 32])
@@ -132,7 +134,7 @@ pub fn alarm(at: i64) -> AlarmRow {
 
 pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
-        ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external("old", "1", doc, Some([1; 32]), None))),
+        ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external(EXTERNAL, doc, Some([1; 32]), None))),
         ("put_serial", |s| s.put_serial(20_759, 1)),
         ("skip_serials", |s| s.skip_serials(1)),
         ("put_account", |s| s.put_account(&account())),

@@ -43,6 +43,7 @@ pub fn register(kind: RequestKind, urgency: Urgency) -> Body {
         external: None,
         again: None,
         times: 1,
+        history: false,
     })
 }
 

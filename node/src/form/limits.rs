@@ -1,0 +1,58 @@
+//! What an act cannot hold, found where it is typed: told with its field, in words.
+
+use replica::effect::TAG_CHARS_MAX;
+use replica::limits::{CODE_BYTES_MAX, REGISTER_CHARS_MAX};
+
+use super::Form;
+use crate::problem::Problem;
+use crate::view;
+
+impl Form<'_> {
+    /// A code of another system, as it stands in a signed act.
+    pub(super) fn code(&self, name: &str, code: String) -> Result<String, Problem> {
+        if code.len() <= CODE_BYTES_MAX && code.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(code);
+        }
+        Err(self.wrong(
+            name,
+            &format!("{CODE_BYTES_MAX} 个以内的半角字母、数字或符号，不含空格和汉字（“{code:.40}”不行）"),
+            &format!("at most {CODE_BYTES_MAX} letters, digits or signs of ASCII without blanks ({code:.40} is not)"),
+        ))
+    }
+
+    /// What is written into registers stands on one line, and has a bound of its own.
+    pub(super) fn title(&self) -> Result<Option<String>, Problem> {
+        let Some(title) = self.line("title")? else { return Ok(None) };
+        if title.chars().count() <= REGISTER_CHARS_MAX {
+            return Ok(Some(title));
+        }
+        Err(self.wrong(
+            "title",
+            &format!("不超过 {REGISTER_CHARS_MAX} 字"),
+            &format!("at most {REGISTER_CHARS_MAX} characters"),
+        ))
+    }
+
+    /// Words that are put on or taken off a document: each short, none a number of a person, none that this program shows by
+    /// itself.
+    pub(super) fn tags(&self, name: &str) -> Result<Vec<String>, Problem> {
+        let words = self.words(name)?;
+        for word in &words {
+            if view::FLAGS.iter().any(|(code, chinese)| [*code, *chinese].contains(&word.as_str())) {
+                return Err(Problem::bad_input(
+                    format!("{name}：“{word}”由系统按办理记录显示，不能作标签"),
+                    format!("{name}: {word} is shown by the program from the acts, and is no tag"),
+                ));
+            }
+            let long_number = word.split(|c: char| !c.is_numeric()).any(|digits| digits.chars().count() > 6);
+            if word.chars().count() > TAG_CHARS_MAX || word.len() > CODE_BYTES_MAX || long_number {
+                return Err(self.wrong(
+                    name,
+                    &format!("每个不超过 {TAG_CHARS_MAX} 字的词，不得含电话、证件号（“{word:.40}”不行）"),
+                    &format!("words of at most {TAG_CHARS_MAX} characters each, without numbers of persons ({word:.40} is not)"),
+                ));
+            }
+        }
+        Ok(words)
+    }
+}
