@@ -1,16 +1,19 @@
 //! How often a peer may have sent again what was sent before.
 //!
-//! A few bytes ask for a whole feed. Whoever was put back needs that once, or a few times; a peer that asks again and
-//! again gets it, but ever more slowly. Nobody is cut off for it.
+//! A few bytes ask for a whole feed, or for items by their names. Whoever was put back, or had no room, needs that once, or
+//! a few times; a peer that asks again and again gets it, but ever more slowly. Nobody is cut off for it.
 
 /// Times that a feed may be gone back in at once.
 pub const RETURNS_MAX: u32 = 16;
 /// After so many milliseconds there is one more.
 pub const RETURN_MS: i64 = 60_000;
 
-/// What a peer has left in one scope. Whoever owns the sessions keeps it from one conversation to the next.
+/// What a peer has left of something; by default of going back in one scope. Whoever owns the sessions keeps it from one
+/// conversation to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit {
+    most: u32,
+    every_ms: i64,
     left: u32,
     /// Up to when it has been refilled.
     at: i64,
@@ -18,13 +21,19 @@ pub struct Credit {
 
 impl Default for Credit {
     fn default() -> Self {
-        Self { left: RETURNS_MAX, at: i64::MIN }
+        Self::of(RETURNS_MAX, RETURN_MS)
     }
 }
 
 impl Credit {
+    /// So many at once, and one more each time that so many milliseconds have passed.
+    #[must_use]
+    pub const fn of(most: u32, every_ms: i64) -> Self {
+        Self { most, every_ms, left: most, at: i64::MIN }
+    }
+
     /// Takes one, if there is one at that time.
-    pub(crate) fn take(&mut self, now: i64) -> bool {
+    pub fn take(&mut self, now: i64) -> bool {
         self.refill(now);
         let any = self.left > 0;
         self.left = self.left.saturating_sub(1);
@@ -33,9 +42,9 @@ impl Credit {
 
     fn refill(&mut self, now: i64) {
         // A clock that was put back gives nothing, and takes nothing away.
-        let passed = now.saturating_sub(self.at.min(now)) / RETURN_MS;
-        self.left = u32::try_from(passed).unwrap_or(u32::MAX).saturating_add(self.left).min(RETURNS_MAX);
-        self.at = if self.left == RETURNS_MAX { now } else { self.at.min(now).saturating_add(passed * RETURN_MS) };
+        let passed = now.saturating_sub(self.at.min(now)) / self.every_ms;
+        self.left = u32::try_from(passed).unwrap_or(u32::MAX).saturating_add(self.left).min(self.most);
+        self.at = if self.left == self.most { now } else { self.at.min(now).saturating_add(passed * self.every_ms) };
     }
 }
 

@@ -108,6 +108,10 @@ alarms! {
     /// A device sends more than a node keeps of one device of what comes to nothing.
     OverQuota = "over-quota", Warning, City,
         "某设备送来的待核或无效记录超过限额，超出部分只记编号", "a device sends more that waits or is unlawful than is kept of one; of the rest the ids are kept";
+    /// So much comes of a device that of some of it nothing is kept here, or not that it was made.
+    NotKept = "not-kept", Critical, City,
+        "某设备的记录过多，有的在本机连编号也没有留下，该设备的记录在此不完整，请查明后停用或更换该设备",
+        "so much comes of a device that of some of it not even the id is kept: what is here of it has gaps; find out, then stop or replace that device";
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";

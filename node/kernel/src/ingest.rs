@@ -34,8 +34,9 @@ pub(crate) struct Source {
     pub scope: ScopeKey,
 }
 
-/// Acts of a document that are folded anew in the time of one step.
-const FOLDED_ACTS_A_STEP: usize = 320;
+/// Acts of a document and pieces of its text that are gone through in the time of one step.
+const WORK_A_STEP: usize = 1_024;
+
 /// What became of bytes from a peer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
@@ -306,8 +307,7 @@ impl Kernel {
             return self.set_aside(now, brought, Weight::Unlawful, device);
         }
         self.alarm(Alarm::OverQuota, &format!("device {}", device.0), "it begins documents that it may not begin");
-        let fits = self.leave_stub(now, brought)?;
-        Ok(if fits || brought.source.peer.0 != device { Taken::Kept } else { Taken::TooMany })
+        self.leave_stub_alone(now, brought)
     }
 
     /// Takes in an act that has a verdict: store, fold, feeds. The document's projections follow at the group's end.
@@ -356,8 +356,8 @@ impl Kernel {
             self.keep_external(row, &node)?;
         }
         let before = Clearance::of(history.record());
-        // What an act is folded with costs as much as other items do.
-        self.spend(history.nodes().len() / FOLDED_ACTS_A_STEP);
+        // In a wide document or a torn text an act costs as much as several others.
+        self.spend(history.work(&node) / WORK_A_STEP);
         history.insert(node);
         if history.erase() {
             for (act, part) in history.erased() {

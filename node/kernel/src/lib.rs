@@ -46,6 +46,7 @@ pub use command::{Command, Done, Edit, Enrolment, Newcomer, Refusal, Request};
 pub use once::Once;
 pub use open::{Identity, Sabotage};
 pub use quota::Quotas;
+pub use waiting::{WANT_MS, WANTS_MAX};
 
 /// Beginning of the names of facts that [`Input::Keep`] keeps.
 pub const KEPT: &str = "node/";
@@ -284,6 +285,7 @@ impl Kernel {
         }
         self.retry(now)?;
         self.take_deliveries(now)?;
+        self.serve_wants(now)?;
         self.serve_reads(now)?;
         self.look_for_arrivals()?;
         self.witness_arrivals(now)?;

@@ -47,6 +47,8 @@ pub(crate) struct Peer {
     pub shared: BTreeSet<ScopeKey>,
     /// What was set aside here and asked of it, over this connection.
     pub asked: BTreeSet<[u8; 32]>,
+    /// What it has not answered yet: of which scope, and since when.
+    pub asking: Option<(ScopeKey, Millis)>,
 }
 
 impl Kernel {
@@ -61,7 +63,7 @@ impl Kernel {
         let shared = self.shared_with(unit, class);
         let session =
             Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
-        self.peers.insert(conn, Peer { id, key: *key, session, shared, asked: BTreeSet::new() });
+        self.peers.insert(conn, Peer { id, key: *key, session, shared, asked: BTreeSet::new(), asking: None });
         self.session(now, conn, sync::Input::Start)
     }
 
@@ -125,11 +127,8 @@ impl Kernel {
                             cursor.full_upto = full_upto;
                         })?;
                     }
-                    Output::Wanted { scope, ids } => {
-                        let items = self.wanted(id, scope, &ids)?;
-                        inputs.push_back(sync::Input::Give { scope, items });
-                    }
-                    Output::Given { scope, items } => self.take_given(now, Source { peer: id, scope }, items)?,
+                    Output::Wanted { scope, ids } => self.want_later(now, (conn, id), scope, ids),
+                    Output::Given { scope, items } => self.given_later(conn, scope, items),
                     Output::Idle => {
                         self.group.settle = true;
                         self.registry_heard(now, id.0)?;

@@ -1,6 +1,7 @@
 //! What one device may have a node keep that comes to nothing, or not yet. A quota makes no verdict and stops nobody else:
 //! what is beyond it is set aside, its id and where it came from are kept, the cursor moves, and it is asked for again once
-//! there is room, or something of somebody else needs it. Only the link of whoever answers for it is ever made to wait.
+//! there is room, or something of somebody else needs it. Only the link of whoever answers for it is ever made to wait. What
+//! others bring of a device that is beyond even that leaves nothing behind but an alarm: they bring what is of others too.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use regulation::{ActId, DeviceId, Millis};
 use replica::{Act, Stub};
 use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
 use sync::frame::WANT_IDS_MAX;
-use sync::{Item, ScopeKey};
+use sync::{Item, Received, ScopeKey};
 
 use crate::ingest::{Source, Taken};
 use crate::peers::PeerId;
@@ -22,12 +23,17 @@ pub const HELD_BYTES_MAX: u64 = 16 << 20;
 pub const UNLAWFUL_BYTES_MAX: u64 = 4 << 20;
 /// Acts set aside for which one device answers, before its own link waits.
 pub const ASIDE_ACTS_MAX: u64 = 10_000;
-/// Acts set aside that came from one device, before its link waits.
-pub const ASIDE_FROM_MAX: u64 = 50_000;
+/// Acts set aside for which one device answers, before of those that others bring not even the ids are kept.
+pub const ASIDE_BROUGHT_MAX: u64 = 50_000;
 /// Stubs of the acts of one device.
 pub const STUBS_MAX: u64 = 10_000;
 /// Bytes of an answer to a question for items.
 const GIVEN_BYTES_MAX: usize = 512 << 10;
+/// So long an answer to a question for items is waited for, before something else is asked for.
+pub const WANT_WAIT_MS_MAX: Millis = 60_000;
+
+/// What the city misses where there are too many stubs.
+const NO_STUB: &str = "an act was not passed on, and no stub of it: the city's count of this device has a gap";
 
 /// The quotas of a node, each for one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +44,8 @@ pub struct Quotas {
     pub unlawful_bytes: u64,
     /// See [`ASIDE_ACTS_MAX`].
     pub aside_acts: u64,
-    /// See [`ASIDE_FROM_MAX`].
-    pub aside_from: u64,
+    /// See [`ASIDE_BROUGHT_MAX`].
+    pub aside_brought: u64,
     /// See [`STUBS_MAX`].
     pub stubs: u64,
 }
@@ -50,7 +56,7 @@ impl Default for Quotas {
             held_bytes: HELD_BYTES_MAX,
             unlawful_bytes: UNLAWFUL_BYTES_MAX,
             aside_acts: ASIDE_ACTS_MAX,
-            aside_from: ASIDE_FROM_MAX,
+            aside_brought: ASIDE_BROUGHT_MAX,
             stubs: STUBS_MAX,
         }
     }
@@ -82,19 +88,49 @@ impl Kernel {
         if self.store.is_aside(&act, scope)? {
             return Ok(Taken::Kept);
         }
-        let own = peer == device && self.store.weight_of(Weight::Aside, device)? >= self.quotas.aside_acts;
-        if own || self.store.weight_of(Weight::AsideFrom, peer)? >= self.quotas.aside_from {
+        let aside = self.store.weight_of(Weight::Aside, device)?;
+        if peer == device && aside >= self.quotas.aside_acts {
             return Ok(Taken::TooMany);
         }
-        let bytes = brought.bytes.len() as u64;
-        self.store.set_aside(&AsideRow { act, scope, peer, device, weight, bytes, received_at: now })?;
+        if aside < self.quotas.aside_brought {
+            let bytes = brought.bytes.len() as u64;
+            self.store.set_aside(&AsideRow { act, scope, peer, device, weight, bytes, received_at: now })?;
+        } else {
+            self.tell_gap(device, "an act was not kept, nor its id");
+        }
         self.leave_stub(now, brought)?;
         Ok(Taken::Kept)
     }
 
-    /// Leaves the stub of an act that is not passed on, for the city. False if there are too many already.
-    pub(crate) fn leave_stub(&mut self, now: Millis, brought: &Brought) -> Result<bool, Fault> {
-        self.put_stub(now, &Stub::of(&brought.act, &brought.sealed), brought.source)
+    /// Leaves the stub of an act that is not passed on, for the city.
+    pub(crate) fn leave_stub(&mut self, now: Millis, brought: &Brought) -> Result<(), Fault> {
+        if !self.put_stub(now, &Stub::of(&brought.act, &brought.sealed), brought.source)? {
+            self.tell_gap(brought.act.device, NO_STUB);
+        }
+        Ok(())
+    }
+
+    /// Leaves the stub of an act of which nothing else is kept. Where there is no room for it its author's own link waits.
+    pub(crate) fn leave_stub_alone(&mut self, now: Millis, brought: &Brought) -> Result<Taken, Fault> {
+        let device = brought.act.device;
+        let fits = self.put_stub(now, &Stub::of(&brought.act, &brought.sealed), brought.source)?;
+        Ok(self.fits_or_gap(fits, device, brought.source.peer))
+    }
+
+    /// What is too much of a device: its own link waits, and whoever else brings it goes on.
+    fn fits_or_gap(&mut self, fits: bool, device: DeviceId, peer: PeerId) -> Taken {
+        if !fits && peer.0 == device {
+            return Taken::TooMany;
+        }
+        if !fits {
+            self.tell_gap(device, NO_STUB);
+        }
+        Taken::Kept
+    }
+
+    /// Something of a device leaves no trace here: that is never silent.
+    fn tell_gap(&mut self, device: DeviceId, what: &str) {
+        self.alarm(Alarm::NotKept, &format!("device {}", device.0), what);
     }
 
     fn put_stub(&mut self, now: Millis, stub: &Stub, source: Source) -> Result<bool, Fault> {
@@ -129,7 +165,7 @@ impl Kernel {
             return Ok(true);
         }
         let fits = self.put_stub(now, &stub, source)?;
-        Ok(fits || source.peer.0 != stub.device)
+        Ok(self.fits_or_gap(fits, stub.device, source.peer) != Taken::TooMany)
     }
 
     /// The item of a stub in a feed.
@@ -154,9 +190,13 @@ impl Kernel {
         Ok(())
     }
 
-    /// Each is asked for once a connection: a peer that has it later brings it by its feed.
-    fn ask(&mut self, now: Millis, conn: ConnId) -> Result<(), Fault> {
+    /// Each is asked for once a connection: a peer that has it later brings it by its feed. A peer is asked one thing at a
+    /// time, so that no more of its answers wait here than one.
+    pub(crate) fn ask(&mut self, now: Millis, conn: ConnId) -> Result<(), Fault> {
         let Some(peer) = self.peers.get(&conn) else { return Ok(()) };
+        if peer.asking.is_some_and(|(_, at)| now.saturating_sub(at) < WANT_WAIT_MS_MAX) {
+            return Ok(());
+        }
         for scope in peer.shared.clone() {
             let mut rows = self.store.aside_needed(ScopeId(scope.0), store::ASIDE_ROWS_MAX)?;
             let mut spent = BTreeMap::<(Weight, DeviceId), usize>::new();
@@ -172,7 +212,8 @@ impl Kernel {
             let ids: Vec<[u8; 32]> = new.take(WANT_IDS_MAX).collect();
             if !ids.is_empty() {
                 peer.asked.extend(&ids);
-                self.session(now, conn, sync::Input::Want { scope, ids })?;
+                peer.asking = Some((scope, now));
+                return self.session(now, conn, sync::Input::Want { scope, ids });
             }
         }
         Ok(())
@@ -197,26 +238,42 @@ impl Kernel {
         Ok(items)
     }
 
-    /// What was asked for has come. Whatever else a peer sends this way is passed over.
-    pub(crate) fn take_given(&mut self, now: Millis, source: Source, items: Vec<Vec<u8>>) -> Result<(), Fault> {
+    /// What was asked for has come, or a portion of it. Whatever else a peer sends this way is passed over.
+    pub(crate) fn take_given(
+        &mut self,
+        now: Millis,
+        source: Source,
+        items: Vec<Received>,
+        given: &mut Given,
+        last: bool,
+    ) -> Result<(), Fault> {
         let scope = ScopeId(source.scope.0);
-        let mut came = Vec::new();
-        let mut run = Run::default();
-        for bytes in items {
+        for item in items {
+            let Received::Item { bytes } = item else { continue };
             let Ok(sealed) = replica::Sealed::decode(&bytes) else { continue };
             let id = sealed.id();
             if Act::decode(&sealed.bytes).is_ok() && self.store.is_aside(&id, scope)? {
-                came.push(id);
-                self.take_in(now, bytes, source, true, &mut run)?;
+                given.came.push(id);
+                self.take_in(now, bytes, source, true, &mut given.run)?;
                 self.retry(now)?;
             }
         }
-        self.end(now, &mut run, source)?;
-        for id in came {
+        if !last {
+            return Ok(());
+        }
+        self.end(now, &mut given.run, source)?;
+        for id in std::mem::take(&mut given.came) {
             if self.store.aseq_of(&id)?.is_some() || self.store.holds_act(&id)? {
                 self.store.drop_aside(&id, scope)?;
             }
         }
         Ok(())
     }
+}
+
+/// An answer to a question for items, of which not everything is taken in yet.
+#[derive(Default)]
+pub(crate) struct Given {
+    run: Run,
+    came: Vec<ActId>,
 }

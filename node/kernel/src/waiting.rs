@@ -10,7 +10,9 @@ use regulation::{ActId, Millis};
 use store::ScopeId;
 use sync::{Credit, Delivery, Received, ScopeKey};
 
+use crate::ingest::Source;
 use crate::peers::{PeerId, Read};
+use crate::quota::Given;
 use crate::sight::Run;
 use crate::{ConnId, Fault, Kernel, scopes};
 
@@ -31,15 +33,36 @@ pub const PEERS_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Bytes that one peer may have waiting whatever the others have.
 const PEER_BYTES_FREE: usize = 1024 * 1024;
 
-/// A batch of which not everything is stored yet.
+/// Questions for items of one peer that wait, at most; what it asks beyond that is passed over.
+pub const WANTS_WAITING_MAX: usize = 16;
+/// Questions for items that a peer is answered at once.
+pub const WANTS_MAX: u32 = 16;
+/// After so many milliseconds there is one more.
+pub const WANT_MS: Millis = 1_000;
+
+/// What a peer sent of which not everything is taken in yet.
 struct Taking {
     conn: ConnId,
     scope: ScopeKey,
     items: VecDeque<Received>,
-    /// What of it is of a document that is not known to be shared, until all of it is seen.
-    run: Run,
-    /// The cursor once all is stored.
-    to: sync::Mark,
+    what: Sent,
+}
+
+/// What it is.
+enum Sent {
+    /// A batch. Of what is of a document that is not known to be shared, until all is seen; and the cursor once all is stored.
+    Batch(Run, sync::Mark),
+    /// What was asked for by name.
+    Given(Given),
+}
+
+/// A question for items, and whether the peer has paid for it.
+struct Want {
+    conn: ConnId,
+    peer: PeerId,
+    scope: ScopeKey,
+    ids: Vec<[u8; 32]>,
+    paid: bool,
 }
 
 /// See the module.
@@ -47,20 +70,24 @@ struct Taking {
 pub(crate) struct Waiting {
     taking: VecDeque<Taking>,
     pub reads: VecDeque<Read>,
+    wants: VecDeque<Want>,
     /// Peers that told of more than was looked through for arrivals.
     told: BTreeSet<(PeerId, ScopeKey)>,
     /// Documents that the hub is about to confirm.
     pub settling: BTreeSet<ActId>,
     /// What each peer has left of having things sent again.
     credits: BTreeMap<(PeerId, ScopeKey), Credit>,
+    /// What each peer has left of asking for items, over all its connections.
+    asking: BTreeMap<PeerId, Credit>,
 }
 
 impl Kernel {
     /// Whether a group without inputs would do anything.
     #[must_use]
     pub fn waits(&self) -> bool {
-        let Waiting { taking, reads, told, settling, .. } = &self.waiting;
-        !(taking.is_empty() && reads.is_empty() && told.is_empty() && settling.is_empty())
+        let Waiting { taking, reads, wants, told, settling, .. } = &self.waiting;
+        let paid = wants.iter().any(|want| want.paid);
+        paid || !(taking.is_empty() && reads.is_empty() && told.is_empty() && settling.is_empty())
     }
 
     /// Takes steps off what the group may still do; false if there are none.
@@ -73,7 +100,53 @@ impl Kernel {
     /// A batch is to be stored.
     pub(crate) fn take_later(&mut self, conn: ConnId, delivery: Delivery) {
         let Delivery { scope, to, items } = delivery;
-        self.waiting.taking.push_back(Taking { conn, scope, items: items.into(), run: Run::default(), to });
+        let what = Sent::Batch(Run::default(), to);
+        self.waiting.taking.push_back(Taking { conn, scope, items: items.into(), what });
+    }
+
+    /// What was asked for is to be taken in. Of a peer that was asked nothing, or has answered, nothing more waits here.
+    pub(crate) fn given_later(&mut self, conn: ConnId, scope: ScopeKey, items: Vec<Vec<u8>>) {
+        let asked = self.peers.get_mut(&conn).and_then(|peer| peer.asking.take_if(|(of, _)| *of == scope));
+        if asked.is_some() {
+            let items = items.into_iter().map(|bytes| Received::Item { bytes }).collect();
+            self.waiting.taking.push_back(Taking { conn, scope, items, what: Sent::Given(Given::default()) });
+        }
+    }
+
+    /// A peer asks for items. It is answered in its turn, and as often as it has credit for.
+    pub(crate) fn want_later(
+        &mut self,
+        now: Millis,
+        (conn, peer): (ConnId, PeerId),
+        scope: ScopeKey,
+        ids: Vec<[u8; 32]>,
+    ) {
+        if self.waiting.wants.iter().filter(|want| want.peer == peer).count() < WANTS_WAITING_MAX {
+            self.waiting.wants.push_back(Want { conn, peer, scope, ids, paid: false });
+            self.pay_wants(now);
+        }
+    }
+
+    /// Whoever asked for too much at once is answered as time passes.
+    pub(crate) fn pay_wants(&mut self, now: Millis) {
+        let Waiting { wants, asking, .. } = &mut self.waiting;
+        for want in wants.iter_mut().filter(|want| !want.paid) {
+            want.paid = asking.entry(want.peer).or_insert(Credit::of(WANTS_MAX, WANT_MS)).take(now);
+        }
+    }
+
+    /// Reads what peers asked for.
+    pub(crate) fn serve_wants(&mut self, now: Millis) -> Result<(), Fault> {
+        while self.group.steps > 0 {
+            let Some(next) = self.waiting.wants.iter().position(|want| want.paid) else { break };
+            let Some(Want { conn, peer, scope, ids, .. }) = self.waiting.wants.remove(next) else { break };
+            if self.peers.get(&conn).is_some_and(|peer| peer.shared.contains(&scope)) {
+                self.spend(READ_STEPS);
+                let items = self.wanted(peer, scope, &ids)?;
+                self.session(now, conn, sync::Input::Give { scope, items })?;
+            }
+        }
+        Ok(())
     }
 
     /// Stores what peers sent, a few items of each in turn.
@@ -82,6 +155,10 @@ impl Kernel {
             let Some(mut taking) = self.waiting.taking.pop_front() else { break };
             let Some(peer) = self.peers.get(&taking.conn) else { continue };
             let (id, shared) = (peer.id, peer.shared.contains(&taking.scope));
+            let given = matches!(taking.what, Sent::Given(_));
+            if !shared && given {
+                continue;
+            }
             if !shared {
                 self.session(now, taking.conn, sync::Input::Declined)?;
                 continue;
@@ -96,10 +173,22 @@ impl Kernel {
             let last = taking.items.is_empty();
             // A batch that brings nothing costs something too.
             self.spend(usize::from(items.is_empty()));
-            let portion = Delivery { scope: taking.scope, to: taking.to, items };
-            match self.deliver(now, id, portion, &mut taking.run, last)? {
-                Some(input) => self.session(now, taking.conn, input)?,
-                None => self.waiting.taking.push_back(taking),
+            let Taking { conn, scope, ref mut what, .. } = taking;
+            match what {
+                Sent::Batch(run, to) => {
+                    let portion = Delivery { scope, to: *to, items };
+                    match self.deliver(now, id, portion, run, last)? {
+                        Some(input) => self.session(now, conn, input)?,
+                        None => self.waiting.taking.push_back(taking),
+                    }
+                }
+                Sent::Given(given) => {
+                    self.take_given(now, Source { peer: id, scope }, items, given, last)?;
+                    match last {
+                        true => self.ask(now, conn)?,
+                        false => self.waiting.taking.push_back(taking),
+                    }
+                }
             }
         }
         Ok(())
@@ -163,6 +252,7 @@ impl Kernel {
 
     /// A conversation is over. What the peer has left is kept for the next one: a new connection is no new credit.
     pub(crate) fn part_from(&mut self, conn: ConnId) {
+        self.waiting.wants.retain(|want| want.conn != conn);
         if let Some(peer) = self.peers.remove(&conn) {
             let left = peer.session.credits().map(|(scope, credit)| ((peer.id, scope), credit));
             self.waiting.credits.extend(left);

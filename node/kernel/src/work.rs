@@ -253,6 +253,7 @@ impl Kernel {
         self.group.settle = true;
         self.look(now)?;
         self.tick_peers(now)?;
+        self.pay_wants(now);
         self.ask_for_aside(now)
     }
 

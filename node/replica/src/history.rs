@@ -17,6 +17,9 @@ use crate::text::{Splice, Text};
 
 pub use restoring::Restoring;
 
+/// Pieces of text, about, that are gone through to make a splice.
+const SPLICE_WORK: usize = 8;
+
 /// What is built in wrong, to see that tests find it.
 #[cfg(feature = "sabotage")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -264,6 +267,14 @@ impl History {
         }
         let (base, heads) = (frontier(&self.nodes, &acts), self.frontier());
         self.text.edit(&self.nodes, &base, &heads, text)
+    }
+
+    /// Acts and pieces of text, about, that are gone through to take in an act: what it takes is as long as they are many.
+    #[must_use]
+    pub fn work(&self, node: &Node) -> usize {
+        let splices = node.act.effects.iter().filter(|effect| matches!(effect, Effect::Splice { .. })).count();
+        let text = if splices > 0 { self.splices(&node.past) + splices * SPLICE_WORK } else { 0 };
+        self.nodes.len() + text
     }
 
     /// Bytes of memory, about.

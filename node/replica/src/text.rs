@@ -8,6 +8,8 @@
 //! put behind; of several put behind one, the newest stands first, and of those made at once the one with the higher id.
 //! A test compares the two over random histories.
 
+mod pieces;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -19,6 +21,7 @@ use crate::effect::Effect;
 use crate::graph::{ActSet, Node, closure, frontier};
 use crate::limits::WITHHELD_CHARS_MAX;
 use crate::part::PartKind;
+use pieces::Pieces;
 
 /// Texts at earlier acts that are remembered, those used last: acts made at once mostly have one past.
 const VIEWS_MAX: usize = 4;
@@ -73,7 +76,7 @@ impl Text {
             return;
         }
         let frontier = &frontier(nodes, &node.deps);
-        let mut view = self.view(nodes, frontier);
+        let mut pieces = Pieces::of(&self.view(nodes, frontier));
         let segments = node.act.part(PartKind::Text).map_or(&[][..], |head| head.segments.as_slice());
         let mut written = Written { age: self.age(frontier), ..Written::default() };
         let mut brought = 0;
@@ -83,7 +86,7 @@ impl Text {
             let chars = insert.and_then(|segment| segments.get(usize::from(segment))).copied().unwrap_or_default();
             let run = Run { act: index, from: brought, to: brought + chars };
             // Admission has checked that it lies inside the text.
-            let done = splice(Arc::make_mut(&mut view), *position, *delete, run, &mut written.deletes);
+            let done = pieces.replace(*position, *delete, run, &mut written.deletes);
             let Some(behind) = done else { continue };
             if let Some(segment) = insert.filter(|_| chars > 0) {
                 written.inserts.push(Insert { from: run.from, to: run.to, segment, behind, age: written.age + 1 });
@@ -93,7 +96,7 @@ impl Text {
             written.age += u64::from(*delete);
         }
         self.written.push(Some(written));
-        self.remember(vec![index], view);
+        self.remember(vec![index], Arc::new(pieces.runs()));
     }
 
     fn age(&self, frontier: &[usize]) -> u64 {
@@ -157,10 +160,10 @@ impl Text {
 
     /// The splices that make, at the acts `heads`, what `text` typed over the text at `base` means.
     pub fn edit(&mut self, nodes: &[Node], base: &[usize], heads: &[usize], text: &str) -> Vec<Splice> {
-        let mut view = Vec::clone(&self.view(nodes, base));
+        let view = self.view(nodes, base);
         let (typed, found): (Vec<char>, Vec<char>) =
             (text.chars().collect(), self.shown(nodes, base).chars().collect());
-        let places = Places::of(nodes, &view);
+        let (places, mut pieces) = (Places::of(nodes, &view), Pieces::of(&view));
         // What is typed, as if it were an act that follows `base`.
         let act = nodes.len();
         let age = self.age(base) + 1;
@@ -170,7 +173,7 @@ impl Text {
             let (from, chars) = (count(brought.chars().count()), count(change.new.len()));
             let run = Run { act, from, to: from + chars };
             let position = u32::try_from(i64::from(start) + moved).unwrap_or_default();
-            let Some(behind) = splice(&mut view, position, end - start, run, &mut deletes) else { continue };
+            let Some(behind) = pieces.replace(position, end - start, run, &mut deletes) else { continue };
             if chars > 0 {
                 inserts.push(Insert { from, to: run.to, segment: 0, behind, age: age + u64::from(from) });
             }
@@ -212,35 +215,6 @@ impl Run {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// Replaces `delete` characters at `position` by `insert`; what it is put behind. `None` if it lies beyond the end.
-fn splice(view: &mut Vec<Run>, position: u32, delete: u32, insert: Run, deleted: &mut Vec<Run>) -> Option<Behind> {
-    let (mut at, mut left) = (0, position);
-    while left > 0 {
-        let run = view.get(at)?;
-        if left < run.to - run.from {
-            let cut = run.from + left;
-            view.insert(at + 1, Run { from: cut, ..*run });
-            view[at].to = cut;
-        }
-        left -= view[at].to - view[at].from;
-        at += 1;
-    }
-    let (mut end, mut left) = (at, delete);
-    while left > 0 {
-        let run = view.get_mut(end)?;
-        let goes = left.min(run.to - run.from);
-        deleted.push(Run { to: run.from + goes, ..*run });
-        left -= goes;
-        if goes < run.to - run.from {
-            run.from += goes;
-        } else {
-            end += 1;
-        }
-    }
-    view.splice(at..end, (insert.from < insert.to).then_some(insert));
-    Some(at.checked_sub(1).map(|before| (view[before].act, view[before].to - 1)))
 }
 
 /// Characters that are deleted, by act; ranges sorted and apart.

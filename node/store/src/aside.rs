@@ -19,8 +19,6 @@ pub enum Weight {
     Unlawful,
     /// Acts set aside that the device answers for.
     Aside,
-    /// Acts set aside that came from the device.
-    AsideFrom,
     /// Stubs of the device's acts.
     Stubs,
 }
@@ -32,8 +30,7 @@ impl Weight {
             Self::Held => 1,
             Self::Unlawful => 2,
             Self::Aside => 3,
-            Self::AsideFrom => 4,
-            Self::Stubs => 5,
+            Self::Stubs => 4,
         }
     }
 }

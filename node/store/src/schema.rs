@@ -94,7 +94,6 @@ CREATE TABLE aside(
     PRIMARY KEY (scope, act)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aside_by_device ON aside(device);
-CREATE INDEX aside_by_peer ON aside(peer);
 
 CREATE TABLE stubs(
     stub INTEGER PRIMARY KEY,
@@ -109,7 +108,7 @@ CREATE TABLE stubs(
 CREATE INDEX stubs_by_device ON stubs(device, epoch, dseq);
 
 -- What is bounded, by whoever answers for it: 1 bytes held, 2 bytes of unlawful acts (a row weighs 256 more than its
--- content), 3 acts set aside by device, 4 by peer, 5 stubs.
+-- content), 3 acts set aside, 4 stubs.
 CREATE TABLE weights(
     kind INTEGER NOT NULL,
     device INTEGER NOT NULL,
@@ -137,15 +136,13 @@ WHEN (SELECT verdict FROM acts WHERE aseq = new.aseq) = 2 BEGIN
 END;
 
 CREATE TRIGGER aside_comes AFTER INSERT ON aside BEGIN
-    INSERT INTO weights VALUES (3, new.device, 1), (4, new.peer, 1)
-    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+    INSERT INTO weights VALUES (3, new.device, 1) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER aside_goes AFTER DELETE ON aside BEGIN
     UPDATE weights SET bytes = bytes - 1 WHERE kind = 3 AND device = old.device;
-    UPDATE weights SET bytes = bytes - 1 WHERE kind = 4 AND device = old.peer;
 END;
 CREATE TRIGGER stub_comes AFTER INSERT ON stubs BEGIN
-    INSERT INTO weights VALUES (5, new.device, 1) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+    INSERT INTO weights VALUES (4, new.device, 1) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 
 CREATE TABLE refused(

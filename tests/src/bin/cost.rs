@@ -8,6 +8,7 @@ use kernel::{Command, ConnId, Done, Effect, Identity, Input, Kernel, Request};
 use node::process::Pace;
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId};
+use replica::limits::DOCUMENT_SPLICES_MAX;
 use replica::registry::ROOT_LOG;
 use replica::{
     Act, Draft, Effect as Write, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge,
@@ -28,6 +29,8 @@ enum Mode {
     InTurn,
     /// The same acts at once, sent to a hub in frames, and a clerk's click after each.
     Click,
+    /// The same, on a text that is in as many pieces as are allowed.
+    Torn,
     /// A long ticket: notes that have not heard of each other, the hub settling each fifty of them.
     Long,
     /// The same, none of them settled.
@@ -57,7 +60,8 @@ fn main() -> Result<(), String> {
         Mode::Splices => splices(&registry)?,
         Mode::AtOnce => many(&registry, args.count, true)?,
         Mode::InTurn => many(&registry, args.count, false)?,
-        Mode::Click => clicks(&registry, args.count)?,
+        Mode::Click => clicks(&registry, args.count, 0)?,
+        Mode::Torn => clicks(&registry, args.count, DOCUMENT_SPLICES_MAX / SPLICES - 1)?,
         Mode::Long => long(&registry, args.count, true)?,
         Mode::Unsettled => long(&registry, args.count, false)?,
     };
@@ -98,11 +102,11 @@ fn dispatch() -> Draft {
     Draft::new(Body::Dispatch(Dispatch { lead: TOWNSHIPS[0], assisting: Vec::new() }))
 }
 
-/// A note of so many splices of two characters each, at places that move about.
-fn note(seed: u64) -> Draft {
+/// A note of so many splices of two characters each, at places that move about behind what is there.
+fn note(seed: u64, behind: usize) -> Draft {
     let mut draft = Draft::new(Body::Note).text((0..SPLICES).map(|n| if n % 2 == 0 { "甲乙" } else { "丙丁" }));
     let stride = 31 * (1 + usize::try_from(seed % 7).unwrap_or_default());
-    let at = |n: usize| u32::try_from(n * stride % (2 * n + 1)).unwrap_or_default();
+    let at = |n: usize| u32::try_from(behind + n * stride % (2 * n + 1)).unwrap_or_default();
     let splice = |n: usize| Write::Splice { position: at(n), delete: 0, insert: u8::try_from(n).ok() };
     draft.effects = (0..SPLICES).map(splice).collect();
     draft
@@ -165,7 +169,7 @@ fn many(registry: &Registry, count: u64, at_once: bool) -> Result<String, String
     let base = history.clone();
     let mut took = 0.0;
     for dseq in 1..=count {
-        let sealed = seal(registry, if at_once { &base } else { &history }, OFFICE, dseq, note(dseq));
+        let sealed = seal(registry, if at_once { &base } else { &history }, OFFICE, dseq, note(dseq, 0));
         let clock = Instant::now();
         take(registry, &mut history, &sealed)?;
         took += clock.elapsed().as_secs_f64();
@@ -235,14 +239,19 @@ fn ask(kernel: &mut Kernel, command: Command) -> Result<ActId, String> {
 const FRAME_ACTS: usize = 100;
 
 #[expect(clippy::disallowed_methods, reason = "it measures")]
-fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
+fn clicks(registry: &Registry, count: u64, notes_before: usize) -> Result<String, String> {
     let mut hub = hub(registry)?;
     let doc = ask(&mut hub, Command::Begin(register()))?;
     let other = ask(&mut hub, Command::Begin(register()))?;
     ask(&mut hub, Command::Act { doc, draft: dispatch() })?;
+    for seed in (0..).take(notes_before) {
+        ask(&mut hub, Command::Act { doc, draft: note(seed, 0) })?;
+    }
+    // They are written behind all of what is there.
+    let behind = notes_before * SPLICES * 2;
     let base = kernel::read::history(hub.store(), hub.registry(), doc).map_err(|error| error.to_string())?;
     let items: Vec<Vec<u8>> =
-        (1..=count).map(|dseq| seal(registry, &base, OFFICE, dseq, note(dseq)).encode()).collect();
+        (1..=count).map(|dseq| seal(registry, &base, OFFICE, dseq, note(dseq, behind)).encode()).collect();
     let conn = ConnId(1);
     let mut inputs = vec![Input::Connected { conn, key: city::key(OFFICE).public() }];
     let digest = sync::frame::cursor_digest(std::iter::empty());
@@ -275,14 +284,26 @@ fn clicks(registry: &Registry, count: u64) -> Result<String, String> {
             }
         }
     }
+    // The peer has nothing more to say: the hub settles what came.
+    let mut settling = Duration::ZERO;
+    while !hub.settled() {
+        let clock = Instant::now();
+        hub.step(MONDAY_NOON, vec![Input::Tick], pace.steps()).map_err(|error| error.to_string())?;
+        let passed = clock.elapsed();
+        pace.took(passed, hub.waits());
+        settling = settling.max(passed);
+        ask(&mut hub, Command::Act { doc: other, draft: Draft::new(Body::Remind).text(["请尽快"]) }).ok();
+        waits.push(clock.elapsed().as_secs_f64() * 1_000.0);
+    }
     waits.sort_by(f64::total_cmp);
     let worst = waits.last().copied().unwrap_or_default();
     let middle = waits.get(waits.len() / 2).copied().unwrap_or_default();
     let held = kernel::read::history(hub.store(), hub.registry(), doc).map_err(|error| error.to_string())?;
     let acts = held.nodes().len();
     Ok(format!(
-        "{acts} acts held, {busy:.3} s in {} groups of {:.1} ms at most; a click waited {middle:.1} ms, {worst:.1} ms at most",
+        "{acts} acts held, {busy:.3} s, {} groups of {:.1} ms at most, {:.1} ms where it settles; a click waited {middle:.1} ms, {worst:.1} ms at most",
         waits.len(),
-        slowest.as_secs_f64() * 1e3
+        slowest.as_secs_f64() * 1e3,
+        settling.as_secs_f64() * 1e3
     ))
 }

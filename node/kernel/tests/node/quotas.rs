@@ -1,11 +1,12 @@
 //! What one device may have a node keep that comes to nothing, or not yet; and that nobody else waits for it.
 
 use kernel::equal::{Holding, compare};
-use kernel::{Alarm, Input, Kernel, Quotas, read};
+use kernel::{Alarm, Effect, Input, Kernel, Quotas, read};
 use regulation::{ActId, DeviceId};
 use replica::{Act, History, Sealed};
 use store::Weight;
-use sync::ScopeKey;
+use sync::frame::Carried;
+use sync::{Frame, ScopeKey};
 
 use crate::city::{self, CITY, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_TOWN, TOWN};
 use crate::liar::Liar;
@@ -13,8 +14,9 @@ use crate::net::Net;
 
 const TOWN_SCOPE: ScopeKey = ScopeKey(TOWN.0);
 const TIGHT: Quotas =
-    Quotas { held_bytes: 20_000, unlawful_bytes: 5_000, aside_acts: 20, aside_from: 1_000, stubs: 40 };
-const NOTHING: Quotas = Quotas { held_bytes: 0, unlawful_bytes: 0, aside_acts: 1_000, aside_from: 1_000, stubs: 1_000 };
+    Quotas { held_bytes: 20_000, unlawful_bytes: 5_000, aside_acts: 20, aside_brought: 1_000, stubs: 40 };
+const NOTHING: Quotas =
+    Quotas { held_bytes: 0, unlawful_bytes: 0, aside_acts: 1_000, aside_brought: 1_000, stubs: 1_000 };
 
 /// A hub with a ticket of the township.
 fn hub() -> (Kernel, ActId) {
@@ -233,4 +235,107 @@ fn what_waited_for_the_registry_is_not_lost_when_it_must_wait_for_more() {
     assert_eq!(hub.store().held_counts().unwrap(), [(OFFICE, 1)]);
     office.push(&mut hub, TOWN_SCOPE, &[one.encode()]);
     assert!(hub.store().aseq_of(&two.id()).unwrap().is_some());
+}
+
+/// An act of the township's office that it may not make, of a ticket that it shares.
+fn unlawful(office: &mut Liar, kernel: &Kernel, doc: ActId) -> Sealed {
+    office.make(kernel, &Liar::history(kernel, doc), city::dispatch(OTHER_TOWN))
+}
+
+#[test]
+fn relay_that_brings_too_much_of_one_device_is_not_stopped_and_what_leaves_no_trace_is_told() {
+    let (mut hub, doc) = hub();
+    hub.set_quotas(Quotas { aside_brought: 10, stubs: 15, ..NOTHING });
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let mut county = Liar::connect(&mut hub, COUNTY_HUB);
+    for _ in 0..30 {
+        let act = unlawful(&mut office, &hub, doc);
+        let answers = county.push(&mut hub, TOWN_SCOPE, &[act.encode()]);
+        assert!(county.acked(&answers, TOWN_SCOPE), "its link waits for what is of another");
+    }
+    assert_eq!(hub.store().aside_count().unwrap(), 10);
+    assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap().0, 15);
+    assert_eq!(alarms(&hub, Alarm::NotKept, OFFICE), 20 + 15, "of twenty no id is kept, of fifteen no stub");
+    // What is lawful still comes, even of that device.
+    let good = office.make(&hub, &Liar::history(&hub, doc), city::tag("老人"));
+    let answers = county.push(&mut hub, TOWN_SCOPE, &[good.encode()]);
+    assert!(county.acked(&answers, TOWN_SCOPE) && hub.store().aseq_of(&good.id()).unwrap().is_some());
+}
+
+#[test]
+fn stubs_that_are_too_many_make_no_silent_gap() {
+    let (mut hub, doc) = hub();
+    hub.set_quotas(Quotas { stubs: 5, ..NOTHING });
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let mut county = Liar::connect(&mut hub, COUNTY_HUB);
+    let stub = |act: &Sealed| replica::Stub::of(&Act::decode(&act.bytes).unwrap(), act).encode();
+    for _ in 0..8 {
+        let stub = stub(&unlawful(&mut office, &hub, doc));
+        let answers = county.push(&mut hub, TOWN_SCOPE, &[stub]);
+        assert!(county.acked(&answers, TOWN_SCOPE));
+    }
+    assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap().0, 5);
+    assert_eq!(alarms(&hub, Alarm::NotKept, OFFICE), 3);
+    // Its own stub it sends again later: nothing is lost, and its link waits.
+    let own = stub(&unlawful(&mut office, &hub, doc));
+    let answers = office.push(&mut hub, TOWN_SCOPE, &[own]);
+    assert!(!office.acked(&answers, TOWN_SCOPE));
+    assert_eq!(alarms(&hub, Alarm::NotKept, OFFICE), 3);
+}
+
+fn given(effects: &[Effect]) -> usize {
+    let is = |effect: &&Effect| matches!(effect, Effect::Send { bytes, .. } if matches!(Frame::decode(bytes), Ok(Frame::Given { .. })));
+    effects.iter().filter(is).count()
+}
+
+#[test]
+fn whoever_asks_for_items_again_and_again_is_answered_in_its_turn_and_ever_more_slowly() {
+    let (mut hub, doc) = hub();
+    let _office = Liar::connect(&mut hub, OFFICE);
+    let conn = hub.sessions()[0].0;
+    let want = Frame::Want { scope: TOWN_SCOPE, ids: vec![doc.0] }.encode().unwrap();
+    let frames = |count| (0..count).map(|_| Input::Frame { conn, bytes: want.clone() }).collect::<Vec<_>>();
+    assert_eq!(given(&hub.step(NOON, frames(3), 0).unwrap()), 0, "it waits for its turn");
+    assert!(hub.waits());
+    assert_eq!(given(&hub.step(NOON, Vec::new(), 1).unwrap()), 1, "one after the other");
+    let answered: usize = (0..100).map(|_| given(&hub.handle(NOON, frames(1)).unwrap())).sum();
+    assert_eq!(answered + 1, kernel::WANTS_MAX as usize, "so many at once");
+    assert!(!hub.waits(), "what has no credit is no work");
+    // A new connection is no new credit.
+    hub.handle(NOON, vec![Input::Gone { conn }]).unwrap();
+    let _office = Liar::connect(&mut hub, OFFICE);
+    let conn = hub.sessions()[0].0;
+    let frame = Input::Frame { conn, bytes: want.clone() };
+    assert_eq!(given(&hub.handle(NOON, vec![frame]).unwrap()), 0);
+    assert_eq!(given(&hub.handle(NOON + kernel::WANT_MS, vec![Input::Tick]).unwrap()), 1, "as time passes");
+}
+
+#[test]
+fn what_was_asked_for_is_taken_in_by_portions_and_what_was_not_never_waits() {
+    let (mut hub, doc) = hub();
+    hub.set_quotas(NOTHING);
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    let acts: Vec<Sealed> = (0..40).map(|_| unlawful(&mut office, &hub, doc)).collect();
+    office.push(&mut hub, TOWN_SCOPE, &acts.iter().map(Sealed::encode).collect::<Vec<_>>());
+    assert_eq!(hub.store().aside_count().unwrap(), 40);
+    let conn = hub.sessions()[0].0;
+    let items = acts.iter().map(|act| Carried::Item(act.encode())).collect();
+    let bytes = Frame::Given { scope: TOWN_SCOPE, items }.encode().unwrap();
+    let answer = || vec![Input::Frame { conn, bytes: bytes.clone() }];
+    hub.step(NOON, answer(), 0).unwrap();
+    assert!(!hub.waits(), "nothing was asked for");
+    hub.set_quotas(Quotas::default());
+    hub.step(NOON, vec![Input::Tick], 0).unwrap();
+    hub.step(NOON, answer(), 0).unwrap();
+    assert!(hub.waits());
+    assert_eq!(hub.store().aside_count().unwrap(), 40, "nothing is taken in without steps");
+    let here = |hub: &Kernel| acts.iter().filter(|act| hub.store().aseq_of(&act.id()).unwrap().is_some()).count();
+    while hub.waits() {
+        let had = here(&hub);
+        hub.step(NOON, Vec::new(), 8).unwrap();
+        assert!(here(&hub) - had <= 8);
+    }
+    assert_eq!((here(&hub), hub.store().aside_count().unwrap()), (40, 0));
+    hub.step(NOON, answer(), 0).unwrap();
+    assert!(!hub.waits(), "it has answered");
 }
