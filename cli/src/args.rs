@@ -110,10 +110,17 @@ pub enum Command {
         /// 登录名  Login
         of: String,
     },
-    /// 退出登录  Sign out
+    /// 退出登录：此人在本机的登录（含被复制的）即告失效  Sign out: sessions of that person here end, copies of them too
     SignOut {
-        /// 登录名；不给则全部  Login; everybody without it
+        /// 登录名；不给则为 --login 所指的人，也没有则为本目录里登录过的所有人
+        /// Login; without it that of --login, or everybody who signed in in this folder
         of: Option<String>,
+    },
+    /// 名册记录：谁、何时、改了什么，以及待用的邀请  Who changed what in the registry, and invitations
+    Roster {
+        /// 最多行数  At most so many
+        #[arg(long)]
+        limit: Option<usize>,
     },
     /// 本节点的设置  Settings of this node
     #[command(subcommand)]
@@ -254,9 +261,25 @@ pub struct Serve {
     /// 保持连接的节点，可多次给出  A peer that it keeps connected to; may be given again
     #[arg(long, env = "JIESU_PEER", value_name = "HOST:PORT", value_delimiter = ',')]
     pub peer: Vec<String>,
-    /// 数据库丢了记录或放回了旧拷贝之后启动：另起编号段，缺少的从其他节点取回  Start after the database lost something or was put back
-    #[arg(long)]
-    pub after_loss: bool,
+    /// 数据库丢了记录之后启动：另起编号段，缺少的从其他节点取回；从备份放回了整个目录的写 --after-loss=backup
+    /// Start after the database lost something; =backup after the whole folder was put back from one
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "loss")]
+    pub after_loss: Option<AfterLoss>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum AfterLoss {
+    Loss,
+    Backup,
+}
+
+impl From<AfterLoss> for node::home::AfterLoss {
+    fn from(said: AfterLoss) -> Self {
+        match said {
+            AfterLoss::Loss => Self::Loss,
+            AfterLoss::Backup => Self::Backup,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -579,6 +602,17 @@ pub enum Person {
         /// 岗位，可多次给出  Role; may be given again
         #[arg(long, value_delimiter = ',')]
         role: Vec<String>,
+    },
+    /// 增减岗位（在市热线中心节点上）  Give and take roles, on the city hub
+    Roles {
+        /// 登录名  Login
+        of: String,
+        /// 增加的岗位，可多次给出  Role that is given; may be given again
+        #[arg(long, value_delimiter = ',')]
+        add: Vec<String>,
+        /// 取消的岗位，可多次给出  Role that is taken away; may be given again
+        #[arg(long, value_delimiter = ',')]
+        remove: Vec<String>,
     },
     /// 在本机设密码（输入、--password-file、JIESU_PASSWORD 或标准输入）  Set a password at this node
     Password {

@@ -9,7 +9,7 @@ mod sessions;
 
 use std::time::Duration;
 
-use node::call::{Asked, Call, Secret, ask as answer};
+use node::call::{Asked, Call, Secret, Who, ask as answer};
 use node::once::RequestId;
 use node::{Home, Node, Problem, Start};
 use serde_json::Value;
@@ -56,13 +56,14 @@ impl Client {
 
     /// Asks, in the name of the person of `--login` where it must be known who asks.
     pub async fn call(&self, call: Call) -> Result<Value, Problem> {
-        let session = if self.home.commands_open() || !call.needs_person() {
-            None
-        } else if matches!(call, Call::Password { .. }) {
-            // The password that was given is the new one. The first one needs nobody's leave.
-            self.sessions()?.of(self.global.login.as_deref())
-        } else {
-            Some(self.session.get_or_try_init(|| self.sign_in()).await?.clone())
+        let session = match call.who() {
+            _ if self.home.commands_open() => None,
+            Who::Anybody => None,
+            // Who is not signed in and gives no password is told less, and asked for nothing.
+            Who::AnybodyAndMore if self.kept()?.is_none() && password::given(&self.global)?.is_none() => None,
+            // The password that was given is the new one.
+            Who::Owner => self.kept()?,
+            _ => Some(self.session.get_or_try_init(|| self.sign_in()).await?.clone()),
         };
         let request = match &self.request {
             _ if !call.done_once() => None,
@@ -90,6 +91,16 @@ impl Client {
         let answer = way.ask(&self.home, asked).await;
         way.close().await;
         answer.map_err(|problem| problem.of_request(&id))
+    }
+
+    /// Asks in a session of somebody whom `--login` need not name.
+    pub async fn call_in(&self, session: Secret, call: Call) -> Result<Value, Problem> {
+        self.way.ask(&self.home, Asked { login: None, session: Some(session), request: None, call }).await
+    }
+
+    /// The session that was kept for whoever is meant.
+    fn kept(&self) -> Result<Option<Secret>, Problem> {
+        Ok(self.sessions()?.of(self.global.login.as_deref()))
     }
 
     async fn send(&self, session: Option<Secret>, call: Call) -> Result<Value, Problem> {

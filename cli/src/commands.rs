@@ -5,6 +5,7 @@ pub mod import;
 mod kb;
 mod people;
 mod report;
+mod roster;
 pub mod serve;
 pub mod setup;
 mod ticket;
@@ -59,7 +60,8 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Person(command) => people::person(&global, command).await,
         Command::SignIn { of } => people::sign_in(&global, &of).await,
-        Command::SignOut { of } => people::sign_out(&global, of.as_deref()),
+        Command::SignOut { of } => people::sign_out(&global, of.as_deref()).await,
+        Command::Roster { limit } => shown(&global, Call::Roster { limit }, roster::show).await,
         Command::Config(command) => setup::config(&global, &command),
         Command::Units { text } => shown(&global, Call::Units, |value| show::codes(value, text.as_deref())).await,
         Command::Categories { text } => {

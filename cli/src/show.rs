@@ -312,7 +312,9 @@ pub fn alarms(value: &Value) {
     for alarm in alarms {
         let state = match (alarm["over_at"].as_str(), alarm["acknowledged_at"].as_str()) {
             (Some(at), _) => format!("{} {}", say("已恢复", "over"), short(at)),
-            (None, Some(at)) => format!("{} {}", say("已知悉", "acknowledged"), short(at)),
+            (None, Some(at)) => {
+                format!("{} {} {}", say("已知悉", "acknowledged"), short(at), text(alarm, "acknowledged_name"))
+            }
             (None, None) => say("待处理", "stands").to_owned(),
         };
         let sentence = if out::english() { text(alarm, "sentence_en") } else { text(alarm, "sentence") };
@@ -425,6 +427,11 @@ pub fn verify(value: &Value) {
     }
     for damage in list(value, "damaged") {
         line(format!("{} {}", say("数据库损坏：", "the database is damaged:"), damage.as_str().unwrap_or_default()));
+    }
+    if value["count"].is_u64() && value["acts"].is_null() {
+        let more = say("（登录后逐条列出）", " (each is listed for who signs in)");
+        let good = if value["ok"] == true { say("全部相符", "all good") } else { say("有不符", "WRONG") };
+        line(format!("{} {} · {good}{more}", say("办理记录", "acts"), value["count"]));
     }
     if value["documents"].is_u64() {
         line(format!(

@@ -56,6 +56,16 @@ fn node_that_lost_what_it_told_is_refused_by_every_command_until_somebody_says_h
     let next = register(&node, "第三盏路灯不亮");
     assert!(serial(&next) > serial(&lost) + 900, "{lost} {next}: a number is never given twice");
     node.stop();
+    // The flag that stayed in a start script costs nothing more; only whoever says that it was a backup goes on.
+    let (code, value) = jiesu(&city, &[&serve[..], &["--after-loss"]].concat());
+    assert_eq!((code, &value["code"]), (5, &Value::from("bad-input")), "{value}");
+    assert!(value["title"].as_str().unwrap().contains("--after-loss=backup"), "{value}");
+    let node = NodeProcess::serve(&city, free_port(), &[]);
+    assert_eq!(serial(&register(&node, "第四盏路灯不亮")), serial(&next) + 1, "no number was skipped");
+    node.stop();
+    let node = NodeProcess::serve_with(&city, free_port(), &[], &["--after-loss=backup"]);
+    assert!(serial(&register(&node, "第五盏路灯不亮")) > serial(&next) + 900);
+    node.stop();
     let listed = done(&city, &["ticket", "list"]).to_string();
     assert!(listed.contains(&kept) && listed.contains(&next) && !listed.contains(&lost), "{listed}");
     assert_eq!(done(&city, &["verify", "--all"])["ok"], true);

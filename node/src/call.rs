@@ -4,14 +4,18 @@
 //! [`answer`] believes whom it is told; what comes from outside comes through [`ask`], which asks for a session.
 
 mod answer;
+mod registry;
 mod session;
+mod who;
 
 use std::fmt;
 
 pub use answer::{due_by, year_of};
+use regulation::PersonId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use session::{COMMAND_SESSION_MS_MAX, ask, expires_at};
+pub use who::Who;
 
 use crate::form::Filled;
 use crate::import::Row;
@@ -87,6 +91,8 @@ pub enum Call {
         /// The password.
         password: Secret,
     },
+    /// End every session of commands of whoever asks, at this node.
+    SignOut,
     /// Make an act; without `id` it begins a document.
     Act {
         /// Its kind.
@@ -169,6 +175,20 @@ pub enum Call {
         login: String,
         /// Roles; the usual ones of the unit where none is named.
         roles: Vec<String>,
+    },
+    /// Give a person roles, or take some away.
+    Roles {
+        /// Whose.
+        login: String,
+        /// Roles that are given.
+        add: Vec<String>,
+        /// Roles that are taken away.
+        remove: Vec<String>,
+    },
+    /// Who changed what in the registry, newest first; and the invitations of this node.
+    Roster {
+        /// At most so many.
+        limit: Option<usize>,
     },
     /// Set a password at this node.
     Password {
@@ -269,49 +289,36 @@ impl Call {
             _ => false,
         }
     }
-
-    /// Whether it must be known who asks: whatever changes something, or tells of a ticket, an article or a person.
-    #[must_use]
-    pub fn needs_person(&self) -> bool {
-        match self {
-            Self::SignIn { .. }
-            | Self::Sync
-            | Self::Hurry
-            | Self::Status
-            | Self::Due { .. }
-            | Self::Year { .. }
-            | Self::Verify { .. }
-            | Self::Rebuild
-            | Self::Units
-            | Self::Categories => false,
-            Self::Weights { response, solution, satisfaction, mostly } => {
-                [response, solution, satisfaction, mostly].into_iter().any(Option::is_some)
-            }
-            Self::Clock { confirm } => confirm.is_some(),
-            Self::Act { .. }
-            | Self::Ticket { .. }
-            | Self::Reveals { .. }
-            | Self::Duplicates { .. }
-            | Self::Tickets(_)
-            | Self::Article { .. }
-            | Self::Articles { .. }
-            | Self::Import { .. }
-            | Self::Invite { .. }
-            | Self::Person { .. }
-            | Self::Password { .. }
-            | Self::Calendar { .. }
-            | Self::Report { .. }
-            | Self::Acknowledge { .. }
-            | Self::ConfirmRegistry
-            | Self::Lock { .. } => true,
-        }
-    }
 }
 
-/// Answers a call.
+/// Answers a call of whoever is named: what asks for a session is [`ask`].
 ///
 /// # Errors
 /// What was not done, and why.
 pub async fn answer(node: &Node, by: CallBy) -> Result<Value, Problem> {
-    answer::answer(node, by, None).await
+    answer_named(node, by, None).await
+}
+
+async fn answer_named(node: &Node, by: CallBy, request: Option<RequestId>) -> Result<Value, Problem> {
+    let CallBy { login, call } = by;
+    let person = match call.who() {
+        Who::Anybody | Who::Owner => None,
+        Who::AnybodyAndMore => answer::viewer(node, login.as_deref()).await?,
+        _ => Some(answer::person(node, login.as_deref()).await?),
+    };
+    answer_to(node, person, request, call).await
+}
+
+/// Answers a call of somebody who is known, if they may ask for it.
+///
+/// # Errors
+/// What was not done, and why.
+pub async fn answer_to(
+    node: &Node,
+    person: Option<PersonId>,
+    request: Option<RequestId>,
+    call: Call,
+) -> Result<Value, Problem> {
+    who::check(node, person, &call)?;
+    answer::answer(node, person, request, call).await
 }

@@ -10,11 +10,12 @@ mod token;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kernel::{Command, Enrolment, KEPT};
-use regulation::Millis;
+use regulation::{Millis, PersonId, UnitId};
 use replica::codec::{Malformed, Reader, Writer};
 use replica::seal::hash;
 use replica::{Change, Class, Registry};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, oneshot};
 
@@ -23,6 +24,7 @@ use crate::once::By;
 use crate::people::{Newcomer, named};
 use crate::problem::Problem;
 use crate::process::Node;
+use crate::view::{UnitRef, person_name};
 use crate::{clock, found};
 
 pub use address::{ADDRESSES_MAX, address, offered};
@@ -44,6 +46,8 @@ struct Invitation {
     hash: String,
     unit: u32,
     class: String,
+    /// Who made it.
+    by: u32,
     /// Until then it can be used; once it was, until then its device is answered again.
     expires_at: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,11 +65,18 @@ const KEPT_AS: &str = "invitations";
 /// One invitation is used once: between reading them and the transaction that writes them nobody else does.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Makes an invitation for a device of that unit and class, which finds this node at one of `addresses`.
+/// Makes an invitation for a device of that unit and class, which finds this node at one of `addresses`. What comes of it
+/// is `by`'s doing, as long as they may.
 ///
 /// # Errors
 /// This node does not hold the root key, there is no such unit or class, or an address is none.
-pub async fn invite(node: &Node, unit: &str, class: &str, addresses: &[String]) -> Result<Token, Problem> {
+pub async fn invite(
+    node: &Node,
+    by: PersonId,
+    unit: &str,
+    class: &str,
+    addresses: &[String],
+) -> Result<Token, Problem> {
     if node.home().root_key().is_none() {
         return Err(kernel::Refusal::NoRootKey.into());
     }
@@ -91,6 +102,7 @@ pub async fn invite(node: &Node, unit: &str, class: &str, addresses: &[String]) 
         hash: hashed(&token.secret),
         unit: unit.0,
         class: class.code().to_owned(),
+        by: by.0,
         expires_at: clock::now() + INVITATION_MS_MAX,
         used: None,
     });
@@ -221,7 +233,7 @@ async fn enrol(node: &Node, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Ar
     }
     request.check()?;
     let class = Class::parse(&invitation.class).ok_or(Refused::Stranger)?;
-    let unit = regulation::UnitId(invitation.unit);
+    let (unit, by) = (UnitId(invitation.unit), PersonId(invitation.by));
     let kind = node.registry().now().unit(unit).ok_or(Refused::Stranger)?.kind;
     invitation.used = Some(used);
     invitation.expires_at = clock::now() + ANSWERED_MS_MAX;
@@ -238,7 +250,7 @@ async fn enrol(node: &Node, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Ar
         }),
         keep: Some((KEPT_AS.to_owned(), encoded(&known)?)),
     };
-    node.ask(None, Command::Enrol(Box::new(enrolment))).await?;
+    node.ask(Some(by), Command::Enrol(Box::new(enrolment))).await?;
     Ok(node.registry())
 }
 
@@ -252,6 +264,22 @@ fn forget_oldest(known: &mut Vec<Invitation>) {
         surplus -= usize::from(goes);
         !goes
     });
+}
+
+/// The invitations that wait, and those that were used of late: for which unit, by whom, until when.
+pub(crate) async fn invitations(node: &Node) -> Result<Value, Problem> {
+    let (registry, known) = (node.registry(), known(node).await?);
+    let at = registry.now();
+    let lines = known.iter().map(|invitation| {
+        json!({
+            "unit": UnitRef::of(&at, UnitId(invitation.unit)),
+            "class": invitation.class,
+            "by": person_name(&at, PersonId(invitation.by)),
+            "used": invitation.used.is_some(),
+            "until": clock::text(invitation.expires_at),
+        })
+    });
+    Ok(lines.collect())
 }
 
 /// Writes an entry of the registry that was decided on by what it says in version `seen`.

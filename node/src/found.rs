@@ -150,11 +150,11 @@ fn damaged(file: &str) -> Problem {
     Problem::fault(&format!("the built-in {file} is damaged"))
 }
 
-/// Roles of a person who joins with a new device, by what the unit is.
+/// Roles of a person who joins with a new device, by what the unit is. Who looks after devices and people is named.
 #[must_use]
 pub fn usual_roles(kind: UnitKind) -> Vec<Role> {
     match kind {
-        UnitKind::CityHotline => Role::ALL.to_vec(),
+        UnitKind::CityHotline => Role::ALL.into_iter().filter(|role| *role != Role::Administer).collect(),
         UnitKind::CountyHotline => {
             vec![Role::Dispatch, Role::Handle, Role::Review, Role::Supervise, Role::Knowledge, Role::Statistics]
         }

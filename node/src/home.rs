@@ -32,6 +32,15 @@ const ASKED: &str = "join asked";
 /// The configuration, see [`crate::config`].
 pub const CONFIG: &str = "config.toml";
 
+/// Why a node goes on with less than it has told as saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterLoss {
+    /// The mark beside the database says that something is missing.
+    Loss,
+    /// A whole folder was put back from a backup, mark and all: nothing but people can know.
+    Backup,
+}
+
 /// What a folder is made for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Begun {
@@ -268,13 +277,21 @@ impl Home {
         Store::open(&path, &key).map_err(Problem::from)
     }
 
-    /// The database, for going on with what is left of it.
+    /// The database, for going on with what is left of it. One that lacks nothing is given up only on the word that it is a
+    /// backup: each time costs a thousand numbers, and whoever leaves the flag in a start script would pay it each time.
     ///
     /// # Errors
-    /// Another process has it, or what is left does not fit together.
-    pub fn store_after_loss(&self) -> Result<Store, Problem> {
+    /// Another process has it, it lacks nothing, or what is left does not fit together.
+    pub fn store_after_loss(&self, said: AfterLoss) -> Result<Store, Problem> {
         let (path, key) = self.database();
         self.there(&path)?;
+        if said == AfterLoss::Loss {
+            match Store::open(&path, &key) {
+                Ok(_) => return Err(Problem::nothing_lost()),
+                Err(StoreError::Lost(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Store::open_after_loss(&path, &key).map_err(Problem::from)
     }
 

@@ -106,7 +106,7 @@ mod tests {
                 .to_vec(),
         ));
         for change in changes {
-            let entry = replica::registry::sign_entry(&registry, change, 0, &root);
+            let entry = replica::registry::sign_entry(None, &registry, change, 0, &root);
             registry.append(&entry).unwrap();
         }
         registry

@@ -85,15 +85,21 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 /// Bytes of a password, at most.
 pub const PASSWORD_BYTES_MAX: usize = 256;
 
-/// Adds a person to the registry.
+/// Adds a person to the registry, on the word of `by`.
 ///
 /// # Errors
 /// The login is taken or malformed, or this node does not hold the root key.
-pub async fn add(node: &Node, unit: UnitId, newcomer: Newcomer, roles: Vec<Role>) -> Result<PersonId, Problem> {
-    add_by(node, By { person: None, once: None }, unit, newcomer, roles).await
+pub async fn add(
+    node: &Node,
+    by: PersonId,
+    unit: UnitId,
+    newcomer: Newcomer,
+    roles: Vec<Role>,
+) -> Result<PersonId, Problem> {
+    add_by(node, By { person: Some(by), once: None }, unit, newcomer, roles).await
 }
 
-/// Adds a person to the registry for somebody who asks.
+/// As [`add`], under the id of a request.
 ///
 /// # Errors
 /// As [`add`].
@@ -138,7 +144,7 @@ pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author 
 pub async fn set_password(node: &Node, person: PersonId, password: &str) -> Result<(), Problem> {
     check_password(password)?;
     let password = node.door().passwords.hash(password.to_owned()).await?;
-    node.keep_account(AccountRow { person, password }).await?;
+    node.keep_account(AccountRow { person, password, code: 0, round: 0 }).await?;
     // Only now: a session that began meanwhile by the old password ends as well.
     node.door().sessions.end_all(person);
     Ok(())

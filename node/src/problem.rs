@@ -1,6 +1,7 @@
 //! What a person or program is told when something was not done: what, why, what to do, and the exit code.
 
 use regulation::Rule;
+use replica::registry::Clash;
 use serde::{Deserialize, Serialize};
 use store::{Loss, StoreError};
 
@@ -241,6 +242,15 @@ impl Problem {
         matches!(self.code.as_str(), "damaged" | "lost")
     }
 
+    /// Going on after a loss was asked for, and nothing is missing.
+    #[must_use]
+    pub fn nothing_lost() -> Self {
+        Self::bad_input(
+            "数据库完整，没有丢失记录：请去掉 --after-loss 再启动。确是从备份放回了整个目录的，用 --after-loss=backup：节点另起编号段，跳过一千个号",
+            "the database lacks nothing: start without --after-loss. If the whole folder was put back from a backup, use --after-loss=backup: the node counts anew and skips a thousand numbers",
+        )
+    }
+
     /// There is no room on the disk.
     #[must_use]
     pub fn disk_full() -> Self {
@@ -440,6 +450,7 @@ impl From<kernel::Refusal> for Problem {
                 "同一请求编号先前已办理了另一份内容，这次的内容没有保存；确要另办，请重新提交（网页上再点一次，命令换一个 --request-id）",
                 "something else was done under the id of this request before, and this was not saved; send it anew if it is meant (press the button again, or take another --request-id)",
             ),
+            Refusal::Clash(clash @ Clash::NotTheirs) => Self::not_permitted(clash.chinese(), clash.to_string()),
             Refusal::Clash(clash) => Self::bad_input(clash.chinese(), clash.to_string()),
             Refusal::OtherTime => Self::bad_input(
                 "本机时钟与所说的时间相差五分钟以上；请先改正系统时间，再确认",

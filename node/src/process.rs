@@ -24,7 +24,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use crate::clock;
 use crate::fault;
-use crate::home::Home;
+use crate::home::{AfterLoss, Home};
 use crate::people::Door;
 use crate::problem::{Problem, in_chinese};
 use crate::quiet::Quiet;
@@ -65,7 +65,7 @@ pub struct Start {
     /// `HOST:PORT` of peers that it keeps connected to.
     pub peers: Vec<String>,
     /// The database lacks what was told as saved, or was put back from a copy: the node goes on with what is left.
-    pub restored: bool,
+    pub restored: Option<AfterLoss>,
 }
 
 /// What pages want to hear of.
@@ -195,7 +195,7 @@ impl Node {
                 (Some(kernel), registry)
             }
             // What it holds can still be read.
-            Err(problem) if problem.is_disk_full() && !start.restored => (None, home.registry()?),
+            Err(problem) if problem.is_disk_full() && start.restored.is_none() => (None, home.registry()?),
             Err(problem) => return Err(problem),
         };
         home.own(&registry)?;
@@ -271,6 +271,14 @@ impl Node {
     /// The fault that stopped the node.
     pub async fn keep_account(&self, account: AccountRow) -> Result<(), Problem> {
         self.keep_input(Input::Account(account)).await
+    }
+
+    /// Ends every session of commands that a person has begun here.
+    ///
+    /// # Errors
+    /// The fault that stopped the node.
+    pub async fn end_sessions(&self, person: PersonId) -> Result<(), Problem> {
+        self.keep_input(Input::EndSessions(person)).await
     }
 
     /// Keeps a fact of the process under a name that is put behind [`kernel::KEPT`].

@@ -3,7 +3,7 @@
 pub use kernel::reveal::Way;
 use kernel::reveal::{NOTE_CHARS_MAX, Reason, Reveal};
 use kernel::{Command, Done};
-use regulation::{ActId, Author, Level, PersonId, Role};
+use regulation::{ActId, PersonId};
 use replica::registry::At;
 use serde::{Deserialize, Serialize};
 use store::{Queries, RevealFilter, RevealRow};
@@ -87,13 +87,6 @@ pub struct RevealView {
     pub note: String,
     /// What was shown.
     pub what: String,
-}
-
-/// Whether somebody may see who was shown what: at the city, and whoever reviews or supervises elsewhere.
-#[must_use]
-pub fn audits(author: &Author) -> bool {
-    let reviews = author.roles.iter().any(|role| matches!(role, Role::Review | Role::Supervise));
-    reviews || (author.level == Level::CityHotline && author.person.is_some())
 }
 
 /// Who was shown what, newest first.

@@ -1,6 +1,6 @@
 //! Checking what the database says against what was signed: every act again from its bytes.
 
-use regulation::ActId;
+use regulation::{ActId, UnitId};
 use replica::{Act, History, Judgement, Registry, Sealed, Verdict, judge};
 use serde::{Deserialize, Serialize};
 use store::Queries;
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 pub struct Checked {
     /// The act.
     pub hash: String,
-    /// Its kind; `withheld` for one that is between its author and the city, whoever asks.
+    /// Its kind.
     pub kind: String,
     /// Hash, signature, parts, causal past and verdict are what they should be.
     pub ok: bool,
@@ -22,13 +22,17 @@ pub struct Checked {
     pub settled: bool,
     /// What is wrong.
     pub problem: Option<String>,
+    /// The unit that asked is not shown that it was made.
+    #[serde(skip)]
+    pub hidden: bool,
 }
 
-/// Judges every act of a document again from its bytes, and compares standings with what the fold says.
+/// Judges every act of a document again from its bytes, and compares standings with what the fold says. Says of each
+/// whether a unit is shown it.
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn document(store: &Queries, registry: &Registry, doc: ActId) -> Result<Vec<Checked>, Problem> {
+pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId) -> Result<Vec<Checked>, Problem> {
     let Some(row) = store.doc_no(&doc)? else { return Ok(Vec::new()) };
     let mut history = History::default();
     let mut checked = Vec::new();
@@ -43,11 +47,16 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId) -> Result<Vec<
             admission: admission.to_owned(),
             settled: false,
             problem,
+            hidden: false,
         });
     }
     let states = store.act_states_of(row)?;
-    let projected = kernel::project::act_states(&history);
-    for (entry, (id, expected)) in checked.iter_mut().zip(projected) {
+    let hidden = kernel::withheld::hidden(&history, &registry.now(), viewer);
+    for (index, (id, expected)) in kernel::project::act_states(&history).into_iter().enumerate() {
+        // Not every act that is stored could be judged.
+        let hash = id.hex();
+        let Some(entry) = checked.iter_mut().find(|entry| entry.hash == hash) else { continue };
+        entry.hidden = hidden.contains(&index);
         entry.settled = expected.stratum.is_some();
         let aseq = store.aseq_of(&id)?;
         let held = states.iter().find(|(found, _)| Some(*found) == aseq).map(|(_, state)| state);
@@ -74,11 +83,7 @@ fn again(
         Ok(act) => act,
         Err(error) => return Ok((unknown(), "unlawful", Some(error.to_string()))),
     };
-    let kind = match act.kind() {
-        Some(kind) if kind.confided() => "withheld".to_owned(),
-        Some(kind) => kind.code().to_owned(),
-        None => unknown(),
-    };
+    let kind = act.kind().map_or_else(unknown, |kind| kind.code().to_owned());
     Ok(match judge(history, sealed, act, registry)? {
         Judgement::Judged(node) => {
             let admitted = node.verdict == Verdict::Admitted;

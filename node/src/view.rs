@@ -7,6 +7,7 @@ mod alarms;
 mod article;
 mod duplicates;
 mod private;
+mod roster;
 mod sync;
 mod ticket;
 
@@ -19,6 +20,7 @@ pub use alarms::AlarmView;
 pub use article::{ArticleLine, ArticleView, article, article_line};
 pub use duplicates::{DuplicateView, duplicates};
 pub use private::{PartsView, Requester, may_reveal};
+pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{
     Conflict, DueView, OptionView, RatingView, TicketLine, TicketView, find, options, ticket, ticket_line,

@@ -8,6 +8,7 @@ use node::enrol::{Token, invite, join};
 use node::found::{Founder, found};
 use node::people::Newcomer;
 use node::{Home, Node, Start};
+use regulation::PersonId;
 use replica::DeviceKey;
 use replica::codec::Writer;
 
@@ -29,7 +30,7 @@ impl City {
 
     async fn token(&self) -> Token {
         let address = self.node.listening().unwrap().to_string();
-        invite(&self.node, "义安镇", "office", &[address]).await.unwrap()
+        invite(&self.node, PersonId(1), "义安镇", "office", &[address]).await.unwrap()
     }
 
     fn dir(&self, name: &str) -> std::path::PathBuf {

@@ -19,7 +19,8 @@ async fn city(dir: &std::path::Path) -> Node {
     let home = Home::create(dir, true).unwrap();
     let node = node::found::found(home, "示例市", &founder, "jiesu-test-1").await.unwrap();
     let newcomer = node::people::Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
-    let id = node::people::add(&node, UnitId(1), newcomer, vec![regulation::Role::Statistics]).await.unwrap();
+    let id =
+        node::people::add(&node, PersonId(1), UnitId(1), newcomer, vec![regulation::Role::Statistics]).await.unwrap();
     assert_eq!(id, PersonId(2));
     node
 }

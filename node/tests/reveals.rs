@@ -10,7 +10,7 @@ use browser::{Browser, PASSWORD, token};
 use node::call::{Call, CallBy, TicketQuery, answer};
 use node::people::{self, Newcomer};
 use node::reveal::Ask;
-use regulation::{Role, UnitId};
+use regulation::{PersonId, Role, UnitId};
 use serde_json::Value;
 
 const PHONE: &str = "13812341234";
@@ -21,7 +21,7 @@ async fn call(browser: &Browser, login: &str, call: Call) -> Result<Value, node:
 
 async fn colleague(browser: &Browser, login: &str, role: Role) {
     let newcomer = Newcomer { name: login.to_owned(), login: login.to_owned() };
-    let person = people::add(&browser.node, UnitId(1), newcomer, vec![role]).await.unwrap();
+    let person = people::add(&browser.node, PersonId(1), UnitId(1), newcomer, vec![role]).await.unwrap();
     people::set_password(&browser.node, person, PASSWORD).await.unwrap();
 }
 

@@ -86,7 +86,7 @@ pub fn registry() -> Registry {
     }
     changes.push(Change::Hub(HUB));
     for change in changes {
-        let entry = sign_entry(&registry, change, MONDAY_NOON, &root);
+        let entry = sign_entry(None, &registry, change, MONDAY_NOON, &root);
         registry.append(&entry).expect("the entries are consistent");
     }
     registry

@@ -111,7 +111,7 @@ pub fn registry() -> Registry {
         changes.push(Change::Device(id, Device { unit, class: Class::Office, key: city::key(id).public(), name }));
     }
     for change in changes {
-        let entry = sign_entry(&registry, change, city::MONDAY_NOON, &city::root_key());
+        let entry = sign_entry(None, &registry, change, city::MONDAY_NOON, &city::root_key());
         registry.append(&entry).expect("the entries are consistent");
     }
     registry

@@ -49,21 +49,25 @@ impl Sessions {
         self.write()
     }
 
-    /// Forgets a session; all without a login. How many. Where there is no room to write down the others all of them end:
-    /// who signs out must not stay signed in.
-    pub fn forget(mut self, login: Option<&str>) -> Result<usize, Problem> {
+    /// The sessions of that login, or of everybody.
+    pub fn all(&self, login: Option<&str>) -> Vec<(String, Secret)> {
+        let picked = self.kept.sessions.iter().filter(|(known, _)| login.is_none_or(|login| login == *known));
+        picked.map(|(login, session)| (login.clone(), session.clone())).collect()
+    }
+
+    /// Forgets sessions. Where there is no room to write down the others all of them end: who signs out must not stay
+    /// signed in.
+    pub fn forget(mut self, logins: &[&str]) -> Result<(), Problem> {
         let before = self.kept.sessions.len();
-        self.kept.sessions.retain(|known, _| login.is_some_and(|login| login != known));
-        let count = before - self.kept.sessions.len();
-        if count == 0 {
-            return Ok(0);
+        self.kept.sessions.retain(|known, _| !logins.contains(&known.as_str()));
+        if self.kept.sessions.len() == before {
+            return Ok(());
         }
         match self.write() {
             Err(problem) if problem.is_disk_full() => {
-                std::fs::remove_file(&self.path).map_err(|error| Problem::storage(&self.path, &error))?;
-                Ok(before)
+                std::fs::remove_file(&self.path).map_err(|error| Problem::storage(&self.path, &error))
             }
-            written => written.map(|()| count),
+            written => written,
         }
     }
 

@@ -23,6 +23,14 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
             })
             .await
         }
+        Person::Roles { of, add, remove } => {
+            shown(global, Call::Roles { login: of, add, remove }, |value| {
+                let roles: Vec<&str> =
+                    value["roles"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                out::line(format!("{} {}", out::say("岗位：", "roles:"), roles.join(" ")));
+            })
+            .await
+        }
         Person::Password { of } => {
             let password = password::needed(global, ("新密码：", "new password: "))?;
             node::people::check_password(&password.0)?;
@@ -63,14 +71,30 @@ pub fn keep(global: &Global, login: &str, begun: &Value) -> Result<(), Problem> 
     Sessions::read(&global.dir)?.keep(login, session)
 }
 
-/// Forgets sessions.
-pub fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Problem> {
-    Home::open(&global.dir)?;
-    let count = Sessions::read(&global.dir)?.forget(login)?;
+/// Ends sessions at the node, copies of them with it, and forgets them here.
+pub async fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Problem> {
+    let home = Home::open(&global.dir)?;
+    let sessions = Sessions::read(home.dir())?;
+    let known = sessions.all(login.or(global.login.as_deref()));
+    if !known.is_empty() {
+        let client = Client::open(global).await?;
+        let mut ended = Ok(());
+        for (_, session) in &known {
+            match client.call_in(session.clone(), Call::SignOut).await {
+                // It was over already.
+                Err(problem) if problem.code != "sign-in-first" => ended = Err(problem),
+                _ => {}
+            }
+        }
+        client.close().await;
+        ended?;
+    }
+    let logins: Vec<&str> = known.iter().map(|(login, _)| login.as_str()).collect();
+    sessions.forget(&logins)?;
     if global.json {
-        out::json(&json!({ "signed_out": count }));
+        out::json(&json!({ "signed_out": logins.len(), "logins": logins }));
         return Ok(());
     }
-    out::line(format!("{} {count}", out::say("已退出登录：", "signed out:")));
+    out::line(format!("{} {}", out::say("已退出登录：", "signed out:"), logins.join(out::say("、", ", "))));
     Ok(())
 }

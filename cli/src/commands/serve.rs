@@ -25,7 +25,7 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     node::web::only_loopback(web)?;
     let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
     let peers = peers.iter().map(|peer| node::enrol::address(peer)).collect::<Result<_, _>>()?;
-    let start = Start { listen: Some(listen), peers, restored: serve.after_loss };
+    let start = Start { listen: Some(listen), peers, restored: serve.after_loss.map(Into::into) };
     let node = match reach(&home, Duration::from_secs(global.wait.into()), &start).await? {
         Way::Here(node) => node,
         Way::There(door) => {

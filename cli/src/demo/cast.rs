@@ -8,6 +8,7 @@ use node::form::Filled;
 use node::found::{Founder, found};
 use node::people::{self, Newcomer};
 use node::{Home, Node, Problem, Start, enrol};
+use regulation::PersonId;
 use serde_json::Value;
 
 use super::PASSWORD;
@@ -77,7 +78,7 @@ impl Cast {
         let unit = node::found::CITY_HOTLINE;
         let reviewer = Newcomer { name: "李审核".to_owned(), login: REVIEWER.to_owned() };
         let roles = regulation::Role::ALL.to_vec();
-        let reviewer = people::add(&city, unit, reviewer, roles).await?;
+        let reviewer = people::add(&city, PersonId(1), unit, reviewer, roles).await?;
         people::set_password(&city, reviewer, PASSWORD).await?;
         let city = Player { node: city, login: "shi" };
         let county = join(&city, dir, "county", COUNTY, "hub", ("赵县热线", "xian"), &city.node).await?;
@@ -126,7 +127,7 @@ impl Cast {
 }
 
 fn listening(peers: Vec<String>) -> Start {
-    Start { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), peers, restored: false }
+    Start { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), peers, restored: None }
 }
 
 fn address(node: &Node) -> Result<String, Problem> {
@@ -143,7 +144,7 @@ async fn join(
     (person, login): (&str, &'static str),
     peer: &Node,
 ) -> Result<Player, Problem> {
-    let token = enrol::invite(&city.node, unit, class, &[address(&city.node)?]).await?;
+    let token = enrol::invite(&city.node, PersonId(1), unit, class, &[address(&city.node)?]).await?;
     let home = Home::create(&dir.join(name), false)?;
     write_config(&home, None, true)?;
     let newcomer = Newcomer { name: person.to_owned(), login: login.to_owned() };

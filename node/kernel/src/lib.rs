@@ -36,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
-use regulation::{ActId, DeviceId, Millis};
+use regulation::{ActId, DeviceId, Millis, PersonId};
 use replica::{DocumentError, Registry};
 use store::{AccountRow, Store, StoreError};
 use sync::ScopeKey;
@@ -85,6 +85,8 @@ pub enum Input {
     Clock(Millis),
     /// Keeps how a person signs in at this node; stays here.
     Account(AccountRow),
+    /// Ends every session of commands that a person has begun at this node.
+    EndSessions(PersonId),
     /// Keeps a small fact of the process, such as invitations; stays here.
     Keep {
         /// Its name, which begins with [`KEPT`].
@@ -276,6 +278,9 @@ impl Kernel {
                 Input::Tick => self.tick(now)?,
                 Input::Clock(boot) => self.hear_clock(now, boot)?,
                 Input::Account(account) => self.store.put_account(&account)?,
+                Input::EndSessions(person) => {
+                    self.store.end_sessions(person)?;
+                }
                 // Facts of the kernel's own have other names: nobody overwrites them from outside.
                 Input::Keep { key, value } if key.starts_with(KEPT) => self.store.set_meta(&key, &value)?,
                 Input::Keep { .. } => {}

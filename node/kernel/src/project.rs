@@ -123,7 +123,9 @@ pub fn ticket_row(
     let dues = dues(history, &at);
     let next = terms::next_due(&dues);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let overruled = |s: &&Option<Standing>| matches!(s, Some(Standing::Overruled(_)));
+    let overruled = |index: usize| matches!(folded.standing[index], Some(Standing::Overruled(_)));
+    // Counts stand in lists that everybody sees, and must not tell of what is confided.
+    let open = |index: usize| !history.nodes()[index].fact.body.kind().confided();
     let unit = |a: &Assignment| TicketUnit {
         unit: a.unit,
         part: if a.part == LEAD { UnitPart::Lead } else { UnitPart::Assisting },
@@ -150,8 +152,8 @@ pub fn ticket_row(
         next_due_unit: next.map(|item| item.unit),
         provisional: next.is_some_and(|item| item.provisional),
         flags: flags(ticket, conflicts).join(" "),
-        unsettled: count(folded.stratum.iter().filter(|stratum| stratum.is_none()).count()),
-        overruled: count(folded.standing.iter().filter(overruled).count()),
+        unsettled: count((0..folded.stratum.len()).filter(|index| open(*index) && !folded.settled(*index)).count()),
+        overruled: count((0..folded.standing.len()).filter(|index| open(*index) && overruled(*index)).count()),
         conflicts,
     };
     let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();

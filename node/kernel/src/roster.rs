@@ -1,7 +1,7 @@
 //! The registry as its writer changes it: numbers are given, and what was decided on is compared, in the transaction that
 //! writes. A snapshot that somebody decided on may be one group old, and a group holds many who decided on the same.
 
-use regulation::{DeviceId, Millis};
+use regulation::{DeviceId, Millis, PersonId};
 use replica::registry::{Appended, Clash, sign_entry};
 use replica::{Change, Class, Device, Person, RegistryError};
 
@@ -68,21 +68,33 @@ impl Kernel {
     pub(crate) fn change_registry(
         &mut self,
         now: Millis,
+        by: Option<PersonId>,
         seen: u32,
         change: Change,
     ) -> Result<Result<Done, Refusal>, Fault> {
         if self.registry.touched(&change) > seen {
             return Ok(Err(Refusal::Changed));
         }
-        Ok(self.write_entry(now, change)?.map(|()| Done::Registry(self.registry.version())))
+        Ok(self.write_entry(now, by, change)?.map(|()| Done::Registry(self.registry.version())))
     }
 
-    pub(crate) fn add_person(&mut self, now: Millis, person: Person) -> Result<Result<Done, Refusal>, Fault> {
+    pub(crate) fn add_person(
+        &mut self,
+        now: Millis,
+        by: Option<PersonId>,
+        person: Person,
+    ) -> Result<Result<Done, Refusal>, Fault> {
         let id = self.registry.next_person();
-        Ok(self.write_entry(now, Change::Person(id, person))?.map(|()| Done::Person(id)))
+        Ok(self.write_entry(now, by, Change::Person(id, person))?.map(|()| Done::Person(id)))
     }
 
-    pub(crate) fn enrol(&mut self, now: Millis, joins: Enrolment) -> Result<Result<Done, Refusal>, Fault> {
+    /// Enrols a device that `by` has invited.
+    pub(crate) fn enrol(
+        &mut self,
+        now: Millis,
+        by: Option<PersonId>,
+        joins: Enrolment,
+    ) -> Result<Result<Done, Refusal>, Fault> {
         let at = self.registry.now();
         if let Some((device, known)) = at.device_of_key(&joins.key) {
             if (known.unit, known.class) != (joins.unit, joins.class) {
@@ -98,7 +110,7 @@ impl Kernel {
         let next = self.registry.next_person();
         let person = joins.person.map(|n| (next, Person { unit, name: n.name, login: n.login, roles: n.roles }));
         let done = Done::Enrolled { device: id, person: person.as_ref().map(|(id, _)| *id) };
-        if let Err(refusal) = self.write_entry(now, Change::Enrol(id, device, person))? {
+        if let Err(refusal) = self.write_entry(now, by, Change::Enrol(id, device, person))? {
             return Ok(Err(refusal));
         }
         if let Some((key, value)) = joins.keep {
@@ -107,14 +119,14 @@ impl Kernel {
         Ok(Ok(done))
     }
 
-    fn write_entry(&mut self, now: Millis, change: Change) -> Result<Result<(), Refusal>, Fault> {
+    fn write_entry(&mut self, now: Millis, by: Option<PersonId>, change: Change) -> Result<Result<(), Refusal>, Fault> {
         let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
         if self.is_registry_unsure()? {
             let at = self.registry.now();
             let name = |id: DeviceId| at.device(id).map(|device| device.name.clone());
             return Ok(Err(Refusal::RegistryUnsure { unheard: self.unheard().into_iter().filter_map(name).collect() }));
         }
-        let entry = sign_entry(&self.registry, change, now, &root);
+        let entry = sign_entry(by, &self.registry, change, now, &root);
         Ok(match self.append_entry(&entry)? {
             Ok(Appended::New | Appended::Known) => Ok(()),
             Err(RegistryError::Inconsistent { clash, .. }) => Err(Refusal::Clash(clash)),

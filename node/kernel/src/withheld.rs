@@ -9,9 +9,9 @@
 
 use std::collections::BTreeSet;
 
-use regulation::{ActKind, Level, Record, UnitId};
+use regulation::{ActId, ActKind, Level, Record, UnitId};
 use replica::registry::At;
-use replica::{Act, Class, PartKind};
+use replica::{Act, Class, History, PartKind};
 use store::{ActRow, DocNo};
 
 use crate::peers::PeerId;
@@ -79,6 +79,50 @@ fn concerns(at: &At<'_>, unit: UnitId, author: UnitId) -> bool {
 #[must_use]
 pub fn confided(at: &At<'_>, viewer: UnitId, (author, kind): (UnitId, ActKind)) -> bool {
     kind.confided() && !concerns(at, viewer, author)
+}
+
+/// The places of the acts of a document that a unit is not shown: what is confided, and a settle that confirms nothing
+/// else, which would tell that there is something.
+#[must_use]
+pub fn hidden(history: &History, at: &At<'_>, viewer: UnitId) -> BTreeSet<usize> {
+    let (nodes, stratum) = (history.nodes(), &history.folded().stratum);
+    let mut hidden: BTreeSet<usize> = (0..nodes.len())
+        .filter(|index| {
+            let fact = &nodes[*index].fact;
+            confided(at, viewer, (fact.author.unit, fact.body.kind()))
+        })
+        .collect();
+    if hidden.is_empty() {
+        return hidden;
+    }
+    let alone = |settle: usize| {
+        let mut confirmed = (0..nodes.len()).filter(|index| *index != settle && stratum[*index] == stratum[settle]);
+        stratum[settle].is_some()
+            && confirmed.clone().next().is_some()
+            && confirmed.all(|index| hidden.contains(&index))
+    };
+    let settles = (0..nodes.len()).filter(|index| nodes[*index].fact.body.kind() == ActKind::Settle);
+    let with: Vec<usize> = settles.filter(|index| alone(*index)).collect();
+    hidden.extend(with);
+    hidden
+}
+
+/// The heads of a document as far as a unit is shown them: behind one that is not stand those that it follows.
+#[must_use]
+pub fn shown_heads(history: &History, hidden: &BTreeSet<usize>) -> Vec<ActId> {
+    let (nodes, mut heads) = (history.nodes(), BTreeSet::new());
+    let mut look: Vec<usize> = history.deps().into_iter().filter_map(|id| history.index_of(id)).collect();
+    while let Some(index) = look.pop() {
+        if hidden.contains(&index) {
+            look.extend(&nodes[index].deps);
+        } else {
+            heads.insert(index);
+        }
+    }
+    let followed = |index: &usize| heads.iter().any(|other| nodes[*other].past.contains(*index));
+    let mut ids: Vec<ActId> = heads.iter().filter(|index| !followed(index)).map(|index| nodes[*index].id).collect();
+    ids.sort_unstable();
+    ids
 }
 
 impl Kernel {

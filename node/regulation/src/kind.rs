@@ -21,11 +21,13 @@ pub enum Role {
     Knowledge,
     /// 统计
     Statistics,
+    /// 系统管理: devices, people and settings. No act of the regulation needs it.
+    Administer,
 }
 
 impl Role {
     /// Every role, in the order of its wire number.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Intake,
         Self::Dispatch,
         Self::Handle,
@@ -34,6 +36,7 @@ impl Role {
         Self::FollowUp,
         Self::Knowledge,
         Self::Statistics,
+        Self::Administer,
     ];
 
     /// Code name and Chinese name.
@@ -48,6 +51,7 @@ impl Role {
             Self::FollowUp => ("follow-up", "回访"),
             Self::Knowledge => ("knowledge", "知识库"),
             Self::Statistics => ("statistics", "统计"),
+            Self::Administer => ("administer", "系统管理"),
         }
     }
 

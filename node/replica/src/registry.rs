@@ -109,6 +109,11 @@ impl Registry {
         vec![RegistryVersion { log: ROOT_LOG, version: self.version() }]
     }
 
+    /// Who had what written when, oldest first; the first is version 1.
+    pub fn log(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        self.entries.iter().map(|(entry, ..)| entry)
+    }
+
     /// Encoded entries, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|(_, bytes, _)| bytes.as_slice())
@@ -186,7 +191,8 @@ impl Registry {
         if !crate::seal::verify(&key, &hash, &signature) {
             return Err(RegistryError::Signature { version });
         }
-        self.fits(&entry.change).map_err(|clash| inconsistent(version, clash))?;
+        let fits = self.may_write(entry.by, &entry.change).and_then(|()| self.fits(&entry.change));
+        fits.map_err(|clash| inconsistent(version, clash))?;
         self.take(version, &entry.change);
         self.entries.push((entry, bytes.to_vec(), hash));
         Ok(Appended::New)
@@ -328,6 +334,13 @@ impl<'r> At<'r> {
         })
     }
 
+    /// Whether somebody has that role at the city hotline.
+    #[must_use]
+    pub fn holds_at_city(&self, id: PersonId, role: Role) -> bool {
+        self.person(id)
+            .is_some_and(|person| person.roles.contains(&role) && self.level(person.unit) == Level::CityHotline)
+    }
+
     /// The registry in each version since `since` at which the calendar or the terms changed, oldest first; the one of
     /// `since` first, or the first that had both.
     #[must_use]
@@ -388,9 +401,15 @@ impl<'r> At<'r> {
     }
 }
 
-/// Builds and signs entries; held by whoever writes the log.
+/// Builds and signs an entry that `by` had written; done by whoever holds the key of the log.
 #[must_use]
-pub fn sign_entry(registry: &Registry, change: Change, time: Millis, key: &crate::seal::DeviceKey) -> Vec<u8> {
-    let entry = Entry { log: ROOT_LOG, version: registry.version() + 1, previous: registry.head(), time, change };
+pub fn sign_entry(
+    by: Option<PersonId>,
+    registry: &Registry,
+    change: Change,
+    time: Millis,
+    key: &crate::seal::DeviceKey,
+) -> Vec<u8> {
+    let entry = Entry { log: ROOT_LOG, version: registry.version() + 1, previous: registry.head(), time, by, change };
     entry.encode(&key.sign(&entry.hash()))
 }

@@ -3,13 +3,12 @@
 use kernel::reveal::Way;
 use kernel::{Command, Done};
 use regulation::calendar::Calendar;
-use regulation::rates::Weights;
-use regulation::{ActKind, PersonId, Role};
-use replica::{Change, Registry};
+use regulation::{ActKind, PersonId};
+use replica::Registry;
 use serde_json::{Value, json};
 use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter};
 
-use super::{Call, CallBy, TicketQuery, session};
+use super::{Call, TicketQuery, registry, session};
 use crate::config::Commands;
 use crate::form::Filled;
 use crate::make::make;
@@ -17,31 +16,37 @@ use crate::once::{By, RequestId};
 use crate::people::Newcomer;
 use crate::problem::Problem;
 use crate::process::Node;
-use crate::{clock, enrol, found, holidays, import, named, people, report, reveal, verify, view};
+use crate::{clock, import, named, people, report, reveal, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
 
-pub(super) async fn answer(node: &Node, by: CallBy, request: Option<RequestId>) -> Result<Value, Problem> {
-    let login = by.login.as_deref();
-    let request = request.filter(|_| by.call.done_once());
+pub(super) async fn answer(
+    node: &Node,
+    person: Option<PersonId>,
+    request: Option<RequestId>,
+    call: Call,
+) -> Result<Value, Problem> {
+    let request = request.filter(|_| call.done_once());
     // What an act is about is part of its own digest.
-    let once = match (&request, &by.call) {
+    let once = match (&request, &call) {
         (None, _) | (_, Call::Act { .. }) => None,
         (Some(request), call) => Some(request.of(call)?),
     };
-    match by.call {
+    let by = By { person, once };
+    match call {
         Call::SignIn { login, password } => session::begin(node, login.as_deref(), &password).await,
-        Call::Act { kind, id, fields } => act(node, login, request.as_ref(), &kind, id, &fields).await,
-        Call::Ticket { id, reveal } => ticket(node, login, id, reveal).await,
-        Call::Reveals { id, of, limit } => reveals(node, login, id, of, limit).await,
+        Call::SignOut => session::end(node, known(person)?).await,
+        Call::Act { kind, id, fields } => act(node, known(person)?, request.as_ref(), &kind, id, &fields).await,
+        Call::Ticket { id, reveal } => ticket(node, known(person)?, id, reveal).await,
+        Call::Reveals { id, of, limit } => reveals(node, id, of, limit).await,
         Call::Duplicates { id } => duplicates(node, id).await,
         Call::Tickets(query) => tickets(node, query).await,
-        Call::Article { id } => article(node, login, id).await,
+        Call::Article { id } => article(node, known(person)?, id).await,
         Call::Articles { text, limit } => articles(node, text, limit).await,
         Call::Import { rows, dry_run, history } => {
             use import::history::{Step, confirm, list};
-            let person = person(node, login).await?;
+            let person = known(person)?;
             match history {
                 Some(Step::List) => list(node).await,
                 Some(Step::Confirm) => confirm(node, person).await,
@@ -57,56 +62,49 @@ pub(super) async fn answer(node: &Node, by: CallBy, request: Option<RequestId>) 
             sync(node).await
         }
         Call::Status => status(node).await,
-        Call::Invite { unit, class, addresses } => invite(node, &unit, &class, addresses).await,
-        Call::Person { unit, name, login: new, roles } => {
-            let by = By { person: viewer(node, login).await?, once };
-            add_person(node, by, &unit, Newcomer { name, login: new }, &roles).await
+        Call::Invite { unit, class, addresses } => {
+            registry::invite(node, known(person)?, &unit, &class, addresses).await
         }
+        Call::Person { unit, name, login, roles } => {
+            registry::add_person(node, by, &unit, Newcomer { name, login }, &roles).await
+        }
+        Call::Roles { login, add, remove } => registry::change_roles(node, by, &login, &add, &remove).await,
+        Call::Roster { limit } => registry::roster(node, limit.unwrap_or(LIST_ROWS)).await,
         Call::Password { login, password } => {
-            let person = person(node, Some(&login)).await?;
+            let person = self::person(node, Some(&login)).await?;
             people::set_password(node, person, &password.0).await?;
             Ok(json!({ "login": login }))
         }
         Call::Due { start, days } => due(&node.registry(), &start, days),
         Call::Year { year } => to_value(&year_of(calendar(&node.registry())?, year)),
-        Call::Calendar { text, dry_run } => {
-            let by = By { person: viewer(node, login).await?, once };
-            import_calendar(node, by, &text, dry_run).await
-        }
-        Call::Verify { id } => check(node, id).await,
+        Call::Calendar { text, dry_run } => registry::import_calendar(node, by, &text, dry_run).await,
+        Call::Verify { id } => check(node, person, id).await,
         Call::Report { kind, period } => {
             let (kind, unit) = (report::Kind::parse(&kind)?, node.me()?.device.unit);
             let made =
                 node.read(move |reader, registry| report::report(reader, registry, unit, kind, &period, clock::now()));
             to_value(&made.await?)
         }
-        Call::Lock { period, second } => {
-            let by = By { person: Some(person(node, login).await?), once };
-            to_value(&report::lock::lock(node, by, &second, &period).await?)
-        }
+        Call::Lock { period, second } => to_value(&report::lock::lock(node, by, &second, &period).await?),
         Call::Weights { response, solution, satisfaction, mostly } => {
-            let by = By { person: viewer(node, login).await?, once };
-            weigh(node, by, [response, solution, satisfaction, mostly]).await
+            registry::weigh(node, by, [response, solution, satisfaction, mostly]).await
         }
         Call::Clock { confirm } => {
             if let Some(shown) = confirm {
-                let by = By { person: Some(person(node, login).await?), once };
                 node.ask_by(by, Command::ConfirmClock { shown }).await?;
             }
             let now = clock::now();
             Ok(json!({ "now": clock::text(now), "ms": now, "doubtful": node.status().clock_doubtful }))
         }
         Call::ConfirmRegistry => {
-            let by = person(node, login).await?;
-            node.ask(Some(by), Command::ConfirmRegistry).await?;
+            node.ask(person, Command::ConfirmRegistry).await?;
             Ok(json!({ "version": node.registry().version() }))
         }
         Call::Acknowledge { kind, source } => {
-            let by = person(node, login).await?;
-            node.ask(Some(by), Command::Acknowledge { kind, source }).await?;
+            node.ask(person, Command::Acknowledge { kind, source }).await?;
             sync(node).await
         }
-        Call::Rebuild => match node.ask(None, Command::Rebuild).await? {
+        Call::Rebuild => match node.ask(person, Command::Rebuild).await? {
             Done::Documents(count) => Ok(json!({ "documents": count })),
             _ => Ok(Value::Null),
         },
@@ -123,7 +121,12 @@ pub(super) async fn answer(node: &Node, by: CallBy, request: Option<RequestId>) 
     }
 }
 
-fn to_value(value: &impl serde::Serialize) -> Result<Value, Problem> {
+/// Whoever asks: that somebody does was seen before.
+fn known(by: Option<PersonId>) -> Result<PersonId, Problem> {
+    by.ok_or_else(|| Problem::fault(&"a call without a person that needs one"))
+}
+
+pub(super) fn to_value(value: &impl serde::Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(|error| Problem::fault(&error))
 }
 
@@ -147,7 +150,7 @@ pub(super) async fn person(node: &Node, login: Option<&str>) -> Result<PersonId,
 }
 
 /// A person if one can be told, for what is only shown.
-async fn viewer(node: &Node, login: Option<&str>) -> Result<Option<PersonId>, Problem> {
+pub(super) async fn viewer(node: &Node, login: Option<&str>) -> Result<Option<PersonId>, Problem> {
     match person(node, login).await {
         Ok(person) => Ok(Some(person)),
         Err(_) if login.is_none() => Ok(None),
@@ -157,7 +160,7 @@ async fn viewer(node: &Node, login: Option<&str>) -> Result<Option<PersonId>, Pr
 
 async fn act(
     node: &Node,
-    login: Option<&str>,
+    person: PersonId,
     request: Option<&RequestId>,
     kind: &str,
     id: Option<String>,
@@ -171,7 +174,6 @@ async fn act(
             format!("no act {kind}; there are: {}", all.join(" ")),
         )
     })?;
-    let person = person(node, login).await?;
     let doc = match id {
         None if kind.begins() => None,
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
@@ -205,38 +207,25 @@ async fn duplicates(node: &Node, id: String) -> Result<Value, Problem> {
     node.read(read).await
 }
 
-async fn ticket(node: &Node, login: Option<&str>, id: String, ask: Option<reveal::Ask>) -> Result<Value, Problem> {
+async fn ticket(node: &Node, by: PersonId, id: String, ask: Option<reveal::Ask>) -> Result<Value, Problem> {
     let open = match ask {
         None => false,
         Some(ask) => {
-            let (by, what) = (person(node, login).await?, id.clone());
+            let what = id.clone();
             let doc = node.read(move |reader, _| Ok(view::find(reader, &what)?.1)).await?;
             let way = ask.way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api);
             reveal::reveal(node, by, doc, way, &ask).await?
         }
     };
-    let (me, person) = (node.me()?, viewer(node, login).await?);
+    let me = node.me()?;
     let view = node.read(move |reader, registry| {
-        let author = people::author(registry, &me, person);
+        let author = people::author(registry, &me, Some(by));
         view::ticket(reader, registry, &me, &author, &id, open, clock::now())
     });
     to_value(&view.await?)
 }
 
-async fn reveals(
-    node: &Node,
-    login: Option<&str>,
-    id: Option<String>,
-    of: Option<String>,
-    limit: Option<usize>,
-) -> Result<Value, Problem> {
-    let (me, by) = (node.me()?, person(node, login).await?);
-    if !reveal::audits(&people::author(&node.registry(), &me, Some(by))) {
-        return Err(Problem::not_permitted(
-            "只有市热线人员和审核、督办岗位可以查看该记录",
-            "only the city hotline, and whoever reviews or supervises, may see that",
-        ));
-    }
+async fn reveals(node: &Node, id: Option<String>, of: Option<String>, limit: Option<usize>) -> Result<Value, Problem> {
     let of = match &of {
         Some(of) => Some(person(node, Some(of)).await?),
         None => None,
@@ -249,10 +238,10 @@ async fn reveals(
     node.read(read).await
 }
 
-async fn article(node: &Node, login: Option<&str>, id: String) -> Result<Value, Problem> {
-    let (me, person) = (node.me()?, viewer(node, login).await?);
+async fn article(node: &Node, by: PersonId, id: String) -> Result<Value, Problem> {
+    let me = node.me()?;
     let view = node.read(move |reader, registry| {
-        let author = people::author(registry, &me, person);
+        let author = people::author(registry, &me, Some(by));
         view::article(reader, registry, &me, &author, &id)
     });
     to_value(&view.await?)
@@ -352,44 +341,7 @@ async fn status(node: &Node) -> Result<Value, Problem> {
     }))
 }
 
-async fn invite(node: &Node, unit: &str, class: &str, given: Vec<String>) -> Result<Value, Problem> {
-    let addresses = match (given.is_empty(), node.listening()) {
-        (false, _) => given,
-        (true, Some(listening)) => enrol::offered(listening),
-        (true, None) => {
-            return Err(Problem::bad_input(
-                "请用 --address HOST:PORT 写明新设备能连到的本机地址，或先运行 jiesu serve",
-                "say with --address HOST:PORT where the new device finds this node, or run jiesu serve first",
-            ));
-        }
-    };
-    let token = enrol::invite(node, unit, class, &addresses).await?;
-    let expires = clock::text(clock::now() + enrol::INVITATION_MS_MAX);
-    Ok(json!({ "token": token.text(), "addresses": token.addresses, "expires_at": expires }))
-}
-
-async fn add_person(node: &Node, by: By, unit: &str, newcomer: Newcomer, roles: &[String]) -> Result<Value, Problem> {
-    let registry = node.registry();
-    let (id, known) = named::unit(&registry, unit)?;
-    let mut given = Vec::new();
-    for role in roles {
-        given.push(Role::parse(role).ok_or_else(|| {
-            let all: Vec<&str> = Role::ALL.iter().map(|role| role.names().0).collect();
-            Problem::bad_input(
-                format!("没有这个岗位：{role}；可用：{}", all.join(" ")),
-                format!("no role {role}; there are: {}", all.join(" ")),
-            )
-        })?);
-    }
-    given.sort_unstable();
-    given.dedup();
-    let roles = if given.is_empty() { found::usual_roles(known.kind) } else { given };
-    let login = newcomer.login.clone();
-    let person = people::add_by(node, by, id, newcomer, roles).await?;
-    Ok(json!({ "person": person.0, "login": login }))
-}
-
-fn calendar(registry: &Registry) -> Result<&Calendar, Problem> {
+pub(super) fn calendar(registry: &Registry) -> Result<&Calendar, Problem> {
     registry.now().calendar().ok_or_else(|| Problem::not_found("名册中没有工作日历", "the registry has no calendar"))
 }
 
@@ -428,66 +380,24 @@ pub fn year_of(calendar: &Calendar, year: i32) -> Value {
     json!({ "year": year, "known": calendar.knows(year), "days": days.collect::<Vec<_>>() })
 }
 
-async fn import_calendar(node: &Node, by: By, text: &str, dry_run: bool) -> Result<Value, Problem> {
-    let registry = node.registry();
-    let held = calendar(&registry)?;
-    let days = holidays::notice(text, &held.days())?;
-    let merged = held.merged(&days);
-    let changed = merged != held.days();
-    let after = Calendar::from_days(held.version() + 1, &merged);
-    let years = holidays::summary(held, &after, &days);
-    let mut told =
-        json!({ "calendar_version": held.version(), "changed": changed, "days": days.len(), "years": years });
-    if !changed || (!dry_run && node.told(by).await?.is_some()) {
-        return Ok(told);
-    }
-    if dry_run {
-        let read = move |reader: &Reader, registry: &Registry| holidays::moved(reader, registry, &after, clock::now());
-        let (moved, at_least) = node.read(read).await?;
-        (told["moved"], told["at_least"]) = (json!(moved), json!(at_least));
-    } else {
-        enrol::change(node, by, registry.version(), Change::Calendar(merged)).await?;
-        told["calendar_version"] = json!(node.registry().version());
-    }
-    Ok(told)
-}
-
-async fn weigh(node: &Node, by: By, given: [Option<u32>; 4]) -> Result<Value, Problem> {
-    let registry = node.registry();
-    let (version, held) = registry.now().weights();
-    let mut numbers = held.numbers();
-    for (number, given) in numbers.iter_mut().zip(given) {
-        *number = given.unwrap_or(*number);
-    }
-    let weights = Weights::from_numbers(numbers).ok_or_else(|| {
-        Problem::bad_input(
-            "响应、解决、满意三项权重之和须为 100，“基本”折算不超过 100",
-            "the weights of response, solution and satisfaction are 100 in all, and half an answer counts 100 at most",
-        )
-    })?;
-    // What is set to what it is already, but by no entry yet, is written down all the same.
-    let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
-    if changed && node.told(by).await?.is_none() {
-        enrol::change(node, by, registry.version(), Change::Weights(weights)).await?;
-    }
-    let mut value = to_value(&report::weights(&node.registry()))?;
-    value["changed"] = json!(changed);
-    Ok(value)
-}
-
 /// Acts that are wrong and shown, at most.
 const WRONG_MAX: usize = 100;
 
-async fn check(node: &Node, id: Option<String>) -> Result<Value, Problem> {
+/// Acts are told to people, as far as this unit is shown them. To whoever has not signed in, how many there are.
+async fn check(node: &Node, by: Option<PersonId>, id: Option<String>) -> Result<Value, Problem> {
+    let unit = node.me()?.device.unit;
     let read = move |reader: &Reader, registry: &Registry| {
         let Some(id) = id else {
             let (mut docs, mut acts, mut settled, mut wrong) = (0_u64, 0_u64, 0_u64, Vec::new());
             for doc in kernel::read::docs(reader)? {
                 docs += 1;
-                for act in verify::document(reader, registry, doc)? {
+                for mut act in verify::document(reader, registry, doc, unit)? {
                     acts += 1;
                     settled += u64::from(act.settled);
                     if !act.ok && wrong.len() < WRONG_MAX {
+                        if by.is_none() || act.hidden {
+                            act.kind.clear();
+                        }
                         wrong.push(act);
                     }
                 }
@@ -500,8 +410,15 @@ async fn check(node: &Node, id: Option<String>) -> Result<Value, Problem> {
             }));
         };
         let (_, doc) = view::find(reader, &id)?;
-        let acts = verify::document(reader, registry, doc)?;
-        Ok(json!({ "ok": acts.iter().all(|act| act.ok), "id": doc.hex(), "acts": acts }))
+        let mut acts = verify::document(reader, registry, doc, unit)?;
+        let ok = acts.iter().all(|act| act.ok);
+        acts.retain(|act| !act.hidden);
+        let settled = acts.iter().filter(|act| act.settled).count();
+        let mut told = json!({ "ok": ok, "count": acts.len(), "settled": settled });
+        if by.is_some() {
+            (told["id"], told["acts"]) = (json!(doc.hex()), to_value(&acts)?);
+        }
+        Ok(told)
     };
     let found = node.read(read).await?;
     if let Some(first) = found["damaged"][0].as_str() {

@@ -1,7 +1,8 @@
 //! Who a command acts for: a session, begun with a password.
 //!
-//! A session is signed by this device over person, end and the password's hash. So nothing is kept of it, it is good at
-//! this node alone, also after a restart, and a new password ends it.
+//! A session is signed by this device over person, end, the password's hash and the round of the person's sessions here.
+//! So it is good at this node alone, also after a restart; nothing is kept of it but the round, which a new password and
+//! a sign-out end: a copy of it is then as good as none.
 
 use std::net::Ipv4Addr;
 
@@ -9,9 +10,10 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use regulation::{Millis, PersonId};
 use replica::seal::{hash, verify};
 use serde_json::{Value, json};
+use store::AccountRow;
 
-use super::answer::{answer, person};
-use super::{Asked, Call, CallBy, Secret};
+use super::answer::person;
+use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to};
 use crate::people::{self, Source};
 use crate::problem::Problem;
 use crate::process::Node;
@@ -23,8 +25,8 @@ pub const COMMAND_SESSION_MS_MAX: Millis = 8 * 3_600_000;
 /// `person (4) ‖ end (8) ‖ nonce (8)`, which the signature follows.
 const SIGNED_BYTES: usize = 20;
 
-fn signed(head: &[u8], password_hash: &str) -> [u8; 32] {
-    hash(b"jiesu/command-session/1", &[head, password_hash.as_bytes()].concat())
+fn signed(head: &[u8], account: &AccountRow) -> [u8; 32] {
+    hash(b"jiesu/command-session/1", &[head, &account.round.to_be_bytes(), account.password.as_bytes()].concat())
 }
 
 /// Begins a session.
@@ -36,7 +38,7 @@ pub(super) async fn begin(node: &Node, login: Option<&str>, password: &Secret) -
     // Read before the password is checked: one that is changed meanwhile ends the session that it began.
     let (me, registry) = (node.me()?, node.registry());
     let kept = match people::person_called(&registry, &me, &login) {
-        Some((person, _)) => password_hash(node, person).await?,
+        Some((person, _)) => account(node, person).await?,
         None => None,
     };
     let source = Source { address: Ipv4Addr::LOCALHOST.into(), usual: None };
@@ -51,9 +53,14 @@ pub(super) async fn begin(node: &Node, login: Option<&str>, password: &Secret) -
     Ok(json!({ "login": login, "session": session, "expires_at": clock::text(end) }))
 }
 
-async fn password_hash(node: &Node, person: PersonId) -> Result<Option<String>, Problem> {
-    let account = node.read(move |reader, _| Ok(reader.account(person)?)).await?;
-    Ok(account.map(|account| account.password))
+/// Ends every session of somebody at this node.
+pub(super) async fn end(node: &Node, person: PersonId) -> Result<Value, Problem> {
+    node.end_sessions(person).await?;
+    Ok(json!({ "login": login_of(node, person)? }))
+}
+
+async fn account(node: &Node, person: PersonId) -> Result<Option<AccountRow>, Problem> {
+    node.read(move |reader, _| Ok(reader.account(person)?)).await
 }
 
 fn login_of(node: &Node, person: PersonId) -> Result<String, Problem> {
@@ -84,9 +91,9 @@ pub fn expires_at(session: &Secret) -> Option<Millis> {
 }
 
 /// Whose a session is.
-async fn login_by(node: &Node, session: &Secret) -> Result<String, Problem> {
+async fn person_of(node: &Node, session: &Secret) -> Result<PersonId, Problem> {
     let (person, end, bytes) = parse(&session.0).ok_or_else(ended)?;
-    let kept = password_hash(node, person).await?.ok_or_else(ended)?;
+    let kept = account(node, person).await?.ok_or_else(ended)?;
     let (head, signature) = bytes.split_at(SIGNED_BYTES);
     let signature: [u8; 64] = signature.try_into().map_err(|_| ended())?;
     let good = verify(&node.home().device_key().public(), &signed(head, &kept), &signature);
@@ -95,7 +102,7 @@ async fn login_by(node: &Node, session: &Secret) -> Result<String, Problem> {
     if !good || end <= now || end > now + COMMAND_SESSION_MS_MAX {
         return Err(ended());
     }
-    login_of(node, person)
+    login_of(node, person).map(|_| person)
 }
 
 /// Answers what a command or program asks, once it is shown in whose name.
@@ -113,13 +120,25 @@ pub async fn ask(node: &Node, asked: Asked) -> Result<Value, Problem> {
 
 async fn answered(node: &Node, asked: Asked) -> Result<Value, Problem> {
     let Asked { login, session, request, call } = asked;
-    if node.home().commands_open() || !call.needs_person() {
-        return answer(node, CallBy { login, call }, request).await;
+    if node.home().commands_open() {
+        return answer_named(node, CallBy { login, call }, request).await;
+    }
+    match call.who() {
+        Who::Anybody => return answer_to(node, None, request, call).await,
+        Who::AnybodyAndMore => {
+            // A session that is not good shows nobody, as does none.
+            let person = match &session {
+                Some(session) => person_of(node, session).await.ok(),
+                None => None,
+            };
+            return answer_to(node, person, request, call).await;
+        }
+        _ => {}
     }
     if let Call::Password { login: of, .. } = &call
         && may_set(node, of, session.as_ref()).await?
     {
-        return answer(node, CallBy { login, call }, request).await;
+        return answer_to(node, None, request, call).await;
     }
     let session = session.ok_or_else(|| {
         Problem::sign_in_first(
@@ -127,7 +146,8 @@ async fn answered(node: &Node, asked: Asked) -> Result<Value, Problem> {
             "sign in first: jiesu sign-in LOGIN (or give the password by --password-file or JIESU_PASSWORD)",
         )
     })?;
-    let signed_in = login_by(node, &session).await?;
+    let person = person_of(node, &session).await?;
+    let signed_in = login_of(node, person)?;
     if let Some(other) = login.filter(|login| *login != signed_in) {
         return Err(Problem::not_permitted(
             format!("登录的是 {signed_in}，不是 {other}；请先 jiesu sign-in {other}"),
@@ -142,7 +162,7 @@ async fn answered(node: &Node, asked: Asked) -> Result<Value, Problem> {
             format!("{of} has a password, which only they can change; if it is forgotten: jiesu config commands open"),
         ));
     }
-    answer(node, CallBy { login: Some(signed_in), call }, request).await
+    answer_to(node, Some(person), request, call).await
 }
 
 /// Whether a password may be set without its owner: the first one at this node by anybody, since nobody could sign in
@@ -155,6 +175,6 @@ async fn may_set(node: &Node, login: &str, session: Option<&Secret>) -> Result<b
     }
     match session {
         None => Ok(accounts.is_empty()),
-        Some(session) => login_by(node, session).await.map(|_| true),
+        Some(session) => person_of(node, session).await.map(|_| true),
     }
 }

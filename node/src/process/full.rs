@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Ask, Inner, link_cut, next_event};
 use crate::clock;
-use crate::home::{Home, random};
+use crate::home::{AfterLoss, Home, random};
 use crate::problem::Problem;
 use link::Event;
 
@@ -19,10 +19,10 @@ use link::Event;
 pub const ROOM_LOOK: Duration = Duration::from_secs(5);
 
 /// Opens the kernel on the database of a folder.
-pub(super) fn open(home: &Home, restored: bool) -> Result<Kernel, Problem> {
+pub(super) fn open(home: &Home, restored: Option<AfterLoss>) -> Result<Kernel, Problem> {
     let identity = Identity { key: home.device_key(), root: home.root_key(), reliable_links: true };
-    let store = if restored { home.store_after_loss()? } else { home.store()? };
-    Ok(Kernel::open(store, identity, random()?, clock::now(), restored)?)
+    let store = restored.map_or_else(|| home.store(), |said| home.store_after_loss(said))?;
+    Ok(Kernel::open(store, identity, random()?, clock::now(), restored.is_some())?)
 }
 
 /// What comes after a wait for room.
@@ -78,7 +78,7 @@ pub(super) async fn wait(
                     continue;
                 }
                 drop(store.take());
-                match open(&inner.home, false) {
+                match open(&inner.home, None) {
                     Ok(kernel) => {
                         tracing::info!("there is room on the disk again");
                         inner.full.store(false, Ordering::SeqCst);

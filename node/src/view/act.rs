@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use kernel::withheld::confided;
 use regulation::act::Seen;
 use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
@@ -83,8 +82,8 @@ pub struct Overruled {
     pub by_name: Option<String>,
 }
 
-/// The acts of a document in the order of its fold, as they are shown at a device: what is settled first. What is between
-/// its author and the city is left out for everybody else.
+/// The acts of a document in the order of its fold, as they are shown at a device: what is settled first. `hidden` is left
+/// out.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -94,6 +93,7 @@ pub fn acts(
     doc: DocNo,
     history: &History,
     me: &Me,
+    hidden: &BTreeSet<usize>,
 ) -> Result<Vec<ActView>, Problem> {
     let at = registry.now();
     // The county hub whose acknowledgements count as 县热线已收.
@@ -103,7 +103,7 @@ pub fn acts(
     for index in &history.folded().order {
         let node = &history.nodes()[*index];
         let Some(row) = rows.iter().find(|row| row.id == node.id) else { continue };
-        if confided(&at, me.device.unit, (node.fact.author.unit, node.fact.body.kind())) {
+        if hidden.contains(index) {
             continue;
         }
         let settled = history.folded().settled(*index);

@@ -1,9 +1,11 @@
 //! The alarm register as people see it.
 
 use kernel::Alarm;
+use replica::registry::At;
 use serde::{Deserialize, Serialize};
 use store::{AlarmRow, Queries};
 
+use super::person_name;
 use crate::clock;
 use crate::problem::Problem;
 
@@ -39,12 +41,14 @@ pub struct AlarmView {
     pub acknowledged_at: Option<String>,
     /// Number of whoever did.
     pub acknowledged_by: Option<u32>,
+    /// Name of whoever did.
+    pub acknowledged_name: Option<String>,
     /// When it was over.
     pub over_at: Option<String>,
 }
 
 impl AlarmView {
-    fn of(row: AlarmRow) -> Self {
+    fn of(row: AlarmRow, at: &At<'_>) -> Self {
         let alarm = Alarm::parse(&row.kind);
         let (sentence, sentence_en) = alarm.map_or(("较新版本的告警", "an alarm of a newer version"), Alarm::sentences);
         let (owner, owner_name) = alarm.map_or(("operator", "本机管理员"), |alarm| alarm.owner().names());
@@ -59,6 +63,7 @@ impl AlarmView {
             count: row.count,
             acknowledged_at: row.acknowledged.map(|(_, at)| clock::text(at)),
             acknowledged_by: row.acknowledged.map(|(person, _)| person.0),
+            acknowledged_name: row.acknowledged.map(|(person, _)| person_name(at, person)),
             over_at: row.over_at.map(clock::text),
             kind: row.kind,
             source: row.source,
@@ -77,8 +82,9 @@ impl AlarmView {
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn alarms(store: &Queries) -> Result<Vec<AlarmView>, Problem> {
-    let mut all: Vec<AlarmView> = store.alarms(store::ALARM_ROWS_MAX)?.into_iter().map(AlarmView::of).collect();
+pub fn alarms(store: &Queries, at: &At<'_>) -> Result<Vec<AlarmView>, Problem> {
+    let mut all: Vec<AlarmView> =
+        store.alarms(store::ALARM_ROWS_MAX)?.into_iter().map(|row| AlarmView::of(row, at)).collect();
     all.sort_by_key(|alarm| !alarm.stands());
     all.truncate(SHOWN_MAX);
     Ok(all)

@@ -100,7 +100,7 @@ pub fn article(
         line: article_line(&at, &row),
         body: row.body,
         published: row.published,
-        acts: acts(store, registry, doc, &history, me)?,
+        acts: acts(store, registry, doc, &history, me, &std::collections::BTreeSet::new())?,
         options: options(history.record(), author),
         heads: history.deps().iter().map(regulation::ActId::hex).collect(),
     })

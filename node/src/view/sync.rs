@@ -192,7 +192,7 @@ pub fn sync(
             .collect(),
         held: rows_of("held"),
         refused: rows_of("refused"),
-        alarms: super::alarms::alarms(store)?,
+        alarms: super::alarms::alarms(store, &at)?,
         overruled_tickets: count(store::Attention::Overruled)?,
         conflict_tickets: count(store::Attention::Conflicts)?,
         tickets: rows_of("tickets"),

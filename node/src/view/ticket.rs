@@ -11,6 +11,7 @@ use super::UnitRef;
 use super::act::{ActView, acts, value_name};
 use super::duplicates::{DuplicateView, duplicates};
 use super::private::{self, PartsView, Requester};
+use crate::call::Who;
 use crate::clock;
 use crate::form;
 use crate::problem::Problem;
@@ -338,7 +339,8 @@ pub fn ticket(
         .ticket(doc)?
         .ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
     let mut history = kernel::read::history(store, registry, id)?;
-    let acts = acts(store, registry, doc, &history, me)?;
+    let hidden = kernel::withheld::hidden(&history, &at, me.device.unit);
+    let acts = acts(store, registry, doc, &history, me, &hidden)?;
     let (notes, tags, conflict_list) = {
         let document = history.document()?;
         let mut conflicts = Vec::new();
@@ -384,8 +386,8 @@ pub fn ticket(
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(rating).collect(),
         options: options(history.record(), author).into_iter().filter(|o| form::of_people(&o.kind)).collect(),
-        heads: history.deps().iter().map(ActId::hex).collect(),
-        reveals: if reveal::audits(author) {
+        heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
+        reveals: if Who::Auditor.is(author) {
             reveal::list(store, &at, RevealFilter { doc: Some(doc), person: None }, REVEALS_SHOWN)?
         } else {
             Vec::new()

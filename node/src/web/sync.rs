@@ -3,11 +3,11 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use kernel::Command;
 
 use super::frame::{Frame, page};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared};
+use crate::call::{Call, Who, answer_to};
 use crate::clock;
 use crate::view::{SyncView, sync_now};
 
@@ -22,6 +22,8 @@ struct SyncPage {
     asked: bool,
     /// What the clock shows, while it is not believed.
     clock: Option<(i64, String)>,
+    /// Who looks at it looks after this node: alarms and the clock are theirs.
+    administers: bool,
 }
 
 #[derive(Template)]
@@ -45,7 +47,15 @@ pub(super) async fn show(
     let listening = app.node.listening().map(|address| address.to_string());
     let now = clock::now();
     let clock = app.node.status().clock_doubtful.then(|| (now, clock::text(now)));
-    page(&SyncPage { frame, view, udp: app.node.udp_bytes(), listening, asked, clock })
+    page(&SyncPage {
+        frame,
+        view,
+        udp: app.node.udp_bytes(),
+        listening,
+        asked,
+        clock,
+        administers: Who::Administrator.is(&signed.author),
+    })
 }
 
 /// `GET /fragments/sync`
@@ -55,8 +65,8 @@ pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Res
 
 /// `POST /sync/alarms`: somebody has taken note of an alarm.
 pub(super) async fn acknowledge(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Result<Redirect, Fail> {
-    let command = Command::Acknowledge { kind: sent.take("kind"), source: sent.take("source") };
-    app.node.ask(Some(signed.person), command).await?;
+    let call = Call::Acknowledge { kind: sent.take("kind"), source: sent.take("source") };
+    answer_to(&app.node, Some(signed.person), None, call).await?;
     Ok(Redirect::to("/sync"))
 }
 
@@ -66,7 +76,7 @@ pub(super) async fn confirm_clock(
     Posted(signed, mut sent): Posted,
 ) -> Result<Redirect, Fail> {
     let shown = sent.take("shown").parse().unwrap_or_default();
-    app.node.ask(Some(signed.person), Command::ConfirmClock { shown }).await?;
+    answer_to(&app.node, Some(signed.person), None, Call::Clock { confirm: Some(shown) }).await?;
     Ok(Redirect::to("/sync"))
 }
 

@@ -15,6 +15,10 @@ pub struct AccountRow {
     pub person: PersonId,
     /// The password's hash, in PHC form.
     pub password: String,
+    /// Version of the registry entry whose code allowed it; 0 where none was needed.
+    pub code: u32,
+    /// Goes on with each new password and each sign-out: sessions of commands are of one round.
+    pub round: u64,
 }
 
 // A hash is worth guessing at, so it stays out of every log.
@@ -30,7 +34,8 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn account(&self, person: PersonId) -> Result<Option<AccountRow>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT person, password FROM accounts WHERE person = ?1")?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT person, password, code, round FROM accounts WHERE person = ?1")?;
         Ok(statement.query_row([person.0], account_of).optional()?)
     }
 
@@ -39,22 +44,37 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT person, password FROM accounts ORDER BY person")?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT person, password, code, round FROM accounts ORDER BY person")?;
         let rows = statement.query_map([], account_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 impl Store {
-    /// Sets a person's account.
+    /// Sets a person's password and the code that allowed it. A new round begins, whichever `row` names.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
     pub fn put_account(&mut self, row: &AccountRow) -> Result<(), StoreError> {
         self.write(|store| {
-            let mut statement = store.conn.prepare_cached("REPLACE INTO accounts(person, password) VALUES (?1, ?2)")?;
-            statement.execute((row.person.0, &row.password))?;
+            let mut statement = store.conn.prepare_cached(
+                "INSERT INTO accounts(person, password, code, round) VALUES (?1, ?2, ?3, 1)
+                 ON CONFLICT(person) DO UPDATE SET password = excluded.password, code = excluded.code, round = round + 1",
+            )?;
+            statement.execute((row.person.0, &row.password, row.code))?;
             Ok(())
+        })
+    }
+
+    /// Begins a new round of a person's sessions. False if there is no account.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn end_sessions(&mut self, person: PersonId) -> Result<bool, StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached("UPDATE accounts SET round = round + 1 WHERE person = ?1")?;
+            Ok(statement.execute([person.0])? > 0)
         })
     }
 
@@ -71,5 +91,6 @@ impl Store {
 }
 
 fn account_of(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
-    Ok(AccountRow { person: row.get(0).map(PersonId)?, password: row.get(1)? })
+    let (person, password, code) = (row.get(0).map(PersonId)?, row.get(1)?, row.get(2)?);
+    Ok(AccountRow { person, password, code, round: row.get::<_, i64>(3)?.unsigned_abs() })
 }

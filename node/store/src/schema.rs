@@ -206,7 +206,9 @@ CREATE TABLE serials(
 
 CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
-    password TEXT NOT NULL
+    password TEXT NOT NULL,
+    code INTEGER NOT NULL,
+    round INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE reveals(

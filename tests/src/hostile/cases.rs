@@ -257,6 +257,7 @@ async fn forged_registry(ring: &mut Ring) -> Result<String> {
     let mut office = ring.office().await?;
     office.hear_out().await;
     let entry = sign_entry(
+        None,
         &ring.prepared.registry,
         Change::Hub(office.device),
         node::clock::now(),

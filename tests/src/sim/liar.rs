@@ -247,7 +247,7 @@ impl Sim {
     fn entry(&mut self, liar: &Liar) -> Result<Option<Vec<u8>>, String> {
         let kernel = self.kernel_of(liar.node)?;
         let key = city::key(liar.forger.device);
-        Ok(Some(sign_entry(kernel.registry(), Change::Hub(liar.forger.device), self.now, &key)))
+        Ok(Some(sign_entry(None, kernel.registry(), Change::Hub(liar.forger.device), self.now, &key)))
     }
 
     /// A document that the scope has no part in, as whoever is told of it knows it.

@@ -143,7 +143,7 @@ impl City {
 }
 
 fn listening(peers: Vec<String>) -> Start {
-    Start { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), peers, restored: false }
+    Start { listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))), peers, restored: None }
 }
 
 async fn city(dir: &Path, start: &Start) -> Node {
@@ -164,7 +164,7 @@ async fn city(dir: &Path, start: &Start) -> Node {
 /// Lets a device join the city, and starts it with a connection to `peer`.
 async fn join(city: &Node, dir: &Path, unit: &str, class: &str, (name, login): (&str, &str), peer: &Node) -> Node {
     let address = |node: &Node| node.listening().unwrap().to_string();
-    let token = enrol::invite(city, unit, class, &[address(city)]).await.unwrap();
+    let token = enrol::invite(city, regulation::PersonId(1), unit, class, &[address(city)]).await.unwrap();
     let home = Home::create(&dir.join(unit), false).unwrap();
     let newcomer = Newcomer { name: name.to_owned(), login: login.to_owned() };
     enrol::join(&home, &token, "", Some(newcomer)).await.unwrap();

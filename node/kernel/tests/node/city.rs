@@ -99,7 +99,7 @@ pub fn registry() -> Registry {
 }
 
 pub fn append(registry: &mut Registry, change: Change) -> Vec<u8> {
-    let entry = sign_entry(registry, change, NOON, &root());
+    let entry = sign_entry(None, registry, change, NOON, &root());
     registry.append(&entry).unwrap();
     entry
 }

@@ -34,8 +34,13 @@ fn fact_of_the_process_is_kept_under_its_prefix_and_nowhere_else() {
 fn account_stays_at_its_node() {
     let mut kernel = city::node(HUB);
     let person = city::people(city::CITY)[0];
-    let account = AccountRow { person, password: "$argon2id$".to_owned() };
+    let account = AccountRow { person, password: "$argon2id$".to_owned(), code: 0, round: 1 };
     let effects = kernel.handle(NOON, vec![Input::Account(account.clone())]).unwrap();
     assert!(effects.is_empty(), "{effects:?}");
-    assert_eq!(kernel.store().account(person).unwrap(), Some(account));
+    assert_eq!(kernel.store().account(person).unwrap(), Some(account.clone()));
+    // A new password and a sign-out each begin a new round, and what was copied of an old one stays old.
+    for (input, round) in [(Input::EndSessions(person), 2), (Input::Account(account.clone()), 3)] {
+        kernel.handle(NOON, vec![input]).unwrap();
+        assert_eq!(kernel.store().account(person).unwrap(), Some(AccountRow { round, ..account.clone() }));
+    }
 }

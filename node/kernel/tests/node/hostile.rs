@@ -198,7 +198,7 @@ fn forged_registry_entries_change_nothing() {
     let registry = city::registry();
     let change = || Change::Hub(OFFICE);
     let thief = city::key(OFFICE);
-    let (entry, signature) = Entry::decode(&sign_entry(&registry, change(), NOON, &thief)).unwrap();
+    let (entry, signature) = Entry::decode(&sign_entry(None, &registry, change(), NOON, &thief)).unwrap();
     let sign = |entry: &Entry| entry.encode(&thief.sign(&entry.hash()));
     let first = registry.entries().next().unwrap().to_vec();
     let mut changed = first.clone();

@@ -218,8 +218,23 @@ fn report_of_interference_is_between_its_author_and_the_city() {
         assert_eq!(held(net.node(device), doc), (count, private), "{device:?}");
     }
     all_equal(&net);
-    let registry = net.node(HUB).registry();
+    let registry = net.node(HUB).registry().clone();
     let hidden =
         |viewer| kernel::withheld::confided(&registry.now(), viewer, (TOWN, regulation::ActKind::ReportInterference));
     assert_eq!([CITY, TOWN, COUNTY, OTHER_TOWN].map(hidden), [false, false, true, true]);
+    // Nor is the confirmation shown that confirms nothing else, nor are the heads that tell of the two.
+    let history = kernel::read::history(net.node(HUB).store(), &registry, doc).unwrap();
+    let last = history.nodes().last().unwrap();
+    assert_eq!((last.fact.body.kind(), history.nodes().len()), (regulation::ActKind::Settle, count));
+    let at = registry.now();
+    for (viewer, shown) in [(CITY, count), (TOWN, count), (COUNTY, count - 2), (OTHER_TOWN, count - 2)] {
+        let hidden = kernel::withheld::hidden(&history, &at, viewer);
+        assert_eq!(history.nodes().len() - hidden.len(), shown, "{viewer:?}");
+        let heads = kernel::withheld::shown_heads(&history, &hidden);
+        assert!(heads.iter().all(|head| !hidden.contains(&history.index_of(*head).unwrap())), "{viewer:?}");
+        assert_eq!((heads.len(), heads.contains(&last.id)), (1, shown == count), "{viewer:?}");
+    }
+    let row = net.node(OTHER_OFFICE).store();
+    let row = row.ticket(row.doc_no(&doc).unwrap().unwrap()).unwrap().unwrap();
+    assert_eq!(row.unsettled, 0);
 }

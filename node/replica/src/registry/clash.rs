@@ -51,6 +51,12 @@ pub enum Clash {
     /// The login is that of another person.
     #[error("the login {0} is taken")]
     Login(String),
+    /// Whoever had it written has no role that allows it.
+    #[error("only who has the role administer at the city hotline may have that written")]
+    NotTheirs,
+    /// Nobody would be left who may name another.
+    #[error("the city hotline keeps at least one person with the role administer")]
+    LastAdministrator,
     /// No login.
     #[error("a login has 1 to 32 letters, digits or - _ .")]
     BadLogin,
@@ -86,6 +92,8 @@ impl Clash {
             Self::Hub => "中心节点须为市热线的中心节点类设备".to_owned(),
             Self::PersonNumber => "这个人员编号已有另一人使用".to_owned(),
             Self::Login(login) => format!("登录名 {login} 已有人使用"),
+            Self::NotTheirs => "须由市热线的系统管理（administer）岗位办理".to_owned(),
+            Self::LastAdministrator => "市热线须至少保留一名系统管理（administer）人员".to_owned(),
             Self::BadLogin => "登录名须为 1 至 32 个字母、数字或 - _ .".to_owned(),
             Self::BadName => "姓名须为 1 至 20 个字，不含换行".to_owned(),
             Self::BadDeviceName => "设备名称须为 1 至 40 个字，不含换行".to_owned(),

@@ -145,6 +145,19 @@ pub enum Change {
 }
 
 impl Change {
+    /// The role that whoever has an entry written must hold at the city hotline; none where the entry itself says who may.
+    /// One role so far: three administrators, who exclude each other, come with acts by two people.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Found { .. } | Self::Units(_) | Self::Categories(_) | Self::Calendar(_) => Some(Role::Administer),
+            Self::Terms(_) | Self::Weights(_) => Some(Role::Administer),
+            Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
+            Self::Person(..) => Some(Role::Administer),
+            Self::Lock(_) => None,
+        }
+    }
+
     /// Whether the dues of tickets, or their numbers, may be others under it.
     #[must_use]
     pub fn moves_dues(&self) -> bool {
@@ -163,6 +176,8 @@ pub struct Entry {
     pub previous: [u8; 32],
     /// When it was written.
     pub time: Millis,
+    /// Who had it written; nobody where a city is founded.
+    pub by: Option<PersonId>,
     /// What it changes.
     pub change: Change,
 }
@@ -206,7 +221,10 @@ impl Entry {
 
     fn payload(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.array(6).uint(self.log.into()).uint(self.version.into()).bytes(&self.previous).int(self.time);
+        out.array(7).uint(self.log.into()).uint(self.version.into()).bytes(&self.previous).int(self.time);
+        out.option(self.by, |out, by| {
+            out.uint(by.0.into());
+        });
         match &self.change {
             Change::Found { city, root_key } => out.uint(1).array(2).text(city).bytes(root_key),
             Change::Units(units) => {
@@ -270,8 +288,9 @@ impl Entry {
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        input.tuple(6)?;
+        input.tuple(7)?;
         let (log, version, previous, time) = (input.uint32()?, input.uint32()?, input.fixed()?, input.int()?);
+        let by = input.option(|input| input.uint32().map(PersonId))?;
         let change = match input.uint8()? {
             1 => {
                 input.tuple(2)?;
@@ -331,7 +350,7 @@ impl Entry {
             }
             other => return Err(Malformed::new("registry entry", format!("no change {other}"))),
         };
-        Ok(Self { log, version, previous, time, change })
+        Ok(Self { log, version, previous, time, by, change })
     }
 }
 

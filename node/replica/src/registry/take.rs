@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
-use regulation::{DeviceId, Level, PersonId, UnitId};
+use regulation::{DeviceId, Level, PersonId, Role, UnitId};
 
 use super::clash::Clash;
 use super::entry::{Change, Class, Device, Person, Unit, UnitKind};
@@ -68,6 +68,21 @@ impl Registry {
                 if self.key_known(key) { Err(Clash::DeviceKey) } else { Ok(()) }
             }
         }
+    }
+
+    /// Whether somebody may have that written. Nobody is there when a city is founded, and the key of the log alone says
+    /// whether that was so.
+    ///
+    /// # Errors
+    /// No role of theirs at the city hotline allows it.
+    pub fn may_write(&self, by: Option<PersonId>, change: &Change) -> Result<(), Clash> {
+        let Some(by) = by else { return Ok(()) };
+        let may = match (change, change.role()) {
+            (Change::Lock(lock), _) => by == lock.by,
+            (_, Some(role)) => self.now().holds_at_city(by, role),
+            (_, None) => false,
+        };
+        if may { Ok(()) } else { Err(Clash::NotTheirs) }
     }
 
     /// Takes in what fits.
@@ -202,6 +217,12 @@ impl Registry {
         let now = self.now();
         if now.person(id).is_some_and(|known| known.login != person.login) {
             return Err(Clash::PersonNumber);
+        }
+        // Else nobody could ever name another one.
+        let others = now.people().any(|(other, _)| other != id && now.holds_at_city(other, Role::Administer));
+        let stays = person.roles.contains(&Role::Administer) && now.level(person.unit) == Level::CityHotline;
+        if now.holds_at_city(id, Role::Administer) && !stays && !others {
+            return Err(Clash::LastAdministrator);
         }
         // Two that differ in capitals alone are one to whoever reads them out.
         if now.people().any(|(other, known)| other != id && known.login.eq_ignore_ascii_case(&person.login)) {

@@ -65,7 +65,7 @@ pub fn changes() -> Vec<Change> {
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
     for change in changes() {
-        let entry = sign_entry(&registry, change, NOON, &root());
+        let entry = sign_entry(None, &registry, change, NOON, &root());
         registry.append(&entry).unwrap();
     }
     registry

@@ -7,7 +7,7 @@ use replica::{Change, Class, Device, Person, Registry, RegistryError, Unit, Unit
 use crate::city::{self, CITY, HUB, LAPTOP, NOON, OFFICE, OTHER_TOWN, TOWN};
 
 fn append(registry: &mut Registry, change: Change) -> Result<(), Clash> {
-    let entry = sign_entry(registry, change, NOON, &city::root());
+    let entry = sign_entry(None, registry, change, NOON, &city::root());
     match registry.append(&entry) {
         Ok(_) => Ok(()),
         Err(RegistryError::Inconsistent { clash, .. }) => Err(clash),
@@ -114,7 +114,8 @@ fn entry_touches_what_it_speaks_of_and_nothing_else() {
     let clerk = Change::Person(city::person(TOWN), person(TOWN, "p20"));
     let before = registry.version();
     assert!(registry.touched(&clerk) <= before);
-    append(&mut registry, Change::Person(city::person(CITY), person(CITY, "p10"))).unwrap();
+    let other = Person { roles: vec![regulation::Role::Administer], ..person(CITY, "p10") };
+    append(&mut registry, Change::Person(city::person(CITY), other)).unwrap();
     assert!(registry.touched(&clerk) <= before, "somebody else was changed");
     append(&mut registry, clerk.clone()).unwrap();
     assert_eq!(registry.touched(&clerk), registry.version());

@@ -271,24 +271,31 @@ fn layout_of_every_registry_change_is_pinned() {
         "0283860162553167e58d95e4bd8d3166e58d95e4bd8d00f6860262553267e58d95e4bd8d3266e58d95e4bd8d0401860362553367e58d95e4bd8d3366e58d95e4bd8d0401",
         "038182643031303166e4be9be69a96",
         "068501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731",
-        "08850a0166e8818ce5919863703130880001020304050607",
+        "08850a0166e8818ce591986370313089000102030405060708",
         "0701",
         "0481831a000b4778f466e58583e697a6",
         "059824010203050507020103051818181e05020305010102030f01010101010a0503181e050502030500",
         "0b828501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731f6",
-        "0b828501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731850a0166e8818ce5919863703130880001020304050607",
+        "0b828501010058208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c67e8aebee5a48731850a0166e8818ce591986370313089000102030405060708",
         "0c820158200303030303030303030303030303030303030303030303030303030303030303",
     ];
     for (change, expected) in changes.into_iter().zip(expected) {
-        let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, change };
+        let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, by: None, change };
         let bytes = entry.encode(&[0xcd; 64]);
         assert_eq!(Entry::decode(&bytes).unwrap(), (entry.clone(), [0xcd; 64]));
         // An array of two: the payload as bytes, and the signature.
-        let head = format!("8600 07 5820{} 1b000001a19a69fe00", "ab".repeat(32)).replace(' ', "");
+        let head = format!("8700 07 5820{} 1b000001a19a69fe00 f6", "ab".repeat(32)).replace(' ', "");
         let (whole, tail) = (hex(&bytes), format!("5840{}", "cd".repeat(64)));
         let (_, payload) = whole.split_once(&head).unwrap();
         assert_eq!(payload.strip_suffix(&tail).unwrap(), expected, "{:?}", entry.change);
     }
-    let first = Entry { log: ROOT_LOG, version: 1, previous: [0; 32], time: NOON, change: city::changes()[0].clone() };
-    assert_eq!(hex(&first.hash()), "88c81b2e9f99fbacb586cff8b0d3225b7bd731ac3e1f1f91b3159dcdb82b3dfb");
+    let first = Entry {
+        log: ROOT_LOG,
+        version: 1,
+        previous: [0; 32],
+        time: NOON,
+        by: None,
+        change: city::changes()[0].clone(),
+    };
+    assert_eq!(hex(&first.hash()), "5debc65c70ce490a557a45a6158778d679543d4e6c033e4af41dca23814bbbc1");
 }

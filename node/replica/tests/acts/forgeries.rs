@@ -147,7 +147,7 @@ fn settling_is_the_hubs_alone() {
 fn act_made_under_an_older_registry_than_what_it_follows_is_unlawful() {
     let mut registry = city::registry();
     let older = registry.versions();
-    let entry = sign_entry(&registry, Change::Categories(Vec::new()), city::NOON, &city::root());
+    let entry = sign_entry(None, &registry, Change::Categories(Vec::new()), city::NOON, &city::root());
     registry.append(&entry).unwrap();
     let (mut history, _) = ticket(&registry);
     let stamp = replica::Stamp { registry: older, ..city::stamp(&registry, LAPTOP, 2) };
@@ -174,7 +174,7 @@ fn new_key() -> replica::DeviceKey {
 }
 
 fn rekey(registry: &mut Registry) {
-    let entry = sign_entry(registry, Change::Rekey(OFFICE, new_key().public()), city::NOON, &city::root());
+    let entry = sign_entry(None, registry, Change::Rekey(OFFICE, new_key().public()), city::NOON, &city::root());
     registry.append(&entry).unwrap();
 }
 
@@ -209,7 +209,7 @@ fn verdict_does_not_depend_on_how_much_of_the_registry_is_here() {
     let newcomer = regulation::DeviceId(9);
     let device =
         Device { unit: TOWN, class: Class::Office, key: city::key(newcomer).public(), name: "新机".to_owned() };
-    let entry = sign_entry(&after, Change::Device(newcomer, device), city::NOON, &city::root());
+    let entry = sign_entry(None, &after, Change::Device(newcomer, device), city::NOON, &city::root());
     after.append(&entry).unwrap();
     for (device, key) in [(OFFICE, new_key()), (newcomer, city::key(newcomer))] {
         let (act, parts) = compose(&history, city::tag("供暖"), city::stamp(&after, device, 1));
@@ -230,9 +230,9 @@ fn verdict_does_not_depend_on_how_much_of_the_registry_is_here() {
 fn registry_entry_is_the_root_keys_alone_and_in_its_place() {
     let mut registry = city::registry();
     let change = || Change::Hub(LAPTOP);
-    let forged = sign_entry(&registry, change(), city::NOON, &city::key(HUB));
+    let forged = sign_entry(None, &registry, change(), city::NOON, &city::key(HUB));
     assert_eq!(registry.append(&forged), Err(RegistryError::Signature { version: 10 }));
-    let (entry, signature) = Entry::decode(&sign_entry(&registry, change(), city::NOON, &city::root())).unwrap();
+    let (entry, signature) = Entry::decode(&sign_entry(None, &registry, change(), city::NOON, &city::root())).unwrap();
     // Changed after it was signed.
     let moved = Entry { change: Change::Hub(HUB), ..entry.clone() }.encode(&signature);
     assert_eq!(registry.append(&moved), Err(RegistryError::Signature { version: 10 }));
@@ -265,7 +265,7 @@ fn registry_takes_no_key_twice_and_nothing_of_strangers() {
         Change::Hub(regulation::DeviceId(9)),
     ];
     for change in changes {
-        let entry = sign_entry(&registry, change.clone(), city::NOON, &city::root());
+        let entry = sign_entry(None, &registry, change.clone(), city::NOON, &city::root());
         assert!(matches!(registry.append(&entry), Err(RegistryError::Inconsistent { .. })), "{change:?}");
     }
     let known = registry.entries().next().unwrap().to_vec();

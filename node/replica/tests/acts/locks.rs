@@ -23,7 +23,7 @@ fn registry() -> Registry {
 }
 
 fn append(registry: &mut Registry, change: Change) -> Result<(), RegistryError> {
-    let entry = sign_entry(registry, change, NOON, &city::root());
+    let entry = sign_entry(None, registry, change, NOON, &city::root());
     registry.append(&entry).map(|_| ())
 }
 
@@ -39,7 +39,7 @@ fn layout_of_weights_and_locks_is_pinned() {
         (Change::Weights(weights), "0984181e182318231850".to_owned()),
         (Change::Lock(lock("2026-10", 3)), format!("0a861907ea0a035820{}0a0b", "07".repeat(32))),
     ] {
-        let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, change };
+        let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, by: None, change };
         let bytes = entry.encode(&[0xcd; 64]);
         assert_eq!(Entry::decode(&bytes).unwrap(), (entry, [0xcd; 64]));
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -50,7 +50,8 @@ fn layout_of_weights_and_locks_is_pinned() {
 
 #[test]
 fn weights_and_months_that_cannot_be_are_no_entry() {
-    let of = |change| Entry { log: ROOT_LOG, version: 7, previous: [0; 32], time: NOON, change }.encode(&[0; 64]);
+    let of =
+        |change| Entry { log: ROOT_LOG, version: 7, previous: [0; 32], time: NOON, by: None, change }.encode(&[0; 64]);
     let unweighed = Weights { response: 10, solution: 50, satisfaction: 41, mostly: 90 };
     let generous = Weights { mostly: 101, ..Weights::default() };
     let month = |year, month| Change::Lock(Lock { month: Month { year, month }, ..lock("2026-10", 1) });

@@ -13,3 +13,4 @@ mod locks;
 mod merging;
 mod parts;
 mod twins;
+mod writers;

@@ -127,7 +127,7 @@ fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_ratification() {
     let second = PersonId(11);
     let (name, login) = ("职员".to_owned(), "p11".to_owned());
     let person = Person { unit: city::CITY, name, login, roles: Vec::new() };
-    let entry = sign_entry(&registry, Change::Person(second, person), city::NOON, &city::root());
+    let entry = sign_entry(None, &registry, Change::Person(second, person), city::NOON, &city::root());
     registry.append(&entry).unwrap();
     let mut history = History::default();
     city::make(&registry, &mut history, LAPTOP, 1, city::register());

@@ -103,7 +103,7 @@ pub fn refused(n: u32, len: usize) -> RefusedRow {
 }
 
 pub fn account() -> AccountRow {
-    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned() }
+    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), code: 0, round: 1 }
 }
 
 pub fn reveal(at: i64) -> RevealRow {
@@ -138,6 +138,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_serial", |s| s.put_serial(20_759, 1)),
         ("skip_serials", |s| s.skip_serials(1)),
         ("put_account", |s| s.put_account(&account())),
+        ("end_sessions", |s| s.end_sessions(PersonId(1)).map(drop)),
         ("remove_account", |s| s.remove_account(PersonId(1)).map(drop)),
         ("put_alarm", |s| s.put_alarm(&alarm(1))),
         ("add_doc", |s| s.add_doc(&id(1)).map(drop)),

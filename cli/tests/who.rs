@@ -1,0 +1,129 @@
+//! Who may ask for what, through commands, with and without a node that runs.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "support/node_process.rs"]
+mod node_process;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use node_process::{NodeProcess, PASSWORD, free_port};
+use serde_json::Value;
+
+/// A command in a folder in which commands need a session.
+fn run(dir: &Path, words: &[&str], password: Option<&str>) -> (i32, Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+    command.args(words).arg("--dir").arg(dir).arg("--json").stdin(Stdio::null());
+    for name in ["JIESU_PASSWORD", "JIESU_OPEN_COMMANDS", "JIESU_LOGIN"] {
+        command.env_remove(name);
+    }
+    let output = command.envs(password.map(|password| ("JIESU_PASSWORD", password))).output().unwrap();
+    (output.status.code().unwrap_or(-1), serde_json::from_slice(&output.stdout).unwrap_or_default())
+}
+
+fn done(dir: &Path, words: &[&str]) -> Value {
+    let (code, value) = run(dir, words, None);
+    assert_eq!(code, 0, "jiesu {}: {value}", words.join(" "));
+    value
+}
+
+fn city(dir: &Path) {
+    assert_eq!(run(dir, &["init", "city", "--name", "示例市"], Some(PASSWORD)).0, 0);
+}
+
+/// Adds somebody of the city hotline, who is signed in then.
+fn colleague(dir: &Path, login: &str, role: &[&str]) {
+    let add = ["person", "add", "--unit", "市热线", "--name", login, "--as", login, "--login", "admin"];
+    done(dir, &[&add[..], role].concat());
+    let set = run(dir, &["person", "password", login, "--login", "admin"], Some(PASSWORD));
+    assert_eq!(set.0, 0, "{}", set.1);
+    assert_eq!(run(dir, &["sign-in", login], Some(PASSWORD)).0, 0);
+}
+
+#[test]
+fn whoever_has_no_administration_changes_neither_registry_nor_node_and_who_did_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    colleague(&here, "wang", &["--role", "knowledge"]);
+    colleague(&here, "li", &[]);
+    for running in [false, true] {
+        let node = running.then(|| NodeProcess::serve(&here, free_port(), &[]));
+        let version = done(&here, &["roster", "--login", "li"])["version"].clone();
+        for login in ["wang", "li"] {
+            for words in [
+                &["invite", "--unit", "130623-HOT", "--class", "hub", "--address", "192.168.1.10:4433"][..],
+                &["person", "add", "--unit", "市热线", "--name", "同伙", "--as", "friend", "--role", "administer"],
+                &["person", "roles", login, "--add", "administer"],
+                &["person", "roles", "admin", "--remove", "administer"],
+                &["weights", "set", "--response", "98", "--solution", "1", "--satisfaction", "1"],
+                &["clock", "confirm", "2026-11-02T09:30"],
+                &["alarm", "ack", "disk-full", "x"],
+            ] {
+                let (code, value) = run(&here, &[words, &["--login", login]].concat(), None);
+                assert_eq!((code, &value["code"]), (4, &Value::from("not-permitted")), "{login} {words:?}: {value}");
+            }
+        }
+        let (code, value) = run(&here, &["report", "daily", "--period", "2026-11-25", "--login", "wang"], None);
+        assert_eq!(code, 4, "a clerk of the knowledge base makes no reports: {value}");
+        assert_eq!(done(&here, &["roster", "--login", "li"])["version"], version, "nothing came of it");
+        drop(node);
+    }
+    done(
+        &here,
+        &["invite", "--unit", "130623-HOT", "--class", "hub", "--address", "192.168.1.10:4433", "--login", "admin"],
+    );
+    done(&here, &["person", "roles", "wang", "--add", "statistics", "--login", "admin"]);
+    let roster = done(&here, &["roster", "--login", "li"]);
+    assert_eq!(roster["entries"][0]["by"], "管理员");
+    assert!(roster["entries"][0]["what"].as_str().unwrap().contains("wang"), "{roster}");
+    assert_eq!(roster["invitations"][0]["by"], "管理员", "{roster}");
+    // The last one stays, and so does whoever is not asked for a role.
+    let (code, value) = run(&here, &["person", "roles", "admin", "--remove", "administer", "--login", "admin"], None);
+    assert_eq!(code, 5, "{value}");
+}
+
+#[test]
+fn sign_out_ends_copies_of_a_session_and_nobody_elses() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    colleague(&here, "li", &[]);
+    let file = here.join("sessions.json");
+    let list = |login| run(&here, &["ticket", "list", "--login", login], None).0;
+    for running in [false, true] {
+        let node = running.then(|| NodeProcess::serve(&here, free_port(), &[]));
+        assert_eq!(run(&here, &["sign-in", "li"], Some(PASSWORD)).0, 0);
+        let copied = std::fs::read(&file).unwrap();
+        assert_eq!((list("li"), list("admin")), (0, 0));
+        let ended = done(&here, &["--login", "li", "sign-out"]);
+        assert_eq!(ended["logins"], serde_json::json!(["li"]), "{ended}");
+        assert_eq!((list("li"), list("admin")), (4, 0));
+        std::fs::write(&file, copied).unwrap();
+        assert_eq!((list("li"), list("admin")), (4, 0), "a copy is worth nothing either");
+        drop(node);
+    }
+    assert_eq!(done(&here, &["sign-out"])["signed_out"], 2, "everybody of the folder");
+    assert_eq!((list("li"), list("admin")), (4, 4));
+}
+
+#[test]
+fn verify_lists_acts_to_who_is_signed_in_and_counts_them_for_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let title = ["ticket", "register", "--title", "路灯不亮", "--content", "请修。", "--category", "0104"];
+    let number = done(&here, &title)["number"].as_str().unwrap().to_owned();
+    let listed = done(&here, &["verify", &number]);
+    assert_eq!((listed["count"].as_u64(), listed["acts"].as_array().unwrap().len()), (Some(1), 1), "{listed}");
+    done(&here, &["sign-out"]);
+    // Saying whose name one has shows nothing.
+    for words in [&["verify", &number][..], &["verify", &number, "--login", "admin"]] {
+        let counted = done(&here, words);
+        assert_eq!((&counted["ok"], &counted["count"]), (&Value::from(true), &Value::from(1)), "{counted}");
+        assert!(counted["acts"].is_null() && counted["id"].is_null(), "{counted}");
+    }
+    assert_eq!(run(&here, &["rebuild"], None).0, 4, "nor does it build anything again");
+}

@@ -1,0 +1,72 @@
+//! Who had what written into the registry, as people see it.
+
+use replica::registry::{At, Entry};
+use replica::{Change, Class, Device, Person, Registry};
+use serde::{Deserialize, Serialize};
+
+use super::{UnitRef, device_name, person_name};
+use crate::clock;
+
+/// An entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryView {
+    /// Its version.
+    pub version: u32,
+    /// When it was written.
+    pub at: String,
+    /// Who had it written; absent where the city was founded.
+    pub by: Option<String>,
+    /// What it changed, in a few words.
+    pub what: String,
+}
+
+/// An entry in a few words. Names are those of now.
+#[must_use]
+pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
+    let at = registry.now();
+    EntryView {
+        version: entry.version,
+        at: clock::text(entry.time),
+        by: entry.by.map(|by| person_name(&at, by)),
+        what: what(&at, &entry.change),
+    }
+}
+
+fn what(at: &At<'_>, change: &Change) -> String {
+    match change {
+        Change::Found { city, .. } => format!("建立 {city}"),
+        Change::Units(units) => format!("单位 {} 个", units.len()),
+        Change::Categories(categories) => format!("事项分类 {} 项", categories.len()),
+        Change::Calendar(days) => format!("工作日历（{} 天）", days.len()),
+        Change::Terms(_) => "时限".to_owned(),
+        Change::Device(_, device) => self::device(at, device),
+        Change::Hub(device) => format!("中心节点：{}", device_name(at, *device)),
+        Change::Person(_, person) => self::person(at, person),
+        Change::Weights(weights) => {
+            let [response, solution, satisfaction, mostly] = weights.numbers();
+            format!("权重：响应 {response}、解决 {solution}、满意 {satisfaction}，“基本”折算 {mostly}%")
+        }
+        Change::Lock(lock) => format!("封存 {} 考评表，与 {}", lock.month.text(), person_name(at, lock.second)),
+        Change::Enrol(_, device, None) => self::device(at, device),
+        Change::Enrol(_, device, Some((_, person))) => {
+            format!("{}；{}", self::device(at, device), self::person(at, person))
+        }
+        Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
+    }
+}
+
+fn device(at: &At<'_>, device: &Device) -> String {
+    let class = Class::ALL.into_iter().find(|(class, ..)| *class == device.class).map_or("", |(.., name)| name);
+    format!("设备：{}（{} {class}）", device.name, UnitRef::of(at, device.unit).name)
+}
+
+fn person(at: &At<'_>, person: &Person) -> String {
+    let roles: Vec<&str> = person.roles.iter().map(|role| role.names().1).collect();
+    format!(
+        "人员：{}（{}，{}）岗位：{}",
+        person.name,
+        person.login,
+        UnitRef::of(at, person.unit).name,
+        roles.join("、")
+    )
+}
