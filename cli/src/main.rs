@@ -8,6 +8,7 @@ mod devcluster;
 mod out;
 mod password;
 mod show;
+mod usage;
 mod written;
 
 use std::process::ExitCode;
@@ -22,12 +23,13 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are asked for; everything else is a usage error.
             let code = if error.use_stderr() { 2 } else { 0 };
+            let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
             let text = error.render().to_string();
             // What was typed stands in it.
-            if node::unseen::any(&text.replace('\t', " ")) {
-                out::note(text.trim_end());
-            } else {
-                let _ = error.print();
+            match usage::in_chinese(&error, &words).filter(|_| !usage::english(&words)) {
+                Some(text) => out::note(text),
+                None if node::unseen::any(&text.replace('\t', " ")) => out::note(text.trim_end()),
+                None => drop(error.print()),
             }
             return ExitCode::from(code);
         }

@@ -42,8 +42,14 @@ pub fn tickets(value: &Value) {
         "",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    for ticket in list(value, "tickets") {
+    let tickets = list(value, "tickets");
+    let doubled = |number: &str| tickets.iter().filter(|ticket| text(ticket, "number") == number).count() > 1;
+    for ticket in tickets {
         let mut marks: Vec<&str> = Vec::new();
+        // Two machines gave one number: only the id tells the tickets apart.
+        if doubled(text(ticket, "number")) {
+            marks.extend([say("编号重复，标识", "number given twice, id"), short_id(text(ticket, "id"))]);
+        }
         if ticket["urgent"] == true {
             marks.push(say("紧急", "urgent"));
         }
@@ -70,6 +76,11 @@ pub fn tickets(value: &Value) {
     if let Some(cursor) = value["cursor"].as_str() {
         line(format!("{} --cursor '{cursor}'", say("下一页", "next page")));
     }
+}
+
+/// The beginning of an id, as much as tells it apart.
+fn short_id(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
 }
 
 /// Tickets that one seems to repeat.
@@ -269,7 +280,7 @@ pub fn sync(value: &Value, peer: Option<&str>) {
             "{} {}：{}（{} {next}）",
             say("连不上", "no answer from"),
             text(item, "address"),
-            text(item, "reason"),
+            text(item, if out::english() { "reason" } else { "reason_zh" }),
             say("下次", "next try")
         ));
     }

@@ -7,7 +7,9 @@ mod node_process;
 
 use std::path::{Path, PathBuf};
 
-use node_process::{done, jiesu};
+use std::process::Command;
+
+use node_process::{NodeProcess, done, free_port, jiesu};
 
 fn city(dir: &tempfile::TempDir) -> PathBuf {
     let city = dir.path().join("city");
@@ -102,4 +104,82 @@ fn what_is_wrong_in_a_file_or_a_field_is_named() {
     let web = taken.local_addr().unwrap().to_string();
     let (code, said, _) = told(&city, &["serve", "--listen", "127.0.0.1:0", "--web", &web]);
     assert!(code == 6 && said.contains("地址已被别的程序占用"), "{said}");
+}
+
+/// Output of a command as people see it: exit code, stdout, stderr.
+fn printed(words: &[&str], dir: &Path) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_jiesu")).args(words).env("JIESU_DIR", dir).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn command_line_that_is_wrong_is_told_in_the_language_that_is_spoken() {
+    let dir = tempfile::tempdir().unwrap();
+    for (words, wanted) in [
+        (&["ticket", "list", "--nothing"][..], "没有这个参数：--nothing"),
+        (&["tickets"], "没有这个命令：tickets"),
+        (&["init", "city"], "缺少 --name"),
+        (&["init", "city", "--name"], "--name <NAME> 后面缺少值"),
+        (&["status", "--wait", "long"], "--wait <SECONDS> 的值不对：long"),
+        (&["config", "commands", "shut"], "的值不对：shut"),
+        (&["verify", "x", "--all"], "不能与"),
+    ] {
+        let (code, _, said) = printed(words, dir.path());
+        assert!(code == 2 && said.contains(wanted) && said.contains("用法： jiesu"), "{words:?}: {code} {said}");
+        let (code, _, said) = printed(&[words, &["--lang", "en"]].concat(), dir.path());
+        assert!(code == 2 && said.starts_with("error:"), "{words:?}: {said}");
+    }
+    assert_eq!(printed(&["--help"], dir.path()).0, 0);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+#[test]
+fn number_that_was_given_twice_is_told_with_each_ticket_that_has_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (city, town, old) = (city(&dir), dir.path().join("town"), dir.path().join("old"));
+    let ports = [free_port(), free_port()];
+    let node = NodeProcess::serve(&city, ports[0], &[]);
+    let token = done(&city, &["invite", "--unit", "义安镇", "--class", "office"])["token"].as_str().unwrap().to_owned();
+    done(&town, &["join", &token, "--person", "孙承办", "--person-login", "zhen"]);
+    node.stop();
+    copy(&city, &old);
+    let office = NodeProcess::serve(&town, ports[1], &[ports[0]]);
+    let mut number = String::new();
+    for (at, title) in [(1, "东街路灯不亮"), (2, "西街井盖丢失")] {
+        let node = NodeProcess::serve(&city, ports[0], &[]);
+        let words = ["ticket", "register", "--title", title, "--content", "请修。", "--category", "0104"];
+        let made = done(&city, &words);
+        let id = made["id"].as_str().unwrap().to_owned();
+        done(&city, &["ticket", "act", "dispatch", &id, "--lead", "义安镇"]);
+        number = done(&city, &["ticket", "show", &id])["number"].as_str().unwrap().to_owned();
+        while done(&town, &["ticket", "list"])["total"] != at {}
+        node.stop();
+        if at == 1 {
+            std::fs::remove_dir_all(&city).unwrap();
+            copy(&old, &city);
+        }
+    }
+    let (code, said, _) = told(&town, &["ticket", "show", &number]);
+    assert_eq!(code, 5, "{said}");
+    assert!(said.contains("2 张工单") && said.contains("东街路灯不亮") && said.contains("西街井盖丢失"), "{said}");
+    let (_, listed, _) = printed(&["ticket", "list"], &town);
+    assert_eq!(listed.matches("编号重复，标识").count(), 2, "{listed}");
+    for ticket in done(&town, &["ticket", "list"])["tickets"].as_array().unwrap() {
+        let id = ticket["id"].as_str().unwrap();
+        assert!(said.contains(id) && listed.contains(&id[..12]), "{said}\n{listed}");
+        assert_eq!(done(&town, &["ticket", "show", &id[..12]])["title"], ticket["title"]);
+    }
+    let alarms = done(&town, &["alarm", "list"]).to_string();
+    for known in [number.as_str(), "《东街路灯不亮》", "《西街井盖丢失》"] {
+        assert!(alarms.contains(known), "the alarm of two acts with one number: {alarms}");
+    }
+    office.stop();
 }

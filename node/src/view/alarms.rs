@@ -1,6 +1,7 @@
 //! The alarm register as people see it.
 
 use kernel::Alarm;
+use regulation::ActId;
 use replica::registry::At;
 use serde::{Deserialize, Serialize};
 use store::{AlarmRow, Queries};
@@ -87,5 +88,25 @@ pub fn alarms(store: &Queries, at: &At<'_>) -> Result<Vec<AlarmView>, Problem> {
         store.alarms(store::ALARM_ROWS_MAX)?.into_iter().map(|row| AlarmView::of(row, at)).collect();
     all.sort_by_key(|alarm| !alarm.stands());
     all.truncate(SHOWN_MAX);
+    for alarm in all.iter_mut().filter(|alarm| alarm.kind == Alarm::TwinActs.code()) {
+        let words: Result<Vec<String>, Problem> = alarm.detail.split(' ').map(|word| named(store, word)).collect();
+        alarm.detail = words?.join(" ");
+    }
     Ok(all)
+}
+
+/// The id of an act of a ticket, with what people know of it: the ticket's number and title, and when the act came here. It
+/// is said where it is shown, and nowhere in a log.
+fn named(store: &Queries, word: &str) -> Result<String, Problem> {
+    let (word, rest) = word.strip_suffix(',').map_or((word, ""), |word| (word, ","));
+    let act = ActId::parse(word).map(|id| store.act(&id)).transpose()?.flatten();
+    let ticket = act.as_ref().map(|act| store.ticket(act.doc)).transpose()?.flatten();
+    Ok(match (act, ticket) {
+        (Some(act), Some(ticket)) => {
+            let at = clock::text(act.received_at);
+            let (at, short) = (at.get(..16).unwrap_or(&at).replace('T', " "), word.get(..12).unwrap_or(word));
+            format!("{}《{}》（{at}，{short}）{rest}", ticket.number, ticket.title)
+        }
+        _ => format!("{word}{rest}"),
+    })
 }

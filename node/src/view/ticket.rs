@@ -274,12 +274,7 @@ pub fn find(store: &Queries, what: &str) -> Result<(DocNo, ActId), Problem> {
     match by_number.as_slice() {
         [one] => return Ok((one.doc, one.id)),
         [] => {}
-        several => {
-            return Err(Problem::bad_input(
-                format!("编号 {what} 有 {} 张工单，请改用内部标识", several.len()),
-                format!("{} tickets have the number {what}; use an id", several.len()),
-            ));
-        }
+        several => return Err(ambiguous(what, several)),
     }
     if what.len() >= 6 && what.bytes().all(|b| b.is_ascii_hexdigit()) {
         let lower = what.to_ascii_lowercase();
@@ -290,6 +285,30 @@ pub fn find(store: &Queries, what: &str) -> Result<(DocNo, ActId), Problem> {
         }
     }
     Err(none())
+}
+
+/// Tickets of one number that are listed.
+const DOUBLES_SHOWN_MAX: usize = 10;
+
+/// A number was given twice: which ones it may mean.
+fn ambiguous(what: &str, several: &[TicketRow]) -> Problem {
+    let list = |between: &str| {
+        let one = |row: &TicketRow| {
+            format!("{} {} {}", row.id.hex(), &clock::text(row.raised_at)[..16].replace('T', " "), row.title)
+        };
+        several.iter().take(DOUBLES_SHOWN_MAX).map(one).collect::<Vec<_>>().join(between)
+    };
+    let count = several.len();
+    Problem::bad_input(
+        format!(
+            "编号 {what} 有 {count} 张工单（设备被复制过，或放回过旧的目录），请改用内部标识（可只写开头几位）：{}",
+            list("；")
+        ),
+        format!(
+            "{count} tickets have the number {what} (a device was cloned, or an old folder put back); use an id, or its beginning: {}",
+            list("; ")
+        ),
+    )
 }
 
 /// What somebody may do with a document now, and why not the rest.

@@ -12,6 +12,10 @@ use tokio::time::{Instant, timeout};
 use crate::Heard;
 use crate::backoff::{Backoff, STEADY};
 use crate::contest::Contests;
+use crate::reasons::{
+    CLOSED, NO_ANSWER, NOT_ENROLLED, OWN_ADDRESS, PEER_BUSY, PEER_FOUND_SLOW, PEER_HAS_OTHER, PEER_KNOWS_NOT,
+    PEER_UNDERSTOOD_NOT,
+};
 use crate::seats::Seat;
 use crate::tls::{ALPN_JOIN, peer_key};
 use crate::{
@@ -99,7 +103,8 @@ pub(crate) async fn keep_dialled(endpoint: Endpoint, shared: Arc<Shared>, addres
                 if end.lived >= STEADY && !end.displaced {
                     backoff.reset();
                 }
-                ("closed".to_owned(), if end.displaced { backoff.pause(noise()) } else { backoff.short(noise()) })
+                let reason = end.reason.unwrap_or(CLOSED).to_owned();
+                (reason, if end.displaced { backoff.pause(noise()) } else { backoff.short(noise()) })
             }
             Err(reason) => (reason, backoff.pause(noise())),
         };
@@ -119,6 +124,20 @@ struct End {
     address: SocketAddr,
     /// Another one with this device's key took its place.
     displaced: bool,
+    /// Why the peer ended it, by its code.
+    reason: Option<&'static str>,
+}
+
+/// What a peer's code says; its words may be anything.
+fn meaning(code: VarInt) -> Option<&'static str> {
+    match code {
+        CODE_NOT_ENROLLED => Some(PEER_KNOWS_NOT),
+        CODE_DOUBLE => Some(PEER_HAS_OTHER),
+        CODE_SLOW => Some(PEER_FOUND_SLOW),
+        CODE_PROTOCOL => Some(PEER_UNDERSTOOD_NOT),
+        CODE_BUSY => Some(PEER_BUSY),
+        _ => None,
+    }
 }
 
 fn is_connected(shared: &Shared, key: Key) -> bool {
@@ -132,20 +151,21 @@ async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &m
     *peer = Some(key);
     if key == shared.me {
         connection.close(CODE_CLOSED, b"self");
-        return Err("this is the node's own address".to_owned());
+        return Err(OWN_ADDRESS.to_owned());
     }
     if !(shared.allowed)(&key) {
         connection.close(CODE_NOT_ENROLLED, b"not enrolled");
-        return Err("the device there is not in the registry".to_owned());
+        return Err(NOT_ENROLLED.to_owned());
     }
     let (send, recv) = connection.open_bi().await.map_err(|error| plain(&error))?;
     let since = Instant::now();
     run(connection.clone(), key, true, send, recv, shared).await;
-    let displaced = matches!(
-        connection.close_reason(),
-        Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_DOUBLE
-    );
-    Ok(End { lived: since.elapsed(), address: connection.remote_address(), displaced })
+    let code = match connection.close_reason() {
+        Some(ConnectionError::ApplicationClosed(close)) => Some(close.error_code),
+        _ => None,
+    };
+    let (displaced, reason) = (code == Some(CODE_DOUBLE), code.and_then(meaning));
+    Ok(End { lived: since.elapsed(), address: connection.remote_address(), displaced, reason })
 }
 
 /// A reason as it may be shown and logged: the peer may have written it.
@@ -172,7 +192,7 @@ pub(crate) async fn connect(
             Ok(connecting) => match timeout(OPENING_MAX, connecting).await {
                 Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(error)) => reason = plain(&error),
-                Err(_) => reason = "no answer".to_owned(),
+                Err(_) => reason = NO_ANSWER.to_owned(),
             },
             Err(error) => reason = plain(&error),
         }

@@ -13,6 +13,7 @@ mod backoff;
 mod conn;
 mod contest;
 mod join;
+pub mod reasons;
 mod seats;
 #[cfg(test)]
 mod strangers;
