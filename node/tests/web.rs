@@ -259,6 +259,9 @@ async fn whoever_lost_a_role_or_left_the_unit_notices_at_once() {
     let mut browser = Browser::signed_in().await;
     assert!(browser.get("/").await.html.contains("href=\"/register\""));
     let me = PersonId(1);
+    // The city keeps an administrator: somebody else has to be there first.
+    let other = Newcomer { name: "李管理".to_owned(), login: "li".to_owned() };
+    people::add(&browser.node, me, UnitId(1), other, vec![Role::Administer]).await.unwrap();
     let mut who = browser.node.registry().now().person(me).unwrap().clone();
     who.roles = vec![Role::Handle];
     let change = |seen, who| kernel::Command::Registry { seen, change: Box::new(replica::Change::Person(me, who)) };
