@@ -52,7 +52,7 @@ impl Delimited {
         let mut rows = Self { file, ahead: VecDeque::new(), line: 0, delimiter: ',', columns: 0 };
         let first = rows.peek()?.unwrap_or_default();
         rows.delimiter = [',', '\t', ';'].into_iter().find(|c| first.contains(*c)).unwrap_or(',');
-        let header = rows.next()?.unwrap_or(Record { line: 1, raw: String::new(), lines: 1, cells: Ok(Vec::new()) });
+        let header = rows.row()?.unwrap_or(Record { line: 1, raw: String::new(), lines: 1, cells: Ok(Vec::new()) });
         rows.columns = header.cells.as_ref().map_or(0, Vec::len);
         Ok((rows, header))
     }
@@ -83,7 +83,7 @@ impl Delimited {
     ///
     /// # Errors
     /// The disk.
-    pub fn next(&mut self) -> std::io::Result<Option<Record>> {
+    pub fn row(&mut self) -> std::io::Result<Option<Record>> {
         let Some(first) = self.take()? else { return Ok(None) };
         let (line, mut more) = (self.line, Vec::new());
         let mut cells = split(&first, self.delimiter);
@@ -164,7 +164,7 @@ mod tests {
         std::fs::write(file.path(), content).unwrap();
         let (mut rows, header) = Delimited::new(text::open(file.path()).unwrap()).unwrap();
         let mut all = vec![header];
-        while let Some(row) = rows.next().unwrap() {
+        while let Some(row) = rows.row().unwrap() {
             all.push(row);
         }
         all

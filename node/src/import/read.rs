@@ -200,7 +200,7 @@ fn table(path: &Path, way: &mut Way<'_>) -> Result<(), Problem> {
     if !way.head(head)? {
         return Ok(());
     }
-    while let Some(Record { line, raw, lines, cells }) = rows.next().map_err(failed)? {
+    while let Some(Record { line, raw, lines, cells }) = rows.row().map_err(failed)? {
         let (cells, problem) = match cells {
             Ok(cells) if cells.iter().all(|cell| cell.trim().is_empty()) => {
                 way.blank(line);
