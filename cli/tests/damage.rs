@@ -44,9 +44,12 @@ fn ends(city: &Path, node: NodeProcess, reason: &str) {
     assert!(kept.code == "damaged" && (kept.reason.contains(reason) || malformed), "{kept:?}");
 }
 
+/// What is done to a database, by name.
+type Touch = (&'static str, fn(&Path));
+
 #[test]
 fn node_whose_database_is_overwritten_deleted_or_replaced_ends_without_a_receipt() {
-    let touches: [(&str, fn(&Path)); 4] = [
+    let touches: [Touch; 4] = [
         ("node.db", |path| std::fs::write(path, "单位,按时办结率\r\n").unwrap()),
         ("node.db", |path| std::fs::remove_file(path).unwrap()),
         ("node.db", |path| {

@@ -127,3 +127,21 @@ fn verify_lists_acts_to_who_is_signed_in_and_counts_them_for_others() {
     }
     assert_eq!(run(&here, &["rebuild"], None).0, 4, "nor does it build anything again");
 }
+
+#[test]
+fn nobody_becomes_more_by_setting_anothers_first_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    colleague(&here, "wang", &["--role", "knowledge"]);
+    for (login, role) in [("li", "review"), ("zhao", "knowledge"), ("qian", "administer")] {
+        let add = ["person", "add", "--unit", "市热线", "--name", login, "--as", login, "--role", role];
+        done(&here, &[&add[..], &["--login", "admin"]].concat());
+    }
+    let set = |login: &str, by: &str| run(&here, &["person", "password", login, "--login", by], Some("12345678")).0;
+    assert_eq!(set("li", "wang"), 4, "a reviewer");
+    assert_eq!(set("qian", "wang"), 4, "an administrator");
+    assert_eq!(set("zhao", "wang"), 0, "whoever may do the same");
+    assert_eq!(set("li", "admin"), 0, "set by the administrator");
+    assert_eq!(set("li", "wang"), 4, "and not once more");
+}

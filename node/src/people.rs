@@ -144,7 +144,7 @@ pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author 
 pub async fn set_password(node: &Node, person: PersonId, password: &str) -> Result<(), Problem> {
     check_password(password)?;
     let password = node.door().passwords.hash(password.to_owned()).await?;
-    node.keep_account(AccountRow { person, password, code: 0, round: 0 }).await?;
+    node.keep_account(AccountRow { person, password, round: 0 }).await?;
     // Only now: a session that began meanwhile by the old password ends as well.
     node.door().sessions.end_all(person);
     Ok(())

@@ -7,7 +7,7 @@
 use std::net::Ipv4Addr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use regulation::{Millis, PersonId};
+use regulation::{Millis, PersonId, Role};
 use replica::seal::{hash, verify};
 use serde_json::{Value, json};
 use store::AccountRow;
@@ -165,16 +165,37 @@ async fn answered(node: &Node, asked: Asked) -> Result<Value, Problem> {
     answer_to(node, Some(person), request, call).await
 }
 
-/// Whether a password may be set without its owner: the first one at this node by anybody, since nobody could sign in
-/// before; the first one of a person by a colleague.
+/// Whether a password may be set without its owner. The first one at a node by anybody, since nobody could sign in before;
+/// the first one of a person by an administrator, or by a colleague who becomes no more by it than they are. Never another's
+/// administration: whoever has a device to themselves would have the city.
 async fn may_set(node: &Node, login: &str, session: Option<&Secret>) -> Result<bool, Problem> {
     let person = person(node, Some(login)).await?;
     let accounts = node.read(|reader, _| Ok(reader.accounts()?)).await?;
     if accounts.iter().any(|account| account.person == person) {
         return Ok(false);
     }
-    match session {
-        None => Ok(accounts.is_empty()),
-        Some(session) => person_of(node, session).await.map(|_| true),
-    }
+    let (registry, unit) = (node.registry(), node.me()?.device.unit);
+    let at = registry.now();
+    let of = |person| at.person(person).map(|person| (person.unit == unit, person.roles.clone())).unwrap_or_default();
+    let (ours, theirs) = of(person);
+    let may = match session {
+        None if accounts.is_empty() => ours && !theirs.contains(&Role::Administer),
+        None => return Ok(false),
+        Some(session) => {
+            let (_, mine) = of(person_of(node, session).await?);
+            mine.contains(&Role::Administer) || ours && theirs.iter().all(|role| mine.contains(role))
+        }
+    };
+    if may { Ok(true) } else { Err(not_theirs(login)) }
+}
+
+fn not_theirs(login: &str) -> Problem {
+    Problem::not_permitted(
+        format!(
+            "{login} 有设密码的人没有的岗位：首次密码请由系统管理（administer）岗位的人员在本机设，或邀请时用 join --person"
+        ),
+        format!(
+            "{login} has a role that whoever sets the password has not: an administrator sets it here, or join --person"
+        ),
+    )
 }

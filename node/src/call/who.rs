@@ -107,7 +107,10 @@ impl Who {
                 "能使用数据目录的任何人；登录的人看到更多",
                 "whoever can use the folder; who is signed in is told more",
             ),
-            Self::Owner => fixed("本人，或持有市热线发的启用码的人", "its owner, or whoever has the code for it"),
+            Self::Owner => fixed(
+                "本人；首次密码可由系统管理人员设，或由岗位不少于其人的同单位同事设",
+                "its owner; the first one also an administrator, or a colleague who has all their roles",
+            ),
             Self::Somebody => fixed("已登录的本单位人员", "whoever is signed in"),
             Self::One(roles) => (
                 roles.iter().map(|role| role.names().1).collect::<Vec<_>>().join("或") + "岗位的人员",

@@ -15,8 +15,6 @@ pub struct AccountRow {
     pub person: PersonId,
     /// The password's hash, in PHC form.
     pub password: String,
-    /// Version of the registry entry whose code allowed it; 0 where none was needed.
-    pub code: u32,
     /// Goes on with each new password and each sign-out: sessions of commands are of one round.
     pub round: u64,
 }
@@ -35,7 +33,7 @@ impl Queries {
     /// Faults only.
     pub fn account(&self, person: PersonId) -> Result<Option<AccountRow>, StoreError> {
         let mut statement =
-            self.conn.prepare_cached("SELECT person, password, code, round FROM accounts WHERE person = ?1")?;
+            self.conn.prepare_cached("SELECT person, password, round FROM accounts WHERE person = ?1")?;
         Ok(statement.query_row([person.0], account_of).optional()?)
     }
 
@@ -44,25 +42,24 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT person, password, code, round FROM accounts ORDER BY person")?;
+        let mut statement = self.conn.prepare_cached("SELECT person, password, round FROM accounts ORDER BY person")?;
         let rows = statement.query_map([], account_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 impl Store {
-    /// Sets a person's password and the code that allowed it. A new round begins, whichever `row` names.
+    /// Sets a person's password. A new round begins, whichever `row` names.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
     pub fn put_account(&mut self, row: &AccountRow) -> Result<(), StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO accounts(person, password, code, round) VALUES (?1, ?2, ?3, 1)
-                 ON CONFLICT(person) DO UPDATE SET password = excluded.password, code = excluded.code, round = round + 1",
+                "INSERT INTO accounts(person, password, round) VALUES (?1, ?2, 1)
+                 ON CONFLICT(person) DO UPDATE SET password = excluded.password, round = round + 1",
             )?;
-            statement.execute((row.person.0, &row.password, row.code))?;
+            statement.execute((row.person.0, &row.password))?;
             Ok(())
         })
     }
@@ -91,6 +88,6 @@ impl Store {
 }
 
 fn account_of(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
-    let (person, password, code) = (row.get(0).map(PersonId)?, row.get(1)?, row.get(2)?);
-    Ok(AccountRow { person, password, code, round: row.get::<_, i64>(3)?.unsigned_abs() })
+    let (person, password) = (row.get(0).map(PersonId)?, row.get(1)?);
+    Ok(AccountRow { person, password, round: row.get::<_, i64>(2)?.unsigned_abs() })
 }

@@ -207,7 +207,6 @@ CREATE TABLE serials(
 CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
     password TEXT NOT NULL,
-    code INTEGER NOT NULL,
     round INTEGER NOT NULL
 ) STRICT;
 

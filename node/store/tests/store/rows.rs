@@ -103,7 +103,7 @@ pub fn refused(n: u32, len: usize) -> RefusedRow {
 }
 
 pub fn account() -> AccountRow {
-    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), code: 0, round: 1 }
+    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), round: 1 }
 }
 
 pub fn reveal(at: i64) -> RevealRow {
