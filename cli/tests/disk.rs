@@ -182,6 +182,7 @@ fn who_signs_out_on_a_full_disk_is_signed_out_and_who_signs_in_is_told_in_plain_
     }
     let (code, done) = command(&["sign-out"]);
     assert_eq!((code, &done["signed_out"]), (Some(0), &Value::from(1)), "{done}");
+    assert_eq!(done["copies_live"], true, "what it could not write down it says");
     assert!(!disk.city.join("sessions.json").exists());
 }
 

@@ -76,14 +76,18 @@ pub async fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Proble
     let home = Home::open(&global.dir)?;
     let sessions = Sessions::read(home.dir())?;
     let known = sessions.all(login.or(global.login.as_deref()));
+    let mut copies_live = false;
     if !known.is_empty() {
         let client = Client::open(global).await?;
         let mut ended = Ok(());
         for (_, session) in &known {
             match client.call_in(session.clone(), Call::SignOut).await {
                 // It was over already.
-                Err(problem) if problem.code != "sign-in-first" => ended = Err(problem),
-                _ => {}
+                Err(problem) if problem.code == "sign-in-first" => {}
+                // To forget it takes no room: whoever leaves the machine is signed out of it all the same.
+                Err(problem) if problem.code == "disk-full" => copies_live = true,
+                Err(problem) => ended = Err(problem),
+                Ok(_) => {}
             }
         }
         client.close().await;
@@ -92,9 +96,15 @@ pub async fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Proble
     let logins: Vec<&str> = known.iter().map(|(login, _)| login.as_str()).collect();
     sessions.forget(&logins)?;
     if global.json {
-        out::json(&json!({ "signed_out": logins.len(), "logins": logins }));
+        out::json(&json!({ "signed_out": logins.len(), "logins": logins, "copies_live": copies_live }));
         return Ok(());
     }
     out::line(format!("{} {}", out::say("已退出登录：", "signed out:"), logins.join(out::say("、", ", "))));
+    if copies_live {
+        out::line(out::say(
+            "磁盘已满：本机的登录已删除；若有人复制过它，要到有效期过后才失效。腾出空间后再登录、退出一次即可",
+            "the disk is full: it is deleted here, but a copy of it would be good until it ends; sign in and out once there is room",
+        ));
+    }
     Ok(())
 }
