@@ -107,6 +107,13 @@
     });
   }
 
+  // A stream does not always tell that nobody is at its other end. This asks for nothing of the session.
+  function lookFor() {
+    if (!gone || document.hidden) return;
+    fetch('/healthz', { cache: 'no-store' }).then(function () { if (!gone.hidden) bar(); }, function () { gone.hidden = false; });
+  }
+  setInterval(lookFor, 5000);
+
   // What was revealed is shown for so many milliseconds, whether anything happens meanwhile or not.
   function maskInTime() {
     document.querySelectorAll('[data-revealed]').forEach(function (e) {
