@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::ActId;
 use replica::limits::SEALED_BYTES_MAX;
+use replica::seal::hash;
 use replica::{Act, History};
 use store::{Aseq, DocNo, FeedEntry, ScopeId};
 use sync::ScopeKey;
@@ -204,7 +205,11 @@ impl Kernel {
         let mut after = Aseq(0);
         for upto in portions(&acts) {
             let head = self.store.feed_head(ScopeId(scope.0))?;
-            let running = sync::chain(head.running, sync::EntryKind::Enter, &entry.doc.0);
+            // By what it stands for: a node that was put back may let the same document enter with other acts, and whoever
+            // has the one entry has not the other.
+            let ids = acts.iter().filter(|act| act.aseq > after && act.aseq <= upto).map(|act| &act.id.0);
+            let all: Vec<u8> = std::iter::once(&entry.doc.0).chain(ids).flatten().copied().collect();
+            let running = sync::chain(head.running, sync::EntryKind::Enter, &hash(b"jiesu/enter/1", &all));
             let stands_for = FeedEntry::Enter { doc: entry.row, after, upto };
             self.store.feed_append(ScopeId(scope.0), stands_for, &running, peer.filter(|_| all_theirs))?;
             after = upto;

@@ -75,3 +75,20 @@ fn ticket_that_left_comes_back_through_another_unit_on_what_was_done_meanwhile()
     let county = kernel::read::scope_acts(net.node(COUNTY_HUB).store(), kernel::scopes::of_unit(OTHER_TOWN)).unwrap();
     assert_eq!(hub, county);
 }
+
+#[test]
+fn document_that_enters_a_scope_with_other_acts_makes_another_entry() {
+    let entered = |more: bool| {
+        let mut hub = city::node(HUB);
+        let person = city::people(city::CITY)[0];
+        let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
+        if more {
+            city::act(&mut hub, NOON, person, doc, city::tag("供暖"));
+        }
+        city::act(&mut hub, NOON, person, doc, city::dispatch(TOWN));
+        (doc, hub.store().feed_head(store::ScopeId(TOWN.0)).unwrap())
+    };
+    let ((doc, first), (same, other)) = (entered(false), entered(true));
+    assert_eq!((doc, first.lseq), (same, other.lseq), "as after a database was put back");
+    assert_ne!(first.running, other.running, "who has the one has not the other");
+}
