@@ -104,7 +104,10 @@ impl Kernel {
 
     /// Leaves the stub of an act that is not passed on, for the city.
     pub(crate) fn leave_stub(&mut self, now: Millis, brought: &Brought) -> Result<(), Fault> {
-        if !self.put_stub(now, &Stub::of(&brought.act, &brought.sealed), brought.source)? {
+        let stub = Stub::of(&brought.act, &brought.sealed);
+        // Of what was set aside before its registry came nobody can tell who signed it: a forged name must not go to the
+        // city as what this node found. The id is kept, so that the act is asked for.
+        if stub.holds(&self.registry) && !self.put_stub(now, &stub, brought.source)? {
             self.tell_gap(brought.act.device, NO_STUB);
         }
         Ok(())
