@@ -98,7 +98,9 @@ impl Reader {
             std::fs::create_dir(&dir).unwrap();
             for file in std::fs::read_dir(project().join("cli/tests/data/guide")).unwrap() {
                 let file = file.unwrap();
-                std::fs::copy(file.path(), dir.join(file.file_name())).unwrap();
+                // Names of files in the source are plain ASCII, so that every tool lists them as they are.
+                let name = if file.file_name() == "photo.jpg" { "照片.jpg".into() } else { file.file_name() };
+                std::fs::copy(file.path(), dir.join(name)).unwrap();
             }
             let (listen, web) = (free_udp(), free_tcp());
             Machine { dir, listen, web, password: String::new(), running: Vec::new() }

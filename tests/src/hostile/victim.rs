@@ -247,17 +247,19 @@ impl Victim {
         let (talk, (stop, mut stopped)) = (self.talk.clone(), oneshot::channel());
         let task = tokio::spawn(async move {
             let mut clicks = Clicks::default();
+            let mut next = tokio::time::interval(pause);
+            next.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
+                tokio::select! {
+                    _ = &mut stopped => return clicks,
+                    _ = next.tick() => {}
+                }
                 let began = Instant::now();
                 match talk.lock().await.ask("click").await {
                     Ok(answer) if answer["made"] == true => clicks.took.push(began.elapsed()),
                     _ => clicks.failed += 1,
                 }
                 clicks.count += 1;
-                tokio::select! {
-                    _ = &mut stopped => return clicks,
-                    () = tokio::time::sleep(pause) => {}
-                }
             }
         });
         Clicking { stop, task }
