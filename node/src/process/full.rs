@@ -9,7 +9,8 @@ use kernel::{Alarm, Identity, Input, Kernel};
 use store::{Store, StoreError};
 use tokio::sync::mpsc;
 
-use super::{Ask, Inner, link_cut, next_event};
+use super::turns::{link_cut, next_event};
+use super::{Ask, Inner};
 use crate::clock;
 use crate::home::{AfterLoss, Home, random};
 use crate::problem::Problem;

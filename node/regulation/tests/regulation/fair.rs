@@ -1,13 +1,11 @@
 //! Nobody answers for what another did or held, and nothing gets stuck in between.
 
-use regulation::act::{Finding, RequestKind, Seen, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency};
-use regulation::{
-    ActId, ActKind as K, Author, Body, Dispatch, Fact, PersonId, Ticket, TicketState, UnitId, decide, options,
-};
+use regulation::act::{Finding, RequestKind, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency};
+use regulation::{ActKind as K, Body, Dispatch, PersonId, Ticket, TicketState, UnitId, decide, options};
 
-use crate::support::story::{ASSISTING, CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author};
+use crate::support::story::{ASSISTING, CITY, COUNTY, DAY, LEAD, OTHER, Story, author};
 
-fn ticket(story: &Story) -> &Ticket {
+pub fn ticket(story: &Story) -> &Ticket {
     story.record.ticket().expect("a ticket")
 }
 
@@ -17,7 +15,7 @@ fn forbidden(story: &Story, who: &str, kind: K) -> Option<&'static str> {
     decide(&story.record, &fact).err().map(|broken| broken.rule.code())
 }
 
-fn forbidden_as(story: &Story, who: &str, kind: K, body: Body) -> Option<&'static str> {
+pub fn forbidden_as(story: &Story, who: &str, kind: K, body: Body) -> Option<&'static str> {
     let mut fact = options::fact(&story.record, kind, &author(who));
     fact.body = body;
     decide(&story.record, &fact).err().map(|broken| broken.rule.code())
@@ -28,7 +26,7 @@ fn to(lead: UnitId, assisting: &[UnitId]) -> Dispatch {
 }
 
 /// At the county, and sent on to the lead.
-fn sent_on() -> Story {
+pub fn sent_on() -> Story {
     let mut story = Story::begin();
     story.dispatch(K::Dispatch, COUNTY).says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
     story
@@ -487,91 +485,4 @@ fn urgent_is_from_when_somebody_said_so() {
     assert_eq!(ticket(&story).urgent_since, Some(at), "said once more it is no more urgent");
     story.says("city", K::SetUrgency, set(Urgency::Ordinary));
     assert_eq!(ticket(&story).urgent_since, None);
-}
-
-/// The clock of a hotline says what it has seen of the dispatch in force.
-fn sees(story: &mut Story, who: &str, claimed_at: i64, seen: Seen, answers: Option<ActId>) -> Result<(), &'static str> {
-    let by = Author { person: None, ..author(who) };
-    let number = u8::try_from(story.acts.len() + 1).expect("few acts");
-    let fact = Fact {
-        id: ActId([number; 32]),
-        claimed_at,
-        body: Body::Witness(seen),
-        answers: answers.or(ticket(story).dispatch()),
-        ..options::fact(&story.record, K::Witness, &by)
-    };
-    regulation::apply(&mut story.record, &fact).map_err(|broken| broken.rule.code())?;
-    story.acts.push(fact);
-    Ok(())
-}
-
-fn delivered(at: i64) -> Seen {
-    Seen::Delivered { unit: LEAD, at }
-}
-
-fn delivered_at(story: &Story) -> Option<i64> {
-    ticket(story).lead().expect("a lead").delivered_at
-}
-
-#[test]
-fn the_word_of_a_countys_clock_gives_no_time_of_its_choice() {
-    let mut story = Story::begin();
-    story.dispatch(K::Dispatch, LEAD);
-    let sent = ticket(&story).lead().expect("a lead").dispatched_at;
-    assert_eq!(sees(&mut story, "county", sent + HOUR, delivered(sent + HOUR + 1), None), Err("witnessed-ahead"));
-    // Nothing arrives before it was sent.
-    sees(&mut story, "county", sent + 3 * DAY, delivered(sent - DAY), None).expect("seen");
-    assert_eq!(delivered_at(&story), Some(sent));
-    // The city heard of it late: it counts from then.
-    let told = story.last().id;
-    let late = Seen::Late { not_before: sent, received_at: sent + 3 * DAY, offline: false, clock_good: false };
-    sees(&mut story, "hub", sent + 3 * DAY, late, Some(told)).expect("told late");
-    assert_eq!(delivered_at(&story), Some(sent + 3 * DAY));
-    assert_eq!(ticket(&story).disputed(CITY), None, "it is no deed of the unit's that somebody would have to judge");
-}
-
-#[test]
-fn what_the_city_has_seen_no_county_says_otherwise() {
-    let mut story = Story::begin();
-    story.dispatch(K::Dispatch, LEAD);
-    let sent = ticket(&story).lead().expect("a lead").dispatched_at;
-    sees(&mut story, "hub", sent + DAY, delivered(sent + DAY), None).expect("seen");
-    assert_eq!(sees(&mut story, "county", sent + DAY, delivered(sent), None), Err("already-witnessed"));
-    assert_eq!(delivered_at(&story), Some(sent + DAY));
-    sees(&mut story, "hub", sent + DAY, delivered(sent + HOUR), None).expect("the city knows better itself");
-}
-
-#[test]
-fn a_delivery_that_a_unit_disputes_is_set_aside_by_the_city() {
-    let mut story = Story::begin();
-    story.dispatch(K::Dispatch, LEAD);
-    let sent = ticket(&story).lead().expect("a lead").dispatched_at;
-    sees(&mut story, "county", sent + HOUR, delivered(sent), None).expect("seen");
-    let told = Some(story.last().id);
-    story.does("lead", K::Note);
-    let decides = |story: &mut Story, who: &str, in_time: bool| {
-        let mut fact = options::fact(&story.record, K::DecideTime, &author(who));
-        (fact.answers, fact.body) = (told, Body::DecideTime { in_time });
-        regulation::apply(&mut story.record, &fact).map_err(|broken| broken.rule.code())
-    };
-    assert_eq!(decides(&mut story, "lead", false), Err("dispatcher-only"));
-    let mut stands = story.clone();
-    decides(&mut stands, "city", true).expect("it stands");
-    assert_eq!(delivered_at(&stands), Some(sent));
-    decides(&mut story, "city", false).expect("set aside");
-    assert_eq!(delivered_at(&story), None);
-    assert_eq!(sees(&mut story, "county", sent + DAY, delivered(sent), None), Err("already-witnessed"));
-    sees(&mut story, "hub", sent + DAY, delivered(sent + DAY), None).expect("the city sees for itself");
-    assert_eq!(delivered_at(&story), Some(sent + DAY));
-}
-
-#[test]
-fn a_county_telephones_only_those_that_it_dispatched_to() {
-    let mut story = Story::begin();
-    story.dispatch(K::Dispatch, COUNTY).says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
-    for (unit, expected) in [(LEAD, None), (ASSISTING, Some("dispatcher-only"))] {
-        assert_eq!(forbidden_as(&story, "county", K::NotifyByPhone, Body::NotifyByPhone { unit }), expected);
-        assert_eq!(forbidden_as(&story, "county", K::SignForByPhone, Body::SignForByPhone { unit }), expected);
-        assert_eq!(forbidden_as(&story, "city", K::NotifyByPhone, Body::NotifyByPhone { unit }), None);
-    }
 }

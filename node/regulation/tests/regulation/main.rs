@@ -19,4 +19,5 @@ mod table;
 mod targets;
 mod terms;
 mod verdicts;
+mod witnessed;
 mod working_days;

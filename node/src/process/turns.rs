@@ -1,0 +1,349 @@
+//! The loop: people first, then peers and time, each in groups of their own.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use kernel::{Alarm, ConnId, Done, Effect, Fault, Input, Kernel, Request};
+use link::Event;
+use regulation::Millis;
+use store::StoreError;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Ask, DialFailure, GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, Inner, Node, Notice, PeerStatus, STEPS_MAX,
+    STEPS_MIN, Status, TICK, full, lock, read,
+};
+use crate::clock;
+use crate::problem::Problem;
+
+/// A group of inputs and who waits for their replies.
+#[derive(Default)]
+struct Group {
+    inputs: Vec<Input>,
+    replies: BTreeMap<u64, oneshot::Sender<Result<Done, Problem>>>,
+    kept: Vec<oneshot::Sender<Result<(), Problem>>>,
+    stop: Option<oneshot::Sender<()>>,
+    bytes: usize,
+}
+
+impl Group {
+    fn is_empty(&self) -> bool {
+        self.inputs.is_empty() && self.stop.is_none()
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        match ask {
+            Ask::Request { person, command, reply } => {
+                let ticket = self.replies.len() as u64;
+                self.replies.insert(ticket, reply);
+                self.inputs.push(Input::Request(Box::new(Request { ticket, person, command: *command })));
+            }
+            Ask::Keep { input, reply } => {
+                self.inputs.push(input);
+                self.kept.push(reply);
+            }
+            Ask::Stop(done) => self.stop = Some(done),
+            #[cfg(test)]
+            #[expect(clippy::panic, reason = "a test asked for it")]
+            Ask::Panic => panic!("somebody's name"),
+        }
+    }
+
+    /// Nothing of it was done, or nobody knows.
+    fn fail(&mut self, problem: &Problem) {
+        for reply in std::mem::take(&mut self.replies).into_values() {
+            let _ = reply.send(Err(problem.clone()));
+        }
+        for kept in self.kept.drain(..) {
+            let _ = kept.send(Err(problem.clone()));
+        }
+    }
+
+    fn event(&mut self, event: Event, inner: &Arc<Inner>) {
+        match event {
+            Event::Up { conn, key, address, outbound } => {
+                if let Some(left_out) = inner.may_log("up", &link::source(address.ip()).to_string()) {
+                    tracing::info!(%address, outbound, left_out, "peer connected");
+                }
+                lock(&inner.status).failures.clear();
+                self.inputs.push(Input::Connected { conn: ConnId(conn), key });
+            }
+            Event::Frame { conn, bytes, .. } => {
+                self.bytes += bytes.len();
+                self.inputs.push(Input::Frame { conn: ConnId(conn), bytes });
+            }
+            Event::Down { conn, reason } => {
+                if let Some(left_out) = inner.may_log("down", &reason) {
+                    tracing::info!(reason, left_out, "peer gone");
+                }
+                self.inputs.push(Input::Gone { conn: ConnId(conn) });
+            }
+            Event::DialFailed { address, reason, next } => {
+                tracing::debug!(address, reason, "no answer");
+                let next_at = clock::now() + Millis::try_from(next.as_millis()).unwrap_or(Millis::MAX);
+                lock(&inner.status).failures.insert(address, DialFailure { reason, next_at });
+                let _ = inner.notices.send(Notice::Sync);
+            }
+            Event::Contested { key, addresses } => {
+                let device = read(&inner.registry).now().device_of_key(&key).map(|(device, _)| device.0);
+                let source = device.map_or_else(|| "a device".to_owned(), |device| format!("device {device}"));
+                let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+                let detail = format!("seen at {}", addresses.join(", "));
+                self.inputs.push(Input::Alarm { alarm: Alarm::KeyContested, source, detail });
+            }
+            Event::Join { key, request, reply, .. } => {
+                let node = Node(inner.clone());
+                inner.runtime.spawn(async move { crate::enrol::answer(&node, key, &request, reply).await });
+            }
+        }
+    }
+}
+
+pub(super) async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Option<Event> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+pub(super) fn link_cut(inner: &Inner, cut: bool) {
+    if let Some(link) = &inner.link {
+        link.set_cut(cut);
+    }
+}
+
+/// Waits for room on the disk: the kernel that goes on and the first thing that it is told, or nothing if the node was told
+/// to stop.
+async fn room(
+    kernel: Option<Kernel>,
+    inner: &Arc<Inner>,
+    asks: &mut mpsc::Receiver<Ask>,
+    events: &mut Option<mpsc::Receiver<Event>>,
+) -> Result<Option<(Kernel, Input)>, Problem> {
+    match full::wait(kernel, inner, asks, events).await {
+        full::After::Kernel(kernel, input) => Ok(Some((*kernel, input))),
+        full::After::Stopped => Ok(None),
+        full::After::Fault(problem) => Err(problem),
+    }
+}
+
+pub(super) async fn run(
+    kernel: Option<Kernel>,
+    inner: Arc<Inner>,
+    mut asks: mpsc::Receiver<Ask>,
+    mut events: Option<mpsc::Receiver<Event>>,
+) -> Result<(), Problem> {
+    let mut first = Vec::new();
+    let mut kernel = match kernel {
+        Some(kernel) => kernel,
+        None => {
+            let Some((kernel, input)) = room(None, &inner, &mut asks, &mut events).await? else { return Ok(()) };
+            first.push(input);
+            kernel
+        }
+    };
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut pace = Pace::default();
+    loop {
+        inner.beat.store(clock::now(), Ordering::SeqCst);
+        let (mut people, mut peers) =
+            (Group::default(), Group { inputs: std::mem::take(&mut first), ..Group::default() });
+        // What waits is worked off while nobody says anything.
+        let waits = kernel.waits() || !peers.inputs.is_empty();
+        tokio::select! {
+            ask = asks.recv() => match ask {
+                Some(ask) => people.ask(ask),
+                None => return Ok(()),
+            },
+            event = next_event(&mut events) => match event {
+                Some(event) => peers.event(event, &inner),
+                None => events = None,
+            },
+            _ = tick.tick() => peers.inputs.push(Input::Tick),
+            () = std::future::ready(()), if waits => {}
+        }
+        while people.inputs.len() < GROUP_ASKS_MAX && people.stop.is_none() {
+            let Ok(ask) = asks.try_recv() else { break };
+            people.ask(ask);
+        }
+        // People first, with nothing else in their group. Then the peers and the time have their turn, however many
+        // people ask.
+        let mut went_on = people.is_empty() || group(&mut kernel, &inner, &mut people, 0)?;
+        if let Some(done) = people.stop {
+            // The database is closed before whoever waits goes on.
+            drop(kernel.into_store());
+            let _ = done.send(());
+            return Ok(());
+        }
+        if went_on {
+            if peers.inputs.is_empty() && tick.tick().now_or_never().is_some() {
+                peers.inputs.push(Input::Tick);
+            }
+            while peers.inputs.len() < pace.steps && peers.bytes < GROUP_BYTES_MAX {
+                let Some(Ok(event)) = events.as_mut().map(mpsc::Receiver::try_recv) else { break };
+                peers.event(event, &inner);
+            }
+            if !peers.is_empty() || kernel.waits() {
+                let began = clock::steady();
+                went_on = group(&mut kernel, &inner, &mut peers, pace.steps)?;
+                pace.took(clock::steady().saturating_sub(began), kernel.waits());
+            }
+        }
+        if !went_on {
+            let waited = room(Some(kernel), &inner, &mut asks, &mut events).await?;
+            let Some((opened, input)) = waited else { return Ok(()) };
+            kernel = opened;
+            first.push(input);
+        }
+        // Where there is always something to do the clock of the runtime would never be looked at.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// How much of what peers bring about one group does, so that it takes no longer than a person may wait beside it.
+pub struct Pace {
+    steps: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { steps: STEPS_MIN }
+    }
+}
+
+impl Pace {
+    /// Steps of the next group.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// A group with these steps took so long, and left something or not.
+    pub fn took(&mut self, passed: Duration, left: bool) {
+        if passed > GROUP_TIME_MAX {
+            self.steps = (self.steps / 2).max(STEPS_MIN);
+        } else if left && passed < GROUP_TIME_MAX / 2 {
+            self.steps = (self.steps * 2).min(STEPS_MAX);
+        }
+    }
+}
+
+/// Has the kernel handle a group, and says what came of it; false if the disk is full, and nothing came of it.
+fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usize) -> Result<bool, Problem> {
+    inner.prove_sound(kernel).inspect_err(|problem| group.fail(problem))?;
+    let ticked = matches!(group.inputs.as_slice(), [] | [Input::Tick]);
+    if let Some(boot) = clock::boot() {
+        group.inputs.insert(0, Input::Clock(boot));
+    }
+    match kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps) {
+        Ok(effects) => {
+            // What was found meanwhile makes every receipt doubtful.
+            inner.prove_sound(kernel).inspect_err(|_| group.fail(&Problem::unknown_result()))?;
+            // Whoever hears of something finds the figures that it brought about.
+            publish(kernel, inner, ticked && effects.is_empty());
+            speak(effects, group, inner, kernel);
+            Ok(true)
+        }
+        Err(Fault::Store(StoreError::Full)) => {
+            group.fail(&Problem::disk_full());
+            Ok(false)
+        }
+        Err(Fault::Store(StoreError::Unknown(why))) => {
+            kernel.leave(StoreError::Unknown(why.clone()));
+            group.fail(&Problem::unknown_result());
+            Err(Problem::disk_failed(&why))
+        }
+        Err(fault) => {
+            if let Fault::Store(error) = &fault
+                && error.is_damage()
+            {
+                kernel.leave(error.clone());
+            }
+            let problem = Problem::from(fault);
+            group.fail(&problem);
+            Err(problem)
+        }
+    }
+}
+
+/// Everything that a group has brought about is durable: says it.
+fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &Kernel) {
+    // Whoever hears that the registry was changed finds it changed.
+    if effects.iter().any(|effect| matches!(effect, Effect::RegistryChanged)) {
+        *inner.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kernel.registry().clone());
+    }
+    for effect in effects {
+        match effect {
+            Effect::Reply { ticket, result } => {
+                if let Some(reply) = group.replies.remove(&ticket) {
+                    let _ = reply.send(result.map_err(Problem::from));
+                }
+            }
+            Effect::Send { conn, bytes } => {
+                if let Some(link) = &inner.link {
+                    link.send(conn.0, bytes);
+                }
+            }
+            Effect::Close { conn, reason } => {
+                if let Some(left_out) = inner.may_log("closed", &reason) {
+                    tracing::warn!(reason, left_out, "connection closed");
+                }
+                if let Some(link) = &inner.link {
+                    link.close(conn.0, &reason);
+                }
+            }
+            Effect::Changed { doc } => {
+                let _ = inner.notices.send(Notice::Changed(doc));
+            }
+            Effect::Alarm { alarm, source, detail } => tracing::warn!(alarm = alarm.code(), source, detail, "alarm"),
+            Effect::AlarmsChanged => {
+                let _ = inner.notices.send(Notice::Sync);
+            }
+            Effect::RegistryChanged => {
+                if let Some(link) = &inner.link {
+                    link.recheck();
+                }
+                let _ = inner.notices.send(Notice::Registry);
+            }
+        }
+    }
+    for kept in group.kept.drain(..) {
+        let _ = kept.send(Ok(()));
+    }
+}
+
+/// Shows who is connected now.
+fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
+    let now = clock::now();
+    let mut peers: Vec<PeerStatus> = kernel
+        .sessions()
+        .into_iter()
+        .map(|(conn, device, stats, in_sync)| PeerStatus { device, conn, stats, in_sync })
+        .collect();
+    let mut status = lock(&inner.status);
+    // A connection may be open long after its peer is gone: what counts is when something came.
+    if let Some(link) = inner.link.as_ref().filter(|_| ticked) {
+        status.quiet = link.stats().into_iter().map(|(conn, stats)| (ConnId(conn), stats.quiet)).collect();
+    }
+    let quiet = |status: &Status, conn| status.quiet.get(&conn).copied().unwrap_or_default();
+    for peer in &peers {
+        let ago = Millis::try_from(quiet(&status, peer.conn).as_millis()).unwrap_or(Millis::MAX);
+        status.seen.insert(peer.device, now.saturating_sub(ago));
+    }
+    peers.retain(|peer| quiet(&status, peer.conn) <= link::QUIET_MAX);
+    let alone_since = if peers.is_empty() { status.alone_since.or(Some(now)) } else { None };
+    let changed = peers.len() != status.peers.len() || alone_since != status.alone_since;
+    status.peers = peers;
+    status.alone_since = alone_since;
+    status.settled = kernel.settled();
+    status.clock_doubtful = kernel.clock_doubt().is_some();
+    drop(status);
+    // A tick alone tells nobody anything new.
+    if changed || !ticked {
+        let _ = inner.notices.send(Notice::Sync);
+    }
+}
