@@ -339,3 +339,21 @@ fn what_was_asked_for_is_taken_in_by_portions_and_what_was_not_never_waits() {
     hub.step(NOON, answer(), 0).unwrap();
     assert!(!hub.waits(), "it has answered");
 }
+
+#[test]
+fn nothing_of_what_nobody_can_tell_the_signer_of_goes_to_the_city_as_a_stub() {
+    let mut county = city::node(COUNTY_HUB);
+    county.set_quotas(NOTHING);
+    let mut office = Liar::connect(&mut county, OFFICE);
+    let (act, parts) = office.compose(&county, &History::default(), city::register("假工单"));
+    let mut ahead = act.registry.clone();
+    ahead[0].version += 1;
+    for (device, known) in [(OFFICE, true), (COUNTY_HUB, false)] {
+        // By a registry that is not here yet: it is set aside, and of its own name alone it can be told that it is true.
+        let sealed = office.seal(&Act { device, registry: ahead.clone(), ..act.clone() }, parts.clone());
+        let answers = office.push(&mut county, TOWN_SCOPE, &[sealed.encode()]);
+        assert!(office.acked(&answers, TOWN_SCOPE));
+        assert_eq!(county.store().stub_of(&sealed.id()).unwrap().is_some(), known, "{device:?}");
+        assert!(county.store().is_aside(&sealed.id(), store::ScopeId(TOWN.0)).unwrap(), "it is asked for");
+    }
+}
