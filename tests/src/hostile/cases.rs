@@ -28,64 +28,30 @@ pub struct Case {
     pub run: for<'r> fn(&'r mut Ring) -> Running<'r>,
 }
 
+const fn case(name: &'static str, tries: &'static str, run: for<'r> fn(&'r mut Ring) -> Running<'r>) -> Case {
+    Case { name, tries, run }
+}
+
 /// Every case.
 pub const CASES: &[Case] = &[
-    Case {
-        name: "foreign-id",
-        tries: "an act on another township's ticket, through one's own scope",
-        run: |ring| Box::pin(foreign_id(ring)),
-    },
-    Case {
-        name: "withheld-splices",
-        tries: "one act of 256 splices of one withheld segment of 50,000 characters",
-        run: |ring| Box::pin(withheld_splices(ring)),
-    },
-    Case {
-        name: "wide-document",
-        tries: "500 acts beside each other, of 256 splices each",
-        run: |ring| Box::pin(wide_document(ring)),
-    },
-    Case {
-        name: "unlawful-beginnings",
-        tries: "256 MB of tickets that a township may not begin",
-        run: |ring| Box::pin(unlawful_beginnings(ring)),
-    },
-    Case {
-        name: "held-for-ever",
-        tries: "256 MB of acts whose past never comes",
-        run: |ring| Box::pin(held_for_ever(ring)),
-    },
-    Case {
-        name: "forged-signatures",
-        tries: "52,000 acts under wrong signatures",
-        run: |ring| Box::pin(forged_signatures(ring)),
-    },
-    Case {
-        name: "forged-registry",
-        tries: "registry entries that the root did not sign",
-        run: |ring| Box::pin(forged_registry(ring)),
-    },
-    Case {
-        name: "rewinds",
-        tries: "20,000 times rewind to the beginning, then acknowledge the end",
-        run: |ring| Box::pin(rewinds(ring)),
-    },
-    Case {
-        name: "greetings",
-        tries: "20,000 greetings, and lists of cursors of 8,192 scopes",
-        run: |ring| Box::pin(greetings(ring)),
-    },
-    Case {
-        name: "bodies",
-        tries: "300 sockets that each bring 8 MB without a token",
-        run: |ring| Box::pin(web::bodies(ring)),
-    },
-    Case {
-        name: "slow-headers",
-        tries: "1,000 sockets that never end their headers",
-        run: |ring| Box::pin(web::slow_headers(ring)),
-    },
-    Case { name: "sign-ins", tries: "200 wrong passwords at once", run: |ring| Box::pin(web::sign_ins(ring)) },
+    case("foreign-id", "an act on another township's ticket, through one's own scope", |ring| {
+        Box::pin(foreign_id(ring))
+    }),
+    case("withheld-splices", "one act of 256 splices of one withheld segment of 50,000 characters", |ring| {
+        Box::pin(withheld_splices(ring))
+    }),
+    case("wide-document", "500 acts beside each other, of 256 splices each", |ring| Box::pin(wide_document(ring))),
+    case("unlawful-beginnings", "256 MB of tickets that a township may not begin", |ring| {
+        Box::pin(unlawful_beginnings(ring))
+    }),
+    case("held-for-ever", "256 MB of acts whose past never comes", |ring| Box::pin(held_for_ever(ring))),
+    case("forged-signatures", "52,000 acts under wrong signatures", |ring| Box::pin(forged_signatures(ring))),
+    case("forged-registry", "registry entries that the root did not sign", |ring| Box::pin(forged_registry(ring))),
+    case("rewinds", "20,000 times rewind to the beginning, then acknowledge the end", |ring| Box::pin(rewinds(ring))),
+    case("greetings", "20,000 greetings, and lists of cursors of 8,192 scopes", |ring| Box::pin(greetings(ring))),
+    case("bodies", "300 sockets that each bring 8 MB without a token", |ring| Box::pin(web::bodies(ring))),
+    case("slow-headers", "1,000 sockets that never end their headers", |ring| Box::pin(web::slow_headers(ring))),
+    case("sign-ins", "200 wrong passwords at once", |ring| Box::pin(web::sign_ins(ring))),
 ];
 
 const MIB: u64 = 1 << 20;
