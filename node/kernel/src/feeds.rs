@@ -32,6 +32,17 @@ pub const ENTER_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Bytes of a sealed act beside the act and the texts of its parts, at most.
 const ENVELOPE_BYTES: usize = 256;
 
+/// How what is done here on a document comes to the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WayOut {
+    /// As ever: the document is in a scope of this node.
+    Open,
+    /// It has left them all; through this one, the own unit's if there is a choice.
+    Left(ScopeKey),
+    /// In none of them stands all that it would follow.
+    Nowhere,
+}
+
 impl Kernel {
     /// Puts a new act into the feeds of the scopes that its document belongs to, opening and closing them.
     pub(crate) fn enter_feeds(&mut self, entry: Entry, history: &History, source: Option<Source>) -> Result<(), Fault> {
@@ -42,14 +53,11 @@ impl Kernel {
         let named = members.keys().chain(before.keys()).copied().chain(source.map(|source| source.scope));
         let mine: BTreeSet<ScopeKey> = named.filter(|scope| me.scopes.contains(scope)).collect();
         if source.is_none()
-            && let Some(node) = history.node(entry.id)
-            && let Some(ways) = self.last_ways(entry.doc, &node.act.deps)?
             && !mine.iter().any(|scope| members.get(scope) == Some(&Membership::Open))
+            && let Some(node) = history.node(entry.id)
+            && let WayOut::Left(scope) = self.way_out(entry.doc, &node.act.deps)?
         {
-            for scope in ways.into_iter().take(1) {
-                self.feed_act(scope, entry.id, entry.aseq, None)?;
-            }
-            return Ok(());
+            return self.feed_act(scope, entry.id, entry.aseq, None);
         }
         for scope in mine {
             let was_open = before.get(&scope) == Some(&true);
@@ -75,26 +83,24 @@ impl Kernel {
         Ok(())
     }
 
-    /// Where a document has left every scope of this node: those through which an act of its own that follows these still
-    /// reaches the city, its own unit's first. Whoever else is there has what it follows.
-    pub(crate) fn last_ways(&self, doc: ActId, deps: &[ActId]) -> Result<Option<Vec<ScopeKey>>, Fault> {
-        let (Some(me), Some(unit)) = (&self.me, self.unit()) else { return Ok(None) };
-        let known = self.store.scopes_of(&doc)?;
-        let mut left: Vec<ScopeKey> = Vec::new();
-        for (scope, open) in known.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open)) {
-            if me.scopes.contains(&scope) && open {
-                return Ok(None);
+    /// How an act of this node that follows these comes to the city. Whoever else is in the scope has what it follows.
+    pub(crate) fn way_out(&self, doc: ActId, deps: &[ActId]) -> Result<WayOut, Fault> {
+        let (Some(me), Some(unit)) = (&self.me, self.unit()) else { return Ok(WayOut::Open) };
+        let known = self.store.scopes_of(&doc)?.into_iter().map(|(scope, open)| (ScopeKey(scope.0), open));
+        let mut left = Vec::new();
+        for (scope, open) in known.filter(|(scope, _)| me.scopes.contains(scope)) {
+            if open {
+                return Ok(WayOut::Open);
             }
-            left.extend(Some(scope).filter(|scope| me.scopes.contains(scope)));
+            left.push(scope);
         }
         left.sort_by_key(|scope| *scope != scopes::of_unit(unit));
-        let mut ways = Vec::new();
         for scope in left {
             if self.unseen(deps, &[scope])?.is_none() {
-                ways.push(scope);
+                return Ok(WayOut::Left(scope));
             }
         }
-        Ok(Some(ways))
+        Ok(WayOut::Nowhere)
     }
 
     /// All that is held of a document enters a scope.

@@ -5,6 +5,7 @@ use regulation::{ActId, Body, Millis, PersonId, Rule};
 use replica::{Act, Draft, Effect as Write, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
 
 use crate::command::{Command, Done, Edit, Refusal, Request};
+use crate::feeds::WayOut;
 use crate::{Effect, Fault, Kernel};
 
 /// Milliseconds of a day.
@@ -209,7 +210,7 @@ impl Kernel {
                     return Ok(Err(Refusal::Rule(rule)));
                 }
                 if let Some(doc) = node.act.doc
-                    && self.last_ways(doc, &node.act.deps)?.is_some_and(|ways| ways.is_empty())
+                    && self.way_out(doc, &node.act.deps)? == WayOut::Nowhere
                 {
                     self.put_back(history);
                     return Ok(Err(Refusal::Left));

@@ -15,7 +15,7 @@ pub enum Who {
     Anybody,
     /// As before; who is signed in is told more.
     AnybodyAndMore,
-    /// Whoever the password is of, or shows the code that was issued for it.
+    /// Whoever the password is of; of the first one see `may_set`.
     Owner,
     /// Whoever is signed in.
     Somebody,
