@@ -273,7 +273,7 @@ pub enum AfterLoss {
     Backup,
 }
 
-impl From<AfterLoss> for node::home::AfterLoss {
+impl From<AfterLoss> for desk::home::AfterLoss {
     fn from(said: AfterLoss) -> Self {
         match said {
             AfterLoss::Loss => Self::Loss,

@@ -9,9 +9,10 @@ mod sessions;
 
 use std::time::Duration;
 
-use node::call::{Asked, Call, Secret, Who, ask as answer};
-use node::once::RequestId;
-use node::{Home, Node, Problem, Start};
+use desk::call::{Asked, Call, Secret, Who, ask as answer};
+use desk::once::RequestId;
+use desk::{Home, Problem};
+use node::{Node, Start};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 

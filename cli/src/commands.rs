@@ -13,8 +13,8 @@ mod weights;
 
 use std::process::ExitCode;
 
-use node::Problem;
-use node::call::Call;
+use desk::Problem;
+use desk::call::Call;
 use serde_json::Value;
 
 use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Registry, Sync};
@@ -50,7 +50,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Clock { confirm: None } => shown(&global, Call::Clock { confirm: None }, show::clock).await,
         Command::Clock { confirm: Some(ClockConfirm::Confirm { time }) } => {
-            let said = node::clock::parse(&time).ok_or_else(|| {
+            let said = desk::clock::parse(&time).ok_or_else(|| {
                 Problem::bad_input(
                     format!("不是时间：{time}；如 2026-11-02T09:30"),
                     format!("no time: {time}; write it as 2026-11-02T09:30"),

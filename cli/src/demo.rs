@@ -10,7 +10,7 @@ mod scene;
 
 use std::process::ExitCode;
 
-use node::Problem;
+use desk::Problem;
 
 use crate::args::{Demo, Global};
 use crate::commands::serve;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use node::Problem;
+use desk::Problem;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -52,7 +52,7 @@ struct Member {
 
 /// Starts the group, and stops it on Ctrl-C.
 pub async fn run(file: &Path) -> Result<(), Problem> {
-    let (text, _) = node::text::read(file)?;
+    let (text, _) = desk::text::read(file)?;
     let wrong = |why: &dyn std::fmt::Display| {
         Problem::bad_input(format!("{}：{why}", file.display()), format!("{}: {why}", file.display()))
     };

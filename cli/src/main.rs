@@ -28,7 +28,7 @@ fn main() -> ExitCode {
             // What was typed stands in it.
             match usage::in_chinese(&error, &words).filter(|_| !usage::english(&words)) {
                 Some(text) => out::note(text),
-                None if node::unseen::any(&text.replace('\t', " ")) => out::note(text.trim_end()),
+                None if desk::unseen::any(&text.replace('\t', " ")) => out::note(text.trim_end()),
                 None => drop(error.print()),
             }
             return ExitCode::from(code);
@@ -42,10 +42,10 @@ fn main() -> ExitCode {
     // A log that cannot be written is lost: it ends no node.
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     log.log_internal_errors(false).init();
-    node::fault::watch_panics();
+    desk::fault::watch_panics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return out::failed(&node::Problem::fault(&error)),
+        Err(error) => return out::failed(&desk::Problem::fault(&error)),
     };
     match runtime.block_on(commands::run(args)) {
         Ok(code) => out::ended(code),

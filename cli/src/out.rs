@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use node::{Problem, unseen};
+use desk::{Problem, unseen};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
@@ -75,7 +75,7 @@ pub fn is_lost() -> bool {
 pub fn ended(code: ExitCode) -> ExitCode {
     let Some(error) = LOST.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) else { return code };
     let why = error.to_string();
-    let chinese = node::problem::in_chinese(&why);
+    let chinese = desk::problem::in_chinese(&why);
     note(format!(
         "{}{}{}",
         say("办成了，但结果写不出：", "done, but the result could not be written: "),

@@ -4,9 +4,9 @@
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
-use node::Problem;
-use node::call::Secret;
-use node::people::PASSWORD_BYTES_MAX;
+use desk::Problem;
+use desk::call::Secret;
+use desk::people::PASSWORD_BYTES_MAX;
 
 use crate::args::Global;
 use crate::out;

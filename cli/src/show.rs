@@ -1,6 +1,6 @@
 //! Answers as people read them in a terminal.
 
-use node::form;
+use desk::form;
 use regulation::ActKind;
 use serde_json::Value;
 

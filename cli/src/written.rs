@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use node::Problem;
-use node::home::{is_data_folder, random};
+use desk::Problem;
+use desk::home::{is_data_folder, random};
 
 /// A file that is being written. It gets its name in [`Self::finish`]; dropped before, nothing is left of it.
 pub struct Written {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use node::call::Call;
+use desk::call::Call;
 use node_process::{NodeProcess, ask, done, free_port, jiesu};
 use regulation::ActKind;
 use serde_json::Value;

@@ -8,9 +8,9 @@ mod node_process;
 
 use std::path::{Path, PathBuf};
 
-use node::call::Call;
-use node::fault::LastFault;
-use node::form::Filled;
+use desk::call::Call;
+use desk::fault::LastFault;
+use desk::form::Filled;
 use node_process::{NodeProcess, ask, done, free_port};
 use serde_json::Value;
 

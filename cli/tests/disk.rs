@@ -9,9 +9,9 @@ mod node_process;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use node::call::{Call, TicketQuery};
-use node::form::Filled;
-use node::home::Control;
+use desk::call::{Call, TicketQuery};
+use desk::form::Filled;
+use desk::home::Control;
 use node_process::{NodeProcess, PASSWORD, ask, done, free_port, jiesu};
 use serde_json::Value;
 
@@ -134,7 +134,7 @@ fn import_that_a_full_disk_breaks_off_tells_what_was_saved_and_goes_on_when_it_i
     const ROWS: u64 = 1_000;
     let disk = Disk::new();
     let node = disk.serve();
-    let day = node::clock::text(node::clock::now() - 86_400_000)[..10].to_owned();
+    let day = desk::clock::text(desk::clock::now() - 86_400_000)[..10].to_owned();
     let mut text = "id,title,content,submitted_at\n0,,没有标题,\n".to_owned();
     text.extend((1..ROWS).map(|row| format!("{row},第{row}盏路灯不亮,夜里看不见路。,{day} 09:00\n")));
     let file = |name: &str| disk.city.with_file_name(name).to_str().unwrap().to_owned();

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-use node::Home;
+use desk::Home;
 use node_process::{NodeProcess, PASSWORD, done, free_port, jiesu};
 use serde_json::Value;
 
@@ -239,7 +239,7 @@ fn a_request_that_is_too_long_is_answered_and_so_is_one_without_the_token() {
         let problem: Value = response.body_mut().read_json().unwrap();
         (response.status().as_u16(), code(&problem).to_owned())
     };
-    for length in [node::api::REQUEST_BYTES_MAX + 1, 4 * node::api::REQUEST_BYTES_MAX] {
+    for length in [web::api::REQUEST_BYTES_MAX + 1, 4 * web::api::REQUEST_BYTES_MAX] {
         assert_eq!(post(&node.control.token, length), (413, "too-long".to_owned()));
     }
     assert_eq!(post(&node.control.token, 10), (400, "bad-input".to_owned()));

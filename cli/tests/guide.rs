@@ -233,7 +233,7 @@ impl Reader {
             "json" | "jsonl" | "csv" | "toml" => {
                 assert!(!block.title.is_empty(), "{at}: which file is this?");
                 // The guide asks for times of the last days: what is older is not imported.
-                let yesterday = node::clock::text(node::clock::now() - 24 * 3_600_000);
+                let yesterday = desk::clock::text(desk::clock::now() - 24 * 3_600_000);
                 let [year, month, day] = [&yesterday[..4], &yesterday[5..7], &yesterday[8..10]];
                 let content = block.lines.join("\n") + "\n";
                 let content = content.replace("2026/11/20", &format!("{year}/{month}/{day}"));

@@ -7,7 +7,7 @@ mod node_process;
 
 use std::path::{Path, PathBuf};
 
-use node::clock;
+use desk::clock;
 use node_process::{done, jiesu};
 use serde_json::{Value, json};
 

@@ -13,12 +13,12 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
+use desk::Home;
+use desk::call::Call;
+use desk::form::Filled;
+use desk::home::Control;
+use desk::once::RequestId;
 use kernel::equal::{Holding, compare};
-use node::Home;
-use node::call::Call;
-use node::form::Filled;
-use node::home::Control;
-use node::once::RequestId;
 use node_process::{NodeProcess, ask, ask_under, done, free_port};
 use regulation::{ActId, ActKind, DeviceId};
 use serde_json::Value;

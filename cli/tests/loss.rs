@@ -8,8 +8,8 @@ mod node_process;
 
 use std::path::Path;
 
-use node::call::Call;
-use node::form::Filled;
+use desk::call::Call;
+use desk::form::Filled;
 use node_process::{NodeProcess, ask, done, free_port, jiesu};
 use serde_json::Value;
 

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use node::Home;
+use desk::Home;
 use node_process::{NodeProcess, done, free_port, jiesu};
 
 const UNWRITTEN: i32 = 11;

@@ -32,7 +32,7 @@ fn escape_sequences_and_turned_text_reach_no_terminal() {
         {
             let (code, text) = printed(dir.path(), words);
             assert_ne!(code, Some(0));
-            assert!(!text.is_empty() && !node::unseen::any(&text.replace('\t', " ")), "{words:?}: {text:?}");
+            assert!(!text.is_empty() && !desk::unseen::any(&text.replace('\t', " ")), "{words:?}: {text:?}");
         }
     }
     let (_, text) = printed(dir.path(), &["help", "\u{1b}[31m红"]);
@@ -83,7 +83,7 @@ fn refused_rows_hold_no_formula_and_come_in_again_as_they_were() {
     let dir = tempfile::tempdir().unwrap();
     let city = dir.path().join("city");
     done(&city, &["init", "city", "--name", "保定市"]);
-    let day = &node::clock::text(node::clock::now())[..10];
+    let day = &desk::clock::text(desk::clock::now())[..10];
     let rows = format!(
         "id,title,content,submitted_at,phone,=extra\n\
          1,\"=HYPERLINK(\"\"http://x\"\",\"\"看\"\")\",不亮,soon,+8613800001234,@x\n\

@@ -88,7 +88,7 @@ fn what_is_wrong_in_a_file_or_a_field_is_named() {
         let (code, said, _) = told(&city, &words);
         assert!(code == 5 && said.contains(wanted), "{name}: {said}");
     }
-    let day = &node::clock::text(node::clock::now() - 86_400_000)[..10];
+    let day = &desk::clock::text(desk::clock::now() - 86_400_000)[..10];
     let rows = format!("id,title,content,submitted_at\n1,{long},请修,{day} 09:00\n");
     let (_, report) = jiesu(&city, &["import", "tickets", &file("long.csv", rows.as_bytes()), "--system", "old"]);
     let reason = report["refused_rows"][0]["reason"].as_str().unwrap();

@@ -95,7 +95,7 @@ async fn what_is_typed_is_in_no_log_line_and_in_no_address() {
         no_canary_in_addresses(&browser.fill(&page, &format!("{ticket}/{kind}"), &fields).await);
     }
     no_canary_in_addresses(&browser.get(&ticket).await);
-    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    let api = web::api::router(browser.node.desk().clone(), "secret".to_owned());
     for body in [
         format!(r#"{{"login":"{name}","call":{{"do":"ticket","id":"{phone}"}}}}"#),
         format!(r#"{{"login":"wang","call":{{"do":"tickets","text":"{phone}"}}}}"#),

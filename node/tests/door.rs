@@ -8,7 +8,7 @@ mod browser;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, token};
-use node::people;
+use desk::people;
 use regulation::PersonId;
 use tower::ServiceExt;
 
@@ -133,7 +133,7 @@ async fn cookies_of_others_break_nothing() {
 async fn what_a_stranger_sends_is_short_or_not_read() {
     let mut browser = Browser::new().await;
     let page = browser.get("/sign-in").await;
-    let long = "x".repeat(node::web::SMALL_FORM_BYTES_MAX);
+    let long = "x".repeat(web::SMALL_FORM_BYTES_MAX);
     let refused = browser.post("/sign-in", &[("token", &token(&page)), ("login", &long)]).await;
     assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
     // A body that panics when it is read.
@@ -143,7 +143,7 @@ async fn what_a_stranger_sends_is_short_or_not_read() {
         });
         Body::from_stream(never)
     };
-    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    let api = web::api::router(browser.node.desk().clone(), "secret".to_owned());
     for token in ["", "Bearer ", "Bearer secre", "secret"] {
         let request = Request::post("/api/v1/call").header(header::AUTHORIZATION, token).body(unread()).unwrap();
         let response = api.clone().oneshot(request).await.unwrap();
@@ -171,9 +171,9 @@ async fn programs_are_answered_under_the_same_names_and_headers_and_what_is_refu
     let browser = Browser::new().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    let api = web::api::router(browser.node.desk().clone(), "secret".to_owned());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served = tokio::spawn(node::web::serve(browser.node.clone(), listener, api, async {
+    let served = tokio::spawn(web::serve(browser.node.desk().clone(), listener, api, async {
         let _ = stopped.await;
     }));
     let nonce = "A".repeat(43);
@@ -211,10 +211,10 @@ async fn programs_are_answered_under_the_same_names_and_headers_and_what_is_refu
 #[test]
 fn pages_are_on_an_address_of_this_machine_alone() {
     for address in ["127.0.0.1:8480", "127.0.0.2:8480", "[::1]:8480"] {
-        assert!(node::web::only_loopback(address.parse().unwrap()).is_ok(), "{address}");
+        assert!(web::only_loopback(address.parse().unwrap()).is_ok(), "{address}");
     }
     for address in ["0.0.0.0:8480", "[::]:8480", "192.168.1.5:8480", "[::ffff:127.0.0.1]:8480"] {
-        let problem = node::web::only_loopback(address.parse().unwrap()).unwrap_err();
+        let problem = web::only_loopback(address.parse().unwrap()).unwrap_err();
         assert!(problem.title.contains("ssh -L 8480:127.0.0.1:8480") && problem.detail.contains("TLS"), "{problem:?}");
     }
 }

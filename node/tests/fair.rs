@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use desk::Home;
+use desk::call::{Call, CallBy, answer};
+use desk::enrol::Token;
+use desk::people::Newcomer;
 use kernel::Command;
-use node::call::{Call, CallBy, answer};
-use node::enrol::{Token, join};
-use node::people::Newcomer;
-use node::{Home, Node, Start};
+use node::join::join;
+use node::{Node, Start};
 use regulation::ActId;
 use replica::Draft;
 use serde_json::json;

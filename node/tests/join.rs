@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
+use desk::Home;
+use desk::enrol::{Token, invite};
+use desk::people::Newcomer;
 use link::JoinError;
-use node::enrol::{Token, invite, join};
 use node::found::{Founder, found};
-use node::people::Newcomer;
-use node::{Home, Node, Start};
+use node::join::join;
+use node::{Node, Start};
 use regulation::PersonId;
 use replica::DeviceKey;
 use replica::codec::Writer;

@@ -1,8 +1,9 @@
 //! Locked tables at the node that keeps them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use node::call::{Call, CallBy, answer};
-use node::{Home, Node, Problem, Start};
+use desk::call::{Call, CallBy, answer};
+use desk::{Home, Problem};
+use node::{Node, Start};
 use regulation::{PersonId, UnitId};
 use serde_json::Value;
 
@@ -18,9 +19,9 @@ async fn city(dir: &std::path::Path) -> Node {
     let founder = node::found::Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
     let home = Home::create(dir, true).unwrap();
     let node = node::found::found(home, "示例市", &founder, "jiesu-test-1").await.unwrap();
-    let newcomer = node::people::Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
+    let newcomer = desk::people::Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
     let id =
-        node::people::add(&node, PersonId(1), UnitId(1), newcomer, vec![regulation::Role::Statistics]).await.unwrap();
+        desk::people::add(&node, PersonId(1), UnitId(1), newcomer, vec![regulation::Role::Statistics]).await.unwrap();
     assert_eq!(id, PersonId(2));
     node
 }

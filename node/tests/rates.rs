@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use node::call::{Call, CallBy, answer};
-use node::enrol::{Token, join};
-use node::people::{Newcomer, add};
-use node::{Home, Node, Start};
+use desk::Home;
+use desk::call::{Call, CallBy, answer};
+use desk::enrol::Token;
+use desk::people::{Newcomer, add};
+use node::join::join;
+use node::{Node, Start};
 use regulation::{Role, UnitId};
 use serde_json::{Value, json};
 

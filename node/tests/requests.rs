@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, once, token};
-use node::call::{Call, CallBy, Secret, TicketQuery, answer};
-use node::form::Filled;
+use desk::call::{Call, CallBy, Secret, TicketQuery, answer};
+use desk::form::Filled;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -39,7 +39,7 @@ impl Program {
         let call = Call::SignIn { login: Some(login.to_owned()), password: Secret(PASSWORD.to_owned()) };
         let begun = answer(&browser.node, CallBy { login: None, call }).await.unwrap();
         let session = begun["session"].as_str().unwrap().to_owned();
-        Self { api: node::api::router(browser.node.clone(), "secret".to_owned()), session }
+        Self { api: web::api::router(browser.node.desk().clone(), "secret".to_owned()), session }
     }
 
     async fn call(&self, key: Option<&str>, call: &Call) -> (StatusCode, Value) {
@@ -152,7 +152,7 @@ async fn program_that_asks_again_under_its_key_is_answered_as_before() {
     assert_eq!(program.call(Some("p1"), &person("王")).await.0, StatusCode::CONFLICT);
     // Somebody else's key.
     let id = regulation::PersonId(u32::try_from(added["person"].as_u64().unwrap()).unwrap());
-    node::people::set_password(&browser.node, id, PASSWORD).await.unwrap();
+    desk::people::set_password(&browser.node, id, PASSWORD).await.unwrap();
     let other = Program::new(&browser, "li").await;
     assert_eq!(other.call(key, &call).await.1["code"], "other-request");
     let page = browser.get("/requests/8e03978e-40d5-43dd-bc93-6894a57f9324").await;

@@ -7,15 +7,15 @@ mod browser;
 
 use axum::http::StatusCode;
 use browser::{Browser, PASSWORD, token};
-use node::call::{Call, CallBy, TicketQuery, answer};
-use node::people::{self, Newcomer};
-use node::reveal::Ask;
+use desk::call::{Call, CallBy, TicketQuery, answer};
+use desk::people::{self, Newcomer};
+use desk::reveal::Ask;
 use regulation::{PersonId, Role, UnitId};
 use serde_json::Value;
 
 const PHONE: &str = "13812341234";
 
-async fn call(browser: &Browser, login: &str, call: Call) -> Result<Value, node::Problem> {
+async fn call(browser: &Browser, login: &str, call: Call) -> Result<Value, desk::Problem> {
     answer(&browser.node, CallBy { login: Some(login.to_owned()), call }).await
 }
 
@@ -109,9 +109,9 @@ async fn nothing_else_that_is_shown_holds_it() {
         Call::Duplicates { id: id.clone() },
         Call::Verify { id: Some(id.clone()) },
         Call::Reveals { id: None, of: None, limit: None },
-        Call::Report { kind: "daily".to_owned(), period: node::clock::text(node::clock::now())[..10].to_owned() },
-        Call::Report { kind: "rates".to_owned(), period: node::clock::text(node::clock::now())[..7].to_owned() },
-        Call::Report { kind: "exclusions".to_owned(), period: node::clock::text(node::clock::now())[..7].to_owned() },
+        Call::Report { kind: "daily".to_owned(), period: desk::clock::text(desk::clock::now())[..10].to_owned() },
+        Call::Report { kind: "rates".to_owned(), period: desk::clock::text(desk::clock::now())[..7].to_owned() },
+        Call::Report { kind: "exclusions".to_owned(), period: desk::clock::text(desk::clock::now())[..7].to_owned() },
         Call::Status,
     ] {
         let told = call(&browser, "wang", asked.clone()).await.unwrap().to_string();

@@ -2,7 +2,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use node::{Home, Node, Start};
+use desk::Home;
+use node::{Node, Start};
 
 /// Threads of this process that work on a database.
 fn kernel_threads() -> usize {

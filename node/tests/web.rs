@@ -7,9 +7,9 @@ mod browser;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, after, encoded, once, path_of, token};
+use desk::call::{Call, CallBy, Secret};
+use desk::people::{self, Newcomer};
 use futures_util::StreamExt;
-use node::call::{Call, CallBy, Secret};
-use node::people::{self, Newcomer};
 use regulation::{PersonId, Role, UnitId};
 
 /// What must never reach a browser as it stands.
@@ -317,9 +317,9 @@ async fn program_with_the_token_reads_what_a_ticket_seems_to_repeat() {
     let mut browser = Browser::signed_in().await;
     let first = browser.register("东街路灯不亮").await;
     let again = browser.register("东街的路灯不亮了").await;
-    let api = node::api::router(browser.node.clone(), "secret".to_owned());
+    let api = web::api::router(browser.node.desk().clone(), "secret".to_owned());
     let sign_in = Call::SignIn { login: None, password: Secret(PASSWORD.to_owned()) };
-    let begun = node::call::answer(&browser.node, CallBy { login: None, call: sign_in }).await.unwrap();
+    let begun = desk::call::answer(&browser.node, CallBy { login: None, call: sign_in }).await.unwrap();
     let session = begun["session"].as_str().unwrap();
     for (token, session, path, status) in [
         ("secret", session, again.as_str(), StatusCode::OK),

@@ -7,14 +7,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use desk::call::Asked;
+use desk::home::{Control, random};
+use desk::{Home, Problem};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
-use node::call::Asked;
-use node::home::{Control, random};
-use node::{Home, Problem};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use node::call::{Secret, expires_at};
-use node::home::write_private;
-use node::{Problem, clock};
+use desk::call::{Secret, expires_at};
+use desk::home::write_private;
+use desk::{Problem, clock};
 use serde::{Deserialize, Serialize};
 
 /// Sessions that are not over.

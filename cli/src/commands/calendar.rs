@@ -3,9 +3,9 @@
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
-use node::call::{Call, due_by, year_of};
-use node::text::Encoding;
-use node::{Problem, found};
+use desk::Problem;
+use desk::call::{Call, due_by, year_of};
+use desk::text::Encoding;
 use regulation::calendar::Calendar as Days;
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ pub async fn run(global: &Global, command: Calendar) -> Result<(), Problem> {
 
 /// What a file would change is told; then, if it is wanted, it is changed.
 async fn import(global: &Global, file: &Path, yes: bool, dry_run: bool) -> Result<(), Problem> {
-    let (text, encoding) = node::text::read(file)?;
+    let (text, encoding) = desk::text::read(file)?;
     if encoding != Encoding::Utf8 {
         out::note(format!("{} {}", out::say("文件编码", "encoding"), encoding.name()));
     }
@@ -120,7 +120,7 @@ async fn batch(global: &Global, here: bool, file: &Path) -> Result<(), Problem> 
         let mut lines = std::io::stdin().lock().lines();
         Box::new(move || lines.next().transpose().map_err(failed))
     } else {
-        let mut lines = node::text::open(file)?;
+        let mut lines = desk::text::open(file)?;
         Box::new(move || lines.line().map_err(failed))
     };
     for number in 1_u64.. {
@@ -153,7 +153,7 @@ async fn batch(global: &Global, here: bool, file: &Path) -> Result<(), Problem> 
 }
 
 fn built_in() -> Result<Days, Problem> {
-    let days = Days::parse_csv(found::HOLIDAYS).map_err(|error| Problem::fault(&error))?;
+    let days = Days::parse_csv(desk::founding::HOLIDAYS).map_err(|error| Problem::fault(&error))?;
     Ok(Days::from_days(0, &days))
 }
 

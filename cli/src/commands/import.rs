@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use desk::call::Call;
+use desk::import::history::Step;
+use desk::import::read::{Head, Item};
+use desk::import::systems::Systems;
+use desk::import::{Event, Imported, Mapping, Options, Row, Summary, read};
+use desk::{Problem, clock};
 use indicatif::{ProgressBar, ProgressStyle};
-use node::call::Call;
-use node::import::history::Step;
-use node::import::read::{Head, Item};
-use node::import::systems::Systems;
-use node::import::{Event, Imported, Mapping, Options, Row, Summary, read};
-use node::{Problem, clock};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -34,8 +34,8 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
         let Import::History { confirm } = command else { return Ok(ExitCode::SUCCESS) };
         return told_of_history(global, confirm).await;
     };
-    node::text::open_file(&file)?;
-    node::import::read::ending(&file)?;
+    desk::text::open_file(&file)?;
+    desk::import::read::ending(&file)?;
     let mapping = map.as_deref().map(Mapping::read).transpose()?.unwrap_or_default();
     let systems = Systems::read(&global.dir)?;
     let system = systems.meant(system.or_else(|| mapping.system.clone()))?;

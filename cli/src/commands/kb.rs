@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use node::Problem;
-use node::call::Call;
-use node::form::Filled;
+use desk::Problem;
+use desk::call::Call;
+use desk::form::Filled;
 use serde_json::Value;
 
 use super::ticket::{act, made};
@@ -54,7 +54,7 @@ async fn edit(
 
 fn text(given: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, Problem> {
     match file {
-        Some(file) => node::text::read(&file).map(|(text, _)| Some(text)),
+        Some(file) => desk::text::read(&file).map(|(text, _)| Some(text)),
         None => Ok(given),
     }
 }

@@ -1,7 +1,7 @@
 //! People: adding them, their passwords, signing in.
 
-use node::call::{Call, Secret};
-use node::{Home, Problem};
+use desk::call::{Call, Secret};
+use desk::{Home, Problem};
 use serde_json::{Value, json};
 
 use super::shown;
@@ -33,7 +33,7 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
         }
         Person::Password { of } => {
             let password = password::needed(global, ("新密码：", "new password: "))?;
-            node::people::check_password(&password.0)?;
+            desk::people::check_password(&password.0)?;
             // Whose password it is may be signed in; otherwise `--login` says who sets it.
             let login = global.login.clone().or_else(|| {
                 let sessions = Sessions::read(&global.dir).ok()?;

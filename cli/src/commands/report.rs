@@ -4,10 +4,10 @@ mod tables;
 
 use std::path::PathBuf;
 
-use node::Problem;
-use node::call::Call;
-use node::report::{LockedAs, Report};
-use node::{csv, unseen};
+use desk::Problem;
+use desk::call::Call;
+use desk::report::{LockedAs, Report};
+use desk::{csv, unseen};
 
 use super::weights;
 use crate::args::{Format, Global};

@@ -4,9 +4,11 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use node::home::{CONTROL_LOOK, Control, random};
-use node::{Home, Node, Problem, Start, api, config::Config};
+use desk::home::{CONTROL_LOOK, Control, random};
+use desk::{Home, Problem, config::Config};
+use node::{Node, Start};
 use tokio::net::TcpListener;
+use web::api;
 
 use crate::args::{Global, Serve};
 use crate::client::{Way, reach};
@@ -22,9 +24,9 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     let config = Config::read(&home.dir().join("config.toml"))?;
     let listen = serve.listen.or(config.listen).unwrap_or(LISTEN);
     let web = serve.web.or(config.web).unwrap_or(WEB);
-    node::web::only_loopback(web)?;
+    web::only_loopback(web)?;
     let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
-    let peers = peers.iter().map(|peer| node::enrol::address(peer)).collect::<Result<_, _>>()?;
+    let peers = peers.iter().map(|peer| desk::enrol::address(peer)).collect::<Result<_, _>>()?;
     let start = Start { listen: Some(listen), peers, restored: serve.after_loss.map(Into::into) };
     let node = match reach(&home, Duration::from_secs(global.wait.into()), &start).await? {
         Way::Here(node) => node,
@@ -46,7 +48,7 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
 /// Binds the address of the pages.
 pub async fn bind(web: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(web).await.map_err(|error| {
-        let why = node::problem::in_chinese(&error.to_string());
+        let why = desk::problem::in_chinese(&error.to_string());
         Problem::unreachable(format!("无法监听 {web}：{why}"), format!("cannot listen on {web}: {error}"))
     })
 }
@@ -71,8 +73,8 @@ pub async fn run_pages(
     let at = node.listening().map(|address| address.to_string()).unwrap_or_default();
     out::note(format!("{name}：http://{address}  {} {at}", out::say("同步", "sync")));
     notify("READY=1");
-    let api = api::router(node.clone(), token);
-    let served = node::web::serve(node.clone(), listener, api, stop);
+    let api = api::router(node.desk().clone(), token);
+    let served = web::serve(node.desk().clone(), listener, api, stop);
     let result = tokio::select! {
         served = served => served,
         problem = node.fault() => Err(problem),

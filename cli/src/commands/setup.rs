@@ -1,11 +1,12 @@
 //! Founding a city, inviting, joining.
 
-use node::call::{Call, CallBy, Secret};
-use node::config::{Commands, Config, TEMPLATE};
+use desk::call::{Call, CallBy, Secret};
+use desk::config::{Commands, Config, TEMPLATE};
+use desk::home::CONFIG;
+use desk::people::{self, Newcomer};
+use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
-use node::home::CONFIG;
-use node::people::{self, Newcomer};
-use node::{Home, Node, Problem, Start, enrol};
+use node::{Node, Start};
 use serde_json::json;
 
 use crate::args::{CommandsAre, Config as ConfigCommand, Global, Invite, Join, OpenCommands};
@@ -75,7 +76,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     people::check_password(&password.text)?;
     let newcomer = join.person.zip(join.person_login).map(|(name, login)| Newcomer { name, login });
     let home = Home::create(&global.dir, false)?;
-    let joined = enrol::join(&home, &token, &join.device, newcomer.clone()).await?;
+    let joined = node::join::join(&home, &token, &join.device, newcomer.clone()).await?;
     write_config(&home, Some(&joined.address), join.open.open_commands)?;
     let node = Node::start(home, &Start::default())?;
     let me = node.me()?;
@@ -112,7 +113,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
 /// Whoever has just chosen a password, or is shown it now, is signed in with it.
 async fn signed_in(global: &Global, node: &Node, login: &str, password: &Password) -> Result<(), Problem> {
     let call = Call::SignIn { login: Some(login.to_owned()), password: Secret(password.text.clone()) };
-    let begun = node::call::answer(node, CallBy { login: None, call }).await?;
+    let begun = desk::call::answer(node, CallBy { login: None, call }).await?;
     super::people::keep(global, login, &begun)
 }
 
@@ -123,7 +124,7 @@ pub fn write_config(home: &Home, peer: Option<&str>, open: bool) -> Result<(), P
     if let Some(peer) = peer {
         text.push_str(&format!("peers = [\"{peer}\"]\n"));
     }
-    node::home::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
+    desk::home::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
     if open { Config::set_commands(&path, Commands::Open) } else { Ok(()) }
 }
 
@@ -181,7 +182,7 @@ fn chosen(global: &Global) -> Result<Password, Problem> {
     if let Some(Secret(text)) = password::given(global)? {
         return Ok(Password { text, given: true });
     }
-    let bytes: [u8; 14] = node::home::random()?;
+    let bytes: [u8; 14] = desk::home::random()?;
     let text = bytes.iter().map(|byte| char::from(PLAIN[usize::from(byte % 32)])).collect();
     Ok(Password { text, given: false })
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use node::Problem;
-use node::call::{Call, TicketQuery};
-use node::form::{self, Filled};
-use node::reveal::{Ask, Way};
+use desk::Problem;
+use desk::call::{Call, TicketQuery};
+use desk::form::{self, Filled};
+use desk::reveal::{Ask, Way};
 use regulation::ActKind;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -80,13 +80,13 @@ fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
 }
 
 fn from_file(file: &Path) -> Result<Filled, Problem> {
-    let (text, _) = node::text::read(file)?;
+    let (text, _) = desk::text::read(file)?;
     let of_file = |problem: Problem| Problem {
         title: format!("{}：{}", file.display(), problem.title),
         detail: format!("{}: {}", file.display(), problem.detail),
         ..problem
     };
-    node::import::fields(&text).map_err(of_file)
+    desk::import::fields(&text).map_err(of_file)
 }
 
 /// Whether a field stands for yes where nothing follows it. Of any other, a value was forgotten.

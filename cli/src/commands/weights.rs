@@ -1,8 +1,8 @@
 //! How much each rate counts: shown, or set on the city hub.
 
-use node::Problem;
-use node::call::Call;
-use node::report::WeightsUsed;
+use desk::Problem;
+use desk::call::Call;
+use desk::report::WeightsUsed;
 
 use super::shown;
 use crate::args::{Global, Weights};

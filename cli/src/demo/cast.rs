@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use node::call::{Call, CallBy, answer};
-use node::form::Filled;
+use desk::call::{Call, CallBy, answer};
+use desk::form::Filled;
+use desk::people::{self, Newcomer};
+use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
-use node::people::{self, Newcomer};
-use node::{Home, Node, Problem, Start, enrol};
+use node::{Node, Start};
 use regulation::PersonId;
 use serde_json::Value;
 
@@ -152,7 +153,7 @@ async fn join(
         "laptop" => format!("{person}的笔记本"),
         _ => String::new(),
     };
-    enrol::join(&home, &token, &device, Some(newcomer)).await?;
+    node::join::join(&home, &token, &device, Some(newcomer)).await?;
     let node = Node::start(home, &listening(vec![address(peer)?]))?;
     let me = node.me()?;
     let registry = node.registry();

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use desk::clock;
+use desk::view::ArticleView;
+use desk::{Problem, call::Call, view::TicketView};
 use kernel::equal::{Compared, Holding, Unequal, compare as compare_two};
-use node::clock;
-use node::view::ArticleView;
-use node::{Node, Problem, call::Call, view::TicketView};
+use node::Node;
 use regulation::ActId;
 
 use super::cast::Cast;

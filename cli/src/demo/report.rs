@@ -1,7 +1,7 @@
 //! What a demonstration found out.
 
+use desk::clock;
 use kernel::equal::Compared;
-use node::clock;
 use serde_json::json;
 
 use crate::out::{self, bytes, say};

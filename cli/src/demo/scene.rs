@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use node::Problem;
-use node::call::Call;
-use node::clock;
-use node::form::Filled;
-use node::import::{AGE_DAYS_MAX, Imported, Row};
+use desk::Problem;
+use desk::call::Call;
+use desk::clock;
+use desk::form::Filled;
+use desk::import::{AGE_DAYS_MAX, Imported, Row};
 use serde_json::Value;
 
 use super::cast::{Cast, REVIEWER, TOWNSHIP};
@@ -76,7 +76,7 @@ async fn dispatch(cast: &Cast, dispatches: Vec<(String, String)>, report: &mut R
             tokio::spawn(async move {
                 let fields = Filled::from([("lead".to_owned(), lead)]);
                 let call = Call::Act { kind: "dispatch".to_owned(), id: Some(id), fields };
-                node::call::answer(&node, node::call::CallBy { login: Some("shi".to_owned()), call }).await
+                desk::call::answer(&node, desk::call::CallBy { login: Some("shi".to_owned()), call }).await
             })
         });
         for task in asked.collect::<Vec<_>>() {
@@ -113,7 +113,7 @@ fn raise_today(row: &mut Row) {
 /// The built-in tickets. Their inquiries are answered from the knowledge base.
 fn built_in() -> (Vec<Row>, Vec<Imported>) {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
-    for (line, row) in node::import::read::lines(TICKETS, "demo", clock::now()) {
+    for (line, row) in desk::import::read::lines(TICKETS, "demo", clock::now()) {
         match row {
             Ok(mut row) => {
                 if row.register.get("kind").map(String::as_str) == Some("inquiry") {

@@ -8,9 +8,9 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use node::Home;
-use node::call::{Call, CallBy};
-use node::home::Control;
+use desk::Home;
+use desk::call::{Call, CallBy};
+use desk::home::Control;
 use serde_json::Value;
 
 /// Password of everybody in tests.

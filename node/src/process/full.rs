@@ -1,19 +1,18 @@
 //! A node whose disk is full stays up and shows what it holds. It refuses whatever would be written, is cut off from its
 //! peers, whose cursors stay where they are, and goes on by itself when there is room.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kernel::{Alarm, Identity, Input, Kernel};
 use store::{Store, StoreError};
 use tokio::sync::mpsc;
 
+use super::Works;
 use super::turns::{link_cut, next_event};
-use super::{Ask, Inner};
-use crate::clock;
-use crate::home::{AfterLoss, Home, random};
-use crate::problem::Problem;
+use desk::Ask;
+use desk::clock;
+use desk::home::{AfterLoss, Home, random};
+use desk::problem::Problem;
 use link::Event;
 
 /// How often a node whose disk is full looks for room.
@@ -39,7 +38,7 @@ pub(super) enum After {
 /// Waits until there is room again. The kernel that met the full disk is given up: it has gone further than its database.
 pub(super) async fn wait(
     kernel: Option<Kernel>,
-    inner: &Arc<Inner>,
+    works: &Works,
     asks: &mut mpsc::Receiver<Ask>,
     events: &mut Option<mpsc::Receiver<Event>>,
 ) -> After {
@@ -47,8 +46,8 @@ pub(super) async fn wait(
     let since = clock::text(clock::now());
     // The database stays this process's while it waits.
     let mut store = kernel.map(Kernel::into_store);
-    inner.full.store(true, Ordering::SeqCst);
-    link_cut(inner, true);
+    works.desk.set_full(true);
+    link_cut(works, true);
     let mut look = tokio::time::interval(ROOM_LOOK);
     look.reset();
     loop {
@@ -58,36 +57,34 @@ pub(super) async fn wait(
                 Some(Ask::Request { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
                 Some(Ask::Keep { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
                 Some(Ask::Stop(done)) => {
-                    if let Some(problem) = inner.faulty() {
+                    if let Some(problem) = works.desk.faulty() {
                         return After::Fault(leave(store, problem));
                     }
                     drop(store);
                     let _ = done.send(());
                     return After::Stopped;
                 }
-                #[cfg(test)]
-                Some(Ask::Panic) => {}
             },
             // Whoever joins is not answered, whoever connects is cut off: nothing of theirs can be kept.
             event = next_event(events) => if event.is_none() { *events = None },
             _ = look.tick() => {
-                if let Some(problem) = inner.faulty() {
+                if let Some(problem) = works.desk.faulty() {
                     return After::Fault(leave(store, problem));
                 }
-                inner.beat.store(clock::now(), Ordering::SeqCst);
-                if !inner.home.has_room() {
+                works.desk.beat();
+                if !works.desk.home().has_room() {
                     continue;
                 }
                 drop(store.take());
-                match open(&inner.home, None) {
+                match open(works.desk.home(), None) {
                     Ok(kernel) => {
                         tracing::info!("there is room on the disk again");
-                        inner.full.store(false, Ordering::SeqCst);
-                        link_cut(inner, false);
+                        works.desk.set_full(false);
+                        link_cut(works, false);
                         let (source, detail) = (String::new(), since);
                         return After::Kernel(Box::new(kernel), Input::Alarm { alarm: Alarm::DiskFull, source, detail });
                     }
-                    Err(problem) if problem.is_disk_full() => store = inner.home.store().ok(),
+                    Err(problem) if problem.is_disk_full() => store = works.desk.home().store().ok(),
                     Err(problem) => return After::Fault(problem),
                 }
             }

@@ -1,8 +1,6 @@
 //! The loop: people first, then peers and time, each in groups of their own.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,12 +10,10 @@ use regulation::Millis;
 use store::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    Ask, DialFailure, GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, Inner, Node, Notice, PeerStatus, STEPS_MAX,
-    STEPS_MIN, Status, TICK, full, lock, read,
-};
-use crate::clock;
-use crate::problem::Problem;
+use super::{GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, STEPS_MAX, STEPS_MIN, TICK, Works, full, reasons};
+use desk::clock;
+use desk::problem::Problem;
+use desk::{Ask, DialFailure, Notice, PeerStatus, Status};
 
 /// A group of inputs and who waits for their replies.
 #[derive(Default)]
@@ -46,9 +42,6 @@ impl Group {
                 self.kept.push(reply);
             }
             Ask::Stop(done) => self.stop = Some(done),
-            #[cfg(test)]
-            #[expect(clippy::panic, reason = "a test asked for it")]
-            Ask::Panic => panic!("somebody's name"),
         }
     }
 
@@ -62,13 +55,13 @@ impl Group {
         }
     }
 
-    fn event(&mut self, event: Event, inner: &Arc<Inner>) {
+    fn event(&mut self, event: Event, works: &Works) {
         match event {
             Event::Up { conn, key, address, outbound } => {
-                if let Some(left_out) = inner.may_log("up", &link::source(address.ip()).to_string()) {
+                if let Some(left_out) = works.desk.may_log("up", &link::source(address.ip()).to_string()) {
                     tracing::info!(%address, outbound, left_out, "peer connected");
                 }
-                lock(&inner.status).failures.clear();
+                works.desk.status_mut().failures.clear();
                 self.inputs.push(Input::Connected { conn: ConnId(conn), key });
             }
             Event::Frame { conn, bytes, .. } => {
@@ -76,7 +69,7 @@ impl Group {
                 self.inputs.push(Input::Frame { conn: ConnId(conn), bytes });
             }
             Event::Down { conn, reason } => {
-                if let Some(left_out) = inner.may_log("down", &reason) {
+                if let Some(left_out) = works.desk.may_log("down", &reason) {
                     tracing::info!(reason, left_out, "peer gone");
                 }
                 self.inputs.push(Input::Gone { conn: ConnId(conn) });
@@ -84,19 +77,23 @@ impl Group {
             Event::DialFailed { address, reason, next } => {
                 tracing::debug!(address, reason, "no answer");
                 let next_at = clock::now() + Millis::try_from(next.as_millis()).unwrap_or(Millis::MAX);
-                lock(&inner.status).failures.insert(address, DialFailure { reason, next_at });
-                let _ = inner.notices.send(Notice::Sync);
+                works
+                    .desk
+                    .status_mut()
+                    .failures
+                    .insert(address, DialFailure { reason_zh: reasons::chinese(&reason), reason, next_at });
+                works.desk.notify(Notice::Sync);
             }
             Event::Contested { key, addresses } => {
-                let device = read(&inner.registry).now().device_of_key(&key).map(|(device, _)| device.0);
+                let device = works.registry.get().now().device_of_key(&key).map(|(device, _)| device.0);
                 let source = device.map_or_else(|| "a device".to_owned(), |device| format!("device {device}"));
                 let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
                 let detail = format!("seen at {}", addresses.join(", "));
                 self.inputs.push(Input::Alarm { alarm: Alarm::KeyContested, source, detail });
             }
             Event::Join { key, request, reply, .. } => {
-                let node = Node(inner.clone());
-                inner.runtime.spawn(async move { crate::enrol::answer(&node, key, &request, reply).await });
+                let desk = works.desk.clone();
+                works.runtime.spawn(async move { desk::enrol::answer(&desk, key, &request, reply).await });
             }
         }
     }
@@ -109,8 +106,8 @@ pub(super) async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Op
     }
 }
 
-pub(super) fn link_cut(inner: &Inner, cut: bool) {
-    if let Some(link) = &inner.link {
+pub(super) fn link_cut(works: &Works, cut: bool) {
+    if let Some(link) = &works.link {
         link.set_cut(cut);
     }
 }
@@ -119,11 +116,11 @@ pub(super) fn link_cut(inner: &Inner, cut: bool) {
 /// to stop.
 async fn room(
     kernel: Option<Kernel>,
-    inner: &Arc<Inner>,
+    works: &Works,
     asks: &mut mpsc::Receiver<Ask>,
     events: &mut Option<mpsc::Receiver<Event>>,
 ) -> Result<Option<(Kernel, Input)>, Problem> {
-    match full::wait(kernel, inner, asks, events).await {
+    match full::wait(kernel, works, asks, events).await {
         full::After::Kernel(kernel, input) => Ok(Some((*kernel, input))),
         full::After::Stopped => Ok(None),
         full::After::Fault(problem) => Err(problem),
@@ -132,7 +129,7 @@ async fn room(
 
 pub(super) async fn run(
     kernel: Option<Kernel>,
-    inner: Arc<Inner>,
+    works: &Works,
     mut asks: mpsc::Receiver<Ask>,
     mut events: Option<mpsc::Receiver<Event>>,
 ) -> Result<(), Problem> {
@@ -140,7 +137,7 @@ pub(super) async fn run(
     let mut kernel = match kernel {
         Some(kernel) => kernel,
         None => {
-            let Some((kernel, input)) = room(None, &inner, &mut asks, &mut events).await? else { return Ok(()) };
+            let Some((kernel, input)) = room(None, works, &mut asks, &mut events).await? else { return Ok(()) };
             first.push(input);
             kernel
         }
@@ -149,7 +146,9 @@ pub(super) async fn run(
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut pace = Pace::default();
     loop {
-        inner.beat.store(clock::now(), Ordering::SeqCst);
+        works.desk.beat();
+        #[cfg(test)]
+        works.maybe_panic();
         let (mut people, mut peers) =
             (Group::default(), Group { inputs: std::mem::take(&mut first), ..Group::default() });
         // What waits is worked off while nobody says anything.
@@ -160,7 +159,7 @@ pub(super) async fn run(
                 None => return Ok(()),
             },
             event = next_event(&mut events) => match event {
-                Some(event) => peers.event(event, &inner),
+                Some(event) => peers.event(event, works),
                 None => events = None,
             },
             _ = tick.tick() => peers.inputs.push(Input::Tick),
@@ -172,7 +171,7 @@ pub(super) async fn run(
         }
         // People first, with nothing else in their group. Then the peers and the time have their turn, however many
         // people ask.
-        let mut went_on = people.is_empty() || group(&mut kernel, &inner, &mut people, 0)?;
+        let mut went_on = people.is_empty() || group(&mut kernel, works, &mut people, 0)?;
         if let Some(done) = people.stop {
             // The database is closed before whoever waits goes on.
             drop(kernel.into_store());
@@ -185,16 +184,16 @@ pub(super) async fn run(
             }
             while peers.inputs.len() < pace.steps && peers.bytes < GROUP_BYTES_MAX {
                 let Some(Ok(event)) = events.as_mut().map(mpsc::Receiver::try_recv) else { break };
-                peers.event(event, &inner);
+                peers.event(event, works);
             }
             if !peers.is_empty() || kernel.waits() {
                 let began = clock::steady();
-                went_on = group(&mut kernel, &inner, &mut peers, pace.steps)?;
+                went_on = group(&mut kernel, works, &mut peers, pace.steps)?;
                 pace.took(clock::steady().saturating_sub(began), kernel.waits());
             }
         }
         if !went_on {
-            let waited = room(Some(kernel), &inner, &mut asks, &mut events).await?;
+            let waited = room(Some(kernel), works, &mut asks, &mut events).await?;
             let Some((opened, input)) = waited else { return Ok(()) };
             kernel = opened;
             first.push(input);
@@ -233,8 +232,8 @@ impl Pace {
 }
 
 /// Has the kernel handle a group, and says what came of it; false if the disk is full, and nothing came of it.
-fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usize) -> Result<bool, Problem> {
-    inner.prove_sound(kernel).inspect_err(|problem| group.fail(problem))?;
+fn group(kernel: &mut Kernel, works: &Works, group: &mut Group, steps: usize) -> Result<bool, Problem> {
+    works.desk.prove_sound(kernel).inspect_err(|problem| group.fail(problem))?;
     let ticked = matches!(group.inputs.as_slice(), [] | [Input::Tick]);
     if let Some(boot) = clock::boot() {
         group.inputs.insert(0, Input::Clock(boot));
@@ -242,10 +241,10 @@ fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usiz
     match kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps) {
         Ok(effects) => {
             // What was found meanwhile makes every receipt doubtful.
-            inner.prove_sound(kernel).inspect_err(|_| group.fail(&Problem::unknown_result()))?;
+            works.desk.prove_sound(kernel).inspect_err(|_| group.fail(&Problem::unknown_result()))?;
             // Whoever hears of something finds the figures that it brought about.
-            publish(kernel, inner, ticked && effects.is_empty());
-            speak(effects, group, inner, kernel);
+            publish(kernel, works, ticked && effects.is_empty());
+            speak(effects, group, works, kernel);
             Ok(true)
         }
         Err(Fault::Store(StoreError::Full)) => {
@@ -271,10 +270,10 @@ fn group(kernel: &mut Kernel, inner: &Arc<Inner>, group: &mut Group, steps: usiz
 }
 
 /// Everything that a group has brought about is durable: says it.
-fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &Kernel) {
+fn speak(effects: Vec<Effect>, group: &mut Group, works: &Works, kernel: &Kernel) {
     // Whoever hears that the registry was changed finds it changed.
     if effects.iter().any(|effect| matches!(effect, Effect::RegistryChanged)) {
-        *inner.registry.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kernel.registry().clone());
+        works.registry.set(kernel.registry().clone());
     }
     for effect in effects {
         match effect {
@@ -284,30 +283,30 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
                 }
             }
             Effect::Send { conn, bytes } => {
-                if let Some(link) = &inner.link {
+                if let Some(link) = &works.link {
                     link.send(conn.0, bytes);
                 }
             }
             Effect::Close { conn, reason } => {
-                if let Some(left_out) = inner.may_log("closed", &reason) {
+                if let Some(left_out) = works.desk.may_log("closed", &reason) {
                     tracing::warn!(reason, left_out, "connection closed");
                 }
-                if let Some(link) = &inner.link {
+                if let Some(link) = &works.link {
                     link.close(conn.0, &reason);
                 }
             }
             Effect::Changed { doc } => {
-                let _ = inner.notices.send(Notice::Changed(doc));
+                works.desk.notify(Notice::Changed(doc));
             }
             Effect::Alarm { alarm, source, detail } => tracing::warn!(alarm = alarm.code(), source, detail, "alarm"),
             Effect::AlarmsChanged => {
-                let _ = inner.notices.send(Notice::Sync);
+                works.desk.notify(Notice::Sync);
             }
             Effect::RegistryChanged => {
-                if let Some(link) = &inner.link {
+                if let Some(link) = &works.link {
                     link.recheck();
                 }
-                let _ = inner.notices.send(Notice::Registry);
+                works.desk.notify(Notice::Registry);
             }
         }
     }
@@ -317,16 +316,16 @@ fn speak(effects: Vec<Effect>, group: &mut Group, inner: &Arc<Inner>, kernel: &K
 }
 
 /// Shows who is connected now.
-fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
+fn publish(kernel: &Kernel, works: &Works, ticked: bool) {
     let now = clock::now();
     let mut peers: Vec<PeerStatus> = kernel
         .sessions()
         .into_iter()
         .map(|(conn, device, stats, in_sync)| PeerStatus { device, conn, stats, in_sync })
         .collect();
-    let mut status = lock(&inner.status);
+    let mut status = works.desk.status_mut();
     // A connection may be open long after its peer is gone: what counts is when something came.
-    if let Some(link) = inner.link.as_ref().filter(|_| ticked) {
+    if let Some(link) = works.link.as_ref().filter(|_| ticked) {
         status.quiet = link.stats().into_iter().map(|(conn, stats)| (ConnId(conn), stats.quiet)).collect();
     }
     let quiet = |status: &Status, conn| status.quiet.get(&conn).copied().unwrap_or_default();
@@ -344,6 +343,6 @@ fn publish(kernel: &Kernel, inner: &Inner, ticked: bool) {
     drop(status);
     // A tick alone tells nobody anything new.
     if changed || !ticked {
-        let _ = inner.notices.send(Notice::Sync);
+        works.desk.notify(Notice::Sync);
     }
 }

@@ -4,10 +4,11 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
+use desk::Home;
 use node::found::{Founder, found};
-use node::web::{Hosts, router};
-use node::{Home, Node, Start};
+use node::{Node, Start};
 use tower::ServiceExt;
+use web::{Hosts, router};
 
 const HOST: &str = "127.0.0.1:8480";
 /// The founder's password.
@@ -33,7 +34,7 @@ impl Browser {
         let home = Home::create(&dir.path().join("city"), true).unwrap();
         let founder = Founder { name: "王受理".to_owned(), login: "wang".to_owned() };
         let node = found(home, "测试市", &founder, PASSWORD).await.unwrap();
-        let pages = router(node.clone(), Hosts::loopback(8480));
+        let pages = router(node.desk().clone(), Hosts::loopback(8480));
         Self { node, pages, cookie: String::new(), _dir: dir }
     }
 
@@ -47,7 +48,7 @@ impl Browser {
     pub async fn restart(&mut self) {
         self.node.stop().await;
         self.node = Node::start(self.node.home().clone(), &Start::default()).unwrap();
-        self.pages = router(self.node.clone(), Hosts::loopback(8480));
+        self.pages = router(self.node.desk().clone(), Hosts::loopback(8480));
     }
 
     pub async fn sign_in(&mut self, login: &str) {

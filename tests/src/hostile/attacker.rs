@@ -187,7 +187,7 @@ impl Attacker {
 
     /// An act of this device, not sealed yet, and its parts.
     pub fn compose(&mut self, registry: &Registry, history: &History, draft: Draft) -> (Act, Vec<Part>) {
-        self.forger.compose(registry, history, draft, node::clock::now())
+        self.forger.compose(registry, history, draft, desk::clock::now())
     }
 
     /// Seals an act under this device's key.

@@ -226,7 +226,7 @@ async fn forged_registry(ring: &mut Ring) -> Result<String> {
         None,
         &ring.prepared.registry,
         Change::Hub(office.device),
-        node::clock::now(),
+        desk::clock::now(),
         &DeviceKey::from_secret(&[0x66; 32]),
     );
     office.push(REGISTRY, [entry], 1).await?;

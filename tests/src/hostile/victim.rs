@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64ct::{Base64UrlUnpadded, Encoding};
+use desk::{Home, clock};
 use kernel::{Command, Done, Effect, Identity, Input, Kernel, Request};
-use node::{Home, Node, Start, api, clock, web};
+use node::{Node, Start};
 use regulation::act::{Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, Body, DeviceId, PersonId};
 use replica::registry::ROOT_LOG;
@@ -18,6 +19,7 @@ use store::Store;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::{Mutex, oneshot};
+use web::api;
 
 use super::PATIENCE;
 use crate::city::{self, CITY, HUB, TOWNSHIPS};
@@ -121,8 +123,8 @@ pub async fn serve(dir: &Path) -> Result<()> {
     let node = Node::start(Home::open(dir)?, &Start { listen, ..Start::default() })?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     let pages = listener.local_addr()?;
-    let door = api::router(node.clone(), "a token that nobody knows".to_owned());
-    tokio::spawn(web::serve(node.clone(), listener, door, std::future::pending()));
+    let door = api::router(node.desk().clone(), "a token that nobody knows".to_owned());
+    tokio::spawn(web::serve(node.desk().clone(), listener, door, std::future::pending()));
     let quic = node.listening().context("no address")?;
     let ready = json!({ "quic": quic.to_string(), "web": pages.to_string() });
     say(&ready)?;

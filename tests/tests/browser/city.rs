@@ -4,13 +4,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use node::call::{Call, CallBy, answer};
+use desk::call::{Call, CallBy, answer};
+use desk::people::{self, Newcomer};
+use desk::{Home, enrol};
 use node::found::{CITY_HOTLINE, Founder, found};
-use node::people::{self, Newcomer};
-use node::{Home, Node, Start, api, enrol, web};
+use node::{Node, Start};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use web::api;
 
 use crate::driver::DEADLINE;
 
@@ -40,8 +42,8 @@ impl Desk {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         // Nobody knows the token: the pages are all that is asked.
-        let api = api::router(node.clone(), "no token of any test".to_owned());
-        tokio::spawn(web::serve(node.clone(), listener, api, std::future::pending()));
+        let api = api::router(node.desk().clone(), "no token of any test".to_owned());
+        tokio::spawn(web::serve(node.desk().clone(), listener, api, std::future::pending()));
         Self { node, login, base }
     }
 
@@ -167,7 +169,7 @@ async fn join(city: &Node, dir: &Path, unit: &str, class: &str, (name, login): (
     let token = enrol::invite(city, regulation::PersonId(1), unit, class, &[address(city)]).await.unwrap();
     let home = Home::create(&dir.join(unit), false).unwrap();
     let newcomer = Newcomer { name: name.to_owned(), login: login.to_owned() };
-    enrol::join(&home, &token, "", Some(newcomer)).await.unwrap();
+    node::join::join(&home, &token, "", Some(newcomer)).await.unwrap();
     let node = Node::start(home, &listening(vec![address(peer)])).unwrap();
     let (registry, me) = (node.registry(), node.me().unwrap());
     let person = people::person_called(&registry, &me, login).unwrap().0;

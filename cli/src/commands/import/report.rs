@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use node::import::read::{Head, ending};
-use node::import::{Imported, Summary};
-use node::{Problem, clock, csv, import::columns::REASON_COLUMN, import::delimited};
+use desk::import::read::{Head, ending};
+use desk::import::{Imported, Summary};
+use desk::{Problem, clock, csv, import::columns::REASON_COLUMN, import::delimited};
 use serde_json::{Value, json};
 
 use crate::args::Global;

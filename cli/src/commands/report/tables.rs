@@ -1,6 +1,6 @@
 //! The tables of a report, as cells.
 
-use node::report::{AssistRow, CorrectionRow, ExclusionRow, Report, Row};
+use desk::report::{AssistRow, CorrectionRow, ExclusionRow, Report, Row};
 use regulation::ActKind;
 use regulation::rates::Leaves;
 

@@ -1,0 +1,161 @@
+//! Calls that change the registry, and the one that shows who did.
+
+use regulation::calendar::Calendar;
+use regulation::rates::Weights;
+use regulation::{PersonId, Role};
+use replica::{Change, Person, Registry};
+use serde_json::{Value, json};
+use store::Reader;
+
+use super::answer::{calendar, to_value};
+use crate::Desk;
+use crate::once::By;
+use crate::people::{self, Newcomer};
+use crate::problem::Problem;
+use crate::{clock, enrol, founding, holidays, named, report, view};
+
+/// Makes an invitation.
+pub(super) async fn invite(
+    desk: &Desk,
+    by: PersonId,
+    unit: &str,
+    class: &str,
+    given: Vec<String>,
+) -> Result<Value, Problem> {
+    let addresses = match (given.is_empty(), desk.listening()) {
+        (false, _) => given,
+        (true, Some(listening)) => enrol::offered(listening),
+        (true, None) => {
+            return Err(Problem::bad_input(
+                "请用 --address HOST:PORT 写明新设备能连到的本机地址，或先运行 jiesu serve",
+                "say with --address HOST:PORT where the new device finds this node, or run jiesu serve first",
+            ));
+        }
+    };
+    let token = enrol::invite(desk, by, unit, class, &addresses).await?;
+    let expires = clock::text(clock::now() + enrol::INVITATION_MS_MAX);
+    Ok(json!({ "token": token.text(), "addresses": token.addresses, "expires_at": expires }))
+}
+
+/// Adds a person.
+pub(super) async fn add_person(
+    desk: &Desk,
+    by: By,
+    unit: &str,
+    newcomer: Newcomer,
+    roles: &[String],
+) -> Result<Value, Problem> {
+    let registry = desk.registry();
+    let (id, known) = named::unit(&registry, unit)?;
+    let given = parsed(roles)?;
+    let roles = if given.is_empty() { founding::usual_roles(known.kind) } else { given };
+    let login = newcomer.login.clone();
+    let person = people::add_by(desk, by, id, newcomer, roles).await?;
+    Ok(json!({ "person": person.0, "login": login }))
+}
+
+/// Roles by their codes, each once, in their order.
+fn parsed(codes: &[String]) -> Result<Vec<Role>, Problem> {
+    let mut roles = Vec::new();
+    for code in codes {
+        roles.push(Role::parse(code).ok_or_else(|| {
+            let all: Vec<&str> = Role::ALL.iter().map(|role| role.names().0).collect();
+            Problem::bad_input(
+                format!("没有这个岗位：{code}；可用：{}", all.join(" ")),
+                format!("no role {code}; there are: {}", all.join(" ")),
+            )
+        })?);
+    }
+    roles.sort_unstable();
+    roles.dedup();
+    Ok(roles)
+}
+
+/// The person of that login, of whichever unit.
+fn called(registry: &Registry, login: &str) -> Result<(PersonId, Person), Problem> {
+    let found = registry.now().people().find(|(_, person)| person.login == login);
+    found.map(|(id, person)| (id, person.clone())).ok_or_else(|| {
+        Problem::not_found(format!("名册中没有登录名 {login}"), format!("nobody in the registry has the login {login}"))
+    })
+}
+
+/// Gives a person roles and takes some away.
+pub(super) async fn change_roles(
+    desk: &Desk,
+    by: By,
+    login: &str,
+    add: &[String],
+    remove: &[String],
+) -> Result<Value, Problem> {
+    let registry = desk.registry();
+    let (id, mut person) = called(&registry, login)?;
+    let (add, remove) = (parsed(add)?, parsed(remove)?);
+    let before = person.roles.clone();
+    person.roles.extend(add);
+    person.roles.retain(|role| !remove.contains(role));
+    person.roles.sort_unstable();
+    person.roles.dedup();
+    let roles: Vec<&str> = person.roles.iter().map(|role| role.names().0).collect();
+    let told = json!({ "person": id.0, "login": login, "roles": roles, "changed": person.roles != before });
+    if person.roles != before {
+        enrol::change(desk, by, registry.version(), Change::Person(id, person)).await?;
+    }
+    Ok(told)
+}
+
+/// Who changed what in the registry, newest first, and the invitations of this node.
+pub(super) async fn roster(desk: &Desk, limit: usize) -> Result<Value, Problem> {
+    let registry = desk.registry();
+    let entries: Vec<_> = registry.log().rev().take(limit).map(|entry| view::entry(&registry, entry)).collect();
+    let (entries, invitations) = (to_value(&entries)?, enrol::invitations(desk).await?);
+    Ok(json!({ "version": registry.version(), "entries": entries, "invitations": invitations }))
+}
+
+/// Brings the calendar up to date, or tells what would change.
+pub(super) async fn import_calendar(desk: &Desk, by: By, text: &str, dry_run: bool) -> Result<Value, Problem> {
+    let registry = desk.registry();
+    let held = calendar(&registry)?;
+    let days = holidays::notice(text, &held.days())?;
+    let merged = held.merged(&days);
+    let changed = merged != held.days();
+    let after = Calendar::from_days(held.version() + 1, &merged);
+    let years = holidays::summary(held, &after, &days);
+    let mut told =
+        json!({ "calendar_version": held.version(), "changed": changed, "days": days.len(), "years": years });
+    if !changed || (!dry_run && desk.told(by).await?.is_some()) {
+        return Ok(told);
+    }
+    if dry_run {
+        let read = move |reader: &Reader, registry: &Registry| holidays::moved(reader, registry, &after, clock::now());
+        let (moved, at_least) = desk.read(read).await?;
+        (told["moved"], told["at_least"]) = (json!(moved), json!(at_least));
+    } else {
+        enrol::change(desk, by, registry.version(), Change::Calendar(merged)).await?;
+        told["calendar_version"] = json!(desk.registry().version());
+    }
+    Ok(told)
+}
+
+/// Shows or changes how much each rate counts.
+pub(super) async fn weigh(desk: &Desk, by: By, given: [Option<u32>; 4]) -> Result<Value, Problem> {
+    let registry = desk.registry();
+    let (version, held) = registry.now().weights();
+    let mut numbers = held.numbers();
+    for (number, given) in numbers.iter_mut().zip(given) {
+        *number = given.unwrap_or(*number);
+    }
+    let weights = Weights::from_numbers(numbers).ok_or_else(|| {
+        Problem::bad_input(
+            "响应、解决、满意三项权重之和须为 100，“基本”折算不超过 100",
+            "the weights of response, solution and satisfaction are 100 in all, and half an answer counts 100 at most",
+        )
+    })?;
+    // What is set to what it is already, but by no entry yet, is written down all the same.
+    let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
+    if changed && desk.told(by).await?.is_none() {
+        enrol::change(desk, by, registry.version(), Change::Weights(weights)).await?;
+    }
+    let mut value = to_value(&report::weights(&desk.registry()))?;
+    value["changed"] = json!(changed);
+    Ok(value)
+}

@@ -1,0 +1,201 @@
+//! Who a command acts for: a session, begun with a password.
+//!
+//! A session is signed by this device over person, end, the password's hash and the round of the person's sessions here.
+//! So it is good at this node alone, also after a restart; nothing is kept of it but the round, which a new password and
+//! a sign-out end: a copy of it is then as good as none.
+
+use std::net::Ipv4Addr;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use regulation::{Millis, PersonId, Role};
+use replica::seal::{hash, verify};
+use serde_json::{Value, json};
+use store::AccountRow;
+
+use super::answer::person;
+use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to};
+use crate::Desk;
+use crate::people::{self, Source};
+use crate::problem::Problem;
+use crate::{clock, home};
+
+/// How long a session of commands lasts: a working day.
+pub const COMMAND_SESSION_MS_MAX: Millis = 8 * 3_600_000;
+
+/// `person (4) ‖ end (8) ‖ nonce (8)`, which the signature follows.
+const SIGNED_BYTES: usize = 20;
+
+fn signed(head: &[u8], account: &AccountRow) -> [u8; 32] {
+    hash(b"jiesu/command-session/1", &[head, &account.round.to_be_bytes(), account.password.as_bytes()].concat())
+}
+
+/// Begins a session.
+pub(super) async fn begin(desk: &Desk, login: Option<&str>, password: &Secret) -> Result<Value, Problem> {
+    let login = match login {
+        Some(login) => login.to_owned(),
+        None => login_of(desk, person(desk, None).await?)?,
+    };
+    // Read before the password is checked: one that is changed meanwhile ends the session that it began.
+    let (me, registry) = (desk.me()?, desk.registry());
+    let kept = match people::person_called(&registry, &me, &login) {
+        Some((person, _)) => account(desk, person).await?,
+        None => None,
+    };
+    let source = Source { address: Ipv4Addr::LOCALHOST.into(), usual: None };
+    let person = people::sign_in(desk, &login, &password.0, &source).await?.person;
+    let kept = kept.ok_or_else(ended)?;
+    let end = clock::now() + COMMAND_SESSION_MS_MAX;
+    let nonce: [u8; 8] = home::random()?;
+    let mut bytes = [&person.0.to_be_bytes()[..], &end.to_be_bytes(), &nonce].concat();
+    let signature = desk.home().device_key().sign(&signed(&bytes, &kept));
+    bytes.extend_from_slice(&signature);
+    let session = Base64UrlUnpadded::encode_string(&bytes);
+    Ok(json!({ "login": login, "session": session, "expires_at": clock::text(end) }))
+}
+
+/// Ends every session of somebody at this node.
+pub(super) async fn end(desk: &Desk, person: PersonId) -> Result<Value, Problem> {
+    desk.end_sessions(person).await?;
+    Ok(json!({ "login": login_of(desk, person)? }))
+}
+
+async fn account(desk: &Desk, person: PersonId) -> Result<Option<AccountRow>, Problem> {
+    desk.read(move |reader, _| Ok(reader.account(person)?)).await
+}
+
+fn login_of(desk: &Desk, person: PersonId) -> Result<String, Problem> {
+    let (me, registry) = (desk.me()?, desk.registry());
+    // Whoever was moved to another unit is out with the next command.
+    let found = registry.now().person(person).filter(|found| found.unit == me.device.unit);
+    found.map(|found| found.login.clone()).ok_or_else(ended)
+}
+
+fn ended() -> Problem {
+    Problem::sign_in_first(
+        "登录已失效（到期或密码已改），请重新登录：jiesu sign-in 登录名",
+        "the session is no longer good (over, or the password was changed): jiesu sign-in LOGIN",
+    )
+}
+
+fn parse(session: &str) -> Option<(PersonId, Millis, Vec<u8>)> {
+    let bytes = Base64UrlUnpadded::decode_vec(session).ok().filter(|bytes| bytes.len() == SIGNED_BYTES + 64)?;
+    let person = PersonId(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?));
+    let end = Millis::from_be_bytes(bytes.get(4..12)?.try_into().ok()?);
+    Some((person, end, bytes))
+}
+
+/// When a session is over, by its own word.
+#[must_use]
+pub fn expires_at(session: &Secret) -> Option<Millis> {
+    parse(&session.0).map(|(_, end, _)| end)
+}
+
+/// Whose a session is.
+async fn person_of(desk: &Desk, session: &Secret) -> Result<PersonId, Problem> {
+    let (person, end, bytes) = parse(&session.0).ok_or_else(ended)?;
+    let kept = account(desk, person).await?.ok_or_else(ended)?;
+    let (head, signature) = bytes.split_at(SIGNED_BYTES);
+    let signature: [u8; 64] = signature.try_into().map_err(|_| ended())?;
+    let good = verify(&desk.home().device_key().public(), &signed(head, &kept), &signature);
+    // Nor one that ends later than any that can have been given out: the clock stood wrong when it was.
+    let now = clock::now();
+    if !good || end <= now || end > now + COMMAND_SESSION_MS_MAX {
+        return Err(ended());
+    }
+    login_of(desk, person).map(|_| person)
+}
+
+/// Answers what a command or program asks, once it is shown in whose name.
+///
+/// # Errors
+/// What was not done, and why.
+pub async fn ask(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
+    let request = asked.request.clone();
+    let answered = answered(desk, asked).await;
+    answered.map_err(|problem| match &request {
+        Some(request) => problem.of_request(request),
+        None => problem,
+    })
+}
+
+async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
+    let Asked { login, session, request, call } = asked;
+    if desk.home().commands_open() {
+        return answer_named(desk, CallBy { login, call }, request).await;
+    }
+    match call.who() {
+        Who::Anybody => return answer_to(desk, None, request, call).await,
+        Who::AnybodyAndMore => {
+            // A session that is not good shows nobody, as does none.
+            let person = match &session {
+                Some(session) => person_of(desk, session).await.ok(),
+                None => None,
+            };
+            return answer_to(desk, person, request, call).await;
+        }
+        _ => {}
+    }
+    if let Call::Password { login: of, .. } = &call
+        && may_set(desk, of, session.as_ref()).await?
+    {
+        return answer_to(desk, None, request, call).await;
+    }
+    let session = session.ok_or_else(|| {
+        Problem::sign_in_first(
+            "请先登录：jiesu sign-in 登录名（或用 --password-file、JIESU_PASSWORD 给出密码）",
+            "sign in first: jiesu sign-in LOGIN (or give the password by --password-file or JIESU_PASSWORD)",
+        )
+    })?;
+    let person = person_of(desk, &session).await?;
+    let signed_in = login_of(desk, person)?;
+    if let Some(other) = login.filter(|login| *login != signed_in) {
+        return Err(Problem::not_permitted(
+            format!("登录的是 {signed_in}，不是 {other}；请先 jiesu sign-in {other}"),
+            format!("{signed_in} is signed in, not {other}; run jiesu sign-in {other} first"),
+        ));
+    }
+    if let Call::Password { login: of, .. } = &call
+        && *of != signed_in
+    {
+        return Err(Problem::not_permitted(
+            format!("{of} 已有密码，只能由本人登录后更改；忘记密码由管理员处理：jiesu config commands open"),
+            format!("{of} has a password, which only they can change; if it is forgotten: jiesu config commands open"),
+        ));
+    }
+    answer_to(desk, Some(person), request, call).await
+}
+
+/// Whether a password may be set without its owner. The first one at a node by anybody, since nobody could sign in before;
+/// the first one of a person by an administrator, or by a colleague who becomes no more by it than they are. Never another's
+/// administration: whoever has a device to themselves would have the city.
+async fn may_set(desk: &Desk, login: &str, session: Option<&Secret>) -> Result<bool, Problem> {
+    let person = person(desk, Some(login)).await?;
+    let accounts = desk.read(|reader, _| Ok(reader.accounts()?)).await?;
+    if accounts.iter().any(|account| account.person == person) {
+        return Ok(false);
+    }
+    let (registry, unit) = (desk.registry(), desk.me()?.device.unit);
+    let at = registry.now();
+    let of = |person| at.person(person).map(|person| (person.unit == unit, person.roles.clone())).unwrap_or_default();
+    let (ours, theirs) = of(person);
+    let may = match session {
+        None if accounts.is_empty() => ours && !theirs.contains(&Role::Administer),
+        None => return Ok(false),
+        Some(session) => {
+            let (_, mine) = of(person_of(desk, session).await?);
+            mine.contains(&Role::Administer) || ours && theirs.iter().all(|role| mine.contains(role))
+        }
+    };
+    if may { Ok(true) } else { Err(not_theirs(login)) }
+}
+
+fn not_theirs(login: &str) -> Problem {
+    Problem::not_permitted(
+        format!(
+            "{login} 有设密码的人没有的岗位：首次密码请由系统管理（administer）岗位的人员在本机设，或邀请时用 join --person"
+        ),
+        format!(
+            "{login} has a role that whoever sets the password has not: an administrator sets it here, or join --person"
+        ),
+    )
+}

@@ -1,0 +1,160 @@
+//! Who may ask for what: one table, looked at in one place before anything is done. What a person may do to a ticket is
+//! the regulation's business; here it is only who may ask at all.
+
+use regulation::{Author, Level, PersonId, Role};
+
+use super::Call;
+use crate::Desk;
+use crate::people;
+use crate::problem::Problem;
+
+/// Who may ask for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever can use the folder: nothing of a ticket, an article or a requester is told, and nothing is changed.
+    Anybody,
+    /// As before; who is signed in is told more.
+    AnybodyAndMore,
+    /// Whoever the password is of; of the first one see `may_set`.
+    Owner,
+    /// Whoever is signed in.
+    Somebody,
+    /// Whoever has one of these roles in the unit of this node.
+    One(&'static [Role]),
+    /// Whoever has the role 系统管理 in the unit of this node. What is written into the registry needs the city's.
+    Administrator,
+    /// People of the city hotline; elsewhere whoever reviews or supervises.
+    Auditor,
+}
+
+impl Call {
+    /// The table. Whoever adds a call says here who may: there is no line for the rest.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::SignIn { .. }
+            | Self::Sync
+            | Self::Hurry
+            | Self::Status
+            | Self::Due { .. }
+            | Self::Year { .. }
+            | Self::Units
+            | Self::Categories
+            | Self::Clock { confirm: None }
+            | Self::Weights { response: None, solution: None, satisfaction: None, mostly: None } => Who::Anybody,
+            Self::Verify { .. } => Who::AnybodyAndMore,
+            Self::Password { .. } => Who::Owner,
+            Self::SignOut
+            | Self::Act { .. }
+            | Self::Ticket { .. }
+            | Self::Duplicates { .. }
+            | Self::Tickets(_)
+            | Self::Article { .. }
+            | Self::Articles { .. }
+            // What comes of it is what is there already.
+            | Self::Rebuild
+            | Self::Roster { .. } => Who::Somebody,
+            Self::Report { .. } => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),
+            Self::Lock { .. } => Who::One(&[Role::Statistics, Role::Review]),
+            Self::Import { history, .. } => match history {
+                None | Some(crate::import::history::Step::Take) => Who::One(&[Role::Intake]),
+                Some(crate::import::history::Step::List) => Who::One(&[Role::Intake, Role::Review]),
+                Some(crate::import::history::Step::Confirm) => Who::One(&[Role::Review]),
+            },
+            Self::Reveals { .. } => Who::Auditor,
+            Self::Invite { .. }
+            | Self::Person { .. }
+            | Self::Roles { .. }
+            | Self::Calendar { .. }
+            | Self::Weights { .. }
+            | Self::Clock { .. }
+            | Self::ConfirmRegistry
+            | Self::Acknowledge { .. } => Who::Administrator,
+        }
+    }
+
+    /// Whether it must be known who asks.
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        !matches!(self.who(), Who::Anybody | Who::AnybodyAndMore)
+    }
+}
+
+impl Who {
+    /// Whether that is so of somebody. Who owns a password is seen where it is set.
+    #[must_use]
+    pub fn is(self, author: &Author) -> bool {
+        let signed_in = author.person.is_some();
+        match self {
+            Self::Anybody | Self::AnybodyAndMore | Self::Owner => true,
+            Self::Somebody => signed_in,
+            Self::One(roles) => signed_in && roles.iter().any(|role| author.roles.contains(role)),
+            Self::Administrator => signed_in && author.roles.contains(&Role::Administer),
+            Self::Auditor => {
+                let reviews = author.roles.iter().any(|role| matches!(role, Role::Review | Role::Supervise));
+                signed_in && (reviews || author.level == Level::CityHotline)
+            }
+        }
+    }
+
+    /// The same in words, in Chinese and English.
+    #[must_use]
+    pub fn names(self) -> (String, String) {
+        let fixed = |chinese: &str, english: &str| (chinese.to_owned(), english.to_owned());
+        match self {
+            Self::Anybody => fixed("能使用数据目录的任何人", "whoever can use the folder"),
+            Self::AnybodyAndMore => fixed(
+                "能使用数据目录的任何人；登录的人看到更多",
+                "whoever can use the folder; who is signed in is told more",
+            ),
+            Self::Owner => fixed(
+                "本人；首次密码可由系统管理人员设，或由岗位不少于其人的同单位同事设",
+                "its owner; the first one also an administrator, or a colleague who has all their roles",
+            ),
+            Self::Somebody => fixed("已登录的本单位人员", "whoever is signed in"),
+            Self::One(roles) => (
+                roles.iter().map(|role| role.names().1).collect::<Vec<_>>().join("或") + "岗位的人员",
+                format!(
+                    "whoever has the role {}",
+                    roles.iter().map(|role| role.names().0).collect::<Vec<_>>().join(" or ")
+                ),
+            ),
+            Self::Administrator => fixed("系统管理（administer）岗位的人员", "whoever has the role administer"),
+            Self::Auditor => fixed(
+                "市热线人员，以及审核、督办岗位的人员",
+                "people of the city hotline, and whoever reviews or supervises",
+            ),
+        }
+    }
+}
+
+/// That somebody may ask for that; the one place where it is decided.
+///
+/// # Errors
+/// Who may instead.
+pub(super) fn check(desk: &Desk, person: Option<PersonId>, call: &Call) -> Result<(), Problem> {
+    let who = call.who();
+    if !call.needs_person() {
+        return Ok(());
+    }
+    let (me, registry) = (desk.me()?, desk.registry());
+    if who.is(&people::author(&registry, &me, person)) {
+        return Ok(());
+    }
+    let (chinese, english) = who.names();
+    let at = registry.now();
+    let nobody = !at
+        .people()
+        .any(|(id, other)| other.unit == me.device.unit && who.is(&people::author(&registry, &me, Some(id))));
+    if nobody && who == Who::Administrator {
+        return Err(Problem::not_permitted(
+            "本单位还没有系统管理人员；请市热线指定一名：jiesu person roles 登录名 --add administer",
+            "nobody of this unit has the role administer yet; the city hotline names somebody: jiesu person roles LOGIN --add administer",
+        ));
+    }
+    Err(Problem::not_permitted(format!("只有{chinese}可以办理"), format!("only for {english}")))
+}
+
+#[cfg(test)]
+#[path = "who/tests.rs"]
+mod tests;

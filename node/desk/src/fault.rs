@@ -1,0 +1,70 @@
+//! The last fault of a node, kept in its folder for whoever reports it: what failed, when, by which program. Nothing personal.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
+use crate::{clock, home};
+
+/// Name of its file.
+const FILE: &str = "last-fault.json";
+/// Characters of the reason that are kept.
+pub const REASON_CHARS_MAX: usize = 300;
+
+/// Why the node ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastFault {
+    /// When.
+    pub at: String,
+    /// Version of the program.
+    pub version: String,
+    /// Code of the problem.
+    pub code: String,
+    /// What failed.
+    pub reason: String,
+}
+
+impl LastFault {
+    /// Notes it durably; that this fails too is no reason to tell less of the first.
+    pub fn note(dir: &Path, problem: &Problem) {
+        let fault = Self {
+            at: clock::text(clock::now()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            code: problem.code.clone(),
+            reason: problem.detail.chars().take(REASON_CHARS_MAX).collect(),
+        };
+        if let Ok(text) = serde_json::to_vec_pretty(&fault) {
+            let path = dir.join(FILE);
+            if home::write_private(&path, &text).is_err() {
+                // On a disk that forces nothing it may still be read.
+                let _ = std::fs::write(&path, &text);
+            }
+        }
+    }
+
+    /// The last one, if there was any.
+    #[must_use]
+    pub fn read(dir: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(dir.join(FILE)).ok()?).ok()
+    }
+}
+
+/// Where the last panic was.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// From now on a panic says where it was, and never what it was about: that may be somebody's name.
+pub fn watch_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+        tracing::error!(at, "panic");
+        *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }));
+}
+
+/// The problem that a panic of the kernel's thread is.
+pub fn of_panic() -> Problem {
+    let at = PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Problem::fault(&format!("panic at {}", at.as_deref().unwrap_or("an unknown place")))
+}

@@ -1,0 +1,129 @@
+//! Founding a city: the registry's first entries, from the data that the program brings along.
+
+use regulation::calendar::Calendar;
+use regulation::rates::Weights;
+use regulation::terms::Terms;
+use regulation::{DeviceId, PersonId, Role, UnitId};
+use replica::{Change, Class, Device, Person, Unit, UnitKind};
+
+use crate::problem::Problem;
+
+const UNITS: &str = include_str!("../../data/units.csv");
+const CATEGORIES: &str = include_str!("../../data/categories.csv");
+/// The holidays that the program brings along, as `jiesu calendar import` would read them.
+pub const HOLIDAYS: &str = include_str!("../../data/holidays.csv");
+
+/// Characters of a city's name, at most.
+pub const CITY_CHARS_MAX: usize = 20;
+
+/// The unit that founds: row 1 of the table of units.
+pub const CITY_HOTLINE: UnitId = UnitId(1);
+/// The device that founds.
+pub const CITY_HUB: DeviceId = DeviceId(1);
+
+/// The person who founds the city and may do everything at its hotline.
+#[derive(Clone, Debug)]
+pub struct Founder {
+    /// Name on screens.
+    pub name: String,
+    /// What the person types to sign in.
+    pub login: String,
+}
+
+/// The entries of a new city, in order. `root_key` signs the registry, `hub_key` is the device of the city hub.
+///
+/// # Errors
+/// The data that the program was built with is damaged.
+pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Founder) -> Result<Vec<Change>, Problem> {
+    let days = Calendar::parse_csv(HOLIDAYS).map_err(|error| Problem::fault(&error))?;
+    let hub = Device { unit: CITY_HOTLINE, class: Class::Hub, key: hub_key, name: "市热线中心节点".to_owned() };
+    let person = Person {
+        unit: CITY_HOTLINE,
+        name: founder.name.clone(),
+        login: founder.login.clone(),
+        roles: Role::ALL.to_vec(),
+    };
+    Ok(vec![
+        Change::Found { city: city.to_owned(), root_key },
+        Change::Units(units()?),
+        Change::Categories(categories()?.into_iter().map(|category| (category.code, category.name)).collect()),
+        Change::Calendar(days),
+        Change::Terms(Terms::default()),
+        Change::Weights(Weights::default()),
+        Change::Device(CITY_HUB, hub),
+        Change::Hub(CITY_HUB),
+        Change::Person(PersonId(1), person),
+    ])
+}
+
+/// The units of the table. The row number is the unit's ordinal.
+fn units() -> Result<Vec<(UnitId, Unit)>, Problem> {
+    let mut rows = Vec::new();
+    for (row, ordinal) in rows_of(UNITS).zip(1..) {
+        let [code, name, short, kind, level, _, _, parent] = row.as_slice() else { return Err(damaged("units.csv")) };
+        let kind = match (kind.as_str(), level.as_str()) {
+            ("hotline", "city") => UnitKind::CityHotline,
+            ("hotline", _) => UnitKind::CountyHotline,
+            ("county_gov", _) => UnitKind::CountyGovernment,
+            ("department", _) => UnitKind::Department,
+            ("township_gov" | "zone", _) => UnitKind::Township,
+            ("enterprise", _) => UnitKind::Enterprise,
+            _ => return Err(damaged("units.csv")),
+        };
+        rows.push((UnitId(ordinal), code.clone(), name.clone(), short.clone(), kind, parent.clone()));
+    }
+    let ordinal = |code: &str| rows.iter().find(|row| row.1 == code).map(|row| row.0);
+    rows.iter()
+        .map(|(id, code, name, short, kind, parent)| {
+            let parent =
+                if parent.is_empty() { None } else { Some(ordinal(parent).ok_or_else(|| damaged("units.csv"))?) };
+            Ok((*id, Unit { code: code.clone(), name: name.clone(), short: short.clone(), kind: *kind, parent }))
+        })
+        .collect()
+}
+
+/// A category of the table.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its code.
+    pub code: String,
+    /// Both levels, `城乡建设/村镇建设`.
+    pub name: String,
+    /// Who usually leads: a unit's code, `township` or `county` for the one of the place, or nothing.
+    pub lead: String,
+}
+
+/// The categories that the program brings along.
+///
+/// # Errors
+/// The data that the program was built with is damaged.
+pub fn categories() -> Result<Vec<Category>, Problem> {
+    rows_of(CATEGORIES)
+        .map(|row| match row.as_slice() {
+            [code, first, second, _, lead] => {
+                Ok(Category { code: code.clone(), name: format!("{first}/{second}"), lead: lead.clone() })
+            }
+            _ => Err(damaged("categories.csv")),
+        })
+        .collect()
+}
+
+fn rows_of(text: &'static str) -> impl Iterator<Item = Vec<String>> {
+    text.lines().skip(1).filter(|line| !line.is_empty()).map(|line| line.split(',').map(str::to_owned).collect())
+}
+
+fn damaged(file: &str) -> Problem {
+    Problem::fault(&format!("the built-in {file} is damaged"))
+}
+
+/// Roles of a person who joins with a new device, by what the unit is. Who looks after devices and people is named.
+#[must_use]
+pub fn usual_roles(kind: UnitKind) -> Vec<Role> {
+    match kind {
+        UnitKind::CityHotline => Role::ALL.into_iter().filter(|role| *role != Role::Administer).collect(),
+        UnitKind::CountyHotline => {
+            vec![Role::Dispatch, Role::Handle, Role::Review, Role::Supervise, Role::Knowledge, Role::Statistics]
+        }
+        _ => vec![Role::Handle, Role::Knowledge, Role::Statistics],
+    }
+}

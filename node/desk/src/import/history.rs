@@ -1,0 +1,148 @@
+//! Cases that another system closed come in as history: registered as such, answered with what was answered then, and filed
+//! by a second person. Nothing of them is ever due, supervised or counted in a rate, since no unit has them.
+//!
+//! That is for a city that begins: it is in force from its first dispatch on, and then takes no history any more.
+
+use kernel::Command;
+use regulation::{ActId, ActKind, Body, Millis, PersonId, TicketState};
+use replica::{History, Registry, Verdict};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{Reader, TicketFilter};
+
+use crate::Desk;
+use crate::form::{self, Filled};
+use crate::problem::Problem;
+use crate::{clock, view};
+
+/// Cases that are listed.
+const LISTED_MAX: usize = 50;
+/// Acts that are asked for at once.
+const ACTS_AT_ONCE: usize = 64;
+
+/// What is asked about history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Take rows in as history.
+    Take,
+    /// List what came in so.
+    List,
+    /// File it, as another person than the one who brought it in.
+    Confirm,
+}
+
+/// No history is taken any more once the city dispatches.
+pub(super) async fn may_begin(desk: &Desk) -> Result<(), Problem> {
+    match desk.read(|reader, _| Ok(reader.any_assigned()?)).await? {
+        false => Ok(()),
+        true => Err(Problem::not_permitted(
+            "本市已开始派单，不再接收历史数据",
+            "the city dispatches already: no history is taken in any more",
+        )),
+    }
+}
+
+/// Makes history of what is about to be registered. The act says so, signed; a word on the ticket would prove nothing.
+pub(super) fn mark(body: &mut Body) {
+    if let Body::Register(register) = body {
+        register.history = true;
+    }
+}
+
+/// Whether a ticket came in as history: by the act with which it begins.
+fn is_history(history: &History) -> bool {
+    history.nodes().first().is_some_and(|first| match &first.fact.body {
+        Body::Register(register) => register.history && first.verdict == Verdict::Admitted,
+        _ => false,
+    })
+}
+
+/// What is written where the other system has no reply.
+pub(super) fn no_reply(at: Millis) -> (String, String) {
+    ("历史数据；办理结果见原系统。".to_owned(), clock::text(at))
+}
+
+/// A case of history.
+struct Case {
+    id: ActId,
+    by: Option<PersonId>,
+    line: Value,
+}
+
+fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec<Case>, Problem> {
+    let filter = TicketFilter { state: Some(state.names().0.to_owned()), ..TicketFilter::default() };
+    let (mut cases, mut after) = (Vec::new(), None);
+    loop {
+        let rows = reader.tickets(&filter, after.as_ref(), 200)?;
+        for row in &rows {
+            let history = kernel::read::history(reader, registry, row.id)?;
+            // What a unit ever had is no history, whatever it began as.
+            let assigned = history.record().ticket().is_some_and(|ticket| !ticket.assignments.is_empty());
+            if assigned || !is_history(&history) {
+                continue;
+            }
+            let by = history.nodes().first().and_then(|first| first.act.person);
+            let name = by.and_then(|by| registry.now().person(by).map(|person| person.name.clone()));
+            let line = json!({ "id": row.id.hex(), "number": row.number, "title": row.title,
+                "raised_at": clock::text(row.raised_at), "by": name });
+            cases.push(Case { id: row.id, by, line });
+        }
+        match rows.last() {
+            Some(last) => after = Some(last.cursor()),
+            None => return Ok(cases),
+        }
+    }
+}
+
+/// What waits for a second person, and how much was filed.
+///
+/// # Errors
+/// The store.
+pub async fn list(desk: &Desk) -> Result<Value, Problem> {
+    let read = |reader: &Reader, registry: &Registry| {
+        let waiting = cases(reader, registry, TicketState::Answered)?;
+        let filed = cases(reader, registry, TicketState::Archived)?.len();
+        let lines: Vec<Value> = waiting.iter().take(LISTED_MAX).map(|case| case.line.clone()).collect();
+        Ok(json!({ "waiting": waiting.len(), "filed": filed, "cases": lines }))
+    };
+    desk.read(read).await
+}
+
+/// Files what others brought in.
+///
+/// # Errors
+/// A rule forbids it, or there is nothing that this person may confirm.
+pub async fn confirm(desk: &Desk, person: PersonId) -> Result<Value, Problem> {
+    let waiting = desk.read(|reader, registry| cases(reader, registry, TicketState::Answered)).await?;
+    let (own, others): (Vec<Case>, Vec<Case>) = waiting.into_iter().partition(|case| case.by == Some(person));
+    if others.is_empty() && !own.is_empty() {
+        return Err(Problem::not_permitted(
+            "历史数据须由导入人以外的另一人确认",
+            "history is confirmed by another person than the one who brought it in",
+        ));
+    }
+    for group in others.chunks(ACTS_AT_ONCE) {
+        let asked = group.iter().map(|case| {
+            let (desk, doc) = (desk.clone(), case.id);
+            tokio::spawn(async move {
+                let draft = form::read(ActKind::Archive, &Filled::new(), &desk.registry(), clock::now())?.draft;
+                desk.ask(Some(person), Command::Act { doc, draft }).await
+            })
+        });
+        for task in asked.collect::<Vec<_>>() {
+            task.await.map_err(|error| Problem::fault(&error))??;
+        }
+    }
+    Ok(json!({ "filed": others.len(), "own": own.len() }))
+}
+
+/// Whether a ticket waits for its answer: a run that was broken off between the two left it so.
+pub(super) async fn unanswered(desk: &Desk, id: Option<String>) -> Result<bool, Problem> {
+    let Some(id) = id else { return Ok(false) };
+    let read = move |reader: &Reader, _: &Registry| {
+        let (doc, _) = view::find(reader, &id)?;
+        Ok(reader.ticket(doc)?.is_some_and(|ticket| ticket.state == TicketState::Registered.names().0))
+    };
+    desk.read(read).await
+}

@@ -1,0 +1,183 @@
+//! Requests under an id that whoever asks has drawn: the hidden number of a form, `--request-id` of a command,
+//! `Idempotency-Key` of a program. Asked again, such a request is told what it came to, and is not done again: after an
+//! answer that got lost, a double click, or 结果未知.
+//!
+//! What is the same when it is done twice needs none: a password, taking note of an alarm, a row with a number of another
+//! system. What shows personal data takes none: each showing leaves its trace.
+
+use kernel::once::known;
+use kernel::{Command, Done, Once};
+use regulation::{ActId, ActKind, PersonId};
+use replica::seal::hash;
+use serde::{Deserialize, Serialize};
+
+use crate::Desk;
+use crate::form::Filled;
+use crate::home::random;
+use crate::problem::Problem;
+
+/// Characters of an id, at most.
+pub const REQUEST_ID_CHARS_MAX: usize = 128;
+
+/// The id of a request, as whoever asks wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// Draws one.
+    ///
+    /// # Errors
+    /// The operating system has no randomness.
+    pub fn draw() -> Result<Self, Problem> {
+        use base64ct::{Base64UrlUnpadded, Encoding};
+        random::<16>().map(|bytes| Self(Base64UrlUnpadded::encode_string(&bytes)))
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// It is empty or too long, or holds something else than letters and marks of ASCII.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let good = (1..=REQUEST_ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if good { Ok(Self(text.to_owned())) } else { Err(Problem::bad_request_id()) }
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Under this name it is kept: an id is whatever somebody wrote.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        hash(b"jiesu/request/1", self.0.as_bytes())
+    }
+
+    /// It as the id of a request for `what`. Who reads the database does not learn by guessing what was asked: the id is
+    /// in the digest, and is not kept.
+    ///
+    /// # Errors
+    /// `what` cannot be written.
+    pub fn of(&self, what: &impl Serialize) -> Result<Once, Problem> {
+        let bytes = serde_json::to_vec(&(&self.0, what)).map_err(|error| Problem::fault(&error))?;
+        Ok(Once { id: self.key(), digest: hash(b"jiesu/request-for/1", &bytes) })
+    }
+
+    /// It as the id of a request for an act. Which heads an edit was typed over is not counted: whoever asks again has seen
+    /// what the first time came to.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_act(&self, kind: ActKind, doc: Option<ActId>, filled: &Filled) -> Result<Once, Problem> {
+        let fields: Vec<_> = filled.iter().filter(|(name, _)| *name != "base").collect();
+        self.of(&("act", kind.code(), doc.map(|doc| doc.hex()), fields))
+    }
+}
+
+impl TryFrom<String> for RequestId {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        Self::parse(&text)
+    }
+}
+
+impl From<RequestId> for String {
+    fn from(id: RequestId) -> Self {
+        id.0
+    }
+}
+
+/// Who asks, and under which id.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    /// Who; absent for the node's own business.
+    pub person: Option<PersonId>,
+    /// Under which id.
+    pub once: Option<Once>,
+}
+
+impl By {
+    /// Somebody, under no id.
+    #[must_use]
+    pub fn person(person: PersonId) -> Self {
+        Self { person: Some(person), once: None }
+    }
+}
+
+impl Desk {
+    /// What the request came to, if it was done.
+    ///
+    /// # Errors
+    /// Its id is that of another request.
+    pub async fn told(&self, by: By) -> Result<Option<Done>, Problem> {
+        let Some(once) = by.once else { return Ok(None) };
+        let known = self.read(move |reader, _| Ok(known(reader, by.person, &once)?)).await?;
+        known.transpose().map_err(Problem::from)
+    }
+
+    /// Has the kernel do something.
+    ///
+    /// # Errors
+    /// The refusal, or the fault that stopped the node.
+    pub async fn ask_by(&self, by: By, command: Command) -> Result<Done, Problem> {
+        let command = match by.once {
+            Some(once) => Command::Once(once, Box::new(command)),
+            None => command,
+        };
+        self.ask(by.person, command).await
+    }
+
+    /// Finds out what is to be done and has the kernel do it, unless it was done: what it was then can no longer be found out.
+    ///
+    /// # Errors
+    /// Why it cannot be done, the refusal, or the fault that stopped the node.
+    pub async fn do_once(
+        &self,
+        by: By,
+        what: impl Future<Output = Result<Command, Problem>> + Send,
+    ) -> Result<Done, Problem> {
+        if let Some(done) = self.told(by).await? {
+            return Ok(done);
+        }
+        match what.await {
+            Ok(command) => self.ask_by(by, command).await,
+            // The other of two that were sent at once may have been done meanwhile.
+            Err(problem) => self.told(by).await?.ok_or(problem),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_programs_write_them() {
+        for good in ["1", "8e03978e-40d5-43dd-bc93-6894a57f9324", &"x".repeat(REQUEST_ID_CHARS_MAX)] {
+            assert_eq!(RequestId::parse(good).unwrap().text(), good);
+        }
+        for wrong in ["", "a b", "编号", "a\n", &"x".repeat(REQUEST_ID_CHARS_MAX + 1)] {
+            assert_eq!(RequestId::parse(wrong).unwrap_err().exit, 5, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn digest_tells_requests_apart_and_forgets_only_what_an_edit_was_typed_over() {
+        let id = RequestId::parse("a").unwrap();
+        let filled = |text: &str, base: &str| {
+            Filled::from([("text".to_owned(), text.to_owned()), ("base".to_owned(), base.to_owned())])
+        };
+        let of = |doc, text, base| id.of_act(ActKind::Note, doc, &filled(text, base)).unwrap();
+        let first = of(None, "x", "1");
+        assert_eq!(first, of(None, "x", "2"));
+        assert_ne!(first, of(None, "y", "1"));
+        assert_ne!(first, of(Some(ActId([1; 32])), "x", "1"));
+        assert_ne!(
+            first.digest,
+            RequestId::parse("b").unwrap().of_act(ActKind::Note, None, &filled("x", "1")).unwrap().digest
+        );
+    }
+}

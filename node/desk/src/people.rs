@@ -1,0 +1,237 @@
+//! People of a node: who may sign in here, and who is signed in.
+
+mod passwords;
+mod sessions;
+mod throttle;
+
+use kernel::{Alarm, Command, Done};
+use regulation::{Author, PersonId, Role, UnitId};
+use replica::{Person, Registry};
+use store::AccountRow;
+
+use crate::once::By;
+use crate::problem::Problem;
+use crate::{Desk, Me};
+use crate::{clock, csv, unseen};
+
+use passwords::Passwords;
+pub use passwords::{CHECKS_MAX, CHECKS_WAITING_MAX};
+pub use sessions::{SESSION_IDLE_MS_MAX, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session, Sessions};
+use throttle::Throttle;
+pub use throttle::{Source, TRIED_MAX};
+
+/// Somebody who is not in the registry yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newcomer {
+    /// Name on screens.
+    pub name: String,
+    /// What the person types to sign in.
+    pub login: String,
+}
+
+/// Characters of a person's name, at most.
+pub const NAME_CHARS_MAX: usize = 20;
+/// Characters of a login, at most.
+pub const LOGIN_CHARS_MAX: usize = 32;
+
+impl Newcomer {
+    /// Whether the names are such that the registry can hold them. Who is called so already is decided where they are
+    /// written down.
+    ///
+    /// # Errors
+    /// Which is not, and why.
+    pub fn check(&self) -> Result<(), Problem> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if self.login.is_empty() || self.login.len() > LOGIN_CHARS_MAX || !self.login.chars().all(plain) {
+            return Err(Problem::bad_input(
+                format!("登录名须为 1 至 {LOGIN_CHARS_MAX} 个字母、数字或 - _ ."),
+                format!("a login has 1 to {LOGIN_CHARS_MAX} letters, digits or - _ ."),
+            ));
+        }
+        named("姓名", "a name", &self.name, NAME_CHARS_MAX)
+    }
+}
+
+/// Whether a text can be a name: something, not too long, without blanks at its ends and without characters that nobody
+/// sees or that turn the direction of others.
+///
+/// # Errors
+/// `what` it is that is none, in Chinese and English.
+pub fn named(chinese: &str, english: &str, text: &str, chars_max: usize) -> Result<(), Problem> {
+    if text.is_empty() || text.chars().count() > chars_max {
+        return Err(Problem::bad_input(
+            format!("{chinese}须为 1 至 {chars_max} 个字"),
+            format!("{english} has 1 to {chars_max} characters"),
+        ));
+    }
+    if text.trim() != text || text.contains(char::is_control) || unseen::any(text) {
+        return Err(Problem::bad_input(
+            format!("{chinese}里有换行、首尾空格或看不见的字符，请重新输入"),
+            format!("{english} holds a line end, blanks at its ends or characters that cannot be seen; type it anew"),
+        ));
+    }
+    // It stands in tables of reports, as names do.
+    if csv::guarded(text) != text {
+        return Err(Problem::bad_input(
+            format!("{chinese}不能以 = + - @ 开头"),
+            format!("{english} does not begin with = + - or @"),
+        ));
+    }
+    Ok(())
+}
+
+/// Characters of a password, at least.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Bytes of a password, at most.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+
+/// Adds a person to the registry, on the word of `by`.
+///
+/// # Errors
+/// The login is taken or malformed, or this node does not hold the root key.
+pub async fn add(
+    desk: &Desk,
+    by: PersonId,
+    unit: UnitId,
+    newcomer: Newcomer,
+    roles: Vec<Role>,
+) -> Result<PersonId, Problem> {
+    add_by(desk, By { person: Some(by), once: None }, unit, newcomer, roles).await
+}
+
+/// As [`add`], under the id of a request.
+///
+/// # Errors
+/// As [`add`].
+pub async fn add_by(
+    desk: &Desk,
+    by: By,
+    unit: UnitId,
+    newcomer: Newcomer,
+    roles: Vec<Role>,
+) -> Result<PersonId, Problem> {
+    newcomer.check()?;
+    let person = Person { unit, name: newcomer.name, login: newcomer.login, roles };
+    match desk.ask_by(by, Command::AddPerson(person)).await? {
+        Done::Person(id) => Ok(id),
+        other => Err(Problem::fault(&format!("a person who came to {other:?}"))),
+    }
+}
+
+/// The person of that login in the unit of this node.
+#[must_use]
+pub fn person_called<'r>(registry: &'r Registry, me: &Me, login: &str) -> Option<(PersonId, &'r Person)> {
+    registry.now().people().find(|(_, person)| person.login == login && person.unit == me.device.unit)
+}
+
+/// A person of this node's unit as the author of what they do here.
+#[must_use]
+pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author {
+    let (now, unit) = (registry.now(), me.device.unit);
+    Author {
+        unit,
+        level: now.level(unit),
+        hub: me.hub,
+        person,
+        roles: person.map(|person| now.roles(person, unit)).unwrap_or_default(),
+    }
+}
+
+/// Sets a person's password at this node. Whoever is signed in as that person is signed out.
+///
+/// # Errors
+/// It is too short or too long, or too many passwords are being checked now.
+pub async fn set_password(desk: &Desk, person: PersonId, password: &str) -> Result<(), Problem> {
+    check_password(password)?;
+    let password = desk.door().passwords.hash(password.to_owned()).await?;
+    desk.keep_account(AccountRow { person, password, round: 0 }).await?;
+    // Only now: a session that began meanwhile by the old password ends as well.
+    desk.door().sessions.end_all(person);
+    Ok(())
+}
+
+/// Whether a password is long enough to be one.
+///
+/// # Errors
+/// It is too short or too long.
+pub fn check_password(password: &str) -> Result<(), Problem> {
+    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
+        return Err(Problem::bad_input(
+            format!("密码至少 {PASSWORD_CHARS_MIN} 个字符"),
+            format!("a password has at least {PASSWORD_CHARS_MIN} characters"),
+        ));
+    }
+    Ok(())
+}
+
+/// Failed attempts at one login after which somebody has to look.
+const GUESSES_ALARM: u32 = 20;
+
+/// Who gets in: what of it is kept in memory alone. A restart signs everybody out and forgets failed attempts.
+#[derive(Debug)]
+pub struct Door {
+    /// Who is signed in.
+    pub sessions: Sessions,
+    throttle: Throttle,
+    passwords: Passwords,
+}
+
+impl Door {
+    /// Nobody is signed in.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub fn new() -> Result<Self, Problem> {
+        Ok(Self { sessions: Sessions::default(), throttle: Throttle::default(), passwords: Passwords::start()? })
+    }
+}
+
+/// Somebody who knew the password; becomes a session by [`Sessions::begin`].
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Who.
+    pub person: PersonId,
+    /// How often the password had been changed when it was checked.
+    changes: u64,
+}
+
+/// Checks a password. Every failure looks the same and takes the same time, also that of somebody unknown.
+///
+/// # Errors
+/// Wrong or unknown; tried too often, with how long to wait; or too many passwords are being checked now.
+pub async fn sign_in(desk: &Desk, login: &str, password: &str, source: &Source) -> Result<Known, Problem> {
+    let door = desk.door();
+    let guesses = door.throttle.enter(login, source, clock::steady()).map_err(|wait| too_often(wait.as_secs() + 1))?;
+    let checked = check(desk, login, password).await;
+    match &checked {
+        Ok(Some(_)) => door.throttle.right(login, source),
+        // Who is guessed at is not said: a login may be a password that was typed in the wrong field.
+        Ok(None) if guesses == GUESSES_ALARM => {
+            desk.raise(Alarm::PasswordsGuessed, &source.address.to_string(), "").await?;
+        }
+        Ok(None) => {}
+        // It was never looked at.
+        Err(_) => door.throttle.undo(login, source),
+    }
+    let wrong = || Problem::not_permitted("登录名或密码不对", "the login or the password is wrong");
+    checked?.ok_or_else(wrong)
+}
+
+async fn check(desk: &Desk, login: &str, password: &str) -> Result<Option<Known>, Problem> {
+    let (me, registry) = (desk.me()?, desk.registry());
+    // Somebody unknown costs the same steps as somebody known. No person has the number 0.
+    let person = person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
+    let changes = desk.door().sessions.changes(person);
+    let account = desk.read(move |reader, _| Ok(reader.account(person)?)).await?;
+    let right = desk.door().passwords.fits(password.to_owned(), account.map(|account| account.password)).await?;
+    Ok(right.then_some(Known { person, changes }))
+}
+
+fn too_often(seconds: u64) -> Problem {
+    Problem::later(
+        429,
+        seconds,
+        format!("尝试过于频繁，请 {seconds} 秒后再试"),
+        format!("too many attempts; try again in {seconds} seconds"),
+    )
+}

@@ -1,0 +1,305 @@
+//! Locked tables (封存): a month's table, kept word for word with what each ticket counted for in it; the registry holds its
+//! number, its hash and the two people. What changes afterwards is the next table's correction.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use kernel::KEPT;
+use regulation::rates::{Book, Correction, Key, Tally, corrections};
+use regulation::{ActId, Millis, PersonId, UnitId};
+use replica::seal::hash;
+use replica::{Change, Lock, Month, Registry};
+use serde::{Deserialize, Serialize};
+use store::Queries;
+use tokio::sync::Mutex;
+
+use super::{CorrectionRow, Kind, LockedAs, Report};
+use crate::Desk;
+use crate::once::By;
+use crate::problem::Problem;
+use crate::{clock, enrol};
+
+/// What is hashed and kept. Its canonical form is JSON without blanks, members of each object in the order of their names.
+#[derive(Debug, Serialize, Deserialize)]
+struct Content {
+    /// 封存号
+    number: u32,
+    /// Version of the registry that it was made by.
+    registry: u32,
+    /// The table as it was.
+    report: Report,
+    /// What each ticket counted for in it, so that a later difference can be told.
+    entries: Vec<EntryRow>,
+}
+
+/// What one ticket counted for.
+#[derive(Debug, Serialize, Deserialize)]
+struct EntryRow {
+    ticket: String,
+    number: String,
+    unit: u32,
+    apart: bool,
+    figures: BTreeMap<String, i64>,
+}
+
+/// A locked table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    /// What the registry says of it.
+    pub lock: Lock,
+    /// Version of the registry that it was made by.
+    pub registry: u32,
+}
+
+/// What a month that is not locked yet must correct.
+#[derive(Debug, Default)]
+pub(super) struct Basis {
+    /// The locked tables, oldest first.
+    pub tables: Vec<Table>,
+    /// What was counted for the month of each, in its table and by corrections since.
+    counted: Vec<Book>,
+    /// Numbers of the tickets in them.
+    pub numbers: BTreeMap<ActId, String>,
+    /// Numbers of the tables that cannot be corrected, as content is not held here.
+    pub missing: Vec<u32>,
+}
+
+impl Basis {
+    /// The corrections, each with the place of the table that it is of. `waits`: tickets with an appeal to be decided.
+    pub fn corrections(&self, now: &[Book], waits: &BTreeSet<ActId>) -> Vec<(usize, Correction)> {
+        let of = |(table, (counted, now)): (usize, (&Book, &Book))| {
+            let found = corrections(counted, now, waits).into_iter();
+            found.map(move |correction| (table, correction)).collect::<Vec<_>>()
+        };
+        self.counted.iter().zip(now).enumerate().flat_map(of).collect()
+    }
+}
+
+/// The locked table of a month.
+pub(super) fn find(registry: &Registry, month: Month) -> Option<Lock> {
+    registry.now().locks().find(|(_, lock)| lock.month == month).map(|(_, lock)| *lock)
+}
+
+/// Under this name the content of a locked table is kept: by its hash, so that nothing else ever takes its place.
+fn name(hash: &[u8; 32]) -> String {
+    format!("locked/{}", ActId(*hash).hex())
+}
+
+/// The content of a locked table, if it is held here. Its hash is compared whenever it is read.
+fn content(store: &Queries, lock: &Lock) -> Result<Option<Content>, Problem> {
+    let Some(bytes) = store.meta(&format!("{KEPT}{}", name(&lock.hash)))? else { return Ok(None) };
+    let content = (hash(DOMAIN, &bytes) == lock.hash).then(|| serde_json::from_slice::<Content>(&bytes).ok()).flatten();
+    let content = content.filter(|content| content.number == lock.number && content.report.period == lock.month.text());
+    content.map(Some).ok_or_else(|| {
+        let (number, month, hash) = (lock.number, lock.month.text(), ActId(lock.hash).hex());
+        Problem {
+            title: format!("第 {number} 号封存表（{month}）与登记的哈希 {hash} 不符，请从备份恢复数据库"),
+            ..Problem::fault(&format!(
+                "the locked table {number} of {month} does not have the hash {hash} of what was locked; restore the database from a backup"
+            ))
+        }
+    })
+}
+
+/// What the hash is under.
+const DOMAIN: &[u8] = b"jiesu/locked/1";
+
+/// The table as it was locked; without rows where its content is not held.
+pub(super) fn read_back(
+    store: &Queries,
+    registry: &Registry,
+    lock: Lock,
+    text: &str,
+    period: &Range<Millis>,
+) -> Result<Report, Problem> {
+    let content = content(store, &lock)?;
+    let held = content.is_some();
+    let mut report = content.map_or_else(
+        || Report {
+            period: text.to_owned(),
+            from: clock::text(period.start),
+            to: clock::text(period.end),
+            ..Report::default()
+        },
+        |content| content.report,
+    );
+    report.locked = Some(as_locked(registry, &lock, held));
+    Ok(report)
+}
+
+fn as_locked(registry: &Registry, lock: &Lock, held: bool) -> LockedAs {
+    let at = registry.now();
+    let version = at.locks().find(|(_, other)| *other == lock).map(|(version, _)| version);
+    let name = |id| at.person(id).map(|person| person.name.clone()).unwrap_or_default();
+    LockedAs {
+        number: lock.number,
+        hash: ActId(lock.hash).hex(),
+        at: version.and_then(|version| registry.written_at(version)).map(clock::text).unwrap_or_default(),
+        by: name(lock.by),
+        second: name(lock.second),
+        held,
+    }
+}
+
+/// What the table of a month must correct: every locked one if it is the next to be locked, else nothing.
+pub(super) fn basis(store: &Queries, registry: &Registry, month: Option<Month>) -> Result<Basis, Problem> {
+    let tables: Vec<Lock> = registry.now().locks().map(|(_, lock)| *lock).collect();
+    let next = tables.last().map(|last| last.month.next());
+    if month.is_none() || month != next {
+        return Ok(Basis::default());
+    }
+    let mut basis = Basis { counted: vec![Book::new(); tables.len()], ..Basis::default() };
+    for (place, lock) in tables.iter().enumerate() {
+        let Some(content) = content(store, lock)? else {
+            let missing = tables.iter().map(|lock| lock.number).collect();
+            return Ok(Basis { missing, ..Basis::default() });
+        };
+        let damaged = || Problem::fault(&format!("the locked table {} cannot be read", lock.number));
+        basis.tables.push(Table { lock: *lock, registry: content.registry });
+        for row in &content.entries {
+            let key = Key {
+                unit: UnitId(row.unit),
+                ticket: ActId::parse(&row.ticket).ok_or_else(damaged)?,
+                apart: row.apart,
+            };
+            basis.count(place, key, &row.number, &row.figures).ok_or_else(damaged)?;
+        }
+        for CorrectionRow { table, ticket, number, unit, apart, figures, .. } in &content.report.corrections {
+            let corrected = tables.iter().position(|lock| lock.number == *table).ok_or_else(damaged)?;
+            let key = Key { unit: UnitId(unit.id), ticket: ActId::parse(ticket).ok_or_else(damaged)?, apart: *apart };
+            basis.count(corrected, key, number, figures).ok_or_else(damaged)?;
+        }
+    }
+    Ok(basis)
+}
+
+impl Basis {
+    fn count(&mut self, table: usize, key: Key, number: &str, figures: &BTreeMap<String, i64>) -> Option<()> {
+        let tally = Tally::from_figures(figures.iter().map(|(name, number)| (name.as_str(), *number)))?;
+        self.counted.get_mut(table)?.entry(key).or_default().add(&tally);
+        self.numbers.entry(key.ticket).or_insert_with(|| number.to_owned());
+        Some(())
+    }
+}
+
+/// One table is locked at a time.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Locks the table of a month that is over: keeps its content, then writes its number, its hash and both people into the
+/// registry. A crash between leaves content that nothing names.
+///
+/// # Errors
+/// This node does not hold the root key; it is no month, or one that is not over, locked already or not in its turn; the
+/// two are one person, or not of the city hotline with 审核 or 统计; an earlier locked table is not held here.
+pub async fn lock(desk: &Desk, by: By, second: &str, text: &str) -> Result<Report, Problem> {
+    if desk.home().root_key().is_none() {
+        return Err(kernel::Refusal::NoRootKey.into());
+    }
+    let month = Month::parse(text).ok_or_else(|| {
+        Problem::bad_input(
+            format!("只能封存一个月的考评表，--period 写作 2026-10，不能是 {text}"),
+            format!("only the table of a month is locked: --period is 2026-10, not {text}"),
+        )
+    })?;
+    let _turn = TURN.lock().await;
+    let (registry, unit, now) = (desk.registry(), desk.me()?.device.unit, clock::now());
+    if desk.told(by).await?.is_none() {
+        let first = by.person.ok_or_else(|| Problem::fault(&"a table that nobody locks"))?;
+        let second = two_people(&registry, first, second)?;
+        let number = in_its_turn(&registry, month, now)?;
+        let made = desk.read(move |reader, registry| make(reader, registry, unit, number, month, now)).await?;
+        let hash = hash(DOMAIN, &made);
+        desk.keep(&name(&hash), made).await?;
+        let lock = Lock { month, number, hash, by: first, second };
+        enrol::change(desk, by, registry.version(), Change::Lock(lock)).await?;
+    }
+    let text = text.to_owned();
+    desk.read(move |reader, registry| super::report(reader, registry, unit, Kind::Rates, &text, now)).await
+}
+
+/// The number of the table, if the month may be locked now.
+fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Problem> {
+    let text = month.text();
+    if let Some(lock) = find(registry, month) {
+        return Err(Problem::refused(
+            "already-locked",
+            format!("{text} 的考评表已封存为第 {} 号，不能再封存", lock.number),
+            format!("the table of {text} is locked already, as number {}", lock.number),
+        ));
+    }
+    let last = registry.now().locks().last().map(|(_, last)| *last);
+    if let Some(next) = last.map(|last| last.month.next()).filter(|next| *next != month) {
+        return Err(Problem::refused(
+            "not-in-turn",
+            format!("考评表按月依次封存，下一个是 {}", next.text()),
+            format!("tables are locked month by month; the next one is {}", next.text()),
+        ));
+    }
+    if super::period(&text)?.end > now {
+        return Err(Problem::refused(
+            "not-over",
+            format!("{text} 尚未结束，不能封存"),
+            format!("{text} is not over and cannot be locked yet"),
+        ));
+    }
+    Ok(last.map_or(0, |last| last.number) + 1)
+}
+
+fn two_people(registry: &Registry, by: PersonId, second: &str) -> Result<PersonId, Problem> {
+    let at = registry.now();
+    let found = at.people().find(|(_, person)| person.login == second).map(|(id, _)| id);
+    let second = found.ok_or_else(|| {
+        Problem::bad_input(format!("没有登录名为 {second} 的人员"), format!("nobody has the login {second}"))
+    })?;
+    if second == by {
+        return Err(Problem::refused(
+            "second-person",
+            "封存考评表须由两个不同的人",
+            "a table is locked by two different people",
+        ));
+    }
+    if !(at.may_lock(by) && at.may_lock(second)) {
+        return Err(Problem::not_permitted(
+            "封存考评表的两人都须是市热线的审核或统计人员",
+            "both must be people of the city hotline who review or do statistics",
+        ));
+    }
+    Ok(second)
+}
+
+/// The bytes of what is locked.
+fn make(
+    store: &Queries,
+    registry: &Registry,
+    unit: UnitId,
+    number: u32,
+    month: Month,
+    now: Millis,
+) -> Result<Vec<u8>, Problem> {
+    let (text, basis) = (month.text(), basis(store, registry, Some(month))?);
+    if let Some(missing) = basis.missing.first() {
+        return Err(Problem::not_found(
+            format!("本机没有第 {missing} 号封存表的内容，无法计算补记和冲正；请在封存它的节点上操作"),
+            format!(
+                "the content of locked table {missing} is not here, so that nothing can be corrected; lock it where that was locked"
+            ),
+        ));
+    }
+    let period = super::period(&text)?;
+    let gathered = super::gather::gather(store, registry, &period, Some(month), &basis, now)?;
+    let covers = super::rows::Covers { unit, text: &text, period: &period, month: Some(month), now };
+    let mut report = super::rows::report(&gathered, registry, &covers, &basis);
+    Kind::Rates.code().clone_into(&mut report.kind);
+    let entry = |(key, tally): (&Key, &Tally)| EntryRow {
+        ticket: key.ticket.hex(),
+        number: gathered.numbers.get(&key.ticket).cloned().unwrap_or_default(),
+        unit: key.unit.0,
+        apart: key.apart,
+        figures: tally.figures().into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
+    };
+    let entries = gathered.book.iter().map(entry).collect();
+    // By way of a value, whose objects are sorted by the names of their members.
+    let value = serde_json::to_value(Content { number, registry: registry.version(), report, entries })
+        .map_err(|error| Problem::fault(&error))?;
+    serde_json::to_vec(&value).map_err(|error| Problem::fault(&error))
+}

@@ -1,0 +1,299 @@
+//! One act as it is shown in a timeline.
+
+use std::collections::BTreeSet;
+
+use regulation::act::Seen;
+use regulation::{ActId, Body, UnitId};
+use replica::registry::At;
+use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
+use serde::{Deserialize, Serialize};
+use store::{DocNo, Queries};
+
+use super::ticket::county_hub;
+use super::{UnitRef, device_name, person_name};
+use crate::Me;
+use crate::clock;
+use crate::problem::Problem;
+
+/// An act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActView {
+    /// Its id.
+    pub hash: String,
+    /// Its kind.
+    pub kind: String,
+    /// The kind for screens.
+    pub kind_name: String,
+    /// The unit of its device.
+    pub unit: UnitRef,
+    /// Who made it; absent for acts of the hub's clock.
+    pub person: Option<String>,
+    /// Number of its device.
+    pub device: u32,
+    /// Name of its device.
+    pub device_name: String,
+    /// When the work was done, if that was another time than it was entered.
+    pub happened_at: Option<String>,
+    /// When it was entered, as its device says.
+    pub claimed_at: String,
+    /// The newest time of the city's that its device had: it cannot have been entered before.
+    #[serde(default)]
+    pub not_before: Option<String>,
+    /// When it came to be stored here.
+    pub received_at: String,
+    /// The article that it rests on.
+    pub article: String,
+    /// The article for screens.
+    pub article_name: String,
+    /// `admitted` or `unlawful`.
+    pub admission: String,
+    /// `effective`, `overruled`, or absent for unlawful acts.
+    pub standing: Option<String>,
+    /// Confirmed by the city hub; otherwise 暂定.
+    pub settled: bool,
+    /// `saved`, `county` or `city`: where it is proven to have arrived.
+    pub delivery: String,
+    /// Why it does not count.
+    pub overruled: Option<Overruled>,
+    /// The act that it answers.
+    pub answers: Option<String>,
+    /// Its typed fields in a few words.
+    pub summary: String,
+    /// Its free text, segment by segment.
+    pub text: Vec<String>,
+    /// What it changed in the document.
+    pub effects: Vec<String>,
+}
+
+/// The rule that an act lost against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overruled {
+    /// Code of the rule.
+    pub rule: String,
+    /// The article that it rests on.
+    pub article: String,
+    /// The sentence.
+    pub reason: String,
+    /// The sentence in English.
+    pub reason_en: String,
+    /// The act that stands in the way.
+    pub by: Option<String>,
+    /// That act in a few words.
+    pub by_name: Option<String>,
+}
+
+/// The acts of a document in the order of its fold, as they are shown at a device: what is settled first. `hidden` is left
+/// out.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn acts(
+    store: &Queries,
+    registry: &Registry,
+    doc: DocNo,
+    history: &History,
+    me: &Me,
+    hidden: &BTreeSet<usize>,
+) -> Result<Vec<ActView>, Problem> {
+    let at = registry.now();
+    // The county hub whose acknowledgements count as 县热线已收.
+    let county = county_hub(&at, me.device.unit);
+    let rows = store.acts_of(doc)?;
+    let mut views = Vec::with_capacity(rows.len());
+    for index in &history.folded().order {
+        let node = &history.nodes()[*index];
+        let Some(row) = rows.iter().find(|row| row.id == node.id) else { continue };
+        if hidden.contains(index) {
+            continue;
+        }
+        let settled = history.folded().settled(*index);
+        let at_county = || -> Result<bool, Problem> {
+            Ok(match county {
+                Some(county) => row.device == county || store.delivered_to(county, row.aseq)?,
+                None => false,
+            })
+        };
+        let delivery = if settled {
+            "city"
+        } else if at_county()? {
+            "county"
+        } else {
+            "saved"
+        };
+        views.push(view(&at, history, *index, node, row.received_at, delivery));
+    }
+    Ok(views)
+}
+
+fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: i64, delivery: &str) -> ActView {
+    let kind = node.fact.body.kind();
+    let standing = history.standing(index);
+    let segments = node.segments(PartKind::Text);
+    ActView {
+        hash: node.id.hex(),
+        kind: kind.code().to_owned(),
+        kind_name: kind.chinese().to_owned(),
+        unit: UnitRef::of(at, node.fact.author.unit),
+        person: node.act.person.map(|person| person_name(at, person)),
+        device: node.act.device.0,
+        device_name: device_name(at, node.act.device),
+        happened_at: node.act.happened.map(clock::text),
+        claimed_at: clock::text(node.act.time),
+        not_before: i64::try_from(node.act.beacon).ok().filter(|beacon| *beacon > 0).map(clock::text),
+        received_at: clock::text(received_at),
+        article: kind.article().code(),
+        article_name: kind.article().chinese(),
+        admission: if node.admitted() { "admitted" } else { "unlawful" }.to_owned(),
+        standing: standing.map(|standing| {
+            match standing {
+                Standing::Effective => "effective",
+                Standing::Overruled(_) => "overruled",
+            }
+            .to_owned()
+        }),
+        settled: history.folded().settled(index),
+        delivery: delivery.to_owned(),
+        overruled: match (node.verdict, standing) {
+            (Verdict::Unlawful(rule), _) => Some(overruled(at, history, rule, None)),
+            (_, Some(Standing::Overruled(broken))) => Some(overruled(at, history, broken.rule, broken.by)),
+            _ => None,
+        },
+        answers: node.act.answers.map(|id| id.hex()),
+        summary: summary(at, &node.fact.body),
+        text: texts(node, &segments),
+        effects: node.act.effects.iter().map(|effect| effect_text(at, &segments, effect)).collect(),
+    }
+}
+
+fn overruled(at: &At<'_>, history: &History, rule: regulation::Rule, by: Option<ActId>) -> Overruled {
+    let by_node = by.and_then(|by| history.node(by));
+    Overruled {
+        rule: rule.code().to_owned(),
+        article: rule.article().code(),
+        reason: format!("{}（{}）", rule.chinese().trim_end_matches('。'), rule.article().chinese()),
+        reason_en: rule.english().to_owned(),
+        by: by.map(|by| by.hex()),
+        by_name: by_node.map(|node| {
+            let unit = UnitRef::of(at, node.fact.author.unit).name;
+            format!("{unit} {} {}", node.fact.body.kind().chinese(), summary(at, &node.fact.body)).trim_end().to_owned()
+        }),
+    }
+}
+
+/// Segments that are not shown through an effect.
+fn texts(node: &Node, segments: &[String]) -> Vec<String> {
+    let used: BTreeSet<usize> = node.act.effects.iter().filter_map(Effect::segment).map(usize::from).collect();
+    let unused = segments.iter().enumerate().filter(|(index, _)| !used.contains(index));
+    unused.map(|(_, text)| text.clone()).chain(confided_text(node)).filter(|text| !text.is_empty()).collect()
+}
+
+/// What is between an author and the city is no personal data of the requester, and is shown to the two as it is.
+fn confided_text(node: &Node) -> Option<String> {
+    node.fact.body.kind().confided().then(|| node.segment(PartKind::Private, 0)).flatten()
+}
+
+fn effect_text(at: &At<'_>, segments: &[String], effect: &Effect) -> String {
+    let segment = |index: u8| segments.get(usize::from(index)).cloned().unwrap_or_default();
+    match effect {
+        Effect::Register(field, Value::Code(code)) => format!("{}：{}", field.chinese(), value_name(at, *field, code)),
+        Effect::Register(field, Value::Segment(index)) => format!("{}：{}", field.chinese(), segment(*index)),
+        Effect::AddTag(tag) => format!("＋{tag}"),
+        Effect::RemoveTag(tag) => format!("－{tag}"),
+        Effect::Splice { delete, insert, .. } => {
+            let inserted = insert.map(segment).unwrap_or_default();
+            match (*delete, inserted.trim()) {
+                (0, text) => text.to_owned(),
+                (n, "") => format!("删去 {n} 字"),
+                (n, text) => format!("改 {n} 字为：{text}"),
+            }
+        }
+    }
+}
+
+/// A register's value for screens: a category or place by its name.
+pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
+    match field {
+        Field::Category => at.categories().iter().find(|(code, _)| code == value).map(|(_, name)| name.clone()),
+        Field::Place => at
+            .units()
+            .find(|(_, unit)| unit.code.split('-').next() == Some(value) && !unit.code.ends_with("HOT"))
+            .map(|(_, unit)| unit.short.clone()),
+        Field::Title => None,
+    }
+    .unwrap_or_else(|| value.to_owned())
+}
+
+/// The typed fields in a few words.
+fn summary(at: &At<'_>, body: &Body) -> String {
+    let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
+    if let Some(d) = body.dispatch() {
+        let assisting: Vec<String> = d.assisting.iter().map(name).collect();
+        let lead = format!("主办：{}", name(&d.lead));
+        return if assisting.is_empty() { lead } else { format!("{lead}；协办：{}", assisting.join("、")) };
+    }
+    match body {
+        Body::Register(r) | Body::RegisterByProxy(r) => {
+            let again = if r.times > 1 { format!(" · 第 {} 次反映", r.times) } else { String::new() };
+            format!("{} · {} · {}{again}", r.kind.chinese(), r.urgency.chinese(), r.channel.chinese())
+        }
+        Body::SetUrgency { urgency } => urgency.chinese().to_owned(),
+        Body::Reject { ground } => ground.chinese().to_owned(),
+        Body::ReferEmergency { line } => line.chinese().to_owned(),
+        Body::NotifyByPhone { unit } | Body::SignForByPhone { unit } | Body::Recuse { unit } => name(unit),
+        Body::ReturnRequest { suggested: Some(unit) } => format!("建议转给：{}", name(unit)),
+        Body::Contact { way, reached } => format!("{} · {}", way.chinese(), reached.chinese()),
+        Body::Progress { way, legal_due: None } => way.chinese().to_owned(),
+        Body::Progress { way, legal_due: Some(due) } => {
+            format!("{}；法定期限至 {}", way.chinese(), short(due.saturating_sub(1)))
+        }
+        Body::Answer { cites: Some(cites) } => format!("引用知识 {} 第 {} 版", cites.article.short(), cites.version),
+        Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
+        Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
+        Body::Attach { class, bytes, .. } => format!("{} · {bytes} 字节", class.chinese()),
+        Body::Redact { content, second } => {
+            format!("{}；共同决定：{}", content.chinese(), person_name(at, *second))
+        }
+        Body::Ratify { second } => format!("共同决定：{}", person_name(at, *second)),
+        Body::Escalate { to } => format!("报请：{}", name(to)),
+        Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
+        Body::ExtendApprove { days, by_law } => {
+            format!("准予 {days} 个工作日{}", if *by_law { "（法律、法规另有规定）" } else { "" })
+        }
+        Body::DeferApprove { review_at } => format!("{} 复查", short(*review_at)),
+        Body::Complete { outcome, told_at } => format!("{}；{} 告知诉求人", outcome.chinese(), short(*told_at)),
+        Body::ConfirmClosure { ground } => ground.chinese().to_owned(),
+        Body::Supervise { level, ground } => format!("{}：{}", level.chinese(), ground.chinese()),
+        Body::Merge { into } => format!("并入 {}", into.short()),
+        Body::Split { into } => format!("拆出 {}", into.short()),
+        Body::FollowUp { way, reached, rating } => match rating {
+            None => format!("{} · {}", way.chinese(), reached.chinese()),
+            Some(r) => format!(
+                "{} · 联系：{} · 解决：{} · {}",
+                way.chinese(),
+                r.contacted.chinese(),
+                r.solved.chinese(),
+                r.satisfaction.chinese()
+            ),
+        },
+        Body::VerifyRating { finding } => finding.chinese().to_owned(),
+        Body::SetAsideRating { ground, second } => {
+            format!("{}；共同决定：{}", ground.chinese(), person_name(at, *second))
+        }
+        Body::DecideAppeal { upheld } => if *upheld { "申诉成立" } else { "申诉不成立" }.to_owned(),
+        Body::DecideTime { in_time } => if *in_time { "视为遵守时限" } else { "认定为逾期" }.to_owned(),
+        Body::Witness(Seen::Delivered { unit, at }) => format!("{} {} 送达", name(unit), short(*at)),
+        Body::Witness(Seen::Late { not_before, received_at, offline, clock_good }) => format!(
+            "不早于 {}，不晚于 {}{}{}",
+            short(*not_before),
+            short(*received_at),
+            if *offline { "；其间未联网" } else { "" },
+            if *clock_good { "" } else { "；时钟存疑" }
+        ),
+        Body::HandOver { to } => format!("交给 {}", person_name(at, *to)),
+        _ => String::new(),
+    }
+}
+
+fn short(at: i64) -> String {
+    regulation::calendar::local(at).format("%m-%d %H:%M").to_string()
+}

@@ -1,0 +1,41 @@
+//! Acts that pages make: which kinds a path can name, and where the reader goes afterwards.
+
+use regulation::{ActId, ActKind};
+
+use super::Shared;
+use super::session::{Sent, Signed};
+use desk::make;
+use desk::problem::Problem;
+
+/// The kind that a path names, of tickets or of knowledge.
+pub(super) fn kind_of(code: &str, knowledge: bool) -> Option<ActKind> {
+    ActKind::parse(code).filter(|kind| kind.of_knowledge() == knowledge && !kind.begins() && !kind.of_clock())
+}
+
+/// Makes the act of a form and says where to go on; for a form that was sent before, by a double click, by going back or
+/// after a lost answer, says only that.
+///
+/// The work goes on when the browser turns away in the midst, as it does on a double click.
+pub(super) async fn make(
+    app: &Shared,
+    signed: &Signed,
+    sent: &Sent,
+    kind: ActKind,
+    doc: Option<ActId>,
+) -> Result<String, Problem> {
+    let number = sent.number()?;
+    let once = number.of_act(kind, doc, &sent.filled)?;
+    let (desk, person, filled) = (app.desk.clone(), signed.person, sent.filled.clone());
+    let work = async move { make::make(&desk, person, Some(once), kind, doc, filled).await };
+    let made = tokio::spawn(work).await.map_err(|error| Problem::fault(&error))?;
+    let made = made.map_err(|problem| problem.of_request(&number))?;
+    Ok(place(if kind.of_knowledge() { "kb" } else { "tickets" }, made))
+}
+
+/// The page of a document with the act that was just made.
+pub(super) fn place(folder: &str, (doc, act): (ActId, Option<ActId>)) -> String {
+    match act {
+        Some(act) => format!("/{folder}/{}?made={}", doc.hex(), act.short()),
+        None => format!("/{folder}/{}", doc.hex()),
+    }
+}

@@ -1,0 +1,185 @@
+//! The HTTP API for commands and programs: one door, opened by the token that the node writes into its folder.
+//!
+//! Nobody shows the token to an unknown listener: `GET /api/v1/here/{nonce}` is answered by a signature of this device
+//! over the nonce and the token, and what follows goes over the same connection. And nothing is read from whoever does
+//! not show it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use futures_util::StreamExt;
+use serde_json::json;
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+
+use desk::Desk;
+use desk::call::{Asked, Call, Secret, ask};
+use desk::once::RequestId;
+use desk::problem::Problem;
+
+/// Bytes of a request, at most: a batch of imported rows.
+pub const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of a request that is too long which are read and thrown away, at most, so that whoever writes it comes to the
+/// end and sees the answer.
+pub const REQUEST_BYTES_DRAINED_MAX: usize = 256 * 1024 * 1024;
+/// The header in which a program shows the session of a person.
+const SESSION: &str = "jiesu-session";
+
+/// The header with the id of a request: asked again under it, what changes something is not done again.
+const KEY: &str = "idempotency-key";
+
+/// Requests that are read at once, at most; the rest waits for its turn.
+pub const READING_MAX: usize = 8;
+/// A request waits for its turn, and has arrived, within this time.
+pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Documents of a node that builds its lists anew while it serves, at most: some half a second.
+pub const REBUILT_SERVING_MAX: usize = 500;
+
+struct Door {
+    desk: Desk,
+    token: String,
+    reading: Semaphore,
+}
+
+/// The routes `/healthz`, `/api/v1/here/{nonce}`, `/api/v1/call` and `/api/v1/tickets/{id}/duplicates`.
+pub fn router(desk: Desk, token: String) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/api/v1/here/{nonce}", get(here))
+        .route("/api/v1/call", post(call))
+        .route("/api/v1/tickets/{id}/duplicates", get(duplicates))
+        .with_state(Arc::new(Door { desk, token, reading: Semaphore::new(READING_MAX) }))
+}
+
+/// Answered by what the kernel's loop did last, not by the server alone.
+async fn healthz(State(door): State<Arc<Door>>) -> Response {
+    match door.desk.alive() {
+        Ok(how) => format!("{how}\n").into_response(),
+        Err(found) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", found.detail)).into_response(),
+    }
+}
+
+impl Door {
+    /// Whether a program shows the token.
+    fn opens(&self, headers: &HeaderMap) -> bool {
+        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        shown.as_bytes().ct_eq(self.token.as_bytes()).into()
+    }
+}
+
+fn shut() -> Response {
+    // What else was sent is not read, so that the connection is of no use any more.
+    ([(header::CONNECTION, "close")], problem(&Problem::not_permitted("令牌不对", "the token is wrong")))
+        .into_response()
+}
+
+/// Proves that this node answers, to whoever has read its folder.
+async fn here(State(door): State<Arc<Door>>, Path(nonce): Path<String>) -> Response {
+    let Some(nonce) = Base64UrlUnpadded::decode_vec(&nonce).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+    else {
+        return problem(&Problem::bad_input("不是 32 字节的随机数", "no nonce of 32 bytes"));
+    };
+    let proof = door.desk.home().prove(&nonce, &door.token);
+    Json(json!({ "proof": Base64UrlUnpadded::encode_string(&proof) })).into_response()
+}
+
+async fn duplicates(State(door): State<Arc<Door>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    if !door.opens(&headers) {
+        return shut();
+    }
+    let session = headers.get(SESSION).and_then(|value| value.to_str().ok()).map(|text| Secret(text.to_owned()));
+    answered(&door, Asked { login: None, session, request: None, call: Call::Duplicates { id } }).await
+}
+
+async fn call(State(door): State<Arc<Door>>, request: Request) -> Response {
+    if !door.opens(request.headers()) {
+        return shut();
+    }
+    let key = match key(request.headers()) {
+        Ok(key) => key,
+        Err(found) => return problem(&found),
+    };
+    let asked = match read(&door, request).await {
+        Ok(asked) => asked,
+        Err(found) => return problem(&found),
+    };
+    answered(&door, Asked { request: key.or(asked.request), ..asked }).await
+}
+
+/// The id of a request, with or without quotes.
+fn key(headers: &HeaderMap) -> Result<Option<RequestId>, Problem> {
+    let Some(key) = headers.get(KEY) else { return Ok(None) };
+    let key = key.to_str().map_err(|_| Problem::bad_request_id())?;
+    let bare = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
+    RequestId::parse(bare).map(Some)
+}
+
+async fn read(door: &Door, request: Request) -> Result<Asked, Problem> {
+    let late = || Problem::later(503, 5, "本机正忙，请稍后再试", "this node is busy; try again in a moment");
+    let body = async {
+        let _turn = door.reading.acquire().await.map_err(|error| Problem::fault(&error))?;
+        let bytes = whole(request.into_body()).await?;
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Problem::bad_input(format!("请求有误：{error}"), format!("the request is wrong: {error}")))
+    };
+    tokio::time::timeout(BODY_WAIT_MAX, body).await.map_err(|_| late())?
+}
+
+/// Reads a body to its end. What is too long is thrown away while it comes: whoever is cut off while still writing never
+/// sees the answer.
+async fn whole(body: Body) -> Result<Vec<u8>, Problem> {
+    let (mut stream, mut bytes, mut length) = (body.into_data_stream(), Vec::new(), 0_usize);
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| Problem::bad_input("请求不完整", "the request is incomplete"))?;
+        length += piece.len();
+        if length <= REQUEST_BYTES_MAX {
+            bytes.extend_from_slice(&piece);
+        } else {
+            bytes = Vec::new();
+        }
+        if length > REQUEST_BYTES_DRAINED_MAX {
+            break;
+        }
+    }
+    if length > REQUEST_BYTES_MAX { Err(Problem::too_long(REQUEST_BYTES_MAX)) } else { Ok(bytes) }
+}
+
+/// Building all lists anew holds every save up until it is done, so that a large node does it while nobody is served.
+async fn at_rest(desk: &Desk, call: &Call) -> Result<(), Problem> {
+    if !matches!(call, Call::Rebuild) {
+        return Ok(());
+    }
+    let documents = desk.read(|reader, _| Ok(kernel::read::docs(reader)?.len())).await?;
+    if documents <= REBUILT_SERVING_MAX {
+        return Ok(());
+    }
+    Err(Problem::busy(
+        format!("有 {documents} 件，重建期间谁也不能保存；没有办理。请停止 serve 后再运行一次"),
+        format!("{documents} documents: nobody could save meanwhile; nothing was done. Stop serve, then run it again"),
+    ))
+}
+
+async fn answered(door: &Door, asked: Asked) -> Response {
+    let done = match at_rest(&door.desk, &asked.call).await {
+        Ok(()) => ask(&door.desk, asked).await,
+        Err(found) => Err(found),
+    };
+    match done {
+        Ok(value) => Json(value).into_response(),
+        Err(found) => problem(&found),
+    }
+}
+
+pub(crate) fn problem(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+}

@@ -1,0 +1,216 @@
+//! The forms of the acts, made from the fields of each kind, with what was typed and what is wrong beside it.
+
+use regulation::ActKind;
+use replica::{Registry, UnitKind};
+
+use super::frame::Frame;
+use desk::form::{FieldSpec, Filled, HAPPENED_AT, Input, fields};
+use desk::once::RequestId;
+use desk::problem::Problem;
+
+/// A form.
+pub(super) struct FormView {
+    /// The kind, which is also what its button says.
+    pub name: String,
+    /// The article that it rests on.
+    pub article: String,
+    /// Where it is sent.
+    pub action: String,
+    /// What is filled in.
+    pub fields: Vec<FieldView>,
+    /// Its number.
+    pub once: String,
+    /// Heads that an edit is based on.
+    pub base: String,
+    /// It is shown without being asked for.
+    pub open: bool,
+    /// What is wrong with the whole of it.
+    pub problem: Option<String>,
+    /// A step of handling; the rest is folded away.
+    pub usual: bool,
+}
+
+/// A field of a form.
+pub(super) struct FieldView {
+    /// Its id on the page.
+    pub id: String,
+    /// Its name.
+    pub name: &'static str,
+    /// What stands before it.
+    pub label: &'static str,
+    /// It must be filled in.
+    pub required: bool,
+    /// How it is filled in.
+    pub input: &'static str,
+    /// What stands in it.
+    pub value: String,
+    /// What may be chosen, in groups; one without a name where there are none.
+    pub groups: Vec<(String, Vec<Choice>)>,
+    /// A list of suggestions on the page.
+    pub list: &'static str,
+    /// How to fill it in.
+    pub hint: &'static str,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+/// Something that may be chosen.
+pub(super) struct Choice {
+    /// What is sent.
+    pub code: String,
+    /// What is shown.
+    pub name: String,
+    /// It is chosen.
+    pub chosen: bool,
+}
+
+/// Kinds of which people note down when the work was done, where they enter it later.
+const DATED: [ActKind; 5] =
+    [ActKind::SignFor, ActKind::Contact, ActKind::Progress, ActKind::Complete, ActKind::FollowUp];
+
+impl FormView {
+    /// A form with what was filled in; `problem` is why it came back.
+    pub(super) fn new(
+        kind: ActKind,
+        action: String,
+        filled: &Filled,
+        problem: Option<&Problem>,
+        registry: &Registry,
+        frame: &Frame,
+    ) -> Result<Self, Problem> {
+        let mut specs = fields(kind);
+        if DATED.contains(&kind) {
+            specs.push(HAPPENED_AT);
+        }
+        let wrong = problem.and_then(|problem| beside(problem, &specs, filled, frame));
+        let fields = specs.iter().map(|spec| {
+            let error = wrong.as_ref().filter(|(name, _)| *name == spec.name).map(|(_, sentence)| sentence.clone());
+            field(kind, spec, filled.get(spec.name).map(String::as_str), error, registry, frame)
+        });
+        Ok(Self {
+            name: frame.name(kind.code(), kind.chinese()),
+            article: frame.article(&kind.article().code(), &kind.article().chinese()),
+            action,
+            fields: fields.collect(),
+            once: RequestId::draw()?.into(),
+            base: filled.get("base").cloned().unwrap_or_default(),
+            open: problem.is_some(),
+            usual: usual(kind),
+            problem: match wrong {
+                None => problem.map(|problem| problem.sentence(frame.prefs.english).to_owned()),
+                Some(_) => {
+                    Some(frame.t("没有办理：请改正标出的一项。", "Not done: mend the field that is marked.").to_owned())
+                }
+            },
+        })
+    }
+}
+
+fn field(
+    kind: ActKind,
+    spec: &FieldSpec,
+    typed: Option<&str>,
+    error: Option<String>,
+    registry: &Registry,
+    frame: &Frame,
+) -> FieldView {
+    let value = typed.unwrap_or(spec.default).to_owned();
+    let choice = |code: &str, name: String| Choice { chosen: code == value, code: code.to_owned(), name };
+    // Whoever must decide decides: nothing is chosen beforehand.
+    let none = || choice("", frame.t("（请选择）", "(choose)").to_owned());
+    let (input, groups) = match spec.input {
+        Input::Line | Input::Unit | Input::Units => ("line", Vec::new()),
+        Input::Area if spec.name == "body" => ("text", Vec::new()),
+        Input::Area => ("area", Vec::new()),
+        Input::Time => ("time", Vec::new()),
+        Input::Flag => ("flag", Vec::new()),
+        Input::Choice(all) => {
+            let named = all().into_iter().map(|(code, chinese)| choice(code, frame.name(code, chinese)));
+            let first = spec.default.is_empty().then(none);
+            ("choice", vec![(String::new(), first.into_iter().chain(named).collect())])
+        }
+        Input::Category => {
+            let mut groups = vec![(String::new(), vec![none()])];
+            for (code, name) in registry.now().categories() {
+                let (group, name) = name.split_once('/').unwrap_or(("", name));
+                if groups.last().is_none_or(|(last, _)| last != group) {
+                    groups.push((group.to_owned(), Vec::new()));
+                }
+                if let Some((_, choices)) = groups.last_mut() {
+                    choices.push(choice(code, name.to_owned()));
+                }
+            }
+            ("choice", groups)
+        }
+    };
+    FieldView {
+        id: format!("f-{}-{}", kind.code(), spec.name),
+        name: spec.name,
+        label: frame.t(spec.chinese, spec.english),
+        required: spec.required,
+        input,
+        groups,
+        list: match (spec.input, spec.name) {
+            (Input::Unit | Input::Units, _) => "units",
+            (_, "place") => "places",
+            _ => "",
+        },
+        hint: match spec.input {
+            Input::Unit => frame.t("输入简称、全称或代码，可从列表选", "code, name or short name; pick from the list"),
+            Input::Units => frame.t("多个单位用顿号隔开", "separate several units by commas"),
+            Input::Time => frame.t("留空即为现在", "now, if left blank"),
+            Input::Line if matches!(spec.name, "add" | "remove") => {
+                frame.t("多个标签用空格隔开", "separate several tags by blanks")
+            }
+            _ => "",
+        },
+        error,
+        value,
+    }
+}
+
+/// The field that a problem is about, and the sentence without names that only programs use.
+fn beside(problem: &Problem, specs: &[FieldSpec], filled: &Filled, frame: &Frame) -> Option<(&'static str, String)> {
+    let english = frame.prefs.english;
+    for spec in specs {
+        let named = format!("{}（{}）", spec.name, spec.chinese);
+        if problem.title.contains(&named) {
+            let sentence = if english {
+                problem.detail.replacen(spec.name, spec.english, 1)
+            } else {
+                problem.title.replacen(&named, spec.chinese, 1)
+            };
+            return Some((spec.name, sentence));
+        }
+    }
+    // A unit that nobody knows is named by what was typed.
+    let typed = |spec: &&FieldSpec| {
+        let words = filled.get(spec.name).map(String::as_str).unwrap_or_default();
+        let mut words = words.split([',', '，', '、', ';', '；']).map(str::trim);
+        matches!(spec.input, Input::Unit | Input::Units)
+            && words.any(|word| !word.is_empty() && problem.title.contains(&format!("：{word}；")))
+    };
+    specs.iter().find(typed).map(|spec| (spec.name, problem.sentence(english).to_owned()))
+}
+
+/// Short names of all units, for suggestions.
+pub(super) fn unit_names(registry: &Registry) -> Vec<String> {
+    registry.now().units().map(|(_, unit)| unit.short.clone()).collect()
+}
+
+/// Codes and names of places, for suggestions.
+pub(super) fn places(registry: &Registry) -> Vec<(String, String)> {
+    let place = |kind| matches!(kind, UnitKind::Township | UnitKind::CountyGovernment);
+    let units = registry.now().units().filter(|(_, unit)| place(unit.kind));
+    units
+        .map(|(_, unit)| (unit.code.split('-').next().unwrap_or_default().to_owned(), unit.short.clone()))
+        .filter(|(code, _)| code.bytes().all(|byte| byte.is_ascii_digit()))
+        .collect()
+}
+
+/// Whether an act is a step of handling, rather than something that is done now and then: it leads on, or is what people
+/// do every day.
+fn usual(kind: ActKind) -> bool {
+    let daily = matches!(kind, ActKind::Contact | ActKind::Progress | ActKind::Note | ActKind::Tag | ActKind::Correct);
+    daily || regulation::table::row(kind).is_none_or(|row| !row.to.starts_with("不变"))
+}

@@ -1,0 +1,205 @@
+//! 知识库: articles, their text and history, editing and publishing.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use regulation::{ActId, ActKind, Millis, Role};
+use serde::Deserialize;
+use store::{ArticleCursor, ArticleFilter, DocNo};
+
+use super::forms::FormView;
+use super::frame::{Frame, page, page_with};
+use super::session::{Posted, Signed};
+use super::{Fail, Shared, act, nowhere, queue};
+use desk::form::Filled;
+use desk::problem::Problem;
+use desk::view::{self, ArticleLine, ArticleView, OptionView};
+
+/// Articles on a page.
+const ROWS: usize = 50;
+
+/// What is asked for.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// Number of a search of this session.
+    find: String,
+    after: String,
+    made: String,
+}
+
+#[derive(Template)]
+#[template(path = "kb.html")]
+struct ListPage {
+    frame: Frame,
+    lines: Vec<ArticleLine>,
+    text: String,
+    next: Option<String>,
+    further: bool,
+    writes: bool,
+}
+
+#[derive(Template)]
+#[template(path = "article.html")]
+struct ArticlePage {
+    frame: Frame,
+    article: ArticleView,
+    edit: Option<FormView>,
+    publish: Option<FormView>,
+    others: Vec<OptionView>,
+    made: String,
+    made_name: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "article-new.html")]
+struct NewPage {
+    frame: Frame,
+    form: FormView,
+}
+
+/// What came of a form that was sent.
+struct Back<'a> {
+    kind: ActKind,
+    filled: &'a Filled,
+    problem: &'a Problem,
+}
+
+/// `GET /kb`
+pub(super) async fn list(
+    State(app): State<Shared>,
+    signed: Signed,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fail> {
+    let Some(text) = queue::words(&app, &signed, &asked.find) else { return Ok(Redirect::to("/kb").into_response()) };
+    let (wanted, sought) = (asked.clone(), text.clone());
+    let (lines, next) = app
+        .desk
+        .read(move |reader, registry| {
+            let rows = if sought.is_empty() {
+                reader.articles(&ArticleFilter::default(), cursor_of(&wanted.after).as_ref(), ROWS)?
+            } else {
+                reader.search_articles(&sought, &ArticleFilter::default(), ROWS)?
+            };
+            let next = rows.get(ROWS - 1).map(|row| format!("{}~{}", row.cursor().updated_at, row.doc.0));
+            let lines = rows.iter().map(|row| view::article_line(&registry.now(), row)).collect();
+            Ok((lines, next))
+        })
+        .await?;
+    let path = if text.is_empty() { "/kb".to_owned() } else { format!("/kb?find={}", asked.find) };
+    let frame = Frame::of(&app, &signed, "kb", &path).await?;
+    // A search is sorted by how well it fits; it has no pages.
+    let next = if text.is_empty() { next } else { None };
+    let writes = signed.author.roles.contains(&Role::Knowledge);
+    page(&ListPage { frame, lines, text, next, further: !asked.after.is_empty(), writes })
+}
+
+/// `POST /kb/search`
+pub(super) async fn search(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Redirect {
+    let words = sent.take("q");
+    if words.trim().is_empty() {
+        return Redirect::to("/kb");
+    }
+    Redirect::to(&format!("/kb?find={}", app.trays.search(&signed.id, &words)))
+}
+
+fn cursor_of(text: &str) -> Option<ArticleCursor> {
+    let (at, doc) = text.split_once('~')?;
+    Some(ArticleCursor { updated_at: at.parse::<Millis>().ok()?, doc: DocNo(doc.parse().ok()?) })
+}
+
+/// `GET /kb/new`
+pub(super) async fn blank(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
+    new_page(&app, &signed, &Filled::new(), None).await
+}
+
+async fn new_page(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&Problem>) -> Result<Response, Fail> {
+    let frame = Frame::of(app, signed, "kb", "/kb/new").await?;
+    let (kind, action) = (ActKind::ArticleCreate, "/kb/new".to_owned());
+    let form = FormView::new(kind, action, filled, problem, &app.desk.registry(), &frame)?;
+    page_with(status_of(problem), &NewPage { frame, form })
+}
+
+fn status_of(problem: Option<&Problem>) -> StatusCode {
+    problem.map_or(StatusCode::OK, |problem| StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST))
+}
+
+/// `POST /kb/new`
+pub(super) async fn create(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
+    match act::make(&app, &signed, &sent, ActKind::ArticleCreate, None).await {
+        Ok(place) => Ok(Redirect::to(&place).into_response()),
+        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) => new_page(&app, &signed, &sent.filled, Some(&problem)).await,
+    }
+}
+
+/// `GET /kb/{id}`
+pub(super) async fn show(
+    State(app): State<Shared>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fail> {
+    article_page(&app, &signed, &id, &asked.made, None).await
+}
+
+async fn article_page(
+    app: &Shared,
+    signed: &Signed,
+    id: &str,
+    made: &str,
+    back: Option<Back<'_>>,
+) -> Result<Response, Fail> {
+    let doc = ActId::parse(id).ok_or_else(nowhere)?;
+    let (me, author, hex) = (signed.me.clone(), signed.author.clone(), doc.hex());
+    let article = app.desk.read(move |reader, registry| view::article(reader, registry, &me, &author, &hex)).await;
+    let article = article.map_err(|problem| if problem.status == 404 { nowhere() } else { problem })?;
+    let frame = Frame::of(app, signed, "kb", &format!("/kb/{}", doc.hex())).await?;
+    let registry = app.desk.registry();
+    let form = |kind: ActKind| -> Result<Option<FormView>, Problem> {
+        let allowed = article.options.iter().any(|option| option.allowed && option.kind == kind.code());
+        let action = format!("/kb/{}/acts/{}", doc.hex(), kind.code());
+        if let Some(back) = back.as_ref().filter(|back| back.kind == kind) {
+            return FormView::new(kind, action, back.filled, Some(back.problem), &registry, &frame).map(Some);
+        }
+        let shown = match kind {
+            // The whole text as it is now, and the acts that made it so: what somebody else writes meanwhile stays.
+            ActKind::ArticleEdit => {
+                Filled::from([("body".to_owned(), article.body.clone()), ("base".to_owned(), article.heads.join(" "))])
+            }
+            _ => Filled::new(),
+        };
+        if allowed { FormView::new(kind, action, &shown, None, &registry, &frame).map(Some) } else { Ok(None) }
+    };
+    let (edit, publish) = (form(ActKind::ArticleEdit)?, form(ActKind::ArticlePublish)?);
+    let others = article.options.iter().filter(|option| !option.allowed).cloned().collect();
+    let made_name = article.acts.iter().find(|act| !made.is_empty() && act.hash.starts_with(made));
+    let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
+    let status = status_of(back.as_ref().map(|back| back.problem));
+    page_with(status, &ArticlePage { frame, article, edit, publish, others, made: made.to_owned(), made_name })
+}
+
+/// `GET` of the address that a form went to, as when a page that came back is opened anew.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Result<Redirect, Fail> {
+    let doc = ActId::parse(&id).ok_or_else(nowhere)?;
+    Ok(Redirect::to(&format!("/kb/{}", doc.hex())))
+}
+
+/// `POST /kb/{id}/acts/{kind}`
+pub(super) async fn act(
+    State(app): State<Shared>,
+    Path((id, kind)): Path<(String, String)>,
+    Posted(signed, sent): Posted,
+) -> Result<Response, Fail> {
+    let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, true)) else { return Err(Fail(nowhere())) };
+    match act::make(&app, &signed, &sent, kind, Some(doc)).await {
+        Ok(place) => Ok(Redirect::to(&place).into_response()),
+        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) if problem.status == 404 => Err(Fail(nowhere())),
+        Err(problem) => {
+            let back = Back { kind, filled: &sent.filled, problem: &problem };
+            article_page(&app, &signed, &id, "", Some(back)).await
+        }
+    }
+}

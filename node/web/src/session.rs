@@ -1,0 +1,234 @@
+//! Who asks: the cookie, and the token that every form carries.
+
+use std::collections::BTreeMap;
+
+use axum::Form;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use regulation::{Author, PersonId};
+use replica::Person;
+use subtle::ConstantTimeEq;
+
+use super::listen::Seat;
+use super::prefs::Prefs;
+use super::{App, BODY_WAIT_MAX, Fail, Shared, requests};
+use desk::Me;
+use desk::form::Filled;
+use desk::once::RequestId;
+use desk::people::{Session, author};
+use desk::problem::Problem;
+
+/// Bytes as they stand in cookies and forms.
+pub(super) fn text_of(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// Cookies of one name that are looked at, at most.
+const COOKIES_MAX: usize = 16;
+
+/// The values of a cookie, in the order in which they came: other programs of the machine, and older pages, may have set
+/// it as well, and what else stands in the header may be anything.
+pub(super) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+    let all = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let value = move |pair: &'h [u8]| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+    all.filter_map(value).filter_map(|value| std::str::from_utf8(value).ok()).take(COOKIES_MAX)
+}
+
+/// Somebody who is signed in at this node and still belongs to its unit.
+#[derive(Clone)]
+pub(super) struct Signed {
+    /// What the cookie holds.
+    pub id: String,
+    /// Who.
+    pub person: PersonId,
+    /// What the registry says of them.
+    pub who: Person,
+    /// What every form must carry.
+    pub token: String,
+    /// This node.
+    pub me: Me,
+    /// The person as the author of what they do here.
+    pub author: Author,
+    /// How they want to see it.
+    pub prefs: Prefs,
+}
+
+impl Signed {
+    fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+        let (name, sessions) = (app.hosts.cookie(), &app.desk.door().sessions);
+        // The first one that fits.
+        let found = cookies(headers, &name).find_map(|id| Some((id.to_owned(), sessions.find(id)?)));
+        let Some((id, Session { person, form_token, .. })) = found else { return Ok(None) };
+        let (me, registry) = (app.desk.me()?, app.desk.registry());
+        // Whoever was moved to another unit is out with the next click.
+        let Some(who) = registry.now().person(person).filter(|who| who.unit == me.device.unit) else { return Ok(None) };
+        let author = author(&registry, &me, Some(person));
+        let prefs = Prefs::of(headers);
+        Ok(Some(Self { id, person, who: who.clone(), token: form_token, me, author, prefs }))
+    }
+}
+
+impl FromRequestParts<Shared> for Signed {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {
+        match Self::of(app, &parts.headers) {
+            Ok(Some(signed)) => Ok(signed),
+            Err(problem) => Err(Fail(problem).into_response()),
+            Ok(None) if parts.headers.contains_key("x-fragment") => Err(StatusCode::UNAUTHORIZED.into_response()),
+            Ok(None) if parts.method == Method::GET => {
+                let path = parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+                let back: String = back_to(path);
+                Err(Redirect::to(&format!("/sign-in{back}")).into_response())
+            }
+            Ok(None) => {
+                let problem = Problem::not_permitted(
+                    "已退出登录，这次没有办理。请在另一个标签页登录，再回到这里重试；先前已保存的不会重复办理",
+                    "you are signed out, and this time nothing was done; sign in in another tab, come back and try again: what was saved before is not done twice",
+                );
+                Err(Fail(problem).into_response())
+            }
+        }
+    }
+}
+
+/// `?back=` for a page that needs signing in; nothing for the first page.
+fn back_to(path: &str) -> String {
+    if path == "/" {
+        return String::new();
+    }
+    let mut back = "?back=".to_owned();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.') {
+            back.push(char::from(byte));
+        } else {
+            back.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    back
+}
+
+/// A path of this node to go back to; the first page for anything else.
+pub(super) fn safe_back(path: &str) -> &str {
+    let local =
+        path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|b| b > 32 && b != b'\\' && b < 127);
+    if local { path } else { "/" }
+}
+
+/// A form, with its token taken off and checked.
+pub(super) struct Sent {
+    /// What was filled in.
+    pub filled: Filled,
+    /// The form's number.
+    pub once: String,
+}
+
+impl Sent {
+    async fn read(request: Request, app: &App, tokens: &[&str], person: Option<PersonId>) -> Result<Self, Response> {
+        let (given, sent) = Self::whole(request, app).await.map_err(IntoResponse::into_response)?;
+        let fits = |token: &&str| !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()));
+        if tokens.iter().any(fits) {
+            return Ok(sent);
+        }
+        // A page of an earlier session, as after a restart of the node: what it asked for may have been done then.
+        let done = match (person, sent.number()) {
+            (Some(person), Ok(id)) => requests::place_of(app, person, &id).await,
+            _ => Ok(None),
+        };
+        match done {
+            Ok(Some(place)) => Err(Redirect::to(&place).into_response()),
+            Ok(None) => Err(Fail(Problem::not_permitted(
+                "表单已过期，没有办理。请返回上一页，刷新后再办",
+                "the form has expired and nothing was done; go back, reload and try again",
+            ))
+            .into_response()),
+            Err(problem) => Err(Fail(problem).into_response()),
+        }
+    }
+
+    /// The whole form, and its token.
+    async fn whole(request: Request, app: &App) -> Result<(String, Self), Fail> {
+        let seat = request.extensions().get::<Seat>().cloned();
+        let read = tokio::time::timeout(BODY_WAIT_MAX, Form::<Vec<(String, String)>>::from_request(request, app));
+        let read = match seat {
+            Some(seat) => seat.waiting(read).await,
+            None => read.await,
+        };
+        let late = || Problem {
+            status: 408,
+            ..Problem::bad_input("表单没有及时送到", "the form did not arrive in time")
+        };
+        let Form(pairs) = read.map_err(|_| Fail(late()))?.map_err(|rejection| {
+            let status = rejection.status().as_u16();
+            let problem = match status {
+                413 => Problem::bad_input("内容太长，一次最多 256 千字节", "too long: at most 256 kB at once"),
+                _ => Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"),
+            };
+            Fail(Problem { status, ..problem })
+        })?;
+        let mut filled: BTreeMap<String, String> = pairs.into_iter().collect();
+        let given = filled.remove("token").unwrap_or_default();
+        let once = filled.remove("once").unwrap_or_default();
+        Ok((given, Self { filled, once }))
+    }
+
+    /// The form's number, as the id of what it asks for.
+    pub(super) fn number(&self) -> Result<RequestId, Problem> {
+        let number = RequestId::parse(&self.once);
+        number
+            .map_err(|_| Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"))
+    }
+
+    /// Takes a field off.
+    pub(super) fn take(&mut self, name: &str) -> String {
+        self.filled.remove(name).unwrap_or_default()
+    }
+}
+
+/// A form of somebody who is signed in.
+pub(super) struct Posted(pub Signed, pub Sent);
+
+impl FromRequest<Shared> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let signed = Signed::from_request_parts(&mut parts, app).await?;
+        let sent = Sent::read(Request::from_parts(parts, body), app, &[&signed.token], Some(signed.person)).await?;
+        Ok(Self(signed, sent))
+    }
+}
+
+/// A form that nobody needs to be signed in for: signing in, and how pages look.
+pub(super) struct Open(pub Sent);
+
+impl FromRequest<Shared> for Open {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
+        let signed = Signed::of(app, request.headers()).ok().flatten();
+        let token = signed.map(|signed| signed.token).unwrap_or_default();
+        Sent::read(request, app, &[&app.door, &token], None).await.map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_back_only_within_this_node() {
+        for path in ["/", "/tickets/1?open=1", "/kb"] {
+            assert_eq!(safe_back(path), path);
+        }
+        for path in
+            ["", "//evil.example", "/\\evil.example", "http://evil.example", "/a\r\nSet-Cookie: x", "javascript:1"]
+        {
+            assert_eq!(safe_back(path), "/", "{path}");
+        }
+        assert_eq!(back_to("/?tab=a&q=b"), "?back=/%3Ftab%3Da%26q%3Db");
+    }
+}

@@ -1,0 +1,145 @@
+//! 登录.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use regulation::PersonId;
+use replica::seal::hash;
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
+
+use super::frame::{Frame, page_with};
+use super::guard::retry_after;
+use super::listen::Seat;
+use super::prefs::Prefs;
+use super::session::{self, Open, Posted, cookies, safe_back};
+use super::{App, Fail, Shared};
+use desk::home::random;
+use desk::people::{self, Source};
+use desk::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "signin.html")]
+struct SignInPage {
+    frame: Frame,
+    login: String,
+    back: String,
+    problem: Option<String>,
+}
+
+/// Where to go afterwards.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    back: String,
+}
+
+/// `GET /sign-in`
+pub(super) async fn show(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fail> {
+    form(&app, Prefs::of(&headers), StatusCode::OK, String::new(), &asked.back, None)
+}
+
+fn form(
+    app: &App,
+    prefs: Prefs,
+    status: StatusCode,
+    login: String,
+    back: &str,
+    problem: Option<&Problem>,
+) -> Result<Response, Fail> {
+    let problem = problem.map(|problem| problem.sentence(prefs.english).to_owned());
+    let frame = Frame::bare(app, prefs, "/sign-in");
+    page_with(status, &SignInPage { frame, login, back: safe_back(back).to_owned(), problem })
+}
+
+/// `POST /sign-in`
+pub(super) async fn sign_in(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    seat: Option<Extension<Seat>>,
+    Open(mut sent): Open,
+) -> Result<Response, Fail> {
+    let (login, password, back) = (sent.take("login"), sent.take("password"), sent.take("back"));
+    let again = |problem: &Problem, login: String| {
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::FORBIDDEN);
+        let mut response = form(&app, Prefs::of(&headers), status, login, &back, Some(problem))?;
+        retry_after(&mut response, problem);
+        Ok(response)
+    };
+    if login.len() > people::PASSWORD_BYTES_MAX || password.len() > people::PASSWORD_BYTES_MAX {
+        let problem = Problem::not_permitted("登录名或密码不对", "the login or the password is wrong");
+        return again(&problem, String::new());
+    }
+    // Only where the pages are tried without a connection is there no address.
+    let address = seat.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(seat)| seat.address());
+    let usual = usual(&app, &headers, login.trim());
+    match people::sign_in(&app.desk, login.trim(), &password, &Source { address, usual }).await {
+        Ok(known) => {
+            let id = match app.desk.door().sessions.begin(known) {
+                Ok(id) => id,
+                Err(problem) => return again(&problem, login),
+            };
+            let mut response = with_cookie(&app, Redirect::to(safe_back(&back)).into_response(), &id, "")?;
+            if usual.is_none() {
+                let nonce: [u8; 16] = random()?;
+                let shown = session::text_of(&[&nonce[..], &mark(&app, known.person, &nonce)].concat());
+                let name = app.hosts.usual(known.person);
+                set_cookie(&app, &mut response, &name, &shown, &format!("; Max-Age={USUAL_S}"))?;
+            }
+            Ok(response)
+        }
+        Err(problem) if problem.status < 500 || problem.retry_s.is_some() => again(&problem, login),
+        Err(problem) => Err(Fail(problem)),
+    }
+}
+
+/// How long a browser is remembered as one that a person signs in from, in seconds.
+const USUAL_S: u32 = 400 * 24 * 3_600;
+
+/// What proves that somebody signed in from this browser before.
+fn mark(app: &App, person: PersonId, nonce: &[u8; 16]) -> [u8; 32] {
+    let key = hash(b"jiesu/usual-key/1", &app.desk.home().device_secret());
+    hash(b"jiesu/usual/1", &[&key[..], &person.0.to_be_bytes(), nonce].concat())
+}
+
+/// The browser, if this login was used from it before. It opens nothing: who shows it is only counted by itself.
+fn usual(app: &App, headers: &HeaderMap, login: &str) -> Option<[u8; 16]> {
+    let (me, registry) = (app.desk.me().ok()?, app.desk.registry());
+    // Somebody unknown is looked for all the same.
+    let person = people::person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
+    let name = app.hosts.usual(person);
+    cookies(headers, &name).find_map(|shown| {
+        let bytes: [u8; 48] = Base64UrlUnpadded::decode_vec(shown).ok()?.try_into().ok()?;
+        let (nonce, shown) = bytes.split_at(16);
+        let nonce: [u8; 16] = nonce.try_into().ok()?;
+        bool::from(mark(app, person, &nonce).as_slice().ct_eq(shown)).then_some(nonce)
+    })
+}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(State(app): State<Shared>, Posted(signed, _): Posted) -> Result<Response, Fail> {
+    app.desk.door().sessions.end(&signed.id);
+    app.trays.forget(&signed.id);
+    with_cookie(&app, Redirect::to("/sign-in").into_response(), "", "; Max-Age=0")
+}
+
+fn with_cookie(app: &App, mut response: Response, value: &str, more: &str) -> Result<Response, Fail> {
+    set_cookie(app, &mut response, &app.hosts.cookie(), value, more)?;
+    Ok(response)
+}
+
+fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, more: &str) -> Result<(), Fail> {
+    let cookie = format!("{name}={value}{}{more}", app.hosts.cookie_rest());
+    let cookie = HeaderValue::from_str(&cookie).map_err(|error| Problem::fault(&error))?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(())
+}

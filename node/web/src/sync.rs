@@ -1,0 +1,87 @@
+//! 同步: how far the node is with its peers.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::frame::{Frame, page};
+use super::session::{Posted, Signed};
+use super::{Fail, Shared};
+use desk::call::{Call, Who, answer_to};
+use desk::clock;
+use desk::view::{SyncView, sync_now};
+
+#[derive(Template)]
+#[template(path = "sync.html")]
+struct SyncPage {
+    frame: Frame,
+    view: SyncView,
+    udp: (u64, u64),
+    listening: Option<String>,
+    /// Somebody has just asked for it.
+    asked: bool,
+    /// What the clock shows, while it is not believed.
+    clock: Option<(i64, String)>,
+    /// Who looks at it looks after this node: alarms and the clock are theirs.
+    administers: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sync-bar.html")]
+struct Bar {
+    frame: Frame,
+}
+
+/// `GET /sync`
+pub(super) async fn show(
+    State(app): State<Shared>,
+    signed: Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fail> {
+    let asked = query.as_deref() == Some("asked");
+    let frame = Frame::of(&app, &signed, "sync", "/sync").await?;
+    let view = match frame.sync.clone() {
+        Some(view) => view,
+        None => sync_now(&app.desk).await?,
+    };
+    let listening = app.desk.listening().map(|address| address.to_string());
+    let now = clock::now();
+    let clock = app.desk.status().clock_doubtful.then(|| (now, clock::text(now)));
+    page(&SyncPage {
+        frame,
+        view,
+        udp: app.desk.udp_bytes(),
+        listening,
+        asked,
+        clock,
+        administers: Who::Administrator.is(&signed.author),
+    })
+}
+
+/// `GET /fragments/sync`
+pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
+    page(&Bar { frame: Frame::of(&app, &signed, "", "/").await? })
+}
+
+/// `POST /sync/alarms`: somebody has taken note of an alarm.
+pub(super) async fn acknowledge(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Result<Redirect, Fail> {
+    let call = Call::Acknowledge { kind: sent.take("kind"), source: sent.take("source") };
+    answer_to(&app.desk, Some(signed.person), None, call).await?;
+    Ok(Redirect::to("/sync"))
+}
+
+/// `POST /sync/clock`: somebody says that the clock, as the page showed it, is right.
+pub(super) async fn confirm_clock(
+    State(app): State<Shared>,
+    Posted(signed, mut sent): Posted,
+) -> Result<Redirect, Fail> {
+    let shown = sent.take("shown").parse().unwrap_or_default();
+    answer_to(&app.desk, Some(signed.person), None, Call::Clock { confirm: Some(shown) }).await?;
+    Ok(Redirect::to("/sync"))
+}
+
+/// `POST /sync/now`
+pub(super) async fn hurry(State(app): State<Shared>, Posted(..): Posted) -> Response {
+    app.desk.hurry();
+    Redirect::to("/sync?asked").into_response()
+}

@@ -1,0 +1,193 @@
+//! 工单: everything about one ticket, and what may be done with it now.
+
+mod cards;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use regulation::{ActId, ActKind};
+use serde::Deserialize;
+
+use super::forms::{FormView, places, unit_names};
+use super::frame::{Frame, page_with};
+use super::reveal::{self, RevealForm};
+use super::session::{Posted, Signed};
+use super::{Fail, Shared, act, nowhere};
+use desk::clock;
+use desk::form::Filled;
+use desk::once::RequestId;
+use desk::problem::Problem;
+use desk::reveal::Ask;
+use desk::view::{self, OptionView, TicketView};
+
+use cards::{ConflictCard, OverruledCard};
+
+/// What is asked for beside the ticket.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// The act that was just made.
+    made: String,
+    /// Id of the ticket that this one is to be merged into: the form is filled in.
+    merge: String,
+}
+
+#[derive(Template)]
+#[template(path = "ticket.html")]
+struct TicketPage {
+    frame: Frame,
+    ticket: TicketView,
+    forms: Vec<FormView>,
+    others: Vec<OptionView>,
+    overruled: Vec<OverruledCard>,
+    conflicts: Vec<ConflictCard>,
+    /// Forms that are folded away.
+    rare: usize,
+    /// One of them came back with an error.
+    rare_open: bool,
+    units: Vec<String>,
+    places: Vec<(String, String)>,
+    made: String,
+    made_name: Option<String>,
+    /// This person may merge the ticket into another one.
+    merges: bool,
+    /// Number of the small forms: of the conflict cards, and of showing personal data.
+    once: String,
+    /// How personal data is asked for; nothing for whoever does not need it.
+    reveal: Option<RevealForm>,
+    /// How much longer personal data is shown.
+    shown_ms: u128,
+}
+
+/// What came of a form that was sent.
+pub(super) enum Back<'a> {
+    /// An act that was not made.
+    Act { kind: ActKind, filled: &'a Filled, problem: &'a Problem },
+    /// Personal data that was not shown.
+    Reveal { ask: &'a Ask, problem: &'a Problem },
+}
+
+/// `GET /tickets/{id}`
+pub(super) async fn show(
+    State(app): State<Shared>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Fail> {
+    page_of(&app, &signed, &id, &asked, None).await
+}
+
+pub(super) async fn page_of(
+    app: &Shared,
+    signed: &Signed,
+    id: &str,
+    asked: &Asked,
+    back: Option<Back<'_>>,
+) -> Result<Response, Fail> {
+    let doc = ActId::parse(id).ok_or_else(nowhere)?;
+    let (me, author, shown_for) = (signed.me.clone(), signed.author.clone(), app.trays.shown_for(&signed.id, doc));
+    let (hex, open) = (doc.hex(), !shown_for.is_zero());
+    let read =
+        app.desk.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
+    let ticket = read.await.map_err(hidden)?;
+    let frame = Frame::of(app, signed, "queue", &path(doc, asked)).await?;
+    let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
+    let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
+    let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
+    let registry = app.desk.registry();
+    let (status, refused) = match &back {
+        None => (Ok(StatusCode::OK), None),
+        Some(Back::Act { problem, .. }) => (StatusCode::from_u16(problem.status), None),
+        Some(Back::Reveal { ask, problem }) => (StatusCode::from_u16(problem.status), Some((*ask, *problem))),
+    };
+    let page = TicketPage {
+        rare: forms.iter().filter(|form| !form.usual).count(),
+        rare_open: forms.iter().any(|form| !form.usual && form.open),
+        overruled: cards::overruled(&ticket, &frame),
+        conflicts: cards::conflicts(&ticket, &registry, &frame),
+        units: unit_names(&registry),
+        places: places(&registry),
+        merges: ticket.options.iter().any(|option| option.kind == ActKind::Merge.code() && option.allowed),
+        made: asked.made.clone(),
+        made_name,
+        once: RequestId::draw()?.into(),
+        reveal: reveal::form(signed, &frame, refused),
+        shown_ms: shown_for.as_millis(),
+        forms,
+        others,
+        ticket,
+        frame,
+    };
+    page_with(status.unwrap_or(StatusCode::BAD_REQUEST), &page)
+}
+
+/// The address of the page. What is filled in beforehand and what was just done stay when it is refreshed or shown in the
+/// other language.
+fn path(doc: ActId, asked: &Asked) -> String {
+    let hex = asked.made.len() <= 64 && asked.made.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let made = (hex && !asked.made.is_empty()).then(|| format!("made={}", asked.made));
+    let merge = ActId::parse(&asked.merge).map(|id| format!("merge={}", id.hex()));
+    let query: Vec<String> = made.into_iter().chain(merge).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/tickets/{}{mark}{}", doc.hex(), query.join("&"))
+}
+
+/// What is not here, is none of this sort, or is another unit's: one answer.
+fn hidden(problem: Problem) -> Problem {
+    if problem.status == 404 { nowhere() } else { problem }
+}
+
+/// A form for what may be done now, and the reason why the rest may not. What was typed is kept even where its act
+/// may not be made any more.
+fn forms(
+    app: &Shared,
+    frame: &Frame,
+    ticket: &TicketView,
+    back: Option<&Back<'_>>,
+    merge: &str,
+) -> Result<(Vec<FormView>, Vec<OptionView>), Problem> {
+    let registry = app.desk.registry();
+    let (mut forms, mut others) = (Vec::new(), Vec::new());
+    for option in &ticket.options {
+        let Some(kind) = ActKind::parse(&option.kind) else { continue };
+        let sent = match back {
+            Some(Back::Act { kind: of, filled, problem }) if *of == kind => Some((*filled, *problem)),
+            _ => None,
+        };
+        if !option.allowed && sent.is_none() {
+            others.push(option.clone());
+            continue;
+        }
+        let action = format!("/tickets/{}/acts/{}", ticket.line.id, kind.code());
+        let chosen = kind == ActKind::Merge && sent.is_none() && ActId::parse(merge).is_some();
+        let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
+        let (filled, problem) = sent.map_or((&beforehand, None), |(filled, problem)| (filled, Some(problem)));
+        let form = FormView::new(kind, action, filled, problem, &registry, frame)?;
+        forms.push(FormView { open: form.open || chosen, ..form });
+    }
+    Ok((forms, others))
+}
+
+/// `GET` of the address that a form went to, as when a page that came back is opened anew.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Result<Redirect, Fail> {
+    let doc = ActId::parse(&id).ok_or_else(nowhere)?;
+    Ok(Redirect::to(&format!("/tickets/{}", doc.hex())))
+}
+
+/// `POST /tickets/{id}/acts/{kind}`
+pub(super) async fn act(
+    State(app): State<Shared>,
+    Path((id, kind)): Path<(String, String)>,
+    Posted(signed, sent): Posted,
+) -> Result<Response, Fail> {
+    let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, false)) else { return Err(Fail(nowhere())) };
+    match act::make(&app, &signed, &sent, kind, Some(doc)).await {
+        Ok(place) => Ok(Redirect::to(&place).into_response()),
+        Err(problem) if problem.status == 404 || problem.status >= 500 => Err(Fail(hidden(problem))),
+        Err(problem) => {
+            let back = Back::Act { kind, filled: &sent.filled, problem: &problem };
+            page_of(&app, &signed, &id, &Asked::default(), Some(back)).await
+        }
+    }
+}

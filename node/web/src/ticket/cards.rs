@@ -1,0 +1,92 @@
+//! Cards for what somebody must look at: acts that a rule decided against, and values that were set at once.
+
+use replica::Registry;
+
+use super::super::frame::Frame;
+use desk::view::{ActView, TicketView};
+
+/// An act that does not count, in sentences.
+pub(super) struct OverruledCard {
+    /// What was done and is not adopted.
+    pub lost: String,
+    /// What stood in its way.
+    pub won: Option<String>,
+    /// The rule, with its article.
+    pub rule: String,
+    /// Beginning of the act's id.
+    pub anchor: String,
+}
+
+/// A register with several values.
+pub(super) struct ConflictCard {
+    /// Code of the register.
+    pub field: String,
+    /// The register.
+    pub name: String,
+    /// The values; the first one is shown elsewhere.
+    pub values: Vec<ConflictSide>,
+}
+
+/// One of several values.
+pub(super) struct ConflictSide {
+    /// As it is shown.
+    pub shown: String,
+    /// As a form has it.
+    pub sent: String,
+    /// Who set it, when.
+    pub who: String,
+}
+
+/// The acts that a rule decided against.
+pub(super) fn overruled(ticket: &TicketView, frame: &Frame) -> Vec<OverruledCard> {
+    let card = |act: &ActView| {
+        let overruled = act.overruled.as_ref()?;
+        let by = overruled.by.as_ref().and_then(|by| ticket.acts.iter().find(|other| other.hash == *by));
+        let rule = if frame.prefs.english {
+            format!("{} (article {})", overruled.reason_en.trim_end_matches('.'), overruled.article)
+        } else {
+            overruled.reason.clone()
+        };
+        let won = by.map(|by| sentence(by, frame)).or_else(|| overruled.by_name.clone());
+        let anchor = act.hash.get(..10).unwrap_or_default().to_owned();
+        Some(OverruledCard { lost: sentence(act, frame), won, rule, anchor })
+    };
+    ticket.acts.iter().filter_map(card).collect()
+}
+
+/// Who did what, and when.
+fn sentence(act: &ActView, frame: &Frame) -> String {
+    let person = act.person.clone().unwrap_or_default();
+    let time = frame.time(act.happened_at.as_ref().unwrap_or(&act.claimed_at));
+    let kind = frame.name(&act.kind, &act.kind_name);
+    let summary = if act.summary.is_empty() { String::new() } else { frame.t("（", " (").to_owned() + &act.summary };
+    let end = if act.summary.is_empty() { "" } else { frame.t("）", ")") };
+    if frame.prefs.english {
+        format!("{} {person}, {time}: {kind}{summary}{end}", act.unit.name)
+    } else {
+        format!("{} {person} 于 {time} {kind}{summary}{end}", act.unit.name)
+    }
+}
+
+/// The registers with several values. What a form takes for a place is its code, where it has one.
+pub(super) fn conflicts(ticket: &TicketView, registry: &Registry, frame: &Frame) -> Vec<ConflictCard> {
+    let code = |field: &str, shown: &String| match registry.now().unit_called(shown) {
+        Some((_, unit)) if field == "place" => unit.code.split('-').next().unwrap_or_default().to_owned(),
+        _ => shown.clone(),
+    };
+    let side = |conflict: &desk::view::Conflict, shown: &String| {
+        let written = format!("{}：{shown}", conflict.field_name);
+        let by = ticket.acts.iter().rev().find(|act| act.effects.contains(&written));
+        ConflictSide {
+            shown: shown.clone(),
+            sent: code(&conflict.field, shown),
+            who: by.map(|act| sentence(act, frame)).unwrap_or_default(),
+        }
+    };
+    let card = |conflict: &desk::view::Conflict| ConflictCard {
+        values: conflict.values.iter().map(|shown| side(conflict, shown)).collect(),
+        name: conflict.field_name.clone(),
+        field: conflict.field.clone(),
+    };
+    ticket.conflict_list.iter().map(card).collect()
+}

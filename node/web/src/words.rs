@@ -1,0 +1,120 @@
+//! The words of the templates, in Chinese and English.
+
+use super::frame::Frame;
+use desk::view::{self, ActView, DueView, OptionView};
+
+impl Frame {
+    /// One of two texts.
+    pub(super) fn t<'t>(&self, chinese: &'t str, english: &'t str) -> &'t str {
+        if self.prefs.english { english } else { chinese }
+    }
+
+    /// Something that has a code and a Chinese name.
+    pub(super) fn name(&self, code: &str, chinese: &str) -> String {
+        if self.prefs.english { code.replace(['-', '_'], " ") } else { chinese.to_owned() }
+    }
+
+    /// An article, from its code and Chinese name.
+    pub(super) fn article(&self, code: &str, chinese: &str) -> String {
+        if self.prefs.english { format!("Art. {code}") } else { chinese.to_owned() }
+    }
+
+    /// The article of the rule that forbids something.
+    pub(super) fn rule_article(&self, option: &OptionView) -> String {
+        let rule = option.rule.as_deref().and_then(regulation::Rule::parse);
+        rule.map(|rule| self.article(&rule.article().code(), &rule.article().chinese())).unwrap_or_default()
+    }
+
+    /// A time without seconds, and without the year if it is this one.
+    pub(super) fn time(&self, text: &str) -> String {
+        let short = text.get(..16).unwrap_or(text).replace('T', " ");
+        match short.strip_prefix(&self.year) {
+            Some(rest) => rest.trim_start_matches('-').to_owned(),
+            None => short,
+        }
+    }
+
+    /// The moment that something is due, as people say it: the end of a day is 24:00 of that day.
+    pub(super) fn due_time(&self, due: &DueView) -> String {
+        let midnight = due.due.get(11..16) == Some("00:00");
+        if !midnight {
+            return self.time(&due.due);
+        }
+        let day = self.time(&desk::clock::text(due.due_ms - 60_000));
+        format!("{} 24:00", day.trim_end_matches("23:59").trim_end())
+    }
+
+    /// How much is left, in working days.
+    pub(super) fn left(&self, due: &DueView) -> String {
+        let late = due.verdict == "overdue";
+        match (late, due.days_left) {
+            (true, 0) => self.t("今天", "today").to_owned(),
+            (true, days) if self.prefs.english => format!("by {} work days", days.abs()),
+            (true, days) => format!("{} 个工作日", days.abs()),
+            (false, ..=0) => self.t("今天到期", "today").to_owned(),
+            (false, days) if self.prefs.english => format!("{days} work days left"),
+            (false, days) => format!("剩 {days} 个工作日"),
+        }
+    }
+
+    /// Name of a flag.
+    pub(super) fn flag(&self, flag: &str) -> String {
+        let known = view::FLAGS.iter().find(|(code, _)| *code == flag);
+        let chinese = known.map_or(flag, |(_, chinese)| *chinese);
+        self.name(flag, chinese)
+    }
+
+    /// Where an act is proven to have arrived.
+    pub(super) fn delivery(&self, act: &ActView) -> &'static str {
+        let (chinese, english) = match act.delivery.as_str() {
+            "city" => ("市热线已收", "received by the city"),
+            "county" => ("县热线已收", "received by the county"),
+            _ => ("已存本机", "saved here"),
+        };
+        if self.prefs.english { english } else { chinese }
+    }
+
+    /// Class of a device.
+    pub(super) fn class(&self, code: &str) -> String {
+        let chinese = replica::Class::parse(code).and_then(|class| {
+            replica::Class::ALL.into_iter().find(|(known, ..)| *known == class).map(|(_, _, chinese)| chinese)
+        });
+        self.name(code, chinese.unwrap_or(code))
+    }
+
+    /// A number of bytes.
+    pub(super) fn bytes(&self, bytes: &u64) -> String {
+        match *bytes {
+            small @ 0..1_000 => format!("{small} B"),
+            kilo @ 1_000..1_000_000 => format!("{}.{} kB", kilo / 1_000, kilo % 1_000 / 100),
+            mega => format!("{}.{} MB", mega / 1_000_000, mega % 1_000_000 / 100_000),
+        }
+    }
+
+    /// The sentence for the top bar.
+    pub(super) fn sync_sentence(&self) -> &str {
+        self.sync.as_ref().map_or("", |sync| self.t(&sync.sentence, &sync.sentence_en))
+    }
+
+    /// How the top bar looks: `offline`, `waiting` or `calm`. The words say the same.
+    pub(super) fn sync_tone(&self) -> &'static str {
+        match &self.sync {
+            Some(sync) if sync.offline_since.is_some() && !sync.hub => "offline",
+            Some(sync) if sync.pending > 0 || (sync.hub && sync.peers.iter().any(|peer| peer.pending > 0)) => "waiting",
+            _ => "calm",
+        }
+    }
+
+    /// Tickets that somebody must look at.
+    pub(super) fn attention(&self) -> u64 {
+        self.sync.as_ref().map_or(0, |sync| sync.overruled_tickets + sync.conflict_tickets)
+    }
+
+    /// Where those are listed.
+    pub(super) fn attention_link(&self) -> &'static str {
+        match &self.sync {
+            Some(sync) if sync.overruled_tickets == 0 => "/?tab=conflicts",
+            _ => "/?tab=overruled",
+        }
+    }
+}
