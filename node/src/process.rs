@@ -19,7 +19,8 @@ use desk::fault;
 use desk::home::{AfterLoss, Home};
 use desk::problem::{Problem, in_chinese};
 use desk::{Connection, Desk, Net, RegistryNow};
-use link::Link;
+use link::{Event, Link};
+use tokio::sync::mpsc;
 
 /// Requests of one group, at most.
 pub const GROUP_ASKS_MAX: usize = 128;
@@ -81,6 +82,13 @@ struct Works {
 }
 
 impl Works {
+    /// Cuts the node off from every peer, or ends that.
+    fn cut(&self, cut: bool) {
+        if let Some(link) = &self.link {
+            link.set_cut(cut);
+        }
+    }
+
     /// Panics if a test wants to see that.
     #[cfg(test)]
     #[expect(clippy::panic, reason = "a test asked for it")]
@@ -88,6 +96,14 @@ impl Works {
         if self.panic.load(std::sync::atomic::Ordering::SeqCst) {
             panic!("somebody's name");
         }
+    }
+}
+
+/// What comes next on the link; nothing ever without one.
+async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Option<Event> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,13 +4,15 @@
 //! [`answer`] believes whom it is told; what comes from outside comes through [`ask`], which asks for a session.
 
 mod answer;
+mod asker;
+mod days;
 mod registry;
 mod session;
 mod who;
 
 use std::fmt;
 
-pub use answer::{due_by, year_of};
+pub use days::{due_by, year_of};
 use regulation::PersonId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -303,8 +305,8 @@ async fn answer_named(desk: &Desk, by: CallBy, request: Option<RequestId>) -> Re
     let CallBy { login, call } = by;
     let person = match call.who() {
         Who::Anybody | Who::Owner => None,
-        Who::AnybodyAndMore => answer::viewer(desk, login.as_deref()).await?,
-        _ => Some(answer::person(desk, login.as_deref()).await?),
+        Who::AnybodyAndMore => asker::viewer(desk, login.as_deref()).await?,
+        _ => Some(asker::person(desk, login.as_deref()).await?),
     };
     answer_to(desk, person, request, call).await
 }
@@ -321,4 +323,8 @@ pub async fn answer_to(
 ) -> Result<Value, Problem> {
     who::check(desk, person, &call)?;
     answer::answer(desk, person, request, call).await
+}
+
+fn to_value(value: &impl serde::Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(|error| Problem::fault(&error))
 }

@@ -95,7 +95,7 @@ impl Config {
         text.push_str(&format!("commands = \"{}\"\n", commands.code()));
         // What would not be read back as it is meant is not written.
         Self::parse(&text, &path.display().to_string())?;
-        crate::home::write_private(path, text.as_bytes()).map_err(|error| Problem::storage(path, &error))
+        crate::files::write_private(path, text.as_bytes()).map_err(|error| Problem::storage(path, &error))
     }
 
     /// Reads a text; `name` is what it is called in errors.

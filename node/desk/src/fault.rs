@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
-use crate::{clock, home};
+use crate::{clock, files};
 
 /// Name of its file.
 const FILE: &str = "last-fault.json";
@@ -37,7 +37,7 @@ impl LastFault {
         };
         if let Ok(text) = serde_json::to_vec_pretty(&fault) {
             let path = dir.join(FILE);
-            if home::write_private(&path, &text).is_err() {
+            if files::write_private(&path, &text).is_err() {
                 // On a disk that forces nothing it may still be read.
                 let _ = std::fs::write(&path, &text);
             }

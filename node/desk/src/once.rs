@@ -9,20 +9,14 @@ use kernel::once::known;
 use kernel::{Command, Done, Once};
 use regulation::{ActId, ActKind, PersonId};
 use replica::seal::hash;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Desk;
+use crate::files::random;
 use crate::form::Filled;
-use crate::home::random;
 use crate::problem::Problem;
 
-/// Characters of an id, at most.
-pub const REQUEST_ID_CHARS_MAX: usize = 128;
-
-/// The id of a request, as whoever asks wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RequestId(String);
+pub use crate::request_id::{NotAnId, REQUEST_ID_CHARS_MAX, RequestId};
 
 impl RequestId {
     /// Draws one.
@@ -30,29 +24,13 @@ impl RequestId {
     /// # Errors
     /// The operating system has no randomness.
     pub fn draw() -> Result<Self, Problem> {
-        use base64ct::{Base64UrlUnpadded, Encoding};
-        random::<16>().map(|bytes| Self(Base64UrlUnpadded::encode_string(&bytes)))
-    }
-
-    /// Reads one.
-    ///
-    /// # Errors
-    /// It is empty or too long, or holds something else than letters and marks of ASCII.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        let good = (1..=REQUEST_ID_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if good { Ok(Self(text.to_owned())) } else { Err(Problem::bad_request_id()) }
-    }
-
-    /// As it was written.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.0
+        random::<16>().map(|bytes| Self::of_bytes(&bytes))
     }
 
     /// Under this name it is kept: an id is whatever somebody wrote.
     #[must_use]
     pub fn key(&self) -> [u8; 32] {
-        hash(b"jiesu/request/1", self.0.as_bytes())
+        hash(b"jiesu/request/1", self.text().as_bytes())
     }
 
     /// It as the id of a request for `what`. Who reads the database does not learn by guessing what was asked: the id is
@@ -61,7 +39,7 @@ impl RequestId {
     /// # Errors
     /// `what` cannot be written.
     pub fn of(&self, what: &impl Serialize) -> Result<Once, Problem> {
-        let bytes = serde_json::to_vec(&(&self.0, what)).map_err(|error| Problem::fault(&error))?;
+        let bytes = serde_json::to_vec(&(self.text(), what)).map_err(|error| Problem::fault(&error))?;
         Ok(Once { id: self.key(), digest: hash(b"jiesu/request-for/1", &bytes) })
     }
 
@@ -73,20 +51,6 @@ impl RequestId {
     pub fn of_act(&self, kind: ActKind, doc: Option<ActId>, filled: &Filled) -> Result<Once, Problem> {
         let fields: Vec<_> = filled.iter().filter(|(name, _)| *name != "base").collect();
         self.of(&("act", kind.code(), doc.map(|doc| doc.hex()), fields))
-    }
-}
-
-impl TryFrom<String> for RequestId {
-    type Error = Problem;
-
-    fn try_from(text: String) -> Result<Self, Problem> {
-        Self::parse(&text)
-    }
-}
-
-impl From<RequestId> for String {
-    fn from(id: RequestId) -> Self {
-        id.0
     }
 }
 
@@ -160,7 +124,7 @@ mod tests {
             assert_eq!(RequestId::parse(good).unwrap().text(), good);
         }
         for wrong in ["", "a b", "编号", "a\n", &"x".repeat(REQUEST_ID_CHARS_MAX + 1)] {
-            assert_eq!(RequestId::parse(wrong).unwrap_err().exit, 5, "{wrong}");
+            assert_eq!(Problem::from(RequestId::parse(wrong).unwrap_err()).exit, 5, "{wrong}");
         }
     }
 

@@ -5,7 +5,7 @@ use replica::registry::Clash;
 use serde::{Deserialize, Serialize};
 use store::{Loss, StoreError};
 
-use crate::once::{REQUEST_ID_CHARS_MAX, RequestId};
+use crate::request_id::{NotAnId, REQUEST_ID_CHARS_MAX, RequestId};
 
 /// Why it was not done. Serialised as an RFC 9457 problem document with our own members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -94,16 +94,6 @@ impl Problem {
     #[must_use]
     pub fn later(status: u16, retry_s: u64, title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { retry_s: Some(retry_s), ..Self::new("later", status, 8, title, detail) }
-    }
-
-    /// What should be the id of a request is none.
-    #[must_use]
-    pub fn bad_request_id() -> Self {
-        let max = REQUEST_ID_CHARS_MAX;
-        Self::bad_input(
-            format!("请求编号须为 1 至 {max} 个英文字母、数字或符号，不含空格"),
-            format!("the id of a request has 1 to {max} letters, digits or marks of ASCII, without blanks"),
-        )
     }
 
     /// Nothing was saved under the id of that request.
@@ -345,6 +335,13 @@ pub fn in_chinese(error: &str) -> String {
         _ => return error.to_owned(),
     };
     known.to_owned()
+}
+
+impl From<NotAnId> for Problem {
+    fn from(error: NotAnId) -> Self {
+        let max = REQUEST_ID_CHARS_MAX;
+        Self::bad_input(format!("请求编号须为 1 至 {max} 个英文字母、数字或符号，不含空格"), error.to_string())
+    }
 }
 
 impl From<StoreError> for Problem {

@@ -6,12 +6,14 @@ mod act;
 mod alarms;
 mod article;
 mod duplicates;
+mod line;
 mod private;
 mod roster;
 mod sync;
 mod ticket;
 
 use regulation::{DeviceId, PersonId, UnitId};
+use replica::Class;
 use replica::registry::At;
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +21,11 @@ pub use act::{ActView, Overruled, acts};
 pub use alarms::AlarmView;
 pub use article::{ArticleLine, ArticleView, article, article_line};
 pub use duplicates::{DuplicateView, duplicates};
+pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};
 pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
-pub use ticket::{
-    Conflict, DueView, OptionView, RatingView, TicketLine, TicketView, find, options, ticket, ticket_line,
-};
+pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
 
 /// A unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,14 @@ impl UnitRef {
             name: known.map_or_else(|| format!("单位{}", unit.0), |unit| unit.short.clone()),
         }
     }
+}
+
+/// The hub of the county above a unit, whose acknowledgements count as 县热线已收.
+pub(crate) fn county_hub(at: &At<'_>, unit: UnitId) -> Option<DeviceId> {
+    let county = std::iter::successors(Some(unit), |unit| at.unit(*unit).and_then(|unit| unit.parent))
+        .take(4)
+        .find(|unit| at.level(*unit) == regulation::Level::CountyHotline)?;
+    at.devices().find(|(_, device)| device.unit == county && device.class == Class::Hub).map(|(id, _)| id)
 }
 
 /// Name of a device.

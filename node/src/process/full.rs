@@ -7,8 +7,7 @@ use kernel::{Alarm, Identity, Input, Kernel};
 use store::{Store, StoreError};
 use tokio::sync::mpsc;
 
-use super::Works;
-use super::turns::{link_cut, next_event};
+use super::{Works, next_event};
 use desk::Ask;
 use desk::clock;
 use desk::home::{AfterLoss, Home, random};
@@ -47,7 +46,7 @@ pub(super) async fn wait(
     // The database stays this process's while it waits.
     let mut store = kernel.map(Kernel::into_store);
     works.desk.set_full(true);
-    link_cut(works, true);
+    works.cut(true);
     let mut look = tokio::time::interval(ROOM_LOOK);
     look.reset();
     loop {
@@ -80,7 +79,7 @@ pub(super) async fn wait(
                     Ok(kernel) => {
                         tracing::info!("there is room on the disk again");
                         works.desk.set_full(false);
-                        link_cut(works, false);
+                        works.cut(false);
                         let (source, detail) = (String::new(), since);
                         return After::Kernel(Box::new(kernel), Input::Alarm { alarm: Alarm::DiskFull, source, detail });
                     }

@@ -10,7 +10,9 @@ use regulation::Millis;
 use store::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, STEPS_MAX, STEPS_MIN, TICK, Works, full, reasons};
+use super::{
+    GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, STEPS_MAX, STEPS_MIN, TICK, Works, full, next_event, reasons,
+};
 use desk::clock;
 use desk::problem::Problem;
 use desk::{Ask, DialFailure, Notice, PeerStatus, Status};
@@ -96,19 +98,6 @@ impl Group {
                 works.runtime.spawn(async move { desk::enrol::answer(&desk, key, &request, reply).await });
             }
         }
-    }
-}
-
-pub(super) async fn next_event(events: &mut Option<mpsc::Receiver<Event>>) -> Option<Event> {
-    match events {
-        Some(events) => events.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
-pub(super) fn link_cut(works: &Works, cut: bool) {
-    if let Some(link) = &works.link {
-        link.set_cut(cut);
     }
 }
 

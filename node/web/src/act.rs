@@ -3,6 +3,7 @@
 use regulation::{ActId, ActKind};
 
 use super::Shared;
+use super::places::place;
 use super::session::{Sent, Signed};
 use desk::make;
 use desk::problem::Problem;
@@ -30,12 +31,4 @@ pub(super) async fn make(
     let made = tokio::spawn(work).await.map_err(|error| Problem::fault(&error))?;
     let made = made.map_err(|problem| problem.of_request(&number))?;
     Ok(place(if kind.of_knowledge() { "kb" } else { "tickets" }, made))
-}
-
-/// The page of a document with the act that was just made.
-pub(super) fn place(folder: &str, (doc, act): (ActId, Option<ActId>)) -> String {
-    match act {
-        Some(act) => format!("/{folder}/{}?made={}", doc.hex(), act.short()),
-        None => format!("/{folder}/{}", doc.hex()),
-    }
 }

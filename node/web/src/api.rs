@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 
 use desk::Desk;
 use desk::call::{Asked, Call, Secret, ask};
-use desk::once::RequestId;
+use desk::once::{NotAnId, RequestId};
 use desk::problem::Problem;
 
 /// Bytes of a request, at most: a batch of imported rows.
@@ -118,9 +118,9 @@ async fn call(State(door): State<Arc<Door>>, request: Request) -> Response {
 /// The id of a request, with or without quotes.
 fn key(headers: &HeaderMap) -> Result<Option<RequestId>, Problem> {
     let Some(key) = headers.get(KEY) else { return Ok(None) };
-    let key = key.to_str().map_err(|_| Problem::bad_request_id())?;
+    let key = key.to_str().map_err(|_| NotAnId)?;
     let bare = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
-    RequestId::parse(bare).map(Some)
+    Ok(Some(RequestId::parse(bare)?))
 }
 
 async fn read(door: &Door, request: Request) -> Result<Asked, Problem> {

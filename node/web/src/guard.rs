@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::frame::{Frame, Version};
 use super::prefs::Prefs;
-use super::{Fail, Hosts, Shared, requests};
+use super::{Fail, Hosts, Shared, places};
 use desk::problem::Problem;
 
 /// No inline script or style, nothing from elsewhere, no frame around it.
@@ -146,7 +146,7 @@ struct ErrorPage {
 fn error_page(app: &Shared, prefs: Prefs, problem: &Problem, response: Response) -> Response {
     let t = |chinese, english| if prefs.english { english } else { chinese };
     let unknown = problem.is_unknown_result();
-    let look = problem.request.as_deref().filter(|_| unknown).and_then(requests::address);
+    let look = problem.request.as_deref().filter(|_| unknown).and_then(places::address);
     let advice = match problem.status {
         _ if unknown => t(
             "节点重新启动后，点下面的按钮查看。也可以返回上一页把同一张表单再提交一次：已保存的不会重复办理。",

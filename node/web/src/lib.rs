@@ -9,6 +9,8 @@
 mod act;
 pub mod api;
 mod assets;
+mod choose;
+mod cookies;
 mod events;
 mod forms;
 mod frame;
@@ -16,6 +18,7 @@ mod guard;
 mod hosts;
 mod kb;
 mod listen;
+mod places;
 mod prefs;
 mod queue;
 mod register;
@@ -152,7 +155,7 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/", get(queue::show))
         .route("/sign-in", get(signin::show).post(signin::sign_in).layer(small()))
         .route("/sign-out", post(signin::sign_out).layer(small()))
-        .route("/prefs", post(prefs::set).layer(small()))
+        .route("/prefs", post(choose::set).layer(small()))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
         .route("/search", post(queue::search).layer(small()))

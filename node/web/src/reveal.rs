@@ -2,46 +2,13 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use kernel::reveal::{Reason, Way, reveals_per_hour_max};
+use kernel::reveal::Way;
 use regulation::ActId;
 
-use super::frame::Frame;
-use super::session::{Posted, Signed};
+use super::session::Posted;
 use super::ticket::{self, Asked, Back};
 use super::{Fail, Shared, nowhere};
-use desk::problem::Problem;
 use desk::reveal::Ask;
-
-/// The form by which it is asked for.
-pub(super) struct RevealForm {
-    /// Codes and names of the reasons, and the one that is chosen.
-    pub reasons: Vec<(&'static str, String, bool)>,
-    /// The words that go with it.
-    pub note: String,
-    /// What is wrong with it.
-    pub problem: Option<String>,
-}
-
-/// The form for somebody, unless no role of theirs needs it.
-pub(super) fn form(signed: &Signed, frame: &Frame, back: Option<(&Ask, &Problem)>) -> Option<RevealForm> {
-    signed.author.roles.iter().find(|role| reveals_per_hour_max(**role) > 0)?;
-    let chosen = back.map(|(ask, _)| ask.reason.as_str()).unwrap_or_default();
-    let reason = |reason: &Reason| {
-        let (code, chinese) = reason.names();
-        let english = match reason {
-            Reason::Contact => "to reach the requester",
-            Reason::Verify => "to see whether it is so",
-            Reason::Supervise => "to supervise",
-            Reason::Other => "something else",
-        };
-        (code, frame.t(chinese, english).to_owned(), code == chosen)
-    };
-    Some(RevealForm {
-        reasons: Reason::ALL.iter().map(reason).collect(),
-        note: back.map(|(ask, _)| ask.note.clone()).unwrap_or_default(),
-        problem: back.map(|(_, problem)| problem.sentence(frame.prefs.english).to_owned()),
-    })
-}
 
 /// `POST /tickets/{id}/reveal`: written down, then shown for a while in this session.
 pub(super) async fn reveal(

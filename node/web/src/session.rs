@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use regulation::{Author, PersonId};
 use replica::Person;
 use subtle::ConstantTimeEq;
 
+use super::cookies::cookies;
 use super::listen::Seat;
+use super::places::place_of;
 use super::prefs::Prefs;
-use super::{App, BODY_WAIT_MAX, Fail, Shared, requests};
+use super::{App, BODY_WAIT_MAX, Fail, Shared};
 use desk::Me;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -24,17 +26,6 @@ use desk::problem::Problem;
 /// Bytes as they stand in cookies and forms.
 pub(super) fn text_of(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
-}
-
-/// Cookies of one name that are looked at, at most.
-const COOKIES_MAX: usize = 16;
-
-/// The values of a cookie, in the order in which they came: other programs of the machine, and older pages, may have set
-/// it as well, and what else stands in the header may be anything.
-pub(super) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
-    let all = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    let value = move |pair: &'h [u8]| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
-    all.filter_map(value).filter_map(|value| std::str::from_utf8(value).ok()).take(COOKIES_MAX)
 }
 
 /// Somebody who is signed in at this node and still belongs to its unit.
@@ -111,13 +102,6 @@ fn back_to(path: &str) -> String {
     back
 }
 
-/// A path of this node to go back to; the first page for anything else.
-pub(super) fn safe_back(path: &str) -> &str {
-    let local =
-        path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|b| b > 32 && b != b'\\' && b < 127);
-    if local { path } else { "/" }
-}
-
 /// A form, with its token taken off and checked.
 pub(super) struct Sent {
     /// What was filled in.
@@ -135,7 +119,7 @@ impl Sent {
         }
         // A page of an earlier session, as after a restart of the node: what it asked for may have been done then.
         let done = match (person, sent.number()) {
-            (Some(person), Ok(id)) => requests::place_of(app, person, &id).await,
+            (Some(person), Ok(id)) => place_of(app, person, &id).await,
             _ => Ok(None),
         };
         match done {
@@ -220,15 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_goes_back_only_within_this_node() {
-        for path in ["/", "/tickets/1?open=1", "/kb"] {
-            assert_eq!(safe_back(path), path);
-        }
-        for path in
-            ["", "//evil.example", "/\\evil.example", "http://evil.example", "/a\r\nSet-Cookie: x", "javascript:1"]
-        {
-            assert_eq!(safe_back(path), "/", "{path}");
-        }
+    fn address_of_a_page_stands_in_that_of_another() {
         assert_eq!(back_to("/?tab=a&q=b"), "?back=/%3Ftab%3Da%26q%3Db");
     }
 }

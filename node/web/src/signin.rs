@@ -13,11 +13,13 @@ use replica::seal::hash;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
+use super::cookies::cookies;
 use super::frame::{Frame, page_with};
 use super::guard::retry_after;
 use super::listen::Seat;
+use super::places::safe_back;
 use super::prefs::Prefs;
-use super::session::{self, Open, Posted, cookies, safe_back};
+use super::session::{self, Open, Posted};
 use super::{App, Fail, Shared};
 use desk::home::random;
 use desk::people::{self, Source};

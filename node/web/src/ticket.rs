@@ -1,6 +1,7 @@
 //! 工单: everything about one ticket, and what may be done with it now.
 
 mod cards;
+mod contact;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -11,7 +12,6 @@ use serde::Deserialize;
 
 use super::forms::{FormView, places, unit_names};
 use super::frame::{Frame, page_with};
-use super::reveal::{self, RevealForm};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared, act, nowhere};
 use desk::clock;
@@ -55,7 +55,7 @@ struct TicketPage {
     /// Number of the small forms: of the conflict cards, and of showing personal data.
     once: String,
     /// How personal data is asked for; nothing for whoever does not need it.
-    reveal: Option<RevealForm>,
+    reveal: Option<contact::RevealForm>,
     /// How much longer personal data is shown.
     shown_ms: u128,
 }
@@ -112,7 +112,7 @@ pub(super) async fn page_of(
         made: asked.made.clone(),
         made_name,
         once: RequestId::draw()?.into(),
-        reveal: reveal::form(signed, &frame, refused),
+        reveal: contact::form(signed, &frame, refused),
         shown_ms: shown_for.as_millis(),
         forms,
         others,

@@ -2,13 +2,14 @@
 
 use kernel::reveal::Way;
 use kernel::{Command, Done};
-use regulation::calendar::Calendar;
 use regulation::{ActKind, PersonId};
 use replica::Registry;
 use serde_json::{Value, json};
 use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter};
 
-use super::{Call, TicketQuery, registry, session};
+use super::asker::person;
+use super::days::{calendar, due, year_of};
+use super::{Call, TicketQuery, registry, session, to_value};
 use crate::Desk;
 use crate::config::Commands;
 use crate::form::Filled;
@@ -71,7 +72,7 @@ pub(super) async fn answer(
         Call::Roles { login, add, remove } => registry::change_roles(desk, by, &login, &add, &remove).await,
         Call::Roster { limit } => registry::roster(desk, limit.unwrap_or(LIST_ROWS)).await,
         Call::Password { login, password } => {
-            let person = self::person(desk, Some(&login)).await?;
+            let person = super::asker::person(desk, Some(&login)).await?;
             people::set_password(desk, person, &password.0).await?;
             Ok(json!({ "login": login }))
         }
@@ -124,38 +125,6 @@ pub(super) async fn answer(
 /// Whoever asks: that somebody does was seen before.
 fn known(by: Option<PersonId>) -> Result<PersonId, Problem> {
     by.ok_or_else(|| Problem::fault(&"a call without a person that needs one"))
-}
-
-pub(super) fn to_value(value: &impl serde::Serialize) -> Result<Value, Problem> {
-    serde_json::to_value(value).map_err(|error| Problem::fault(&error))
-}
-
-/// Who asks: the login that was given, or the one person who has an account here.
-pub(super) async fn person(desk: &Desk, login: Option<&str>) -> Result<PersonId, Problem> {
-    let (me, registry) = (desk.me()?, desk.registry());
-    if let Some(login) = login {
-        let found = people::person_called(&registry, &me, login).map(|(id, _)| id);
-        return found.ok_or_else(|| {
-            Problem::not_permitted(
-                format!("本单位没有登录名为 {login} 的人员"),
-                format!("nobody of this unit has the login {login}"),
-            )
-        });
-    }
-    let accounts = desk.read(|reader, _| Ok(reader.accounts()?)).await?;
-    match accounts.as_slice() {
-        [only] => Ok(only.person),
-        _ => Err(Problem::bad_input("请用 --login 指明经办人", "say with --login who does this")),
-    }
-}
-
-/// A person if one can be told, for what is only shown.
-pub(super) async fn viewer(desk: &Desk, login: Option<&str>) -> Result<Option<PersonId>, Problem> {
-    match person(desk, login).await {
-        Ok(person) => Ok(Some(person)),
-        Err(_) if login.is_none() => Ok(None),
-        Err(problem) => Err(problem),
-    }
 }
 
 async fn act(
@@ -339,45 +308,6 @@ async fn status(desk: &Desk) -> Result<Value, Problem> {
         "state": desk.alive().unwrap_or("stopped"),
         "last_fault": crate::fault::LastFault::read(desk.home().dir()),
     }))
-}
-
-pub(super) fn calendar(registry: &Registry) -> Result<&Calendar, Problem> {
-    registry.now().calendar().ok_or_else(|| Problem::not_found("名册中没有工作日历", "the registry has no calendar"))
-}
-
-/// When a term of working days ends, by the calendar of a registry.
-pub(crate) fn due(registry: &Registry, start: &str, days: u32) -> Result<Value, Problem> {
-    due_by(calendar(registry)?, start, days)
-}
-
-/// When a term of working days ends, by that calendar.
-pub fn due_by(calendar: &Calendar, start: &str, days: u32) -> Result<Value, Problem> {
-    let start = clock::parse(start).ok_or_else(|| {
-        Problem::bad_input(
-            format!("--start 不是时间：{start}；如 2026-11-02T09:30"),
-            format!("--start is no time: {start}; write it as 2026-11-02T09:30"),
-        )
-    })?;
-    if days > regulation::calendar::TERM_WORKING_DAYS_MAX {
-        let max = regulation::calendar::TERM_WORKING_DAYS_MAX;
-        return Err(Problem::bad_input(format!("--days 不能超过 {max}"), format!("--days is at most {max}")));
-    }
-    let due = calendar.due(start, days);
-    Ok(json!({
-        "last_day": due.last_day.to_string(),
-        "due": clock::text(due.due),
-        "provisional": due.provisional,
-        "calendar_version": calendar.version(),
-    }))
-}
-
-/// Days of a year that are not what their weekday says.
-#[must_use]
-pub fn year_of(calendar: &Calendar, year: i32) -> Value {
-    let days = calendar.year(year).into_iter().map(|day| {
-        json!({ "date": day.date.to_string(), "kind": if day.working { "work" } else { "off" }, "name": day.name })
-    });
-    json!({ "year": year, "known": calendar.knows(year), "days": days.collect::<Vec<_>>() })
 }
 
 /// Acts that are wrong and shown, at most.

@@ -7,7 +7,8 @@ use replica::{Change, Person, Registry};
 use serde_json::{Value, json};
 use store::Reader;
 
-use super::answer::{calendar, to_value};
+use super::days::calendar;
+use super::to_value;
 use crate::Desk;
 use crate::once::By;
 use crate::people::{self, Newcomer};

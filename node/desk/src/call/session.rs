@@ -12,7 +12,7 @@ use replica::seal::{hash, verify};
 use serde_json::{Value, json};
 use store::AccountRow;
 
-use super::answer::person;
+use super::asker::person;
 use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to};
 use crate::Desk;
 use crate::people::{self, Source};

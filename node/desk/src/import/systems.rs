@@ -76,7 +76,7 @@ impl Systems {
         self.systems.push(system.to_owned());
         let path = file(dir);
         let text = toml::to_string(&self).map_err(|error| Problem::fault(&error))?;
-        crate::home::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
+        crate::files::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))
     }
 }
 

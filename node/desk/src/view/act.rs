@@ -9,8 +9,7 @@ use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value,
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
-use super::ticket::county_hub;
-use super::{UnitRef, device_name, person_name};
+use super::{UnitRef, county_hub, device_name, person_name};
 use crate::Me;
 use crate::clock;
 use crate::problem::Problem;

@@ -5,7 +5,7 @@ use replica::Registry;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
-use super::ticket::ticket_line;
+use super::line::ticket_line;
 use crate::clock;
 use crate::problem::Problem;
 

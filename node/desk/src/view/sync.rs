@@ -7,8 +7,7 @@ use replica::{Class, Registry};
 use serde::{Deserialize, Serialize};
 use store::{Queries, ScopeId};
 
-use super::ticket::county_hub;
-use super::{UnitRef, device_name};
+use super::{UnitRef, county_hub, device_name};
 use crate::clock;
 use crate::problem::Problem;
 use crate::{Connection, Desk, Me, Status};

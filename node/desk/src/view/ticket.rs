@@ -1,15 +1,14 @@
 //! A ticket, alone and in lists.
 
-use regulation::terms::DueItem;
-use regulation::{ActId, Author, Level, Millis, ids::UnitId, options as allowed};
-use replica::registry::At;
-use replica::{Class, Field, PartKind, Registry};
+use regulation::{ActId, Author, Level, Millis, options as allowed};
+use replica::{Field, PartKind, Registry};
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries, RevealFilter, TicketRow};
 
 use super::UnitRef;
 use super::act::{ActView, acts, value_name};
 use super::duplicates::{DuplicateView, duplicates};
+use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
 use crate::Me;
 use crate::call::Who;
@@ -17,34 +16,6 @@ use crate::clock;
 use crate::form;
 use crate::problem::Problem;
 use crate::reveal::{self, RevealView};
-
-/// Something due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DueView {
-    /// What, such as `sign_for`.
-    pub what: String,
-    /// What, for screens.
-    pub what_name: String,
-    /// Who must do it.
-    pub unit: UnitRef,
-    /// The first moment that is too late.
-    pub due: String,
-    /// The same in milliseconds.
-    pub due_ms: Millis,
-    /// `normal`, `due_soon`, `overdue` or `provisional`.
-    pub verdict: String,
-    /// The verdict for screens.
-    pub verdict_name: String,
-    /// When it was done.
-    pub met_at: Option<String>,
-    /// 离线补传: it reached the city after its due and counts by its own account.
-    #[serde(default)]
-    pub late_sync: bool,
-    /// Why it is due then.
-    pub basis: String,
-    /// Working days left; 0 on the last day, negative after it.
-    pub days_left: i32,
-}
 
 /// An act that belongs to this sort of document, and whether it may be made now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,45 +58,6 @@ pub struct Conflict {
     pub field_name: String,
     /// The values; the first one is shown.
     pub values: Vec<String>,
-}
-
-/// A ticket in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketLine {
-    /// Its id.
-    pub id: String,
-    /// Its number.
-    pub number: String,
-    /// Where it stands.
-    pub state: String,
-    /// Where it stands, for screens.
-    pub state_name: String,
-    /// Class of the request.
-    pub kind: String,
-    /// The class for screens.
-    pub kind_name: String,
-    /// It is urgent help.
-    pub urgent: bool,
-    /// Its title.
-    pub title: String,
-    /// Its category for screens.
-    pub category_name: String,
-    /// Its place for screens.
-    pub place_name: String,
-    /// The lead unit.
-    pub lead: Option<UnitRef>,
-    /// When it was raised.
-    pub raised_at: String,
-    /// What is due next.
-    pub next_due: Option<DueView>,
-    /// Flags.
-    pub flags: Vec<String>,
-    /// Acts that the city hub has not confirmed.
-    pub unsettled: u32,
-    /// Acts that a rule decided against.
-    pub overruled: u32,
-    /// Registers with more than one value.
-    pub conflicts: u32,
 }
 
 /// A ticket with everything that is shown of it.
@@ -184,80 +116,6 @@ pub struct TicketView {
 
 /// Reveals that are shown beside a ticket.
 const REVEALS_SHOWN: usize = 50;
-
-fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
-    let verdict = at.terms().map_or(("normal", "正常"), |terms| item.verdict(now, terms).names());
-    let length = match item.length {
-        regulation::terms::Length::WorkingDays(days) => format!("{days} 个工作日"),
-        regulation::terms::Length::Hours(hours) => format!("{hours} 小时"),
-        regulation::terms::Length::Minutes(minutes) => format!("{minutes} 分钟"),
-        regulation::terms::Length::Until(end) => {
-            format!("至 {}", regulation::calendar::local(end.saturating_sub(1)).format("%Y-%m-%d"))
-        }
-    };
-    let start = regulation::calendar::local(item.start).format("%m-%d %H:%M");
-    let version = item.calendar;
-    DueView {
-        what: item.what.names().0.to_owned(),
-        what_name: item.what.names().1.to_owned(),
-        unit: UnitRef::of(at, item.unit),
-        due: clock::text(item.due),
-        due_ms: item.due,
-        verdict: verdict.0.to_owned(),
-        verdict_name: verdict.1.to_owned(),
-        met_at: item.met_at.map(clock::text),
-        late_sync: item.late_sync(),
-        basis: format!("{}：自 {start} 起 {length}（日历第 {version} 版）", item.article.chinese()),
-        days_left: at.calendar().map_or(0, |calendar| calendar.days_left(now, item.due)),
-    }
-}
-
-/// A row of a list.
-#[must_use]
-pub fn ticket_line(at: &At<'_>, row: &TicketRow, now: Millis) -> TicketLine {
-    let state = regulation::TicketState::parse(&row.state);
-    let kind = regulation::act::RequestKind::parse(&row.kind);
-    TicketLine {
-        id: row.id.hex(),
-        number: row.number.clone(),
-        state: row.state.clone(),
-        state_name: state.map_or_else(|| row.state.clone(), |state| state.names().1.to_owned()),
-        kind: row.kind.clone(),
-        kind_name: kind.map_or_else(|| row.kind.clone(), |kind| kind.chinese().to_owned()),
-        urgent: row.urgency == "urgent",
-        title: row.title.clone(),
-        category_name: value_name(at, Field::Category, &row.category),
-        place_name: value_name(at, Field::Place, &row.place),
-        lead: row.lead.map(|unit| UnitRef::of(at, unit)),
-        raised_at: clock::text(row.raised_at),
-        next_due: next_due(at, row, now),
-        flags: row.flags.split_whitespace().map(str::to_owned).collect(),
-        unsettled: row.unsettled,
-        overruled: row.overruled,
-        conflicts: row.conflicts,
-    }
-}
-
-/// What is due next, as the list has it: enough to tell how it stands now.
-fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
-    use regulation::terms::{DueKind, Length};
-    let (due, unit) = (row.next_due?, row.next_due_unit?);
-    let what = DueKind::ALL.iter().copied().find(|what| Some(what.names().0) == row.next_due_kind.as_deref())?;
-    let item = DueItem {
-        what,
-        unit,
-        due,
-        provisional: row.provisional,
-        start: due,
-        length: Length::Minutes(0),
-        article: regulation::Article(21, 0),
-        met_at: None,
-        met_by: None,
-        late: None,
-        calendar: 0,
-    };
-    Some(DueView { basis: String::new(), ..due_view(at, &item, now) })
-}
 
 /// The document of a ticket or article by id, a beginning of the id, or number.
 ///
@@ -329,14 +187,6 @@ pub fn options(record: &regulation::Record, author: &Author) -> Vec<OptionView> 
             }
         })
         .collect()
-}
-
-/// The hub of the county above a unit, whose acknowledgements count as 县热线已收.
-pub(super) fn county_hub(at: &At<'_>, unit: UnitId) -> Option<regulation::DeviceId> {
-    let county = std::iter::successors(Some(unit), |unit| at.unit(*unit).and_then(|unit| unit.parent))
-        .take(4)
-        .find(|unit| at.level(*unit) == regulation::Level::CountyHotline)?;
-    at.devices().find(|(_, device)| device.unit == county && device.class == Class::Hub).map(|(id, _)| id)
 }
 
 /// A ticket with everything. `open` shows personal data unmasked.

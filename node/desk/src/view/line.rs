@@ -1,0 +1,153 @@
+//! A ticket in a list, and what is due.
+
+use regulation::Millis;
+use regulation::terms::DueItem;
+use replica::Field;
+use replica::registry::At;
+use serde::{Deserialize, Serialize};
+use store::TicketRow;
+
+use super::UnitRef;
+use super::act::value_name;
+use crate::clock;
+
+/// Something due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueView {
+    /// What, such as `sign_for`.
+    pub what: String,
+    /// What, for screens.
+    pub what_name: String,
+    /// Who must do it.
+    pub unit: UnitRef,
+    /// The first moment that is too late.
+    pub due: String,
+    /// The same in milliseconds.
+    pub due_ms: Millis,
+    /// `normal`, `due_soon`, `overdue` or `provisional`.
+    pub verdict: String,
+    /// The verdict for screens.
+    pub verdict_name: String,
+    /// When it was done.
+    pub met_at: Option<String>,
+    /// 离线补传: it reached the city after its due and counts by its own account.
+    #[serde(default)]
+    pub late_sync: bool,
+    /// Why it is due then.
+    pub basis: String,
+    /// Working days left; 0 on the last day, negative after it.
+    pub days_left: i32,
+}
+
+/// A ticket in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketLine {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub number: String,
+    /// Where it stands.
+    pub state: String,
+    /// Where it stands, for screens.
+    pub state_name: String,
+    /// Class of the request.
+    pub kind: String,
+    /// The class for screens.
+    pub kind_name: String,
+    /// It is urgent help.
+    pub urgent: bool,
+    /// Its title.
+    pub title: String,
+    /// Its category for screens.
+    pub category_name: String,
+    /// Its place for screens.
+    pub place_name: String,
+    /// The lead unit.
+    pub lead: Option<UnitRef>,
+    /// When it was raised.
+    pub raised_at: String,
+    /// What is due next.
+    pub next_due: Option<DueView>,
+    /// Flags.
+    pub flags: Vec<String>,
+    /// Acts that the city hub has not confirmed.
+    pub unsettled: u32,
+    /// Acts that a rule decided against.
+    pub overruled: u32,
+    /// Registers with more than one value.
+    pub conflicts: u32,
+}
+
+pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
+    let verdict = at.terms().map_or(("normal", "正常"), |terms| item.verdict(now, terms).names());
+    let length = match item.length {
+        regulation::terms::Length::WorkingDays(days) => format!("{days} 个工作日"),
+        regulation::terms::Length::Hours(hours) => format!("{hours} 小时"),
+        regulation::terms::Length::Minutes(minutes) => format!("{minutes} 分钟"),
+        regulation::terms::Length::Until(end) => {
+            format!("至 {}", regulation::calendar::local(end.saturating_sub(1)).format("%Y-%m-%d"))
+        }
+    };
+    let start = regulation::calendar::local(item.start).format("%m-%d %H:%M");
+    let version = item.calendar;
+    DueView {
+        what: item.what.names().0.to_owned(),
+        what_name: item.what.names().1.to_owned(),
+        unit: UnitRef::of(at, item.unit),
+        due: clock::text(item.due),
+        due_ms: item.due,
+        verdict: verdict.0.to_owned(),
+        verdict_name: verdict.1.to_owned(),
+        met_at: item.met_at.map(clock::text),
+        late_sync: item.late_sync(),
+        basis: format!("{}：自 {start} 起 {length}（日历第 {version} 版）", item.article.chinese()),
+        days_left: at.calendar().map_or(0, |calendar| calendar.days_left(now, item.due)),
+    }
+}
+
+/// A row of a list.
+#[must_use]
+pub fn ticket_line(at: &At<'_>, row: &TicketRow, now: Millis) -> TicketLine {
+    let state = regulation::TicketState::parse(&row.state);
+    let kind = regulation::act::RequestKind::parse(&row.kind);
+    TicketLine {
+        id: row.id.hex(),
+        number: row.number.clone(),
+        state: row.state.clone(),
+        state_name: state.map_or_else(|| row.state.clone(), |state| state.names().1.to_owned()),
+        kind: row.kind.clone(),
+        kind_name: kind.map_or_else(|| row.kind.clone(), |kind| kind.chinese().to_owned()),
+        urgent: row.urgency == "urgent",
+        title: row.title.clone(),
+        category_name: value_name(at, Field::Category, &row.category),
+        place_name: value_name(at, Field::Place, &row.place),
+        lead: row.lead.map(|unit| UnitRef::of(at, unit)),
+        raised_at: clock::text(row.raised_at),
+        next_due: next_due(at, row, now),
+        flags: row.flags.split_whitespace().map(str::to_owned).collect(),
+        unsettled: row.unsettled,
+        overruled: row.overruled,
+        conflicts: row.conflicts,
+    }
+}
+
+/// What is due next, as the list has it: enough to tell how it stands now.
+fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
+    use regulation::terms::{DueKind, Length};
+    let (due, unit) = (row.next_due?, row.next_due_unit?);
+    let what = DueKind::ALL.iter().copied().find(|what| Some(what.names().0) == row.next_due_kind.as_deref())?;
+    let item = DueItem {
+        what,
+        unit,
+        due,
+        provisional: row.provisional,
+        start: due,
+        length: Length::Minutes(0),
+        article: regulation::Article(21, 0),
+        met_at: None,
+        met_by: None,
+        late: None,
+        calendar: 0,
+    };
+    Some(DueView { basis: String::new(), ..due_view(at, &item, now) })
+}

@@ -1,0 +1,224 @@
+//! The shape of the house: which crate knows which, no circle of modules, no file that nobody reads to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Each crate of the workspace, where it lies, and the crates of the workspace that it may know.
+const CRATES: [(&str, &str, &[&str]); 11] = [
+    ("regulation", "node/regulation", &[]),
+    ("replica", "node/replica", &["regulation"]),
+    ("store", "node/store", &["regulation"]),
+    ("sync", "sync", &[]),
+    ("kernel", "node/kernel", &["regulation", "replica", "store", "sync"]),
+    ("link", "sync/link", &["sync"]),
+    ("desk", "node/desk", &["kernel", "regulation", "replica", "store", "sync"]),
+    ("web", "node/web", &["desk", "kernel", "regulation", "replica", "store", "sync"]),
+    ("node", "node", &["desk", "kernel", "link", "regulation", "replica", "store", "sync"]),
+    ("jiesu", "cli", &["desk", "kernel", "link", "node", "regulation", "replica", "store", "sync", "web"]),
+    ("tests", "tests", &["desk", "kernel", "link", "node", "regulation", "replica", "store", "sync", "web"]),
+];
+
+/// Modules that may know each other: what an act does to a record hangs on the row of its kind, and a row names what it
+/// does. Whatever else stands here waits to be taken apart, and nothing is added.
+const CIRCLES: [(&str, &[&str]); 8] = [
+    ("regulation", &["knowledge", "record", "table", "ticket"]),
+    ("replica", &["history", "judge"]),
+    ("replica", &["act", "graph", "part", "registry", "seal", "text"]),
+    ("store", &["log", "meta", "open", "schema", "transaction"]),
+    ("kernel", &["command", "once", "reveal"]),
+    ("kernel", &["feeds", "ingest", "open", "peers", "quota", "sight", "waiting", "watch", "withheld"]),
+    ("link", &["conn", "join"]),
+    ("desk", &["report::gather", "report::lock", "report::rows"]),
+];
+
+/// Lines of a file of source, at most, its own tests left out.
+const FILE_LINES_MAX: usize = 620;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The source of a crate without comments and without its tests: by the name of the module, `crate` for the root.
+fn modules(folder: &str) -> BTreeMap<String, String> {
+    fn walk(dir: &Path, name: &str, found: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let (path, file) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let join = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}::{part}") };
+            if path.is_dir() {
+                walk(&path, &join(&file), found);
+            } else if let Some(stem) = file.strip_suffix(".rs").filter(|stem| *stem != "tests") {
+                let root = name.is_empty() && matches!(stem, "lib" | "main");
+                let text = std::fs::read_to_string(&path).expect("a file of the source");
+                found.insert(if root { "crate".to_owned() } else { join(stem) }, plain(&text));
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(&root().join(folder).join("src"), "", &mut found);
+    assert!(!found.is_empty(), "no source in {folder}");
+    found
+}
+
+/// The code up to its tests, without comments.
+fn plain(text: &str) -> String {
+    let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
+    let line = |line: &str| line.split_once("//").map_or(line, |(code, _)| code).to_owned();
+    text[..end].lines().map(|text| line(text) + "\n").collect()
+}
+
+/// Paths that begin with `crate::` or `super::` and are named in a module, groups taken apart.
+fn paths(code: &str) -> Vec<String> {
+    fn group(before: &str, code: &str, out: &mut Vec<String>) -> usize {
+        let (mut word, mut at) = (String::new(), 0);
+        let bytes = code.as_bytes();
+        while at < bytes.len() {
+            match bytes[at] {
+                b'{' => {
+                    at += 1 + group(&format!("{before}{word}"), &code[at + 1..], out);
+                    word.clear();
+                }
+                b',' | b'}' | b';' => {
+                    if !word.is_empty() {
+                        out.push(format!("{before}{word}"));
+                    }
+                    word.clear();
+                    if bytes[at] != b',' {
+                        return at + 1;
+                    }
+                    at += 1;
+                }
+                c if c.is_ascii_alphanumeric() || matches!(c, b'_' | b':') => {
+                    word.push(char::from(c));
+                    at += 1;
+                }
+                _ => at += 1,
+            }
+        }
+        at
+    }
+    let mut found = Vec::new();
+    for start in ["crate::", "super::"] {
+        for (at, _) in code.match_indices(start) {
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':')) {
+                continue;
+            }
+            let end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | ':'));
+            let head = code[at..].split(end).next().unwrap_or_default();
+            if code[at + head.len()..].starts_with('{') {
+                group(head, &code[at + head.len() + 1..], &mut found);
+            } else {
+                found.push(head.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The module that a path leads into, as far as there is one.
+fn target(path: &str, from: &str, modules: &BTreeMap<String, String>) -> Option<String> {
+    let mut parts: Vec<&str> = path.split("::").filter(|part| !part.is_empty()).collect();
+    let mut base: Vec<&str> = if from == "crate" { Vec::new() } else { from.split("::").collect() };
+    if parts.first() == Some(&"crate") {
+        parts.remove(0);
+        base.clear();
+    }
+    while parts.first() == Some(&"super") {
+        parts.remove(0);
+        base.pop();
+    }
+    base.extend(parts);
+    while !base.is_empty() {
+        let name = base.join("::");
+        if modules.contains_key(&name) {
+            return Some(name).filter(|name| name != from);
+        }
+        base.pop();
+    }
+    None
+}
+
+/// Modules that know each other, in groups.
+fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
+    let reach = |from: &String| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![from.clone()]);
+        while let Some(module) = next.pop() {
+            for other in edges.get(&module).into_iter().flatten() {
+                if seen.insert(other.clone()) {
+                    next.push(other.clone());
+                }
+            }
+        }
+        seen
+    };
+    let all: BTreeMap<&String, BTreeSet<String>> = edges.keys().map(|module| (module, reach(module))).collect();
+    let mut found: Vec<Vec<String>> = Vec::new();
+    for (module, reached) in &all {
+        if !reached.contains(*module) || found.iter().flatten().any(|known| known == *module) {
+            continue;
+        }
+        let back = |other: &&String| all.get(*other).is_some_and(|reached| reached.contains(*module));
+        found.push(reached.iter().filter(back).cloned().collect());
+    }
+    found
+}
+
+#[test]
+fn no_crate_knows_one_above_it() {
+    for (name, folder, may) in CRATES {
+        let text = std::fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
+        let dependencies = text.split("[dependencies]").nth(1).unwrap_or_default();
+        let dependencies = dependencies.split("\n[").next().unwrap_or_default();
+        let named = |line: &str| line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned();
+        let known: Vec<String> = dependencies.lines().map(named).collect();
+        for (other, ..) in CRATES.iter().filter(|(other, ..)| *other != name) {
+            let knows = known.iter().any(|known| known == other);
+            assert!(!knows || may.contains(other), "{name} knows {other}, and must not");
+        }
+    }
+}
+
+#[test]
+fn modules_make_no_circle() {
+    for (name, folder, _) in CRATES {
+        let modules = modules(folder);
+        let of = |(module, code): (&String, &String)| {
+            let into: BTreeSet<String> = paths(code).iter().filter_map(|path| target(path, module, &modules)).collect();
+            (module.clone(), into)
+        };
+        let edges: BTreeMap<String, BTreeSet<String>> = modules.iter().map(of).collect();
+        for circle in circles(&edges) {
+            let known =
+                CIRCLES.iter().any(|(of, known)| *of == name && circle.iter().all(|m| known.contains(&m.as_str())));
+            let inside = |module: &String| edges[module].iter().filter(|other| circle.contains(other)).cloned();
+            let arrows: Vec<String> =
+                circle.iter().flat_map(|from| inside(from).map(move |to| format!("{from} -> {to}"))).collect();
+            assert!(known, "modules of {name} know each other: {arrows:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_circle_is_seen() {
+    let of = |module: &str, code: &str| (module.to_owned(), code.to_owned());
+    let modules: BTreeMap<String, String> = BTreeMap::from([
+        of("crate", "mod a; mod b;"),
+        of("a", "use crate::{c, b::{self, D}};\n"),
+        of("b", "fn f() { crate::c::g() }"),
+        of("c", "use super::a;"),
+    ]);
+    let edges = modules.iter().map(|(module, code)| {
+        (module.clone(), paths(code).iter().filter_map(|path| target(path, module, &modules)).collect())
+    });
+    assert_eq!(circles(&edges.collect()), [["a", "b", "c"]]);
+}
+
+#[test]
+fn no_file_is_too_long() {
+    for (name, folder, _) in CRATES {
+        for (module, code) in modules(folder) {
+            let lines = code.lines().filter(|line| !line.trim().is_empty()).count();
+            assert!(lines <= FILE_LINES_MAX, "{name}: {module} has {lines} lines of code, more than {FILE_LINES_MAX}");
+        }
+    }
+}
