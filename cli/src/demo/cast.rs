@@ -19,6 +19,8 @@ use crate::commands::setup::write_config;
 pub const COUNTY: &str = "130623-HOT";
 /// The township.
 pub const TOWNSHIP: &str = "130623102-GOV";
+/// The article that two edit at once, by its place in the file.
+pub const EDITED: usize = 1;
 
 /// A node and who works at it.
 pub struct Player {

@@ -115,7 +115,7 @@ pub async fn compare(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
         let ticket: TicketView = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         gather(report, &ticket);
     }
-    if let Some(id) = report.articles.get(super::scene::EDITED).cloned() {
+    if let Some(id) = report.articles.get(super::cast::EDITED).cloned() {
         let value = cast.city.ask(Call::Article { id }).await?;
         let article: ArticleView = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
         let edits = article.acts.iter().filter(|act| act.kind == "article-edit").count();

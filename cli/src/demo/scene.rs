@@ -9,7 +9,7 @@ use desk::form::Filled;
 use desk::import::{AGE_DAYS_MAX, Imported, Row};
 use serde_json::Value;
 
-use super::cast::{Cast, REVIEWER, TOWNSHIP};
+use super::cast::{Cast, EDITED, REVIEWER, TOWNSHIP};
 use super::report::Report;
 use crate::commands::import::{self, progress};
 
@@ -127,9 +127,6 @@ fn built_in() -> (Vec<Row>, Vec<Imported>) {
     }
     (good, bad)
 }
-
-/// The article that two edit at once, by its place in the file.
-pub(super) const EDITED: usize = 1;
 
 async fn articles(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     for (place, line) in ARTICLES.lines().enumerate() {
