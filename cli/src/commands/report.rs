@@ -147,7 +147,7 @@ fn table(report: &Report) {
 /// With a byte order mark, so that a spreadsheet reads the Chinese. Further tables, and what they rest on, follow after
 /// empty lines.
 fn table_as_csv(report: &Report) -> String {
-    let cell = |text: &str| csv::cell(&unseen::shown(text), ',');
+    let cell = |text: &str| csv::row([unseen::shown(text)], ',');
     let line = |row: &Vec<String>| csv::row(row.iter().map(|text| unseen::shown(text)), ',');
     let mut lines = Vec::new();
     if held(report) {

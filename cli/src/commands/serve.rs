@@ -72,7 +72,7 @@ pub async fn run_pages(
     let name = node.me().map(|me| me.device.name).unwrap_or_default();
     let at = node.listening().map(|address| address.to_string()).unwrap_or_default();
     out::note(format!("{name}：http://{address}  {} {at}", out::say("同步", "sync")));
-    notify("READY=1");
+    notify(sd_notify::NotifyState::Ready);
     let api = api::router(node.desk().clone(), token);
     let served = web::serve(node.desk().clone(), listener, api, stop);
     let result = tokio::select! {
@@ -80,7 +80,7 @@ pub async fn run_pages(
         problem = node.fault() => Err(problem),
         never = keep_told(node, &control) => match never {},
     };
-    notify("STOPPING=1");
+    notify(sd_notify::NotifyState::Stopping);
     node.home().withdraw_control();
     result
 }
@@ -122,14 +122,11 @@ pub async fn stopped() {
     let _ = interrupted.await;
 }
 
-/// Tells systemd how the service is doing, where it asked to be told (`sd_notify(3)`).
-fn notify(state: &str) {
+/// Tells systemd how the service is doing, where it asked to be told (`sd_notify(3)`). Where it cannot be told nothing is
+/// lost.
+fn notify(state: sd_notify::NotifyState<'_>) {
     #[cfg(unix)]
-    if let Some(path) = std::env::var_os("NOTIFY_SOCKET")
-        && let Ok(socket) = std::os::unix::net::UnixDatagram::unbound()
-    {
-        let _ = socket.send_to(state.as_bytes(), path);
-    }
+    let _ = sd_notify::notify(&[state]);
     #[cfg(not(unix))]
     let _ = state;
 }

@@ -23,28 +23,25 @@ pub fn unguarded(text: &str) -> &str {
     text.strip_prefix(GUARD).filter(|rest| is_formula(rest)).unwrap_or(text)
 }
 
-/// A cell between others.
-#[must_use]
-pub fn cell(text: &str, between: char) -> String {
-    quoted(guarded(text), between)
-}
-
-fn quoted(text: String, between: char) -> String {
-    if text.contains([between, '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
 /// Cells in a row, without its end.
 #[must_use]
 pub fn row<T: AsRef<str>>(cells: impl IntoIterator<Item = T>, between: char) -> String {
-    let cells: Vec<String> = cells.into_iter().map(|text| cell(text.as_ref(), between)).collect();
-    cells.join(&between.to_string())
+    row_as_it_is(cells.into_iter().map(|text| guarded(text.as_ref())), between)
 }
 
 /// Cells in a row as they are, for another program.
 #[must_use]
-pub fn row_as_it_is(cells: &[String], between: char) -> String {
-    let cells: Vec<String> = cells.iter().map(|text| quoted(text.clone(), between)).collect();
-    cells.join(&between.to_string())
+pub fn row_as_it_is<T: AsRef<str>>(cells: impl IntoIterator<Item = T>, between: char) -> String {
+    let between = u8::try_from(between).unwrap_or(b',');
+    let mut row = csv::WriterBuilder::new().delimiter(between).from_writer(Vec::new());
+    // Into memory, of which there is enough for a row; and all of it was text.
+    let written = row.write_record(cells.into_iter().map(|text| text.as_ref().to_owned()));
+    debug_assert!(written.is_ok());
+    let mut text = row.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    text
 }
 
 /// A row whose quotes do not match, as it stands, but for what would be a formula at the beginning of any of its cells.

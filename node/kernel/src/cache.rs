@@ -1,7 +1,6 @@
 //! Histories at hand, so that a document is not read and folded anew for every act.
 
-use std::collections::BTreeMap;
-
+use lru::LruCache;
 use regulation::ActId;
 use replica::History;
 
@@ -10,25 +9,28 @@ const HISTORIES_MAX: usize = 512;
 /// Bytes of the histories that are kept, about.
 const CACHE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// A history, when it was last used and what it weighs.
+/// A history and what it weighs.
 struct Kept {
     history: History,
-    used: u64,
     bytes: usize,
 }
 
 /// The histories used last. A document that is not here is read from the store; dropping one loses nothing.
-#[derive(Default)]
 pub struct Cache {
-    histories: BTreeMap<ActId, Kept>,
-    clock: u64,
+    histories: LruCache<ActId, Kept>,
     bytes: usize,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self { histories: LruCache::unbounded(), bytes: 0 }
+    }
 }
 
 impl Cache {
     /// Takes a history out, to be worked on and put back.
     pub fn take(&mut self, doc: ActId) -> Option<History> {
-        let kept = self.histories.remove(&doc)?;
+        let kept = self.histories.pop(&doc)?;
         self.bytes -= kept.bytes;
         Some(kept.history)
     }
@@ -37,14 +39,12 @@ impl Cache {
     /// it weighs.
     pub fn put(&mut self, doc: ActId, history: History) {
         self.take(doc);
-        self.clock += 1;
         let bytes = history.weight();
         self.bytes += bytes;
-        self.histories.insert(doc, Kept { history, used: self.clock, bytes });
+        self.histories.put(doc, Kept { history, bytes });
         while self.histories.len() > HISTORIES_MAX || (self.bytes > CACHE_BYTES_MAX && self.histories.len() > 1) {
-            let oldest = self.histories.iter().min_by_key(|(_, kept)| kept.used).map(|(doc, _)| *doc);
-            let Some(oldest) = oldest else { break };
-            self.take(oldest);
+            let Some((_, oldest)) = self.histories.pop_lru() else { break };
+            self.bytes -= oldest.bytes;
         }
     }
 

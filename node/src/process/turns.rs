@@ -136,8 +136,6 @@ pub(super) async fn run(
     let mut pace = Pace::default();
     loop {
         works.desk.beat();
-        #[cfg(test)]
-        works.maybe_panic();
         let (mut people, mut peers) =
             (Group::default(), Group { inputs: std::mem::take(&mut first), ..Group::default() });
         // What waits is worked off while nobody says anything.
@@ -154,6 +152,8 @@ pub(super) async fn run(
             _ = tick.tick() => peers.inputs.push(Input::Tick),
             () = std::future::ready(()), if waits => {}
         }
+        #[cfg(test)]
+        works.maybe_panic();
         while people.inputs.len() < GROUP_ASKS_MAX && people.stop.is_none() {
             let Ok(ask) = asks.try_recv() else { break };
             people.ask(ask);

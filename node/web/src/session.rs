@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64ct::{Base64UrlUnpadded, Encoding};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regulation::{Author, PersonId};
 use replica::Person;
 use subtle::ConstantTimeEq;
@@ -51,7 +52,7 @@ impl Signed {
     fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
         let (name, sessions) = (app.hosts.cookie(), &app.desk.door().sessions);
         // The first one that fits.
-        let found = cookies(headers, &name).find_map(|id| Some((id.to_owned(), sessions.find(id)?)));
+        let found = cookies(headers, &name).find_map(|id| sessions.find(&id).map(|found| (id, found)));
         let Some((id, Session { person, form_token, .. })) = found else { return Ok(None) };
         let (me, registry) = (app.desk.me()?, app.desk.registry());
         // Whoever was moved to another unit is out with the next click.
@@ -86,20 +87,15 @@ impl FromRequestParts<Shared> for Signed {
     }
 }
 
+/// What stands as it is in `?back=`.
+const NOT_IN_BACK: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
+
 /// `?back=` for a page that needs signing in; nothing for the first page.
 fn back_to(path: &str) -> String {
     if path == "/" {
         return String::new();
     }
-    let mut back = "?back=".to_owned();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.') {
-            back.push(char::from(byte));
-        } else {
-            back.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    back
+    format!("?back={}", utf8_percent_encode(path, NOT_IN_BACK))
 }
 
 /// A form, with its token taken off and checked.

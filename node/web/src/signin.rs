@@ -120,7 +120,7 @@ fn usual(app: &App, headers: &HeaderMap, login: &str) -> Option<[u8; 16]> {
     let person = people::person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
     let name = app.hosts.usual(person);
     cookies(headers, &name).find_map(|shown| {
-        let bytes: [u8; 48] = Base64UrlUnpadded::decode_vec(shown).ok()?.try_into().ok()?;
+        let bytes: [u8; 48] = Base64UrlUnpadded::decode_vec(&shown).ok()?.try_into().ok()?;
         let (nonce, shown) = bytes.split_at(16);
         let nonce: [u8; 16] = nonce.try_into().ok()?;
         bool::from(mark(app, person, &nonce).as_slice().ct_eq(shown)).then_some(nonce)

@@ -1,10 +1,12 @@
 //! What the node keeps of a session beside who it is: forms that were sent, words that were searched for, and tickets
 //! whose personal data is shown. It is bounded, stays in memory, and goes with the session.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lru::LruCache;
 use regulation::ActId;
 use tokio::sync::OnceCell;
 
@@ -34,18 +36,22 @@ struct Tray {
     forms: VecDeque<(String, Cell)>,
     searches: VecDeque<(u64, String)>,
     shown: VecDeque<(ActId, Duration)>,
-    /// When it was last used: a larger number is later.
-    used: u64,
 }
 
 /// What is kept of each session.
 #[derive(Default)]
 pub(super) struct Trays(Mutex<Kept>);
 
-#[derive(Default)]
 struct Kept {
-    trays: BTreeMap<String, Tray>,
+    trays: LruCache<String, Tray>,
     next: u64,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        let most = NonZeroUsize::new(SESSIONS_MAX).unwrap_or(NonZeroUsize::MIN);
+        Self { trays: LruCache::new(most), next: 0 }
+    }
 }
 
 impl Kept {
@@ -55,14 +61,7 @@ impl Kept {
     }
 
     fn tray(&mut self, session: &str) -> &mut Tray {
-        let used = self.number();
-        if !self.trays.contains_key(session) && self.trays.len() >= SESSIONS_MAX {
-            let oldest = self.trays.iter().min_by_key(|(_, tray)| tray.used).map(|(session, _)| session.clone());
-            oldest.map(|oldest| self.trays.remove(&oldest));
-        }
-        let tray = self.trays.entry(session.to_owned()).or_default();
-        tray.used = used;
-        tray
+        self.trays.get_or_insert_mut(session.to_owned(), Tray::default)
     }
 }
 
@@ -143,7 +142,7 @@ impl Trays {
 
     /// A session is over.
     pub(super) fn forget(&self, session: &str) {
-        self.kept().trays.remove(session);
+        self.kept().trays.pop(session);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

@@ -305,7 +305,7 @@ fn sheet_row(row: SheetRow, fields: &[Vec<&'static str>], way: &mut Way<'_>) -> 
         way.blank(line);
         return Ok(true);
     }
-    let raw = csv::row_as_it_is(&texts(&row, fields.len()), ',');
+    let raw = csv::row_as_it_is(texts(&row, fields.len()), ',');
     let beyond = row.cells.range(fields.len()..).any(|(_, cell)| !cell.is_blank());
     let mut named = Cells::new();
     for (place, cell) in row.cells {
