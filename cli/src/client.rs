@@ -26,6 +26,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Looks after which it says that it waits.
 const LOOKS_SILENT_MAX: u32 = 10;
 
+/// How long a command that opened the node itself stays for lists to show what it changed. The rest goes on the next time.
+const LINGER_MAX: Duration = Duration::from_secs(1);
+
 /// A node that can be asked.
 pub struct Client {
     way: Way,
@@ -139,8 +142,22 @@ impl Client {
         Sessions::read(self.home.dir())
     }
 
-    /// Ends what this process opened.
+    /// Whether the node was opened by this process.
+    pub fn is_here(&self) -> bool {
+        matches!(self.way, Way::Here(_))
+    }
+
+    /// Comes when every list shows what is so now, if the node was opened by this process: nobody else would see to it.
+    pub async fn caught_up(&self) -> Result<(), Problem> {
+        match &self.way {
+            Way::Here(node) => node.caught_up().await,
+            Way::There(_) => Ok(()),
+        }
+    }
+
+    /// Ends what this process opened. Of what is to be computed again it does as much as takes no long time.
     pub async fn close(self) {
+        let _ = tokio::time::timeout(LINGER_MAX, self.caught_up()).await;
         self.way.close().await;
     }
 }

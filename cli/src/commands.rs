@@ -18,7 +18,7 @@ use desk::call::Call;
 use serde_json::Value;
 
 use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Registry, Sync};
-use crate::client::ask;
+use crate::client::{Client, ask};
 use crate::{demo, devcluster, out, show};
 
 /// Runs a command; its exit code.
@@ -77,16 +77,37 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             shown(&global, Call::Reveals { id: ticket, of, limit }, show::reveals).await
         }
         Command::Weights(command) => weights::run(&global, command).await,
-        Command::Rebuild => {
-            shown(&global, Call::Rebuild, |value| {
-                out::line(format!("{} {}", out::say("已重建文件", "documents rebuilt:"), value["documents"]));
-            })
-            .await
-        }
+        Command::Rebuild => rebuild(&global).await,
         Command::Devcluster { file } => devcluster::run(&file).await,
         Command::Help { topic } => return help(topic.as_deref()),
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A node that serves does it while it goes on; otherwise it is done when the command ends.
+async fn rebuild(global: &Global) -> Result<(), Problem> {
+    let client = Client::open(global).await?;
+    let mut answer = client.call(Call::Rebuild).await;
+    let here = client.is_here();
+    if let (Ok(_), Err(problem)) = (&answer, client.caught_up().await) {
+        answer = Err(problem);
+    }
+    client.close().await;
+    told(global, &answer?, |value| {
+        let count = &value["documents"];
+        out::line(match here {
+            true => format!("{} {count}", out::say("已重建文件", "documents rebuilt:")),
+            false => format!(
+                "{} {count}{}",
+                out::say("开始重算，共", "being recalculated:"),
+                out::say(
+                    " 件；办理照常，还剩多少见 jiesu status",
+                    "; work goes on, jiesu status shows how many are left"
+                )
+            ),
+        });
+    });
+    Ok(())
 }
 
 /// Asks, and prints the answer as JSON or as `print` does.

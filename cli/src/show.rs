@@ -73,6 +73,7 @@ pub fn tickets(value: &Value) {
     }
     table(&rows);
     line(format!("{} {}", say("共", "in all"), value["total"]));
+    recalculating(&value["recalculating"]);
     if let Some(cursor) = value["cursor"].as_str() {
         line(format!("{} --cursor '{cursor}'", say("下一页", "next page")));
     }
@@ -351,6 +352,7 @@ pub fn status(value: &Value) {
         node["acts"],
         bytes(node["database_bytes"].as_u64().unwrap_or_default())
     ));
+    recalculating(&node["recalculating"]);
     if let Some(states) = value["states"].as_object() {
         for (state, count) in states {
             let name = regulation::TicketState::parse(state)
@@ -374,6 +376,17 @@ pub fn status(value: &Value) {
     }
     line(commands_are(text(value, "commands")));
     sync(node, None);
+}
+
+/// How much lists show as it was before something changed.
+fn recalculating(count: &Value) {
+    if count.as_u64().unwrap_or_default() > 0 {
+        line(format!(
+            "{} {count}{}",
+            say("重算中", "recalculating"),
+            say(" 件，列表所示可能是变更前的", ": lists may show what was before")
+        ));
+    }
 }
 
 /// In whose name commands act here.

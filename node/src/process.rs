@@ -3,7 +3,8 @@
 //! The loop decides nothing: it collects what people ask and what peers say, hands it to [`kernel::Kernel::step`] in groups
 //! with the time, and does what comes back. People go first, in a group of their own; then peers and time have theirs, in
 //! every turn. Of what peers bring about one group does no more than takes [`GROUP_TIME_MAX`], as measured, so that a click
-//! never waits behind a backfill.
+//! never waits behind a backfill. After that a slice of stale projections is made anew, if there are any
+//! ([`SLICE_TIME_MAX`]).
 
 mod full;
 mod reasons;
@@ -32,6 +33,10 @@ pub const GROUP_TIME_MAX: Duration = Duration::from_millis(25);
 pub const STEPS_MIN: usize = 8;
 /// Steps of such a group where they are cheap.
 pub const STEPS_MAX: usize = 512;
+/// How long a slice of stale projections may take: a click waits for one at most, beside a group of what peers bring about.
+pub const SLICE_TIME_MAX: Duration = Duration::from_millis(10);
+/// Documents of such a slice where they are cheap. One is always done.
+pub const SLICE_DOCUMENTS_MAX: usize = 64;
 /// How often the kernel hears that time passed.
 pub const TICK: Duration = Duration::from_secs(1);
 

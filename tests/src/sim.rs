@@ -370,7 +370,12 @@ impl Sim {
         let Some(kernel) = &mut self.nodes[node].kernel else { return Ok(()) };
         // What peers bring about is done in portions: a node may crash, or be put back, between any two of them.
         let steps = if self.calm { usize::MAX } else { self.dice.below(60) };
-        let effects = kernel.step(self.now, inputs, steps).map_err(text)?;
+        let mut effects = kernel.step(self.now, inputs, steps).map_err(text)?;
+        // So are projections made anew that a change of the registry concerns.
+        let documents = if self.calm { usize::MAX } else { steps % 3 };
+        if kernel.stale() {
+            effects.extend(kernel.catch_up(self.now, documents).map_err(text)?);
+        }
         for effect in effects {
             match effect {
                 Effect::Send { conn, bytes } => self.send(node, conn, bytes)?,

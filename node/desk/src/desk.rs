@@ -22,6 +22,8 @@ use crate::problem::Problem;
 use crate::quiet::Quiet;
 use crate::status::{Connection, Me, Notice, RegistryNow, Status};
 
+/// How often whoever waits for lists to be right looks again by itself.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Requests that wait for the kernel, at most; beyond that whoever asks waits.
 pub const ASKS_MAX: usize = 1_024;
 /// Notices that a slow page may lag behind before it has to reload.
@@ -125,6 +127,20 @@ impl Desk {
             quiet: Quiet::default(),
         }));
         Ok((desk, asked))
+    }
+
+    /// Comes when every list shows what is so now.
+    ///
+    /// # Errors
+    /// The database cannot be read, or the node has stopped.
+    pub async fn caught_up(&self) -> Result<(), Problem> {
+        let mut notices = self.notices();
+        while self.read(|reader, _| Ok(reader.stale_count()?)).await? > 0 {
+            self.alive()?;
+            // Each slice is told; whoever was too slow to hear of one looks again.
+            let _ = tokio::time::timeout(LOOK_AGAIN, notices.recv()).await;
+        }
+        Ok(())
     }
 
     /// Asks the kernel for something; the answer is durable.

@@ -117,6 +117,8 @@ pub fn moved(reader: &Reader, registry: &Registry, merged: &Calendar, now: Milli
             seen += 1;
         }
         match rows.last() {
+            // What is due stands first: nothing behind it has a due that could move.
+            Some(last) if last.next_due.is_none() => return Ok((moved, false)),
             Some(last) if seen < TICKETS_MAX => after = Some(last.cursor()),
             last => return Ok((moved, last.is_some())),
         }

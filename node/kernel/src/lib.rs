@@ -190,6 +190,8 @@ pub struct Kernel {
     /// have been made yet.
     beacon: Millis,
     agenda: watch::Agenda,
+    /// There may be stale projections.
+    stale: bool,
     clock: time::Clock,
     /// Peers that were heard to the end since the registry is doubted.
     heard: BTreeSet<DeviceId>,
@@ -220,6 +222,8 @@ struct Group {
     released: VecDeque<[u8; 32]>,
     /// How much of what waits may still be done in it.
     steps: usize,
+    /// How many stale projections may still be made anew in it.
+    documents: usize,
 }
 
 impl Kernel {
@@ -228,16 +232,36 @@ impl Kernel {
     /// # Errors
     /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
     pub fn handle(&mut self, now: Millis, inputs: Vec<Input>) -> Result<Vec<Effect>, Fault> {
-        self.step(now, inputs, usize::MAX)
+        self.group(now, inputs, (usize::MAX, usize::MAX))
     }
 
     /// Handles a group of inputs, and of what waits (see [`Kernel::waits`]) so many steps: some hundreds of them are some
-    /// tens of milliseconds. With none a person's request is answered, and what peers brought about waits.
+    /// tens of milliseconds. With none a person's request is answered, and what peers brought about waits. Projections that
+    /// are stale stay so (see [`Kernel::catch_up`]).
     ///
     /// # Errors
     /// A fault of this machine; nothing of the group was kept, and the kernel must be opened again.
     pub fn step(&mut self, now: Millis, inputs: Vec<Input>, steps: usize) -> Result<Vec<Effect>, Fault> {
+        self.group(now, inputs, (steps, 0))
+    }
+
+    /// Projects so many documents whose projection is stale (see [`Kernel::stale`]), urgent and open tickets first.
+    ///
+    /// # Errors
+    /// A fault of this machine; nothing of it was kept, and the kernel must be opened again.
+    pub fn catch_up(&mut self, now: Millis, documents: usize) -> Result<Vec<Effect>, Fault> {
+        self.group(now, Vec::new(), (0, documents))
+    }
+
+    /// All in one transaction, with so many steps of what waits and so many stale projections.
+    fn group(
+        &mut self,
+        now: Millis,
+        inputs: Vec<Input>,
+        (steps, documents): (usize, usize),
+    ) -> Result<Vec<Effect>, Fault> {
         self.group.steps = steps;
+        self.group.documents = documents;
         #[cfg(feature = "sabotage")]
         if self.sabotage == Sabotage::AckBeforeCommit && self.store.in_transaction() {
             self.store.commit()?;
@@ -305,10 +329,9 @@ impl Kernel {
             self.registry_changed(now)?;
         }
         for doc in std::mem::take(&mut self.group.dirty) {
-            self.project(doc)?;
-            self.schedule(now, doc)?;
-            self.group.effects.push(Effect::Changed { doc });
+            self.project(now, doc)?;
         }
+        self.project_stale(now)?;
         self.tell_peers(now)?;
         self.serve_reads(now)?;
         self.keep_alarms(now)

@@ -77,6 +77,7 @@ impl Kernel {
             unsettled: std::collections::BTreeSet::new(),
             beacon: 0,
             agenda: crate::watch::Agenda::default(),
+            stale: true,
             clock: crate::time::Clock::default(),
             heard: std::collections::BTreeSet::new(),
             waiting: crate::waiting::Waiting::default(),
@@ -109,6 +110,7 @@ impl Kernel {
         if kernel.store.meta(PROJECTED_META)?.as_deref() != Some(&PROJECTION.to_be_bytes()) {
             kernel.store.begin()?;
             kernel.rebuild()?;
+            kernel.store.set_meta(PROJECTED_META, &PROJECTION.to_be_bytes())?;
             kernel.store.commit()?;
         }
         // What waited for a newer program may be understood by this one.

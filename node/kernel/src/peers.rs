@@ -333,8 +333,8 @@ impl Kernel {
         self.group.grown.insert(REGISTRY);
         self.know_myself();
         if Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
-            // Dues are stored as the calendar and the terms have them now.
-            self.group.dirty.extend(crate::read::docs(&self.store)?);
+            // Dues are stored as the calendar and the terms have them: each document's are found again in its turn.
+            self.want_projections()?;
         }
         Ok(appended)
     }

@@ -1,13 +1,13 @@
 //! Projections: what lists and searches read, computed from the history of a document and nothing else.
 
-use regulation::act::ExternalNumber;
+use regulation::act::{ExternalNumber, Urgency};
 use regulation::terms::{self, DueItem};
-use regulation::{ActId, Assignment, Ticket, calendar};
+use regulation::{ActId, Assignment, Millis, Ticket, TicketState, calendar};
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
-use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, UnitPart};
+use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, Turn, UnitPart};
 
-use crate::{Fault, Kernel};
+use crate::{Effect, Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
 pub(crate) const PROJECTION: u32 = 6;
@@ -204,9 +204,31 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
     }))
 }
 
+/// When a ticket has its turn, should its projection become stale.
+fn turn(ticket: &Ticket) -> Turn {
+    use TicketState::{Answered, Archived, Merged, Referred, Rejected, Withdrawn};
+    match (ticket.state, ticket.urgency) {
+        (Answered | Rejected | Referred | Archived | Withdrawn | Merged, _) => Turn::Rest,
+        (_, Urgency::Urgent) => Turn::Urgent,
+        (_, Urgency::Ordinary) => Turn::Open,
+    }
+}
+
 impl Kernel {
-    /// Writes the projections of a document.
-    pub(crate) fn project(&mut self, doc: ActId) -> Result<(), Fault> {
+    /// Whether a projection is stale: there is something for [`Kernel::catch_up`] to do.
+    #[must_use]
+    pub fn stale(&self) -> bool {
+        self.stale
+    }
+
+    /// From now on every projection is stale. That costs the same however many there are.
+    pub(crate) fn want_projections(&mut self) -> Result<(), Fault> {
+        self.stale = true;
+        Ok(self.store.want_projections()?)
+    }
+
+    /// Writes the projections of a document, finds out when to look at it again, and says that it changed.
+    pub(crate) fn project(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
         let mut history = self.take_history(doc)?;
         let row = self.store.doc_no(&doc)?.ok_or_else(|| Fault::Inconsistent(format!("{doc:?} is not stored")))?;
         // What stands in its row already is not written again: a document grows by an act at a time.
@@ -216,6 +238,7 @@ impl Kernel {
                 self.store.put_act_state(aseq, state)?;
             }
         }
+        let turn = history.record().ticket().map_or(Turn::Rest, turn);
         if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry)? {
             let known = self.store.ticket(row)?;
             // What was erased is not found by a search either.
@@ -228,19 +251,44 @@ impl Kernel {
             self.store.put_search(row, &article.title, article.published.as_deref().unwrap_or(&article.body))?;
             self.store.put_article(&article)?;
         }
+        self.store.set_projected(row, turn)?;
         self.cache.put(doc, history);
+        self.schedule(now, doc)?;
+        self.group.effects.push(Effect::Changed { doc });
         Ok(())
     }
 
-    /// Drops everything that is computed from acts and computes it again; how many documents.
-    pub(crate) fn rebuild(&mut self) -> Result<usize, Fault> {
-        self.cache.clear();
-        self.store.drop_projections()?;
-        let docs = crate::read::docs(&self.store)?;
-        for doc in &docs {
-            self.project(*doc)?;
+    /// Makes stale projections anew, as many as the group may.
+    pub(crate) fn project_stale(&mut self, now: Millis) -> Result<(), Fault> {
+        while self.stale && self.group.documents > 0 {
+            let docs = self.store.stale_docs(self.group.documents)?;
+            self.group.documents -= docs.len();
+            self.stale = !docs.is_empty();
+            for doc in docs {
+                self.project(now, doc)?;
+                self.doubt_settled(doc)?;
+            }
         }
-        self.store.set_meta(store::PROJECTED_META, &PROJECTION.to_be_bytes())?;
-        Ok(docs.len())
+        Ok(())
+    }
+
+    /// What was not projected yet when the node was opened is not among what the hub has to confirm.
+    fn doubt_settled(&mut self, doc: ActId) -> Result<(), Fault> {
+        if self.me.as_ref().is_some_and(|me| me.hub) && !self.waiting.settling.contains(&doc) {
+            let history = self.take_history(doc)?;
+            if history.folded().stratum.iter().any(Option::is_none) {
+                self.unsettled.insert(doc);
+            }
+            self.cache.put(doc, history);
+        }
+        Ok(())
+    }
+
+    /// Everything that is computed from acts is to be computed again; how many documents that is.
+    pub(crate) fn rebuild(&mut self) -> Result<usize, Fault> {
+        // What a history knows to be written is written again.
+        self.cache.clear();
+        self.want_projections()?;
+        Ok(usize::try_from(self.store.stale_count()?).unwrap_or(usize::MAX))
     }
 }

@@ -144,8 +144,9 @@ impl Kernel {
     /// The clearance of a document. Of most tickets nothing is withheld, and their row says so.
     fn clearance(&self, doc: DocNo) -> Result<Clearance, Fault> {
         let Some(id) = self.store.doc_id(doc)? else { return Ok(Clearance::default()) };
-        // What changed in this group of inputs is not projected yet.
+        // What changed in this group of inputs is not projected yet, and what is stale may say too little.
         if !self.group.dirty.contains(&id)
+            && !self.store.is_stale(doc)?
             && let Some(flags) = self.store.ticket_flags(doc)?
             && !flags.split_whitespace().any(|flag| RESTRICTING.contains(&flag))
         {

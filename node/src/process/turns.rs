@@ -1,4 +1,4 @@
-//! The loop: people first, then peers and time, each in groups of their own.
+//! The loop: people first, then peers and time, then what is to be computed again, each in groups of their own.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,8 @@ use store::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, STEPS_MAX, STEPS_MIN, TICK, Works, full, next_event, reasons,
+    GROUP_ASKS_MAX, GROUP_BYTES_MAX, GROUP_TIME_MAX, SLICE_DOCUMENTS_MAX, SLICE_TIME_MAX, STEPS_MAX, STEPS_MIN, TICK,
+    Works, full, next_event, reasons,
 };
 use desk::clock;
 use desk::problem::Problem;
@@ -133,13 +134,13 @@ pub(super) async fn run(
     };
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut pace = Pace::default();
+    let (mut pace, mut slices) = (Pace::default(), Pace::of_slices());
     loop {
         works.desk.beat();
         let (mut people, mut peers) =
             (Group::default(), Group { inputs: std::mem::take(&mut first), ..Group::default() });
         // What waits is worked off while nobody says anything.
-        let waits = kernel.waits() || !peers.inputs.is_empty();
+        let waits = kernel.waits() || kernel.stale() || !peers.inputs.is_empty();
         tokio::select! {
             ask = asks.recv() => match ask {
                 Some(ask) => people.ask(ask),
@@ -160,7 +161,7 @@ pub(super) async fn run(
         }
         // People first, with nothing else in their group. Then the peers and the time have their turn, however many
         // people ask.
-        let mut went_on = people.is_empty() || group(&mut kernel, works, &mut people, 0)?;
+        let mut went_on = people.is_empty() || group(&mut kernel, works, &mut people, Work::Steps(0))?;
         if let Some(done) = people.stop {
             // The database is closed before whoever waits goes on.
             drop(kernel.into_store());
@@ -177,9 +178,14 @@ pub(super) async fn run(
             }
             if !peers.is_empty() || kernel.waits() {
                 let began = clock::steady();
-                went_on = group(&mut kernel, works, &mut peers, pace.steps)?;
+                went_on = group(&mut kernel, works, &mut peers, Work::Steps(pace.steps))?;
                 pace.took(clock::steady().saturating_sub(began), kernel.waits());
             }
+        }
+        if went_on && kernel.stale() {
+            let began = clock::steady();
+            went_on = group(&mut kernel, works, &mut Group::default(), Work::Slice(slices.steps))?;
+            slices.took(clock::steady().saturating_sub(began), kernel.stale());
         }
         if !went_on {
             let waited = room(Some(kernel), works, &mut asks, &mut events).await?;
@@ -192,18 +198,28 @@ pub(super) async fn run(
     }
 }
 
-/// How much of what peers bring about one group does, so that it takes no longer than a person may wait beside it.
+/// How much one group does of what can wait, so that it takes no longer than a person may wait beside it.
 pub struct Pace {
     steps: usize,
+    least: usize,
+    most: usize,
+    time: Duration,
 }
 
 impl Default for Pace {
+    /// Of what peers bring about.
     fn default() -> Self {
-        Self { steps: STEPS_MIN }
+        Self { steps: STEPS_MIN, least: STEPS_MIN, most: STEPS_MAX, time: GROUP_TIME_MAX }
     }
 }
 
 impl Pace {
+    /// Of stale projections, a step each.
+    #[must_use]
+    pub fn of_slices() -> Self {
+        Self { steps: 1, least: 1, most: SLICE_DOCUMENTS_MAX, time: SLICE_TIME_MAX }
+    }
+
     /// Steps of the next group.
     #[must_use]
     pub fn steps(&self) -> usize {
@@ -212,22 +228,35 @@ impl Pace {
 
     /// A group with these steps took so long, and left something or not.
     pub fn took(&mut self, passed: Duration, left: bool) {
-        if passed > GROUP_TIME_MAX {
-            self.steps = (self.steps / 2).max(STEPS_MIN);
-        } else if left && passed < GROUP_TIME_MAX / 2 {
-            self.steps = (self.steps * 2).min(STEPS_MAX);
+        if passed > self.time {
+            self.steps = (self.steps / 2).max(self.least);
+        } else if left && passed < self.time / 2 {
+            self.steps = (self.steps * 2).min(self.most);
         }
     }
 }
 
+/// What a group is for.
+#[derive(Clone, Copy)]
+enum Work {
+    /// Its inputs, and so many steps of what waits.
+    Steps(usize),
+    /// So many stale projections.
+    Slice(usize),
+}
+
 /// Has the kernel handle a group, and says what came of it; false if the disk is full, and nothing came of it.
-fn group(kernel: &mut Kernel, works: &Works, group: &mut Group, steps: usize) -> Result<bool, Problem> {
+fn group(kernel: &mut Kernel, works: &Works, group: &mut Group, work: Work) -> Result<bool, Problem> {
     works.desk.prove_sound(kernel).inspect_err(|problem| group.fail(problem))?;
     let ticked = matches!(group.inputs.as_slice(), [] | [Input::Tick]);
-    if let Some(boot) = clock::boot() {
+    if let (Some(boot), Work::Steps(_)) = (clock::boot(), work) {
         group.inputs.insert(0, Input::Clock(boot));
     }
-    match kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps) {
+    let done = match work {
+        Work::Steps(steps) => kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps),
+        Work::Slice(documents) => kernel.catch_up(clock::now(), documents),
+    };
+    match done {
         Ok(effects) => {
             // What was found meanwhile makes every receipt doubtful.
             works.desk.prove_sound(kernel).inspect_err(|_| group.fail(&Problem::unknown_result()))?;

@@ -253,6 +253,38 @@ CREATE INDEX alarms_by_time ON alarms(last_at);
 /// Numbers of tickets and external references are not unique, because nodes that could not see each other may give
 /// the same one twice, and a projection must be able to show that.
 const PROJECTIONS: &str = "
+-- How far they are (see `projected.rs`): which generation is wanted, of which each document is, and how many are of each.
+CREATE TABLE projection(
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    wanted INTEGER NOT NULL
+) STRICT;
+INSERT INTO projection VALUES (1, 1);
+CREATE TABLE projected(
+    doc INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    turn INTEGER NOT NULL CHECK (turn IN (0, 1, 2))
+) STRICT;
+CREATE INDEX projected_by_turn ON projected(turn, generation, doc);
+CREATE TABLE generations(
+    generation INTEGER PRIMARY KEY,
+    docs INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER projected_comes AFTER INSERT ON projected BEGIN
+    INSERT INTO generations VALUES (new.generation, 1) ON CONFLICT DO UPDATE SET docs = docs + 1;
+END;
+CREATE TRIGGER projected_again AFTER UPDATE OF generation ON projected WHEN new.generation <> old.generation BEGIN
+    INSERT INTO generations VALUES (new.generation, 1) ON CONFLICT DO UPDATE SET docs = docs + 1;
+    UPDATE generations SET docs = docs - 1 WHERE generation = old.generation;
+END;
+CREATE TRIGGER generation_ends AFTER UPDATE ON generations WHEN new.docs = 0 BEGIN
+    DELETE FROM generations WHERE generation = new.generation;
+END;
+-- A document that is stored waits until it is projected, whoever stores it.
+INSERT INTO projected SELECT doc, 0, 0 FROM docs;
+CREATE TRIGGER doc_comes AFTER INSERT ON docs BEGIN
+    INSERT INTO projected VALUES (new.doc, 0, 0);
+END;
+
 CREATE TABLE tickets(
     doc INTEGER PRIMARY KEY,
     number TEXT NOT NULL,
@@ -324,6 +356,10 @@ DROP TABLE IF EXISTS articles;
 DROP TABLE IF EXISTS act_states;
 DROP TABLE IF EXISTS ticket_units;
 DROP TABLE IF EXISTS tickets;
+DROP TRIGGER IF EXISTS doc_comes;
+DROP TABLE IF EXISTS generations;
+DROP TABLE IF EXISTS projected;
+DROP TABLE IF EXISTS projection;
 ";
 
 /// Brings the file up to the last of `migrations`, each in a transaction of its own, so that a file is always of one

@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 28] = [
     "accounts",
     "act_states",
     "acts",
@@ -28,10 +28,13 @@ const TABLES: [&str; 25] = [
     "docs",
     "externals",
     "feeds",
+    "generations",
     "held",
     "held_needs",
     "meta",
     "parts",
+    "projected",
+    "projection",
     "refused",
     "registry",
     "requests",

@@ -40,9 +40,6 @@ pub const READING_MAX: usize = 8;
 /// A request waits for its turn, and has arrived, within this time.
 pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
 
-/// Documents of a node that builds its lists anew while it serves, at most: some half a second.
-pub const REBUILT_SERVING_MAX: usize = 500;
-
 struct Door {
     desk: Desk,
     token: String,
@@ -153,27 +150,8 @@ async fn whole(body: Body) -> Result<Vec<u8>, Problem> {
     if length > REQUEST_BYTES_MAX { Err(Problem::too_long(REQUEST_BYTES_MAX)) } else { Ok(bytes) }
 }
 
-/// Building all lists anew holds every save up until it is done, so that a large node does it while nobody is served.
-async fn at_rest(desk: &Desk, call: &Call) -> Result<(), Problem> {
-    if !matches!(call, Call::Rebuild) {
-        return Ok(());
-    }
-    let documents = desk.read(|reader, _| Ok(kernel::read::docs(reader)?.len())).await?;
-    if documents <= REBUILT_SERVING_MAX {
-        return Ok(());
-    }
-    Err(Problem::busy(
-        format!("有 {documents} 件，重建期间谁也不能保存；没有办理。请停止 serve 后再运行一次"),
-        format!("{documents} documents: nobody could save meanwhile; nothing was done. Stop serve, then run it again"),
-    ))
-}
-
 async fn answered(door: &Door, asked: Asked) -> Response {
-    let done = match at_rest(&door.desk, &asked.call).await {
-        Ok(()) => ask(&door.desk, asked).await,
-        Err(found) => Err(found),
-    };
-    match done {
+    match ask(&door.desk, asked).await {
         Ok(value) => Json(value).into_response(),
         Err(found) => problem(&found),
     }

@@ -110,6 +110,11 @@ impl Frame {
         self.sync.as_ref().map_or(0, |sync| sync.overruled_tickets + sync.conflict_tickets)
     }
 
+    /// Documents that lists show as they were before something changed.
+    pub(super) fn recalculating(&self) -> u64 {
+        self.sync.as_ref().map_or(0, |sync| sync.recalculating)
+    }
+
     /// Where those are listed.
     pub(super) fn attention_link(&self) -> &'static str {
         match &self.sync {

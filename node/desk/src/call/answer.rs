@@ -226,7 +226,8 @@ async fn tickets(desk: &Desk, query: TicketQuery) -> Result<Value, Problem> {
         let next = rows.last().filter(|_| rows.len() == limit).map(|row| cursor_text(&row.cursor()));
         let at = registry.now();
         let lines: Vec<view::TicketLine> = rows.iter().map(|row| view::ticket_line(&at, row, now)).collect();
-        Ok(json!({ "tickets": lines, "total": reader.ticket_count(&filter)?, "cursor": next }))
+        let (total, recalculating) = (reader.ticket_count(&filter)?, reader.stale_count()?);
+        Ok(json!({ "tickets": lines, "total": total, "cursor": next, "recalculating": recalculating }))
     };
     desk.read(read).await
 }

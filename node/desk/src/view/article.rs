@@ -94,8 +94,12 @@ pub fn article(
     let at = registry.now();
     let (doc, id) = find(store, what)?;
     let none = || Problem::not_found(format!("{what} 不是知识条目"), format!("{what} is no article"));
-    let row = store.article(doc)?.ok_or_else(none)?;
-    let history = kernel::read::history(store, registry, id)?;
+    let mut history = kernel::read::history(store, registry, id)?;
+    let row = match store.is_stale(doc)? {
+        true => kernel::project::article_row(doc, id, &mut history)?,
+        false => store.article(doc)?,
+    };
+    let row = row.ok_or_else(none)?;
     Ok(ArticleView {
         line: article_line(&at, &row),
         body: row.body,

@@ -97,6 +97,8 @@ pub struct SyncView {
     pub overruled_tickets: u64,
     /// Tickets with registers of more than one value.
     pub conflict_tickets: u64,
+    /// Documents that lists show as they were before something changed (重算中 n 件).
+    pub recalculating: u64,
     /// Tickets held here.
     pub tickets: u64,
     /// Articles held here.
@@ -197,6 +199,7 @@ pub fn sync(
         alarms: super::alarms::alarms(store, &at)?,
         overruled_tickets: count(store::Attention::Overruled)?,
         conflict_tickets: count(store::Attention::Conflicts)?,
+        recalculating: store.stale_count()?,
         tickets: rows_of("tickets"),
         articles: rows_of("articles"),
         acts: rows_of("acts"),

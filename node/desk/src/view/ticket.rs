@@ -204,10 +204,13 @@ pub fn ticket(
 ) -> Result<TicketView, Problem> {
     let at = registry.now();
     let (doc, id) = find(store, what)?;
-    let row = store
-        .ticket(doc)?
-        .ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
     let mut history = kernel::read::history(store, registry, id)?;
+    // What lists show may be stale. This page is built from the acts: so is its head then.
+    let row = match store.is_stale(doc)? {
+        true => kernel::project::ticket_row(doc, id, &mut history, registry)?.map(|(row, _)| row),
+        false => store.ticket(doc)?,
+    };
+    let row = row.ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
     let hidden = kernel::withheld::hidden(&history, &at, me.device.unit);
     let acts = acts(store, registry, doc, &history, me, &hidden)?;
     let (notes, tags, conflict_list) = {

@@ -23,6 +23,7 @@ mod reveals;
 mod roster;
 mod settling;
 mod slices;
+mod stale;
 mod trying;
 mod watching;
 mod withheld;

@@ -13,6 +13,10 @@ fn dump(kernel: &Kernel) -> Vec<String> {
     kernel.store().dump_projections().unwrap()
 }
 
+fn docs(kernel: &Kernel) -> u64 {
+    kernel::read::docs(kernel.store()).unwrap().len() as u64
+}
+
 fn rebuild(kernel: &mut Kernel) -> usize {
     match city::ask(kernel, NOON, None, Command::Rebuild).0 {
         Ok(Done::Documents(count)) => count,
@@ -107,14 +111,17 @@ fn projections_that_are_not_there_are_built_when_the_node_opens() {
     store.drop_projections().unwrap();
     store.commit().unwrap();
     assert!(store.dump_projections().unwrap().is_empty());
-    let kernel = city::open(HUB, store, NOON, false);
+    let mut kernel = city::open(HUB, store, NOON, false);
+    assert!(kernel.stale() && dump(&kernel) != before, "opening waits for none of it");
+    kernel.catch_up(NOON, usize::MAX).unwrap();
     assert!(dump(&kernel) == before);
     let mut store = kernel.into_store();
     store.begin().unwrap();
     store.set_meta(store::PROJECTED_META, &u32::MAX.to_be_bytes()).unwrap();
     store.commit().unwrap();
     let kernel = city::open(HUB, store, NOON, false);
-    assert!(dump(&kernel) == before);
+    assert!(dump(&kernel) == before, "lists show what was there");
+    assert_eq!(kernel.store().stale_count().unwrap(), docs(&kernel), "until it is computed again");
     assert_ne!(kernel.store().meta(store::PROJECTED_META).unwrap(), Some(u32::MAX.to_be_bytes().to_vec()));
 }
 

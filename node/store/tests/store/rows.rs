@@ -3,7 +3,7 @@
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
     AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow,
-    RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, UnitPart, Verdict, Weight,
+    RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -164,6 +164,8 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_search", |s| s.put_search(DocNo(1), "供暖不热", "三单元")),
         ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
         ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),
+        ("set_projected", |s| s.set_projected(DocNo(1), Turn::Open)),
+        ("want_projections", Store::want_projections),
         ("drop_projections", Store::drop_projections),
     ]
 }
