@@ -62,7 +62,7 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
         let held = states.iter().find(|(found, _)| Some(*found) == aseq).map(|(_, state)| state);
         if held != Some(&expected) && entry.problem.is_none() {
             entry.ok = false;
-            entry.problem = Some("the stored standing is not what the fold says; run jiesu doctor --fix".to_owned());
+            entry.problem = Some("the stored standing is not what the fold says; run jiesu rebuild".to_owned());
         }
     }
     Ok(checked)
