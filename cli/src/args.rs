@@ -97,6 +97,9 @@ pub enum Command {
     /// 名册  The registry
     #[command(subcommand)]
     Registry(Registry),
+    /// 市热线中心节点  The city hub
+    #[command(subcommand)]
+    Hub(Hub),
     /// 本机时钟：查看，或核对后确认  The clock: show it, or say that it is right
     Clock {
         #[command(subcommand)]
@@ -546,6 +549,12 @@ pub enum Alarm {
 pub enum Registry {
     /// 数据库放回旧拷贝后：确认其他节点都没有本机缺少的名册记录  After a loss: no other node holds an entry that is missing here
     Confirm,
+}
+
+#[derive(Subcommand)]
+pub enum Hub {
+    /// 放回旧拷贝后不等各县传完就恢复办理（须两名系统管理员各运行一次）  After it was put back: go on without the counties; two administrators each
+    Waive,
 }
 
 #[derive(Subcommand)]

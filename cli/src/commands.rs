@@ -17,7 +17,7 @@ use desk::Problem;
 use desk::call::Call;
 use serde_json::Value;
 
-use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Init, Registry, Sync};
+use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Hub, Init, Registry, Sync};
 use crate::client::{Client, ask};
 use crate::{demo, devcluster, out, show};
 
@@ -45,6 +45,19 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Registry(Registry::Confirm) => {
             shown(&global, Call::ConfirmRegistry, |value| {
                 out::line(format!("{} {}", out::say("已确认，名册版本", "confirmed, version"), value["version"]));
+            })
+            .await
+        }
+        Command::Hub(Hub::Waive) => {
+            shown(&global, Call::WaiveHub, |value| {
+                out::line(if value["left"] == 0 {
+                    out::say("两人均已确认，中心节点恢复办理", "both have; the hub goes on")
+                } else {
+                    out::say(
+                        "已记下；还须另一名系统管理员运行 jiesu hub waive",
+                        "noted; another administrator has to run jiesu hub waive",
+                    )
+                });
             })
             .await
         }

@@ -56,6 +56,9 @@ fn node_that_lost_what_it_told_is_refused_by_every_command_until_somebody_says_h
     let next = register(&node, "第三盏路灯不亮");
     assert!(serial(&next) > serial(&lost) + 900, "{lost} {next}: a number is never given twice");
     node.stop();
+    // There is nobody else in this city for whom its hub would wait.
+    let (code, value) = jiesu(&city, &["hub", "waive"]);
+    assert_eq!((code, &value["code"]), (1, &Value::from("nothing-to-waive")), "{value}");
     // The flag that stayed in a start script costs nothing more; only whoever says that it was a backup goes on.
     let (code, value) = jiesu(&city, &[&serve[..], &["--after-loss"]].concat());
     assert_eq!((code, &value["code"]), (5, &Value::from("bad-input")), "{value}");

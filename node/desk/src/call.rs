@@ -256,6 +256,9 @@ pub enum Call {
     },
     /// Say that no other node holds an entry of the registry that is not here, after a loss.
     ConfirmRegistry,
+    /// Take upon oneself that the city hub, which was put back, goes on without having heard every county. It does once
+    /// two have.
+    WaiveHub,
     /// Take note of an alarm.
     Acknowledge {
         /// Code of its kind.

@@ -473,6 +473,24 @@ impl From<kernel::Refusal> for Problem {
                     unheard.join(", ")
                 ),
             ),
+            Refusal::HubPutBack { unheard } => Self::new(
+                "hub-put-back",
+                409,
+                1,
+                format!(
+                    "市热线中心节点放回过旧的拷贝，先要取回各县手里它签过的记录，现在不办理。还没有连上或没有传完的：{}；急件请在市热线的别的设备上办",
+                    unheard.join("、")
+                ),
+                format!(
+                    "the city hub was put back, and first takes back from the counties what it has signed; nothing was done. Not heard to the end: {}; use another device of the city hotline for what is urgent",
+                    unheard.join(", ")
+                ),
+            ),
+            Refusal::NothingToWaive => Self::refused(
+                "nothing-to-waive",
+                "中心节点没有在等待任何节点，不需要这样做",
+                "the city hub waits for nobody; there is nothing to waive",
+            ),
             Refusal::NoRootKey => Self::not_permitted(
                 "本机不保存全市根密钥，请在市热线中心节点上操作",
                 "this node does not hold the root key; do this on the city hub",

@@ -123,6 +123,14 @@ alarms! {
     RegistryUnsure = "registry-unsure", Critical, Operator,
         "本机数据库放回过旧的拷贝：其他节点可能持有本机缺少的名册记录，在各县级中心节点连上之前不能变更名册（确实没有的：jiesu registry confirm）",
         "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until the other hubs were heard (if there are none: jiesu registry confirm)";
+    /// The city hub was put back, and signs nothing before it has heard every county.
+    HubPutBack = "hub-put-back", Critical, Operator,
+        "市热线中心节点放回过旧的拷贝：下列节点连上并传完以前，中心节点不登记、不派发、不确认（在别的设备上可照常办理）；确须先办的，由两名系统管理员分别运行 jiesu hub waive",
+        "the city hub was put back: until these nodes were heard to the end it registers, dispatches and confirms nothing (other devices work on); if it cannot wait two administrators each run jiesu hub waive";
+    /// Two people had the city hub go on without having heard every county.
+    HubWaived = "hub-waived", Critical, City,
+        "市热线中心节点放回旧拷贝后，未等下列节点传完就恢复了办理（决定的人在括号里）：这些节点所辖工单上已确认的办理，待其连上后可能改变",
+        "the city hub went on after it was put back, without these nodes (by the people in brackets): what was confirmed on their tickets may change when they connect";
     /// The disk was full.
     DiskFull = "disk-full", Warning, Operator,
         "磁盘曾满，其间不能保存、不能同步；请保持足够空间", "the disk was full: nothing was saved or synced meanwhile; keep room on it";

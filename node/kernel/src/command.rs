@@ -46,6 +46,9 @@ pub enum Command {
     Enrol(Box<Enrolment>),
     /// Say that no other node holds an entry of the registry that is not here, after a loss.
     ConfirmRegistry,
+    /// Take upon oneself that the city hub, which was put back, goes on without having heard every county. It does once two
+    /// people of the city hotline have.
+    Waive,
     /// Build everything but acts, parts and feeds again from them.
     Rebuild,
     /// Say that the clock of this machine is right: what the node does by itself goes on.
@@ -152,6 +155,11 @@ pub enum Done {
         /// Who came with it.
         person: Option<PersonId>,
     },
+    /// Somebody has waived the wait of the hub; so many more have to.
+    Waived {
+        /// How many.
+        left: u8,
+    },
     /// Documents rebuilt or settled.
     Documents(usize),
     /// Somebody has taken note.
@@ -207,6 +215,15 @@ pub enum Refusal {
         /// Names of the devices that were not heard yet.
         unheard: Vec<String>,
     },
+    /// The city hub was put back, and has not heard every county yet.
+    #[error("the city hub was put back and makes no act yet; not heard: {}", .unheard.join(", "))]
+    HubPutBack {
+        /// Names of the devices that were not heard yet.
+        unheard: Vec<String>,
+    },
+    /// The hub waits for nobody.
+    #[error("the city hub waits for nobody")]
+    NothingToWaive,
     /// The device is not in the registry that it holds.
     #[error("device {} is not enrolled", .0.0)]
     NotEnrolled(DeviceId),

@@ -20,6 +20,7 @@ pub mod once;
 mod open;
 mod peers;
 pub mod project;
+mod put_back;
 mod quota;
 pub mod read;
 pub mod reveal;
@@ -193,7 +194,7 @@ pub struct Kernel {
     /// There may be stale projections.
     stale: bool,
     clock: time::Clock,
-    /// Peers that were heard to the end since the registry is doubted.
+    /// Peers that were heard to the end since the database was put back.
     heard: BTreeSet<DeviceId>,
     waiting: waiting::Waiting,
     quotas: Quotas,

@@ -94,7 +94,7 @@ fn encode(done: &Done) -> Option<Vec<u8>> {
             })
         }
         Done::Acknowledged => out.array(1).uint(7),
-        Done::Would | Done::Documents(_) | Done::Revealed => return None,
+        Done::Would | Done::Documents(_) | Done::Revealed | Done::Waived { .. } => return None,
     };
     Some(out.finish())
 }

@@ -101,7 +101,7 @@ impl Kernel {
             kernel.keep_epoch()?;
             if restored {
                 kernel.skip_serials()?;
-                kernel.doubt_registry()?;
+                kernel.doubt()?;
                 kernel.alarm(Alarm::LostHere, "", "--after-loss");
                 kernel.keep_alarms(now)?;
             }

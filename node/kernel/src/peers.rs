@@ -131,7 +131,7 @@ impl Kernel {
                     Output::Given { scope, items } => self.given_later(conn, scope, items),
                     Output::Idle => {
                         self.group.settle = true;
-                        self.registry_heard(now, id.0)?;
+                        self.heard_to_the_end(now, id.0)?;
                     }
                     Output::Close(reason) => {
                         self.part_from(conn);

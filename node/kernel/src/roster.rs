@@ -1,7 +1,7 @@
 //! The registry as its writer changes it: numbers are given, and what was decided on is compared, in the transaction that
 //! writes. A snapshot that somebody decided on may be one group old, and a group holds many who decided on the same.
 
-use regulation::{DeviceId, Millis, PersonId};
+use regulation::{Millis, PersonId};
 use replica::registry::{Appended, Clash, sign_entry};
 use replica::{Change, Class, Device, Person, RegistryError};
 
@@ -13,24 +13,13 @@ use crate::{Fault, KEPT, Kernel};
 const UNSURE: &str = "registry-unsure";
 
 impl Kernel {
-    /// The database was put back, or lost something: an entry that was signed since, and is held by others, would be signed
-    /// a second time with something else in it. None is signed before it is known which are out there.
+    /// Entries may be out there that this node has signed and lost.
     pub(crate) fn doubt_registry(&mut self) -> Result<(), Fault> {
         if self.identity.root.is_some() && self.registry.version() > 0 {
-            self.heard.clear();
             self.store.set_meta(UNSURE, &[1])?;
             self.alarm(Alarm::RegistryUnsure, "", "");
         }
         Ok(())
-    }
-
-    /// A peer has nothing more to say: what it holds of the registry is here.
-    pub(crate) fn registry_heard(&mut self, now: Millis, peer: DeviceId) -> Result<(), Fault> {
-        if !self.is_registry_unsure()? {
-            return Ok(());
-        }
-        self.heard.insert(peer);
-        if self.unheard().is_empty() { self.be_sure(now) } else { Ok(()) }
     }
 
     /// Somebody says that no other node holds an entry which is not here.
@@ -42,26 +31,13 @@ impl Kernel {
         Ok(Ok(Done::Registry(self.registry.version())))
     }
 
-    fn be_sure(&mut self, now: Millis) -> Result<(), Fault> {
-        self.heard.clear();
+    pub(crate) fn be_sure(&mut self, now: Millis) -> Result<(), Fault> {
         self.store.set_meta(UNSURE, &[0])?;
         self.alarm_over(now, Alarm::RegistryUnsure, "")
     }
 
-    fn is_registry_unsure(&self) -> Result<bool, Fault> {
+    pub(crate) fn is_registry_unsure(&self) -> Result<bool, Fault> {
         Ok(self.store.meta(UNSURE)?.is_some_and(|unsure| unsure == [1]))
-    }
-
-    /// Who has to be heard yet: the other hubs, which are first to have an entry; where there are none, anybody.
-    fn unheard(&self) -> Vec<DeviceId> {
-        let (at, me) = (self.registry.now(), self.device());
-        let others = || at.devices().filter(|(id, _)| Some(*id) != me);
-        let hubs: Vec<DeviceId> = others().filter(|(_, device)| device.class == Class::Hub).map(|(id, _)| id).collect();
-        match (hubs.is_empty(), self.heard.is_empty()) {
-            (false, _) => hubs.into_iter().filter(|id| !self.heard.contains(id)).collect(),
-            (true, true) => others().map(|(id, _)| id).collect(),
-            (true, false) => Vec::new(),
-        }
     }
 
     /// Writes an entry that was decided on by what the registry said in version `seen`.
@@ -122,9 +98,7 @@ impl Kernel {
     fn write_entry(&mut self, now: Millis, by: Option<PersonId>, change: Change) -> Result<Result<(), Refusal>, Fault> {
         let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
         if self.is_registry_unsure()? {
-            let at = self.registry.now();
-            let name = |id: DeviceId| at.device(id).map(|device| device.name.clone());
-            return Ok(Err(Refusal::RegistryUnsure { unheard: self.unheard().into_iter().filter_map(name).collect() }));
+            return Ok(Err(Refusal::RegistryUnsure { unheard: self.names(&self.unheard()) }));
         }
         let entry = sign_entry(by, &self.registry, change, now, &root);
         Ok(match self.append_entry(&entry)? {

@@ -134,8 +134,8 @@ impl Kernel {
 
     /// Writes down what has arrived.
     pub(crate) fn witness_arrivals(&mut self, now: Millis) -> Result<(), Fault> {
-        if self.clock_doubt().is_some() {
-            // They are looked for again once the clock is good.
+        if !self.acts_by_itself()? {
+            // They are looked for again once it does.
             self.group.arrivals.clear();
             return Ok(());
         }
@@ -144,6 +144,11 @@ impl Kernel {
             self.by_itself(now, doc, Draft::new(body).answering(Some(dispatch)))?;
         }
         Ok(())
+    }
+
+    /// Whether the node does by itself what counts: its clock is believed, and it waits for nobody.
+    fn acts_by_itself(&self) -> Result<bool, Fault> {
+        Ok(self.clock_doubt().is_none() && self.waits_for()?.is_empty())
     }
 
     /// An act of the node's own. A rule that forbids it means that there is nothing to do any more.
@@ -217,7 +222,10 @@ impl Kernel {
 
     /// Raises what has arisen on the documents whose time has come.
     pub(crate) fn look(&mut self, now: Millis) -> Result<(), Fault> {
-        let Some(unit) = self.watcher().filter(|_| self.clock_doubt().is_none()) else { return Ok(()) };
+        if !self.acts_by_itself()? {
+            return Ok(());
+        }
+        let Some(unit) = self.watcher() else { return Ok(()) };
         let due = self.agenda.due(now, (self.group.steps / SETTLE_STEPS).clamp(1, LOOKS_MAX));
         self.spend(due.len() * SETTLE_STEPS);
         for doc in due {

@@ -41,6 +41,7 @@ impl Kernel {
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, person, seen, *change),
             Command::ConfirmRegistry => self.confirm_registry(now),
+            Command::Waive => self.waive(now, person),
             Command::AddPerson(added) => self.add_person(now, person, added),
             Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),
             Command::Enrol(enrolment) => self.enrol(now, person, *enrolment),
@@ -182,6 +183,11 @@ impl Kernel {
         wish: Wish,
     ) -> Result<Result<Done, Refusal>, Fault> {
         let Some(device) = self.device() else { return Ok(Err(Refusal::NotEnrolled(regulation::DeviceId(0)))) };
+        let unheard = self.waits_for()?;
+        if !unheard.is_empty() {
+            self.put_back(history);
+            return Ok(Err(Refusal::HubPutBack { unheard }));
+        }
         let stamp = Stamp {
             device,
             epoch: self.epoch,
@@ -260,6 +266,9 @@ impl Kernel {
 
     /// The hub confirms what came from others once a sync pass: when a peer has nothing more to say, or a tick passed.
     pub(crate) fn settle_if_due(&mut self, now: Millis) -> Result<(), Fault> {
+        if !self.waits_for()?.is_empty() {
+            return Ok(());
+        }
         if std::mem::take(&mut self.group.settle) && self.me.as_ref().is_some_and(|me| me.hub) {
             self.waiting.settling.append(&mut self.unsettled);
         }
@@ -270,7 +279,7 @@ impl Kernel {
     }
 
     fn settle_all(&mut self, now: Millis) -> Result<usize, Fault> {
-        if !self.me.as_ref().is_some_and(|me| me.hub) {
+        if !self.me.as_ref().is_some_and(|me| me.hub) || !self.waits_for()?.is_empty() {
             return Ok(0);
         }
         let mut docs = std::mem::take(&mut self.waiting.settling);

@@ -101,6 +101,10 @@ pub(super) async fn answer(
             desk.ask(person, Command::ConfirmRegistry).await?;
             Ok(json!({ "version": desk.registry().version() }))
         }
+        Call::WaiveHub => match desk.ask(person, Command::Waive).await? {
+            Done::Waived { left } => Ok(json!({ "left": left })),
+            other => Err(Problem::fault(&format!("a waiver that came to {other:?}"))),
+        },
         Call::Acknowledge { kind, source } => {
             desk.ask(person, Command::Acknowledge { kind, source }).await?;
             sync(desk).await

@@ -69,6 +69,7 @@ impl Call {
             | Self::Weights { .. }
             | Self::Clock { .. }
             | Self::ConfirmRegistry
+            | Self::WaiveHub
             | Self::Acknowledge { .. } => Who::Administrator,
         }
     }

@@ -16,6 +16,7 @@ mod net;
 mod newer;
 mod portions;
 mod projections;
+mod put_back;
 mod quotas;
 mod requests;
 mod restarts;

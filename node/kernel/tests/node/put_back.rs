@@ -1,0 +1,118 @@
+//! A city hub that was put back from a copy: it makes no act before every county was heard, or two people waived it.
+
+use kernel::{Command, Done, Refusal};
+use regulation::{ActId, Body, DeviceId, PersonId};
+use replica::{Draft, History};
+
+use crate::city::{self, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE, TOWN};
+use crate::net::Net;
+
+/// A city whose hub was put back from a copy that lacks its two last acts on a ticket, one of which settles what the
+/// township did. Everybody else has them.
+fn city_put_back() -> (Net, ActId) {
+    let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE, LAPTOP]);
+    for device in [COUNTY_HUB, OFFICE, LAPTOP] {
+        net.connect(HUB, device);
+    }
+    let doc = city::begin(net.node(HUB), NOON, city::people(city::CITY)[0], city::register("路灯不亮"));
+    city::act(net.node(HUB), NOON, city::people(city::CITY)[0], doc, city::dispatch(TOWN));
+    reconnect(&mut net);
+    let copy = net.node(HUB).store().snapshot().unwrap();
+    city::act(net.node(OFFICE), NOON, city::people(TOWN)[0], doc, Draft::new(Body::SignFor));
+    reconnect(&mut net);
+    net.cut();
+    *net.node(HUB) = city::open(HUB, copy, NOON, true);
+    (net, doc)
+}
+
+/// Everybody hears everything.
+fn reconnect(net: &mut Net) {
+    net.cut();
+    for device in [COUNTY_HUB, OFFICE, LAPTOP] {
+        net.connect(HUB, device);
+    }
+    net.run();
+}
+
+fn note(net: &mut Net, doc: ActId) -> Result<Done, Refusal> {
+    let draft = city::tag("路灯");
+    city::ask(net.node(HUB), NOON, Some(city::people(city::CITY)[0]), Command::Act { doc, draft }).0
+}
+
+fn waive(net: &mut Net, by: PersonId) -> Result<Done, Refusal> {
+    city::ask(net.node(HUB), NOON, Some(by), Command::Waive).0
+}
+
+fn waits(net: &mut Net, doc: ActId, names: &[&str]) {
+    let unheard = names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(note(net, doc), Err(Refusal::HubPutBack { unheard }));
+}
+
+fn stands(net: &mut Net, kind: &str) -> bool {
+    net.node(HUB).store().alarm(kind, "").unwrap().is_some_and(|row| row.over_at.is_none())
+}
+
+/// What every act of a ticket comes to at a node, settled or not.
+fn standings(net: &mut Net, device: DeviceId, doc: ActId) -> Vec<(ActId, String)> {
+    let kernel = net.node(device);
+    let history: History = kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap();
+    let of = |(index, node): (usize, &replica::Node)| {
+        (node.id, format!("{:?} {:?}", history.standing(index), history.folded().stratum[index]))
+    };
+    history.nodes().iter().enumerate().map(of).collect()
+}
+
+#[test]
+fn hub_makes_no_act_before_every_county_was_heard_and_nothing_settled_changes() {
+    let (mut net, doc) = city_put_back();
+    let before = standings(&mut net, COUNTY_HUB, doc);
+    waits(&mut net, doc, &["设备3"]);
+    assert!(stands(&mut net, "hub-put-back"));
+    // That it is so outlives a restart; what the township says is not what the county says; time alone brings nothing about.
+    net.restart(HUB, false);
+    net.connect(HUB, OFFICE);
+    net.run();
+    net.input(HUB, kernel::Input::Tick);
+    waits(&mut net, doc, &["设备3"]);
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    assert!(!stands(&mut net, "hub-put-back"));
+    assert!(note(&mut net, doc).is_ok());
+    reconnect(&mut net);
+    let after = standings(&mut net, COUNTY_HUB, doc);
+    assert!(before.iter().all(|settled| after.contains(settled)), "{before:#?} became {after:#?}");
+    assert_eq!(standings(&mut net, HUB, doc).len(), after.len());
+}
+
+#[test]
+fn two_administrators_together_waive_it_and_nobody_else() {
+    let (mut net, doc) = city_put_back();
+    let [one, other] = city::people(city::CITY);
+    let stranger = waive(&mut net, city::people(COUNTY)[0]);
+    assert!(matches!(stranger, Err(Refusal::Clash(_))), "{stranger:?}");
+    assert_eq!(waive(&mut net, one), Ok(Done::Waived { left: 1 }));
+    assert_eq!(waive(&mut net, one), Ok(Done::Waived { left: 1 }), "the same once more");
+    waits(&mut net, doc, &["设备3"]);
+    net.restart(HUB, false);
+    assert_eq!(waive(&mut net, other), Ok(Done::Waived { left: 0 }));
+    assert!(note(&mut net, doc).is_ok());
+    assert!(!stands(&mut net, "hub-put-back") && stands(&mut net, "hub-waived"));
+    assert_eq!(waive(&mut net, one), Err(Refusal::NothingToWaive));
+    // Whoever was not waited for comes: everybody comes to the same all the same, and it is over.
+    reconnect(&mut net);
+    assert!(!stands(&mut net, "hub-waived"));
+    assert_eq!(standings(&mut net, HUB, doc).len(), standings(&mut net, COUNTY_HUB, doc).len());
+}
+
+#[test]
+fn whoever_is_not_the_city_hub_writes_at_once() {
+    let mut laptop = city::node(LAPTOP);
+    let copy = laptop.store().snapshot().unwrap();
+    city::begin(&mut laptop, NOON, city::people(city::CITY)[0], city::register("甲"));
+    let mut laptop = city::open(LAPTOP, copy, NOON, true);
+    city::begin(&mut laptop, NOON, city::people(city::CITY)[0], city::register("乙"));
+    assert_eq!(
+        city::ask(&mut laptop, NOON, Some(city::people(city::CITY)[0]), Command::Waive).0,
+        Err(Refusal::NothingToWaive)
+    );
+}
