@@ -176,6 +176,9 @@ pub enum Command {
     Weights(Weights),
     /// 由办理记录重建其余一切  Build everything again from the acts
     Rebuild,
+    /// 压测（自建一座城市，不碰本机数据）  Measure; makes a city of its own and touches no other data
+    #[command(subcommand)]
+    Bench(Bench),
     /// 按 TOML 在本机启动一组节点（开发用）  Start a group of nodes on this machine, for development
     Devcluster {
         /// 配置  Configuration
@@ -197,6 +200,25 @@ pub struct Demo {
     /// 工单文件（JSON 每行一条）  Tickets, one JSON object a line
     #[arg(long, value_name = "FILE.jsonl")]
     pub tickets: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Bench {
+    /// 市热线中心节点：N 件工单，逐页逐项计时  A city hub of N tickets: each page and call, durable acts, memory
+    Hub(HubBench),
+}
+
+#[derive(ClapArgs)]
+pub struct HubBench {
+    /// 工单数；生成的城市留在 --dir 里，下次沿用  Tickets; the city that is made stays in --dir for the next run
+    #[arg(long, default_value_t = 10_000)]
+    pub n: u32,
+    /// 种子：同一种子生成同一座城市  The same seed makes the same city
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// 同时写入的人数，可多次给出  Writers at once; may be given again
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 64])]
+    pub writers: Vec<usize>,
 }
 
 #[derive(Subcommand)]

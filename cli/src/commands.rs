@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Hub, Init, Registry, Sync};
 use crate::client::{Client, ask};
-use crate::{demo, devcluster, out, show};
+use crate::{bench, demo, devcluster, out, show};
 
 /// Runs a command; its exit code.
 pub async fn run(args: Args) -> Result<ExitCode, Problem> {
@@ -91,6 +91,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Weights(command) => weights::run(&global, command).await,
         Command::Rebuild => rebuild(&global).await,
+        Command::Bench(asked) => bench::run(&global, asked).await,
         Command::Devcluster { file } => devcluster::run(&file).await,
         Command::Help { topic } => return help(topic.as_deref()),
     }?;

@@ -1,6 +1,7 @@
 //! The `jiesu` command: one program that every node of a city runs.
 
 mod args;
+mod bench;
 mod client;
 mod commands;
 mod demo;
