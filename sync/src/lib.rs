@@ -21,9 +21,10 @@ pub mod session;
 use sha2::{Digest, Sha256};
 
 pub use credit::Credit;
-pub use frame::{Frame, FrameError};
+pub use frame::{Carried, Frame, FrameError, Hello, Name};
 pub use session::{
-    CloseReason, Config, Delivery, FeedEntry, Input, Item, Output, Received, Session, SharedScope, Slice, Stats,
+    Apart, CloseReason, Common, Config, Delivery, FeedEntry, Input, Item, Output, Session, SharedScope, Slice, Spoken,
+    Stats,
 };
 
 /// A scope: a unit or a public area. The engine only compares it.

@@ -1,12 +1,17 @@
 //! One end of one conversation between two nodes.
 
+mod io;
 mod receive;
 mod send;
+mod spoken;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::frame::{Carried, Frame, FrameError, VERSION, cursor_digest};
-use crate::{Credit, EntryKind, Mark, ScopeKey};
+use crate::frame::{Carried, Frame, Hello, PASSED_FROM, cursor_digest};
+use crate::{Credit, Mark, ScopeKey};
+
+pub use io::{CloseReason, Config, Delivery, FeedEntry, Input, Item, Output, SharedScope, Slice, Stats};
+pub use spoken::{Apart, Common, Spoken};
 
 /// Bytes sent and not yet acknowledged, at most.
 pub const WINDOW_BYTES_MAX: usize = 256 * 1024;
@@ -24,242 +29,6 @@ pub const KNOWN_ITEMS_MAX: usize = 65_536;
 pub const RETRY_MS_MIN: i64 = 3_000;
 /// Longest wait before something is sent again.
 pub const RETRY_MS_MAX: i64 = 60_000;
-
-/// A scope that both ends hold.
-#[derive(Clone, Copy, Debug)]
-pub struct SharedScope {
-    /// Which.
-    pub key: ScopeKey,
-    /// The lower goes first.
-    pub priority: u8,
-    /// Newest entry of this node's feed.
-    pub head: Mark,
-    /// Received of the peer's feed, durably, in the peer's numbers.
-    pub received: Mark,
-    /// Of this node's feed, what the peer has acknowledged.
-    pub acked: Mark,
-    /// As last told by [`Output::Acked`]; 0 at first.
-    pub full_upto: u64,
-    /// As [`Session::credits`] told last.
-    pub credit: Credit,
-}
-
-/// What the link is like.
-#[derive(Clone, Copy, Debug)]
-pub struct Config {
-    /// Frames come whole and in order or the connection ends, as over a QUIC stream. Without that, what is not
-    /// acknowledged is sent again after a while.
-    pub reliable: bool,
-}
-
-/// An item: opaque bytes and the hash that names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// Its name.
-    pub id: [u8; 32],
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// How much travels beside what the name stands for: an item of which more is at hand now is sent again.
-    pub extent: u8,
-}
-
-/// An entry of this node's feed.
-#[derive(Clone, Debug)]
-pub struct FeedEntry {
-    /// Its number.
-    pub lseq: u64,
-    /// Running hash up to and with it.
-    pub running: [u8; 16],
-    /// What it is.
-    pub kind: EntryKind,
-    /// The item or document.
-    pub id: [u8; 32],
-    /// It came from this very peer.
-    pub came_from_peer: bool,
-    /// What it stands for.
-    pub items: Vec<Item>,
-}
-
-/// Entries of this node's feed, without a gap.
-#[derive(Clone, Debug)]
-pub struct Slice {
-    /// Which feed.
-    pub scope: ScopeKey,
-    /// The entries; empty if there are none after the place asked for.
-    pub entries: Vec<FeedEntry>,
-}
-
-/// What a batch brings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Received {
-    /// An item.
-    Item {
-        /// Its bytes.
-        bytes: Vec<u8>,
-    },
-    /// One that came earlier in this session through another scope.
-    Known([u8; 32]),
-}
-
-/// A batch to store. Its cursor belongs into the same transaction.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Which feed of the peer.
-    pub scope: ScopeKey,
-    /// The cursor once it is stored.
-    pub to: Mark,
-    /// The items.
-    pub items: Vec<Received>,
-}
-
-/// What happens to a session.
-#[derive(Debug)]
-pub enum Input {
-    /// The link is up.
-    Start,
-    /// A frame came.
-    Frame(Vec<u8>),
-    /// Answer to [`Output::Read`].
-    Slice(Slice),
-    /// Answer to [`Output::ReadMark`].
-    MarkAt {
-        /// Which feed.
-        scope: ScopeKey,
-        /// Which entry.
-        lseq: u64,
-        /// The mark there, if the feed is that long.
-        mark: Option<Mark>,
-    },
-    /// This node's feed has grown.
-    Grown {
-        /// Which feed.
-        scope: ScopeKey,
-        /// Its newest entry.
-        head: Mark,
-    },
-    /// A delivery is stored and its cursor with it.
-    Stored {
-        /// Which feed.
-        scope: ScopeKey,
-        /// The cursor.
-        mark: Mark,
-    },
-    /// A delivery was not stored, and its peer is not told that it was: it stays where it is.
-    Declined,
-    /// A delivery names an item that is not here: it must be sent again in full.
-    Unresolved {
-        /// Which feed.
-        scope: ScopeKey,
-    },
-    /// Items that were too much when they came are asked for.
-    Want {
-        /// Of which scope.
-        scope: ScopeKey,
-        /// Their names, at most [`crate::frame::WANT_IDS_MAX`].
-        ids: Vec<[u8; 32]>,
-    },
-    /// Answer to [`Output::Wanted`].
-    Give {
-        /// Of which scope.
-        scope: ScopeKey,
-        /// Those that the peer may have, of [`PIECE_BYTES_MAX`] bytes at most.
-        items: Vec<Item>,
-    },
-    /// What both ends hold has changed.
-    Scopes(Vec<SharedScope>),
-    /// Time passed.
-    Tick,
-}
-
-/// What a session wants done, in order.
-#[derive(Debug)]
-pub enum Output {
-    /// Send a frame. Only after everything stored so far is durable.
-    Send(Vec<u8>),
-    /// Read this node's feed.
-    Read {
-        /// Which.
-        scope: ScopeKey,
-        /// Entries after this one.
-        after: u64,
-        /// Items of about so many bytes; at least one entry if there is one.
-        budget_bytes: usize,
-    },
-    /// Read the mark at an entry of this node's feed.
-    ReadMark {
-        /// Which feed.
-        scope: ScopeKey,
-        /// Which entry.
-        lseq: u64,
-    },
-    /// Store a batch.
-    Deliver(Delivery),
-    /// The peer wants items by their names: give it those that stand in that scope's feed.
-    Wanted {
-        /// Of which scope.
-        scope: ScopeKey,
-        /// Their names.
-        ids: Vec<[u8; 32]>,
-    },
-    /// Items that were asked for have come. No cursor moves.
-    Given {
-        /// Of which scope.
-        scope: ScopeKey,
-        /// Their bytes.
-        items: Vec<Vec<u8>>,
-    },
-    /// Note how much of this node's feed the peer has.
-    Acked {
-        /// Which feed.
-        scope: ScopeKey,
-        /// Up to where.
-        mark: Mark,
-        /// Up to this entry nothing is left out because it came from the peer, which may have lost it.
-        full_upto: u64,
-    },
-    /// Nothing more to send, and the peer has said that nothing more follows.
-    Idle,
-    /// End the conversation.
-    Close(CloseReason),
-}
-
-/// Why a conversation ends.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CloseReason {
-    /// No version is spoken by both.
-    #[error("the peer speaks versions {min} to {max}, this node speaks {VERSION}")]
-    Version {
-        /// The peer's oldest.
-        min: u8,
-        /// The peer's newest.
-        max: u8,
-    },
-    /// Bytes that are no frame.
-    #[error(transparent)]
-    Protocol(#[from] FrameError),
-}
-
-/// Figures of a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Frames sent.
-    pub frames_sent: u64,
-    /// Frames received.
-    pub frames_received: u64,
-    /// Bytes sent.
-    pub bytes_sent: u64,
-    /// Bytes received.
-    pub bytes_received: u64,
-    /// Items sent in full.
-    pub items_sent: u64,
-    /// Items received in full.
-    pub items_received: u64,
-    /// Times that something was received after something was sent.
-    pub round_trips: u64,
-    /// Frames that were ignored: of an unknown type, or for a scope that is not shared.
-    pub ignored: u64,
-    spoke_last: bool,
-}
 
 /// How a mark that the peer named is to be understood once this node's feed was looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,6 +129,10 @@ pub struct Session {
     /// A delivery is being stored.
     delivering: bool,
     greeted: bool,
+    /// What both ends speak, once that is known.
+    common: Option<Common>,
+    /// Why the two have nothing to say to each other.
+    apart: Option<Apart>,
     awaiting_cursors: bool,
     /// The peer has more to send, in whichever scope: it said so, or was told that something is missing.
     more: bool,
@@ -386,6 +159,8 @@ impl Session {
             parked: receive::Parked::default(),
             delivering: false,
             greeted: false,
+            common: None,
+            apart: None,
             awaiting_cursors: false,
             more: false,
             promised: false,
@@ -408,8 +183,11 @@ impl Session {
                 self.stats.frames_received += 1;
                 self.stats.bytes_received += bytes.len() as u64;
                 self.stats.round_trips += u64::from(std::mem::take(&mut self.stats.spoke_last));
-                match Frame::decode(&bytes) {
-                    Ok(frame) => self.frame_or_park(now, frame, bytes),
+                match Frame::read(&bytes) {
+                    Ok((frame, passed)) => {
+                        self.stats.passed_fields += passed;
+                        self.frame_or_park(now, frame, bytes);
+                    }
                     Err(error) => self.outputs.push(Output::Close(error.into())),
                 }
             }
@@ -423,22 +201,24 @@ impl Session {
             Input::Stored { scope, mark } => self.stored(scope, mark),
             Input::Unresolved { scope } => self.unresolved(scope),
             Input::Declined => self.delivering = false,
-            Input::Want { scope, ids } => {
+            Input::Want { scope, names } => {
                 if self.scopes.contains_key(&scope) && self.greeted {
-                    self.send(&Frame::Want { scope, ids });
+                    self.send(&Frame::Want { scope, names });
                 }
             }
             Input::Give { scope, items } => {
-                let items = items.into_iter().map(|item| Carried::Item(item.bytes)).collect();
+                let items = items.into_iter().map(|Item { kind, bytes, .. }| Carried::Item { kind, bytes }).collect();
                 self.send(&Frame::Given { scope, items });
             }
             Input::Scopes(scopes) => self.change_scopes(&scopes),
             Input::Tick => self.tick(now),
         }
-        self.unpark(now);
-        self.pump(now);
-        self.last_word();
-        self.tell_idle();
+        if self.apart.is_none() {
+            self.unpark(now);
+            self.pump(now);
+            self.last_word();
+            self.tell_idle();
+        }
         std::mem::take(&mut self.outputs)
     }
 
@@ -464,6 +244,12 @@ impl Session {
         self.parked.bytes() + self.pieces.bytes()
     }
 
+    /// What both ends speak, once the peer has greeted.
+    #[must_use]
+    pub fn common(&self) -> Option<&Common> {
+        self.common.as_ref()
+    }
+
     /// Figures so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -477,13 +263,13 @@ impl Session {
 
     fn frame(&mut self, now: i64, frame: Frame) {
         match frame {
-            Frame::Hello { min, max, digest, ask } => {
-                if ask {
+            Frame::Hello(hello) => {
+                if hello.ask {
                     self.hello(false);
                 }
                 // What it still has to send may have been of a scope that is not shared any more.
                 self.more = false;
-                self.greet(min, max, digest);
+                self.greet(hello);
             }
             Frame::CursorsPlease => {
                 let cursors = self.scopes.iter().filter(|(_, state)| state.received.lseq > 0);
@@ -502,31 +288,40 @@ impl Session {
             Frame::Want { scope, .. } | Frame::Given { scope, .. } if !self.scopes.contains_key(&scope) => {
                 self.stats.ignored += 1;
             }
-            Frame::Want { scope, ids } => self.outputs.push(Output::Wanted { scope, ids }),
-            Frame::Given { scope, items } => {
-                let whole = |item| if let Carried::Item(bytes) = item { Some(bytes) } else { None };
-                let items = items.into_iter().filter_map(whole).collect();
-                self.outputs.push(Output::Given { scope, items });
+            Frame::Want { scope, names } => self.outputs.push(Output::Wanted { scope, names }),
+            Frame::Given { scope, items } => self.outputs.push(Output::Given { scope, items }),
+            Frame::Unknown(kind) if kind < PASSED_FROM => {
+                self.outputs.push(Output::Close(CloseReason::Newer { kind }));
             }
-            Frame::Unknown(_) => self.stats.ignored += 1,
+            Frame::Unknown(_) => self.stats.passed_frames += 1,
         }
     }
 
     fn hello(&mut self, ask: bool) {
         let digest = cursor_digest(self.scopes.iter().map(|(scope, state)| (*scope, state.received)));
-        self.send(&Frame::Hello { min: VERSION, max: VERSION, digest, ask });
+        let Spoken { min, max, features, program } = self.config.spoken;
+        let (features, program) = (features.to_vec(), program.to_owned());
+        self.send(&Frame::Hello(Hello { min, max, digest, ask, features, program }));
     }
 
-    fn greet(&mut self, min: u8, max: u8, digest: [u8; 16]) {
-        if min > VERSION || max < VERSION {
-            self.outputs.push(Output::Close(CloseReason::Version { min, max }));
-            return;
+    fn greet(&mut self, hello: Hello) {
+        match self.config.spoken.with(&hello) {
+            Ok(common) => self.common = Some(common),
+            // Nothing more is said, but the connection stays: only so both ends hear for certain which of them is too old,
+            // and neither dials again and again.
+            Err(apart) => return self.part(apart),
         }
         self.greeted = true;
         let noted = cursor_digest(self.scopes.iter().map(|(scope, state)| (*scope, state.acked)));
-        if noted != digest {
+        if noted != hello.digest {
             self.awaiting_cursors = true;
             self.send(&Frame::CursorsPlease);
+        }
+    }
+
+    fn part(&mut self, apart: Apart) {
+        if self.apart.replace(apart).is_none() {
+            self.outputs.push(Output::Apart(apart));
         }
     }
 
@@ -546,7 +341,7 @@ impl Session {
     }
 
     fn tick(&mut self, now: i64) {
-        if self.config.reliable || now - self.progress_at < self.retry_ms || self.in_sync() {
+        if self.apart.is_some() || self.config.reliable || now - self.progress_at < self.retry_ms || self.in_sync() {
             return;
         }
         self.progress_at = now;

@@ -148,6 +148,12 @@ alarms! {
     KeyContested = "key-contested", Critical, City,
         "有两台机器在使用同一个设备密钥：硬盘被复制，或密钥被盗；请停用其中一台并查明",
         "two machines use one device key: a disk was cloned, or the key was stolen; stop one of them and find out";
+    /// A peer speaks no version of the protocol that this node speaks.
+    VersionsApart = "versions-apart", Warning, Operator,
+        "与对端没有共同的协议版本，不能同步；须升级哪一端见说明", "this node and a peer speak no common version: nothing is synced until one of them is upgraded; the detail says which";
+    /// A peer sent what only a newer program understands.
+    NewerItems = "newer-items", Notice, Operator,
+        "对端送来的内容须升级本机程序才能接收；升级后自动补收", "a peer sent what only a newer program understands: it is fetched once this one is upgraded";
     /// Two acts have one device, epoch and number: they were made on two machines.
     TwinActs = "twin-acts", Critical, City,
         "同一设备的同一编号出现两条不同的办理记录：设备被复制过，两条均已保留，请核实",

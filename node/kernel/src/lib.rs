@@ -177,6 +177,8 @@ pub struct Kernel {
     registry: Registry,
     /// Running hash of the registry feed after each entry.
     marks: Vec<[u8; 16]>,
+    /// Where each entry of it stands, by its name in that feed.
+    entry_ids: BTreeMap<[u8; 32], usize>,
     identity: Identity,
     me: Option<Me>,
     epoch: u64,
@@ -198,6 +200,8 @@ pub struct Kernel {
     heard: BTreeSet<DeviceId>,
     waiting: waiting::Waiting,
     quotas: Quotas,
+    /// Versions and features of the protocol.
+    spoken: sync::Spoken,
     sabotage: Sabotage,
 }
 

@@ -66,6 +66,7 @@ impl Kernel {
             store,
             registry: Registry::default(),
             marks: Vec::new(),
+            entry_ids: std::collections::BTreeMap::new(),
             identity,
             me: None,
             epoch: 0,
@@ -82,6 +83,7 @@ impl Kernel {
             heard: std::collections::BTreeSet::new(),
             waiting: crate::waiting::Waiting::default(),
             quotas: crate::Quotas::default(),
+            spoken: sync::Spoken::default(),
             sabotage: Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {
@@ -115,6 +117,7 @@ impl Kernel {
         }
         // What waited for a newer program may be understood by this one.
         kernel.store.begin()?;
+        kernel.go_back_for_newer()?;
         for kind in regulation::ActKind::ALL {
             kernel.release(crate::ingest::need_key(&replica::Need::Upgrade(kind.number())));
         }
@@ -133,6 +136,11 @@ impl Kernel {
             }
         }
         Ok(kernel)
+    }
+
+    /// Speaks other versions and features from the next connection on, as another release does. For tests.
+    pub fn speak(&mut self, spoken: sync::Spoken) {
+        self.spoken = spoken;
     }
 
     /// Builds a fault in. For tests of the tests.

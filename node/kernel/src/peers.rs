@@ -6,7 +6,7 @@ use regulation::{ActId, DeviceId, Millis, UnitId};
 use replica::seal::{hash, verify};
 use replica::{Class, Entry, RegistryError};
 use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
-use sync::{Delivery, EntryKind, FeedEntry, Item, Mark, Output, Received, ScopeKey, Session, SharedScope, Slice};
+use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, ScopeKey, Session, SharedScope, Slice};
 
 use crate::alarm::Alarm;
 use crate::ingest::{Source, need_key};
@@ -27,8 +27,15 @@ const _: () = assert!(crate::feeds::ENTER_BYTES_MAX <= sync::session::PIECES_BYT
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
 
-/// What the bytes of a stub begin with: an array of five.
-const STUB_HEAD: u8 = 0x85;
+/// The ordinary item of a scope: a sealed act, or an entry of the registry.
+pub(crate) const ORDINARY: u16 = 0;
+/// An item that is a stub.
+pub(crate) const STUB: u16 = 1;
+
+/// Items that this program understands: raised with each kind or form that is added, so that what came too early is asked
+/// for again.
+const UNDERSTOOD: u64 = 1;
+const UNDERSTOOD_META: &str = "understood";
 
 /// What a session wants to read of a feed.
 pub(crate) struct Read {
@@ -61,8 +68,9 @@ impl Kernel {
         };
         let id = PeerId(device);
         let shared = self.shared_with(unit, class);
-        let session =
-            Session::new(sync::Config { reliable: self.identity.reliable_links }, &self.shared_scopes(id, &shared)?);
+        let spoken = sync::Spoken { program: env!("CARGO_PKG_VERSION"), ..self.spoken };
+        let config = sync::Config { reliable: self.identity.reliable_links, spoken };
+        let session = Session::new(config, &self.shared_scopes(id, &shared)?);
         self.peers.insert(conn, Peer { id, key: *key, session, shared, asked: BTreeSet::new(), asking: None });
         self.session(now, conn, sync::Input::Start)
     }
@@ -127,9 +135,11 @@ impl Kernel {
                             cursor.full_upto = full_upto;
                         })?;
                     }
-                    Output::Wanted { scope, ids } => self.want_later(now, (conn, id), scope, ids),
+                    Output::Wanted { scope, names } => self.want_later(now, (conn, id), scope, names),
                     Output::Given { scope, items } => self.given_later(conn, scope, items),
+                    Output::Apart(apart) => self.tell_apart(id, apart),
                     Output::Idle => {
+                        self.alarm_over(now, Alarm::VersionsApart, &source_of(id))?;
                         self.group.settle = true;
                         self.heard_to_the_end(now, id.0)?;
                     }
@@ -143,6 +153,20 @@ impl Kernel {
             }
         }
         Ok(())
+    }
+
+    /// A peer speaks no version that this node speaks: both ends say which of them is too old.
+    fn tell_apart(&mut self, peer: PeerId, apart: Apart) {
+        let ((min, max), (their_min, their_max)) = (apart.mine, apart.theirs);
+        let detail = format!(
+            "{}: this node speaks versions {min} to {max}, the other {their_min} to {their_max}",
+            if apart.too_old_here() {
+                "upgrade this node 请升级本机"
+            } else {
+                "upgrade the other 请升级对方"
+            },
+        );
+        self.alarm(Alarm::VersionsApart, &source_of(peer), &detail);
     }
 
     /// What a peer sent it holds: through other scopes it is sent no more than its name.
@@ -222,7 +246,7 @@ impl Kernel {
                 kind: EntryKind::Act,
                 id,
                 came_from_peer: entry <= theirs,
-                items: vec![Item { id, bytes: bytes.to_vec(), extent: 0 }],
+                items: vec![Item { kind: ORDINARY, id, bytes: bytes.to_vec(), extent: 0 }],
             });
         }
         Ok(Slice { scope: REGISTRY, entries })
@@ -241,13 +265,14 @@ impl Kernel {
     ) -> Result<Option<sync::Input>, Fault> {
         let (scope, to) = (delivery.scope, delivery.to);
         let source = Source { peer, scope };
-        for received in delivery.items {
-            let taken = match received {
-                Received::Item { bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
-                Received::Item { bytes } if bytes.first() == Some(&STUB_HEAD) => self.take_stub(now, &bytes, source)?,
-                Received::Item { bytes } => self.take_in(now, bytes, source, false, run)?,
-                Received::Known(_) if scope == REGISTRY => true,
-                Received::Known(id) => {
+        for carried in delivery.items {
+            let taken = match carried {
+                Carried::Item { kind: ORDINARY, bytes } if scope == REGISTRY => self.take_entry(now, peer, &bytes)?,
+                Carried::Item { kind: ORDINARY, bytes } => self.take_in(now, bytes, source, false, run)?,
+                Carried::Item { kind: STUB, bytes } if scope != REGISTRY => self.take_stub(now, &bytes, source)?,
+                Carried::Item { .. } | Carried::Newer => self.note_newer(peer, scope)?,
+                Carried::Known(_) if scope == REGISTRY => true,
+                Carried::Known(id) => {
                     let Some(taken) = self.take_named(now, ActId(id), source, run)? else {
                         return Ok(Some(sync::Input::Unresolved { scope }));
                     };
@@ -279,6 +304,23 @@ impl Kernel {
             return self.receive_up_to(peer, scope, to);
         }
         Ok(sync::Input::Declined)
+    }
+
+    /// Something came that this program does not understand, not even so far that it could be kept and named. It stops nothing:
+    /// the place before it is noted, and from there the feed is asked for again once this program is another.
+    fn note_newer(&mut self, peer: PeerId, scope: ScopeKey) -> Result<bool, Fault> {
+        self.move_cursor(peer, scope, |cursor| cursor.newer = cursor.newer.or(Some(cursor.received)))?;
+        self.alarm(Alarm::NewerItems, &source_of(peer), &format!("scope {}", scope.0));
+        Ok(true)
+    }
+
+    /// This program may understand more than the one before it.
+    pub(crate) fn go_back_for_newer(&mut self) -> Result<(), Fault> {
+        if self.store.meta(UNDERSTOOD_META)?.as_deref() != Some(&UNDERSTOOD.to_be_bytes()) {
+            self.store.go_back_for_newer()?;
+            self.store.set_meta(UNDERSTOOD_META, &UNDERSTOOD.to_be_bytes())?;
+        }
+        Ok(())
     }
 
     fn move_cursor(&mut self, peer: PeerId, scope: ScopeKey, change: impl FnOnce(&mut Cursor)) -> Result<(), Fault> {
@@ -341,8 +383,15 @@ impl Kernel {
 
     /// The running hash of the registry feed goes on with an entry.
     pub(crate) fn push_mark(&mut self, bytes: &[u8]) {
-        let last = self.marks.last().copied().unwrap_or_default();
-        self.marks.push(sync::chain(last, EntryKind::Act, &entry_id(bytes)));
+        let (last, id) = (self.marks.last().copied().unwrap_or_default(), entry_id(bytes));
+        self.entry_ids.insert(id, self.marks.len());
+        self.marks.push(sync::chain(last, EntryKind::Act, &id));
+    }
+
+    /// An entry of the registry by its name.
+    pub(crate) fn entry_of(&self, id: &[u8; 32]) -> Option<Item> {
+        let bytes = self.registry.entries().nth(*self.entry_ids.get(id)?)?.to_vec();
+        Some(Item { kind: ORDINARY, id: *id, bytes, extent: 0 })
     }
 
     /// Who is a peer of what may have changed: every session learns anew what it shares.
@@ -392,6 +441,11 @@ impl Kernel {
         }
         Ok(())
     }
+}
+
+/// A peer as alarms name it.
+fn source_of(peer: PeerId) -> String {
+    format!("device {}", peer.0.0)
 }
 
 fn entry_id(bytes: &[u8]) -> [u8; 32] {

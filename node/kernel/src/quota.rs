@@ -9,11 +9,11 @@ use regulation::{ActId, DeviceId, Millis};
 use replica::{Act, Stub};
 use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
 use sync::frame::WANT_IDS_MAX;
-use sync::{Item, Received, ScopeKey};
+use sync::{Carried, Item, Name, ScopeKey};
 
 use crate::ingest::{Source, Taken};
-use crate::peers::PeerId;
-use crate::scopes;
+use crate::peers::{ORDINARY, PeerId, STUB};
+use crate::scopes::{self, REGISTRY};
 use crate::sight::{Brought, Run};
 use crate::{Alarm, ConnId, Fault, Kernel};
 
@@ -179,7 +179,7 @@ impl Kernel {
         let signature = signature.try_into();
         let signature = signature.map_err(|_| Fault::Inconsistent("a stub without signature".to_owned()))?;
         let stub = Stub { id, device, epoch, dseq, signature };
-        Ok(Item { id: Stub::item(&id), bytes: stub.encode(), extent: 0 })
+        Ok(Item { kind: STUB, id: Stub::item(&id), bytes: stub.encode(), extent: 0 })
     }
 
     /// Asks the peers for what was set aside, where there is room now or something of others waits for it.
@@ -216,29 +216,38 @@ impl Kernel {
             if !ids.is_empty() {
                 peer.asked.extend(&ids);
                 peer.asking = Some((scope, now));
-                return self.session(now, conn, sync::Input::Want { scope, ids });
+                let names = ids.into_iter().map(Name::of).collect();
+                return self.session(now, conn, sync::Input::Want { scope, names });
             }
         }
         Ok(())
     }
 
-    /// Items that a peer asks for. Only what stands in the feed of that scope goes, and nothing tells of the rest.
-    pub(crate) fn wanted(&self, peer: PeerId, scope: ScopeKey, ids: &[[u8; 32]]) -> Result<Vec<Item>, Fault> {
+    /// Items that a peer asks for. Only what stands in the feed of that scope goes, as the peer may have it, and nothing
+    /// tells of the rest.
+    pub(crate) fn wanted(&self, peer: PeerId, scope: ScopeKey, names: &[Name]) -> Result<Vec<Item>, Fault> {
         let mut items = Vec::new();
         let mut bytes = 0;
-        for id in ids {
-            let feeds = self.store.feeds_of(&ActId(*id))?;
-            let Some((_, aseq)) = feeds.into_iter().find(|(of, _)| *of == ScopeId(scope.0)) else { continue };
-            let Some(act) = self.store.act_at(aseq)? else { continue };
-            let doc = act.doc;
-            let found = self.items(peer, doc, &[act])?;
-            bytes += found.iter().map(|item| item.bytes.len()).sum::<usize>();
+        for name in names.iter().filter(|name| name.kind == ORDINARY) {
+            let found = match scope {
+                REGISTRY => self.entry_of(&name.id),
+                _ => self.act_in(peer, scope, &ActId(name.id))?,
+            };
+            let Some(item) = found.filter(|item| name.part.is_none_or(|part| brings(item, part))) else { continue };
+            bytes += item.bytes.len();
             if bytes > GIVEN_BYTES_MAX && !items.is_empty() {
                 break;
             }
-            items.extend(found);
+            items.push(item);
         }
         Ok(items)
+    }
+
+    fn act_in(&self, peer: PeerId, scope: ScopeKey, id: &ActId) -> Result<Option<Item>, Fault> {
+        let feeds = self.store.feeds_of(id)?;
+        let Some((_, aseq)) = feeds.into_iter().find(|(of, _)| *of == ScopeId(scope.0)) else { return Ok(None) };
+        let Some(act) = self.store.act_at(aseq)? else { return Ok(None) };
+        Ok(self.items(peer, act.doc, &[act])?.pop())
     }
 
     /// What was asked for has come, or a portion of it. Whatever else a peer sends this way is passed over.
@@ -246,13 +255,13 @@ impl Kernel {
         &mut self,
         now: Millis,
         source: Source,
-        items: Vec<Received>,
+        items: Vec<Carried>,
         given: &mut Given,
         last: bool,
     ) -> Result<(), Fault> {
         let scope = ScopeId(source.scope.0);
         for item in items {
-            let Received::Item { bytes } = item else { continue };
+            let Carried::Item { kind: ORDINARY, bytes } = item else { continue };
             let Ok(sealed) = replica::Sealed::decode(&bytes) else { continue };
             let id = sealed.id();
             if Act::decode(&sealed.bytes).is_ok() && self.store.is_aside(&id, scope)? {
@@ -272,6 +281,12 @@ impl Kernel {
         }
         Ok(())
     }
+}
+
+/// Whether an item brings that part of what it stands for.
+fn brings(item: &Item, part: u16) -> bool {
+    let sealed = replica::Sealed::decode(&item.bytes);
+    sealed.is_ok_and(|sealed| sealed.parts.iter().any(|held| u16::from(held.kind.number()) == part))
 }
 
 /// An answer to a question for items, of which not everything is taken in yet.

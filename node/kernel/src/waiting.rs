@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use regulation::{ActId, Millis};
 use store::ScopeId;
-use sync::{Credit, Delivery, Received, ScopeKey};
+use sync::{Carried, Credit, Delivery, Name, ScopeKey};
 
 use crate::ingest::Source;
 use crate::peers::{PeerId, Read};
@@ -44,7 +44,7 @@ pub const WANT_MS: Millis = 1_000;
 struct Taking {
     conn: ConnId,
     scope: ScopeKey,
-    items: VecDeque<Received>,
+    items: VecDeque<Carried>,
     what: Sent,
 }
 
@@ -61,7 +61,7 @@ struct Want {
     conn: ConnId,
     peer: PeerId,
     scope: ScopeKey,
-    ids: Vec<[u8; 32]>,
+    names: Vec<Name>,
     paid: bool,
 }
 
@@ -105,10 +105,10 @@ impl Kernel {
     }
 
     /// What was asked for is to be taken in. Of a peer that was asked nothing, or has answered, nothing more waits here.
-    pub(crate) fn given_later(&mut self, conn: ConnId, scope: ScopeKey, items: Vec<Vec<u8>>) {
+    pub(crate) fn given_later(&mut self, conn: ConnId, scope: ScopeKey, items: Vec<Carried>) {
         let asked = self.peers.get_mut(&conn).and_then(|peer| peer.asking.take_if(|(of, _)| *of == scope));
         if asked.is_some() {
-            let items = items.into_iter().map(|bytes| Received::Item { bytes }).collect();
+            let items = items.into();
             self.waiting.taking.push_back(Taking { conn, scope, items, what: Sent::Given(Given::default()) });
         }
     }
@@ -119,10 +119,10 @@ impl Kernel {
         now: Millis,
         (conn, peer): (ConnId, PeerId),
         scope: ScopeKey,
-        ids: Vec<[u8; 32]>,
+        names: Vec<Name>,
     ) {
         if self.waiting.wants.iter().filter(|want| want.peer == peer).count() < WANTS_WAITING_MAX {
-            self.waiting.wants.push_back(Want { conn, peer, scope, ids, paid: false });
+            self.waiting.wants.push_back(Want { conn, peer, scope, names, paid: false });
             self.pay_wants(now);
         }
     }
@@ -139,10 +139,10 @@ impl Kernel {
     pub(crate) fn serve_wants(&mut self, now: Millis) -> Result<(), Fault> {
         while self.group.steps > 0 {
             let Some(next) = self.waiting.wants.iter().position(|want| want.paid) else { break };
-            let Some(Want { conn, peer, scope, ids, .. }) = self.waiting.wants.remove(next) else { break };
+            let Some(Want { conn, peer, scope, names, .. }) = self.waiting.wants.remove(next) else { break };
             if self.peers.get(&conn).is_some_and(|peer| peer.shared.contains(&scope)) {
                 self.spend(READ_STEPS);
-                let items = self.wanted(peer, scope, &ids)?;
+                let items = self.wanted(peer, scope, &names)?;
                 self.session(now, conn, sync::Input::Give { scope, items })?;
             }
         }
@@ -166,7 +166,7 @@ impl Kernel {
             let mut items = Vec::new();
             while items.len() < TURN_ITEMS_MAX && self.group.steps > 0 {
                 let Some(item) = taking.items.pop_front() else { break };
-                let bytes = if let Received::Item { bytes } = &item { bytes.len() } else { 0 };
+                let bytes = if let Carried::Item { bytes, .. } = &item { bytes.len() } else { 0 };
                 self.spend(1 + bytes / STEP_BYTES);
                 items.push(item);
             }

@@ -19,6 +19,9 @@ pub struct Cursor {
     pub full_upto: u64,
     /// Up to this entry it was noted what has arrived at the peer's unit. It never goes back.
     pub arrived: u64,
+    /// Where the peer's feed was before something came that this program does not understand: from there it is asked for
+    /// again after an upgrade.
+    pub newer: Option<Mark>,
 }
 
 impl Queries {
@@ -28,8 +31,8 @@ impl Queries {
     /// Faults only.
     pub fn cursor(&self, peer: DeviceId, scope: ScopeId) -> Result<Cursor, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT received_lseq, received_running, acked_lseq, acked_running, full_upto, arrived FROM cursors
-             WHERE peer = ?1 AND scope = ?2",
+            "SELECT received_lseq, received_running, acked_lseq, acked_running, full_upto, arrived, newer_lseq,
+             newer_running FROM cursors WHERE peer = ?1 AND scope = ?2",
         )?;
         Ok(statement.query_row((peer.0, scope), |row| cursor_of(row, 0)).optional()?.unwrap_or_default())
     }
@@ -40,8 +43,8 @@ impl Queries {
     /// Faults only.
     pub fn cursors_of(&self, peer: DeviceId) -> Result<Vec<(ScopeId, Cursor)>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running, full_upto, arrived FROM cursors
-             WHERE peer = ?1 ORDER BY scope",
+            "SELECT scope, received_lseq, received_running, acked_lseq, acked_running, full_upto, arrived, newer_lseq,
+             newer_running FROM cursors WHERE peer = ?1 ORDER BY scope",
         )?;
         let rows = statement.query_map([peer.0], |row| Ok((row.get(0)?, cursor_of(row, 1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -111,7 +114,7 @@ impl Store {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
                 "REPLACE INTO cursors(peer, scope, received_lseq, received_running, acked_lseq, acked_running,
-                 full_upto, arrived) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 full_upto, arrived, newer_lseq, newer_running) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?;
             statement.execute(params![
                 peer.0,
@@ -122,8 +125,25 @@ impl Store {
                 cursor.acked.running,
                 position(cursor.full_upto),
                 position(cursor.arrived),
+                cursor.newer.map(|mark| position(mark.lseq)),
+                cursor.newer.map(|mark| mark.running),
             ])?;
             Ok(())
+        })
+    }
+
+    /// Goes back to where something came that was not understood: this program may understand it. How many feeds that are.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn go_back_for_newer(&mut self) -> Result<usize, StoreError> {
+        self.write(|store| {
+            let mut statement = store.conn.prepare_cached(
+                "UPDATE cursors SET received_running = iif(newer_lseq < received_lseq, newer_running, received_running),
+                 received_lseq = min(newer_lseq, received_lseq), newer_lseq = NULL, newer_running = NULL
+                 WHERE newer_lseq IS NOT NULL",
+            )?;
+            Ok(statement.execute([])?)
         })
     }
 }
@@ -136,5 +156,9 @@ fn cursor_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Cursor> {
         acked: mark(first + 2)?,
         full_upto: row.get(first + 4).map(counted)?,
         arrived: row.get(first + 5).map(counted)?,
+        newer: match row.get::<_, Option<i64>>(first + 6)? {
+            Some(lseq) => Some(Mark { lseq: counted(lseq), running: row.get(first + 7)? }),
+            None => None,
+        },
     })
 }

@@ -177,6 +177,9 @@ CREATE TABLE cursors(
     acked_running BLOB NOT NULL CHECK (length(acked_running) = 16),
     full_upto INTEGER NOT NULL,
     arrived INTEGER NOT NULL,
+    -- Before what a newer program may understand, if anything came that this one did not.
+    newer_lseq INTEGER,
+    newer_running BLOB CHECK (length(newer_running) = 16),
     PRIMARY KEY (peer, scope)
 ) STRICT, WITHOUT ROWID;
 

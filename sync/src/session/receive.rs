@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{Delivery, Output, PARKED_BYTES_MAX, PIECES_BYTES_MAX, Received, Session};
+use super::{Delivery, Output, PARKED_BYTES_MAX, PIECES_BYTES_MAX, Session};
 use crate::frame::{Carried, Frame};
 use crate::{Mark, ScopeKey};
 
@@ -22,7 +22,7 @@ pub(super) struct Batch {
 /// Pieces by their number, whichever order they came in.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    pieces: BTreeMap<u64, (ScopeKey, Vec<Received>)>,
+    pieces: BTreeMap<u64, (ScopeKey, Vec<Carried>)>,
     bytes: usize,
 }
 
@@ -35,7 +35,6 @@ impl Kept {
         if self.pieces.contains_key(&number) {
             return;
         }
-        let items: Vec<Received> = items.into_iter().map(into_received).collect();
         let bytes = weight(&items);
         if self.bytes + bytes > PIECES_BYTES_MAX {
             // Their batch will not be taken, and be sent again; nobody can make this node keep more.
@@ -47,7 +46,7 @@ impl Kept {
 
     /// The items of the `count` Pieces up to number `last`, if all of them are there. Those of batches that were given
     /// up before go with them.
-    fn take(&mut self, scope: ScopeKey, count: u64, last: u64) -> Option<Vec<Received>> {
+    fn take(&mut self, scope: ScopeKey, count: u64, last: u64) -> Option<Vec<Carried>> {
         if count == 0 {
             return Some(Vec::new());
         }
@@ -80,6 +79,10 @@ impl Session {
     /// and is only whole if that is still here: so a node that was put back first finds out that it was. That is what
     /// makes a cursor mean that everything up to it is held.
     pub(super) fn frame_or_park(&mut self, now: i64, frame: Frame, bytes: Vec<u8>) {
+        if self.apart.is_some() && !matches!(frame, Frame::Hello(_)) {
+            self.stats.ignored += 1;
+            return;
+        }
         let (Frame::Batch { scope, .. } | Frame::Pieces { scope, .. }) = &frame else { return self.frame(now, frame) };
         // Pieces have numbers: they are kept for their batch whatever is before it.
         let joins = !self.delivering && self.parked.frames.is_empty() || matches!(frame, Frame::Pieces { .. });
@@ -162,8 +165,8 @@ impl Session {
         if batch.restart {
             self.offer_all(now, scope);
         }
-        items.extend(batch.items.into_iter().map(into_received));
-        let full = items.iter().filter(|item| matches!(item, Received::Item { .. })).count();
+        items.extend(batch.items);
+        let full = items.iter().filter(|item| matches!(item, Carried::Item { .. })).count();
         self.stats.items_received += full as u64;
         self.delivering = true;
         self.outputs.push(Output::Deliver(Delivery { scope, to: batch.to, items }));
@@ -208,21 +211,14 @@ impl Session {
     }
 }
 
-fn into_received(item: Carried) -> Received {
-    match item {
-        Carried::Item(bytes) => Received::Item { bytes },
-        Carried::Known(id) => Received::Known(id),
-    }
-}
-
 /// Bytes of memory that a frame takes up beside its items, whatever it says.
 const FRAME_WEIGHT: usize = 128;
 
 /// Bytes of memory. What holds an item weighs too: a few bytes on the wire can be thousands of empty ones.
-fn weight(items: &[Received]) -> usize {
-    let bytes_of = |item: &Received| match item {
-        Received::Item { bytes } => bytes.len(),
-        Received::Known(_) => 0,
+fn weight(items: &[Carried]) -> usize {
+    let bytes_of = |item: &Carried| match item {
+        Carried::Item { bytes, .. } => bytes.len(),
+        Carried::Known(_) | Carried::Newer => 0,
     };
     FRAME_WEIGHT + size_of_val(items) + items.iter().map(bytes_of).sum::<usize>()
 }

@@ -138,7 +138,7 @@ impl Session {
                 if known.is_none_or(|known| known < item.extent) || again {
                     self.known_items.insert(item.id, item.extent);
                     self.stats.items_sent += 1;
-                    items.push(Carried::Item(item.bytes));
+                    items.push(Carried::Item { kind: item.kind, bytes: item.bytes });
                 } else {
                     items.push(Carried::Known(item.id));
                 }
@@ -307,8 +307,8 @@ fn groups(items: Vec<Carried>) -> Vec<Vec<Carried>> {
     let mut bytes = 0;
     for item in items {
         let size = match &item {
-            Carried::Item(bytes) => bytes.len() + 8,
-            Carried::Known(_) => 40,
+            Carried::Item { bytes, .. } => bytes.len() + 12,
+            Carried::Known(_) | Carried::Newer => 40,
         };
         match groups.last_mut().filter(|group| group.len() < ITEMS_MAX && bytes + size <= PIECE_BYTES_MAX) {
             Some(group) => {

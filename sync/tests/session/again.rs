@@ -22,7 +22,13 @@ fn end() -> End {
 }
 
 fn hello() -> Frame {
-    Frame::Hello { min: 1, max: 1, digest: sync::frame::cursor_digest(std::iter::empty()), ask: false }
+    Frame::Hello(sync::Hello {
+        min: 1,
+        max: 1,
+        digest: sync::frame::cursor_digest(std::iter::empty()),
+        ask: false,
+        ..sync::Hello::default()
+    })
 }
 
 /// Says a frame to an end; bytes of what it answers.

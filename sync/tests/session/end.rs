@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sha2::{Digest, Sha256};
 use sync::{
-    CloseReason, Config, Credit, Delivery, EntryKind, FeedEntry, Frame, Input, Item, Mark, Output, Received, ScopeKey,
-    Session, SharedScope, Slice, chain,
+    Apart, Carried, CloseReason, Config, Credit, Delivery, EntryKind, FeedEntry, Frame, Input, Item, Mark, Output,
+    ScopeKey, Session, SharedScope, Slice, Spoken, chain,
 };
 
 pub type Id = [u8; 32];
@@ -64,6 +64,8 @@ pub struct Stored {
     /// What the entries of each feed stand for.
     held: BTreeMap<ScopeKey, BTreeSet<Id>>,
     items: BTreeMap<Id, Vec<u8>>,
+    /// Of what kind those are that are not the ordinary ones.
+    kinds: BTreeMap<Id, u16>,
     received: BTreeMap<ScopeKey, Mark>,
     acked: BTreeMap<ScopeKey, Acked>,
 }
@@ -80,6 +82,9 @@ pub struct End {
     pub idle: bool,
     /// What the peer had left when a conversation ended.
     pub credits: BTreeMap<ScopeKey, Credit>,
+    /// What it speaks.
+    pub spoken: Spoken,
+    pub apart: Option<Apart>,
 }
 
 impl End {
@@ -106,6 +111,18 @@ impl End {
         self.stored.items.insert(id, bytes);
         self.append(ScopeKey(scope), EntryKind::Act, id, vec![id], false);
         id
+    }
+
+    /// Puts an item of another kind into a feed.
+    pub fn write_kind(&mut self, scope: u32, kind: u16, bytes: Vec<u8>) -> Id {
+        let id = self.write(scope, bytes);
+        self.stored.kinds.insert(id, kind);
+        id
+    }
+
+    /// An item as it is stored.
+    pub fn item(&self, id: &Id) -> (u16, &[u8]) {
+        (self.stored.kinds.get(id).copied().unwrap_or_default(), &self.stored.items[id])
     }
 
     /// A document of these items enters a scope.
@@ -148,7 +165,7 @@ impl End {
             self.credits = session.credits().collect();
         }
         let shared: Vec<SharedScope> = self.stored.feeds.keys().map(|scope| self.shared(*scope)).collect();
-        self.session = Some(Session::new(Config { reliable }, &shared));
+        self.session = Some(Session::new(Config { reliable, spoken: self.spoken }, &shared));
         self.handle(now, Input::Start)
     }
 
@@ -181,6 +198,7 @@ impl End {
                         self.stored.acked.insert(scope, (mark, full_upto));
                     }
                     Output::Idle => self.idle = true,
+                    Output::Apart(apart) => self.apart = Some(apart),
                     Output::Wanted { .. } | Output::Given { .. } => {}
                     Output::Close(reason) => {
                         self.closed = Some(reason);
@@ -207,7 +225,10 @@ impl End {
             if bytes >= budget {
                 break;
             }
-            let item = |id: &Id| Item { id: *id, bytes: self.stored.items[id].clone(), extent: 0 };
+            let item = |id: &Id| {
+                let (kind, bytes) = self.item(id);
+                Item { kind, id: *id, bytes: bytes.to_vec(), extent: 0 }
+            };
             let items: Vec<Item> = entry.items.iter().map(item).collect();
             bytes += items.iter().map(|item| item.bytes.len()).sum::<usize>();
             let Entry { kind, id, from_peer, running, .. } = *entry;
@@ -229,14 +250,17 @@ impl End {
         let mut grown = false;
         for received in delivery.items {
             let id = match received {
-                Received::Item { bytes } => {
+                Carried::Item { kind, bytes } => {
                     let id = id_of(&bytes);
                     self.stored.items.insert(id, bytes);
+                    if kind > 0 {
+                        self.stored.kinds.insert(id, kind);
+                    }
                     *self.deliveries.entry((scope, id)).or_default() += 1;
                     id
                 }
-                Received::Known(id) if self.stored.items.contains_key(&id) => id,
-                Received::Known(_) => {
+                Carried::Known(id) if self.stored.items.contains_key(&id) => id,
+                Carried::Known(_) | Carried::Newer => {
                     self.unresolved += 1;
                     inputs.push_back(Input::Unresolved { scope });
                     return;
@@ -263,8 +287,9 @@ pub fn carried(bytes: &[u8]) -> Vec<Id> {
     items
         .iter()
         .map(|item| match item {
-            sync::frame::Carried::Item(bytes) => id_of(bytes),
-            sync::frame::Carried::Known(id) => *id,
+            Carried::Item { bytes, .. } => id_of(bytes),
+            Carried::Known(id) => *id,
+            Carried::Newer => [0; 32],
         })
         .collect()
 }

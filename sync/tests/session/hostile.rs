@@ -27,7 +27,7 @@ fn mark() -> impl Strategy<Value = Mark> {
 }
 
 fn items() -> impl Strategy<Value = Vec<Carried>> {
-    let item = prop::collection::vec(any::<u8>(), 0..20).prop_map(Carried::Item);
+    let item = prop::collection::vec(any::<u8>(), 0..20).prop_map(Carried::item);
     prop::collection::vec(prop_oneof![item, any::<[u8; 32]>().prop_map(Carried::Known)], 0..4)
 }
 
@@ -48,7 +48,7 @@ fn frame() -> impl Strategy<Value = Frame> {
         1 => scope().prop_map(|scope| Frame::Mismatch { scope }),
         1 => prop::collection::vec((scope(), mark()), 0..4).prop_map(Frame::Cursors),
         1 => Just(Frame::CursorsPlease),
-        1 => any::<([u8; 16], bool)>().prop_map(|(digest, ask)| Frame::Hello { min: 1, max: 1, digest, ask }),
+        1 => any::<([u8; 16], bool)>().prop_map(|(digest, ask)| Frame::Hello(sync::Hello { min: 1, max: 1, digest, ask, ..sync::Hello::default() })),
     ]
 }
 
@@ -60,7 +60,14 @@ fn end(reliable: bool) -> End {
     }
     end.start(0, reliable);
     let digest = sync::frame::cursor_digest(std::iter::empty());
-    end.handle(0, Input::Frame(Frame::Hello { min: 1, max: 1, digest, ask: false }.encode().unwrap()));
+    end.handle(
+        0,
+        Input::Frame(
+            Frame::Hello(sync::Hello { min: 1, max: 1, digest, ask: false, ..sync::Hello::default() })
+                .encode()
+                .unwrap(),
+        ),
+    );
     end
 }
 

@@ -10,3 +10,4 @@ mod lossy;
 mod pair;
 mod replies;
 mod restored;
+mod spoken;

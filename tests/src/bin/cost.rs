@@ -256,7 +256,10 @@ fn clicks(registry: &Registry, count: u64, notes_before: usize) -> Result<String
     let mut inputs = vec![Input::Connected { conn, key: city::key(OFFICE).public() }];
     let digest = sync::frame::cursor_digest(std::iter::empty());
     let frame = |frame: Frame| frame.encode().map_err(|error| format!("{error:?}"));
-    inputs.push(Input::Frame { conn, bytes: frame(Frame::Hello { min: 1, max: 1, digest, ask: false })? });
+    inputs.push(Input::Frame {
+        conn,
+        bytes: frame(Frame::Hello(sync::Hello { min: 1, max: 1, digest, ask: false, ..sync::Hello::default() }))?,
+    });
     hub.handle(MONDAY_NOON, inputs).map_err(|error| error.to_string())?;
     let (scope, mut mark) = (ScopeKey(TOWNSHIPS[0].0), Mark::default());
     let mut waits: Vec<f64> = Vec::new();
@@ -267,7 +270,7 @@ fn clicks(registry: &Registry, count: u64, notes_before: usize) -> Result<String
             mark = Mark { lseq: mark.lseq + 1, running: chain(mark.running, EntryKind::Act, &[7; 32]) };
         }
         let (to, restart, more, round, pieces, last_piece) = (mark, false, false, 0, 0, 0);
-        let items = items.iter().map(|bytes| Carried::Item(bytes.clone())).collect();
+        let items = items.iter().map(|bytes| Carried::item(bytes.clone())).collect();
         let bytes = frame(Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items })?;
         let mut inputs = vec![Input::Frame { conn, bytes }];
         loop {

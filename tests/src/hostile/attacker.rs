@@ -77,7 +77,13 @@ impl Attacker {
         };
         let digest = sync::frame::cursor_digest(std::iter::empty());
         let version = sync::frame::VERSION;
-        attacker.say(&Frame::Hello { min: version, max: version, digest, ask: false })?;
+        attacker.say(&Frame::Hello(sync::Hello {
+            min: version,
+            max: version,
+            digest,
+            ask: false,
+            ..sync::Hello::default()
+        }))?;
         Ok(attacker)
     }
 
@@ -130,7 +136,7 @@ impl Attacker {
         let mut items = items.into_iter().peekable();
         let (mut under_way, mut taken) = (Vec::new(), 0);
         while items.peek().is_some() {
-            let batch: Vec<Carried> = items.by_ref().take(a_batch).map(Carried::Item).collect();
+            let batch: Vec<Carried> = items.by_ref().take(a_batch).map(Carried::item).collect();
             let restart = !self.feeds.contains_key(&scope);
             let mark = self.feeds.entry(scope).or_default();
             let (from, before) = (mark.lseq + 1, mark.running);
@@ -201,8 +207,9 @@ impl Attacker {
     pub fn heard_bytes(&self, needle: &[u8]) -> bool {
         self.heard.iter().any(|frame| match frame {
             Frame::Batch { items, .. } | Frame::Pieces { items, .. } => items.iter().any(|item| match item {
-                Carried::Item(bytes) => bytes.windows(needle.len()).any(|window| window == needle),
+                Carried::Item { bytes, .. } => bytes.windows(needle.len()).any(|window| window == needle),
                 Carried::Known(id) => id.as_slice() == needle,
+                Carried::Newer => false,
             }),
             _ => false,
         })

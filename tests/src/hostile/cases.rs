@@ -75,7 +75,7 @@ fn sorts(attacker: &Attacker) -> BTreeMap<&'static str, usize> {
     let mut sorts = BTreeMap::new();
     for frame in &attacker.heard {
         let sort = match frame {
-            Frame::Hello { .. } => "hello",
+            Frame::Hello(_) => "hello",
             Frame::Batch { .. } => "batch",
             Frame::Pieces { .. } => "pieces",
             Frame::Ack { .. } => "ack",
@@ -277,7 +277,13 @@ async fn greetings(ring: &mut Ring) -> Result<String> {
     let (count, lists) = (ring.some(20_000, 500), ring.some(400, 20));
     let mut said = 0;
     for n in 0..count {
-        let hello = Frame::Hello { min: version, max: version, digest: [7; 16], ask: true };
+        let hello = Frame::Hello(sync::Hello {
+            min: version,
+            max: version,
+            digest: [7; 16],
+            ask: true,
+            ..sync::Hello::default()
+        });
         if office.say(&hello).is_err() {
             break;
         }

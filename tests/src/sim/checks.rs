@@ -64,7 +64,7 @@ impl Sim {
             return Ok(());
         }
         for item in items {
-            let sync::frame::Carried::Item(bytes) = item else { continue };
+            let sync::frame::Carried::Item { bytes, .. } = item else { continue };
             let Ok(sealed) = Sealed::decode(&bytes) else { continue };
             let Ok(act) = Act::decode(&sealed.bytes) else { continue };
             let author = at.device(act.device).map(|device| device.unit);

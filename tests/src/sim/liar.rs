@@ -88,10 +88,11 @@ impl Sim {
         for _ in 0..=self.dice.below(LIES_A_BATCH) {
             for (lie, item) in self.invent(liar, to, scope, &items)? {
                 let act = match &item {
-                    Carried::Item(bytes) => Sealed::decode(bytes).ok().map(|sealed| sealed.id()),
-                    Carried::Known(_) => None,
+                    Carried::Item { bytes, .. } => Sealed::decode(bytes).ok().map(|sealed| sealed.id()),
+                    Carried::Known(_) | Carried::Newer => None,
                 };
-                let digest = if let Carried::Item(bytes) = &item { hash(b"jiesu/refused/1", bytes) } else { [0; 32] };
+                let digest =
+                    if let Carried::Item { bytes, .. } = &item { hash(b"jiesu/refused/1", bytes) } else { [0; 32] };
                 told.push(liar.told.len());
                 liar.told.push(Told { lie, act: act.map(|id| (id, scope, digest)), to, delivered: false });
                 // What he makes is in no order: what follows may come before what it follows.
@@ -112,7 +113,7 @@ impl Sim {
             _ => {
                 let Some(history) = self.foreign(to, scope)? else { return Ok(None) };
                 let (act, parts) = self.tagging(liar, &history)?;
-                let items = vec![Carried::Item(liar.forger.seal(&act, parts).encode())];
+                let items = vec![Carried::item(liar.forger.seal(&act, parts).encode())];
                 (Lie::Unasked, Frame::Given { scope, items })
             }
         };
@@ -131,15 +132,15 @@ impl Sim {
         if scope == REGISTRY {
             // One that does not fit stops the log of this link until it is up anew.
             let entry = self.dice.percent(20).then(|| self.entry(liar)).transpose()?.flatten();
-            return Ok(entry.map(|bytes| (Lie::Entry, Carried::Item(bytes))).into_iter().collect());
+            return Ok(entry.map(|bytes| (Lie::Entry, Carried::item(bytes))).into_iter().collect());
         }
         let waited_for = |(whom, of, ..): &(usize, ScopeKey, Lie, Vec<u8>)| *whom == to && *of == scope;
         if let Some(at) = liar.kept_back.iter().position(waited_for) {
             let (.., lie, bytes) = liar.kept_back.swap_remove(at);
-            return Ok(vec![(lie, Carried::Item(bytes))]);
+            return Ok(vec![(lie, Carried::item(bytes))]);
         }
         let lie = *self.dice.pick(&Lie::ACTS);
-        let item = |bytes: Vec<u8>| Ok(vec![(lie, Carried::Item(bytes))]);
+        let item = |bytes: Vec<u8>| Ok(vec![(lie, Carried::item(bytes))]);
         match lie {
             Lie::Named => {
                 let Some(id) = self.foreign(to, scope)?.and_then(|history| history.nodes().last().map(|node| node.id))
@@ -153,7 +154,8 @@ impl Sim {
                 let (id, half) = (self.any_id(), self.dice.salt());
                 let mut signature = [3; 64];
                 signature[..16].copy_from_slice(&half);
-                return item(Stub { id, device, epoch: 1, dseq: 1 + self.dice.bits() % 9, signature }.encode());
+                let stub = Stub { id, device, epoch: 1, dseq: 1 + self.dice.bits() % 9, signature };
+                return Ok(vec![(lie, Carried::Item { kind: 1, bytes: stub.encode() })]);
             }
             Lie::Beginning => {
                 let draft = self.register();
@@ -161,7 +163,7 @@ impl Sim {
                 return item(liar.forger.seal(&act, parts).encode());
             }
             Lie::ChangedByte => {
-                return Ok(self.changed(beside).map(|bytes| (lie, Carried::Item(bytes))).into_iter().collect());
+                return Ok(self.changed(beside).map(|bytes| (lie, Carried::item(bytes))).into_iter().collect());
             }
             _ => {}
         }
@@ -196,8 +198,8 @@ impl Sim {
                 if self.dice.percent(50) {
                     liar.kept_back.push((to, scope, lie, twin));
                 } else {
-                    let one = Carried::Item(liar.forger.seal(&act, Vec::new()).encode());
-                    return Ok(vec![(lie, one), (lie, Carried::Item(twin))]);
+                    let one = Carried::item(liar.forger.seal(&act, Vec::new()).encode());
+                    return Ok(vec![(lie, one), (lie, Carried::item(twin))]);
                 }
             }
             Lie::LateDependency => {
@@ -236,7 +238,8 @@ impl Sim {
 
     /// One of the true acts, changed a little.
     fn changed(&mut self, beside: &[Carried]) -> Option<Vec<u8>> {
-        let whole = |item: &Carried| if let Carried::Item(bytes) = item { Sealed::decode(bytes).ok() } else { None };
+        let whole =
+            |item: &Carried| if let Carried::Item { bytes, .. } = item { Sealed::decode(bytes).ok() } else { None };
         let acts: Vec<Sealed> = beside.iter().filter_map(whole).collect();
         let sealed = acts.get(self.dice.below(acts.len()))?;
         let mut act = Act::decode(&sealed.bytes).ok()?;

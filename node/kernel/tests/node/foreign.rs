@@ -100,7 +100,10 @@ fn act_on_a_foreign_ticket_opens_nothing_and_tells_nothing() {
                 let mut said: Vec<Answers> = acts.iter().map(|act| liar.push(hub, scope, &[act.encode()])).collect();
                 said.push(liar.push(hub, scope, &acts.each_ref().map(Sealed::encode)));
                 said.push(liar.send(hub, scope, vec![Carried::Known(doc.0)]));
-                said.push(liar.say(hub, &Frame::Want { scope, ids: vec![doc.0] }));
+                for (kind, part) in [(0, None), (0, Some(1)), (0, Some(9)), (1, None), (7, None)] {
+                    let names = vec![sync::Name { kind, id: doc.0, part }];
+                    said.push(liar.say(hub, &Frame::Want { scope, names }));
+                }
                 said.push(liar.say(hub, &Frame::Rewind { scope, mark: Mark::default(), round: 1 }));
                 said
             };
@@ -139,7 +142,7 @@ fn what_came_after_a_unit_lost_a_ticket_is_as_unknown_to_it_as_what_never_was() 
     let push = |liar: &mut Liar, hub: &mut Kernel, doc: ActId, deps: Vec<ActId>| {
         let act = tagged(liar, hub, doc, deps.clone());
         let names = liar.send(hub, TOWN_SCOPE, vec![Carried::Known(deps[0].0)]);
-        let wants = liar.say(hub, &Frame::Want { scope: TOWN_SCOPE, ids: vec![deps[0].0] });
+        let wants = liar.say(hub, &Frame::Want { scope: TOWN_SCOPE, names: vec![sync::Name::of(deps[0].0)] });
         vec![names, wants, liar.push(hub, TOWN_SCOPE, &[act.encode()])]
     };
     let mut hub = same(

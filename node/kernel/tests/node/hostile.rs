@@ -86,7 +86,9 @@ fn stranger_is_sent_away_and_told_nothing() {
     let key = replica::DeviceKey::from_secret(&[0x55; 32]).public();
     let effects = hub.handle(NOON, vec![Input::Connected { conn: ConnId(9), key }]).unwrap();
     assert!(matches!(effects.as_slice(), [Effect::Close { .. }]), "{effects:?}");
-    let hello = Frame::Hello { min: 1, max: 1, digest: [0; 16], ask: true }.encode().unwrap();
+    let hello = Frame::Hello(sync::Hello { min: 1, max: 1, digest: [0; 16], ask: true, ..sync::Hello::default() })
+        .encode()
+        .unwrap();
     assert!(hub.handle(NOON, vec![Input::Frame { conn: ConnId(9), bytes: hello }]).unwrap().is_empty());
 }
 
@@ -506,7 +508,7 @@ proptest! {
                         2 => Frame::Mismatch { scope },
                         3 => Frame::Cursors(vec![(scope, mark)]),
                         4 => Frame::CursorsPlease,
-                        _ => Frame::Hello { min: 1, max: 1, digest: [0; 16], ask: true },
+                        _ => Frame::Hello(sync::Hello { min: 1, max: 1, digest: [0; 16], ask: true, ..sync::Hello::default() }),
                     };
                     office.say(&mut hub, &frame)
                 }
@@ -516,7 +518,7 @@ proptest! {
                 if let Frame::Batch { scope, items, .. } | Frame::Pieces { scope, items, .. } = frame {
                     prop_assert!(scopes[..3].contains(&scope));
                     let of = |item: &Carried| match item {
-                        Carried::Item(bytes) if scope != scopes[2] => {
+                        Carried::Item { bytes, .. } if scope != scopes[2] => {
                             let sealed = Sealed::decode(bytes).unwrap();
                             Act::decode(&sealed.bytes).unwrap().doc.unwrap_or(sealed.id())
                         }

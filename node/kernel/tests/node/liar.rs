@@ -39,8 +39,14 @@ impl Liar {
         let answers = liar.input(kernel, Input::Connected { conn, key });
         assert_eq!(answers.closed, None);
         let digest = sync::frame::cursor_digest(std::iter::empty());
-        liar.say(kernel, &Frame::Hello { min: 1, max: 1, digest, ask: false });
+        liar.say(kernel, &Frame::Hello(sync::Hello { min: 1, max: 1, digest, ask: false, ..sync::Hello::default() }));
         liar
+    }
+
+    /// Connects once more, with the feeds that it has.
+    pub fn reconnect(&mut self, kernel: &mut Kernel) {
+        let again = Self::connect(kernel, self.device);
+        self.conn = again.conn;
     }
 
     fn input(&self, kernel: &mut Kernel, input: Input) -> Answers {
@@ -75,7 +81,7 @@ impl Liar {
 
     /// The frame that brings whole items as the next entries of a feed.
     pub fn frame<T: AsRef<[u8]>>(&mut self, scope: ScopeKey, items: &[T]) -> Frame {
-        self.batch(scope, items.iter().map(|bytes| Carried::Item(bytes.as_ref().to_vec())).collect())
+        self.batch(scope, items.iter().map(|bytes| Carried::item(bytes.as_ref().to_vec())).collect())
     }
 
     fn batch(&mut self, scope: ScopeKey, items: Vec<Carried>) -> Frame {
@@ -90,7 +96,12 @@ impl Liar {
 
     /// Sends whole items.
     pub fn push<T: AsRef<[u8]>>(&mut self, kernel: &mut Kernel, scope: ScopeKey, items: &[T]) -> Answers {
-        self.send(kernel, scope, items.iter().map(|bytes| Carried::Item(bytes.as_ref().to_vec())).collect())
+        self.send(kernel, scope, items.iter().map(|bytes| Carried::item(bytes.as_ref().to_vec())).collect())
+    }
+
+    /// Sends a stub.
+    pub fn push_stub(&mut self, kernel: &mut Kernel, scope: ScopeKey, stub: Vec<u8>) -> Answers {
+        self.send(kernel, scope, vec![Carried::Item { kind: 1, bytes: stub }])
     }
 
     /// Whether an answer takes everything that was sent of a feed.

@@ -10,6 +10,7 @@ mod externals;
 mod facts;
 mod foreign;
 mod hostile;
+mod items;
 mod left;
 mod liar;
 mod net;

@@ -209,12 +209,13 @@ fn twins_in_two_documents_are_told_with_both_ids() {
 fn peers_that_let_pieces_pile_up_are_sent_away_once_there_is_no_room() {
     let (mut hub, _) = hub();
     let piece = |number: u64| {
-        let items = vec![sync::frame::Carried::Item(vec![7; 900_000])];
+        let items = vec![sync::frame::Carried::item(vec![7; 900_000])];
         Frame::Pieces { scope: TOWN_SCOPE, number, items }.encode().unwrap()
     };
     let key = city::key(OFFICE).public();
     let digest = sync::frame::cursor_digest(std::iter::empty());
-    let hello = Frame::Hello { min: 1, max: 1, digest, ask: false }.encode().unwrap();
+    let hello =
+        Frame::Hello(sync::Hello { min: 1, max: 1, digest, ask: false, ..sync::Hello::default() }).encode().unwrap();
     let mut sent_away = 0;
     for n in 0..80 {
         let conn = ConnId(1_000 + n);

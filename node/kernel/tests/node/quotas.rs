@@ -117,7 +117,7 @@ fn unlawful_beginnings_are_not_passed_on_and_the_city_counts_them_by_their_stubs
     // Nothing of any of them went to the city.
     for (to, frame) in &net.frames {
         if let (true, Ok(sync::Frame::Batch { items, .. })) = (*to == HUB, sync::Frame::decode(frame)) {
-            let has = |item: &sync::frame::Carried| matches!(item, sync::frame::Carried::Item(bytes) if bytes.windows(9).any(|w| w == "假工单".as_bytes()));
+            let has = |item: &sync::frame::Carried| matches!(item, sync::frame::Carried::Item { bytes, .. } if bytes.windows(9).any(|w| w == "假工单".as_bytes()));
             assert!(!items.iter().any(has));
         }
     }
@@ -144,7 +144,7 @@ fn flood_of_unlawful_beginnings_ends_on_its_own_link() {
     let stub = replica::Stub::of(&act, &forged).encode();
     let mut county = Liar::connect(&mut hub, COUNTY_HUB);
     hub.set_quotas(Quotas::default());
-    county.push(&mut hub, scope, &[stub]);
+    county.push_stub(&mut hub, scope, stub);
     assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap(), (acked, acked));
     assert_eq!(alarms(&hub, Alarm::PeerFaulty, COUNTY_HUB), 1);
 }
@@ -271,14 +271,14 @@ fn stubs_that_are_too_many_make_no_silent_gap() {
     let stub = |act: &Sealed| replica::Stub::of(&Act::decode(&act.bytes).unwrap(), act).encode();
     for _ in 0..8 {
         let stub = stub(&unlawful(&mut office, &hub, doc));
-        let answers = county.push(&mut hub, TOWN_SCOPE, &[stub]);
+        let answers = county.push_stub(&mut hub, TOWN_SCOPE, stub);
         assert!(county.acked(&answers, TOWN_SCOPE));
     }
     assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap().0, 5);
     assert_eq!(alarms(&hub, Alarm::NotKept, OFFICE), 3);
     // Its own stub it sends again later: nothing is lost, and its link waits.
     let own = stub(&unlawful(&mut office, &hub, doc));
-    let answers = office.push(&mut hub, TOWN_SCOPE, &[own]);
+    let answers = office.push_stub(&mut hub, TOWN_SCOPE, own);
     assert!(!office.acked(&answers, TOWN_SCOPE));
     assert_eq!(alarms(&hub, Alarm::NotKept, OFFICE), 3);
 }
@@ -293,7 +293,7 @@ fn whoever_asks_for_items_again_and_again_is_answered_in_its_turn_and_ever_more_
     let (mut hub, doc) = hub();
     let _office = Liar::connect(&mut hub, OFFICE);
     let conn = hub.sessions()[0].0;
-    let want = Frame::Want { scope: TOWN_SCOPE, ids: vec![doc.0] }.encode().unwrap();
+    let want = Frame::Want { scope: TOWN_SCOPE, names: vec![sync::Name::of(doc.0)] }.encode().unwrap();
     let frames = |count| (0..count).map(|_| Input::Frame { conn, bytes: want.clone() }).collect::<Vec<_>>();
     assert_eq!(given(&hub.step(NOON, frames(3), 0).unwrap()), 0, "it waits for its turn");
     assert!(hub.waits());
@@ -319,7 +319,7 @@ fn what_was_asked_for_is_taken_in_by_portions_and_what_was_not_never_waits() {
     office.push(&mut hub, TOWN_SCOPE, &acts.iter().map(Sealed::encode).collect::<Vec<_>>());
     assert_eq!(hub.store().aside_count().unwrap(), 40);
     let conn = hub.sessions()[0].0;
-    let items = acts.iter().map(|act| Carried::Item(act.encode())).collect();
+    let items = acts.iter().map(|act| Carried::item(act.encode())).collect();
     let bytes = Frame::Given { scope: TOWN_SCOPE, items }.encode().unwrap();
     let answer = || vec![Input::Frame { conn, bytes: bytes.clone() }];
     hub.step(NOON, answer(), 0).unwrap();

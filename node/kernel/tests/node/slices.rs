@@ -20,7 +20,7 @@ fn flooded(count: usize) -> (Kernel, ActId, Liar, Vec<Carried>) {
     office.waits = false;
     let history = Liar::history(&hub, doc);
     let items = (0..count)
-        .map(|n| Carried::Item(office.make(&hub, &history, city::tag(&format!("标签{n}"))).encode()))
+        .map(|n| Carried::item(office.make(&hub, &history, city::tag(&format!("标签{n}"))).encode()))
         .collect();
     (hub, doc, office, items)
 }

@@ -74,7 +74,9 @@ fn carries(frame: &[u8]) -> bool {
     let (Frame::Batch { items, .. } | Frame::Pieces { items, .. }) = Frame::decode(frame).unwrap() else {
         return false;
     };
-    items.iter().any(|item| matches!(item, Carried::Item(bytes) if bytes.windows(PHONE.len()).any(|w| w == PHONE)))
+    items
+        .iter()
+        .any(|item| matches!(item, Carried::Item { bytes, .. } if bytes.windows(PHONE.len()).any(|w| w == PHONE)))
 }
 
 fn all_equal(net: &Net) -> Compared {

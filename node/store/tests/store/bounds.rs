@@ -93,7 +93,7 @@ fn positions_beyond_all_range_stay_beyond_every_head() {
         .set_cursor(
             DeviceId(2),
             ScopeId(3),
-            &Cursor { received: mark, acked: mark, full_upto: u64::MAX, arrived: u64::MAX },
+            &Cursor { received: mark, acked: mark, full_upto: u64::MAX, arrived: u64::MAX, newer: Some(mark) },
         )
         .unwrap();
     store.commit().unwrap();
