@@ -15,6 +15,7 @@ pub mod duplicates;
 pub mod equal;
 mod feeds;
 mod ingest;
+mod item;
 mod numbers;
 pub mod once;
 mod open;

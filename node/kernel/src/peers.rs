@@ -10,6 +10,7 @@ use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, S
 
 use crate::alarm::Alarm;
 use crate::ingest::{Source, need_key};
+use crate::item::{ORDINARY, STUB};
 use crate::scopes::{self, REGISTRY};
 use crate::sight::Run;
 use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
@@ -26,11 +27,6 @@ const _: () = assert!(crate::feeds::ENTER_BYTES_MAX <= sync::session::PIECES_BYT
 
 /// Feed entries read at once.
 const SLICE_ENTRIES_MAX: usize = 512;
-
-/// The ordinary item of a scope: a sealed act, or an entry of the registry.
-pub(crate) const ORDINARY: u16 = 0;
-/// An item that is a stub.
-pub(crate) const STUB: u16 = 1;
 
 /// Items that this program understands: raised with each kind or form that is added, so that what came too early is asked
 /// for again.

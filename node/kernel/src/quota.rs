@@ -12,7 +12,8 @@ use sync::frame::WANT_IDS_MAX;
 use sync::{Carried, Item, Name, ScopeKey};
 
 use crate::ingest::{Source, Taken};
-use crate::peers::{ORDINARY, PeerId, STUB};
+use crate::item::{ORDINARY, STUB};
+use crate::peers::PeerId;
 use crate::scopes::{self, REGISTRY};
 use crate::sight::{Brought, Run};
 use crate::{Alarm, ConnId, Fault, Kernel};

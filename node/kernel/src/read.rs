@@ -48,7 +48,7 @@ pub fn item(row: &ActRow, private: bool) -> Result<Item, Fault> {
     }
     sealed.parts.retain(|part| private || part.kind != PartKind::Private);
     let extent = u8::try_from(sealed.parts.len()).unwrap_or(u8::MAX);
-    Ok(Item { kind: crate::peers::ORDINARY, id: row.id.0, bytes: sealed.encode(), extent })
+    Ok(Item { kind: crate::item::ORDINARY, id: row.id.0, bytes: sealed.encode(), extent })
 }
 
 /// A stored act with its signature and parts.
