@@ -59,14 +59,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             let by_law = dice.percent(20);
             Body::ExtendApprove { days: *dice.pick(&[5, 10, 15]), by_law }
         }
-        ActKind::Redact | ActKind::Ratify => {
-            let second = *dice.pick(&city::people(city::CITY));
-            if kind == ActKind::Ratify {
-                Body::Ratify { second }
-            } else {
-                Body::Redact { content: Content::Text, second }
-            }
-        }
+        ActKind::Redact => Body::Redact { content: Content::Text },
         ActKind::Witness if dice.percent(50) => Body::Witness(Seen::Late {
             not_before: city::MONDAY_NOON,
             received_at: city::MONDAY_NOON + 86_400_000,
@@ -74,10 +67,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             clock_good: dice.percent(50),
         }),
         ActKind::VerifyRating => Body::VerifyRating { finding: *dice.pick(Finding::ALL) },
-        ActKind::SetAsideRating => Body::SetAsideRating {
-            ground: *dice.pick(SetAsideGround::ALL),
-            second: *dice.pick(&city::people(city::CITY)),
-        },
+        ActKind::SetAsideRating => Body::SetAsideRating { ground: *dice.pick(SetAsideGround::ALL) },
         ActKind::HandOver => Body::HandOver { to: *dice.pick(&city::people(author.unit)) },
         kind if kind.begins() => Body::Note,
         kind => options::fact(record, kind, author).body,

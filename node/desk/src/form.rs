@@ -128,6 +128,7 @@ impl Form<'_> {
                 }
                 let named = match kind {
                     ActKind::Redact | ActKind::Ratify => Some(self.act_id("act")?),
+                    ActKind::Confirm | ActKind::Decline => self.other_act("act")?,
                     _ => None,
                 };
                 draft.text(text).answering(named)
@@ -182,10 +183,7 @@ impl Form<'_> {
             ActKind::Split => Body::Split { into: self.act_id("into")? },
             ActKind::FollowUp => self.follow_up()?,
             ActKind::VerifyRating => Body::VerifyRating { finding: self.choice("finding", Finding::parse)? },
-            ActKind::SetAsideRating => Body::SetAsideRating {
-                ground: self.choice("ground", SetAsideGround::parse)?,
-                second: self.person("second")?,
-            },
+            ActKind::SetAsideRating => Body::SetAsideRating { ground: self.choice("ground", SetAsideGround::parse)? },
             ActKind::DecideAppeal => Body::DecideAppeal { upheld: self.flag("upheld")? },
             ActKind::DecideTime => Body::DecideTime { in_time: self.flag("in_time")? },
             ActKind::HandOver => Body::HandOver { to: self.person("to")? },
@@ -197,10 +195,7 @@ impl Form<'_> {
                 digest: self.digest()?,
                 bytes: self.count("bytes")?,
             },
-            ActKind::Redact => {
-                Body::Redact { content: self.choice("content", Content::parse)?, second: self.person("second")? }
-            }
-            ActKind::Ratify => Body::Ratify { second: self.person("second")? },
+            ActKind::Redact => Body::Redact { content: self.choice("content", Content::parse)? },
             _ => Body::plain(kind).filter(|_| !kind.of_clock()).ok_or_else(|| {
                 let code = kind.code();
                 Problem::not_permitted(

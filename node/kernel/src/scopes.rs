@@ -69,7 +69,7 @@ fn given(history: &History, index: usize) -> Vec<ScopeKey> {
     if history.nodes()[0].fact.body.kind().of_knowledge() {
         return if index == 0 { vec![KNOWLEDGE] } else { Vec::new() };
     }
-    let brought = history.brings(node);
+    let brought = &history.brings(node).body;
     let mut scopes: Vec<ScopeKey> =
         brought.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead])).map(of_unit).collect();
     // Whoever is asked for an opinion keeps it.

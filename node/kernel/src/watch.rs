@@ -286,7 +286,7 @@ impl Kernel {
 /// Whether an act gives the ticket to a unit.
 fn gives(bytes: &[u8]) -> bool {
     let body = Act::decode(bytes).ok().and_then(|act| act.body().cloned());
-    body.is_some_and(|body| body.dispatch().is_some() || body.kind() == ActKind::Ratify)
+    body.is_some_and(|body| body.dispatch().is_some() || body.kind() == ActKind::Confirm)
 }
 
 /// When an act was there at the latest: when it came here, or when a hotline had it, as an act that follows it shows.

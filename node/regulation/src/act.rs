@@ -491,8 +491,6 @@ bodies! {
     SetAsideRating {
         /// Why.
         ground: SetAsideGround,
-        /// The other person who decided (two are needed, `[D]`).
-        second: PersonId,
     };
     Object;
     Appeal;
@@ -528,13 +526,10 @@ bodies! {
     Redact {
         /// Which part of the act that it answers is erased.
         content: Content,
-        /// The other person who decided.
-        second: PersonId,
     };
-    Ratify {
-        /// The other person who decided.
-        second: PersonId,
-    };
+    Ratify;
+    Confirm;
+    Decline;
     Settle;
     ArticleCreate;
     ArticleEdit;
@@ -568,14 +563,11 @@ impl Body {
         }
     }
 
-    /// The person besides its author whom the act names: who takes over, or who decided with the author.
+    /// The person besides its author whom the act names: who takes over.
     #[must_use]
     pub const fn people(&self) -> Option<PersonId> {
         match self {
             Self::HandOver { to } => Some(*to),
-            Self::SetAsideRating { second, .. } | Self::Redact { second, .. } | Self::Ratify { second } => {
-                Some(*second)
-            }
             _ => None,
         }
     }

@@ -165,6 +165,8 @@ kinds! {
     Attach = 84, "attach", "附件", Article(28, 0), None;
     Redact = 85, "redact", "抹除", Article(13, 0), Some(Role::Review);
     Ratify = 86, "ratify", "追认", Article(35, 0), Some(Role::Review);
+    Confirm = 87, "confirm", "复核", Article(6, 0), None;
+    Decline = 88, "decline", "不予复核", Article(6, 0), None;
     Settle = 18, "settle", "市热线确认", Article(6, 0), None;
     ArticleCreate = 64, "article-create", "新建知识", Article(29, 0), Some(Role::Knowledge);
     ArticleEdit = 65, "article-edit", "编辑知识", Article(29, 0), Some(Role::Knowledge);
@@ -185,6 +187,18 @@ impl ActKind {
     #[must_use]
     pub const fn begins(self) -> bool {
         matches!(self, Self::Register | Self::RegisterByProxy | Self::ArticleCreate)
+    }
+
+    /// Whether it answers a proposal, of tickets and articles alike.
+    #[must_use]
+    pub const fn of_pairs(self) -> bool {
+        matches!(self, Self::Confirm | Self::Decline)
+    }
+
+    /// Whether it may be made of an article, or else of a ticket.
+    #[must_use]
+    pub const fn fits(self, knowledge: bool) -> bool {
+        self.of_pairs() || self.of_knowledge() == knowledge
     }
 
     /// Whether a hotline's node makes it by itself, and never a person.
@@ -246,6 +260,7 @@ impl ActKind {
             | Self::Attach
             | Self::Redact
             | Self::Ratify
+            | Self::Decline
             | Self::ArticleCorrect
             | Self::ArticleRetire => 1,
             _ => 0,

@@ -1,8 +1,9 @@
 //! A knowledge article (29): edited by whoever keeps knowledge at the unit that it belongs to or at the city hotline,
-//! published by another person than its editor.
+//! published by two people, of whom the second has not edited it (29: 经审核后录入).
 
 use crate::act::Body;
 use crate::ids::{ActId, PersonId, UnitId};
+use crate::pairs::{Outcome, Proposal};
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
@@ -24,6 +25,8 @@ pub struct Knowledge {
     pub corrections: Vec<ActId>,
     /// The act that retired it.
     pub retired: Option<ActId>,
+    /// Publications that were proposed, oldest first.
+    pub proposals: Vec<Proposal>,
 }
 
 impl Knowledge {
@@ -36,6 +39,7 @@ impl Knowledge {
             published: Vec::new(),
             corrections: Vec::new(),
             retired: None,
+            proposals: Vec::new(),
         }
     }
 
@@ -55,15 +59,20 @@ impl Knowledge {
                 self.editors.dedup();
                 self.reviewers.clear();
                 self.corrections.clear();
+                // What was to be published is not what it is now.
+                self.proposals.iter_mut().for_each(|proposal| proposal.end(Outcome::Ended(fact.id)));
                 Ok(())
             }
             Body::ArticleReview => {
-                self.another_person(fact)?;
+                self.changed()?;
+                if fact.author.person.is_some_and(|person| self.editors.contains(&person)) {
+                    return Err(Rule::EditorPublishes.into());
+                }
                 self.reviewers.extend(fact.author.person);
                 Ok(())
             }
             Body::ArticlePublish => {
-                self.another_person(fact)?;
+                self.changed()?;
                 self.editors.clear();
                 self.reviewers.clear();
                 self.published.push(fact.id);
@@ -82,13 +91,10 @@ impl Knowledge {
         }
     }
 
-    /// Something was changed, and by somebody else (29: 经审核后录入).
-    fn another_person(&self, fact: &Fact) -> Result<(), Broken> {
+    /// Something was changed since the last publication.
+    fn changed(&self) -> Result<(), Broken> {
         if self.editors.is_empty() {
             return Err(Rule::NothingToPublish.because(self.published.last().copied()));
-        }
-        if fact.author.person.is_some_and(|person| self.editors.contains(&person)) {
-            return Err(Rule::EditorPublishes.into());
         }
         Ok(())
     }

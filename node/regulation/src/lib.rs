@@ -12,6 +12,7 @@ pub mod ids;
 pub mod kind;
 pub mod knowledge;
 pub mod options;
+pub mod pairs;
 pub mod rates;
 pub mod record;
 pub mod rule;

@@ -7,12 +7,16 @@ use crate::act::{
 };
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
+use crate::pairs;
 use crate::record::{Author, Fact, Record, decide};
 use crate::rule::Broken;
 
 /// The act that an act of this kind by this unit would answer, made now.
 #[must_use]
 pub fn answers(record: &Record, kind: ActKind, unit: UnitId) -> Option<ActId> {
+    if kind.of_pairs() {
+        return pairs::waiting(record).next().map(|(proposal, _)| proposal.id);
+    }
     let ticket = record.ticket()?;
     match kind {
         // Whose arrival is witnessed, unless it is said: that of the dispatch in force.
@@ -28,7 +32,7 @@ pub fn options(record: &Record, author: &Author) -> Vec<(ActKind, Result<(), Bro
     ActKind::ALL
         .iter()
         .copied()
-        .filter(|kind| !kind.begins() && !kind.of_clock() && kind.of_knowledge() == knowledge)
+        .filter(|kind| !kind.begins() && !kind.of_clock() && kind.fits(knowledge))
         // Whatever was done already was done before now.
         .map(|kind| (kind, decide(record, &Fact { claimed_at: Millis::MAX, ..fact(record, kind, author) })))
         .collect()
@@ -41,7 +45,10 @@ pub fn fact(record: &Record, kind: ActKind, author: &Author) -> Fact {
     Fact {
         id: ActId([0; 32]),
         body: sample(record, kind),
-        answers: answers(record, kind, author.unit),
+        answers: match kind {
+            kind if kind.of_pairs() => pairs::answers(record, kind, author),
+            kind => answers(record, kind, author.unit),
+        },
         author: author.clone(),
         claimed_at: 0,
         happened_at: None,
@@ -114,15 +121,12 @@ fn sample(record: &Record, kind: ActKind) -> Body {
             }),
         },
         ActKind::VerifyRating => Body::VerifyRating { finding: Finding::NotDone },
-        ActKind::SetAsideRating => {
-            Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(ELSEWHERE) }
-        }
+        ActKind::SetAsideRating => Body::SetAsideRating { ground: SetAsideGround::Mistaken },
         ActKind::DecideAppeal => Body::DecideAppeal { upheld: true },
         ActKind::DecideTime => Body::DecideTime { in_time: true },
         ActKind::Witness => Body::Witness(Seen::Delivered { unit, at: 0 }),
         ActKind::Attach => Body::Attach { class: AttachClass::Photo, digest: [0; 32], bytes: 1 },
-        ActKind::Redact => Body::Redact { content: Content::Private, second: PersonId(ELSEWHERE) },
-        ActKind::Ratify => Body::Ratify { second: PersonId(ELSEWHERE) },
+        ActKind::Redact => Body::Redact { content: Content::Private },
         ActKind::HandOver => Body::HandOver { to: PersonId(ELSEWHERE) },
         // The rest has no fields: a note stands for what cannot be.
         kind => Body::plain(kind).unwrap_or(Body::Note),

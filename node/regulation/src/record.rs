@@ -4,6 +4,7 @@ use crate::act::Body;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::{ActKind, Role};
 use crate::knowledge::Knowledge;
+use crate::pairs::{self, Proposal};
 use crate::rule::{Broken, Rule};
 use crate::ticket::Ticket;
 
@@ -34,7 +35,7 @@ pub struct Author {
 }
 
 /// An act as the regulation sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// The act.
     pub id: ActId,
@@ -88,6 +89,24 @@ impl Record {
             _ => None,
         }
     }
+
+    /// What was proposed to be decided by two people, oldest first, with what became of it.
+    #[must_use]
+    pub fn proposals(&self) -> &[Proposal] {
+        match self {
+            Self::Empty => &[],
+            Self::Ticket(ticket) => &ticket.proposals,
+            Self::Knowledge(knowledge) => &knowledge.proposals,
+        }
+    }
+
+    pub(crate) fn proposals_mut(&mut self) -> Option<&mut Vec<Proposal>> {
+        match self {
+            Self::Empty => None,
+            Self::Ticket(ticket) => Some(&mut ticket.proposals),
+            Self::Knowledge(knowledge) => Some(&mut knowledge.proposals),
+        }
+    }
 }
 
 /// Applies a fact to a record, or says which rule it breaks and leaves the record as it was.
@@ -96,6 +115,11 @@ impl Record {
 /// The rule that the act breaks here, with the act that stands in its way.
 pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
     may_author(fact)?;
+    pairs::apply(record, fact)
+}
+
+/// What an act does by itself: one that needs a second person, what its confirm does.
+pub(crate) fn take(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
     match (&mut *record, &fact.body) {
         (Record::Empty, Body::ArticleCreate) => {
             *record = Record::Knowledge(Box::new(Knowledge::create(fact)));

@@ -4,7 +4,7 @@
 //! the exhaustive tests are made from the same rows. What a row cannot say (that a return may be asked for once, say)
 //! stands beside the effect in `ticket/`, and in the row's `besides` for the reader.
 
-use crate::kind::ActKind;
+use crate::kind::{ActKind, Role};
 use crate::rule::Rule;
 use crate::ticket::TicketState;
 
@@ -42,6 +42,8 @@ pub enum Who {
     Hub,
     /// The city hub's clock, or that of a county hotline.
     Clock,
+    /// Whoever [`PAIRS`] says, of what is answered.
+    Second,
 }
 
 impl Who {
@@ -64,6 +66,7 @@ impl Who {
             Self::Proxy => (Rule::UnitOnly, "县热线、乡镇、部门、企业"),
             Self::Hub => (Rule::HubOnly, "市热线中心节点"),
             Self::Clock => (Rule::HubOnly, "市热线或县热线的节点"),
+            Self::Second => (Rule::SecondPerson, "见“两人办理”"),
         }
     }
 }
@@ -105,6 +108,8 @@ pub enum Target {
     Merge,
     /// The city's archive.
     Archive,
+    /// A proposal that waits.
+    Proposal,
 }
 
 impl Target {
@@ -129,6 +134,7 @@ impl Target {
             Self::Appeal => (Rule::NothingAppealed, "考核申诉"),
             Self::Merge => (Rule::NotMerged, "合并"),
             Self::Archive => (Rule::NotArchived, "归档"),
+            Self::Proposal => (Rule::NothingToConfirm, "待复核的提议"),
         }
     }
 }
@@ -276,7 +282,7 @@ rows! {
     VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
     Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false;
-    SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating => "待核实的转待归档，其余不变", "两人共同决定", "误评或恶意差评的依据；原评价保留", false;
+    SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating => "复核后：待核实的转待归档，其余不变", "提出；由另一人复核后生效", "误评或恶意差评的依据；原评价保留", false;
     Object "T27" City OBJECTING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
     Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;
     DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal => "不变", "", "是否成立和理由", true;
@@ -292,8 +298,10 @@ rows! {
     Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false;
     Unarchive "T29" City ARCHIVED else NotArchived, Archive => "待归档", "", "撤销归档的理由", true;
     Attach "T32" Party ALL else NotOpen, Nothing => "不变", "", "附件种类、摘要值、字节数、名称和存放处", true;
-    Redact "T32" City ALL else NotOpen, Nothing => "不变", "两人共同决定", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;
-    Ratify "—" City ALL else NotOpen, Nothing => "按所追认的记录", "两人共同决定；所追认的是因设备编号重复未采用的记录", "追认的理由", true;
+    Redact "T32" City ALL else NotOpen, Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;
+    Ratify "—" City ALL else NotOpen, Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true;
+    Confirm "—" Second ALL else NotOpen, Proposal => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true;
+    Decline "—" Second ALL else NotOpen, Proposal => "不变", "提出人撤回，或可以复核的人不同意", "理由", true;
     Settle "—" Hub ALL else NotOpen, Nothing => "不变", "", "此前各记录由市热线确认收到", true;
 }
 
@@ -301,4 +309,84 @@ rows! {
 #[must_use]
 pub fn row(kind: ActKind) -> Option<&'static Transition> {
     TABLE.iter().find(|row| row.kind == kind)
+}
+
+/// Whose people confirm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// 市热线工作机构
+    City,
+    /// The unit that an article belongs to, or the city hotline.
+    Keeper,
+}
+
+impl Of {
+    /// Chinese name.
+    #[must_use]
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::City => "市热线",
+            Self::Keeper => "知识的责任单位或市热线；不是其编辑人",
+        }
+    }
+}
+
+/// What two people decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Matter {
+    /// An act of that kind: proposed by whoever may make it.
+    Act(ActKind),
+    /// 封存考评表 (38): an entry of the registry, as those below.
+    Lock,
+    /// 考评权重 (38)
+    Weights,
+    /// 时限设置 (21)
+    Terms,
+}
+
+impl Matter {
+    /// Chinese name and code name.
+    #[must_use]
+    pub const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Act(kind) => (kind.chinese(), kind.code()),
+            Self::Lock => ("封存考评表", "lock"),
+            Self::Weights => ("设定权重", "weights"),
+            Self::Terms => ("设定时限", "terms"),
+        }
+    }
+}
+
+/// Who confirms what somebody has proposed; always another person. Entries of the registry are proposed by the same people.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// What.
+    pub matter: Matter,
+    /// By one of these roles.
+    pub roles: &'static [Role],
+    /// In which body.
+    pub of: Of,
+}
+
+/// What needs two people, and who the second is.
+pub const PAIRS: &[Pair] = &[
+    Pair { matter: Matter::Act(ActKind::SetAsideRating), roles: &[Role::Review], of: Of::City },
+    Pair { matter: Matter::Act(ActKind::Redact), roles: &[Role::Review], of: Of::City },
+    Pair { matter: Matter::Act(ActKind::Ratify), roles: &[Role::Review], of: Of::City },
+    Pair { matter: Matter::Act(ActKind::ArticlePublish), roles: &[Role::Knowledge], of: Of::Keeper },
+    Pair { matter: Matter::Lock, roles: &[Role::Review, Role::Statistics], of: Of::City },
+    Pair { matter: Matter::Weights, roles: &[Role::Administer], of: Of::City },
+    Pair { matter: Matter::Terms, roles: &[Role::Administer], of: Of::City },
+];
+
+/// Who confirms an act of that kind; `None` for what one person does.
+#[must_use]
+pub fn pair(kind: ActKind) -> Option<&'static Pair> {
+    pair_of(Matter::Act(kind))
+}
+
+/// Who confirms that.
+#[must_use]
+pub fn pair_of(matter: Matter) -> Option<&'static Pair> {
+    PAIRS.iter().find(|pair| pair.matter == matter)
 }

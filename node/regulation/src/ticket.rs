@@ -16,6 +16,7 @@ pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, Pause
 use crate::act::{Body, Finding, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
+use crate::pairs::Proposal;
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 use crate::table;
@@ -268,6 +269,8 @@ pub struct Ticket {
     pub merged: Option<MergedInto>,
     /// The city's archive (28).
     pub archived: Option<ActId>,
+    /// What was proposed to be decided by two people, oldest first.
+    pub proposals: Vec<Proposal>,
 }
 
 impl Ticket {
@@ -448,7 +451,6 @@ impl Ticket {
                 Ok(())
             }
             K::DecideTime => self.decide_time(fact),
-            K::Redact | K::Ratify => another_person(fact),
             K::ReferMeeting
             | K::Remind
             | K::Attach
@@ -457,6 +459,9 @@ impl Ticket {
             | K::Tag
             | K::Admonish
             | K::ReportInterference
+            // What they erase or bring about is not the record's.
+            | K::Redact
+            | K::Ratify
             | K::Settle => Ok(()),
             K::Register
             | K::RegisterByProxy
@@ -465,7 +470,9 @@ impl Ticket {
             | K::ArticleReview
             | K::ArticlePublish
             | K::ArticleCorrect
-            | K::ArticleRetire => Err(Rule::WrongDocument.into()),
+            | K::ArticleRetire
+            | K::Confirm
+            | K::Decline => Err(Rule::WrongDocument.into()),
         }
     }
 
@@ -554,17 +561,5 @@ impl Ticket {
         let rated = self.follow_ups.last().map(|follow_up| follow_up.id);
         let merged = self.merged.map(|merged| merged.id);
         self.archived.or(merged).or(rated).or(closed).or_else(|| self.dispatch()).or(self.answer)
-    }
-}
-
-/// What two people decide is signed by one and names the other.
-fn another_person(fact: &Fact) -> Result<(), Broken> {
-    match fact.body {
-        Body::SetAsideRating { second, .. } | Body::Redact { second, .. } | Body::Ratify { second }
-            if fact.author.person == Some(second) =>
-        {
-            Err(Rule::SecondPerson.into())
-        }
-        _ => Ok(()),
     }
 }

@@ -53,10 +53,7 @@ pub fn encode(body: &Body) -> Vec<u8> {
         Body::Attach { class, digest, bytes } => {
             out.array(3).uint(class.number().into()).bytes(digest).uint(*bytes);
         }
-        Body::Redact { content, second } => {
-            one_or_two(&mut out, content.number().into(), Some(second.0.into()));
-        }
-        Body::Ratify { second } => one_or_two(&mut out, second.0.into(), None),
+        Body::Redact { content } => one_or_two(&mut out, content.number().into(), None),
         Body::ConfirmClosure { ground } => one_or_two(&mut out, ground.number().into(), None),
         Body::SetUrgency { urgency } => one_or_two(&mut out, urgency.number().into(), None),
         Body::Reject { ground } => one_or_two(&mut out, ground.number().into(), None),
@@ -70,9 +67,7 @@ pub fn encode(body: &Body) -> Vec<u8> {
             one_or_two(&mut out, level.number().into(), Some(ground.number().into()));
         }
         Body::VerifyRating { finding } => one_or_two(&mut out, finding.number().into(), None),
-        Body::SetAsideRating { ground, second } => {
-            one_or_two(&mut out, ground.number().into(), Some(second.0.into()));
-        }
+        Body::SetAsideRating { ground } => one_or_two(&mut out, ground.number().into(), None),
         Body::DecideAppeal { upheld } => one_or_two(&mut out, u64::from(*upheld), None),
         Body::DecideTime { in_time } => one_or_two(&mut out, u64::from(*in_time), None),
         Body::HandOver { to } => one_or_two(&mut out, to.0.into(), None),
@@ -153,7 +148,8 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
         | ActKind::Answer
         | ActKind::Supplement
         | ActKind::SendBack
-        | ActKind::Ratify
+        | ActKind::Redact
+        | ActKind::SetAsideRating
         | ActKind::ConfirmClosure
         | ActKind::SetUrgency
         | ActKind::Reject
@@ -171,12 +167,10 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
         | ActKind::Split => 1,
         ActKind::Contact
         | ActKind::Progress
-        | ActKind::Redact
         | ActKind::Complete
         | ActKind::ExtendRequest
         | ActKind::ExtendApprove
-        | ActKind::Supervise
-        | ActKind::SetAsideRating => 2,
+        | ActKind::Supervise => 2,
         ActKind::Attach => 3,
         _ => return Ok(None),
     };
@@ -195,10 +189,7 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
         },
         ActKind::Supplement => Body::Supplement { joined: input.option(Reader::id)? },
         ActKind::SendBack => Body::SendBack { form_only: yes(input)? },
-        ActKind::Ratify => Body::Ratify { second: PersonId(input.uint32()?) },
-        ActKind::Redact => {
-            Body::Redact { content: code(input, Content::from_number)?, second: PersonId(input.uint32()?) }
-        }
+        ActKind::Redact => Body::Redact { content: code(input, Content::from_number)? },
         ActKind::Attach => {
             Body::Attach { class: code(input, AttachClass::from_number)?, digest: input.fixed()?, bytes: input.uint()? }
         }
@@ -227,10 +218,7 @@ fn fields(kind: ActKind, input: &mut Reader<'_>) -> Result<Option<Body>, Malform
             level: code(input, SuperviseLevel::from_number)?,
             ground: code(input, SuperviseGround::from_number)?,
         },
-        ActKind::SetAsideRating => Body::SetAsideRating {
-            ground: code(input, SetAsideGround::from_number)?,
-            second: PersonId(input.uint32()?),
-        },
+        ActKind::SetAsideRating => Body::SetAsideRating { ground: code(input, SetAsideGround::from_number)? },
         _ => return Ok(None),
     }))
 }

@@ -262,34 +262,50 @@ fn stand(
     })
 }
 
-/// Lets an act take effect on what stands before it. One that ratifies an act of a cloned device brings that act about
-/// anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
+/// Lets an act take effect on what stands before it. A confirm that an act of a cloned device is ratified brings that act
+/// about anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
 fn enact(record: &mut Record, nodes: &[Node], node: &Node, standing: &[Option<Standing>]) -> Result<(), Broken> {
-    if !matches!(node.fact.body, Body::Ratify { .. }) {
+    let confirms = node.fact.body == Body::Confirm;
+    let proposal = if confirms { answered(nodes, node).map(|index| &nodes[index]) } else { Some(node) };
+    let Some(proposal) = proposal.filter(|proposal| proposal.fact.body == Body::Ratify) else {
         return apply(record, &node.fact);
-    }
-    let ratified = ratified(nodes, node).ok_or(Rule::NothingToRatify)?;
+    };
+    let ratified = answered(nodes, proposal).filter(|index| may_be_ratified(&nodes[*index].fact.body));
+    let ratified = ratified.ok_or(Rule::NothingToRatify)?;
     if standing.get(ratified).copied().flatten() != Some(Standing::Overruled(Rule::Clone.into())) {
         return Err(Rule::NothingToRatify.into());
     }
     let mut tried = record.clone();
     apply(&mut tried, &node.fact)?;
-    apply(&mut tried, &Fact { id: node.id, ..nodes[ratified].fact.clone() })?;
-    *record = tried;
+    // A proposal is made of what could be brought about, and brings nothing about yet.
+    let mut brought = tried.clone();
+    apply(&mut brought, &Fact { id: node.id, ..nodes[ratified].fact.clone() })?;
+    *record = if confirms { brought } else { tried };
     Ok(())
 }
 
-/// The act in its past that an act ratifies.
-fn ratified(nodes: &[Node], node: &Node) -> Option<usize> {
+/// The act in its past that an act answers.
+fn answered(nodes: &[Node], node: &Node) -> Option<usize> {
     node.past.iter().find(|index| Some(nodes[*index].id) == node.fact.answers)
 }
 
-/// What an act brings about: its own body, or that of the act which it ratifies.
+/// What two people decide is proposed anew, and confirmed again: it waits as long as nobody did.
+fn may_be_ratified(body: &Body) -> bool {
+    let kind = body.kind();
+    !kind.of_pairs() && regulation::table::pair(kind).is_none()
+}
+
+/// What an act brings about, and the act that it is about: its own body, that of the proposal which it confirms, or that of
+/// the act which is so ratified.
 #[must_use]
-pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Body {
-    match node.fact.body {
-        Body::Ratify { .. } => ratified(nodes, node).map_or(&node.fact.body, |index| &nodes[index].fact.body),
-        _ => &node.fact.body,
+pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Fact {
+    let answered = |node: &Node| answered(nodes, node).map(|index| &nodes[index]);
+    match (&node.fact.body, answered(node)) {
+        (Body::Confirm, Some(proposal)) if proposal.fact.body == Body::Ratify => {
+            answered(proposal).map_or(&node.fact, |ratified| &ratified.fact)
+        }
+        (Body::Confirm, Some(proposal)) => &proposal.fact,
+        _ => &node.fact,
     }
 }
 

@@ -5,7 +5,7 @@ mod restoring;
 
 use std::collections::BTreeMap;
 
-use regulation::{ActId, Body, DeviceId, Record};
+use regulation::{ActId, Body, DeviceId, Fact, Record};
 
 use crate::document::{Document, DocumentError};
 use crate::effect::{Effect, Field};
@@ -164,23 +164,27 @@ impl History {
         true
     }
 
-    /// What an act brings about: its own body, or that of the act which it ratifies.
+    /// What an act brings about: see [`crate::fold::brings`].
     #[must_use]
-    pub fn brings<'h>(&'h self, node: &'h Node) -> &'h Body {
+    pub fn brings<'h>(&'h self, node: &'h Node) -> &'h Fact {
         crate::fold::brings(&self.nodes, node)
     }
 
-    /// Parts that are erased: those of a `redact` that stands and is settled.
+    /// Parts that are erased: those of a `redact` that was confirmed, by a `confirm` that stands and is settled.
     #[must_use]
     pub fn erased(&self) -> Vec<(ActId, PartKind)> {
         let settled = self
             .nodes
             .iter()
             .enumerate()
+            .filter(|(_, node)| node.fact.body == Body::Confirm)
             .filter(|(index, _)| self.standing(*index) == Some(Standing::Effective) && self.folded.settled(*index));
-        let erased = settled.filter_map(|(_, node)| match node.fact.body {
-            Body::Redact { content, .. } => Some((node.fact.answers?, PartKind::of(content))),
-            _ => None,
+        let erased = settled.filter_map(|(_, node)| {
+            let fact = self.brings(node);
+            match fact.body {
+                Body::Redact { content } => Some((fact.answers?, PartKind::of(content))),
+                _ => None,
+            }
         });
         erased.collect()
     }

@@ -160,7 +160,7 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
     }
     let enacted = match node.fact.body {
         // Whether there is anything to ratify hangs on the standing of what it names.
-        Body::Ratify { .. } => history.lawful(node),
+        Body::Ratify | Body::Confirm => history.lawful(node),
         _ => apply(record, &node.fact),
     };
     match enacted {
@@ -224,12 +224,18 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         return Err(Rule::TextMissing);
     }
     // What is erased must be there to be erased.
-    if let Body::Redact { content, .. } = node.fact.body {
-        let part = PartKind::of(content);
-        let named = node.fact.answers.and_then(|id| history.index_of(id)).filter(|index| node.past.contains(*index));
-        if named.is_none_or(|index| history.nodes()[index].act.part(part).is_none()) {
-            return Err(Rule::NothingToRedact);
-        }
+    let in_past = |id: ActId| history.index_of(id).filter(|index| node.past.contains(*index));
+    let answered = |node: &Node| node.fact.answers.and_then(in_past).map(|index| &history.nodes()[index]);
+    if let Body::Redact { content } = node.fact.body
+        && answered(node).is_none_or(|named| named.act.part(PartKind::of(content)).is_none())
+    {
+        return Err(Rule::NothingToRedact);
+    }
+    // Nobody confirms what is decided of his own doing: which act was his never changes.
+    let own = |named: &&Node| named.act.person.is_some() && named.act.person == node.act.person;
+    let proposal = answered(node).filter(|proposal| node.fact.body == Body::Confirm && !own(proposal));
+    if proposal.and_then(answered).is_some_and(|named| own(&named)) {
+        return Err(Rule::Concerned);
     }
     let category = |effect: &Effect| match effect {
         Effect::Register(Field::Category, Value::Code(code)) => !at.categories().iter().any(|(known, _)| known == code),

@@ -10,7 +10,7 @@ use desk::problem::Problem;
 
 /// The kind that a path names, of tickets or of knowledge.
 pub(super) fn kind_of(code: &str, knowledge: bool) -> Option<ActKind> {
-    ActKind::parse(code).filter(|kind| kind.of_knowledge() == knowledge && !kind.begins() && !kind.of_clock())
+    ActKind::parse(code).filter(|kind| kind.fits(knowledge) && !kind.begins() && !kind.of_clock())
 }
 
 /// Makes the act of a form and says where to go on; for a form that was sent before, by a double click, by going back or

@@ -281,6 +281,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
                 | R::NotCovered
                 | R::NotBelow
                 | R::NothingToRedact
+                | R::Concerned
                 | R::NothingToRatify
                 | R::TextMissing
                 | R::NoSuchCategory
@@ -289,7 +290,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
         )
     };
     let decided = decide(history.record(), &node.fact);
-    let ratifies = node.fact.body.kind() == ActKind::Ratify;
+    let ratifies = matches!(node.fact.body.kind(), ActKind::Ratify | ActKind::Confirm);
     let same = match (decided, node.verdict) {
         // What is ratified must itself be lawful, and be a clone's: the record does not know.
         (Ok(()), Verdict::Unlawful(_)) if ratifies => true,

@@ -86,9 +86,6 @@ fn known(body: Body, of: UnitId) -> Body {
         Body::Recuse { unit: kept_out } => Body::Recuse { unit: unit(kept_out) },
         Body::Escalate { to } => Body::Escalate { to: unit(to) },
         Body::HandOver { to } => Body::HandOver { to: person(to) },
-        Body::SetAsideRating { ground, second } => Body::SetAsideRating { ground, second: person(second) },
-        Body::Redact { content, second } => Body::Redact { content, second: person(second) },
-        Body::Ratify { second } => Body::Ratify { second: person(second) },
         other => other,
     }
 }

@@ -107,7 +107,7 @@ fn judge_again(kernel: &Kernel, history: &mut History, row: &ActRow) -> Result<(
 pub(super) fn units_in(history: &History) -> BTreeSet<UnitId> {
     let mut units = BTreeSet::from([city::CITY]);
     for (index, node) in history.nodes().iter().enumerate().filter(|(_, node)| node.admitted()) {
-        for body in [&node.fact.body, history.brings(node)] {
+        for body in [&node.fact.body, &history.brings(node).body] {
             units.extend(body.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead])));
             if let Body::Escalate { to } = body {
                 units.insert(*to);

@@ -87,6 +87,12 @@ choices! {
 }
 
 const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
+const PROPOSAL: FieldSpec = field(
+    "act",
+    "所答复的提议（内部标识，只有一件的可不填）",
+    "the proposal (id; may be left out if there is one)",
+    Input::Line,
+);
 const WAY: FieldSpec = usually(field("way", "方式", "way", Input::Choice(ways)), "telephone");
 const REACHED: FieldSpec = usually(field("reached", "结果", "reached", Input::Choice(reached)), "answered");
 const LEAD: FieldSpec = needed("lead", "主办单位", "lead unit", Input::Unit);
@@ -208,7 +214,6 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::Explain => vec![needed("text", "解释说明的内容", "what was explained", Input::Area)],
         ActKind::SetAsideRating => vec![
             needed("ground", "不予采纳的情形", "ground", Input::Choice(set_aside_grounds)),
-            needed("second", "共同决定人（登录名）", "the second person (login)", Input::Line),
             needed("text", "依据", "evidence", Input::Area),
         ],
         ActKind::Object => vec![needed("text", "诉求人的异议", "the requester's objection", Input::Area)],
@@ -229,14 +234,13 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::Redact => vec![
             needed("act", "所抹除的记录（内部标识）", "the act (id)", Input::Line),
             usually(field("content", "抹除哪一部分", "which part", Input::Choice(contents)), "private"),
-            needed("second", "共同决定人（登录名）", "the second person (login)", Input::Line),
             REASON,
         ],
-        ActKind::Ratify => vec![
-            needed("act", "所追认的记录（内部标识）", "the act (id)", Input::Line),
-            needed("second", "共同决定人（登录名）", "the second person (login)", Input::Line),
-            REASON,
-        ],
+        ActKind::Ratify => {
+            vec![needed("act", "所追认的记录（内部标识）", "the act (id)", Input::Line), REASON]
+        }
+        ActKind::Confirm => vec![PROPOSAL, field("text", "复核意见", "remark", Input::Area)],
+        ActKind::Decline => vec![PROPOSAL, REASON],
         ActKind::HandOver => vec![needed("to", "交给谁（登录名）", "to whom (login)", Input::Line)],
         ActKind::OwnMatter
         | ActKind::Recall

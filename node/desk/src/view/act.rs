@@ -249,10 +249,7 @@ fn summary(at: &At<'_>, body: &Body) -> String {
         Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
         Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
         Body::Attach { class, bytes, .. } => format!("{} · {bytes} 字节", class.chinese()),
-        Body::Redact { content, second } => {
-            format!("{}；共同决定：{}", content.chinese(), person_name(at, *second))
-        }
-        Body::Ratify { second } => format!("共同决定：{}", person_name(at, *second)),
+        Body::Redact { content } => content.chinese().to_owned(),
         Body::Escalate { to } => format!("报请：{}", name(to)),
         Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
         Body::ExtendApprove { days, by_law } => {
@@ -275,9 +272,7 @@ fn summary(at: &At<'_>, body: &Body) -> String {
             ),
         },
         Body::VerifyRating { finding } => finding.chinese().to_owned(),
-        Body::SetAsideRating { ground, second } => {
-            format!("{}；共同决定：{}", ground.chinese(), person_name(at, *second))
-        }
+        Body::SetAsideRating { ground } => ground.chinese().to_owned(),
         Body::DecideAppeal { upheld } => if *upheld { "申诉成立" } else { "申诉不成立" }.to_owned(),
         Body::DecideTime { in_time } => if *in_time { "视为遵守时限" } else { "认定为逾期" }.to_owned(),
         Body::Witness(Seen::Delivered { unit, at }) => format!("{} {} 送达", name(unit), short(*at)),

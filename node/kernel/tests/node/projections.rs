@@ -26,8 +26,8 @@ fn rebuild(kernel: &mut Kernel) -> usize {
 
 fn give(net: &mut Net, device: DeviceId, command: Command) -> ActId {
     let unit = city::DEVICES.iter().find(|(id, ..)| *id == device).unwrap().1;
-    let person = city::people(unit)
-        [usize::from(matches!(&command, Command::Act { draft, .. } if draft.body == Body::ArticlePublish))];
+    let person =
+        city::people(unit)[usize::from(matches!(&command, Command::Act { draft, .. } if draft.body == Body::Confirm))];
     let now = net.now;
     let (done, effects) = city::ask(net.node(device), now, Some(person), command);
     net.spread(device, effects);
@@ -50,6 +50,7 @@ fn busy() -> Net {
     give(&mut net, LAPTOP, act(docs[0], city::dispatch(TOWN)));
     give(&mut net, LAPTOP, act(docs[1], city::dispatch(COUNTY)));
     give(&mut net, HUB, act(guide, Draft::new(Body::ArticlePublish)));
+    give(&mut net, HUB, act(guide, Draft::new(Body::Confirm)));
     let link = |net: &mut Net| {
         for (a, b) in [(HUB, LAPTOP), (HUB, COUNTY_HUB), (HUB, OFFICE), (COUNTY_HUB, OFFICE)] {
             net.connect(a, b);

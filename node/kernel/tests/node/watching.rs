@@ -241,11 +241,8 @@ fn what_two_people_erase_is_gone_on_every_node_and_the_signatures_still_hold() {
         assert_eq!(private(&mut net, device), "13800000000");
     }
     let people = city::people(CITY);
-    let erase = |answers| {
-        Draft::new(Body::Redact { content: Content::Private, second: people[1] })
-            .text(["诉求人要求"])
-            .answering(answers)
-    };
+    let erase =
+        |answers| Draft::new(Body::Redact { content: Content::Private }).text(["诉求人要求"]).answering(answers);
     let dispatch = ticket(net.node(HUB), doc).dispatch();
     for nothing in [None, dispatch, Some(ActId([9; 32]))] {
         let command = Command::Act { doc, draft: erase(nothing) };
@@ -257,6 +254,17 @@ fn what_two_people_erase_is_gone_on_every_node_and_the_signatures_still_hold() {
         city::ask(net.node(LAPTOP), NOON, Some(people[0]), Command::Act { doc, draft: erase(Some(doc)) });
     assert!(matches!(done, Ok(Done::Made { .. })), "{done:?}");
     net.spread(LAPTOP, effects);
+    net.run();
+    // One person alone erases nothing; another confirms, at another machine of the city.
+    for device in [HUB, LAPTOP, OFFICE] {
+        assert_eq!(private(&mut net, device), "13800000000");
+    }
+    let confirm = || Command::Act { doc, draft: Draft::new(Body::Confirm) };
+    let (refused, _) = city::ask(net.node(HUB), NOON, Some(people[0]), confirm());
+    assert_eq!(refused, Err(kernel::Refusal::Rule(regulation::Rule::SecondPerson)));
+    let (done, effects) = city::ask(net.node(HUB), NOON, Some(people[1]), confirm());
+    assert!(matches!(done, Ok(Done::Made { .. })), "{done:?}");
+    net.spread(HUB, effects);
     net.run();
     for device in [HUB, LAPTOP, OFFICE] {
         assert_eq!(private(&mut net, device), "███████████", "{device:?}");

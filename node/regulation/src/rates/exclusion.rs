@@ -75,13 +75,13 @@ exclusions! {
 /// An act that something rests on: whose, when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByAct {
-    /// The act.
+    /// The act; where two people decide the one that confirms.
     pub act: ActId,
     /// The unit.
     pub unit: UnitId,
     /// The person; absent for the hub's clock.
     pub person: Option<PersonId>,
-    /// The other person, where two decide (27(3)).
+    /// Who confirmed, where two decide (27(3)).
     pub second: Option<PersonId>,
     /// When.
     pub at: Millis,
@@ -89,11 +89,13 @@ pub struct ByAct {
 
 impl ByAct {
     pub(super) fn of(fact: &Fact) -> Self {
-        let second = match fact.body {
-            crate::act::Body::SetAsideRating { second, .. } => Some(second),
-            _ => None,
-        };
-        Self { act: fact.id, unit: fact.author.unit, person: fact.author.person, second, at: fact.when() }
+        let author = &fact.author;
+        Self { act: fact.id, unit: author.unit, person: author.person, second: None, at: fact.when() }
+    }
+
+    /// What was decided by a confirm: whose proposal it was, who confirmed it, and when.
+    pub(super) fn confirmed(proposal: &Fact, confirm: &Fact) -> Self {
+        Self { person: proposal.author.person, second: confirm.author.person, ..Self::of(confirm) }
     }
 }
 

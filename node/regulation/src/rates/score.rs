@@ -95,7 +95,9 @@ impl Life<'_> {
     }
 
     pub(super) fn by(&self, id: ActId) -> Option<ByAct> {
-        self.fact(id).map(ByAct::of)
+        let fact = self.fact(id)?;
+        let confirmed = fact.answers.filter(|_| fact.body == Body::Confirm).and_then(|proposal| self.fact(proposal));
+        Some(confirmed.map_or_else(|| ByAct::of(fact), |proposal| ByAct::confirmed(proposal, fact)))
     }
 
     /// Something that was decided, with who asked for it.

@@ -40,6 +40,7 @@ impl Ticket {
             Target::Appeal => self.appeals.first().map(|(id, _)| *id),
             Target::Merge => self.merged.map(|merged| merged.id),
             Target::Archive => self.archived,
+            Target::Proposal => None,
         }
     }
 
@@ -68,6 +69,7 @@ impl Ticket {
             Who::Named => self.asked.contains(&unit),
             Who::Proxy => !city,
             Who::Hub => author.hub,
+            Who::Second => true,
             Who::Clock => author.hub || author.level == Level::CountyHotline,
         };
         if good {

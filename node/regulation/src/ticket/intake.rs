@@ -54,6 +54,7 @@ impl Ticket {
             finished: None,
             merged: None,
             archived: None,
+            proposals: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Follow-up and what answers a rating: articles 26 and 27.
 
-use super::{Assignment, FollowUp, Part, Ticket, TicketState, Verified, another_person};
+use super::{Assignment, FollowUp, Part, Ticket, TicketState, Verified};
 use std::collections::BTreeSet;
 
 use crate::act::{Body, Finding, Rating, Reached};
@@ -53,7 +53,6 @@ impl Ticket {
                 self.finish(TicketState::AwaitingArchive, fact);
             }
             Body::SetAsideRating { .. } => {
-                another_person(fact)?;
                 if let Some(rated) = self.rated_mut(fact) {
                     rated.set_aside = Some(fact.id);
                 }

@@ -127,10 +127,12 @@ fn two_people_asked_and_one_heard_that_it_is_not_good() {
 fn a_call_in_vain_takes_no_rating_away_from_whoever_answers_it() {
     let discontent = record("discontent");
     let call = made(&discontent, 201, "city", K::FollowUp, in_vain());
-    for kind in [K::Remedy, K::Explain, K::SetAsideRating] {
-        let who = if kind == K::SetAsideRating { "city" } else { "lead" };
-        let answer = made(&discontent, 202, who, kind, None);
-        let [(after, rule), _] = both(&discontent, &call, &answer);
+    let proposed = record("setting aside proposed");
+    for (kind, before, who) in
+        [(K::Remedy, &discontent, "lead"), (K::Explain, &discontent, "lead"), (K::Confirm, &proposed, "second")]
+    {
+        let answer = made(before, 202, who, kind, None);
+        let [(after, rule), _] = both(before, &call, &answer);
         assert_eq!(rule, None, "{kind:?}");
         assert_ne!(state(&after), TicketState::AwaitingVerification, "{kind:?}");
     }
@@ -138,11 +140,11 @@ fn a_call_in_vain_takes_no_rating_away_from_whoever_answers_it() {
 
 #[test]
 fn a_mistaken_rating_is_set_aside_though_the_unit_was_quick() {
-    let discontent = record("discontent");
+    let proposed = record("setting aside proposed");
     for kind in [K::Remedy, K::Explain] {
-        let quick = made(&discontent, 201, "lead", kind, None);
-        let aside = made(&discontent, 202, "city", K::SetAsideRating, None);
-        let [(after, rule), (_, remedy)] = both(&discontent, &quick, &aside);
+        let quick = made(&proposed, 201, "lead", kind, None);
+        let aside = made(&proposed, 202, "second", K::Confirm, None);
+        let [(after, rule), (_, remedy)] = both(&proposed, &quick, &aside);
         // What is set aside needs no answer any more.
         assert_eq!((rule, remedy), (None, Some("no-bad-rating")), "{kind:?}");
         assert!(after.ticket().is_some_and(|ticket| ticket.follow_ups.iter().any(|f| f.set_aside.is_some())));
@@ -182,8 +184,9 @@ fn setting_a_rating_aside_is_of_that_rating_and_of_no_attempt() {
     let rating = discontent.ticket().and_then(|t| t.bad_rating()).expect("a bad rating");
     act(&mut discontent, 201, "city", K::FollowUp, in_vain());
     assert_eq!(discontent.ticket().and_then(|t| t.bad_rating()), Some(rating));
-    let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };
+    let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken };
     act(&mut discontent, 202, "city", K::SetAsideRating, Some(body));
+    act(&mut discontent, 203, "second", K::Confirm, None);
     let ticket = discontent.ticket().expect("a ticket");
     let aside: Vec<ActId> = ticket.follow_ups.iter().filter(|f| f.set_aside.is_some()).map(|f| f.id).collect();
     assert_eq!((aside, ticket.state), (vec![rating], TicketState::AwaitingArchive));

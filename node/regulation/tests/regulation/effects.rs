@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::support::records::{authors, records};
+use crate::support::records::{authors, differs, records};
 use regulation::{ActId, ActKind, Fact, Record, apply, decide, options};
 
 /// When the acts of the page are made; the records before them are of the time 0.
@@ -73,7 +73,7 @@ fn tried() -> impl Iterator<Item = (ActKind, &'static str, &'static str, Record,
     let kinds = ActKind::ALL.iter().copied().filter(|kind| !kind.begins() && !kind.of_knowledge());
     kinds.flat_map(|kind| {
         records().into_iter().flat_map(move |(name, record)| {
-            authors().into_iter().map(move |(who, author)| {
+            authors().into_iter().filter(move |(who, _)| differs(who, kind)).map(move |(who, author)| {
                 let sample = options::fact(&record, kind, &author);
                 let fact = Fact { id: ActId([0xee; 32]), claimed_at: NOW, ..sample };
                 (kind, name, who, record.clone(), fact)

@@ -74,16 +74,16 @@ fn what_cannot_be_asked_or_is_set_aside_leaves_the_ratings_alone() {
     });
     out(Exclusion::SetAside, true, |s| {
         s.close().bad();
-        s.says("city", K::SetAsideRating, Some(set_aside(SetAsideGround::Mistaken)));
+        s.decided(K::SetAsideRating, Some(set_aside(SetAsideGround::Mistaken)));
     });
     out(Exclusion::SetAside, true, |s| {
         s.close().bad();
-        s.says("city", K::SetAsideRating, Some(set_aside(SetAsideGround::Malicious))).does("city", K::Archive);
+        s.decided(K::SetAsideRating, Some(set_aside(SetAsideGround::Malicious))).does("city", K::Archive);
     });
 }
 
 fn set_aside(ground: SetAsideGround) -> Body {
-    Body::SetAsideRating { ground, second: PersonId(2) }
+    Body::SetAsideRating { ground }
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn an_appeal_leaves_everything_while_it_waits_and_if_it_is_upheld() {
 #[test]
 fn a_decision_names_its_act_its_people_and_its_time() {
     let mut story = Story::closed();
-    let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) };
-    story.bad().says("city", K::SetAsideRating, Some(body));
+    let body = Body::SetAsideRating { ground: SetAsideGround::Mistaken };
+    story.bad().decided(K::SetAsideRating, Some(body));
     let by = story.score().excluded[0].decided.expect("a decision");
     let act = story.last();
     assert_eq!((by.act, by.person, by.second, by.at), (act.id, Some(PersonId(1)), Some(PersonId(2)), act.claimed_at));

@@ -234,17 +234,17 @@ fn feedback_counts_from_when_it_first_came() {
 
 #[test]
 fn a_rating_of_an_earlier_round_silences_nobody() {
-    let aside = || Some(Body::SetAsideRating { ground: SetAsideGround::Mistaken, second: PersonId(2) });
+    let aside = || Some(Body::SetAsideRating { ground: SetAsideGround::Mistaken });
     let mut story = Story::closed();
-    story.bad().bad().says("city", K::SetAsideRating, aside()).does("lead", K::Remedy).close().good();
+    story.bad().bad().decided(K::SetAsideRating, aside()).does("lead", K::Remedy).close().good();
     assert_eq!(forbidden(&story, "city", K::FollowUp), None);
     // In its own round it is not asked for again.
     let mut once = Story::closed();
-    once.bad().says("city", K::SetAsideRating, aside());
+    once.bad().decided(K::SetAsideRating, aside());
     assert_eq!(forbidden(&once, "city", K::FollowUp), Some("no-closure"));
     // And with it goes what was explained, and what could be objected to.
     let mut explained = Story::closed();
-    explained.bad().does("lead", K::Explain).says("city", K::SetAsideRating, aside());
+    explained.bad().does("lead", K::Explain).decided(K::SetAsideRating, aside());
     assert_eq!(ticket(&explained).explained, None);
     assert_eq!(forbidden(&explained, "city", K::Object), Some("not-explained"));
 }

@@ -25,7 +25,14 @@ fn rule(record: &Record, by: &Author, kind: ActKind) -> Option<&'static str> {
     decide(record, &fact(record, 99, by, kind)).err().map(|broken| broken.rule.code())
 }
 
-use ActKind::{ArticleCorrect, ArticleCreate, ArticleEdit, ArticlePublish, ArticleRetire, ArticleReview};
+use ActKind::{
+    ArticleCorrect, ArticleCreate, ArticleEdit, ArticlePublish, ArticleRetire, ArticleReview, Confirm, Decline,
+};
+
+/// Its editor proposes that it be published.
+const PROPOSED: (u8, u32, ActKind) = (3, 1, ArticlePublish);
+/// Somebody else confirms it.
+const CONFIRMED: (u8, u32, ActKind) = (4, 2, Confirm);
 
 #[test]
 fn an_article_keeps_who_did_what_since_it_was_published() {
@@ -36,21 +43,23 @@ fn an_article_keeps_who_did_what_since_it_was_published() {
         (&[(1, 1, ArticleCreate), (2, 2, ArticleReview)], &[1], &[2], &[], &[]),
         // What was reviewed is not what stands after an edit.
         (&[(1, 1, ArticleCreate), (2, 2, ArticleReview), (3, 1, ArticleEdit)], &[1], &[], &[], &[]),
-        (&[(1, 1, ArticleCreate), (2, 2, ArticleReview), (3, 2, ArticlePublish)], &[], &[], &[3], &[]),
+        // It is published once somebody else confirms.
+        (&[(1, 1, ArticleCreate), (2, 2, ArticleReview), (3, 1, ArticlePublish)], &[1], &[2], &[], &[]),
+        (&[(1, 1, ArticleCreate), (2, 2, ArticleReview), PROPOSED, CONFIRMED], &[], &[], &[4], &[]),
         (
-            &[(1, 1, ArticleCreate), (2, 2, ArticlePublish), (3, 3, ArticleEdit), (4, 1, ArticlePublish)],
+            &[(1, 1, ArticleCreate), PROPOSED, CONFIRMED, (5, 3, ArticleEdit), (6, 3, ArticlePublish), (7, 1, Confirm)],
             &[],
             &[],
-            &[2, 4],
+            &[4, 7],
             &[],
         ),
-        (&[(1, 1, ArticleCreate), (2, 2, ArticlePublish), (3, 3, ArticleCorrect)], &[], &[], &[2], &[3]),
+        (&[(1, 1, ArticleCreate), PROPOSED, CONFIRMED, (5, 3, ArticleCorrect)], &[], &[], &[4], &[5]),
         // An edit answers what users pointed out.
         (
-            &[(1, 1, ArticleCreate), (2, 2, ArticlePublish), (3, 3, ArticleCorrect), (4, 1, ArticleEdit)],
+            &[(1, 1, ArticleCreate), PROPOSED, CONFIRMED, (5, 3, ArticleCorrect), (6, 1, ArticleEdit)],
             &[1],
             &[],
-            &[2],
+            &[4],
             &[],
         ),
     ] {
@@ -69,12 +78,28 @@ fn an_article_keeps_who_did_what_since_it_was_published() {
 #[test]
 fn nobody_reviews_or_publishes_what_they_wrote() {
     let written = told(&[(1, 1, ArticleCreate), (2, 2, ArticleEdit)]);
-    let published = told(&[(1, 1, ArticleCreate), (2, 2, ArticlePublish)]);
+    let proposed = told(&[(1, 1, ArticleCreate), (2, 2, ArticleEdit), PROPOSED]);
+    let by_reader = told(&[(1, 1, ArticleCreate), (2, 2, ArticleEdit), (3, 3, ArticlePublish)]);
+    let changed = told(&[(1, 1, ArticleCreate), PROPOSED, (4, 1, ArticleEdit)]);
+    let published = told(&[(1, 1, ArticleCreate), PROPOSED, CONFIRMED]);
     for (record, by, kind, expected) in [
-        (&written, 1, ArticlePublish, Some("editor-publishes")),
-        (&written, 2, ArticlePublish, Some("editor-publishes")),
-        (&written, 1, ArticleReview, Some("editor-publishes")),
+        // Whoever edited it may say that it is ready, and whoever has not may publish it.
+        (&written, 1, ArticlePublish, None),
         (&written, 3, ArticlePublish, None),
+        (&written, 3, Confirm, Some("nothing-to-confirm")),
+        (&proposed, 1, Confirm, Some("second-person")),
+        (&proposed, 2, Confirm, Some("editor-publishes")),
+        (&proposed, 3, Confirm, None),
+        (&proposed, 3, Decline, None),
+        (&proposed, 1, Decline, None),
+        (&proposed, 2, Decline, Some("editor-publishes")),
+        (&by_reader, 3, Confirm, Some("second-person")),
+        (&by_reader, 2, Confirm, Some("editor-publishes")),
+        (&by_reader, 4, Confirm, None),
+        // What was to be published is not what it is now.
+        (&changed, 2, Confirm, Some("nothing-to-confirm")),
+        (&published, 2, Confirm, Some("nothing-to-confirm")),
+        (&written, 1, ArticleReview, Some("editor-publishes")),
         (&written, 3, ArticleReview, None),
         (&published, 3, ArticlePublish, Some("nothing-to-publish")),
         (&published, 3, ArticleReview, Some("nothing-to-publish")),
@@ -82,7 +107,7 @@ fn nobody_reviews_or_publishes_what_they_wrote() {
         assert_eq!(rule(record, &person(by), kind), expected, "{by} {kind:?}");
     }
     let nothing = decide(&published, &fact(&published, 9, &person(3), ArticlePublish)).expect_err("nothing changed");
-    assert_eq!(nothing.by, Some(ActId([2; 32])), "the publication is in its way");
+    assert_eq!(nothing.by, Some(ActId([4; 32])), "the publication is in its way");
 }
 
 #[test]
@@ -150,8 +175,8 @@ fn whoever_acts_is_a_person_with_the_role() {
 #[test]
 fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
     let article = told(&[(1, 1, ArticleCreate)]);
-    let of_article = [ArticleEdit, ArticleReview, ArticlePublish, ArticleCorrect, ArticleRetire];
-    let forbidden = [ArticleReview, ArticlePublish];
+    let of_article = [ArticleEdit, ArticleReview, ArticlePublish, ArticleCorrect, ArticleRetire, Confirm, Decline];
+    let forbidden = [ArticleReview, Confirm, Decline];
     let options_of = options::options(&article, &person(1));
     assert_eq!(options_of.len(), of_article.len());
     for (kind, may) in options_of {
@@ -182,8 +207,13 @@ fn only_its_unit_and_the_city_write_an_article() {
     };
     let of_lead = begun("lead");
     let mut published = of_lead.clone();
-    let publishes = fact(&published, 2, &two("lead", 2), ArticlePublish);
-    apply(&mut published, &publishes).expect("published");
+    for (number, by, kind) in [(2, 1, ArticlePublish), (3, 2, Confirm)] {
+        let fact = fact(&published, number, &two("lead", by), kind);
+        apply(&mut published, &fact).expect("published");
+    }
+    let mut proposed = of_lead.clone();
+    let proposes = fact(&proposed, 2, &two("lead", 1), ArticlePublish);
+    apply(&mut proposed, &proposes).expect("proposed");
     for (record, by, kind, expected) in [
         (&of_lead, "lead", ArticleEdit, None),
         (&of_lead, "city", ArticleEdit, None),
@@ -192,6 +222,10 @@ fn only_its_unit_and_the_city_write_an_article() {
         (&of_lead, "other", ArticleReview, Some("owner-only")),
         (&of_lead, "other", ArticlePublish, Some("owner-only")),
         (&of_lead, "city", ArticlePublish, None),
+        (&proposed, "lead", Confirm, None),
+        (&proposed, "city", Confirm, None),
+        (&proposed, "other", Confirm, Some("owner-only")),
+        (&proposed, "county", Decline, Some("owner-only")),
         (&of_lead, "lead", ArticleRetire, None),
         (&of_lead, "other", ArticleRetire, Some("owner-only")),
         (&published, "other", ArticleCorrect, None),

@@ -12,6 +12,7 @@ mod knowledge;
 mod late;
 mod matrix;
 mod names;
+mod pairs;
 mod rates;
 mod supervise;
 mod support;

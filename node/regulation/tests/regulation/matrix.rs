@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::support::records::{LEAD, authors, records};
+use crate::support::records::{LEAD, authors, differs, records};
 use regulation::{ActId, ActKind, Fact, Level, Record, apply, decide, options};
 
 /// Authority inside a stratum; the lower goes first.
@@ -41,9 +41,9 @@ fn fate(record: &Record, first: &Fact, second: &Fact) -> (Fate, Record) {
 /// Lawful acts of different bodies in one record, by two.
 fn pairs(record: &Record) -> Vec<(Fact, Fact)> {
     let mut open = Vec::new();
-    for (number, (_, author)) in (100_u8..).zip(authors()) {
+    for (number, (who, author)) in (100_u8..).zip(authors()) {
         for (place, kind) in (0_u8..).zip(ActKind::ALL.iter().copied()) {
-            if kind.begins() || kind.of_knowledge() {
+            if kind.begins() || kind.of_knowledge() || !differs(who, kind) {
                 continue;
             }
             let mut fact = options::fact(record, kind, &author);
@@ -135,7 +135,7 @@ fn what_people_fear_most_ends_as_it_should() {
         ("extension asked", ("city", K::ExtendApprove), ("lead", K::Complete), "stands"),
         ("completed", ("city", K::ConfirmClosure), ("city", K::SendBack), "no-completion"),
         ("closed", ("city", K::FollowUp), ("city", K::FollowUp), "stands"),
-        ("discontent", ("city", K::SetAsideRating), ("lead", K::Remedy), "no-bad-rating"),
+        ("setting aside proposed", ("second", K::Confirm), ("lead", K::Remedy), "no-bad-rating"),
         ("registered", ("city", K::Dispatch), ("city", K::Dispatch), "already-dispatched"),
         ("registered", ("city", K::Answer), ("city", K::Dispatch), "not-open"),
     ] {

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use crate::support::records::{LEAD, OTHER, act, act_at, author, authors, records};
 use crate::support::story::Story;
 use regulation::act::{
-    Channel, Content, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Channel, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::table::{TABLE, row};
+use regulation::table::{PAIRS, TABLE, row};
 use regulation::{
     ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, TicketState, apply, decide, options,
 };
@@ -91,7 +91,6 @@ fn what_a_row_cannot_say_holds_too() {
     use ActKind as K;
     let dispatch = |lead, assisting| Some(Body::Dispatch(Dispatch { lead, assisting }));
     let extension = |days, by_law| Some(Body::ExtendApprove { days, by_law });
-    let second = Some(Body::SetAsideRating { ground: regulation::act::SetAsideGround::Malicious, second: PersonId(1) });
     let redispatch = Some(Body::Redispatch(Dispatch { lead: LEAD, assisting: vec![] }));
     let itself = Some(Body::Merge { into: ActId([1; 32]) });
     for (name, who, kind, body, expected) in [
@@ -113,7 +112,11 @@ fn what_a_row_cannot_say_holds_too() {
         ("deferred", "lead", K::Defer, None, Some("already-deferred")),
         ("supervised", "city", K::SuperviseRelease, None, Some("not-replied")),
         ("replied", "city", K::SuperviseRelease, None, None),
-        ("discontent", "city", K::SetAsideRating, second, Some("second-person")),
+        ("setting aside proposed", "city", K::Confirm, None, Some("second-person")),
+        ("setting aside proposed", "second", K::Confirm, None, None),
+        ("setting aside proposed", "lead", K::Confirm, None, Some("city-only")),
+        ("setting aside proposed", "lead", K::Decline, None, Some("city-only")),
+        ("discontent", "second", K::Confirm, None, Some("nothing-to-confirm")),
         ("explained", "city", K::Object, None, None),
         ("archived", "city", K::Archive, None, Some("already-archived")),
         ("at the county", "county", K::Redispatch, None, Some("dispatcher-only")),
@@ -337,22 +340,6 @@ fn only_nodes_of_hotlines_witness_and_only_the_hub_says_what_was_late() {
 }
 
 #[test]
-fn two_people_decide_what_one_may_not() {
-    use ActKind as K;
-    let record = named("signed");
-    for (kind, alone) in [
-        (K::Redact, Body::Redact { content: Content::Private, second: PersonId(1) }),
-        (K::Ratify, Body::Ratify { second: PersonId(1) }),
-    ] {
-        let mut fact = options::fact(&record, kind, &author("city"));
-        assert_eq!(rule_of(&record, &fact), None, "{kind:?}");
-        fact.body = alone;
-        assert_eq!(rule_of(&record, &fact), Some("second-person"), "{kind:?}");
-        assert_eq!(rule_of(&record, &options::fact(&record, kind, &author("lead"))), Some("city-only"));
-    }
-}
-
-#[test]
 fn other_requesters_join_a_ticket_once() {
     use ActKind as K;
     let mut record = named("signed");
@@ -443,6 +430,15 @@ fn page() -> Result<String, std::fmt::Error> {
             row.to,
             row.records,
         )?;
+    }
+    out.push_str(
+        "\n## 两人办理\n\n一人提出，另一人在自己的登录中复核；复核前不产生任何效力，复核人可以不同意，提出人可以撤回。提出人须符合上表或（名册设置）与复核人相同的条件。\n\n\
+         | 事项 | 代码 | 复核人的岗位 | 复核人的机构 |\n|---|---|---|---|\n",
+    );
+    for pair in PAIRS {
+        let (chinese, code) = pair.matter.names();
+        let roles: Vec<&str> = pair.roles.iter().map(|role| role.names().1).collect();
+        writeln!(out, "| {chinese} | `{code}` | {} | {} |", roles.join("或"), pair.of.chinese())?;
     }
     out.push_str("\n## 知识库\n\n| 事项 | 代码 | 条 |\n|---|---|---|\n");
     for kind in ActKind::ALL.iter().filter(|kind| kind.of_knowledge()) {

@@ -142,6 +142,20 @@ pub fn make(registry: &Registry, history: &mut History, device: DeviceId, dseq: 
     sealed
 }
 
+/// Makes an act as that person, and takes it in, or not: what is found of it.
+pub fn make_as(
+    registry: &Registry,
+    history: &mut History,
+    (device, dseq): (DeviceId, u64),
+    person: PersonId,
+    draft: Draft,
+) -> (ActId, Verdict) {
+    let stamp = Stamp { person: Some(person), ..stamp(registry, device, dseq) };
+    let (act, parts) = compose(history, draft, stamp);
+    let sealed = Sealed::new(&act, &key(device), parts);
+    (sealed.id(), take(registry, history, &sealed).unwrap())
+}
+
 /// The hub settles what a history holds.
 pub fn settle(registry: &Registry, history: &mut History, dseq: u64) -> Sealed {
     let settle = Draft::new(Body::Settle);

@@ -122,16 +122,19 @@ fn one_number_in_another_epoch_or_by_another_device_is_no_twin() {
 }
 
 #[test]
-fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_ratification() {
+fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_confirm() {
     let mut registry = city::registry();
-    let second = PersonId(11);
-    let (name, login) = ("职员".to_owned(), "p11".to_owned());
-    let person = Person { unit: city::CITY, name, login, roles: Vec::new() };
-    let entry = sign_entry(None, &registry, Change::Person(second, person), city::NOON, &city::root());
-    registry.append(&entry).unwrap();
+    let (first, second, third) = (city::person(city::CITY), PersonId(11), PersonId(12));
+    for id in [second, third] {
+        let (name, login) = ("职员".to_owned(), format!("p{}", id.0));
+        let person = Person { unit: city::CITY, name, login, roles: regulation::Role::ALL.to_vec() };
+        let entry = sign_entry(None, &registry, Change::Person(id, person), city::NOON, &city::root());
+        registry.append(&entry).unwrap();
+    }
     let mut history = History::default();
     city::make(&registry, &mut history, LAPTOP, 1, city::register());
-    let ratify = |act| Draft::new(Body::Ratify { second }).text(["磁盘被复制，此记录为真"]).answering(Some(act));
+    let ratify = |act| Draft::new(Body::Ratify).text(["磁盘被复制，此记录为真"]).answering(Some(act));
+    let confirm = |proposal| Draft::new(Body::Confirm).answering(Some(proposal));
     // The clone of a laptop dispatched, and the laptop itself wrote a tag under the same number.
     let (_, dispatch) = city::seal(&registry, &history, LAPTOP, 2, city::dispatch(city::TOWN));
     let (_, tag) = city::seal(&registry, &history, LAPTOP, 2, city::tag("供暖"));
@@ -140,29 +143,53 @@ fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_ratification() {
     }
     city::settle(&registry, &mut history, 1);
     assert!(history.record().ticket().unwrap().lead().is_none());
-    let stranger = Draft::new(Body::Ratify { second: PersonId(999) }).text(["为真"]).answering(Some(dispatch.id()));
-    let (_, sealed) = city::seal(&registry, &history, LAPTOP, 3, stranger);
-    let verdict = city::take(&registry, &mut history.clone(), &sealed).unwrap();
-    assert_eq!(verdict, Verdict::Unlawful(Rule::PersonMissing), "the other who decided is somebody of the unit");
     for nothing in [history.id().unwrap(), regulation::ActId([9; 32])] {
-        let (_, sealed) = city::seal(&registry, &history, LAPTOP, 3, ratify(nothing));
         let mut tried = history.clone();
-        let verdict = city::take(&registry, &mut tried, &sealed).unwrap();
+        let (_, verdict) = city::make_as(&registry, &mut tried, (LAPTOP, 3), second, ratify(nothing));
         assert_eq!(verdict, Verdict::Unlawful(Rule::NothingToRatify), "{nothing:?} was not overruled as a twin");
     }
-    let done = city::make(&registry, &mut history, LAPTOP, 3, ratify(dispatch.id()));
+    let (proposal, verdict) = city::make_as(&registry, &mut history, (LAPTOP, 3), second, ratify(dispatch.id()));
+    assert_eq!(verdict, Verdict::Admitted);
+    assert!(history.record().ticket().unwrap().lead().is_none(), "what is proposed holds nothing");
+    // Neither who proposed it confirms, nor whose act it was, nor who sits at another unit.
+    for (device, person, rule) in [
+        (LAPTOP, second, Rule::SecondPerson),
+        (LAPTOP, first, Rule::Concerned),
+        (OFFICE, city::person(city::TOWN), Rule::CityOnly),
+    ] {
+        let (_, verdict) = city::make_as(&registry, &mut history.clone(), (device, 4), person, confirm(proposal));
+        assert_eq!(verdict, Verdict::Unlawful(rule), "{person:?}");
+    }
+    // Two confirm at once: the one that comes second does no harm.
+    let before = history.clone();
+    let (done, verdict) = city::make_as(&registry, &mut history, (LAPTOP, 4), third, confirm(proposal));
+    assert_eq!(verdict, Verdict::Admitted);
     let lead = |history: &History| history.record().ticket().unwrap().lead().map(|lead| (lead.unit, lead.dispatch));
-    assert_eq!(lead(&history), Some((city::TOWN, done.id())), "under the id of the ratification");
+    assert_eq!(lead(&history), Some((city::TOWN, done)), "under the id of the confirm");
     assert_eq!(city::standing(&history, dispatch.id()), OVERRULED, "what was settled stays as it was");
-    assert_eq!(city::standing(&history, done.id()), Some(Standing::Effective));
-    // Ratified twice, it is not dispatched twice.
-    let again = city::seal(&registry, &history, LAPTOP, 4, ratify(dispatch.id())).1;
-    let verdict = city::take(&registry, &mut history, &again).unwrap();
-    assert_eq!(verdict, Verdict::Unlawful(Rule::AlreadyDispatched));
+    assert_eq!(city::standing(&history, proposal), Some(Standing::Effective));
+    assert_eq!(city::standing(&history, done), Some(Standing::Effective));
+    let stamp = replica::Stamp { person: Some(third), ..city::stamp(&registry, city::HUB, 2) };
+    let (act, parts) = replica::compose(&before, confirm(proposal), stamp);
+    let beside = Sealed::new(&act, &city::key(city::HUB), parts);
+    let mut both = history.clone();
+    assert_eq!(city::take(&registry, &mut both, &beside), Ok(Verdict::Admitted));
+    let standings = [done, beside.id()].map(|id| city::standing(&both, id));
+    assert_eq!(standings.iter().filter(|standing| **standing == Some(Standing::Effective)).count(), 1, "{standings:?}");
+    let fell = |standing: &Option<Standing>| matches!(standing, Some(Standing::Overruled(b)) if b.rule == Rule::AlreadyConfirmed);
+    assert_eq!(standings.iter().filter(|standing| fell(standing)).count(), 1, "{standings:?}");
+    // Ratified twice, it is not dispatched twice; and what two people decide is not ratified but proposed again.
+    for (again, rule) in
+        [(dispatch.id(), Rule::AlreadyConfirmed), (proposal, Rule::NothingToRatify), (done, Rule::NothingToRatify)]
+    {
+        let (_, verdict) = city::make_as(&registry, &mut history.clone(), (LAPTOP, 5), second, ratify(again));
+        assert_eq!(verdict, Verdict::Unlawful(rule));
+    }
     // The unit signs for it, and whoever hears of it in another order comes to the same.
-    let sign_for = Draft::new(Body::SignFor).answering(Some(done.id()));
+    let sign_for = Draft::new(Body::SignFor).answering(Some(done));
     city::make(&registry, &mut history, OFFICE, 1, sign_for);
     assert_eq!(history.refold(), *history.folded());
     let of = |id| history.nodes().iter().find(|node| node.id == id).unwrap();
-    assert_eq!(history.brings(of(done.id())).dispatch().map(|dispatch| dispatch.lead), Some(city::TOWN));
+    assert_eq!(history.brings(of(done)).body.dispatch().map(|dispatch| dispatch.lead), Some(city::TOWN));
+    assert_eq!(history.brings(of(proposal)).body, Body::Ratify);
 }

@@ -21,12 +21,18 @@ pub fn authors() -> Vec<(&'static str, Author)> {
     let author = |unit, level, hub| Author { unit, level, hub, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
     vec![
         ("city", author(CITY, Level::CityHotline, false)),
+        ("second", Author { person: Some(PersonId(2)), ..author(CITY, Level::CityHotline, false) }),
         ("hub", Author { person: None, ..author(CITY, Level::CityHotline, true) }),
         ("county", author(COUNTY, Level::CountyHotline, false)),
         ("lead", author(LEAD, Level::Unit, false)),
         ("assisting", author(ASSISTING, Level::Unit, false)),
         ("other", author(OTHER, Level::Unit, false)),
     ]
+}
+
+/// Whether what that author does is anything else than what the first person of the unit does: it is to confirm.
+pub fn differs(who: &str, kind: ActKind) -> bool {
+    who != "second" || kind.of_pairs()
 }
 
 /// Somebody by that name.
@@ -114,6 +120,14 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
         told.push((who, *kind, body.clone()));
         all.push((name, told.clone()));
     }
+    let proposed = |name: &str, kind| {
+        let before = all.iter().find(|(other, _)| *other == name).expect("a record").1.clone();
+        before.into_iter().chain([("city", kind, None)]).collect()
+    };
+    let redaction = ("redaction proposed", proposed("registered", K::Redact));
+    let ratification = ("ratification proposed", proposed("signed", K::Ratify));
+    let setting_aside = ("setting aside proposed", proposed("discontent", K::SetAsideRating));
+    all.extend([redaction, ratification, setting_aside]);
     let proxy: Step = ("other", K::RegisterByProxy, None);
     all.push(("written down", vec![proxy.clone()]));
     all.push(("own matter", vec![proxy, ("city", K::OwnMatter, None)]));

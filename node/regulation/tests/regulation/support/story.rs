@@ -70,6 +70,11 @@ impl Story {
         self.says(who, kind, None)
     }
 
+    /// One person of the city proposes, with those particulars, and another confirms.
+    pub fn decided(&mut self, kind: K, body: Option<Body>) -> &mut Self {
+        self.says("city", kind, body).does("second", K::Confirm)
+    }
+
     /// The city gives it to a lead and an assisting unit.
     pub fn dispatch(&mut self, kind: K, lead: UnitId) -> &mut Self {
         let dispatch = Dispatch { lead, assisting: vec![ASSISTING] };
