@@ -483,10 +483,26 @@ pub enum Kb {
         #[arg(long)]
         text: String,
     },
-    /// 发布（须由编辑人以外的人）  Publish: another person than the editor
+    /// 提出发布（由另一人复核后发布）  Propose to publish: another person confirms
     Publish {
         /// 标识  Id
         id: String,
+    },
+    /// 复核发布（须由提出人、编辑人以外的人）  Confirm: neither who proposed it nor an editor
+    Confirm {
+        /// 标识  Id
+        id: String,
+        /// 意见  Remark
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// 不予复核，或撤回自己提出的  Decline, or take back what one proposed
+    Decline {
+        /// 标识  Id
+        id: String,
+        /// 理由  Why
+        #[arg(long)]
+        text: String,
     },
     /// 搜索  Search
     Search {

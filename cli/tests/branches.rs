@@ -117,7 +117,10 @@ const BRANCHES: &[(&str, &str)] = &[
          city correct --title 三盏路灯不亮 --text 按补充内容
          town admonish --text 已劝阻辱骂
          town report-interference --text 有人要求改结论
-         city redact --act =登记 --content private --second li --text 诉求人要求",
+         city redact --act =登记 --content private --text 诉求人要求
+         city decline --text 先核对身份
+         city redact --act =登记 --content private --text 诉求人本人要求
+         li confirm",
     ),
     (
         "不满意：核实、补充办理、解释说明、异议、不予采纳、申诉",
@@ -136,7 +139,8 @@ const BRANCHES: &[(&str, &str)] = &[
          city object --text 诉求人不认可
          town appeal --text 评价系误按
          city decide-appeal --upheld yes --text 录音属实
-         city set-aside-rating --ground mistaken --second li --text 回拨确认误按",
+         city set-aside-rating --ground mistaken --text 回拨确认误按
+         li confirm --text 已听回拨录音",
     ),
     (
         "合并、撤销合并、拆分",
@@ -207,7 +211,8 @@ impl World {
         let id = done("city", &["kb", "add", "--title", "停电报修", "--category", "0104", "--body", "拨打供电电话。"]);
         done("city", &["kb", "edit", &id, "--body", "拨打供电服务电话，说明位置。"]);
         done("li", &["kb", "review", &id]);
-        done("li", &["kb", "publish", &id]);
+        done("city", &["kb", "publish", &id]);
+        done("li", &["kb", "confirm", &id]);
         done("city", &["kb", "correct", &id, "--text", "电话有变"]);
         let old = done("city", &["kb", "add", "--title", "旧知识", "--category", "0104", "--body", "旧。"]);
         done("city", &["kb", "retire", &old, "--text", "已过时"]);
@@ -326,7 +331,7 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
     }
     // Nobody cloned a device here: there is nothing to ratify, and the command says so.
     let (city, id) = ("city", names[0].1.as_str());
-    let ratify = ["ticket", "act", "ratify", id, "--act", &id[..12], "--second", "li", "--text", "无"];
+    let ratify = ["ticket", "act", "ratify", id, "--act", &id[..12], "--text", "无"];
     let (code, refused) = world.run(city, &ratify);
     assert_eq!((code, text(&refused, "code")), (1, "nothing-to-ratify"), "{refused}");
     let all: BTreeSet<String> = ActKind::ALL.iter().map(|kind| kind.code().to_owned()).collect();

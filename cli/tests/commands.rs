@@ -145,9 +145,16 @@ fn article_is_published_by_another_person_than_its_editor() {
         &["kb", "add", "--title", "供暖报修", "--category", "0102", "--body", "先自查，再报修。", "--login", "admin"],
     );
     let id = text(&made, "id");
-    let (code, value) = jiesu(&here, &["kb", "publish", id, "--login", "admin"]);
-    assert_eq!((code, text(&value, "code")), (1, "editor-publishes"));
-    done(&here, &["kb", "publish", id, "--login", "li"]);
+    // Whoever edited it says that it is ready, and somebody else makes it so.
+    done(&here, &["kb", "publish", id, "--login", "admin"]);
+    assert_eq!(text(&done(&here, &["kb", "show", id]), "state"), "draft");
+    let (code, value) = jiesu(&here, &["kb", "confirm", id, "--login", "admin"]);
+    assert_eq!((code, text(&value, "code")), (1, "second-person"));
+    done(&here, &["kb", "decline", id, "--text", "漏了电话", "--login", "li"]);
+    let (code, value) = jiesu(&here, &["kb", "confirm", id, "--login", "li"]);
+    assert_eq!((code, text(&value, "code")), (1, "nothing-to-confirm"));
+    done(&here, &["kb", "publish", id, "--login", "admin"]);
+    done(&here, &["kb", "confirm", id, "--login", "li"]);
     done(&here, &["kb", "edit", id, "--body", "先自查，再电话报修。", "--login", "admin"]);
     let shown = done(&here, &["kb", "show", id]);
     assert_eq!((text(&shown, "state"), text(&shown, "published")), ("edited", "先自查，再报修。"));

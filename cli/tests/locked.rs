@@ -130,8 +130,11 @@ fn locked_by_two(city: &City) -> Value {
 
 /// The bad rating turns out to be a mistake, and the weights become others: April carries it, March stays.
 fn corrected(city: &City, march: &Value, contested: &str) -> Value {
-    let evidence = ["--ground", "mistaken", "--second", "li", "--text", "回拨确认误评", "--login", "admin"];
+    let evidence = ["--ground", "mistaken", "--text", "回拨确认误评", "--login", "admin"];
     done(&city.here, &[&["ticket", "act", "set-aside-rating", contested], &evidence[..]].concat());
+    // Nothing is corrected by what one person alone has said.
+    assert_eq!(report(&city.here, "rates", "2025-04")["corrections"], json!([]));
+    done(&city.here, &["ticket", "act", "confirm", contested, "--login", "li"]);
     let set = ["weights", "set", "--response", "30", "--solution", "35", "--satisfaction", "35"];
     let weights = done(&city.here, &set);
     assert_eq!((&weights["mostly"], &weights["changed"]), (&json!(90), &json!(true)));
@@ -174,7 +177,11 @@ fn listed(city: &City, march: &Value, contested: &str) {
         (contested, "set-aside", "27(3)", "ratings")
     );
     let by = &excluded["decided"];
-    assert_eq!((text(by, "person"), text(by, "second"), text(by, "kind")), ("管理员", "李审核", "set-aside-rating"));
+    assert_eq!(
+        (text(by, "person"), text(by, "second"), text(by, "kind")),
+        ("管理员", "李审核", "set-aside-rating"),
+        "{by}"
+    );
     let csv = printed(&city.here, &["report", "exclusions", "--period", "2025", "--format", "csv"]);
     assert!(csv.contains("评价不予采纳,27(3),三率（仍计办结量）"), "{csv}");
 }

@@ -32,6 +32,8 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
         Kb::Correct { id, text } => act(global, "article-correct", Some(id), filled([("text", Some(text))])).await,
         Kb::Retire { id, text } => act(global, "article-retire", Some(id), filled([("text", Some(text))])).await,
         Kb::Publish { id } => act(global, "article-publish", Some(id), Filled::new()).await,
+        Kb::Confirm { id, text } => act(global, "confirm", Some(id), filled([("text", text)])).await,
+        Kb::Decline { id, text } => act(global, "decline", Some(id), filled([("text", Some(text))])).await,
         Kb::Search { text } => shown(global, Call::Articles { text, limit: None }, show::articles).await,
         Kb::Show { id } => shown(global, Call::Article { id }, show::article).await,
     }

@@ -141,12 +141,18 @@ async fn articles(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
         let id = made["id"].as_str().unwrap_or_default().to_owned();
         report.acts += 1;
         if !of_town {
-            // Another person than the editor publishes.
-            cast.city.act_as(REVIEWER, "article-publish", &id, &[]).await?;
-            report.acts += 1;
+            publish(cast, &id, report).await?;
         }
         report.articles.push(id);
     }
+    Ok(())
+}
+
+/// Whoever wrote it says that it is ready, another person confirms.
+async fn publish(cast: &Cast, article: &str, report: &mut Report) -> Result<(), Problem> {
+    cast.city.act("article-publish", article, &[]).await?;
+    cast.city.act_as(REVIEWER, "confirm", article, &[]).await?;
+    report.acts += 2;
     Ok(())
 }
 
@@ -161,8 +167,7 @@ pub async fn online(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     let (first, others): (String, Vec<String>) = (first.clone(), others.iter().take(7).cloned().collect());
     let town = &cast.township;
     if let Some(article) = report.articles.get(EDITED).cloned() {
-        cast.city.act_as(REVIEWER, "article-publish", &article, &[]).await?;
-        report.acts += 1;
+        publish(cast, &article, report).await?;
     }
     town.act("sign-for", &first, &[]).await?;
     town.act("contact", &first, &[("text", "电话联系诉求人，约定今天上午到现场。")]).await?;

@@ -1,7 +1,7 @@
 //! From a filled-in form to an act that is durable: the one way for pages, commands and programs.
 
 use kernel::{Command, Done, Once};
-use regulation::{ActId, ActKind, Author, Level, PersonId, Record, Role, decide, options};
+use regulation::{ActId, ActKind, Author, Level, PersonId, Record, Role, decide, options, pairs};
 use replica::Registry;
 use store::Reader;
 
@@ -46,7 +46,14 @@ async fn command(
     let at_the_city = desk.registry().now().level(me.device.unit) == Level::CityHotline;
     let kind = if kind == ActKind::Register && !at_the_city { ActKind::RegisterByProxy } else { kind };
     let read = move |reader: &Reader, registry: &Registry| {
-        let filled = resolved(reader, registry, kind, doc, filled)?;
+        let mut filled = resolved(reader, registry, kind, doc, filled)?;
+        if let Some(doc) = doc.filter(|_| kind.of_pairs() && blank(&filled, "act")) {
+            // Which one, is plain where one waits; of several it is the oldest that this person may answer.
+            let history = kernel::read::history(reader, registry, doc)?;
+            let author = people::author(registry, &me, Some(person));
+            let waits = pairs::answers(history.record(), kind, &author);
+            filled.extend(waits.map(|proposal| ("act".to_owned(), proposal.hex())));
+        }
         let into = filled.get("into").filter(|_| kind == ActKind::Merge).and_then(|id| ActId::parse(id));
         if let Some(into) = into {
             takes_another_in(reader, registry, &me, person, into)?;
@@ -71,6 +78,10 @@ async fn command(
         }
         (Some(doc), Some(edit), _) => Command::Write { doc, draft: typed.draft, edit },
     })
+}
+
+fn blank(filled: &Filled, name: &str) -> bool {
+    filled.get(name).is_none_or(|value| value.trim().is_empty())
 }
 
 /// What takes a ticket out of the rates is no tag like others: whoever reviews at the city hotline puts it on and takes it

@@ -13,6 +13,15 @@ pub(super) fn kind_of(code: &str, knowledge: bool) -> Option<ActKind> {
     ActKind::parse(code).filter(|kind| kind.fits(knowledge) && !kind.begins() && !kind.of_clock())
 }
 
+/// Where documents of a sort are shown.
+#[derive(Clone, Copy)]
+pub(super) enum Folder {
+    /// 工单
+    Tickets,
+    /// 知识库
+    Knowledge,
+}
+
 /// Makes the act of a form and says where to go on; for a form that was sent before, by a double click, by going back or
 /// after a lost answer, says only that.
 ///
@@ -23,6 +32,7 @@ pub(super) async fn make(
     sent: &Sent,
     kind: ActKind,
     doc: Option<ActId>,
+    folder: Folder,
 ) -> Result<String, Problem> {
     let number = sent.number()?;
     let once = number.of_act(kind, doc, &sent.filled)?;
@@ -30,5 +40,9 @@ pub(super) async fn make(
     let work = async move { make::make(&desk, person, Some(once), kind, doc, filled).await };
     let made = tokio::spawn(work).await.map_err(|error| Problem::fault(&error))?;
     let made = made.map_err(|problem| problem.of_request(&number))?;
-    Ok(place(if kind.of_knowledge() { "kb" } else { "tickets" }, made))
+    let folder = match folder {
+        Folder::Tickets => "tickets",
+        Folder::Knowledge => "kb",
+    };
+    Ok(place(folder, made))
 }

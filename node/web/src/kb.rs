@@ -47,6 +47,8 @@ struct ArticlePage {
     article: ArticleView,
     edit: Option<FormView>,
     publish: Option<FormView>,
+    /// What answers a publication that was proposed.
+    answers: Vec<FormView>,
     others: Vec<OptionView>,
     made: String,
     made_name: Option<String>,
@@ -127,7 +129,7 @@ fn status_of(problem: Option<&Problem>) -> StatusCode {
 
 /// `POST /kb/new`
 pub(super) async fn create(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
-    match act::make(&app, &signed, &sent, ActKind::ArticleCreate, None).await {
+    match act::make(&app, &signed, &sent, ActKind::ArticleCreate, None, act::Folder::Knowledge).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) => new_page(&app, &signed, &sent.filled, Some(&problem)).await,
@@ -173,11 +175,12 @@ async fn article_page(
         if allowed { FormView::new(kind, action, &shown, None, &registry, &frame).map(Some) } else { Ok(None) }
     };
     let (edit, publish) = (form(ActKind::ArticleEdit)?, form(ActKind::ArticlePublish)?);
+    let answers = [form(ActKind::Confirm)?, form(ActKind::Decline)?].into_iter().flatten().collect();
     let others = article.options.iter().filter(|option| !option.allowed).cloned().collect();
     let made_name = article.acts.iter().find(|act| !made.is_empty() && act.hash.starts_with(made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
     let status = status_of(back.as_ref().map(|back| back.problem));
-    page_with(status, &ArticlePage { frame, article, edit, publish, others, made: made.to_owned(), made_name })
+    page_with(status, &ArticlePage { frame, article, edit, publish, answers, others, made: made.to_owned(), made_name })
 }
 
 /// `GET` of the address that a form went to, as when a page that came back is opened anew.
@@ -193,7 +196,7 @@ pub(super) async fn act(
     Posted(signed, sent): Posted,
 ) -> Result<Response, Fail> {
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, true)) else { return Err(Fail(nowhere())) };
-    match act::make(&app, &signed, &sent, kind, Some(doc)).await {
+    match act::make(&app, &signed, &sent, kind, Some(doc), act::Folder::Knowledge).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),
         Err(problem) if problem.status == 404 => Err(Fail(nowhere())),

@@ -182,7 +182,7 @@ pub(super) async fn act(
     Posted(signed, sent): Posted,
 ) -> Result<Response, Fail> {
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, false)) else { return Err(Fail(nowhere())) };
-    match act::make(&app, &signed, &sent, kind, Some(doc)).await {
+    match act::make(&app, &signed, &sent, kind, Some(doc), act::Folder::Tickets).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status == 404 || problem.status >= 500 => Err(Fail(hidden(problem))),
         Err(problem) => {
