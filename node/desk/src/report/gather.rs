@@ -84,9 +84,9 @@ pub(super) fn gather(
         enter(&mut gathered.book, doc, &found);
         for excluded in found.excluded {
             for by in excluded.asked.iter().chain(&excluded.decided) {
-                gathered
-                    .kinds
-                    .extend(acts.iter().find(|fact| fact.id == by.act).map(|fact| (by.act, fact.body.kind())));
+                // What a confirm has decided is what was proposed.
+                let kind = history.node(by.act).map(|node| history.brings(node).body.kind());
+                gathered.kinds.extend(kind.map(|kind| (by.act, kind)));
             }
             gathered.excluded.push((doc, excluded));
         }
