@@ -462,6 +462,13 @@ pub enum Kb {
         #[arg(long, conflicts_with = "body")]
         file: Option<PathBuf>,
     },
+    /// 同一处同时改成了几样：采用一条记录的写法  Of wordings that stand side by side, choose one act's
+    Choose {
+        /// 标识  Id
+        id: String,
+        /// 采用哪条记录的写法：show 所列编号，可只写开头几位  The act whose wording is chosen, or the beginning of its id
+        act: String,
+    },
     /// 审核（须由编辑人以外的人）  Review: another person than the editor
     Review {
         /// 标识  Id

@@ -226,11 +226,25 @@ pub fn article(value: &Value) {
     line(format!("{}  {}", text(value, "title"), named(value, "state")));
     line(format!("{}\n", text(value, "id")));
     line(text(value, "body"));
+    list(value, "blocks").iter().for_each(wordings);
     if let Some(published) = value["published"].as_str().filter(|published| *published != text(value, "body")) {
         line(format!("\n{}\n{published}", say("—— 已发布的版本 ——", "—— as published ——")));
     }
     line("");
     list(value, "acts").iter().for_each(act);
+}
+
+/// Wordings that stand side by side in an article.
+fn wordings(block: &Value) {
+    let wordings = list(block, "wordings");
+    if !wordings.is_empty() {
+        line(format!("\n{}", say("待选定的写法（jiesu kb choose）：", "to be chosen (jiesu kb choose):")));
+    }
+    for wording in wordings {
+        let said = wording["text"].as_str().map_or_else(|| say("（删去）", "(removed)"), str::trim);
+        let (who, act) = (text(wording, "person"), text(wording, "act").get(..10).unwrap_or_default());
+        line(format!("  {act}  {said}  —— {} {who} {}", text(&wording["unit"], "name"), short(text(wording, "at"))));
+    }
 }
 
 /// How the node stands with its peers.

@@ -23,7 +23,7 @@ const CRATES: [(&str, &str, &[&str]); 11] = [
 const CIRCLES: [(&str, &[&str]); 8] = [
     ("regulation", &["knowledge", "record", "table", "ticket"]),
     ("replica", &["history", "judge"]),
-    ("replica", &["act", "graph", "part", "registry", "seal", "text"]),
+    ("replica", &["act", "registry", "seal"]),
     ("store", &["log", "meta", "open", "schema", "transaction"]),
     ("kernel", &["command", "once", "reveal"]),
     ("kernel", &["feeds", "ingest", "open", "peers", "quota", "sight", "waiting", "watch", "withheld"]),

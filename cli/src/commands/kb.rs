@@ -28,6 +28,13 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
             told(global, &result?, made);
             Ok(())
         }
+        Kb::Choose { id, act } => {
+            let client = Client::open(global).await?;
+            let result = choose(&client, id, &act).await;
+            client.close().await;
+            result?.iter().for_each(|result| told(global, result, made));
+            Ok(())
+        }
         Kb::Review { id } => act(global, "article-review", Some(id), Filled::new()).await,
         Kb::Correct { id, text } => act(global, "article-correct", Some(id), filled([("text", Some(text))])).await,
         Kb::Retire { id, text } => act(global, "article-retire", Some(id), filled([("text", Some(text))])).await,
@@ -37,6 +44,28 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
         Kb::Search { text } => shown(global, Call::Articles { text, limit: None }, show::articles).await,
         Kb::Show { id } => shown(global, Call::Article { id }, show::article).await,
     }
+}
+
+/// Chooses the wording of one act wherever it stands beside another.
+async fn choose(client: &Client, id: String, act: &str) -> Result<Vec<Value>, Problem> {
+    let shown = client.call(Call::Article { id: id.clone() }).await?;
+    let heads: Vec<&str> = shown["heads"].as_array().into_iter().flatten().filter_map(|head| head.as_str()).collect();
+    let mut made = Vec::new();
+    for block in shown["blocks"].as_array().into_iter().flatten() {
+        let acts = block["wordings"].as_array().into_iter().flatten().filter_map(|wording| wording["act"].as_str());
+        let named: Vec<&str> = acts.filter(|hex| !act.is_empty() && hex.starts_with(act)).collect();
+        let (Some(block), &[act]) = (block["id"].as_str(), named.as_slice()) else { continue };
+        let fields = filled([("choose", Some(format!("{block}:{act}"))), ("base", Some(heads.join(" ")))]);
+        let call = Call::Act { kind: "article-edit".to_owned(), id: Some(id.clone()), fields };
+        made.push(client.call(call).await?);
+    }
+    if made.is_empty() {
+        return Err(Problem::bad_input(
+            format!("没有待选定的写法出自 {act}（或不止一条）；用 jiesu kb show 查看"),
+            format!("no wording of {act} waits to be chosen, or of more than one act; see jiesu kb show"),
+        ));
+    }
+    Ok(made)
 }
 
 /// An edit is typed over what its author saw.

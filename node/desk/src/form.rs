@@ -14,7 +14,7 @@ use regulation::act::{
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
 use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
-use replica::{Draft, Effect, Field, Registry, Value};
+use replica::{BlockId, Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::Problem;
@@ -36,17 +36,19 @@ pub type Filled = BTreeMap<String, String>;
 pub struct Typed {
     /// The draft.
     pub draft: Draft,
-    /// A note or an edit.
+    /// What becomes of the text of an article.
     pub edit: Option<Edit>,
 }
 
-/// Reads a form. `now` is the default of times. A field `base` names the heads that an edit was typed over.
+/// Reads a form. `now` is the default of times. A field `base` names the acts that an edit was typed over, `choose` a
+/// block of an article and the act whose value of it is chosen.
 ///
 /// # Errors
 /// Which field is missing, unknown or wrong, and what it may be.
 pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) -> Result<Typed, Problem> {
     let specs = fields(kind);
-    let known = |name: &str| specs.iter().any(|spec| spec.name == name) || matches!(name, "happened_at" | "base");
+    let known =
+        |name: &str| specs.iter().any(|spec| spec.name == name) || matches!(name, "happened_at" | "base" | "choose");
     if let Some(unknown) = filled.keys().find(|name| !known(name)) {
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).chain(["happened_at"]).collect();
         return Err(Problem::bad_input(
@@ -93,21 +95,23 @@ impl Form<'_> {
             ActKind::RegisterByProxy => self.register(now, Body::RegisterByProxy)?,
             ActKind::ArticleCreate => {
                 let title = self.title()?.ok_or_else(|| self.missing("title"))?;
-                Draft::new(Body::ArticleCreate).text([title, self.needed("body")?]).effects(vec![
+                let mut draft = Draft::new(Body::ArticleCreate).text([title]).effects(vec![
                     Effect::Register(Field::Title, Value::Segment(0)),
                     Effect::Register(Field::Category, Value::Code(self.category("category")?.unwrap_or_default())),
-                    Effect::Splice { position: 0, delete: 0, insert: Some(1) },
-                ])
+                ]);
+                replica::edit::write(&[], &[], &self.needed("body")?, draft.writing());
+                draft
             }
             ActKind::ArticleEdit => {
-                if let Some(text) = self.text("body")? {
-                    edit = Some(Edit::Replace { base: self.base()?, text });
-                }
+                edit = match (self.text("body")?, self.chosen()?) {
+                    (Some(text), None) => Some(Edit::Replace { base: self.base()?, text }),
+                    (None, Some((block, act))) => Some(Edit::Choose { base: self.base()?, block, act }),
+                    (None, None) => None,
+                    (Some(_), Some(_)) => {
+                        return Err(self.wrong("choose", "不与 body 一同填写", "given without body"));
+                    }
+                };
                 self.registers(Draft::new(Body::ArticleEdit))?
-            }
-            ActKind::Note => {
-                edit = Some(Edit::Append(self.needed("text")?));
-                Draft::new(Body::Note)
             }
             ActKind::Tag => {
                 let mut effects: Vec<Effect> = self.tags("add")?.into_iter().map(Effect::AddTag).collect();
@@ -352,6 +356,17 @@ impl Form<'_> {
             None
         };
         Ok(Body::FollowUp { way: self.choice("way", Way::parse)?, reached, rating })
+    }
+
+    /// `BLOCK:ACT`, a block being `ACT.NUMBER`.
+    fn chosen(&self) -> Result<Option<(BlockId, regulation::ActId)>, Problem> {
+        let Some(chosen) = self.line("choose")? else { return Ok(None) };
+        let parsed = chosen.split_once(':').and_then(|(block, act)| {
+            let (of, effect) = block.split_once('.')?;
+            let block = BlockId { act: regulation::ActId::parse(of)?, effect: effect.parse().ok()? };
+            Some((block, regulation::ActId::parse(act)?))
+        });
+        parsed.map(Some).ok_or_else(|| self.wrong("choose", "所选的一处与记录", "a block and an act"))
     }
 
     fn base(&self) -> Result<Vec<regulation::ActId>, Problem> {

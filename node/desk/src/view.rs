@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
 pub use alarms::AlarmView;
-pub use article::{ArticleLine, ArticleView, article, article_line};
+pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, article_line};
 pub use duplicates::{DuplicateView, duplicates};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};

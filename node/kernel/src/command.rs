@@ -2,7 +2,7 @@
 
 use regulation::{ActId, DeviceId, Millis, PersonId, Role, Rule, UnitId};
 use replica::registry::Clash;
-use replica::{Change, Class, Draft, Person};
+use replica::{BlockId, Change, Class, Draft, Person};
 
 use crate::once::Once;
 use crate::reveal::Reveal;
@@ -23,11 +23,11 @@ pub enum Command {
     },
     /// Act on two documents: both or neither. What it comes to is the first.
     Both(Box<[(ActId, Draft); 2]>),
-    /// Put `text` at the end of the text of a document (a working note), or over it as it was at `base` (an article).
+    /// Change the text of an article.
     Write {
-        /// The document.
+        /// The article.
         doc: ActId,
-        /// The act, without splices.
+        /// The act, without what it makes of blocks.
         draft: Draft,
         /// What is written.
         edit: Edit,
@@ -100,17 +100,24 @@ pub struct Newcomer {
     pub roles: Vec<Role>,
 }
 
-/// A change of text as a person makes it.
+/// A change of an article's text as a person makes it.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// A line at the end.
-    Append(String),
     /// The whole text anew, typed over the text as it was when these acts were the heads.
     Replace {
         /// Heads when the text was shown; empty for the present ones.
         base: Vec<ActId>,
         /// The text as typed.
         text: String,
+    },
+    /// One of the values of a block that stood side by side at these acts.
+    Choose {
+        /// Heads when they were shown; empty for the present ones.
+        base: Vec<ActId>,
+        /// The block.
+        block: BlockId,
+        /// The act whose value is chosen.
+        act: ActId,
     },
 }
 

@@ -3,6 +3,7 @@
 use regulation::act::{ExternalNumber, Urgency};
 use regulation::terms::{self, DueItem};
 use regulation::{ActId, Assignment, Millis, Ticket, TicketState, calendar};
+use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
 use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, Turn, UnitPart};
@@ -10,7 +11,7 @@ use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, Turn, UnitPart};
 use crate::{Effect, Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 6;
+pub(crate) const PROJECTION: u32 = 7;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -183,7 +184,12 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
     let Some(knowledge) = history.record().knowledge().cloned() else { return Ok(None) };
     let (title, titles) = register(history, Field::Title)?;
     let (category, categories) = register(history, Field::Category)?;
-    let published = knowledge.published.last().and_then(|act| history.text_before(*act));
+    let published = match knowledge.published.last() {
+        Some(act) => Some(text_of(&history.blocks_before(*act)?)),
+        None => None,
+    };
+    let blocks = history.blocks_at(&[])?;
+    let open = blocks.iter().filter(|block| block.open()).count();
     let state = match (&published, knowledge.editors.is_empty()) {
         (None, _) => "draft",
         (Some(_), false) => "edited",
@@ -197,10 +203,10 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
         state: state.to_owned(),
         published_at,
         category,
-        body: history.document()?.text().to_owned(),
+        body: text_of(&blocks),
         published,
         updated_at: history.nodes().iter().map(|node| node.act.time).max().unwrap_or_default(),
-        conflicts: u32::from(titles > 1) + u32::from(categories > 1),
+        conflicts: u32::from(titles > 1) + u32::from(categories > 1) + u32::try_from(open).unwrap_or(u32::MAX),
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use regulation::options::answers;
 use regulation::{ActId, Body, Millis, PersonId, Rule};
-use replica::{Act, Draft, Effect as Write, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+use replica::{Act, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
 
 use crate::command::{Command, Done, Edit, Refusal, Request};
 use crate::feeds::WayOut;
@@ -142,21 +142,17 @@ impl Kernel {
         if history.nodes().is_empty() {
             return Ok(Err(Refusal::NotFound));
         }
-        let splices = match edit {
-            Edit::Append(line) => vec![history.append(&line)],
-            Edit::Replace { base, text } => history.edit(&base, &text),
-        };
-        for splice in splices {
-            let insert = u8::try_from(draft.text.len()).ok().filter(|_| !splice.insert.is_empty());
-            let (Ok(position), Ok(delete)) = (u32::try_from(splice.position), u32::try_from(splice.delete)) else {
-                return Ok(Err(Refusal::BadInput("the text is too long".to_owned())));
-            };
-            if !splice.insert.is_empty() {
-                draft.text.push(splice.insert);
+        match edit {
+            Edit::Replace { base, text } => history.edit(&base, &text, draft.writing())?,
+            Edit::Choose { base, block, act } => {
+                if !history.choose(&base, block, act, draft.writing())? {
+                    self.put_back(history);
+                    return Ok(Err(Refusal::BadInput("no such value, or its text is not held here".to_owned())));
+                }
             }
-            draft.effects.push(Write::Splice { position, delete, insert });
         }
         if draft.effects.len() > replica::limits::EFFECTS_MAX || draft.text.len() > replica::limits::SEGMENTS_MAX {
+            self.put_back(history);
             return Ok(Err(Refusal::BadInput("too many changes at once; save them in parts".to_owned())));
         }
         self.make(now, person, history, draft)

@@ -233,6 +233,7 @@ impl ActKind {
             | Self::ReturnRequest
             | Self::ReturnDeny
             | Self::Progress
+            | Self::Note
             | Self::Escalate
             | Self::Opinion
             | Self::ReferMeeting

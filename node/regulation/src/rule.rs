@@ -142,6 +142,7 @@ rules! {
     EffectMissing, "effect-missing", Article(28, 0), "没有写明要更改的内容。", "The act names nothing that it changes.";
     EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";
     EditorPublishes, "editor-publishes", Article(29, 0), "编辑人不能发布自己编辑的内容，须由另一人审核后发布。", "Another person than the editor must publish.";
+    TextUndecided, "text-undecided", Article(29, 0), "正文有一处同时改成了两样，选定其中一样后才能发布。", "Two wordings of one place in the text stand side by side; choose one before it is published.";
     OwnerOnly, "owner-only", Article(29, 0), "只有知识的责任单位和市热线可以办理此事项。", "Only the unit that an article belongs to and the city hotline may do this.";
     NothingToPublish, "nothing-to-publish", Article(29, 0), "没有待发布的修改。", "Nothing has changed since the last publication.";
     AnswerMissing, "answer-missing", Article(17, 0), "没有写明所答复或所依据的办理记录。", "The act does not name the one that it answers.";

@@ -7,7 +7,7 @@ use regulation::{ActId, ActKind, Body, DeviceId, Millis, PersonId};
 
 use crate::body;
 use crate::codec::{Malformed, Reader, Writer, canonical};
-use crate::effect::Effect;
+use crate::effect::{Effect, check_blocks};
 use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX, WRITTEN_CHARS_MAX};
 use crate::part::{PartHead, PartKind};
 use crate::registry::RegistryVersion;
@@ -224,6 +224,7 @@ impl Act {
         if self.written_chars() > WRITTEN_CHARS_MAX {
             return fail("it writes too much");
         }
+        check_blocks(&self.effects)?;
         if self.kind().is_some_and(|kind| kind.begins() != self.doc.is_none()) {
             return fail("this kind stands in another place of a document");
         }

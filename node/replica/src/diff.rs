@@ -1,21 +1,21 @@
-//! What was changed between two texts, in bounded work.
+//! What was changed between two lists, such as the sentences of two texts, in bounded work.
 
 use std::ops::Range;
 
-/// Insertions and deletions looked for at most; texts that differ in more are one change from the first to the last
-/// character that differs.
+/// Insertions and deletions looked for at most; texts that differ in more are one change from the first to the last place
+/// that differs.
 const STEPS_MAX: usize = 250;
 
-/// Characters `old` of the one text became `new` of the other.
+/// Items `old` of the one list became `new` of the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub old: Range<usize>,
     pub new: Range<usize>,
 }
 
-/// The changes from one text to another, first to last.
-pub(crate) fn changes(old: &[char], new: &[char]) -> Vec<Change> {
-    let same = |pairs: &mut dyn Iterator<Item = (&char, &char)>| pairs.take_while(|(a, b)| a == b).count();
+/// The changes from one list to another, first to last.
+pub(crate) fn changes<T: PartialEq>(old: &[T], new: &[T]) -> Vec<Change> {
+    let same = |pairs: &mut dyn Iterator<Item = (&T, &T)>| pairs.take_while(|(a, b)| a == b).count();
     let front = same(&mut old.iter().zip(new));
     let back = same(&mut old[front..].iter().rev().zip(new[front..].iter().rev()));
     let (old, new) = (&old[front..old.len() - back], &new[front..new.len() - back]);
@@ -32,7 +32,7 @@ pub(crate) fn changes(old: &[char], new: &[char]) -> Vec<Change> {
 }
 
 /// The fewest changes, by Myers' greedy search; `None` if there are more than [`STEPS_MAX`].
-fn shortest(old: &[char], new: &[char]) -> Option<Vec<Change>> {
+fn shortest<T: PartialEq>(old: &[T], new: &[T]) -> Option<Vec<Change>> {
     // How far the best way comes on each diagonal (old − new, shifted by the number of steps), a row a step.
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for step in 0..=STEPS_MAX {

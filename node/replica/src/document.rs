@@ -1,24 +1,29 @@
 //! The document of a ticket or article, regenerated from the effects of its acts at their causal past.
 //!
-//! Registers and tags are an Automerge document: what two people set at once is there twice. Each act that writes one
+//! It is an Automerge document: what two people set at once is there twice. Each act that writes
 //! becomes one change under an actor of its own (the first sixteen bytes of its hash, seq 1), made from what the act
-//! found and never on a copy of the document, so that acts made at once cost no more than acts in turn. The text is
-//! [`crate::text`]. All of it is a cache: it holds nothing that the acts and parts do not.
+//! found and never on a copy of the document, so that acts made at once cost no more than acts in turn.
+//!
+//! The text of an article is a list of blocks, each element a register. Removing a block sets it to nothing and does not
+//! delete it, so that a new value and a removal made at once stand side by side as well, and no block is ever without a
+//! place. All of it is a cache: it holds nothing that the acts and parts do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
-use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
+use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{
     ActorId, Automerge, AutomergeError, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue,
     TextEncoding,
 };
 
-use crate::effect::{Effect, Field, Value};
+use regulation::ActId;
+
+use crate::effect::{Behind, BlockId, Effect, Field, Value};
 use crate::graph::{ActSet, Node, maximal};
 use crate::part::PartKind;
-use crate::text::Text;
+use crate::split::join;
 
 /// A document and which change each act became.
 #[derive(Clone, Debug)]
@@ -26,15 +31,16 @@ pub struct Document {
     doc: Automerge,
     genesis: ChangeHash,
     tags: ObjId,
+    list: ObjId,
     made: BTreeMap<usize, Made>,
     /// Per act: the maximal acts in its past, itself included, that became a change.
     frontiers: Vec<Vec<usize>>,
-    /// Who wrote a register or tag, in the order of their places.
+    /// Who wrote a register, tag or block, in the order of their places.
     touched: BTreeMap<Place, Vec<Touch>>,
-    text: String,
-    text_digest: [u8; 32],
-    /// Acts whose text is in `text`.
-    read: usize,
+    /// The operation that brought each block.
+    elements: BTreeMap<BlockId, OpId>,
+    /// What each operation on a block set, and by which act.
+    values: BTreeMap<(ActorId, u64), (BlockId, ActId)>,
 }
 
 /// The change of an act, and the number of its last operation.
@@ -49,6 +55,7 @@ struct Made {
 enum Place {
     Register(Field),
     Tag(String),
+    Block(BlockId),
 }
 
 /// The last operation of an act on a place.
@@ -58,6 +65,46 @@ struct Touch {
     number: u64,
     /// What it put there; `None` if it removed what was there.
     value: Option<ScalarValue>,
+    /// The acts whose values it replaced.
+    over: Vec<usize>,
+}
+
+/// A block as it stands: one value, or all that were set at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its name.
+    pub id: BlockId,
+    /// Its values, at least one.
+    pub values: Vec<BlockValue>,
+}
+
+/// What an act made of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockValue {
+    /// The act.
+    pub act: ActId,
+    /// The text; none if the act removed the block.
+    pub text: Option<String>,
+}
+
+impl Block {
+    /// What is shown in the text: of several values the first that is not a removal. Nothing if the block is removed.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.values.iter().find_map(|value| value.text.as_deref())
+    }
+
+    /// Whether two values stand side by side, so that somebody has to choose. What several removed is gone.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        self.values.len() > 1 && self.text().is_some()
+    }
+}
+
+/// The text of blocks.
+#[must_use]
+pub fn text_of(blocks: &[Block]) -> String {
+    join(blocks.iter().filter_map(Block::text))
 }
 
 /// Automerge refused something that admission let through: a fault of this program, never of the data.
@@ -65,11 +112,16 @@ struct Touch {
 #[error("the document could not be rebuilt: {0}")]
 pub struct DocumentError(#[from] AutomergeError);
 
-/// The one operation of the first change: the map of tags.
-const GENESIS_OPS: u64 = 1;
+/// The operations of the first change: the map of tags and the list of blocks.
+const GENESIS_OPS: u64 = 2;
 
 fn genesis_actor() -> ActorId {
     ActorId::from([0u8; 16])
+}
+
+/// The object that an operation of the first change made.
+fn genesis_object(number: u64) -> ObjectId {
+    ObjectId::Id(OpId::new(number, &genesis_actor()))
 }
 
 impl Document {
@@ -80,33 +132,35 @@ impl Document {
     pub fn build(nodes: &[Node]) -> Result<Self, DocumentError> {
         let mut document = Self::empty()?;
         document.catch_up(nodes)?;
-        let mut text = Text::default();
-        nodes.iter().for_each(|_| text.take(nodes));
-        let heads = maximal(nodes, (0..nodes.len()).filter(|act| nodes[*act].writes()).collect());
-        document.read(nodes, &mut text, &heads);
         Ok(document)
     }
 
     pub(crate) fn empty() -> Result<Self, DocumentError> {
         let mut doc = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(genesis_actor());
-        let options = |_: &ObjId| CommitOptions::default().with_time(0);
+        let options = |_: &(ObjId, ObjId)| CommitOptions::default().with_time(0);
         let done = doc
-            .transact_with(options, |tx| tx.put_object(ROOT, "tags", ObjType::Map))
+            .transact_with(options, |tx| {
+                Ok::<_, AutomergeError>((
+                    tx.put_object(ROOT, "tags", ObjType::Map)?,
+                    tx.put_object(ROOT, "blocks", ObjType::List)?,
+                ))
+            })
             .map_err(|failure| failure.error)?;
+        let (tags, list) = done.result;
         Ok(Self {
             genesis: doc.get_heads()[0],
             doc,
-            tags: done.result,
+            tags,
+            list,
             made: BTreeMap::new(),
             frontiers: Vec::new(),
             touched: BTreeMap::new(),
-            text: String::new(),
-            text_digest: [0; 32],
-            read: 0,
+            elements: BTreeMap::new(),
+            values: BTreeMap::new(),
         })
     }
 
-    /// Takes in the registers and tags of the acts that came since.
+    /// Takes in what the acts wrote that came since.
     ///
     /// # Errors
     /// Automerge refuses an admitted effect.
@@ -122,7 +176,7 @@ impl Document {
         Ok(self.doc.apply_changes(changes)?)
     }
 
-    /// The change that an act makes of what it found; `None` if it writes no register or tag.
+    /// The change that an act makes of what it found; `None` if that is as it should be already.
     fn change(&mut self, nodes: &[Node], index: usize, found: &[usize]) -> Option<Change> {
         let node = &nodes[index];
         let mut deps: Vec<ChangeHash> = found.iter().map(|act| self.made[act].hash).collect();
@@ -131,35 +185,48 @@ impl Document {
         }
         deps.sort_unstable();
         let start = found.iter().map(|act| self.made[act].last).max().unwrap_or(GENESIS_OPS) + 1;
-        let tags = ObjectId::Id(OpId::new(GENESIS_OPS, &genesis_actor()));
+        let actor = actor(node);
         let mut operations: Vec<Op> = Vec::new();
         let mut own: BTreeMap<Place, Touch> = BTreeMap::new();
         let segments = node.segments(PartKind::Text);
-        for (place, value) in node.act.effects.iter().filter_map(|effect| written(&segments, effect)) {
+        for (effect, place) in node.act.effects.iter().zip(0..=u8::MAX) {
+            let Some((place, value)) = written(node.id, place, &segments, effect) else { continue };
             let number = start + operations.len() as u64;
-            let stands = match own.get(&place) {
-                Some(touch) => touch.value.as_ref().map(|_| touch).into_iter().collect(),
-                None => self.at(nodes, &place, &node.past),
+            if let Place::Block(block) = &place {
+                self.values.insert((actor.clone(), number), (*block, node.id));
+            }
+            let stands = match (own.get(&place), effect) {
+                (Some(touch), _) => touch.value.as_ref().map(|_| touch).into_iter().collect(),
+                (None, Effect::Set { over, .. }) => self.named(nodes, &place, over),
+                (None, _) => self.at(nodes, &place, &node.past),
             };
-            // It is as it should be: nothing to remove, or the one value that stands there.
+            // It is as it should be: nothing to remove, or the one value that stands there. A value of a block is always
+            // written: it says who has chosen.
             match (&value, stands.as_slice()) {
                 (None, []) => continue,
-                (Some(_), [touch]) if touch.value == value => continue,
+                (Some(_), [touch]) if touch.value == value && !matches!(place, Place::Block(_)) => continue,
                 _ => {}
             }
-            let pred = stands.iter().map(|touch| OpId::new(touch.number, &actor(&nodes[touch.act]))).collect();
-            let (obj, key) = match &place {
-                Place::Register(field) => (ObjectId::Root, Key::Map(field.code().into())),
-                Place::Tag(tag) => (tags.clone(), Key::Map(tag.as_str().into())),
+            let pred = stands.iter().map(|touch| OpId::new(touch.number, &self::actor(&nodes[touch.act]))).collect();
+            let over = stands.iter().map(|touch| touch.act).collect();
+            let (obj, key) = match (&place, effect) {
+                (Place::Register(field), _) => (ObjectId::Root, Key::Map(field.code().into())),
+                (Place::Tag(tag), _) => (genesis_object(1), Key::Map(tag.as_str().into())),
+                (Place::Block(_), Effect::Insert { behind, .. }) => (genesis_object(2), self.behind(node.id, behind)),
+                (Place::Block(block), _) => (genesis_object(2), self.element(block)),
             };
-            own.insert(place, Touch { act: index, number, value: value.clone() });
-            let action = value.map_or(OpType::Delete, OpType::Put);
-            operations.push(Op { action, obj, key, pred, insert: false });
+            let insert = matches!(effect, Effect::Insert { .. });
+            if let (Place::Block(block), true) = (&place, insert) {
+                self.elements.insert(*block, OpId::new(number, &actor));
+            }
+            let action = value.clone().map_or(OpType::Delete, OpType::Put);
+            operations.push(Op { action, obj, key, pred, insert });
+            own.insert(place, Touch { act: index, number, value, over });
         }
         let last = start + (operations.len() as u64).checked_sub(1)?;
         let change = Change::from(ExpandedChange {
             operations,
-            actor_id: actor(node),
+            actor_id: actor.clone(),
             hash: None,
             seq: 1,
             start_op: NonZeroU64::new(start)?,
@@ -174,6 +241,27 @@ impl Document {
             self.touched.entry(place).or_default().push(touch);
         }
         Some(change)
+    }
+
+    /// Where a block stands.
+    fn element(&self, block: &BlockId) -> Key {
+        // Admission has checked that there is such a block.
+        Key::Seq(self.elements.get(block).cloned().map_or(ElementId::Head, ElementId::Id))
+    }
+
+    /// What a new block of an act stands behind.
+    fn behind(&self, act: ActId, behind: &Behind) -> Key {
+        match behind {
+            Behind::Start => Key::Seq(ElementId::Head),
+            Behind::Own(effect) => self.element(&BlockId { act, effect: *effect }),
+            Behind::Block(block) => self.element(block),
+        }
+    }
+
+    /// The values at a place that these acts put there.
+    fn named(&self, nodes: &[Node], place: &Place, acts: &[ActId]) -> Vec<&Touch> {
+        let touched = self.touched.get(place).map_or(&[][..], Vec::as_slice);
+        touched.iter().filter(|touch| acts.contains(&nodes[touch.act].id)).collect()
     }
 
     /// The operations whose values stand at a place in a past: nobody there has overwritten them.
@@ -191,19 +279,67 @@ impl Document {
         stands
     }
 
-    /// Reads the text after these acts, if that was not done since the last one came.
-    pub(crate) fn read(&mut self, nodes: &[Node], text: &mut Text, heads: &[usize]) {
-        if self.read < nodes.len() {
-            self.text = text.shown(nodes, heads);
-            self.text_digest = text.digest(nodes, heads);
-            self.read = nodes.len();
+    /// The blocks of the text as they stand, in their order; those that are removed among them.
+    ///
+    /// # Errors
+    /// Never for a document that was built here.
+    pub fn blocks(&self) -> Result<Vec<Block>, DocumentError> {
+        let mut blocks = Vec::new();
+        for item in self.doc.list_range(&self.list, ..) {
+            let Some((id, act)) = self.value(&item.id()) else { continue };
+            let mut values = Vec::new();
+            if self.touched.get(&Place::Block(id)).is_some_and(|touched| touched.len() > 1) {
+                for (value, op) in self.doc.get_all(&self.list, item.index)?.into_iter().rev() {
+                    let act = self.value(&op).map(|(_, act)| act);
+                    values.extend(act.map(|act| BlockValue { act, text: value.as_str().map(str::to_owned) }));
+                }
+            } else {
+                let value = automerge::Value::from(item.value);
+                values.push(BlockValue { act, text: value.as_str().map(str::to_owned) });
+            }
+            blocks.push(Block { id, values });
+        }
+        Ok(blocks)
+    }
+
+    /// The blocks as they stood in a past: of the same order, with the values that nobody there had replaced.
+    #[must_use]
+    pub(crate) fn blocks_at(&self, nodes: &[Node], past: &ActSet) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for item in self.doc.list_range(&self.list, ..) {
+            let Some((id, _)) = self.value(&item.id()) else { continue };
+            let touched = self.touched.get(&Place::Block(id)).map_or(&[][..], Vec::as_slice);
+            let mut touched: Vec<&Touch> = touched.iter().filter(|touch| past.contains(touch.act)).collect();
+            let replaced: BTreeSet<usize> = touched.iter().flat_map(|touch| touch.over.iter().copied()).collect();
+            touched.retain(|touch| !replaced.contains(&touch.act));
+            // As Automerge has them: the newest first, of those made at once the one with the higher actor.
+            touched.sort_unstable_by_key(|touch| std::cmp::Reverse((touch.number, nodes[touch.act].id)));
+            let value = |touch: &&Touch| BlockValue {
+                act: nodes[touch.act].id,
+                text: touch.value.as_ref().and_then(|value| value.as_str()).map(str::to_owned),
+            };
+            let values: Vec<BlockValue> = touched.iter().map(value).collect();
+            if !values.is_empty() {
+                blocks.push(Block { id, values });
+            }
+        }
+        blocks
+    }
+
+    /// The block that an operation set, and the act that did.
+    fn value(&self, op: &ObjId) -> Option<(BlockId, ActId)> {
+        match op {
+            ObjId::Id(number, actor, _) => self.values.get(&(actor.clone(), *number)).copied(),
+            ObjId::Root => None,
         }
     }
 
-    /// The text: working notes of a ticket, body of an article.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The text of an article: its blocks, one behind the other.
+    ///
+    /// # Errors
+    /// Never for a document that was built here.
+    pub fn text(&self) -> Result<String, DocumentError> {
+        Ok(text_of(&self.blocks()?))
     }
 
     /// Tags, sorted.
@@ -229,13 +365,12 @@ impl Document {
         Ok(values)
     }
 
-    /// The heads of registers and tags, sorted, each of which names its change and through it everything before; then
-    /// what stands in the text, by name and as it is shown. Equal digests are equal documents.
+    /// The heads, sorted, each of which names its change and through it everything before. Equal digests are equal
+    /// documents.
     #[must_use]
     pub fn digest(&self) -> Vec<[u8; 32]> {
         let mut heads: Vec<[u8; 32]> = self.doc.get_heads().into_iter().map(|head| head.0).collect();
         heads.sort_unstable();
-        heads.extend([self.text_digest, crate::seal::hash(b"jiesu/text/1", self.text.as_bytes())]);
         heads
     }
 
@@ -254,7 +389,7 @@ impl Document {
             let Some(next) = left.iter().find(ready).map(|(hash, _)| *hash) else { break };
             doc.apply_changes(left.remove(&next))?;
         }
-        Ok([doc.save().as_slice(), &self.text_digest, self.text.as_bytes()].concat())
+        Ok(doc.save())
     }
 }
 
@@ -264,15 +399,16 @@ fn actor(node: &Node) -> ActorId {
     ActorId::from(actor)
 }
 
-/// What an effect writes where, `None` for what it removes; nothing for a splice.
-fn written(segments: &[String], effect: &Effect) -> Option<(Place, Option<ScalarValue>)> {
+/// What an effect of an act writes where, `None` for what it removes.
+fn written(act: ActId, place: u8, segments: &[String], effect: &Effect) -> Option<(Place, Option<ScalarValue>)> {
+    let text = |segment: u8| Some(ScalarValue::from(segments.get(usize::from(segment))?.as_str()));
     Some(match effect {
         Effect::Register(field, Value::Code(code)) => (Place::Register(*field), Some(code.as_str().into())),
-        Effect::Register(field, Value::Segment(index)) => {
-            (Place::Register(*field), Some(segments.get(usize::from(*index))?.as_str().into()))
-        }
+        Effect::Register(field, Value::Segment(segment)) => (Place::Register(*field), Some(text(*segment)?)),
         Effect::AddTag(tag) => (Place::Tag(tag.clone()), Some(true.into())),
         Effect::RemoveTag(tag) => (Place::Tag(tag.clone()), None),
-        Effect::Splice { .. } => return None,
+        Effect::Insert { segment, .. } => (Place::Block(BlockId { act, effect: place }), Some(text(*segment)?)),
+        Effect::Set { block, segment: Some(segment), .. } => (Place::Block(*block), Some(text(*segment)?)),
+        Effect::Set { block, segment: None, .. } => (Place::Block(*block), Some(ScalarValue::Null)),
     })
 }

@@ -3,6 +3,7 @@
 use regulation::{ActId, Body, DeviceId, Millis, PersonId};
 
 use crate::act::{Act, Content};
+use crate::edit::Writing;
 use crate::effect::Effect;
 use crate::history::History;
 use crate::part::{Part, PartKind};
@@ -45,6 +46,11 @@ impl Draft {
     pub fn effects(mut self, effects: Vec<Effect>) -> Self {
         self.effects = effects;
         self
+    }
+
+    /// Where its effects and their segments are put.
+    pub fn writing(&mut self) -> Writing<'_> {
+        Writing { effects: &mut self.effects, text: &mut self.text }
     }
 
     /// In answer to that act.

@@ -1,9 +1,11 @@
 //! Effects: the closed set of writes to a document that any node applies without knowing the act's kind.
 
-use regulation::ActKind;
+use std::collections::BTreeSet;
+
+use regulation::{ActId, ActKind};
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::limits::CODE_BYTES_MAX;
+use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX};
 
 /// A register of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +66,26 @@ pub enum Value {
     Segment(u8),
 }
 
+/// A block of an article: the act that brought it, and which of the act's effects did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockId {
+    /// The act.
+    pub act: ActId,
+    /// Place of the effect among those of the act, from 0.
+    pub effect: u8,
+}
+
+/// What a new block stands behind: something that its author saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// The beginning of the text.
+    Start,
+    /// The block that an earlier effect of the same act brings, by its place.
+    Own(u8),
+    /// A block of an act before it.
+    Block(BlockId),
+}
+
 /// A write to a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -73,14 +95,21 @@ pub enum Effect {
     AddTag(String),
     /// Removes a tag.
     RemoveTag(String),
-    /// Replaces `delete` code points at `position` by a segment of the act's text part.
-    Splice {
-        /// Code points from the beginning of the text, as it is at the act's causal past and after its earlier effects.
-        position: u32,
-        /// Code points to remove.
-        delete: u32,
-        /// The segment to insert.
-        insert: Option<u8>,
+    /// Puts a new block into the text.
+    Insert {
+        /// Where.
+        behind: Behind,
+        /// The segment of the act's text part that it is.
+        segment: u8,
+    },
+    /// Sets a block: in place of the values that the author saw, and of no other.
+    Set {
+        /// The block.
+        block: BlockId,
+        /// The acts whose values of the block the author saw, sorted.
+        over: Vec<ActId>,
+        /// The segment that it becomes; none if it is removed.
+        segment: Option<u8>,
     },
 }
 
@@ -99,9 +128,20 @@ impl Effect {
             Self::RemoveTag(tag) => {
                 out.array(2).uint(3).text(tag);
             }
-            Self::Splice { position, delete, insert } => {
-                out.array(4).uint(4).uint((*position).into()).uint((*delete).into());
-                out.option(*insert, |out, segment| {
+            Self::Insert { behind, segment } => {
+                match behind {
+                    Behind::Start => out.array(2).uint(4),
+                    Behind::Own(effect) => out.array(3).uint(4).uint((*effect).into()),
+                    Behind::Block(block) => out.array(4).uint(4).bytes(&block.act.0).uint(block.effect.into()),
+                };
+                out.uint((*segment).into());
+            }
+            Self::Set { block, over, segment } => {
+                out.array(5).uint(5).bytes(&block.act.0).uint(block.effect.into()).array(over.len());
+                for act in over {
+                    out.bytes(&act.0);
+                }
+                out.option(*segment, |out, segment| {
                     out.uint(segment.into());
                 });
             }
@@ -109,7 +149,7 @@ impl Effect {
     }
 
     pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let len = input.array(4)?;
+        let len = input.array(5)?;
         match (input.uint8()?, len) {
             (0, 3) => {
                 let field = field(input)?;
@@ -118,10 +158,13 @@ impl Effect {
             (1, 3) => Ok(Self::Register(field(input)?, Value::Segment(input.uint8()?))),
             (2, 2) => Ok(Self::AddTag(tag(input)?)),
             (3, 2) => Ok(Self::RemoveTag(tag(input)?)),
-            (4, 4) => Ok(Self::Splice {
-                position: input.uint32()?,
-                delete: input.uint32()?,
-                insert: input.option(Reader::uint8)?,
+            (4, 2) => Ok(Self::Insert { behind: Behind::Start, segment: input.uint8()? }),
+            (4, 3) => Ok(Self::Insert { behind: Behind::Own(input.uint8()?), segment: input.uint8()? }),
+            (4, 4) => Ok(Self::Insert { behind: Behind::Block(block(input)?), segment: input.uint8()? }),
+            (5, 5) => Ok(Self::Set {
+                block: block(input)?,
+                over: (0..input.array(BLOCK_VALUES_MAX)?).map(|_| input.id()).collect::<Result<_, _>>()?,
+                segment: input.option(Reader::uint8)?,
             }),
             (other, _) => Err(Malformed::new("effect", format!("no effect {other} of {len} items"))),
         }
@@ -131,8 +174,8 @@ impl Effect {
     #[must_use]
     pub const fn segment(&self) -> Option<u8> {
         match self {
-            Self::Register(_, Value::Segment(segment)) => Some(*segment),
-            Self::Splice { insert, .. } => *insert,
+            Self::Register(_, Value::Segment(segment)) | Self::Insert { segment, .. } => Some(*segment),
+            Self::Set { segment, .. } => *segment,
             _ => None,
         }
     }
@@ -148,7 +191,8 @@ impl Effect {
             Self::AddTag(_) | Self::RemoveTag(_) => {
                 kind.begins() || matches!(kind, ActKind::Tag | ActKind::ArticleEdit)
             }
-            Self::Splice { .. } => matches!(kind, ActKind::Note | ActKind::ArticleCreate | ActKind::ArticleEdit),
+            Self::Insert { .. } => matches!(kind, ActKind::ArticleCreate | ActKind::ArticleEdit),
+            Self::Set { .. } => kind == ActKind::ArticleEdit,
         }
     }
 }
@@ -156,7 +200,41 @@ impl Effect {
 /// Whether an act of that kind is nothing without an effect.
 #[must_use]
 pub fn needs_effect(kind: ActKind) -> bool {
-    matches!(kind, ActKind::Note | ActKind::Tag | ActKind::Correct | ActKind::ArticleEdit)
+    matches!(kind, ActKind::Tag | ActKind::Correct | ActKind::ArticleEdit)
+}
+
+/// What of blocks the shape of an act alone decides: it puts nothing behind what it has not brought yet, sets no block
+/// twice, and names what it replaces.
+///
+/// # Errors
+/// Which of it is not so.
+pub(crate) fn check_blocks(effects: &[Effect]) -> Result<(), Malformed> {
+    let fail = |why: &str| Err(Malformed::new("effect", why));
+    let mut set = BTreeSet::new();
+    for (index, effect) in effects.iter().enumerate() {
+        match effect {
+            Effect::Insert { behind: Behind::Own(own), .. } => {
+                let own = usize::from(*own);
+                if own >= index || !matches!(effects[own], Effect::Insert { .. }) {
+                    return fail("a block stands behind none that the act has brought");
+                }
+            }
+            Effect::Set { block, over, .. } => {
+                if over.is_empty() || !over.windows(2).all(|pair| pair[0] < pair[1]) {
+                    return fail("the values that a block is set over are missing or not sorted");
+                }
+                if !set.insert(block) {
+                    return fail("a block is set twice");
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn block(input: &mut Reader<'_>) -> Result<BlockId, Malformed> {
+    Ok(BlockId { act: input.id()?, effect: input.uint8()? })
 }
 
 fn field(input: &mut Reader<'_>) -> Result<Field, Malformed> {

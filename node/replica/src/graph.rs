@@ -3,6 +3,7 @@
 use regulation::{ActId, Fact, Level, Rule};
 
 use crate::act::Act;
+use crate::effect::{BlockId, Effect};
 use crate::part::{Part, PartKind};
 
 /// A set of acts of one document, by their place in it.
@@ -141,8 +142,6 @@ pub struct Node {
     pub deps: Vec<usize>,
     /// Its causal past, itself excluded.
     pub past: ActSet,
-    /// The maximal acts in its past, itself included, that wrote into the document.
-    pub frontier: Vec<usize>,
     /// Other acts with its device, epoch and number, wherever they are in the document.
     pub twins: Vec<usize>,
 }
@@ -178,6 +177,17 @@ impl Node {
         self.act.part(kind).map(|head| head.texts(self.part(kind))).unwrap_or_default()
     }
 
+    /// The text that it made of a block: none where it removed it; nothing if it did not write that block.
+    #[must_use]
+    pub fn block(&self, block: &BlockId) -> Option<Option<String>> {
+        let written = self.act.effects.iter().zip(0..=u8::MAX).find_map(|(effect, place)| match effect {
+            Effect::Insert { segment, .. } if self.id == block.act && place == block.effect => Some(Some(*segment)),
+            Effect::Set { block: set, segment, .. } if set == block => Some(*segment),
+            _ => None,
+        })?;
+        Some(written.and_then(|segment| self.segment(PartKind::Text, usize::from(segment))))
+    }
+
     /// Whether it is the city hub's.
     #[must_use]
     pub fn hub(&self) -> bool {
@@ -194,12 +204,6 @@ pub fn closure(nodes: &[Node], acts: &[usize]) -> ActSet {
         past.insert(*act);
     }
     past
-}
-
-/// The maximal writing acts in the past of an act with these deps.
-#[must_use]
-pub fn frontier(nodes: &[Node], deps: &[usize]) -> Vec<usize> {
-    maximal(nodes, deps.iter().flat_map(|dep| nodes[*dep].frontier.iter().copied()).collect())
 }
 
 /// Of these acts those that no other of them follows, sorted.

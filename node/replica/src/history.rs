@@ -7,18 +7,16 @@ use std::collections::BTreeMap;
 
 use regulation::{ActId, Body, DeviceId, Fact, Record};
 
-use crate::document::{Document, DocumentError};
-use crate::effect::{Effect, Field};
+use crate::block::Blocks;
+use crate::document::{Block, Document, DocumentError};
+use crate::edit::Writing;
+use crate::effect::{BlockId, Effect, Field};
 use crate::fold::{Folded, Standing};
-use crate::graph::{ActSet, Node, frontier};
+use crate::graph::{ActSet, Node, closure, maximal};
 use crate::limits::DEPS_MAX;
 use crate::part::{Part, PartKind};
-use crate::text::{Splice, Text};
 
 pub use restoring::Restoring;
-
-/// Pieces of text, about, that are gone through to make a splice.
-const SPLICE_WORK: usize = 8;
 
 /// What is built in wrong, to see that tests find it.
 #[cfg(feature = "sabotage")]
@@ -47,7 +45,7 @@ pub struct History {
     folded_acts: usize,
     /// The past that was looked at last, and what it comes to.
     beside: (ActSet, Folded),
-    text: Text,
+    blocks: Blocks,
     document: Option<Document>,
     told: Vec<(Option<Standing>, Option<u32>)>,
     #[cfg(feature = "sabotage")]
@@ -137,9 +135,6 @@ impl History {
             return;
         }
         let index = self.nodes.len();
-        if node.writes() {
-            node.frontier = vec![index];
-        }
         let twins = self.identities.entry(node.act.identity()).or_default();
         node.twins.clone_from(twins);
         twins.iter().for_each(|twin| self.nodes[*twin].twins.push(index));
@@ -147,8 +142,8 @@ impl History {
         self.heads.retain(|head| !node.past.contains(*head));
         self.heads.push(index);
         self.index.insert(node.id, index);
+        self.blocks.take(index, &node, &self.index);
         self.nodes.push(node);
-        self.text.take(&self.nodes);
     }
 
     /// Puts in a part that came after its act; the document is built again when it is next asked for.
@@ -209,19 +204,16 @@ impl History {
     /// # Errors
     /// Automerge refuses an admitted effect: a fault of this program.
     pub fn document(&mut self) -> Result<&Document, DocumentError> {
-        let heads = self.frontier();
-        let mut document = self.caught_up()?;
-        document.read(&self.nodes, &mut self.text, &heads);
+        let document = self.caught_up()?;
         Ok(self.document.insert(document))
     }
 
-    /// Values of a register, without building the text: see [`Document::register`].
+    /// Values of a register: see [`Document::register`].
     ///
     /// # Errors
     /// As [`Self::document`].
     pub fn register(&mut self, field: Field) -> Result<Vec<String>, DocumentError> {
-        let document = self.caught_up()?;
-        self.document.insert(document).register(field)
+        self.document()?.register(field)
     }
 
     fn caught_up(&mut self) -> Result<Document, DocumentError> {
@@ -233,52 +225,82 @@ impl History {
         Ok(document)
     }
 
-    /// The maximal acts that wrote.
-    fn frontier(&self) -> Vec<usize> {
-        frontier(&self.nodes, &self.heads)
+    /// Who wrote which block: what admission asks.
+    pub(crate) fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
-    /// Code points of the text at a past with this frontier.
-    pub(crate) fn text_chars_at(&mut self, frontier: &[usize]) -> usize {
-        self.text.chars(&self.nodes, frontier)
-    }
-
-    /// Splices of the acts of a past.
-    pub(crate) fn splices(&self, past: &ActSet) -> usize {
-        self.text.splices(past)
-    }
-
-    /// The text as an act found it: what a publication publishes.
-    pub fn text_before(&mut self, id: ActId) -> Option<String> {
-        let frontier = frontier(&self.nodes, &self.nodes[self.index_of(id)?].deps);
-        Some(self.text.shown(&self.nodes, &frontier))
-    }
-
-    /// The splice that puts a line behind the text.
-    pub fn append(&mut self, line: &str) -> Splice {
-        let heads = self.frontier();
-        let text = self.text.shown(&self.nodes, &heads);
-        let insert = if text.is_empty() || text.ends_with('\n') { line.to_owned() } else { format!("\n{line}") };
-        Splice { position: self.text.chars(&self.nodes, &heads), delete: 0, insert }
-    }
-
-    /// The splices of an edit: `text` typed over the text as it was when the acts `base` were the heads. Acts of
-    /// `base` that are not held are left out; without any, the present text is the base.
-    pub fn edit(&mut self, base: &[ActId], text: &str) -> Vec<Splice> {
-        let mut acts: Vec<usize> = base.iter().filter_map(|id| self.index_of(*id)).collect();
+    /// The blocks of an article as they stood where these acts were the heads. Acts that are not held are left out;
+    /// without any, as they stand now.
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn blocks_at(&mut self, base: &[ActId]) -> Result<Vec<Block>, DocumentError> {
+        let acts: Vec<usize> = base.iter().filter_map(|id| self.index_of(*id)).collect();
         if acts.is_empty() {
-            acts.clone_from(&self.heads);
+            return self.document()?.blocks();
         }
-        let (base, heads) = (frontier(&self.nodes, &acts), self.frontier());
-        self.text.edit(&self.nodes, &base, &heads, text)
+        let past = closure(&self.nodes, &acts);
+        let document = self.caught_up()?;
+        let document = self.document.insert(document);
+        Ok(document.blocks_at(&self.nodes, &past))
     }
 
-    /// Acts and pieces of text, about, that are gone through to take in an act: what it takes is as long as they are many.
+    /// The blocks as an act found them: what a publication publishes.
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn blocks_before(&mut self, id: ActId) -> Result<Vec<Block>, DocumentError> {
+        let Some(node) = self.node(id) else { return Ok(Vec::new()) };
+        let found: Vec<ActId> = node.deps.iter().map(|dep| self.nodes[*dep].id).collect();
+        self.blocks_at(&found)
+    }
+
+    /// The acts that name the whole text as it stands: those that wrote and that no other such act follows.
+    #[must_use]
+    pub fn writers(&self) -> Vec<ActId> {
+        let wrote = (0..self.nodes.len()).filter(|act| self.nodes[*act].writes()).collect();
+        maximal(&self.nodes, wrote).into_iter().map(|act| self.nodes[act].id).collect()
+    }
+
+    /// Writes what it means that `text` was typed over the article as it was when the acts `base` were the
+    /// heads: see [`crate::edit::write`].
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn edit(&mut self, base: &[ActId], text: &str, to: Writing<'_>) -> Result<(), DocumentError> {
+        let (found, now) = (self.blocks_at(base)?, self.blocks_at(&[])?);
+        crate::edit::write(&found, &now, text, to);
+        Ok(())
+    }
+
+    /// Writes that of the values of a block, as they stood side by side at `base`, the one of `act` is chosen.
+    /// False if there is no such value, or its text is not here.
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn choose(
+        &mut self,
+        base: &[ActId],
+        block: BlockId,
+        act: ActId,
+        mut to: Writing<'_>,
+    ) -> Result<bool, DocumentError> {
+        let found = self.blocks_at(base)?;
+        let Some(block) = found.iter().find(|found| found.id == block) else { return Ok(false) };
+        let Some(value) = block.values.iter().find(|value| value.act == act) else { return Ok(false) };
+        let held = self.node(act).is_some_and(|node| node.part(PartKind::Text).is_some());
+        if value.text.is_some() && !held {
+            return Ok(false);
+        }
+        to.set(block, value.text.as_deref());
+        Ok(true)
+    }
+
+    /// Acts and effects, about, that are gone through to take in an act: what it takes is as long as they are many.
     #[must_use]
     pub fn work(&self, node: &Node) -> usize {
-        let splices = node.act.effects.iter().filter(|effect| matches!(effect, Effect::Splice { .. })).count();
-        let text = if splices > 0 { self.splices(&node.past) + splices * SPLICE_WORK } else { 0 };
-        self.nodes.len() + text
+        self.nodes.len() + node.act.effects.len()
     }
 
     /// Bytes of memory, about.
@@ -289,7 +311,7 @@ impl History {
             size_of::<Node>() + node.act.effects.len() * size_of::<Effect>() + node.past.weight() + parts
         };
         let folded = self.folded.weight() + self.beside.1.weight();
-        self.nodes.iter().map(of).sum::<usize>() + self.text.weight() + folded
+        self.nodes.iter().map(of).sum::<usize>() + self.blocks.weight() + folded
     }
 
     /// Ids of the past of an act and the act itself.

@@ -4,14 +4,15 @@
 //! nothing. None of them depends on a clock, on the order of arrival or on anything local.
 
 use regulation::act::{Body, Seen};
-use regulation::{ActId, Author, DeviceId, Fact, Level, PersonId, Record, Rule, apply};
+use regulation::{ActId, ActKind, Author, DeviceId, Fact, Level, PersonId, Record, Rule, apply};
 
 use crate::act::{Act, Content};
+use crate::block::{brought, inserts};
 use crate::document::DocumentError;
-use crate::effect::{Effect, Field, Value, needs_effect};
-use crate::graph::{Node, Rank, Verdict, closure, frontier};
+use crate::effect::{Behind, BlockId, Effect, Field, Value, needs_effect};
+use crate::graph::{Node, Rank, Verdict, closure};
 use crate::history::History;
-use crate::limits::{DOCUMENT_CHARS_MAX, DOCUMENT_SPLICES_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
+use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
 use crate::part::{Part, PartKind};
 use crate::registry::{At, Class, Registry, RegistryVersion};
 use crate::seal::{Sealed, hash, verify};
@@ -110,7 +111,6 @@ pub fn weigh(
     let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
     let node = Node {
         rank: Rank::of(fact.author.level, lead),
-        frontier: frontier(history.nodes(), &deps),
         parts: sealed.parts.clone(),
         verdict: Verdict::Admitted,
         id,
@@ -248,8 +248,8 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     Ok(())
 }
 
-/// Whether the effects are ones that this kind may make, inside the text as it is at the causal past.
-fn effects(node: &Node, history: &mut History) -> Result<(), Rule> {
+/// Whether the effects are ones that this kind may make, on what acts of the past have brought.
+fn effects(node: &Node, history: &History) -> Result<(), Rule> {
     let kind = node.fact.body.kind();
     let effects = &node.act.effects;
     if effects.is_empty() && needs_effect(kind) {
@@ -259,30 +259,21 @@ fn effects(node: &Node, history: &mut History) -> Result<(), Rule> {
         return Err(Rule::EffectMissing);
     }
     let segments = node.act.part(PartKind::Text).map_or(&[][..], |head| head.segments.as_slice());
-    let inserted = |segment: &Option<u8>| match segment {
-        None => Some(0),
-        Some(index) => segments.get(usize::from(*index)).map(|len| *len as usize),
+    let within = |segment: u8, max: usize| segments.get(usize::from(segment)).is_some_and(|len| *len as usize <= max);
+    let filled = |segment: u8| within(segment, BLOCK_CHARS_MAX) && !within(segment, 0);
+    // Unlawful acts have brought nothing.
+    let wrote = |act: ActId, block: &BlockId| {
+        history.index_of(act).is_some_and(|act| node.past.contains(act) && history.blocks().wrote(act, block))
     };
-    let splices = effects.iter().filter(|e| matches!(e, Effect::Splice { .. })).count();
-    if splices > 0 && splices + history.splices(&node.past) > DOCUMENT_SPLICES_MAX {
-        return Err(Rule::TooLong);
-    }
-    let found = if splices > 0 { history.text_chars_at(&node.frontier) } else { 0 };
-    let mut chars = found;
     for effect in effects {
         let fits = match effect {
-            Effect::Register(_, Value::Segment(index)) => {
-                segments.get(usize::from(*index)).is_some_and(|len| *len as usize <= REGISTER_CHARS_MAX)
+            Effect::Register(_, Value::Segment(segment)) => within(*segment, REGISTER_CHARS_MAX),
+            Effect::Insert { behind, segment } => {
+                let known = !matches!(behind, Behind::Block(block) if !wrote(block.act, block));
+                known && filled(*segment)
             }
-            Effect::Splice { position, delete, insert } => {
-                let end = (*position as usize).saturating_add(*delete as usize);
-                match inserted(insert) {
-                    Some(new) if end <= chars => {
-                        chars = chars - *delete as usize + new;
-                        true
-                    }
-                    _ => false,
-                }
+            Effect::Set { block, over, segment } => {
+                wrote(block.act, block) && over.iter().all(|act| wrote(*act, block)) && segment.is_none_or(&filled)
             }
             _ => true,
         };
@@ -290,7 +281,17 @@ fn effects(node: &Node, history: &mut History) -> Result<(), Rule> {
             return Err(Rule::EffectOutOfPlace);
         }
     }
-    if chars > DOCUMENT_CHARS_MAX.max(found) { Err(Rule::TooLong) } else { Ok(()) }
+    let new = inserts(effects);
+    if new > 0 && new + brought(history.nodes(), &node.past, node.act.device) > DEVICE_BLOCKS_MAX {
+        return Err(Rule::TooLong);
+    }
+    // What everybody answers by says one thing.
+    let proposed = || node.fact.answers.and_then(|id| history.node(id)).map(|proposal| proposal.fact.body.kind());
+    let enacted = if kind == ActKind::Confirm { proposed() } else { Some(kind) };
+    if enacted == Some(ActKind::ArticlePublish) && history.blocks().open(&node.past) {
+        return Err(Rule::TextUndecided);
+    }
+    Ok(())
 }
 
 /// Whether a part is the one that the act promises; for parts that come later than their act.

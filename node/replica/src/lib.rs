@@ -7,11 +7,13 @@
 #![warn(missing_docs)]
 
 pub mod act;
+mod block;
 pub mod body;
 pub mod codec;
 mod diff;
 pub mod document;
 pub mod draft;
+pub mod edit;
 pub mod effect;
 pub mod fold;
 pub mod graph;
@@ -21,13 +23,13 @@ pub mod limits;
 pub mod part;
 pub mod registry;
 pub mod seal;
+pub mod split;
 pub mod stub;
-mod text;
 
 pub use act::{Act, Content};
-pub use document::{Document, DocumentError};
+pub use document::{Block, BlockValue, Document, DocumentError};
 pub use draft::{Draft, Stamp, compose};
-pub use effect::{Effect, Field, Value};
+pub use effect::{Behind, BlockId, Effect, Field, Value};
 pub use fold::{Folded, Standing};
 pub use graph::{Node, Verdict};
 pub use history::{History, Restoring};
@@ -38,4 +40,3 @@ pub use registry::{
 };
 pub use seal::{DeviceKey, Sealed};
 pub use stub::Stub;
-pub use text::Splice;

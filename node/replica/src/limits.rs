@@ -22,11 +22,14 @@ pub const PART_CHARS_MAX: usize = 50_000;
 pub const WRITTEN_CHARS_MAX: usize = PART_CHARS_MAX;
 /// Code points of a title or of a place in words.
 pub const REGISTER_CHARS_MAX: usize = 500;
-/// Code points of the text of a document; an act that leaves more may only shorten it.
-pub const DOCUMENT_CHARS_MAX: usize = 200_000;
-/// Splices in the past of an act and of itself.
-pub const DOCUMENT_SPLICES_MAX: usize = 4_096;
-/// Blocks that stand for one stretch of characters that are withheld. What is shown, no part of admission.
+/// Code points of a block of an article.
+pub const BLOCK_CHARS_MAX: usize = 1_000;
+/// Blocks that one device may have put into an article, those that were removed since among them. One device's, so that
+/// nobody fills an article for others.
+pub const DEVICE_BLOCKS_MAX: usize = 4_096;
+/// Values of a block that one effect replaces.
+pub const BLOCK_VALUES_MAX: usize = 16;
+/// Characters that stand for one stretch of characters that are withheld. What is shown, no part of admission.
 pub const WITHHELD_CHARS_MAX: usize = 1_000;
 /// Bytes of a code: a category, a place, a tag, an external number.
 pub const CODE_BYTES_MAX: usize = 64;

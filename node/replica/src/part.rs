@@ -3,13 +3,15 @@
 use sha2::{Digest, Sha256};
 
 use crate::codec::{Malformed, Reader, Writer, forbidden};
-use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX};
-use crate::text::blocks;
+use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
+
+/// Stands for a character that is withheld or erased.
+pub const COVER: char = '█';
 
 /// Which of the two parts of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PartKind {
-    /// Free text: title, content, reply, note, what a splice inserts.
+    /// Free text: title, content, reply, note, blocks of an article.
     Text,
     /// Personal data: name, telephone, address.
     Private,
@@ -129,7 +131,7 @@ impl PartHead {
         let start: usize = self.segments[..index].iter().map(|n| *n as usize).sum();
         Some(match part {
             Some(part) => part.text.chars().skip(start).take(len).collect(),
-            None => blocks(len),
+            None => covered(len),
         })
     }
 
@@ -139,7 +141,7 @@ impl PartHead {
         let mut chars = part.map(|part| part.text.chars());
         let of = |len: &u32| match &mut chars {
             Some(chars) => chars.take(*len as usize).collect(),
-            None => blocks(*len as usize),
+            None => covered(*len as usize),
         };
         self.segments.iter().map(of).collect()
     }
@@ -163,6 +165,11 @@ impl PartHead {
         }
         Ok(head)
     }
+}
+
+/// What stands for characters that are withheld: as many [`COVER`], up to [`WITHHELD_CHARS_MAX`].
+fn covered(chars: usize) -> String {
+    COVER.to_string().repeat(chars.min(WITHHELD_CHARS_MAX))
 }
 
 fn kind(input: &mut Reader<'_>) -> Result<PartKind, Malformed> {

@@ -1,5 +1,7 @@
 //! 知识库: articles, their text and history, editing and publishing.
 
+mod wordings;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -8,11 +10,13 @@ use regulation::{ActId, ActKind, Millis, Role};
 use serde::Deserialize;
 use store::{ArticleCursor, ArticleFilter, DocNo};
 
+use self::wordings::{Choice, Piece, choices, pieces};
 use super::forms::FormView;
 use super::frame::{Frame, page, page_with};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared, act, nowhere, queue};
 use desk::form::Filled;
+use desk::once::RequestId;
 use desk::problem::Problem;
 use desk::view::{self, ArticleLine, ArticleView, OptionView};
 
@@ -49,6 +53,14 @@ struct ArticlePage {
     publish: Option<FormView>,
     /// What answers a publication that was proposed.
     answers: Vec<FormView>,
+    /// The text, and what waits to be chosen in it.
+    pieces: Vec<Piece>,
+    choices: Vec<Choice>,
+    /// The acts whose text is shown.
+    base: String,
+    /// Whether the reader may choose, and the number of his forms.
+    edits: bool,
+    once: String,
     others: Vec<OptionView>,
     made: String,
     made_name: Option<String>,
@@ -159,6 +171,7 @@ async fn article_page(
     let article = article.map_err(|problem| if problem.status == 404 { nowhere() } else { problem })?;
     let frame = Frame::of(app, signed, "kb", &format!("/kb/{}", doc.hex())).await?;
     let registry = app.desk.registry();
+    let base = article.heads.join(" ");
     let form = |kind: ActKind| -> Result<Option<FormView>, Problem> {
         let allowed = article.options.iter().any(|option| option.allowed && option.kind == kind.code());
         let action = format!("/kb/{}/acts/{}", doc.hex(), kind.code());
@@ -168,7 +181,7 @@ async fn article_page(
         let shown = match kind {
             // The whole text as it is now, and the acts that made it so: what somebody else writes meanwhile stays.
             ActKind::ArticleEdit => {
-                Filled::from([("body".to_owned(), article.body.clone()), ("base".to_owned(), article.heads.join(" "))])
+                Filled::from([("body".to_owned(), article.body.clone()), ("base".to_owned(), base.clone())])
             }
             _ => Filled::new(),
         };
@@ -180,7 +193,23 @@ async fn article_page(
     let made_name = article.acts.iter().find(|act| !made.is_empty() && act.hash.starts_with(made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
     let status = status_of(back.as_ref().map(|back| back.problem));
-    page_with(status, &ArticlePage { frame, article, edit, publish, answers, others, made: made.to_owned(), made_name })
+    let edits = article.options.iter().any(|option| option.allowed && option.kind == ActKind::ArticleEdit.code());
+    let page = ArticlePage {
+        pieces: pieces(&article, article.line.state == "edited"),
+        choices: choices(&article, &frame),
+        once: RequestId::draw()?.into(),
+        made: made.to_owned(),
+        frame,
+        article,
+        edit,
+        publish,
+        answers,
+        base,
+        edits,
+        others,
+        made_name,
+    };
+    page_with(status, &page)
 }
 
 /// `GET` of the address that a form went to, as when a page that came back is opened anew.

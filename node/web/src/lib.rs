@@ -53,7 +53,7 @@ pub use listen::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HEAD_BYTES_MAX, H
 pub use streams::{STREAMS_MAX, STREAMS_PER_SESSION_MAX};
 
 /// Bytes of a form of somebody who is signed in, at most.
-pub const FORM_BYTES_MAX: usize = 256 * 1024;
+pub const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a form without long text, at most: what anybody may send, signed in or not, is no longer.
 pub const SMALL_FORM_BYTES_MAX: usize = 8 * 1024;
 /// A form has arrived within this time.

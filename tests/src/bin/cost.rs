@@ -8,29 +8,32 @@ use kernel::{Command, ConnId, Done, Effect, Identity, Input, Kernel, Request};
 use node::process::Pace;
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId};
-use replica::limits::DOCUMENT_SPLICES_MAX;
+use replica::limits::DEVICE_BLOCKS_MAX;
 use replica::registry::ROOT_LOG;
 use replica::{
-    Act, Draft, Effect as Write, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge,
+    Act, Behind, Draft, Effect as Write, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose,
+    judge,
 };
 use store::Store;
 use sync::frame::Carried;
-use sync::{EntryKind, Frame, Mark, ScopeKey, chain};
+use sync::{EntryKind, Frame, Mark, chain};
 use tests::city::{self, CITY, HUB, MONDAY_NOON, TOWNSHIPS};
 
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Mode {
-    /// One act of 256 splices of one withheld segment, as long as is allowed.
-    Splices,
-    /// Acts of 256 splices, none of which has heard of another.
+    /// One act of 255 blocks of one withheld segment, as long as is allowed.
+    Blocks,
+    /// Acts of 254 blocks, none of which has heard of another.
     AtOnce,
     /// As many, each after the other: what the same work costs where nobody is apart.
     InTurn,
     /// The same acts at once, sent to a hub in frames, and a clerk's click after each.
     Click,
-    /// The same, on a text that is in as many pieces as are allowed.
+    /// The same, on an article of as many blocks as one device may bring.
     Torn,
+    /// An edit of one sentence in an article of 2,000 blocks.
+    Edit,
     /// A long ticket: notes that have not heard of each other, the hub settling each fifty of them.
     Long,
     /// The same, none of them settled.
@@ -48,7 +51,7 @@ struct Args {
 }
 
 const OFFICE: DeviceId = DeviceId(4);
-const SPLICES: usize = 256;
+const BLOCKS: usize = 254;
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
 fn main() -> Result<(), String> {
@@ -57,11 +60,12 @@ fn main() -> Result<(), String> {
     let begun = peak_kb();
     let clock = Instant::now();
     let told = match args.mode {
-        Mode::Splices => splices(&registry)?,
+        Mode::Blocks => blocks(&registry)?,
         Mode::AtOnce => many(&registry, args.count, true)?,
         Mode::InTurn => many(&registry, args.count, false)?,
         Mode::Click => clicks(&registry, args.count, 0)?,
-        Mode::Torn => clicks(&registry, args.count, DOCUMENT_SPLICES_MAX / SPLICES - 1)?,
+        Mode::Torn => clicks(&registry, args.count, DEVICE_BLOCKS_MAX / BLOCKS - 1)?,
+        Mode::Edit => edit(&registry)?,
         Mode::Long => long(&registry, args.count, true)?,
         Mode::Unsettled => long(&registry, args.count, false)?,
     };
@@ -102,13 +106,23 @@ fn dispatch() -> Draft {
     Draft::new(Body::Dispatch(Dispatch { lead: TOWNSHIPS[0], assisting: Vec::new() }))
 }
 
-/// A note of so many splices of two characters each, at places that move about behind what is there.
-fn note(seed: u64, behind: usize) -> Draft {
-    let mut draft = Draft::new(Body::Note).text((0..SPLICES).map(|n| if n % 2 == 0 { "甲乙" } else { "丙丁" }));
+fn article() -> Draft {
+    Draft::new(Body::ArticleCreate).text(["指南", "先登记。"]).effects(vec![
+        Write::Register(Field::Title, Value::Segment(0)),
+        Write::Insert { behind: Behind::Start, segment: 1 },
+    ])
+}
+
+/// An edit of so many blocks of two characters each, at places that move about among themselves.
+fn bring(seed: u64) -> Draft {
+    let mut draft = Draft::new(Body::ArticleEdit).text((0..BLOCKS).map(|n| if n % 2 == 0 { "甲。" } else { "丙。" }));
     let stride = 31 * (1 + usize::try_from(seed % 7).unwrap_or_default());
-    let at = |n: usize| u32::try_from(behind + n * stride % (2 * n + 1)).unwrap_or_default();
-    let splice = |n: usize| Write::Splice { position: at(n), delete: 0, insert: u8::try_from(n).ok() };
-    draft.effects = (0..SPLICES).map(splice).collect();
+    let behind = |n: usize| match (n * stride).checked_rem(n).and_then(|at| u8::try_from(at).ok()) {
+        Some(own) => Behind::Own(own),
+        None => Behind::Start,
+    };
+    let insert = |n: usize| Write::Insert { behind: behind(n), segment: u8::try_from(n).unwrap_or_default() };
+    draft.effects = (0..BLOCKS).map(insert).collect();
     draft
 }
 
@@ -152,31 +166,87 @@ fn begun(registry: &Registry) -> Result<History, String> {
     Ok(history)
 }
 
-fn splices(registry: &Registry) -> Result<String, String> {
-    let mut history = begun(registry)?;
-    let mut draft = Draft::new(Body::Note).text(["字".repeat(replica::limits::PART_CHARS_MAX)]);
-    draft.effects = vec![Write::Splice { position: 0, delete: 0, insert: Some(0) }; SPLICES];
-    let mut sealed = seal(registry, &history, OFFICE, 1, draft);
+fn written(registry: &Registry) -> Result<History, String> {
+    let mut history = History::default();
+    let sealed = seal(registry, &history, OFFICE, 1, article());
+    take(registry, &mut history, &sealed)?;
+    Ok(history)
+}
+
+fn chars(history: &mut History) -> Result<usize, String> {
+    let document = history.document().map_err(|e| e.to_string())?;
+    Ok(document.text().map_err(|e| e.to_string())?.chars().count())
+}
+
+fn blocks(registry: &Registry) -> Result<String, String> {
+    let mut history = written(registry)?;
+    let mut draft = Draft::new(Body::ArticleEdit).text(["字".repeat(replica::limits::PART_CHARS_MAX)]);
+    draft.effects = vec![Write::Insert { behind: Behind::Start, segment: 0 }; 255];
+    let mut sealed = seal(registry, &history, OFFICE, 2, draft);
     sealed.parts.clear();
     let verdict = take(registry, &mut history, &sealed)?;
-    let chars = history.document().map_err(|e| e.to_string())?.text().chars().count();
-    Ok(format!("{verdict}, {} bytes, {chars} characters shown", sealed.encode().len()))
+    Ok(format!("{verdict}, {} bytes, {} characters shown", sealed.encode().len(), chars(&mut history)?))
 }
 
 #[expect(clippy::disallowed_methods, reason = "it measures")]
 fn many(registry: &Registry, count: u64, at_once: bool) -> Result<String, String> {
-    let mut history = begun(registry)?;
+    let mut history = written(registry)?;
     let base = history.clone();
     let mut took = 0.0;
-    for dseq in 1..=count {
-        let sealed = seal(registry, if at_once { &base } else { &history }, OFFICE, dseq, note(dseq, 0));
+    let mut unlawful = 0;
+    for dseq in 2..2 + count {
+        let sealed = seal(registry, if at_once { &base } else { &history }, OFFICE, dseq, bring(dseq));
         let clock = Instant::now();
-        take(registry, &mut history, &sealed)?;
+        unlawful += usize::from(take(registry, &mut history, &sealed)? != "admitted");
         took += clock.elapsed().as_secs_f64();
     }
     let clock = Instant::now();
-    let chars = history.document().map_err(|e| e.to_string())?.text().chars().count();
-    Ok(format!("{count} taken in: {took:.3} s; {chars} characters built: {:.3} s", clock.elapsed().as_secs_f64()))
+    let chars = chars(&mut history)?;
+    let built = clock.elapsed().as_secs_f64();
+    Ok(format!("{count} taken in, {unlawful} of them unlawful: {took:.3} s; {chars} characters built: {built:.3} s"))
+}
+
+/// Blocks of the article in which one is edited.
+const ARTICLE_BLOCKS: usize = 2_000;
+/// Edits of one sentence.
+const EDITS: u64 = 20;
+
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn edit(registry: &Registry) -> Result<String, String> {
+    let mut history = written(registry)?;
+    let fault = |error: replica::DocumentError| error.to_string();
+    for dseq in 2..(ARTICLE_BLOCKS / BLOCKS) as u64 + 3 {
+        let draft = bring(dseq);
+        let sealed = seal(registry, &history, OFFICE, dseq, draft);
+        take(registry, &mut history, &sealed)?;
+    }
+    history.document().map_err(fault)?;
+    let (mut typed, mut took, mut shown) = (0.0, 0.0, 0.0);
+    for dseq in 100..100 + EDITS {
+        let text = history.document().and_then(replica::Document::text).map_err(fault)?;
+        let (mut draft, place) = (Draft::new(Body::ArticleEdit), 300 * usize::try_from(dseq - 99).unwrap_or_default());
+        let mut chars: Vec<char> = text.chars().collect();
+        chars.insert(place.min(chars.len()), '改');
+        let text: String = chars.into_iter().collect();
+        let clock = Instant::now();
+        history.edit(&[], &text, draft.writing()).map_err(fault)?;
+        typed += clock.elapsed().as_secs_f64();
+        let sealed = seal(registry, &history, OFFICE, dseq, draft);
+        let clock = Instant::now();
+        take(registry, &mut history, &sealed)?;
+        took += clock.elapsed().as_secs_f64();
+        let clock = Instant::now();
+        history.document().and_then(replica::Document::text).map_err(fault)?;
+        shown += clock.elapsed().as_secs_f64();
+    }
+    let mean = |all: f64| all / EDITS as f64 * 1e3;
+    let blocks = history.blocks_at(&[]).map_err(fault)?.len();
+    Ok(format!(
+        "{blocks} blocks: an edit is found in {:.3} ms, taken in in {:.3} ms, shown in {:.3} ms",
+        mean(typed),
+        mean(took),
+        mean(shown)
+    ))
 }
 
 /// Notes between two acts of the hub's that settle them.
@@ -188,8 +258,7 @@ fn long(registry: &Registry, count: u64, settled: bool) -> Result<String, String
     let base = history.clone();
     let (mut last, mut settles) = (0.0, 0.0);
     for dseq in 1..=count {
-        let mut draft = Draft::new(Body::Note).text(["又来电询问"]);
-        draft.effects = vec![Write::Splice { position: 0, delete: 0, insert: Some(0) }];
+        let draft = Draft::new(Body::Note).text(["又来电询问"]);
         let sealed = seal(registry, &base, OFFICE, dseq, draft);
         let clock = Instant::now();
         take(registry, &mut history, &sealed)?;
@@ -239,19 +308,22 @@ fn ask(kernel: &mut Kernel, command: Command) -> Result<ActId, String> {
 const FRAME_ACTS: usize = 100;
 
 #[expect(clippy::disallowed_methods, reason = "it measures")]
-fn clicks(registry: &Registry, count: u64, notes_before: usize) -> Result<String, String> {
+fn clicks(registry: &Registry, count: u64, edits_before: usize) -> Result<String, String> {
     let mut hub = hub(registry)?;
-    let doc = ask(&mut hub, Command::Begin(register()))?;
     let other = ask(&mut hub, Command::Begin(register()))?;
-    ask(&mut hub, Command::Act { doc, draft: dispatch() })?;
-    for seed in (0..).take(notes_before) {
-        ask(&mut hub, Command::Act { doc, draft: note(seed, 0) })?;
+    // The article is the township's, and is shared with everybody.
+    let begun = seal(registry, &History::default(), OFFICE, 1, article());
+    let doc = begun.id();
+    let mut base = History::default();
+    take(registry, &mut base, &begun)?;
+    let mut before = vec![begun.encode()];
+    for dseq in (2..).take(edits_before) {
+        let sealed = seal(registry, &base, OFFICE, dseq, bring(dseq));
+        take(registry, &mut base, &sealed)?;
+        before.push(sealed.encode());
     }
-    // They are written behind all of what is there.
-    let behind = notes_before * SPLICES * 2;
-    let base = kernel::read::history(hub.store(), hub.registry(), doc).map_err(|error| error.to_string())?;
-    let items: Vec<Vec<u8>> =
-        (1..=count).map(|dseq| seal(registry, &base, OFFICE, dseq, note(dseq, behind)).encode()).collect();
+    let edits = (100..100 + count).map(|dseq| seal(registry, &base, OFFICE, dseq, bring(dseq)).encode());
+    let items: Vec<Vec<u8>> = before.into_iter().chain(edits).collect();
     let conn = ConnId(1);
     let mut inputs = vec![Input::Connected { conn, key: city::key(OFFICE).public() }];
     let digest = sync::frame::cursor_digest(std::iter::empty());
@@ -261,7 +333,7 @@ fn clicks(registry: &Registry, count: u64, notes_before: usize) -> Result<String
         bytes: frame(Frame::Hello(sync::Hello { min: 1, max: 1, digest, ask: false, ..sync::Hello::default() }))?,
     });
     hub.handle(MONDAY_NOON, inputs).map_err(|error| error.to_string())?;
-    let (scope, mut mark) = (ScopeKey(TOWNSHIPS[0].0), Mark::default());
+    let (scope, mut mark) = (kernel::scopes::KNOWLEDGE, Mark::default());
     let mut waits: Vec<f64> = Vec::new();
     let (mut busy, mut pace, mut slowest) = (0.0, Pace::default(), Duration::ZERO);
     for items in items.chunks(FRAME_ACTS) {

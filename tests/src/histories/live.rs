@@ -1,13 +1,15 @@
 //! Making a history: two to five authors who work apart, hear of each other in part, and now and then do what they may
 //! not.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
 use regulation::{ActKind, DeviceId, PersonId, Rule, UnitId, decide, options};
 use replica::history::Sabotage;
 use replica::{
-    Act, DeviceKey, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge,
+    Act, Behind, Block, BlockId, DeviceKey, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value,
+    Verdict, compose, judge,
 };
 
 use super::Dice;
@@ -95,7 +97,7 @@ impl World<'_> {
     fn begin(&mut self, author: &mut Author, knowledge: bool) -> Result<(), String> {
         let mut effects = vec![Effect::Register(Field::Title, Value::Segment(0))];
         let body = if knowledge {
-            effects.push(Effect::Splice { position: 0, delete: 0, insert: Some(1) });
+            effects.push(Effect::Insert { behind: Behind::Start, segment: 1 });
             Body::ArticleCreate
         } else {
             effects.push(Effect::Register(Field::Category, Value::Code("0101".to_owned())));
@@ -166,17 +168,17 @@ impl World<'_> {
         let body = bodies::any(&mut self.dice, kind, author.history.record(), &standing);
         let mut draft = Draft::new(body).text(["说明一下情况"]);
         match kind {
-            ActKind::Note | ActKind::ArticleEdit => {
-                let chars = author.history.document().map_err(|e| e.to_string())?.text().chars().count();
-                let position = self.dice.below(chars + 1);
-                let delete = self.dice.below((chars - position).min(4) + 1);
-                let beyond = usize::from(self.dice.percent(3)) * 1000;
-                draft.effects = vec![Effect::Splice {
-                    position: u32::try_from(position + beyond).unwrap_or(u32::MAX),
-                    delete: u32::try_from(delete).unwrap_or(u32::MAX),
-                    insert: (!self.dice.percent(20)).then_some(0),
-                }];
-                if self.dice.percent(30) && kind == ActKind::ArticleEdit {
+            ActKind::ArticleEdit => {
+                let blocks = author.history.blocks_at(&[]).map_err(|e| e.to_string())?;
+                let mut set = BTreeSet::new();
+                for _ in 0..1 + self.dice.below(2) {
+                    let effect = self.block(&blocks);
+                    // No act sets one block twice: it would be malformed.
+                    if !matches!(&effect, Effect::Set { block, .. } if !set.insert(*block)) {
+                        draft.effects.push(effect);
+                    }
+                }
+                if self.dice.percent(30) {
                     draft.effects.push(Effect::Register(Field::Title, Value::Segment(0)));
                 }
             }
@@ -194,6 +196,26 @@ impl World<'_> {
             _ => {}
         }
         Ok(draft)
+    }
+
+    /// A block is put behind another, or set over what stands there: mostly all of it. Some are of no act.
+    fn block(&mut self, blocks: &[Block]) -> Effect {
+        let at = self.dice.below(blocks.len() + 1);
+        let nowhere = BlockId { act: regulation::ActId([7; 32]), effect: 0 };
+        match blocks.get(at) {
+            Some(block) if self.dice.percent(60) => {
+                let mut over: Vec<_> = block.values.iter().map(|value| value.act).collect();
+                if over.len() > 1 && self.dice.percent(30) {
+                    over.remove(self.dice.below(over.len()));
+                }
+                over.sort_unstable();
+                let id = if self.dice.percent(3) { BlockId { effect: 99, ..block.id } } else { block.id };
+                Effect::Set { block: id, over, segment: (!self.dice.percent(20)).then_some(0) }
+            }
+            Some(block) => Effect::Insert { behind: Behind::Block(block.id), segment: 0 },
+            None if self.dice.percent(5) => Effect::Insert { behind: Behind::Block(nowhere), segment: 0 },
+            None => Effect::Insert { behind: Behind::Start, segment: 0 },
+        }
     }
 
     fn make(&mut self, author: &mut Author, draft: Draft) -> Result<(), String> {
@@ -287,6 +309,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
                 | R::NoSuchCategory
                 | R::EffectMissing
                 | R::EffectOutOfPlace
+                | R::TextUndecided
         )
     };
     let decided = decide(history.record(), &node.fact);

@@ -5,10 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use anyhow::{Result, ensure};
-use kernel::scopes::{REGISTRY, of_unit};
+use kernel::scopes::{KNOWLEDGE, REGISTRY, of_unit};
 use regulation::{ActId, Body};
 use replica::registry::sign_entry;
-use replica::{Change, DeviceKey, Draft, Effect as Write, History};
+use replica::{
+    Act, Behind, Change, DeviceKey, Draft, Effect as Write, Field, History, Judgement, Registry, Sealed, Value, judge,
+};
 use sync::{Frame, Mark, ScopeKey};
 
 use super::attacker::Attacker;
@@ -37,10 +39,10 @@ pub const CASES: &[Case] = &[
     case("foreign-id", "an act on another township's ticket, through one's own scope", |ring| {
         Box::pin(foreign_id(ring))
     }),
-    case("withheld-splices", "one act of 256 splices of one withheld segment of 50,000 characters", |ring| {
-        Box::pin(withheld_splices(ring))
+    case("withheld-blocks", "one act of 255 blocks of one withheld segment of 50,000 characters", |ring| {
+        Box::pin(withheld_blocks(ring))
     }),
-    case("wide-document", "500 acts beside each other, of 256 splices each", |ring| Box::pin(wide_document(ring))),
+    case("wide-document", "500 acts beside each other, of 254 blocks each", |ring| Box::pin(wide_document(ring))),
     case("unlawful-beginnings", "256 MB of tickets that a township may not begin", |ring| {
         Box::pin(unlawful_beginnings(ring))
     }),
@@ -64,6 +66,15 @@ const LOG_LINES_MAX: u64 = 200;
 
 fn own_scope() -> ScopeKey {
     of_unit(TOWNSHIPS[0])
+}
+
+fn history_of(registry: &Registry, sealed: &Sealed) -> Result<History> {
+    let mut history = History::default();
+    match judge(&mut history, sealed, Act::decode(&sealed.bytes)?, registry)? {
+        Judgement::Judged(node) => history.insert(*node),
+        other => anyhow::bail!("{other:?}"),
+    }
+    Ok(history)
 }
 
 fn tag(word: &str) -> Draft {
@@ -118,19 +129,24 @@ async fn foreign_id(ring: &mut Ring) -> Result<String> {
     Ok(format!("held unlooked-at; answers alike: {:?}", answers[0]))
 }
 
-/// Splices that each write segment 0.
-fn splices(count: usize) -> Vec<Write> {
-    (0..count).map(|_| Write::Splice { position: 0, delete: 0, insert: Some(0) }).collect()
+fn article() -> Draft {
+    Draft::new(Body::ArticleCreate).text(["指南", "先登记。"]).effects(vec![
+        Write::Register(Field::Title, Value::Segment(0)),
+        Write::Insert { behind: Behind::Start, segment: 1 },
+    ])
 }
 
-async fn withheld_splices(ring: &mut Ring) -> Result<String> {
+async fn withheld_blocks(ring: &mut Ring) -> Result<String> {
     let mut office = ring.office().await?;
     office.hear_out().await;
-    let draft = Draft::new(Body::Note).text(["字".repeat(50_000)]).effects(splices(256));
-    let (act, _) = office.compose(&ring.prepared.registry, &ring.prepared.own, draft);
+    let mut draft = article();
+    draft.text = vec!["字".repeat(50_000)];
+    draft.effects.truncate(1);
+    draft.effects.extend((0..255).map(|_| Write::Insert { behind: Behind::Start, segment: 0 }));
+    let (act, _) = office.compose(&ring.prepared.registry, &History::default(), draft);
     let sealed = office.seal(&act, Vec::new());
     let bytes = sealed.bytes.len();
-    office.push(own_scope(), [sealed.encode()], 1).await?;
+    office.push(KNOWLEDGE, [sealed.encode()], 1).await?;
     ring.peak_at_most(PEAK_MEBIBYTES_MAX).await?;
     Ok(format!("{bytes} bytes taken or refused within {PEAK_MEBIBYTES_MAX} MiB"))
 }
@@ -139,15 +155,18 @@ async fn wide_document(ring: &mut Ring) -> Result<String> {
     let mut office = ring.office().await?;
     office.hear_out().await;
     let count = ring.some(500, 20);
-    let acts: Vec<Vec<u8>> = (0..count)
-        .map(|_| {
-            let segments = (0..255).map(|n| format!("第{n}条")).collect::<Vec<_>>();
-            let writes = (0..255).map(|n| Write::Splice { position: 0, delete: 0, insert: Some(n) }).collect();
-            let draft = Draft::new(Body::Note).text(segments).effects(writes);
-            office.make(&ring.prepared.registry, &ring.prepared.own, draft).encode()
-        })
-        .collect();
-    let taken = office.push(own_scope(), acts, 8).await?;
+    let registry = ring.prepared.registry.clone();
+    let begun = office.make(&registry, &History::default(), article());
+    let base = history_of(&registry, &begun)?;
+    let edits = (0..count).map(|_| {
+        let segments = (0..254).map(|n| format!("第{n}条")).collect::<Vec<_>>();
+        let writes = (0..254).map(|n| Write::Insert { behind: Behind::Start, segment: n }).collect();
+        let draft = Draft::new(Body::ArticleEdit).text(segments).effects(writes);
+        office.make(&registry, &base, draft).encode()
+    });
+    let edits: Vec<Vec<u8>> = edits.collect();
+    let acts: Vec<Vec<u8>> = std::iter::once(begun.encode()).chain(edits).collect();
+    let taken = office.push(KNOWLEDGE, acts, 8).await?;
     ring.peak_at_most(PEAK_MEBIBYTES_MAX).await?;
     Ok(format!("{taken} batches of {count} acts taken"))
 }

@@ -94,7 +94,6 @@ fn known(body: Body, of: UnitId) -> Body {
 fn effects(kind: ActKind) -> Vec<Effect> {
     let title = Effect::Register(Field::Title, Value::Segment(0));
     match kind {
-        ActKind::Note => vec![Effect::Splice { position: 0, delete: 0, insert: Some(0) }],
         ActKind::Tag => vec![Effect::AddTag("供暖".to_owned())],
         ActKind::Correct => vec![title],
         kind if kind.begins() => vec![title],

@@ -4,7 +4,7 @@ use kernel::command::{Command, Done, Edit, Refusal, Request};
 use kernel::{Input, read};
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, ActKind, Author, PersonId, options};
-use replica::{Draft, Effect, Field, History, Value};
+use replica::{Behind, Draft, Effect, Field, History, Value};
 
 use super::{Sim, text};
 use crate::{bodies, city};
@@ -92,12 +92,10 @@ impl Sim {
         let kind = withholding.first().copied().unwrap_or(*self.dice.pick(&open));
         let draft = Draft::new(bodies::any(&mut self.dice, kind, history.record(), author));
         Some(match kind {
-            ActKind::Note => {
-                Command::Write { doc, draft, edit: Edit::Append(format!("记录{}", self.dice.below(1000))) }
-            }
+            ActKind::Note => Command::Act { doc, draft: draft.text([format!("记录{}", self.dice.below(1000))]) },
             ActKind::ArticleEdit => {
-                let text = format!("办理指南第{}版：先登记，后答复。", self.dice.below(1000));
-                Command::Write { doc, draft, edit: Edit::Replace { base: Vec::new(), text } }
+                let edit = self.edit(history);
+                Command::Write { doc, draft, edit }
             }
             ActKind::Tag => {
                 let tag = self.dice.pick(&["供暖", "老人", "重复"]).to_string();
@@ -118,6 +116,30 @@ impl Sim {
                 Command::Act { doc, draft }
             }
         })
+    }
+
+    /// Sentences of an article are added, changed and removed; where wordings stand side by side, one is often chosen.
+    fn edit(&mut self, history: &History) -> Edit {
+        let mut history = history.clone();
+        let (base, blocks) = (history.writers(), history.blocks_at(&[]).unwrap_or_default());
+        if let Some(open) = blocks.iter().find(|block| block.open())
+            && self.dice.percent(60)
+        {
+            let act = self.dice.pick(&open.values).act;
+            return Edit::Choose { base, block: open.id, act };
+        }
+        let mut sentences: Vec<String> = blocks.iter().filter_map(|block| block.text().map(str::to_owned)).collect();
+        let at = self.dice.below(sentences.len() + 1);
+        let new = format!("第{}版：先登记，后答复。", self.dice.below(1000));
+        match self.dice.below(3) {
+            0 => sentences.insert(at, new),
+            1 if at < sentences.len() && sentences.len() > 1 => drop(sentences.remove(at)),
+            _ => match sentences.get_mut(at) {
+                Some(sentence) => *sentence = new,
+                None => sentences.push(new),
+            },
+        }
+        Edit::Replace { base, text: sentences.concat() }
     }
 
     pub(super) fn register(&mut self) -> Draft {
@@ -158,6 +180,6 @@ impl Sim {
 fn article() -> Draft {
     Draft::new(Body::ArticleCreate).text(["供暖报修", "拨打热线，说明小区与楼栋。"]).effects(vec![
         Effect::Register(Field::Title, Value::Segment(0)),
-        Effect::Splice { position: 0, delete: 0, insert: Some(1) },
+        Effect::Insert { behind: Behind::Start, segment: 1 },
     ])
 }

@@ -160,7 +160,7 @@ fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: 
         answers: node.act.answers.map(|id| id.hex()),
         summary: summary(at, &node.fact.body),
         text: texts(node, &segments),
-        effects: node.act.effects.iter().map(|effect| effect_text(at, &segments, effect)).collect(),
+        effects: effect_texts(at, history, node, &segments),
     }
 }
 
@@ -191,19 +191,37 @@ fn confided_text(node: &Node) -> Option<String> {
     node.fact.body.kind().confided().then(|| node.segment(PartKind::Private, 0)).flatten()
 }
 
-fn effect_text(at: &At<'_>, segments: &[String], effect: &Effect) -> String {
+/// What an act wrote, in words: new text in one piece, however many blocks it is; a block that was set with what it was.
+fn effect_texts(at: &At<'_>, history: &History, node: &Node, segments: &[String]) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut inserts = false;
+    for effect in &node.act.effects {
+        let inserted = matches!(effect, Effect::Insert { .. });
+        let text = effect_text(at, history, segments, effect);
+        match texts.last_mut() {
+            Some(last) if inserts && inserted => last.push_str(&text),
+            _ => texts.push(text),
+        }
+        inserts = inserted;
+    }
+    texts.into_iter().map(|text| text.trim_matches('\n').to_owned()).collect()
+}
+
+fn effect_text(at: &At<'_>, history: &History, segments: &[String], effect: &Effect) -> String {
     let segment = |index: u8| segments.get(usize::from(index)).cloned().unwrap_or_default();
     match effect {
         Effect::Register(field, Value::Code(code)) => format!("{}：{}", field.chinese(), value_name(at, *field, code)),
         Effect::Register(field, Value::Segment(index)) => format!("{}：{}", field.chinese(), segment(*index)),
         Effect::AddTag(tag) => format!("＋{tag}"),
         Effect::RemoveTag(tag) => format!("－{tag}"),
-        Effect::Splice { delete, insert, .. } => {
-            let inserted = insert.map(segment).unwrap_or_default();
-            match (*delete, inserted.trim()) {
-                (0, text) => text.to_owned(),
-                (n, "") => format!("删去 {n} 字"),
-                (n, text) => format!("改 {n} 字为：{text}"),
+        Effect::Insert { segment: index, .. } => segment(*index),
+        Effect::Set { block, over, segment: index } => {
+            let replaced = over.iter().filter_map(|act| history.node(*act)?.block(block)?);
+            let mut was: Vec<String> = replaced.map(|text| text.trim().to_owned()).collect();
+            was.dedup();
+            match index.map(segment) {
+                Some(text) => format!("“{}”改为“{}”", was.join("”“"), text.trim()),
+                None => format!("删去“{}”", was.join("”“")),
             }
         }
     }

@@ -1,13 +1,16 @@
 //! A knowledge article, alone and in lists.
 
-use regulation::Author;
+use std::collections::BTreeMap;
+
+use regulation::{ActId, Author};
 use replica::registry::At;
-use replica::{Field, Registry};
+use replica::{Block, BlockId, DocumentError, Field, History, Registry};
 use serde::{Deserialize, Serialize};
 use store::{ArticleRow, Queries};
 
 use super::act::{ActView, acts, value_name};
-use super::ticket::{OptionView, find, options};
+use super::ticket::{Conflict, OptionView, conflicts, find, options};
+use super::{UnitRef, person_name};
 use crate::Me;
 use crate::clock;
 use crate::problem::Problem;
@@ -33,8 +36,36 @@ pub struct ArticleLine {
     pub updated_at: String,
     /// Its beginning.
     pub excerpt: String,
-    /// Registers with more than one value.
+    /// Registers, and places in the text, with more than one value.
     pub conflicts: u32,
+}
+
+/// A sentence or item of an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockView {
+    /// Its id: an act and a number.
+    pub id: String,
+    /// Its text; absent if it is removed.
+    pub text: Option<String>,
+    /// What it was when the article was last published; absent if it was not there.
+    pub published: Option<String>,
+    /// Where several wordings stand side by side: all of them, and somebody has to choose.
+    pub wordings: Vec<WordingView>,
+}
+
+/// What somebody made of a block while somebody else made something else of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordingView {
+    /// The act.
+    pub act: String,
+    /// The text; absent if it was removed.
+    pub text: Option<String>,
+    /// Whose it is.
+    pub unit: UnitRef,
+    /// Who.
+    pub person: Option<String>,
+    /// When, by that device's clock.
+    pub at: String,
 }
 
 /// An article with everything.
@@ -43,15 +74,20 @@ pub struct ArticleView {
     /// As in a list.
     #[serde(flatten)]
     pub line: ArticleLine,
-    /// Text as it is now.
+    /// Text as it is now. Where wordings stand side by side it has the first.
     pub body: String,
+    /// The text by sentences and items, those that were removed since the last publication among them.
+    pub blocks: Vec<BlockView>,
+    /// Registers with more than one value.
+    #[serde(rename = "conflicting")]
+    pub conflict_list: Vec<Conflict>,
     /// Text as it was last published.
     pub published: Option<String>,
     /// The acts.
     pub acts: Vec<ActView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
-    /// Heads of the document: what an edit is based on.
+    /// The acts that made the text what it is: what an edit is typed over.
     pub heads: Vec<String>,
 }
 
@@ -103,9 +139,50 @@ pub fn article(
     Ok(ArticleView {
         line: article_line(&at, &row),
         body: row.body,
+        blocks: blocks(&at, &mut history)?,
+        conflict_list: conflicts(&at, history.document()?)?,
         published: row.published,
         acts: acts(store, registry, doc, &history, me, &std::collections::BTreeSet::new())?,
         options: options(history.record(), author),
-        heads: history.deps().iter().map(regulation::ActId::hex).collect(),
+        heads: history.writers().iter().map(ActId::hex).collect(),
     })
+}
+
+fn blocks(at: &At<'_>, history: &mut History) -> Result<Vec<BlockView>, DocumentError> {
+    let last = history.record().knowledge().and_then(|knowledge| knowledge.published.last().copied());
+    let published: BTreeMap<BlockId, Option<String>> = match last {
+        Some(act) => {
+            let found = history.blocks_before(act)?;
+            found.into_iter().map(|block| (block.id, block.text().map(str::to_owned))).collect()
+        }
+        None => BTreeMap::new(),
+    };
+    let mut views = Vec::new();
+    for block in history.blocks_at(&[])? {
+        let was = published.get(&block.id).cloned().flatten();
+        if block.text().is_none() && was.is_none() {
+            continue;
+        }
+        views.push(BlockView {
+            id: format!("{}.{}", block.id.act.hex(), block.id.effect),
+            text: block.text().map(str::to_owned),
+            published: was,
+            wordings: if block.open() { wordings(at, history, &block) } else { Vec::new() },
+        });
+    }
+    Ok(views)
+}
+
+fn wordings(at: &At<'_>, history: &History, block: &Block) -> Vec<WordingView> {
+    let wording = |value: &replica::BlockValue| {
+        let node = history.node(value.act)?;
+        Some(WordingView {
+            act: value.act.hex(),
+            text: value.text.clone(),
+            unit: UnitRef::of(at, node.fact.author.unit),
+            person: node.act.person.map(|person| person_name(at, person)),
+            at: clock::text(node.act.time),
+        })
+    };
+    block.values.iter().filter_map(wording).collect()
 }

@@ -1,7 +1,10 @@
 //! A ticket, alone and in lists.
 
-use regulation::{ActId, Author, Level, Millis, options as allowed};
-use replica::{Field, PartKind, Registry};
+use std::collections::BTreeSet;
+
+use regulation::{ActId, Author, Body, Level, Millis, options as allowed};
+use replica::registry::At;
+use replica::{Document, Field, History, PartKind, Registry};
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries, RevealFilter, TicketRow};
 
@@ -213,19 +216,9 @@ pub fn ticket(
     let row = row.ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
     let hidden = kernel::withheld::hidden(&history, &at, me.device.unit);
     let acts = acts(store, registry, doc, &history, me, &hidden)?;
-    let (notes, tags, conflict_list) = {
-        let document = history.document()?;
-        let mut conflicts = Vec::new();
-        for field in Field::ALL {
-            let values = document.register(field)?;
-            if values.len() > 1 {
-                let values = values.iter().map(|value| value_name(&at, field, value)).collect();
-                let (field, field_name) = (field.code().to_owned(), field.chinese().to_owned());
-                conflicts.push(Conflict { field, field_name, values });
-            }
-        }
-        (document.text().to_owned(), document.tags().into_iter().collect(), conflicts)
-    };
+    let conflict_list = conflicts(&at, history.document()?)?;
+    let tags = history.document()?.tags().into_iter().collect();
+    let notes = notes(&history, &hidden);
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];
     let kept = private::kept(ticket, author);
@@ -273,6 +266,28 @@ pub fn ticket(
         notes,
         tags,
     })
+}
+
+/// The registers that people set to different values at once.
+pub(super) fn conflicts(at: &At<'_>, document: &Document) -> Result<Vec<Conflict>, Problem> {
+    let mut conflicts = Vec::new();
+    for field in Field::ALL {
+        let values = document.register(field)?;
+        if values.len() > 1 {
+            let values = values.iter().map(|value| value_name(at, field, value)).collect();
+            let (field, field_name) = (field.code().to_owned(), field.chinese().to_owned());
+            conflicts.push(Conflict { field, field_name, values });
+        }
+    }
+    Ok(conflicts)
+}
+
+/// Working notes, each on lines of its own, in the order of the fold.
+fn notes(history: &History, hidden: &BTreeSet<usize>) -> String {
+    let shown = history.folded().order.iter().filter(|index| !hidden.contains(index));
+    let notes =
+        shown.map(|index| &history.nodes()[*index]).filter(|node| node.admitted() && node.fact.body == Body::Note);
+    notes.filter_map(|node| node.segment(PartKind::Text, 0)).collect::<Vec<_>>().join("\n")
 }
 
 fn rating(follow_up: &regulation::ticket::FollowUp) -> RatingView {

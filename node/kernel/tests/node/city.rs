@@ -183,7 +183,7 @@ pub fn register(title: &str) -> Draft {
 pub fn article() -> Draft {
     Draft::new(Body::ArticleCreate).text(["供暖报修", "拨打热线，说明小区与楼栋。"]).effects(vec![
         Write::Register(Field::Title, Value::Segment(0)),
-        Write::Splice { position: 0, delete: 0, insert: Some(1) },
+        Write::Insert { behind: replica::Behind::Start, segment: 1 },
     ])
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod alarms;
+mod articles;
 mod authority;
 mod city;
 mod clocks;

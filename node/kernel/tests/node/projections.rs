@@ -67,8 +67,7 @@ fn busy() -> Net {
     for (device, title) in [(LAPTOP, "供暖不足"), (OFFICE, "暖气不热")] {
         let effects = vec![Effect::Register(Field::Title, Value::Segment(0))];
         give(&mut net, device, act(docs[0], text(title, Body::Correct).effects(effects)));
-        let draft = Draft::new(Body::Note);
-        give(&mut net, device, Command::Write { doc: docs[0], draft, edit: Edit::Append(format!("{title}，已核实")) });
+        give(&mut net, device, act(docs[0], text(&format!("{title}，已核实"), Body::Note)));
     }
     let elsewhere = regulation::Dispatch { lead: city::OTHER_TOWN, assisting: vec![COUNTY] };
     give(&mut net, LAPTOP, act(docs[0], Draft::new(Body::Redispatch(elsewhere))));
@@ -77,8 +76,11 @@ fn busy() -> Net {
     give(&mut net, OFFICE, act(docs[0], city::tag("供暖")));
     let contact = Body::Contact { way: Way::Telephone, reached: Reached::Answered };
     give(&mut net, COUNTY_HUB, act(docs[1], text("已联系", contact)));
-    let edit = Edit::Replace { base: Vec::new(), text: "拨打热线，说明小区、楼栋与单元。".to_owned() };
-    give(&mut net, LAPTOP, Command::Write { doc: guide, draft: Draft::new(Body::ArticleEdit), edit });
+    for (device, text) in [(LAPTOP, "拨打热线，说明小区、楼栋与单元。"), (HUB, "拨打热线，说明住址。再等回访。")]
+    {
+        let edit = Edit::Replace { base: Vec::new(), text: text.to_owned() };
+        give(&mut net, device, Command::Write { doc: guide, draft: Draft::new(Body::ArticleEdit), edit });
+    }
     link(&mut net);
     net
 }

@@ -4,7 +4,7 @@ use regulation::{ActId, Level};
 
 use super::History;
 use crate::act::Act;
-use crate::graph::{Node, Rank, Verdict, closure, frontier};
+use crate::graph::{Node, Rank, Verdict, closure};
 use crate::judge::fact;
 use crate::part::Part;
 use crate::registry::Registry;
@@ -25,9 +25,8 @@ impl Restoring {
         // Who is lead matters to the rank of units alone.
         let lead = fact.author.level == Level::Unit && history.leads(fact.author.unit, &deps, &past);
         let rank = Rank::of(fact.author.level, lead);
-        let frontier = frontier(&history.nodes, &deps);
         let twins = Vec::new();
-        history.put(Node { id, act, fact, verdict, rank, parts, deps, past, frontier, twins });
+        history.put(Node { id, act, fact, verdict, rank, parts, deps, past, twins });
         true
     }
 

@@ -4,8 +4,8 @@ use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
 use replica::registry::sign_entry;
 use replica::{
-    Act, Change, Class, Device, DeviceKey, Draft, Effect, Field, History, Judgement, Part, Person, Registry, Sealed,
-    Stamp, Unit, UnitKind, Value, Verdict, compose, judge,
+    Act, Behind, Change, Class, Device, DeviceKey, Draft, Effect, Field, History, Judgement, Part, Person, Registry,
+    Sealed, Stamp, Unit, UnitKind, Value, Verdict, compose, judge,
 };
 
 pub const CITY: UnitId = UnitId(1);
@@ -96,7 +96,7 @@ pub fn register() -> Draft {
 pub fn article() -> Draft {
     Draft::new(Body::ArticleCreate).text(["供暖报修", "拨打热线，说明小区与楼栋。"]).effects(vec![
         Effect::Register(Field::Title, Value::Segment(0)),
-        Effect::Splice { position: 0, delete: 0, insert: Some(1) },
+        Effect::Insert { behind: Behind::Start, segment: 1 },
     ])
 }
 
@@ -104,9 +104,23 @@ pub fn dispatch(lead: UnitId) -> Draft {
     Draft::new(Body::Dispatch(Dispatch { lead, assisting: Vec::new() }))
 }
 
-/// A note that is put at `position` of the text.
-pub fn note(position: u32, text: &str) -> Draft {
-    Draft::new(Body::Note).text([text]).effects(vec![Effect::Splice { position, delete: 0, insert: Some(0) }])
+/// An article of these lines and sentences.
+pub fn article_of(text: &str) -> Draft {
+    let mut draft = Draft::new(Body::ArticleCreate).text(["供暖报修"]);
+    draft.effects = vec![Effect::Register(Field::Title, Value::Segment(0))];
+    replica::edit::write(&[], &[], text, draft.writing());
+    draft
+}
+
+/// What it means that somebody types `text` over the article as `history` has it.
+pub fn edit(history: &mut History, text: &str) -> Draft {
+    let mut draft = Draft::new(Body::ArticleEdit);
+    history.edit(&[], text, draft.writing()).unwrap();
+    draft
+}
+
+pub fn note(text: &str) -> Draft {
+    Draft::new(Body::Note).text([text])
 }
 
 /// A tag, which needs no document to be judged.

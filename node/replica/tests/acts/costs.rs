@@ -1,42 +1,45 @@
 //! What an act weighs at whoever holds it is bounded by its bytes and by what was written in its past, whatever it says.
 
 use regulation::Body;
-use replica::limits::{DEPS_MAX, EFFECTS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEGMENTS_MAX};
-use replica::{Draft, Effect, Field, History, Sealed, Value, Verdict};
+use replica::limits::{
+    BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, DEPS_MAX, EFFECTS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEGMENTS_MAX,
+};
+use replica::{Behind, BlockId, Draft, Effect, Field, History, Sealed, Value, Verdict};
 
 use crate::city::{self, LAPTOP};
 
-/// Bytes of memory for a byte of the act, for a splice of its past, and for an act of its past.
+/// Bytes of memory for a byte of the act, for a block of its past, and for an act of its past.
 const A_BYTE: usize = 40;
-const A_SPLICE: usize = 120;
+const A_BLOCK: usize = 120;
 const AN_ACT: usize = 32;
 /// For any act.
 const ANY: usize = 4_096;
 
-fn splices(count: usize, of: impl Fn(usize) -> (usize, usize, Option<u8>)) -> Vec<Effect> {
-    let splice = |n| {
-        let (position, delete, insert) = of(n);
-        let (position, delete) = (u32::try_from(position).unwrap(), u32::try_from(delete).unwrap());
-        Effect::Splice { position, delete, insert }
+fn inserts(count: usize, of: impl Fn(u8) -> (Behind, u8)) -> Vec<Effect> {
+    let insert = |n| {
+        let (behind, segment) = of(n);
+        Effect::Insert { behind, segment }
     };
-    (0..count).map(splice).collect()
+    (0..=u8::MAX).take(count).map(insert).collect()
 }
 
-/// An article whose text is in pieces, with many heads.
+/// An article of many blocks, one of which was set at once at many heads.
 fn torn(registry: &replica::Registry) -> (History, usize) {
     let mut history = History::default();
     city::make(registry, &mut history, LAPTOP, 1, city::article());
     let mut written = 1;
     for dseq in 2..6 {
         let mut draft = Draft::new(Body::ArticleEdit).text(vec!["字"; EFFECTS_MAX]);
-        draft.effects = splices(EFFECTS_MAX, |n| (n, 0, u8::try_from(n).ok()));
+        draft.effects = inserts(EFFECTS_MAX, |n| (n.checked_sub(1).map_or(Behind::Start, Behind::Own), n));
         city::make(registry, &mut history, LAPTOP, dseq, draft);
         written += EFFECTS_MAX;
     }
     let fork = history.clone();
+    let id = history.id().unwrap();
     for dseq in 10..10 + DEPS_MAX as u64 {
-        let mut draft = Draft::new(Body::ArticleEdit).text(["同时"]);
-        draft.effects = splices(1, |_| (1, 2, Some(0)));
+        let mut draft = Draft::new(Body::ArticleEdit).text([format!("同时{dseq}")]);
+        let block = BlockId { act: id, effect: 1 };
+        draft.effects = vec![Effect::Set { block, over: vec![id], segment: Some(0) }];
         let (_, sealed) = city::seal(registry, &fork, LAPTOP, dseq, draft);
         assert_eq!(city::take(registry, &mut history, &sealed), Ok(Verdict::Admitted));
         written += 1;
@@ -48,7 +51,15 @@ fn torn(registry: &replica::Registry) -> (History, usize) {
 fn no_act_weighs_more_than_its_bytes_and_its_past_allow() {
     let registry = city::registry();
     let (history, written) = torn(&registry);
-    let chars = history.clone().document().unwrap().text().chars().count();
+    let blocks = history.clone().blocks_at(&[]).unwrap();
+    let chars = history.clone().document().unwrap().text().unwrap().chars().count();
+    let set = |block: &replica::Block, segment| {
+        let mut over: Vec<_> = block.values.iter().map(|value| value.act).take(BLOCK_VALUES_MAX).collect();
+        over.sort_unstable();
+        Effect::Set { block: block.id, over, segment }
+    };
+    let removed = blocks.iter().take(EFFECTS_MAX).map(|block| set(block, None)).collect();
+    let most = blocks.iter().find(|block| block.open()).map(|block| set(block, Some(0))).unwrap();
     let edit = |text: Vec<String>, effects| {
         let mut draft = Draft::new(Body::ArticleEdit).text(text);
         draft.effects = effects;
@@ -57,18 +68,20 @@ fn no_act_weighs_more_than_its_bytes_and_its_past_allow() {
     let one = |len: usize| vec!["字".repeat(len)];
     let words = |n: usize| format!("词{n}");
     let worst = [
-        ("one withheld segment", edit(one(PART_CHARS_MAX), splices(1, |_| (0, 0, Some(0))))),
+        ("one withheld segment", edit(one(BLOCK_CHARS_MAX), inserts(1, |_| (Behind::Start, 0)))),
         (
-            "the most splices",
-            edit(vec!["字".to_owned(); SEGMENTS_MAX], splices(EFFECTS_MAX, |n| (n * 3, 0, u8::try_from(n).ok()))),
+            "the most blocks",
+            edit(
+                vec!["字".to_owned(); SEGMENTS_MAX],
+                inserts(EFFECTS_MAX, |n| (n.checked_sub(1).map_or(Behind::Start, Behind::Own), n)),
+            ),
         ),
         (
             "one segment used most often",
-            edit(one(PART_CHARS_MAX / EFFECTS_MAX), splices(EFFECTS_MAX, |_| (7, 0, Some(0)))),
+            edit(one(PART_CHARS_MAX / EFFECTS_MAX), inserts(EFFECTS_MAX, |_| (Behind::Start, 0))),
         ),
-        ("the whole text deleted", edit(Vec::new(), splices(1, |_| (0, chars, None)))),
-        ("deleted and written over and over", edit(one(9), splices(EFFECTS_MAX, |_| (0, 9, Some(0))))),
-        ("a character deleted at a time", edit(Vec::new(), splices(EFFECTS_MAX, |n| (n, 1, None)))),
+        ("every block removed", edit(Vec::new(), removed)),
+        ("one block over all of its values", edit(one(9), vec![most])),
         ("the most tags", edit(Vec::new(), (0..EFFECTS_MAX).map(|n| Effect::AddTag(words(n))).collect())),
         (
             "one tag over and over",
@@ -91,10 +104,9 @@ fn no_act_weighs_more_than_its_bytes_and_its_past_allow() {
         assert_eq!(city::take(&registry, &mut history, &bare), Ok(Verdict::Admitted), "{what}");
         let grown = history.weight().saturating_sub(before);
         let bytes = bare.encode().len();
-        // What is remembered of texts at earlier acts is bounded by itself, and counted here too.
-        let allowed = ANY + bytes * A_BYTE + written * A_SPLICE + history.nodes().len() * AN_ACT;
+        let allowed = ANY + bytes * A_BYTE + written * A_BLOCK + history.nodes().len() * AN_ACT;
         assert!(grown <= allowed, "{what}: {grown} bytes of memory for {bytes}, {allowed} allowed");
-        let shown = history.document().unwrap().text().len();
+        let shown = history.document().unwrap().text().unwrap().len();
         assert!(shown <= (chars + PART_CHARS_MAX) * 4, "{what}: {shown} bytes shown");
         history.document().unwrap().save().unwrap();
     }

@@ -10,7 +10,9 @@ use regulation::calendar::Day;
 use regulation::terms::Terms;
 use regulation::{ActId, ActKind, DeviceId, PersonId, UnitId};
 use replica::registry::{ROOT_LOG, RegistryVersion};
-use replica::{Act, Change, Content as ActContent, Effect, Entry, Field, Part, PartKind, Sealed, Value};
+use replica::{
+    Act, Behind, BlockId, Change, Content as ActContent, Effect, Entry, Field, Part, PartKind, Sealed, Value,
+};
 
 use crate::city::{self, NOON, hex};
 
@@ -37,6 +39,10 @@ fn full() -> (Act, Vec<Part>) {
     (act, vec![text, private])
 }
 
+fn block(effect: u8) -> BlockId {
+    BlockId { act: ActId([0xb0; 32]), effect }
+}
+
 fn effects() -> Vec<Effect> {
     vec![
         Effect::Register(Field::Title, Value::Segment(0)),
@@ -44,8 +50,11 @@ fn effects() -> Vec<Effect> {
         Effect::Register(Field::Place, Value::Code("130600".to_owned())),
         Effect::AddTag("供暖".to_owned()),
         Effect::RemoveTag("老人".to_owned()),
-        Effect::Splice { position: 24, delete: 3, insert: Some(1) },
-        Effect::Splice { position: 0, delete: 0, insert: None },
+        Effect::Insert { behind: Behind::Start, segment: 1 },
+        Effect::Insert { behind: Behind::Own(5), segment: 1 },
+        Effect::Insert { behind: Behind::Block(block(7)), segment: 1 },
+        Effect::Set { block: block(7), over: vec![ActId([0xb0; 32]), ActId([0xb1; 32])], segment: Some(1) },
+        Effect::Set { block: block(8), over: vec![ActId([0xb0; 32])], segment: None },
     ]
 }
 
@@ -62,8 +71,10 @@ fn layout_of_an_act_is_pinned() {
         // kind, body
         "09 43820302".to_owned(),
         // effects
-        "87 83010000 8300016430313031 83000266313330363030 820266e4be9be69a96 820366e88081e4baba".to_owned(),
-        "840418180301 84040000f6".to_owned(),
+        "8a 83010000 8300016430313031 83000266313330363030 820266e4be9be69a96 820366e88081e4baba".to_owned(),
+        format!("820401 83040501 84045820{}0701", "b0".repeat(32)),
+        format!("85055820{0}07 825820{0}5820{1} 01", "b0".repeat(32), "b1".repeat(32)),
+        format!("85055820{0}08 815820{0} f6", "b0".repeat(32)),
         // heads of the parts: kind, code points of each segment, commitment
         "82 83 01 820403 5820 190daf2d0645363baeebb799f142997ea7feec20160d238e05431adca088851e".to_owned(),
         "83 02 8102 5820 40c87d5fdd96c080cb988beb6d51637ad08c835f6c68700f9e8f5a541193fdbc".to_owned(),
@@ -77,11 +88,11 @@ fn layout_of_an_act_is_pinned() {
 fn hash_and_signature_of_an_act_are_pinned() {
     let (act, parts) = full();
     let sealed = Sealed::new(&act, &city::key(city::OFFICE), parts);
-    assert_eq!(sealed.id().hex(), "33473eb3a5443b8a8f7a0d1b6e9708545380291d51919233582cfc6ba5446db1");
-    let signature = "2580420e6637e42f8bbfb135ba5c28efdf79ed7cca0dd4206b20d3c352f75721\
-        b0b264b6a8637c506dd6789c3ba1748846fd9a5392414aecbc7c76341df50101";
+    assert_eq!(sealed.id().hex(), "a92a84fcb25710f5e62a1b356c42cc58d59b4361bd820db1e5a94355b87a6841");
+    let signature = "e7c7fa2c4b186d879fd0cd1bcbe9796cea8cf456d78f68e9209c3543095b87e4\
+        c1894b7c9c215d7aae35d113d1ef1de354e05565784086c485d605c504b86305";
     assert_eq!(hex(&sealed.signature), signature);
-    assert_eq!(hex(&sealed.encode()[..6]), "835901309101");
+    assert_eq!(hex(&sealed.encode()[..6]), "835902069101");
     assert_eq!(Sealed::decode(&sealed.encode()).unwrap(), sealed);
     // Behind the act: the signature, and each part with its salt.
     let behind = format!(
@@ -99,7 +110,7 @@ fn hash_and_signature_of_an_act_are_pinned() {
 fn first_act_of_a_document_leaves_out_what_it_has_not() {
     let (act, _) = city::seal(&city::registry(), &Default::default(), city::LAPTOP, 1, city::article());
     let expected = format!(
-        "91 01 01 f6 02 01 01 0a 80 f6 81820009 1b000001a19a69fe00 00 f6 1840 4180 82 83010000 8404000001 81 830182040d 5820 {}",
+        "91 01 01 f6 02 01 01 0a 80 f6 81820009 1b000001a19a69fe00 00 f6 1840 4180 82 83010000 820401 81 830182040d 5820 {}",
         "f9305ab8e55b2246cc8e72d186d207ff82997e6457207d76c854df0323a85a8a"
     );
     assert_eq!(hex(&act.encode()), expected.replace(' ', ""));

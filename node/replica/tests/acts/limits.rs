@@ -4,14 +4,14 @@ use regulation::act::{Body, Dispatch, ExternalNumber};
 use regulation::{ActId, PersonId, Rule, UnitId};
 use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX};
 use replica::limits::{
-    ACT_BYTES_MAX, CODE_BYTES_MAX, DEPS_MAX, DISPATCH_UNITS_MAX, DOCUMENT_CHARS_MAX, DOCUMENT_SPLICES_MAX, EFFECTS_MAX,
-    ENTRY_BYTES_MAX, LOGS_MAX, PART_CHARS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX, SEGMENTS_MAX,
-    WRITTEN_CHARS_MAX,
+    ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
+    EFFECTS_MAX, ENTRY_BYTES_MAX, LOGS_MAX, PART_CHARS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX,
+    SEGMENTS_MAX, WRITTEN_CHARS_MAX,
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
-    Act, Change, Content, Draft, Effect, Entry, Field, History, Part, PartHead, PartKind, Sealed, Unit, UnitKind,
-    Value, Verdict,
+    Act, Behind, BlockId, Change, Content, Draft, Effect, Entry, Field, History, Part, PartHead, PartKind, Sealed,
+    Unit, UnitKind, Value, Verdict,
 };
 
 use crate::city::{self, HUB, LAPTOP, OFFICE};
@@ -220,43 +220,15 @@ fn shape_of_an_act_is_checked() {
 }
 
 #[test]
-fn effects_beyond_the_text_are_unlawful_and_at_its_end_are_not() {
-    let registry = city::registry();
-    let mut history = History::default();
-    city::make(&registry, &mut history, LAPTOP, 1, city::register());
-    city::make(&registry, &mut history, LAPTOP, 2, city::note(0, "十六度"));
-    let splice = |position, delete, insert| {
-        Draft::new(Body::Note).text(["再"]).effects(vec![Effect::Splice { position, delete, insert }])
-    };
-    let beyond = [
-        splice(4, 0, Some(0)),
-        splice(0, 4, None),
-        splice(3, 1, None),
-        splice(u32::MAX, u32::MAX, Some(0)),
-        splice(0, 0, Some(1)),
-    ];
-    for (dseq, draft) in (1..).zip(beyond) {
-        let effects = draft.effects.clone();
-        let (_, sealed) = city::seal(&registry, &history, OFFICE, dseq, draft);
-        let verdict = city::take(&registry, &mut history.clone(), &sealed);
-        assert_eq!(verdict, Ok(Verdict::Unlawful(Rule::EffectOutOfPlace)), "{effects:?}");
-    }
-    for (dseq, draft) in (3..).zip([splice(3, 0, Some(0)), splice(0, 4, None)]) {
-        city::make(&registry, &mut history, LAPTOP, dseq, draft);
-    }
-    assert_eq!(history.document().unwrap().text().to_owned(), "");
-}
-
-#[test]
 fn act_writes_so_many_code_points_each_use_of_a_segment_counted() {
     let head = |len| PartHead { kind: PartKind::Text, segments: vec![len], commitment: [0; 32] };
-    let splices = |uses: usize| vec![Effect::Splice { position: 0, delete: 0, insert: Some(0) }; uses];
+    let inserts = |uses: usize| vec![Effect::Insert { behind: Behind::Start, segment: 0 }; uses];
     let whole = u32::try_from(WRITTEN_CHARS_MAX).unwrap();
     for (len, uses, taken) in [(whole, 1, true), (whole, 2, false), (whole / 2, 2, true), (whole / 2 + 1, 2, false)] {
-        assert_eq!(decodes(&Act { parts: vec![head(len)], effects: splices(uses), ..act() }), taken, "{uses} of {len}");
+        assert_eq!(decodes(&Act { parts: vec![head(len)], effects: inserts(uses), ..act() }), taken, "{uses} of {len}");
     }
     // 1,500 bytes that would write a book of 12,800,000 characters.
-    assert!(!decodes(&Act { parts: vec![head(whole)], effects: splices(EFFECTS_MAX), ..act() }));
+    assert!(!decodes(&Act { parts: vec![head(whole)], effects: inserts(EFFECTS_MAX), ..act() }));
 }
 
 #[test]
@@ -272,41 +244,53 @@ fn title_is_of_so_many_code_points() {
 }
 
 #[test]
-fn text_of_a_document_is_of_so_many_code_points_and_may_shrink() {
+fn block_of_so_many_code_points() {
     let registry = city::registry();
-    let mut history = History::default();
-    city::make(&registry, &mut history, LAPTOP, 1, city::register());
-    let fork = history.clone();
-    let chunk = "字".repeat(50_000);
-    let mut sealed = Vec::new();
-    for dseq in 2..2 + DOCUMENT_CHARS_MAX as u64 / 50_000 {
-        sealed.push(city::make(&registry, &mut history, LAPTOP, dseq, city::note(0, &chunk)));
+    let of = |len: usize| {
+        let mut draft = city::article();
+        draft.text[1] = "字".repeat(len);
+        city::seal(&registry, &History::default(), LAPTOP, 1, draft).1
+    };
+    for (len, verdict) in
+        [(BLOCK_CHARS_MAX, Verdict::Admitted), (BLOCK_CHARS_MAX + 1, Verdict::Unlawful(Rule::EffectOutOfPlace))]
+    {
+        assert_eq!(city::take(&registry, &mut History::default(), &of(len)), Ok(verdict));
     }
-    let (_, beyond) = city::seal(&registry, &history, LAPTOP, 20, city::note(0, "字"));
-    assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
-    // Somebody else wrote at the same time: together it is more, and whoever shortens it is let.
-    let (_, other) = city::seal(&registry, &fork, LAPTOP, 21, city::note(0, &chunk));
-    assert_eq!(city::take(&registry, &mut history, &other), Ok(Verdict::Admitted));
-    let shorter =
-        Draft::new(Body::Note).text(["再"]).effects(vec![Effect::Splice { position: 0, delete: 9, insert: Some(0) }]);
-    city::make(&registry, &mut history, LAPTOP, 22, shorter);
-    let (_, longer) = city::seal(&registry, &history, LAPTOP, 23, city::note(0, "字"));
-    assert_eq!(city::take(&registry, &mut history, &longer), Ok(Verdict::Unlawful(Rule::TooLong)));
 }
 
 #[test]
-fn document_of_so_many_splices() {
+fn block_is_set_over_so_many_values() {
+    let block = BlockId { act: ActId([1; 32]), effect: 0 };
+    let id = |n: usize| ActId([u8::try_from(n).unwrap(); 32]);
+    at_and_beyond(BLOCK_VALUES_MAX, |count| {
+        let over = (0..count).map(id).collect();
+        Act { effects: vec![Effect::Set { block, over, segment: None }], ..act() }
+    });
+}
+
+#[test]
+fn one_device_puts_so_many_blocks_into_an_article_and_fills_it_for_nobody_else() {
     let registry = city::registry();
     let mut history = History::default();
-    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    city::make(&registry, &mut history, LAPTOP, 1, city::article());
     let many = |count: usize| {
-        let effects = vec![Effect::Splice { position: 0, delete: 0, insert: Some(0) }; count];
-        Draft::new(Body::Note).text(["字"]).effects(effects)
+        let effects = vec![Effect::Insert { behind: Behind::Start, segment: 0 }; count];
+        Draft::new(Body::ArticleEdit).text(["字"]).effects(effects)
     };
-    for dseq in 2..2 + (DOCUMENT_SPLICES_MAX / EFFECTS_MAX) as u64 {
+    for dseq in 2..=(DEVICE_BLOCKS_MAX / EFFECTS_MAX) as u64 {
         city::make(&registry, &mut history, LAPTOP, dseq, many(EFFECTS_MAX));
     }
+    // One stood there at the beginning.
+    city::make(&registry, &mut history, LAPTOP, 90, many(EFFECTS_MAX - 1));
     let (_, beyond) = city::seal(&registry, &history, LAPTOP, 99, many(1));
-    assert_eq!(city::take(&registry, &mut history, &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
-    city::make(&registry, &mut history, LAPTOP, 100, city::tag("供暖"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
+    let (_, other) = city::seal(&registry, &history, HUB, 1, many(1));
+    assert_eq!(city::take(&registry, &mut history, &other), Ok(Verdict::Admitted), "another device is not bound by it");
+    // What stands there can still be changed.
+    let set = Effect::Set {
+        block: BlockId { act: history.id().unwrap(), effect: 1 },
+        over: vec![history.id().unwrap()],
+        segment: Some(0),
+    };
+    city::make(&registry, &mut history, LAPTOP, 100, Draft::new(Body::ArticleEdit).text(["再"]).effects(vec![set]));
 }

@@ -2,8 +2,10 @@
 //! missing, twins fall.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod blocks;
 mod city;
 mod clashes;
+mod corpus;
 mod costs;
 mod encoding;
 mod forgeries;

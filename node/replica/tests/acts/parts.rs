@@ -1,9 +1,9 @@
 //! Parts: free text and personal data that may be withheld, come later, or never.
 
 use regulation::{Body, Rule};
-use replica::{Draft, Effect, Field, History, Part, PartKind, Registry, Sealed, Verdict};
+use replica::{Behind, BlockId, Draft, Effect, Field, History, Part, PartKind, Registry, Sealed, Verdict};
 
-use crate::city::{self, LAPTOP, OFFICE};
+use crate::city::{self, HUB, LAPTOP};
 
 /// A sealed act without that part.
 fn without(sealed: &Sealed, kind: PartKind) -> Sealed {
@@ -64,49 +64,56 @@ fn withheld_part_shows_as_many_blocks() {
     assert_eq!(whole.record(), bare.record(), "what the acts come to does not depend on parts");
 }
 
-/// A ticket with notes of several people at once, on top of and inside each other.
-fn notes(registry: &Registry) -> Vec<Sealed> {
-    let (mut history, first) = first(registry);
-    let mut acts = vec![first];
-    acts.push(city::make(registry, &mut history, LAPTOP, 2, city::dispatch(city::TOWN)));
-    let fork = history.clone();
-    acts.push(city::make(registry, &mut history, LAPTOP, 3, city::note(0, "来电核实：室温十四度。")));
-    acts.push(city::make(registry, &mut history, LAPTOP, 4, city::note(3, "（🏠）")));
-    let mut other = fork;
-    acts.push(city::make(registry, &mut other, OFFICE, 1, city::note(0, "已联系供热公司")));
-    let (_, last) = acts.split_last().unwrap();
-    for sealed in last {
+/// An article that several people edit at once, on top of and beside each other.
+fn edits(registry: &Registry) -> Vec<Sealed> {
+    let mut history = History::default();
+    let mut acts = vec![city::make(registry, &mut history, LAPTOP, 1, city::article_of("先登记。后答复。"))];
+    let mut other = history.clone();
+    for (dseq, text) in [(2, "来电核实：室温十四度。后答复。\n附：🏠"), (3, "来电核实：室温十四度。\n附：🏠\n又记")]
+    {
+        let draft = city::edit(&mut history, text);
+        acts.push(city::make(registry, &mut history, LAPTOP, dseq, draft));
+    }
+    let draft = city::edit(&mut other, "先登记，留电话。已联系供热公司。后答复。");
+    acts.push(city::make(registry, &mut other, HUB, 1, draft));
+    for sealed in &acts {
         let _ = city::take(registry, &mut other, sealed);
     }
-    let text = other.document().unwrap().text().to_owned();
-    let end = u32::try_from(text.chars().count()).unwrap();
-    let edit = Draft::new(Body::Note).text(["明日上门"]).effects(vec![
-        Effect::Splice { position: end, delete: 0, insert: Some(0) },
-        Effect::Splice { position: 1, delete: 2, insert: None },
-    ]);
-    acts.push(city::make(registry, &mut other, OFFICE, 2, edit));
+    let text = other.document().unwrap().text().unwrap();
+    let draft = city::edit(&mut other, &format!("{text}\n明日上门"));
+    acts.push(city::make(registry, &mut other, HUB, 2, draft));
     acts
 }
 
 #[test]
-fn document_of_withheld_parts_has_the_same_length_everywhere() {
+fn document_of_withheld_parts_is_of_the_same_blocks_everywhere() {
     let registry = city::registry();
-    let acts = notes(&registry);
+    let acts = edits(&registry);
     let mut whole = city::history(&registry, &acts.iter().collect::<Vec<_>>());
-    let text = whole.document().unwrap().text().to_owned();
+    let blocks = whole.document().unwrap().blocks().unwrap();
+    let text = whole.document().unwrap().text().unwrap();
     assert!(text.contains("十四度") && text.ends_with("明日上门"), "{text}");
-    // Each note withheld alone, and all of them.
-    let notes: Vec<usize> = (2..acts.len()).collect();
-    for hidden in notes.iter().map(|at| vec![*at]).chain([notes.clone()]) {
+    // Each act withheld alone, and all of them.
+    let all: Vec<usize> = (1..acts.len()).collect();
+    for hidden in all.iter().map(|at| vec![*at]).chain([all.clone()]) {
         let mine: Vec<Sealed> = (0..acts.len())
             .map(|at| if hidden.contains(&at) { without(&acts[at], PartKind::Text) } else { acts[at].clone() })
             .collect();
         let mut bare = city::history(&registry, &mine.iter().collect::<Vec<_>>());
-        let shown = bare.document().unwrap().text().to_owned();
-        assert_eq!(shown.chars().count(), text.chars().count(), "{shown}");
-        let same = shown.chars().zip(text.chars()).all(|(a, b)| a == b || a == '█');
-        assert!(same, "only what is withheld differs: {shown} and {text}");
+        let shown = bare.document().unwrap().blocks().unwrap();
+        assert_eq!(shown.len(), blocks.len());
+        for (shown, block) in shown.iter().zip(&blocks) {
+            assert_eq!(shown.id, block.id);
+            for (shown, value) in shown.values.iter().zip(&block.values) {
+                assert_eq!(shown.act, value.act);
+                let covered = value.text.as_ref().map(|text| "█".repeat(text.chars().count()));
+                assert!(shown.text == value.text || shown.text == covered, "only what is withheld differs: {shown:?}");
+            }
+        }
         assert_eq!(bare.folded(), whole.folded());
+        // What is typed over it as it is shown changes nothing.
+        let text = bare.document().unwrap().text().unwrap();
+        assert_eq!(city::edit(&mut bare, &text).effects, []);
         // It comes later, in whatever order.
         for at in hidden.iter().rev() {
             assert!(bare.put_part(acts[*at].id(), city::part(&acts[*at], PartKind::Text)));
@@ -118,15 +125,19 @@ fn document_of_withheld_parts_has_the_same_length_everywhere() {
 #[test]
 fn act_on_top_of_withheld_text_is_judged_as_on_the_text() {
     let registry = city::registry();
-    let acts = notes(&registry);
+    let acts = edits(&registry);
     let bare: Vec<Sealed> = acts.iter().map(|sealed| without(sealed, PartKind::Text)).collect();
     let mut whole = city::history(&registry, &acts.iter().collect::<Vec<_>>());
-    let mut hidden = city::history(&registry, &bare.iter().collect::<Vec<_>>());
-    let chars = u32::try_from(whole.document().unwrap().text().to_owned().chars().count()).unwrap();
-    for (position, verdict) in [(chars, Verdict::Admitted), (chars + 1, Verdict::Unlawful(Rule::EffectOutOfPlace))] {
-        let (_, sealed) = city::seal(&registry, &whole, LAPTOP, 9, city::note(position, "末尾"));
+    let hidden = city::history(&registry, &bare.iter().collect::<Vec<_>>());
+    let last = whole.document().unwrap().blocks().unwrap().last().unwrap().clone();
+    for (effect, verdict) in
+        [(last.id.effect, Verdict::Admitted), (last.id.effect + 1, Verdict::Unlawful(Rule::EffectOutOfPlace))]
+    {
+        let behind = Behind::Block(BlockId { effect, ..last.id });
+        let draft = Draft::new(Body::ArticleEdit).text(["末尾"]).effects(vec![Effect::Insert { behind, segment: 0 }]);
+        let (_, sealed) = city::seal(&registry, &whole, LAPTOP, 9, draft);
         assert_eq!(city::take(&registry, &mut whole.clone(), &sealed), Ok(verdict));
-        assert_eq!(city::take(&registry, &mut hidden, &sealed), Ok(verdict));
+        assert_eq!(city::take(&registry, &mut hidden.clone(), &sealed), Ok(verdict));
     }
 }
 

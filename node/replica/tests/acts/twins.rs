@@ -94,14 +94,17 @@ fn act_on_top_of_a_twin_is_judged_on_its_own() {
 fn twins_have_written_and_their_text_stays() {
     let registry = city::registry();
     let mut history = History::default();
-    city::make(&registry, &mut history, LAPTOP, 1, city::register());
-    let of = |text: &str| city::seal(&registry, &history, LAPTOP, 2, city::note(0, text)).1;
-    let (a, b) = (of("甲"), of("乙"));
+    city::make(&registry, &mut history, LAPTOP, 1, city::article_of("甲。"));
+    let of = |text: &str| {
+        let draft = city::edit(&mut history.clone(), text);
+        city::seal(&registry, &history, LAPTOP, 2, draft).1
+    };
+    let (a, b) = (of("甲。子。"), of("甲。丑。"));
     for sealed in [&a, &b] {
         city::take(&registry, &mut history, sealed).unwrap();
     }
-    let text = history.document().unwrap().text().to_owned();
-    assert!(text.contains('甲') && text.contains('乙'), "overruled is not unwritten: {text}");
+    let text = history.document().unwrap().text().unwrap();
+    assert!(text.contains('子') && text.contains('丑'), "overruled is not unwritten: {text}");
 }
 
 #[test]

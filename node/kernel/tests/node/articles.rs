@@ -1,0 +1,73 @@
+//! An article that two write at once: what its row says, what is refused, and how it is decided.
+
+use kernel::command::{Command, Done, Edit, Refusal};
+use regulation::{ActId, Body, DeviceId, Rule};
+use replica::{Block, Draft};
+
+use crate::city::{self, HUB, LAPTOP, NOON};
+use crate::net::Net;
+
+fn write(net: &mut Net, device: DeviceId, doc: ActId, text: &str) {
+    let edit = Edit::Replace { base: Vec::new(), text: text.to_owned() };
+    let command = Command::Write { doc, draft: Draft::new(Body::ArticleEdit), edit };
+    ask(net, device, 0, command).unwrap();
+}
+
+/// One of the two people of the device's unit asks.
+fn ask(net: &mut Net, device: DeviceId, person: usize, command: Command) -> Result<Done, Refusal> {
+    let kernel = net.node(device);
+    let unit = kernel.registry().now().device(device).unwrap().unit;
+    let (result, effects) = city::ask(kernel, NOON, Some(city::people(unit)[person]), command);
+    net.spread(device, effects);
+    result
+}
+
+fn row(net: &mut Net, device: DeviceId, doc: ActId) -> store::ArticleRow {
+    let store = net.node(device).store();
+    store.article(store.doc_no(&doc).unwrap().unwrap()).unwrap().unwrap()
+}
+
+fn blocks(net: &mut Net, device: DeviceId, doc: ActId) -> Vec<Block> {
+    let kernel = net.node(device);
+    kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap().blocks_at(&[]).unwrap()
+}
+
+#[test]
+fn article_with_two_wordings_is_published_when_one_was_chosen_and_everywhere_the_same() {
+    let mut net = Net::new(&[HUB, LAPTOP]);
+    let begun = ask(&mut net, HUB, 0, Command::Begin(city::article())).unwrap();
+    let Done::Made { doc, .. } = begun else { panic!("{begun:?}") };
+    net.connect(HUB, LAPTOP);
+    net.run();
+    net.cut();
+    write(&mut net, HUB, doc, "拨打热线，12小时内答复。");
+    write(&mut net, LAPTOP, doc, "拨打热线，48小时内答复。\n附：电话簿");
+    net.connect(HUB, LAPTOP);
+    net.run();
+    assert_eq!(row(&mut net, HUB, doc), row(&mut net, LAPTOP, doc));
+    assert_eq!(row(&mut net, HUB, doc).conflicts, 1);
+    let publish = || Command::Act { doc, draft: Draft::new(Body::ArticlePublish) };
+    assert_eq!(ask(&mut net, HUB, 1, publish()), Err(Refusal::Rule(Rule::TextUndecided)));
+    let open = blocks(&mut net, HUB, doc).into_iter().find(Block::open).unwrap();
+    let choose = |act| {
+        let edit = Edit::Choose { base: Vec::new(), block: open.id, act };
+        Command::Write { doc, draft: Draft::new(Body::ArticleEdit), edit }
+    };
+    let nobody = ask(&mut net, HUB, 0, choose(ActId([3; 32])));
+    assert!(matches!(nobody, Err(Refusal::BadInput(_))), "{nobody:?}");
+    let chosen = &open.values[1];
+    ask(&mut net, HUB, 0, choose(chosen.act)).unwrap();
+    let Done::Made { act, .. } = ask(&mut net, HUB, 0, publish()).unwrap() else { panic!("not made") };
+    let confirm = Draft::new(Body::Confirm).answering(Some(act));
+    ask(&mut net, HUB, 1, Command::Act { doc, draft: confirm }).unwrap();
+    net.run();
+    let row_here = row(&mut net, HUB, doc);
+    assert_eq!(row_here, row(&mut net, LAPTOP, doc));
+    let text = format!("{}\n附：电话簿", chosen.text.as_deref().unwrap().trim());
+    assert_eq!((row_here.conflicts, row_here.published.as_deref()), (0, Some(text.as_str())));
+    // What is published stays what it was, whatever is written afterwards.
+    write(&mut net, LAPTOP, doc, "改写。");
+    net.run();
+    let row_here = row(&mut net, HUB, doc);
+    assert_eq!((row_here.published.as_deref(), row_here.body.as_str()), (Some(text.as_str()), "改写。"));
+}
