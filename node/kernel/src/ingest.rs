@@ -2,7 +2,7 @@
 
 use regulation::{ActId, ActKind, DeviceId, Millis};
 use replica::judge::NOT_SIGNED;
-use replica::seal::hash;
+use replica::seal::{encode_signatures, hash};
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
 use store::{Aseq, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
@@ -155,6 +155,10 @@ impl Kernel {
             // Before the registry is here nobody can tell who signed: a forged copy must not take the place of the
             // act, nor use up what its author may have waiting.
             Some(Judgement::Held(need)) => {
+                if self.store.aseq_of(&id)?.is_some() {
+                    // It came whole meanwhile.
+                    return Ok(Opened::Done(Taken::Kept));
+                }
                 let row = ActId(hash(b"jiesu/held/1", &brought.bytes));
                 let needs = [need_key(&need)];
                 let taken = self.hold(now, &brought, row, source.peer.0, &needs, format!("{need:?}"))?;
@@ -340,7 +344,7 @@ impl Kernel {
             id,
             doc: row,
             bytes: &sealed.bytes,
-            signature: &sealed.signature,
+            signatures: &encode_signatures(&sealed.signatures),
             verdict,
             rule,
             received_at: now,
@@ -380,6 +384,7 @@ impl Kernel {
         self.cache.put(doc, history);
         self.group.dirty.insert(doc);
         self.release(id.0);
+        self.release(need_key(&Need::Signature(id)));
         Ok(())
     }
 
@@ -448,6 +453,9 @@ fn passes(first: &Node, scope: ScopeKey) -> bool {
     (first.act.kind() == Some(ActKind::ArticleCreate)) == (scope == scopes::KNOWLEDGE)
 }
 
+/// What whatever is newer than this program waits for.
+pub(crate) const UPGRADE: [u8; 32] = *b"jiesu/need/upgrade/1............";
+
 /// What a held act waits for, as a key of the store.
 pub(crate) fn need_key(need: &Need) -> [u8; 32] {
     match need {
@@ -457,6 +465,8 @@ pub(crate) fn need_key(need: &Need) -> [u8; 32] {
             bytes.extend(version.version.to_be_bytes());
             hash(b"jiesu/need/registry", &bytes)
         }
-        Need::Upgrade(kind) => hash(b"jiesu/need/kind", &kind.to_be_bytes()),
+        Need::Signature(id) => hash(b"jiesu/need/signature", &id.0),
+        // Whatever it is: who knows more, knows by reading it again.
+        Need::Upgrade(_) => UPGRADE,
     }
 }

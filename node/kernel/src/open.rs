@@ -118,9 +118,7 @@ impl Kernel {
         // What waited for a newer program may be understood by this one.
         kernel.store.begin()?;
         kernel.go_back_for_newer()?;
-        for kind in regulation::ActKind::ALL {
-            kernel.release(crate::ingest::need_key(&replica::Need::Upgrade(kind.number())));
-        }
+        kernel.release(crate::ingest::UPGRADE);
         kernel.retry(now)?;
         kernel.finish(now)?;
         kernel.store.commit()?;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use regulation::{ActId, DeviceId, Millis};
+use replica::seal::{decode_signatures, encode_signatures};
 use replica::{Act, Stub};
 use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
 use sync::frame::WANT_IDS_MAX;
@@ -32,6 +33,9 @@ pub const STUBS_MAX: u64 = 10_000;
 const GIVEN_BYTES_MAX: usize = 512 << 10;
 /// So long an answer to a question for items is waited for, before something else is asked for.
 pub const WANT_WAIT_MS_MAX: Millis = 60_000;
+
+/// What a row weighs beside its content, see `weights` in the schema of the store.
+const ROW_BYTES: u64 = 256;
 
 /// What the city misses where there are too many stubs.
 const NO_STUB: &str = "an act was not passed on, and no stub of it: the city's count of this device has a gap";
@@ -72,7 +76,7 @@ impl Kernel {
     /// Whether there is room for so many bytes more of a device.
     pub(crate) fn room(&self, weight: Weight, device: DeviceId, bytes: usize) -> Result<bool, Fault> {
         let most = if weight == Weight::Held { self.quotas.held_bytes } else { self.quotas.unlawful_bytes };
-        Ok(self.store.weight_of(weight, device)?.saturating_add(bytes as u64) <= most)
+        Ok(self.store.weight_of(weight, device)?.saturating_add(bytes as u64).saturating_add(ROW_BYTES) <= most)
     }
 
     /// Keeps of an act that is too much who it is by and where it came from.
@@ -141,9 +145,9 @@ impl Kernel {
         if self.store.weight_of(Weight::Stubs, stub.device)? >= self.quotas.stubs {
             return Ok(self.store.stub_of(&stub.id)?.is_some());
         }
-        let Stub { id, device, epoch, dseq, signature } = stub.clone();
-        let (signature, peer) = (signature.to_vec(), source.peer.0);
-        let row = StubRow { id, device, epoch, dseq, signature, peer, received_at: now };
+        let Stub { id, device, epoch, dseq, ref signatures } = *stub;
+        let (signatures, peer) = (encode_signatures(signatures), source.peer.0);
+        let row = StubRow { id, device, epoch, dseq, signatures, peer, received_at: now };
         let Some(number) = self.store.put_stub(&row)? else { return Ok(true) };
         let unit = self.registry.now().device(device).map(|device| scopes::of_unit(device.unit));
         let Some(scope) = unit.filter(|scope| self.me.as_ref().is_some_and(|me| me.scopes.contains(scope))) else {
@@ -176,10 +180,10 @@ impl Kernel {
     pub(crate) fn stub_item(&self, number: i64) -> Result<Item, Fault> {
         let row = self.store.stub_at(number)?;
         let row = row.ok_or_else(|| Fault::Inconsistent("a stub of a feed is not stored".to_owned()))?;
-        let StubRow { id, device, epoch, dseq, signature, .. } = row;
-        let signature = signature.try_into();
-        let signature = signature.map_err(|_| Fault::Inconsistent("a stub without signature".to_owned()))?;
-        let stub = Stub { id, device, epoch, dseq, signature };
+        let StubRow { id, device, epoch, dseq, signatures, .. } = row;
+        let signatures = decode_signatures(&signatures);
+        let signatures = signatures.map_err(|error| Fault::Inconsistent(format!("a stub: {error}")))?;
+        let stub = Stub { id, device, epoch, dseq, signatures };
         Ok(Item { kind: STUB, id: Stub::item(&id), bytes: stub.encode(), extent: 0 })
     }
 

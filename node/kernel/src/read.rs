@@ -1,7 +1,7 @@
 //! Reading a document back from the store; used by the kernel and by pages, each with its own connection.
 
 use regulation::{ActId, Rule};
-use replica::seal::hash;
+use replica::seal::{decode_signatures, hash};
 use replica::{Act, History, Part, PartKind, Registry, Restoring, Sealed, Verdict};
 use store::{ActRow, Queries};
 use sync::Item;
@@ -46,19 +46,19 @@ pub fn item(row: &ActRow, private: bool) -> Result<Item, Fault> {
     if sealed.id() != row.id {
         return Err(Fault::Inconsistent(format!("{:?}: what is stored is not what was signed", row.id)));
     }
-    sealed.parts.retain(|part| private || part.kind != PartKind::Private);
+    sealed.parts.retain(|part| private || part.kind.open());
     let extent = u8::try_from(sealed.parts.len()).unwrap_or(u8::MAX);
     Ok(Item { kind: crate::item::ORDINARY, id: row.id.0, bytes: sealed.encode(), extent })
 }
 
-/// A stored act with its signature and parts.
+/// A stored act with its signatures and parts.
 ///
 /// # Errors
 /// The database contradicts itself.
 pub fn sealed(row: &ActRow) -> Result<Sealed, Fault> {
-    let signature = row.signature.as_slice().try_into();
-    let signature = signature.map_err(|_| Fault::Inconsistent(format!("{:?}: no signature", row.id)))?;
-    Ok(Sealed { bytes: row.bytes.clone(), signature, parts: parts(row) })
+    let signatures = decode_signatures(&row.signatures);
+    let signatures = signatures.map_err(|error| Fault::Inconsistent(format!("{:?}: {error}", row.id)))?;
+    Ok(Sealed { bytes: row.bytes.clone(), signatures, parts: parts(row) })
 }
 
 /// Every document, in the order in which they came.
@@ -97,7 +97,7 @@ fn parts(row: &ActRow) -> Vec<Part> {
         .filter_map(|part| {
             let text = String::from_utf8(part.bytes.clone()).ok()?;
             let salt = part.salt.as_slice().try_into().ok()?;
-            Some(Part { kind: PartKind::from_number(part.kind)?, salt, text })
+            Some(Part { kind: PartKind::from_number(part.kind), salt, text })
         })
         .collect()
 }

@@ -7,11 +7,11 @@
 
 use regulation::{ActId, Millis};
 use replica::seal::hash;
-use replica::{Act, Content, History, Judgement, Need, Node, Sealed, Verdict, weigh};
+use replica::{Act, History, Judgement, Node, Sealed, Verdict, weigh};
 use store::Aseq;
 use sync::ScopeKey;
 
-use crate::ingest::{Source, Taken, need_key};
+use crate::ingest::{Source, Taken, UPGRADE};
 use crate::peers::PeerId;
 use crate::scopes;
 use crate::{Fault, Kernel, Sabotage};
@@ -182,8 +182,8 @@ impl Kernel {
         let new = |brought: &Brought| brought.held.is_none() || fresh.contains(&brought.sealed.id());
         for brought in all.into_iter().filter(|brought| new(brought) && !brought.shared) {
             let mut needs = vec![part];
-            if let Content::Unknown { kind, .. } = brought.act.content {
-                needs.push(need_key(&Need::Upgrade(kind)));
+            if brought.act.newer().is_some() {
+                needs.push(UPGRADE);
             }
             let why = format!("its document has no part in scope {} that is known of", source.scope.0);
             // Whoever brings what is not shared answers for it, not its author.

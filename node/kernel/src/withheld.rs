@@ -128,7 +128,7 @@ pub fn shown_heads(history: &History, hidden: &BTreeSet<usize>) -> Vec<ActId> {
 impl Kernel {
     /// Of these acts of one document, whether each goes to a peer with its private part.
     pub(crate) fn given(&self, peer: PeerId, doc: DocNo, acts: &[ActRow]) -> Result<Vec<bool>, Fault> {
-        let private = |act: &ActRow| act.parts.iter().any(|part| part.kind == PartKind::Private.number());
+        let private = |act: &ActRow| act.parts.iter().any(|part| !PartKind::from_number(part.kind).open());
         let at = self.registry.now();
         let device = at.device(peer.0).filter(|_| self.sabotage != Sabotage::LeakParts);
         let Some(device) = device.filter(|_| acts.iter().any(private)) else { return Ok(vec![true; acts.len()]) };

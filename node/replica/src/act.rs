@@ -1,34 +1,50 @@
 //! The envelope of an act: who, on which device, after what, in answer to what, under which registry, and what.
 //!
-//! Encoding (version 1), an array by position: version, algorithm, doc, device, epoch, dseq, person, deps, answers,
-//! registry versions, time, beacon, happened, kind, body (bytes), effects, part heads.
+//! Encoding, an array by position: version, algorithm, doc, device, epoch, dseq, deps, registry versions, and a map of
+//! numbered fields. All but the map is the *spine*, which every version keeps for ever: by it an act of a newer program is
+//! filed, counted, checked and passed on although nothing else of it is understood.
 
 use regulation::{ActId, ActKind, Body, DeviceId, Millis, PersonId};
 
 use crate::body;
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::effect::{Effect, check_blocks};
-use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX, WRITTEN_CHARS_MAX};
+use crate::fields::{Fields, Listed, Numbered, Wire};
+use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
+use crate::newer::{Newer, Unknown};
 use crate::part::{PartHead, PartKind};
 use crate::registry::RegistryVersion;
 
 /// Version of the envelope that this program writes.
-pub const VERSION: u8 = 1;
-/// SHA-256 and Ed25519; the byte leaves room for SM3 and SM2.
-pub const ALGORITHM: u8 = 1;
+pub const VERSION: u64 = 1;
+/// How its parts are committed to: SHA-256. The name of an act is SHA-256 whatever stands here, since a name that not
+/// everybody can compute is none.
+pub const ALGORITHM: u64 = 1;
+/// How its effects merge, unless it names another way.
+pub const MERGE: u64 = 1;
 
-/// The body of an act.
+/// Numbers of the fields behind the spine. None is ever given to another meaning.
+pub mod number {
+    #![expect(missing_docs, reason = "each is that of the field of `Act` of this name")]
+    pub const PERSON: u16 = 1;
+    pub const ANSWERS: u16 = 2;
+    pub const TIME: u16 = 3;
+    pub const BEACON: u16 = 4;
+    pub const HAPPENED: u16 = 5;
+    pub const KIND: u16 = 6;
+    pub const BODY: u16 = 7;
+    pub const EFFECTS: u16 = 8;
+    pub const PARTS: u16 = 9;
+    pub const MERGE: u16 = 10;
+}
+
+/// What an act says behind its spine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// A kind that this version knows.
+    /// All of it is known: the body of its kind, and the other fields of [`Act`].
     Known(Body),
-    /// A kind of a newer version, kept byte for byte.
-    Unknown {
-        /// Its wire number.
-        kind: u16,
-        /// Its body as it came.
-        body: Vec<u8>,
-    },
+    /// Something is not. None of it is read: those fields are empty.
+    Newer(Newer),
 }
 
 /// What somebody did. It is signed by its device and never changes.
@@ -71,7 +87,16 @@ impl Act {
     pub fn body(&self) -> Option<&Body> {
         match &self.content {
             Content::Known(body) => Some(body),
-            Content::Unknown { .. } => None,
+            Content::Newer(_) => None,
+        }
+    }
+
+    /// What is not known of it, if anything is.
+    #[must_use]
+    pub const fn newer(&self) -> Option<&Newer> {
+        match &self.content {
+            Content::Known(_) => None,
+            Content::Newer(newer) => Some(newer),
         }
     }
 
@@ -104,48 +129,49 @@ impl Act {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.array(17).uint(VERSION.into()).uint(ALGORITHM.into());
+        let (version, algorithm) = self.newer().map_or((VERSION, ALGORITHM), |newer| (newer.version, newer.algorithm));
+        out.array(SPINE + 1).uint(version).uint(algorithm);
         out.option(self.doc, |out, doc| {
             out.bytes(&doc.0);
         });
         out.uint(self.device.0.into()).uint(self.epoch).uint(self.dseq);
-        out.option(self.person, |out, person| {
-            out.uint(person.0.into());
-        });
         out.array(self.deps.len());
         for dep in &self.deps {
             out.bytes(&dep.0);
         }
-        out.option(self.answers, |out, id| {
-            out.bytes(&id.0);
-        });
         out.array(self.registry.len());
         for version in &self.registry {
             out.array(2).uint(version.log.into()).uint(version.version.into());
         }
-        out.int(self.time).uint(self.beacon);
-        out.option(self.happened, |out, time| {
-            out.int(time);
-        });
         match &self.content {
-            Content::Known(body) => out.uint(body.kind().number().into()).bytes(&body::encode(body)),
-            Content::Unknown { kind, body } => out.uint((*kind).into()).bytes(body),
-        };
-        out.array(self.effects.len());
-        for effect in &self.effects {
-            effect.encode(&mut out);
-        }
-        out.array(self.parts.len());
-        for head in &self.parts {
-            head.encode(&mut out);
+            Content::Known(body) => self.fields(body).finish(&mut out),
+            Content::Newer(newer) => {
+                out.raw(&newer.rest);
+            }
         }
         out.finish()
+    }
+
+    fn fields(&self, body: &Body) -> Fields {
+        let (mut fields, mut own) = (Fields::default(), Fields::default());
+        body::put(body, &mut own);
+        fields
+            .put(number::PERSON, &self.person)
+            .put(number::ANSWERS, &self.answers)
+            .put(number::TIME, &self.time)
+            .put(number::BEACON, &self.beacon)
+            .put(number::HAPPENED, &self.happened)
+            .put(number::KIND, &body.kind().number())
+            .nest(number::BODY, own)
+            .put(number::EFFECTS, &self.effects)
+            .put(number::PARTS, &self.parts);
+        fields
     }
 
     /// Decodes an act.
     ///
     /// # Errors
-    /// Anything that is not the canonical encoding of an act of this version within its limits.
+    /// Anything that is not the canonical encoding of an act within the limits of its version, if that is known.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         if bytes.len() > ACT_BYTES_MAX {
             return Err(Malformed::new("act", format!("{} bytes, at most {ACT_BYTES_MAX} allowed", bytes.len())));
@@ -156,32 +182,29 @@ impl Act {
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        input.tuple(17)?;
-        let (version, algorithm) = (input.uint8()?, input.uint8()?);
-        if (version, algorithm) != (VERSION, ALGORITHM) {
-            return Err(Malformed::new("act", format!("version {version}, algorithm {algorithm} are not known here")));
-        }
+        input.tuple(SPINE + 1)?;
+        let (version, algorithm) = (input.uint()?, input.uint()?);
         let doc = input.option(Reader::id)?;
         let (device, epoch, dseq) = (DeviceId(input.uint32()?), input.uint()?, input.uint()?);
-        let person = input.option(|input| input.uint32().map(PersonId))?;
         let deps = (0..input.array(DEPS_MAX)?).map(|_| input.id()).collect::<Result<Vec<_>, _>>()?;
-        let answers = input.option(Reader::id)?;
         let registry = (0..input.array(LOGS_MAX)?)
             .map(|_| {
                 input.tuple(2)?;
                 Ok(RegistryVersion { log: input.uint32()?, version: input.uint32()? })
             })
             .collect::<Result<Vec<_>, Malformed>>()?;
-        let (time, beacon) = (input.int()?, input.uint()?);
-        let happened = input.option(Reader::int)?;
-        let kind = input.uint16()?;
-        let bytes = input.bytes(ACT_BYTES_MAX)?;
-        let content = match ActKind::from_number(kind) {
-            Some(known) => Content::Known(body::decode(known, bytes)?),
-            None => Content::Unknown { kind, body: bytes.to_vec() },
+        let rest = input.rest();
+        let said = match (version, algorithm) {
+            (VERSION, ALGORITHM) => Said::read(rest),
+            (VERSION, other) => Err(Malformed::newer(Unknown::Algorithm(other))),
+            (other, _) => Err(Malformed::newer(Unknown::Version(other))),
         };
-        let effects = (0..input.array(EFFECTS_MAX)?).map(|_| Effect::decode(input)).collect::<Result<Vec<_>, _>>()?;
-        let parts = (0..input.array(2)?).map(|_| PartHead::decode(input)).collect::<Result<Vec<_>, _>>()?;
+        let Said { person, answers, time, beacon, happened, content, effects, parts } = match said {
+            Err(Malformed { newer: Some(what), .. }) => {
+                Said::only(Newer { what, version, algorithm, rest: rest.to_vec() })
+            }
+            said => said?,
+        };
         Ok(Self {
             doc,
             device,
@@ -218,7 +241,7 @@ impl Act {
         if self.registry.iter().any(|version| version.version == 0) {
             return fail("registry versions count from 1");
         }
-        if self.parts.len() == 2 && self.parts[0].kind >= self.parts[1].kind {
+        if !self.parts.windows(2).all(|pair| pair[0].kind < pair[1].kind) {
             return fail("parts are not sorted");
         }
         if self.written_chars() > WRITTEN_CHARS_MAX {
@@ -230,6 +253,85 @@ impl Act {
         }
         Ok(())
     }
+}
+
+/// Positions of the spine.
+const SPINE: usize = 8;
+
+/// What stands behind the spine.
+struct Said {
+    person: Option<PersonId>,
+    answers: Option<ActId>,
+    time: Millis,
+    beacon: u64,
+    happened: Option<Millis>,
+    content: Content,
+    effects: Vec<Effect>,
+    parts: Vec<PartHead>,
+}
+
+impl Said {
+    /// Nothing of it is read.
+    fn only(newer: Newer) -> Self {
+        Self {
+            person: None,
+            answers: None,
+            time: 0,
+            beacon: 0,
+            happened: None,
+            content: Content::Newer(newer),
+            effects: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    fn read(rest: &[u8]) -> Result<Self, Malformed> {
+        let mut input = Reader::new(rest);
+        let mut fields = Numbered::open(&mut input)?;
+        let (person, answers, time) =
+            (fields.take(number::PERSON)?, fields.take(number::ANSWERS)?, fields.take(number::TIME)?);
+        let (beacon, happened) = (fields.take(number::BEACON)?, fields.take(number::HAPPENED)?);
+        let kind = match fields.take(number::KIND)? {
+            0 => return Err(Malformed::new("act", "it has no kind")),
+            kind => ActKind::from_number(kind).ok_or_else(|| Malformed::newer(Unknown::Kind(kind.into())))?,
+        };
+        let content = Content::Known(fields.nested(number::BODY, |fields| body::take(kind, fields))?);
+        let (effects, parts) = (fields.take(number::EFFECTS)?, fields.take(number::PARTS)?);
+        match fields.take::<Option<u64>>(number::MERGE)? {
+            None => {}
+            Some(MERGE) => return Err(Malformed::new("act", "a default is written")),
+            Some(other) => return Err(Malformed::newer(Unknown::Merge(other))),
+        }
+        fields.end()?;
+        input.end()?;
+        Ok(Self { person, answers, time, beacon, happened, content, effects, parts })
+    }
+}
+
+impl Wire for Effect {
+    fn write(&self, out: &mut Writer) {
+        self.encode(out);
+    }
+    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::decode(input)
+    }
+}
+
+impl Listed for Effect {
+    const ITEMS_MAX: usize = EFFECTS_MAX;
+}
+
+impl Wire for PartHead {
+    fn write(&self, out: &mut Writer) {
+        self.encode(out);
+    }
+    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Self::decode(input)
+    }
+}
+
+impl Listed for PartHead {
+    const ITEMS_MAX: usize = PARTS_MAX;
 }
 
 fn strictly_rising(ids: &[ActId]) -> bool {

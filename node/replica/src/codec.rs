@@ -7,7 +7,9 @@ use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 use regulation::ids::ActId;
 
-/// Bytes that are not a canonical encoding within the limits.
+use crate::newer::Unknown;
+
+/// Bytes that are not a canonical encoding within the limits, as far as this program knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed {what}: {why}")]
 pub struct Malformed {
@@ -15,12 +17,20 @@ pub struct Malformed {
     pub what: &'static str,
     /// What is wrong with it.
     pub why: String,
+    /// Nothing may be wrong with it: a newer program may have written what is not known here.
+    pub newer: Option<Unknown>,
 }
 
 impl Malformed {
     /// `what` is wrong because of `why`.
     pub fn new(what: &'static str, why: impl Into<String>) -> Self {
-        Self { what, why: why.into() }
+        Self { what, why: why.into(), newer: None }
+    }
+
+    /// `unknown` is of a newer program.
+    #[must_use]
+    pub fn newer(unknown: Unknown) -> Self {
+        Self { newer: Some(unknown), ..Self::new("encoding", format!("{unknown} is not known here")) }
     }
 }
 
@@ -52,6 +62,15 @@ impl Writer {
     /// Begins an array of `len` items.
     pub fn array(&mut self, len: usize) -> &mut Self {
         write!(self, |e: &mut Encoder<Vec<u8>>| e.array(len as u64).map(|_| ()))
+    }
+    /// Begins a map of `len` pairs.
+    pub fn map(&mut self, len: usize) -> &mut Self {
+        write!(self, |e: &mut Encoder<Vec<u8>>| e.map(len as u64).map(|_| ()))
+    }
+    /// What is encoded already.
+    pub fn raw(&mut self, encoded: &[u8]) -> &mut Self {
+        self.0.writer_mut().extend_from_slice(encoded);
+        self
     }
     /// An unsigned number.
     pub fn uint(&mut self, value: u64) -> &mut Self {
@@ -110,6 +129,24 @@ impl<'b> Reader<'b> {
             Ok(len) if len <= max => Ok(len),
             _ => Err(Malformed::new("array", format!("{len} items, at most {max} allowed"))),
         }
+    }
+    /// A map of at most `max` pairs: how many.
+    pub fn map(&mut self, max: usize) -> Result<usize, Malformed> {
+        let len = self.0.map()?.ok_or_else(|| Malformed::new("map", "indefinite length"))?;
+        match usize::try_from(len) {
+            Ok(len) if len <= max => Ok(len),
+            _ => Err(Malformed::new("map", format!("{len} pairs, at most {max} allowed"))),
+        }
+    }
+    /// Everything that is left, as it is.
+    pub fn rest(&mut self) -> &'b [u8] {
+        let rest = &self.0.input()[self.0.position()..];
+        self.0.set_position(self.0.input().len());
+        rest
+    }
+    /// Passes over one value, whatever it is.
+    pub fn skip(&mut self) -> Result<(), Malformed> {
+        Ok(self.0.skip()?)
     }
     /// An array of exactly `len` items.
     pub fn tuple(&mut self, len: usize) -> Result<(), Malformed> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use regulation::{ActId, ActKind};
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX};
+use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX, EFFECT_ITEMS_MAX};
+use crate::newer::Unknown;
 
 /// A register of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,8 +150,8 @@ impl Effect {
     }
 
     pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let len = input.array(5)?;
-        match (input.uint8()?, len) {
+        let len = input.array(EFFECT_ITEMS_MAX)?;
+        match (input.uint()?, len) {
             (0, 3) => {
                 let field = field(input)?;
                 Ok(Self::Register(field, register_code(field, input.code(CODE_BYTES_MAX)?)?))
@@ -166,7 +167,8 @@ impl Effect {
                 over: (0..input.array(BLOCK_VALUES_MAX)?).map(|_| input.id()).collect::<Result<_, _>>()?,
                 segment: input.option(Reader::uint8)?,
             }),
-            (other, _) => Err(Malformed::new("effect", format!("no effect {other} of {len} items"))),
+            (other @ 0..=5, _) => Err(Malformed::new("effect", format!("no effect {other} of {len} items"))),
+            (other, _) => Err(Malformed::newer(Unknown::Effect(other))),
         }
     }
 
@@ -238,11 +240,11 @@ fn block(input: &mut Reader<'_>) -> Result<BlockId, Malformed> {
 }
 
 fn field(input: &mut Reader<'_>) -> Result<Field, Malformed> {
-    let number = input.uint8()?;
+    let number = input.uint()?;
     Field::ALL
         .into_iter()
-        .find(|field| field.number() == number)
-        .ok_or_else(|| Malformed::new("effect", format!("no register {number}")))
+        .find(|field| u64::from(field.number()) == number)
+        .ok_or_else(|| Malformed::newer(Unknown::Register(number)))
 }
 
 /// Bytes of the code of a category, at most.

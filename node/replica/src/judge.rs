@@ -13,9 +13,10 @@ use crate::effect::{Behind, BlockId, Effect, Field, Value, needs_effect};
 use crate::graph::{Node, Rank, Verdict, closure};
 use crate::history::History;
 use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
+use crate::newer::Unknown;
 use crate::part::{Part, PartKind};
 use crate::registry::{At, Class, Registry, RegistryVersion};
-use crate::seal::{Sealed, hash, verify};
+use crate::seal::{Sealed, signed_by};
 
 /// Why an act is refused that its device did not sign.
 pub const NOT_SIGNED: &str = "the signature is not that of the device";
@@ -27,8 +28,10 @@ pub enum Need {
     Act(ActId),
     /// Entries of a registry log.
     Registry(RegistryVersion),
-    /// A newer version of this program, which knows this kind.
-    Upgrade(u16),
+    /// The signature of its device.
+    Signature(ActId),
+    /// A newer version of this program, which knows this.
+    Upgrade(Unknown),
 }
 
 /// What came of judging an act.
@@ -69,8 +72,16 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
         let why = format!("device {} is not in the registry that the act names", act.device.0);
         return Some(Judgement::Refused(why));
     };
-    if !verify(&device.key, &hash(b"jiesu/act/1", &sealed.bytes), &sealed.signature) {
-        return Some(Judgement::Refused(NOT_SIGNED.to_owned()));
+    let id = sealed.id();
+    match signed_by(&sealed.signatures, act.device, &device.key, &id) {
+        Some(true) => {}
+        Some(false) => return Some(Judgement::Refused(NOT_SIGNED.to_owned())),
+        // It may follow.
+        None => return Some(Judgement::Held(Need::Signature(id))),
+    }
+    if act.newer().is_some() {
+        // What it promises is not read.
+        return None;
     }
     let strange = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part)));
     strange.map(|part| Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)))
@@ -101,9 +112,9 @@ pub fn weigh(
             None => return Ok(Judgement::Held(Need::Act(*dep))),
         }
     }
-    let Content::Known(body) = &act.content else {
-        let Content::Unknown { kind, .. } = act.content else { unreachable!("content is known or unknown") };
-        return Ok(Judgement::Held(Need::Upgrade(kind)));
+    let body = match &act.content {
+        Content::Known(body) => body,
+        Content::Newer(newer) => return Ok(Judgement::Held(Need::Upgrade(newer.what))),
     };
     let fact = fact(id, &act, body.clone(), &at);
     let past = closure(history.nodes(), &deps);

@@ -15,11 +15,13 @@ pub mod document;
 pub mod draft;
 pub mod edit;
 pub mod effect;
+pub mod fields;
 pub mod fold;
 pub mod graph;
 pub mod history;
 pub mod judge;
 pub mod limits;
+pub mod newer;
 pub mod part;
 pub mod registry;
 pub mod seal;
@@ -34,9 +36,10 @@ pub use fold::{Folded, Standing};
 pub use graph::{Node, Verdict};
 pub use history::{History, Restoring};
 pub use judge::{Judgement, Need, judge, vet, weigh};
+pub use newer::{Newer, Unknown};
 pub use part::{Part, PartHead, PartKind};
 pub use registry::{
     Change, Class, Device, Entry, Lock, Month, Person, Registry, RegistryError, RegistryVersion, Unit, UnitKind,
 };
-pub use seal::{DeviceKey, Sealed};
+pub use seal::{DeviceKey, Sealed, Signature};
 pub use stub::Stub;

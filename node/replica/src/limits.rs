@@ -8,6 +8,16 @@ pub const SEALED_BYTES_MAX: usize = 256 * 1024;
 pub const DEPS_MAX: usize = 64;
 /// Acts in the past of an act; what follows is a new linked document.
 pub const PAST_ACTS_MAX: usize = 1_000;
+/// Numbered fields of one record.
+pub const FIELDS_MAX: usize = 64;
+/// Parts of one act.
+pub const PARTS_MAX: usize = 8;
+/// Signatures of one act.
+pub const SIGNATURES_MAX: usize = 4;
+/// Bytes of one signature; those that quantum computers do not forge are long.
+pub const SIGNATURE_BYTES_MAX: usize = 8 * 1024;
+/// Items of one effect, its number among them.
+pub const EFFECT_ITEMS_MAX: usize = 16;
 /// Effects of one act.
 pub const EFFECTS_MAX: usize = 256;
 /// Registry logs that an act names.

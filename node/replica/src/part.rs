@@ -4,17 +4,20 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::{Malformed, Reader, Writer, forbidden};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
+use crate::newer::Unknown;
 
 /// Stands for a character that is withheld or erased.
 pub const COVER: char = '█';
 
-/// Which of the two parts of an act.
+/// Which part of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PartKind {
     /// Free text: title, content, reply, note, blocks of an article.
     Text,
     /// Personal data: name, telephone, address.
     Private,
+    /// One of a newer program. Nobody knows here what it holds: it is withheld as personal data is.
+    Other(u8),
 }
 
 impl PartKind {
@@ -24,7 +27,14 @@ impl PartKind {
         match self {
             Self::Text => 1,
             Self::Private => 2,
+            Self::Other(number) => number,
         }
+    }
+
+    /// Whether everybody may have it who has the act.
+    #[must_use]
+    pub const fn open(self) -> bool {
+        matches!(self, Self::Text)
     }
 
     /// The part that a `redact` names.
@@ -38,11 +48,11 @@ impl PartKind {
 
     /// The kind of that number.
     #[must_use]
-    pub const fn from_number(number: u8) -> Option<Self> {
+    pub const fn from_number(number: u8) -> Self {
         match number {
-            1 => Some(Self::Text),
-            2 => Some(Self::Private),
-            _ => None,
+            1 => Self::Text,
+            2 => Self::Private,
+            other => Self::Other(other),
         }
     }
 }
@@ -103,7 +113,11 @@ impl Part {
 
     pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         input.tuple(3)?;
-        Ok(Self { kind: kind(input)?, salt: input.fixed()?, text: input.text(PART_CHARS_MAX * 4)? })
+        Ok(Self {
+            kind: PartKind::from_number(input.uint8()?),
+            salt: input.fixed()?,
+            text: input.text(PART_CHARS_MAX * 4)?,
+        })
     }
 }
 
@@ -156,7 +170,10 @@ impl PartHead {
 
     pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         input.tuple(3)?;
-        let kind = kind(input)?;
+        let kind = match PartKind::from_number(input.uint8()?) {
+            PartKind::Other(number) => return Err(Malformed::newer(Unknown::Part(number.into()))),
+            kind => kind,
+        };
         let segments = (0..input.array(SEGMENTS_MAX)?).map(|_| input.uint32()).collect::<Result<Vec<_>, _>>()?;
         let head = Self { kind, segments, commitment: input.fixed()? };
         let chars: u64 = head.segments.iter().map(|n| u64::from(*n)).sum();
@@ -170,9 +187,4 @@ impl PartHead {
 /// What stands for characters that are withheld: as many [`COVER`], up to [`WITHHELD_CHARS_MAX`].
 fn covered(chars: usize) -> String {
     COVER.to_string().repeat(chars.min(WITHHELD_CHARS_MAX))
-}
-
-fn kind(input: &mut Reader<'_>) -> Result<PartKind, Malformed> {
-    let number = input.uint8()?;
-    PartKind::from_number(number).ok_or_else(|| Malformed::new("part", format!("no part {number}")))
 }

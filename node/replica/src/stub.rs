@@ -5,7 +5,7 @@ use regulation::{ActId, DeviceId};
 use crate::act::Act;
 use crate::codec::{Malformed, Writer, canonical};
 use crate::registry::Registry;
-use crate::seal::{Sealed, hash, verify};
+use crate::seal::{Sealed, Signature, hash, read_signatures, signed_by, write_signatures};
 
 /// The stub of an act. The signature binds device and id; epoch and number are as whoever left it read them in the act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct Stub {
     pub epoch: u64,
     /// The device's count of its acts in that epoch.
     pub dseq: u64,
-    /// The device's signature over the id.
-    pub signature: [u8; 64],
+    /// Signatures over the id, its device's among them.
+    pub signatures: Vec<Signature>,
 }
 
 impl Stub {
@@ -27,7 +27,7 @@ impl Stub {
     #[must_use]
     pub fn of(act: &Act, sealed: &Sealed) -> Self {
         let (device, epoch, dseq) = act.identity();
-        Self { id: sealed.id(), device, epoch, dseq, signature: sealed.signature }
+        Self { id: sealed.id(), device, epoch, dseq, signatures: sealed.signatures.clone() }
     }
 
     /// Names it among the items of a feed; not as the act itself is named.
@@ -39,7 +39,8 @@ impl Stub {
     /// Whether the device that it names signed it, by its key now.
     #[must_use]
     pub fn holds(&self, registry: &Registry) -> bool {
-        registry.now().device(self.device).is_some_and(|device| verify(&device.key, &self.id.0, &self.signature))
+        let signed = |key| signed_by(&self.signatures, self.device, key, &self.id) == Some(true);
+        registry.now().device(self.device).is_some_and(|device| signed(&device.key))
     }
 
     /// Encoding for the wire: an array of five, so that it is never taken for an act.
@@ -47,7 +48,7 @@ impl Stub {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::default();
         out.array(5).bytes(&self.id.0).uint(u64::from(self.device.0)).uint(self.epoch).uint(self.dseq);
-        out.bytes(&self.signature);
+        write_signatures(&self.signatures, &mut out);
         out.finish()
     }
 
@@ -61,7 +62,7 @@ impl Stub {
             |input| {
                 input.tuple(5)?;
                 let (id, device) = (input.id()?, DeviceId(input.uint32()?));
-                Ok(Self { id, device, epoch: input.uint()?, dseq: input.uint()?, signature: input.fixed()? })
+                Ok(Self { id, device, epoch: input.uint()?, dseq: input.uint()?, signatures: read_signatures(input)? })
             },
             Self::encode,
         )

@@ -34,7 +34,7 @@ pub struct NewAct<'a> {
     /// The signed bytes.
     pub bytes: &'a [u8],
     /// Signatures over them.
-    pub signature: &'a [u8],
+    pub signatures: &'a [u8],
     /// What admission found.
     pub verdict: Verdict,
     /// The rule that makes it unlawful.
@@ -63,7 +63,7 @@ pub struct ActRow {
     /// The signed bytes.
     pub bytes: Vec<u8>,
     /// Signatures over them.
-    pub signature: Vec<u8>,
+    pub signatures: Vec<u8>,
     /// What admission found.
     pub verdict: Verdict,
     /// The rule that makes it unlawful.
@@ -248,7 +248,7 @@ impl Queries {
     /// `condition` is one of the texts above; each becomes one cached statement.
     fn select_acts(&self, condition: &str, params: impl Params) -> Result<Vec<ActRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT a.aseq, a.id, a.doc, a.bytes, a.signature, a.verdict, a.rule, a.received_at, a.peer, a.device,
+            "SELECT a.aseq, a.id, a.doc, a.bytes, a.signatures, a.verdict, a.rule, a.received_at, a.peer, a.device,
                     a.epoch, a.dseq, p.kind, p.salt, p.bytes
              FROM acts a LEFT JOIN parts p ON p.aseq = a.aseq WHERE {condition} ORDER BY a.aseq, p.kind"
         ))?;
@@ -291,14 +291,14 @@ impl Store {
                 return Err(StoreError::Duplicate(act.id));
             }
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO acts(id, doc, bytes, signature, verdict, rule, received_at, peer, device, epoch, dseq)
+                "INSERT INTO acts(id, doc, bytes, signatures, verdict, rule, received_at, peer, device, epoch, dseq)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING aseq",
             )?;
             let values = params![
                 act.id.0,
                 act.doc,
                 act.bytes,
-                act.signature,
+                act.signatures,
                 act.verdict,
                 act.rule,
                 act.received_at,
@@ -372,7 +372,7 @@ fn act_of(row: &Row<'_>, part: Option<PartRow>) -> rusqlite::Result<ActRow> {
         id: row.get(1).map(ActId)?,
         doc: row.get(2)?,
         bytes: row.get(3)?,
-        signature: row.get(4)?,
+        signatures: row.get(4)?,
         verdict: row.get(5)?,
         rule: row.get(6)?,
         received_at: row.get(7)?,

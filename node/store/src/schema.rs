@@ -44,7 +44,7 @@ CREATE TABLE acts(
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
     doc INTEGER NOT NULL REFERENCES docs(doc),
     bytes BLOB NOT NULL,
-    signature BLOB NOT NULL,
+    signatures BLOB NOT NULL,
     verdict INTEGER NOT NULL CHECK (verdict IN (1, 2)),
     rule TEXT,
     received_at INTEGER NOT NULL,
@@ -101,7 +101,7 @@ CREATE TABLE stubs(
     device INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
     dseq INTEGER NOT NULL,
-    signature BLOB NOT NULL,
+    signatures BLOB NOT NULL,
     peer INTEGER NOT NULL,
     received_at INTEGER NOT NULL
 ) STRICT;

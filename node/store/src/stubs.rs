@@ -19,7 +19,7 @@ pub struct StubRow {
     /// The device's count of its acts in that epoch.
     pub dseq: u64,
     /// The device's signature over the id.
-    pub signature: Vec<u8>,
+    pub signatures: Vec<u8>,
     /// The device that the stub or its act came from.
     pub peer: DeviceId,
     /// When it came.
@@ -33,7 +33,7 @@ impl Queries {
     /// Faults only.
     pub fn stub_at(&self, number: i64) -> Result<Option<StubRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT id, device, epoch, dseq, signature, peer, received_at FROM stubs WHERE stub = ?1",
+            "SELECT id, device, epoch, dseq, signatures, peer, received_at FROM stubs WHERE stub = ?1",
         )?;
         Ok(statement.query_row([number], stub_of).optional()?)
     }
@@ -72,11 +72,11 @@ impl Store {
     pub fn put_stub(&mut self, row: &StubRow) -> Result<Option<i64>, StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
-                "INSERT OR IGNORE INTO stubs(id, device, epoch, dseq, signature, peer, received_at)
+                "INSERT OR IGNORE INTO stubs(id, device, epoch, dseq, signatures, peer, received_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING stub",
             )?;
             let (epoch, dseq) = (row.epoch.cast_signed(), row.dseq.cast_signed());
-            let values = params![row.id.0, row.device.0, epoch, dseq, row.signature, row.peer.0, row.received_at];
+            let values = params![row.id.0, row.device.0, epoch, dseq, row.signatures, row.peer.0, row.received_at];
             Ok(statement.query_row(values, |row| row.get(0)).optional()?)
         })
     }
@@ -88,7 +88,7 @@ fn stub_of(row: &Row<'_>) -> rusqlite::Result<StubRow> {
         device: row.get(1).map(DeviceId)?,
         epoch: row.get(2).map(i64::cast_unsigned)?,
         dseq: row.get(3).map(i64::cast_unsigned)?,
-        signature: row.get(4)?,
+        signatures: row.get(4)?,
         peer: row.get(5).map(DeviceId)?,
         received_at: row.get(6)?,
     })

@@ -225,7 +225,7 @@ async fn forged_signatures(ring: &mut Ring) -> Result<String> {
     let forged: Vec<Vec<u8>> = (0..count)
         .map(|n| {
             let mut forged = good.clone();
-            forged.signature[..8].copy_from_slice(&(n as u64).to_be_bytes());
+            forged.signatures[0].bytes[..8].copy_from_slice(&(n as u64).to_be_bytes());
             forged.encode()
         })
         .collect();

@@ -9,7 +9,7 @@ use kernel::{ConnId, Kernel, read};
 use regulation::{ActId, Body, DeviceId};
 use replica::registry::{RegistryVersion, sign_entry};
 use replica::seal::hash;
-use replica::{Act, Change, Draft, Effect as Write, History, Sealed, Stub};
+use replica::{Act, Change, Draft, Effect as Write, History, Sealed, Signature, Stub};
 use store::{DocNo, ScopeId, Verdict};
 use sync::frame::Carried;
 use sync::{Frame, Mark, ScopeKey};
@@ -154,7 +154,9 @@ impl Sim {
                 let (id, half) = (self.any_id(), self.dice.salt());
                 let mut signature = [3; 64];
                 signature[..16].copy_from_slice(&half);
-                let stub = Stub { id, device, epoch: 1, dseq: 1 + self.dice.bits() % 9, signature };
+                let signature = Signature { kind: Signature::DEVICE, signer: device.0, bytes: signature.to_vec() };
+                let (dseq, signatures) = (1 + self.dice.bits() % 9, vec![signature]);
+                let stub = Stub { id, device, epoch: 1, dseq, signatures };
                 return Ok(vec![(lie, Carried::Item { kind: 1, bytes: stub.encode() })]);
             }
             Lie::Beginning => {

@@ -100,7 +100,7 @@ pub(super) fn parts(history: &History, at: &At<'_>, me: &Me, open: bool) -> Part
         }
         let given = clearance.gives(at, me.device.unit, me.device.class, (author, Some(kind)));
         for head in &node.act.parts {
-            let private = head.kind == PartKind::Private;
+            let private = !head.kind.open();
             *match (node.part(head.kind).is_some(), private) {
                 (true, false) => &mut parts.present,
                 (true, true) if open => &mut parts.present,

@@ -42,7 +42,7 @@ fn garbage_in_a_feed_goes_into_quarantine_and_the_feed_goes_on() {
     let before = state(&hub);
     let good = office.make(&hub, &Liar::history(&hub, docs[0]), city::tag("供暖"));
     let mut forged = good.clone();
-    forged.signature[0] ^= 1;
+    forged.signatures[0].bytes[0] ^= 1;
     let whole = good.encode();
     let garbage: Vec<Vec<u8>> = vec![
         Vec::new(),
@@ -365,7 +365,7 @@ fn forged_copy_of_an_act_that_cannot_be_checked_yet_does_not_take_its_place() {
     let honest = office.seal(&Act { registry: registry.versions(), ..act }, parts);
     // Somebody between them sends it first, with a signature that nobody here can check before the registry comes.
     let mut forged = honest.clone();
-    forged.signature[0] ^= 1;
+    forged.signatures[0].bytes[0] ^= 1;
     let mut laptop = Liar::connect(&mut hub, LAPTOP);
     laptop.push(&mut hub, scopes::KNOWLEDGE, &[forged.encode()]);
     assert_eq!(hub.store().held_counts().unwrap(), [(LAPTOP, 1)], "it counts against whoever brought it");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{ConnId, Effect, Input, Kernel};
 use regulation::{ActId, DeviceId};
-use replica::{Act, Content, Draft, History, Part, Sealed, Stamp, compose};
+use replica::{Act, Content, Draft, History, Newer, Part, Sealed, Stamp, compose};
 use sync::frame::Carried;
 use sync::{EntryKind, Frame, Mark, ScopeKey, chain};
 
@@ -160,7 +160,7 @@ impl Liar {
     /// The same on any document, or none that there is.
     pub fn make_unknown_on(&mut self, kernel: &Kernel, doc: ActId, deps: Vec<ActId>) -> Sealed {
         let (act, parts) = self.compose(kernel, &History::default(), city::tag("供暖"));
-        let content = Content::Unknown { kind: 500, body: b"of a newer version".to_vec() };
+        let content = Content::Newer(Newer::of_kind(500, b"of a newer version"));
         self.seal(&Act { content, doc: Some(doc), deps, ..act }, parts)
     }
 }

@@ -2,7 +2,7 @@
 
 use kernel::{Command, Kernel};
 use regulation::ActId;
-use replica::{History, Sealed};
+use replica::{History, Sealed, Signature};
 use sync::ScopeKey;
 
 use crate::city::{self, CITY, HUB, NOON, OFFICE, TOWN};
@@ -41,7 +41,7 @@ fn act_of_an_unknown_kind_is_held_byte_for_byte_and_counted() {
         let held = rows.iter().find(|row| row.act == unknown.id()).unwrap();
         assert_eq!(held.bytes, unknown.encode());
         assert_eq!((held.device, held.peer), (OFFICE, Some(OFFICE)));
-        assert!(held.reason.contains("Upgrade(500)"), "{}", held.reason);
+        assert!(held.reason.contains("Upgrade(Kind(500))"), "{}", held.reason);
         // What follows it waits too, and nothing counts as malformed.
         assert!(rows.iter().any(|row| row.act == after.id() && row.bytes == after.encode()));
         assert_eq!(hub.store().held_counts().unwrap(), [(OFFICE, 2)]);
@@ -73,24 +73,49 @@ fn ticket_with_a_held_act_stays_readable_and_others_go_on() {
 fn unknown_kind_that_its_device_did_not_sign_is_refused() {
     let (mut hub, doc, mut office) = hub();
     let (mut unknown, _) = newer(&hub, doc, &mut office);
-    unknown.signature[5] ^= 1;
+    unknown.signatures[0].bytes[5] ^= 1;
     office.push(&mut hub, SCOPE, &[unknown.encode()]);
     assert!(hub.store().held_counts().unwrap().is_empty());
     assert_eq!(hub.store().refused_count().unwrap(), 1);
 }
 
 #[test]
-fn envelope_of_a_newer_version_is_kept_in_quarantine_as_it_came() {
+fn envelope_of_a_newer_version_or_algorithm_is_held_as_it_came() {
+    for place in [1, 2] {
+        let (mut hub, doc, mut office) = hub();
+        let (unknown, _) = newer(&hub, doc, &mut office);
+        let mut bytes = unknown.bytes;
+        assert_eq!(bytes[..3], [0x89, 1, 1]);
+        bytes[place] = 2;
+        let signed = |bytes: Vec<u8>| {
+            let bare = Sealed { bytes, signatures: Vec::new(), parts: Vec::new() };
+            let signature = Signature::of_device(OFFICE, &city::key(OFFICE), &bare.id());
+            Sealed { signatures: vec![signature], ..bare }
+        };
+        let newer = signed(bytes.clone()).encode();
+        // Nothing behind the spine needs to be of a form that is known here.
+        bytes.extend([0xff; 3]);
+        let stranger = signed(bytes).encode();
+        let answers = office.push(&mut hub, SCOPE, &[newer.clone(), stranger.clone()]);
+        assert!(office.acked(&answers, SCOPE));
+        assert!(hub.store().refused(10).unwrap().is_empty());
+        let rows = hub.store().held_after(None, 10).unwrap();
+        assert!(rows.iter().any(|row| row.bytes == newer) && rows.iter().any(|row| row.bytes == stranger));
+    }
+}
+
+#[test]
+fn act_whose_signatures_are_still_to_come_waits_for_them() {
     let (mut hub, doc, mut office) = hub();
-    let (unknown, _) = newer(&hub, doc, &mut office);
-    let mut bytes = unknown.bytes.clone();
-    assert_eq!(bytes[..2], [0x91, 1]);
-    bytes[1] = 2;
-    let newer = Sealed { bytes, ..unknown }.encode();
-    let answers = office.push(&mut hub, SCOPE, std::slice::from_ref(&newer));
-    assert!(office.acked(&answers, SCOPE));
-    let refused = hub.store().refused(10).unwrap();
-    assert_eq!(refused[0].bytes, Some(newer));
-    assert!(refused[0].reason.contains("version 2"), "{}", refused[0].reason);
-    assert_eq!(refused[0].peer, Some(OFFICE));
+    let signed = office.make(&hub, &Liar::history(&hub, doc), city::tag("供暖"));
+    let bare = Sealed { signatures: Vec::new(), ..signed.clone() };
+    let strange = Signature { kind: 900, signer: 4_000_000_000, bytes: vec![7; 5_000] };
+    let unknown = Sealed { signatures: vec![strange], ..signed.clone() };
+    office.push(&mut hub, SCOPE, &[bare.encode(), unknown.encode()]);
+    assert!(hub.store().aseq_of(&signed.id()).unwrap().is_none());
+    assert_eq!(hub.store().held_counts().unwrap(), [(OFFICE, 2)]);
+    office.push(&mut hub, SCOPE, &[signed.encode()]);
+    assert!(hub.store().aseq_of(&signed.id()).unwrap().is_some());
+    assert!(hub.store().held_counts().unwrap().is_empty(), "nothing is awaited any longer");
+    assert_eq!(hub.store().refused_count().unwrap(), 0);
 }

@@ -78,7 +78,7 @@ fn forged_signatures_are_one_alarm_and_push_out_nothing_of_others() {
     let forged: Vec<Vec<u8>> = (0..500)
         .map(|_| {
             let mut act = office.make(&hub, &history, city::tag("供暖"));
-            act.signature[0] ^= 1;
+            act.signatures[0].bytes[0] ^= 1;
             act.encode()
         })
         .collect();
@@ -139,7 +139,7 @@ fn flood_of_unlawful_beginnings_ends_on_its_own_link() {
     assert_eq!(hub.store().acts_counted(OFFICE, 1).unwrap(), (acked, acked));
     // A stub that another device signed, or of another unit's scope, is none.
     let (mut forged, scope) = (orphan(&mut office, &hub, ActId([1; 32]), 1), TOWN_SCOPE);
-    forged.signature[0] ^= 1;
+    forged.signatures[0].bytes[0] ^= 1;
     let act = Act::decode(&forged.bytes).unwrap();
     let stub = replica::Stub::of(&act, &forged).encode();
     let mut county = Liar::connect(&mut hub, COUNTY_HUB);

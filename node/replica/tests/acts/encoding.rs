@@ -62,21 +62,21 @@ fn effects() -> Vec<Effect> {
 fn layout_of_an_act_is_pinned() {
     let (act, _) = full();
     let expected = [
-        // version, algorithm, doc, device, epoch, dseq, person
-        format!("91 01 01 5820{} 03 1b0000010000000000 19012c 14", "d0".repeat(32)),
-        // deps, answers
-        format!("82 5820{} 5820{} 5820{}", "d1".repeat(32), "d2".repeat(32), "a0".repeat(32)),
-        // registry versions, time, beacon, happened
-        "81 820009 1b000001a19a69fe00 04 20".to_owned(),
+        // version, algorithm, doc, device, epoch, dseq
+        format!("89 01 01 5820{} 03 1b0000010000000000 19012c", "d0".repeat(32)),
+        // deps, registry versions
+        format!("82 5820{} 5820{} 81 820009", "d1".repeat(32), "d2".repeat(32)),
+        // nine fields: person, answers, time, beacon, happened
+        format!("a9 01 14 02 5820{} 03 1b000001a19a69fe00 04 04 05 20", "a0".repeat(32)),
         // kind, body
-        "09 43820302".to_owned(),
+        "06 09 07 a201030202".to_owned(),
         // effects
-        "8a 83010000 8300016430313031 83000266313330363030 820266e4be9be69a96 820366e88081e4baba".to_owned(),
+        "08 8a 83010000 8300016430313031 83000266313330363030 820266e4be9be69a96 820366e88081e4baba".to_owned(),
         format!("820401 83040501 84045820{}0701", "b0".repeat(32)),
         format!("85055820{0}07 825820{0}5820{1} 01", "b0".repeat(32), "b1".repeat(32)),
         format!("85055820{0}08 815820{0} f6", "b0".repeat(32)),
         // heads of the parts: kind, code points of each segment, commitment
-        "82 83 01 820403 5820 190daf2d0645363baeebb799f142997ea7feec20160d238e05431adca088851e".to_owned(),
+        "09 82 83 01 820403 5820 190daf2d0645363baeebb799f142997ea7feec20160d238e05431adca088851e".to_owned(),
         "83 02 8102 5820 40c87d5fdd96c080cb988beb6d51637ad08c835f6c68700f9e8f5a541193fdbc".to_owned(),
     ];
     let expected = expected.concat().replace(' ', "");
@@ -88,15 +88,15 @@ fn layout_of_an_act_is_pinned() {
 fn hash_and_signature_of_an_act_are_pinned() {
     let (act, parts) = full();
     let sealed = Sealed::new(&act, &city::key(city::OFFICE), parts);
-    assert_eq!(sealed.id().hex(), "a92a84fcb25710f5e62a1b356c42cc58d59b4361bd820db1e5a94355b87a6841");
-    let signature = "e7c7fa2c4b186d879fd0cd1bcbe9796cea8cf456d78f68e9209c3543095b87e4\
-        c1894b7c9c215d7aae35d113d1ef1de354e05565784086c485d605c504b86305";
-    assert_eq!(hex(&sealed.signature), signature);
-    assert_eq!(hex(&sealed.encode()[..6]), "835902069101");
+    assert_eq!(sealed.id().hex(), "03d22a49a6ac1ae3cd1c0d155b7e0e06450a0eb29ffc2d987d4c4f1eac97c76a");
+    let signature = "2f8e12a1f7f757cb51118af62eb3e9a19ff831e4e1ed2813d4cad4c9fcb3e07f\
+        dc9bc34c14cd68946683c227e1a19248cfb6e1faba69ad2c225b5e3d2530740a";
+    assert_eq!(hex(&sealed.signatures[0].bytes), signature);
+    assert_eq!(hex(&sealed.encode()[..6]), "835902118901");
     assert_eq!(Sealed::decode(&sealed.encode()).unwrap(), sealed);
-    // Behind the act: the signature, and each part with its salt.
+    // Behind the act: the signature with its type and signer, and each part with its salt.
     let behind = format!(
-        "5840 {signature} 82 83 01 50{} 75{} 83 02 50{} 66{}",
+        "81 83 01 03 5840 {signature} 82 83 01 50{} 75{} 83 02 50{} 66{}",
         "01".repeat(16),
         hex("供暖不热十六度".as_bytes()),
         "02".repeat(16),
@@ -110,7 +110,7 @@ fn hash_and_signature_of_an_act_are_pinned() {
 fn first_act_of_a_document_leaves_out_what_it_has_not() {
     let (act, _) = city::seal(&city::registry(), &Default::default(), city::LAPTOP, 1, city::article());
     let expected = format!(
-        "91 01 01 f6 02 01 01 0a 80 f6 81820009 1b000001a19a69fe00 00 f6 1840 4180 82 83010000 820401 81 830182040d 5820 {}",
+        "89 01 01 f6 02 01 01 80 81820009 a5 01 0a 03 1b000001a19a69fe00 06 1840 08 82 83010000 820401 09 81 830182040d 5820 {}",
         "f9305ab8e55b2246cc8e72d186d207ff82997e6457207d76c854df0323a85a8a"
     );
     assert_eq!(hex(&act.encode()), expected.replace(' ', ""));
@@ -144,112 +144,118 @@ fn bodies() -> Vec<(Body, &'static str)> {
     let rating = Rating { contacted: Contacted::Yes, solved: Solved::Mostly, satisfaction: Satisfaction::Dissatisfied };
     let Body::Register(proxy) = register(None) else { unreachable!("a registration") };
     vec![
-        (register(None), "1 8c0402071b000001a19a69fe0019511711f5f4f6f601f4"),
-        (register(Some(external)), "1 8c0402071b000001a19a69fe0019511711f5f4826870726f76696e63656448422d31f601f4"),
+        (register(None), "1 a8010402020307041b000001a19a69fe0005195117061107f50b01"),
+        (
+            register(Some(external)),
+            "1 a9010402020307041b000001a19a69fe0005195117061107f509a2016870726f76696e6365026448422d310b01",
+        ),
         (
             again,
-            "1 8c0402071b000001a19a69fe0019511711f5f4f65820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02f4",
+            "1 a9010402020307041b000001a19a69fe0005195117061107f50a5820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0b02",
         ),
-        (Body::RegisterByProxy(proxy), "19 8c0402071b000001a19a69fe0019511711f5f4f6f601f4"),
-        (Body::ConfirmIntake, "20 80"),
-        (Body::OwnMatter, "21 80"),
-        (Body::SetUrgency { urgency: Urgency::Urgent }, "22 8102"),
-        (Body::Reject { ground: RejectGround::Secret }, "23 8102"),
-        (Body::ReferEmergency { line: EmergencyLine::Fire }, "24 8102"),
-        (Body::ReferRegion, "25 80"),
-        (Body::SubDispatch(units.clone()), "26 82028219012c04"),
-        (Body::NotifyByPhone { unit: UnitId(5) }, "27 8105"),
-        (Body::Designate(units.clone()), "28 82028219012c04"),
-        (Body::Recall, "29 80"),
-        (Body::Recuse { unit: UnitId(5) }, "30 8105"),
-        (Body::SignForByPhone { unit: UnitId(5) }, "31 8105"),
-        (Body::Escalate { to: UnitId(5) }, "32 8105"),
-        (Body::Opinion, "33 80"),
-        (Body::ReferMeeting, "34 80"),
-        (Body::ExtendRequest { days: 5, told_at: NOON }, "35 82051b000001a19a69fe00"),
-        (Body::ExtendApprove { days: 15, by_law: true }, "36 820f01"),
-        (Body::ExtendDeny, "37 80"),
-        (Body::Defer, "38 80"),
-        (Body::DeferApprove { review_at: NOON }, "39 811b000001a19a69fe00"),
-        (Body::DeferRelease, "40 80"),
-        (Body::AssistFeedback, "41 80"),
-        (Body::SendBack { form_only: true }, "42 8101"),
-        (Body::Supervise { level: SuperviseLevel::Special, ground: SuperviseGround::Repeated }, "43 820303"),
-        (Body::SuperviseReply, "44 80"),
-        (Body::SuperviseRelease, "45 80"),
-        (Body::Remind, "46 80"),
-        (Body::Urge, "47 80"),
-        (Body::Supplement { joined: None }, "48 81f6"),
+        (Body::RegisterByProxy(proxy), "19 a8010402020307041b000001a19a69fe0005195117061107f50b01"),
+        (Body::ConfirmIntake, "20 a0"),
+        (Body::OwnMatter, "21 a0"),
+        (Body::SetUrgency { urgency: Urgency::Urgent }, "22 a10102"),
+        (Body::Reject { ground: RejectGround::Secret }, "23 a10102"),
+        (Body::ReferEmergency { line: EmergencyLine::Fire }, "24 a10102"),
+        (Body::ReferRegion, "25 a0"),
+        (Body::SubDispatch(units.clone()), "26 a20102028219012c04"),
+        (Body::NotifyByPhone { unit: UnitId(5) }, "27 a10105"),
+        (Body::Designate(units.clone()), "28 a20102028219012c04"),
+        (Body::Recall, "29 a0"),
+        (Body::Recuse { unit: UnitId(5) }, "30 a10105"),
+        (Body::SignForByPhone { unit: UnitId(5) }, "31 a10105"),
+        (Body::Escalate { to: UnitId(5) }, "32 a10105"),
+        (Body::Opinion, "33 a0"),
+        (Body::ReferMeeting, "34 a0"),
+        (Body::ExtendRequest { days: 5, told_at: NOON }, "35 a20105021b000001a19a69fe00"),
+        (Body::ExtendApprove { days: 15, by_law: true }, "36 a2010f02f5"),
+        (Body::ExtendDeny, "37 a0"),
+        (Body::Defer, "38 a0"),
+        (Body::DeferApprove { review_at: NOON }, "39 a1011b000001a19a69fe00"),
+        (Body::DeferRelease, "40 a0"),
+        (Body::AssistFeedback, "41 a0"),
+        (Body::SendBack { form_only: true }, "42 a101f5"),
+        (Body::Supervise { level: SuperviseLevel::Special, ground: SuperviseGround::Repeated }, "43 a201030203"),
+        (Body::SuperviseReply, "44 a0"),
+        (Body::SuperviseRelease, "45 a0"),
+        (Body::Remind, "46 a0"),
+        (Body::Urge, "47 a0"),
+        (Body::Supplement { joined: None }, "48 a0"),
         (
             Body::Supplement { joined: Some(ActId([0xee; 32])) },
-            "48 815820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+            "48 a1015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
         ),
-        (Body::Withdraw, "49 80"),
+        (Body::Withdraw, "49 a0"),
         (
             Body::Merge { into: ActId([0xee; 32]) },
-            "50 815820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+            "50 a1015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
         ),
         (
             Body::Split { into: ActId([0xee; 32]) },
-            "51 815820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+            "51 a1015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
         ),
-        (Body::Unmerge, "52 80"),
-        (Body::VerifyRating { finding: Finding::Limited }, "53 8102"),
-        (Body::Remedy, "54 80"),
-        (Body::Explain, "55 80"),
-        (Body::SetAsideRating { ground: SetAsideGround::Malicious }, "56 8102"),
-        (Body::Object, "57 80"),
-        (Body::Appeal, "58 80"),
-        (Body::DecideAppeal { upheld: true }, "59 8101"),
-        (Body::DecideTime { in_time: false }, "60 8100"),
-        (Body::Witness(Seen::Delivered { unit: UnitId(5), at: NOON }), "61 8300051b000001a19a69fe00"),
+        (Body::Unmerge, "52 a0"),
+        (Body::VerifyRating { finding: Finding::Limited }, "53 a10102"),
+        (Body::Remedy, "54 a0"),
+        (Body::Explain, "55 a0"),
+        (Body::SetAsideRating { ground: SetAsideGround::Malicious }, "56 a10102"),
+        (Body::Object, "57 a0"),
+        (Body::Appeal, "58 a0"),
+        (Body::DecideAppeal { upheld: true }, "59 a101f5"),
+        (Body::DecideTime { in_time: false }, "60 a0"),
+        (Body::Witness(Seen::Delivered { unit: UnitId(5), at: NOON }), "61 a301010205031b000001a19a69fe00"),
         (
             Body::Witness(Seen::Late { not_before: 1, received_at: NOON, offline: true, clock_good: false }),
-            "61 8501011b000001a19a69fe00f5f4",
+            "61 a401020401051b000001a19a69fe0006f5",
         ),
         (
             Body::Attach { class: AttachClass::Recording, digest: [0xdd; 32], bytes: 300 },
-            "84 83035820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd19012c",
+            "84 a30103025820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd0319012c",
         ),
-        (Body::Redact { content: Content::Private }, "85 8102"),
-        (Body::Ratify, "86 80"),
-        (Body::Confirm, "87 80"),
-        (Body::Decline, "88 80"),
-        (Body::Claim, "63 80"),
-        (Body::HandOver { to: PersonId(20) }, "80 8114"),
-        (Body::Admonish, "81 80"),
-        (Body::ReportInterference, "82 80"),
-        (Body::Unarchive, "83 80"),
-        (Body::ArticleReview, "67 80"),
-        (Body::ArticleCorrect, "68 80"),
-        (Body::ArticleRetire, "69 80"),
-        (Body::Answer { cites: None }, "2 81f6"),
+        (Body::Redact { content: Content::Private }, "85 a10102"),
+        (Body::Ratify, "86 a0"),
+        (Body::Confirm, "87 a0"),
+        (Body::Decline, "88 a0"),
+        (Body::Claim, "63 a0"),
+        (Body::HandOver { to: PersonId(20) }, "80 a10114"),
+        (Body::Admonish, "81 a0"),
+        (Body::ReportInterference, "82 a0"),
+        (Body::Unarchive, "83 a0"),
+        (Body::ArticleReview, "67 a0"),
+        (Body::ArticleCorrect, "68 a0"),
+        (Body::ArticleRetire, "69 a0"),
+        (Body::Answer { cites: None }, "2 a0"),
         (
             Body::Answer { cites: Some(Citation { article: ActId([0xee; 32]), version: 3 }) },
-            "2 81825820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee03",
+            "2 a101a2015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0203",
         ),
-        (Body::Dispatch(units.clone()), "3 82028219012c04"),
-        (Body::Redispatch(Dispatch { lead: UnitId(1), assisting: Vec::new() }), "4 820180"),
-        (Body::SignFor, "5 80"),
-        (Body::ReturnRequest { suggested: None }, "6 81f6"),
-        (Body::ReturnRequest { suggested: Some(UnitId(5)) }, "6 8105"),
-        (Body::ReturnApprove(units), "7 82028219012c04"),
-        (Body::ReturnDeny, "8 80"),
-        (Body::Contact { way: Way::Telephone, reached: Reached::Appointed }, "9 820205"),
-        (Body::Progress { way: Way::Online, legal_due: None }, "10 8205f6"),
-        (Body::Progress { way: Way::Online, legal_due: Some(NOON) }, "10 82051b000001a19a69fe00"),
-        (Body::Complete { outcome: Outcome::Unsolved, told_at: NOON }, "11 82061b000001a19a69fe00"),
-        (Body::ConfirmClosure { ground: ClosureGround::Other }, "12 8105"),
-        (Body::FollowUp { way: Way::Sms, reached: Reached::Answered, rating: Some(rating) }, "13 83040183010203"),
-        (Body::FollowUp { way: Way::Telephone, reached: Reached::Declined, rating: None }, "13 830204f6"),
-        (Body::Archive, "14 80"),
-        (Body::Note, "15 80"),
-        (Body::Tag, "16 80"),
-        (Body::Correct, "17 80"),
-        (Body::Settle, "18 80"),
-        (Body::ArticleCreate, "64 80"),
-        (Body::ArticleEdit, "65 80"),
-        (Body::ArticlePublish, "66 80"),
+        (Body::Dispatch(units.clone()), "3 a20102028219012c04"),
+        (Body::Redispatch(Dispatch { lead: UnitId(1), assisting: Vec::new() }), "4 a10101"),
+        (Body::SignFor, "5 a0"),
+        (Body::ReturnRequest { suggested: None }, "6 a0"),
+        (Body::ReturnRequest { suggested: Some(UnitId(5)) }, "6 a10105"),
+        (Body::ReturnApprove(units), "7 a20102028219012c04"),
+        (Body::ReturnDeny, "8 a0"),
+        (Body::Contact { way: Way::Telephone, reached: Reached::Appointed }, "9 a201020205"),
+        (Body::Progress { way: Way::Online, legal_due: None }, "10 a10105"),
+        (Body::Progress { way: Way::Online, legal_due: Some(NOON) }, "10 a20105021b000001a19a69fe00"),
+        (Body::Complete { outcome: Outcome::Unsolved, told_at: NOON }, "11 a20106021b000001a19a69fe00"),
+        (Body::ConfirmClosure { ground: ClosureGround::Other }, "12 a10105"),
+        (
+            Body::FollowUp { way: Way::Sms, reached: Reached::Answered, rating: Some(rating) },
+            "13 a30104020103a3010102020303",
+        ),
+        (Body::FollowUp { way: Way::Telephone, reached: Reached::Declined, rating: None }, "13 a201020204"),
+        (Body::Archive, "14 a0"),
+        (Body::Note, "15 a0"),
+        (Body::Tag, "16 a0"),
+        (Body::Correct, "17 a0"),
+        (Body::Settle, "18 a0"),
+        (Body::ArticleCreate, "64 a0"),
+        (Body::ArticleEdit, "65 a0"),
+        (Body::ArticlePublish, "66 a0"),
     ]
 }
 

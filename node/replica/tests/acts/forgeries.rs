@@ -35,7 +35,7 @@ fn signature_with_any_bit_changed_is_refused() {
     let (_, sealed) = city::seal(&registry, &history, LAPTOP, 2, city::tag("供暖"));
     for bit in 0..512 {
         let mut forged = sealed.clone();
-        forged.signature[bit / 8] ^= 1 << (bit % 8);
+        forged.signatures[0].bytes[bit / 8] ^= 1 << (bit % 8);
         assert_eq!(city::take(&registry, &mut history, &forged), Err(NOT_THE_DEVICE.to_owned()), "bit {bit}");
     }
 }

@@ -8,7 +8,8 @@ use regulation::act::{Body, Contacted, Dispatch, Rating, Reached, Satisfaction, 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
-    Act, Behind, BlockId, Content, Document, Effect, Entry, Field, History, Part, PartKind, Registry, Sealed, Value,
+    Act, Behind, BlockId, Content, Document, Effect, Entry, Field, History, Newer, Part, PartKind, Registry, Sealed,
+    Signature, Value,
 };
 
 use crate::city::{self, HUB, LAPTOP, OFFICE, TOWN};
@@ -177,7 +178,7 @@ fn body() -> impl Strategy<Value = Content> {
         Just(Body::ArticleEdit),
         Just(Body::ArticlePublish),
     ];
-    let unknown = prop::collection::vec(any::<u8>(), 0..9).prop_map(|body| Content::Unknown { kind: 500, body });
+    let unknown = prop::collection::vec(any::<u8>(), 0..9).prop_map(|body| Content::Newer(Newer::of_kind(500, &body)));
     prop_oneof![9 => known.prop_map(Content::Known), 1 => unknown]
 }
 
@@ -284,7 +285,7 @@ impl Made {
         deps.dedup();
         let body = match &self.content {
             Content::Known(body) => Some(body.kind()),
-            Content::Unknown { .. } => None,
+            Content::Newer(_) => None,
         };
         let fitting = |effect: &Effect| self.wild || body.is_some_and(|kind| effect.allowed(kind));
         let fit = self.effects.iter().filter(|effect| fitting(effect));
@@ -338,7 +339,8 @@ proptest! {
         let sample = SAMPLES[at].clone();
         let bytes = mutate(sample.bytes, changes);
         let id = replica::seal::hash(b"jiesu/act/1", &bytes);
-        let sealed = Sealed { signature: city::key(LAPTOP).sign(&id), bytes, parts: sample.parts };
+        let signatures = vec![Signature::of_device(LAPTOP, &city::key(LAPTOP), &ActId(id))];
+        let sealed = Sealed { signatures, bytes, parts: sample.parts };
         take_and_build(&REGISTRY, &mut history, &sealed)?;
     }
 }

@@ -10,8 +10,8 @@ use replica::limits::{
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
-    Act, Behind, BlockId, Change, Content, Draft, Effect, Entry, Field, History, Part, PartHead, PartKind, Sealed,
-    Unit, UnitKind, Value, Verdict,
+    Act, Behind, BlockId, Change, Content, Draft, Effect, Entry, Field, History, Newer, Part, PartHead, PartKind,
+    Sealed, Unit, UnitKind, Unknown, Value, Verdict,
 };
 
 use crate::city::{self, HUB, LAPTOP, OFFICE};
@@ -130,8 +130,9 @@ fn code_of_so_many_bytes() {
 #[test]
 fn act_of_so_many_bytes() {
     let with = |count: usize| {
-        // A kind of a newer version, whose body may be anything.
-        let act = Act { content: Content::Unknown { kind: 999, body: vec![0; count] }, ..act() };
+        // Of a newer version, behind whose spine anything may stand.
+        let newer = Newer { what: Unknown::Version(2), version: 2, algorithm: 1, rest: vec![0; count] };
+        let act = Act { content: Content::Newer(newer), ..act() };
         (act.encode().len(), act)
     };
     let (empty, _) = with(60_000);
@@ -146,7 +147,7 @@ fn sealed_act_of_so_many_bytes() {
     let with = |count: usize| {
         let part = |kind, count| Part { kind, salt: [0; 16], text: "x".repeat(count) };
         let parts = vec![part(PartKind::Text, 150_000), part(PartKind::Private, count)];
-        Sealed { bytes: vec![1], signature: [0; 64], parts }
+        Sealed { bytes: vec![1], signatures: Vec::new(), parts }
     };
     let rest = SEALED_BYTES_MAX - with(100_000).encode().len();
     let at = with(100_000 + rest);

@@ -19,7 +19,7 @@ pub fn act(n: u8, doc: DocNo) -> NewAct<'static> {
         id: id(n),
         doc,
         bytes: b"act",
-        signature: &[1; 64],
+        signatures: &[1; 64],
         verdict: Verdict::Admitted,
         rule: None,
         received_at: 5,
@@ -92,8 +92,8 @@ pub fn aside() -> AsideRow {
 }
 
 pub fn stub() -> StubRow {
-    let (device, peer, signature) = (DeviceId(4), DeviceId(2), vec![1; 64]);
-    StubRow { id: id(9), device, epoch: 1, dseq: 1, signature, peer, received_at: 5 }
+    let (device, peer, signatures) = (DeviceId(4), DeviceId(2), vec![1; 64]);
+    StubRow { id: id(9), device, epoch: 1, dseq: 1, signatures, peer, received_at: 5 }
 }
 
 pub fn refused(n: u32, len: usize) -> RefusedRow {
