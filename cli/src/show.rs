@@ -305,6 +305,7 @@ pub fn sync(value: &Value, peer: Option<&str>) {
     }
     let waiting = [
         ("held", say("待前序", "held")),
+        ("newer", say("需升级", "of a newer version (upgrade this node)")),
         ("refused", say("拒收", "refused")),
         ("overruled_tickets", say("有未采用的工单", "tickets with overruled acts")),
         ("conflict_tickets", say("冲突待看的工单", "tickets with conflicts")),

@@ -425,6 +425,15 @@ impl From<kernel::Refusal> for Problem {
                 "此件已转出本机各单位，在这里办理的内容到不了市热线；没有办理。请电话告知市热线",
                 "the ticket was given elsewhere: what is done here would not reach the city; tell it by telephone",
             ),
+            Refusal::NeedsUpgrade { acts } => Self::new(
+                "needs-upgrade",
+                409,
+                1,
+                format!(
+                    "此件有 {acts} 条办理记录是用更新版本的程序办的，本机程序看不懂，可能与要办的冲突；没有办理。请先升级本机程序（需升级）"
+                ),
+                format!("{acts} acts on this document are of a newer version of this program; upgrade this node first"),
+            ),
             Refusal::BadInput(why) => Self::bad_input(unfit(&why), why),
             Refusal::OtherText { number, unit, .. } => Self::new(
                 "other-text",

@@ -38,7 +38,7 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
     let mut checked = Vec::new();
     for act in store.acts_of(row)? {
         let sealed = kernel::read::sealed(&act)?;
-        let stored = act.verdict == store::Verdict::Admitted;
+        let stored = act.verdict;
         let (kind, admission, problem) = again(&mut history, registry, &sealed, act.id, stored)?;
         checked.push(Checked {
             hash: act.id.hex(),
@@ -73,7 +73,7 @@ fn again(
     registry: &Registry,
     sealed: &Sealed,
     id: ActId,
-    stored: bool,
+    stored: store::Verdict,
 ) -> Result<(String, &'static str, Option<String>), Problem> {
     let unknown = || "unknown".to_owned();
     if sealed.id() != id {
@@ -88,9 +88,13 @@ fn again(
         Judgement::Judged(node) => {
             let admitted = node.verdict == Verdict::Admitted;
             history.insert(*node);
-            let differs = (admitted != stored).then(|| "the stored verdict is another".to_owned());
+            let found = if admitted { store::Verdict::Admitted } else { store::Verdict::Unlawful };
+            let differs = (found != stored).then(|| "the stored verdict is another".to_owned());
             (kind, if admitted { "admitted" } else { "unlawful" }, differs)
         }
+        // What is of a newer program, or follows that, waits where it stands.
+        Judgement::Held(_) if stored == store::Verdict::Newer => (kind, "held", None),
+        Judgement::Refused(_) if stored == store::Verdict::Refused => (kind, "refused", None),
         Judgement::Held(need) => (kind, "held", Some(format!("something that it follows is missing: {need:?}"))),
         Judgement::Refused(why) => (kind, "refused", Some(why)),
     })

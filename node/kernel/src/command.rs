@@ -188,6 +188,12 @@ pub enum Refusal {
     /// would reach nobody.
     #[error("the document was given elsewhere, and nothing that is done here would reach the city any more")]
     Left,
+    /// Something was done on the document that this program is too old for: what is done here could contradict it.
+    #[error("{acts} acts on this document are of a newer version of this program; upgrade this node first")]
+    NeedsUpgrade {
+        /// Acts that wait.
+        acts: u64,
+    },
     /// The request itself is wrong.
     #[error("{0}")]
     BadInput(String),

@@ -23,6 +23,8 @@ pub(crate) struct Entry {
     pub aseq: Aseq,
     /// There are nodes that may be sent more of the document than before.
     pub widened: bool,
+    /// It was stored before it could be judged, and stands in feeds already.
+    pub again: bool,
 }
 
 /// Bytes of the acts that one entry of a feed stands for, with all the parts that they may ever have. A document that is
@@ -53,6 +55,7 @@ impl Kernel {
         let named = members.keys().chain(before.keys()).copied().chain(source.map(|source| source.scope));
         let mine: BTreeSet<ScopeKey> = named.filter(|scope| me.scopes.contains(scope)).collect();
         if source.is_none()
+            && !entry.again
             && !mine.iter().any(|scope| members.get(scope) == Some(&Membership::Open))
             && let Some(node) = history.node(entry.id)
             && let WayOut::Left(scope) = self.way_out(entry.doc, &node.act.deps)?
@@ -70,7 +73,9 @@ impl Kernel {
                 self.feed_enter(scope, entry, None)?;
                 self.store.set_doc_scope(entry.row, ScopeId(scope.0), open)?;
             } else if was_open {
-                self.feed_act(scope, entry.id, entry.aseq, source)?;
+                if !entry.again || !self.store.feed_holds(ScopeId(scope.0), entry.aseq)? {
+                    self.feed_act(scope, entry.id, entry.aseq, source)?;
+                }
                 if !open {
                     self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
                 }
@@ -194,7 +199,13 @@ impl Kernel {
         Ok(known && self.store.feed_holds(ScopeId(scope.0), aseq)?)
     }
 
-    fn feed_act(&mut self, scope: ScopeKey, id: ActId, aseq: Aseq, source: Option<Source>) -> Result<(), Fault> {
+    pub(crate) fn feed_act(
+        &mut self,
+        scope: ScopeKey,
+        id: ActId,
+        aseq: Aseq,
+        source: Option<Source>,
+    ) -> Result<(), Fault> {
         let head = self.store.feed_head(ScopeId(scope.0))?;
         let running = sync::chain(head.running, sync::EntryKind::Act, &id.0);
         let peer = source.map(|source| source.peer.0);
@@ -247,7 +258,7 @@ impl Kernel {
         let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
         let history = self.take_history(doc)?;
         let now = scopes::memberships(&history).get(&source.scope).copied();
-        let entry = Entry { doc, row, id, aseq, widened: false };
+        let entry = Entry { doc, row, id, aseq, widened: false, again: false };
         self.count_in(entry, &history, now, source)?;
         self.cache.put(doc, history);
         Ok(now.is_some())

@@ -4,7 +4,7 @@ use regulation::{ActId, ActKind, DeviceId, Millis};
 use replica::judge::NOT_SIGNED;
 use replica::seal::{encode_signatures, hash};
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
-use store::{Aseq, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
+use store::{Aseq, DocNo, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
 
 use crate::feeds::Entry;
@@ -264,7 +264,11 @@ impl Kernel {
         };
         match judgement {
             Judgement::Held(need) => {
+                let kept = self.keep_newer(now, &brought, &history)?;
                 self.cache.put(doc, history);
+                if let Some(kept) = kept {
+                    return Ok(kept);
+                }
                 self.hold_brought(now, &brought, act.device, &[need_key(&need)], format!("{need:?}"))
             }
             Judgement::Refused(why) => {
@@ -314,26 +318,17 @@ impl Kernel {
         self.leave_stub_alone(now, brought)
     }
 
-    /// Takes in an act that has a verdict: store, fold, feeds. The document's projections follow at the group's end.
-    pub(crate) fn admit(
+    /// Stores an act with the parts at hand.
+    pub(crate) fn store_act(
         &mut self,
         now: Millis,
-        doc: ActId,
-        mut history: History,
-        node: Node,
+        (doc, id): (ActId, ActId),
+        act: &Act,
         sealed: &Sealed,
+        (verdict, rule): (store::Verdict, Option<&str>),
         source: Option<Source>,
-    ) -> Result<(), Fault> {
-        let (verdict, rule) = match node.verdict {
-            Verdict::Admitted => (store::Verdict::Admitted, None),
-            Verdict::Unlawful(rule) => (store::Verdict::Unlawful, Some(rule.code())),
-        };
-        let (device, epoch, dseq) = node.act.identity();
-        let (id, hub) = (node.id, node.hub());
-        if hub && node.act.time > self.beacon {
-            self.beacon = node.act.time;
-            self.store.set_meta(crate::open::BEACON, &self.beacon.to_be_bytes())?;
-        }
+    ) -> Result<(DocNo, Aseq), Fault> {
+        let (device, epoch, dseq) = act.identity();
         for (_, twin) in self.store.acts_of_identity(device, epoch, dseq)? {
             // In whichever documents: where they are in one, the fold lets the later one fall; in two, nothing else tells.
             let detail = format!("{} and {}, number {dseq} of epoch {epoch}", twin.hex(), id.hex());
@@ -356,6 +351,42 @@ impl Kernel {
         for part in &sealed.parts {
             self.store.put_part(aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
         }
+        Ok((row, aseq))
+    }
+
+    /// Takes in an act that has a verdict: store, fold, feeds. The document's projections follow at the group's end.
+    pub(crate) fn admit(
+        &mut self,
+        now: Millis,
+        doc: ActId,
+        history: History,
+        node: Node,
+        sealed: &Sealed,
+        source: Option<Source>,
+    ) -> Result<(), Fault> {
+        let found = match node.verdict {
+            Verdict::Admitted => (store::Verdict::Admitted, None),
+            Verdict::Unlawful(rule) => (store::Verdict::Unlawful, Some(rule.code())),
+        };
+        let id = node.id;
+        let (row, aseq) = self.store_act(now, (doc, id), &node.act, sealed, found, source)?;
+        self.follow(Entry { doc, row, id, aseq, widened: false, again: false }, history, node, source)
+    }
+
+    /// What follows from an act that is stored and has its verdict.
+    pub(crate) fn follow(
+        &mut self,
+        entry: Entry,
+        mut history: History,
+        node: Node,
+        source: Option<Source>,
+    ) -> Result<(), Fault> {
+        let Entry { doc, row, id, .. } = entry;
+        let hub = node.hub();
+        if hub && node.act.time > self.beacon {
+            self.beacon = node.act.time;
+            self.store.set_meta(crate::open::BEACON, &self.beacon.to_be_bytes())?;
+        }
         if node.act.doc.is_none() {
             self.keep_external(row, &node)?;
         }
@@ -370,8 +401,8 @@ impl Kernel {
                 }
             }
         }
-        let widened = Clearance::of(history.record()).widens(&before);
-        self.enter_feeds(Entry { doc, row, id, aseq, widened }, &history, source)?;
+        let widened = entry.widened || Clearance::of(history.record()).widens(&before);
+        self.enter_feeds(Entry { widened, ..entry }, &history, source)?;
         if self.me.as_ref().is_some_and(|me| me.hub) {
             // An act names so many others at most: what it could not name is settled by the next one.
             if hub && history.folded().stratum.iter().all(Option::is_some) {
@@ -391,7 +422,9 @@ impl Kernel {
     /// An act that is held already: a part may be new, and it may be new to the scope that it came through.
     fn take_known(&mut self, aseq: Aseq, id: ActId, sealed: &Sealed, source: Source) -> Result<Taken, Fault> {
         let Some(row) = self.store.act_at(aseq)? else { return Ok(Taken::Kept) };
-        if row.parts.len() < sealed.parts.len() {
+        if row.verdict == store::Verdict::Newer {
+            self.keep_newer_parts(&row, sealed, source)?;
+        } else if row.parts.len() < sealed.parts.len() {
             let doc =
                 self.store.doc_id(row.doc)?.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
             let mut history = self.take_history(doc)?;
@@ -425,7 +458,7 @@ impl Kernel {
     /// An act of one's own, signed, beyond the last that one knows of: this proves that the database lost something, or was
     /// put back. What a peer merely claims to hold proves nothing; it is fetched. What is made from now on needs an epoch
     /// of its own, and numbers that were not given. Of others a new epoch says the same.
-    fn notice_loss(&mut self, now: Millis, identity: (DeviceId, u64, u64)) -> Result<(), Fault> {
+    pub(crate) fn notice_loss(&mut self, now: Millis, identity: (DeviceId, u64, u64)) -> Result<(), Fault> {
         let (device, epoch, dseq) = identity;
         if self.device() == Some(device) && epoch == self.epoch && dseq > self.dseq {
             self.new_epoch(now);

@@ -16,6 +16,7 @@ pub mod equal;
 mod feeds;
 mod ingest;
 mod item;
+mod newer;
 mod numbers;
 pub mod once;
 mod open;

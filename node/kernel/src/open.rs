@@ -118,6 +118,7 @@ impl Kernel {
         // What waited for a newer program may be understood by this one.
         kernel.store.begin()?;
         kernel.go_back_for_newer()?;
+        kernel.judge_newer()?;
         kernel.release(crate::ingest::UPGRADE);
         kernel.retry(now)?;
         kernel.finish(now)?;

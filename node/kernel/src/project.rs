@@ -80,7 +80,7 @@ pub fn act_states(history: &History) -> Vec<(ActId, ActState)> {
 
 /// Flags of a ticket.
 #[must_use]
-pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
+pub fn flags(ticket: &Ticket, conflicts: u32, newer: bool) -> Vec<&'static str> {
     let flags = [
         (ticket.return_request().is_some(), "return-pending"),
         (ticket.extension().is_some(), "extension-pending"),
@@ -92,6 +92,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32) -> Vec<&'static str> {
         (ticket.assignments.iter().any(|a| a.closed_by.is_none() && !a.arrived()), "undelivered"),
         (!ticket.recused.is_empty(), "recused"),
         (conflicts > 0, "conflict"),
+        (newer, "needs-upgrade"),
     ];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()
 }
@@ -103,7 +104,8 @@ fn register(history: &mut History, field: Field) -> Result<(String, u32), Docume
     Ok((values.into_iter().next().unwrap_or_default(), count))
 }
 
-/// The projection of a ticket, and what a search finds it by. `None` if the document is no ticket.
+/// The projection of a ticket, and what a search finds it by. `None` if the document is no ticket. `newer`: acts on it wait
+/// for a newer version of this program.
 ///
 /// # Errors
 /// The document cannot be built.
@@ -112,6 +114,7 @@ pub fn ticket_row(
     id: ActId,
     history: &mut History,
     registry: &Registry,
+    newer: bool,
 ) -> Result<Option<(TicketRow, String)>, DocumentError> {
     let at = registry.now();
     let (title, titles) = register(history, Field::Title)?;
@@ -152,7 +155,7 @@ pub fn ticket_row(
         next_due_kind: next.map(|item| item.what.names().0.to_owned()),
         next_due_unit: next.map(|item| item.unit),
         provisional: next.is_some_and(|item| item.provisional),
-        flags: flags(ticket, conflicts).join(" "),
+        flags: flags(ticket, conflicts, newer).join(" "),
         unsettled: count((0..folded.stratum.len()).filter(|index| open(*index) && !folded.settled(*index)).count()),
         overruled: count((0..folded.standing.len()).filter(|index| open(*index) && overruled(*index)).count()),
         conflicts,
@@ -244,8 +247,15 @@ impl Kernel {
                 self.store.put_act_state(aseq, state)?;
             }
         }
+        if history.nodes().is_empty() {
+            // Nothing of it can be read yet.
+            self.store.set_projected(row, Turn::Rest)?;
+            self.group.effects.push(Effect::Changed { doc });
+            return Ok(());
+        }
+        let newer = self.store.newer_of(row)? > 0;
         let turn = history.record().ticket().map_or(Turn::Rest, turn);
-        if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry)? {
+        if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry, newer)? {
             let known = self.store.ticket(row)?;
             // What was erased is not found by a search either.
             if known.is_none_or(|known| known.title != ticket.title) || !history.erased().is_empty() {

@@ -16,14 +16,16 @@ pub fn history(store: &Queries, registry: &Registry, doc: ActId) -> Result<Histo
     let mut history = Restoring::default();
     let Some(doc) = store.doc_no(&doc)? else { return Ok(history.done()) };
     for row in store.acts_of(doc)? {
-        let act = Act::decode(&row.bytes).map_err(|error| Fault::Inconsistent(format!("{:?}: {error}", row.id)))?;
         let verdict = match row.verdict {
             store::Verdict::Admitted => Verdict::Admitted,
             store::Verdict::Unlawful => {
                 let rule = row.rule.as_deref().and_then(Rule::parse);
                 Verdict::Unlawful(rule.ok_or_else(|| Fault::Inconsistent(format!("{:?}: unknown rule", row.id)))?)
             }
+            // It has none, or is none.
+            store::Verdict::Newer | store::Verdict::Refused => continue,
         };
+        let act = Act::decode(&row.bytes).map_err(|error| Fault::Inconsistent(format!("{:?}: {error}", row.id)))?;
         let parts = parts(&row);
         let fit = |part: &Part| act.part(part.kind).is_some_and(|head| head.fits(part));
         // A page that has rotted is read as zeros where SQLite looks for no structure in it.

@@ -168,7 +168,10 @@ impl Kernel {
         if fresh.contains(&doc) || self.store.held(&row_key(doc, source.scope))?.is_some() {
             self.add_held(&mut all, &part, &fresh)?;
             let shown = self.weigh_alone(&all)?;
-            if scopes::memberships(&shown.history).contains_key(&source.scope) {
+            // Of a beginning that is newer than this program nothing else shows where it belongs.
+            let newer = |brought: &Brought| brought.sealed.id() == doc && brought.act.newer().is_some();
+            let begins = all.iter().find(|brought| newer(brought)).and_then(|brought| self.begins_in(&brought.act));
+            if scopes::memberships(&shown.history).contains_key(&source.scope) || begins == Some(source.scope) {
                 return self.let_in(now, doc, source.scope, all, shown);
             }
             if shown.came_to_nothing() {

@@ -155,7 +155,7 @@ impl Kernel {
     fn by_itself(&mut self, now: Millis, doc: ActId, draft: Draft) -> Result<bool, Fault> {
         match self.act(now, None, doc, draft)? {
             Ok(_) => Ok(true),
-            Err(Refusal::Rule(_) | Refusal::NotFound | Refusal::Left) => Ok(false),
+            Err(Refusal::Rule(_) | Refusal::NotFound | Refusal::Left | Refusal::NeedsUpgrade { .. }) => Ok(false),
             Err(other) => Err(Fault::Inconsistent(format!("an act of the node's own was not made: {other}"))),
         }
     }

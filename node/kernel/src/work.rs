@@ -120,6 +120,10 @@ impl Kernel {
         mut draft: Draft,
         wish: Wish,
     ) -> Result<Result<Done, Refusal>, Fault> {
+        let acts = self.waiting_for_upgrade(doc)?;
+        if acts > 0 {
+            return Ok(Err(Refusal::NeedsUpgrade { acts }));
+        }
         let history = self.take_history(doc)?;
         if history.nodes().is_empty() {
             return Ok(Err(Refusal::NotFound));
@@ -138,6 +142,10 @@ impl Kernel {
         mut draft: Draft,
         edit: Edit,
     ) -> Result<Result<Done, Refusal>, Fault> {
+        let acts = self.waiting_for_upgrade(doc)?;
+        if acts > 0 {
+            return Ok(Err(Refusal::NeedsUpgrade { acts }));
+        }
         let mut history = self.take_history(doc)?;
         if history.nodes().is_empty() {
             return Ok(Err(Refusal::NotFound));
@@ -294,7 +302,7 @@ impl Kernel {
         }
         let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
         // What began unlawfully has come to nothing that could be confirmed.
-        let nothing = done == Err(Refusal::Rule(Rule::NotRegistered));
+        let nothing = matches!(done, Err(Refusal::Rule(Rule::NotRegistered) | Refusal::NeedsUpgrade { .. }));
         debug_assert!(nothing || done.is_ok(), "{doc:?} cannot be settled: {done:?}");
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::effect::{Effect, check_blocks};
 use crate::fields::{Fields, Listed, Numbered, Wire};
 use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
-use crate::newer::{Newer, Unknown};
+use crate::newer::{Newer, Unknown, known};
 use crate::part::{PartHead, PartKind};
 use crate::registry::RegistryVersion;
 
@@ -290,11 +290,15 @@ impl Said {
         let mut fields = Numbered::open(&mut input)?;
         let (person, answers, time) =
             (fields.take(number::PERSON)?, fields.take(number::ANSWERS)?, fields.take(number::TIME)?);
-        let (beacon, happened) = (fields.take(number::BEACON)?, fields.take(number::HAPPENED)?);
+        let (beacon, happened) = (fields.take(number::BEACON)?, fields.take::<Option<Millis>>(number::HAPPENED)?);
         let kind = match fields.take(number::KIND)? {
             0 => return Err(Malformed::new("act", "it has no kind")),
             kind => ActKind::from_number(kind).ok_or_else(|| Malformed::newer(Unknown::Kind(kind.into())))?,
         };
+        known(Unknown::Kind(kind.number().into()))?;
+        if happened.is_some() {
+            known(Unknown::Field(number::HAPPENED.into()))?;
+        }
         let content = Content::Known(fields.nested(number::BODY, |fields| body::take(kind, fields))?);
         let (effects, parts) = (fields.take(number::EFFECTS)?, fields.take(number::PARTS)?);
         match fields.take::<Option<u64>>(number::MERGE)? {

@@ -12,7 +12,7 @@ use regulation::{ActKind, UnitId};
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::fields::{Fields, Listed, Numbered, Record, Wire, records};
 use crate::limits::DISPATCH_UNITS_MAX;
-use crate::newer::Unknown;
+use crate::newer::{Unknown, known};
 
 /// The kinds that have fields. `(record)` is one whose fields are those of its record.
 macro_rules! bodies {
@@ -132,6 +132,7 @@ macro_rules! codes {
             }
             fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
                 let number = input.uint()?;
+                known(Unknown::Code(number))?;
                 let known = u8::try_from(number).ok().and_then(Self::from_number);
                 known.ok_or_else(|| Malformed::newer(Unknown::Code(number)))
             }

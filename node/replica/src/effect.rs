@@ -6,7 +6,7 @@ use regulation::{ActId, ActKind};
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX, EFFECT_ITEMS_MAX};
-use crate::newer::Unknown;
+use crate::newer::{Unknown, known};
 
 /// A register of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,7 +151,9 @@ impl Effect {
 
     pub(crate) fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let len = input.array(EFFECT_ITEMS_MAX)?;
-        match (input.uint()?, len) {
+        let number = input.uint()?;
+        known(Unknown::Effect(number))?;
+        match (number, len) {
             (0, 3) => {
                 let field = field(input)?;
                 Ok(Self::Register(field, register_code(field, input.code(CODE_BYTES_MAX)?)?))

@@ -79,11 +79,7 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
         // It may follow.
         None => return Some(Judgement::Held(Need::Signature(id))),
     }
-    if act.newer().is_some() {
-        // What it promises is not read.
-        return None;
-    }
-    let strange = sealed.parts.iter().find(|part| !act.part(part.kind).is_some_and(|head| head.fits(part)));
+    let strange = sealed.parts.iter().find(|part| !fits(act, part));
     strange.map(|part| Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)))
 }
 
@@ -305,8 +301,11 @@ fn effects(node: &Node, history: &History) -> Result<(), Rule> {
     Ok(())
 }
 
-/// Whether a part is the one that the act promises; for parts that come later than their act.
+/// Whether a part is the one that the act promises. What cannot be told of a newer act is let pass, and judged with it.
 #[must_use]
 pub fn fits(act: &Act, part: &Part) -> bool {
-    act.part(part.kind).is_some_and(|head| head.fits(part))
+    match act.newer() {
+        Some(newer) => newer.promises(part).unwrap_or(true),
+        None => act.part(part.kind).is_some_and(|head| head.fits(part)),
+    }
 }

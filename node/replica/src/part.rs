@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::{Malformed, Reader, Writer, forbidden};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
-use crate::newer::Unknown;
+use crate::newer::{Unknown, known};
 
 /// Stands for a character that is withheld or erased.
 pub const COVER: char = '█';
@@ -174,6 +174,7 @@ impl PartHead {
             PartKind::Other(number) => return Err(Malformed::newer(Unknown::Part(number.into()))),
             kind => kind,
         };
+        known(Unknown::Part(kind.number().into()))?;
         let segments = (0..input.array(SEGMENTS_MAX)?).map(|_| input.uint32()).collect::<Result<Vec<_>, _>>()?;
         let head = Self { kind, segments, commitment: input.fixed()? };
         let chars: u64 = head.segments.iter().map(|n| u64::from(*n)).sum();

@@ -7,7 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use rusqlite::{OptionalExtension, Params, Row, ToSql, params};
 
 use crate::error::StoreError;
-use crate::ids::{Aseq, DocNo, at_most};
+use crate::ids::{Aseq, DocNo, at_most, counted};
 use crate::open::{Queries, Store};
 
 /// Acts of one identity that are told of, at most.
@@ -15,13 +15,17 @@ pub const TWINS_MAX: usize = 16;
 /// Acts, documents or act ids that one question returns at most, in rows.
 pub const ACT_ROWS_MAX: usize = 4_096;
 
-/// What admission found of an act. An act without a verdict is held, not stored here.
+/// What admission found of an act. One that waits for something else than a newer program is held, not stored here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Lawful at its causal past.
     Admitted,
     /// Its author could not do this there: kept, writes nothing.
     Unlawful,
+    /// Something of it, or of what it follows, is newer than this program: no verdict yet. It has its place, and is passed on.
+    Newer,
+    /// It was newer than this program, and one that knows more found that it is none.
+    Refused,
 }
 
 /// An act to be stored.
@@ -182,6 +186,37 @@ impl Queries {
     /// Faults only.
     pub fn acts_between(&self, doc: DocNo, after: Aseq, upto: Aseq) -> Result<Vec<ActRow>, StoreError> {
         self.select_acts("a.doc = ?1 AND a.aseq > ?2 AND a.aseq <= ?3", (doc, after, upto))
+    }
+
+    /// How many acts of a document are newer than this program.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn newer_of(&self, doc: DocNo) -> Result<u64, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT count(*) FROM acts WHERE doc = ?1 AND verdict = 3")?;
+        Ok(statement.query_row([doc], |row| row.get(0).map(counted))?)
+    }
+
+    /// How many acts are newer than this program, and of how many documents.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn newer_count(&self) -> Result<(u64, u64), StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT count(*), count(DISTINCT doc) FROM acts WHERE verdict = 3")?;
+        Ok(statement.query_row([], |row| Ok((row.get(0).map(counted)?, row.get(1).map(counted)?)))?)
+    }
+
+    /// Documents after `after` with acts that are newer than this program, at most [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn newer_docs(&self, after: DocNo) -> Result<Vec<DocNo>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT DISTINCT doc FROM acts WHERE verdict = 3 AND doc > ?1 ORDER BY doc LIMIT ?2")?;
+        let rows = statement.query_map((after, at_most(ACT_ROWS_MAX, ACT_ROWS_MAX)), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Acts of all documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
@@ -352,6 +387,8 @@ impl ToSql for Verdict {
         Ok(ToSqlOutput::from(match self {
             Self::Admitted => 1_i64,
             Self::Unlawful => 2,
+            Self::Newer => 3,
+            Self::Refused => 4,
         }))
     }
 }
@@ -361,6 +398,8 @@ impl FromSql for Verdict {
         match i64::column_result(value)? {
             1 => Ok(Self::Admitted),
             2 => Ok(Self::Unlawful),
+            3 => Ok(Self::Newer),
+            4 => Ok(Self::Refused),
             other => Err(FromSqlError::OutOfRange(other)),
         }
     }

@@ -10,7 +10,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Step n brings a file from version n to n + 1. A step that was ever released never changes.
 pub(crate) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [GROUND_1];
 
-/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful; feed `kind` 1 act, 2 enter, 3 stub. `peer` is the device an
+/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful, 3 newer, 4 refused; feed `kind` 1 act, 2 enter, 3 stub. `peer` is the device an
 /// item came from, NULL where it was made here. `commits` is one row: which database this is, and how many transactions it
 /// has seen (see `mark.rs`). `epoch` and `dseq` are unsigned, kept in two's complement.
 /// (device, epoch, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept.
@@ -45,7 +45,7 @@ CREATE TABLE acts(
     doc INTEGER NOT NULL REFERENCES docs(doc),
     bytes BLOB NOT NULL,
     signatures BLOB NOT NULL,
-    verdict INTEGER NOT NULL CHECK (verdict IN (1, 2)),
+    verdict INTEGER NOT NULL CHECK (verdict IN (1, 2, 3, 4)),
     rule TEXT,
     received_at INTEGER NOT NULL,
     peer INTEGER,
@@ -55,6 +55,7 @@ CREATE TABLE acts(
 ) STRICT;
 CREATE INDEX acts_by_doc ON acts(doc);
 CREATE INDEX acts_by_identity ON acts(device, epoch, dseq);
+CREATE INDEX acts_newer ON acts(doc) WHERE verdict = 3;
 
 CREATE TABLE parts(
     aseq INTEGER NOT NULL REFERENCES acts(aseq),
@@ -133,6 +134,26 @@ CREATE TRIGGER unlawful_part_comes AFTER INSERT ON parts
 WHEN (SELECT verdict FROM acts WHERE aseq = new.aseq) = 2 BEGIN
     UPDATE weights SET bytes = bytes + length(new.bytes)
     WHERE kind = 2 AND device = (SELECT device FROM acts WHERE aseq = new.aseq);
+END;
+-- What is newer than this program waits as well, though it has its place.
+CREATE TRIGGER newer_comes AFTER INSERT ON acts WHEN new.verdict = 3 BEGIN
+    INSERT INTO weights VALUES (1, new.device, length(new.bytes) + 256)
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER newer_part_comes AFTER INSERT ON parts
+WHEN (SELECT verdict FROM acts WHERE aseq = new.aseq) = 3 BEGIN
+    UPDATE weights SET bytes = bytes + length(new.bytes)
+    WHERE kind = 1 AND device = (SELECT device FROM acts WHERE aseq = new.aseq);
+END;
+CREATE TRIGGER newer_goes AFTER UPDATE OF verdict ON acts WHEN old.verdict = 3 AND new.verdict <> 3 BEGIN
+    UPDATE weights SET bytes = bytes - length(old.bytes) - 256
+        - (SELECT coalesce(sum(length(bytes)), 0) FROM parts WHERE aseq = old.aseq)
+    WHERE kind = 1 AND device = old.device;
+END;
+CREATE TRIGGER newer_was_unlawful AFTER UPDATE OF verdict ON acts WHEN old.verdict = 3 AND new.verdict IN (2, 4) BEGIN
+    INSERT INTO weights VALUES (2, new.device, length(new.bytes) + 256
+        + (SELECT coalesce(sum(length(bytes)), 0) FROM parts WHERE aseq = old.aseq))
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 
 CREATE TRIGGER aside_comes AFTER INSERT ON aside BEGIN

@@ -78,6 +78,14 @@ pub struct TicketLine {
     pub conflicts: u32,
 }
 
+impl TicketLine {
+    /// Acts on it wait for a newer version of this program.
+    #[must_use]
+    pub fn needs_upgrade(&self) -> bool {
+        self.flags.iter().any(|flag| flag == "needs-upgrade")
+    }
+}
+
 pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
     let verdict = at.terms().map_or(("normal", "正常"), |terms| item.verdict(now, terms).names());
     let length = match item.length {

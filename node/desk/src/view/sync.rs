@@ -89,6 +89,9 @@ pub struct SyncView {
     pub unreachable: Vec<Unreachable>,
     /// Acts that wait for something.
     pub held: u64,
+    /// Acts that this program is too old for (需升级).
+    #[serde(default)]
+    pub newer: u64,
     /// Items that were refused.
     pub refused: u64,
     /// What somebody has to look at: what stands first.
@@ -195,6 +198,7 @@ pub fn sync(
             })
             .collect(),
         held: rows_of("held"),
+        newer: store.newer_count()?.0,
         refused: rows_of("refused"),
         alarms: super::alarms::alarms(store, &at)?,
         overruled_tickets: count(store::Attention::Overruled)?,

@@ -210,7 +210,9 @@ pub fn ticket(
     let mut history = kernel::read::history(store, registry, id)?;
     // What lists show may be stale. This page is built from the acts: so is its head then.
     let row = match store.is_stale(doc)? {
-        true => kernel::project::ticket_row(doc, id, &mut history, registry)?.map(|(row, _)| row),
+        true => {
+            kernel::project::ticket_row(doc, id, &mut history, registry, store.newer_of(doc)? > 0)?.map(|(row, _)| row)
+        }
         false => store.ticket(doc)?,
     };
     let row = row.ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;

@@ -157,6 +157,13 @@ impl Liar {
         self.make_unknown_on(kernel, doc, history.deps())
     }
 
+    /// A document that begins with such an act.
+    pub fn begin_unknown(&mut self, kernel: &Kernel) -> Sealed {
+        let (act, parts) = self.compose(kernel, &History::default(), city::tag("供暖"));
+        let content = Content::Newer(Newer::of_kind(501, b"of a newer version"));
+        self.seal(&Act { content, ..act }, parts)
+    }
+
     /// The same on any document, or none that there is.
     pub fn make_unknown_on(&mut self, kernel: &Kernel, doc: ActId, deps: Vec<ActId>) -> Sealed {
         let (act, parts) = self.compose(kernel, &History::default(), city::tag("供暖"));

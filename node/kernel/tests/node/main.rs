@@ -28,5 +28,6 @@ mod settling;
 mod slices;
 mod stale;
 mod trying;
+mod upgrade;
 mod watching;
 mod withheld;

@@ -14,6 +14,8 @@ pub struct Net {
     links: Vec<(ConnId, usize, usize)>,
     under_way: VecDeque<(usize, ConnId, Vec<u8>)>,
     conns: u64,
+    /// The one that runs an older program.
+    pub older: Option<DeviceId>,
     /// Every frame that was sent: to which device.
     pub frames: Vec<(DeviceId, Vec<u8>)>,
 }
@@ -22,7 +24,15 @@ impl Net {
     /// New nodes of these devices, not linked yet.
     pub fn new(devices: &[DeviceId]) -> Self {
         let nodes = devices.iter().map(|device| (*device, city::node(*device))).collect();
-        Self { nodes, now: NOON, links: Vec::new(), under_way: VecDeque::new(), conns: 0, frames: Vec::new() }
+        Self {
+            nodes,
+            now: NOON,
+            links: Vec::new(),
+            under_way: VecDeque::new(),
+            conns: 0,
+            older: None,
+            frames: Vec::new(),
+        }
     }
 
     fn place(&self, device: DeviceId) -> usize {
@@ -36,8 +46,20 @@ impl Net {
 
     pub fn input(&mut self, device: DeviceId, input: Input) {
         let place = self.place(device);
-        let effects = self.nodes[place].1.handle(self.now, vec![input]).unwrap();
+        let effects = self.handle(place, input);
         self.carry_out(place, effects);
+    }
+
+    /// Does something as the program of that node does it.
+    pub fn as_of<T>(&mut self, device: DeviceId, act: impl FnOnce(&mut Kernel) -> T) -> T {
+        let older = self.older == Some(device);
+        let node = self.node(device);
+        if older { replica::newer::older::run(|| act(node)) } else { act(node) }
+    }
+
+    fn handle(&mut self, place: usize, input: Input) -> Vec<Effect> {
+        let now = self.now;
+        self.as_of(self.nodes[place].0, |node| node.handle(now, vec![input]).unwrap())
     }
 
     fn carry_out(&mut self, from: usize, effects: Vec<Effect>) {
@@ -80,7 +102,7 @@ impl Net {
         self.under_way.clear();
         for (conn, a, b) in std::mem::take(&mut self.links) {
             for place in [a, b] {
-                self.nodes[place].1.handle(self.now, vec![Input::Gone { conn }]).unwrap();
+                self.handle(place, Input::Gone { conn });
             }
         }
     }
@@ -88,7 +110,7 @@ impl Net {
     /// Delivers one frame; false if none is under way.
     pub fn step(&mut self) -> bool {
         let Some((to, conn, bytes)) = self.under_way.pop_front() else { return false };
-        let effects = self.nodes[to].1.handle(self.now, vec![Input::Frame { conn, bytes }]).unwrap();
+        let effects = self.handle(to, Input::Frame { conn, bytes });
         self.carry_out(to, effects);
         true
     }
@@ -107,7 +129,8 @@ impl Net {
         self.cut();
         let place = self.place(device);
         let (device, kernel) = self.nodes.remove(place);
-        let kernel = city::open(device, kernel.into_store(), self.now, restored);
+        let open = || city::open(device, kernel.into_store(), self.now, restored);
+        let kernel = if self.older == Some(device) { replica::newer::older::run(open) } else { open() };
         self.nodes.insert(place, (device, kernel));
     }
 }
