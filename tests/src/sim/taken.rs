@@ -77,6 +77,9 @@ fn verdict_of(row: &ActRow) -> Result<Verdict, String> {
     match row.verdict {
         store::Verdict::Admitted => Ok(Verdict::Admitted),
         store::Verdict::Unlawful => Ok(Verdict::Unlawful(rule.ok_or_else(|| format!("{:?} has no rule", row.id))?)),
+        store::Verdict::Newer | store::Verdict::Refused => {
+            Err(format!("{:?} is newer than every program here", row.id))
+        }
     }
 }
 
