@@ -20,6 +20,7 @@ pub mod graph;
 pub mod history;
 pub mod judge;
 pub mod limits;
+mod line;
 pub mod part;
 pub mod registry;
 pub mod seal;
