@@ -3,6 +3,7 @@
 //! record and document are the same in every order; a settled standing never changes; an incremental fold equals the
 //! full one.
 
+pub mod flood;
 mod live;
 mod replay;
 

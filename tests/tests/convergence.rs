@@ -1,8 +1,8 @@
 //! The central bet, briefly: see `cargo run --release -p tests --bin histories` for the long run.
 
-use replica::history::Sabotage;
+use replica::history::{Reading, Sabotage};
 use tests::city;
-use tests::histories::check;
+use tests::histories::{check, flood};
 
 #[test]
 fn every_order_of_arrival_comes_to_the_same() {
@@ -22,5 +22,49 @@ fn what_is_built_on_wrongly_is_seen() {
     for sabotage in [Sabotage::KeepTooMuch, Sabotage::PutLast, Sabotage::LookBackAmiss] {
         let failing = (0..40).filter(|seed| check(&registry, *seed, 24, 2, sabotage).is_err()).count();
         assert!(failing >= 10, "{sabotage:?}: {failing} of 40");
+    }
+}
+
+#[test]
+fn floods_clones_and_hubs_that_were_put_back_change_nothing_that_they_may_not() {
+    let registry = city::registry();
+    let mut total = flood::Count::default();
+    for (name, shape) in flood::shapes() {
+        let count = if shape.burst > 10 { 4 } else { 20 };
+        for seed in 0..count {
+            match flood::check(&registry, seed, shape, 2, Sabotage::None) {
+                Ok(count) => total.join(&count),
+                Err(why) => panic!(
+                    "{name}, seed {seed}: {why}; replay with: cargo run --release -p tests --bin histories -- --floods --seed {seed} --count 1"
+                ),
+            }
+        }
+    }
+    // What was tried is what it is about.
+    for what in
+        ["evil acts", "fell for their place", "unlawful", "put aside", "names bounded", "mishaps", "hub mishaps"]
+    {
+        assert!(total.of.get(what).is_some_and(|n| *n > 0), "{what}: none in {total:?}");
+    }
+}
+
+#[test]
+fn each_looser_reading_of_the_rules_is_seen() {
+    let registry = city::registry();
+    let readings = [
+        Sabotage::Reads(Reading::TwinsIgnored),
+        Sabotage::Reads(Reading::HubBySize),
+        Sabotage::Reads(Reading::ByArrival),
+        Sabotage::OwnUnnamed,
+        Sabotage::HeadsNamed,
+        Sabotage::KeepTooMuch,
+        Sabotage::PutLast,
+        Sabotage::LookBackAmiss,
+    ];
+    for sabotage in readings {
+        let tried = flood::shapes().into_iter().flat_map(|(_, shape)| (0..6).map(move |seed| (seed, shape)));
+        let tried = tried.filter(|(_, shape)| shape.burst <= 10);
+        let mut failing = tried.filter(|(seed, shape)| flood::check(&registry, *seed, *shape, 2, sabotage).is_err());
+        assert!(failing.next().is_some(), "{sabotage:?} was not seen");
     }
 }

@@ -170,14 +170,13 @@ impl Kernel {
     /// What the authors of these acts could give on: what each act was made on, and what stands in the feed of its
     /// author's unit, up to the hub's act that settled it.
     fn given_on(&self, row: DocNo, scope: ScopeKey, history: &History, givers: &[usize]) -> Result<Vec<ActId>, Fault> {
-        let (nodes, stratum) = (history.nodes(), &history.folded().stratum);
+        let (nodes, folded) = (history.nodes(), history.folded());
         let mut given = Vec::new();
         for (index, node) in nodes.iter().enumerate() {
             let mut gives = false;
             for giver in givers {
                 let theirs = scopes::of_unit(nodes[*giver].fact.author.unit);
-                let hub =
-                    stratum[*giver].and_then(|n| (0..nodes.len()).find(|i| nodes[*i].hub() && stratum[*i] == Some(n)));
+                let hub = folded.stratum[*giver].and_then(|n| folded.hub_line().get(n as usize).copied());
                 let before = hub.is_none_or(|hub| index == hub || nodes[hub].past.contains(index));
                 gives |= index == *giver || nodes[*giver].past.contains(index);
                 gives |= before && theirs != scope && self.feed_has(theirs, row, node.id)?;

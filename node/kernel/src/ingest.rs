@@ -257,6 +257,7 @@ impl Kernel {
             return self.take_known(aseq, id, sealed, source);
         }
         let identity = act.identity();
+        self.notice_own(now, identity)?;
         let mut history = self.take_history(doc)?;
         let judgement = match node {
             Some(node) => Judgement::Judged(Box::new(node)),
@@ -289,7 +290,7 @@ impl Kernel {
                 if !node.admitted() && history.nodes().is_empty() && !self.is_hub() {
                     self.leave_stub(now, &brought)?;
                 }
-                self.notice_loss(now, identity)?;
+                self.notice_loss(identity)?;
                 if node.verdict == Verdict::Admitted {
                     self.hear_time(now, node.fact.author.unit, node.act.time);
                 }
@@ -405,7 +406,7 @@ impl Kernel {
         self.enter_feeds(Entry { widened, ..entry }, &history, source)?;
         if self.me.as_ref().is_some_and(|me| me.hub) {
             // An act names so many others at most: what it could not name is settled by the next one.
-            if hub && history.folded().stratum.iter().all(Option::is_some) {
+            if history.unsettled() == 0 {
                 self.unsettled.remove(&doc);
                 self.waiting.settling.remove(&doc);
             } else {
@@ -455,18 +456,32 @@ impl Kernel {
         Ok(Taken::Kept)
     }
 
-    /// An act of one's own, signed, beyond the last that one knows of: this proves that the database lost something, or was
-    /// put back. What a peer merely claims to hold proves nothing; it is fetched. What is made from now on needs an epoch
-    /// of its own, and numbers that were not given. Of others a new epoch says the same.
-    pub(crate) fn notice_loss(&mut self, now: Millis, identity: (DeviceId, u64, u64)) -> Result<(), Fault> {
-        let (device, epoch, dseq) = identity;
-        if self.device() == Some(device) && epoch == self.epoch && dseq > self.dseq {
-            self.new_epoch(now);
-            self.keep_epoch()?;
-            self.skip_serials()?;
-            self.doubt_registry()?;
-            self.alarm(Alarm::LostHere, "", &format!("act {dseq} of epoch {epoch} came from a peer"));
+    /// An act of one's own epoch, signed, that was not made here: the database lost something, was put back, or there is
+    /// another copy of it. What a peer merely claims to hold proves nothing; it is fetched. What is made from now on needs an
+    /// epoch of its own, and numbers that were not given. The hub's newest epoch makes the strata: of the hub a higher one
+    /// says the same.
+    pub(crate) fn notice_own(&mut self, now: Millis, (device, epoch, dseq): (DeviceId, u64, u64)) -> Result<(), Fault> {
+        let same = epoch == self.epoch;
+        if self.device() != Some(device) || !(same || self.is_hub() && epoch > self.epoch) {
+            return Ok(());
         }
+        let lost = same && dseq > self.dseq;
+        self.epoch = self.epoch.max(epoch);
+        self.new_epoch(now);
+        self.keep_epoch()?;
+        self.skip_serials()?;
+        let detail = format!("act {dseq} of epoch {epoch} came from a peer");
+        if lost {
+            self.doubt()?;
+            self.alarm(Alarm::LostHere, "", &detail);
+        } else {
+            self.alarm(Alarm::TwinActs, &format!("device {}", device.0), &format!("{detail}, and was not made here"));
+        }
+        Ok(())
+    }
+
+    /// A new epoch of another says that it lost something, or was put back.
+    pub(crate) fn notice_loss(&mut self, (device, epoch, _): (DeviceId, u64, u64)) -> Result<(), Fault> {
         if self.device() != Some(device) && self.store.newest_epoch(device)?.is_some_and(|known| known < epoch) {
             self.alarm(Alarm::LostThere, &format!("device {}", device.0), "a new epoch");
         }

@@ -33,7 +33,8 @@ impl Kernel {
         if !kept && !self.room(Weight::Held, act.device, brought.bytes.len())? {
             return self.set_aside(now, brought, Weight::Held, act.device).map(Some);
         }
-        self.notice_loss(now, act.identity())?;
+        self.notice_own(now, act.identity())?;
+        self.notice_loss(act.identity())?;
         let begins = act.doc.is_none();
         let id = sealed.id();
         let (row, aseq) = self.store_act(now, (doc, id), act, sealed, (store::Verdict::Newer, None), Some(source))?;

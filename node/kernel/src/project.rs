@@ -65,14 +65,15 @@ pub fn external(number: &ExternalNumber) -> String {
 pub fn act_states(history: &History) -> Vec<(ActId, ActState)> {
     let folded = history.folded();
     let state = |(index, node): (usize, &replica::Node)| {
-        let (standing, rule, by) = match history.standing(index) {
+        let counts = history.counts(index);
+        let (standing, rule, by) = match history.standing(index).filter(|_| counts) {
             None => (None, None, None),
             Some(Standing::Effective) => (Some(store::Standing::Effective), None, None),
             Some(Standing::Overruled(broken)) => {
                 (Some(store::Standing::Overruled), Some(broken.rule.code().to_owned()), broken.by)
             }
         };
-        let stratum = folded.stratum.get(index).copied().flatten().map(u64::from);
+        let stratum = folded.stratum.get(index).copied().flatten().filter(|_| counts).map(u64::from);
         (node.id, ActState { standing, rule, by_act: by, stratum })
     };
     history.nodes().iter().enumerate().map(state).collect()
@@ -128,8 +129,9 @@ pub fn ticket_row(
     let next = terms::next_due(&dues);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let overruled = |index: usize| matches!(folded.standing[index], Some(Standing::Overruled(_)));
-    // Counts stand in lists that everybody sees, and must not tell of what is confided.
-    let open = |index: usize| !history.nodes()[index].fact.body.kind().confided();
+    // Counts stand in lists that everybody sees, and must not tell of what is confided; nor of what counts for nothing,
+    // which others may not hold.
+    let open = |index: usize| history.counts(index) && !history.nodes()[index].fact.body.kind().confided();
     let unit = |a: &Assignment| TicketUnit {
         unit: a.unit,
         part: if a.part == LEAD { UnitPart::Lead } else { UnitPart::Assisting },
@@ -150,7 +152,7 @@ pub fn ticket_row(
         units: distinct(ticket.assignments.iter().map(unit).collect()),
         raised_at: ticket.register.raised_at,
         registered_at: ticket.registered_at,
-        updated_at: history.nodes().iter().map(|node| node.act.time).max().unwrap_or_default(),
+        updated_at: updated_at(history),
         next_due: next.map(|item| item.due),
         next_due_kind: next.map(|item| item.what.names().0.to_owned()),
         next_due_unit: next.map(|item| item.unit),
@@ -162,6 +164,12 @@ pub fn ticket_row(
     };
     let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();
     Ok(Some((row, body)))
+}
+
+/// The newest claimed time of what counts.
+fn updated_at(history: &History) -> regulation::Millis {
+    let counts = history.nodes().iter().enumerate().filter(|(index, _)| history.counts(*index));
+    counts.map(|(_, node)| node.act.time).max().unwrap_or_default()
 }
 
 const LEAD: regulation::Part = regulation::Part::Lead;
@@ -208,7 +216,7 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
         category,
         body: text_of(&blocks),
         published,
-        updated_at: history.nodes().iter().map(|node| node.act.time).max().unwrap_or_default(),
+        updated_at: updated_at(history),
         conflicts: u32::from(titles > 1) + u32::from(categories > 1) + u32::try_from(open).unwrap_or(u32::MAX),
     }))
 }

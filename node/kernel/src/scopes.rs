@@ -43,6 +43,8 @@ pub fn memberships(history: &History) -> BTreeMap<ScopeKey, Membership> {
             let membership = match history.standing(index) {
                 Some(Standing::Effective) => by_effective(history, node, scope),
                 _ if history.folded().settled(index) => Membership::Closed,
+                // It counts for nothing now, and never will.
+                _ if history.folded().fallen_for_good(history.nodes(), index) => Membership::Closed,
                 _ => Membership::Lingering,
             };
             let held = scopes.entry(scope).or_insert(membership);

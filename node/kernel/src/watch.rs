@@ -180,7 +180,7 @@ impl Kernel {
         let (late_ms, clock_ms) =
             (i64::from(terms.late_minutes) * MINUTE_MS, i64::from(terms.clock_minutes) * MINUTE_MS);
         let mut late = Vec::new();
-        for (index, node) in history.nodes().iter().enumerate() {
+        for (index, node) in history.nodes().iter().enumerate().filter(|(index, _)| history.counts(*index)) {
             let counts = history.standing(index) == Some(Standing::Effective) && !history.folded().settled(index);
             let told = |ticket: &regulation::Ticket| ticket.assignments.iter().any(|a| a.delivered_by == Some(node.id));
             let judged =

@@ -111,7 +111,7 @@ pub fn hidden(history: &History, at: &At<'_>, viewer: UnitId) -> BTreeSet<usize>
 #[must_use]
 pub fn shown_heads(history: &History, hidden: &BTreeSet<usize>) -> Vec<ActId> {
     let (nodes, mut heads) = (history.nodes(), BTreeSet::new());
-    let mut look: Vec<usize> = history.deps().into_iter().filter_map(|id| history.index_of(id)).collect();
+    let mut look: Vec<usize> = history.heads().into_iter().filter_map(|id| history.index_of(id)).collect();
     while let Some(index) = look.pop() {
         if hidden.contains(&index) {
             look.extend(&nodes[index].deps);

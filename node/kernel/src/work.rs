@@ -277,7 +277,10 @@ impl Kernel {
             self.waiting.settling.append(&mut self.unsettled);
         }
         while let Some(doc) = self.next_to_settle() {
-            self.settle(now, doc)?;
+            if self.settle(now, doc)? {
+                self.unsettled.remove(&doc);
+                self.waiting.settling.insert(doc);
+            }
         }
         Ok(())
     }
@@ -290,20 +293,33 @@ impl Kernel {
         docs.append(&mut self.unsettled);
         let count = docs.len();
         for doc in docs {
-            self.settle(now, doc)?;
+            while self.settle(now, doc)? {}
         }
         Ok(count)
     }
 
-    fn settle(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
-        // What is witnessed is settled by it.
-        if self.witness_late(now, doc)? {
-            return Ok(());
+    /// Settles a document by one act, which can name so many tips at most. Whether more of it is to be settled: a pass goes
+    /// on until all that counts is.
+    fn settle(&mut self, now: Millis, doc: ActId) -> Result<bool, Fault> {
+        let before = self.unsettled_in(doc)?;
+        if before == 0 {
+            return Ok(false);
         }
-        let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
-        // What began unlawfully has come to nothing that could be confirmed.
-        let nothing = matches!(done, Err(Refusal::Rule(Rule::NotRegistered) | Refusal::NeedsUpgrade { .. }));
-        debug_assert!(nothing || done.is_ok(), "{doc:?} cannot be settled: {done:?}");
-        Ok(())
+        // What is witnessed is settled by it.
+        if !self.witness_late(now, doc)? {
+            let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
+            // One that follows what is newer than this program waits for an upgrade.
+            let waits = matches!(done, Err(Refusal::NeedsUpgrade { .. }));
+            debug_assert!(waits || done.is_ok(), "{doc:?} cannot be settled: {done:?}");
+        }
+        let left = self.unsettled_in(doc)?;
+        Ok(left > 0 && left < before)
+    }
+
+    fn unsettled_in(&mut self, doc: ActId) -> Result<usize, Fault> {
+        let history = self.take_history(doc)?;
+        let unsettled = history.unsettled();
+        self.put_back(history);
+        Ok(unsettled)
     }
 }

@@ -99,7 +99,7 @@ rules! {
     AlreadyWitnessed, "already-witnessed", Article(6, 0), "已有到达证明。", "Its arrival was witnessed already.";
     NothingDisputed, "nothing-disputed", Article(38, 0), "没有待认定的记录，或已认定。", "No act waits for a decision on its time.";
     NothingToRedact, "nothing-to-redact", Article(13, 0), "所指记录没有这一部分，或不在本工单。", "The act that is named has no such part.";
-    NothingToRatify, "nothing-to-ratify", Article(35, 0), "所指记录不是因设备编号重复而未采用的。", "The act that is named was not overruled as that of a cloned device.";
+    NothingToRatify, "nothing-to-ratify", Article(35, 0), "所指记录不是因设备重复而不计入的。", "The act that is named was not overruled as that of a cloned device.";
     NotAwaitingConfirmation, "not-awaiting-confirmation", Article(15, 0), "没有待确认的代录。", "There is no proxy registration waiting to be confirmed.";
     NotOpen, "not-open", Article(16, 0), "工单已办完或已转出，不能再办理此事项。", "The ticket is finished or was passed on; this can no longer be done.";
     NotInTransit, "not-in-transit", Article(17, 0), "工单不在待签收或办理中。", "The ticket is neither waiting to be signed for nor being handled.";
@@ -146,7 +146,11 @@ rules! {
     OwnerOnly, "owner-only", Article(29, 0), "只有知识的责任单位和市热线可以办理此事项。", "Only the unit that an article belongs to and the city hotline may do this.";
     NothingToPublish, "nothing-to-publish", Article(29, 0), "没有待发布的修改。", "Nothing has changed since the last publication.";
     AnswerMissing, "answer-missing", Article(17, 0), "没有写明所答复或所依据的办理记录。", "The act does not name the one that it answers.";
-    Clone, "clone", Article(35, 0), "同一设备编号出现两条不同的记录，疑似设备被复制。", "Two different acts carry one device number: the device was cloned.";
+    Clone, "clone", Article(35, 0), "同一设备有两条互不相承的记录，此条列后，疑似设备被复制。", "The device made another act that this one does not follow, and that one comes first: the device was cloned.";
+    TooManyEpochs, "too-many-epochs", Article(35, 0), "该设备在此文件中恢复或重装的次数已达上限，请换用新登记的设备。", "The device was put back too often to go on in this document; use one that is newly enrolled.";
+    NumberNotRising, "number-not-rising", Article(35, 0), "记录编号不大于该设备此前的编号。", "Its number is not above those of the device's own acts before it.";
+    AllowanceUsed, "allowance-used", Article(28, 0), "该设备在此文件中的办理记录已达上限，请另立关联工单。", "The device has made as many acts in this document as it may; begin a linked one.";
+    NamesIdle, "names-idle", Article(35, 0), "所依据的前序记录不合法或不计入。", "It follows an act that is unlawful or counts for nothing.";
     TooLong, "too-long", Article(28, 0), "此文件的办理记录或正文已达上限，请另立关联工单。", "The document has reached its limit of acts or of text; begin a linked one.";
     RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";
     TextMissing, "text-missing", Article(15, 0), "须写明内容或理由。", "The text that this needs is missing.";

@@ -60,7 +60,7 @@ pub struct Act {
     pub dseq: u64,
     /// Who; absent in hub and clock acts.
     pub person: Option<PersonId>,
-    /// All heads of the document that the device held with a verdict; sorted.
+    /// What it follows at once, see [`crate::History::names`]; sorted.
     pub deps: Vec<ActId>,
     /// The one act that it answers.
     pub answers: Option<ActId>,

@@ -33,6 +33,8 @@ pub struct Document {
     tags: ObjId,
     list: ObjId,
     made: BTreeMap<usize, Made>,
+    /// Acts that counted when they were taken in.
+    drawn: ActSet,
     /// Per act: the maximal acts in its past, itself included, that became a change.
     frontiers: Vec<Vec<usize>>,
     /// Who wrote a register, tag or block, in the order of their places.
@@ -125,13 +127,13 @@ fn genesis_object(number: u64) -> ObjectId {
 }
 
 impl Document {
-    /// The document of these acts.
+    /// The document of those of these acts that count.
     ///
     /// # Errors
     /// Automerge refuses an admitted effect.
-    pub fn build(nodes: &[Node]) -> Result<Self, DocumentError> {
+    pub fn build(nodes: &[Node], view: &ActSet) -> Result<Self, DocumentError> {
         let mut document = Self::empty()?;
-        document.catch_up(nodes)?;
+        document.catch_up(nodes, view)?;
         Ok(document)
     }
 
@@ -153,6 +155,7 @@ impl Document {
             tags,
             list,
             made: BTreeMap::new(),
+            drawn: ActSet::default(),
             frontiers: Vec::new(),
             touched: BTreeMap::new(),
             elements: BTreeMap::new(),
@@ -160,16 +163,25 @@ impl Document {
         })
     }
 
-    /// Takes in what the acts wrote that came since.
+    /// Whether it holds what counts of the acts that it has seen, and nothing else.
+    pub(crate) fn goes_on(&self, view: &ActSet) -> bool {
+        (0..self.frontiers.len()).all(|index| self.drawn.contains(index) == view.contains(index))
+    }
+
+    /// Takes in what the acts wrote that came since and count.
     ///
     /// # Errors
     /// Automerge refuses an admitted effect.
-    pub(crate) fn catch_up(&mut self, nodes: &[Node]) -> Result<(), DocumentError> {
+    pub(crate) fn catch_up(&mut self, nodes: &[Node], view: &ActSet) -> Result<(), DocumentError> {
         let mut changes = Vec::new();
         for (index, node) in nodes.iter().enumerate().skip(self.frontiers.len()) {
             let found = node.deps.iter().flat_map(|dep| self.frontiers[*dep].iter().copied()).collect();
             let found = maximal(nodes, found);
-            let change = if node.writes() { self.change(nodes, index, &found) } else { None };
+            let counts = view.contains(index);
+            let change = if counts && node.writes() { self.change(nodes, index, &found) } else { None };
+            if counts {
+                self.drawn.insert(index);
+            }
             self.frontiers.push(if change.is_some() { vec![index] } else { found });
             changes.extend(change);
         }

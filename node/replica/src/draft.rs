@@ -82,7 +82,7 @@ pub struct Stamp {
     pub salts: [[u8; 16]; 2],
 }
 
-/// The act that a draft becomes at the heads of `history`, and its parts. Text is brought to NFC by whoever took it
+/// The act that a draft becomes behind what counts in `history`, and its parts. Text is brought to NFC by whoever took it
 /// in; here it is taken as it is.
 #[must_use]
 pub fn compose(history: &History, draft: Draft, stamp: Stamp) -> (Act, Vec<Part>) {
@@ -103,7 +103,7 @@ pub fn compose(history: &History, draft: Draft, stamp: Stamp) -> (Act, Vec<Part>
         epoch: stamp.epoch,
         dseq: stamp.dseq,
         person: stamp.person,
-        deps: history.deps(),
+        deps: history.names(stamp.device, stamp.epoch, draft.answers),
         answers: draft.answers,
         registry: stamp.registry,
         time: stamp.time,

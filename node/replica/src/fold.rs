@@ -1,16 +1,19 @@
-//! The fold: strata by the city hub's acts, an order inside each, and a walk that lets an act stand or overrules it.
+//! The fold: strata by the city hub's acts, an order inside each, and a walk that gives an act its place and lets it stand.
 //!
-//! Hub acts form one chain. The stratum of an act is the first hub act that is it or has it in its past; an act with
-//! none is unsettled and comes last. Inside a stratum: of the acts whose deps are all taken, take the highest
-//! authority, then the lowest hash. Claimed time never orders. Since a stratum is closed by a hub act's past, nothing
-//! that arrives later can come before something settled: settled standings never change.
+//! The hub's line (see [`crate::line`]) makes the strata: that of an act is the first act of the line that is it or has it
+//! in its past; an act with none is unsettled and comes last. Inside a stratum: of the acts whose deps are all taken, take
+//! the highest authority, then the lowest hash. Claimed time never orders. Walking so, an act takes its place in the line
+//! of its device or falls; and what has its place stands or is overruled by a rule. Nothing later changes what came before
+//! it. Since a stratum is closed by the past of a hub's act, nothing that arrives later can come before something settled.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use regulation::{ActId, Body, Broken, Fact, Record, Rule, apply};
+use regulation::{Body, Broken, Fact, Record, Rule, apply};
 
 use crate::graph::{ActSet, Node, Rank};
+use crate::limits::Limits;
+use crate::line::{self, Lines, fell};
 
 /// Whether an admitted act counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,21 @@ pub enum Standing {
     Effective,
     /// A rule decided against it. It is kept and shown.
     Overruled(Broken),
+}
+
+/// What is built in wrong, to see that tests find it.
+#[cfg(feature = "sabotage")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Nothing.
+    #[default]
+    Rules,
+    /// Every act takes a place.
+    TwinsIgnored,
+    /// The hub's line is all that it made, by the size of the past.
+    HubBySize,
+    /// Inside a stratum the order is that of arrival.
+    ByArrival,
 }
 
 /// What a causally closed set of acts comes to.
@@ -32,51 +50,69 @@ pub struct Folded {
     pub stratum: Vec<Option<u32>>,
     /// The walk: every act of the set in order.
     pub order: Vec<usize>,
+    lines: Lines,
     /// What it is built on.
     settled: Settled,
+    limits: Limits,
+    #[cfg(feature = "sabotage")]
+    reading: Reading,
 }
 
-/// The closed strata and what they come to. They are the beginning of the walk whatever else arrives, unless it is an act
-/// of a hub that was forked and comes before the last one; so what arrives is folded from here.
+/// The closed strata and what they come to. They are the beginning of the walk whatever else arrives, unless the hub's line
+/// becomes another; so what arrives is folded from here.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Settled {
     record: Record,
+    lines: Lines,
     acts: ActSet,
-    strata: u32,
-    /// The hub's last act.
-    last: Option<HubKey>,
-}
-
-/// The place of a hub's act among the hub's acts. In a chain each has those before it in its past; a chain that was
-/// forked by a restored hub is put in order by epoch and hash, the same everywhere.
-type HubKey = (usize, u64, ActId);
-
-fn hub_key(node: &Node) -> HubKey {
-    (node.past.len(), node.act.epoch, node.id)
+    /// The hub's line: the act that closed each stratum.
+    hubs: Vec<usize>,
 }
 
 /// Folds a causally closed set of acts. Pure in the set: arrival order, indices and clocks do not matter.
 #[must_use]
 pub fn fold(nodes: &[Node], set: &ActSet) -> Folded {
-    let mut folded = Folded::default();
-    let mut hubs: Vec<usize> = set.iter().filter(|index| nodes[*index].hub()).collect();
-    hubs.sort_by_key(|index| hub_key(&nodes[*index]));
-    for hub in hubs {
-        folded.close(nodes, hub);
-    }
-    folded.open(nodes, set);
-    folded
+    Folded::default().anew(nodes, set)
 }
 
 impl Folded {
+    /// One that holds to other limits, or reads the rules otherwise.
+    #[cfg(feature = "sabotage")]
+    pub(crate) fn tried(limits: Limits, reading: Reading) -> Self {
+        Self { limits, reading, ..Self::default() }
+    }
+
+    /// A set of acts folded from nothing.
+    pub(crate) fn anew(&self, nodes: &[Node], set: &ActSet) -> Self {
+        let mut folded = Self {
+            limits: self.limits,
+            #[cfg(feature = "sabotage")]
+            reading: self.reading,
+            ..Self::default()
+        };
+        for hub in folded.hubs_among(nodes, set.iter()) {
+            folded.close(nodes, hub);
+        }
+        folded.open(nodes, set);
+        folded
+    }
+
+    fn hubs_among(&self, nodes: &[Node], acts: impl Iterator<Item = usize>) -> Vec<usize> {
+        #[cfg(feature = "sabotage")]
+        if self.reading == Reading::HubBySize {
+            let mut hubs: Vec<usize> = acts.filter(|index| nodes[*index].hub()).collect();
+            hubs.sort_by_key(|index| (nodes[*index].past.len(), nodes[*index].act.epoch, nodes[*index].id));
+            return hubs;
+        }
+        line::hub_line(nodes, acts)
+    }
+
     /// Takes the newest act: the same as folding everything again with it. `last` says that all others are in its past.
     pub(crate) fn take(&mut self, nodes: &[Node], index: usize, last: bool) {
-        let node = &nodes[index];
-        let open_twin = node.twins.iter().any(|twin| !self.settled.acts.contains(*twin));
-        if last && !open_twin {
-            self.append(nodes, index, !node.twins.is_empty());
-        } else if node.hub() {
-            self.take_all(nodes, index);
+        if last {
+            self.append(nodes, index);
+        } else if nodes[index].hub() && nodes[index].admitted() {
+            self.take_all(nodes);
         } else {
             self.slip_in(nodes, index);
         }
@@ -86,7 +122,11 @@ impl Folded {
     #[cfg(feature = "sabotage")]
     pub(crate) fn keep_too_much(&mut self, nodes: &[Node]) {
         if let Some(act) = self.order.get(self.settled.acts.len()).copied() {
-            stand(&mut self.settled.record, nodes, act, &self.standing, false);
+            let (record, lines) = (self.settled.record.clone(), self.settled.lines.clone());
+            let now = (std::mem::replace(&mut self.record, record), std::mem::replace(&mut self.lines, lines));
+            self.stand(nodes, act);
+            self.settled.record = std::mem::replace(&mut self.record, now.0);
+            self.settled.lines = std::mem::replace(&mut self.lines, now.1);
             self.settled.acts.insert(act);
         }
     }
@@ -97,32 +137,27 @@ impl Folded {
         if let Some(at) = self.order.iter().position(|act| *act == index).filter(|_| !self.settled(index)) {
             self.order.remove(at);
             self.order.push(index);
-            self.record.clone_from(&self.settled.record);
-            for at in self.settled.acts.len()..self.order.len() {
-                let act = self.order[at];
-                let twin = !nodes[act].twins.is_empty();
-                self.standing[act] = stand(&mut self.record, nodes, act, &self.standing, twin);
-            }
+            self.walk_again(nodes);
         }
     }
 
-    /// Takes all acts from `first` on: the same as taking one after the other.
-    pub(crate) fn take_all(&mut self, nodes: &[Node], first: usize) {
+    /// Takes all acts that came since: the same as taking one after the other.
+    pub(crate) fn take_all(&mut self, nodes: &[Node]) {
         let all = ActSet::first(nodes.len());
-        let mut hubs: Vec<usize> = (first..nodes.len()).filter(|index| nodes[*index].hub()).collect();
-        hubs.sort_by_key(|index| hub_key(&nodes[*index]));
-        if hubs.first().is_some_and(|hub| self.settled.last > Some(hub_key(&nodes[*hub]))) {
-            *self = fold(nodes, &all);
-            return;
+        let hubs = self.hubs_among(nodes, all.iter());
+        if hubs.starts_with(&self.settled.hubs) {
+            hubs[self.settled.hubs.len()..].iter().for_each(|hub| self.close(nodes, *hub));
+            self.open(nodes, &all);
+        } else {
+            *self = self.anew(nodes, &all);
         }
-        hubs.into_iter().for_each(|hub| self.close(nodes, hub));
-        self.open(nodes, &all);
     }
 
-    /// What a past comes to; `self` is what everything does. Built on the settled strata if the past has all of them.
+    /// What a past comes to; `self` is what everything does. Built on the settled strata if the past has all of them: the
+    /// hub's line is then the same.
     pub(crate) fn at(&self, nodes: &[Node], past: &ActSet) -> Self {
         if !self.settled.acts.within(past) {
-            return fold(nodes, past);
+            return self.anew(nodes, past);
         }
         let mut folded = self.clone();
         folded.reopen();
@@ -130,12 +165,12 @@ impl Folded {
         folded
     }
 
-    /// Takes an act that follows exactly what was folded and has no twin there.
-    pub(crate) fn append(&mut self, nodes: &[Node], index: usize, twin: bool) {
+    /// Takes an act that follows exactly what was folded.
+    pub(crate) fn append(&mut self, nodes: &[Node], index: usize) {
         self.make_room(index);
-        self.step(nodes, index, twin);
-        if nodes[index].hub() {
-            let stratum = self.settled.strata;
+        self.step(nodes, index);
+        if line::continues(nodes, self.settled.hubs.last().copied(), index) {
+            let stratum = self.next_stratum();
             for settled in nodes[index].past.iter().chain([index]) {
                 self.stratum[settled].get_or_insert(stratum);
             }
@@ -150,22 +185,19 @@ impl Folded {
         let begin = self.settled.acts.len();
         let deps = &nodes[index].deps;
         let free = self.order[begin..].iter().rposition(|act| deps.contains(act)).map_or(begin, |at| begin + at + 1);
-        let later = |act: &usize| order_key(nodes, *act) > order_key(nodes, index);
+        let later = |act: &usize| self.order_key(nodes, *act) > self.order_key(nodes, index);
         let at = self.order[free..].iter().position(later).map_or(self.order.len(), |at| free + at);
         self.order.insert(at, index);
-        let twin = |act: usize| !nodes[act].twins.is_empty();
-        // What is unlawful changes nothing but for its twins, and what comes last changes nothing before it.
-        let from = match (twin(index), nodes[index].admitted()) {
-            (false, false) => return,
-            (false, true) if at + 1 == self.order.len() => at,
-            _ => {
-                self.record.clone_from(&self.settled.record);
-                begin
+        if at + 1 == self.order.len() {
+            self.stand(nodes, index);
+        } else if nodes[index].admitted() {
+            // What finds no place behind what is settled finds none later either, and changes nothing for others.
+            match self.settled.lines.place(&nodes[index], &self.limits) {
+                Err(rule) if self.keeps_places() => {
+                    self.standing[index] = Some(Standing::Overruled(rule.into()));
+                }
+                _ => self.walk_again(nodes),
             }
-        };
-        for at in from..self.order.len() {
-            let act = self.order[at];
-            self.standing[act] = stand(&mut self.record, nodes, act, &self.standing, twin(act));
         }
     }
 
@@ -175,6 +207,33 @@ impl Folded {
         self.stratum.get(index).copied().flatten().is_some()
     }
 
+    /// The hub's line: the act that closed each stratum.
+    #[must_use]
+    pub fn hub_line(&self) -> &[usize] {
+        &self.settled.hubs
+    }
+
+    /// Whether an act that holds no place can never take one, whatever arrives.
+    #[must_use]
+    pub fn fallen_for_good(&self, nodes: &[Node], index: usize) -> bool {
+        fell(self.standing.get(index).copied().flatten())
+            && self.settled.lines.place(&nodes[index], &self.limits).is_err()
+    }
+
+    /// Whether an act that has just come, or would, has the tip of its line in its past, or may begin one.
+    #[must_use]
+    pub fn has_place(&self, node: &Node) -> bool {
+        node.admitted() && self.lines.place(node, &self.limits).is_ok()
+    }
+
+    pub(crate) fn lines(&self) -> &Lines {
+        &self.lines
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Bytes of memory, about.
     pub(crate) fn weight(&self) -> usize {
         size_of_val(self.standing.as_slice())
@@ -182,12 +241,16 @@ impl Folded {
             + size_of_val(self.order.as_slice())
     }
 
+    fn next_stratum(&self) -> u32 {
+        u32::try_from(self.settled.hubs.len()).unwrap_or(u32::MAX)
+    }
+
     /// Closes a stratum: all that the hub's act has in its past and that is in none yet.
     fn close(&mut self, nodes: &[Node], hub: usize) {
         self.reopen();
         let mut upto = nodes[hub].past.clone();
         upto.insert(hub);
-        let stratum = self.settled.strata;
+        let stratum = self.next_stratum();
         self.walk(nodes, &upto, Some(stratum));
         self.settle(nodes, hub);
     }
@@ -195,10 +258,10 @@ impl Folded {
     /// All that was walked is settled by the hub's act.
     fn settle(&mut self, nodes: &[Node], hub: usize) {
         self.settled.record.clone_from(&self.record);
+        self.settled.lines.clone_from(&self.lines);
         self.settled.acts.extend(&nodes[hub].past);
         self.settled.acts.insert(hub);
-        self.settled.strata += 1;
-        self.settled.last = Some(hub_key(&nodes[hub]));
+        self.settled.hubs.push(hub);
     }
 
     /// Back to what is settled.
@@ -206,6 +269,7 @@ impl Folded {
         let begin = self.settled.acts.len();
         if self.order.len() > begin {
             self.record.clone_from(&self.settled.record);
+            self.lines.clone_from(&self.settled.lines);
             self.order.drain(begin..).for_each(|act| self.standing[act] = None);
         }
     }
@@ -220,18 +284,53 @@ impl Folded {
         let acts: Vec<usize> = set.iter().filter(|index| !self.settled.acts.contains(*index)).collect();
         let Some(newest) = acts.last() else { return };
         self.make_room(*newest);
-        for index in ready_list(nodes, &acts) {
+        for index in self.ready_list(nodes, &acts) {
             self.stratum[index] = stratum;
-            // A twin in a later stratum falls; two in one stratum both do, whichever the walk meets first.
-            let twin = |twin: &usize| set.contains(*twin) || self.settled.acts.contains(*twin);
-            let twin = nodes[index].twins.iter().any(twin);
-            self.step(nodes, index, twin);
+            self.step(nodes, index);
         }
     }
 
-    fn step(&mut self, nodes: &[Node], index: usize, twin: bool) {
+    /// Walks what is not settled in the order that it has.
+    fn walk_again(&mut self, nodes: &[Node]) {
+        self.record.clone_from(&self.settled.record);
+        self.lines.clone_from(&self.settled.lines);
+        for at in self.settled.acts.len()..self.order.len() {
+            self.stand(nodes, self.order[at]);
+        }
+    }
+
+    fn step(&mut self, nodes: &[Node], index: usize) {
         self.order.push(index);
-        self.standing[index] = stand(&mut self.record, nodes, index, &self.standing, twin);
+        self.stand(nodes, index);
+    }
+
+    /// Gives an act its place, and lets it stand or overrules it, after those before it.
+    fn stand(&mut self, nodes: &[Node], index: usize) {
+        let node = &nodes[index];
+        self.standing[index] = None;
+        if !node.admitted() {
+            return;
+        }
+        let placed = if self.keeps_places() { self.lines.place(node, &self.limits) } else { Ok(()) };
+        let stood = match placed {
+            Err(rule) => Err(rule.into()),
+            Ok(()) => {
+                self.lines.take(nodes, index);
+                enact(&mut self.record, nodes, node, &self.standing)
+            }
+        };
+        self.standing[index] = Some(match stood {
+            Ok(()) => Standing::Effective,
+            Err(broken) => Standing::Overruled(broken),
+        });
+    }
+
+    fn keeps_places(&self) -> bool {
+        #[cfg(feature = "sabotage")]
+        if self.reading == Reading::TwinsIgnored {
+            return false;
+        }
+        true
     }
 
     fn make_room(&mut self, index: usize) {
@@ -239,31 +338,49 @@ impl Folded {
         self.standing.resize(acts, None);
         self.stratum.resize(acts, None);
     }
+
+    /// Of the acts whose deps are all taken the lowest goes first: the highest authority, then the lowest hash.
+    fn order_key(&self, nodes: &[Node], act: usize) -> Key {
+        #[cfg(feature = "sabotage")]
+        if self.reading == Reading::ByArrival {
+            return (Rank::City, [0; 32], act);
+        }
+        (nodes[act].rank, nodes[act].id.0, act)
+    }
+
+    /// Kahn's order, by [`Self::order_key`].
+    fn ready_list(&self, nodes: &[Node], acts: &[usize]) -> Vec<usize> {
+        let inside: BTreeMap<usize, usize> = acts.iter().enumerate().map(|(i, act)| (*act, i)).collect();
+        let mut missing = vec![0usize; acts.len()];
+        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); acts.len()];
+        let mut ready: BinaryHeap<Reverse<Key>> = BinaryHeap::new();
+        for (i, act) in acts.iter().enumerate() {
+            for dep in nodes[*act].deps.iter().filter_map(|dep| inside.get(dep)) {
+                missing[i] += 1;
+                followers[*dep].push(i);
+            }
+            if missing[i] == 0 {
+                ready.push(Reverse(self.order_key(nodes, *act)));
+            }
+        }
+        let mut order = Vec::with_capacity(acts.len());
+        while let Some(Reverse((_, _, act))) = ready.pop() {
+            order.push(act);
+            for follower in &followers[inside[&act]] {
+                missing[*follower] -= 1;
+                if missing[*follower] == 0 {
+                    ready.push(Reverse(self.order_key(nodes, acts[*follower])));
+                }
+            }
+        }
+        order
+    }
 }
 
-/// Lets an act stand or overrules it, after those before it.
-fn stand(
-    record: &mut Record,
-    nodes: &[Node],
-    index: usize,
-    standing: &[Option<Standing>],
-    twin: bool,
-) -> Option<Standing> {
-    let node = &nodes[index];
-    if !node.admitted() {
-        return None;
-    }
-    if twin {
-        return Some(Standing::Overruled(Rule::Clone.into()));
-    }
-    Some(match enact(record, nodes, node, standing) {
-        Ok(()) => Standing::Effective,
-        Err(broken) => Standing::Overruled(broken),
-    })
-}
+type Key = (Rank, [u8; 32], usize);
 
-/// Lets an act take effect on what stands before it. A confirm that an act of a cloned device is ratified brings that act
-/// about anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
+/// Lets an act take effect on what stands before it. A confirm that an act which fell for its place is ratified brings that
+/// act about anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
 fn enact(record: &mut Record, nodes: &[Node], node: &Node, standing: &[Option<Standing>]) -> Result<(), Broken> {
     let confirms = node.fact.body == Body::Confirm;
     let proposal = if confirms { answered(nodes, node).map(|index| &nodes[index]) } else { Some(node) };
@@ -272,7 +389,7 @@ fn enact(record: &mut Record, nodes: &[Node], node: &Node, standing: &[Option<St
     };
     let ratified = answered(nodes, proposal).filter(|index| may_be_ratified(&nodes[*index].fact.body));
     let ratified = ratified.ok_or(Rule::NothingToRatify)?;
-    if standing.get(ratified).copied().flatten() != Some(Standing::Overruled(Rule::Clone.into())) {
+    if !fell(standing.get(ratified).copied().flatten()) {
         return Err(Rule::NothingToRatify.into());
     }
     let mut tried = record.clone();
@@ -312,38 +429,4 @@ pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Fact {
 /// Whether an act could be brought about at its past, which came to that.
 pub(crate) fn lawful(nodes: &[Node], node: &Node, past: &Folded) -> Result<(), Broken> {
     enact(&mut past.record.clone(), nodes, node, &past.standing)
-}
-
-/// Of the acts whose deps are all taken the lowest goes first: the highest authority, then the lowest hash.
-fn order_key(nodes: &[Node], act: usize) -> (Rank, [u8; 32], usize) {
-    (nodes[act].rank, nodes[act].id.0, act)
-}
-
-/// Kahn's order, by [`order_key`].
-fn ready_list(nodes: &[Node], acts: &[usize]) -> Vec<usize> {
-    let inside: BTreeMap<usize, usize> = acts.iter().enumerate().map(|(i, act)| (*act, i)).collect();
-    let mut missing = vec![0usize; acts.len()];
-    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); acts.len()];
-    let mut ready: BinaryHeap<Reverse<(Rank, [u8; 32], usize)>> = BinaryHeap::new();
-    let key = |act: usize| Reverse(order_key(nodes, act));
-    for (i, act) in acts.iter().enumerate() {
-        for dep in nodes[*act].deps.iter().filter_map(|dep| inside.get(dep)) {
-            missing[i] += 1;
-            followers[*dep].push(i);
-        }
-        if missing[i] == 0 {
-            ready.push(key(*act));
-        }
-    }
-    let mut order = Vec::with_capacity(acts.len());
-    while let Some(Reverse((_, _, act))) = ready.pop() {
-        order.push(act);
-        for follower in &followers[inside[&act]] {
-            missing[*follower] -= 1;
-            if missing[*follower] == 0 {
-                ready.push(key(acts[*follower]));
-            }
-        }
-    }
-    order
 }

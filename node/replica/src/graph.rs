@@ -36,7 +36,8 @@ impl ActSet {
     }
 
     /// Whether another set holds all of it.
-    pub(crate) fn within(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn within(&self, other: &Self) -> bool {
         let theirs = other.0.iter().copied().chain(std::iter::repeat(0));
         self.0.iter().zip(theirs).all(|(mine, theirs)| mine & !theirs == 0)
     }
@@ -142,8 +143,8 @@ pub struct Node {
     pub deps: Vec<usize>,
     /// Its causal past, itself excluded.
     pub past: ActSet,
-    /// Other acts with its device, epoch and number, wherever they are in the document.
-    pub twins: Vec<usize>,
+    /// Its device is the city hub since this version of the registry; 0 if it is none.
+    pub hub_since: u32,
 }
 
 impl Node {

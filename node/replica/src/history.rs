@@ -11,9 +11,13 @@ use crate::block::Blocks;
 use crate::document::{Block, Document, DocumentError};
 use crate::edit::Writing;
 use crate::effect::{BlockId, Effect, Field};
+#[cfg(feature = "sabotage")]
+pub use crate::fold::Reading;
 use crate::fold::{Folded, Standing};
 use crate::graph::{ActSet, Node, closure, maximal};
-use crate::limits::DEPS_MAX;
+#[cfg(feature = "sabotage")]
+use crate::limits::Limits;
+use crate::line;
 use crate::part::{Part, PartKind};
 
 pub use restoring::Restoring;
@@ -31,6 +35,12 @@ pub enum Sabotage {
     PutLast,
     /// What one past comes to is taken for what another does that holds one act more.
     LookBackAmiss,
+    /// The rules are read otherwise.
+    Reads(Reading),
+    /// An act does not name its device's newest.
+    OwnUnnamed,
+    /// An act names the heads of the lowest ids, whatever they are.
+    HeadsNamed,
 }
 
 /// A document as held here. Its fold and its Automerge document are caches of its acts.
@@ -39,8 +49,9 @@ pub struct History {
     nodes: Vec<Node>,
     index: BTreeMap<ActId, usize>,
     heads: Vec<usize>,
-    identities: BTreeMap<(DeviceId, u64, u64), Vec<usize>>,
     folded: Folded,
+    /// What counts: the lines with their pasts.
+    view: ActSet,
     /// Acts that are in the fold: all of them, but while a history is read again.
     folded_acts: usize,
     /// The past that was looked at last, and what it comes to.
@@ -77,18 +88,62 @@ impl History {
         self.nodes.first().map(|node| node.id)
     }
 
-    /// What an act made now names as deps: all heads, sorted. Of more than fit, the hub's before all, so that its acts
-    /// stay one chain; then those of the highest authority, and of these the ones that follow most.
+    /// What an act names that a device makes now in its epoch, in answer to that act: sorted. Of a document that nobody may
+    /// go on with its first act.
     #[must_use]
-    pub fn deps(&self) -> Vec<ActId> {
-        let mut heads: Vec<&Node> = self.heads.iter().map(|index| &self.nodes[*index]).collect();
-        if heads.len() > DEPS_MAX {
-            heads.sort_by_cached_key(|node| (!node.hub(), node.rank, std::cmp::Reverse(node.past.len()), node.id));
-            heads.truncate(DEPS_MAX);
+    pub fn names(&self, device: DeviceId, epoch: u64, answers: Option<ActId>) -> Vec<ActId> {
+        let answers = answers.and_then(|id| self.index_of(id));
+        #[cfg(feature = "sabotage")]
+        match self.sabotage {
+            Sabotage::OwnUnnamed => return line::names(&self.nodes, &self.folded, DeviceId(u32::MAX), 0, answers),
+            Sabotage::HeadsNamed => {
+                let mut heads: Vec<ActId> = self.heads.iter().map(|index| self.nodes[*index].id).collect();
+                heads.sort_unstable();
+                heads.truncate(self.folded.limits().deps);
+                return heads;
+            }
+            _ => {}
         }
-        let mut deps: Vec<ActId> = heads.into_iter().map(|node| node.id).collect();
-        deps.sort_unstable();
-        deps
+        let names = line::names(&self.nodes, &self.folded, device, epoch, answers);
+        if names.is_empty() { self.id().into_iter().collect() } else { names }
+    }
+
+    /// The acts that what is shown stands on: of what counts those that nothing else there follows. Sorted.
+    #[must_use]
+    pub fn heads(&self) -> Vec<ActId> {
+        let mut heads: Vec<ActId> = self.tips().into_iter().map(|index| self.nodes[index].id).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    fn tips(&self) -> Vec<usize> {
+        maximal(&self.nodes, self.folded.lines().tips().collect())
+    }
+
+    /// Whether an act is among what counts: in a line, or in the past of one that is. What is not is kept as evidence, and
+    /// has no effect on anything.
+    #[must_use]
+    pub fn counts(&self, index: usize) -> bool {
+        self.view.contains(index)
+    }
+
+    /// Lines of which the newest act is not settled.
+    #[must_use]
+    pub fn open_lines(&self) -> usize {
+        self.folded.lines().tips().filter(|tip| !self.folded.settled(*tip)).count()
+    }
+
+    /// How many acts of a device are held that count for nothing.
+    #[must_use]
+    pub fn idle_of(&self, device: DeviceId) -> usize {
+        let of = |(index, node): &(usize, &Node)| node.act.device == device && !self.counts(*index);
+        self.nodes.iter().enumerate().filter(of).count()
+    }
+
+    /// How many of the acts that count the hub has not settled.
+    #[must_use]
+    pub fn unsettled(&self) -> usize {
+        self.view.iter().filter(|index| !self.folded.settled(*index)).count()
     }
 
     /// What the acts come to.
@@ -111,7 +166,9 @@ impl History {
 
     /// Places of the acts whose standing or stratum is not what it was when this was asked last.
     pub fn news(&mut self) -> Vec<usize> {
-        let now: Vec<_> = self.folded.standing.iter().copied().zip(self.folded.stratum.iter().copied()).collect();
+        let of =
+            |index| if self.counts(index) { (self.standing(index), self.folded.stratum[index]) } else { (None, None) };
+        let now: Vec<_> = (0..self.nodes.len()).map(of).collect();
         let news = (0..now.len()).filter(|index| self.told.get(*index) != now.get(*index)).collect();
         self.told = now;
         news
@@ -121,7 +178,16 @@ impl History {
     #[cfg(feature = "sabotage")]
     #[must_use]
     pub fn sabotaged(sabotage: Sabotage) -> Self {
-        Self { sabotage, ..Self::default() }
+        Self::tried(sabotage, Limits::default())
+    }
+
+    /// The same under other limits.
+    #[cfg(feature = "sabotage")]
+    #[must_use]
+    pub fn tried(sabotage: Sabotage, limits: Limits) -> Self {
+        let reading = if let Sabotage::Reads(reading) = sabotage { reading } else { Reading::Rules };
+        let folded = Folded::tried(limits, reading);
+        Self { sabotage, beside: (ActSet::default(), folded.clone()), folded, ..Self::default() }
     }
 
     /// Takes in an act that was judged against this history.
@@ -130,15 +196,11 @@ impl History {
         self.fold_on();
     }
 
-    fn put(&mut self, mut node: Node) {
+    fn put(&mut self, node: Node) {
         if self.index.contains_key(&node.id) {
             return;
         }
         let index = self.nodes.len();
-        let twins = self.identities.entry(node.act.identity()).or_default();
-        node.twins.clone_from(twins);
-        twins.iter().for_each(|twin| self.nodes[*twin].twins.push(index));
-        twins.push(index);
         self.heads.retain(|head| !node.past.contains(*head));
         self.heads.push(index);
         self.index.insert(node.id, index);
@@ -217,12 +279,21 @@ impl History {
     }
 
     fn caught_up(&mut self) -> Result<Document, DocumentError> {
-        let mut document = match self.document.take() {
+        // What counted once and does not any more leaves no trace; what counts late is written in its place.
+        let mut document = match self.document.take().filter(|document| document.goes_on(&self.view)) {
             Some(document) => document,
             None => Document::empty()?,
         };
-        document.catch_up(&self.nodes)?;
+        document.catch_up(&self.nodes, &self.view)?;
         Ok(document)
+    }
+
+    /// The document built from nothing: must equal [`Self::document`].
+    ///
+    /// # Errors
+    /// As [`Self::document`].
+    pub fn redrawn(&self) -> Result<Document, DocumentError> {
+        Document::build(&self.nodes, &self.view)
     }
 
     /// Who wrote which block: what admission asks.
@@ -256,10 +327,10 @@ impl History {
         self.blocks_at(&found)
     }
 
-    /// The acts that name the whole text as it stands: those that wrote and that no other such act follows.
+    /// The acts that name the whole text as it stands: those that count and wrote and that no other such act follows.
     #[must_use]
     pub fn writers(&self) -> Vec<ActId> {
-        let wrote = (0..self.nodes.len()).filter(|act| self.nodes[*act].writes()).collect();
+        let wrote = self.view.iter().filter(|act| self.nodes[*act].writes()).collect();
         maximal(&self.nodes, wrote).into_iter().map(|act| self.nodes[act].id).collect()
     }
 

@@ -12,7 +12,7 @@ use crate::document::DocumentError;
 use crate::effect::{Behind, BlockId, Effect, Field, Value, needs_effect};
 use crate::graph::{Node, Rank, Verdict, closure};
 use crate::history::History;
-use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
+use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, REGISTER_CHARS_MAX};
 use crate::newer::Unknown;
 use crate::part::{Part, PartKind};
 use crate::registry::{At, Class, Registry, RegistryVersion};
@@ -113,6 +113,7 @@ pub fn weigh(
         Content::Newer(newer) => return Ok(Judgement::Held(Need::Upgrade(newer.what))),
     };
     let fact = fact(id, &act, body.clone(), &at);
+    let hub_since = hub_since(&fact, &at);
     let past = closure(history.nodes(), &deps);
     let mut record = history.record_at(&deps, &past);
     let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
@@ -125,7 +126,7 @@ pub fn weigh(
         fact,
         deps,
         past,
-        twins: Vec::new(),
+        hub_since,
     };
     let verdict = verdict(&node, &mut record, history, &at);
     Ok(Judgement::Judged(Box::new(Node { verdict, ..node })))
@@ -145,6 +146,11 @@ pub(crate) fn fact(id: ActId, act: &Act, body: Body, at: &At<'_>) -> Fact {
     }
 }
 
+/// Since which version of the registry its device is the city hub; 0 if it is none.
+pub(crate) fn hub_since(fact: &Fact, at: &At<'_>) -> u32 {
+    if fact.author.hub { at.hub_since() } else { 0 }
+}
+
 fn author(
     at: &At<'_>,
     device: DeviceId,
@@ -162,7 +168,8 @@ fn author(
 }
 
 fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>) -> Verdict {
-    if let Err(rule) = shape(node, history, at).and_then(|()| effects(node, history)) {
+    let lawful = history.lawful_in_line(node);
+    if let Err(rule) = lawful.and_then(|()| shape(node, history, at)).and_then(|()| effects(node, history)) {
         return Verdict::Unlawful(rule);
     }
     let enacted = match node.fact.body {
@@ -178,11 +185,6 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
 
 /// What the act, its deps and the registry decide without the record.
 fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
-    let kind = node.fact.body.kind();
-    let bounded = !node.hub() && kind != regulation::ActKind::Archive;
-    if bounded && node.past.len() >= PAST_ACTS_MAX {
-        return Err(Rule::TooLong);
-    }
     // People act, and are named, at devices of their own unit, whatever the kind.
     let of_unit = |id: PersonId| at.person(id).is_some_and(|person| person.unit == node.fact.author.unit);
     if !node.act.person.into_iter().chain(node.fact.body.people()).all(of_unit) {

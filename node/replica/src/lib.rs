@@ -21,6 +21,7 @@ pub mod graph;
 pub mod history;
 pub mod judge;
 pub mod limits;
+mod line;
 pub mod newer;
 pub mod part;
 pub mod registry;

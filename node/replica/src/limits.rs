@@ -1,13 +1,13 @@
 //! Limits of the first version of the envelope. They are part of admission: every node must hold the same ones.
 
+use crate::graph::Rank;
+
 /// Bytes of an encoded act.
 pub const ACT_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a sealed act with its parts.
 pub const SEALED_BYTES_MAX: usize = 256 * 1024;
 /// Acts that an act may name as its dependencies.
-pub const DEPS_MAX: usize = 64;
-/// Acts in the past of an act; what follows is a new linked document.
-pub const PAST_ACTS_MAX: usize = 1_000;
+pub const DEPS_MAX: usize = 16;
 /// Numbered fields of one record.
 pub const FIELDS_MAX: usize = 64;
 /// Parts of one act.
@@ -18,6 +18,51 @@ pub const SIGNATURES_MAX: usize = 4;
 pub const SIGNATURE_BYTES_MAX: usize = 8 * 1024;
 /// Items of one effect, its number among them.
 pub const EFFECT_ITEMS_MAX: usize = 16;
+/// Epochs of a device in one document: how often it may be put back, or have been cloned, and still count. Not the hub's.
+pub const EPOCHS_MAX: usize = 8;
+
+/// Acts of one device in one document, by its authority there. Archive and the hub are excepted.
+#[must_use]
+pub const fn own_acts_max(rank: Rank) -> usize {
+    match rank {
+        Rank::City => 400,
+        Rank::County | Rank::Lead => 200,
+        Rank::Other => 100,
+    }
+}
+
+/// Acts of one document that count, before whoever has that authority makes no more: what follows is a new linked
+/// document. Archive and the hub are excepted, and the hub's are not counted.
+#[must_use]
+pub const fn line_acts_max(rank: Rank) -> usize {
+    match rank {
+        Rank::City => 4_000,
+        Rank::County | Rank::Lead => 3_000,
+        Rank::Other => 2_000,
+    }
+}
+
+/// The limits that lines are held to. Tests make them small, so that floods are cheap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`DEPS_MAX`].
+    pub deps: usize,
+    /// See [`EPOCHS_MAX`].
+    pub epochs: usize,
+    /// See [`own_acts_max`]: of the city, a county, the lead, any other.
+    pub own_acts: [usize; 4],
+    /// See [`line_acts_max`], likewise.
+    pub line_acts: [usize; 4],
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let ranks = [Rank::City, Rank::County, Rank::Lead, Rank::Other];
+        let (own_acts, line_acts) = (ranks.map(own_acts_max), ranks.map(line_acts_max));
+        Self { deps: DEPS_MAX, epochs: EPOCHS_MAX, own_acts, line_acts }
+    }
+}
+
 /// Effects of one act.
 pub const EFFECTS_MAX: usize = 256;
 /// Registry logs that an act names.

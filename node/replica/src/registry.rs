@@ -294,6 +294,18 @@ impl<'r> At<'r> {
         self.pick(&self.registry.hub).copied()
     }
 
+    /// Since which version the device that is the city hub is it; 0 if there is none.
+    #[must_use]
+    pub fn hub_since(&self) -> u32 {
+        let mut since = None;
+        for (version, device) in self.registry.hub.iter().filter(|(version, _)| *version <= self.version) {
+            if since.is_none_or(|(_, before)| before != *device) {
+                since = Some((*version, *device));
+            }
+        }
+        since.map_or(0, |(version, _)| version)
+    }
+
     /// Code and name of each category.
     #[must_use]
     pub fn categories(&self) -> &'r [(String, String)] {

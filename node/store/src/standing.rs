@@ -55,14 +55,14 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Documents after `after` by number with an act that is not settled, at most `limit` or [`ACT_ROWS_MAX`].
+    /// Documents after `after` by number with an act that counts and is not settled, at most `limit` or [`ACT_ROWS_MAX`].
     ///
     /// # Errors
     /// Faults only.
     pub fn unsettled_docs(&self, after: DocNo, limit: usize) -> Result<Vec<DocNo>, StoreError> {
         let mut statement = self.conn.prepare_cached(
             "SELECT DISTINCT a.doc FROM act_states s CROSS JOIN acts a ON a.aseq = s.aseq
-             WHERE s.stratum IS NULL AND a.doc > ?1 ORDER BY a.doc LIMIT ?2",
+             WHERE s.stratum IS NULL AND s.standing IS NOT NULL AND a.doc > ?1 ORDER BY a.doc LIMIT ?2",
         )?;
         let rows = statement.query_map((after, at_most(limit, ACT_ROWS_MAX)), |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

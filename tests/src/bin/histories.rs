@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 use replica::history::Sabotage;
 use tests::city;
-use tests::histories::{Tally, check};
+use tests::histories::{Tally, check, flood};
 
 /// Replays random histories in several orders of arrival and compares what they come to.
 #[derive(Parser)]
@@ -27,12 +27,18 @@ struct Args {
     /// Threads.
     #[arg(long, default_value_t = 2)]
     threads: u64,
+    /// Histories with floods, clones and a hub that was put back; so many of each shape, of acts of their own number.
+    #[arg(long)]
+    floods: bool,
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
 fn main() -> ExitCode {
     let args = Args::parse();
     let registry = city::registry();
+    if args.floods {
+        return floods(&args, &registry);
+    }
     let next = AtomicU64::new(args.seed);
     let total = Mutex::new((Tally::default(), Vec::new()));
     let began = std::time::Instant::now();
@@ -74,4 +80,43 @@ fn main() -> ExitCode {
         tally.documents
     );
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
+fn floods(args: &Args, registry: &replica::Registry) -> ExitCode {
+    let mut failed = 0;
+    for (name, shape) in flood::shapes() {
+        let began = std::time::Instant::now();
+        let next = AtomicU64::new(args.seed);
+        let total = Mutex::new((flood::Count::default(), 0));
+        std::thread::scope(|scope| {
+            for _ in 0..args.threads {
+                scope.spawn(|| {
+                    loop {
+                        let seed = next.fetch_add(1, Ordering::Relaxed);
+                        if seed >= args.seed + args.count {
+                            break;
+                        }
+                        let outcome = flood::check(registry, seed, shape, args.orders, Sabotage::None);
+                        let Ok(mut total) = total.lock() else { break };
+                        match outcome {
+                            Ok(count) => total.0.join(&count),
+                            Err(why) => {
+                                total.1 += 1;
+                                println!("{name}, seed {seed}: {why}");
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let Ok((count, differing)) = total.into_inner() else { return ExitCode::FAILURE };
+        failed += differing;
+        let seconds = began.elapsed().as_secs_f64();
+        println!(
+            "{name}: {} histories, {differing} failed, {seconds:.1} s; {:?}, most {:?}",
+            args.count, count.of, count.most
+        );
+    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

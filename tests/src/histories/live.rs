@@ -281,7 +281,14 @@ pub(super) fn take(history: &mut History, made: &Made, registry: &Registry) -> R
         Judgement::Held(_) => Ok(false),
         Judgement::Refused(why) => Err(format!("refused: {why}")),
         Judgement::Judged(node) if node.verdict != made.verdict => {
-            Err(format!("admission {:?}, its author saw {:?}", node.verdict, made.verdict))
+            let lead = history.fold_of(&node.past).record.ticket().and_then(|t| t.lead().map(|lead| lead.unit));
+            let (unit, rank) = (node.fact.author.unit, node.rank);
+            Err(format!(
+                "admission {:?}, its author saw {:?}: {:?} of {unit:?} as {rank:?}, lead {lead:?}",
+                node.verdict,
+                made.verdict,
+                node.fact.body.kind()
+            ))
         }
         Judgement::Judged(node) => {
             history.insert(*node);
@@ -297,6 +304,10 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
         matches!(
             rule,
             R::TooLong
+                | R::NumberNotRising
+                | R::TooManyEpochs
+                | R::AllowanceUsed
+                | R::NamesIdle
                 | R::RegistryBehind
                 | R::NoSuchUnit
                 | R::PersonMissing

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use regulation::{ActId, Record};
-use replica::{Document, History, Restoring, Standing, Verdict};
+use replica::{History, Restoring, Standing, Verdict};
 
 use super::live::{World, take};
 use super::{Dice, Tally};
@@ -175,7 +175,7 @@ fn written_at_once(history: &History) -> bool {
 
 /// The saved document, after comparing the one that grew with one built anew.
 fn document(history: &mut History) -> Result<Vec<u8>, String> {
-    let rebuilt = Document::build(history.nodes()).map_err(|e| e.to_string())?.digest();
+    let rebuilt = history.redrawn().map_err(|e| e.to_string())?.digest();
     let grown = history.document().map_err(|e| e.to_string())?;
     if grown.digest() != rebuilt {
         return Err("the incremental document differs from the rebuilt one".to_owned());

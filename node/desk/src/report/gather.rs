@@ -138,7 +138,7 @@ fn clockwork(at: At<'_>) -> Result<(&Calendar, &Terms), Problem> {
 impl Gathered {
     fn look_at(&mut self, ticket: &Ticket, history: &History, period: &Range<Millis>) {
         self.tickets += 1;
-        self.unsettled += u64::from(history.folded().stratum.iter().any(Option::is_none));
+        self.unsettled += u64::from(history.unsettled() > 0);
         self.newest = self.newest.max(history.nodes().iter().map(|node| node.act.time).max());
         if period.contains(&ticket.register.raised_at) {
             *self.raised.entry(ticket.register.kind.code().to_owned()).or_default() += 1;

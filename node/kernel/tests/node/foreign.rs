@@ -29,7 +29,7 @@ fn hub() -> (Kernel, [ActId; 3]) {
 }
 
 fn heads(kernel: &Kernel, doc: ActId) -> Vec<ActId> {
-    Liar::history(kernel, doc).deps()
+    Liar::history(kernel, doc).heads()
 }
 
 /// What a hub says and does about what a liar sends, in a case of its own: every answer, every statement of its store, and

@@ -392,7 +392,7 @@ fn what_no_peer_would_take_is_not_made_here() {
 }
 
 #[test]
-fn twin_of_an_act_is_kept_and_shown_and_takes_the_other_with_it() {
+fn twin_of_an_act_is_kept_as_evidence_and_has_no_effect() {
     let (mut hub, docs) = hub();
     let mut office = Liar::connect(&mut hub, OFFICE);
     let history = Liar::history(&hub, docs[0]);
@@ -404,7 +404,12 @@ fn twin_of_an_act_is_kept_and_shown_and_takes_the_other_with_it() {
     office.push(&mut hub, TOWN_SCOPE, &acts.each_ref().map(Sealed::encode));
     assert_eq!(hub.store().acts_of_identity(OFFICE, 1, 1).unwrap().len(), 2);
     let row = hub.store().ticket(hub.store().doc_no(&docs[0]).unwrap().unwrap()).unwrap().unwrap();
-    assert_eq!(row.overruled, 2);
+    assert_eq!((row.overruled, row.unsettled), (0, 1), "one of the two counts, and of the other no list tells");
+    let mut history = Liar::history(&hub, docs[0]);
+    assert_eq!(history.nodes().len(), 4);
+    assert_eq!(history.document().unwrap().tags().len(), 1);
+    hub.handle(NOON, vec![Input::Tick]).unwrap();
+    assert!(hub.settled(), "nothing of it is left to settle");
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub const STEPS: usize = 40;
 pub struct Liar {
     device: DeviceId,
     conn: ConnId,
+    /// The epoch in which it makes acts.
+    pub epoch: u64,
     dseq: u64,
     /// Whether it waits until the node has done with what it was sent.
     pub waits: bool,
@@ -34,7 +36,7 @@ impl Liar {
     /// Connects as that device and greets.
     pub fn connect(kernel: &mut Kernel, device: DeviceId) -> Self {
         let conn = ConnId(u64::from(device.0) << 32 | kernel.sessions().len() as u64);
-        let liar = Self { device, conn, dseq: 0, waits: true, feeds: BTreeMap::new() };
+        let liar = Self { device, conn, epoch: 1, dseq: 0, waits: true, feeds: BTreeMap::new() };
         let key = city::key(device).public();
         let answers = liar.input(kernel, Input::Connected { conn, key });
         assert_eq!(answers.closed, None);
@@ -115,7 +117,7 @@ impl Liar {
         let unit = kernel.registry().now().device(self.device).unwrap().unit;
         Stamp {
             device: self.device,
-            epoch: 1,
+            epoch: self.epoch,
             dseq: self.dseq,
             person: Some(city::people(unit)[0]),
             registry: kernel.registry().versions(),
@@ -128,6 +130,15 @@ impl Liar {
     /// The history of a document as a node holds it.
     pub fn history(kernel: &Kernel, doc: ActId) -> History {
         kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap()
+    }
+
+    /// Takes an act into a history.
+    pub fn take(kernel: &Kernel, history: &mut History, sealed: &Sealed) {
+        let act = Act::decode(&sealed.bytes).unwrap();
+        match replica::judge(history, sealed, act, kernel.registry()).unwrap() {
+            replica::Judgement::Judged(node) => history.insert(*node),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// An act at the heads of a history, and its parts.
@@ -154,7 +165,7 @@ impl Liar {
     /// An act of a kind that no program knows yet.
     pub fn make_unknown(&mut self, kernel: &Kernel, history: &History) -> Sealed {
         let doc = history.id().unwrap_or(ActId([0; 32]));
-        self.make_unknown_on(kernel, doc, history.deps())
+        self.make_unknown_on(kernel, doc, history.heads())
     }
 
     /// A document that begins with such an act.

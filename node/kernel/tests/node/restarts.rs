@@ -5,6 +5,7 @@ use regulation::ActId;
 use replica::Act;
 
 use crate::city::{self, CITY, HUB, LAPTOP, NOON};
+use crate::liar::Liar;
 use crate::net::Net;
 
 fn register(kernel: &mut Kernel, now: i64) -> (String, Act) {
@@ -192,4 +193,44 @@ fn node_that_sees_an_act_of_its_own_that_it_lost_takes_a_new_epoch() {
     net.connect(HUB, LAPTOP);
     net.run();
     everybody_is_told(&mut net);
+}
+
+#[test]
+fn node_that_hears_of_an_act_of_its_own_epoch_that_it_did_not_make_takes_a_new_one() {
+    let mut laptop = city::node(LAPTOP);
+    register(&mut laptop, NOON);
+    // A copy of the disk runs elsewhere, and both go on.
+    let mut copy = city::open(LAPTOP, laptop.store().snapshot().unwrap(), NOON, false);
+    let (_, theirs) = register(&mut copy, NOON + 7);
+    for _ in 0..3 {
+        register(&mut laptop, NOON + 1);
+    }
+    let (_, mine) = register(&mut laptop, NOON + 2);
+    assert!(mine.epoch == theirs.epoch && mine.dseq > theirs.dseq);
+    let last = *kernel::read::docs(copy.store()).unwrap().last().unwrap();
+    let row = copy.store().act(&last).unwrap().unwrap();
+    let mut peer = Liar::connect(&mut laptop, HUB);
+    peer.push(&mut laptop, sync::ScopeKey(CITY.0), &[kernel::read::sealed(&row).unwrap().encode()]);
+    let (number, next) = register(&mut laptop, NOON + 3);
+    assert!(next.epoch > mine.epoch && next.dseq == 1, "epoch {}, dseq {}", next.epoch, next.dseq);
+    assert!(serial(&number).0 > 1_000, "{number}: which numbers the copy gives is not known");
+    let source = format!("device {}", LAPTOP.0);
+    assert!(laptop.store().alarm("twin-acts", &source).unwrap().is_some());
+    // Once: what the copy made before says nothing new.
+    peer.push(&mut laptop, sync::ScopeKey(CITY.0), &[kernel::read::sealed(&row).unwrap().encode()]);
+    assert_eq!(register(&mut laptop, NOON + 4).1.epoch, next.epoch);
+}
+
+#[test]
+fn hub_that_hears_of_a_later_epoch_of_its_own_goes_above_it() {
+    let mut hub = city::node(HUB);
+    let (_, mine) = register(&mut hub, NOON);
+    // The same machine, as it runs elsewhere with a later epoch.
+    let mut elsewhere = Liar::connect(&mut city::node(LAPTOP), HUB);
+    elsewhere.epoch = mine.epoch + (5 << 16);
+    let theirs = elsewhere.make(&hub, &replica::History::default(), city::register("另一台"));
+    let mut peer = Liar::connect(&mut hub, LAPTOP);
+    peer.push(&mut hub, sync::ScopeKey(CITY.0), &[theirs.encode()]);
+    assert!(hub.store().aseq_of(&theirs.id()).unwrap().is_some());
+    assert!(register(&mut hub, NOON + 1).1.epoch > elsewhere.epoch);
 }

@@ -1,12 +1,13 @@
 //! The fold of a history, kept up with its acts, and folds of the pasts that admission asks for.
 
-use regulation::{ActId, Broken, Record, UnitId};
+use regulation::{ActId, Broken, Record, Rule, UnitId};
 
 use super::History;
 #[cfg(feature = "sabotage")]
 use super::Sabotage;
-use crate::fold::{Folded, fold};
+use crate::fold::Folded;
 use crate::graph::{ActSet, Node};
+use crate::line;
 
 impl History {
     /// Folds what was put in since.
@@ -15,14 +16,16 @@ impl History {
         match self.nodes.len() - first {
             0 => {}
             1 => self.folded.take(&self.nodes, first, self.heads == [first]),
-            _ => self.folded.take_all(&self.nodes, first),
+            _ => self.folded.take_all(&self.nodes),
         }
+
         #[cfg(feature = "sabotage")]
         match self.sabotage {
             Sabotage::KeepTooMuch => self.folded.keep_too_much(&self.nodes),
             Sabotage::PutLast => self.folded.put_last(&self.nodes, first),
-            Sabotage::None | Sabotage::LookBackAmiss => {}
+            _ => {}
         }
+        self.view = line::view(&self.nodes, self.folded.lines());
     }
 
     /// What the acts of a past come to. `deps` are its maximal acts.
@@ -40,8 +43,17 @@ impl History {
     /// Whether an act could be brought about at its past.
     pub(crate) fn lawful(&mut self, node: &Node) -> Result<(), Broken> {
         self.folded_at(&node.deps, &node.past);
-        let past = if self.follows_all(&node.deps) { &self.folded } else { &self.beside.1 };
-        crate::fold::lawful(&self.nodes, node, past)
+        crate::fold::lawful(&self.nodes, node, self.looked_at(&node.deps))
+    }
+
+    /// Whether its place, its number and what it names forbid an act at its past.
+    pub(crate) fn lawful_in_line(&mut self, node: &Node) -> Result<(), Rule> {
+        self.folded_at(&node.deps, &node.past);
+        line::lawful(&self.nodes, node, self.looked_at(&node.deps))
+    }
+
+    fn looked_at(&self, deps: &[usize]) -> &Folded {
+        if self.follows_all(deps) { &self.folded } else { &self.beside.1 }
     }
 
     /// The fold of a past. Acts that were made at once mostly have one past, and acts of one author follow each other: what
@@ -54,14 +66,13 @@ impl History {
         let (set, folded) = &mut self.beside;
         if set != past {
             let nodes = &self.nodes;
-            let follows =
-                |act: &usize| nodes[*act].past == *set && nodes[*act].twins.iter().all(|t| !past.contains(*t));
+            let follows = |act: &usize| nodes[*act].past == *set;
             #[cfg(feature = "sabotage")]
             if self.sabotage == Sabotage::LookBackAmiss && set.one_less_than(past).is_some() {
                 return &self.beside.1;
             }
             match set.one_less_than(past).filter(follows) {
-                Some(next) => folded.append(nodes, next, false),
+                Some(next) => folded.append(nodes, next),
                 None => {
                     self.fold_on();
                     self.beside.1 = self.folded.at(&self.nodes, past);
@@ -79,7 +90,7 @@ impl History {
     /// What an act found, folded from nothing: must equal what it was judged by.
     #[must_use]
     pub fn refound(&self, id: ActId) -> Option<Record> {
-        self.node(id).map(|node| fold(&self.nodes, &node.past).record)
+        self.node(id).map(|node| self.folded.anew(&self.nodes, &node.past).record)
     }
 
     /// What an act found.
@@ -88,9 +99,15 @@ impl History {
         Some(self.record_at(&deps, &past))
     }
 
+    /// Folds a causally closed set of its acts from nothing.
+    #[must_use]
+    pub fn fold_of(&self, set: &ActSet) -> Folded {
+        self.folded.anew(&self.nodes, set)
+    }
+
     /// Folds everything again from nothing: must equal [`Self::folded`].
     #[must_use]
     pub fn refold(&self) -> Folded {
-        fold(&self.nodes, &ActSet::first(self.nodes.len()))
+        self.folded.anew(&self.nodes, &ActSet::first(self.nodes.len()))
     }
 }

@@ -5,7 +5,7 @@ use regulation::{ActId, Level};
 use super::History;
 use crate::act::Act;
 use crate::graph::{Node, Rank, Verdict, closure};
-use crate::judge::fact;
+use crate::judge::{fact, hub_since};
 use crate::part::Part;
 use crate::registry::Registry;
 
@@ -25,8 +25,8 @@ impl Restoring {
         // Who is lead matters to the rank of units alone.
         let lead = fact.author.level == Level::Unit && history.leads(fact.author.unit, &deps, &past);
         let rank = Rank::of(fact.author.level, lead);
-        let twins = Vec::new();
-        history.put(Node { id, act, fact, verdict, rank, parts, deps, past, twins });
+        let hub_since = hub_since(&fact, &at);
+        history.put(Node { id, act, fact, verdict, rank, parts, deps, past, hub_since });
         true
     }
 

@@ -149,6 +149,18 @@ pub fn seal(registry: &Registry, history: &History, device: DeviceId, dseq: u64,
     (act, sealed)
 }
 
+/// The same in another epoch.
+pub fn seal_in(
+    registry: &Registry,
+    history: &History,
+    device: DeviceId,
+    (epoch, dseq): (u64, u64),
+    draft: Draft,
+) -> Sealed {
+    let (act, parts) = compose(history, draft, Stamp { epoch, ..stamp(registry, device, dseq) });
+    Sealed::new(&act, &key(device), parts)
+}
+
 /// Makes an act and takes it in; its id and sealed form.
 pub fn make(registry: &Registry, history: &mut History, device: DeviceId, dseq: u64, draft: Draft) -> Sealed {
     let (_, sealed) = seal(registry, history, device, dseq, draft);

@@ -2,7 +2,7 @@
 
 use regulation::Body;
 use replica::limits::{
-    BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, DEPS_MAX, EFFECTS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEGMENTS_MAX,
+    BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, EFFECTS_MAX, EPOCHS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEGMENTS_MAX,
 };
 use replica::{Behind, BlockId, Draft, Effect, Field, History, Sealed, Value, Verdict};
 
@@ -23,7 +23,7 @@ fn inserts(count: usize, of: impl Fn(u8) -> (Behind, u8)) -> Vec<Effect> {
     (0..=u8::MAX).take(count).map(insert).collect()
 }
 
-/// An article of many blocks, one of which was set at once at many heads.
+/// An article of many blocks, one of which was set at once at as many heads as one device can make.
 fn torn(registry: &replica::Registry) -> (History, usize) {
     let mut history = History::default();
     city::make(registry, &mut history, LAPTOP, 1, city::article());
@@ -36,11 +36,11 @@ fn torn(registry: &replica::Registry) -> (History, usize) {
     }
     let fork = history.clone();
     let id = history.id().unwrap();
-    for dseq in 10..10 + DEPS_MAX as u64 {
-        let mut draft = Draft::new(Body::ArticleEdit).text([format!("同时{dseq}")]);
+    for epoch in 2..=EPOCHS_MAX as u64 {
+        let mut draft = Draft::new(Body::ArticleEdit).text([format!("同时{epoch}")]);
         let block = BlockId { act: id, effect: 1 };
         draft.effects = vec![Effect::Set { block, over: vec![id], segment: Some(0) }];
-        let (_, sealed) = city::seal(registry, &fork, LAPTOP, dseq, draft);
+        let sealed = city::seal_in(registry, &fork, LAPTOP, (epoch, 1), draft);
         assert_eq!(city::take(registry, &mut history, &sealed), Ok(Verdict::Admitted));
         written += 1;
     }
@@ -98,7 +98,7 @@ fn no_act_weighs_more_than_its_bytes_and_its_past_allow() {
     for (dseq, (what, draft)) in (200..).zip(worst) {
         let mut history = history.clone();
         let (act, sealed) = city::seal(&registry, &history, LAPTOP, dseq, draft);
-        assert_eq!(act.deps.len(), DEPS_MAX);
+        assert_eq!(act.deps.len(), EPOCHS_MAX - 1);
         let bare = Sealed { parts: Vec::new(), ..sealed };
         let before = history.weight();
         assert_eq!(city::take(&registry, &mut history, &bare), Ok(Verdict::Admitted), "{what}");

@@ -8,8 +8,8 @@ use regulation::act::{Body, Contacted, Dispatch, Rating, Reached, Satisfaction, 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
-    Act, Behind, BlockId, Content, Document, Effect, Entry, Field, History, Newer, Part, PartKind, Registry, Sealed,
-    Signature, Value,
+    Act, Behind, BlockId, Content, Effect, Entry, Field, History, Newer, Part, PartKind, Registry, Sealed, Signature,
+    Value,
 };
 
 use crate::city::{self, HUB, LAPTOP, OFFICE, TOWN};
@@ -72,7 +72,7 @@ fn take_and_build(registry: &Registry, history: &mut History, sealed: &Sealed) -
     prop_assert_eq!(&history.refold(), history.folded());
     if !history.nodes().is_empty() {
         let incremental = history.document().unwrap().digest();
-        prop_assert_eq!(incremental, Document::build(history.nodes()).unwrap().digest());
+        prop_assert_eq!(incremental, history.redrawn().unwrap().digest());
     }
     Ok(())
 }

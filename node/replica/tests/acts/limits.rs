@@ -3,15 +3,16 @@
 use regulation::act::{Body, Dispatch, ExternalNumber};
 use regulation::{ActId, PersonId, Rule, UnitId};
 use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX};
+use replica::graph::Rank;
 use replica::limits::{
     ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
-    EFFECTS_MAX, ENTRY_BYTES_MAX, LOGS_MAX, PART_CHARS_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX,
-    SEGMENTS_MAX, WRITTEN_CHARS_MAX,
+    EFFECTS_MAX, ENTRY_BYTES_MAX, EPOCHS_MAX, LOGS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX,
+    SEGMENTS_MAX, WRITTEN_CHARS_MAX, line_acts_max, own_acts_max,
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
     Act, Behind, BlockId, Change, Content, Draft, Effect, Entry, Field, History, Newer, Part, PartHead, PartKind,
-    Sealed, Unit, UnitKind, Unknown, Value, Verdict,
+    Sealed, Standing, Unit, UnitKind, Unknown, Value, Verdict,
 };
 
 use crate::city::{self, HUB, LAPTOP, OFFICE};
@@ -177,19 +178,81 @@ fn registry_entry_of_so_many_bytes() {
 }
 
 #[test]
-fn act_that_follows_a_thousand_is_unlawful() {
+fn act_beyond_the_allowance_of_its_device_is_unlawful() {
+    let registry = city::registry();
+    for (device, rank) in [(OFFICE, Rank::Lead), (LAPTOP, Rank::City)] {
+        let mut history = History::default();
+        city::make(&registry, &mut history, LAPTOP, 1, city::register());
+        city::make(&registry, &mut history, LAPTOP, 2, city::dispatch(city::TOWN));
+        let own = history.nodes().iter().filter(|node| node.act.device == device).count();
+        for dseq in 1 + own as u64..=own_acts_max(rank) as u64 {
+            city::make(&registry, &mut history, device, dseq, city::tag("供暖"));
+        }
+        let (_, beyond) = city::seal(&registry, &history, device, 500, city::tag("供暖"));
+        assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::AllowanceUsed)));
+        // A new epoch gives no more, and others go on.
+        let anew = city::seal_in(&registry, &history, device, (2, 1), city::tag("供暖"));
+        assert_eq!(city::take(&registry, &mut history.clone(), &anew), Ok(Verdict::Unlawful(Rule::AllowanceUsed)));
+        let other = if device == OFFICE { LAPTOP } else { OFFICE };
+        city::make(&registry, &mut history, other, 600, city::tag("供暖"));
+        city::settle(&registry, &mut history, 1);
+        assert_eq!(history.unsettled(), 0);
+    }
+}
+
+#[test]
+fn act_of_one_epoch_too_many_is_unlawful_where_its_author_sees_it_and_falls_where_not() {
     let registry = city::registry();
     let mut history = History::default();
     city::make(&registry, &mut history, LAPTOP, 1, city::register());
-    for dseq in 2..=PAST_ACTS_MAX as u64 {
-        city::make(&registry, &mut history, LAPTOP, dseq, city::tag("供暖"));
+    let begun = history.clone();
+    for epoch in 2..=EPOCHS_MAX as u64 {
+        let sealed = city::seal_in(&registry, &history, LAPTOP, (epoch, 1), city::tag("供暖"));
+        assert_eq!(city::take(&registry, &mut history, &sealed), Ok(Verdict::Admitted));
     }
-    assert_eq!(history.nodes().len(), PAST_ACTS_MAX);
+    let one_more = (EPOCHS_MAX as u64 + 1, 1);
+    let seen = city::seal_in(&registry, &history, LAPTOP, one_more, city::tag("供暖"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &seen), Ok(Verdict::Unlawful(Rule::TooManyEpochs)));
+    city::settle(&registry, &mut history, 1);
+    let unseen = city::seal_in(&registry, &begun, LAPTOP, one_more, city::tag("老人"));
+    assert_eq!(city::take(&registry, &mut history, &unseen), Ok(Verdict::Admitted));
+    let standing = city::standing(&history, unseen.id());
+    assert_eq!(standing, Some(Standing::Overruled(Rule::TooManyEpochs.into())));
+    assert_eq!(history.unsettled(), 0, "it counts for nothing");
+    assert!(!history.document().unwrap().tags().contains("老人"), "nor has it written");
+}
+
+#[test]
+fn act_in_a_full_document_is_unlawful_by_rank_and_the_hub_settles_on() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    let begun = history.clone();
+    city::settle(&registry, &mut history, 1);
+    let full = line_acts_max(Rank::Other);
+    let mut counts = 1;
+    for epoch in 2.. {
+        // Its author leaves out what it made before: each epoch has an allowance of its own.
+        let mut alone = begun.clone();
+        let most = (full - counts).min(own_acts_max(Rank::City) - 1) as u64;
+        for dseq in 1..=most {
+            let sealed = city::seal_in(&registry, &alone, LAPTOP, (epoch, dseq), city::tag("供暖"));
+            assert_eq!(city::take(&registry, &mut alone, &sealed), Ok(Verdict::Admitted));
+            assert_eq!(city::take(&registry, &mut history, &sealed), Ok(Verdict::Admitted));
+        }
+        counts += most as usize;
+        city::settle(&registry, &mut history, epoch);
+        if most == 0 {
+            break;
+        }
+    }
     let (_, beyond) = city::seal(&registry, &history, OFFICE, 1, city::tag("供暖"));
     assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::TooLong)));
-    // The hub still settles what is there.
-    city::settle(&registry, &mut history, 1);
-    assert_eq!(history.node(history.deps()[0]).unwrap().act.device, HUB);
+    let anew = city::dispatch(city::TOWN);
+    let (_, dispatch) = city::seal(&registry, &begun, LAPTOP, 2, anew);
+    assert_eq!(city::take(&registry, &mut history, &dispatch), Ok(Verdict::Admitted), "who did not see it full");
+    city::settle(&registry, &mut history, 90);
+    assert_eq!(history.unsettled(), 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod clashes;
 mod corpus;
 mod costs;
 mod encoding;
+mod floods;
 mod forgeries;
 mod hostile;
 mod limits;

@@ -190,6 +190,7 @@ fn edited(registry: &Registry, steps: &[Step]) -> Vec<Sealed> {
         }
         let history = &mut authors[step.author];
         let draft = draft(history, &step.effects, dseq);
+        // Each device has an epoch of its own: what one epoch makes at once counts but once.
         made.push(city::make(registry, history, [LAPTOP, HUB][step.author], dseq, draft));
     }
     made

@@ -1,10 +1,11 @@
-//! Two different acts with one identity prove a cloned device. A later twin falls; two in one stratum both do.
+//! Two acts of one device and epoch of which neither follows the other prove a cloned device. The first in order takes its
+//! place; the other falls, and counts for nothing.
 
 use regulation::{Body, PersonId, Rule};
 use replica::registry::sign_entry;
 use replica::{Change, Draft, History, Person, Registry, Sealed, Standing, Verdict};
 
-use crate::city::{self, LAPTOP, OFFICE};
+use crate::city::{self, HUB, LAPTOP, OFFICE};
 
 const OVERRULED: Option<Standing> = Some(Standing::Overruled(regulation::Broken { rule: Rule::Clone, by: None }));
 
@@ -19,22 +20,24 @@ fn twins(registry: &Registry) -> (History, [Sealed; 2]) {
 }
 
 #[test]
-fn twins_in_one_stratum_both_fall_whichever_comes_first() {
+fn of_twins_in_one_stratum_the_first_in_order_stands_whichever_comes_first() {
     let registry = city::registry();
     let (begun, [a, b]) = twins(&registry);
+    let (first, second) = if a.id() < b.id() { (&a, &b) } else { (&b, &a) };
     for order in [[&a, &b], [&b, &a]] {
         let mut history = begun.clone();
         city::take(&registry, &mut history, order[0]).unwrap();
         assert_eq!(city::standing(&history, order[0].id()), Some(Standing::Effective), "alone it stands");
         city::take(&registry, &mut history, order[1]).unwrap();
         for settled in [false, true] {
-            assert_eq!(city::standing(&history, a.id()), OVERRULED);
-            assert_eq!(city::standing(&history, b.id()), OVERRULED);
+            assert_eq!(city::standing(&history, first.id()), Some(Standing::Effective));
+            assert_eq!(city::standing(&history, second.id()), OVERRULED);
             assert_eq!(history.refold(), *history.folded());
             if !settled {
                 city::settle(&registry, &mut history, 1);
             }
         }
+        assert!(!history.counts(history.index_of(second.id()).unwrap()), "nothing that counts follows it");
     }
 }
 
@@ -67,31 +70,38 @@ fn twin_that_comes_after_the_other_was_settled_falls_alone() {
 }
 
 #[test]
-fn twin_that_follows_the_other_falls_with_it() {
+fn an_act_whose_number_is_not_above_its_devices_own_before_it_is_unlawful() {
     let registry = city::registry();
     let (mut history, [a, _]) = twins(&registry);
     city::take(&registry, &mut history, &a).unwrap();
-    let (_, next) = city::seal(&registry, &history, LAPTOP, 2, city::tag("重复"));
-    city::take(&registry, &mut history, &next).unwrap();
-    assert_eq!(city::standing(&history, a.id()), OVERRULED);
-    assert_eq!(city::standing(&history, next.id()), OVERRULED);
-    assert_eq!(history.refold(), *history.folded());
+    for dseq in [1, 2] {
+        let (_, next) = city::seal(&registry, &history, LAPTOP, dseq, city::tag("重复"));
+        let verdict = city::take(&registry, &mut history.clone(), &next);
+        assert_eq!(verdict, Ok(Verdict::Unlawful(Rule::NumberNotRising)));
+    }
 }
 
 #[test]
-fn act_on_top_of_a_twin_is_judged_on_its_own() {
+fn what_follows_a_twin_falls_and_stands_with_it() {
     let registry = city::registry();
-    let (mut history, [a, b]) = twins(&registry);
-    city::take(&registry, &mut history, &a).unwrap();
-    let after = city::make(&registry, &mut history, LAPTOP, 3, city::dispatch(city::TOWN));
-    city::take(&registry, &mut history, &b).unwrap();
-    assert_eq!(city::standing(&history, a.id()), OVERRULED);
-    assert_eq!(city::standing(&history, after.id()), Some(Standing::Effective));
-    assert_eq!(history.record().ticket().unwrap().lead().map(|lead| lead.unit), Some(city::TOWN));
+    let (begun, [a, b]) = twins(&registry);
+    for (followed, other) in [(&a, &b), (&b, &a)] {
+        let mut history = begun.clone();
+        city::take(&registry, &mut history, followed).unwrap();
+        let after = city::make(&registry, &mut history, LAPTOP, 3, city::dispatch(city::TOWN));
+        city::take(&registry, &mut history, other).unwrap();
+        let stands = followed.id() < other.id();
+        let expected = if stands { Some(Standing::Effective) } else { OVERRULED };
+        assert_eq!(city::standing(&history, followed.id()), expected);
+        assert_eq!(city::standing(&history, after.id()), expected);
+        let lead = history.record().ticket().unwrap().lead().map(|lead| lead.unit);
+        assert_eq!(lead, stands.then_some(city::TOWN));
+        assert_eq!(history.refold(), *history.folded());
+    }
 }
 
 #[test]
-fn twins_have_written_and_their_text_stays() {
+fn what_fell_for_its_place_has_written_nothing() {
     let registry = city::registry();
     let mut history = History::default();
     city::make(&registry, &mut history, LAPTOP, 1, city::article_of("甲。"));
@@ -100,11 +110,37 @@ fn twins_have_written_and_their_text_stays() {
         city::seal(&registry, &history, LAPTOP, 2, draft).1
     };
     let (a, b) = (of("甲。子。"), of("甲。丑。"));
+    for order in [[&a, &b], [&b, &a]] {
+        let mut history = history.clone();
+        for sealed in order {
+            city::take(&registry, &mut history, sealed).unwrap();
+            history.document().unwrap();
+        }
+        let text = history.document().unwrap().text().unwrap();
+        assert_eq!((text.contains('子'), text.contains('丑')), (a.id() < b.id(), b.id() < a.id()), "{text}");
+        assert_eq!(history.document().unwrap().digest(), history.redrawn().unwrap().digest());
+    }
+}
+
+#[test]
+fn nobody_names_what_counts_for_nothing() {
+    let registry = city::registry();
+    let (mut history, [a, b]) = twins(&registry);
     for sealed in [&a, &b] {
         city::take(&registry, &mut history, sealed).unwrap();
     }
-    let text = history.document().unwrap().text().unwrap();
-    assert!(text.contains('子') && text.contains('丑'), "overruled is not unwritten: {text}");
+    city::settle(&registry, &mut history, 1);
+    let fell = a.id().max(b.id());
+    let by = |device, dseq, more: &[regulation::ActId]| {
+        let (mut act, parts) = replica::compose(&history, city::tag("重复"), city::stamp(&registry, device, dseq));
+        assert!(!act.deps.contains(&fell));
+        act.deps.extend(more);
+        act.deps.sort_unstable();
+        city::take(&registry, &mut history.clone(), &Sealed::new(&act, &city::key(device), parts))
+    };
+    assert_eq!(by(HUB, 2, &[]), Ok(Verdict::Admitted));
+    assert_eq!(by(HUB, 2, &[fell]), Ok(Verdict::Unlawful(Rule::NamesIdle)));
+    assert_eq!(by(LAPTOP, 3, &[fell]), Ok(Verdict::Admitted), "its own, once");
 }
 
 #[test]
@@ -140,7 +176,8 @@ fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_confirm() {
     let confirm = |proposal| Draft::new(Body::Confirm).answering(Some(proposal));
     // The clone of a laptop dispatched, and the laptop itself wrote a tag under the same number.
     let (_, dispatch) = city::seal(&registry, &history, LAPTOP, 2, city::dispatch(city::TOWN));
-    let (_, tag) = city::seal(&registry, &history, LAPTOP, 2, city::tag("供暖"));
+    let tags = (0..).map(|n| city::seal(&registry, &history, LAPTOP, 2, city::tag(&format!("供暖{n}"))).1);
+    let tag = tags.into_iter().find(|tag| tag.id() < dispatch.id()).unwrap();
     for sealed in [&dispatch, &tag] {
         city::take(&registry, &mut history, sealed).unwrap();
     }

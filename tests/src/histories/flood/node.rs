@@ -1,0 +1,256 @@
+//! A device that keeps the rules: what it holds, what it makes, what it takes in.
+
+use std::collections::BTreeSet;
+
+use regulation::act::Body;
+use regulation::{ActId, ActKind, DeviceId, PersonId, Record, Rule, UnitId, options};
+use replica::graph::ActSet;
+use replica::{DeviceKey, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+
+use super::world::{Made, World};
+use super::{IDLE, LIMITS};
+use crate::{bodies, city};
+
+/// What a copy of a disk holds.
+#[derive(Clone)]
+pub(super) struct Disk {
+    pub history: History,
+    pub epoch: u64,
+    pub dseq: u64,
+    pub made: BTreeSet<ActId>,
+}
+
+/// See the module. One that keeps no rule is one too.
+#[derive(Clone)]
+pub(super) struct Device {
+    pub id: DeviceId,
+    pub unit: UnitId,
+    pub key: DeviceKey,
+    pub good: bool,
+    pub disk: Disk,
+    pub backup: Option<Box<Disk>>,
+}
+
+impl World<'_> {
+    /// Makes an act at what a device holds; nothing if it is not lawful there.
+    pub fn make(&mut self, at: usize, draft: Draft) -> Result<bool, String> {
+        let mut stamp = self.stamp(at, None, None);
+        stamp.person = stamp.person.filter(|_| !draft.body.kind().of_clock());
+        let before = self.devices[at].disk.history.record().clone();
+        let (act, parts) = compose(&self.devices[at].disk.history, draft, stamp);
+        let sealed = Sealed::new(&act, &self.devices[at].key, parts);
+        let history = &mut self.devices[at].disk.history;
+        let Judgement::Judged(node) = judge(history, &sealed, act, self.registry).map_err(|e| e.to_string())? else {
+            return Err("an act of one's own is not judged".to_owned());
+        };
+        let left_out = (0..history.nodes().len()).any(|index| history.counts(index) && !node.past.contains(index));
+        let full = node.deps.len() >= LIMITS.deps;
+        self.count.add("names bounded", usize::from(left_out));
+        if left_out && !full {
+            return Err("c: an act does not name what its author saw".to_owned());
+        }
+        let seen = history.fold_of(&node.past).record;
+        if !left_out && seen != before {
+            return Err("c: the author saw another state than his act follows".to_owned());
+        }
+        if let Verdict::Unlawful(rule) = node.verdict {
+            // Nobody honest makes what is forbidden.
+            self.stopped(at, rule)?;
+            return Ok(false);
+        }
+        let device = self.devices[at].id;
+        self.put(at, Made { sealed, act: node.act.clone(), verdict: node.verdict, good: true, device })?;
+        Ok(true)
+    }
+
+    /// What a device of its own adds to a draft.
+    pub fn stamp(&mut self, at: usize, epoch: Option<u64>, dseq: Option<u64>) -> Stamp {
+        let salts = [self.dice.salt(), self.dice.salt()];
+        let Device { id, unit, disk, .. } = &self.devices[at];
+        let person: PersonId = *self.dice.pick(&city::people(*unit));
+        Stamp {
+            device: *id,
+            epoch: epoch.unwrap_or(disk.epoch),
+            dseq: dseq.unwrap_or(disk.dseq + 1),
+            person: Some(person),
+            registry: self.registry.versions(),
+            time: city::MONDAY_NOON,
+            beacon: 0,
+            salts,
+        }
+    }
+
+    /// Only his own doing may stop an honest man; the end of a document, only what devices that keep the rules used.
+    fn stopped(&mut self, at: usize, rule: Rule) -> Result<(), String> {
+        let device = &self.devices[at];
+        let nodes = device.disk.history.nodes();
+        let own = nodes.iter().filter(|node| node.act.device == device.id);
+        let epochs: BTreeSet<u64> = own.clone().map(|node| node.act.epoch).chain([device.disk.epoch]).collect();
+        let good = |node: &&replica::Node| self.made_by(node.id).is_some_and(|made| made.good);
+        let used = nodes.iter().filter(|node| node.act.device != city::HUB).filter(good).count();
+        let mine = match rule {
+            Rule::AllowanceUsed => own.count() >= LIMITS.own_acts[3],
+            Rule::TooManyEpochs => epochs.len() > LIMITS.epochs,
+            Rule::TooLong => used + self.evil.len() * LIMITS.epochs * LIMITS.own_acts[0] >= LIMITS.line_acts[3],
+            Rule::NumberNotRising | Rule::NamesIdle => false,
+            _ => return Ok(()),
+        };
+        self.count.add("stopped by the limits", 1);
+        if mine { Ok(()) } else { Err(format!("f: an honest act was stopped by others: {rule:?}")) }
+    }
+
+    /// Something that a device may do at a record, or anything; `fallen` is what it may ratify.
+    pub fn draft(&mut self, at: usize, record: &Record, fallen: &[ActId]) -> Option<Draft> {
+        let unit = self.devices[at].unit;
+        let author = regulation::Author {
+            unit,
+            level: self.registry.now().level(unit),
+            hub: self.devices[at].id == city::HUB,
+            person: Some(city::people(unit)[0]),
+            roles: self.registry.now().roles(city::people(unit)[0], unit),
+        };
+        let options = options::options(record, &author);
+        let odd =
+            [ActKind::Redact, ActKind::Settle, ActKind::Correct, ActKind::Witness, ActKind::Merge, ActKind::Split];
+        let open = options.iter().filter(|(kind, may)| may.is_ok() && !odd.contains(kind) && !kind.begins());
+        let open: Vec<ActKind> = open.map(|(kind, _)| *kind).collect();
+        let kind = if open.is_empty() || self.dice.percent(20) { ActKind::Tag } else { *self.dice.pick(&open) };
+        let mut answers = options::answers(record, kind, unit);
+        if kind == ActKind::Ratify {
+            answers = (!fallen.is_empty()).then(|| *self.dice.pick(fallen));
+        }
+        let body = bodies::any(&mut self.dice, kind, record, &author);
+        let mut draft = Draft::new(body).text(["说明一下情况"]).answering(answers);
+        if kind == ActKind::Tag {
+            let tag = self.dice.pick(&["供暖", "老人", "重复", "噪声"]).to_string();
+            draft.effects = vec![replica::Effect::AddTag(tag)];
+        }
+        if draft.body.kind().of_clock() {
+            return None;
+        }
+        Some(draft)
+    }
+
+    /// Something that a device that keeps the rules does by what it sees.
+    pub fn work(&mut self, at: usize) -> Result<bool, String> {
+        let history = &self.devices[at].disk.history;
+        let fell = |index: &usize| history.nodes()[*index].admitted() && !history.counts(*index);
+        let fallen: Vec<ActId> =
+            (0..history.nodes().len()).filter(fell).map(|index| history.nodes()[index].id).collect();
+        let record = history.record().clone();
+        let draft = self.draft(at, &record, &fallen);
+        draft.map_or(Ok(false), |draft| self.make(at, draft))
+    }
+
+    /// One device takes in what another shows it of what it holds.
+    pub fn take(&mut self, at: usize, shown: &ActSet) -> Result<(), String> {
+        let all: Vec<usize> = shown.iter().collect();
+        for index in all {
+            let id = self.all.nodes()[index].id;
+            let device = &self.devices[at];
+            if device.disk.history.node(id).is_some() || !self.has_place(at, index)? {
+                continue;
+            }
+            let past: Vec<usize> = self.all.nodes()[index].past.iter().chain([index]).collect();
+            for act in past {
+                self.take_one(at, act)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an act is taken in: it takes its place here, or nothing that waits comes with it and there is room.
+    fn has_place(&mut self, at: usize, index: usize) -> Result<bool, String> {
+        let device = &self.devices[at];
+        if !device.good {
+            return Ok(true);
+        }
+        let (author, past) = (self.all.nodes()[index].act.device, self.all.nodes()[index].past.clone());
+        let missing = |act: &usize| device.disk.history.node(self.all.nodes()[*act].id).is_none();
+        let outside: Vec<usize> = past.iter().filter(missing).collect();
+        let room = device.disk.history.idle_of(author) < IDLE;
+        if outside.is_empty() && room {
+            return Ok(true);
+        }
+        let mut tried = device.disk.history.clone();
+        for act in &outside {
+            super::super::live::take(&mut tried, &self.made[*act].judged(), self.registry)?;
+        }
+        let Made { sealed, act, .. } = &self.made[index];
+        let judged = judge(&mut tried, sealed, act.clone(), self.registry).map_err(|e| e.to_string())?;
+        let has = matches!(judged, Judgement::Judged(node) if tried.folded().has_place(&node));
+        self.count.add("put aside", usize::from(!has));
+        Ok(has)
+    }
+
+    fn take_one(&mut self, at: usize, index: usize) -> Result<(), String> {
+        let made = self.made[index].judged();
+        let device = &mut self.devices[at];
+        let id = made.sealed.id();
+        if device.disk.history.node(id).is_some() {
+            return Ok(());
+        }
+        super::super::live::take(&mut device.disk.history, &made, self.registry)?;
+        let (mine, epoch) = (made.act.device == device.id, made.act.epoch);
+        let newer = epoch == device.disk.epoch || device.id == city::HUB && epoch > device.disk.epoch;
+        if device.good && mine && newer && !device.disk.made.contains(&id) {
+            self.new_epoch(at);
+        }
+        Ok(())
+    }
+
+    /// A new epoch, above all of its own that it holds.
+    pub fn new_epoch(&mut self, at: usize) {
+        let device = &self.devices[at];
+        // A clock that is right puts it above those that were lost, too.
+        let lost = self.dice.percent(70);
+        let nodes = if lost { self.all.nodes() } else { device.disk.history.nodes() };
+        let own = nodes.iter().filter(|node| node.act.device == device.id);
+        let above = own.map(|node| node.act.epoch).max().unwrap_or_default().max(device.disk.epoch);
+        let low = self.dice.bits() & 0xffff;
+        let disk = &mut self.devices[at].disk;
+        disk.epoch = (((above >> 16) + 1) << 16) | low;
+        disk.dseq = 0;
+    }
+
+    /// The hub settles until all that counts is settled.
+    pub fn settle(&mut self, at: usize) -> Result<(), String> {
+        let honest = |world: &Self, history: &History| {
+            let clean = |id: ActId| world.made_by(id).is_some_and(|made| world.clean(made));
+            let open = |(index, node): &(usize, &replica::Node)| !history.folded().settled(*index) && clean(node.id);
+            history.nodes().iter().enumerate().filter(open).count()
+        };
+        let history = &self.devices[at].disk.history;
+        let lines = history.open_lines();
+        let (mut acts, mut turn) = (0, 0);
+        while self.devices[at].disk.history.unsettled() > 0 {
+            if acts == 60 {
+                return Err("d: a pass does not end".to_owned());
+            }
+            if !self.make(at, Draft::new(Body::Settle))? {
+                return Err("d: a settle is forbidden".to_owned());
+            }
+            acts += 1;
+            if turn == 0 && honest(self, &self.devices[at].disk.history) == 0 {
+                turn = acts;
+            }
+        }
+        if acts > 0 && (turn == 0 || turn > lines.div_ceil(LIMITS.deps - 1)) {
+            return Err(format!("e: an honest act waited {turn} of {acts} settles, with {lines} lines open"));
+        }
+        self.count.add("settles", acts);
+        self.count.most("settles in a pass", acts);
+        Ok(())
+    }
+}
+
+impl Made {
+    /// As the replay of a history takes it.
+    pub fn judged(&self) -> super::super::live::Made {
+        super::super::live::Made { sealed: self.sealed.clone(), act: self.act.clone(), verdict: self.verdict }
+    }
+
+    pub fn admitted(&self) -> bool {
+        self.verdict == Verdict::Admitted
+    }
+}

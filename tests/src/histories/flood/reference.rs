@@ -1,0 +1,128 @@
+//! The fold as plainly as it can be said: the model's, line by line. It shares nothing with the program's but the acts,
+//! their verdicts and ranks, and the regulation.
+
+use std::collections::BTreeMap;
+
+use regulation::{Body, Broken, Fact, Record, Rule, apply};
+use replica::graph::ActSet;
+use replica::{Node, Standing};
+
+/// What a set of acts comes to.
+#[derive(Default)]
+pub(super) struct Plain {
+    pub record: Record,
+    pub standing: BTreeMap<usize, Standing>,
+    pub order: Vec<usize>,
+    /// How many of the order are settled.
+    pub sealed: usize,
+    pub hubs: Vec<usize>,
+}
+
+pub(super) fn fold(nodes: &[Node], set: &ActSet, epochs: usize) -> Plain {
+    let mut plain = Plain { hubs: hub_line(nodes, set), ..Plain::default() };
+    let mut tips: BTreeMap<(u32, u64), usize> = BTreeMap::new();
+    let mut done = ActSet::default();
+    for hub in plain.hubs.clone().into_iter().map(Some).chain([None]) {
+        let upto: Vec<usize> = match hub {
+            Some(hub) => nodes[hub].past.iter().chain([hub]).collect(),
+            None => set.iter().collect(),
+        };
+        let mut left: Vec<usize> = upto.into_iter().filter(|act| !done.contains(*act)).collect();
+        while !left.is_empty() {
+            let ready = left.iter().filter(|act| nodes[**act].deps.iter().all(|dep| done.contains(*dep)));
+            let Some(act) = ready.min_by_key(|act| (nodes[**act].rank, nodes[**act].id)).copied() else { break };
+            left.retain(|other| *other != act);
+            done.insert(act);
+            plain.order.push(act);
+            if nodes[act].admitted() {
+                let standing = stand(nodes, act, &mut tips, &mut plain, epochs);
+                plain.standing.insert(act, standing);
+            }
+        }
+        if hub.is_some() {
+            plain.sealed = plain.order.len();
+        }
+    }
+    plain
+}
+
+fn stand(
+    nodes: &[Node],
+    act: usize,
+    tips: &mut BTreeMap<(u32, u64), usize>,
+    plain: &mut Plain,
+    epochs: usize,
+) -> Standing {
+    let node = &nodes[act];
+    let line = (node.act.device.0, node.act.epoch);
+    let overruled = |rule: Rule| Standing::Overruled(Broken::from(rule));
+    match tips.get(&line) {
+        Some(tip) if !node.past.contains(*tip) => return overruled(Rule::Clone),
+        None if !node.hub() && tips.keys().filter(|(device, _)| *device == line.0).count() >= epochs => {
+            return overruled(Rule::TooManyEpochs);
+        }
+        _ => {}
+    }
+    tips.insert(line, act);
+    let confirms = node.fact.body == Body::Confirm;
+    let proposal = if confirms { answered(nodes, node) } else { Some(act) };
+    let ratifies = proposal.filter(|proposal| nodes[*proposal].fact.body == Body::Ratify);
+    let done = match ratifies {
+        Some(proposal) => ratify(nodes, node, &nodes[proposal], confirms, plain),
+        None => apply(&mut plain.record, &node.fact),
+    };
+    done.map_or_else(Standing::Overruled, |()| Standing::Effective)
+}
+
+fn answered(nodes: &[Node], node: &Node) -> Option<usize> {
+    node.past.iter().find(|other| Some(nodes[*other].id) == node.fact.answers)
+}
+
+fn ratify(nodes: &[Node], node: &Node, proposal: &Node, confirms: bool, plain: &mut Plain) -> Result<(), Broken> {
+    let fell = |other: &usize| {
+        let rule = match plain.standing.get(other) {
+            Some(Standing::Overruled(broken)) => broken.rule,
+            _ => return false,
+        };
+        rule == Rule::Clone || rule == Rule::TooManyEpochs
+    };
+    let alone = |other: &usize| {
+        let kind = nodes[*other].fact.body.kind();
+        !kind.of_pairs() && regulation::table::pair(kind).is_none()
+    };
+    let target = answered(nodes, proposal).filter(alone).filter(fell).ok_or(Rule::NothingToRatify)?;
+    let mut tried = plain.record.clone();
+    apply(&mut tried, &node.fact)?;
+    let mut brought = tried.clone();
+    apply(&mut brought, &Fact { id: node.id, ..nodes[target].fact.clone() })?;
+    plain.record = if confirms { brought } else { tried };
+    Ok(())
+}
+
+fn hub_line(nodes: &[Node], set: &ActSet) -> Vec<usize> {
+    let mut hubs: Vec<usize> = set.iter().filter(|act| nodes[*act].hub() && nodes[*act].admitted()).collect();
+    hubs.sort_by_key(|act| (nodes[*act].act.epoch, nodes[*act].act.dseq, nodes[*act].id));
+    let mut whole: Vec<usize> = Vec::new();
+    while let Some(newest) = hubs.last().map(|act| nodes[*act].act.epoch) {
+        let mut chains: Vec<(usize, Vec<usize>)> = Vec::new();
+        for hub in hubs.iter().copied().filter(|act| nodes[*act].act.epoch == newest) {
+            let mut longest: &[usize] = &[];
+            for (end, chain) in &chains {
+                if nodes[hub].past.contains(*end) && chain.len() > longest.len() {
+                    longest = chain;
+                }
+            }
+            chains.push((hub, longest.iter().copied().chain([hub]).collect()));
+        }
+        let mut line: Vec<usize> = Vec::new();
+        for (_, chain) in chains {
+            if chain.len() > line.len() {
+                line = chain;
+            }
+        }
+        hubs.retain(|hub| nodes[line[0]].past.contains(*hub));
+        line.extend(whole);
+        whole = line;
+    }
+    whole
+}

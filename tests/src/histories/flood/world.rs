@@ -1,0 +1,291 @@
+//! All acts that were ever made of one document, the devices, and what happens between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::{ActId, DeviceId};
+use replica::graph::{ActSet, closure};
+use replica::history::Sabotage;
+use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Value, Verdict, judge};
+
+use super::node::{Device, Disk};
+use super::{Count, LIMITS, Shape};
+use crate::city;
+use crate::histories::Dice;
+
+/// What happens to the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hub {
+    /// Nothing.
+    Sound,
+    /// It is put back, knows it, and goes on with what it has.
+    Restored,
+    /// It is put back, and first hears all that can be reached.
+    Waits,
+    /// It loses its newest, and does not know it.
+    Rollback,
+    /// The one that was put back and the old one both run.
+    Two,
+}
+
+/// An act with what its author found of it.
+pub(super) struct Made {
+    pub sealed: Sealed,
+    pub act: Act,
+    pub verdict: Verdict,
+    /// By a device that keeps the rules.
+    pub good: bool,
+    pub device: DeviceId,
+}
+
+/// See the module. Places of acts are those in `all`.
+pub(super) struct World<'r> {
+    pub registry: &'r Registry,
+    pub shape: Shape,
+    pub dice: Dice,
+    pub made: Vec<Made>,
+    pub all: History,
+    pub devices: Vec<Device>,
+    pub evil: BTreeSet<DeviceId>,
+    pub cloned: BTreeSet<DeviceId>,
+    pub sabotage: Sabotage,
+    pub count: Count,
+    off: BTreeSet<usize>,
+}
+
+/// Epochs of a test begin here: the higher bits count, the lower keep two copies of one backup apart.
+const EPOCH: u64 = 1 << 16;
+
+impl<'r> World<'r> {
+    pub fn new(registry: &'r Registry, seed: u64, shape: Shape, sabotage: Sabotage) -> Self {
+        let mut dice = Dice::new(seed);
+        let mut evil = BTreeSet::new();
+        while evil.len() < shape.evil {
+            evil.insert(DeviceId(2 + u32::try_from(dice.below(6)).unwrap_or_default()));
+        }
+        let empty = || History::tried(sabotage, LIMITS);
+        let device = |(id, unit, _)| {
+            let disk = Disk { history: empty(), epoch: EPOCH, dseq: 0, made: BTreeSet::new() };
+            Device { id, unit, key: city::key(id), good: !evil.contains(&id), disk, backup: None }
+        };
+        let devices = city::devices().into_iter().map(device).collect();
+        let (made, all, count, off) = (Vec::new(), empty(), Count::default(), BTreeSet::new());
+        Self { registry, shape, dice, made, all, devices, evil, cloned: BTreeSet::new(), sabotage, count, off }
+    }
+
+    pub fn made_by(&self, id: ActId) -> Option<&Made> {
+        self.all.index_of(id).map(|index| &self.made[index])
+    }
+
+    /// Whether an act is by somebody who keeps the rules, on a device of which there is one.
+    pub fn clean(&self, made: &Made) -> bool {
+        made.good && !self.cloned.contains(&made.device)
+    }
+
+    /// Counts an act in that a device has made.
+    pub fn put(&mut self, at: usize, made: Made) -> Result<(), String> {
+        let id = made.sealed.id();
+        super::super::live::take(&mut self.all, &made.judged(), self.registry)?;
+        super::super::live::take(&mut self.devices[at].disk.history, &made.judged(), self.registry)?;
+        let disk = &mut self.devices[at].disk;
+        disk.made.insert(id);
+        (disk.epoch, disk.dseq) = (made.act.epoch, made.act.dseq);
+        self.made.push(made);
+        Ok(())
+    }
+
+    /// What a device holds.
+    pub fn held(&self, at: usize) -> ActSet {
+        let mut held = ActSet::default();
+        let nodes = self.devices[at].disk.history.nodes();
+        nodes.iter().filter_map(|node| self.all.index_of(node.id)).for_each(|index| held.insert(index));
+        held
+    }
+
+    /// A causally closed part of a set.
+    pub fn part(&mut self, of: &ActSet, most: usize) -> ActSet {
+        let acts: Vec<usize> = of.iter().collect();
+        if acts.is_empty() {
+            return ActSet::default();
+        }
+        let picked: Vec<usize> = (0..1 + self.dice.below(most)).map(|_| *self.dice.pick(&acts)).collect();
+        closure(self.all.nodes(), &picked)
+    }
+
+    pub fn live(&mut self) -> Result<(), String> {
+        self.begin()?;
+        let mut events: BTreeMap<&str, usize> = BTreeMap::new();
+        events.insert("clone", self.shape.clones);
+        events.insert("restore", self.shape.restores);
+        events.insert("hub", 2 * usize::from(self.shape.hub != Hub::Sound));
+        let mut good = 2;
+        for _ in 0..self.shape.acts * 8 {
+            if good >= self.shape.acts {
+                break;
+            }
+            for at in 0..self.devices.len() {
+                if self.dice.percent(if at == 0 { 2 } else { 4 }) {
+                    self.devices[at].backup = Some(Box::new(self.devices[at].disk.clone()));
+                }
+            }
+            if self.dice.percent(8) {
+                let apart = self.dice.below(5);
+                self.off = (0..apart).map(|_| self.dice.below(self.devices.len())).collect();
+            }
+            let what = self.dice.below(100);
+            let at = self.dice.below(self.devices.len());
+            if what < 10 && self.made.len() < self.shape.flood * self.shape.acts {
+                let evil: Vec<usize> = (0..self.devices.len()).filter(|at| !self.devices[*at].good).collect();
+                if !evil.is_empty() {
+                    let at = *self.dice.pick(&evil);
+                    self.flood(at)?;
+                }
+            } else if what < 45 {
+                let other = self.dice.below(self.devices.len());
+                let away = |at: &usize| self.off.contains(at);
+                let hub_apart = (at == 0 || other == 0) && !self.dice.percent(self.shape.city);
+                if at != other && !away(&at) && !away(&other) && !hub_apart {
+                    self.meet(at, other)?;
+                    if (at == 0 || other == 0) && self.dice.percent(self.shape.city) {
+                        self.settle(0)?;
+                    }
+                }
+            } else if what < 51 {
+                self.mishap(at, &mut events)?;
+            } else if self.devices[at].good && !self.devices[at].disk.history.nodes().is_empty() {
+                good += usize::from(self.work(at)?);
+            }
+        }
+        self.calm()
+    }
+
+    fn begin(&mut self) -> Result<(), String> {
+        let body = Body::Register(Register {
+            kind: RequestKind::Help,
+            urgency: Urgency::Ordinary,
+            channel: Channel::Telephone,
+            raised_at: city::MONDAY_NOON,
+            day: 20_760,
+            serial: 1,
+            confidential: false,
+            anonymous: false,
+            external: None,
+            again: None,
+            times: 1,
+            history: false,
+        });
+        let title = vec![Effect::Register(Field::Title, Value::Segment(0))];
+        self.make(0, Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(title))?;
+        let lead = Dispatch { lead: city::TOWNSHIPS[0], assisting: vec![city::TOWNSHIPS[1]] };
+        self.make(0, Draft::new(Body::Dispatch(lead)))?;
+        for at in 1..self.devices.len() {
+            let all = ActSet::first(if self.dice.percent(80) { 2 } else { 1 });
+            self.take(at, &all)?;
+        }
+        Ok(())
+    }
+
+    /// Two devices show each other what they hold; the evil what they like, and now and then a link is cut.
+    fn meet(&mut self, a: usize, b: usize) -> Result<(), String> {
+        for (from, to) in [(a, b), (b, a)] {
+            let mut shown = self.held(from);
+            if !self.devices[from].good || self.dice.percent(30) {
+                let many = shown.len();
+                shown = self.part(&shown, many);
+            }
+            self.take(to, &shown)?;
+        }
+        Ok(())
+    }
+
+    fn mishap(&mut self, at: usize, events: &mut BTreeMap<&str, usize>) -> Result<(), String> {
+        let what = *self.dice.pick(&["clone", "restore", "hub"]);
+        if events[what] == 0 {
+            return Ok(());
+        }
+        let at = if what == "hub" { 0 } else { at };
+        let Some(backup) = self.devices[at].backup.clone() else { return Ok(()) };
+        let id = self.devices[at].id;
+        if what != "hub" && (id == city::HUB || !self.devices[at].good || self.cloned.contains(&id)) {
+            return Ok(());
+        }
+        match what {
+            // The copy runs beside it, and knows of nothing.
+            "clone" => {
+                self.cloned.insert(id);
+                let copy = Device { disk: *backup, backup: None, ..self.devices[at].clone() };
+                self.devices.push(copy);
+            }
+            "restore" => {
+                self.devices[at].disk = *backup;
+                self.new_epoch(at);
+            }
+            _ => self.hub_mishap(*backup)?,
+        }
+        events.entry(what).and_modify(|left| *left -= 1);
+        self.count.add("mishaps", 1);
+        Ok(())
+    }
+
+    fn hub_mishap(&mut self, backup: Disk) -> Result<(), String> {
+        match self.shape.hub {
+            Hub::Sound => {}
+            Hub::Rollback => {
+                self.cloned.insert(city::HUB);
+                self.devices[0].disk = backup;
+            }
+            Hub::Restored => {
+                self.devices[0].disk = backup;
+                self.new_epoch(0);
+            }
+            Hub::Waits => {
+                self.devices[0].disk = backup;
+                for other in 1..self.devices.len() {
+                    if self.devices[other].good {
+                        let held = self.held(other);
+                        self.take(0, &held)?;
+                    }
+                }
+                self.new_epoch(0);
+            }
+            Hub::Two => {
+                let old = self.devices[0].clone();
+                self.cloned.insert(city::HUB);
+                self.devices[0].disk = backup;
+                self.new_epoch(0);
+                self.devices.push(old);
+            }
+        }
+        self.count.add("hub mishaps", 1);
+        Ok(())
+    }
+
+    /// For a while all that keep the rules are in touch.
+    fn calm(&mut self) -> Result<(), String> {
+        let honest: Vec<usize> = (0..self.devices.len()).filter(|at| self.devices[*at].good).collect();
+        for _ in 0..3 {
+            for a in &honest {
+                for b in &honest {
+                    if a != b {
+                        let held = self.held(*a);
+                        self.take(*b, &held)?;
+                    }
+                }
+            }
+            self.settle(0)?;
+        }
+        let held = self.held(0);
+        for at in honest {
+            self.take(at, &held)?;
+        }
+        Ok(())
+    }
+
+    /// Judges an act where nothing is missing.
+    pub fn judge_all(&mut self, sealed: &Sealed, act: Act) -> Result<Verdict, String> {
+        match judge(&mut self.all, sealed, act, self.registry).map_err(|e| e.to_string())? {
+            Judgement::Judged(node) => Ok(node.verdict),
+            other => Err(format!("an act is not judged: {other:?}")),
+        }
+    }
+}
