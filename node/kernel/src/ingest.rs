@@ -458,5 +458,8 @@ pub(crate) fn need_key(need: &Need) -> [u8; 32] {
             hash(b"jiesu/need/registry", &bytes)
         }
         Need::Upgrade(kind) => hash(b"jiesu/need/kind", &kind.to_be_bytes()),
+        Need::Beyond(entry) => {
+            hash(b"jiesu/need/beyond", &[entry.log.to_be_bytes(), entry.version.to_be_bytes()].concat())
+        }
     }
 }

@@ -53,6 +53,15 @@ impl Writer {
     pub fn array(&mut self, len: usize) -> &mut Self {
         write!(self, |e: &mut Encoder<Vec<u8>>| e.array(len as u64).map(|_| ()))
     }
+    /// Begins a map of `len` pairs.
+    pub fn map(&mut self, len: usize) -> &mut Self {
+        write!(self, |e: &mut Encoder<Vec<u8>>| e.map(len as u64).map(|_| ()))
+    }
+    /// What is encoded already.
+    pub fn raw(&mut self, encoded: &[u8]) -> &mut Self {
+        self.0.writer_mut().extend_from_slice(encoded);
+        self
+    }
     /// An unsigned number.
     pub fn uint(&mut self, value: u64) -> &mut Self {
         write!(self, |e: &mut Encoder<Vec<u8>>| e.u64(value).map(|_| ()))
@@ -115,6 +124,20 @@ impl<'b> Reader<'b> {
     pub fn tuple(&mut self, len: usize) -> Result<(), Malformed> {
         let found = self.array(len)?;
         if found == len { Ok(()) } else { Err(Malformed::new("array", format!("{found} items instead of {len}"))) }
+    }
+    /// A map of at most `max` pairs: how many.
+    pub fn map(&mut self, max: usize) -> Result<usize, Malformed> {
+        let len = self.0.map()?.ok_or_else(|| Malformed::new("map", "indefinite length"))?;
+        match usize::try_from(len) {
+            Ok(len) if len <= max => Ok(len),
+            _ => Err(Malformed::new("map", format!("{len} pairs, at most {max} allowed"))),
+        }
+    }
+    /// The bytes of the next value, whatever it is.
+    pub fn raw(&mut self) -> Result<&'b [u8], Malformed> {
+        let begin = self.0.position();
+        self.0.skip()?;
+        Ok(&self.0.input()[begin..self.0.position()])
     }
     /// An unsigned number.
     pub fn uint(&mut self) -> Result<u64, Malformed> {

@@ -13,7 +13,7 @@ use crate::graph::{Node, Rank, Verdict, closure, frontier};
 use crate::history::History;
 use crate::limits::{DOCUMENT_CHARS_MAX, DOCUMENT_SPLICES_MAX, PAST_ACTS_MAX, REGISTER_CHARS_MAX};
 use crate::part::{Part, PartKind};
-use crate::registry::{At, Class, Registry, RegistryVersion};
+use crate::registry::{At, Class, Lacking, ROOT_LOG, Registry, RegistryVersion, Unit};
 use crate::seal::{Sealed, hash, verify};
 
 /// Why an act is refused that its device did not sign.
@@ -28,6 +28,8 @@ pub enum Need {
     Registry(RegistryVersion),
     /// A newer version of this program, which knows this kind.
     Upgrade(u16),
+    /// A newer version of this program, which understands that critical entry of a registry log.
+    Beyond(RegistryVersion),
 }
 
 /// What came of judging an act.
@@ -76,9 +78,11 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
 }
 
 fn registry_missing(act: &Act, registry: &Registry) -> Judgement {
-    let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
-    let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
-    Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback)))
+    Judgement::Held(match registry.lacks(&act.registry) {
+        Some(Lacking::Program(entry)) => Need::Beyond(entry),
+        Some(Lacking::Entry(entry)) => Need::Registry(entry),
+        None => Need::Registry(RegistryVersion { log: ROOT_LOG, version: u32::MAX }),
+    })
 }
 
 /// Judges an act that was vetted, see [`vet`].
@@ -201,6 +205,13 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         let below = |unit: &regulation::UnitId| at.unit(*unit).is_some_and(|known| known.parent == county);
         if !std::iter::once(&d.lead).chain(&d.assisting).all(below) {
             return Err(Rule::NotBelow);
+        }
+    }
+    // Where it is said whose government and superiors they are, a unit asks those for an opinion, and nobody else.
+    if let Body::Escalate { to } = &node.fact.body {
+        let asks = at.unit(node.fact.author.unit).map(Unit::asks).unwrap_or_default();
+        if !asks.is_empty() && !asks.contains(to) {
+            return Err(Rule::NotAbove);
         }
     }
     // A county's hub sees what has arrived at the units behind it, and nothing else.

@@ -13,6 +13,7 @@ mod diff;
 pub mod document;
 pub mod draft;
 pub mod effect;
+pub mod fields;
 pub mod fold;
 pub mod graph;
 pub mod history;

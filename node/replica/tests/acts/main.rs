@@ -11,6 +11,7 @@ mod hostile;
 mod limits;
 mod locks;
 mod merging;
+mod newer;
 mod parts;
 mod twins;
 mod writers;
