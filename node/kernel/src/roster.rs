@@ -126,6 +126,10 @@ impl Kernel {
         if self.is_registry_unsure()? {
             return Ok(Err(Refusal::RegistryUnsure { unheard: self.names(&self.unheard()) }));
         }
+        // Others would take it in; but what it rests on is not understood here.
+        if self.registry.beyond().is_some() {
+            return Ok(Err(Refusal::Clash(Clash::Beyond)));
+        }
         let entry = sign_entry(by, &self.registry, change, now, &root);
         Ok(match self.append_entry(&entry)? {
             Ok(Appended::New | Appended::Known) => Ok(()),
