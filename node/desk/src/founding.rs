@@ -165,7 +165,7 @@ mod tests {
         unknown[4][8] = "X".to_owned();
         assert!(units_of(&unknown).is_err());
         assert!(
-            units().unwrap().iter().all(|(_, unit)| unit.asks().is_empty()),
+            super::units().unwrap().iter().all(|(_, unit)| unit.asks().is_empty()),
             "the text does not say which they are"
         );
     }
