@@ -11,8 +11,8 @@ use super::things::{
     write_person, write_unit,
 };
 use crate::codec::{Malformed, Reader, Writer};
-use crate::fields::{FIELDS_MAX, Fields, FieldsOut};
 use crate::limits::CODE_BYTES_MAX;
+use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
 
 /// Units of one entry.
 const UNITS_MAX: usize = 10_000;

@@ -4,8 +4,8 @@ use regulation::{DeviceId, PersonId, Role, UnitId};
 
 use super::kinds::{Class, UnitKind};
 use crate::codec::{Malformed, Reader, Writer};
-use crate::fields::{FIELDS_MAX, Fields, FieldsOut};
 use crate::limits::CODE_BYTES_MAX;
+use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
 
 /// Bytes of the name of a unit, a device or a category.
 pub(super) const NAME_BYTES_MAX: usize = 200;

@@ -3,7 +3,7 @@
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
 use replica::codec::Writer;
-use replica::fields::FieldsOut;
+use replica::numbered::FieldsOut;
 use replica::registry::sign_entry;
 use replica::{
     Act, Change, Class, Device, DeviceKey, Draft, Effect, Entry, Field, History, Judgement, Part, Person, Registry,

@@ -3,7 +3,7 @@
 
 use regulation::{Body, DeviceId, Level, PersonId, Role, Rule, UnitId};
 use replica::codec::Writer;
-use replica::fields::FieldsOut;
+use replica::numbered::FieldsOut;
 use replica::registry::{Appended, Clash, Lacking, RegistryError, sign_entry};
 use replica::{
     Change, Class, Device, Entry, History, Judgement, Need, Person, Registry, Unit, UnitKind, Verdict, judge,
