@@ -63,7 +63,7 @@ pub fn registry() -> Registry {
     let root = root_key();
     let unit = |id: UnitId, kind, parent| {
         let name = format!("单位{}", id.0);
-        (id, Unit { code: format!("U{}", id.0), short: name.clone(), name, kind, parent })
+        (id, Unit::new(&format!("U{}", id.0), &name, &name, kind, parent))
     };
     let mut units = vec![unit(CITY, UnitKind::CityHotline, None), unit(COUNTY, UnitKind::CountyHotline, Some(CITY))];
     units.extend(TOWNSHIPS.map(|id| unit(id, UnitKind::Township, Some(COUNTY))));

@@ -97,13 +97,7 @@ pub fn stories() -> usize {
 #[expect(clippy::expect_used, reason = "the entries are constants")]
 pub fn registry() -> Registry {
     let mut registry = city::registry();
-    let free = Unit {
-        code: "U6".to_owned(),
-        name: "单位6".to_owned(),
-        short: "单位6".to_owned(),
-        kind: UnitKind::Township,
-        parent: Some(city::COUNTY),
-    };
+    let free = Unit::new("U6", "单位6", "单位6", UnitKind::Township, Some(city::COUNTY));
     let mut changes = vec![Change::Units(vec![(FREE, free)])];
     for unit in [city::CITY, city::COUNTY].into_iter().chain(city::TOWNSHIPS) {
         let [_, id] = devices(unit);

@@ -99,7 +99,7 @@ pub async fn invite(
     known.push(Invitation {
         hash: hashed(&token.secret),
         unit: unit.0,
-        class: class.code().to_owned(),
+        class: class.names().0.to_owned(),
         by: by.0,
         expires_at: clock::now() + INVITATION_MS_MAX,
         used: None,

@@ -58,26 +58,39 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
 
 /// The units of the table. The row number is the unit's ordinal.
 fn units() -> Result<Vec<(UnitId, Unit)>, Problem> {
-    let mut rows = Vec::new();
-    for (row, ordinal) in rows_of(UNITS).zip(1..) {
-        let [code, name, short, kind, level, _, _, parent] = row.as_slice() else { return Err(damaged("units.csv")) };
-        let kind = match (kind.as_str(), level.as_str()) {
-            ("hotline", "city") => UnitKind::CityHotline,
-            ("hotline", _) => UnitKind::CountyHotline,
-            ("county_gov", _) => UnitKind::CountyGovernment,
-            ("department", _) => UnitKind::Department,
-            ("township_gov" | "zone", _) => UnitKind::Township,
-            ("enterprise", _) => UnitKind::Enterprise,
-            _ => return Err(damaged("units.csv")),
-        };
-        rows.push((UnitId(ordinal), code.clone(), name.clone(), short.clone(), kind, parent.clone()));
-    }
-    let ordinal = |code: &str| rows.iter().find(|row| row.1 == code).map(|row| row.0);
-    rows.iter()
-        .map(|(id, code, name, short, kind, parent)| {
-            let parent =
-                if parent.is_empty() { None } else { Some(ordinal(parent).ok_or_else(|| damaged("units.csv"))?) };
-            Ok((*id, Unit { code: code.clone(), name: name.clone(), short: short.clone(), kind: *kind, parent }))
+    let rows: Vec<Vec<String>> = rows_of(UNITS).collect();
+    units_of(&rows)
+}
+
+/// Units of rows: code, names, kind, level, division, attestation, the code of the hotline above; then, where they are said,
+/// that of the government and, with blanks between them, those of the superior departments.
+fn units_of(rows: &[Vec<String>]) -> Result<Vec<(UnitId, Unit)>, Problem> {
+    let damaged = || damaged("units.csv");
+    let id =
+        |code: &str| (1..).zip(rows).find(|(_, row)| row.first().is_some_and(|c| c == code)).map(|(id, _)| UnitId(id));
+    let named = |code: &str| if code.is_empty() { Ok(None) } else { id(code).map(Some).ok_or_else(damaged) };
+    (1..)
+        .zip(rows)
+        .map(|(ordinal, row)| {
+            let [code, name, short, kind, level, _, _, parent, asks @ ..] = row.as_slice() else {
+                return Err(damaged());
+            };
+            let kind = match (kind.as_str(), level.as_str()) {
+                ("hotline", "city") => UnitKind::CityHotline,
+                ("hotline", _) => UnitKind::CountyHotline,
+                ("county_gov", _) => UnitKind::CountyGovernment,
+                ("department", _) => UnitKind::Department,
+                ("township_gov" | "zone", _) => UnitKind::Township,
+                ("enterprise", _) => UnitKind::Enterprise,
+                _ => return Err(damaged()),
+            };
+            let superiors = asks.get(1).map_or("", String::as_str).split_ascii_whitespace().map(named);
+            let mut superiors: Vec<UnitId> = superiors.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+            superiors.sort_unstable();
+            superiors.dedup();
+            let government = named(asks.first().map_or("", String::as_str))?;
+            let unit = Unit { government, superiors, ..Unit::new(code, name, short, kind, named(parent)?) };
+            Ok((UnitId(ordinal), unit))
         })
         .collect()
 }
@@ -125,5 +138,35 @@ pub fn usual_roles(kind: UnitKind) -> Vec<Role> {
             vec![Role::Dispatch, Role::Handle, Role::Review, Role::Supervise, Role::Knowledge, Role::Statistics]
         }
         _ => vec![Role::Handle, Role::Knowledge, Role::Statistics],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_has_a_government_and_superiors_where_its_row_names_them() {
+        let rows: Vec<Vec<String>> = [
+            "H,市热线,热线,hotline,city,1,seed,",
+            "G,县政府,县政府,county_gov,county,1,seed,H",
+            "D,市住建局,住建局,department,city,1,seed,H,",
+            "E,市城管局,城管局,department,city,1,seed,H,,",
+            "T,某镇,某镇,township_gov,township,1,seed,H,G,E D",
+        ]
+        .into_iter()
+        .map(|row| row.split(',').map(str::to_owned).collect())
+        .collect();
+        let units = units_of(&rows).unwrap();
+        let asks: Vec<Vec<u32>> =
+            units.iter().map(|(_, unit)| unit.asks().into_iter().map(|unit| unit.0).collect()).collect();
+        assert_eq!(asks, [vec![], vec![], vec![], vec![], vec![2, 3, 4]]);
+        let mut unknown = rows;
+        unknown[4][8] = "X".to_owned();
+        assert!(units_of(&unknown).is_err());
+        assert!(
+            super::units().unwrap().iter().all(|(_, unit)| unit.asks().is_empty()),
+            "the text does not say which they are"
+        );
     }
 }

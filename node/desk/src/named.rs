@@ -92,13 +92,7 @@ mod tests {
         let founder = Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
         let mut registry = Registry::default();
         let mut changes = founding::changes("保定市", root.public(), [8; 32], &founder).unwrap();
-        let twin = Unit {
-            code: "130600-X01".to_owned(),
-            name: "义安镇水务站".to_owned(),
-            short: "义安镇".to_owned(),
-            kind: replica::UnitKind::Enterprise,
-            parent: None,
-        };
+        let twin = Unit::new("130600-X01", "义安镇水务站", "义安镇", replica::UnitKind::Enterprise, None);
         changes.push(replica::Change::Units(vec![(UnitId(9_000), twin)]));
         changes.push(replica::Change::Categories(
             [("01", "城建/照明"), ("02", "交通/照明"), ("03", "交通/停车")]

@@ -115,6 +115,10 @@ alarms! {
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
         "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";
+    /// The registry says something that a newer program wrote and that this one does not understand.
+    RegistryBeyond = "registry-beyond", Critical, Operator,
+        "需升级：名册中有本机程序版本不认识的重要变更，本机仍按此前的名册办理，引用新名册的工单须升级后才能核对",
+        "upgrade needed: the registry has a critical change that this version of the program does not understand; work goes on under the registry before it, tickets that name the new one wait";
     /// Two entries of the registry have one version: the node with the root key signed again after a loss.
     RegistryForked = "registry-forked", Critical, City,
         "名册分叉：根密钥为同一版本签过两条不同的记录，名册停在当前版本；请停止变更名册并联系市级管理员",

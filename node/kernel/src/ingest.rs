@@ -516,5 +516,8 @@ pub(crate) fn need_key(need: &Need) -> [u8; 32] {
         Need::Signature(id) => hash(b"jiesu/need/signature", &id.0),
         // Whatever it is: who knows more, knows by reading it again.
         Need::Upgrade(_) => UPGRADE,
+        Need::Beyond(entry) => {
+            hash(b"jiesu/need/beyond", &[entry.log.to_be_bytes(), entry.version.to_be_bytes()].concat())
+        }
     }
 }

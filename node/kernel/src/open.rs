@@ -109,12 +109,13 @@ impl Kernel {
             }
             kernel.store.commit()?;
         }
-        if kernel.store.meta(PROJECTED_META)?.as_deref() != Some(&PROJECTION.to_be_bytes()) {
-            kernel.store.begin()?;
+        kernel.store.begin()?;
+        let understood = kernel.note_beyond(now)?;
+        if understood || kernel.store.meta(PROJECTED_META)?.as_deref() != Some(&PROJECTION.to_be_bytes()) {
             kernel.rebuild()?;
             kernel.store.set_meta(PROJECTED_META, &PROJECTION.to_be_bytes())?;
-            kernel.store.commit()?;
         }
+        kernel.store.commit()?;
         // What waited for a newer program may be understood by this one.
         kernel.store.begin()?;
         kernel.go_back_for_newer()?;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use regulation::{ActId, DeviceId, Millis, UnitId};
+use replica::registry::ROOT_LOG;
 use replica::seal::{hash, verify};
-use replica::{Class, Entry, RegistryError};
+use replica::{Class, Entry, Need, RegistryError, RegistryVersion};
 use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
 use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, ScopeKey, Session, SharedScope, Slice};
 
@@ -330,9 +331,9 @@ impl Kernel {
     fn take_entry(&mut self, now: Millis, peer: PeerId, bytes: &[u8]) -> Result<bool, Fault> {
         match self.append_entry(bytes)? {
             Ok(replica::registry::Appended::New) => {
-                for version in self.registry.versions() {
-                    self.release(need_key(&replica::Need::Registry(version)));
-                }
+                let version = self.registry.version();
+                self.release(need_key(&Need::Registry(RegistryVersion { log: ROOT_LOG, version })));
+                self.note_beyond(now)?;
                 Ok(true)
             }
             Ok(replica::registry::Appended::Known) => Ok(true),
@@ -361,16 +362,18 @@ impl Kernel {
         &mut self,
         bytes: &[u8],
     ) -> Result<Result<replica::registry::Appended, replica::RegistryError>, Fault> {
+        let acted = self.registry.acted();
         let appended = self.registry.append(bytes);
         if appended != Ok(replica::registry::Appended::New) {
             return Ok(appended);
         }
-        self.store.registry_append(replica::registry::ROOT_LOG, self.registry.version(), bytes)?;
+        self.store.registry_append(ROOT_LOG, self.registry.version(), bytes)?;
         self.push_mark(bytes);
         self.group.registry_changed = true;
         self.group.grown.insert(REGISTRY);
         self.know_myself();
-        if Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
+        let acted = self.registry.acted() > acted;
+        if acted && Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
             // Dues are stored as the calendar and the terms have them: each document's are found again in its turn.
             self.want_projections()?;
         }

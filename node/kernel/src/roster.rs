@@ -2,15 +2,18 @@
 //! writes. A snapshot that somebody decided on may be one group old, and a group holds many who decided on the same.
 
 use regulation::{Millis, PersonId};
-use replica::registry::{Appended, Clash, sign_entry};
-use replica::{Change, Class, Device, Person, RegistryError};
+use replica::registry::{Appended, Clash, ROOT_LOG, sign_entry};
+use replica::{Change, Class, Device, Need, Person, RegistryError, RegistryVersion};
 
 use crate::alarm::Alarm;
 use crate::command::{Done, Enrolment, Refusal};
+use crate::ingest::need_key;
 use crate::{Fault, KEPT, Kernel};
 
 /// Under this name stands that entries may be out there which this node has signed and lost.
 const UNSURE: &str = "registry-unsure";
+/// Under this name stands the first critical entry that this program does not understand.
+const BEYOND: &str = "registry-beyond";
 
 impl Kernel {
     /// Entries may be out there that this node has signed and lost.
@@ -38,6 +41,29 @@ impl Kernel {
 
     pub(crate) fn is_registry_unsure(&self) -> Result<bool, Fault> {
         Ok(self.store.meta(UNSURE)?.is_some_and(|unsure| unsure == [1]))
+    }
+
+    /// Notes the critical entry that this program does not understand, if there is one. Whether it understands one now that
+    /// an older program noted: then what waited for that is judged again, and what is computed is out of date.
+    pub(crate) fn note_beyond(&mut self, now: Millis) -> Result<bool, Fault> {
+        let noted = self.store.meta(BEYOND)?.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes);
+        let beyond = self.registry.beyond();
+        if noted == beyond.map(|entry| entry.version) {
+            return Ok(false);
+        }
+        match beyond {
+            Some(entry) => {
+                self.store.set_meta(BEYOND, &entry.version.to_be_bytes())?;
+                self.alarm(Alarm::RegistryBeyond, "", &format!("entry {}", entry.version));
+            }
+            None => {
+                self.store.set_meta(BEYOND, &[])?;
+                self.alarm_over(now, Alarm::RegistryBeyond, "")?;
+            }
+        }
+        let Some(version) = noted.filter(|version| *version <= self.registry.acted()) else { return Ok(false) };
+        self.release(need_key(&Need::Beyond(RegistryVersion { log: ROOT_LOG, version })));
+        Ok(true)
     }
 
     /// Writes an entry that was decided on by what the registry said in version `seen`.
@@ -100,6 +126,10 @@ impl Kernel {
         if self.is_registry_unsure()? {
             return Ok(Err(Refusal::RegistryUnsure { unheard: self.names(&self.unheard()) }));
         }
+        // Others would take it in; but what it rests on is not understood here.
+        if self.registry.beyond().is_some() {
+            return Ok(Err(Refusal::Clash(Clash::Beyond)));
+        }
         let entry = sign_entry(by, &self.registry, change, now, &root);
         Ok(match self.append_entry(&entry)? {
             Ok(Appended::New | Appended::Known) => Ok(()),
@@ -112,7 +142,7 @@ impl Kernel {
     fn usual_name(&self, unit: regulation::UnitId, class: Class) -> String {
         let at = self.registry.now();
         let unit = at.unit(unit).map(|unit| unit.short.clone()).unwrap_or_default();
-        let class = Class::ALL.into_iter().find(|(other, ..)| *other == class).map_or("", |(.., chinese)| chinese);
+        let class = class.names().1;
         let taken = |name: &String| at.devices().any(|(_, device)| device.name == *name);
         let first = format!("{unit}{class}");
         if !taken(&first) {

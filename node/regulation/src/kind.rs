@@ -2,59 +2,56 @@
 
 use crate::rule::Article;
 
-/// Roles that a person holds in a unit. One person may hold several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// 受理
-    Intake,
-    /// 派单
-    Dispatch,
-    /// 承办
-    Handle,
-    /// 审核
-    Review,
-    /// 督办
-    Supervise,
-    /// 回访
-    FollowUp,
-    /// 知识库
-    Knowledge,
-    /// 统计
-    Statistics,
-    /// 系统管理: devices, people and settings. No act of the regulation needs it.
-    Administer,
+macro_rules! roles {
+    ($($(#[doc = $doc:literal])? $variant:ident = $number:literal, $code:literal, $chinese:literal;)*) => {
+        /// Roles that a person holds in a unit. One person may hold several. The wire number of a role never changes and is
+        /// never given to another.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Role {
+            $(#[doc = $chinese] $(#[doc = $doc])? $variant,)*
+            /// One of a newer version: it is kept, and allows nothing here.
+            Other(u16),
+        }
+
+        impl Role {
+            /// Every role that this version knows.
+            pub const ALL: [Self; [$($number),*].len()] = [$(Self::$variant,)*];
+
+            /// Number on the wire.
+            #[must_use]
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$variant => $number,)* Self::Other(number) => number }
+            }
+
+            /// The role of that number.
+            #[must_use]
+            pub const fn from_number(number: u16) -> Self {
+                match number { $($number => Self::$variant,)* _ => Self::Other(number) }
+            }
+
+            /// Code name and Chinese name.
+            #[must_use]
+            pub const fn names(self) -> (&'static str, &'static str) {
+                match self { $(Self::$variant => ($code, $chinese),)* Self::Other(_) => ("other", "其他岗位") }
+            }
+        }
+    };
+}
+
+roles! {
+    Intake = 1, "intake", "受理";
+    Dispatch = 2, "dispatch", "派单";
+    Handle = 3, "handle", "承办";
+    Review = 4, "review", "审核";
+    Supervise = 5, "supervise", "督办";
+    FollowUp = 6, "follow-up", "回访";
+    Knowledge = 7, "knowledge", "知识库";
+    Statistics = 8, "statistics", "统计";
+    /// Devices, people and settings. No act of the regulation needs it.
+    Administer = 9, "administer", "系统管理";
 }
 
 impl Role {
-    /// Every role, in the order of its wire number.
-    pub const ALL: [Self; 9] = [
-        Self::Intake,
-        Self::Dispatch,
-        Self::Handle,
-        Self::Review,
-        Self::Supervise,
-        Self::FollowUp,
-        Self::Knowledge,
-        Self::Statistics,
-        Self::Administer,
-    ];
-
-    /// Code name and Chinese name.
-    #[must_use]
-    pub const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Intake => ("intake", "受理"),
-            Self::Dispatch => ("dispatch", "派单"),
-            Self::Handle => ("handle", "承办"),
-            Self::Review => ("review", "审核"),
-            Self::Supervise => ("supervise", "督办"),
-            Self::FollowUp => ("follow-up", "回访"),
-            Self::Knowledge => ("knowledge", "知识库"),
-            Self::Statistics => ("statistics", "统计"),
-            Self::Administer => ("administer", "系统管理"),
-        }
-    }
-
     /// The role of that code name.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {

@@ -113,6 +113,7 @@ rules! {
     NoExtensionPending, "no-extension-pending", Article(22, 0), "没有待审核的延期申请，或所答复的申请已不是当前申请。", "There is no such extension asked for.";
     ExtensionTooLong, "extension-too-long", Article(22, 0), "延长期限须为一至十五个工作日，法律、法规另有规定的除外。", "An extension has one to fifteen working days, unless a law provides otherwise.";
     AlreadyEscalated, "already-escalated", Article(20, 0), "已报请，正在等待意见。", "It was escalated already; the opinion is awaited.";
+    NotAbove, "not-above", Article(20, 0), "该单位不是本单位的本级政府或上级主管部门。", "That unit is neither the government nor a superior department of one's own.";
     NotEscalated, "not-escalated", Article(20, 0), "没有等待意见的报请。", "Nothing was escalated.";
     AlreadyDeferred, "already-deferred", Article(21, 7), "已报告暂时无法解决。", "It was reported as not solvable for now already.";
     NotDeferred, "not-deferred", Article(21, 7), "没有待同意或已同意的挂账。", "Nothing was deferred.";

@@ -153,6 +153,12 @@ impl<'b> Reader<'b> {
         let found = self.array(len)?;
         if found == len { Ok(()) } else { Err(Malformed::new("array", format!("{found} items instead of {len}"))) }
     }
+    /// The bytes of the next value, whatever it is.
+    pub fn raw(&mut self) -> Result<&'b [u8], Malformed> {
+        let begin = self.0.position();
+        self.0.skip()?;
+        Ok(&self.0.input()[begin..self.0.position()])
+    }
     /// An unsigned number.
     pub fn uint(&mut self) -> Result<u64, Malformed> {
         Ok(self.0.u64()?)

@@ -15,7 +15,7 @@ use crate::history::History;
 use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, REGISTER_CHARS_MAX};
 use crate::newer::Unknown;
 use crate::part::{Part, PartKind};
-use crate::registry::{At, Class, Registry, RegistryVersion};
+use crate::registry::{At, Class, Lacking, ROOT_LOG, Registry, RegistryVersion, Unit};
 use crate::seal::{Sealed, signed_by};
 
 /// Why an act is refused that its device did not sign.
@@ -32,6 +32,8 @@ pub enum Need {
     Signature(ActId),
     /// A newer version of this program, which knows this.
     Upgrade(Unknown),
+    /// A newer version of this program, which understands that critical entry of a registry log.
+    Beyond(RegistryVersion),
 }
 
 /// What came of judging an act.
@@ -84,9 +86,11 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
 }
 
 fn registry_missing(act: &Act, registry: &Registry) -> Judgement {
-    let missing = act.registry.iter().find(|v| registry.at(&[**v]).is_none());
-    let fallback = RegistryVersion { log: crate::registry::ROOT_LOG, version: u32::MAX };
-    Judgement::Held(Need::Registry(missing.copied().unwrap_or(fallback)))
+    Judgement::Held(match registry.lacks(&act.registry) {
+        Some(Lacking::Program(entry)) => Need::Beyond(entry),
+        Some(Lacking::Entry(entry)) => Need::Registry(entry),
+        None => Need::Registry(RegistryVersion { log: ROOT_LOG, version: u32::MAX }),
+    })
 }
 
 /// Judges an act that was vetted, see [`vet`].
@@ -210,6 +214,13 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         let below = |unit: &regulation::UnitId| at.unit(*unit).is_some_and(|known| known.parent == county);
         if !std::iter::once(&d.lead).chain(&d.assisting).all(below) {
             return Err(Rule::NotBelow);
+        }
+    }
+    // Where it is said whose government and superiors they are, a unit asks those for an opinion, and nobody else.
+    if let Body::Escalate { to } = &node.fact.body {
+        let asks = at.unit(node.fact.author.unit).map(Unit::asks).unwrap_or_default();
+        if !asks.is_empty() && !asks.contains(to) {
+            return Err(Rule::NotAbove);
         }
     }
     // A county's hub sees what has arrived at the units behind it, and nothing else.

@@ -23,6 +23,7 @@ pub mod judge;
 pub mod limits;
 mod line;
 pub mod newer;
+pub mod numbered;
 pub mod part;
 pub mod registry;
 pub mod seal;

@@ -3,10 +3,13 @@
 //! It is a hash-chained log, not a document. Acts name the version that they were made under, so that whoever judges
 //! them reads what their author read: [`Registry::at`].
 
+mod change;
 mod clash;
 mod entry;
+mod kinds;
 mod lock;
 mod take;
+mod things;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +18,12 @@ use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
 
+pub use change::Change;
 pub use clash::Clash;
-pub use entry::{Change, Class, Device, Entry, Person, Unit, UnitKind};
+pub use entry::Entry;
+pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
+pub use things::{Device, Person, SUPERIORS_MAX, Unit};
 
 /// The log that the city writes. County logs, delegated by it, come beside it.
 pub const ROOT_LOG: u32 = 0;
@@ -76,6 +82,15 @@ pub enum Appended {
     Known,
 }
 
+/// What is missing here before something can be judged under a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lacking {
+    /// That entry.
+    Entry(RegistryVersion),
+    /// A newer program, which understands that entry.
+    Program(RegistryVersion),
+}
+
 /// A value of each version from which it held.
 type Dated<T> = Vec<(u32, T)>;
 
@@ -83,6 +98,8 @@ type Dated<T> = Vec<(u32, T)>;
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     entries: Vec<(Entry, Vec<u8>, [u8; 32])>,
+    /// Entries that this program acts under: all, or those before the first critical one that it does not understand.
+    acted: u32,
     root_key: Option<[u8; 32]>,
     city: String,
     hub: Dated<DeviceId>,
@@ -103,10 +120,23 @@ impl Registry {
         u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
     }
 
+    /// The version that this program acts under: the newest, but for a critical entry that it does not understand and all
+    /// that follow that.
+    #[must_use]
+    pub fn acted(&self) -> u32 {
+        self.acted
+    }
+
+    /// The version of the first critical entry that this program does not understand.
+    #[must_use]
+    pub fn beyond(&self) -> Option<RegistryVersion> {
+        (self.acted < self.version()).then_some(RegistryVersion { log: ROOT_LOG, version: self.acted + 1 })
+    }
+
     /// The versions that an act made now names.
     #[must_use]
     pub fn versions(&self) -> Vec<RegistryVersion> {
-        vec![RegistryVersion { log: ROOT_LOG, version: self.version() }]
+        vec![RegistryVersion { log: ROOT_LOG, version: self.acted }]
     }
 
     /// Who had what written when, oldest first; the first is version 1.
@@ -150,17 +180,33 @@ impl Registry {
         self.root_key
     }
 
-    /// The registry as it was in that version. `None` if that version is not known here.
+    /// The registry as it was in those versions, one a log. `None` if one of them is not known or not understood here, see
+    /// [`Self::lacks`].
     #[must_use]
     pub fn at(&self, versions: &[RegistryVersion]) -> Option<At<'_>> {
         let [RegistryVersion { log: ROOT_LOG, version }] = versions else { return None };
-        (*version > 0 && *version <= self.version()).then_some(At { registry: self, version: *version })
+        (*version > 0 && *version <= self.acted).then_some(At { registry: self, version: *version })
     }
 
-    /// The registry as it is now.
+    /// What is missing here before something can be judged under those versions: an entry, or a program that understands it.
+    #[must_use]
+    pub fn lacks(&self, versions: &[RegistryVersion]) -> Option<Lacking> {
+        let missing = |named: &&RegistryVersion| named.log != ROOT_LOG || named.version > self.version();
+        if let Some(missing) = versions.iter().find(missing) {
+            return Some(Lacking::Entry(*missing));
+        }
+        let root = versions.iter().find(|named| named.log == ROOT_LOG && named.version > 0);
+        match (root, self.beyond()) {
+            (None, _) => Some(Lacking::Entry(RegistryVersion { log: ROOT_LOG, version: u32::MAX })),
+            (Some(named), Some(beyond)) if named.version > self.acted => Some(Lacking::Program(beyond)),
+            _ => None,
+        }
+    }
+
+    /// The registry as it is now, as far as this program may act under it.
     #[must_use]
     pub fn now(&self) -> At<'_> {
-        At { registry: self, version: self.version() }
+        At { registry: self, version: self.acted }
     }
 
     /// Appends an encoded entry.
@@ -191,9 +237,12 @@ impl Registry {
         if !crate::seal::verify(&key, &hash, &signature) {
             return Err(RegistryError::Signature { version });
         }
-        let fits = self.may_write(entry.by, &entry.change).and_then(|()| self.fits(&entry.change));
-        fits.map_err(|clash| inconsistent(version, clash))?;
-        self.take(version, &entry.change);
+        if self.beyond().is_none() && !entry.beyond() {
+            let fits = self.may_write(entry.by, &entry.change).and_then(|()| self.fits(&entry.change));
+            fits.map_err(|clash| inconsistent(version, clash))?;
+            self.take(version, &entry.change);
+            self.acted = version;
+        }
         self.entries.push((entry, bytes.to_vec(), hash));
         Ok(Appended::New)
     }
@@ -390,9 +439,12 @@ impl<'r> At<'r> {
     }
 
     /// Whether whatever a device of `holder` holds includes the tickets of `unit`: its own, and those of the units
-    /// below a hotline.
+    /// below a hotline. What one of a class that is not known here may have is not known either.
     #[must_use]
     pub fn covers(&self, holder: UnitId, class: Class, unit: UnitId) -> bool {
+        if matches!(class, Class::Other(_)) {
+            return false;
+        }
         if holder == unit {
             return true;
         }
@@ -422,6 +474,7 @@ pub fn sign_entry(
     time: Millis,
     key: &crate::seal::DeviceKey,
 ) -> Vec<u8> {
-    let entry = Entry { log: ROOT_LOG, version: registry.version() + 1, previous: registry.head(), time, by, change };
+    let (version, previous, critical) = (registry.version() + 1, registry.head(), change.critical());
+    let entry = Entry { log: ROOT_LOG, version, previous, time, by, critical, change, kept: None };
     entry.encode(&key.sign(&entry.hash()))
 }

@@ -76,9 +76,7 @@ impl Frame {
 
     /// Class of a device.
     pub(super) fn class(&self, code: &str) -> String {
-        let chinese = replica::Class::parse(code).and_then(|class| {
-            replica::Class::ALL.into_iter().find(|(known, ..)| *known == class).map(|(_, _, chinese)| chinese)
-        });
+        let chinese = replica::Class::parse(code).map(|class| class.names().1);
         self.name(code, chinese.unwrap_or(code))
     }
 

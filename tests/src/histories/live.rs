@@ -313,6 +313,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
                 | R::PersonMissing
                 | R::NotCovered
                 | R::NotBelow
+                | R::NotAbove
                 | R::NothingToRedact
                 | R::Concerned
                 | R::NothingToRatify

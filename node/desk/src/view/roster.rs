@@ -1,7 +1,7 @@
 //! Who had what written into the registry, as people see it.
 
 use replica::registry::{At, Entry};
-use replica::{Change, Class, Device, Person, Registry};
+use replica::{Change, Device, Person, Registry};
 use serde::{Deserialize, Serialize};
 
 use super::{UnitRef, device_name, person_name};
@@ -28,7 +28,11 @@ pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
         version: entry.version,
         at: clock::text(entry.time),
         by: entry.by.map(|by| person_name(&at, by)),
-        what: what(&at, &entry.change),
+        what: match (entry.beyond(), entry.version > registry.acted()) {
+            (true, _) => format!("{}；需升级", what(&at, &entry.change)),
+            (false, true) => format!("{}；本机升级后才生效", what(&at, &entry.change)),
+            (false, false) => what(&at, &entry.change),
+        },
     }
 }
 
@@ -52,11 +56,12 @@ fn what(at: &At<'_>, change: &Change) -> String {
             format!("{}；{}", self::device(at, device), self::person(at, person))
         }
         Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
+        Change::Newer(number) => format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
     }
 }
 
 fn device(at: &At<'_>, device: &Device) -> String {
-    let class = Class::ALL.into_iter().find(|(class, ..)| *class == device.class).map_or("", |(.., name)| name);
+    let class = device.class.names().1;
     format!("设备：{}（{} {class}）", device.name, UnitRef::of(at, device.unit).name)
 }
 

@@ -235,7 +235,7 @@ fn peer(
         device: device.0,
         name: device_name(&at, device),
         unit: known.map(|known| UnitRef::of(&at, known.unit)).unwrap_or_default(),
-        class: known.map(|known| known.class.code().to_owned()).unwrap_or_default(),
+        class: known.map(|known| known.class.names().0.to_owned()).unwrap_or_default(),
         connected: connected.is_some(),
         in_sync: connected.is_some_and(|peer| peer.in_sync),
         last_seen: status.seen.get(&device).map(|at| clock::text(*at)),

@@ -16,7 +16,7 @@ fn hub() -> (kernel::Kernel, ActId) {
     let mut hub = city::node(HUB);
     let name = "单位5".to_owned();
     let (code, short, kind, parent) = ("U5".to_owned(), name.clone(), UnitKind::Department, Some(CITY));
-    let change = Box::new(Change::Units(vec![(APART, Unit { code, name, short, kind, parent })]));
+    let change = Box::new(Change::Units(vec![(APART, Unit::new(&code, &name, &short, kind, parent))]));
     let seen = hub.registry().version();
     city::ask(&mut hub, NOON, None, Command::Registry { seen, change }).0.unwrap();
     let person = city::people(CITY)[0];

@@ -7,7 +7,7 @@ use regulation::terms::Terms;
 use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
 use replica::registry::{ROOT_LOG, sign_entry};
 use replica::{
-    Change, Class, Device, DeviceKey, Draft, Effect as Write, Field, Person, Registry, Unit, UnitKind, Value,
+    Change, Class, Device, DeviceKey, Draft, Effect as Write, Entry, Field, Person, Registry, Unit, UnitKind, Value,
 };
 use store::Store;
 
@@ -50,7 +50,7 @@ pub fn people(unit: UnitId) -> [PersonId; 2] {
 pub fn units(code: &str) -> Change {
     let unit = |id: UnitId, kind, parent| {
         let name = format!("单位{}", id.0);
-        (id, Unit { code: format!("{code}{}", id.0), short: name.clone(), name, kind, parent })
+        (id, Unit::new(&format!("{code}{}", id.0), &name, &name, kind, parent))
     };
     Change::Units(vec![
         unit(CITY, UnitKind::CityHotline, None),
@@ -102,6 +102,13 @@ pub fn append(registry: &mut Registry, change: Change) -> Vec<u8> {
     let entry = sign_entry(None, registry, change, NOON, &root());
     registry.append(&entry).unwrap();
     entry
+}
+
+/// The next entry as a newer program writes it: a critical change that this one does not know.
+pub fn newer(registry: &Registry) -> Vec<u8> {
+    let (entry, _) = Entry::decode(&sign_entry(None, registry, Change::Newer(4_000), NOON, &root())).unwrap();
+    assert!(entry.beyond());
+    entry.encode(&root().sign(&entry.hash()))
 }
 
 pub fn store(registry: &Registry) -> Store {

@@ -8,6 +8,7 @@ use replica::registry::Clash;
 use replica::{Change, Class, Person};
 
 use crate::city::{self, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE, TOWN};
+use crate::liar::Liar;
 use crate::net::Net;
 
 /// What came of commands that one group holds.
@@ -213,4 +214,34 @@ fn hub_that_was_put_back_signs_when_somebody_says_that_nothing_is_missing_and_a_
         stands(&mut net, HUB, "registry-forked", "device 3")
             || stands(&mut net, COUNTY_HUB, "registry-forked", "device 1")
     );
+}
+
+#[test]
+fn what_a_newer_program_wrote_is_passed_on_and_work_goes_on_under_what_is_understood() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE]);
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    net.run();
+    let before = net.node(HUB).registry().version();
+    let entry = city::newer(net.node(HUB).registry());
+    let mut liar = Liar::connect(net.node(HUB), LAPTOP);
+    liar.push(net.node(HUB), kernel::scopes::REGISTRY, &[entry.clone()]);
+    net.cut();
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    net.run();
+    for device in [HUB, COUNTY_HUB, OFFICE] {
+        let registry = net.node(device).registry();
+        assert_eq!((registry.version(), registry.acted()), (before + 1, before), "{device:?}");
+        assert_eq!(registry.entries().last(), Some(entry.as_slice()), "{device:?}");
+        assert!(stands(&mut net, device, "registry-beyond", ""), "{device:?}");
+    }
+    assert_eq!(ask(&mut net, "later").unwrap_err(), Refusal::Clash(replica::registry::Clash::Beyond));
+    let doc = city::begin(net.node(HUB), NOON, city::people(city::CITY)[0], city::register("供暖不热"));
+    let named = net.node(HUB).store().act(&doc).unwrap().unwrap();
+    assert_eq!(replica::Act::decode(&named.bytes).unwrap().registry[0].version, before);
+    // Neither a restart nor the same entry again changes that.
+    net.restart(HUB, false);
+    assert_eq!(net.node(HUB).registry().acted(), before);
+    assert!(stands(&mut net, HUB, "registry-beyond", ""));
 }

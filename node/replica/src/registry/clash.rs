@@ -21,6 +21,9 @@ pub enum Clash {
     /// Units stand under hotlines that are known, and never in a circle.
     #[error("the unit {0} stands under one that is not known, or under itself")]
     UnitAbove(String),
+    /// A government and superiors are other units that are known.
+    #[error("the government or a superior of the unit {0} is not known, or is that unit itself")]
+    UnitAsks(String),
     /// There is one city hotline, and it stays.
     #[error("a city has one city hotline")]
     CityHotline,
@@ -66,6 +69,9 @@ pub enum Clash {
     /// No name of a device.
     #[error("the name of a device has 1 to 40 characters, on one line")]
     BadDeviceName,
+    /// Something before it is not understood here.
+    #[error("the registry says something that this version of the program does not understand; upgrade it, then write")]
+    Beyond,
     /// The months are locked once, in their turn, by two people who may.
     #[error("{0}")]
     Lock(&'static str),
@@ -82,6 +88,8 @@ impl Clash {
             Self::NoSuchUnit => "名册中没有这个单位".to_owned(),
             Self::UnitCode(code) => format!("单位代码 {code} 已由另一单位使用"),
             Self::UnitAbove(code) => format!("单位 {code} 的上级热线不在名册中，或是它自己"),
+            Self::UnitAsks(code) => format!("单位 {code} 的本级政府或上级主管部门不在名册中，或是它自己"),
+            Self::Beyond => "名册中有本机程序版本不认识的重要变更：请先升级程序，再变更名册".to_owned(),
             Self::CityHotline => "一市只有一个市热线，且不变更".to_owned(),
             Self::Category(code) => format!("事项分类 {code} 重复"),
             Self::NoSuchDevice => "名册中没有这台设备".to_owned(),

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use regulation::calendar::Calendar;
 use regulation::{DeviceId, Level, PersonId, Role, UnitId};
 
-use super::clash::Clash;
-use super::entry::{Change, Class, Device, Person, Unit, UnitKind};
-use super::{Lock, Registry};
+use super::{Change, Clash, Class, Device, Lock, Person, Registry, Unit, UnitKind};
 
 /// Levels of units below the city hotline, and more than that, so that a circle is noticed.
 const LEVELS_MAX: usize = 4;
@@ -28,7 +26,10 @@ impl Registry {
     /// What it contradicts.
     pub fn fits(&self, change: &Change) -> Result<(), Clash> {
         match change {
+            // What a critical entry did that is not understood, no entry of ours may rest on.
+            _ if self.beyond().is_some() => Err(Clash::Beyond),
             Change::Found { .. } if self.version() > 0 => Err(Clash::Founded),
+            Change::Newer(_) => Ok(()),
             Change::Found { .. } | Change::Calendar(_) | Change::Terms(_) | Change::Weights(_) => Ok(()),
             Change::Units(units) => self.units_fit(units),
             Change::Categories(categories) => {
@@ -79,6 +80,8 @@ impl Registry {
         let Some(by) = by else { return Ok(()) };
         let may = match (change, change.role()) {
             (Change::Lock(lock), _) => by == lock.by,
+            // Who may, only a program knows that knows the change; that the writer of the log has signed it is known here.
+            (Change::Newer(_), _) => true,
             (_, Some(role)) => self.now().holds_at_city(by, role),
             (_, None) => false,
         };
@@ -103,6 +106,7 @@ impl Registry {
             Change::Weights(weights) => self.weights.push((version, *weights)),
             Change::Hub(id) => self.hub.push((version, *id)),
             Change::Lock(lock) => self.locks.push((version, *lock)),
+            Change::Newer(_) => {}
             Change::Device(id, device) => self.put_device(version, *id, device.clone()),
             Change::Person(id, person) => self.put_person(version, *id, person.clone()),
             Change::Enrol(id, device, person) => {
@@ -138,6 +142,7 @@ impl Registry {
         let person = |id: &PersonId| self.people.get(id).map_or(0, |dated| last(dated));
         match change {
             Change::Found { .. } => self.version().min(1),
+            Change::Newer(_) => 0,
             Change::Units(units) => {
                 units.iter().filter_map(|(id, _)| self.units.get(id)).map(|dated| last(dated)).max().unwrap_or_default()
             }
@@ -177,6 +182,11 @@ impl Registry {
             }
             if above.is_some() {
                 return Err(Clash::UnitAbove(unit.code.clone()));
+            }
+        }
+        for (id, unit) in changed {
+            if unit.asks().iter().any(|asked| asked == id || !after.contains_key(asked)) {
+                return Err(Clash::UnitAsks(unit.code.clone()));
             }
         }
         Ok(())

@@ -2,10 +2,12 @@
 
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
+use replica::codec::Writer;
+use replica::numbered::FieldsOut;
 use replica::registry::sign_entry;
 use replica::{
-    Act, Behind, Change, Class, Device, DeviceKey, Draft, Effect, Field, History, Judgement, Part, Person, Registry,
-    Sealed, Stamp, Unit, UnitKind, Value, Verdict, compose, judge,
+    Act, Behind, Change, Class, Device, DeviceKey, Draft, Effect, Entry, Field, History, Judgement, Part, Person,
+    Registry, Sealed, Stamp, Unit, UnitKind, Value, Verdict, compose, judge,
 };
 
 pub const CITY: UnitId = UnitId(1);
@@ -33,7 +35,7 @@ pub fn person(unit: UnitId) -> PersonId {
 }
 
 fn unit(id: UnitId, kind: UnitKind, parent: Option<UnitId>) -> (UnitId, Unit) {
-    (id, Unit { code: format!("U{}", id.0), name: format!("单位{}", id.0), short: "单位".to_owned(), kind, parent })
+    (id, Unit::new(&format!("U{}", id.0), &format!("单位{}", id.0), "单位", kind, parent))
 }
 
 /// What founds the city, in order.
@@ -60,6 +62,28 @@ pub fn changes() -> Vec<Change> {
         person(TOWN),
         Change::Hub(HUB),
     ]
+}
+
+/// Entry 7 with that change, after nothing.
+pub fn entry(change: Change) -> Entry {
+    let (log, critical) = (replica::registry::ROOT_LOG, change.critical());
+    Entry { log, version: 7, previous: [0; 32], time: NOON, by: None, critical, change, kept: None }
+}
+
+/// The next entry as a newer program writes it: of that number, with these fields, and with what stands behind the spine.
+pub fn newer(registry: &Registry, number: u64, critical: bool, fields: &FieldsOut, more: &[u64]) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.array(7 + more.len()).uint(1).uint(0).uint(u64::from(registry.version()) + 1).bytes(&registry.head()).int(NOON);
+    out.null().array(3).uint(number).flag(critical);
+    fields.write(&mut out);
+    more.iter().for_each(|item| {
+        out.uint(*item);
+    });
+    let payload = out.finish();
+    let signature = root().sign(&replica::seal::hash(b"jiesu/registry/1", &payload));
+    let mut out = Writer::default();
+    out.array(2).bytes(&payload).bytes(&signature);
+    out.finish()
 }
 
 pub fn registry() -> Registry {

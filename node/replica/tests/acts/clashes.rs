@@ -24,7 +24,7 @@ fn person(unit: UnitId, login: &str) -> Person {
 }
 
 fn unit(code: &str, kind: UnitKind, parent: Option<UnitId>) -> Unit {
-    Unit { code: code.to_owned(), name: code.to_owned(), short: code.to_owned(), kind, parent }
+    Unit::new(code, code, code, kind, parent)
 }
 
 #[test]

@@ -163,12 +163,11 @@ fn registry_entry_of_so_many_bytes() {
         let unit = |id: u32, len: usize| {
             let (name, short) = ("x".repeat(200), "x".repeat(len));
             let kind = UnitKind::Township;
-            (UnitId(1_000 + id), Unit { code: "U".to_owned(), name, short, kind, parent: None })
+            (UnitId(1_000 + id), Unit::new("U", &name, &short, kind, None))
         };
-        let mut units: Vec<_> = (0..2_478).map(|id| unit(id, 200)).collect();
+        let mut units: Vec<_> = (0..2_455).map(|id| unit(id, 200)).collect();
         units.extend((0..10).map(|id| unit(3_000 + id, last / 10 + usize::from(last % 10 > id as usize))));
-        Entry { log: ROOT_LOG, version: 1, previous: [0; 32], time: 0, by: None, change: Change::Units(units) }
-            .encode(&[0; 64])
+        city::entry(Change::Units(units)).encode(&[0; 64])
     };
     // Names of 24 to 200 characters keep the heads in front of them as long as they are.
     let at = 500 + ENTRY_BYTES_MAX - entry(500).len();

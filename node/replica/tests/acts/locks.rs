@@ -2,7 +2,7 @@
 
 use regulation::rates::Weights;
 use regulation::{PersonId, Role};
-use replica::registry::{ROOT_LOG, sign_entry};
+use replica::registry::sign_entry;
 use replica::{Change, Entry, Lock, Month, Person, Registry, RegistryError};
 
 use crate::city::{self, CITY, NOON, TOWN};
@@ -36,10 +36,10 @@ fn lock(month: &str, number: u32) -> Lock {
 fn layout_of_weights_and_locks_is_pinned() {
     let weights = Weights { response: 30, solution: 35, satisfaction: 35, mostly: 80 };
     for (change, expected) in [
-        (Change::Weights(weights), "0984181e182318231850".to_owned()),
-        (Change::Lock(lock("2026-10", 3)), format!("0a861907ea0a035820{}0a0b", "07".repeat(32))),
+        (Change::Weights(weights), "8309f4a401181e021823031823041850".to_owned()),
+        (Change::Lock(lock("2026-10", 3)), format!("830af4a6011907ea020a0303045820{}050a060b", "07".repeat(32))),
     ] {
-        let entry = Entry { log: ROOT_LOG, version: 7, previous: [0xab; 32], time: NOON, by: None, change };
+        let entry = Entry { previous: [0xab; 32], ..city::entry(change) };
         let bytes = entry.encode(&[0xcd; 64]);
         assert_eq!(Entry::decode(&bytes).unwrap(), (entry, [0xcd; 64]));
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -50,8 +50,7 @@ fn layout_of_weights_and_locks_is_pinned() {
 
 #[test]
 fn weights_and_months_that_cannot_be_are_no_entry() {
-    let of =
-        |change| Entry { log: ROOT_LOG, version: 7, previous: [0; 32], time: NOON, by: None, change }.encode(&[0; 64]);
+    let of = |change| city::entry(change).encode(&[0; 64]);
     let unweighed = Weights { response: 10, solution: 50, satisfaction: 41, mostly: 90 };
     let generous = Weights { mostly: 101, ..Weights::default() };
     let month = |year, month| Change::Lock(Lock { month: Month { year, month }, ..lock("2026-10", 1) });

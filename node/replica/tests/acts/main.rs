@@ -14,6 +14,7 @@ mod hostile;
 mod limits;
 mod locks;
 mod merging;
+mod newer;
 mod parts;
 mod twins;
 mod writers;

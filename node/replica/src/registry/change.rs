@@ -1,0 +1,236 @@
+//! What an entry changes: a number, whether it is critical, and numbered fields.
+
+use regulation::calendar::Day;
+use regulation::rates::Weights;
+use regulation::terms::Terms;
+use regulation::{DeviceId, PersonId, Role, UnitId};
+
+use super::lock::{Lock, Month};
+use super::things::{
+    Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_person, read_unit, text, write_device,
+    write_person, write_unit,
+};
+use crate::codec::{Malformed, Reader, Writer};
+use crate::limits::CODE_BYTES_MAX;
+use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
+
+/// Units of one entry.
+const UNITS_MAX: usize = 10_000;
+/// Categories of one entry.
+const CATEGORIES_MAX: usize = 5_000;
+/// Days of one entry that are no ordinary ones.
+const DAYS_MAX: usize = 20_000;
+
+/// What an entry changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Founds the city; the first entry.
+    Found {
+        /// Name of the city.
+        city: String,
+        /// The key that signs the log.
+        root_key: [u8; 32],
+    },
+    /// Adds units or replaces what is known of them.
+    Units(Vec<(UnitId, Unit)>),
+    /// The categories of requests: code and name.
+    Categories(Vec<(String, String)>),
+    /// The working-day calendar, whole.
+    Calendar(Vec<Day>),
+    /// The terms.
+    Terms(Terms),
+    /// Enrols a device, or changes its name or class. Its key and its unit stay.
+    Device(DeviceId, Device),
+    /// Names the city hub.
+    Hub(DeviceId),
+    /// Adds a person or changes what is known of them. The login stays: acts of a number are acts of one person.
+    Person(PersonId, Person),
+    /// How much each rate counts (38).
+    Weights(Weights),
+    /// Locks the table of rates of a month (38).
+    Lock(Lock),
+    /// A device joins, and the person who set it up with it: both or neither.
+    Enrol(DeviceId, Device, Option<(PersonId, Person)>),
+    /// The device of that number has another key from now on; whoever holds the old one is no device any more.
+    Rekey(DeviceId, [u8; 32]),
+    /// A change of that number, which this program does not know.
+    Newer(u16),
+}
+
+impl Change {
+    /// The role that whoever has an entry written must hold at the city hotline; none where the entry itself says who may.
+    /// One role so far: three administrators, who exclude each other, come with acts by two people.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Found { .. } | Self::Units(_) | Self::Categories(_) | Self::Calendar(_) => Some(Role::Administer),
+            Self::Terms(_) | Self::Weights(_) => Some(Role::Administer),
+            Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
+            Self::Person(..) => Some(Role::Administer),
+            Self::Lock(_) | Self::Newer(_) => None,
+        }
+    }
+
+    /// Whether the dues of tickets, or their numbers, may be others under it.
+    #[must_use]
+    pub fn moves_dues(&self) -> bool {
+        matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Units(_))
+    }
+
+    /// Whether an entry with it is critical: a program that understood less of it would find something else lawful, or hand
+    /// it to somebody else. Times and figures alone are not.
+    #[must_use]
+    pub const fn critical(&self) -> bool {
+        !matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Weights(_) | Self::Lock(_))
+    }
+
+    /// Its number. One that was ever given is never given to another.
+    const fn number(&self) -> u16 {
+        match self {
+            Self::Found { .. } => 1,
+            Self::Units(_) => 2,
+            Self::Categories(_) => 3,
+            Self::Calendar(_) => 4,
+            Self::Terms(_) => 5,
+            Self::Device(..) => 6,
+            Self::Hub(_) => 7,
+            Self::Person(..) => 8,
+            Self::Weights(_) => 9,
+            Self::Lock(_) => 10,
+            Self::Enrol(..) => 11,
+            Self::Rekey(..) => 12,
+            Self::Newer(number) => *number,
+        }
+    }
+
+    /// Writes it: number, whether it is critical, fields.
+    pub(super) fn write(&self, critical: bool, out: &mut Writer) {
+        out.array(3).uint(self.number().into()).flag(critical);
+        let mut fields = FieldsOut::default();
+        match self {
+            Self::Found { city, root_key } => {
+                fields.put(1, |out| text(city, out)).put(2, |out| bytes(root_key, out));
+            }
+            Self::Units(units) => {
+                fields.put(1, |out| {
+                    out.array(units.len());
+                    units.iter().for_each(|(id, unit)| write_unit(*id, unit, out));
+                });
+            }
+            Self::Categories(categories) => {
+                fields.put(1, |out| {
+                    out.array(categories.len());
+                    for (code, name) in categories {
+                        out.array(2).text(code).text(name);
+                    }
+                });
+            }
+            Self::Calendar(days) => {
+                fields.put(1, |out| {
+                    out.array(days.len());
+                    for day in days {
+                        out.array(3).int(day.number().into()).flag(day.working).text(&day.name);
+                    }
+                });
+            }
+            Self::Terms(terms) => {
+                for (place, value) in (1..).zip(terms.numbers()) {
+                    fields.put(place, |out| number(value, out));
+                }
+            }
+            Self::Weights(weights) => {
+                for (place, value) in (1..).zip(weights.numbers()) {
+                    fields.put(place, |out| number(value, out));
+                }
+            }
+            Self::Device(id, device) => return write_device(*id, device, out),
+            Self::Hub(id) => {
+                fields.put(1, |out| number(id.0, out));
+            }
+            Self::Person(id, person) => return write_person(*id, person, out),
+            Self::Lock(lock) => {
+                fields.put(1, |out| number(lock.month.year.into(), out));
+                fields.put(2, |out| number(lock.month.month.into(), out));
+                fields.put(3, |out| number(lock.number, out)).put(4, |out| bytes(&lock.hash, out));
+                fields.put(5, |out| number(lock.by.0, out)).put(6, |out| number(lock.second.0, out));
+            }
+            Self::Enrol(id, device, person) => {
+                fields.put(1, |out| write_device(*id, device, out));
+                fields.put_some(2, person.as_ref(), |out, (id, person)| write_person(*id, person, out));
+            }
+            Self::Rekey(id, key) => {
+                fields.put(1, |out| number(id.0, out)).put(2, |out| bytes(key, out));
+            }
+            // What is in it stands in the bytes that were read.
+            Self::Newer(_) => {}
+        }
+        fields.write(out);
+    }
+
+    /// Reads what it changes, and whether it is critical.
+    pub(super) fn read(input: &mut Reader<'_>) -> Result<(bool, Self), Malformed> {
+        input.tuple(3)?;
+        let (number, critical) = (input.uint16()?, input.flag()?);
+        let body = input.raw()?;
+        Ok((critical, Self::of(number, &mut Reader::new(body))?))
+    }
+
+    fn of(number: u16, input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(match number {
+            6 => read_device(input).map(|(id, device)| Self::Device(id, device))?,
+            8 => read_person(input).map(|(id, person)| Self::Person(id, person))?,
+            _ => Self::of_fields(number, &Fields::read(input, FIELDS_MAX)?)?,
+        })
+    }
+
+    fn of_fields(number: u16, fields: &Fields<'_>) -> Result<Self, Malformed> {
+        let uint32 = |number| fields.need(number, Reader::uint32);
+        Ok(match number {
+            1 => Self::Found {
+                city: fields.need(1, |input| input.text(CODE_BYTES_MAX))?,
+                root_key: fields.need(2, Reader::fixed)?,
+            },
+            2 => Self::Units(fields.need(1, |input| list(input, UNITS_MAX, read_unit))?),
+            3 => Self::Categories(fields.need(1, |input| list(input, CATEGORIES_MAX, read_category))?),
+            4 => Self::Calendar(fields.need(1, |input| list(input, DAYS_MAX, read_day))?),
+            5 => {
+                let numbers = (1..).map_while(|place| fields.find(place, Reader::uint32).transpose());
+                let terms = Terms::from_numbers(&numbers.collect::<Result<Vec<_>, _>>()?);
+                Self::Terms(terms.ok_or_else(|| Malformed::new("terms", "not a set of terms"))?)
+            }
+            7 => Self::Hub(DeviceId(uint32(1)?)),
+            9 => {
+                let weights = Weights::from_numbers([uint32(1)?, uint32(2)?, uint32(3)?, uint32(4)?]);
+                Self::Weights(weights.ok_or_else(|| Malformed::new("weights", "they do not count 100 percent"))?)
+            }
+            10 => {
+                let month = Month::new(fields.need(1, Reader::uint16)?, fields.need(2, Reader::uint8)?);
+                Self::Lock(Lock {
+                    month: month.ok_or_else(|| Malformed::new("locked table", "no such month"))?,
+                    number: uint32(3)?,
+                    hash: fields.need(4, Reader::fixed)?,
+                    by: PersonId(uint32(5)?),
+                    second: PersonId(uint32(6)?),
+                })
+            }
+            11 => {
+                let (id, device) = fields.need(1, read_device)?;
+                Self::Enrol(id, device, fields.find(2, read_person)?)
+            }
+            12 => Self::Rekey(DeviceId(uint32(1)?), fields.need(2, Reader::fixed)?),
+            newer => Self::Newer(newer),
+        })
+    }
+}
+
+fn read_category(input: &mut Reader<'_>) -> Result<(String, String), Malformed> {
+    input.tuple(2)?;
+    Ok((input.code(CODE_BYTES_MAX)?, input.text(NAME_BYTES_MAX)?))
+}
+
+fn read_day(input: &mut Reader<'_>) -> Result<Day, Malformed> {
+    input.tuple(3)?;
+    let number = i32::try_from(input.int()?).map_err(|_| Malformed::new("calendar", "day out of range"))?;
+    let (working, name) = (input.flag()?, input.text(CODE_BYTES_MAX)?);
+    Day::from_number(number, working, name).ok_or_else(|| Malformed::new("calendar", "day out of range"))
+}

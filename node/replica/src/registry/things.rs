@@ -1,0 +1,173 @@
+//! What the registry knows of a unit, a device and a person, each as numbered fields.
+
+use regulation::{DeviceId, PersonId, Role, UnitId};
+
+use super::kinds::{Class, UnitKind};
+use crate::codec::{Malformed, Reader, Writer};
+use crate::limits::CODE_BYTES_MAX;
+use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
+
+/// Bytes of the name of a unit, a device or a category.
+pub(super) const NAME_BYTES_MAX: usize = 200;
+/// Roles of one person.
+const ROLES_MAX: usize = 64;
+/// Departments that are above one unit in their line of work.
+pub const SUPERIORS_MAX: usize = 16;
+
+/// A unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Official code, such as `130600-D03`.
+    pub code: String,
+    /// Full name.
+    pub name: String,
+    /// Name on screens.
+    pub short: String,
+    /// What it is.
+    pub kind: UnitKind,
+    /// The hotline above it.
+    pub parent: Option<UnitId>,
+    /// 本级人民政府: the government that it belongs to, if that was said.
+    pub government: Option<UnitId>,
+    /// 上级主管部门: the departments above it in its line of work, if they were named; sorted.
+    pub superiors: Vec<UnitId>,
+}
+
+/// An enrolled device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The unit that it belongs to.
+    pub unit: UnitId,
+    /// What it is for.
+    pub class: Class,
+    /// Its public key.
+    pub key: [u8; 32],
+    /// What people call it.
+    pub name: String,
+}
+
+/// A person of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The unit.
+    pub unit: UnitId,
+    /// Name on screens.
+    pub name: String,
+    /// What the person types to sign in.
+    pub login: String,
+    /// Roles, sorted.
+    pub roles: Vec<Role>,
+}
+
+impl Unit {
+    /// A unit of that code under all names, and nothing above it but that hotline.
+    #[must_use]
+    pub fn new(code: &str, name: &str, short: &str, kind: UnitKind, parent: Option<UnitId>) -> Self {
+        let (code, name, short) = (code.to_owned(), name.to_owned(), short.to_owned());
+        Self { code, name, short, kind, parent, government: None, superiors: Vec::new() }
+    }
+
+    /// Whom it may ask for an opinion (20); nobody if neither its government nor its superiors were said.
+    #[must_use]
+    pub fn asks(&self) -> Vec<UnitId> {
+        self.government.into_iter().chain(self.superiors.iter().copied()).collect()
+    }
+}
+
+pub(super) fn write_unit(id: UnitId, unit: &Unit, out: &mut Writer) {
+    let mut fields = FieldsOut::default();
+    fields.put(1, |out| number(id.0, out)).put(2, |out| text(&unit.code, out));
+    fields.put(3, |out| text(&unit.name, out)).put(4, |out| text(&unit.short, out));
+    fields.put(5, |out| number(unit.kind.number().into(), out));
+    fields.put_some(6, unit.parent, |out, parent| number(parent.0, out));
+    fields.put_some(7, unit.government, |out, government| number(government.0, out));
+    fields.put_some(8, (!unit.superiors.is_empty()).then_some(&unit.superiors), |out, superiors| {
+        out.array(superiors.len());
+        superiors.iter().for_each(|superior| number(superior.0, out));
+    });
+    fields.write(out);
+}
+
+pub(super) fn read_unit(input: &mut Reader<'_>) -> Result<(UnitId, Unit), Malformed> {
+    let fields = Fields::read(input, FIELDS_MAX)?;
+    let superiors = fields.find(8, |input| list(input, SUPERIORS_MAX, read_unit_id))?.unwrap_or_default();
+    if superiors.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Malformed::new("unit", "its superiors are not sorted"));
+    }
+    let unit = Unit {
+        code: fields.need(2, |input| input.code(CODE_BYTES_MAX))?,
+        name: fields.need(3, |input| input.text(NAME_BYTES_MAX))?,
+        short: fields.need(4, |input| input.text(NAME_BYTES_MAX))?,
+        kind: UnitKind::from_number(fields.need(5, Reader::uint16)?),
+        parent: fields.find(6, read_unit_id)?,
+        government: fields.find(7, read_unit_id)?,
+        superiors,
+    };
+    Ok((fields.need(1, read_unit_id)?, unit))
+}
+
+pub(super) fn write_device(id: DeviceId, device: &Device, out: &mut Writer) {
+    let mut fields = FieldsOut::default();
+    fields.put(1, |out| number(id.0, out)).put(2, |out| number(device.unit.0, out));
+    fields.put(3, |out| number(device.class.number().into(), out));
+    fields.put(4, |out| bytes(&device.key, out)).put(5, |out| text(&device.name, out));
+    fields.write(out);
+}
+
+pub(super) fn read_device(input: &mut Reader<'_>) -> Result<(DeviceId, Device), Malformed> {
+    let fields = Fields::read(input, FIELDS_MAX)?;
+    let device = Device {
+        unit: fields.need(2, read_unit_id)?,
+        class: Class::from_number(fields.need(3, Reader::uint16)?),
+        key: fields.need(4, Reader::fixed)?,
+        name: fields.need(5, |input| input.text(NAME_BYTES_MAX))?,
+    };
+    Ok((DeviceId(fields.need(1, Reader::uint32)?), device))
+}
+
+pub(super) fn write_person(id: PersonId, person: &Person, out: &mut Writer) {
+    let mut fields = FieldsOut::default();
+    fields.put(1, |out| number(id.0, out)).put(2, |out| number(person.unit.0, out));
+    fields.put(3, |out| text(&person.name, out)).put(4, |out| text(&person.login, out));
+    fields.put(5, |out| {
+        out.array(person.roles.len());
+        person.roles.iter().for_each(|role| number(role.number().into(), out));
+    });
+    fields.write(out);
+}
+
+pub(super) fn read_person(input: &mut Reader<'_>) -> Result<(PersonId, Person), Malformed> {
+    let fields = Fields::read(input, FIELDS_MAX)?;
+    let role = |input: &mut Reader<'_>| input.uint16().map(Role::from_number);
+    let person = Person {
+        unit: fields.need(2, read_unit_id)?,
+        name: fields.need(3, |input| input.text(CODE_BYTES_MAX))?,
+        login: fields.need(4, |input| input.text(CODE_BYTES_MAX))?,
+        roles: fields.need(5, |input| list(input, ROLES_MAX, role))?,
+    };
+    Ok((PersonId(fields.need(1, Reader::uint32)?), person))
+}
+
+fn read_unit_id(input: &mut Reader<'_>) -> Result<UnitId, Malformed> {
+    input.uint32().map(UnitId)
+}
+
+pub(super) fn list<'b, T>(
+    input: &mut Reader<'b>,
+    max: usize,
+    mut read: impl FnMut(&mut Reader<'b>) -> Result<T, Malformed>,
+) -> Result<Vec<T>, Malformed> {
+    (0..input.array(max)?).map(|_| read(input)).collect()
+}
+
+pub(super) fn number(value: u32, out: &mut Writer) {
+    out.uint(value.into());
+}
+
+pub(super) fn text(value: &str, out: &mut Writer) {
+    out.text(value);
+}
+
+pub(super) fn bytes(value: &[u8], out: &mut Writer) {
+    out.bytes(value);
+}
