@@ -358,3 +358,39 @@ fn personal_data_is_shown_to_those_who_need_it_and_to_nobody_of_a_unit_that_is_k
     office.stop();
     hub.stop();
 }
+
+#[test]
+fn wordings_that_stand_side_by_side_are_shown_refuse_a_publication_and_one_is_chosen() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    city(dir);
+    let add = ["kb", "add", "--title", "供暖报修", "--category", "0102", "--body", "先自查。24小时内答复。"];
+    let id = text(&done(dir, &add), "id").to_owned();
+    let heads: Vec<String> = done(dir, &["kb", "show", &id])["heads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|head| head.as_str().unwrap().to_owned())
+        .collect();
+    done(dir, &["kb", "edit", &id, "--body", "先自查。12小时内答复。"]);
+    // Typed over what was shown before.
+    let base = heads.join(" ");
+    let late = ["--body", "先自查阀门。48小时内答复。", "--base", base.as_str()];
+    done(dir, &[&["ticket", "act", "article-edit", id.as_str()][..], &late].concat());
+    let shown = done(dir, &["kb", "show", &id]);
+    assert_eq!(shown["conflicts"], 1);
+    let said = printed(dir, "zh", &["kb", "show", &id]);
+    for part in ["先自查阀门。", "待选定的写法", "12小时内答复。", "48小时内答复。", "市热线"]
+    {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
+    let (code, refused) = jiesu(dir, &["kb", "publish", &id]);
+    assert!(code != 0 && refused.to_string().contains("text-undecided"), "{refused}");
+    let block = shown["blocks"].as_array().unwrap().iter().find(|block| block["wordings"][0].is_object()).unwrap();
+    let wording = &block["wordings"][1];
+    done(dir, &["kb", "choose", &id, &text(wording, "act")[..10]]);
+    let shown = done(dir, &["kb", "show", &id]);
+    assert_eq!(shown["conflicts"], 0);
+    assert_eq!(text(&shown, "body"), format!("先自查阀门。{}", text(wording, "text")));
+    assert_ne!(jiesu(dir, &["kb", "choose", &id, "0000"]).0, 0, "nothing waits to be chosen");
+}

@@ -530,6 +530,7 @@ fn unfit(why: &str) -> String {
     let known = [
         ("the text is too long", "正文太长，请删减或分开"),
         ("too many changes at once", "一次改动太多，请分几次保存"),
+        ("no such value", "所选的写法不在这一处，或其文字不在本机；请刷新后再选"),
         ("a reason has at most", "原因太长，或不是一行"),
         ("say in words what it is needed for", "请用文字说明用途"),
         ("an alarm is acknowledged by a person", "告警须由人确认"),
