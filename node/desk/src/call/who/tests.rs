@@ -17,6 +17,7 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("知识列表、搜索", json!({ "do": "articles", "text": null, "limit": null })),
         ("导入工单", json!({ "do": "import", "rows": [] })),
         ("导入历史数据", json!({ "do": "import", "rows": [], "history": "take" })),
+        ("待复核的提议", json!({ "do": "proposals" })),
         ("列出历史数据", json!({ "do": "import", "rows": [], "history": "list" })),
         ("确认历史数据", json!({ "do": "import", "rows": [], "history": "confirm" })),
         ("同步状态、告警", json!({ "do": "sync" })),
