@@ -5,7 +5,7 @@ use crate::support::records::{ASSISTING, COUNTY, LEAD, OTHER, act, act_at, autho
 use regulation::act::{
     Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, PersonId, Record, TicketState, apply, decide, options};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Record, TicketState, apply, decide, options};
 
 fn record(name: &str) -> Record {
     records().into_iter().find(|(other, _)| *other == name).expect("a record").1
