@@ -191,6 +191,8 @@ async fn article_page(
         if allowed { FormView::new(kind, action, &shown, None, &registry, &frame).map(Some) } else { Ok(None) }
     };
     let (edit, publish) = (form(ActKind::ArticleEdit)?, form(ActKind::ArticlePublish)?);
+    // What waits already is answered, not proposed once more.
+    let publish = publish.filter(|form| form.open || article.proposals.is_empty());
     let refused = back.as_ref().map(|back| back.kind).filter(|kind| kind.of_pairs());
     let refused = refused.map(form).transpose()?.flatten();
     let others = article.options.iter().filter(|option| !option.allowed).cloned().collect();
