@@ -11,7 +11,7 @@ use store::{ActState, ArticleRow, DocNo, ProposalRow, TicketRow, TicketUnit, Tur
 use crate::{Effect, Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 7;
+pub(crate) const PROJECTION: u32 = 8;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
