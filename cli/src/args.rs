@@ -119,6 +119,8 @@ pub enum Command {
         /// Login; without it that of --login, or everybody who signed in in this folder
         of: Option<String>,
     },
+    /// 待复核的提议：谁、何时、提出了什么  What waits for a second person
+    Proposals,
     /// 名册记录：谁、何时、改了什么，以及待用的邀请  Who changed what in the registry, and invitations
     Roster {
         /// 最多行数  At most so many

@@ -74,6 +74,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Person(command) => people::person(&global, command).await,
         Command::SignIn { of } => people::sign_in(&global, &of).await,
         Command::SignOut { of } => people::sign_out(&global, of.as_deref()).await,
+        Command::Proposals => shown(&global, Call::Proposals, show::proposals).await,
         Command::Roster { limit } => shown(&global, Call::Roster { limit }, roster::show).await,
         Command::Config(command) => setup::config(&global, &command),
         Command::Units { text } => shown(&global, Call::Units, |value| show::codes(value, text.as_deref())).await,

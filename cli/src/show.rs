@@ -103,6 +103,40 @@ pub fn duplicates(value: &Value) {
     table(&found.iter().map(row).collect::<Vec<_>>());
 }
 
+/// What waits for a second person.
+pub fn proposals(value: &Value) {
+    let found = list(value, "proposals");
+    if found.is_empty() {
+        return line(say("没有待复核的提议", "nothing waits for a second person"));
+    }
+    for proposal in found {
+        let number = text(proposal, "number");
+        let of = if number.is_empty() { short_id(text(proposal, "id")) } else { number };
+        let mark = match (proposal["own"] == true, proposal["confirms"] == true) {
+            (true, _) => say("本人提出", "proposed by you"),
+            (_, true) => say("待您复核", "you may confirm it"),
+            _ => text(proposal, if out::english() { "reason_en" } else { "reason" }),
+        };
+        line(format!(
+            "{} {} · {} · {} {} · {}",
+            short_id(text(proposal, "act")),
+            named(proposal, "kind"),
+            text(proposal, "summary"),
+            of,
+            cut(text(proposal, "title"), 40),
+            mark
+        ));
+        let why: Vec<&str> = list(proposal, "text").iter().filter_map(Value::as_str).collect();
+        line(format!(
+            "    {} {} {}  {}",
+            text(&proposal["unit"], "name"),
+            text(proposal, "person"),
+            short(text(proposal, "since")),
+            why.join(" ")
+        ));
+    }
+}
+
 /// One ticket.
 pub fn ticket(value: &Value) {
     line(format!("{}  {}", text(value, "number"), text(value, "title")));

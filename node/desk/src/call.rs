@@ -121,6 +121,8 @@ pub enum Call {
         /// At most so many.
         limit: Option<usize>,
     },
+    /// What waits for a second person: what the asker may confirm, and what he has proposed.
+    Proposals,
     /// Tickets that a ticket seems to repeat.
     Duplicates {
         /// Id, beginning of an id, or number.

@@ -8,6 +8,7 @@ mod article;
 mod duplicates;
 mod line;
 mod private;
+mod proposal;
 mod roster;
 mod sync;
 mod ticket;
@@ -23,6 +24,7 @@ pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, art
 pub use duplicates::{DuplicateView, duplicates};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};
+pub use proposal::{PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
 pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};

@@ -2,16 +2,16 @@
 
 use regulation::act::{ExternalNumber, Urgency};
 use regulation::terms::{self, DueItem};
-use regulation::{ActId, Assignment, Millis, Ticket, TicketState, calendar};
+use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar, pairs};
 use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
-use store::{ActState, ArticleRow, DocNo, TicketRow, TicketUnit, Turn, UnitPart};
+use store::{ActState, ArticleRow, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
 
 use crate::{Effect, Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 7;
+pub(crate) const PROJECTION: u32 = 8;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -221,6 +221,20 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
     }))
 }
 
+/// What waits for a second person and can be brought about.
+fn proposals(history: &History) -> Vec<ProposalRow> {
+    let keeper = history.record().knowledge().map(|article| article.owner);
+    let waiting = pairs::waiting(history.record()).filter(|(_, fits)| fits.is_ok());
+    let row = |fact: &Fact| ProposalRow {
+        act: fact.id,
+        kind: fact.body.kind().number(),
+        person: fact.author.person,
+        keeper,
+        since: fact.claimed_at,
+    };
+    waiting.map(|(fact, _)| row(fact)).collect()
+}
+
 /// When a ticket has its turn, should its projection become stale.
 fn turn(ticket: &Ticket) -> Turn {
     use TicketState::{Answered, Archived, Merged, Referred, Rejected, Withdrawn};
@@ -275,6 +289,7 @@ impl Kernel {
             self.store.put_search(row, &article.title, article.published.as_deref().unwrap_or(&article.body))?;
             self.store.put_article(&article)?;
         }
+        self.store.put_proposals(row, &proposals(&history))?;
         self.store.set_projected(row, turn)?;
         self.cache.put(doc, history);
         self.schedule(now, doc)?;

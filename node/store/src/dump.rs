@@ -5,7 +5,7 @@ use crate::open::Queries;
 
 /// One line a row, named by ids of acts and documents. Left out is what each node has of its own: numbers of acts and
 /// documents, times of arrival, peers.
-const LINES: [&str; 5] = [
+const LINES: [&str; 6] = [
     "SELECT 'ticket ' || lower(hex(d.id)) || json_array(number, external, state, kind, urgency, category, place, title,
         lead, raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
         unsettled, overruled, conflicts)
@@ -18,6 +18,8 @@ const LINES: [&str; 5] = [
     "SELECT 'article ' || lower(hex(d.id)) || json_array(title, category, state, body, published, published_at,
         updated_at, conflicts)
      FROM articles t JOIN docs d ON d.doc = t.doc",
+    "SELECT 'proposal ' || lower(hex(d.id)) || json_array(lower(hex(act)), kind, person, keeper, since)
+     FROM proposals t JOIN docs d ON d.doc = t.doc",
     "SELECT 'search ' || lower(hex(d.id)) || ' ' || col || ' ' || group_concat(term, ' ' ORDER BY \"offset\")
      FROM search_terms t JOIN docs d ON d.doc = t.doc GROUP BY d.id, col",
 ];

@@ -369,6 +369,17 @@ CREATE TABLE articles(
 ) STRICT;
 CREATE INDEX articles_by_update ON articles(updated_at, doc);
 
+CREATE TABLE proposals(
+    doc INTEGER NOT NULL,
+    act BLOB NOT NULL CHECK (length(act) = 32),
+    kind INTEGER NOT NULL,
+    person INTEGER,
+    keeper INTEGER,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (doc, act)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proposals_by_time ON proposals(since, doc, act);
+
 CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, instance);
 ";
@@ -376,6 +387,7 @@ CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, instance);
 const DROP_PROJECTIONS: &str = "
 DROP TABLE IF EXISTS search_terms;
 DROP TABLE IF EXISTS search;
+DROP TABLE IF EXISTS proposals;
 DROP TABLE IF EXISTS articles;
 DROP TABLE IF EXISTS act_states;
 DROP TABLE IF EXISTS ticket_units;

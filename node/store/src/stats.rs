@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 29] = [
     "accounts",
     "act_states",
     "acts",
@@ -35,6 +35,7 @@ const TABLES: [&str; 28] = [
     "parts",
     "projected",
     "projection",
+    "proposals",
     "refused",
     "registry",
     "requests",

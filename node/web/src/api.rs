@@ -46,13 +46,14 @@ struct Door {
     reading: Semaphore,
 }
 
-/// The routes `/healthz`, `/api/v1/here/{nonce}`, `/api/v1/call` and `/api/v1/tickets/{id}/duplicates`.
+/// The routes `/healthz`, `/api/v1/here/{nonce}`, `/api/v1/call`, `/api/v1/proposals` and `/api/v1/tickets/{id}/duplicates`.
 pub fn router(desk: Desk, token: String) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/api/v1/here/{nonce}", get(here))
         .route("/api/v1/call", post(call))
         .route("/api/v1/tickets/{id}/duplicates", get(duplicates))
+        .route("/api/v1/proposals", get(proposals))
         .with_state(Arc::new(Door { desk, token, reading: Semaphore::new(READING_MAX) }))
 }
 
@@ -90,11 +91,20 @@ async fn here(State(door): State<Arc<Door>>, Path(nonce): Path<String>) -> Respo
 }
 
 async fn duplicates(State(door): State<Arc<Door>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    if !door.opens(&headers) {
+    shown(&door, &headers, Call::Duplicates { id }).await
+}
+
+async fn proposals(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
+    shown(&door, &headers, Call::Proposals).await
+}
+
+/// What a call that changes nothing is answered.
+async fn shown(door: &Door, headers: &HeaderMap, call: Call) -> Response {
+    if !door.opens(headers) {
         return shut();
     }
     let session = headers.get(SESSION).and_then(|value| value.to_str().ok()).map(|text| Secret(text.to_owned()));
-    answered(&door, Asked { login: None, session, request: None, call: Call::Duplicates { id } }).await
+    answered(door, Asked { login: None, session, request: None, call }).await
 }
 
 async fn call(State(door): State<Arc<Door>>, request: Request) -> Response {

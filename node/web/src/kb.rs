@@ -51,15 +51,18 @@ struct ArticlePage {
     article: ArticleView,
     edit: Option<FormView>,
     publish: Option<FormView>,
-    /// What answers a publication that was proposed.
-    answers: Vec<FormView>,
     /// The text, and what waits to be chosen in it.
     pieces: Vec<Piece>,
     choices: Vec<Choice>,
     /// The acts whose text is shown.
     base: String,
-    /// Whether the reader may choose, and the number of his forms.
+    /// Whether the reader may choose.
     edits: bool,
+    /// An answer to a proposal that came back.
+    refused: Option<FormView>,
+    /// Where answers to proposals go.
+    answers: String,
+    /// Number of the small forms.
     once: String,
     others: Vec<OptionView>,
     made: String,
@@ -188,7 +191,10 @@ async fn article_page(
         if allowed { FormView::new(kind, action, &shown, None, &registry, &frame).map(Some) } else { Ok(None) }
     };
     let (edit, publish) = (form(ActKind::ArticleEdit)?, form(ActKind::ArticlePublish)?);
-    let answers = [form(ActKind::Confirm)?, form(ActKind::Decline)?].into_iter().flatten().collect();
+    // What waits already is answered, not proposed once more.
+    let publish = publish.filter(|form| form.open || article.proposals.is_empty());
+    let refused = back.as_ref().map(|back| back.kind).filter(|kind| kind.of_pairs());
+    let refused = refused.map(form).transpose()?.flatten();
     let others = article.options.iter().filter(|option| !option.allowed).cloned().collect();
     let made_name = article.acts.iter().find(|act| !made.is_empty() && act.hash.starts_with(made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
@@ -197,15 +203,16 @@ async fn article_page(
     let page = ArticlePage {
         pieces: pieces(&article, article.line.state == "edited"),
         choices: choices(&article, &frame),
+        answers: format!("/kb/{}/acts", doc.hex()),
         once: RequestId::draw()?.into(),
         made: made.to_owned(),
         frame,
         article,
         edit,
         publish,
-        answers,
         base,
         edits,
+        refused,
         others,
         made_name,
     };

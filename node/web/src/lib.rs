@@ -18,6 +18,7 @@ mod guard;
 mod hosts;
 mod kb;
 mod listen;
+mod pending;
 mod places;
 mod prefs;
 mod queue;
@@ -156,6 +157,7 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/sign-in", get(signin::show).post(signin::sign_in).layer(small()))
         .route("/sign-out", post(signin::sign_out).layer(small()))
         .route("/prefs", post(choose::set).layer(small()))
+        .route("/pending", get(pending::show))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
         .route("/search", post(queue::search).layer(small()))

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use regulation::{Level, Millis, TicketState};
+use regulation::{Author, Level, Millis, TicketState};
 use serde::Deserialize;
 use store::{Attention, DocNo, Reader, TicketCursor, TicketFilter, TicketRow, UnitFilter};
 
@@ -12,7 +12,7 @@ use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;
-use desk::view::{TicketLine, ticket_line};
+use desk::view::{TicketLine, ticket_line, waits_for};
 
 /// Tickets on a page.
 const ROWS: usize = 50;
@@ -41,6 +41,8 @@ struct Tab {
 struct QueuePage {
     frame: Frame,
     tabs: Vec<Tab>,
+    /// How much waits for this person to confirm it.
+    pending: usize,
     lines: Vec<TicketLine>,
     tab: String,
     text: String,
@@ -62,10 +64,8 @@ pub(super) async fn show(
         return Ok(Redirect::to(&path(&asked.tab, "")).into_response());
     };
     let (wanted, sought, author, now) = (asked.clone(), text.clone(), signed.author.clone(), clock::now());
-    // Hotlines see whatever they hold; a unit what it is in.
-    let unit = (author.level == Level::Unit).then_some(UnitFilter { unit: author.unit, part: None, open: Some(true) });
-    let found = app.desk.read(move |reader, _| find(reader, &wanted, &sought, unit, now)).await?;
-    let Found { single, counts, rows } = found;
+    let found = app.desk.read(move |reader, _| find(reader, &wanted, &sought, &author, now)).await?;
+    let Found { single, counts, rows, pending } = found;
     if let Some(id) = single {
         return Ok(Redirect::to(&format!("/tickets/{id}")).into_response());
     }
@@ -77,6 +77,7 @@ pub(super) async fn show(
     let lines = shown.map(|row| ticket_line(&registry.now(), row, now)).collect();
     page(&QueuePage {
         tabs: tabs(&counts, &asked.tab, &frame),
+        pending,
         lines,
         next,
         further: !asked.after.is_empty(),
@@ -99,9 +100,12 @@ struct Found {
     single: Option<String>,
     counts: Counts,
     rows: Vec<TicketRow>,
+    pending: usize,
 }
 
-fn find(reader: &Reader, asked: &Asked, sought: &str, unit: Option<UnitFilter>, now: Millis) -> Result<Found, Problem> {
+fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Millis) -> Result<Found, Problem> {
+    // Hotlines see whatever they hold; a unit what it is in.
+    let unit = (author.level == Level::Unit).then_some(UnitFilter { unit: author.unit, part: None, open: Some(true) });
     let text = Some(sought.to_owned()).filter(|text| !text.is_empty());
     let single = match &text {
         Some(text) => match reader.tickets_by_number(text)?.as_slice() {
@@ -130,7 +134,7 @@ fn find(reader: &Reader, asked: &Asked, sought: &str, unit: Option<UnitFilter>, 
         },
     };
     let rows = reader.tickets(&filter, cursor_of(&asked.after).as_ref(), ROWS)?;
-    Ok(Found { single, counts, rows })
+    Ok(Found { single, counts, rows, pending: waits_for(reader, author)? })
 }
 
 fn attention(tab: &str) -> Option<Attention> {

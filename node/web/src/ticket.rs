@@ -52,8 +52,10 @@ struct TicketPage {
     made_name: Option<String>,
     /// This person may merge the ticket into another one.
     merges: bool,
-    /// Number of the small forms: of the conflict cards, and of showing personal data.
+    /// Number of the small forms: of the conflict cards, of showing personal data, of answers to proposals.
     once: String,
+    /// Where answers to proposals go.
+    answers: String,
     /// How personal data is asked for; nothing for whoever does not need it.
     reveal: Option<contact::RevealForm>,
     /// How much longer personal data is shown.
@@ -112,6 +114,7 @@ pub(super) async fn page_of(
         made: asked.made.clone(),
         made_name,
         once: RequestId::draw()?.into(),
+        answers: format!("/tickets/{}/acts", doc.hex()),
         reveal: contact::form(signed, &frame, refused),
         shown_ms: shown_for.as_millis(),
         forms,
@@ -155,6 +158,10 @@ fn forms(
             Some(Back::Act { kind: of, filled, problem }) if *of == kind => Some((*filled, *problem)),
             _ => None,
         };
+        // What waits has a card of its own, with the answers to it.
+        if kind.of_pairs() && sent.is_none() {
+            continue;
+        }
         if !option.allowed && sent.is_none() {
             others.push(option.clone());
             continue;

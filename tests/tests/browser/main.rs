@@ -17,5 +17,6 @@ mod live;
 mod page;
 mod proxy;
 mod scriptless;
+mod second;
 mod signin;
 mod words;

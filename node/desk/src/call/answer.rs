@@ -42,6 +42,7 @@ pub(super) async fn answer(
         Call::Ticket { id, reveal } => ticket(desk, known(person)?, id, reveal).await,
         Call::Reveals { id, of, limit } => reveals(desk, id, of, limit).await,
         Call::Duplicates { id } => duplicates(desk, id).await,
+        Call::Proposals => proposals(desk, known(person)?).await,
         Call::Tickets(query) => tickets(desk, query).await,
         Call::Article { id } => article(desk, known(person)?, id).await,
         Call::Articles { text, limit } => articles(desk, text, limit).await,
@@ -209,6 +210,13 @@ async fn reveals(desk: &Desk, id: Option<String>, of: Option<String>, limit: Opt
         to_value(&reveal::list(reader, &registry.now(), filter, limit.unwrap_or(LIST_ROWS))?)
     };
     desk.read(read).await
+}
+
+async fn proposals(desk: &Desk, by: PersonId) -> Result<Value, Problem> {
+    let me = desk.me()?;
+    let read =
+        desk.read(move |reader, registry| view::pending(reader, registry, &people::author(registry, &me, Some(by))));
+    Ok(json!({ "proposals": read.await? }))
 }
 
 async fn article(desk: &Desk, by: PersonId, id: String) -> Result<Value, Problem> {

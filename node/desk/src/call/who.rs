@@ -48,6 +48,7 @@ impl Call {
             | Self::Act { .. }
             | Self::Ticket { .. }
             | Self::Duplicates { .. }
+            | Self::Proposals
             | Self::Tickets(_)
             | Self::Article { .. }
             | Self::Articles { .. }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use regulation::act::Seen;
+use regulation::pairs::Outcome;
 use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
@@ -62,6 +63,9 @@ pub struct ActView {
     pub text: Vec<String>,
     /// What it changed in the document.
     pub effects: Vec<String>,
+    /// It is a proposal: `waits`, `confirmed` or `ended`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
 }
 
 /// The rule that an act lost against.
@@ -158,6 +162,14 @@ fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: 
             _ => None,
         },
         answers: node.act.answers.map(|id| id.hex()),
+        proposal: history.record().proposals().iter().find(|proposal| proposal.fact.id == node.id).map(|proposal| {
+            match proposal.outcome {
+                Outcome::Waits => "waits",
+                Outcome::Confirmed(_) => "confirmed",
+                Outcome::Ended(_) => "ended",
+            }
+            .to_owned()
+        }),
         summary: summary(at, &node.fact.body),
         text: texts(node, &segments),
         effects: effect_texts(at, history, node, &segments),
@@ -177,6 +189,11 @@ fn overruled(at: &At<'_>, history: &History, rule: regulation::Rule, by: Option<
             format!("{unit} {} {}", node.fact.body.kind().chinese(), summary(at, &node.fact.body)).trim_end().to_owned()
         }),
     }
+}
+
+/// What the maker of an act says in words.
+pub(super) fn said(node: &Node) -> Vec<String> {
+    texts(node, &node.segments(PartKind::Text))
 }
 
 /// Segments that are not shown through an effect.
@@ -241,7 +258,7 @@ pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
 }
 
 /// The typed fields in a few words.
-fn summary(at: &At<'_>, body: &Body) -> String {
+pub(super) fn summary(at: &At<'_>, body: &Body) -> String {
     let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
     if let Some(d) = body.dispatch() {
         let assisting: Vec<String> = d.assisting.iter().map(name).collect();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{ArticleRow, Queries};
 
 use super::act::{ActView, acts, value_name};
+use super::proposal::{ProposalView, proposals};
 use super::ticket::{Conflict, OptionView, conflicts, find, options};
 use super::{UnitRef, person_name};
 use crate::Me;
@@ -85,6 +86,9 @@ pub struct ArticleView {
     pub published: Option<String>,
     /// The acts.
     pub acts: Vec<ActView>,
+    /// What waits for a second person, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<ProposalView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
     /// The acts that made the text what it is: what an edit is typed over.
@@ -143,6 +147,7 @@ pub fn article(
         conflict_list: conflicts(&at, history.document()?)?,
         published: row.published,
         acts: acts(store, registry, doc, &history, me, &std::collections::BTreeSet::new())?,
+        proposals: proposals(&at, &history, author, &std::collections::BTreeSet::new()),
         options: options(history.record(), author),
         heads: history.writers().iter().map(ActId::hex).collect(),
     })

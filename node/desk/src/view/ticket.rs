@@ -13,6 +13,7 @@ use super::act::{ActView, acts, value_name};
 use super::duplicates::{DuplicateView, duplicates};
 use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
+use super::proposal::{ProposalView, proposals};
 use crate::Me;
 use crate::call::Who;
 use crate::clock;
@@ -111,6 +112,9 @@ pub struct TicketView {
     pub reveals: Vec<RevealView>,
     /// Tickets held here that this one seems to repeat, the likest first.
     pub duplicates: Vec<DuplicateView>,
+    /// What waits for a second person, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<ProposalView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
     /// Heads of the document: what an edit is based on.
@@ -253,6 +257,7 @@ pub fn ticket(
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(rating).collect(),
         options: options(history.record(), author).into_iter().filter(|o| form::of_people(&o.kind)).collect(),
+        proposals: proposals(&at, &history, author, &hidden),
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {
             reveal::list(store, &at, RevealFilter { doc: Some(doc), person: None }, REVEALS_SHOWN)?

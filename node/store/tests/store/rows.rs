@@ -2,8 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, Cursor, DocNo, FeedEntry, HeldRow, NewAct, RefusedRow,
-    RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, Cursor, DocNo, FeedEntry, HeldRow, NewAct, ProposalRow,
+    RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitPart,
+    Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -132,6 +133,12 @@ pub fn alarm(at: i64) -> AlarmRow {
     }
 }
 
+/// What waits for a second person.
+pub fn proposal() -> ProposalRow {
+    let (person, keeper) = (Some(PersonId(1)), Some(UnitId(2)));
+    ProposalRow { act: id(7), kind: 66, person, keeper, since: 5 }
+}
+
 pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
         ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external(EXTERNAL, doc, Some([1; 32]), None))),
@@ -149,6 +156,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_part", |s| s.put_part(Aseq(1), 1, &[0; 16], "私密".as_bytes())),
         ("drop_part", |s| s.drop_part(Aseq(1), 2).map(drop)),
         ("put_article", |s| s.put_article(&article(DocNo(1)))),
+        ("put_proposals", |s| s.put_proposals(DocNo(1), &[proposal()])),
         ("set_cursor", |s| s.set_cursor(DeviceId(2), ScopeId(3), &Cursor::default())),
         ("feed_append", |s| s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), &[1; 16], None).map(drop)),
         ("set_doc_scope", |s| s.set_doc_scope(DocNo(1), ScopeId(3), true)),

@@ -137,3 +137,19 @@ fn reader_sees_what_was_committed_and_no_more() {
     let missing: Option<ActId> = reader.doc_id(DocNo(99)).unwrap();
     assert_eq!(missing, None);
 }
+
+#[test]
+fn what_waits_for_a_second_person_is_listed_oldest_first_and_replaced_as_a_whole() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let docs = [1, 2].map(|n| store.add_doc(&id(n)).unwrap());
+    let row = |act, since| store::ProposalRow { act: id(act), since, ..crate::rows::proposal() };
+    store.put_proposals(docs[0], &[row(3, 30), row(4, 10)]).unwrap();
+    store.put_proposals(docs[1], &[row(5, 20)]).unwrap();
+    let acts = |store: &Store| store.proposals(9).unwrap().into_iter().map(|(.., row)| row).collect::<Vec<_>>();
+    assert_eq!(acts(&store), [row(4, 10), row(5, 20), row(3, 30)]);
+    assert_eq!(store.proposals(1).unwrap(), [(docs[0], id(1), row(4, 10))]);
+    store.put_proposals(docs[0], &[]).unwrap();
+    assert_eq!(acts(&store), [row(5, 20)]);
+    store.commit().unwrap();
+}

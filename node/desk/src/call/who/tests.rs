@@ -12,6 +12,7 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("查看工单（诉求人信息另有限制）", json!({ "do": "ticket", "id": "" })),
         ("谁看过诉求人信息", json!({ "do": "reveals", "id": null, "of": null, "limit": null })),
         ("疑似重复", json!({ "do": "duplicates", "id": "" })),
+        ("待复核的提议", json!({ "do": "proposals" })),
         ("工单列表", json!({ "do": "tickets" })),
         ("查看知识", json!({ "do": "article", "id": "" })),
         ("知识列表、搜索", json!({ "do": "articles", "text": null, "limit": null })),

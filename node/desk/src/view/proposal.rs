@@ -1,0 +1,164 @@
+//! What was proposed and waits for a second person: on its page, and all of it for whoever may confirm.
+
+use std::collections::BTreeSet;
+
+use regulation::pairs::{may_confirm, waiting};
+use regulation::table::pair;
+use regulation::{ActKind, Author, Broken, Level, PersonId};
+use replica::registry::At;
+use replica::{History, Registry};
+use serde::{Deserialize, Serialize};
+use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
+
+use super::act::{said, summary};
+use super::{UnitRef, person_name};
+use crate::clock;
+use crate::problem::Problem;
+
+/// Something that waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalView {
+    /// The act that proposes it.
+    pub act: String,
+    /// Its kind.
+    pub kind: String,
+    /// The kind for screens.
+    pub kind_name: String,
+    /// Its typed fields in a few words.
+    pub summary: String,
+    /// Why, as its maker says.
+    pub text: Vec<String>,
+    /// The act that it is about, in a few words.
+    pub about: Option<String>,
+    /// The unit of whoever proposed it.
+    pub unit: UnitRef,
+    /// Who proposed it.
+    pub person: Option<String>,
+    /// Since when.
+    pub since: String,
+    /// Whoever looks may confirm it, and it can be brought about.
+    pub confirms: bool,
+    /// Whoever looks may decline it.
+    pub declines: bool,
+    /// Whoever looks proposed it, and may take it back.
+    pub own: bool,
+    /// The rule by which it is not to be confirmed by whoever looks, or not at all any more.
+    pub rule: Option<String>,
+    /// The sentence.
+    pub reason: Option<String>,
+    /// The sentence in English.
+    pub reason_en: Option<String>,
+}
+
+/// A proposal with the document that it is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Id of the ticket or article.
+    pub id: String,
+    /// `ticket` or `article`.
+    pub of: String,
+    /// Number of the ticket; empty for an article.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// What waits.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
+}
+
+/// What waits in a document, oldest first. `hidden` is left out.
+#[must_use]
+pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTreeSet<usize>) -> Vec<ProposalView> {
+    let record = history.record();
+    let mut views = Vec::new();
+    for (fact, fits) in waiting(record) {
+        let Some(index) = history.index_of(fact.id).filter(|index| !hidden.contains(index)) else { continue };
+        let node = &history.nodes()[index];
+        let answered = fact.answers.and_then(|id| history.node(id));
+        let own_act = answered.is_some_and(|named| is(named.act.person, author.person));
+        let may = may_confirm(record, fact, author);
+        let may = if may.is_ok() && own_act { Err(Broken::from(regulation::Rule::Concerned)) } else { may };
+        let own = is(fact.author.person, author.person) && fact.author.unit == author.unit;
+        let rule = fits.and(may).err().map(|broken| broken.rule);
+        views.push(ProposalView {
+            act: fact.id.hex(),
+            kind: fact.body.kind().code().to_owned(),
+            kind_name: fact.body.kind().chinese().to_owned(),
+            summary: summary(at, &fact.body),
+            text: said(node),
+            about: answered.map(|named| {
+                let (unit, kind) = (UnitRef::of(at, named.fact.author.unit).name, named.fact.body.kind().chinese());
+                format!("{unit} {kind} {}", summary(at, &named.fact.body)).trim_end().to_owned()
+            }),
+            unit: UnitRef::of(at, fact.author.unit),
+            person: fact.author.person.map(|person| person_name(at, person)),
+            since: clock::text(node.act.time),
+            confirms: rule.is_none(),
+            declines: may.is_ok(),
+            own,
+            rule: rule.map(|rule| rule.code().to_owned()),
+            reason: rule.map(|rule| rule.chinese().to_owned()),
+            reason_en: rule.map(|rule| rule.english().to_owned()),
+        });
+    }
+    views
+}
+
+fn is(one: Option<PersonId>, other: Option<PersonId>) -> bool {
+    one.is_some() && one == other
+}
+
+/// Whether somebody may confirm what waits, as far as its row tells, or has proposed it.
+fn concerns(row: &ProposalRow, author: &Author) -> bool {
+    let Some(pair) = ActKind::from_number(row.kind).and_then(pair) else { return false };
+    let body = author.level == Level::CityHotline || row.keeper == Some(author.unit);
+    is(row.person, author.person) || body && pair.has_role(&author.roles)
+}
+
+/// How much waits for somebody to confirm it.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn waits_for(store: &Queries, author: &Author) -> Result<usize, Problem> {
+    let rows = store.proposals(PROPOSAL_ROWS_MAX)?;
+    Ok(rows.iter().filter(|(.., row)| concerns(row, author) && !is(row.person, author.person)).count())
+}
+
+/// Documents that are listed at once, at most.
+pub const PENDING_DOCS_MAX: usize = 100;
+
+/// What waits in the documents held here for somebody, the oldest first: what he may confirm or decline, and what he has
+/// proposed himself.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn pending(store: &Queries, registry: &Registry, author: &Author) -> Result<Vec<Pending>, Problem> {
+    let at = registry.now();
+    let rows = store.proposals(PROPOSAL_ROWS_MAX)?;
+    let mut docs: Vec<_> =
+        rows.iter().filter(|(.., row)| concerns(row, author)).map(|(doc, id, _)| (*doc, *id)).collect();
+    let mut seen = BTreeSet::new();
+    docs.retain(|(_, id)| seen.insert(*id));
+    let mut all = Vec::new();
+    for (doc, id) in docs.into_iter().take(PENDING_DOCS_MAX) {
+        let history = kernel::read::history(store, registry, id)?;
+        let hidden = kernel::withheld::hidden(&history, &at, author.unit);
+        let mine = proposals(&at, &history, author, &hidden).into_iter().filter(|p| p.declines || p.own);
+        let (of, number, title) = named(store, doc)?;
+        all.extend(mine.map(|proposal| Pending {
+            id: id.hex(),
+            of: of.to_owned(),
+            number: number.clone(),
+            title: title.clone(),
+            proposal,
+        }));
+    }
+    Ok(all)
+}
+
+fn named(store: &Queries, doc: DocNo) -> Result<(&'static str, String, String), Problem> {
+    if let Some(ticket) = store.ticket(doc)? {
+        return Ok(("ticket", ticket.number, ticket.title));
+    }
+    Ok(("article", String::new(), store.article(doc)?.map(|article| article.title).unwrap_or_default()))
+}
