@@ -66,6 +66,12 @@ impl Group {
                 }
                 works.desk.status_mut().failures.clear();
                 self.inputs.push(Input::Connected { conn: ConnId(conn), key });
+                let desk = works.desk.clone();
+                works.runtime.spawn(async move {
+                    if let Err(problem) = desk::enrol::acknowledged(&desk, key).await {
+                        tracing::warn!(%problem, "an invitation is answered longer than it has to be");
+                    }
+                });
             }
             Event::Frame { conn, bytes, .. } => {
                 self.bytes += bytes.len();
