@@ -292,6 +292,10 @@ pub struct Serve {
     /// Start after the database lost something; =backup after the whole folder was put back from one
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "loss")]
     pub after_loss: Option<AfterLoss>,
+    /// 整个目录是从备份放回的，或停在旧的状态：另起编号段，马上可以办理，缺少的从其他节点取回
+    /// The whole folder was put back from a backup or an older state; the same as --after-loss=backup
+    #[arg(long, conflicts_with = "after_loss")]
+    pub restored: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

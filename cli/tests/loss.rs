@@ -86,3 +86,58 @@ fn database_that_is_gone_is_not_made_anew() {
     }
     refused(&city, &["status"]);
 }
+
+/// Copies a folder, file by file.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+fn lists(dir: &Path, number: &str) -> bool {
+    done(dir, &["ticket", "list"]).to_string().contains(number)
+}
+
+#[test]
+fn node_that_was_put_back_writes_at_once_and_gets_back_what_others_hold() {
+    let dir = tempfile::tempdir().unwrap();
+    let (city, town, backup) = (dir.path().join("city"), dir.path().join("town"), dir.path().join("backup"));
+    done(&city, &["init", "city", "--name", "保定市"]);
+    let port = free_port();
+    let hub = NodeProcess::serve(&city, port, &[]);
+    let address = format!("127.0.0.1:{port}");
+    let invited = done(&city, &["invite", "--unit", "义安镇", "--class", "office", "--address", &address]);
+    let token = invited["token"].as_str().unwrap();
+    done(&town, &["join", token, "--person", "孙承办", "--person-login", "zhen"]);
+    let office = NodeProcess::serve(&town, free_port(), &[port]);
+    let before = register(&office, "第一盏路灯不亮");
+    office.stop();
+    copy(&town, &backup);
+    let office = NodeProcess::serve(&town, free_port(), &[port]);
+    let lost = register(&office, "第二盏路灯不亮");
+    // It reached the city before the disk died.
+    while !lists(&city, &lost) {}
+    office.kill();
+    std::fs::remove_dir_all(&town).unwrap();
+    copy(&backup, &town);
+
+    // Nobody is reached: it writes all the same, under numbers that were never given.
+    let office = NodeProcess::serve_with(&town, free_port(), &[], &["--restored"]);
+    assert!(lists(&town, &before) && !lists(&town, &lost));
+    let next = register(&office, "第三盏路灯不亮");
+    assert!(serial(&next) > serial(&lost) + 900, "{lost} {next}");
+    let alarms = done(&town, &["status"]).to_string();
+    assert!(alarms.contains("lost-here"), "{alarms}");
+    office.stop();
+    // Back in the network what it lost comes back, and what it made goes out; nothing collides.
+    let office = NodeProcess::serve(&town, free_port(), &[port]);
+    while !lists(&town, &lost) || !lists(&city, &next) {}
+    for node in [&city, &town] {
+        assert!([&before, &lost, &next].iter().all(|number| lists(node, number)));
+        assert_eq!(done(node, &["verify", "--all"])["ok"], true);
+        assert!(!done(node, &["status"]).to_string().contains("twin-acts"));
+    }
+    office.stop();
+    hub.stop();
+}

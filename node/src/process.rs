@@ -156,7 +156,10 @@ impl Node {
             None => (None, None),
             Some(listen) => {
                 let asked = registry.clone();
-                let allowed = move |key: &link::Key| asked.get().now().device_of_key(key).is_some();
+                // Whoever let this device in is not in the part of the registry that it holds yet.
+                let host = kernel.as_ref().and_then(kernel::Kernel::joins_through);
+                let allowed =
+                    move |key: &link::Key| asked.get().now().device_of_key(key).is_some() || host == Some(*key);
                 let (link, events) = Link::bind(listen, &home.device_secret(), Arc::new(allowed)).map_err(|error| {
                     Problem::unreachable(
                         format!("无法监听 {listen}：{}", in_chinese(&error.to_string())),

@@ -1,18 +1,21 @@
 //! Devices that join over real QUIC: what fails uses nothing up, and what was lost on its way is asked for again.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/relay.rs"]
+mod relay;
+
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use desk::Home;
-use desk::enrol::{Token, invite};
+use desk::enrol::{Answer, Request, Token, invitations, invite};
 use desk::people::Newcomer;
 use link::JoinError;
 use node::found::{Founder, found};
-use node::join::join;
+use node::join::{Progress, join, join_shown};
 use node::{Node, Start};
 use regulation::PersonId;
-use replica::DeviceKey;
-use replica::codec::Writer;
+use replica::{Change, DeviceKey};
 
 struct City {
     node: Node,
@@ -47,19 +50,15 @@ impl City {
 }
 
 fn request(token: &Token, device: &str, person: Option<(&str, &str)>) -> Vec<u8> {
-    let mut out = Writer::default();
-    out.array(3).bytes(&token.secret).text(device);
-    out.option(person, |out, (name, login)| {
-        out.array(2).text(name).text(login);
-    });
-    out.finish()
+    let newcomer = person.and_then(|(name, login)| newcomer(login, name));
+    // As it is given: blanks are not taken away.
+    Request { device_name: device.to_owned(), ..Request::new(token.secret, "", newcomer) }.encode()
 }
 
 /// Asks as a device of that secret, however wrong the request; whether it was let in.
 async fn ask(token: &Token, secret: u8, request: &[u8]) -> Result<bool, JoinError> {
     let answer = link::join(&token.addresses[0], &[secret; 32], &token.host, request).await?;
-    // An array of two, the first of which is true or false.
-    Ok(answer[1] == 0xf5)
+    Ok(matches!(Answer::decode(&answer).unwrap(), Answer::Admitted { .. }))
 }
 
 fn newcomer(login: &str, name: &str) -> Option<Newcomer> {
@@ -84,6 +83,7 @@ async fn a_join_that_fails_uses_nothing_up() {
         ("二号\n机", None),
         ("二号机 ", None),
         ("二号\u{200b}机", None),
+        ("二\u{202e}号机", None),
         (&"长".repeat(41), None),
     ] {
         let let_in = ask(&token, 2, &request(&token, device, person)).await;
@@ -91,7 +91,7 @@ async fn a_join_that_fails_uses_nothing_up() {
         assert_eq!((city.counts(), city.node.registry().version()), (before, version), "{device:?} {person:?}");
     }
     // What cannot be read at all comes from nobody.
-    for strange in [b"\xff".to_vec(), request(&token, "二\u{202e}号机", None), Vec::new()] {
+    for strange in [b"\xff".to_vec(), request(&token, &"长".repeat(100), None), b"\x80".to_vec(), Vec::new()] {
         assert!(matches!(ask(&token, 2, &strange).await, Err(JoinError::Refused | JoinError::Unanswered)));
     }
     assert_eq!(city.counts(), before);
@@ -203,5 +203,84 @@ async fn nothing_remains_of_a_join_that_came_to_nothing() {
     assert_eq!(tried(&Token { secret: [1; 16], ..token.clone() }, "", None).await, 4, "no invitation");
     let home = Home::create(&dir, false).unwrap();
     join(&home, &token, "  二号机 ", newcomer("zhen", "孙承办")).await.unwrap();
+    city.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_used_up_once_its_device_has_acknowledged() {
+    let city = City::new().await;
+    let (token, dir) = (city.token().await, city.dir("town"));
+    let waits = async || invitations(&city.node).await.unwrap().as_array().unwrap().len();
+    // Asked for and let in, and the answer was lost: the invitation is taken, and answers its device.
+    let home = Home::create(&dir, false).unwrap();
+    let secret = home.device_secret();
+    let asked = request(&token, "", Some(("孙承办", "zhen")));
+    let first = link::join(&token.addresses[0], &secret, &token.host, &asked).await.unwrap();
+    let again = link::join(&token.addresses[0], &secret, &token.host, &asked).await.unwrap();
+    assert!(first == again && first.len() < 64 * 1024, "{} bytes", first.len());
+    assert_eq!(waits().await, 1);
+    assert!(matches!(ask(&token, 9, &asked).await, Err(JoinError::Refused)), "another device");
+    // The device stores what it is given, and connects: that is its acknowledgement.
+    let mut notices = city.node.notices();
+    join(&home, &token, "", newcomer("zhen", "孙承办")).await.unwrap();
+    while waits().await > 0 {
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(100), notices.recv()).await;
+    }
+    let late = link::join(&token.addresses[0], &secret, &token.host, &asked).await;
+    assert!(matches!(late, Err(JoinError::Refused)), "{late:?}");
+    // What is there already is not asked for: the same command again does no harm.
+    std::fs::write(dir.join("unfinished"), "join asked").unwrap();
+    let home = Home::create(&dir, false).unwrap();
+    join(&home, &token, "", newcomer("zhen", "孙承办")).await.unwrap();
+    assert!(Home::open(&dir).is_ok());
+    city.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_over_a_link_that_loses_and_is_cut_goes_on_where_it_was() {
+    let city = City::new().await;
+    let mut state = 5_u64;
+    let mut noise = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state
+    };
+    for _ in 0..50 {
+        let categories = (0..600).map(|n| (format!("{n:04}"), format!("类{:x}{:x}", noise(), noise()))).collect();
+        let (seen, change) = (city.node.registry().version(), Box::new(Change::Categories(categories)));
+        city.node.ask(Some(PersonId(1)), kernel::Command::Registry { seen, change }).await.unwrap();
+    }
+    let bytes: usize = city.node.registry().entries().map(<[u8]>::len).sum();
+    assert!(bytes > 1 << 20, "{bytes}");
+    let relay = relay::Relay::new(city.node.listening().unwrap(), 3).await;
+    let token = Token { addresses: vec![relay.address.to_string()], ..city.token().await };
+    let home = Home::create(&city.dir("town"), false).unwrap();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let joins = async move {
+        let mut shown = |progress: Progress| drop(tell.send(progress));
+        join_shown(&home, &token, "", newcomer("zhen", "孙承办"), &mut shown).await
+    };
+    // Cut once, in the middle of the registry.
+    let cuts = async {
+        let mut here_before = 0;
+        let mut cut = false;
+        while let Some(progress) = told.recv().await {
+            if let Progress::Registry { here, of } = progress {
+                assert!(here >= here_before, "what was there is gone");
+                here_before = here;
+                if here > of / 3 && !cut {
+                    cut = true;
+                    city.node.set_cut(true);
+                    city.node.set_cut(false);
+                }
+                if here == of {
+                    return cut;
+                }
+            }
+        }
+        cut
+    };
+    let (joined, cut) = tokio::join!(joins, cuts);
+    assert!(joined.unwrap().registry.entries().eq(city.node.registry().entries()) && cut);
+    assert!(relay.lost.load(Ordering::Relaxed) > 50);
     city.node.stop().await;
 }

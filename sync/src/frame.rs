@@ -19,7 +19,7 @@
 //! - Want: items of that scope by their names. Each is answered by one Given.
 //! - Given: those of them that stand in the feed of that scope, and fit; nothing tells of the others.
 
-mod fields;
+pub mod fields;
 mod items;
 mod wire;
 

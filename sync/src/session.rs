@@ -266,6 +266,7 @@ impl Session {
             Frame::Hello(hello) => {
                 if hello.ask {
                     self.hello(false);
+                    self.once_more(now);
                 }
                 // What it still has to send may have been of a scope that is not shared any more.
                 self.more = false;

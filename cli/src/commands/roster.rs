@@ -16,7 +16,11 @@ pub fn show(value: &Value) {
     }
     for invitation in value["invitations"].as_array().into_iter().flatten() {
         let (unit, class, by) = (text(&invitation["unit"], "name"), text(invitation, "class"), text(invitation, "by"));
-        let state = if invitation["used"] == true { say("已用", "used") } else { say("待用", "waits") };
+        let state = if invitation["used"] == true {
+            say("已领，新设备尚未连上", "taken, not connected yet")
+        } else {
+            say("待用", "waits")
+        };
         line(format!(
             "{} {unit} {class} {by} {state}，{} {}",
             say("邀请", "invitation"),

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use desk::home::{CONTROL_LOOK, Control, random};
+use desk::home::{AfterLoss, CONTROL_LOOK, Control, random};
 use desk::{Home, Problem, config::Config};
 use node::{Node, Start};
 use tokio::net::TcpListener;
@@ -27,7 +27,9 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     web::only_loopback(web)?;
     let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
     let peers = peers.iter().map(|peer| desk::enrol::address(peer)).collect::<Result<_, _>>()?;
-    let start = Start { listen: Some(listen), peers, restored: serve.after_loss.map(Into::into) };
+    let after_loss = serve.after_loss.map(Into::into);
+    let restored = if serve.restored { Some(AfterLoss::Backup) } else { after_loss };
+    let start = Start { listen: Some(listen), peers, restored };
     let node = match reach(&home, Duration::from_secs(global.wait.into()), &start).await? {
         Way::Here(node) => node,
         Way::There(door) => {
@@ -38,11 +40,39 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
             ));
         }
     };
+    if restored.is_some() {
+        tell_restored(node.me().is_ok_and(|me| me.hub));
+    }
     let listener = bind(web).await?;
     let stop = stopped();
     let running = run_pages(&node, listener, stop).await;
     node.stop().await;
     running
+}
+
+/// What was done, and what whoever put the node back has to know.
+fn tell_restored(hub: bool) {
+    out::note(out::say(
+        "已按“放回过旧的状态”启动：另起编号段，工单编号跳过一千个",
+        "started as a node that was put back: it counts anew and leaves out a thousand numbers",
+    ));
+    // The city hub alone waits: what it has signed and lost would contradict what it signs now.
+    out::note(if hub {
+        out::say(
+            "本机是市热线中心节点：先从各县取回自己签过的记录，其间不登记、不派发、不确认，见“同步”页；确须先办的，由两名系统管理员各运行 jiesu hub waive",
+            "this is the city hub: until what it has signed is fetched from the counties it makes no act, see the sync page; if it cannot wait two administrators each run jiesu hub waive",
+        )
+    } else {
+        out::say("现在就可以办理，不用等网络", "it can be worked with at once, whether or not others are reached")
+    });
+    out::note(out::say(
+        "缺少的记录连上后从其他节点取回；只在本机、从未上传过的找不回，请按纸面补记",
+        "what is missing is fetched from other nodes; what no other node holds is gone, and has to be written down again",
+    ));
+    out::note(out::say(
+        "下次启动请去掉 --restored（或 --after-loss）：每用一次都另起编号段、再跳过一千个号",
+        "leave --restored (or --after-loss) out from now on: each time it counts anew and leaves out a thousand numbers",
+    ));
 }
 
 /// Binds the address of the pages.

@@ -1,11 +1,14 @@
 //! Founding a city, inviting, joining.
 
+use std::time::Duration;
+
 use desk::call::{Call, CallBy, Secret};
 use desk::config::{Commands, Config, TEMPLATE};
 use desk::home::CONFIG;
 use desk::people::{self, Newcomer};
 use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
+use node::join::{Progress, join_shown};
 use node::{Node, Start};
 use serde_json::json;
 
@@ -76,7 +79,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     people::check_password(&password.text)?;
     let newcomer = join.person.zip(join.person_login).map(|(name, login)| Newcomer { name, login });
     let home = Home::create(&global.dir, false)?;
-    let joined = node::join::join(&home, &token, &join.device, newcomer.clone()).await?;
+    let joined = join_shown(&home, &token, &join.device, newcomer.clone(), &mut shown()).await?;
     write_config(&home, Some(&joined.address), join.open.open_commands)?;
     let node = Node::start(home, &Start::default())?;
     let me = node.me()?;
@@ -108,6 +111,29 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
     password.tell_if_lost();
     Ok(())
+}
+
+/// How often it is told how far it is, where it goes on all the time.
+const TOLD_EACH: Duration = Duration::from_secs(1);
+
+/// Tells whoever waits how far joining is, and what it waits for.
+fn shown() -> impl FnMut(Progress) + Send {
+    let mut last = None;
+    move |progress| {
+        let now = desk::clock::steady();
+        let rushed = last.is_some_and(|at| now.saturating_sub(at) < TOLD_EACH);
+        let text = match progress {
+            Progress::Registry { here, of } if here < of && rushed => return,
+            Progress::Asking(address) => format!("{} {address}", out::say("正在申请加入", "asking to join at")),
+            Progress::Registry { here, of } => format!("{} {here}/{of}", out::say("取名册", "registry")),
+            Progress::Waiting(chinese, english) => {
+                let waits = out::say("暂时连不上对方，会自动再试", "out of reach for the moment, it is tried again");
+                format!("{waits}：{}", out::say(&chinese, &english))
+            }
+        };
+        last = Some(now);
+        out::note(text);
+    }
 }
 
 /// Whoever has just chosen a password, or is shown it now, is signed in with it.

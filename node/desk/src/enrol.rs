@@ -1,18 +1,19 @@
 //! How a device comes into the registry: an invitation for one unit and class, shown once, used once, within its time.
 //!
-//! Everything is checked before anything is used up: the invitation, the device and the person who sets it up change in
-//! one transaction of the kernel, or none of them. An answer may get lost on its way, so that the device which an
-//! invitation was used by is answered again; no other device is.
+//! Everything is checked before anything changes: the invitation, the device and the person who sets it up change in
+//! one transaction of the kernel, or none of them. From then on the invitation is *taken*: its device gets the same answer
+//! again, no other device any. It is used up once the device has acknowledged: its first ordinary connection says that it
+//! has stored what it was given, since it stores before it connects.
 
 mod address;
+mod talk;
 mod token;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use kernel::{Command, Enrolment, KEPT};
+use kernel::{Admission, Command, Enrolment, KEPT};
 use regulation::{Millis, PersonId, UnitId};
-use replica::codec::{Malformed, Reader, Writer};
 use replica::seal::hash;
-use replica::{Change, Class, Registry};
+use replica::{Change, Class};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
@@ -21,19 +22,19 @@ use tokio::sync::{Mutex, oneshot};
 use crate::Desk;
 use crate::home::random;
 use crate::once::By;
-use crate::people::{Newcomer, named};
 use crate::problem::Problem;
 use crate::view::{UnitRef, person_name};
 use crate::{clock, founding};
 
 pub use address::{ADDRESSES_MAX, address, offered};
+pub use talk::{Answer, Request};
 pub use token::Token;
 
 /// How long an invitation is good for.
 pub const INVITATION_MS_MAX: Millis = 30 * 60_000;
-/// How long the device that used one is answered again.
+/// How long the device that took one is answered again, unless it acknowledged.
 pub const ANSWERED_MS_MAX: Millis = 7 * 86_400_000;
-/// Invitations that wait, and such as were used and are answered again, at most.
+/// Invitations that wait, and such as are taken and answered again, at most.
 pub const INVITATIONS_MAX: usize = 100;
 /// Characters of a device's name, at most.
 pub const DEVICE_CHARS_MAX: usize = 40;
@@ -46,13 +47,13 @@ struct Invitation {
     class: String,
     /// Who made it.
     by: u32,
-    /// Until then it can be used; once it was, until then its device is answered again.
+    /// Until then it can be taken; once it is, until then its device is answered again.
     expires_at: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     used: Option<Used>,
 }
 
-/// By whom an invitation was used, and what for.
+/// By whom an invitation is taken, and what for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Used {
     key: String,
@@ -120,54 +121,12 @@ fn encoded(known: &[Invitation]) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(known).map_err(|error| Problem::fault(&error))
 }
 
+fn decoder(bytes: &[u8]) -> sync::frame::fields::Decoder<'_> {
+    sync::frame::fields::Decoder::new(bytes)
+}
+
 fn hashed(secret: &[u8; 16]) -> String {
     Base64UrlUnpadded::encode_string(&hash(b"jiesu/invitation/1", secret))
-}
-
-/// What a device says that wants to join.
-pub struct Request {
-    /// The secret of the invitation.
-    pub secret: [u8; 16],
-    /// Empty for the usual name of its unit and class.
-    pub device_name: String,
-    /// Who sets it up.
-    pub newcomer: Option<Newcomer>,
-}
-
-impl Request {
-    /// As it is sent.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.array(3).bytes(&self.secret).text(&self.device_name);
-        out.option(self.newcomer.as_ref(), |out, newcomer| {
-            out.array(2).text(&newcomer.name).text(&newcomer.login);
-        });
-        out.finish()
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut input = Reader::new(bytes);
-        input.tuple(3)?;
-        let (secret, device_name) = (input.fixed()?, input.text(200)?);
-        let newcomer = input.option(|input| {
-            input.tuple(2)?;
-            Ok(Newcomer { name: input.text(200)?, login: input.text(200)? })
-        })?;
-        input.end()?;
-        Ok(Self { secret, device_name, newcomer })
-    }
-
-    /// Whether device and person have names that the registry can hold.
-    ///
-    /// # Errors
-    /// Which it is not.
-    pub fn check(&self) -> Result<(), Problem> {
-        if !self.device_name.is_empty() {
-            named("设备名称", "the name of a device", &self.device_name, DEVICE_CHARS_MAX)?;
-        }
-        self.newcomer.as_ref().map_or(Ok(()), Newcomer::check)
-    }
 }
 
 /// Why a device was not let in.
@@ -184,40 +143,55 @@ impl From<Problem> for Refused {
     }
 }
 
-/// Serves a device that asks to join: enrols it, uses up its invitation, and hands it the registry.
+/// Serves a device that asks to join: enrols it, and gives it what it must have to get the registry as any feed.
 pub async fn answer(desk: &Desk, key: [u8; 32], request: &[u8], reply: oneshot::Sender<Vec<u8>>) {
-    let mut out = Writer::default();
-    match enrol(desk, key, request).await {
-        Ok(registry) => {
-            out.array(2).flag(true).array(registry.entries().count());
-            for entry in registry.entries() {
-                out.bytes(entry);
-            }
-        }
+    let told = match enrol(desk, key, request).await {
+        Ok(admission) => Answer::of(admission),
         // What is the matter with this machine is not the newcomer's business.
         Err(Refused::Told(problem)) if problem.exit >= 6 => {
             tracing::error!(%problem, "a device could not be let in");
-            out.array(2).flag(false).array(2);
-            out.text("对方节点暂时不能办理，请稍后再试").text("the node cannot do it now; try again later");
+            let english = "the node cannot do it now; try again later";
+            Answer::Told("对方节点暂时不能办理，请稍后再试".to_owned(), english.to_owned())
         }
         Err(Refused::Told(problem)) => {
             // It may ask as often as it likes: all that ask together write few lines.
             if let Some(left_out) = desk.may_log("join", &problem.code) {
                 tracing::info!(code = problem.code, left_out, "a device with an invitation was not let in");
             }
-            out.array(2).flag(false).array(2).text(&problem.title).text(&problem.detail);
+            Answer::Told(problem.title, problem.detail)
         }
         // Anybody can be one, as often as they like.
         Err(Refused::Stranger) => return tracing::debug!("a device without a good invitation"),
-    }
-    let _ = reply.send(out.finish());
+    };
+    let _ = reply.send(told.encode());
 }
 
-async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Arc<Registry>, Refused> {
+/// A device that was let in has connected: it has stored what it was given, and its invitation is used up.
+///
+/// # Errors
+/// This node cannot read or write now; the device is answered again until it can.
+pub async fn acknowledged(desk: &Desk, key: [u8; 32]) -> Result<(), Problem> {
+    if desk.home().root_key().is_none() {
+        return Ok(());
+    }
+    let _turn = TURN.lock().await;
+    let mut known = known(desk).await?;
+    let (before, key) = (known.len(), Base64UrlUnpadded::encode_string(&key));
+    known.retain(|invitation| invitation.used.as_ref().is_none_or(|used| used.key != key));
+    if known.len() == before { Ok(()) } else { desk.keep(KEPT_AS, encoded(&known)?).await }
+}
+
+/// What a device that was let in is given.
+fn admission(desk: &Desk, key: &[u8; 32]) -> Result<Admission, Refused> {
+    let (me, own) = (desk.me()?, desk.home().device_key().public());
+    Admission::of(&desk.registry(), key, me.id, own).ok_or(Refused::Stranger)
+}
+
+async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<Admission, Refused> {
     let request = Request::decode(bytes).map_err(|_| Refused::Stranger)?;
     let used = Used {
         key: Base64UrlUnpadded::encode_string(&key),
-        request: Base64UrlUnpadded::encode_string(&hash(b"jiesu/join/1", bytes)),
+        request: Base64UrlUnpadded::encode_string(&request.digest()),
     };
     let _turn = TURN.lock().await;
     let mut known = known(desk).await?;
@@ -225,7 +199,7 @@ async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Ar
     let found = known.iter_mut().find(|known| bool::from(known.hash.as_bytes().ct_eq(shown.as_bytes())));
     let invitation = found.ok_or(Refused::Stranger)?;
     match &invitation.used {
-        Some(earlier) if *earlier == used => return Ok(desk.registry()),
+        Some(earlier) if *earlier == used => return admission(desk, &key),
         Some(earlier) if earlier.key == used.key => {
             return Err(Refused::Told(Problem::bad_input(
                 "本设备已用这个邀请码、以另外的设备名称或人员加入；请用当时的参数再运行一次，或换一个目录和新的邀请码",
@@ -236,6 +210,7 @@ async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Ar
         Some(_) => return Err(Refused::Stranger),
         None => {}
     }
+    request.check_versions()?;
     request.check()?;
     let class = Class::parse(&invitation.class).ok_or(Refused::Stranger)?;
     let (unit, by) = (UnitId(invitation.unit), PersonId(invitation.by));
@@ -256,7 +231,7 @@ async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<std::sync::Ar
         keep: Some((KEPT_AS.to_owned(), encoded(&known)?)),
     };
     desk.ask(Some(by), Command::Enrol(Box::new(enrolment))).await?;
-    Ok(desk.registry())
+    admission(desk, &key)
 }
 
 /// Of those that were used, the newest stay.
@@ -271,7 +246,7 @@ fn forget_oldest(known: &mut Vec<Invitation>) {
     });
 }
 
-/// The invitations that wait, and those that were used of late: for which unit, by whom, until when.
+/// The invitations that wait, and those that are taken by a device which has not acknowledged: for which unit, by whom, until when.
 pub async fn invitations(desk: &Desk) -> Result<Value, Problem> {
     let (registry, known) = (desk.registry(), known(desk).await?);
     let at = registry.now();

@@ -16,6 +16,7 @@ pub mod equal;
 mod feeds;
 mod ingest;
 mod item;
+pub mod joining;
 mod newer;
 mod numbers;
 pub mod once;
@@ -46,6 +47,7 @@ use sync::ScopeKey;
 
 pub use alarm::Alarm;
 pub use command::{Command, Done, Edit, Enrolment, Newcomer, Refusal, Request};
+pub use joining::Admission;
 pub use once::Once;
 pub use open::{Identity, Sabotage};
 pub use quota::Quotas;
@@ -183,6 +185,8 @@ pub struct Kernel {
     entry_ids: BTreeMap<[u8; 32], usize>,
     identity: Identity,
     me: Option<Me>,
+    /// It was let in, and does not hold the registry up to there yet.
+    joining: Option<joining::Joining>,
     epoch: u64,
     dseq: u64,
     rng: ChaCha20Rng,

@@ -69,6 +69,7 @@ impl Kernel {
             entry_ids: std::collections::BTreeMap::new(),
             identity,
             me: None,
+            joining: None,
             epoch: 0,
             dseq: 0,
             rng: ChaCha20Rng::from_seed(seed),
@@ -91,6 +92,7 @@ impl Kernel {
             kernel.push_mark(&bytes);
         }
         kernel.know_myself();
+        kernel.open_joining()?;
         let number = |bytes: Option<Vec<u8>>| bytes.and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes);
         kernel.open_clock()?;
         let epoch = number(kernel.store.meta("epoch")?);
@@ -104,7 +106,7 @@ impl Kernel {
             if restored {
                 kernel.skip_serials()?;
                 kernel.doubt()?;
-                kernel.alarm(Alarm::LostHere, "", "--after-loss");
+                kernel.alarm(Alarm::LostHere, "", "serve --restored, --after-loss");
                 kernel.keep_alarms(now)?;
             }
             kernel.store.commit()?;

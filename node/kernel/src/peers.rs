@@ -12,6 +12,7 @@ use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, S
 use crate::alarm::Alarm;
 use crate::ingest::{Source, need_key};
 use crate::item::{ORDINARY, STUB};
+use crate::joining::Joining;
 use crate::scopes::{self, REGISTRY};
 use crate::sight::Run;
 use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
@@ -58,13 +59,15 @@ pub(crate) struct Peer {
 impl Kernel {
     pub(crate) fn connected(&mut self, now: Millis, conn: ConnId, key: &[u8; 32]) -> Result<(), Fault> {
         let known = self.registry.now().device_of_key(key).map(|(id, device)| (id, device.unit, device.class));
-        let (Some((device, unit, class)), Some(_)) = (known, &self.me) else {
-            let reason = "the device is not in the registry".to_owned();
-            self.group.effects.push(Effect::Close { conn, reason });
-            return Ok(());
+        let (id, shared) = match (known, &self.me, &self.joining) {
+            (Some((device, unit, class)), Some(_), _) => (PeerId(device), self.shared_with(unit, class)),
+            (_, None, Some(joining)) if joining.host_key == *key => (joining.host, Joining::scopes()),
+            _ => {
+                let reason = "the device is not in the registry".to_owned();
+                self.group.effects.push(Effect::Close { conn, reason });
+                return Ok(());
+            }
         };
-        let id = PeerId(device);
-        let shared = self.shared_with(unit, class);
         let spoken = sync::Spoken { program: env!("CARGO_PKG_VERSION"), ..self.spoken };
         let config = sync::Config { reliable: self.identity.reliable_links, spoken };
         let session = Session::new(config, &self.shared_scopes(id, &shared)?);
@@ -363,6 +366,10 @@ impl Kernel {
         bytes: &[u8],
     ) -> Result<Result<replica::registry::Appended, replica::RegistryError>, Fault> {
         let acted = self.registry.acted();
+        let next = self.registry.version() + 1;
+        if self.joining.as_ref().is_some_and(|joining| !joining.fits(next, bytes)) {
+            return Ok(Err(RegistryError::Fork { version: next }));
+        }
         let appended = self.registry.append(bytes);
         if appended != Ok(replica::registry::Appended::New) {
             return Ok(appended);
@@ -372,6 +379,9 @@ impl Kernel {
         self.group.registry_changed = true;
         self.group.grown.insert(REGISTRY);
         self.know_myself();
+        if self.me.is_some() {
+            self.joining = None;
+        }
         let acted = self.registry.acted() > acted;
         if acted && Entry::decode(bytes).is_ok_and(|(entry, _)| entry.change.moves_dues()) {
             // Dues are stored as the calendar and the terms have them: each document's are found again in its turn.
@@ -397,7 +407,7 @@ impl Kernel {
     pub(crate) fn registry_changed(&mut self, now: Millis) -> Result<(), Fault> {
         self.group.effects.push(Effect::RegistryChanged);
         for conn in self.peers.keys().copied().collect::<Vec<_>>() {
-            let Some(peer) = self.peers.get(&conn) else { continue };
+            let Some(peer) = self.peers.get(&conn).filter(|_| self.joining.is_none()) else { continue };
             let id = peer.id;
             let known = self.registry.now().device_of_key(&peer.key).map(|(_, device)| (device.unit, device.class));
             let Some((unit, class)) = known else {

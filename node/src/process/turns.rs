@@ -66,6 +66,12 @@ impl Group {
                 }
                 works.desk.status_mut().failures.clear();
                 self.inputs.push(Input::Connected { conn: ConnId(conn), key });
+                let desk = works.desk.clone();
+                works.runtime.spawn(async move {
+                    if let Err(problem) = desk::enrol::acknowledged(&desk, key).await {
+                        tracing::warn!(%problem, "an invitation is answered longer than it has to be");
+                    }
+                });
             }
             Event::Frame { conn, bytes, .. } => {
                 self.bytes += bytes.len();
@@ -245,6 +251,26 @@ enum Work {
     Slice(usize),
 }
 
+/// One line for each connection that ends and over which a newer release said more than is understood here.
+fn tell_passed(kernel: &Kernel, works: &Works, inputs: &[Input]) {
+    for conn in inputs.iter().filter_map(|input| if let Input::Gone { conn } = input { Some(*conn) } else { None }) {
+        let ended = kernel.sessions().into_iter().find(|(of, ..)| *of == conn);
+        let Some((_, device, stats, _)) = ended.filter(|(_, _, s, _)| s.passed_fields + s.passed_frames > 0) else {
+            continue;
+        };
+        if let Some(left_out) = works.desk.may_log("passed", &device.0.to_string()) {
+            let (device, fields, frames) = (device.0, stats.passed_fields, stats.passed_frames);
+            tracing::info!(
+                device,
+                fields,
+                frames,
+                left_out,
+                "a peer of a newer release said more than is understood here"
+            );
+        }
+    }
+}
+
 /// Has the kernel handle a group, and says what came of it; false if the disk is full, and nothing came of it.
 fn group(kernel: &mut Kernel, works: &Works, group: &mut Group, work: Work) -> Result<bool, Problem> {
     works.desk.prove_sound(kernel).inspect_err(|problem| group.fail(problem))?;
@@ -252,6 +278,7 @@ fn group(kernel: &mut Kernel, works: &Works, group: &mut Group, work: Work) -> R
     if let (Some(boot), Work::Steps(_)) = (clock::boot(), work) {
         group.inputs.insert(0, Input::Clock(boot));
     }
+    tell_passed(kernel, works, &group.inputs);
     let done = match work {
         Work::Steps(steps) => kernel.step(clock::now(), std::mem::take(&mut group.inputs), steps),
         Work::Slice(documents) => kernel.catch_up(clock::now(), documents),

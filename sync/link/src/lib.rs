@@ -40,8 +40,8 @@ pub type Key = [u8; 32];
 
 /// Bytes of a frame, at most.
 pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of the answer to a request to join, at most: it brings the whole registry.
-pub const JOIN_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of the answer to a request to join, at most: it brings what enrols a device, and nothing else.
+pub const JOIN_BYTES_MAX: usize = 64 * 1024;
 /// Frames that wait to be sent on one connection, at most; a peer that lets more pile up is cut off.
 pub const SEND_QUEUE_FRAMES_MAX: usize = 4_096;
 /// Bytes of these frames, at most.

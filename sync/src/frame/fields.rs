@@ -1,11 +1,13 @@
-//! Maps of numbered fields: what every frame, and everything in one, is made of.
+//! Maps of numbered fields: what every frame, and everything in one, is made of; and what is said when a device joins.
 //!
 //! A field that is not known is passed over and counted, so that a newer version may add some at every level. Numbers
 //! rise, so that none comes twice. What stands at its default (0, false, nothing) may be left out. Nothing is allocated
 //! for what a length announces: values are looked at where they came.
 
+use minicbor::Encoder;
 use minicbor::data::Type;
-use minicbor::{Decoder, Encoder};
+
+pub use minicbor::Decoder;
 
 use super::FrameError;
 
@@ -13,7 +15,7 @@ use super::FrameError;
 pub const FIELDS_MAX: usize = 64;
 
 /// Writes one map.
-pub(super) struct Map {
+pub struct Map {
     out: Encoder<Vec<u8>>,
     fields: u8,
 }
@@ -21,7 +23,9 @@ pub(super) struct Map {
 type Written = Result<(), minicbor::encode::Error<core::convert::Infallible>>;
 
 impl Map {
-    pub(super) fn new() -> Self {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
         Self { out: Encoder::new(Vec::new()), fields: 0 }
     }
 
@@ -33,13 +37,16 @@ impl Map {
         self
     }
 
-    pub(super) fn number(self, field: u8, value: impl Into<u64>) -> Self {
+    /// A number.
+    #[must_use]
+    pub fn number(self, field: u8, value: impl Into<u64>) -> Self {
         let value = value.into();
         self.put(field, |out| out.u64(value).map(|_| ()))
     }
 
     /// A number that is left out where it is 0.
-    pub(super) fn unless_zero(self, field: u8, value: impl Into<u64>) -> Self {
+    #[must_use]
+    pub fn unless_zero(self, field: u8, value: impl Into<u64>) -> Self {
         match value.into() {
             0 => self,
             value => self.number(field, value),
@@ -47,21 +54,26 @@ impl Map {
     }
 
     /// A flag, left out where it is not set.
-    pub(super) fn flag(self, field: u8, value: bool) -> Self {
+    #[must_use]
+    pub fn flag(self, field: u8, value: bool) -> Self {
         if value { self.put(field, |out| out.bool(true).map(|_| ())) } else { self }
     }
 
-    pub(super) fn bytes(self, field: u8, value: &[u8]) -> Self {
+    /// Bytes.
+    #[must_use]
+    pub fn bytes(self, field: u8, value: &[u8]) -> Self {
         self.put(field, |out| out.bytes(value).map(|_| ()))
     }
 
     /// A text, left out where it is empty.
-    pub(super) fn text(self, field: u8, value: &str) -> Self {
+    #[must_use]
+    pub fn text(self, field: u8, value: &str) -> Self {
         if value.is_empty() { self } else { self.put(field, |out| out.str(value).map(|_| ())) }
     }
 
     /// A list of numbers, left out where there is none in it.
-    pub(super) fn numbers(self, field: u8, values: &[u16]) -> Self {
+    #[must_use]
+    pub fn numbers(self, field: u8, values: &[u16]) -> Self {
         if values.is_empty() {
             return self;
         }
@@ -71,8 +83,18 @@ impl Map {
         })
     }
 
+    /// What is encoded already.
+    #[must_use]
+    pub fn encoded(self, field: u8, value: &[u8]) -> Self {
+        self.put(field, |out| {
+            out.writer_mut().extend(value);
+            Ok(())
+        })
+    }
+
     /// A list of what is encoded already, left out where there is nothing in it.
-    pub(super) fn list(self, field: u8, values: impl ExactSizeIterator<Item = Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn list(self, field: u8, values: impl ExactSizeIterator<Item = Vec<u8>>) -> Self {
         if values.len() == 0 {
             return self;
         }
@@ -83,7 +105,9 @@ impl Map {
         })
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    /// Its bytes.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
         let fields = self.out.into_writer();
         // Its length in one byte: below 24.
         debug_assert!(self.fields < 24);
@@ -92,15 +116,24 @@ impl Map {
 }
 
 /// One map as it came.
-pub(super) struct Fields<'b> {
+pub struct Fields<'b> {
     what: &'static str,
     /// Number and value of each field that was not asked for yet.
     values: Vec<(u64, &'b [u8])>,
 }
 
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<'b> Fields<'b> {
-    /// Reads a map.
-    pub(super) fn read(input: &mut Decoder<'b>, what: &'static str) -> Result<Self, FrameError> {
+    /// Reads a map; `what` names it where something is wrong.
+    ///
+    /// # Errors
+    /// It is none, has too many fields, or they are not in order.
+    pub fn read(input: &mut Decoder<'b>, what: &'static str) -> Result<Self, FrameError> {
         let len = count(input.map()?, FIELDS_MAX)?;
         let mut values = Vec::with_capacity(len);
         let mut last = None;
@@ -123,7 +156,10 @@ impl<'b> Fields<'b> {
     }
 
     /// A field, if it is there.
-    pub(super) fn maybe<T>(
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn maybe<T>(
         &mut self,
         field: u64,
         read: impl FnOnce(&mut Decoder<'b>) -> Result<T, FrameError>,
@@ -133,7 +169,10 @@ impl<'b> Fields<'b> {
     }
 
     /// A field that must be there.
-    pub(super) fn need<T>(
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn need<T>(
         &mut self,
         field: u64,
         read: impl FnOnce(&mut Decoder<'b>) -> Result<T, FrameError>,
@@ -142,24 +181,55 @@ impl<'b> Fields<'b> {
         found.ok_or_else(|| FrameError(format!("{} without field {field}", self.what)))
     }
 
-    pub(super) fn number(&mut self, field: u64) -> Result<u64, FrameError> {
+    /// A number that must be there.
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn number(&mut self, field: u64) -> Result<u64, FrameError> {
         self.need(field, |input| Ok(input.u64()?))
     }
 
-    pub(super) fn number_or_zero(&mut self, field: u64) -> Result<u64, FrameError> {
+    /// A number, 0 where it is left out.
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn number_or_zero(&mut self, field: u64) -> Result<u64, FrameError> {
         Ok(self.maybe(field, |input| Ok(input.u64()?))?.unwrap_or_default())
     }
 
-    pub(super) fn flag(&mut self, field: u64) -> Result<bool, FrameError> {
+    /// A flag, not set where it is left out.
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn flag(&mut self, field: u64) -> Result<bool, FrameError> {
         Ok(self.maybe(field, |input| Ok(input.bool()?))?.unwrap_or_default())
     }
 
-    pub(super) fn fixed<const N: usize>(&mut self, field: u64) -> Result<[u8; N], FrameError> {
+    /// A text, empty where it is left out.
+    ///
+    /// # Errors
+    /// It is something else, or has more bytes.
+    pub fn text(&mut self, field: u64, bytes_max: usize) -> Result<String, FrameError> {
+        let text = self.maybe(field, |input| {
+            let text = input.str()?;
+            if text.len() > bytes_max { Err(FrameError(format!("{} bytes", text.len()))) } else { Ok(text.to_owned()) }
+        });
+        Ok(text?.unwrap_or_default())
+    }
+
+    /// So many bytes, which must be there.
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn fixed<const N: usize>(&mut self, field: u64) -> Result<[u8; N], FrameError> {
         self.need(field, fixed)
     }
 
     /// A list of at most `max` values; none where it is left out.
-    pub(super) fn list<T>(
+    ///
+    /// # Errors
+    /// It is not there where it must be, or something else.
+    pub fn list<T>(
         &mut self,
         field: u64,
         max: usize,
@@ -178,7 +248,8 @@ impl<'b> Fields<'b> {
     }
 
     /// How many fields were there that nobody asked for.
-    pub(super) fn rest(self) -> u64 {
+    #[must_use]
+    pub fn rest(self) -> u64 {
         self.values.len() as u64
     }
 }

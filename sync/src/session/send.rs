@@ -1,6 +1,6 @@
 //! The sending half: from this node's feed to the peer, and what the peer says of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     BATCH_BYTES, Claim, KNOWN_ITEMS_MAX, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice,
@@ -221,6 +221,15 @@ impl Session {
             state.send_again();
         }
         self.forget_outstanding(scope);
+    }
+
+    /// The peer greets anew: what is under way may have come before it shared that scope, and it took nothing of it. A link
+    /// that loses frames repeats by itself.
+    pub(super) fn once_more(&mut self, now: i64) {
+        if self.config.reliable {
+            let scopes: BTreeSet<ScopeKey> = self.outstanding.iter().map(|(scope, ..)| *scope).collect();
+            scopes.into_iter().for_each(|scope| self.send_again(now, scope));
+        }
     }
 
     /// The peer asks for everything after `mark` in full.

@@ -360,6 +360,26 @@ fn scope_that_comes_to_be_shared_is_sent_and_one_that_goes_is_not() {
 }
 
 /// Frames of a document that needs at least two Pieces.
+#[test]
+fn what_came_before_its_scope_was_shared_comes_again() {
+    // One end shares a scope before the other: it sends of it, and nothing of that is taken.
+    let (mut a, b) = (End::new(&[1, 2]), End::new(&[1]));
+    for n in 0..30 {
+        a.write(1 + n % 2, noise(n.into(), 700));
+    }
+    let mut pair = Pair::new(a, b, true);
+    let mut dice = Dice::new(11);
+    pair.connect();
+    pair.run(&mut dice);
+    assert_eq!((pair.ends[1].holds(1).len(), pair.ends[0].session.as_ref().unwrap().in_sync()), (15, false));
+    pair.ends[1].add_scope(2);
+    let shared = [1, 2].map(|scope| pair.ends[1].shared(ScopeKey(scope)));
+    let frames = pair.ends[1].handle(0, Input::Scopes(shared.to_vec()));
+    pair.send(0, frames);
+    pair.run(&mut dice);
+    pair.assert_equal(&[1, 2]);
+}
+
 fn pieces() -> (End, Vec<Vec<u8>>) {
     let mut a = End::new(&[1]);
     a.enter(1, (0..9_000).map(|n: u32| n.to_be_bytes().to_vec()).collect());

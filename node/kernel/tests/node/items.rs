@@ -1,11 +1,13 @@
 //! Items of kinds and forms that only a newer program understands: they stop nothing, and come again after an upgrade.
 
 use kernel::{Input, Kernel};
-use store::ScopeId;
-use sync::{Carried, Frame, Mark, Name, ScopeKey};
+use regulation::DeviceId;
+use store::{AlarmRow, ScopeId};
+use sync::{Carried, Frame, Mark, Name, ScopeKey, Spoken};
 
 use crate::city::{self, CITY, HUB, NOON, OFFICE, TOWN};
 use crate::liar::Liar;
+use crate::net::Net;
 
 const SCOPE: ScopeKey = ScopeKey(TOWN.0);
 
@@ -92,4 +94,36 @@ fn want_is_answered_by_act_part_and_entry_as_far_as_the_peer_may_have_them() {
     assert_eq!(given(&office, &mut hub, registry, vec![Name::of(id)]), [Carried::item(bytes)]);
     assert_eq!(given(&office, &mut hub, registry, ask(None)), []);
     assert_eq!(given(&office, &mut hub, SCOPE, vec![Name::of(id)]), []);
+}
+
+#[test]
+fn two_nodes_without_a_common_version_both_say_which_of_them_is_too_old() {
+    let mut net = Net::new(&[HUB, OFFICE]);
+    let newer = Spoken { min: 2, max: 3, ..Spoken::default() };
+    let person = city::people(CITY)[0];
+    let doc = city::begin(net.node(HUB), NOON, person, city::register("供暖不热"));
+    city::act(net.node(HUB), NOON, person, doc, city::dispatch(TOWN));
+    net.node(HUB).speak(newer);
+    let apart = |net: &mut Net, device: DeviceId| -> Option<AlarmRow> {
+        let alarms = net.node(device).store().alarms(10).unwrap();
+        alarms.into_iter().find(|row| row.kind == "versions-apart")
+    };
+    for _ in 0..3 {
+        net.connect(HUB, OFFICE);
+        net.run();
+        let (old, new) = (apart(&mut net, OFFICE).unwrap(), apart(&mut net, HUB).unwrap());
+        assert!(
+            old.detail.contains("请升级本机") && old.detail.contains("versions 1 to 1, the other 2 to 3"),
+            "{old:?}"
+        );
+        assert!(new.detail.contains("请升级对方") && new.source == format!("device {}", OFFICE.0), "{new:?}");
+        assert!(kernel::read::docs(net.node(OFFICE).store()).unwrap().is_empty(), "nothing is said");
+        net.cut();
+    }
+    // Once one of them is upgraded everything goes on, and the alarms are over by themselves.
+    net.node(OFFICE).speak(newer);
+    net.connect(HUB, OFFICE);
+    net.run();
+    assert_eq!(kernel::read::docs(net.node(OFFICE).store()).unwrap(), [doc]);
+    assert!([HUB, OFFICE].iter().all(|device| apart(&mut net, *device).unwrap().over_at.is_some()));
 }

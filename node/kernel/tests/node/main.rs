@@ -12,6 +12,7 @@ mod facts;
 mod foreign;
 mod hostile;
 mod items;
+mod joining;
 mod left;
 mod liar;
 mod net;
