@@ -426,6 +426,7 @@ impl Kernel {
             self.new_epoch(now);
             self.keep_epoch()?;
             self.skip_serials()?;
+            self.store.skip_changes()?;
             self.doubt_registry()?;
             self.alarm(Alarm::LostHere, "", &format!("act {dseq} of epoch {epoch} came from a peer"));
         }
