@@ -103,7 +103,9 @@ async fn rebuild(global: &Global) -> Result<(), Problem> {
     let client = Client::open(global).await?;
     let mut answer = client.call(Call::Rebuild).await;
     let here = client.is_here();
-    if let (Ok(_), Err(problem)) = (&answer, client.caught_up().await) {
+    if answer.is_ok()
+        && let Err(problem) = client.caught_up().await
+    {
         answer = Err(problem);
     }
     client.close().await;

@@ -3,8 +3,8 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, aside, stubs, refused, externals, serials,
-//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, refused, externals, serials,
+//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
 //! [`Store`] is the one writer, [`Reader`] serves pages beside it; both answer every question of [`Queries`].

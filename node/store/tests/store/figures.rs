@@ -33,7 +33,7 @@ impl Dice {
             unsettled: u32::try_from(self.below(3)).unwrap(),
             conflicts: u32::try_from(self.below(2)).unwrap(),
             next_due: (self.below(3) > 0)
-                .then(|| i64::try_from(due).unwrap() / MINUTE * [1, MINUTE][usize::from(due % 2 == 0)]),
+                .then(|| i64::try_from(due).unwrap() / MINUTE * [1, MINUTE][usize::from(due.is_multiple_of(2))]),
             units,
             ..ticket(doc)
         }
