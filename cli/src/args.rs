@@ -149,6 +149,9 @@ pub enum Command {
         /// 全部  Everything
         #[arg(long, conflicts_with = "id")]
         all: bool,
+        /// 只核对列表和计数  Only what lists and figures show
+        #[arg(long, conflicts_with_all = ["id", "all"])]
+        projections: bool,
     },
     /// 报表：daily（日统计）、rates（考评表）、exclusions（不计入清单）；lock 封存一个月的考评表  Reports; lock a table of rates
     Report {

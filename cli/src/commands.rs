@@ -82,7 +82,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             shown(&global, Call::Categories, |value| show::codes(value, text.as_deref())).await
         }
         Command::Status => shown(&global, Call::Status, show::status).await,
-        Command::Verify { id, all } => return verify(&global, id, all).await,
+        Command::Verify { id, all, projections } => return verify(&global, id, all, projections).await,
         Command::Report { kind, period, format, out, force, second } => {
             let out = report::Out { file: out, force };
             report::run(&global, report::Asked { kind, period, second }, format, out).await
@@ -104,7 +104,9 @@ async fn rebuild(global: &Global) -> Result<(), Problem> {
     let client = Client::open(global).await?;
     let mut answer = client.call(Call::Rebuild).await;
     let here = client.is_here();
-    if let (Ok(_), Err(problem)) = (&answer, client.caught_up().await) {
+    if answer.is_ok()
+        && let Err(problem) = client.caught_up().await
+    {
         answer = Err(problem);
     }
     client.close().await;
@@ -143,11 +145,14 @@ fn told(global: &Global, value: &Value, print: impl FnOnce(&Value)) {
 /// What was found wrong is an answer, with an exit code of its own.
 const FOUND_PROBLEMS: u8 = 10;
 
-async fn verify(global: &Global, id: Option<String>, all: bool) -> Result<ExitCode, Problem> {
-    if id.is_none() && !all {
-        return Err(Problem::bad_input("请给出编号，或用 --all", "name a ticket or article, or use --all"));
+async fn verify(global: &Global, id: Option<String>, all: bool, projections: bool) -> Result<ExitCode, Problem> {
+    if id.is_none() && !all && !projections {
+        return Err(Problem::bad_input(
+            "请给出编号，或用 --all、--projections",
+            "name a ticket or article, or use --all or --projections",
+        ));
     }
-    let value = ask(global, Call::Verify { id }).await?;
+    let value = ask(global, Call::Verify { id, projections }).await?;
     if global.json {
         out::json(&value);
     } else {

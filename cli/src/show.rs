@@ -501,6 +501,21 @@ pub fn verify(value: &Value) {
     for damage in list(value, "damaged") {
         line(format!("{} {}", say("数据库损坏：", "the database is damaged:"), damage.as_str().unwrap_or_default()));
     }
+    for off in list(value, "off") {
+        line(format!("{} {}", say("列表或计数不符：", "a list or figure is wrong:"), off.as_str().unwrap_or_default()));
+    }
+    if value["off"][0].is_string() {
+        line(say("运行 jiesu rebuild 可重新计算", "jiesu rebuild computes them again"));
+    }
+    if value["listed"].is_u64() {
+        let good = if value["ok"] == true {
+            say("列表和计数相符", "lists and figures are right")
+        } else {
+            say("有不符", "WRONG")
+        };
+        line(format!("{} {} · {good}", say("文件", "documents"), value["listed"]));
+    }
+    recalculating(&value["recalculating"]);
     if value["count"].is_u64() && value["acts"].is_null() {
         let more = say("（登录后逐条列出）", " (each is listed for who signs in)");
         let good = if value["ok"] == true { say("全部相符", "all good") } else { say("有不符", "WRONG") };

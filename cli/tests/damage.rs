@@ -88,7 +88,7 @@ fn damage_that_only_a_reader_finds_ends_the_node() {
     let garbage = vec![0xa5; usize::try_from(found.len()).unwrap()];
     std::os::unix::fs::FileExt::write_all_at(&file, &garbage, 0).unwrap();
     file.set_modified(found.modified().unwrap()).unwrap();
-    let told = ask(&node.control, None, Call::Verify { id: None });
+    let told = ask(&node.control, None, Call::Verify { id: None, projections: false });
     let said = format!("{told:?}");
     assert!(told.is_none_or(|told| told.is_err_and(|told| told["exit"] == 7)), "{said}");
     assert_eq!(node.ended(), Some(7));

@@ -107,7 +107,7 @@ async fn nothing_else_that_is_shown_holds_it() {
         Call::Tickets(TicketQuery::default()),
         Call::Tickets(query),
         Call::Duplicates { id: id.clone() },
-        Call::Verify { id: Some(id.clone()) },
+        Call::Verify { id: Some(id.clone()), projections: false },
         Call::Reveals { id: None, of: None, limit: None },
         Call::Report { kind: "daily".to_owned(), period: desk::clock::text(desk::clock::now())[..10].to_owned() },
         Call::Report { kind: "rates".to_owned(), period: desk::clock::text(desk::clock::now())[..7].to_owned() },

@@ -57,6 +57,7 @@ pub fn again(seed: u64, plan: Plan) -> String {
         Sabotage::RegistryAsOfNow => " --sabotage registry-as-of-now",
         Sabotage::CursorThoughDeclined => " --sabotage cursor-though-declined",
         Sabotage::RetryDropping => " --sabotage retry-dropping",
+        Sabotage::ProjectionSkipped => " --sabotage projection-skipped",
     };
     let Plan { nodes, events, .. } = plan;
     format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")

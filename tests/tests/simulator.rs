@@ -108,6 +108,12 @@ fn letting_go_of_what_waited_is_caught() {
     caught(Sabotage::RetryDropping, &["which waited there, and nothing became of it", "as received"]);
 }
 
+#[test]
+fn skipping_a_projection_is_caught() {
+    // One node differs from another, or from itself once all is computed again.
+    caught(Sabotage::ProjectionSkipped, &["differ: projections of", "the rebuilt projections differ"]);
+}
+
 /// Lies that never get to the place that they are for prove nothing.
 #[test]
 fn lies_come_to_where_they_are_told_and_are_answered_as_they_should_be() {

@@ -225,6 +225,9 @@ pub enum Call {
     Verify {
         /// A document; all without it.
         id: Option<String>,
+        /// Only what lists and figures show.
+        #[serde(default)]
+        projections: bool,
     },
     /// Make a report from what is held here.
     Report {

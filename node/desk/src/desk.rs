@@ -136,7 +136,9 @@ impl Desk {
     pub async fn caught_up(&self) -> Result<(), Problem> {
         let mut notices = self.notices();
         while self.read(|reader, _| Ok(reader.stale_count()?)).await? > 0 {
-            self.alive()?;
+            if self.alive()? != "ok" {
+                return Err(Problem::disk_full());
+            }
             // Each slice is told; whoever was too slow to hear of one looks again.
             let _ = tokio::time::timeout(LOOK_AGAIN, notices.recv()).await;
         }

@@ -50,7 +50,8 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
             hidden: false,
         });
     }
-    let states = store.act_states_of(row)?;
+    // What is stale was computed otherwise, and is computed again in its turn.
+    let (states, stale) = (store.act_states_of(row)?, store.is_stale(row)?);
     let hidden = kernel::withheld::hidden(&history, &registry.now(), viewer);
     for (index, (id, expected)) in kernel::project::act_states(&history).into_iter().enumerate() {
         // Not every act that is stored could be judged.
@@ -60,12 +61,35 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
         entry.settled = expected.stratum.is_some();
         let aseq = store.aseq_of(&id)?;
         let held = states.iter().find(|(found, _)| Some(*found) == aseq).map(|(_, state)| state);
-        if held != Some(&expected) && entry.problem.is_none() {
+        if held != Some(&expected) && !stale && entry.problem.is_none() {
             entry.ok = false;
             entry.problem = Some("the stored standing is not what the fold says; run jiesu rebuild".to_owned());
         }
     }
     Ok(checked)
+}
+
+/// Whether lists show of a document what its acts come to; what is stale is said to be. `None` if there is nothing wrong.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn listed(store: &Queries, registry: &Registry, doc: ActId) -> Result<Option<String>, Problem> {
+    let Some(row) = store.doc_no(&doc)? else { return Ok(None) };
+    // A row that was made under a newer registry than the one at hand is not what this one says.
+    let newer = store.registry_head(replica::registry::ROOT_LOG)? != registry.version();
+    if newer || store.is_stale(row)? {
+        return Ok(None);
+    }
+    let mut history = kernel::read::history(store, registry, doc)?;
+    if history.nodes().is_empty() {
+        // Nothing of it can be read by this program.
+        return Ok(None);
+    }
+    let beyond = store.newer_of(row)? > 0;
+    let ticket = kernel::project::ticket_row(row, doc, &mut history, registry, beyond)?.map(|(ticket, _)| ticket);
+    let article = kernel::project::article_row(row, doc, &mut history)?;
+    let same = store.ticket(row)? == ticket && store.article(row)? == article;
+    Ok((!same).then(|| format!("{}: lists show something else than its acts come to", doc.hex())))
 }
 
 fn again(

@@ -470,6 +470,7 @@ impl Kernel {
         self.new_epoch(now);
         self.keep_epoch()?;
         self.skip_serials()?;
+        self.store.skip_changes()?;
         let detail = format!("act {dseq} of epoch {epoch} came from a peer");
         if lost {
             self.doubt()?;

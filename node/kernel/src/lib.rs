@@ -42,7 +42,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
 use regulation::{ActId, DeviceId, Millis, PersonId};
 use replica::{DocumentError, Registry};
-use store::{AccountRow, Store, StoreError};
+use store::{AccountRow, ChangeSort, Store, StoreError};
 use sync::ScopeKey;
 
 pub use alarm::Alarm;
@@ -340,7 +340,9 @@ impl Kernel {
             self.registry_changed(now)?;
         }
         for doc in std::mem::take(&mut self.group.dirty) {
-            self.project(now, doc)?;
+            if !self.skips(&doc)? {
+                self.project(now, doc, ChangeSort::Acts)?;
+            }
         }
         self.project_stale(now)?;
         self.tell_peers(now)?;

@@ -50,6 +50,8 @@ pub enum Sabotage {
     CursorThoughDeclined,
     /// Let go of what waits when what it waits for comes, instead of judging it again.
     RetryDropping,
+    /// Count as projected what changed, without projecting it.
+    ProjectionSkipped,
 }
 
 impl Kernel {
@@ -105,6 +107,7 @@ impl Kernel {
             kernel.keep_epoch()?;
             if restored {
                 kernel.skip_serials()?;
+                kernel.store.skip_changes()?;
                 kernel.doubt()?;
                 kernel.alarm(Alarm::LostHere, "", "serve --restored, --after-loss");
                 kernel.keep_alarms(now)?;
@@ -114,7 +117,7 @@ impl Kernel {
         kernel.store.begin()?;
         let understood = kernel.note_beyond(now)?;
         if understood || kernel.store.meta(PROJECTED_META)?.as_deref() != Some(&PROJECTION.to_be_bytes()) {
-            kernel.rebuild()?;
+            kernel.want_projections()?;
             kernel.store.set_meta(PROJECTED_META, &PROJECTION.to_be_bytes())?;
         }
         kernel.store.commit()?;

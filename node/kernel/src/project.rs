@@ -6,12 +6,12 @@ use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar,
 use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
-use store::{ActState, ArticleRow, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
+use store::{ActState, ArticleRow, ChangeSort, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
 
-use crate::{Effect, Fault, Kernel};
+use crate::{Effect, Fault, Kernel, Sabotage};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 8;
+pub(crate) const PROJECTION: u32 = 9;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -259,7 +259,7 @@ impl Kernel {
     }
 
     /// Writes the projections of a document, finds out when to look at it again, and says that it changed.
-    pub(crate) fn project(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
+    pub(crate) fn project(&mut self, now: Millis, doc: ActId, sort: ChangeSort) -> Result<(), Fault> {
         let mut history = self.take_history(doc)?;
         let row = self.store.doc_no(&doc)?.ok_or_else(|| Fault::Inconsistent(format!("{doc:?} is not stored")))?;
         // What stands in its row already is not written again: a document grows by an act at a time.
@@ -272,6 +272,7 @@ impl Kernel {
         if history.nodes().is_empty() {
             // Nothing of it can be read yet.
             self.store.set_projected(row, Turn::Rest)?;
+            self.store.note_change(row, sort)?;
             self.group.effects.push(Effect::Changed { doc });
             return Ok(());
         }
@@ -291,10 +292,19 @@ impl Kernel {
         }
         self.store.put_proposals(row, &proposals(&history))?;
         self.store.set_projected(row, turn)?;
+        self.store.note_change(row, sort)?;
         self.cache.put(doc, history);
         self.schedule(now, doc)?;
         self.group.effects.push(Effect::Changed { doc });
         Ok(())
+    }
+
+    /// The fault that is built in: what was projected once stays as it was, and nobody knows.
+    pub(crate) fn skips(&self, doc: &ActId) -> Result<bool, Fault> {
+        if self.sabotage != Sabotage::ProjectionSkipped {
+            return Ok(false);
+        }
+        Ok(self.store.doc_no(doc)?.map_or(Ok(false), |row| self.store.is_stale(row).map(|stale| !stale))?)
     }
 
     /// Makes stale projections anew, as many as the group may.
@@ -304,7 +314,7 @@ impl Kernel {
             self.group.documents -= docs.len();
             self.stale = !docs.is_empty();
             for doc in docs {
-                self.project(now, doc)?;
+                self.project(now, doc, ChangeSort::Computed)?;
                 self.doubt_settled(doc)?;
             }
         }
@@ -327,6 +337,7 @@ impl Kernel {
     pub(crate) fn rebuild(&mut self) -> Result<usize, Fault> {
         // What a history knows to be written is written again.
         self.cache.clear();
+        self.store.recount()?;
         self.want_projections()?;
         Ok(usize::try_from(self.store.stale_count()?).unwrap_or(usize::MAX))
     }

@@ -130,23 +130,25 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn put_article(&mut self, article: &ArticleRow) -> Result<(), StoreError> {
         self.write(|store| {
-            let mut statement = store.conn.prepare_cached(
-                "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at,
+            store.counting(article.doc, || {
+                let mut statement = store.conn.prepare_cached(
+                    "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at,
                     conflicts)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?;
-            statement.execute(params![
-                article.doc,
-                article.title,
-                article.category,
-                article.state,
-                article.body,
-                article.published,
-                article.published_at,
-                article.updated_at,
-                article.conflicts,
-            ])?;
-            Ok(())
+                )?;
+                statement.execute(params![
+                    article.doc,
+                    article.title,
+                    article.category,
+                    article.state,
+                    article.body,
+                    article.published,
+                    article.published_at,
+                    article.updated_at,
+                    article.conflicts,
+                ])?;
+                Ok(())
+            })
         })
     }
 }

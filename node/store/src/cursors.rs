@@ -77,32 +77,6 @@ impl Queries {
         )?;
         Ok(statement.exists((peer.0, aseq))?)
     }
-
-    /// How many acts none of these peers has acknowledged in these scopes (待上传 n 条): each act once however many
-    /// entries stand for it, and none that came from one of them.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn pending_count(&self, peers: &[DeviceId], scopes: &[ScopeId]) -> Result<u64, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "WITH asked AS MATERIALIZED (SELECT value AS peer FROM json_each(?1)),
-             entry AS (
-                SELECT f.kind, f.ref, f.upto FROM json_each(?2) s
-                CROSS JOIN feeds f ON f.scope = s.value AND f.lseq > coalesce(
-                    (SELECT max(c.acked_lseq) FROM asked JOIN cursors c ON c.peer = asked.peer AND c.scope = s.value), 0)
-                WHERE coalesce(f.peer, -1) NOT IN asked)
-             SELECT count(*) FROM (
-                SELECT a.aseq FROM entry e JOIN acts a ON a.aseq = e.ref
-                WHERE e.kind = 1 AND coalesce(a.peer, -1) NOT IN asked
-                UNION
-                SELECT a.aseq FROM entry e JOIN acts a ON a.doc = e.ref AND a.aseq <= e.upto
-                WHERE e.kind = 2 AND coalesce(a.peer, -1) NOT IN asked)",
-        )?;
-        let listed = |numbers: Vec<String>| format!("[{}]", numbers.join(","));
-        let peers = listed(peers.iter().map(|peer| peer.0.to_string()).collect());
-        let scopes = listed(scopes.iter().map(|scope| scope.0.to_string()).collect());
-        Ok(statement.query_row((peers, scopes), |row| row.get(0).map(counted))?)
-    }
 }
 
 impl Store {
@@ -112,6 +86,7 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn set_cursor(&mut self, peer: DeviceId, scope: ScopeId, cursor: &Cursor) -> Result<(), StoreError> {
         self.write(|store| {
+            store.backlog_moves(peer, scope, store.cursor(peer, scope)?.acked.lseq, cursor.acked.lseq)?;
             let mut statement = store.conn.prepare_cached(
                 "REPLACE INTO cursors(peer, scope, received_lseq, received_running, acked_lseq, acked_running,
                  full_upto, arrived, newer_lseq, newer_running) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -217,8 +217,9 @@ impl Store {
                 "INSERT INTO feeds(scope, lseq, kind, ref, after, upto, running, peer)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
-            let peer = peer.map(|peer| peer.0);
+            let peer = peer.map(|peer| i64::from(peer.0));
             statement.execute(params![scope, position(lseq), kind, item, after, upto, running, peer])?;
+            store.backlog_grows(scope, lseq, entry, peer)?;
             Ok(lseq)
         })
     }

@@ -3,8 +3,8 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, registry, held, aside, stubs, refused, externals, serials,
-//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search), which [`Store::drop_projections`] empties
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, refused, externals, serials,
+//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
 //! [`Store`] is the one writer, [`Reader`] serves pages beside it; both answer every question of [`Queries`].
@@ -18,12 +18,15 @@ mod acts;
 mod alarms;
 mod articles;
 mod aside;
+mod backlog;
 mod backup;
+mod changes;
 mod cursors;
 mod dump;
 mod error;
 mod externals;
 mod feeds;
+mod figures;
 mod files;
 mod held;
 mod ids;
@@ -52,11 +55,14 @@ pub use acts::{ACT_ROWS_MAX, ActRow, NewAct, PartRow, TWINS_MAX, Verdict};
 pub use alarms::{ALARM_ROWS_MAX, AlarmRow};
 pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
 pub use aside::{ASIDE_ROWS_MAX, AsideRow, Weight};
+pub use backlog::Backlog;
 pub use backup::backup;
+pub use changes::{CHANGE_ROWS_MAX, CHANGES_MAX, ChangeRow, ChangeSort, Changes};
 pub use cursors::Cursor;
 pub use error::{Loss, StoreError};
 pub use externals::{EXTERNAL_ROWS_MAX, External, ExternalRow};
 pub use feeds::{FEED_ROWS_MAX, FeedEntry, FeedRow, Mark};
+pub use figures::{OFF_LINES_MAX, TicketFigure, overdue_before};
 pub use held::{HELD_ROWS_MAX, HeldRow};
 pub use ids::{Aseq, DocNo, ScopeId};
 pub use log::LOG_PAGES_MAX;

@@ -204,6 +204,38 @@ CREATE TABLE cursors(
     PRIMARY KEY (peer, scope)
 ) STRICT, WITHOUT ROWID;
 
+-- How many acts of a feed a peer has not acknowledged (see `backlog.rs`); of nobody (-1), of whoever has no row.
+CREATE TABLE backlog(
+    scope INTEGER NOT NULL,
+    peer INTEGER NOT NULL,
+    acts INTEGER NOT NULL,
+    PRIMARY KEY (scope, peer)
+) STRICT, WITHOUT ROWID;
+
+-- What changed, in order: 1 acts or parts, 2 what is computed from them; 3 numbers are left out (see `changes.rs`).
+CREATE TABLE changes(
+    seq INTEGER PRIMARY KEY,
+    doc INTEGER REFERENCES docs(doc),
+    sort INTEGER NOT NULL CHECK (sort IN (1, 2, 3)),
+    CHECK ((doc IS NULL) = (sort = 3))
+) STRICT;
+
+-- How many rows some tables have.
+CREATE TABLE totals(
+    name TEXT PRIMARY KEY,
+    rows INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO totals VALUES ('acts', 0), ('held', 0);
+CREATE TRIGGER act_counted AFTER INSERT ON acts BEGIN
+    UPDATE totals SET rows = rows + 1 WHERE name = 'acts';
+END;
+CREATE TRIGGER held_counted AFTER INSERT ON held BEGIN
+    UPDATE totals SET rows = rows + 1 WHERE name = 'held';
+END;
+CREATE TRIGGER held_discounted AFTER DELETE ON held BEGIN
+    UPDATE totals SET rows = rows - 1 WHERE name = 'held';
+END;
+
 CREATE TABLE doc_scopes(
     doc INTEGER NOT NULL REFERENCES docs(doc),
     scope INTEGER NOT NULL,
@@ -380,6 +412,37 @@ CREATE TABLE proposals(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX proposals_by_time ON proposals(since, doc, act);
 
+-- Figures of tickets and articles (see `figures.rs`): `unit` -1 is everybody's.
+CREATE TABLE figures(
+    what TEXT NOT NULL,
+    unit INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    key INTEGER NOT NULL,
+    docs INTEGER NOT NULL,
+    PRIMARY KEY (what, unit, state, key)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER figure_ends AFTER UPDATE ON figures WHEN new.docs = 0 BEGIN
+    DELETE FROM figures
+    WHERE what = new.what AND unit = new.unit AND state = new.state AND key = new.key;
+END;
+
+-- What a document counts as. A unit counts a ticket in which it has a part that is open, once; a due in the minute at whose
+-- end it is over. Each row is found by its document (`figures.rs` sees to that).
+CREATE VIEW ticket_places(doc, unit, state, marks, minute) AS
+    SELECT t.doc, -1, t.state, (t.overruled > 0) + 2 * (t.unsettled > 0) + 4 * (t.conflicts > 0),
+        (min(t.next_due, 9000000000000000000) + 59999) / 60000
+        FROM tickets t
+    UNION ALL SELECT u.doc, u.unit, t.state, (t.overruled > 0) + 2 * (t.unsettled > 0) + 4 * (t.conflicts > 0),
+        (min(t.next_due, 9000000000000000000) + 59999) / 60000
+        FROM ticket_units u CROSS JOIN tickets t ON t.doc = u.doc
+        WHERE u.open = 1 AND NOT EXISTS (SELECT 1 FROM ticket_units o
+            WHERE o.doc = u.doc AND o.unit = u.unit AND o.part < u.part AND +o.open = 1);
+CREATE VIEW counted(doc, what, unit, state, key) AS
+    SELECT doc, 'ticket', unit, state, marks FROM ticket_places
+    UNION ALL SELECT doc, 'minute', unit, '', minute FROM ticket_places WHERE minute IS NOT NULL
+    UNION ALL SELECT doc, 'day', unit, '', minute / 1440 FROM ticket_places WHERE minute IS NOT NULL
+    UNION ALL SELECT doc, 'article', -1, state, 0 FROM articles;
+
 CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, instance);
 ";
@@ -388,6 +451,9 @@ const DROP_PROJECTIONS: &str = "
 DROP TABLE IF EXISTS search_terms;
 DROP TABLE IF EXISTS search;
 DROP TABLE IF EXISTS proposals;
+DROP VIEW IF EXISTS counted;
+DROP VIEW IF EXISTS ticket_places;
+DROP TABLE IF EXISTS figures;
 DROP TABLE IF EXISTS articles;
 DROP TABLE IF EXISTS act_states;
 DROP TABLE IF EXISTS ticket_units;

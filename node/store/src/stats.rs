@@ -15,19 +15,22 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 33] = [
     "accounts",
     "act_states",
     "acts",
     "alarms",
     "articles",
     "aside",
+    "backlog",
+    "changes",
     "commits",
     "cursors",
     "doc_scopes",
     "docs",
     "externals",
     "feeds",
+    "figures",
     "generations",
     "held",
     "held_needs",
@@ -44,6 +47,7 @@ const TABLES: [&str; 29] = [
     "stubs",
     "ticket_units",
     "tickets",
+    "totals",
     "weights",
 ];
 
@@ -58,8 +62,16 @@ impl Queries {
             let count = self.conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
             rows.push((table, counted(count)));
         }
+        Ok(Stats { rows, bytes: self.bytes()? })
+    }
+
+    /// The file in bytes, without its log.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
         let pages: i64 = self.conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
-        Ok(Stats { rows, bytes: counted(pages.saturating_mul(self.page_bytes()?)) })
+        Ok(counted(pages.saturating_mul(self.page_bytes()?)))
     }
 
     /// Bytes of a page. SQLCipher answers for an encrypted file itself, and with text.

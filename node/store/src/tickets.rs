@@ -163,43 +163,46 @@ impl Store {
     /// `NotInTransaction`, or a fault (`Sql` if a unit is listed twice with the same part).
     pub fn put_ticket(&mut self, ticket: &TicketRow) -> Result<(), StoreError> {
         self.write(|store| {
-            let mut statement = store.conn.prepare_cached(
-                "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
+            store.counting(ticket.doc, || {
+                let mut statement = store.conn.prepare_cached(
+                    "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
                     raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
                     unsettled, overruled, conflicts)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                     ?21)",
-            )?;
-            statement.execute(params![
-                ticket.doc,
-                ticket.number,
-                ticket.external,
-                ticket.state,
-                ticket.kind,
-                ticket.urgency,
-                ticket.category,
-                ticket.place,
-                ticket.title,
-                ticket.lead.map(|unit| unit.0),
-                ticket.raised_at,
-                ticket.registered_at,
-                ticket.updated_at,
-                ticket.next_due,
-                ticket.next_due_kind,
-                ticket.next_due_unit.map(|unit| unit.0),
-                ticket.provisional,
-                ticket.flags,
-                ticket.unsettled,
-                ticket.overruled,
-                ticket.conflicts,
-            ])?;
-            store.conn.prepare_cached("DELETE FROM ticket_units WHERE doc = ?1")?.execute([ticket.doc])?;
-            let mut insert =
-                store.conn.prepare_cached("INSERT INTO ticket_units(doc, unit, part, open) VALUES (?1, ?2, ?3, ?4)")?;
-            for unit in &ticket.units {
-                insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
-            }
-            Ok(())
+                )?;
+                statement.execute(params![
+                    ticket.doc,
+                    ticket.number,
+                    ticket.external,
+                    ticket.state,
+                    ticket.kind,
+                    ticket.urgency,
+                    ticket.category,
+                    ticket.place,
+                    ticket.title,
+                    ticket.lead.map(|unit| unit.0),
+                    ticket.raised_at,
+                    ticket.registered_at,
+                    ticket.updated_at,
+                    ticket.next_due,
+                    ticket.next_due_kind,
+                    ticket.next_due_unit.map(|unit| unit.0),
+                    ticket.provisional,
+                    ticket.flags,
+                    ticket.unsettled,
+                    ticket.overruled,
+                    ticket.conflicts,
+                ])?;
+                store.conn.prepare_cached("DELETE FROM ticket_units WHERE doc = ?1")?.execute([ticket.doc])?;
+                let mut insert = store
+                    .conn
+                    .prepare_cached("INSERT INTO ticket_units(doc, unit, part, open) VALUES (?1, ?2, ?3, ?4)")?;
+                for unit in &ticket.units {
+                    insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
+                }
+                Ok(())
+            })
         })
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use regulation::{Author, Level, Millis, TicketState};
+use regulation::{Author, Level, Millis, TicketState, UnitId};
 use serde::Deserialize;
 use store::{Attention, DocNo, Reader, TicketCursor, TicketFilter, TicketRow, UnitFilter};
 
@@ -88,11 +88,45 @@ pub(super) async fn show(
     })
 }
 
+/// What the tabs count.
+#[derive(Default)]
 struct Counts {
     states: Vec<(String, u64)>,
     overruled: u64,
     conflicts: u64,
     overdue: u64,
+}
+
+impl Counts {
+    /// Of everything that a unit is shown, as it is kept.
+    fn of_unit(reader: &Reader, unit: Option<UnitId>, now: Millis) -> Result<Self, Problem> {
+        let mut counts = Self { overdue: reader.overdue_figure(unit, now)?, ..Self::default() };
+        for figure in reader.ticket_figures(unit)? {
+            if figure.state != "archived" {
+                counts.overruled += if figure.overruled { figure.tickets } else { 0 };
+                counts.conflicts += if figure.conflicts { figure.tickets } else { 0 };
+            }
+            match counts.states.iter_mut().find(|(state, _)| *state == figure.state) {
+                Some((_, count)) => *count += figure.tickets,
+                None => counts.states.push((figure.state, figure.tickets)),
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Of what a search finds.
+    fn of_search(reader: &Reader, all: &TicketFilter, now: Millis) -> Result<Self, Problem> {
+        let open = |attention| -> Result<u64, Problem> {
+            let states = reader.ticket_states(&TicketFilter { attention: Some(attention), ..all.clone() })?;
+            Ok(states.iter().filter(|(state, _)| state != "archived").map(|(_, count)| count).sum())
+        };
+        Ok(Self {
+            states: reader.ticket_states(all)?,
+            overruled: open(Attention::Overruled)?,
+            conflicts: open(Attention::Conflicts)?,
+            overdue: reader.ticket_count(&TicketFilter { due_before: Some(now), ..all.clone() })?,
+        })
+    }
 }
 
 struct Found {
@@ -115,15 +149,10 @@ fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Mill
         None => None,
     };
     let all = TicketFilter { unit, text, ..TicketFilter::default() };
-    let open = |filter: TicketFilter| -> Result<u64, Problem> {
-        let states = reader.ticket_states(&filter)?;
-        Ok(states.iter().filter(|(state, _)| state != "archived").map(|(_, count)| count).sum())
-    };
-    let counts = Counts {
-        states: reader.ticket_states(&all)?,
-        overruled: open(TicketFilter { attention: Some(Attention::Overruled), ..all.clone() })?,
-        conflicts: open(TicketFilter { attention: Some(Attention::Conflicts), ..all.clone() })?,
-        overdue: reader.ticket_count(&TicketFilter { due_before: Some(now), ..all.clone() })?,
+    let now = store::overdue_before(now);
+    let counts = match &all.text {
+        Some(_) => Counts::of_search(reader, &all, now)?,
+        None => Counts::of_unit(reader, unit.map(|unit| unit.unit), now)?,
     };
     let filter = match asked.tab.as_str() {
         "overdue" => TicketFilter { due_before: Some(now), ..all },

@@ -51,6 +51,7 @@ enum Fault {
     RegistryAsOfNow,
     CursorThoughDeclined,
     RetryDropping,
+    ProjectionSkipped,
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         Some(Fault::RegistryAsOfNow) => Sabotage::RegistryAsOfNow,
         Some(Fault::CursorThoughDeclined) => Sabotage::CursorThoughDeclined,
         Some(Fault::RetryDropping) => Sabotage::RetryDropping,
+        Some(Fault::ProjectionSkipped) => Sabotage::ProjectionSkipped,
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);

@@ -137,7 +137,9 @@ impl Sim {
             let overruled = |s: &&Option<Standing>| matches!(s, Some(Standing::Overruled(_)));
             self.run.overruled += history.folded().standing.iter().filter(overruled).count();
         }
-        self.check_rebuild()
+        self.check_figures()?;
+        self.check_rebuild()?;
+        self.check_figures()
     }
 
     /// What a person was told is saved is there, and has come to the city: save from a node that lies, which may have said
@@ -176,6 +178,19 @@ impl Sim {
                 if !units.iter().any(|unit| at.covers(me.unit, me.class, *unit)) {
                     return Err(format!("{:?} holds {doc:?}, which was never sent to it", node.device));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing waits to be computed again, and every figure is what counting comes to.
+    fn check_figures(&self) -> Result<(), String> {
+        for node in &self.nodes {
+            let Some(kernel) = &node.kernel else { continue };
+            let (stale, off) =
+                (kernel.store().stale_count().map_err(text)?, kernel.store().figures_off().map_err(text)?);
+            if stale > 0 || !off.is_empty() {
+                return Err(format!("{:?} has {stale} stale projections, and figures off: {off:?}", node.device));
             }
         }
         Ok(())

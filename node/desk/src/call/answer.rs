@@ -80,7 +80,8 @@ pub(super) async fn answer(
         Call::Due { start, days } => due(&desk.registry(), &start, days),
         Call::Year { year } => to_value(&year_of(calendar(&desk.registry())?, year)),
         Call::Calendar { text, dry_run } => registry::import_calendar(desk, by, &text, dry_run).await,
-        Call::Verify { id } => check(desk, person, id).await,
+        Call::Verify { projections: true, .. } => check_projections(desk).await,
+        Call::Verify { id, .. } => check(desk, person, id).await,
         Call::Report { kind, period } => {
             let (kind, unit) = (report::Kind::parse(&kind)?, desk.me()?.device.unit);
             let made =
@@ -309,7 +310,11 @@ async fn sync(desk: &Desk) -> Result<Value, Problem> {
 
 async fn status(desk: &Desk) -> Result<Value, Problem> {
     let sync = view::sync_now(desk).await?;
-    let states = desk.read(|reader, _| Ok(reader.ticket_states(&TicketFilter::default())?)).await?;
+    let figures = desk.read(|reader, _| Ok(reader.ticket_figures(None)?)).await?;
+    let mut states: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    for figure in figures {
+        *states.entry(figure.state).or_default() += figure.tickets;
+    }
     Ok(json!({
         "city": desk.registry().city(),
         "version": env!("CARGO_PKG_VERSION"),
@@ -327,6 +332,26 @@ async fn status(desk: &Desk) -> Result<Value, Problem> {
 const WRONG_MAX: usize = 100;
 
 /// Acts are told to people, as far as this unit is shown them. To whoever has not signed in, how many there are.
+async fn check_projections(desk: &Desk) -> Result<Value, Problem> {
+    let read = |reader: &Reader, registry: &Registry| {
+        let (off, docs) = (projections_off(reader, registry)?, kernel::read::docs(reader)?.len());
+        Ok(json!({ "ok": off.is_empty(), "listed": docs, "off": off, "recalculating": reader.stale_count()? }))
+    };
+    desk.read(read).await
+}
+
+/// What lists and figures show otherwise than acts and counts say, in words, at most [`WRONG_MAX`].
+fn projections_off(reader: &Reader, registry: &Registry) -> Result<Vec<String>, Problem> {
+    let mut off = reader.figures_off()?;
+    for doc in kernel::read::docs(reader)? {
+        if off.len() >= WRONG_MAX {
+            break;
+        }
+        off.extend(reader.holding(|| verify::listed(reader, registry, doc))??);
+    }
+    Ok(off)
+}
+
 async fn check(desk: &Desk, by: Option<PersonId>, id: Option<String>) -> Result<Value, Problem> {
     let unit = desk.me()?.device.unit;
     let read = move |reader: &Reader, registry: &Registry| {
@@ -347,9 +372,12 @@ async fn check(desk: &Desk, by: Option<PersonId>, id: Option<String>) -> Result<
             }
             // Lists and searches stand on pages that no act was read from.
             let damaged = reader.check()?;
-            let ok = wrong.is_empty() && damaged.is_empty();
+            let off =
+                if wrong.is_empty() && damaged.is_empty() { projections_off(reader, registry)? } else { Vec::new() };
+            let ok = wrong.is_empty() && damaged.is_empty() && off.is_empty();
             return Ok(json!({
                 "ok": ok, "documents": docs, "acts": acts, "settled": settled, "wrong": wrong, "damaged": damaged,
+                "off": off, "recalculating": reader.stale_count()?,
             }));
         };
         let (_, doc) = view::find(reader, &id)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regulation::{DeviceId, Millis};
 use replica::{Class, Registry};
 use serde::{Deserialize, Serialize};
-use store::{Queries, ScopeId};
+use store::{Backlog, Queries, ScopeId, TicketFigure};
 
 use super::{UnitRef, county_hub, device_name};
 use crate::clock;
@@ -146,13 +146,14 @@ pub fn sync(
     known.extend(status.peers.iter().map(|peer| peer.device).chain(above.iter().copied()));
     known.sort_unstable();
     known.dedup();
+    let backlog = store.backlog()?;
     let mut peers = Vec::new();
     for device in known.into_iter().filter(|device| *device != me.id) {
-        peers.push(peer(store, registry, me, status, connections, device)?);
+        peers.push(peer(&backlog, registry, me, status, connections, device));
     }
     peers.sort_by_key(|peer| (!peer.connected, peer.device));
     // What one of them has is on its way, whichever of them this node reaches.
-    let pending = pending(store, registry, me, &above)?;
+    let pending = pending(&backlog, registry, me, &above);
     // Nobody has received anything that never acknowledged anything.
     let mine = ScopeId(me.device.unit.0);
     let mut took = None;
@@ -163,14 +164,9 @@ pub fn sync(
         }
     }
     let upstream = took.or(above.first().copied());
-    let count = |attention| {
-        // What left this unit is no longer its business: its last word on it is the settled one.
-        let mine = store::UnitFilter { unit: me.device.unit, part: None, open: Some(true) };
-        let unit = if me.device.class == Class::Hub { None } else { Some(mine) };
-        store.ticket_count(&store::TicketFilter { attention: Some(attention), unit, ..store::TicketFilter::default() })
-    };
-    let rows = store.stats()?.rows;
-    let rows_of = |table: &str| rows.iter().find(|(name, _)| *name == table).map_or(0, |(_, count)| *count);
+    // What left this unit is no longer its business: its last word on it is the settled one.
+    let figures = store.ticket_figures((me.device.class != Class::Hub).then_some(me.device.unit))?;
+    let count = |what: fn(&TicketFigure) -> bool| figures.iter().filter(|f| what(f)).map(|f| f.tickets).sum();
     let hub = at.hub();
     let received_by_city = match hub {
         Some(hub) if !me.hub => store.newest_act_of(hub)?,
@@ -185,7 +181,7 @@ pub fn sync(
         received_above: took.is_some(),
         pending,
         received_by_city_at: received_by_city.map(clock::text),
-        unsettled_docs: count(store::Attention::Unsettled)?,
+        unsettled_docs: count(|figure| figure.unsettled),
         offline_since: status.alone_since.map(clock::text),
         unreachable: status
             .failures
@@ -197,18 +193,18 @@ pub fn sync(
                 next_at: clock::text(failure.next_at),
             })
             .collect(),
-        held: rows_of("held"),
+        held: store.total("held")?,
         newer: store.newer_count()?.0,
-        refused: rows_of("refused"),
+        refused: store.refused_count()?,
         alarms: super::alarms::alarms(store, &at)?,
-        overruled_tickets: count(store::Attention::Overruled)?,
-        conflict_tickets: count(store::Attention::Conflicts)?,
+        overruled_tickets: count(|figure| figure.overruled),
+        conflict_tickets: count(|figure| figure.conflicts),
         recalculating: store.stale_count()?,
-        tickets: rows_of("tickets"),
-        articles: rows_of("articles"),
-        acts: rows_of("acts"),
+        tickets: store.ticket_figures(None)?.iter().map(|figure| figure.tickets).sum(),
+        articles: store.article_figure()?,
+        acts: store.total("acts")?,
         registry_version: registry.version(),
-        database_bytes: store.stats()?.bytes,
+        database_bytes: store.bytes()?,
         peers,
         sentence: String::new(),
         sentence_en: String::new(),
@@ -218,20 +214,20 @@ pub fn sync(
 }
 
 fn peer(
-    store: &Queries,
+    backlog: &Backlog,
     registry: &Registry,
     me: &Me,
     status: &Status,
     connections: &[(u64, Connection)],
     device: DeviceId,
-) -> Result<PeerView, Problem> {
+) -> PeerView {
     let at = registry.now();
     let known = at.device(device);
     let connected = status.peers.iter().rev().find(|peer| peer.device == device);
     let connection = connected.and_then(|peer| connections.iter().find(|(conn, _)| *conn == peer.conn.0));
     let stats = connected.map(|peer| peer.stats).unwrap_or_default();
-    let pending = pending(store, registry, me, &[device])?;
-    Ok(PeerView {
+    let pending = pending(backlog, registry, me, &[device]);
+    PeerView {
         device: device.0,
         name: device_name(&at, device),
         unit: known.map(|known| UnitRef::of(&at, known.unit)).unwrap_or_default(),
@@ -247,11 +243,11 @@ fn peer(
         bytes_sent: stats.bytes_sent,
         bytes_received: stats.bytes_received,
         round_trips: stats.round_trips,
-    })
+    }
 }
 
-/// Acts of the scopes that this node shares with these devices, which none of them has acknowledged.
-fn pending(store: &Queries, registry: &Registry, me: &Me, devices: &[DeviceId]) -> Result<u64, Problem> {
+/// Acts of the scopes that this node shares with these devices, which none of them has acknowledged, at most.
+fn pending(backlog: &Backlog, registry: &Registry, me: &Me, devices: &[DeviceId]) -> u64 {
     let at = registry.now();
     let theirs: BTreeSet<_> = devices
         .iter()
@@ -260,8 +256,7 @@ fn pending(store: &Queries, registry: &Registry, me: &Me, devices: &[DeviceId]) 
         .collect();
     let mine = kernel::scopes::held(&at, me.device.unit, me.device.class).into_iter();
     let shared = mine.filter(|scope| *scope != kernel::scopes::REGISTRY && theirs.contains(scope));
-    let shared: Vec<ScopeId> = shared.map(|scope| ScopeId(scope.0)).collect();
-    Ok(store.pending_count(devices, &shared)?)
+    shared.map(|scope| backlog.of_all(devices, ScopeId(scope.0))).sum()
 }
 
 /// Whoever stands above a node, the nearest first: its county's hub and the city's.

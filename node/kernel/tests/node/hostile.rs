@@ -30,7 +30,7 @@ fn hub() -> (Kernel, [ActId; 3]) {
 
 /// Everything that counts: acts, feeds, registry, projections, what waits.
 fn state(kernel: &Kernel) -> (Vec<(&'static str, u64)>, Vec<String>, u32) {
-    let counted = |table: &str| !["refused", "cursors", "meta", "alarms"].contains(&table);
+    let counted = |table: &str| !["refused", "cursors", "backlog", "meta", "alarms"].contains(&table);
     let rows = kernel.store().stats().unwrap().rows.into_iter().filter(|(table, _)| counted(table)).collect();
     (rows, kernel.store().dump_projections().unwrap(), kernel.registry().version())
 }

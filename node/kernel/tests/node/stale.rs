@@ -5,6 +5,7 @@ use regulation::act::{Body, Urgency};
 use regulation::terms::Terms;
 use regulation::{ActId, PersonId};
 use replica::{Change, Draft};
+use store::{ChangeSort, Changes};
 use sync::ScopeKey;
 
 use crate::city::{self, CITY, HUB, NOON, OFFICE, TOWN};
@@ -149,4 +150,33 @@ fn hub_whose_projections_are_gone_confirms_what_others_did_once_they_are_made_ag
     assert!(!hub.settled());
     hub.handle(NOON, vec![Input::Tick]).unwrap();
     assert!(hub.settled());
+}
+
+/// The documents of changes after one, with what changed; nothing if everything is to be read again.
+fn changes(kernel: &Kernel, after: u64) -> Option<Vec<(ActId, ChangeSort)>> {
+    match kernel.store().changes_after(after, 100).unwrap() {
+        Changes::Next(rows) => Some(rows.iter().map(|row| (row.id, row.sort)).collect()),
+        Changes::All { .. } => None,
+    }
+}
+
+#[test]
+fn changes_are_in_order_and_say_what_they_are() {
+    let (mut hub, docs) = hub(2);
+    let [a, b] = [docs[0], docs[1]];
+    let begun = changes(&hub, 0).unwrap();
+    assert!(begun.len() == 2 && begun.contains(&(a, ChangeSort::Acts)) && begun.contains(&(b, ChangeSort::Acts)));
+    let seen = hub.store().newest_change().unwrap();
+    change(&mut hub, city::calendar(&[3, 4]));
+    assert_eq!(changes(&hub, seen).unwrap(), [], "nothing is shown otherwise yet");
+    ask(&mut hub, Some(CLERK), vec![Command::Act { doc: b, draft: city::dispatch(TOWN) }]);
+    hub.catch_up(NOON, usize::MAX).unwrap();
+    assert_eq!(changes(&hub, seen).unwrap(), [(b, ChangeSort::Acts), (a, ChangeSort::Computed)]);
+    // Put back from a copy: what was told since is not taken for what comes now.
+    let lost = hub.store().newest_change().unwrap() + 1;
+    let mut hub = city::open(HUB, hub.into_store(), NOON, true);
+    ask(&mut hub, Some(CLERK), vec![Command::Act { doc: a, draft: city::dispatch(TOWN) }]);
+    assert_eq!((changes(&hub, lost), changes(&hub, lost - 1)), (None, None));
+    let newest = hub.store().newest_change().unwrap();
+    assert!(newest > lost + 1_000_000 && changes(&hub, newest).unwrap().is_empty());
 }

@@ -11,6 +11,7 @@
 mod bounds;
 mod copies;
 mod cursors;
+mod figures;
 mod files;
 mod intact;
 mod losses;

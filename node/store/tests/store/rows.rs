@@ -2,9 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, Cursor, DocNo, FeedEntry, HeldRow, NewAct, ProposalRow,
-    RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitPart,
-    Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Cursor, DocNo, FeedEntry, HeldRow, NewAct,
+    ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn,
+    UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -173,6 +173,9 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
         ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),
         ("set_projected", |s| s.set_projected(DocNo(1), Turn::Open)),
+        ("note_change", |s| s.note_change(DocNo(1), ChangeSort::Acts)),
+        ("skip_changes", Store::skip_changes),
+        ("recount", Store::recount),
         ("want_projections", Store::want_projections),
         ("drop_projections", Store::drop_projections),
     ]

@@ -1,0 +1,80 @@
+//! Figures are what counting comes to, whatever was written in whatever order.
+
+use regulation::UnitId;
+use store::{ActState, Aseq, DocNo, Store, TicketFilter, TicketRow, TicketUnit, UnitFilter, UnitPart, overdue_before};
+
+use crate::rows::{article, id, ticket};
+
+const MINUTE: i64 = 60_000;
+const STATES: [&str; 3] = ["registered", "in-progress", "archived"];
+
+/// A small generator of numbers, always the same ones.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+
+    fn row(&mut self, doc: DocNo) -> TicketRow {
+        let due = self.below(4_000_000_000);
+        let units = (3..6).filter(|_| self.below(2) == 0).flat_map(|unit| {
+            [UnitPart::Lead, UnitPart::Assisting].map(|part| TicketUnit {
+                unit: UnitId(unit),
+                part,
+                open: unit % 2 == 1,
+            })
+        });
+        let units = units.collect();
+        TicketRow {
+            state: STATES[usize::try_from(self.below(3)).unwrap()].to_owned(),
+            overruled: u32::try_from(self.below(2)).unwrap(),
+            unsettled: u32::try_from(self.below(3)).unwrap(),
+            conflicts: u32::try_from(self.below(2)).unwrap(),
+            next_due: (self.below(3) > 0)
+                .then(|| i64::try_from(due).unwrap() / MINUTE * [1, MINUTE][usize::from(due.is_multiple_of(2))]),
+            units,
+            ..ticket(doc)
+        }
+    }
+}
+
+#[test]
+fn whatever_is_written_figures_are_what_counting_comes_to_and_what_lists_find() {
+    let (mut store, mut dice) = (Store::in_memory().unwrap(), Dice(7));
+    store.begin().unwrap();
+    let docs: Vec<DocNo> = (1..=20).map(|n| store.add_doc(&id(n)).unwrap()).collect();
+    for turn in 0..200 {
+        let doc = docs[usize::try_from(dice.below(20)).unwrap()];
+        match dice.below(5) {
+            0 => store.put_article(&article(doc)).unwrap(),
+            1 => store.put_act_state(Aseq(turn + 1), &ActState::default()).unwrap(),
+            _ => store.put_ticket(&dice.row(doc)).unwrap(),
+        }
+        assert_eq!(store.figures_off().unwrap(), [""; 0], "after {turn}");
+    }
+    for unit in [None, Some(UnitId(3)), Some(UnitId(4)), Some(UnitId(5))] {
+        let filter = TicketFilter {
+            unit: unit.map(|unit| UnitFilter { unit, part: None, open: Some(true) }),
+            ..TicketFilter::default()
+        };
+        let listed = store.ticket_states(&filter).unwrap();
+        let mut kept: Vec<(String, u64)> = Vec::new();
+        for figure in store.ticket_figures(unit).unwrap() {
+            match kept.last_mut().filter(|(state, _)| *state == figure.state) {
+                Some((_, tickets)) => *tickets += figure.tickets,
+                None => kept.push((figure.state, figure.tickets)),
+            }
+        }
+        assert_eq!(kept, listed, "{unit:?}");
+        for now in [0, 1, MINUTE, MINUTE + 1, 90 * MINUTE, 1_500_000_123, 3_000 * MINUTE + 1, 4_000_000_000] {
+            let due = TicketFilter { due_before: Some(overdue_before(now)), ..filter.clone() };
+            let listed = store.ticket_count(&due).unwrap();
+            assert_eq!(store.overdue_figure(unit, now).unwrap(), listed, "{unit:?} at {now}");
+            let exact = store.ticket_count(&TicketFilter { due_before: Some(now), ..filter.clone() }).unwrap();
+            assert!(listed <= exact, "never too early");
+        }
+    }
+    store.commit().unwrap();
+}
