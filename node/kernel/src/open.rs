@@ -133,8 +133,10 @@ impl Kernel {
         kernel.plan()?;
         if kernel.me.as_ref().is_some_and(|me| me.hub) {
             let mut after = store::DocNo(0);
-            while let Some(last) = kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)?.last().copied() {
-                for doc in kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)? {
+            loop {
+                let docs = kernel.store.unsettled_docs(after, store::ACT_ROWS_MAX)?;
+                let Some(last) = docs.last().copied() else { break };
+                for doc in docs {
                     kernel.unsettled.extend(kernel.store.doc_id(doc)?);
                 }
                 after = last;

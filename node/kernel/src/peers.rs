@@ -194,6 +194,9 @@ impl Kernel {
         if scope == REGISTRY {
             return self.registry_slice(peer, after, budget);
         }
+        // What came from the peer, and may not have been lost by it, is not sent: nothing of it is read but its place. A node
+        // that only receives goes through its whole feed at each connection, a row an entry.
+        let full_upto = self.store.cursor(peer.0, ScopeId(scope.0))?.full_upto;
         let mut entries = Vec::new();
         let mut bytes = 0;
         for row in self.store.feed_read(ScopeId(scope.0), after, SLICE_ENTRIES_MAX)? {
@@ -202,6 +205,7 @@ impl Kernel {
             }
             let came_from_peer = row.peer == Some(peer.0);
             let (kind, id, items) = match row.entry {
+                _ if came_from_peer && row.mark.lseq > full_upto => (EntryKind::Act, [0; 32], Vec::new()),
                 StoredEntry::Act(aseq) => {
                     let act = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed"))?;
                     (EntryKind::Act, act.id.0, self.items(peer, act.doc, &[act])?)

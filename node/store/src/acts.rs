@@ -138,6 +138,23 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Documents whose ids begin with these hexadecimal digits, by id, at most `limit` or [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn docs_beginning(&self, digits: &str, limit: usize) -> Result<Vec<(DocNo, ActId)>, StoreError> {
+        let bound = |fill: char| {
+            ActId::parse(&format!("{digits}{}", String::from(fill).repeat(64_usize.saturating_sub(digits.len()))))
+        };
+        let Some((first, last)) = bound('0').zip(bound('f')) else { return Ok(Vec::new()) };
+        let mut statement =
+            self.conn.prepare_cached("SELECT doc, id FROM docs WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?3")?;
+        let rows = statement.query_map((first.0, last.0, at_most(limit, ACT_ROWS_MAX)), |row| {
+            Ok((row.get(0)?, row.get(1).map(ActId)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The epoch that a device counts in, as far as its acts are stored.
     ///
     /// # Errors

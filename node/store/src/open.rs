@@ -151,6 +151,18 @@ impl Store {
         Ok(self.queries.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(each))?)
     }
 
+    /// How a statement would be carried out, step by step.
+    ///
+    /// # Errors
+    /// It is none.
+    #[cfg(feature = "trace")]
+    pub fn plan(&self, sql: &str) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let blanks = vec![rusqlite::types::Null; statement.parameter_count()];
+        let rows = statement.query_map(rusqlite::params_from_iter(blanks), |row| row.get(3))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// From now on the file may not grow beyond `bytes` (rounded down to pages, never below its present size): writes
     /// that need more fail with `Full`.
     ///

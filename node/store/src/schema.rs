@@ -369,6 +369,9 @@ CREATE INDEX tickets_by_due ON tickets(coalesce(next_due, 9223372036854775807), 
 CREATE INDEX tickets_by_category ON tickets(category, raised_at);
 CREATE INDEX tickets_by_place ON tickets(place, raised_at) WHERE place <> '';
 CREATE INDEX tickets_by_state ON tickets(state, coalesce(next_due, 9223372036854775807), number, doc);
+CREATE INDEX tickets_overruled ON tickets(coalesce(next_due, 9223372036854775807), number, doc) WHERE overruled > 0;
+CREATE INDEX tickets_unsettled ON tickets(coalesce(next_due, 9223372036854775807), number, doc) WHERE unsettled > 0;
+CREATE INDEX tickets_conflicts ON tickets(coalesce(next_due, 9223372036854775807), number, doc) WHERE conflicts > 0;
 
 CREATE TABLE ticket_units(
     doc INTEGER NOT NULL,

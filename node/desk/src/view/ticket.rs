@@ -143,10 +143,9 @@ pub fn find(store: &Queries, what: &str) -> Result<(DocNo, ActId), Problem> {
     }
     if what.len() >= 6 && what.bytes().all(|b| b.is_ascii_hexdigit()) {
         let lower = what.to_ascii_lowercase();
-        let docs = kernel::read::docs(store)?;
-        let mut found = docs.into_iter().filter(|id| id.hex().starts_with(&lower));
-        if let (Some(id), None) = (found.next(), found.next()) {
-            return store.doc_no(&id)?.map(|doc| (doc, id)).ok_or_else(none);
+        // Two are enough to know that it is not one.
+        if let [one] = store.docs_beginning(&lower, 2)?.as_slice() {
+            return Ok(*one);
         }
     }
     Err(none())

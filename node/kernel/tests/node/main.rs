@@ -17,6 +17,7 @@ mod left;
 mod liar;
 mod net;
 mod newer;
+mod plans;
 mod portions;
 mod projections;
 mod put_back;
