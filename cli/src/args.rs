@@ -121,6 +121,22 @@ pub enum Command {
     },
     /// 待复核的提议：谁、何时、提出了什么  What waits for a second person
     Proposals,
+    /// 复核别人提出的事项（jiesu proposals 列出）  Confirm what somebody else proposed
+    Confirm {
+        /// 提议的标识，可只写开头  Id of the proposal, or its beginning
+        id: String,
+        /// 意见  Remark
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// 不予复核，或撤回自己提出的  Decline, or take back what one proposed
+    Decline {
+        /// 提议的标识，可只写开头  Id of the proposal, or its beginning
+        id: String,
+        /// 理由  Why
+        #[arg(long)]
+        text: String,
+    },
     /// 名册记录：谁、何时、改了什么，以及待用的邀请  Who changed what in the registry, and invitations
     Roster {
         /// 最多行数  At most so many
@@ -169,9 +185,6 @@ pub enum Command {
         /// 文件已存在时覆盖  Overwrite the file if it is there
         #[arg(long, requires = "out")]
         force: bool,
-        /// 封存时的另一人的登录名  With lock: login of the other person
-        #[arg(long, value_name = "LOGIN")]
-        second: Option<String>,
     },
     /// 查看记录  Who was shown what
     #[command(subcommand)]

@@ -4,6 +4,7 @@ mod calendar;
 pub mod import;
 mod kb;
 mod people;
+mod proposals;
 mod report;
 mod roster;
 pub mod serve;
@@ -74,6 +75,8 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Person(command) => people::person(&global, command).await,
         Command::SignIn { of } => people::sign_in(&global, &of).await,
         Command::SignOut { of } => people::sign_out(&global, of.as_deref()).await,
+        Command::Confirm { id, text } => proposals::answer(&global, &id, true, text).await,
+        Command::Decline { id, text } => proposals::answer(&global, &id, false, Some(text)).await,
         Command::Proposals => shown(&global, Call::Proposals, show::proposals).await,
         Command::Roster { limit } => shown(&global, Call::Roster { limit }, roster::show).await,
         Command::Config(command) => setup::config(&global, &command),
@@ -83,9 +86,9 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Status => shown(&global, Call::Status, show::status).await,
         Command::Verify { id, all, projections } => return verify(&global, id, all, projections).await,
-        Command::Report { kind, period, format, out, force, second } => {
+        Command::Report { kind, period, format, out, force } => {
             let out = report::Out { file: out, force };
-            report::run(&global, report::Asked { kind, period, second }, format, out).await
+            report::run(&global, report::Asked { kind, period }, format, out).await
         }
         Command::Audit(Audit::Reveals { ticket, of, limit }) => {
             shown(&global, Call::Reveals { id: ticket, of, limit }, show::reveals).await

@@ -105,8 +105,16 @@ pub fn duplicates(value: &Value) {
 
 /// What waits for a second person.
 pub fn proposals(value: &Value) {
-    let found = list(value, "proposals");
-    if found.is_empty() {
+    let (found, registry) = (list(value, "proposals"), list(value, "registry"));
+    for proposal in registry {
+        let mark = match proposal["own"] == true {
+            true => say("本人提出", "proposed by you"),
+            false => say("待您复核", "you may confirm it"),
+        };
+        line(format!("{} {} · {mark}", short_id(text(proposal, "proposal")), text(proposal, "what")));
+        line(format!("    {}  {}", text(proposal, "person"), short(text(proposal, "since"))));
+    }
+    if found.is_empty() && registry.is_empty() {
         return line(say("没有待复核的提议", "nothing waits for a second person"));
     }
     for proposal in found {

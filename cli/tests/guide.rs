@@ -116,6 +116,7 @@ impl Reader {
             ("编号", noted("编号", 0)),
             ("邀请码", noted("邀请码", 0)),
             ("知识标识", noted("标识", 0)),
+            ("提议标识", noted("提议", 0)),
         ] {
             if typed.contains(word) {
                 let what = what.unwrap_or_else(|| panic!("{}: {word} was never printed before: {line}", self.document));
@@ -132,6 +133,8 @@ impl Reader {
                 "邀请码"
             } else if digits == [6, 3, 8, 5, 1] && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
                 "编号"
+            } else if word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                "提议"
             } else if word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 "标识"
             } else {

@@ -25,9 +25,14 @@ fn report(dir: &Path, kind: &str, period: &str) -> Value {
     done(dir, &["report", kind, "--period", period])
 }
 
-/// Locks a month; exit code and what was said.
-fn lock(dir: &Path, login: &str, period: &str, second: &str) -> (i32, Value) {
-    jiesu(dir, &["report", "lock", "--period", period, "--second", second, "--login", login])
+/// Proposes to lock a month; exit code and what was said.
+fn lock(dir: &Path, login: &str, period: &str) -> (i32, Value) {
+    jiesu(dir, &["report", "lock", "--period", period, "--login", login])
+}
+
+/// What somebody proposed is confirmed, by somebody.
+fn confirm(dir: &Path, login: &str, proposed: &Value) -> (i32, Value) {
+    jiesu(dir, &["confirm", &text(proposed, "proposal")[..12], "--login", login])
 }
 
 /// The city hotline, where 管理员 and 李审核 are, and a township.
@@ -107,24 +112,32 @@ fn a_locked_table_stays_and_what_changes_since_enters_the_next_one() {
 /// Two people of the city hotline lock it, on the hub, once the month is over.
 fn locked_by_two(city: &City) -> Value {
     for (code, why, (found, value)) in [
-        (1, "second-person", lock(&city.here, "admin", "2025-03", "admin")),
-        (1, "not-over", lock(&city.here, "admin", "2199-03", "li")),
-        (5, "bad-input", lock(&city.here, "admin", "2025", "li")),
-        (5, "bad-input", lock(&city.here, "admin", "2025-03", "nobody")),
-        (4, "not-permitted", lock(&city.here, "admin", "2025-03", "zhen")),
-        (4, "not-permitted", lock(&city.town, "zhen", "2025-03", "li")),
-        (5, "bad-input", jiesu(&city.here, &["report", "lock", "--period", "2025-03", "--login", "admin"])),
-        (5, "bad-input", jiesu(&city.here, &["report", "rates", "--period", "2025-03", "--second", "li"])),
+        (1, "not-over", lock(&city.here, "admin", "2199-03")),
+        (5, "bad-input", lock(&city.here, "admin", "2025")),
+        (4, "not-permitted", lock(&city.town, "zhen", "2025-03")),
+        (3, "not-found", jiesu(&city.here, &["confirm", "0123456789ab", "--login", "li"])),
     ] {
         assert_eq!((found, text(&value, "code")), (code, why), "{value}");
     }
-    let (code, locked) = lock(&city.here, "admin", "2025-03", "li");
-    assert_eq!((code, &locked["locked"]["number"]), (0, &json!(1)), "{locked}");
+    let (code, proposed) = lock(&city.here, "admin", "2025-03");
+    assert_eq!(
+        (code, &proposed["proposed"]["number"], &proposed["locked"]),
+        (0, &json!(1), &json!(null)),
+        "{proposed}"
+    );
+    let proposed = &proposed["proposed"];
+    let (code, alone) = confirm(&city.here, "admin", proposed);
+    assert_eq!((code, text(&alone, "code")), (1, "second-person"));
+    assert!(printed(&city.here, &["proposals", "--login", "li"]).contains("封存 2025-03 考评表"));
+    assert_eq!(report(&city.here, "rates", "2025-03")["locked"], json!(null), "nothing is locked by one");
+    assert_eq!(confirm(&city.here, "li", proposed).0, 0);
+    let locked = report(&city.here, "rates", "2025-03");
+    assert_eq!(locked["locked"]["hash"], proposed["hash"]);
     let mark = &locked["locked"];
     assert_eq!((text(mark, "by"), text(mark, "second"), text(mark, "hash").len()), ("管理员", "李审核", 64));
-    let (code, again) = lock(&city.here, "li", "2025-03", "admin");
+    let (code, again) = lock(&city.here, "li", "2025-03");
     assert_eq!((code, text(&again, "code"), text(&again, "article")), (1, "already-locked", "38"));
-    assert_eq!(text(&lock(&city.here, "admin", "2025-05", "li").1, "code"), "not-in-turn");
+    assert_eq!(text(&lock(&city.here, "admin", "2025-05").1, "code"), "not-in-turn");
     locked
 }
 
@@ -136,8 +149,13 @@ fn corrected(city: &City, march: &Value, contested: &str) -> Value {
     assert_eq!(report(&city.here, "rates", "2025-04")["corrections"], json!([]));
     done(&city.here, &["ticket", "act", "confirm", contested, "--login", "li"]);
     let set = ["weights", "set", "--response", "30", "--solution", "35", "--satisfaction", "35"];
-    let weights = done(&city.here, &set);
-    assert_eq!((&weights["mostly"], &weights["changed"]), (&json!(90), &json!(true)));
+    let weights = done(&city.here, &[&set[..], &["--login", "admin"]].concat());
+    assert_eq!((&weights["response"], &weights["changed"]), (&json!(10), &json!(true)), "proposed, not set");
+    let proposed = weights["proposed"].clone();
+    assert_eq!(confirm(&city.here, "li", &proposed).0, 4, "another who looks after the system");
+    done(&city.here, &["person", "roles", "li", "--add", "administer", "--login", "admin"]);
+    assert_eq!(confirm(&city.here, "li", &proposed).0, 0);
+    let weights = done(&city.here, &["weights", "show"]);
     assert_eq!(jiesu(&city.here, &["weights", "set", "--response", "50"]).0, 5, "the three count 100 in all");
     assert_eq!(jiesu(&city.town, &["weights", "set", "--mostly", "80"]).0, 4, "the city alone sets them");
     assert!(printed(&city.here, &["weights", "show"]).contains("响应 30、解决 35、满意 35"));
@@ -188,7 +206,9 @@ fn listed(city: &City, march: &Value, contested: &str) {
 
 /// What was corrected once is not corrected again.
 fn locked_once(city: &City, april: &Value) -> Value {
-    let (code, locked) = lock(&city.here, "li", "2025-04", "admin");
+    let (_, proposed) = lock(&city.here, "li", "2025-04");
+    let (code, _) = confirm(&city.here, "admin", &proposed["proposed"]);
+    let locked = report(&city.here, "rates", "2025-04");
     assert_eq!((code, &locked["locked"]["number"], &locked["corrections"]), (0, &json!(2), &april["corrections"]));
     assert_eq!(report(&city.here, "rates", "2025-05")["corrections"], json!([]));
     locked

@@ -8,7 +8,19 @@ use regulation::{PersonId, UnitId};
 use serde_json::Value;
 
 async fn ask(node: &Node, call: Call) -> Result<Value, Problem> {
-    answer(node, CallBy { login: Some("admin".to_owned()), call }).await
+    ask_as(node, "admin", call).await
+}
+
+async fn ask_as(node: &Node, login: &str, call: Call) -> Result<Value, Problem> {
+    answer(node, CallBy { login: Some(login.to_owned()), call }).await
+}
+
+/// One proposes, the other confirms; the table as it is then.
+async fn locked(node: &Node, period: &str) -> Result<Value, Problem> {
+    let proposed = ask(node, Call::Lock { period: period.to_owned() }).await?;
+    let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
+    ask_as(node, "li", Call::Decide { proposal, confirm: true }).await?;
+    ask(node, rates(period)).await
 }
 
 fn rates(period: &str) -> Call {
@@ -44,13 +56,13 @@ async fn a_locked_table_outlives_a_restart_and_never_passes_for_another() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("city");
     let node = city(&dir).await;
-    let lock = |period: &str| Call::Lock { period: period.to_owned(), second: "li".to_owned() };
-    let locked = ask(&node, lock("2025-03")).await.unwrap();
+    let lock = |period: &str| Call::Lock { period: period.to_owned() };
+    let march = locked(&node, "2025-03").await.unwrap();
     node.stop().await;
     let node = Node::start(Home::open(&dir).unwrap(), &Start::default()).unwrap();
-    assert_eq!(ask(&node, rates("2025-03")).await.unwrap(), locked);
+    assert_eq!(ask(&node, rates("2025-03")).await.unwrap(), march);
     // Somebody puts another table in its place.
-    let name = format!("locked/{}", locked["locked"]["hash"].as_str().unwrap());
+    let name = format!("locked/{}", march["locked"]["hash"].as_str().unwrap());
     let kept = node.read({
         let name = format!("{}{name}", kernel::KEPT);
         move |reader, _| Ok(reader.meta(&name)?.unwrap())
@@ -67,18 +79,48 @@ async fn a_locked_table_outlives_a_restart_and_never_passes_for_another() {
     assert_eq!(node.registry().now().locks().count(), 1, "nothing is locked on top of it");
     // Put back from a copy it is good again.
     node.keep(&name, kept).await.unwrap();
-    assert_eq!(ask(&node, rates("2025-03")).await.unwrap(), locked);
-    assert_eq!(ask(&node, lock("2025-04")).await.unwrap()["locked"]["number"], 2);
+    assert_eq!(ask(&node, rates("2025-03")).await.unwrap(), march);
+    assert_eq!(locked(&node, "2025-04").await.unwrap()["locked"]["number"], 2);
     node.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_lock_at_once_lock_once() {
+async fn what_is_proposed_to_be_locked_is_locked_as_it_was_by_another_person_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let node = city(&folder.path().join("city")).await;
-    let lock = || Call::Lock { period: "2025-03".to_owned(), second: "li".to_owned() };
-    let (one, other) = tokio::join!(ask(&node, lock()), ask(&node, lock()));
-    let refused = one.as_ref().err().or(other.as_ref().err()).unwrap();
-    assert_eq!((one.is_ok() != other.is_ok(), &*refused.code), (true, "already-locked"));
+    let lock = || Call::Lock { period: "2025-03".to_owned() };
+    let (one, other) = tokio::join!(ask(&node, lock()), ask_as(&node, "li", lock()));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!(one, other, "who asks for it second is shown what waits");
+    assert_eq!((&one["locked"], node.registry().now().locks().count()), (&Value::Null, 0), "nothing is locked by one");
+    let proposal = one["proposed"]["proposal"].as_str().unwrap().to_owned();
+    let (proposer, second) = if one["proposed"]["by"] == "管理员" { ("admin", "li") } else { ("li", "admin") };
+    let decide = |confirm| Call::Decide { proposal: proposal[..12].to_owned(), confirm };
+    assert_eq!(ask_as(&node, proposer, decide(true)).await.unwrap_err().code, "second-person");
+    let listed = ask_as(&node, second, Call::Proposals).await.unwrap();
+    assert_eq!(
+        (&listed["registry"][0]["confirms"], &listed["registry"][0]["proposal"]),
+        (&true.into(), &proposal.clone().into())
+    );
+    let (first, again) = tokio::join!(ask_as(&node, second, decide(true)), ask_as(&node, second, decide(true)));
+    assert!(first.is_ok() != again.is_ok(), "{first:?} {again:?}");
+    let mut locked = ask(&node, rates("2025-03")).await.unwrap();
+    assert_eq!(locked["locked"]["hash"], one["proposed"]["hash"]);
+    assert_eq!(ask(&node, lock()).await.unwrap_err().code, "already-locked");
+    // But for the mark it is the table that was proposed.
+    let mut proposed = one;
+    proposed.as_object_mut().unwrap().remove("proposed");
+    locked["locked"] = Value::Null;
+    assert_eq!(locked, proposed);
+    // What is declined is not locked, and may be proposed anew.
+    let april = ask(&node, Call::Lock { period: "2025-04".to_owned() }).await.unwrap();
+    let proposal = april["proposed"]["proposal"].as_str().unwrap().to_owned();
+    ask_as(&node, "li", Call::Decide { proposal: proposal.clone(), confirm: false }).await.unwrap();
+    assert_eq!(ask_as(&node, "li", Call::Decide { proposal, confirm: true }).await.unwrap_err().status, 404);
+    assert!(locked_number(&node, "2025-04").await == 2);
     node.stop().await;
+}
+
+async fn locked_number(node: &Node, period: &str) -> u64 {
+    locked(node, period).await.unwrap()["locked"]["number"].as_u64().unwrap()
 }

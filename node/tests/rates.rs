@@ -44,8 +44,9 @@ impl City {
         node::found::found(home, "示例市", &founder, "jiesu-test-1").await.unwrap().stop().await;
         let start = Start { listen: Some(([127, 0, 0, 1], 0).into()), ..Start::default() };
         let here = Node::start(Home::open(&dir).unwrap(), &start).unwrap();
-        for (login, name, role) in [("li", "李统计", Role::Statistics), ("wu", "吴受理", Role::Intake)] {
-            add(&here, regulation::PersonId(1), UnitId(1), newcomer(login, name), vec![role]).await.unwrap();
+        let li = vec![Role::Statistics, Role::Administer];
+        for (login, name, roles) in [("li", "李统计", li), ("wu", "吴受理", vec![Role::Intake])] {
+            add(&here, regulation::PersonId(1), UnitId(1), newcomer(login, name), roles).await.unwrap();
         }
         let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() };
         let token = Token::parse(ask(&here, "admin", invite).await["token"].as_str().unwrap()).unwrap();
@@ -116,7 +117,10 @@ impl City {
     }
 
     async fn lock(&self, period: &str) -> Value {
-        ask(&self.here, "admin", Call::Lock { period: period.to_owned(), second: "li".to_owned() }).await
+        let proposed = ask(&self.here, "admin", Call::Lock { period: period.to_owned() }).await;
+        let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
+        ask(&self.here, "li", Call::Decide { proposal, confirm: true }).await;
+        self.rates(period).await
     }
 }
 
@@ -196,8 +200,11 @@ async fn what_is_locked_is_corrected_by_what_people_do_alone() {
     assert_eq!(march["exclusions"][0]["asked"]["kind"], "defer");
     // A new setting is no correction: the tickets of March were in time by the terms of then.
     let strict = regulation::terms::Terms { sign_for_wd: 0, help_wd: 0, ..regulation::terms::Terms::default() };
-    let change = kernel::Command::Registry { seen: u32::MAX, change: Box::new(replica::Change::Terms(strict)) };
-    city.here.ask(None, change).await.unwrap();
+    let change = |change| kernel::Command::Registry { seen: u32::MAX, change: Box::new(change) };
+    let proposes = replica::Change::Proposed(Box::new(replica::Change::Terms(strict)));
+    city.here.ask(Some(regulation::PersonId(1)), change(proposes)).await.unwrap();
+    let confirms = replica::Change::Confirmed(city.here.registry().head());
+    city.here.ask(Some(regulation::PersonId(2)), change(confirms)).await.unwrap();
     assert_eq!(city.rates("2025-04").await["corrections"], json!([]));
 
     city.meet(&again).await;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use desk::Problem;
 use desk::call::Call;
-use desk::report::{LockedAs, Report};
+use desk::report::{LockedAs, ProposedAs, Report};
 use desk::{csv, unseen};
 
 use super::weights;
@@ -19,7 +19,6 @@ use crate::written::Written;
 pub struct Asked {
     pub kind: String,
     pub period: String,
-    pub second: Option<String>,
 }
 
 /// Where it goes.
@@ -30,20 +29,8 @@ pub struct Out {
 }
 
 pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Result<(), Problem> {
-    let Asked { kind, period, second } = asked;
-    let call = match (kind.as_str(), second) {
-        ("lock", Some(second)) => Call::Lock { period, second },
-        ("lock", None) => {
-            return Err(Problem::bad_input(
-                "封存须由两人：请用 --second 写明另一人的登录名",
-                "two people lock a table: say with --second who the other one is",
-            ));
-        }
-        (_, Some(_)) => {
-            return Err(Problem::bad_input("--second 只用于 report lock", "--second belongs to report lock alone"));
-        }
-        (_, None) => Call::Report { kind, period },
-    };
+    let Asked { kind, period } = asked;
+    let call = if kind == "lock" { Call::Lock { period } } else { Call::Report { kind, period } };
     if out.file.is_some() && !global.json && format == Format::Table {
         return Err(Problem::bad_input(
             "写入文件请用 --format csv 或 --format json",
@@ -77,6 +64,16 @@ pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Res
 
 /// That a table is locked, and whether it is held here.
 fn locked(report: &Report) -> Vec<String> {
+    if let Some(ProposedAs { proposal, number, hash, at, by }) = &report.proposed {
+        let id = proposal.get(..12).unwrap_or(proposal);
+        return vec![if out::english() {
+            format!(
+                "proposed to be locked as number {number}, {at}, by {by}; SHA-256 {hash}; another person confirms: jiesu confirm {id}"
+            )
+        } else {
+            format!("已提出封存，第 {number} 号，{at}，{by}；SHA-256 {hash}；须由另一人复核：jiesu confirm {id}")
+        }];
+    }
     let Some(LockedAs { number, hash, at, by, second, held }) = &report.locked else { return Vec::new() };
     let mut lines = vec![if out::english() {
         format!("locked as number {number}, {at}, by {by} and {second}; SHA-256 {hash}")

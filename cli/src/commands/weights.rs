@@ -21,6 +21,11 @@ pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
     shown(global, call, |value| {
         let weights: WeightsUsed = serde_json::from_value(value.clone()).unwrap_or_default();
         out::line(sentence(&weights));
+        if let Some(id) = value["proposed"]["proposal"].as_str() {
+            let what = value["proposed"]["what"].as_str().unwrap_or_default();
+            let (waits, how) = (out::say("已提出，须由另一人复核", "proposed; another person confirms"), &id[..12]);
+            out::line(format!("{waits}：{what}  jiesu confirm {how}"));
+        }
     })
     .await
 }

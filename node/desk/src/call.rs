@@ -236,12 +236,17 @@ pub enum Call {
         /// `2026-11-25`, `2026-11` or `2026`.
         period: String,
     },
-    /// Lock the table of rates of a month.
+    /// Propose to lock the table of rates of a month, or show it as it was proposed.
     Lock {
         /// `2026-11`.
         period: String,
-        /// Login of the other person.
-        second: String,
+    },
+    /// Confirm a change of the registry that somebody else has proposed, or decline it; or take back one's own.
+    Decide {
+        /// Hash of the entry that proposes, or its beginning.
+        proposal: String,
+        /// Confirm it.
+        confirm: bool,
     },
     /// Show how much each rate counts, or change it. What is not given stays.
     Weights {
@@ -292,7 +297,7 @@ impl Call {
     #[must_use]
     pub fn done_once(&self) -> bool {
         match self {
-            Self::Act { .. } | Self::Person { .. } | Self::Lock { .. } => true,
+            Self::Act { .. } | Self::Person { .. } | Self::Lock { .. } | Self::Decide { .. } => true,
             Self::Calendar { dry_run, .. } => !dry_run,
             Self::Clock { confirm } => confirm.is_some(),
             Self::Weights { .. } => self.needs_person(),

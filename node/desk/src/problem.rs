@@ -457,6 +457,14 @@ impl From<kernel::Refusal> for Problem {
                 "something else was done under the id of this request before, and this was not saved; send it anew if it is meant (press the button again, or take another --request-id)",
             ),
             Refusal::Clash(clash @ Clash::NotTheirs) => Self::not_permitted(clash.chinese(), clash.to_string()),
+            Refusal::Clash(clash @ Clash::NotOfThePair) => Self::not_permitted(clash.chinese(), clash.to_string()),
+            Refusal::Clash(clash @ Clash::SamePerson) => {
+                Self::refused("second-person", clash.chinese(), clash.to_string())
+            }
+            Refusal::Clash(clash @ Clash::NothingProposed) => {
+                Self::refused("nothing-to-confirm", clash.chinese(), clash.to_string())
+            }
+            Refusal::Clash(clash @ Clash::Overtaken) => Self::refused("overtaken", clash.chinese(), clash.to_string()),
             Refusal::Clash(clash) => Self::bad_input(clash.chinese(), clash.to_string()),
             Refusal::OtherTime => Self::bad_input(
                 "本机时钟与所说的时间相差五分钟以上；请先改正系统时间，再确认",

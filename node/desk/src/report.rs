@@ -20,7 +20,9 @@ use crate::clock;
 use crate::problem::Problem;
 
 pub use gather::TOLERANCE_TAG;
-pub use shape::{AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, Quarter, Report, Row, WeightsUsed};
+pub use shape::{
+    AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, ProposedAs, Quarter, Report, Row, WeightsUsed,
+};
 
 /// Which report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,7 +24,10 @@ pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, art
 pub use duplicates::{DuplicateView, duplicates};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};
-pub use proposal::{PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
+pub use proposal::{
+    PENDING_DOCS_MAX, Pending, ProposalView, RegistryProposal, pending, proposals, registry_proposal,
+    registry_proposals, waits_for,
+};
 pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};

@@ -8,6 +8,7 @@ mod clash;
 mod entry;
 mod kinds;
 mod lock;
+mod pairs;
 mod take;
 mod things;
 
@@ -23,6 +24,7 @@ pub use clash::Clash;
 pub use entry::Entry;
 pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
+pub use pairs::{Locked, Proposed};
 pub use things::{Device, Person, SUPERIORS_MAX, Unit};
 
 /// The log that the city writes. County logs, delegated by it, come beside it.
@@ -110,7 +112,8 @@ pub struct Registry {
     calendar: Dated<Calendar>,
     terms: Dated<Terms>,
     weights: Dated<Weights>,
-    locks: Dated<Lock>,
+    locks: Dated<Locked>,
+    proposed: Vec<Proposed>,
 }
 
 impl Registry {
@@ -241,6 +244,7 @@ impl Registry {
             let fits = self.may_write(entry.by, &entry.change).and_then(|()| self.fits(&entry.change));
             fits.map_err(|clash| inconsistent(version, clash))?;
             self.take(version, &entry.change);
+            self.take_pair(&entry, hash);
             self.acted = version;
         }
         self.entries.push((entry, bytes.to_vec(), hash));
@@ -381,18 +385,9 @@ impl<'r> At<'r> {
     }
 
     /// Every locked table with the version that locked it, oldest first.
-    pub fn locks(&self) -> impl Iterator<Item = (u32, &'r Lock)> + use<'r> {
+    pub fn locks(&self) -> impl Iterator<Item = (u32, &'r Locked)> + use<'r> {
         let version = self.version;
         self.registry.locks.iter().filter(move |(since, _)| *since <= version).map(|(since, lock)| (*since, lock))
-    }
-
-    /// Whether somebody may lock a table: reviews or does statistics at the city hotline.
-    #[must_use]
-    pub fn may_lock(&self, id: PersonId) -> bool {
-        self.person(id).is_some_and(|person| {
-            let judges = person.roles.iter().any(|role| matches!(role, Role::Review | Role::Statistics));
-            judges && self.level(person.unit) == Level::CityHotline
-        })
     }
 
     /// Whether somebody has that role at the city hotline.

@@ -158,6 +158,7 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/sign-out", post(signin::sign_out).layer(small()))
         .route("/prefs", post(choose::set).layer(small()))
         .route("/pending", get(pending::show))
+        .route("/pending/{proposal}/{answer}", post(pending::answer).layer(small()))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
         .route("/search", post(queue::search).layer(small()))

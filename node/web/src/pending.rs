@@ -1,12 +1,16 @@
 //! 待复核: what one person has proposed and another has to confirm.
 
 use askama::Template;
-use axum::extract::State;
-use axum::response::Response;
-use desk::view::{self, Pending};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use desk::call::{Call, answer_to};
+use desk::once::RequestId;
+use desk::problem::Problem;
+use desk::view::{self, Pending, RegistryProposal};
 
-use super::frame::{Frame, page};
-use super::session::Signed;
+use super::frame::{Frame, page_with};
+use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 
 /// A row.
@@ -31,13 +35,26 @@ struct Line {
 struct PendingPage {
     frame: Frame,
     pending: Vec<Line>,
+    /// Changes of the registry.
+    registry: Vec<RegistryProposal>,
+    /// Why an answer was not taken.
+    refused: String,
+    /// Number of the small forms.
+    once: String,
 }
 
 /// `GET /pending`
 pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Response, Fail> {
-    let author = signed.author.clone();
-    let pending = app.desk.read(move |reader, registry| view::pending(reader, registry, &author)).await?;
-    let frame = Frame::of(&app, &signed, "queue", "/pending").await?;
+    page_of(&app, &signed, None).await
+}
+
+async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Result<Response, Fail> {
+    let (author, person) = (signed.author.clone(), signed.person);
+    let read = app.desk.read(move |reader, registry| {
+        Ok((view::pending(reader, registry, &author)?, view::registry_proposals(registry, person)))
+    });
+    let (pending, registry) = read.await?;
+    let frame = Frame::of(app, signed, "queue", "/pending").await?;
     let english = frame.prefs.english;
     let line = |Pending { id, of, number, title, proposal }: Pending| Line {
         href: format!("/{}/{id}#p-{}", if of == "ticket" { "tickets" } else { "kb" }, &proposal.act[..10]),
@@ -53,5 +70,32 @@ pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Re
         unit: proposal.unit.name,
         since: proposal.since,
     };
-    page(&PendingPage { pending: pending.into_iter().map(line).collect(), frame })
+    let status = refused.map_or(Ok(StatusCode::OK), |problem| StatusCode::from_u16(problem.status));
+    let page = PendingPage {
+        pending: pending.into_iter().map(line).collect(),
+        registry,
+        refused: refused.map(|problem| problem.sentence(english).to_owned()).unwrap_or_default(),
+        once: RequestId::draw()?.into(),
+        frame,
+    };
+    page_with(status.unwrap_or(StatusCode::BAD_REQUEST), &page)
+}
+
+/// `POST /pending/{proposal}/{answer}`: a change of the registry is confirmed or declined.
+pub(super) async fn answer(
+    State(app): State<Shared>,
+    Path((proposal, answer)): Path<(String, String)>,
+    Posted(signed, sent): Posted,
+) -> Result<Response, Fail> {
+    let confirm = match answer.as_str() {
+        "confirm" => true,
+        "decline" => false,
+        _ => return Err(Fail(super::nowhere())),
+    };
+    let call = Call::Decide { proposal, confirm };
+    match answer_to(&app.desk, Some(signed.person), Some(sent.number()?), call).await {
+        Ok(_) => Ok(Redirect::to("/pending").into_response()),
+        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) => page_of(&app, &signed, Some(&problem)).await,
+    }
 }

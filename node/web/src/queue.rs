@@ -12,7 +12,7 @@ use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;
-use desk::view::{TicketLine, ticket_line, waits_for};
+use desk::view::{TicketLine, registry_proposals, ticket_line, waits_for};
 
 /// Tickets on a page.
 const ROWS: usize = 50;
@@ -64,7 +64,12 @@ pub(super) async fn show(
         return Ok(Redirect::to(&path(&asked.tab, "")).into_response());
     };
     let (wanted, sought, author, now) = (asked.clone(), text.clone(), signed.author.clone(), clock::now());
-    let found = app.desk.read(move |reader, _| find(reader, &wanted, &sought, &author, now)).await?;
+    let person = signed.person;
+    let read = app.desk.read(move |reader, registry| {
+        let found = find(reader, &wanted, &sought, &author, now)?;
+        Ok((found, registry_proposals(registry, person).iter().filter(|proposal| proposal.confirms).count()))
+    });
+    let (found, of_registry) = read.await?;
     let Found { single, counts, rows, pending } = found;
     if let Some(id) = single {
         return Ok(Redirect::to(&format!("/tickets/{id}")).into_response());
@@ -77,7 +82,7 @@ pub(super) async fn show(
     let lines = shown.map(|row| ticket_line(&registry.now(), row, now)).collect();
     page(&QueuePage {
         tabs: tabs(&counts, &asked.tab, &frame),
-        pending,
+        pending: pending + of_registry,
         lines,
         next,
         further: !asked.after.is_empty(),

@@ -14,14 +14,27 @@ impl Sim {
     pub(super) fn registry_changes(&mut self) -> Result<(), String> {
         let Some(kernel) = &self.nodes[0].kernel else { return Ok(()) };
         let version = kernel.registry().version();
-        let command = match self.dice.below(5) {
-            0 => Command::AddPerson(self.newcomer(version)),
-            choice => {
-                let seen = if self.dice.percent(90) { version } else { version.saturating_sub(1) };
-                Command::Registry { seen, change: Box::new(self.change(choice)) }
+        let waits = kernel.registry().proposed().last().map(|proposed| proposed.hash);
+        let seen = if self.dice.percent(90) { version } else { version.saturating_sub(1) };
+        let (person, command) = match (self.dice.below(6), waits) {
+            (0, _) => (None, Command::AddPerson(self.newcomer(version))),
+            // What somebody proposed is mostly confirmed by another; what he confirms himself is refused.
+            (5, Some(hash)) => {
+                let person = *self.dice.pick(&city::people(city::CITY));
+                let yes = self.dice.percent(80);
+                let answer = if yes { Change::Confirmed(hash) } else { Change::Declined(hash) };
+                (Some(person), Command::Registry { seen, change: Box::new(answer) })
             }
+            (choice, _) => match self.change(choice) {
+                terms @ Change::Terms(_) => {
+                    let proposes = Change::Proposed(Box::new(terms));
+                    let person = *self.dice.pick(&city::people(city::CITY));
+                    (Some(person), Command::Registry { seen, change: Box::new(proposes) })
+                }
+                change => (None, Command::Registry { seen, change: Box::new(change) }),
+            },
         };
-        self.input(0, Input::Request(Box::new(Request { ticket: 0, person: None, command })))
+        self.input(0, Input::Request(Box::new(Request { ticket: 0, person, command })))
     }
 
     fn newcomer(&mut self, version: u32) -> Person {

@@ -88,7 +88,8 @@ pub(super) async fn answer(
                 desk.read(move |reader, registry| report::report(reader, registry, unit, kind, &period, clock::now()));
             to_value(&made.await?)
         }
-        Call::Lock { period, second } => to_value(&report::lock::lock(desk, by, &second, &period).await?),
+        Call::Lock { period } => to_value(&report::lock::lock(desk, by, &period).await?),
+        Call::Decide { proposal, confirm } => registry::decide(desk, by, &proposal, confirm).await,
         Call::Weights { response, solution, satisfaction, mostly } => {
             registry::weigh(desk, by, [response, solution, satisfaction, mostly]).await
         }
@@ -217,7 +218,7 @@ async fn proposals(desk: &Desk, by: PersonId) -> Result<Value, Problem> {
     let me = desk.me()?;
     let read =
         desk.read(move |reader, registry| view::pending(reader, registry, &people::author(registry, &me, Some(by))));
-    Ok(json!({ "proposals": read.await? }))
+    Ok(json!({ "proposals": read.await?, "registry": view::registry_proposals(&desk.registry(), by) }))
 }
 
 async fn article(desk: &Desk, by: PersonId, id: String) -> Result<Value, Problem> {

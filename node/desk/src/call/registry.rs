@@ -137,7 +137,26 @@ pub(super) async fn import_calendar(desk: &Desk, by: By, text: &str, dry_run: bo
     Ok(told)
 }
 
-/// Shows or changes how much each rate counts.
+/// Confirms what somebody else has proposed, or ends it.
+pub(super) async fn decide(desk: &Desk, by: By, proposal: &str, confirm: bool) -> Result<Value, Problem> {
+    let registry = desk.registry();
+    if desk.told(by).await?.is_none() {
+        let begins = proposal.trim().to_ascii_lowercase();
+        let hex = |hash: [u8; 32]| regulation::ActId(hash).hex();
+        let mut found = registry.proposed().filter(|proposed| hex(proposed.hash).starts_with(&begins));
+        let (Some(one), None) = (found.next(), found.next()) else {
+            return Err(Problem::not_found(
+                format!("没有（或不止一件）待复核的名册设置 {proposal}；jiesu proposals 可列出"),
+                format!("no proposed change of the registry, or more than one, begins with {proposal}"),
+            ));
+        };
+        let answer = if confirm { Change::Confirmed(one.hash) } else { Change::Declined(one.hash) };
+        enrol::change(desk, by, registry.version(), answer).await?;
+    }
+    Ok(json!({ "proposal": proposal, "confirmed": confirm, "version": desk.registry().version() }))
+}
+
+/// Shows how much each rate counts, or proposes to change how much each rate counts.
 pub(super) async fn weigh(desk: &Desk, by: By, given: [Option<u32>; 4]) -> Result<Value, Problem> {
     let registry = desk.registry();
     let (version, held) = registry.now().weights();
@@ -154,9 +173,13 @@ pub(super) async fn weigh(desk: &Desk, by: By, given: [Option<u32>; 4]) -> Resul
     // What is set to what it is already, but by no entry yet, is written down all the same.
     let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
     if changed && desk.told(by).await?.is_none() {
-        enrol::change(desk, by, registry.version(), Change::Weights(weights)).await?;
+        let proposes = Change::Proposed(Box::new(Change::Weights(weights)));
+        enrol::change(desk, by, registry.version(), proposes).await?;
     }
-    let mut value = to_value(&report::weights(&desk.registry()))?;
+    let registry = desk.registry();
+    let mut value = to_value(&report::weights(&registry))?;
     value["changed"] = json!(changed);
+    let waits = registry.proposed().filter(|proposed| proposed.change == Change::Weights(weights)).last();
+    value["proposed"] = json!(waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person)));
     Ok(value)
 }

@@ -57,6 +57,8 @@ impl Call {
             | Self::Roster { .. } => Who::Somebody,
             Self::Report { .. } => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),
             Self::Lock { .. } => Who::One(&[Role::Statistics, Role::Review]),
+            // Which of them, the registry asks of each entry.
+            Self::Decide { .. } => Who::One(&[Role::Administer, Role::Statistics, Role::Review]),
             Self::Import { history, .. } => match history {
                 None | Some(crate::import::history::Step::Take) => Who::One(&[Role::Intake]),
                 Some(crate::import::history::Step::List) => Who::One(&[Role::Intake, Role::Review]),

@@ -1,5 +1,5 @@
 //! Locked tables (封存): a month's table, kept word for word with what each ticket counted for in it; the registry holds its
-//! number, its hash and the two people. What changes afterwards is the next table's correction.
+//! number, its hash and the two people: one has proposed it, the other confirmed it. What changes afterwards is the next table's correction.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -7,13 +7,14 @@ use std::ops::Range;
 use kernel::KEPT;
 use regulation::rates::{Book, Correction, Key, Tally, corrections};
 use regulation::{ActId, Millis, PersonId, UnitId};
+use replica::registry::{Locked, Proposed};
 use replica::seal::hash;
 use replica::{Change, Lock, Month, Registry};
 use serde::{Deserialize, Serialize};
 use store::Queries;
 use tokio::sync::Mutex;
 
-use super::{CorrectionRow, Kind, LockedAs, Report};
+use super::{CorrectionRow, Kind, LockedAs, ProposedAs, Report};
 use crate::Desk;
 use crate::once::By;
 use crate::problem::Problem;
@@ -77,7 +78,7 @@ impl Basis {
 
 /// The locked table of a month.
 pub(super) fn find(registry: &Registry, month: Month) -> Option<Lock> {
-    registry.now().locks().find(|(_, lock)| lock.month == month).map(|(_, lock)| *lock)
+    registry.now().locks().find(|(_, locked)| locked.lock.month == month).map(|(_, locked)| locked.lock)
 }
 
 /// Under this name the content of a locked table is kept: by its hash, so that nothing else ever takes its place.
@@ -123,27 +124,50 @@ pub(super) fn read_back(
         },
         |content| content.report,
     );
-    report.locked = Some(as_locked(registry, &lock, held));
+    report.locked = as_locked(registry, &lock, held);
     Ok(report)
 }
 
-fn as_locked(registry: &Registry, lock: &Lock, held: bool) -> LockedAs {
+fn as_locked(registry: &Registry, lock: &Lock, held: bool) -> Option<LockedAs> {
     let at = registry.now();
-    let version = at.locks().find(|(_, other)| *other == lock).map(|(version, _)| version);
-    let name = |id| at.person(id).map(|person| person.name.clone()).unwrap_or_default();
-    LockedAs {
+    let (version, Locked { by, second, .. }) = at.locks().find(|(_, locked)| locked.lock == *lock)?;
+    let name = |id: &PersonId| at.person(*id).map(|person| person.name.clone()).unwrap_or_default();
+    Some(LockedAs {
         number: lock.number,
         hash: ActId(lock.hash).hex(),
-        at: version.and_then(|version| registry.written_at(version)).map(clock::text).unwrap_or_default(),
-        by: name(lock.by),
-        second: name(lock.second),
+        at: registry.written_at(version).map(clock::text).unwrap_or_default(),
+        by: name(by),
+        second: name(second),
         held,
-    }
+    })
+}
+
+/// The table of a month that somebody has proposed to lock.
+fn proposed(registry: &Registry, month: Month) -> Option<(&Proposed, Lock)> {
+    registry.proposed().find_map(|proposed| match proposed.change {
+        Change::Lock(lock) if lock.month == month => Some((proposed, lock)),
+        _ => None,
+    })
+}
+
+/// The table as it would be locked.
+fn as_proposed(store: &Queries, registry: &Registry, proposed: &Proposed, lock: &Lock) -> Result<Report, Problem> {
+    let content = content(store, lock)?;
+    let mut report =
+        content.map(|content| content.report).ok_or_else(|| Problem::fault(&"a table that is not kept"))?;
+    report.proposed = Some(ProposedAs {
+        proposal: ActId(proposed.hash).hex(),
+        number: lock.number,
+        hash: ActId(lock.hash).hex(),
+        at: clock::text(proposed.at),
+        by: registry.now().person(proposed.by).map(|person| person.name.clone()).unwrap_or_default(),
+    });
+    Ok(report)
 }
 
 /// What the table of a month must correct: every locked one if it is the next to be locked, else nothing.
 pub(super) fn basis(store: &Queries, registry: &Registry, month: Option<Month>) -> Result<Basis, Problem> {
-    let tables: Vec<Lock> = registry.now().locks().map(|(_, lock)| *lock).collect();
+    let tables: Vec<Lock> = registry.now().locks().map(|(_, locked)| locked.lock).collect();
     let next = tables.last().map(|last| last.month.next());
     if month.is_none() || month != next {
         return Ok(Basis::default());
@@ -185,13 +209,14 @@ impl Basis {
 /// One table is locked at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Locks the table of a month that is over: keeps its content, then writes its number, its hash and both people into the
-/// registry. A crash between leaves content that nothing names.
+/// Proposes to lock the table of a month that is over: keeps its content, then writes its number and its hash into the
+/// registry, where another person confirms it. What is proposed already is shown: it is what will be locked. A crash between
+/// leaves content that nothing names.
 ///
 /// # Errors
-/// This node does not hold the root key; it is no month, or one that is not over, locked already or not in its turn; the
-/// two are one person, or not of the city hotline with 审核 or 统计; an earlier locked table is not held here.
-pub async fn lock(desk: &Desk, by: By, second: &str, text: &str) -> Result<Report, Problem> {
+/// This node does not hold the root key; it is no month, or one that is not over, locked already or not in its turn; an
+/// earlier locked table is not held here.
+pub async fn lock(desk: &Desk, by: By, text: &str) -> Result<Report, Problem> {
     if desk.home().root_key().is_none() {
         return Err(kernel::Refusal::NoRootKey.into());
     }
@@ -203,18 +228,20 @@ pub async fn lock(desk: &Desk, by: By, second: &str, text: &str) -> Result<Repor
     })?;
     let _turn = TURN.lock().await;
     let (registry, unit, now) = (desk.registry(), desk.me()?.device.unit, clock::now());
-    if desk.told(by).await?.is_none() {
-        let first = by.person.ok_or_else(|| Problem::fault(&"a table that nobody locks"))?;
-        let second = two_people(&registry, first, second)?;
+    if desk.told(by).await?.is_none() && proposed(&registry, month).is_none() {
         let number = in_its_turn(&registry, month, now)?;
         let made = desk.read(move |reader, registry| make(reader, registry, unit, number, month, now)).await?;
         let hash = hash(DOMAIN, &made);
         desk.keep(&name(&hash), made).await?;
-        let lock = Lock { month, number, hash, by: first, second };
-        enrol::change(desk, by, registry.version(), Change::Lock(lock)).await?;
+        let lock = Change::Lock(Lock { month, number, hash });
+        enrol::change(desk, by, registry.version(), Change::Proposed(Box::new(lock))).await?;
     }
     let text = text.to_owned();
-    desk.read(move |reader, registry| super::report(reader, registry, unit, Kind::Rates, &text, now)).await
+    let read = move |reader: &store::Reader, registry: &Registry| match proposed(registry, month) {
+        Some((proposed, lock)) => as_proposed(reader, registry, proposed, &lock),
+        None => super::report(reader, registry, unit, Kind::Rates, &text, now),
+    };
+    desk.read(read).await
 }
 
 /// The number of the table, if the month may be locked now.
@@ -227,7 +254,7 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
             format!("the table of {text} is locked already, as number {}", lock.number),
         ));
     }
-    let last = registry.now().locks().last().map(|(_, last)| *last);
+    let last = registry.now().locks().last().map(|(_, last)| last.lock);
     if let Some(next) = last.map(|last| last.month.next()).filter(|next| *next != month) {
         return Err(Problem::refused(
             "not-in-turn",
@@ -243,28 +270,6 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
         ));
     }
     Ok(last.map_or(0, |last| last.number) + 1)
-}
-
-fn two_people(registry: &Registry, by: PersonId, second: &str) -> Result<PersonId, Problem> {
-    let at = registry.now();
-    let found = at.people().find(|(_, person)| person.login == second).map(|(id, _)| id);
-    let second = found.ok_or_else(|| {
-        Problem::bad_input(format!("没有登录名为 {second} 的人员"), format!("nobody has the login {second}"))
-    })?;
-    if second == by {
-        return Err(Problem::refused(
-            "second-person",
-            "封存考评表须由两个不同的人",
-            "a table is locked by two different people",
-        ));
-    }
-    if !(at.may_lock(by) && at.may_lock(second)) {
-        return Err(Problem::not_permitted(
-            "封存考评表的两人都须是市热线的审核或统计人员",
-            "both must be people of the city hotline who review or do statistics",
-        ));
-    }
-    Ok(second)
 }
 
 /// The bytes of what is locked.

@@ -204,12 +204,27 @@ pub struct LockedAs {
     pub hash: String,
     /// When.
     pub at: String,
-    /// Who locked it.
+    /// Who proposed it.
     pub by: String,
-    /// Who looked at it as well.
+    /// Who confirmed it.
     pub second: String,
     /// Its content is held here. Without it there are no rows.
     pub held: bool,
+}
+
+/// That somebody has proposed to lock a table, which waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposedAs {
+    /// By this it is confirmed.
+    pub proposal: String,
+    /// The number that it would have.
+    pub number: u32,
+    /// SHA-256 of its content.
+    pub hash: String,
+    /// Since when.
+    pub at: String,
+    /// Who proposed it.
+    pub by: String,
 }
 
 /// A report.
@@ -230,6 +245,9 @@ pub struct Report {
     pub covers: String,
     /// Present if it is locked: then it is as it was made.
     pub locked: Option<LockedAs>,
+    /// Present if it is proposed to be locked: then it is as it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposedAs>,
     /// What the scores are weighed with.
     pub weights: WeightsUsed,
     /// Tickets held here, all of which were looked at.

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use regulation::pairs::{may_confirm, waiting};
 use regulation::table::pair;
 use regulation::{ActKind, Author, Broken, Level, PersonId};
-use replica::registry::At;
+use replica::registry::{At, Clash, Proposed};
 use replica::{History, Registry};
 use serde::{Deserialize, Serialize};
 use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
 
 use super::act::{said, summary};
+use super::roster::what;
 use super::{UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
@@ -161,4 +162,49 @@ fn named(store: &Queries, doc: DocNo) -> Result<(&'static str, String, String), 
         return Ok(("ticket", ticket.number, ticket.title));
     }
     Ok(("article", String::new(), store.article(doc)?.map(|article| article.title).unwrap_or_default()))
+}
+
+/// A change of the registry that waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryProposal {
+    /// By this it is confirmed.
+    pub proposal: String,
+    /// What, in a few words.
+    pub what: String,
+    /// Who proposed it.
+    pub person: String,
+    /// Since when.
+    pub since: String,
+    /// Whoever looks may confirm it.
+    pub confirms: bool,
+    /// Whoever looks proposed it.
+    pub own: bool,
+    /// Why it is not to be confirmed by whoever looks.
+    pub reason: Option<String>,
+    /// The same in English.
+    pub reason_en: Option<String>,
+}
+
+/// A proposal as somebody sees it.
+#[must_use]
+pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<PersonId>) -> RegistryProposal {
+    let may = by.map_or(Err(Clash::NotOfThePair), |by| registry.may_confirm(by, proposed));
+    let at = registry.now();
+    RegistryProposal {
+        proposal: regulation::ActId(proposed.hash).hex(),
+        what: what(&at, &proposed.change),
+        person: person_name(&at, proposed.by),
+        since: clock::text(proposed.at),
+        confirms: may.is_ok(),
+        own: by == Some(proposed.by),
+        reason: may.as_ref().err().map(Clash::chinese),
+        reason_en: may.as_ref().err().map(ToString::to_string),
+    }
+}
+
+/// What waits in the registry for somebody: what he may confirm, or has proposed himself.
+#[must_use]
+pub fn registry_proposals(registry: &Registry, by: PersonId) -> Vec<RegistryProposal> {
+    let seen = registry.proposed().map(|proposed| registry_proposal(registry, proposed, Some(by)));
+    seen.filter(|proposal| proposal.own || proposal.confirms).collect()
 }

@@ -28,15 +28,23 @@ pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
         version: entry.version,
         at: clock::text(entry.time),
         by: entry.by.map(|by| person_name(&at, by)),
-        what: match (entry.beyond(), entry.version > registry.acted()) {
-            (true, _) => format!("{}；需升级", what(&at, &entry.change)),
-            (false, true) => format!("{}；本机升级后才生效", what(&at, &entry.change)),
-            (false, false) => what(&at, &entry.change),
+        what: {
+            let said = match &entry.change {
+                Change::Proposed(change) => format!("提出：{}", what(&at, change)),
+                Change::Confirmed(_) => format!("复核：{}", what(&at, registry.brought(&entry.change))),
+                Change::Declined(_) => "不予复核或撤回".to_owned(),
+                change => what(&at, change),
+            };
+            match (entry.beyond(), entry.version > registry.acted()) {
+                (true, _) => format!("{said}；需升级"),
+                (false, true) => format!("{said}；本机升级后才生效"),
+                (false, false) => said,
+            }
         },
     }
 }
 
-fn what(at: &At<'_>, change: &Change) -> String {
+pub(super) fn what(at: &At<'_>, change: &Change) -> String {
     match change {
         Change::Found { city, .. } => format!("建立 {city}"),
         Change::Units(units) => format!("单位 {} 个", units.len()),
@@ -50,11 +58,13 @@ fn what(at: &At<'_>, change: &Change) -> String {
             let [response, solution, satisfaction, mostly] = weights.numbers();
             format!("权重：响应 {response}、解决 {solution}、满意 {satisfaction}，“基本”折算 {mostly}%")
         }
-        Change::Lock(lock) => format!("封存 {} 考评表，与 {}", lock.month.text(), person_name(at, lock.second)),
+        Change::Lock(lock) => format!("封存 {} 考评表，第 {} 号", lock.month.text(), lock.number),
         Change::Enrol(_, device, None) => self::device(at, device),
         Change::Enrol(_, device, Some((_, person))) => {
             format!("{}；{}", self::device(at, device), self::person(at, person))
         }
+        Change::Proposed(change) => what(at, change),
+        Change::Confirmed(_) | Change::Declined(_) => "答复提议".to_owned(),
         Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
         Change::Newer(number) => format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
     }

@@ -135,6 +135,14 @@ pub fn node(device: DeviceId) -> Kernel {
 }
 
 /// Has a command carried out; what came of it, and the other effects.
+/// What the first person of the city proposes, and what confirms it.
+pub fn proposed(kernel: &mut Kernel, change: Change) -> Change {
+    let proposes = Box::new(Change::Proposed(Box::new(change)));
+    let command = Command::Registry { seen: u32::MAX, change: proposes };
+    assert!(ask(kernel, NOON, Some(people(CITY)[0]), command).0.is_ok());
+    Change::Confirmed(kernel.registry().head())
+}
+
 pub fn ask(
     kernel: &mut Kernel,
     now: i64,

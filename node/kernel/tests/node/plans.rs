@@ -112,7 +112,7 @@ fn ask(kernel: &Kernel, doc: ActId) {
     store.stale_count().unwrap();
     store.is_stale(row).unwrap();
     store.stale_docs(8).unwrap();
-    store.pending_count(&[OFFICE], &[ScopeId(TOWN.0)]).unwrap();
+    store.backlog().unwrap();
     store.cursor_peers().unwrap();
     store.cursors_of(OFFICE).unwrap();
     store.newest_act_of(HUB).unwrap();

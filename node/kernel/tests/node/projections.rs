@@ -165,8 +165,13 @@ fn changed(change: Change) -> [(Dues, Dues); 2] {
     net.connect(HUB, OFFICE);
     net.run();
     let before = [HUB, OFFICE].map(|device| dues(net.node(device)));
+    // What needs two people is proposed by one, and holds from the confirm of the other on.
+    let (person, change) = match change {
+        Change::Terms(_) => (Some(city::people(city::CITY)[1]), city::proposed(net.node(HUB), change)),
+        change => (None, change),
+    };
     let (done, effects) =
-        city::ask(net.node(HUB), NOON, None, Command::Registry { seen: u32::MAX, change: Box::new(change) });
+        city::ask(net.node(HUB), NOON, person, Command::Registry { seen: u32::MAX, change: Box::new(change) });
     assert!(matches!(done, Ok(Done::Registry(_))), "{done:?}");
     assert!(effects.iter().any(|effect| matches!(effect, kernel::Effect::Changed { doc: of } if *of == doc)));
     net.spread(HUB, effects);

@@ -100,11 +100,7 @@ fn what_was_decided_on_the_same_registry_is_not_overwritten() {
     };
     for (first, second) in [
         (city::calendar(&[9]), city::calendar(&[10])),
-        (
-            Change::Weights(Weights { response: 30, solution: 35, satisfaction: 35, mostly: 100 }),
-            Change::Weights(Weights::default()),
-        ),
-        (Change::Terms(Terms::default()), Change::Terms(Terms { sign_for_wd: 2, ..Terms::default() })),
+        (Change::Calendar(Vec::new()), city::calendar(&[11])),
         (Change::Categories(Vec::new()), Change::Categories(Vec::new())),
         (city::units("V"), city::units("W")),
         (Change::Hub(HUB), Change::Hub(HUB)),
@@ -120,18 +116,27 @@ fn what_was_decided_on_the_same_registry_is_not_overwritten() {
 }
 
 #[test]
-fn month_is_locked_once_though_two_ask_at_once() {
+fn what_two_people_change_is_confirmed_once_though_two_ask_at_once() {
     let mut hub = city::node(HUB);
-    let [by, second] = city::people(city::CITY);
-    let lock = |hash| {
-        let month = replica::Month::parse("2026-10").unwrap();
-        Change::Lock(replica::Lock { month, number: 1, hash: [hash; 32], by, second })
-    };
-    let seen = hub.registry().version();
-    let commands = [1, 2].map(|hash| Command::Registry { seen, change: Box::new(lock(hash)) });
-    let done = ask_all(&mut hub, commands.into());
-    assert!(done[0].is_ok() && done[1] == Err(Refusal::Changed), "{done:?}");
-    assert_eq!(hub.registry().now().locks().count(), 1);
+    let people = city::people(city::CITY);
+    let month = replica::Month::parse("2026-10").unwrap();
+    let lock = Change::Lock(replica::Lock { month, number: 1, hash: [1; 32] });
+    let terms = Change::Terms(Terms { sign_for_wd: 2, ..Terms::default() });
+    for change in [lock, Change::Weights(Weights { mostly: 80, ..Weights::default() }), terms] {
+        let ask = |hub: &mut Kernel, person: PersonId, change: Change| {
+            let command = Command::Registry { seen: hub.registry().version(), change: Box::new(change) };
+            city::ask(hub, NOON, Some(person), command).0
+        };
+        let proposed = Change::Proposed(Box::new(change.clone()));
+        assert!(matches!(ask(&mut hub, people[0], proposed), Ok(Done::Registry(_))), "{change:?}");
+        let hash = hub.registry().head();
+        let confirm = || Change::Confirmed(hash);
+        assert_eq!(ask(&mut hub, people[0], confirm()), Err(Refusal::Clash(Clash::SamePerson)));
+        assert!(matches!(ask(&mut hub, people[1], confirm()), Ok(Done::Registry(_))), "{change:?}");
+        assert_eq!(ask(&mut hub, people[1], confirm()), Err(Refusal::Clash(Clash::NothingProposed)));
+    }
+    let now = hub.registry().now();
+    assert_eq!((now.locks().count(), now.weights().1.mostly, now.terms().unwrap().sign_for_wd), (1, 80, 2));
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
 const UNITS_MAX: usize = 10_000;
 /// Categories of one entry.
 const CATEGORIES_MAX: usize = 5_000;
+/// Number of a proposal; its answers have the two behind it.
+const PROPOSED: u16 = 13;
 /// Days of one entry that are no ordinary ones.
 const DAYS_MAX: usize = 20_000;
 
@@ -53,6 +55,12 @@ pub enum Change {
     Enrol(DeviceId, Device, Option<(PersonId, Person)>),
     /// The device of that number has another key from now on; whoever holds the old one is no device any more.
     Rekey(DeviceId, [u8; 32]),
+    /// Proposes what needs two people; nothing holds by it.
+    Proposed(Box<Change>),
+    /// Confirms what the entry of that hash proposes.
+    Confirmed([u8; 32]),
+    /// Ends what the entry of that hash proposes: taken back, or not agreed to.
+    Declined([u8; 32]),
     /// A change of that number, which this program does not know.
     Newer(u16),
 }
@@ -67,7 +75,7 @@ impl Change {
             Self::Terms(_) | Self::Weights(_) => Some(Role::Administer),
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
-            Self::Lock(_) | Self::Newer(_) => None,
+            Self::Lock(_) | Self::Newer(_) | Self::Proposed(_) | Self::Confirmed(_) | Self::Declined(_) => None,
         }
     }
 
@@ -81,7 +89,7 @@ impl Change {
     /// it to somebody else. Times and figures alone are not.
     #[must_use]
     pub const fn critical(&self) -> bool {
-        !matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Weights(_) | Self::Lock(_))
+        !matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Weights(_) | Self::Lock(_)) && !self.of_pairs()
     }
 
     /// Its number. One that was ever given is never given to another.
@@ -99,6 +107,9 @@ impl Change {
             Self::Lock(_) => 10,
             Self::Enrol(..) => 11,
             Self::Rekey(..) => 12,
+            Self::Proposed(_) => PROPOSED,
+            Self::Confirmed(_) => 14,
+            Self::Declined(_) => 15,
             Self::Newer(number) => *number,
         }
     }
@@ -152,7 +163,6 @@ impl Change {
                 fields.put(1, |out| number(lock.month.year.into(), out));
                 fields.put(2, |out| number(lock.month.month.into(), out));
                 fields.put(3, |out| number(lock.number, out)).put(4, |out| bytes(&lock.hash, out));
-                fields.put(5, |out| number(lock.by.0, out)).put(6, |out| number(lock.second.0, out));
             }
             Self::Enrol(id, device, person) => {
                 fields.put(1, |out| write_device(*id, device, out));
@@ -160,6 +170,12 @@ impl Change {
             }
             Self::Rekey(id, key) => {
                 fields.put(1, |out| number(id.0, out)).put(2, |out| bytes(key, out));
+            }
+            Self::Proposed(change) => {
+                fields.put(1, |out| change.write(change.critical(), out));
+            }
+            Self::Confirmed(hash) | Self::Declined(hash) => {
+                fields.put(1, |out| bytes(hash, out));
             }
             // What is in it stands in the bytes that were read.
             Self::Newer(_) => {}
@@ -169,10 +185,17 @@ impl Change {
 
     /// Reads what it changes, and whether it is critical.
     pub(super) fn read(input: &mut Reader<'_>) -> Result<(bool, Self), Malformed> {
-        input.tuple(3)?;
-        let (number, critical) = (input.uint16()?, input.flag()?);
-        let body = input.raw()?;
+        let (number, critical, body) = head(input)?;
         Ok((critical, Self::of(number, &mut Reader::new(body))?))
+    }
+
+    /// What is proposed: no proposal, nor an answer to one.
+    fn read_proposed(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (number, _, body) = head(input)?;
+        if (PROPOSED..=PROPOSED + 2).contains(&number) {
+            return Err(Malformed::new("registry entry", "a proposal proposes no other"));
+        }
+        Self::of(number, &mut Reader::new(body))
     }
 
     fn of(number: u16, input: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -209,8 +232,6 @@ impl Change {
                     month: month.ok_or_else(|| Malformed::new("locked table", "no such month"))?,
                     number: uint32(3)?,
                     hash: fields.need(4, Reader::fixed)?,
-                    by: PersonId(uint32(5)?),
-                    second: PersonId(uint32(6)?),
                 })
             }
             11 => {
@@ -218,9 +239,21 @@ impl Change {
                 Self::Enrol(id, device, fields.find(2, read_person)?)
             }
             12 => Self::Rekey(DeviceId(uint32(1)?), fields.need(2, Reader::fixed)?),
+            PROPOSED => match fields.need(1, Self::read_proposed)? {
+                Self::Newer(_) => Self::Newer(PROPOSED),
+                change => Self::Proposed(Box::new(change)),
+            },
+            14 => Self::Confirmed(fields.need(1, Reader::fixed)?),
+            15 => Self::Declined(fields.need(1, Reader::fixed)?),
             newer => Self::Newer(newer),
         })
     }
+}
+
+/// Number, whether it is critical, and what else there is.
+fn head<'i>(input: &mut Reader<'i>) -> Result<(u16, bool, &'i [u8]), Malformed> {
+    input.tuple(3)?;
+    Ok((input.uint16()?, input.flag()?, input.raw()?))
 }
 
 fn read_category(input: &mut Reader<'_>) -> Result<(String, String), Malformed> {

@@ -72,7 +72,25 @@ pub enum Clash {
     /// Something before it is not understood here.
     #[error("the registry says something that this version of the program does not understand; upgrade it, then write")]
     Beyond,
-    /// The months are locked once, in their turn, by two people who may.
+    /// One person alone may not change that.
+    #[error("two people change that: one proposes, another confirms")]
+    NeedsSecond,
+    /// One person changes that.
+    #[error("that is changed by one person, without a proposal")]
+    Alone,
+    /// Nothing of that hash waits.
+    #[error("there is no such proposal waiting: it was confirmed, declined or taken back")]
+    NothingProposed,
+    /// Who proposed it does not confirm it.
+    #[error("another person than who proposed it must confirm")]
+    SamePerson,
+    /// Something of the same was changed since it was proposed.
+    #[error("it was changed since this was proposed; propose it anew")]
+    Overtaken,
+    /// No role of theirs allows to propose or confirm that.
+    #[error("no role of theirs at the city hotline allows that")]
+    NotOfThePair,
+    /// The months are locked once, in their turn.
     #[error("{0}")]
     Lock(&'static str),
 }
@@ -105,7 +123,13 @@ impl Clash {
             Self::BadLogin => "登录名须为 1 至 32 个字母、数字或 - _ .".to_owned(),
             Self::BadName => "姓名须为 1 至 20 个字，不含换行".to_owned(),
             Self::BadDeviceName => "设备名称须为 1 至 40 个字，不含换行".to_owned(),
-            Self::Lock(_) => "考评表的封存与已封存的月份、编号或两名封存人的岗位不符".to_owned(),
+            Self::NeedsSecond => "须由两人办理：一人提出，另一人复核".to_owned(),
+            Self::Alone => "此项由一人办理，不须提出".to_owned(),
+            Self::NothingProposed => "没有待复核的提议，或已复核、已撤回".to_owned(),
+            Self::SamePerson => "须由提出人以外的另一人复核".to_owned(),
+            Self::Overtaken => "提出之后同一设置已有变更，请重新提出".to_owned(),
+            Self::NotOfThePair => "须由市热线有相应岗位的人员办理".to_owned(),
+            Self::Lock(_) => "考评表的封存与已封存的月份或编号不符".to_owned(),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! A locked table of rates, as the registry has it: what is in the table stands beside the log.
 
-use regulation::PersonId;
-
 /// A month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
@@ -50,8 +48,4 @@ pub struct Lock {
     pub number: u32,
     /// SHA-256 of its content under `jiesu/locked/1`.
     pub hash: [u8; 32],
-    /// Who locked it.
-    pub by: PersonId,
-    /// The other person who looked at it.
-    pub second: PersonId,
 }

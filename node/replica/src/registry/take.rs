@@ -30,7 +30,9 @@ impl Registry {
             _ if self.beyond().is_some() => Err(Clash::Beyond),
             Change::Found { .. } if self.version() > 0 => Err(Clash::Founded),
             Change::Newer(_) => Ok(()),
-            Change::Found { .. } | Change::Calendar(_) | Change::Terms(_) | Change::Weights(_) => Ok(()),
+            Change::Found { .. } | Change::Calendar(_) => Ok(()),
+            Change::Terms(_) | Change::Weights(_) | Change::Lock(_) => self.founds(change),
+            Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) => self.pair_fits(change),
             Change::Units(units) => self.units_fit(units),
             Change::Categories(categories) => {
                 let mut codes: Vec<&String> = categories.iter().map(|(code, _)| code).collect();
@@ -46,7 +48,6 @@ impl Registry {
                 if fits { Ok(()) } else { Err(Clash::Hub) }
             }
             Change::Person(id, person) => self.person_fits(*id, person),
-            Change::Lock(lock) => self.may_lock(lock).map_err(Clash::Lock),
             Change::Enrol(id, device, person) => {
                 if self.devices.contains_key(id) {
                     return Err(Clash::DeviceNumber);
@@ -77,9 +78,11 @@ impl Registry {
     /// # Errors
     /// No role of theirs at the city hotline allows it.
     pub fn may_write(&self, by: Option<PersonId>, change: &Change) -> Result<(), Clash> {
+        if change.of_pairs() {
+            return self.pair_by(by, change);
+        }
         let Some(by) = by else { return Ok(()) };
         let may = match (change, change.role()) {
-            (Change::Lock(lock), _) => by == lock.by,
             // Who may, only a program knows that knows the change; that the writer of the log has signed it is known here.
             (Change::Newer(_), _) => true,
             (_, Some(role)) => self.now().holds_at_city(by, role),
@@ -105,8 +108,8 @@ impl Registry {
             Change::Terms(terms) => self.terms.push((version, terms.clone())),
             Change::Weights(weights) => self.weights.push((version, *weights)),
             Change::Hub(id) => self.hub.push((version, *id)),
-            Change::Lock(lock) => self.locks.push((version, *lock)),
-            Change::Newer(_) => {}
+            // A table is locked by its confirm; what proposes and answers is taken in beside this.
+            Change::Lock(_) | Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) | Change::Newer(_) => {}
             Change::Device(id, device) => self.put_device(version, *id, device.clone()),
             Change::Person(id, person) => self.put_person(version, *id, person.clone()),
             Change::Enrol(id, device, person) => {
@@ -142,7 +145,12 @@ impl Registry {
         let person = |id: &PersonId| self.people.get(id).map_or(0, |dated| last(dated));
         match change {
             Change::Found { .. } => self.version().min(1),
-            Change::Newer(_) => 0,
+            Change::Newer(_) | Change::Declined(_) => 0,
+            Change::Proposed(change) => self.touched(change),
+            Change::Confirmed(_) => match self.brought(change) {
+                Change::Confirmed(_) => 0,
+                proposed => self.touched(proposed),
+            },
             Change::Units(units) => {
                 units.iter().filter_map(|(id, _)| self.units.get(id)).map(|dated| last(dated)).max().unwrap_or_default()
             }
@@ -242,24 +250,17 @@ impl Registry {
     }
 
     /// Each month is locked once and in its turn, so that it is certain which table carries the corrections of another;
-    /// by two people of the city hotline who may judge figures (38).
-    fn may_lock(&self, lock: &Lock) -> Result<(), &'static str> {
-        let now = self.now();
-        if self.locks.iter().any(|(_, earlier)| earlier.month == lock.month) {
+    /// (38).
+    pub(super) fn lock_fits(&self, lock: &Lock) -> Result<(), &'static str> {
+        if self.locks.iter().any(|(_, earlier)| earlier.lock.month == lock.month) {
             return Err("the month is locked already");
         }
-        let last = self.locks.last().map(|(_, last)| last);
+        let last = self.locks.last().map(|(_, last)| last.lock);
         if last.is_some_and(|last| last.month.next() != lock.month) {
             return Err("the month does not follow the one that was locked last");
         }
         if lock.number != last.map_or(0, |last| last.number) + 1 {
             return Err("the number does not follow that of the table that was locked last");
-        }
-        if lock.by == lock.second {
-            return Err("a table is locked by two different people");
-        }
-        if !(now.may_lock(lock.by) && now.may_lock(lock.second)) {
-            return Err("a table is locked by people of the city hotline who review or do statistics");
         }
         Ok(())
     }

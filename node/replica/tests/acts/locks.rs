@@ -1,35 +1,67 @@
 //! Registry entries of the rates: weights, and tables that are locked.
 
 use regulation::rates::Weights;
+use regulation::terms::Terms;
 use regulation::{PersonId, Role};
-use replica::registry::sign_entry;
+use replica::registry::{Clash, sign_entry};
 use replica::{Change, Entry, Lock, Month, Person, Registry, RegistryError};
 
 use crate::city::{self, CITY, NOON, TOWN};
 
-/// A second person of the city hotline, who does statistics.
+/// Somebody of the city hotline who has every role.
+const FIRST: PersonId = PersonId(10);
+/// A second person of the city hotline, who does statistics and looks after the system.
 const SECOND: PersonId = PersonId(11);
 /// A third one, who does neither.
 const THIRD: PersonId = PersonId(12);
 
 fn registry() -> Registry {
     let mut registry = city::registry();
-    for (id, role) in [(SECOND, Role::Statistics), (THIRD, Role::Intake)] {
+    assert_eq!(city::person(CITY), FIRST);
+    for (id, roles) in [(SECOND, vec![Role::Statistics, Role::Administer]), (THIRD, vec![Role::Intake])] {
         let (name, login) = ("职员".to_owned(), format!("p{}", id.0));
-        let person = Person { unit: CITY, name, login, roles: vec![role] };
+        let person = Person { unit: CITY, name, login, roles };
         append(&mut registry, Change::Person(id, person)).unwrap();
     }
     registry
 }
 
 fn append(registry: &mut Registry, change: Change) -> Result<(), RegistryError> {
-    let entry = sign_entry(None, registry, change, NOON, &city::root());
+    by(registry, None, change)
+}
+
+fn by(registry: &mut Registry, by: Option<PersonId>, change: Change) -> Result<(), RegistryError> {
+    let entry = sign_entry(by, registry, change, NOON, &city::root());
     registry.append(&entry).map(|_| ())
+}
+
+/// What somebody writes: done, or what it contradicts.
+fn writes(registry: &mut Registry, person: PersonId, change: Change) -> Result<(), Clash> {
+    by(registry, Some(person), change).map_err(|error| match error {
+        RegistryError::Inconsistent { clash, .. } => clash,
+        other => panic!("{other:?}"),
+    })
+}
+
+fn proposes(change: Change) -> Change {
+    Change::Proposed(Box::new(change))
+}
+
+/// Proposes; the hash by which it is confirmed.
+fn proposed(registry: &mut Registry, person: PersonId, change: Change) -> [u8; 32] {
+    writes(registry, person, proposes(change)).unwrap();
+    registry.head()
+}
+
+/// One proposes, another confirms.
+fn decided(registry: &mut Registry, change: Change) {
+    let hash = proposed(registry, FIRST, change);
+    writes(registry, SECOND, Change::Confirmed(hash)).unwrap();
 }
 
 fn lock(month: &str, number: u32) -> Lock {
     let month = Month::parse(month).unwrap();
-    Lock { month, number, hash: [7; 32], by: city::person(CITY), second: SECOND }
+    Lock { month, number, hash: [7; 32] }
 }
 
 #[test]
@@ -37,7 +69,10 @@ fn layout_of_weights_and_locks_is_pinned() {
     let weights = Weights { response: 30, solution: 35, satisfaction: 35, mostly: 80 };
     for (change, expected) in [
         (Change::Weights(weights), "8309f4a401181e021823031823041850".to_owned()),
-        (Change::Lock(lock("2026-10", 3)), format!("830af4a6011907ea020a0303045820{}050a060b", "07".repeat(32))),
+        (Change::Lock(lock("2026-10", 3)), format!("830af4a4011907ea020a0303045820{}", "07".repeat(32))),
+        (proposes(Change::Weights(weights)), "830df4a1018309f4a401181e021823031823041850".to_owned()),
+        (Change::Confirmed([7; 32]), format!("830ef4a1015820{}", "07".repeat(32))),
+        (Change::Declined([7; 32]), format!("830ff4a1015820{}", "07".repeat(32))),
     ] {
         let entry = Entry { previous: [0xab; 32], ..city::entry(change) };
         let bytes = entry.encode(&[0xcd; 64]);
@@ -72,7 +107,13 @@ fn each_version_has_the_weights_that_held_then() {
     let before = registry.versions();
     let others = Weights { response: 30, solution: 35, satisfaction: 35, mostly: 100 };
     append(&mut registry, Change::Weights(others)).unwrap();
-    assert_eq!(registry.now().weights(), (registry.version(), others));
+    let set = registry.version();
+    assert_eq!(registry.now().weights(), (set, others), "what founds is set once, by nobody");
+    let later = Weights { mostly: 80, ..others };
+    let hash = proposed(&mut registry, FIRST, Change::Weights(later));
+    assert_eq!(registry.now().weights(), (set, others), "what is proposed holds nothing");
+    writes(&mut registry, SECOND, Change::Confirmed(hash)).unwrap();
+    assert_eq!(registry.now().weights(), (registry.version(), later), "from the confirm on");
     assert_eq!(registry.at(&before).unwrap().weights(), (0, Weights::default()));
     assert_eq!(registry.written_at(registry.version()), Some(NOON));
 }
@@ -80,27 +121,75 @@ fn each_version_has_the_weights_that_held_then() {
 #[test]
 fn a_month_is_locked_once_in_its_turn_and_by_two_people() {
     let mut registry = registry();
-    let refused = |registry: &Registry, lock: Lock| {
-        let mut registry = registry.clone();
-        matches!(append(&mut registry, Change::Lock(lock)), Err(RegistryError::Inconsistent { .. }))
+    let refused = |registry: &Registry, person: PersonId, lock: Lock| {
+        writes(&mut registry.clone(), person, proposes(Change::Lock(lock))).unwrap_err()
     };
     let first = lock("2026-09", 1);
-    for (why, wrong) in [
-        ("the first has number 1", Lock { number: 2, ..first }),
-        ("one person alone", Lock { second: first.by, ..first }),
-        ("without the role", Lock { second: THIRD, ..first }),
-        ("of a handling unit", Lock { by: city::person(TOWN), ..first }),
-        ("a stranger", Lock { by: PersonId(99), ..first }),
-    ] {
-        assert!(refused(&registry, wrong), "{why}");
+    assert!(matches!(refused(&registry, FIRST, Lock { number: 2, ..first }), Clash::Lock(_)), "the first has number 1");
+    for person in [THIRD, city::person(TOWN), PersonId(99)] {
+        assert_eq!(refused(&registry, person, first), Clash::NotOfThePair, "{person:?}");
     }
-    append(&mut registry, Change::Lock(first)).unwrap();
-    assert!(refused(&registry, lock("2026-09", 2)), "a month is locked once");
-    assert!(refused(&registry, lock("2026-11", 2)), "October comes first");
-    assert!(refused(&registry, lock("2026-08", 2)), "nothing is locked backwards");
-    assert!(refused(&registry, lock("2026-10", 1)), "a number is given once");
-    append(&mut registry, Change::Lock(lock("2026-10", 2))).unwrap();
-    let held: Vec<(u32, u32, String)> =
-        registry.now().locks().map(|(version, lock)| (version, lock.number, lock.month.text())).collect();
-    assert_eq!(held, [(12, 1, "2026-09".to_owned()), (13, 2, "2026-10".to_owned())]);
+    assert!(append(&mut registry, Change::Lock(first)).is_err(), "nobody locks without a proposal");
+    assert_eq!(writes(&mut registry, FIRST, Change::Lock(first)), Err(Clash::NotTheirs));
+    // Two have proposed: one is confirmed, and the other does not fit any more.
+    let hashes = [7, 8].map(|hash| proposed(&mut registry, FIRST, Change::Lock(Lock { hash: [hash; 32], ..first })));
+    assert_eq!(registry.now().locks().count(), 0);
+    writes(&mut registry, SECOND, Change::Confirmed(hashes[0])).unwrap();
+    assert!(matches!(writes(&mut registry, SECOND, Change::Confirmed(hashes[1])), Err(Clash::Lock(_))));
+    for wrong in [lock("2026-09", 2), lock("2026-11", 2), lock("2026-08", 2), lock("2026-10", 1)] {
+        assert!(matches!(refused(&registry, FIRST, wrong), Clash::Lock(_)), "{wrong:?}");
+    }
+    decided(&mut registry, Change::Lock(lock("2026-10", 2)));
+    let held: Vec<_> = registry
+        .now()
+        .locks()
+        .map(|(_, locked)| (locked.lock.number, locked.lock.month.text(), locked.by, locked.second))
+        .collect();
+    let locked = |number, month: &str| (number, month.to_owned(), FIRST, SECOND);
+    assert_eq!(held, [locked(1, "2026-09"), locked(2, "2026-10")]);
+}
+
+#[test]
+fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
+    let mut registry = registry();
+    append(&mut registry, Change::Weights(Weights::default())).unwrap();
+    append(&mut registry, Change::Terms(Terms::default())).unwrap();
+    let weights = |mostly| Change::Weights(Weights { mostly, ..Weights::default() });
+    let terms = |sign_for_wd| Change::Terms(Terms { sign_for_wd, ..Terms::default() });
+    for change in [weights(80), terms(2)] {
+        // Neither one person alone, nor the writer of the log for nobody.
+        assert_eq!(writes(&mut registry, FIRST, change.clone()), Err(Clash::NeedsSecond));
+        assert!(append(&mut registry, change.clone()).is_err() && append(&mut registry, proposes(change)).is_err());
+    }
+    for (person, change, why) in [
+        (THIRD, proposes(weights(80)), Clash::NotOfThePair),
+        (city::person(TOWN), proposes(terms(2)), Clash::NotOfThePair),
+        (FIRST, proposes(Change::Categories(Vec::new())), Clash::Alone),
+        (FIRST, Change::Confirmed([9; 32]), Clash::NothingProposed),
+    ] {
+        assert_eq!(writes(&mut registry, person, change), Err(why));
+    }
+    let [first, other] = [80, 70].map(|mostly| proposed(&mut registry, FIRST, weights(mostly)));
+    let seen: Vec<_> = registry.proposed().map(|proposed| (proposed.hash, proposed.by)).collect();
+    assert_eq!(seen, [(first, FIRST), (other, FIRST)]);
+    for (person, why) in [(FIRST, Clash::SamePerson), (THIRD, Clash::NotOfThePair), (PersonId(99), Clash::NotOfThePair)]
+    {
+        assert_eq!(writes(&mut registry, person, Change::Confirmed(first)), Err(why), "{person:?}");
+    }
+    writes(&mut registry, SECOND, Change::Confirmed(first)).unwrap();
+    assert_eq!(registry.now().weights().1.mostly, 80);
+    // Confirmed once; and what was decided on other weights is decided anew.
+    assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(first)), Err(Clash::NothingProposed));
+    assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(other)), Err(Clash::Overtaken));
+    // It does not wait for ever: who proposed takes it back, who may confirm says no.
+    assert_eq!(writes(&mut registry, THIRD, Change::Declined(other)), Err(Clash::NotOfThePair));
+    writes(&mut registry, FIRST, Change::Declined(other)).unwrap();
+    let refused = proposed(&mut registry, FIRST, terms(3));
+    writes(&mut registry, SECOND, Change::Declined(refused)).unwrap();
+    assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(refused)), Err(Clash::NothingProposed));
+    assert_eq!((registry.proposed().count(), registry.now().terms()), (0, Some(&Terms::default())));
+    // Whoever reads the log again comes to the same.
+    let mut again = Registry::default();
+    registry.entries().for_each(|entry| assert!(again.append(entry).is_ok()));
+    assert_eq!((again.now().weights(), again.proposed().count()), (registry.now().weights(), 0));
 }
