@@ -169,6 +169,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("registry_append", |s| s.registry_append(0, 1, b"entry")),
         ("refuse", |s| s.refuse(&refused(1, 10)).map(drop)),
         ("forget_refused", |s| s.forget_refused(&[9; 32]).map(drop)),
+        ("go_back_for_newer", |s| s.go_back_for_newer().map(drop)),
         ("put_search", |s| s.put_search(DocNo(1), "供暖不热", "三单元")),
         ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
         ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),
