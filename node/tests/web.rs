@@ -76,10 +76,10 @@ async fn whatever_comes_from_elsewhere_is_refused() {
         let request = request.header("sec-fetch-mode", mode).body(Body::empty()).unwrap();
         assert_eq!(browser.send(request).await.status, StatusCode::FORBIDDEN, "{mode}");
     }
-    let long = "字".repeat(100_000);
+    let long = "字".repeat(120_000);
     let page = browser.post("/register", &[("token", &token), ("once", "1"), ("title", &long)]).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(page.html.contains("256"), "{}", page.html);
+    assert!(page.html.contains("约十万字"), "{}", page.html);
     let page = browser.get("/").await;
     assert!(page.html.contains("这里没有工单"), "nothing of all that was done");
 }

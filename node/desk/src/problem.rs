@@ -456,16 +456,7 @@ impl From<kernel::Refusal> for Problem {
                 "同一请求编号先前已办理了另一份内容，这次的内容没有保存；确要另办，请重新提交（网页上再点一次，命令换一个 --request-id）",
                 "something else was done under the id of this request before, and this was not saved; send it anew if it is meant (press the button again, or take another --request-id)",
             ),
-            Refusal::Clash(clash @ Clash::NotTheirs) => Self::not_permitted(clash.chinese(), clash.to_string()),
-            Refusal::Clash(clash @ Clash::NotOfThePair) => Self::not_permitted(clash.chinese(), clash.to_string()),
-            Refusal::Clash(clash @ Clash::SamePerson) => {
-                Self::refused("second-person", clash.chinese(), clash.to_string())
-            }
-            Refusal::Clash(clash @ Clash::NothingProposed) => {
-                Self::refused("nothing-to-confirm", clash.chinese(), clash.to_string())
-            }
-            Refusal::Clash(clash @ Clash::Overtaken) => Self::refused("overtaken", clash.chinese(), clash.to_string()),
-            Refusal::Clash(clash) => Self::bad_input(clash.chinese(), clash.to_string()),
+            Refusal::Clash(clash) => clash.into(),
             Refusal::OtherTime => Self::bad_input(
                 "本机时钟与所说的时间相差五分钟以上；请先改正系统时间，再确认",
                 "the clock of this machine is more than five minutes off that time; set it right, then confirm",
@@ -477,34 +468,12 @@ impl From<kernel::Refusal> for Problem {
                 "刚刚有人改过，请重新查看后再试",
                 "it was changed by somebody else meanwhile; look at it again",
             ),
-            Refusal::RegistryUnsure { unheard } => Self::new(
-                "registry-unsure",
-                409,
-                1,
-                format!(
-                    "本机数据库放回过旧的拷贝，其他节点可能持有本机缺少的名册记录，现在不能变更名册。请先让这些节点连上一次：{}；确认其他节点都没有的，运行 jiesu registry confirm",
-                    unheard.join("、")
-                ),
-                format!(
-                    "the database was put back, and other nodes may hold entries of the registry that are missing here; it is not changed now. Let these connect first: {}; if no node holds any, run jiesu registry confirm",
-                    unheard.join(", ")
-                ),
-            ),
-            Refusal::HubPutBack { unheard } => Self::new(
-                "hub-put-back",
-                409,
-                1,
-                format!(
-                    "市热线中心节点放回过旧的拷贝，先要取回各县手里它签过的记录，现在不办理。还没有连上或没有传完的：{}；急件请在市热线的别的设备上办",
-                    unheard.join("、")
-                ),
-                format!(
-                    "the city hub was put back, and first takes back from the counties what it has signed; nothing was done. Not heard to the end: {}; use another device of the city hotline for what is urgent",
-                    unheard.join(", ")
-                ),
-            ),
-            Refusal::NothingToWaive => Self::refused(
+            Refusal::RegistryUnsure { unheard } => registry_unsure(&unheard),
+            Refusal::HubPutBack { unheard } => hub_put_back(&unheard),
+            Refusal::NothingToWaive => Self::new(
                 "nothing-to-waive",
+                409,
+                1,
                 "中心节点没有在等待任何节点，不需要这样做",
                 "the city hub waits for nobody; there is nothing to waive",
             ),
@@ -531,6 +500,51 @@ impl From<kernel::Refusal> for Problem {
             ),
         }
     }
+}
+
+impl From<Clash> for Problem {
+    fn from(clash: Clash) -> Self {
+        let (chinese, english) = (clash.chinese(), clash.to_string());
+        match clash {
+            Clash::NotTheirs | Clash::NotOfThePair => Self::not_permitted(chinese, english),
+            Clash::SamePerson => Self::refused("second-person", chinese, english),
+            Clash::NothingProposed => Self::refused("nothing-to-confirm", chinese, english),
+            Clash::Overtaken => Self::refused("overtaken", chinese, english),
+            _ => Self::bad_input(chinese, english),
+        }
+    }
+}
+
+fn registry_unsure(unheard: &[String]) -> Problem {
+    Problem::new(
+        "registry-unsure",
+        409,
+        1,
+        format!(
+            "本机数据库放回过旧的拷贝，其他节点可能持有本机缺少的名册记录，现在不能变更名册。请先让这些节点连上一次：{}；确认其他节点都没有的，运行 jiesu registry confirm",
+            unheard.join("、")
+        ),
+        format!(
+            "the database was put back, and other nodes may hold entries of the registry that are missing here; it is not changed now. Let these connect first: {}; if no node holds any, run jiesu registry confirm",
+            unheard.join(", ")
+        ),
+    )
+}
+
+fn hub_put_back(unheard: &[String]) -> Problem {
+    Problem::new(
+        "hub-put-back",
+        409,
+        1,
+        format!(
+            "市热线中心节点放回过旧的拷贝，先要取回各县手里它签过的记录，现在不办理。还没有连上或没有传完的：{}；急件请在市热线的别的设备上办",
+            unheard.join("、")
+        ),
+        format!(
+            "the city hub was put back, and first takes back from the counties what it has signed; nothing was done. Not heard to the end: {}; use another device of the city hotline for what is urgent",
+            unheard.join(", ")
+        ),
+    )
 }
 
 /// What the kernel found wrong, as far as a form has let it through.

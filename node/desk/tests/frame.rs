@@ -15,6 +15,9 @@ const SMALL: [&str; 8] = ["alarms", "backlog", "cursors", "figures", "generation
 /// One row of `acts` by an index that begins with the device: when the hub was heard last.
 const LAST_OF_DEVICE: &str = "SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT 1";
 
+/// Acts that are newer than the program stand in an index of their own, and quotas bound them.
+const NEWER: &str = "SELECT count(*), count(DISTINCT doc) FROM acts WHERE verdict = 3";
+
 fn registry() -> Registry {
     let root = DeviceKey::from_secret(&[0xee; 32]);
     let unit = |name: &str, kind, parent| Unit {
@@ -80,7 +83,7 @@ fn frame_of_a_page_reads_no_table_that_grows() {
         for sql in heard.iter() {
             let plain = sql.split_whitespace().collect::<Vec<_>>().join(" ");
             let known = tables(&plain).iter().all(|table| SMALL.contains(&table.as_str()));
-            assert!(known || plain == LAST_OF_DEVICE, "{plain}");
+            assert!(known || [LAST_OF_DEVICE, NEWER].contains(&plain.as_str()), "{plain}");
         }
     }
 }

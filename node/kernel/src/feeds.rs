@@ -9,9 +9,9 @@ use replica::{Act, History};
 use store::{Aseq, DocNo, FeedEntry, ScopeId};
 use sync::ScopeKey;
 
-use crate::ingest::Source;
+use crate::keys::part_key;
 use crate::scopes::{self, Membership};
-use crate::sight::part_key;
+use crate::source::Source;
 use crate::{Fault, Kernel, Sabotage};
 
 /// An act as it enters the feeds.

@@ -8,9 +8,10 @@ use store::{Aseq, DocNo, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
 
 use crate::feeds::Entry;
-use crate::peers::PeerId;
+use crate::keys::{need_key, part_key, row_key};
 use crate::scopes;
-use crate::sight::{Brought, Run, Sight, part_key, row_key};
+use crate::sight::{Brought, Run, Sight};
+use crate::source::{PeerId, Source, Taken};
 use crate::withheld::Clearance;
 use crate::{Alarm, Fault, Kernel, Sabotage};
 
@@ -27,29 +28,8 @@ enum Opened {
     Done(Taken),
 }
 
-/// Where an act came from: a peer, through one of the scopes shared with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Source {
-    pub peer: PeerId,
-    pub scope: ScopeKey,
-}
-
 /// Acts of a document and pieces of its text that are gone through in the time of one step.
 const WORK_A_STEP: usize = 1_024;
-
-/// What became of bytes from a peer.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
-    /// An act that has a verdict, or something in quarantine.
-    Kept,
-    /// It waits for something, in this row.
-    Waits(ActId),
-    /// It is here already, of a document in which its scope has no part as far as is known: what gives it one may come
-    /// right behind.
-    Early(ActId),
-    /// Not kept: too much waits already.
-    TooMany,
-}
 
 impl Kernel {
     /// The history of a document, from the cache or the store; empty if the document is not held.
@@ -386,7 +366,7 @@ impl Kernel {
         let hub = node.hub();
         if hub && node.act.time > self.beacon {
             self.beacon = node.act.time;
-            self.store.set_meta(crate::open::BEACON, &self.beacon.to_be_bytes())?;
+            self.store.set_meta(crate::keys::BEACON, &self.beacon.to_be_bytes())?;
         }
         if node.act.doc.is_none() {
             self.keep_external(row, &node)?;
@@ -500,25 +480,4 @@ fn misplaced(kind: ActKind, scope: ScopeKey) -> bool {
 /// ticket that was let in there would go to everybody.
 fn passes(first: &Node, scope: ScopeKey) -> bool {
     (first.act.kind() == Some(ActKind::ArticleCreate)) == (scope == scopes::KNOWLEDGE)
-}
-
-/// What whatever is newer than this program waits for.
-pub(crate) const UPGRADE: [u8; 32] = *b"jiesu/need/upgrade/1............";
-
-/// What a held act waits for, as a key of the store.
-pub(crate) fn need_key(need: &Need) -> [u8; 32] {
-    match need {
-        Need::Act(id) => id.0,
-        Need::Registry(version) => {
-            let mut bytes = version.log.to_be_bytes().to_vec();
-            bytes.extend(version.version.to_be_bytes());
-            hash(b"jiesu/need/registry", &bytes)
-        }
-        Need::Signature(id) => hash(b"jiesu/need/signature", &id.0),
-        // Whatever it is: who knows more, knows by reading it again.
-        Need::Upgrade(_) => UPGRADE,
-        Need::Beyond(entry) => {
-            hash(b"jiesu/need/beyond", &[entry.log.to_be_bytes(), entry.version.to_be_bytes()].concat())
-        }
-    }
 }

@@ -10,8 +10,8 @@ use replica::limits::ENTRY_BYTES_MAX;
 use replica::seal::{hash, verify};
 use replica::{Change, Entry, Registry, RegistryError};
 
-use crate::peers::PeerId;
 use crate::scopes::REGISTRY;
+use crate::source::PeerId;
 use crate::{Fault, Kernel};
 
 /// Where it is kept in the store. It stays: whether joining came to its end is told by the registry.

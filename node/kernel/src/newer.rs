@@ -13,8 +13,8 @@ use store::{DocNo, ScopeId, Weight};
 use sync::ScopeKey;
 
 use crate::feeds::Entry;
-use crate::ingest::{Source, Taken};
 use crate::sight::Brought;
+use crate::source::{Source, Taken};
 use crate::{Alarm, Fault, Kernel, read, scopes};
 
 impl Kernel {

@@ -8,12 +8,10 @@ use replica::{DeviceKey, Registry};
 use store::{PROJECTED_META, Store};
 
 use crate::alarm::Alarm;
+use crate::keys::BEACON;
 use crate::project::PROJECTION;
 use crate::scopes;
 use crate::{Fault, Group, Kernel, Me};
-
-/// Where the newest time of the city hub's is kept.
-pub(crate) const BEACON: &str = "beacon";
 
 /// The keys of a node.
 #[derive(Clone, Debug)]
@@ -125,7 +123,7 @@ impl Kernel {
         kernel.store.begin()?;
         kernel.go_back_for_newer()?;
         kernel.judge_newer()?;
-        kernel.release(crate::ingest::UPGRADE);
+        kernel.release(crate::keys::UPGRADE);
         kernel.retry(now)?;
         kernel.finish(now)?;
         kernel.store.commit()?;

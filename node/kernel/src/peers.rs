@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use regulation::{ActId, DeviceId, Millis, UnitId};
+use regulation::{ActId, Millis, UnitId};
 use replica::registry::ROOT_LOG;
 use replica::seal::{hash, verify};
 use replica::{Class, Entry, Need, RegistryError, RegistryVersion};
@@ -10,16 +10,13 @@ use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, Sc
 use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, ScopeKey, Session, SharedScope, Slice};
 
 use crate::alarm::Alarm;
-use crate::ingest::{Source, need_key};
 use crate::item::{ORDINARY, STUB};
 use crate::joining::Joining;
+use crate::keys::need_key;
 use crate::scopes::{self, REGISTRY};
 use crate::sight::Run;
+use crate::source::{PeerId, Source};
 use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
-
-/// A peer, named by its device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PeerId(pub DeviceId);
 
 // Whatever a feed holds must fit a frame, or the link with whoever lacks it ends again and again.
 const _: () = assert!(replica::limits::SEALED_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);

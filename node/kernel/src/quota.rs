@@ -12,11 +12,10 @@ use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
 use sync::frame::WANT_IDS_MAX;
 use sync::{Carried, Item, Name, ScopeKey};
 
-use crate::ingest::{Source, Taken};
 use crate::item::{ORDINARY, STUB};
-use crate::peers::PeerId;
 use crate::scopes::{self, REGISTRY};
 use crate::sight::{Brought, Run};
+use crate::source::{PeerId, Source, Taken};
 use crate::{Alarm, ConnId, Fault, Kernel};
 
 /// Bytes of acts that may wait here for which one device answers.

@@ -7,7 +7,7 @@ use replica::{Change, Class, Device, Need, Person, RegistryError, RegistryVersio
 
 use crate::alarm::Alarm;
 use crate::command::{Done, Enrolment, Refusal};
-use crate::ingest::need_key;
+use crate::keys::need_key;
 use crate::{Fault, KEPT, Kernel};
 
 /// Under this name stands that entries may be out there which this node has signed and lost.

@@ -6,14 +6,13 @@
 //! what the peer itself brings can show that the scope has a part in it: its first act, and all up to the act that gives it.
 
 use regulation::{ActId, Millis};
-use replica::seal::hash;
 use replica::{Act, History, Judgement, Node, Sealed, Verdict, weigh};
 use store::Aseq;
 use sync::ScopeKey;
 
-use crate::ingest::{Source, Taken, UPGRADE};
-use crate::peers::PeerId;
+use crate::keys::{UPGRADE, part_key, row_key};
 use crate::scopes;
+use crate::source::{PeerId, Source, Taken};
 use crate::{Fault, Kernel, Sabotage};
 
 /// How far a peer is let into a document.
@@ -290,14 +289,4 @@ impl Shown {
     fn came_to_nothing(&self) -> bool {
         self.nodes.first().is_some_and(|(_, first)| first.verdict != Verdict::Admitted)
     }
-}
-
-/// What waits until a scope has a part in a document, as a key of the store.
-pub(crate) fn part_key(doc: ActId, scope: ScopeKey) -> [u8; 32] {
-    hash(b"jiesu/need/part", &[&doc.0[..], &scope.0.to_be_bytes()].concat())
-}
-
-/// The row of an act that waits in a scope.
-pub(crate) fn row_key(act: ActId, scope: ScopeKey) -> ActId {
-    ActId(hash(b"jiesu/held/2", &[&act.0[..], &scope.0.to_be_bytes()].concat()))
 }

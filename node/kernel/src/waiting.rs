@@ -10,10 +10,10 @@ use regulation::{ActId, Millis};
 use store::ScopeId;
 use sync::{Carried, Credit, Delivery, Name, ScopeKey};
 
-use crate::ingest::Source;
-use crate::peers::{PeerId, Read};
+use crate::peers::Read;
 use crate::quota::Given;
 use crate::sight::Run;
+use crate::source::{PeerId, Source};
 use crate::{ConnId, Fault, Kernel, scopes};
 
 /// Items of one peer that are taken in before the next peer has its turn.

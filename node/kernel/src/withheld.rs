@@ -14,7 +14,7 @@ use replica::registry::At;
 use replica::{Act, Class, History, PartKind};
 use store::{ActRow, DocNo};
 
-use crate::peers::PeerId;
+use crate::source::PeerId;
 use crate::{Fault, Kernel, Sabotage};
 
 /// The flags of a ticket whose private parts are withheld from somebody who may hold the ticket.

@@ -12,17 +12,10 @@ use std::collections::{BTreeMap, BinaryHeap};
 use regulation::{Body, Broken, Fact, Record, Rule, apply};
 
 use crate::graph::{ActSet, Node, Rank};
+
+pub use crate::graph::Standing;
 use crate::limits::Limits;
 use crate::line::{self, Lines, fell};
-
-/// Whether an admitted act counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It counts.
-    Effective,
-    /// A rule decided against it. It is kept and shown.
-    Overruled(Broken),
-}
 
 /// What is built in wrong, to see that tests find it.
 #[cfg(feature = "sabotage")]

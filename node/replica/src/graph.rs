@@ -1,6 +1,6 @@
 //! The acts of one document and how they follow each other.
 
-use regulation::{ActId, Fact, Level, Rule};
+use regulation::{ActId, Broken, Fact, Level, Rule};
 
 use crate::act::Act;
 use crate::effect::{BlockId, Effect};
@@ -98,6 +98,15 @@ pub enum Verdict {
     Admitted,
     /// Its author could not. It is kept, writes nothing, and the fold skips it.
     Unlawful(Rule),
+}
+
+/// Whether an admitted act counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Effective,
+    /// A rule decided against it. It is kept and shown.
+    Overruled(Broken),
 }
 
 /// Authority of an act at its causal past; the lower goes first inside a stratum.

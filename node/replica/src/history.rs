@@ -17,7 +17,7 @@ use crate::fold::{Folded, Standing};
 use crate::graph::{ActSet, Node, closure, maximal};
 #[cfg(feature = "sabotage")]
 use crate::limits::Limits;
-use crate::line;
+use crate::names;
 use crate::part::{Part, PartKind};
 
 pub use restoring::Restoring;
@@ -95,7 +95,7 @@ impl History {
         let answers = answers.and_then(|id| self.index_of(id));
         #[cfg(feature = "sabotage")]
         match self.sabotage {
-            Sabotage::OwnUnnamed => return line::names(&self.nodes, &self.folded, DeviceId(u32::MAX), 0, answers),
+            Sabotage::OwnUnnamed => return names::names(&self.nodes, &self.folded, DeviceId(u32::MAX), 0, answers),
             Sabotage::HeadsNamed => {
                 let mut heads: Vec<ActId> = self.heads.iter().map(|index| self.nodes[*index].id).collect();
                 heads.sort_unstable();
@@ -104,7 +104,7 @@ impl History {
             }
             _ => {}
         }
-        let names = line::names(&self.nodes, &self.folded, device, epoch, answers);
+        let names = names::names(&self.nodes, &self.folded, device, epoch, answers);
         if names.is_empty() { self.id().into_iter().collect() } else { names }
     }
 

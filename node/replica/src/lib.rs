@@ -22,6 +22,7 @@ pub mod history;
 pub mod judge;
 pub mod limits;
 mod line;
+mod names;
 pub mod newer;
 pub mod numbered;
 pub mod part;

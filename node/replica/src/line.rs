@@ -4,13 +4,12 @@
 //! overruled, takes no place and has no effect on anything; so a device counts for no more than its lines, however much it
 //! makes. The *view* is the lines with their pasts: whatever is shown, written or projected is a function of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use regulation::{ActId, ActKind, DeviceId, Rule};
+use regulation::{DeviceId, Rule};
 
 use crate::act::Act;
-use crate::fold::{Folded, Standing};
-use crate::graph::{ActSet, Node, closure};
+use crate::graph::{ActSet, Node, Standing, closure};
 use crate::limits::Limits;
 
 /// A device and one of its epochs.
@@ -36,7 +35,7 @@ pub(crate) struct Lines {
     /// The last act of each line.
     tips: BTreeMap<Line, usize>,
     /// Acts in lines, those of the hub left out.
-    acts: usize,
+    pub(crate) acts: usize,
 }
 
 impl Lines {
@@ -125,86 +124,4 @@ fn longest_chain(nodes: &[Node], acts: &[usize]) -> Vec<usize> {
 #[must_use]
 pub(crate) fn view(nodes: &[Node], lines: &Lines) -> ActSet {
     closure(nodes, &lines.tips().collect::<Vec<_>>())
-}
-
-/// What an act names that its device makes: its own newest, the hub's newest, what it answers, then tips of lines, one of
-/// each device before a second of any; each only if it is not in the past of what is named yet, and not more than fit.
-pub(crate) fn names(
-    nodes: &[Node],
-    folded: &Folded,
-    device: DeviceId,
-    epoch: u64,
-    answers: Option<usize>,
-) -> Vec<ActId> {
-    let mut nth: BTreeMap<DeviceId, usize> = BTreeMap::new();
-    let mut tips: Vec<usize> = folded.lines().tips().collect();
-    tips.sort_unstable_by_key(|tip| nodes[*tip].id);
-    let rest = tips.into_iter().map(|tip| {
-        let nth = nth.entry(nodes[tip].act.device).or_default();
-        *nth += 1;
-        (*nth, nodes[tip].id, tip)
-    });
-    let mut rest: Vec<_> = rest.collect();
-    rest.sort_unstable();
-    let first = [own_newest(nodes, folded, device, epoch), folded.hub_line().last().copied(), answers];
-    let mut named: Vec<usize> = Vec::new();
-    let mut over = ActSet::default();
-    for index in first.into_iter().flatten().chain(rest.into_iter().map(|(.., tip)| tip)) {
-        if named.len() < folded.limits().deps && !over.contains(index) {
-            named.retain(|other| !nodes[index].past.contains(*other));
-            named.push(index);
-            over.extend(&nodes[index].past);
-            over.insert(index);
-        }
-    }
-    let mut ids: Vec<ActId> = named.into_iter().map(|index| nodes[index].id).collect();
-    ids.sort_unstable();
-    ids
-}
-
-/// The newest act of a device: of its epoch, or of the newest before. One that fell beside it is named through the tips.
-fn own_newest(nodes: &[Node], folded: &Folded, device: DeviceId, epoch: u64) -> Option<usize> {
-    let own = (0..nodes.len()).filter(|index| nodes[*index].act.device == device && nodes[*index].admitted());
-    own.max_by_key(|index| {
-        let node = &nodes[*index];
-        let counts = !fell(folded.standing.get(*index).copied().flatten());
-        (node.act.epoch == epoch, node.act.epoch, node.act.dseq, counts, std::cmp::Reverse(node.id))
-    })
-}
-
-/// What an act's past forbids of its place, its number and what it names; `found` is the fold of that past.
-pub(crate) fn lawful(nodes: &[Node], node: &Node, found: &Folded) -> Result<(), Rule> {
-    let limits = found.limits();
-    let own = node.past.iter().map(|index| &nodes[index].act).filter(|act| act.device == node.act.device);
-    let own: Vec<&Act> = own.collect();
-    if own.iter().any(|act| act.epoch == node.act.epoch && act.dseq >= node.act.dseq) {
-        return Err(Rule::NumberNotRising);
-    }
-    if !node.hub() {
-        let epochs: BTreeSet<u64> = own.iter().map(|act| act.epoch).chain([node.act.epoch]).collect();
-        if epochs.len() > limits.epochs {
-            return Err(Rule::TooManyEpochs);
-        }
-        // Nobody can keep a unit from closing its file; the regulation lets it do so once.
-        if node.fact.body.kind() != ActKind::Archive {
-            if own.len() >= limits.own_acts[node.rank as usize] {
-                return Err(Rule::AllowanceUsed);
-            }
-            if found.lines().acts >= limits.line_acts[node.rank as usize] {
-                return Err(Rule::TooLong);
-            }
-        }
-    }
-    let answered = |index: usize| Some(nodes[index].id) == node.fact.answers;
-    // What is to be erased may be anything.
-    let erased = |index: usize| node.fact.body.kind() == ActKind::Redact && answered(index);
-    if node.deps.iter().any(|dep| !nodes[*dep].admitted() && !erased(*dep)) {
-        return Err(Rule::NamesIdle);
-    }
-    let idle = |dep: &&usize| fell(found.standing.get(**dep).copied().flatten()) && !answered(**dep);
-    let idle: Vec<&usize> = node.deps.iter().filter(idle).collect();
-    if idle.len() > 1 || idle.iter().any(|dep| nodes[**dep].act.device != node.act.device) {
-        return Err(Rule::NamesIdle);
-    }
-    Ok(())
 }

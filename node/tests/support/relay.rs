@@ -37,13 +37,17 @@ impl Relay {
                     counted.fetch_add(1, Ordering::Relaxed);
                     continue;
                 }
-                if !clients.contains_key(&from) {
-                    let up = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-                    up.connect(to).await.unwrap();
-                    tokio::spawn(back(up.clone(), socket.clone(), from, state, counted.clone()));
-                    clients.insert(from, up);
-                }
-                let _ = clients[&from].send(&buffer[..len]).await;
+                let up = match clients.get(&from) {
+                    Some(up) => up.clone(),
+                    None => {
+                        let up = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+                        up.connect(to).await.unwrap();
+                        tokio::spawn(back(up.clone(), socket.clone(), from, state, counted.clone()));
+                        clients.insert(from, up.clone());
+                        up
+                    }
+                };
+                let _ = up.send(&buffer[..len]).await;
             }
         });
         Self { address, lost, task }

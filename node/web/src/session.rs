@@ -144,7 +144,7 @@ impl Sent {
         let Form(pairs) = read.map_err(|_| Fail(late()))?.map_err(|rejection| {
             let status = rejection.status().as_u16();
             let problem = match status {
-                413 => Problem::bad_input("内容太长，一次最多 256 千字节", "too long: at most 256 kB at once"),
+                413 => Problem::bad_input("内容太长，一次最多约十万字", "too long: at most 1 MiB at once"),
                 _ => Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"),
             };
             Fail(Problem { status, ..problem })

@@ -132,7 +132,10 @@ fn township_and_city_that_know_more_work_through_a_county_that_knows_less() {
         let same = equal(&mut net, a, b);
         assert!(same.docs >= 2 && same.partial == 0, "{same:?}");
     }
-    city::act(net.node(COUNTY_HUB), NOON, county_person, visit, city::tag("老人"));
+    // It is asked again what its rules say, and not whether it understands.
+    let asked = Command::Act { doc: visit, draft: city::tag("老人") };
+    let done = city::ask(net.node(COUNTY_HUB), NOON, Some(county_person), asked).0;
+    assert_eq!(done, Err(Refusal::Rule(regulation::Rule::HolderOnly)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::History;
 use super::Sabotage;
 use crate::fold::Folded;
 use crate::graph::{ActSet, Node};
-use crate::line;
+use crate::{line, names};
 
 impl History {
     /// Folds what was put in since.
@@ -49,7 +49,7 @@ impl History {
     /// Whether its place, its number and what it names forbid an act at its past.
     pub(crate) fn lawful_in_line(&mut self, node: &Node) -> Result<(), Rule> {
         self.folded_at(&node.deps, &node.past);
-        line::lawful(&self.nodes, node, self.looked_at(&node.deps))
+        names::lawful(&self.nodes, node, self.looked_at(&node.deps))
     }
 
     fn looked_at(&self, deps: &[usize]) -> &Folded {

@@ -239,7 +239,7 @@ fn act_in_a_full_document_is_unlawful_by_rank_and_the_hub_settles_on() {
             assert_eq!(city::take(&registry, &mut alone, &sealed), Ok(Verdict::Admitted));
             assert_eq!(city::take(&registry, &mut history, &sealed), Ok(Verdict::Admitted));
         }
-        counts += most as usize;
+        counts += usize::try_from(most).unwrap();
         city::settle(&registry, &mut history, epoch);
         if most == 0 {
             break;

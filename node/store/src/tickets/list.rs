@@ -85,27 +85,28 @@ impl Queries {
     ) -> Result<Vec<TicketRow>, StoreError> {
         let Some(wanted) = Condition::of(filter) else { return Ok(Vec::new()) };
         let limit = at_most(limit, TICKET_ROWS_MAX);
-        let Some(after) = after else { return self.page(wanted, limit) };
+        let Some(after) = after else { return self.page(wanted, limit, true) };
         // Those that are due at the same time, such as all that are due no more, and then the later ones: said in one
         // condition, no index would begin there, and a far page would go through all that stand before it.
         let due: Value = after.next_due.unwrap_or(i64::MAX).into();
         let mut same = wanted.clone();
         same.and(format!("{DUE} = ? AND (t.number, t.doc) > (?, ?)"));
         same.values.extend([due.clone(), after.number.clone().into(), after.doc.0.into()]);
-        let mut rows = self.page(same, limit)?;
+        let mut rows = self.page(same, limit, false)?;
         let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
         if left > 0 && after.next_due.is_some() {
             let mut later = wanted;
             later.and(format!("{DUE} > ?"));
             later.values.push(due);
-            rows.extend(self.page(later, left)?);
+            rows.extend(self.page(later, left, true)?);
         }
         Ok(rows)
     }
 
-    fn page(&self, mut wanted: Condition, limit: i64) -> Result<Vec<TicketRow>, StoreError> {
+    fn page(&self, mut wanted: Condition, limit: i64, by_due: bool) -> Result<Vec<TicketRow>, StoreError> {
         wanted.values.push(limit.into());
-        let rest = format!("WHERE {} ORDER BY {DUE}, t.number, t.doc LIMIT ?", wanted.sql);
+        let order = if by_due { format!("{DUE}, t.number, t.doc") } else { "t.number, t.doc".to_owned() };
+        let rest = format!("WHERE {} ORDER BY {order} LIMIT ?", wanted.sql);
         self.select_tickets(&rest, params_from_iter(wanted.values))
     }
 
