@@ -85,12 +85,16 @@ impl<'r> World<'r> {
     /// Counts an act in that a device has made.
     pub fn put(&mut self, at: usize, made: Made) -> Result<(), String> {
         let id = made.sealed.id();
+        // A hub that lost its newest may settle just as it did before: that is the same act, to the byte.
+        let again = self.all.index_of(id).is_some();
         super::super::live::take(&mut self.all, &made.judged(), self.registry)?;
         super::super::live::take(&mut self.devices[at].disk.history, &made.judged(), self.registry)?;
         let disk = &mut self.devices[at].disk;
         disk.made.insert(id);
         (disk.epoch, disk.dseq) = (made.act.epoch, made.act.dseq);
-        self.made.push(made);
+        if !again {
+            self.made.push(made);
+        }
         Ok(())
     }
 
