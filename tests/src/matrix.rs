@@ -10,7 +10,7 @@ mod records;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::{ActKind, Author, DeviceId, Record, UnitId, decide, options};
+use regulation::{ActKind, Author, DeviceId, Record, UnitId, decide};
 use replica::registry::sign_entry;
 use replica::{Change, Class, Device, History, Registry, Unit, UnitKind};
 
@@ -169,7 +169,7 @@ fn open(maker: &mut Maker<'_>, base: &History, registry: &Registry) -> Result<Ve
             !kind.begins() && !kind.of_knowledge() && *kind != ActKind::Ratify && records::differs(who, *kind)
         };
         for kind in ActKind::ALL.iter().copied().filter(here) {
-            let mut fact = options::fact(base.record(), kind, &author);
+            let mut fact = records::particular(base.record(), kind, &author);
             fact.claimed_at = city::MONDAY_NOON;
             if decide(base.record(), &fact).is_ok() {
                 let mut make = |device| maker.make(&mut base.clone(), device, &author, kind, None);

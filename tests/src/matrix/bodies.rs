@@ -1,6 +1,6 @@
 //! Making acts for the matrix: the particulars of `options::fact`, with units and people that the registry knows.
 
-use regulation::{ActKind, Author, Body, DeviceId, PersonId, UnitId, options};
+use regulation::{ActKind, Author, Body, DeviceId, PersonId, UnitId};
 use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge};
 
 use super::FREE;
@@ -27,13 +27,11 @@ impl<'r> Maker<'r> {
         kind: ActKind,
         body: Option<Body>,
     ) -> Result<Arrived, String> {
-        let sample = options::fact(history.record(), kind, author);
-        // What the record does not know: which part of which act is to be erased.
-        let answers = if kind == ActKind::Redact { history.id() } else { sample.answers };
+        let sample = super::records::particular(history.record(), kind, author);
         let mut draft = Draft::new(known(body.unwrap_or(sample.body), author.unit))
             .text(["供暖不热", "三单元室温不到十六度"])
             .effects(effects(kind))
-            .answering(answers);
+            .answering(sample.answers);
         if kind.begins() {
             draft.private = vec!["某女士".to_owned()];
         }

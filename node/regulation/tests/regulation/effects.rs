@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::support::records::{authors, differs, records};
-use regulation::{ActId, ActKind, Fact, Record, apply, decide, options};
+use crate::support::records::{authors, differs, particular, records};
+use regulation::{ActId, ActKind, Fact, Record, apply, decide};
 
 /// When the acts of the page are made; the records before them are of the time 0.
 const NOW: i64 = 7_777;
@@ -74,7 +74,7 @@ fn tried() -> impl Iterator<Item = (ActKind, &'static str, &'static str, Record,
     kinds.flat_map(|kind| {
         records().into_iter().flat_map(move |(name, record)| {
             authors().into_iter().filter(move |(who, _)| differs(who, kind)).map(move |(who, author)| {
-                let sample = options::fact(&record, kind, &author);
+                let sample = particular(&record, kind, &author);
                 let fact = Fact { id: ActId([0xee; 32]), claimed_at: NOW, ..sample };
                 (kind, name, who, record.clone(), fact)
             })

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::support::records::{LEAD, authors, differs, records};
+use crate::support::records::{LEAD, authors, differs, particular, records};
 use regulation::{ActId, ActKind, Fact, Level, Record, apply, decide, options};
 
 /// Authority inside a stratum; the lower goes first.
@@ -46,7 +46,7 @@ fn pairs(record: &Record) -> Vec<(Fact, Fact)> {
             if kind.begins() || kind.of_knowledge() || !differs(who, kind) {
                 continue;
             }
-            let mut fact = options::fact(record, kind, &author);
+            let mut fact = particular(record, kind, &author);
             let mut id = [number; 32];
             id[1] = place;
             // Later than all that made the record.

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use regulation::act::{Satisfaction, Solved};
-use regulation::{ActId, ActKind, Author, Body, Dispatch, Level, PersonId, Record, Role, UnitId, apply, options};
+use regulation::{ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Role, UnitId, apply, options};
 
 /// The city hotline.
 pub const CITY: UnitId = UnitId(1);
@@ -40,6 +40,13 @@ pub fn author(name: &str) -> Author {
     authors().into_iter().find(|(other, _)| *other == name).expect("somebody").1
 }
 
+/// `options::fact` with what no record can know: whose words a redaction is to erase. Here it is always the requester's.
+pub fn particular(record: &Record, kind: ActKind, author: &Author) -> Fact {
+    let fact = options::fact(record, kind, author);
+    let answers = if kind == ActKind::Redact { record.ticket().map(|ticket| ticket.registered) } else { fact.answers };
+    Fact { answers, ..fact }
+}
+
 /// Lets somebody act; the particulars are those of `options::fact` unless a body is given.
 pub fn act(record: &mut Record, number: u8, who: &str, kind: ActKind, body: Option<Body>) {
     act_at(record, number, who, kind, body, 0);
@@ -48,7 +55,7 @@ pub fn act(record: &mut Record, number: u8, who: &str, kind: ActKind, body: Opti
 /// The same at a time.
 pub fn act_at(record: &mut Record, number: u8, who: &str, kind: ActKind, body: Option<Body>, at: i64) {
     let author = author(who);
-    let mut fact = options::fact(record, kind, &author);
+    let mut fact = particular(record, kind, &author);
     (fact.id, fact.claimed_at) = (ActId([number; 32]), at);
     fact.body = body.unwrap_or(fact.body);
     apply(record, &fact).unwrap_or_else(|broken| panic!("{who} {kind:?}: {broken:?}"));
