@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use regulation::{Millis, PersonId};
 use store::AlarmRow;
 
-use crate::command::{Done, Refusal};
+use crate::outcome::{Done, Refusal};
 use crate::{Effect, Fault, Kernel};
 
 /// What was acknowledged and comes again after so long is raised anew.

@@ -1,10 +1,8 @@
-//! What people ask of a node, and what they are told.
+//! What people ask of a node.
 
-use regulation::{ActId, DeviceId, Millis, PersonId, Role, Rule, UnitId};
-use replica::registry::Clash;
+use regulation::{ActId, Millis, PersonId, Role, UnitId};
 use replica::{BlockId, Change, Class, Draft, Person};
 
-use crate::once::Once;
 use crate::reveal::Reveal;
 
 /// What somebody asks for.
@@ -121,6 +119,15 @@ pub enum Edit {
     },
 }
 
+/// Which request it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Hash of the id that whoever asks has drawn.
+    pub id: [u8; 32],
+    /// Hash of what is asked.
+    pub digest: [u8; 32],
+}
+
 /// A command with who gives it.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -130,123 +137,4 @@ pub struct Request {
     pub person: Option<PersonId>,
     /// What.
     pub command: Command,
-}
-
-/// What a command came to, durable when it is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// An act was made.
-    Made {
-        /// The document.
-        doc: ActId,
-        /// The act.
-        act: ActId,
-    },
-    /// The number was there already, with the same text: nothing was added.
-    Known {
-        /// The document.
-        doc: ActId,
-    },
-    /// It would be made.
-    Would,
-    /// The registry was changed; its new version.
-    Registry(u32),
-    /// The clock was confirmed.
-    Clock,
-    /// A person was added.
-    Person(PersonId),
-    /// A device was enrolled, or was already.
-    Enrolled {
-        /// Its number.
-        device: DeviceId,
-        /// Who came with it.
-        person: Option<PersonId>,
-    },
-    /// Somebody has waived the wait of the hub; so many more have to.
-    Waived {
-        /// How many.
-        left: u8,
-    },
-    /// Documents rebuilt or settled.
-    Documents(usize),
-    /// Somebody has taken note.
-    Acknowledged,
-    /// It is written down who is shown what: now it may be shown.
-    Revealed,
-}
-
-/// Why a command was not carried out. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// A rule says no.
-    #[error("{}", .0.english())]
-    Rule(Rule),
-    /// There is no such document here.
-    #[error("no such document here")]
-    NotFound,
-    /// The document has left every scope of this node, and what it rests on here went no other way: an act of this node
-    /// would reach nobody.
-    #[error("the document was given elsewhere, and nothing that is done here would reach the city any more")]
-    Left,
-    /// Something was done on the document that this program is too old for: what is done here could contradict it.
-    #[error("{acts} acts on this document are of a newer version of this program; upgrade this node first")]
-    NeedsUpgrade {
-        /// Acts that wait.
-        acts: u64,
-    },
-    /// The request itself is wrong.
-    #[error("{0}")]
-    BadInput(String),
-    /// The number in another system is that of a ticket which says something else.
-    #[error("the number in the other system is that of {number}, which {unit} registered with another text")]
-    OtherText {
-        /// The ticket.
-        doc: ActId,
-        /// Its number.
-        number: String,
-        /// The unit that registered it.
-        unit: String,
-    },
-    /// The entry contradicts the registry.
-    #[error("{0}")]
-    Clash(Clash),
-    /// The id of the request is that of another one, or of somebody else's.
-    #[error("the id of this request is that of another one, which was done")]
-    OtherRequest,
-    /// What was decided on was changed meanwhile.
-    #[error("it was changed by somebody else meanwhile; look at it again")]
-    Changed,
-    /// The clock of this machine shows another time than the one that it is said to be.
-    #[error("the clock of this machine shows another time; set it right first")]
-    OtherTime,
-    /// This node may not do it.
-    #[error("this node does not hold the root key")]
-    NoRootKey,
-    /// After a loss it is not known yet which entries of the registry other nodes hold.
-    #[error("entries of the registry may be missing here since the loss; not heard yet: {}", .unheard.join(", "))]
-    RegistryUnsure {
-        /// Names of the devices that were not heard yet.
-        unheard: Vec<String>,
-    },
-    /// The city hub was put back, and has not heard every county yet.
-    #[error("the city hub was put back and makes no act yet; not heard: {}", .unheard.join(", "))]
-    HubPutBack {
-        /// Names of the devices that were not heard yet.
-        unheard: Vec<String>,
-    },
-    /// The hub waits for nobody.
-    #[error("the city hub waits for nobody")]
-    NothingToWaive,
-    /// The device is not in the registry that it holds.
-    #[error("device {} is not enrolled", .0.0)]
-    NotEnrolled(DeviceId),
-    /// No role of the person needs personal data.
-    #[error("no role of this person needs personal data")]
-    NoNeedToKnow,
-    /// The person has been shown as much as an hour allows.
-    #[error("so much personal data was shown within an hour; again in {wait_s} s")]
-    ShownTooOften {
-        /// When it is possible again, in seconds.
-        wait_s: u64,
-    },
 }

@@ -22,6 +22,7 @@ mod newer;
 mod numbers;
 pub mod once;
 mod open;
+pub mod outcome;
 mod peers;
 pub mod project;
 mod put_back;
@@ -48,10 +49,10 @@ use store::{AccountRow, ChangeSort, Store, StoreError};
 use sync::ScopeKey;
 
 pub use alarm::Alarm;
-pub use command::{Command, Done, Edit, Enrolment, Newcomer, Refusal, Request};
+pub use command::{Command, Edit, Enrolment, Newcomer, Once, Request};
 pub use joining::Admission;
-pub use once::Once;
 pub use open::{Identity, Sabotage};
+pub use outcome::{Done, Refusal};
 pub use quota::Quotas;
 pub use waiting::{WANT_MS, WANTS_MAX};
 

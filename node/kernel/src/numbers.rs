@@ -7,7 +7,7 @@ use replica::seal::hash;
 use replica::{Node, PartKind, Verdict};
 use store::{DocNo, External};
 
-use crate::command::{Done, Refusal};
+use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
 /// Below which serials no day begins any more: what may have been given out and was lost.

@@ -9,22 +9,14 @@ use regulation::{DeviceId, Millis, PersonId};
 use replica::codec::{Malformed, Reader, Writer};
 use store::{Queries, RequestRow};
 
-use crate::command::{Command, Done, Refusal};
+use crate::command::{Command, Once};
+use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
 /// Requests of one person that are kept, at most: the last ones. The busiest clerk of a hotline makes some 500 a day.
 pub const REQUESTS_KEPT_MAX: u32 = 2_048;
 /// For how long they are kept, in days.
 pub const REQUESTS_KEPT_DAYS_MAX: i64 = 30;
-
-/// Which request it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Once {
-    /// Hash of the id that whoever asks has drawn.
-    pub id: [u8; 32],
-    /// Hash of what is asked.
-    pub digest: [u8; 32],
-}
 
 /// What a request came to, if that person has asked it and it was done.
 ///

@@ -10,7 +10,7 @@ use regulation::{DeviceId, Millis, PersonId, Role};
 use replica::Class;
 
 use crate::alarm::Alarm;
-use crate::command::{Done, Refusal};
+use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
 /// Under this name stands that acts may be out there which this hub has signed and lost: who has waived it so far.

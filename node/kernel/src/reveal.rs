@@ -3,7 +3,7 @@
 use regulation::{ActId, Millis, PersonId, Role};
 use store::{RevealFilter, RevealRow};
 
-use crate::command::{Done, Refusal};
+use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
 /// Characters of the words that go with a reason, at most.

@@ -6,8 +6,9 @@ use replica::registry::{Appended, Clash, ROOT_LOG, sign_entry};
 use replica::{Change, Class, Device, Need, Person, RegistryError, RegistryVersion};
 
 use crate::alarm::Alarm;
-use crate::command::{Done, Enrolment, Refusal};
+use crate::command::Enrolment;
 use crate::keys::need_key;
+use crate::outcome::{Done, Refusal};
 use crate::{Fault, KEPT, Kernel};
 
 /// Under this name stands that entries may be out there which this node has signed and lost.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regulation::{Millis, PersonId, Rule, UnitId};
 
 use crate::alarm::Alarm;
-use crate::command::{Done, Refusal};
+use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
 /// So far may the wall clock and what it is compared with be apart.

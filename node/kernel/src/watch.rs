@@ -11,7 +11,7 @@ use replica::{Act, Class, Draft, History, Node, Standing};
 use store::{FeedEntry, ScopeId};
 use sync::ScopeKey;
 
-use crate::command::Refusal;
+use crate::outcome::Refusal;
 use crate::project::dues;
 use crate::waiting::SETTLE_STEPS;
 use crate::{Fault, Kernel};

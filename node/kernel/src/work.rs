@@ -4,8 +4,9 @@ use regulation::options::answers;
 use regulation::{ActId, Body, Millis, PersonId, Rule};
 use replica::{Act, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
 
-use crate::command::{Command, Done, Edit, Refusal, Request};
+use crate::command::{Command, Edit, Request};
 use crate::feeds::WayOut;
+use crate::outcome::{Done, Refusal};
 use crate::{Effect, Fault, Kernel};
 
 /// Milliseconds of a day.

@@ -1,7 +1,6 @@
 //! What people at the simulated nodes do.
 
-use kernel::command::{Command, Done, Edit, Refusal, Request};
-use kernel::{Input, read};
+use kernel::{Command, Done, Edit, Input, Refusal, Request, read};
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, ActKind, Author, PersonId, options};
 use replica::{Behind, Draft, Effect, Field, History, Value};

@@ -1,6 +1,6 @@
 //! An article that two write at once: what its row says, what is refused, and how it is decided.
 
-use kernel::command::{Command, Done, Edit, Refusal};
+use kernel::{Command, Done, Edit, Refusal};
 use regulation::{ActId, Body, DeviceId, Rule};
 use replica::{Block, Draft};
 
