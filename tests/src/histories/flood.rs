@@ -6,7 +6,9 @@
 //! new epoch of the hub's or a longer branch of a hub that forked; c an author's act follows the state that it saw; d a
 //! settle is lawful, and a pass ends; e an honest act waits at most its turn; f no honest act is stopped by others; g no honest act is unlawful, nor falls for its
 //! place; h names are bounded; i a device counts for no more than its lines; j what does not count has no effect; k after a
-//! while in touch all honest acts are everywhere, settled, and stand alike; m nothing lawful follows what is unlawful.
+//! while in touch all honest acts are everywhere, settled, and stand alike (what a forked hub's line held back from all who
+//! keep the rules may change: above what both lines hold alone, and only until it is shown); m nothing lawful follows what
+//! is unlawful.
 
 mod evil;
 mod hold;

@@ -21,7 +21,7 @@ pub(super) fn all(world: &mut World<'_>, orders: usize) -> Result<(), String> {
     lines(world, &kept, &end)?;
     let mut dice = Dice::new(world.dice.bits());
     idle(world, &kept, &end, &mut dice)?;
-    settled_at_last(world, &kept, &end)?;
+    settled_at_last(world, &end)?;
     plain(&world.all, &kept, &end)?;
     let mut first = None;
     for order in 0..orders {
@@ -39,7 +39,7 @@ pub(super) fn all(world: &mut World<'_>, orders: usize) -> Result<(), String> {
     let fallen = kept.iter().filter(|index| fell(end.standing[*index])).count();
     world.count.add("fell for their place", fallen);
     world.count.add("unlawful", world.made.iter().filter(|made| !made.admitted()).count());
-    Ok(())
+    shown_at_last(world, &end)
 }
 
 type Fates = BTreeMap<ActId, Option<Standing>>;
@@ -115,13 +115,27 @@ fn idle(world: &World<'_>, kept: &ActSet, end: &Folded, dice: &mut Dice) -> Resu
     Ok(())
 }
 
-/// After a while in touch.
-fn settled_at_last(world: &World<'_>, kept: &ActSet, end: &Folded) -> Result<(), String> {
-    let honest: Vec<usize> = (0..world.devices.len()).filter(|at| world.devices[*at].good).collect();
-    let mut have = ActSet::default();
-    honest.iter().for_each(|at| have.extend(&world.held(*at)));
-    let clean: Vec<usize> = have.iter().filter(|act| world.clean(&world.made[*act]) && kept.contains(*act)).collect();
-    for at in honest {
+/// What those that keep the rules hold, all of them together.
+fn had(world: &World<'_>) -> ActSet {
+    let mut had = ActSet::default();
+    world.honest().into_iter().for_each(|at| had.extend(&world.held(at)));
+    had
+}
+
+/// Whether part of the line of a hub that forked is had by nobody that keeps the rules. They cannot know of it, so they go by
+/// another line than whoever holds all there is: no rule on what one holds could have it otherwise.
+fn held_back(had: &ActSet, end: &Folded) -> bool {
+    end.hub_line().iter().any(|hub| !had.contains(*hub))
+}
+
+/// After a while in touch all that keep the rules agree on what is settled, with each other and with whoever holds all
+/// there is. Where part of the hub's line is held back from them, with him up to the last of the hub's acts that is in both
+/// lines; what comes then is asked in [`shown_at_last`].
+fn settled_at_last(world: &World<'_>, end: &Folded) -> Result<(), String> {
+    let had = had(world);
+    let (among, held_back) = (world.all.fold_of(&had), held_back(&had, end));
+    let clean: Vec<usize> = had.iter().filter(|act| world.clean(&world.made[*act])).collect();
+    for at in world.honest() {
         let (held, history) = (world.held(at), &world.devices[at].disk.history);
         for act in &clean {
             let index = history.index_of(world.all.nodes()[*act].id);
@@ -129,10 +143,15 @@ fn settled_at_last(world: &World<'_>, kept: &ActSet, end: &Folded) -> Result<(),
                 return Err(format!("k: {:?} is not settled everywhere", world.all.nodes()[*act].id));
             }
         }
+        let line = history.folded().hub_line().iter().filter_map(|hub| world.all.index_of(history.nodes()[*hub].id));
+        let both = closure(world.all.nodes(), &line.filter(|hub| end.hub_line().contains(hub)).collect::<Vec<_>>());
         for (index, node) in history.nodes().iter().enumerate().filter(|(index, _)| history.folded().settled(*index)) {
-            let there = world.all.index_of(node.id).and_then(|act| end.standing[act]);
-            if there != history.standing(index) {
+            let Some(act) = world.all.index_of(node.id) else { return Err("an act is nowhere".to_owned()) };
+            if history.standing(index) != among.standing[act] {
                 return Err("k: nodes differ on what is settled".to_owned());
+            }
+            if history.standing(index) != end.standing[act] && (!held_back || both.contains(act)) {
+                return Err("k: what is settled stands otherwise where all is held".to_owned());
             }
         }
         if history.refold() != *history.folded() {
@@ -140,6 +159,22 @@ fn settled_at_last(world: &World<'_>, kept: &ActSet, end: &Folded) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Once a line that was held back is shown, all agree again, and with whoever holds all there is.
+fn shown_at_last(world: &mut World<'_>, end: &Folded) -> Result<(), String> {
+    if !held_back(&had(world), end) {
+        return Ok(());
+    }
+    world.count.add("a hub's line was held back", 1);
+    world.show_all()?;
+    let kept = kept(world);
+    let end = world.all.fold_of(&kept);
+    if held_back(&had(world), &end) {
+        return Err("k: a line of the hub's is not taken in".to_owned());
+    }
+    settled_at_last(world, &end)?;
+    plain(&world.all, &kept, &end)
 }
 
 /// What the program comes to against what a plain fold comes to.

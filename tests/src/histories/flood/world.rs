@@ -264,9 +264,25 @@ impl<'r> World<'r> {
         Ok(())
     }
 
+    /// Those that keep the rules.
+    pub fn honest(&self) -> Vec<usize> {
+        (0..self.devices.len()).filter(|at| self.devices[*at].good).collect()
+    }
+
+    /// Those that keep no rule show all that they held back, and then for a while the others are in touch.
+    pub fn show_all(&mut self) -> Result<(), String> {
+        for from in (0..self.devices.len()).filter(|at| !self.devices[*at].good).collect::<Vec<_>>() {
+            let held = self.held(from);
+            for to in self.honest() {
+                self.take(to, &held)?;
+            }
+        }
+        self.calm()
+    }
+
     /// For a while all that keep the rules are in touch.
     fn calm(&mut self) -> Result<(), String> {
-        let honest: Vec<usize> = (0..self.devices.len()).filter(|at| self.devices[*at].good).collect();
+        let honest = self.honest();
         for _ in 0..3 {
             for a in &honest {
                 for b in &honest {
