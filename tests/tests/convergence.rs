@@ -48,6 +48,16 @@ fn floods_clones_and_hubs_that_were_put_back_change_nothing_that_they_may_not() 
     }
 }
 
+/// Of the hub's acts that its disk lost, the longer part was shown to nobody but a device that keeps no rule.
+#[test]
+fn a_line_of_the_hubs_that_was_held_back_changes_nothing_below_what_all_have_and_all_agree_once_it_is_shown() {
+    let (_, lost) = flood::shapes().into_iter().find(|(_, shape)| shape.hub == flood::Hub::Rollback).unwrap();
+    match flood::check(&city::registry(), 1051, lost, 2, Sabotage::None) {
+        Ok(count) => assert_eq!(count.of.get("a hub's line was held back"), Some(&1)),
+        Err(why) => panic!("seed 1051: {why}"),
+    }
+}
+
 #[test]
 fn each_looser_reading_of_the_rules_is_seen() {
     let registry = city::registry();
