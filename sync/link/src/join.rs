@@ -8,8 +8,8 @@ use quinn::{Connection, ConnectionError, Endpoint, VarInt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::conn::{CODE_BUSY, CODE_CLOSED, CODE_NOT_ENROLLED, connect, read_frame};
 use crate::tls::{ALPN_JOIN, Identity, client_config, peer_key};
+use crate::wire::{CODE_BUSY, CODE_CLOSED, CODE_NOT_ENROLLED, connect, read_frame};
 use crate::{Event, JOIN_BYTES_MAX, Key, Shared, WELCOME_BYTES_MAX};
 
 /// Requests to join that are served at once, at most.

@@ -18,6 +18,7 @@ mod seats;
 #[cfg(test)]
 mod strangers;
 mod tls;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -291,7 +292,7 @@ impl Link {
     /// life is overdue does not count as one.
     pub fn hurry(&self) {
         for conn in self.shared.conns().values().filter(|conn| conn.stats().quiet > OVERDUE) {
-            conn.connection.close(conn::CODE_CLOSED, b"not heard from");
+            conn.connection.close(wire::CODE_CLOSED, b"not heard from");
         }
         self.shared.hurried.notify_waiters();
     }
@@ -305,14 +306,14 @@ impl Link {
         if fits && conn.frames.try_send(frame).is_ok() {
             return true;
         }
-        conn.connection.close(conn::CODE_SLOW, b"too slow");
+        conn.connection.close(wire::CODE_SLOW, b"too slow");
         false
     }
 
     /// Closes a connection.
     pub fn close(&self, conn: u64, reason: &str) {
         if let Some(conn) = self.shared.conns().get(&conn) {
-            conn.connection.close(conn::CODE_CLOSED, reason.as_bytes());
+            conn.connection.close(wire::CODE_CLOSED, reason.as_bytes());
         }
     }
 
@@ -320,7 +321,7 @@ impl Link {
     pub fn recheck(&self) {
         for conn in self.shared.conns().values() {
             if !(self.shared.allowed)(&conn.key) {
-                conn.connection.close(conn::CODE_NOT_ENROLLED, b"not enrolled");
+                conn.connection.close(wire::CODE_NOT_ENROLLED, b"not enrolled");
             }
         }
         // A peer that was refused before may be welcome now.
@@ -332,7 +333,7 @@ impl Link {
         self.shared.cut.store(cut, Ordering::SeqCst);
         if cut {
             for conn in self.shared.conns().values() {
-                conn.connection.close(conn::CODE_CLOSED, b"cut");
+                conn.connection.close(wire::CODE_CLOSED, b"cut");
             }
         } else {
             self.hurry();
@@ -361,7 +362,7 @@ impl Link {
         for (_, task) in std::mem::take(&mut *self.dialling.lock().unwrap_or_else(PoisonError::into_inner)) {
             task.abort();
         }
-        self.endpoint.close(conn::CODE_CLOSED, b"shutting down");
+        self.endpoint.close(wire::CODE_CLOSED, b"shutting down");
         let _ = tokio::time::timeout(Duration::from_secs(2), self.endpoint.wait_idle()).await;
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::conn::{CODE_BUSY, connect};
 use crate::join::JOINS_EACH_MAX;
 use crate::tls::{ALPN_JOIN, ALPN_SYNC, Identity, client_config};
+use crate::wire::{CODE_BUSY, connect};
 use crate::{Event, JoinError, Link, STRANGER_BYTES_MAX};
 
 fn host() -> (Link, mpsc::Receiver<Event>, String) {
