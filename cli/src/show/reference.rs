@@ -1,0 +1,82 @@
+//! What can be looked up: codes, days, exit codes, acts with their fields.
+
+use desk::form;
+use regulation::ActKind;
+use serde_json::Value;
+
+use super::{list, text};
+use crate::out::{self, line, say, table};
+
+/// Units or categories.
+pub fn codes(value: &Value, wanted: Option<&str>) {
+    let rows: Vec<Vec<String>> = value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| vec![text(item, "code").to_owned(), text(item, "name").to_owned()])
+        .filter(|row| wanted.is_none_or(|wanted| row.iter().any(|cell| cell.contains(wanted))))
+        .collect();
+    table(&rows);
+}
+
+/// Days of a year.
+pub fn year(value: &Value) {
+    if value["known"] != true {
+        line(format!(
+            "{} {}",
+            value["year"],
+            say("年放假安排尚未公布或未导入", "is not announced or not imported yet")
+        ));
+    }
+    let rows: Vec<Vec<String>> = list(value, "days")
+        .iter()
+        .map(|day| {
+            let kind = if text(day, "kind") == "work" { say("补班", "working") } else { say("放假", "off") };
+            vec![text(day, "date").to_owned(), kind.to_owned(), text(day, "name").to_owned()]
+        })
+        .collect();
+    table(&rows);
+}
+
+/// The exit codes.
+pub fn exit_codes() {
+    const CODES: [(u8, &str, &str); 12] = [
+        (0, "完成", "done"),
+        (1, "依规则不能办理", "refused by a rule"),
+        (2, "命令用法有误", "usage"),
+        (3, "没有此件", "not found"),
+        (4, "无权办理", "not permitted"),
+        (5, "输入有误", "bad input"),
+        (6, "连不上节点", "no connection to the node"),
+        (7, "本机存储故障", "storage fault"),
+        (8, "正忙或过于频繁，请稍后再试", "busy, or too often: try again later"),
+        (9, "结果未知，请稍后查看", "the result is unknown, look again later"),
+        (10, "检查发现问题", "a check found problems"),
+        (out::UNWRITTEN, "办成了，但结果写不出", "done, but the result could not be written"),
+    ];
+    for (code, chinese, english) in CODES {
+        line(format!("{code:>3}  {}", say(chinese, english)));
+    }
+}
+
+/// The acts and their fields.
+pub fn acts() {
+    for kind in ActKind::ALL.iter().filter(|kind| !kind.of_clock()) {
+        line(format!("{}  {}  {}", kind.code(), kind.chinese(), kind.article().chinese()));
+        for field in form::fields(*kind) {
+            let needed = if field.required { say("（必填）", " (required)") } else { "" };
+            let choices = match field.input {
+                form::Input::Choice(all) => all().iter().map(|(code, _)| *code).collect::<Vec<_>>().join(" | "),
+                _ => String::new(),
+            };
+            line(format!("    --{:<18} {}{needed}  {choices}", field.name, say(field.chinese, field.english)));
+        }
+    }
+    let happened = form::HAPPENED_AT;
+    line(format!(
+        "\n{}\n    --{:<18} {}",
+        say("各事项均可", "for every act"),
+        happened.name,
+        say(happened.chinese, happened.english)
+    ));
+}
