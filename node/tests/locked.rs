@@ -68,9 +68,11 @@ async fn a_locked_table_outlives_a_restart_and_never_passes_for_another() {
         move |reader, _| Ok(reader.meta(&name)?.unwrap())
     });
     let kept = kept.await.unwrap();
-    let mut other = String::from_utf8(kept.clone()).unwrap();
-    other = other.replacen("\"tickets\":0", "\"tickets\":1", 1);
-    node.keep(&name, other.into_bytes()).await.unwrap();
+    let mut other = kept.clone();
+    let tickets = b"tickets\x03\0\0\0\0\0\0\0\0";
+    let at = other.windows(tickets.len()).position(|bytes| bytes == tickets).unwrap();
+    other[at + tickets.len() - 1] = 1;
+    node.keep(&name, other).await.unwrap();
     for asked in [rates("2025-03"), rates("2025-04"), lock("2025-04")] {
         let problem = ask(&node, asked).await.unwrap_err();
         assert_eq!((&*problem.code, problem.exit), ("fault", 7), "{problem}");

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod call;
+mod canonical;
 pub mod clock;
 pub mod config;
 pub mod csv;

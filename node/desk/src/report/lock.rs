@@ -18,9 +18,9 @@ use super::{CorrectionRow, Kind, LockedAs, ProposedAs, Report};
 use crate::Desk;
 use crate::once::By;
 use crate::problem::Problem;
-use crate::{clock, enrol};
+use crate::{canonical, clock, enrol};
 
-/// What is hashed and kept. Its canonical form is JSON without blanks, members of each object in the order of their names.
+/// What is hashed and kept, as [`canonical`] writes it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Content {
     /// 封存号
@@ -89,7 +89,7 @@ fn name(hash: &[u8; 32]) -> String {
 /// The content of a locked table, if it is held here. Its hash is compared whenever it is read.
 fn content(store: &Queries, lock: &Lock) -> Result<Option<Content>, Problem> {
     let Some(bytes) = store.meta(&format!("{KEPT}{}", name(&lock.hash)))? else { return Ok(None) };
-    let content = (hash(DOMAIN, &bytes) == lock.hash).then(|| serde_json::from_slice::<Content>(&bytes).ok()).flatten();
+    let content = (hash(DOMAIN, &bytes) == lock.hash).then(|| canonical::decode::<Content>(&bytes).ok()).flatten();
     let content = content.filter(|content| content.number == lock.number && content.report.period == lock.month.text());
     content.map(Some).ok_or_else(|| {
         let (number, month, hash) = (lock.number, lock.month.text(), ActId(lock.hash).hex());
@@ -303,8 +303,6 @@ fn make(
         figures: tally.figures().into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
     };
     let entries = gathered.book.iter().map(entry).collect();
-    // By way of a value, whose objects are sorted by the names of their members.
-    let value = serde_json::to_value(Content { number, registry: registry.version(), report, entries })
-        .map_err(|error| Problem::fault(&error))?;
-    serde_json::to_vec(&value).map_err(|error| Problem::fault(&error))
+    let content = Content { number, registry: registry.version(), report, entries };
+    canonical::encode(&content).map_err(|error| Problem::fault(&error))
 }
