@@ -27,7 +27,10 @@ fn the_bytes_and_the_digest_of_a_value_are_pinned() {
         00000001 62            05 00000004  02 01 00 03 0000000000000102
         00000006 e4bbb6e695b0  03 fffffffffffffffe";
     assert_eq!(hex(&bytes), hex(&unhex(expected)));
-    assert_eq!(hex(&hash(b"jiesu/locked/1", &bytes)), "f0cecab2b3cad38f8f801cf730cdd8e2cb94d97066ce1a7d425bea317ccf884d");
+    assert_eq!(
+        hex(&hash(b"jiesu/locked/1", &bytes)),
+        "f0cecab2b3cad38f8f801cf730cdd8e2cb94d97066ce1a7d425bea317ccf884d"
+    );
     assert_eq!(decode::<Json>(&bytes), Ok(value));
 }
 
