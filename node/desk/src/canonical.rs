@@ -100,16 +100,23 @@ fn put(out: &mut Vec<u8>, value: &Json, depth: u32) -> Result<(), NotCanonical> 
             put_len(out, items.len())?;
             items.iter().try_for_each(|item| put(out, item, depth))?;
         }
-        // Sorted here, whatever order the library keeps them in; texts are ordered by their bytes.
-        Json::Object(members) => {
-            let sorted: BTreeMap<&str, &Json> = members.iter().map(|(name, value)| (name.as_str(), value)).collect();
-            out.push(MAP);
-            put_len(out, sorted.len())?;
-            for (name, value) in sorted {
-                put_text(out, name)?;
-                put(out, value, depth)?;
-            }
-        }
+        Json::Object(members) => put_map(out, members.iter().map(|(name, value)| (name.as_str(), value)), depth)?,
+    }
+    Ok(())
+}
+
+/// Sorted here, whatever order the library keeps them in; texts are ordered by their bytes.
+fn put_map<'m>(
+    out: &mut Vec<u8>,
+    members: impl Iterator<Item = (&'m str, &'m Json)>,
+    depth: u32,
+) -> Result<(), NotCanonical> {
+    let sorted: BTreeMap<&str, &Json> = members.collect();
+    out.push(MAP);
+    put_len(out, sorted.len())?;
+    for (name, value) in sorted {
+        put_text(out, name)?;
+        put(out, value, depth)?;
     }
     Ok(())
 }

@@ -11,10 +11,10 @@ use regulation::{ActId, ActKind, PersonId};
 use replica::seal::hash;
 use serde::Serialize;
 
-use crate::Desk;
 use crate::files::random;
 use crate::form::Filled;
 use crate::problem::Problem;
+use crate::{Desk, canonical};
 
 pub use crate::request_id::{NotAnId, REQUEST_ID_CHARS_MAX, RequestId};
 
@@ -37,9 +37,9 @@ impl RequestId {
     /// in the digest, and is not kept.
     ///
     /// # Errors
-    /// `what` cannot be written.
+    /// `what` has no [`canonical`] encoding: no call holds a number that is not whole.
     pub fn of(&self, what: &impl Serialize) -> Result<Once, Problem> {
-        let bytes = serde_json::to_vec(&(self.text(), what)).map_err(|error| Problem::fault(&error))?;
+        let bytes = canonical::encode(&(self.text(), what)).map_err(|error| Problem::fault(&error))?;
         Ok(Once { id: self.key(), digest: hash(b"jiesu/request-for/1", &bytes) })
     }
 
@@ -126,6 +126,13 @@ mod tests {
         for wrong in ["", "a b", "编号", "a\n", &"x".repeat(REQUEST_ID_CHARS_MAX + 1)] {
             assert_eq!(Problem::from(RequestId::parse(wrong).unwrap_err()).exit, 5, "{wrong}");
         }
+    }
+
+    /// By another program than this one, over the encoding written by hand: the list of the id and of what is asked for.
+    #[test]
+    fn the_digest_of_a_request_is_pinned() {
+        let once = RequestId::parse("a").unwrap().of(&serde_json::json!({ "b": 1, "a": [] })).unwrap();
+        assert_eq!(ActId(once.digest).hex(), "623efadb38c08805fd41b8f03dec69e48ad510161af1eabaa0ae6188c070fa00");
     }
 
     #[test]

@@ -55,6 +55,25 @@ fn the_order_in_which_members_are_given_changes_nothing() {
     }
 }
 
+/// As a library hands them out that keeps the order in which they came (`preserve_order`), or any other.
+#[test]
+fn the_order_in_which_a_library_keeps_members_changes_nothing() {
+    let value = json!({ "a": 1, "b": { "x": [], "y": "" }, "ab": null, "件数": true });
+    let members: Vec<(&str, &Json)> =
+        value.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let expected = encode(&value).unwrap();
+    for turn in 0..members.len() {
+        let turned = || members.iter().cycle().skip(turn).take(members.len()).copied();
+        let written = |given: Vec<(&str, &Json)>| {
+            let mut out = vec![VERSION];
+            put_map(&mut out, given.into_iter(), 8).unwrap();
+            out
+        };
+        assert_eq!(written(turned().collect()), expected);
+        assert_eq!(written(turned().collect::<Vec<_>>().into_iter().rev().collect()), expected);
+    }
+}
+
 #[test]
 fn numbers_that_are_not_whole_have_no_encoding() {
     for value in [json!(1.5), json!([1.0]), json!({ "a": u64::MAX })] {
