@@ -2,8 +2,7 @@
 
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
-use regulation::terms::Terms;
-use regulation::{DeviceId, PersonId, Role, UnitId};
+use regulation::{DeviceId, PersonId, Role, Settings, UnitId};
 use replica::{Change, Class, Device, Person, Unit, UnitKind};
 
 use crate::problem::Problem;
@@ -48,8 +47,8 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
         Change::Units(units()?),
         Change::Categories(categories()?.into_iter().map(|category| (category.code, category.name)).collect()),
         Change::Calendar(days),
-        Change::Terms(Terms::default()),
-        Change::Weights(Weights::default()),
+        Change::terms(&Settings::USUAL),
+        Change::weights(&Weights::default()),
         Change::Device(CITY_HUB, hub),
         Change::Hub(CITY_HUB),
         Change::Person(PersonId(1), person),

@@ -108,7 +108,7 @@ pub fn summary(held: &Calendar, merged: &Calendar, imported: &[Day]) -> Vec<Year
 /// The store.
 pub fn moved(reader: &Reader, registry: &Registry, merged: &Calendar, now: Millis) -> Result<(usize, bool), Problem> {
     let at = registry.now();
-    let Some(terms) = at.terms() else { return Ok((0, false)) };
+    let terms = at.settings();
     let (mut moved, mut seen, mut after) = (0, 0, None);
     loop {
         let rows = reader.tickets(&TicketFilter::default(), after.as_ref(), 200)?;
@@ -133,7 +133,7 @@ fn moves(reader: &Reader, registry: &Registry, id: ActId, new: Rules<'_>) -> Res
     let versions = at.rules_since(began);
     let mut rules: Vec<Rules<'_>> = versions
         .iter()
-        .filter_map(|at| Some(Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.terms()? }))
+        .filter_map(|at| Some(Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.settings() }))
         .collect();
     let open = |rules: &[Rules<'_>]| -> Vec<Millis> {
         dues_under(ticket, rules).into_iter().filter(|item| item.met_at.is_none()).map(|item| item.due).collect()

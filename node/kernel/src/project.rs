@@ -44,7 +44,7 @@ pub fn dues(history: &History, at: &At<'_>) -> Vec<DueItem> {
     let versions = at.rules_since(began);
     let rules = versions
         .iter()
-        .filter_map(|at| Some(terms::Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.terms()? }));
+        .filter_map(|at| Some(terms::Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.settings() }));
     let mut items = terms::dues_under(ticket, &rules.collect::<Vec<_>>());
     // Until the city hub has it, nobody but the unit itself says when something was done.
     let settled = |id| history.index_of(id).is_none_or(|index| history.folded().settled(index));

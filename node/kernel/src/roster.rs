@@ -131,6 +131,9 @@ impl Kernel {
         if self.registry.beyond().is_some() {
             return Ok(Err(Refusal::Clash(Clash::Beyond)));
         }
+        if let Err(clash) = self.registry.knows(&change) {
+            return Ok(Err(Refusal::Clash(clash)));
+        }
         let entry = sign_entry(by, &self.registry, change, now, &root);
         Ok(match self.append_entry(&entry)? {
             Ok(Appended::New | Appended::Known) => Ok(()),

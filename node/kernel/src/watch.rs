@@ -176,7 +176,7 @@ impl Kernel {
     }
 
     fn late(&self, history: &History) -> Result<Vec<(ActId, Seen)>, Fault> {
-        let Some(terms) = self.registry.now().terms() else { return Ok(Vec::new()) };
+        let terms = self.registry.now().settings();
         let (late_ms, clock_ms) =
             (i64::from(terms.late_minutes) * MINUTE_MS, i64::from(terms.clock_minutes) * MINUTE_MS);
         let mut late = Vec::new();
@@ -232,9 +232,9 @@ impl Kernel {
             let history = self.take_history(doc)?;
             self.note_arrived(doc, &history)?;
             let at = self.registry.now();
-            let grounds = match (history.record().ticket(), at.calendar(), at.terms()) {
-                (Some(ticket), Some(calendar), Some(terms)) => {
-                    supervise::grounds(ticket, &dues(&history, &at), unit, calendar, terms, now)
+            let grounds = match (history.record().ticket(), at.calendar()) {
+                (Some(ticket), Some(calendar)) => {
+                    supervise::grounds(ticket, &dues(&history, &at), unit, calendar, at.settings(), now)
                 }
                 _ => Vec::new(),
             };
@@ -261,8 +261,9 @@ impl Kernel {
 
     fn schedule_from(&mut self, doc: ActId, history: &History, now: Millis) {
         let at = self.registry.now();
-        let next = match (history.record().ticket(), self.watcher(), at.calendar(), at.terms()) {
-            (Some(ticket), Some(unit), Some(calendar), Some(terms)) => {
+        let next = match (history.record().ticket(), self.watcher(), at.calendar()) {
+            (Some(ticket), Some(unit), Some(calendar)) => {
+                let terms = at.settings();
                 let items = dues(history, &at);
                 let raised = supervise::grounds(ticket, &items, unit, calendar, terms, now);
                 if raised.is_empty() { supervise::next(ticket, &items, unit, calendar, terms, now) } else { Some(now) }

@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod calendar;
+pub mod edition;
 pub mod ids;
 pub mod kind;
 pub mod knowledge;
@@ -16,14 +17,17 @@ pub mod pairs;
 pub mod rates;
 pub mod record;
 pub mod rule;
+pub mod settings;
 pub mod supervise;
 pub mod table;
 pub mod terms;
 pub mod ticket;
 
 pub use act::{Body, Dispatch, Register};
+pub use edition::Edition;
 pub use ids::{ActId, DeviceId, Millis, PersonId, UnitId};
 pub use kind::{ActKind, Role};
 pub use record::{Author, Fact, Level, Record, apply, decide};
 pub use rule::{Article, Broken, Rule};
+pub use settings::Settings;
 pub use ticket::{Assignment, Part, Ticket, TicketState};

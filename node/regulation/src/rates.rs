@@ -34,7 +34,10 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// The numbers in the order of the fields, for the registry.
+    /// What the weights of the three rates are in all.
+    pub const ALL: u32 = 100;
+
+    /// The numbers in the order of the fields.
     #[must_use]
     pub const fn numbers(&self) -> [u32; 4] {
         [self.response, self.solution, self.satisfaction, self.mostly]
@@ -45,7 +48,7 @@ impl Weights {
     #[must_use]
     pub fn from_numbers([response, solution, satisfaction, mostly]: [u32; 4]) -> Option<Self> {
         let all = u64::from(response) + u64::from(solution) + u64::from(satisfaction);
-        (all == 100 && mostly <= 100).then_some(Self { response, solution, satisfaction, mostly })
+        (all == u64::from(Self::ALL) && mostly <= 100).then_some(Self { response, solution, satisfaction, mostly })
     }
 }
 

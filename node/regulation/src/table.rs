@@ -340,8 +340,10 @@ pub enum Matter {
     Lock,
     /// 考评权重 (38)
     Weights,
-    /// 时限设置 (21)
+    /// 时限与限度设置 (21)
     Terms,
+    /// 规则版次 (6)
+    Edition,
 }
 
 impl Matter {
@@ -353,6 +355,7 @@ impl Matter {
             Self::Lock => ("封存考评表", "lock"),
             Self::Weights => ("设定权重", "weights"),
             Self::Terms => ("设定时限", "terms"),
+            Self::Edition => ("换用规则版次", "edition"),
         }
     }
 }
@@ -377,6 +380,7 @@ pub const PAIRS: &[Pair] = &[
     Pair { matter: Matter::Lock, roles: &[Role::Review, Role::Statistics], of: Of::City },
     Pair { matter: Matter::Weights, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Terms, roles: &[Role::Administer], of: Of::City },
+    Pair { matter: Matter::Edition, roles: &[Role::Administer], of: Of::City },
 ];
 
 /// Who confirms an act of that kind; `None` for what one person does.

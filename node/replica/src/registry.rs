@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
-use regulation::terms::Terms;
-use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
+use regulation::settings::{Group, Settings};
+use regulation::{DeviceId, Edition, Level, Millis, PersonId, Role, UnitId};
 
 pub use change::Change;
 pub use clash::Clash;
@@ -96,6 +96,16 @@ pub enum Lacking {
 /// A value of each version from which it held.
 type Dated<T> = Vec<(u32, T)>;
 
+/// The newest edition of the rules that a program carries.
+#[derive(Clone, Copy, Debug)]
+struct Carries(Edition);
+
+impl Default for Carries {
+    fn default() -> Self {
+        Self(Edition::NEWEST)
+    }
+}
+
 /// The registry as far as it is known here, in all its versions.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
@@ -110,13 +120,22 @@ pub struct Registry {
     people: BTreeMap<PersonId, Dated<Person>>,
     categories: Dated<Vec<(String, String)>>,
     calendar: Dated<Calendar>,
-    terms: Dated<Terms>,
-    weights: Dated<Weights>,
+    settings: Dated<Settings>,
+    /// Per setting the versions that set it.
+    set_at: BTreeMap<u16, Dated<()>>,
+    /// The newest edition of the rules that is acted under here.
+    carries: Carries,
     locks: Dated<Locked>,
     proposed: Vec<Proposed>,
 }
 
 impl Registry {
+    /// An empty one, as a program has it that carries the editions of the rules up to that one and no later.
+    #[must_use]
+    pub fn carrying(newest: Edition) -> Self {
+        Self { carries: Carries(newest), ..Self::default() }
+    }
+
     /// Entries held.
     #[must_use]
     pub fn version(&self) -> u32 {
@@ -240,7 +259,7 @@ impl Registry {
         if !crate::seal::verify(&key, &hash, &signature) {
             return Err(RegistryError::Signature { version });
         }
-        if self.beyond().is_none() && !entry.beyond() {
+        if self.beyond().is_none() && self.may_act_under(&entry) {
             let fits = self.may_write(entry.by, &entry.change).and_then(|()| self.fits(&entry.change));
             fits.map_err(|clash| inconsistent(version, clash))?;
             self.take(version, &entry.change);
@@ -371,17 +390,25 @@ impl<'r> At<'r> {
         self.pick(&self.registry.calendar)
     }
 
-    /// The terms.
+    /// The settings: the usual ones where nobody set them.
     #[must_use]
-    pub fn terms(&self) -> Option<&'r Terms> {
-        self.pick(&self.registry.terms)
+    pub fn settings(&self) -> &'r Settings {
+        self.pick(&self.registry.settings).unwrap_or(&Settings::USUAL)
+    }
+
+    /// The edition of the rules that holds.
+    #[must_use]
+    pub fn edition(&self) -> Edition {
+        self.settings().edition()
     }
 
     /// How much each rate counts, and the version that set it; the usual weights and 0 where none did.
     #[must_use]
     pub fn weights(&self) -> (u32, Weights) {
-        let set = self.registry.weights.iter().rev().find(|(since, _)| *since <= self.version);
-        set.copied().unwrap_or_default()
+        let set = self.registry.set_at.iter().filter(|(number, _)| Group::of(**number) == Group::Weights);
+        let since = set.flat_map(|(_, dated)| dated).map(|(version, ())| *version);
+        let since = since.filter(|version| *version <= self.version).max();
+        (since.unwrap_or_default(), self.settings().weights())
     }
 
     /// Every locked table with the version that locked it, oldest first.
@@ -397,15 +424,16 @@ impl<'r> At<'r> {
             .is_some_and(|person| person.roles.contains(&role) && self.level(person.unit) == Level::CityHotline)
     }
 
-    /// The registry in each version since `since` at which the calendar or the terms changed, oldest first; the one of
-    /// `since` first, or the first that had both.
+    /// The registry in each version since `since` at which the calendar or the settings changed, oldest first; the one of
+    /// `since` first, or the first that had a calendar.
     #[must_use]
     pub fn rules_since(&self, since: u32) -> Vec<At<'r>> {
-        let changed = self.registry.calendar.iter().map(|(v, _)| *v).chain(self.registry.terms.iter().map(|(v, _)| *v));
+        let changed =
+            self.registry.calendar.iter().map(|(v, _)| *v).chain(self.registry.settings.iter().map(|(v, _)| *v));
         let later: std::collections::BTreeSet<u32> = changed.filter(|v| *v > since && *v <= self.version).collect();
         let at = |version| At { registry: self.registry, version };
         let all = [since.min(self.version)].into_iter().chain(later).map(at);
-        all.filter(|at| at.calendar().is_some() && at.terms().is_some()).collect()
+        all.filter(|at| at.calendar().is_some()).collect()
     }
 
     /// When the newest entry of this version was written.
@@ -469,7 +497,9 @@ pub fn sign_entry(
     time: Millis,
     key: &crate::seal::DeviceKey,
 ) -> Vec<u8> {
-    let (version, previous, critical) = (registry.version() + 1, registry.head(), change.critical());
+    let (version, previous) = (registry.version() + 1, registry.head());
+    // A confirm is as critical as what it brings about.
+    let critical = registry.brought(&change).critical();
     let entry = Entry { log: ROOT_LOG, version, previous, time, by, critical, change, kept: None };
     entry.encode(&key.sign(&entry.hash()))
 }

@@ -26,7 +26,7 @@ impl Sim {
                 (Some(person), Command::Registry { seen, change: Box::new(answer) })
             }
             (choice, _) => match self.change(choice) {
-                terms @ Change::Terms(_) => {
+                terms @ Change::Settings(_) => {
                     let proposes = Change::Proposed(Box::new(terms));
                     let person = *self.dice.pick(&city::people(city::CITY));
                     (Some(person), Command::Registry { seen, change: Box::new(proposes) })
@@ -51,7 +51,7 @@ impl Sim {
                 let date = regulation::calendar::local_date(city::MONDAY_NOON + days * 86_400_000);
                 Change::Calendar(vec![Day { date, working: false, name: "临时放假".to_owned() }])
             }
-            2 => Change::Terms(Terms {
+            2 => Change::terms(&Terms {
                 late_minutes: 5 + u32::try_from(self.dice.below(20)).unwrap_or_default(),
                 ..Terms::default()
             }),

@@ -173,13 +173,13 @@ pub(super) async fn weigh(desk: &Desk, by: By, given: [Option<u32>; 4]) -> Resul
     // What is set to what it is already, but by no entry yet, is written down all the same.
     let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
     if changed && desk.told(by).await?.is_none() {
-        let proposes = Change::Proposed(Box::new(Change::Weights(weights)));
+        let proposes = Change::Proposed(Box::new(Change::weights(&weights)));
         enrol::change(desk, by, registry.version(), proposes).await?;
     }
     let registry = desk.registry();
     let mut value = to_value(&report::weights(&registry))?;
     value["changed"] = json!(changed);
-    let waits = registry.proposed().filter(|proposed| proposed.change == Change::Weights(weights)).last();
+    let waits = registry.proposed().filter(|proposed| proposed.change == Change::weights(&weights)).last();
     value["proposed"] = json!(waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person)));
     Ok(value)
 }

@@ -131,8 +131,8 @@ impl<'r> LockedMonth<'r> {
 }
 
 fn clockwork(at: At<'_>) -> Result<(&Calendar, &Terms), Problem> {
-    let missing = || Problem::not_found("名册中没有工作日历或时限", "the registry has no calendar or terms");
-    Ok((at.calendar().ok_or_else(missing)?, at.terms().ok_or_else(missing)?))
+    let missing = || Problem::not_found("名册中没有工作日历", "the registry has no calendar");
+    Ok((at.calendar().ok_or_else(missing)?, at.settings()))
 }
 
 impl Gathered {

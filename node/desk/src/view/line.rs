@@ -87,7 +87,7 @@ impl TicketLine {
 }
 
 pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
-    let verdict = at.terms().map_or(("normal", "正常"), |terms| item.verdict(now, terms).names());
+    let verdict = item.verdict(now, at.settings()).names();
     let length = match item.length {
         regulation::terms::Length::WorkingDays(days) => format!("{days} 个工作日"),
         regulation::terms::Length::Hours(hours) => format!("{hours} 小时"),

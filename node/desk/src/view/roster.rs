@@ -1,11 +1,15 @@
 //! Who had what written into the registry, as people see it.
 
+use regulation::Settings;
 use replica::registry::{At, Entry};
 use replica::{Change, Device, Person, Registry};
 use serde::{Deserialize, Serialize};
 
 use super::{UnitRef, device_name, person_name};
 use crate::clock;
+
+/// Settings that are named one by one.
+const SETTINGS_NAMED_MAX: usize = 8;
 
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +39,8 @@ pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
                 Change::Declined(_) => "不予复核或撤回".to_owned(),
                 change => what(&at, change),
             };
-            match (entry.beyond(), entry.version > registry.acted()) {
+            let first = registry.beyond().is_some_and(|first| first.version == entry.version);
+            match (first || entry.beyond(), entry.version > registry.acted()) {
                 (true, _) => format!("{said}；需升级"),
                 (false, true) => format!("{said}；本机升级后才生效"),
                 (false, false) => said,
@@ -50,14 +55,10 @@ pub(super) fn what(at: &At<'_>, change: &Change) -> String {
         Change::Units(units) => format!("单位 {} 个", units.len()),
         Change::Categories(categories) => format!("事项分类 {} 项", categories.len()),
         Change::Calendar(days) => format!("工作日历（{} 天）", days.len()),
-        Change::Terms(_) => "时限".to_owned(),
+        Change::Settings(set) => settings(set),
         Change::Device(_, device) => self::device(at, device),
         Change::Hub(device) => format!("中心节点：{}", device_name(at, *device)),
         Change::Person(_, person) => self::person(at, person),
-        Change::Weights(weights) => {
-            let [response, solution, satisfaction, mostly] = weights.numbers();
-            format!("权重：响应 {response}、解决 {solution}、满意 {satisfaction}，“基本”折算 {mostly}%")
-        }
         Change::Lock(lock) => format!("封存 {} 考评表，第 {} 号", lock.month.text(), lock.number),
         Change::Enrol(_, device, None) => self::device(at, device),
         Change::Enrol(_, device, Some((_, person))) => {
@@ -67,6 +68,18 @@ pub(super) fn what(at: &At<'_>, change: &Change) -> String {
         Change::Confirmed(_) | Change::Declined(_) => "答复提议".to_owned(),
         Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
         Change::Newer(number) => format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
+    }
+}
+
+/// Settings by name and value; of many how many they are.
+fn settings(set: &[(u16, u32)]) -> String {
+    let said = |(number, value): &(u16, u32)| {
+        let setting = Settings::of_number(*number)?;
+        Some(format!("{} {value} {}", setting.chinese, setting.counts.names().0).trim_end().to_owned())
+    };
+    match set.len() {
+        0..=SETTINGS_NAMED_MAX => format!("设置：{}", set.iter().filter_map(said).collect::<Vec<_>>().join("、")),
+        many => format!("设置 {many} 项"),
     }
 }
 

@@ -79,7 +79,7 @@ pub fn registry() -> Registry {
         units("U"),
         Change::Categories(vec![("0101".to_owned(), "供暖".to_owned())]),
         calendar(&[]),
-        Change::Terms(Terms::default()),
+        Change::terms(&Terms::default()),
     ];
     for (id, unit, class) in DEVICES {
         changes.push(device(id, unit, class, &key(id)));

@@ -167,7 +167,7 @@ fn changed(change: Change) -> [(Dues, Dues); 2] {
     let before = [HUB, OFFICE].map(|device| dues(net.node(device)));
     // What needs two people is proposed by one, and holds from the confirm of the other on.
     let (person, change) = match change {
-        Change::Terms(_) => (Some(city::people(city::CITY)[1]), city::proposed(net.node(HUB), change)),
+        Change::Settings(_) => (Some(city::people(city::CITY)[1]), city::proposed(net.node(HUB), change)),
         change => (None, change),
     };
     let (done, effects) =
@@ -199,7 +199,7 @@ fn new_calendar_moves_the_dues_of_every_ticket_on_every_node() {
 
 #[test]
 fn new_terms_move_the_dues_of_every_ticket_on_every_node() {
-    for (before, after) in changed(Change::Terms(Terms { sign_for_wd: 2, ..Terms::default() })) {
+    for (before, after) in changed(Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() })) {
         assert_eq!(after[0].1, before[0].1.map(|due| due + city::DAY_MS));
     }
 }

@@ -82,7 +82,7 @@ fn what_has_not_reached_a_unit_is_not_witnessed_and_not_overdue() {
     assert_eq!(acts(net.node(HUB), doc, ActKind::Witness), []);
     assert_eq!(acts(net.node(HUB), doc, ActKind::Supervise), []);
     let at = net.node(HUB).registry().now();
-    let terms = at.terms().unwrap().clone();
+    let terms = *at.settings();
     let items = kernel::project::dues(&history(net.node(HUB), doc), &net.node(HUB).registry().now());
     let verdict =
         |what| items.iter().find(|item| item.what == what).map(|item| item.verdict(NOON + 3 * DAY_MS, &terms));

@@ -14,6 +14,7 @@ mod matrix;
 mod names;
 mod pairs;
 mod rates;
+mod settings;
 mod supervise;
 mod support;
 mod table;

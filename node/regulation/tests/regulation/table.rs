@@ -448,9 +448,13 @@ fn page() -> Result<String, std::fmt::Error> {
     for state in TicketState::ALL {
         writeln!(out, "| {} | `{}` |", state.names().1, state.names().0)?;
     }
-    out.push_str("\n## 时限（名册中的设置，可按版本修改）\n\n| 设置 | 数 |\n|---|---|\n");
-    for (name, number) in regulation::terms::Terms::default().settings() {
-        writeln!(out, "| `{name}` | {number} |")?;
+    out.push_str(
+        "\n## 设置（名册中的数，可按版本修改）\n\n| 号 | 设置 | 代码 | 条 | 通常 | 可设 |\n|---|---|---|---|---|---|\n",
+    );
+    for setting in regulation::Settings::TABLE {
+        let regulation::settings::Setting { number, chinese, code, usual, least, most, .. } = setting;
+        let (article, counts) = (setting.article.chinese(), setting.counts.names().0);
+        writeln!(out, "| {number} | {chinese} | `{code}` | {article} | {usual}{counts} | {least}–{most} |")?;
     }
     out.push_str("\n## 不能办时的理由\n\n| 规则 | 条 | 理由 |\n|---|---|---|\n");
     let mut rules: BTreeMap<&str, &regulation::Rule> = BTreeMap::new();

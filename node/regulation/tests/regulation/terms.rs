@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use regulation::act::{RequestKind, Urgency};
-use regulation::calendar::{Calendar, TERM_WORKING_DAYS_MAX};
+use regulation::calendar::Calendar;
 use regulation::terms::{DueItem, DueKind, DueVerdict, Rules, Terms, dues, dues_under, next_due};
 use regulation::{ActId, Body, Fact, Record, apply};
 
@@ -366,22 +366,6 @@ fn the_next_due_is_the_earliest_duty() {
         run("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 09:30 sign\n11-23 09:30 co-sign", &Terms::default());
     assert_eq!(next_due(&signed).map(|item| item.what), Some(DueKind::Contact));
     assert_eq!(next_due(&[]), None);
-}
-
-#[test]
-fn settings_travel_as_numbers() {
-    let terms = Terms { help_wd: 4, ..Terms::default() };
-    let numbers = terms.numbers();
-    assert_eq!(Terms::from_numbers(&numbers), Some(terms.clone()));
-    assert_eq!(terms.settings().len(), numbers.len());
-    assert_eq!(Terms::from_numbers(&numbers[1..]), None);
-    assert_eq!(Terms::from_numbers(&[numbers.as_slice(), &[1]].concat()), None);
-    let mut too_long = numbers;
-    too_long[0] = TERM_WORKING_DAYS_MAX + 1;
-    assert_eq!(Terms::from_numbers(&too_long), None);
-    let regulation =
-        [("inquiry_wd", 3), ("help_wd", 5), ("complaint_wd", 7), ("urgent_hours", 2), ("extension_max_wd", 15)];
-    assert!(regulation.iter().all(|setting| Terms::default().settings().contains(setting)));
 }
 
 #[test]

@@ -116,22 +116,6 @@ fn verdicts_have_names() {
 }
 
 #[test]
-fn terms_travel_as_numbers() {
-    let mut terms = Terms::default();
-    (terms.sign_for_wd, terms.county_handles) = (2, 1);
-    let numbers = terms.numbers();
-    assert_eq!(Terms::from_numbers(&numbers), Some(terms));
-    assert_eq!(Terms::from_numbers(&numbers[1..]), None, "one is missing");
-    assert_eq!(Terms::from_numbers(&[numbers.clone(), vec![1]].concat()), None, "one too many");
-    let limit = regulation::calendar::TERM_WORKING_DAYS_MAX;
-    let with = |first: u32| Terms::from_numbers(&[vec![first], numbers[1..].to_vec()].concat());
-    assert_eq!(with(limit).map(|terms| terms.sign_for_wd), Some(limit));
-    assert_eq!(with(limit + 1), None);
-    let settings = Terms::default().settings();
-    assert_eq!((settings[0], settings.len()), (("sign_for_wd", 1), numbers.len()));
-}
-
-#[test]
 fn a_rating_is_bad_if_nothing_was_solved_or_nobody_is_content() {
     for solved in Solved::ALL.iter().copied() {
         for satisfaction in Satisfaction::ALL.iter().copied() {

@@ -2,8 +2,8 @@
 
 use regulation::calendar::Day;
 use regulation::rates::Weights;
-use regulation::terms::Terms;
-use regulation::{DeviceId, PersonId, Role, UnitId};
+use regulation::settings::{EDITION, Group, Settings};
+use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
 
 use super::lock::{Lock, Month};
 use super::things::{
@@ -39,16 +39,15 @@ pub enum Change {
     Categories(Vec<(String, String)>),
     /// The working-day calendar, whole.
     Calendar(Vec<Day>),
-    /// The terms.
-    Terms(Terms),
+    /// Sets some settings, each by its number, rising: one that is not named stays as it was. What is not known here is not
+    /// in the list.
+    Settings(Vec<(u16, u32)>),
     /// Enrols a device, or changes its name or class. Its key and its unit stay.
     Device(DeviceId, Device),
     /// Names the city hub.
     Hub(DeviceId),
     /// Adds a person or changes what is known of them. The login stays: acts of a number are acts of one person.
     Person(PersonId, Person),
-    /// How much each rate counts (38).
-    Weights(Weights),
     /// Locks the table of rates of a month (38).
     Lock(Lock),
     /// A device joins, and the person who set it up with it: both or neither.
@@ -72,7 +71,7 @@ impl Change {
     pub fn role(&self) -> Option<Role> {
         match self {
             Self::Found { .. } | Self::Units(_) | Self::Categories(_) | Self::Calendar(_) => Some(Role::Administer),
-            Self::Terms(_) | Self::Weights(_) => Some(Role::Administer),
+            Self::Settings(_) => Some(Role::Administer),
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
             Self::Lock(_) | Self::Newer(_) | Self::Proposed(_) | Self::Confirmed(_) | Self::Declined(_) => None,
@@ -82,14 +81,50 @@ impl Change {
     /// Whether the dues of tickets, or their numbers, may be others under it.
     #[must_use]
     pub fn moves_dues(&self) -> bool {
-        matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Units(_))
+        match self {
+            Self::Calendar(_) | Self::Units(_) => true,
+            Self::Settings(set) => set.iter().any(|(number, _)| Group::of(*number) != Group::Weights),
+            _ => false,
+        }
     }
 
     /// Whether an entry with it is critical: a program that understood less of it would find something else lawful, or hand
     /// it to somebody else. Times and figures alone are not.
     #[must_use]
-    pub const fn critical(&self) -> bool {
-        !matches!(self, Self::Calendar(_) | Self::Terms(_) | Self::Weights(_) | Self::Lock(_)) && !self.of_pairs()
+    pub fn critical(&self) -> bool {
+        match self {
+            Self::Calendar(_) | Self::Lock(_) => false,
+            Self::Settings(_) => self.edition().is_some(),
+            _ => !self.of_pairs(),
+        }
+    }
+
+    /// All terms and limits as they stand there.
+    #[must_use]
+    pub fn terms(settings: &Settings) -> Self {
+        Self::Settings(settings.of_group(Group::Terms))
+    }
+
+    /// How much each rate counts (38).
+    #[must_use]
+    pub fn weights(weights: &Weights) -> Self {
+        Self::Settings(weights.settings())
+    }
+
+    /// Whether it is, or proposes, one of a number that this program does not know.
+    pub(super) fn newer(&self) -> bool {
+        match self {
+            Self::Proposed(change) => change.newer(),
+            change => matches!(change, Self::Newer(_)),
+        }
+    }
+
+    /// The edition of the rules that it sets.
+    #[must_use]
+    pub fn edition(&self) -> Option<Edition> {
+        let Self::Settings(set) = self else { return None };
+        let (_, edition) = set.iter().find(|(number, _)| *number == EDITION)?;
+        u16::try_from(*edition).ok().map(Edition)
     }
 
     /// Its number. One that was ever given is never given to another.
@@ -99,11 +134,10 @@ impl Change {
             Self::Units(_) => 2,
             Self::Categories(_) => 3,
             Self::Calendar(_) => 4,
-            Self::Terms(_) => 5,
+            Self::Settings(_) => 5,
             Self::Device(..) => 6,
             Self::Hub(_) => 7,
             Self::Person(..) => 8,
-            Self::Weights(_) => 9,
             Self::Lock(_) => 10,
             Self::Enrol(..) => 11,
             Self::Rekey(..) => 12,
@@ -144,14 +178,9 @@ impl Change {
                     }
                 });
             }
-            Self::Terms(terms) => {
-                for (place, value) in (1..).zip(terms.numbers()) {
-                    fields.put(place, |out| number(value, out));
-                }
-            }
-            Self::Weights(weights) => {
-                for (place, value) in (1..).zip(weights.numbers()) {
-                    fields.put(place, |out| number(value, out));
+            Self::Settings(set) => {
+                for (setting, value) in set {
+                    fields.put((*setting).into(), |out| number(*value, out));
                 }
             }
             Self::Device(id, device) => return write_device(*id, device, out),
@@ -216,16 +245,8 @@ impl Change {
             2 => Self::Units(fields.need(1, |input| list(input, UNITS_MAX, read_unit))?),
             3 => Self::Categories(fields.need(1, |input| list(input, CATEGORIES_MAX, read_category))?),
             4 => Self::Calendar(fields.need(1, |input| list(input, DAYS_MAX, read_day))?),
-            5 => {
-                let numbers = (1..).map_while(|place| fields.find(place, Reader::uint32).transpose());
-                let terms = Terms::from_numbers(&numbers.collect::<Result<Vec<_>, _>>()?);
-                Self::Terms(terms.ok_or_else(|| Malformed::new("terms", "not a set of terms"))?)
-            }
+            5 => Self::Settings(read_settings(fields)?),
             7 => Self::Hub(DeviceId(uint32(1)?)),
-            9 => {
-                let weights = Weights::from_numbers([uint32(1)?, uint32(2)?, uint32(3)?, uint32(4)?]);
-                Self::Weights(weights.ok_or_else(|| Malformed::new("weights", "they do not count 100 percent"))?)
-            }
             10 => {
                 let month = Month::new(fields.need(1, Reader::uint16)?, fields.need(2, Reader::uint8)?);
                 Self::Lock(Lock {
@@ -239,10 +260,7 @@ impl Change {
                 Self::Enrol(id, device, fields.find(2, read_person)?)
             }
             12 => Self::Rekey(DeviceId(uint32(1)?), fields.need(2, Reader::fixed)?),
-            PROPOSED => match fields.need(1, Self::read_proposed)? {
-                Self::Newer(_) => Self::Newer(PROPOSED),
-                change => Self::Proposed(Box::new(change)),
-            },
+            PROPOSED => Self::Proposed(Box::new(fields.need(1, Self::read_proposed)?)),
             14 => Self::Confirmed(fields.need(1, Reader::fixed)?),
             15 => Self::Declined(fields.need(1, Reader::fixed)?),
             newer => Self::Newer(newer),
@@ -254,6 +272,15 @@ impl Change {
 fn head<'i>(input: &mut Reader<'i>) -> Result<(u16, bool, &'i [u8]), Malformed> {
     input.tuple(3)?;
     Ok((input.uint16()?, input.flag()?, input.raw()?))
+}
+
+/// What is known of the settings of an entry. What is known must be what can be set.
+fn read_settings(fields: &Fields<'_>) -> Result<Vec<(u16, u32)>, Malformed> {
+    let known = fields.iter().filter_map(|(number, _)| u16::try_from(number).ok().and_then(Settings::of_number));
+    let value = |number: u16| fields.need(number.into(), Reader::uint32);
+    let set = known.map(|known| Ok((known.number, value(known.number)?))).collect::<Result<Vec<_>, Malformed>>()?;
+    Settings::check(&set).map_err(|bad| Malformed::new("settings", bad.to_string()))?;
+    Ok(set)
 }
 
 fn read_category(input: &mut Reader<'_>) -> Result<(String, String), Malformed> {

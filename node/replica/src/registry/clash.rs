@@ -1,5 +1,7 @@
 //! Why an entry of the registry contradicts what is held.
 
+use regulation::settings::BadSetting;
+
 /// Why an entry contradicts what is held: a number, login, key or name that is another's, or something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Clash {
@@ -69,6 +71,15 @@ pub enum Clash {
     /// No name of a device.
     #[error("the name of a device has 1 to 40 characters, on one line")]
     BadDeviceName,
+    /// What cannot be set.
+    #[error("{0}")]
+    Setting(BadSetting),
+    /// An edition of the rules holds until a later one does.
+    #[error("an edition of the rules is never taken back, nor set twice; a correction of it is a later edition")]
+    EditionBack,
+    /// An edition of the rules that this program does not carry.
+    #[error("this version of the program does not carry that edition of the rules; upgrade it, then set it")]
+    EditionUnknown,
     /// Something before it is not understood here.
     #[error("the registry says something that this version of the program does not understand; upgrade it, then write")]
     Beyond,
@@ -107,6 +118,9 @@ impl Clash {
             Self::UnitCode(code) => format!("单位代码 {code} 已由另一单位使用"),
             Self::UnitAbove(code) => format!("单位 {code} 的上级热线不在名册中，或是它自己"),
             Self::UnitAsks(code) => format!("单位 {code} 的本级政府或上级主管部门不在名册中，或是它自己"),
+            Self::Setting(bad) => bad.chinese(),
+            Self::EditionBack => "规则版次只升不降，也不重复设定；更正须用更新的版次".to_owned(),
+            Self::EditionUnknown => "本机程序版本没有这一规则版次：请先升级程序，再换用".to_owned(),
             Self::Beyond => "名册中有本机程序版本不认识的重要变更：请先升级程序，再变更名册".to_owned(),
             Self::CityHotline => "一市只有一个市热线，且不变更".to_owned(),
             Self::Category(code) => format!("事项分类 {code} 重复"),

@@ -82,7 +82,7 @@ impl Entry {
         canonical_form(payload)?;
         let mut entry = Self::read(&mut Reader::new(payload))?;
         // The form is the only one that there is: where it is not what this program would have written, it says more.
-        if matches!(entry.change, Change::Newer(_)) || entry.payload() != payload {
+        if entry.change.newer() || entry.payload() != payload {
             entry.kept = Some(payload.to_vec());
         }
         Ok(entry)

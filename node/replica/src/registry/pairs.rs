@@ -3,6 +3,7 @@
 //! All of it is checked wherever an entry is appended, so that a writer of the log who knew better would be refused by
 //! everybody. What founds a city is set once without a second; what changes it afterwards is not.
 
+use regulation::settings::Group;
 use regulation::table::{Matter, pair_of};
 use regulation::{Millis, PersonId};
 
@@ -21,6 +22,8 @@ pub struct Proposed {
     pub at: Millis,
     /// What.
     pub change: Change,
+    /// This program understands all of it.
+    whole: bool,
     /// It was confirmed or declined.
     ended: bool,
 }
@@ -39,11 +42,17 @@ pub struct Locked {
 impl Change {
     /// The line of the table of pairs that it is; `None` for what one person does.
     #[must_use]
-    pub const fn matter(&self) -> Option<Matter> {
+    pub fn matter(&self) -> Option<Matter> {
         match self {
             Self::Lock(_) => Some(Matter::Lock),
-            Self::Weights(_) => Some(Matter::Weights),
-            Self::Terms(_) => Some(Matter::Terms),
+            Self::Settings(set) => {
+                let of = |group| set.iter().any(|(number, _)| Group::of(*number) == group);
+                Some(match (of(Group::Edition), of(Group::Terms)) {
+                    (true, _) => Matter::Edition,
+                    (false, true) => Matter::Terms,
+                    (false, false) => Matter::Weights,
+                })
+            }
             _ => None,
         }
     }
@@ -66,17 +75,38 @@ impl Registry {
     /// What stands against it.
     pub fn may_confirm(&self, by: PersonId, proposed: &Proposed) -> Result<(), Clash> {
         let confirm = Change::Confirmed(proposed.hash);
-        self.may_write(Some(by), &confirm).and_then(|()| self.fits(&confirm))
+        self.knows(&confirm).and_then(|()| self.may_write(Some(by), &confirm)).and_then(|()| self.fits(&confirm))
     }
 
     /// What a change brings about: what it confirms, or itself.
     #[must_use]
     pub fn brought<'c>(&'c self, change: &'c Change) -> &'c Change {
-        match change {
-            Change::Confirmed(hash) => {
-                self.proposed.iter().find(|proposed| proposed.hash == *hash).map_or(change, |proposed| &proposed.change)
-            }
-            _ => change,
+        self.confirmed(change).map_or(change, |proposed| &proposed.change)
+    }
+
+    fn confirmed(&self, change: &Change) -> Option<&Proposed> {
+        let Change::Confirmed(hash) = change else { return None };
+        self.proposed.iter().find(|proposed| proposed.hash == *hash)
+    }
+
+    /// Whether this program knows all that a change brings about. An edition of the rules that it does not carry is as little
+    /// known as a change of an unknown number.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub fn knows(&self, change: &Change) -> Result<(), Clash> {
+        if self.brought(change).edition().is_some_and(|edition| edition > self.carries.0) {
+            return Err(Clash::EditionUnknown);
+        }
+        if self.confirmed(change).is_some_and(|proposed| !proposed.whole) { Err(Clash::Beyond) } else { Ok(()) }
+    }
+
+    /// Whether this program may act under an entry: what it does not know of it is not critical.
+    pub(super) fn may_act_under(&self, entry: &Entry) -> bool {
+        match self.knows(&entry.change) {
+            Ok(()) => !entry.beyond(),
+            Err(Clash::EditionUnknown) => false,
+            Err(_) => !entry.critical,
         }
     }
 
@@ -88,16 +118,29 @@ impl Registry {
     fn could(&self, change: &Change, decided: u32) -> Result<(), Clash> {
         match change {
             Change::Lock(lock) => self.lock_fits(lock).map_err(Clash::Lock),
-            Change::Weights(_) | Change::Terms(_) if self.touched(change) > decided => Err(Clash::Overtaken),
-            Change::Weights(_) | Change::Terms(_) => Ok(()),
+            Change::Settings(_) if self.touched(change) > decided => Err(Clash::Overtaken),
+            Change::Settings(set) => self.settings_fit(set),
+            // Who knows it weighs it.
+            Change::Newer(_) => Ok(()),
             _ => Err(Clash::Alone),
         }
     }
 
     /// Whether what one person may not change stands as its first value.
     pub(super) fn founds(&self, change: &Change) -> Result<(), Clash> {
-        let first = !matches!(change, Change::Lock(_)) && self.touched(change) == 0;
+        let first = match change {
+            // Nobody's acts rest on another edition yet.
+            Change::Settings(_) if change.edition().is_some() => self.people.is_empty(),
+            Change::Settings(set) => set.iter().all(|(number, _)| self.group_touched(Group::of(*number)) == 0),
+            _ => false,
+        };
         if first { Ok(()) } else { Err(Clash::NeedsSecond) }
+    }
+
+    /// The version of the newest entry that set something of a group.
+    fn group_touched(&self, group: Group) -> u32 {
+        let set = self.set_at.iter().filter(|(number, _)| Group::of(**number) == group);
+        set.filter_map(|(_, dated)| dated.last()).map(|(version, ())| *version).max().unwrap_or_default()
     }
 
     pub(super) fn pair_fits(&self, change: &Change) -> Result<(), Clash> {
@@ -121,12 +164,13 @@ impl Registry {
             }
             _ => return Ok(()),
         };
-        let pair = inner.matter().and_then(pair_of).ok_or(Clash::Alone)?;
         match own {
             Some(Change::Confirmed(_)) => return Err(Clash::SamePerson),
             Some(_) => return Ok(()),
+            None if matches!(inner, Change::Newer(_)) => return Ok(()),
             None => {}
         }
+        let pair = inner.matter().and_then(pair_of).ok_or(Clash::Alone)?;
         let now = self.now();
         if pair.roles.iter().any(|role| now.holds_at_city(by, *role)) { Ok(()) } else { Err(Clash::NotOfThePair) }
     }
@@ -137,7 +181,15 @@ impl Registry {
         match &entry.change {
             Change::Proposed(change) => {
                 let (version, at, change) = (entry.version, entry.time, (**change).clone());
-                self.proposed.push(Proposed { hash, version, by, at, change, ended: false });
+                self.proposed.push(Proposed {
+                    hash,
+                    version,
+                    by,
+                    at,
+                    change,
+                    whole: entry.kept.is_none(),
+                    ended: false,
+                });
             }
             Change::Confirmed(of) | Change::Declined(of) => {
                 let Some(waits) = self.proposed.iter_mut().find(|proposed| proposed.hash == *of) else { return };

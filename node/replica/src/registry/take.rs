@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
+use regulation::settings::Settings;
 use regulation::{DeviceId, Level, PersonId, Role, UnitId};
 
 use super::{Change, Clash, Class, Device, Lock, Person, Registry, Unit, UnitKind};
@@ -31,7 +32,8 @@ impl Registry {
             Change::Found { .. } if self.version() > 0 => Err(Clash::Founded),
             Change::Newer(_) => Ok(()),
             Change::Found { .. } | Change::Calendar(_) => Ok(()),
-            Change::Terms(_) | Change::Weights(_) | Change::Lock(_) => self.founds(change),
+            Change::Settings(set) => self.settings_fit(set).and_then(|()| self.founds(change)),
+            Change::Lock(_) => self.founds(change),
             Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) => self.pair_fits(change),
             Change::Units(units) => self.units_fit(units),
             Change::Categories(categories) => {
@@ -105,8 +107,14 @@ impl Registry {
             }
             Change::Categories(categories) => self.categories.push((version, categories.clone())),
             Change::Calendar(days) => self.calendar.push((version, Calendar::from_days(version, days))),
-            Change::Terms(terms) => self.terms.push((version, terms.clone())),
-            Change::Weights(weights) => self.weights.push((version, *weights)),
+            Change::Settings(set) => {
+                let mut settings = *self.now().settings();
+                for (number, value) in set {
+                    settings.set(*number, *value);
+                    self.set_at.entry(*number).or_default().push((version, ()));
+                }
+                self.settings.push((version, settings));
+            }
             Change::Hub(id) => self.hub.push((version, *id)),
             // A table is locked by its confirm; what proposes and answers is taken in beside this.
             Change::Lock(_) | Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) | Change::Newer(_) => {}
@@ -156,8 +164,10 @@ impl Registry {
             }
             Change::Categories(_) => last(&self.categories),
             Change::Calendar(_) => last(&self.calendar),
-            Change::Terms(_) => last(&self.terms),
-            Change::Weights(_) => last(&self.weights),
+            Change::Settings(set) => {
+                let set = set.iter().filter_map(|(number, _)| self.set_at.get(number));
+                set.map(|dated| last(dated)).max().unwrap_or_default()
+            }
             Change::Hub(_) => last(&self.hub),
             Change::Lock(_) => last(&self.locks),
             Change::Device(id, _) | Change::Rekey(id, _) => device(id),
@@ -198,6 +208,13 @@ impl Registry {
             }
         }
         Ok(())
+    }
+
+    /// Each is known here and can be that; and an edition comes after those before it.
+    pub(super) fn settings_fit(&self, set: &[(u16, u32)]) -> Result<(), Clash> {
+        Settings::check(set).map_err(Clash::Setting)?;
+        let edition = Change::Settings(set.to_vec()).edition();
+        if edition.is_some_and(|edition| edition <= self.now().edition()) { Err(Clash::EditionBack) } else { Ok(()) }
     }
 
     fn device_fits(&self, id: DeviceId, device: &Device) -> Result<(), Clash> {

@@ -72,9 +72,24 @@ pub fn entry(change: Change) -> Entry {
 
 /// The next entry as a newer program writes it: of that number, with these fields, and with what stands behind the spine.
 pub fn newer(registry: &Registry, number: u64, critical: bool, fields: &FieldsOut, more: &[u64]) -> Vec<u8> {
+    newer_by(None, registry, number, critical, fields, more)
+}
+
+/// The same as somebody had it written.
+pub fn newer_by(
+    by: Option<PersonId>,
+    registry: &Registry,
+    number: u64,
+    critical: bool,
+    fields: &FieldsOut,
+    more: &[u64],
+) -> Vec<u8> {
     let mut out = Writer::default();
     out.array(7 + more.len()).uint(1).uint(0).uint(u64::from(registry.version()) + 1).bytes(&registry.head()).int(NOON);
-    out.null().array(3).uint(number).flag(critical);
+    out.option(by, |out, by| {
+        out.uint(by.0.into());
+    });
+    out.array(3).uint(number).flag(critical);
     fields.write(&mut out);
     more.iter().for_each(|item| {
         out.uint(*item);

@@ -119,7 +119,7 @@ fn entry_touches_what_it_speaks_of_and_nothing_else() {
     assert!(registry.touched(&clerk) <= before, "somebody else was changed");
     append(&mut registry, clerk.clone()).unwrap();
     assert_eq!(registry.touched(&clerk), registry.version());
-    assert_eq!(registry.touched(&Change::Weights(regulation::rates::Weights::default())), 0, "never set");
+    assert_eq!(registry.touched(&Change::weights(&regulation::rates::Weights::default())), 0, "never set");
     let categories = Change::Categories(Vec::new());
     append(&mut registry, categories.clone()).unwrap();
     assert_eq!(registry.touched(&categories), registry.version());

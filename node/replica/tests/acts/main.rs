@@ -16,5 +16,6 @@ mod locks;
 mod merging;
 mod newer;
 mod parts;
+mod settings;
 mod twins;
 mod writers;

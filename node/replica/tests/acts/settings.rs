@@ -1,0 +1,208 @@
+//! Settings by number: what is not named stays, what is not known is kept and gone past, what cannot be set is refused; and
+//! what is proposed by a newer program stops nobody.
+
+use regulation::rates::Weights;
+use regulation::settings::{BadSetting, EDITION};
+use regulation::terms::Terms;
+use regulation::{Edition, PersonId, Role, Settings};
+use replica::numbered::FieldsOut;
+use replica::registry::{Appended, Clash, RegistryError, sign_entry};
+use replica::{Change, Entry, Person, Registry};
+
+use crate::city::{self, CITY, NOON};
+
+const FIRST: PersonId = PersonId(10);
+const SECOND: PersonId = PersonId(11);
+/// Number of the entry of settings, and those of pairs.
+const SETTINGS: u64 = 5;
+const PROPOSED: u64 = 13;
+const CONFIRMED: u64 = 14;
+
+/// A city with two administrators, whose terms and weights were set when it was founded.
+fn registry(newest: Edition) -> Registry {
+    let mut registry = Registry::carrying(newest);
+    city::registry().entries().for_each(|entry| assert_eq!(registry.append(entry), Ok(Appended::New)));
+    assert_eq!(city::person(CITY), FIRST);
+    let second = Person { unit: CITY, name: "职员".into(), login: "p11".into(), roles: vec![Role::Administer] };
+    for change in
+        [Change::Person(SECOND, second), Change::terms(&Settings::USUAL), Change::weights(&Weights::default())]
+    {
+        by(&mut registry, None, change).unwrap();
+    }
+    registry
+}
+
+fn by(registry: &mut Registry, by: Option<PersonId>, change: Change) -> Result<Appended, RegistryError> {
+    registry.append(&sign_entry(by, registry, change, NOON, &city::root()))
+}
+
+/// What stands against an entry that somebody writes.
+fn clash(registry: &Registry, change: Change) -> Clash {
+    match by(&mut registry.clone(), Some(FIRST), change) {
+        Err(RegistryError::Inconsistent { clash, .. }) => clash,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn proposes(change: Change) -> Change {
+    Change::Proposed(Box::new(change))
+}
+
+/// One proposes; the hash by which another confirms.
+fn proposed(registry: &mut Registry, change: Change) -> [u8; 32] {
+    by(registry, Some(FIRST), proposes(change)).unwrap();
+    registry.head()
+}
+
+fn decided(registry: &mut Registry, change: Change) {
+    let hash = proposed(registry, change);
+    by(registry, Some(SECOND), Change::Confirmed(hash)).unwrap();
+}
+
+fn fields(numbers: &[(u64, u64)]) -> FieldsOut {
+    let mut fields = FieldsOut::default();
+    for (number, value) in numbers {
+        fields.put(*number, |out| {
+            out.uint(*value);
+        });
+    }
+    fields
+}
+
+#[test]
+fn what_is_not_named_stays_and_each_version_has_what_held_then() {
+    let mut registry = registry(Edition::NEWEST);
+    let before = registry.versions();
+    decided(&mut registry, Change::Settings(vec![(10, 2), (36, 15)]));
+    let between = registry.versions();
+    decided(&mut registry, Change::Settings(vec![(13, 4)]));
+    let of = |settings: &Settings| (settings.sign_for_wd, settings.help_wd, settings.late_minutes);
+    assert_eq!(registry.at(&before).unwrap().settings(), &Settings::USUAL);
+    assert_eq!(of(registry.at(&between).unwrap().settings()), (2, 5, 15));
+    assert_eq!(of(registry.now().settings()), (2, 4, 15));
+    assert_eq!(registry.now().weights().1, Weights::default());
+}
+
+#[test]
+fn a_setting_that_is_not_known_is_kept_and_gone_past_unless_it_is_critical() {
+    for critical in [false, true] {
+        let mut registry = city::registry();
+        let before = registry.version();
+        let bytes = city::newer(&registry, SETTINGS, critical, &fields(&[(10, 2), (9_999, 7), (70_000, 1)]), &[]);
+        assert_eq!(registry.append(&bytes), Ok(Appended::New));
+        let (entry, signature) = Entry::decode(&bytes).unwrap();
+        assert_eq!((entry.change.clone(), entry.encode(&signature)), (Change::Settings(vec![(10, 2)]), bytes.clone()));
+        assert_eq!(registry.entries().last(), Some(bytes.as_slice()), "it is passed on byte for byte");
+        assert_eq!(registry.now().settings().sign_for_wd, if critical { 1 } else { 2 }, "what is known of it holds");
+        assert_eq!(registry.acted(), if critical { before } else { before + 1 });
+    }
+}
+
+#[test]
+fn what_cannot_be_set_is_refused_from_everybody() {
+    for (number, value) in [(10, 2_001), (63, 101), (42, 0), (EDITION.into(), 0)] {
+        let mut registry = city::registry();
+        let bytes = city::newer(&registry, SETTINGS, false, &fields(&[(number, value), (9_999, 1)]), &[]);
+        let refused = registry.append(&bytes).unwrap_err();
+        let expected = format!("setting {number} ");
+        assert!(refused.to_string().contains(&expected) && refused.to_string().contains("it can be"), "{refused}");
+    }
+    let registry = registry(Edition::NEWEST);
+    // What is not known here others may take in, and none of ours is written.
+    let unknown = Change::Settings(vec![(9_999, 1)]);
+    assert_eq!(registry.fits(&proposes(unknown)), Err(Clash::Setting(BadSetting::Unknown(9_999))));
+    let uneven = Change::Settings(vec![(60, 10), (61, 50), (62, 41)]);
+    assert_eq!(registry.fits(&proposes(uneven)), Err(Clash::Setting(BadSetting::Weights)));
+}
+
+#[test]
+fn who_changes_other_settings_overtakes_nobody() {
+    let mut registry = registry(Edition::NEWEST);
+    let set = |number, value| Change::Settings(vec![(number, value)]);
+    let [sign, same, help] = [set(10, 2), set(10, 3), set(13, 4)].map(|change| proposed(&mut registry, change));
+    let weights = proposed(&mut registry, Change::weights(&Weights { mostly: 80, ..Weights::default() }));
+    by(&mut registry, Some(SECOND), Change::Confirmed(sign)).unwrap();
+    let overtaken = by(&mut registry.clone(), Some(SECOND), Change::Confirmed(same)).unwrap_err();
+    assert!(matches!(overtaken, RegistryError::Inconsistent { clash: Clash::Overtaken, .. }), "{overtaken}");
+    for hash in [help, weights] {
+        by(&mut registry, Some(SECOND), Change::Confirmed(hash)).unwrap();
+    }
+    let held = registry.now().settings();
+    assert_eq!((held.sign_for_wd, held.help_wd, held.mostly_percent), (2, 4, 80));
+    // Two people, also for a setting that nobody has set by itself yet.
+    assert_eq!(clash(&registry, set(44, 9)), Clash::NeedsSecond);
+}
+
+#[test]
+fn what_a_newer_program_proposed_and_confirmed_stops_no_older_one() {
+    for critical in [false, true] {
+        for (number, inner) in [(4_000, fields(&[(1, 5)])), (SETTINGS, fields(&[(10, 2), (9_999, 7)]))] {
+            let mut registry = registry(Edition::NEWEST);
+            let before = registry.version();
+            let mut proposal = FieldsOut::default();
+            proposal.put(1, |out| {
+                out.array(3).uint(number).flag(critical);
+                inner.write(out);
+            });
+            registry.append(&city::newer_by(Some(FIRST), &registry, PROPOSED, false, &proposal, &[])).unwrap();
+            let hash = registry.head();
+            assert_eq!(registry.acted(), before + 1, "what is proposed holds nothing");
+            let waits = registry.proposed().last().unwrap();
+            assert_eq!(
+                registry.may_confirm(SECOND, waits),
+                Err(Clash::Beyond),
+                "who does not know it does not confirm it"
+            );
+            let mut confirm = FieldsOut::default();
+            confirm.put(1, |out| {
+                out.bytes(&hash);
+            });
+            registry.append(&city::newer_by(Some(SECOND), &registry, CONFIRMED, critical, &confirm, &[])).unwrap();
+            assert_eq!(registry.acted(), if critical { before + 1 } else { before + 2 }, "{number}");
+            let known = number == SETTINGS && !critical;
+            assert_eq!(registry.now().settings().sign_for_wd, if known { 2 } else { 1 });
+            by(&mut registry, None, Change::Hub(city::HUB)).unwrap();
+            assert_eq!(registry.version(), before + 3, "and the chain goes on");
+        }
+    }
+}
+
+#[test]
+fn an_edition_of_the_rules_is_set_by_two_people_by_itself_and_never_taken_back() {
+    let mut registry = registry(Edition(3));
+    let set = |edition| Change::Settings(vec![(EDITION, edition)]);
+    assert_eq!(registry.now().edition(), Edition::FIRST);
+    assert_eq!(clash(&registry, set(2)), Clash::NeedsSecond);
+    assert_eq!(registry.fits(&set(2)), Err(Clash::NeedsSecond), "nor does the writer of the log for nobody");
+    assert_eq!(clash(&registry, proposes(set(1))), Clash::EditionBack);
+    let mixed = Change::Settings(vec![(EDITION, 2), (10, 2)]);
+    assert_eq!(registry.fits(&proposes(mixed)), Err(Clash::Setting(BadSetting::Alone)));
+    let before = registry.versions();
+    decided(&mut registry, set(2));
+    assert_eq!((registry.now().edition(), registry.at(&before).unwrap().edition()), (Edition(2), Edition::FIRST));
+    let (confirm, _) = Entry::decode(registry.entries().last().unwrap()).unwrap();
+    assert!(confirm.critical, "whoever carries it not must not act under it");
+    decided(&mut registry, Change::Settings(vec![(10, 3)]));
+    assert_eq!(registry.now().edition(), Edition(2), "other settings leave it");
+    decided(&mut registry, set(3));
+    assert_eq!(clash(&registry, proposes(set(2))), Clash::EditionBack);
+}
+
+#[test]
+fn an_edition_that_is_not_carried_is_not_acted_under() {
+    let mut newer = registry(Edition(2));
+    let before = newer.version();
+    decided(&mut newer, Change::Settings(vec![(EDITION, 2)]));
+    decided(&mut newer, Change::Settings(vec![(10, 3)]));
+    let mut older = Registry::carrying(Edition::FIRST);
+    newer.entries().for_each(|entry| assert_eq!(older.append(entry), Ok(Appended::New)));
+    assert_eq!((older.version(), older.acted()), (newer.version(), before + 1), "the proposal holds nothing yet");
+    assert_eq!(older.beyond().map(|entry| entry.version), Some(before + 2));
+    assert_eq!((older.now().edition(), older.now().settings().sign_for_wd), (Edition::FIRST, 1));
+    assert_eq!(older.fits(&Change::Hub(city::HUB)), Err(Clash::Beyond));
+    // Nor does it let its own people set what it does not carry.
+    let mut own = registry(Edition::FIRST);
+    let hash = proposed(&mut own, Change::Settings(vec![(EDITION, 2)]));
+    assert_eq!(own.knows(&Change::Confirmed(hash)), Err(Clash::EditionUnknown));
+    assert_eq!(own.knows(&Change::terms(&Terms::default())), Ok(()));
+}
