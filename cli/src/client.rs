@@ -9,10 +9,12 @@ mod sessions;
 
 use std::time::Duration;
 
-use desk::call::{Asked, Call, Secret, Who, ask as answer};
+use desk::call::answers::Session;
+use desk::call::{Asked, Call, Question, Secret, Who, ask as answer, questions as q};
 use desk::once::RequestId;
 use desk::{Home, Problem};
 use node::{Node, Start};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -59,7 +61,11 @@ impl Client {
     }
 
     /// Asks, in the name of the person of `--login` where it must be known who asks.
-    pub async fn call(&self, call: Call) -> Result<Value, Problem> {
+    pub async fn call<Q: Question>(&self, question: Q) -> Result<Q::Answer, Problem> {
+        self.call_any(question.into()).await.and_then(read)
+    }
+
+    async fn call_any(&self, call: Call) -> Result<Value, Problem> {
         let session = match call.who() {
             _ if self.home.commands_open() => None,
             Who::Anybody => None,
@@ -98,17 +104,14 @@ impl Client {
     }
 
     /// Asks in a session of somebody whom `--login` need not name.
-    pub async fn call_in(&self, session: Secret, call: Call) -> Result<Value, Problem> {
-        self.way.ask(&self.home, Asked { login: None, session: Some(session), request: None, call }).await
+    pub async fn call_in<Q: Question>(&self, session: Secret, question: Q) -> Result<Q::Answer, Problem> {
+        let asked = Asked { login: None, session: Some(session), request: None, call: question.into() };
+        self.way.ask(&self.home, asked).await.and_then(read)
     }
 
     /// The session that was kept for whoever is meant.
     fn kept(&self) -> Result<Option<Secret>, Problem> {
         Ok(self.sessions()?.of(self.global.login.as_deref()))
-    }
-
-    async fn send(&self, session: Option<Secret>, call: Call) -> Result<Value, Problem> {
-        self.way.ask(&self.home, Asked { login: self.global.login.clone(), session, request: None, call }).await
     }
 
     /// A session for this command alone if a password is given; else the one that was kept, or one by a password that is
@@ -128,13 +131,14 @@ impl Client {
                 "sign in first: jiesu sign-in LOGIN; or give the password by --password-file or JIESU_PASSWORD. Whoever looks after the node can waive this: jiesu config commands open",
             ));
         };
-        let begun = self.begin(login, password).await?;
-        serde_json::from_value(begun["session"].clone()).map_err(|error| Problem::fault(&error))
+        Ok(self.begin(login, password).await?.session)
     }
 
     /// Begins a session.
-    pub async fn begin(&self, login: Option<&str>, password: Secret) -> Result<Value, Problem> {
-        self.send(None, Call::SignIn { login: login.map(str::to_owned), password }).await
+    pub async fn begin(&self, login: Option<&str>, password: Secret) -> Result<Session, Problem> {
+        let call = q::SignIn { login: login.map(str::to_owned), password }.into();
+        let asked = Asked { login: self.global.login.clone(), session: None, request: None, call };
+        self.way.ask(&self.home, asked).await.and_then(read)
     }
 
     /// The sessions that are kept in this folder.
@@ -227,9 +231,14 @@ fn unspoken(home: &Home) -> Problem {
 }
 
 /// Opens the node, asks once, closes it.
-pub async fn ask(global: &Global, call: Call) -> Result<Value, Problem> {
+pub async fn ask<Q: Question>(global: &Global, question: Q) -> Result<Q::Answer, Problem> {
     let client = Client::open(global).await?;
-    let result = client.call(call).await;
+    let result = client.call(question).await;
     client.close().await;
     result
+}
+
+/// An answer as what it is.
+fn read<A: DeserializeOwned>(value: Value) -> Result<A, Problem> {
+    serde_json::from_value(value).map_err(|error| Problem::fault(&error))
 }

@@ -15,8 +15,8 @@ mod weights;
 use std::process::ExitCode;
 
 use desk::Problem;
-use desk::call::Call;
-use serde_json::Value;
+use desk::call::{Question, questions as q};
+use serde::Serialize;
 
 use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Hub, Init, Registry, Sync};
 use crate::client::{Client, ask};
@@ -35,23 +35,23 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Import(command) => return import::run(&global, command).await,
         Command::Kb(command) => kb::run(&global, command).await,
         Command::Calendar(command) => calendar::run(&global, command).await,
-        Command::Sync(Sync::Now) => shown(&global, Call::Hurry, |value| show::sync(value, None)).await,
+        Command::Sync(Sync::Now) => shown(&global, q::Hurry {}, |sync| show::sync(sync, None)).await,
         Command::Sync(Sync::Status { peer }) => {
-            shown(&global, Call::Sync, |value| show::sync(value, peer.as_deref())).await
+            shown(&global, q::Sync {}, |sync| show::sync(sync, peer.as_deref())).await
         }
-        Command::Alarm(Alarm::List) => shown(&global, Call::Sync, show::alarms).await,
+        Command::Alarm(Alarm::List) => shown(&global, q::Sync {}, show::alarms).await,
         Command::Alarm(Alarm::Ack { kind, source }) => {
-            shown(&global, Call::Acknowledge { kind, source }, show::alarms).await
+            shown(&global, q::Acknowledge { kind, source }, show::alarms).await
         }
         Command::Registry(Registry::Confirm) => {
-            shown(&global, Call::ConfirmRegistry, |value| {
-                out::line(format!("{} {}", out::say("已确认，名册版本", "confirmed, version"), value["version"]));
+            shown(&global, q::ConfirmRegistry {}, |done| {
+                out::line(format!("{} {}", out::say("已确认，名册版本", "confirmed, version"), done.version));
             })
             .await
         }
         Command::Hub(Hub::Waive) => {
-            shown(&global, Call::WaiveHub, |value| {
-                out::line(if value["left"] == 0 {
+            shown(&global, q::WaiveHub {}, |done| {
+                out::line(if done.left == 0 {
                     out::say("两人均已确认，中心节点恢复办理", "both have; the hub goes on")
                 } else {
                     out::say(
@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             })
             .await
         }
-        Command::Clock { confirm: None } => shown(&global, Call::Clock { confirm: None }, show::clock).await,
+        Command::Clock { confirm: None } => shown(&global, q::Clock { confirm: None }, show::clock).await,
         Command::Clock { confirm: Some(ClockConfirm::Confirm { time }) } => {
             let said = desk::clock::parse(&time).ok_or_else(|| {
                 Problem::bad_input(
@@ -70,28 +70,28 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
                     format!("no time: {time}; write it as 2026-11-02T09:30"),
                 )
             })?;
-            shown(&global, Call::Clock { confirm: Some(said) }, show::clock).await
+            shown(&global, q::Clock { confirm: Some(said) }, show::clock).await
         }
         Command::Person(command) => people::person(&global, command).await,
         Command::SignIn { of } => people::sign_in(&global, &of).await,
         Command::SignOut { of } => people::sign_out(&global, of.as_deref()).await,
         Command::Confirm { id, text } => proposals::answer(&global, &id, true, text).await,
         Command::Decline { id, text } => proposals::answer(&global, &id, false, Some(text)).await,
-        Command::Proposals => shown(&global, Call::Proposals, show::proposals).await,
-        Command::Roster { limit } => shown(&global, Call::Roster { limit }, roster::show).await,
+        Command::Proposals => shown(&global, q::Proposals {}, show::proposals).await,
+        Command::Roster { limit } => shown(&global, q::Roster { limit }, roster::show).await,
         Command::Config(command) => setup::config(&global, &command),
-        Command::Units { text } => shown(&global, Call::Units, |value| show::codes(value, text.as_deref())).await,
+        Command::Units { text } => shown(&global, q::Units {}, |units| show::units(units, text.as_deref())).await,
         Command::Categories { text } => {
-            shown(&global, Call::Categories, |value| show::codes(value, text.as_deref())).await
+            shown(&global, q::Categories {}, |all| show::categories(all, text.as_deref())).await
         }
-        Command::Status => shown(&global, Call::Status, show::status).await,
+        Command::Status => shown(&global, q::Status {}, show::status).await,
         Command::Verify { id, all, projections } => return verify(&global, id, all, projections).await,
         Command::Report { kind, period, format, out, force } => {
             let out = report::Out { file: out, force };
             report::run(&global, report::Asked { kind, period }, format, out).await
         }
         Command::Audit(Audit::Reveals { ticket, of, limit }) => {
-            shown(&global, Call::Reveals { id: ticket, of, limit }, show::reveals).await
+            shown(&global, q::Reveals { id: ticket, of, limit }, |found| show::reveals(found)).await
         }
         Command::Weights(command) => weights::run(&global, command).await,
         Command::Rebuild => rebuild(&global).await,
@@ -105,7 +105,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
 /// A node that serves does it while it goes on; otherwise it is done when the command ends.
 async fn rebuild(global: &Global) -> Result<(), Problem> {
     let client = Client::open(global).await?;
-    let mut answer = client.call(Call::Rebuild).await;
+    let mut answer = client.call(q::Rebuild {}).await;
     let here = client.is_here();
     if answer.is_ok()
         && let Err(problem) = client.caught_up().await
@@ -113,8 +113,8 @@ async fn rebuild(global: &Global) -> Result<(), Problem> {
         answer = Err(problem);
     }
     client.close().await;
-    told(global, &answer?, |value| {
-        let count = &value["documents"];
+    told(global, &answer?, |rebuilt| {
+        let count = rebuilt.documents;
         out::line(match here {
             true => format!("{} {count}", out::say("已重建文件", "documents rebuilt:")),
             false => format!(
@@ -131,17 +131,17 @@ async fn rebuild(global: &Global) -> Result<(), Problem> {
 }
 
 /// Asks, and prints the answer as JSON or as `print` does.
-async fn shown(global: &Global, call: Call, print: impl FnOnce(&Value)) -> Result<(), Problem> {
-    told(global, &ask(global, call).await?, print);
+async fn shown<Q: Question>(global: &Global, question: Q, print: impl FnOnce(&Q::Answer)) -> Result<(), Problem> {
+    told(global, &ask(global, question).await?, print);
     Ok(())
 }
 
 /// Prints an answer as JSON or as `print` does.
-fn told(global: &Global, value: &Value, print: impl FnOnce(&Value)) {
+fn told<A: Serialize>(global: &Global, answer: &A, print: impl FnOnce(&A)) {
     if global.json {
-        out::json(value);
+        out::json(answer);
     } else {
-        print(value);
+        print(answer);
     }
 }
 
@@ -155,13 +155,9 @@ async fn verify(global: &Global, id: Option<String>, all: bool, projections: boo
             "name a ticket or article, or use --all or --projections",
         ));
     }
-    let value = ask(global, Call::Verify { id, projections }).await?;
-    if global.json {
-        out::json(&value);
-    } else {
-        show::verify(&value);
-    }
-    Ok(if value["ok"] == true { ExitCode::SUCCESS } else { ExitCode::from(FOUND_PROBLEMS) })
+    let found = ask(global, q::Verify { id, projections }).await?;
+    told(global, &found, show::verify);
+    Ok(if found.ok() { ExitCode::SUCCESS } else { ExitCode::from(FOUND_PROBLEMS) })
 }
 
 fn help(topic: Option<&str>) -> Result<ExitCode, Problem> {

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk::{Problem, unseen};
-use serde_json::Value;
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 static ENGLISH: AtomicBool = AtomicBool::new(false);
@@ -89,13 +89,15 @@ pub fn ended(code: ExitCode) -> ExitCode {
 }
 
 /// One JSON document.
-pub fn json(value: &Value) {
+pub fn json(value: &impl Serialize) {
     made(&json_text(value));
 }
 
 /// JSON as it is printed and written into files.
-pub fn json_text(value: &Value) -> String {
-    unseen::in_json(&serde_json::to_string_pretty(value).unwrap_or_default())
+pub fn json_text(value: &impl Serialize) -> String {
+    // Members stand in the order of their names, whatever made the document.
+    let value = serde_json::to_value(value).unwrap_or_default();
+    unseen::in_json(&serde_json::to_string_pretty(&value).unwrap_or_default())
 }
 
 /// Tells why nothing was done; its exit code.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use node_process::{NodeProcess, ask, done, free_port, jiesu};
 use regulation::ActKind;
 use serde_json::Value;
@@ -223,7 +223,7 @@ impl World {
     /// The ticket as a node shows it, once it holds that act.
     fn seen(&self, node: usize, id: &str, act: &str) -> Value {
         for _ in 0..LOOKS_MAX {
-            let call = Call::Ticket { id: id.to_owned(), reveal: None };
+            let call = Call::Ticket(q::Ticket { id: id.to_owned(), reveal: None });
             if let Some(Ok(ticket)) = ask(&self.nodes[node].control, None, call)
                 && ticket["acts"].as_array().unwrap().iter().any(|known| text(known, "hash") == act)
             {
@@ -298,7 +298,7 @@ impl World {
 
     /// What a ticket lived through, without what the nodes did by themselves.
     fn timeline(&self, id: &str, names: &[(String, String)]) -> String {
-        let call = Call::Ticket { id: id.to_owned(), reveal: None };
+        let call = Call::Ticket(q::Ticket { id: id.to_owned(), reveal: None });
         let ticket = ask(&self.nodes[0].control, None, call).unwrap().unwrap();
         let mut out = String::new();
         for act in ticket["acts"].as_array().unwrap() {

@@ -8,7 +8,7 @@ mod node_process;
 
 use std::path::{Path, PathBuf};
 
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use desk::fault::LastFault;
 use desk::form::Filled;
 use node_process::{NodeProcess, ask, done, free_port};
@@ -19,7 +19,7 @@ fn register(node: &NodeProcess, title: &str) -> Option<Result<Value, Value>> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()
         .collect();
-    ask(&node.control, None, Call::Act { kind: "register".to_owned(), id: None, fields })
+    ask(&node.control, None, Call::Act(q::Act { kind: "register".to_owned(), id: None, fields }))
 }
 
 /// A city that runs and has saved a ticket.
@@ -88,7 +88,7 @@ fn damage_that_only_a_reader_finds_ends_the_node() {
     let garbage = vec![0xa5; usize::try_from(found.len()).unwrap()];
     std::os::unix::fs::FileExt::write_all_at(&file, &garbage, 0).unwrap();
     file.set_modified(found.modified().unwrap()).unwrap();
-    let told = ask(&node.control, None, Call::Verify { id: None, projections: false });
+    let told = ask(&node.control, None, Call::Verify(q::Verify { id: None, projections: false }));
     let said = format!("{told:?}");
     assert!(told.is_none_or(|told| told.is_err_and(|told| told["exit"] == 7)), "{said}");
     assert_eq!(node.ended(), Some(7));

@@ -9,7 +9,7 @@ mod node_process;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use desk::call::{Call, TicketQuery};
+use desk::call::{Call, questions as q};
 use desk::form::Filled;
 use desk::home::Control;
 use node_process::{NodeProcess, PASSWORD, ask, done, free_port, jiesu};
@@ -53,11 +53,11 @@ fn register(control: &Control, title: &str) -> Option<Result<Value, Value>> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()
         .collect();
-    ask(control, None, Call::Act { kind: "register".to_owned(), id: None, fields })
+    ask(control, None, Call::Act(q::Act { kind: "register".to_owned(), id: None, fields }))
 }
 
 fn tickets(control: &Control) -> String {
-    ask(control, None, Call::Tickets(TicketQuery::default())).unwrap().unwrap().to_string()
+    ask(control, None, Call::Tickets(q::Tickets::default())).unwrap().unwrap().to_string()
 }
 
 fn health(control: &Control) -> String {
@@ -93,7 +93,7 @@ fn node_whose_disk_is_full_shows_what_it_holds_and_goes_on_by_itself() {
     let listed = tickets(&node.control);
     assert!(listed.contains("第二盏路灯不亮") && !listed.contains("磁盘已满时的路灯"), "{listed}");
     // The alarm comes in the group after that of the request.
-    while !ask(&node.control, None, Call::Status).unwrap().unwrap().to_string().contains("disk-full") {}
+    while !ask(&node.control, None, Call::Status(q::Status {})).unwrap().unwrap().to_string().contains("disk-full") {}
     node.stop();
     assert_eq!(done(&disk.city, &["verify", "--all"])["ok"], true);
 }
@@ -202,7 +202,7 @@ fn after_a_sync_that_failed_the_result_is_unknown_and_the_node_stops_with_its_re
     let node = disk.serve();
     let first = tickets(&node.control);
     assert!(first.contains("第一盏路灯不亮"));
-    let status = ask(&node.control, None, Call::Status).unwrap().unwrap();
+    let status = ask(&node.control, None, Call::Status(q::Status {})).unwrap().unwrap();
     node.kill();
     assert_eq!(done(&disk.city, &["verify", "--all"])["ok"], true);
     let node = disk.serve();
@@ -227,7 +227,7 @@ fn request_whose_result_was_unknown_is_asked_again_under_its_id_and_done_once() 
     let node = disk.serve();
     let second = done(&disk.city, &under("request-1"));
     assert_eq!((&first["act"], &first["number"]), (&second["act"], &second["number"]));
-    let listed = ask(&node.control, None, Call::Tickets(TicketQuery::default())).unwrap().unwrap();
+    let listed = ask(&node.control, None, Call::Tickets(q::Tickets::default())).unwrap().unwrap();
     assert_eq!(listed["total"], 1, "{listed}");
     let other =
         [&words[..3], &["另一盏路灯", "--content", "黑。", "--category", "0104", "--request-id", "request-1"]].concat();
@@ -272,7 +272,7 @@ fn form_whose_result_was_unknown_says_where_to_look_and_is_saved_once() {
         assert_eq!((&place, &again), (&last, &last));
     }
     assert!(self::page(&node.control, &cookie, &last).contains("已保存在本机"));
-    let listed = ask(&node.control, None, Call::Tickets(TicketQuery::default())).unwrap().unwrap();
+    let listed = ask(&node.control, None, Call::Tickets(q::Tickets::default())).unwrap().unwrap();
     assert_eq!(listed["total"], 1, "{listed}");
     node.stop();
 }

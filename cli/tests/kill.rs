@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
 use desk::Home;
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use desk::form::Filled;
 use desk::home::Control;
 use desk::once::RequestId;
@@ -43,7 +43,7 @@ fn filled(fields: &[(&str, &str)]) -> Filled {
 }
 
 fn act(kind: &str, id: Option<&str>, fields: &[(&str, &str)]) -> Call {
-    Call::Act { kind: kind.to_owned(), id: id.map(str::to_owned), fields: filled(fields) }
+    Call::Act(q::Act { kind: kind.to_owned(), id: id.map(str::to_owned), fields: filled(fields) })
 }
 
 /// A request that was not answered: its id, and what was asked.
@@ -108,7 +108,7 @@ fn notes(reader: &store::Reader) -> usize {
 }
 
 fn status(control: &Control) -> Value {
-    ask(control, None, Call::Sync).unwrap().unwrap()
+    ask(control, None, Call::Sync(q::Sync {})).unwrap().unwrap()
 }
 
 /// What a node that has stopped holds.

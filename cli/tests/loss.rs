@@ -8,7 +8,7 @@ mod node_process;
 
 use std::path::Path;
 
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use desk::form::Filled;
 use node_process::{NodeProcess, ask, done, free_port, jiesu};
 use serde_json::Value;
@@ -18,7 +18,7 @@ fn register(node: &NodeProcess, title: &str) -> String {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()
         .collect();
-    let made = ask(&node.control, None, Call::Act { kind: "register".to_owned(), id: None, fields });
+    let made = ask(&node.control, None, Call::Act(q::Act { kind: "register".to_owned(), id: None, fields }));
     made.unwrap().unwrap()["number"].as_str().unwrap().to_owned()
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use desk::Home;
-use desk::call::{Call, CallBy, answer};
+use desk::call::{Call, CallBy, answer, questions as q};
 use desk::enrol::Token;
 use desk::people::Newcomer;
 use kernel::Command;
@@ -40,7 +40,8 @@ async fn peers_have_their_turn_however_many_people_ask() {
     let start = Start { listen: Some(([127, 0, 0, 1], 0).into()), ..Start::default() };
     let here = Node::start(Home::open(&dir).unwrap(), &start).unwrap();
     let call = |call| CallBy { login: Some("admin".to_owned()), call };
-    let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() };
+    let invite =
+        Call::Invite(q::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() });
     let token = answer(&here, call(invite)).await.unwrap();
     let token = Token::parse(token["token"].as_str().unwrap()).unwrap();
     let home = Home::create(&folder.path().join("town"), false).unwrap();
@@ -53,14 +54,14 @@ async fn peers_have_their_turn_however_many_people_ask() {
     let town = Node::start(home, &Start { peers: token.addresses, ..start }).unwrap();
     let fields =
         serde_json::from_value(json!({ "title": "路灯不亮", "content": "请修。", "category": "0104" })).unwrap();
-    let made = answer(&here, call(Call::Act { kind: "register".to_owned(), id: None, fields })).await.unwrap();
+    let made = answer(&here, call(Call::Act(q::Act { kind: "register".to_owned(), id: None, fields }))).await.unwrap();
     let id = made["id"].as_str().unwrap().to_owned();
     let fields = serde_json::from_value(json!({ "lead": "义安镇" })).unwrap();
-    answer(&here, call(Call::Act { kind: "dispatch".to_owned(), id: Some(id.clone()), fields })).await.unwrap();
+    answer(&here, call(Call::Act(q::Act { kind: "dispatch".to_owned(), id: Some(id.clone()), fields }))).await.unwrap();
     let mut notices = town.notices();
     let comes = async {
         loop {
-            let ticket = Call::Ticket { id: id.clone(), reveal: None };
+            let ticket = Call::Ticket(q::Ticket { id: id.clone(), reveal: None });
             if answer(&town, CallBy { login: Some("zhen".to_owned()), call: ticket }).await.is_ok() {
                 return;
             }

@@ -1,7 +1,7 @@
 //! Locked tables at the node that keeps them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use desk::call::{Call, CallBy, answer};
+use desk::call::{Call, CallBy, answer, questions as q};
 use desk::{Home, Problem};
 use node::{Node, Start};
 use regulation::{PersonId, UnitId};
@@ -17,14 +17,14 @@ async fn ask_as(node: &Node, login: &str, call: Call) -> Result<Value, Problem> 
 
 /// One proposes, the other confirms; the table as it is then.
 async fn locked(node: &Node, period: &str) -> Result<Value, Problem> {
-    let proposed = ask(node, Call::Lock { period: period.to_owned() }).await?;
+    let proposed = ask(node, Call::Lock(q::Lock { period: period.to_owned() })).await?;
     let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
-    ask_as(node, "li", Call::Decide { proposal, confirm: true }).await?;
+    ask_as(node, "li", Call::Decide(q::Decide { proposal, confirm: true })).await?;
     ask(node, rates(period)).await
 }
 
 fn rates(period: &str) -> Call {
-    Call::Report { kind: "rates".to_owned(), period: period.to_owned() }
+    Call::Report(q::Report { kind: "rates".to_owned(), period: period.to_owned() })
 }
 
 async fn city(dir: &std::path::Path) -> Node {
@@ -46,7 +46,7 @@ async fn a_new_city_has_weights_and_a_table_says_which() {
     let (version, weights) = node.registry().now().weights();
     assert_eq!(weights, regulation::rates::Weights::default());
     assert!(version > 0 && report["weights"]["version"] == version && report["weights"]["since"].is_string());
-    let same = Call::Weights { response: Some(10), solution: None, satisfaction: None, mostly: None };
+    let same = Call::Weights(q::Weights { response: Some(10), solution: None, satisfaction: None, mostly: None });
     assert_eq!(ask(&node, same).await.unwrap()["changed"], false, "the same weights are not set again");
     node.stop().await;
 }
@@ -56,7 +56,7 @@ async fn a_locked_table_outlives_a_restart_and_never_passes_for_another() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("city");
     let node = city(&dir).await;
-    let lock = |period: &str| Call::Lock { period: period.to_owned() };
+    let lock = |period: &str| Call::Lock(q::Lock { period: period.to_owned() });
     let march = locked(&node, "2025-03").await.unwrap();
     node.stop().await;
     let node = Node::start(Home::open(&dir).unwrap(), &Start::default()).unwrap();
@@ -90,16 +90,16 @@ async fn a_locked_table_outlives_a_restart_and_never_passes_for_another() {
 async fn what_is_proposed_to_be_locked_is_locked_as_it_was_by_another_person_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let node = city(&folder.path().join("city")).await;
-    let lock = || Call::Lock { period: "2025-03".to_owned() };
+    let lock = || Call::Lock(q::Lock { period: "2025-03".to_owned() });
     let (one, other) = tokio::join!(ask(&node, lock()), ask_as(&node, "li", lock()));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_eq!(one, other, "who asks for it second is shown what waits");
     assert_eq!((&one["locked"], node.registry().now().locks().count()), (&Value::Null, 0), "nothing is locked by one");
     let proposal = one["proposed"]["proposal"].as_str().unwrap().to_owned();
     let (proposer, second) = if one["proposed"]["by"] == "管理员" { ("admin", "li") } else { ("li", "admin") };
-    let decide = |confirm| Call::Decide { proposal: proposal[..12].to_owned(), confirm };
+    let decide = |confirm| Call::Decide(q::Decide { proposal: proposal[..12].to_owned(), confirm });
     assert_eq!(ask_as(&node, proposer, decide(true)).await.unwrap_err().code, "second-person");
-    let listed = ask_as(&node, second, Call::Proposals).await.unwrap();
+    let listed = ask_as(&node, second, Call::Proposals(q::Proposals {})).await.unwrap();
     assert_eq!(
         (&listed["registry"][0]["confirms"], &listed["registry"][0]["proposal"]),
         (&true.into(), &proposal.clone().into())
@@ -115,10 +115,10 @@ async fn what_is_proposed_to_be_locked_is_locked_as_it_was_by_another_person_and
     locked["locked"] = Value::Null;
     assert_eq!(locked, proposed);
     // What is declined is not locked, and may be proposed anew.
-    let april = ask(&node, Call::Lock { period: "2025-04".to_owned() }).await.unwrap();
+    let april = ask(&node, Call::Lock(q::Lock { period: "2025-04".to_owned() })).await.unwrap();
     let proposal = april["proposed"]["proposal"].as_str().unwrap().to_owned();
-    ask_as(&node, "li", Call::Decide { proposal: proposal.clone(), confirm: false }).await.unwrap();
-    assert_eq!(ask_as(&node, "li", Call::Decide { proposal, confirm: true }).await.unwrap_err().status, 404);
+    ask_as(&node, "li", Call::Decide(q::Decide { proposal: proposal.clone(), confirm: false })).await.unwrap();
+    assert_eq!(ask_as(&node, "li", Call::Decide(q::Decide { proposal, confirm: true })).await.unwrap_err().status, 404);
     assert!(locked_number(&node, "2025-04").await == 2);
     node.stop().await;
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use desk::Home;
-use desk::call::{Call, CallBy, answer};
+use desk::call::{Call, CallBy, answer, questions as q};
 use desk::enrol::Token;
 use desk::people::{Newcomer, add};
 use node::join::join;
@@ -24,7 +24,7 @@ async fn ask(node: &Node, login: &str, call: Call) -> Value {
 
 /// The acts of a ticket at a node, and whether each is confirmed.
 async fn acts(node: &Node, id: &str) -> BTreeMap<String, bool> {
-    let call = Call::Ticket { id: id.to_owned(), reveal: None };
+    let call = Call::Ticket(q::Ticket { id: id.to_owned(), reveal: None });
     let login = if node.me().unwrap().hub { "admin" } else { "zhen" };
     let ticket = answer(node, CallBy { login: Some(login.to_owned()), call }).await.unwrap_or_default();
     let act = |act: &Value| (act["hash"].as_str().unwrap().to_owned(), act["settled"] == true);
@@ -48,7 +48,8 @@ impl City {
         for (login, name, roles) in [("li", "李统计", li), ("wu", "吴受理", vec![Role::Intake])] {
             add(&here, regulation::PersonId(1), UnitId(1), newcomer(login, name), roles).await.unwrap();
         }
-        let invite = Call::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() };
+        let invite =
+            Call::Invite(q::Invite { unit: "义安镇".to_owned(), class: "office".to_owned(), addresses: Vec::new() });
         let token = Token::parse(ask(&here, "admin", invite).await["token"].as_str().unwrap()).unwrap();
         let home = Home::create(&folder.path().join("town"), false).unwrap();
         join(&home, &token, "", Some(newcomer("zhen", "孙承办"))).await.unwrap();
@@ -64,7 +65,7 @@ impl City {
     async fn act(&self, login: &str, kind: &str, id: Option<&str>, fields: Value) -> Value {
         let node = if login == "zhen" { &self.town } else { &self.here };
         let fields = serde_json::from_value(fields).unwrap();
-        ask(node, login, Call::Act { kind: kind.to_owned(), id: id.map(str::to_owned), fields }).await
+        ask(node, login, Call::Act(q::Act { kind: kind.to_owned(), id: id.map(str::to_owned), fields })).await
     }
 
     /// An act of that day.
@@ -113,13 +114,13 @@ impl City {
     }
 
     async fn rates(&self, period: &str) -> Value {
-        ask(&self.here, "admin", Call::Report { kind: "rates".to_owned(), period: period.to_owned() }).await
+        ask(&self.here, "admin", Call::Report(q::Report { kind: "rates".to_owned(), period: period.to_owned() })).await
     }
 
     async fn lock(&self, period: &str) -> Value {
-        let proposed = ask(&self.here, "admin", Call::Lock { period: period.to_owned() }).await;
+        let proposed = ask(&self.here, "admin", Call::Lock(q::Lock { period: period.to_owned() })).await;
         let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
-        ask(&self.here, "li", Call::Decide { proposal, confirm: true }).await;
+        ask(&self.here, "li", Call::Decide(q::Decide { proposal, confirm: true })).await;
         self.rates(period).await
     }
 }
@@ -138,7 +139,7 @@ async fn an_honest_error_is_let_go_by_a_reviewer_with_a_reason() {
         [("wu", tag.clone(), 4), ("wu", json!({ "remove": "容错" }), 4), ("admin", json!({ "add": "容错" }), 5)]
     {
         let fields = serde_json::from_value(fields).unwrap();
-        let call = Call::Act { kind: "tag".to_owned(), id: Some(id.clone()), fields };
+        let call = Call::Act(q::Act { kind: "tag".to_owned(), id: Some(id.clone()), fields });
         let refused = answer(&city.here, CallBy { login: Some(login.to_owned()), call }).await.unwrap_err();
         assert_eq!(refused.exit, exit, "{login}: {refused:?}");
     }

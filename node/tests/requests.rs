@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, once, token};
-use desk::call::{Call, CallBy, Secret, TicketQuery, answer};
+use desk::call::{Call, CallBy, Secret, answer, questions as q};
 use desk::form::Filled;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -20,11 +20,11 @@ fn filled(fields: &[(&str, &str)]) -> Filled {
 
 fn register(title: &str) -> Call {
     let fields = filled(&[("title", title), ("content", "夜里看不见路。"), ("category", "0104")]);
-    Call::Act { kind: "register".to_owned(), id: None, fields }
+    Call::Act(q::Act { kind: "register".to_owned(), id: None, fields })
 }
 
 async fn tickets(browser: &Browser) -> u64 {
-    let listed = answer(&browser.node, CallBy { login: None, call: Call::Tickets(TicketQuery::default()) }).await;
+    let listed = answer(&browser.node, CallBy { login: None, call: Call::Tickets(q::Tickets::default()) }).await;
     listed.unwrap()["total"].as_u64().unwrap()
 }
 
@@ -36,7 +36,7 @@ struct Program {
 
 impl Program {
     async fn new(browser: &Browser, login: &str) -> Self {
-        let call = Call::SignIn { login: Some(login.to_owned()), password: Secret(PASSWORD.to_owned()) };
+        let call = Call::SignIn(q::SignIn { login: Some(login.to_owned()), password: Secret(PASSWORD.to_owned()) });
         let begun = answer(&browser.node, CallBy { login: None, call }).await.unwrap();
         let session = begun["session"].as_str().unwrap().to_owned();
         Self { api: web::api::router(browser.node.desk().clone(), "secret".to_owned()), session }
@@ -127,11 +127,13 @@ async fn program_that_asks_again_under_its_key_is_answered_as_before() {
     assert_eq!(tickets(&browser).await, 2, "without a key it is another request");
 
     // What is set anew by somebody else meanwhile stays.
-    let weights = |response, solution| Call::Weights {
-        response: Some(response),
-        solution: Some(solution),
-        satisfaction: Some(40),
-        mostly: None,
+    let weights = |response, solution| {
+        Call::Weights(q::Weights {
+            response: Some(response),
+            solution: Some(solution),
+            satisfaction: Some(40),
+            mostly: None,
+        })
     };
     let (first, second) = (weights(20, 40), weights(10, 50));
     assert_eq!(program.call(Some("w1"), &first).await.0, StatusCode::OK);
@@ -140,11 +142,13 @@ async fn program_that_asks_again_under_its_key_is_answered_as_before() {
     assert_eq!(after["response"], 10, "{after}");
 
     // A person is added once, and the second answer is the first.
-    let person = |name: &str| Call::Person {
-        unit: "市热线".to_owned(),
-        name: name.to_owned(),
-        login: "li".to_owned(),
-        roles: Vec::new(),
+    let person = |name: &str| {
+        Call::Person(q::Person {
+            unit: "市热线".to_owned(),
+            name: name.to_owned(),
+            login: "li".to_owned(),
+            roles: Vec::new(),
+        })
     };
     let (_, added) = program.call(Some("p1"), &person("李")).await;
     assert!(added["person"].is_u64(), "{added}");
@@ -169,13 +173,14 @@ async fn merge_that_is_asked_again_is_told_to_both_tickets_once() {
     let first = browser.register("东街路灯不亮").await;
     let again = browser.register("东街的路灯不亮了").await;
     let id = |path: &str| path.trim_start_matches("/tickets/").to_owned();
-    let merge = Call::Act { kind: "merge".to_owned(), id: Some(id(&again)), fields: filled(&[("into", &id(&first))]) };
+    let merge =
+        Call::Act(q::Act { kind: "merge".to_owned(), id: Some(id(&again)), fields: filled(&[("into", &id(&first))]) });
     let done = program.call(Some("m1"), &merge).await;
     assert_eq!(done.0, StatusCode::OK, "{}", done.1);
     assert_eq!(program.call(Some("m1"), &merge).await.1["act"], done.1["act"]);
     let acts = |shown: &Value| shown["acts"].as_array().unwrap().len();
     for path in [&first, &again] {
-        let call = Call::Ticket { id: id(path), reveal: None };
+        let call = Call::Ticket(q::Ticket { id: id(path), reveal: None });
         let shown = answer(&browser.node, CallBy { login: None, call }).await.unwrap();
         assert_eq!(acts(&shown), 2, "{shown}");
     }

@@ -7,7 +7,7 @@ mod browser;
 
 use axum::http::StatusCode;
 use browser::{Browser, PASSWORD, token};
-use desk::call::{Call, CallBy, TicketQuery, answer};
+use desk::call::{Call, CallBy, answer, questions as q};
 use desk::people::{self, Newcomer};
 use desk::reveal::Ask;
 use regulation::{PersonId, Role, UnitId};
@@ -27,7 +27,7 @@ async fn colleague(browser: &Browser, login: &str, role: Role) {
 
 fn asked(id: &str, reason: &str) -> Call {
     let ask = Ask { reason: reason.to_owned(), note: String::new(), way: None };
-    Call::Ticket { id: id.to_owned(), reveal: Some(ask) }
+    Call::Ticket(q::Ticket { id: id.to_owned(), reveal: Some(ask) })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +82,7 @@ async fn who_counts_or_writes_articles_needs_none_and_who_reviews_sees_who_looke
     }
     let shown = call(&browser, "wang", asked(&id, "verify")).await.unwrap();
     assert_eq!(shown["requester"]["phone"], PHONE);
-    let seen = call(&browser, "wang", Call::Reveals { id: None, of: None, limit: None }).await.unwrap();
+    let seen = call(&browser, "wang", Call::Reveals(q::Reveals { id: None, of: None, limit: None })).await.unwrap();
     assert_eq!(seen.as_array().unwrap().len(), 1, "what was refused leaves no trace");
     assert_eq!(
         (&seen[0]["way"], &seen[0]["reason"], &seen[0]["person"]),
@@ -101,18 +101,27 @@ async fn nothing_else_that_is_shown_holds_it() {
     // Nor is it found by it.
     let found = browser.search("/search", PHONE).await;
     assert!(found.html.contains("没有找到"), "{}", found.html);
-    let query = TicketQuery { text: Some(PHONE.to_owned()), ..TicketQuery::default() };
+    let query = q::Tickets { text: Some(PHONE.to_owned()), ..q::Tickets::default() };
     for asked in [
-        Call::Ticket { id: id.clone(), reveal: None },
-        Call::Tickets(TicketQuery::default()),
+        Call::Ticket(q::Ticket { id: id.clone(), reveal: None }),
+        Call::Tickets(q::Tickets::default()),
         Call::Tickets(query),
-        Call::Duplicates { id: id.clone() },
-        Call::Verify { id: Some(id.clone()), projections: false },
-        Call::Reveals { id: None, of: None, limit: None },
-        Call::Report { kind: "daily".to_owned(), period: desk::clock::text(desk::clock::now())[..10].to_owned() },
-        Call::Report { kind: "rates".to_owned(), period: desk::clock::text(desk::clock::now())[..7].to_owned() },
-        Call::Report { kind: "exclusions".to_owned(), period: desk::clock::text(desk::clock::now())[..7].to_owned() },
-        Call::Status,
+        Call::Duplicates(q::Duplicates { id: id.clone() }),
+        Call::Verify(q::Verify { id: Some(id.clone()), projections: false }),
+        Call::Reveals(q::Reveals { id: None, of: None, limit: None }),
+        Call::Report(q::Report {
+            kind: "daily".to_owned(),
+            period: desk::clock::text(desk::clock::now())[..10].to_owned(),
+        }),
+        Call::Report(q::Report {
+            kind: "rates".to_owned(),
+            period: desk::clock::text(desk::clock::now())[..7].to_owned(),
+        }),
+        Call::Report(q::Report {
+            kind: "exclusions".to_owned(),
+            period: desk::clock::text(desk::clock::now())[..7].to_owned(),
+        }),
+        Call::Status(q::Status {}),
     ] {
         let told = call(&browser, "wang", asked.clone()).await.unwrap().to_string();
         assert!(!told.contains(PHONE) && !told.contains("张三"), "{asked:?}: {told}");

@@ -7,7 +7,7 @@ mod browser;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, after, encoded, once, path_of, token};
-use desk::call::{Call, CallBy, Secret};
+use desk::call::{Call, CallBy, Secret, questions as q};
 use desk::people::{self, Newcomer};
 use futures_util::StreamExt;
 use regulation::{PersonId, Role, UnitId};
@@ -322,7 +322,7 @@ async fn program_with_the_token_reads_what_a_ticket_seems_to_repeat() {
     let first = browser.register("东街路灯不亮").await;
     let again = browser.register("东街的路灯不亮了").await;
     let api = web::api::router(browser.node.desk().clone(), "secret".to_owned());
-    let sign_in = Call::SignIn { login: None, password: Secret(PASSWORD.to_owned()) };
+    let sign_in = Call::SignIn(q::SignIn { login: None, password: Secret(PASSWORD.to_owned()) });
     let begun = desk::call::answer(&browser.node, CallBy { login: None, call: sign_in }).await.unwrap();
     let session = begun["session"].as_str().unwrap();
     for (token, session, path, status) in [

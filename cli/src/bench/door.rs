@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use desk::call::{Asked, Call, Secret};
+use desk::call::{Asked, Call, Secret, questions as q};
 use desk::home::Control;
 use desk::once::RequestId;
 use desk::{Problem, clock};
@@ -56,7 +56,7 @@ impl Door {
         let token = value_of(&page.html, "name=\"token\" value=\"").to_owned();
         self.post("/sign-in", &[("token", &token), ("login", LOGIN), ("password", PASSWORD)]).await?;
         let password = Secret(PASSWORD.to_owned());
-        let (begun, _) = self.call(Call::SignIn { login: Some(LOGIN.to_owned()), password }).await?;
+        let (begun, _) = self.call(Call::SignIn(q::SignIn { login: Some(LOGIN.to_owned()), password })).await?;
         self.session = serde_json::from_value(begun["session"].clone()).ok();
         if self.cookie.is_empty() || self.session.is_none() {
             return Err(Problem::fault(&"could not sign in at the node that is measured"));

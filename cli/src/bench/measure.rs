@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use desk::{Home, Problem, clock, founding};
 use serde_json::{Value, json};
 
@@ -140,7 +140,7 @@ fn memory(used: Used) -> Value {
 }
 
 async fn acts(clerk: &mut Clerk) -> Result<u64, Problem> {
-    let (sync, _) = clerk.door.call(Call::Sync).await?;
+    let (sync, _) = clerk.door.call(Call::Sync(q::Sync {})).await?;
     Ok(sync["acts"].as_u64().unwrap_or_default())
 }
 
@@ -152,7 +152,7 @@ struct Progress {
 }
 
 async fn progress(clerk: &mut Clerk) -> Result<Progress, Problem> {
-    let (sync, _) = clerk.door.call(Call::Sync).await?;
+    let (sync, _) = clerk.door.call(Call::Sync(q::Sync {})).await?;
     let peer = sync["peers"].as_array().and_then(|peers| peers.iter().find(|peer| peer["connected"] == true));
     let number = |name: &str| peer.and_then(|peer| peer[name].as_u64()).unwrap_or_default();
     Ok(Progress { connected: peer.is_some(), sent: number("sent"), pending: number("pending") })
@@ -160,11 +160,11 @@ async fn progress(clerk: &mut Clerk) -> Result<Progress, Problem> {
 
 /// A new device of the city hotline joins, which wants everything.
 async fn first_sync(clerk: &mut Clerk, served: &Served, dir: &Path) -> Result<Served, Problem> {
-    let invite = Call::Invite {
+    let invite = Call::Invite(q::Invite {
         unit: CITY_UNIT.to_owned(),
         class: "office".to_owned(),
         addresses: vec![served.listening.clone()],
-    };
+    });
     let (invited, _) = clerk.door.call(invite).await?;
     let token = invited["token"].as_str().unwrap_or_default();
     served::run(dir, &["join", token]).await?;
@@ -183,7 +183,10 @@ async fn first_sync(clerk: &mut Clerk, served: &Served, dir: &Path) -> Result<Se
 async fn calendar(clerk: &mut Clerk, least: Duration) -> Result<Value, Problem> {
     let mut importer = clerk.door.another().await?;
     let began = clock::steady();
-    let importing = tokio::spawn(async move { importer.call(Call::Calendar { text: notice(), dry_run: false }).await });
+    let importing =
+        tokio::spawn(
+            async move { importer.call(Call::Calendar(q::Calendar { text: notice(), dry_run: false })).await },
+        );
     let (mut notes, mut lists) = (Times::default(), Times::default());
     let passed = || rounded(clock::steady().saturating_sub(began).as_secs_f64());
     let (mut imported, mut right) = (None, None);
@@ -212,7 +215,7 @@ async fn calendar(clerk: &mut Clerk, least: Duration) -> Result<Value, Problem> 
 }
 
 async fn recalculating(clerk: &mut Clerk) -> Result<u64, Problem> {
-    let (sync, _) = clerk.door.call(Call::Sync).await?;
+    let (sync, _) = clerk.door.call(Call::Sync(q::Sync {})).await?;
     Ok(sync["recalculating"].as_u64().unwrap_or_default())
 }
 

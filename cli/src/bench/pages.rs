@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use desk::call::{Call, TicketQuery};
+use desk::call::{Call, questions as q};
 use desk::{Problem, clock};
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ impl Clerk {
             day: clock::text(clock::now()).get(..10).unwrap_or_default().to_owned(),
         };
         for id in ids.iter().take(32) {
-            let (ticket, _) = clerk.door.call(Call::Ticket { id: clone(id), reveal: None }).await?;
+            let (ticket, _) = clerk.door.call(Call::Ticket(q::Ticket { id: clone(id), reveal: None })).await?;
             clerk.numbers.push(ticket["number"].as_str().unwrap_or_default().to_owned());
         }
         let page = clerk.door.get("/").await?;
@@ -177,24 +177,23 @@ impl Clerk {
 
 /// Calls of programs.
 const CALLS: [(&str, Asking); 14] = [
-    ("status", |_| Call::Status),
-    ("sync", |_| Call::Sync),
-    ("tickets", |_| Call::Tickets(TicketQuery::default())),
-    ("tickets overdue", |_| Call::Tickets(TicketQuery { overdue: true, ..TicketQuery::default() })),
+    ("status", |_| Call::Status(q::Status {})),
+    ("sync", |_| Call::Sync(q::Sync {})),
+    ("tickets", |_| Call::Tickets(q::Tickets::default())),
+    ("tickets overdue", |_| Call::Tickets(q::Tickets { overdue: true, ..q::Tickets::default() })),
     ("tickets of a state", |_| {
-        Call::Tickets(TicketQuery { state: Some("archived".to_owned()), ..TicketQuery::default() })
+        Call::Tickets(q::Tickets { state: Some("archived".to_owned()), ..q::Tickets::default() })
     }),
     ("tickets of a unit", |_| {
-        Call::Tickets(TicketQuery { unit: Some("130600-D01".to_owned()), ..TicketQuery::default() })
+        Call::Tickets(q::Tickets { unit: Some("130600-D01".to_owned()), ..q::Tickets::default() })
     }),
     ("tickets by words", |clerk| {
-        Call::Tickets(TicketQuery { text: Some(clerk.word().to_owned()), ..TicketQuery::default() })
+        Call::Tickets(q::Tickets { text: Some(clerk.word().to_owned()), ..q::Tickets::default() })
     }),
-    ("ticket by prefix", |clerk| Call::Ticket {
-        id: clerk.id().get(..PREFIX).unwrap_or_default().to_owned(),
-        reveal: None,
+    ("ticket by prefix", |clerk| {
+        Call::Ticket(q::Ticket { id: clerk.id().get(..PREFIX).unwrap_or_default().to_owned(), reveal: None })
     }),
-    ("duplicates", |clerk| Call::Duplicates { id: clerk.id() }),
+    ("duplicates", |clerk| Call::Duplicates(q::Duplicates { id: clerk.id() })),
     ("register", |clerk| {
         let fields = [
             ("title", "路灯不亮"),
@@ -207,17 +206,15 @@ const CALLS: [(&str, Asking); 14] = [
         let mut fields: desk::form::Filled =
             fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         fields.insert("address".to_owned(), format!("{}号楼", clerk.dice.below(100)));
-        Call::Act { kind: "register".to_owned(), id: None, fields }
+        Call::Act(q::Act { kind: "register".to_owned(), id: None, fields })
     }),
-    ("articles by words", |clerk| Call::Articles { text: Some(clerk.word().to_owned()), limit: None }),
-    ("report daily", |clerk| Call::Report { kind: "daily".to_owned(), period: clone(&clerk.day) }),
-    ("report daily, month", |clerk| Call::Report {
-        kind: "daily".to_owned(),
-        period: clerk.day.get(..7).unwrap_or_default().to_owned(),
+    ("articles by words", |clerk| Call::Articles(q::Articles { text: Some(clerk.word().to_owned()), limit: None })),
+    ("report daily", |clerk| Call::Report(q::Report { kind: "daily".to_owned(), period: clone(&clerk.day) })),
+    ("report daily, month", |clerk| {
+        Call::Report(q::Report { kind: "daily".to_owned(), period: clerk.day.get(..7).unwrap_or_default().to_owned() })
     }),
-    ("report rates", |clerk| Call::Report {
-        kind: "rates".to_owned(),
-        period: clerk.day.get(..7).unwrap_or_default().to_owned(),
+    ("report rates", |clerk| {
+        Call::Report(q::Report { kind: "rates".to_owned(), period: clerk.day.get(..7).unwrap_or_default().to_owned() })
     }),
 ];
 

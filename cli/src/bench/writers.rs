@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use desk::form::Filled;
 use desk::{Problem, clock};
 use serde_json::{Value, json};
@@ -105,7 +105,7 @@ async fn write(mut door: Door, ids: Vec<String>, mut dice: Dice, until: Duration
     while clock::steady() < until {
         let id = ids.get(dice.below(ids.len())).cloned();
         let fields = Filled::from([("text".to_owned(), "再次电话回访，诉求人表示知悉。".to_owned())]);
-        let (_, time) = door.call(Call::Act { kind: "note".to_owned(), id, fields }).await?;
+        let (_, time) = door.call(Call::Act(q::Act { kind: "note".to_owned(), id, fields })).await?;
         times.add(time);
     }
     Ok(times)

@@ -4,37 +4,52 @@ use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
 use desk::Problem;
-use desk::call::{Call, due_by, year_of};
+use desk::call::answers::{Calendar as Change, Due};
+use desk::call::{due_by, questions as q, year_of};
 use desk::text::Encoding;
 use regulation::calendar::Calendar as Days;
-use serde_json::Value;
+use serde::Serialize;
 
+use super::told;
 use crate::args::{Calendar, Global};
 use crate::client::ask;
 use crate::{out, show};
 
 pub async fn run(global: &Global, command: Calendar) -> Result<(), Problem> {
     let here = global.dir.join("keys.toml").exists();
-    let value = match &command {
-        Calendar::Due { batch: Some(file), .. } => return batch(global, here, file).await,
-        Calendar::Due { start, days, .. } => {
-            let (start, days) = (start.clone().unwrap_or_default(), days.unwrap_or_default());
-            if here { ask(global, Call::Due { start, days }).await? } else { due_by(&built_in()?, &start, days)? }
-        }
-        Calendar::Show { year } if here => ask(global, Call::Year { year: *year }).await?,
-        Calendar::Show { year } => year_of(&built_in()?, *year),
-        Calendar::Import { file, yes, dry_run } => return import(global, file, *yes, *dry_run).await,
-    };
-    if global.json {
-        out::json(&value);
-        return Ok(());
-    }
     match command {
-        Calendar::Due { .. } => due(&value),
-        Calendar::Show { .. } => show::year(&value),
-        Calendar::Import { .. } => {}
+        Calendar::Due { batch: Some(file), .. } => batch(global, here, &file).await,
+        Calendar::Due { start, days, .. } => {
+            let (start, days) = (start.unwrap_or_default(), days.unwrap_or_default());
+            let answer =
+                if here { ask(global, q::Due { start, days }).await? } else { due_by(&built_in()?, &start, days)? };
+            told(global, &answer, due);
+            Ok(())
+        }
+        Calendar::Show { year } => {
+            let answer = if here { ask(global, q::Year { year }).await? } else { year_of(&built_in()?, year) };
+            told(global, &answer, show::year);
+            Ok(())
+        }
+        Calendar::Import { file, yes, dry_run } => import(global, &file, yes, dry_run).await,
     }
-    Ok(())
+}
+
+/// What a file changes, and whether it was imported.
+#[derive(Serialize)]
+struct Imported {
+    #[serde(flatten)]
+    change: Change,
+    imported: bool,
+}
+
+/// A question and its answer.
+#[derive(Serialize)]
+struct Answered {
+    start: String,
+    days: u32,
+    #[serde(flatten)]
+    due: Due,
 }
 
 /// What a file would change is told; then, if it is wanted, it is changed.
@@ -43,25 +58,23 @@ async fn import(global: &Global, file: &Path, yes: bool, dry_run: bool) -> Resul
     if encoding != Encoding::Utf8 {
         out::note(format!("{} {}", out::say("文件编码", "encoding"), encoding.name()));
     }
-    let would = ask(global, Call::Calendar { text: text.clone(), dry_run: true }).await?;
-    let wanted = would["changed"] == true && !dry_run;
+    let would = ask(global, q::Calendar { text: text.clone(), dry_run: true }).await?;
+    let imported = would.changed && !dry_run;
     if !global.json {
         summary(&would);
     }
-    if wanted && !yes && !agreed()? {
+    if imported && !yes && !agreed()? {
         return Err(Problem::bad_input("没有导入", "nothing was imported"));
     }
-    let mut told = would;
-    if wanted {
-        let done = ask(global, Call::Calendar { text, dry_run: false }).await?;
-        told["calendar_version"] = done["calendar_version"].clone();
+    let mut change = would;
+    if imported {
+        change.calendar_version = ask(global, q::Calendar { text, dry_run: false }).await?.calendar_version;
     }
-    told["imported"] = wanted.into();
     if global.json {
-        out::json(&told);
-    } else if wanted {
+        out::json(&Imported { change, imported });
+    } else if imported {
         let said = out::say("日历已更新为第", "the calendar is now version");
-        out::line(format!("{said} {} {}", told["calendar_version"], out::say("版", "")));
+        out::line(format!("{said} {} {}", change.calendar_version, out::say("版", "")));
     }
     Ok(())
 }
@@ -80,32 +93,31 @@ fn agreed() -> Result<bool, Problem> {
     Ok(matches!(line.trim(), "y" | "Y" | "是"))
 }
 
-fn summary(value: &Value) {
-    for year in value["years"].as_array().into_iter().flatten() {
-        let changed: Vec<&str> = year["changed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+fn summary(change: &Change) {
+    for year in &change.years {
         out::line(format!(
             "{}{} {} {} · {} {} · {} {}",
-            year["year"],
+            year.year,
             out::say(" 年", ""),
             out::say("放假", "off"),
-            year["off"],
+            year.off,
             out::say("补班", "made up"),
-            year["work"],
+            year.work,
             out::say("与现行日历不同", "other than now"),
-            changed.len(),
+            year.changed.len(),
         ));
-        for day in changed {
+        for day in &year.changed {
             out::line(format!("  {day}"));
         }
     }
-    if value["changed"] != true {
+    if !change.changed {
         let said = out::say("与现行日历相同，没有变化；仍为第", "nothing new; the calendar stays version");
-        out::line(format!("{said} {} {}", value["calendar_version"], out::say("版", "")));
+        out::line(format!("{said} {} {}", change.calendar_version, out::say("版", "")));
         return;
     }
-    let more = if value["at_least"] == true { out::say("至少 ", "at least ") } else { "" };
+    let more = if change.at_least == Some(true) { out::say("至少 ", "at least ") } else { "" };
     let said = out::say("期限会变的在办工单", "open tickets whose dues move");
-    out::line(format!("{said} {more}{}", value["moved"]));
+    out::line(format!("{said} {more}{}", change.moved.unwrap_or_default()));
 }
 
 /// One answer a line, each with its question; the first question that has none ends it.
@@ -136,18 +148,17 @@ async fn batch(global: &Global, here: bool, file: &Path) -> Result<(), Problem> 
             ));
         };
         let answer = if here {
-            ask(global, Call::Due { start: start.to_owned(), days }).await
+            ask(global, q::Due { start: start.to_owned(), days }).await
         } else {
             due_by(&built_in, start, days)
         };
-        let mut answer = answer.map_err(|problem| Problem {
+        let due = answer.map_err(|problem| Problem {
             title: format!("第 {number} 行：{}", problem.title),
             detail: format!("line {number}: {}", problem.detail),
             ..problem
         })?;
-        answer["start"] = start.into();
-        answer["days"] = days.into();
-        out::line(answer.to_string());
+        let answered = serde_json::to_value(Answered { start: start.to_owned(), days, due });
+        out::line(answered.map_err(|error| Problem::fault(&error))?.to_string());
     }
     Ok(())
 }
@@ -157,11 +168,10 @@ fn built_in() -> Result<Days, Problem> {
     Ok(Days::from_days(0, &days))
 }
 
-fn due(value: &Value) {
-    let text = |name: &str| value[name].as_str().unwrap_or_default();
-    out::line(format!("{} {}", out::say("最后一个工作日", "last working day"), text("last_day")));
-    out::line(format!("{} {}", out::say("到期", "due"), text("due")));
-    if value["provisional"] == true {
+fn due(due: &Due) {
+    out::line(format!("{} {}", out::say("最后一个工作日", "last working day"), due.last_day));
+    out::line(format!("{} {}", out::say("到期", "due"), due.due));
+    if due.provisional {
         out::line(out::say(
             "暂定：涉及尚未公布放假安排的年份，公布后导入日历即重算",
             "provisional: it reaches into a year whose holidays are not announced; import them when they are",

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use desk::call::Call;
+use desk::call::answers::Import as Taken;
+use desk::call::questions as q;
 use desk::import::history::Step;
 use desk::import::read::{Head, Item};
 use desk::import::systems::Systems;
@@ -72,19 +73,24 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
 /// What came in as history, listed or filed by another person.
 async fn told_of_history(global: &Global, confirm: bool) -> Result<ExitCode, Problem> {
     let step = if confirm { Step::Confirm } else { Step::List };
-    let value = ask(global, Call::Import { rows: Vec::new(), dry_run: false, history: Some(step) }).await?;
+    let found = ask(global, q::Import { rows: Vec::new(), dry_run: false, history: Some(step) }).await?;
     if global.json {
-        out::json(&value);
+        out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
-    if !confirm {
-        out::line(format!("{} {}", say("待另一人确认", "waiting for another person"), value["waiting"]));
-        for case in value["cases"].as_array().into_iter().flatten() {
-            let text = |name: &str| case[name].as_str().unwrap_or_default();
-            out::line(format!("  {} {} {} {}", text("number"), text("raised_at"), text("title"), text("by")));
+    let filed = match &found {
+        Taken::Waiting(found) => {
+            out::line(format!("{} {}", say("待另一人确认", "waiting for another person"), found.waiting));
+            for case in &found.cases {
+                let by = case.by.as_deref().unwrap_or_default();
+                out::line(format!("  {} {} {} {by}", case.number, case.raised_at, case.title));
+            }
+            found.filed
         }
-    }
-    out::line(format!("{} {}", say("已归档", "filed"), value["filed"]));
+        Taken::Filed(done) => done.filed,
+        Taken::Rows(_) => 0,
+    };
+    out::line(format!("{} {filed}", say("已归档", "filed")));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -195,9 +201,10 @@ impl Run<'_> {
         let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
         let dry_run = self.report.dry_run();
         let begun = self.report.is_begun();
-        let call = Call::Import { rows, dry_run, history: self.history };
-        let value = self.client.call(call).await?;
-        let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
+        let call = q::Import { rows, dry_run, history: self.history };
+        let Taken::Rows(done) = self.client.call(call).await? else {
+            return Err(Problem::fault(&"the node told of something else than rows"));
+        };
         if done.len() != batch.len() {
             return Err(Problem::fault(&"the node told of other rows than it was given"));
         }

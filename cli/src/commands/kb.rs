@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use desk::Problem;
-use desk::call::Call;
+use desk::call::answers::Made;
+use desk::call::questions as q;
 use desk::form::Filled;
-use serde_json::Value;
 
 use super::ticket::{act, made};
 use super::{shown, told};
@@ -41,22 +41,22 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
         Kb::Publish { id } => act(global, "article-publish", Some(id), Filled::new()).await,
         Kb::Confirm { id, text } => act(global, "confirm", Some(id), filled([("text", text)])).await,
         Kb::Decline { id, text } => act(global, "decline", Some(id), filled([("text", Some(text))])).await,
-        Kb::Search { text } => shown(global, Call::Articles { text, limit: None }, show::articles).await,
-        Kb::Show { id } => shown(global, Call::Article { id }, show::article).await,
+        Kb::Search { text } => shown(global, q::Articles { text, limit: None }, |found| show::articles(found)).await,
+        Kb::Show { id } => shown(global, q::Article { id }, show::article).await,
     }
 }
 
 /// Chooses the wording of one act wherever it stands beside another.
-async fn choose(client: &Client, id: String, act: &str) -> Result<Vec<Value>, Problem> {
-    let shown = client.call(Call::Article { id: id.clone() }).await?;
-    let heads: Vec<&str> = shown["heads"].as_array().into_iter().flatten().filter_map(|head| head.as_str()).collect();
+async fn choose(client: &Client, id: String, act: &str) -> Result<Vec<Made>, Problem> {
+    let shown = client.call(q::Article { id: id.clone() }).await?;
     let mut made = Vec::new();
-    for block in shown["blocks"].as_array().into_iter().flatten() {
-        let acts = block["wordings"].as_array().into_iter().flatten().filter_map(|wording| wording["act"].as_str());
+    for block in &shown.blocks {
+        let acts = block.wordings.iter().map(|wording| wording.act.as_str());
         let named: Vec<&str> = acts.filter(|hex| !act.is_empty() && hex.starts_with(act)).collect();
-        let (Some(block), &[act]) = (block["id"].as_str(), named.as_slice()) else { continue };
-        let fields = filled([("choose", Some(format!("{block}:{act}"))), ("base", Some(heads.join(" ")))]);
-        let call = Call::Act { kind: "article-edit".to_owned(), id: Some(id.clone()), fields };
+        let &[act] = named.as_slice() else { continue };
+        let choice = format!("{}:{act}", block.id);
+        let fields = filled([("choose", Some(choice)), ("base", Some(shown.heads.join(" ")))]);
+        let call = q::Act { kind: "article-edit".to_owned(), id: Some(id.clone()), fields };
         made.push(client.call(call).await?);
     }
     if made.is_empty() {
@@ -74,13 +74,12 @@ async fn edit(
     id: String,
     fields: [(&str, Option<String>); 2],
     body: Option<String>,
-) -> Result<Value, Problem> {
-    let shown = client.call(Call::Article { id: id.clone() }).await?;
-    let heads: Vec<&str> = shown["heads"].as_array().into_iter().flatten().filter_map(|head| head.as_str()).collect();
-    let base = body.as_ref().map(|_| heads.join(" "));
+) -> Result<Made, Problem> {
+    let shown = client.call(q::Article { id: id.clone() }).await?;
+    let base = body.as_ref().map(|_| shown.heads.join(" "));
     let mut fields = filled(fields);
     fields.extend(filled([("body", body), ("base", base)]));
-    client.call(Call::Act { kind: "article-edit".to_owned(), id: Some(id), fields }).await
+    client.call(q::Act { kind: "article-edit".to_owned(), id: Some(id), fields }).await
 }
 
 fn text(given: Option<String>, file: Option<PathBuf>) -> Result<Option<String>, Problem> {

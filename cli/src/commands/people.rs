@@ -1,8 +1,9 @@
 //! People: adding them, their passwords, signing in.
 
-use desk::call::{Call, Secret};
+use desk::call::answers::Session;
+use desk::call::questions as q;
 use desk::{Home, Problem};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::shown;
 use crate::args::{Global, Person};
@@ -12,10 +13,9 @@ use crate::{out, password};
 pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
     match command {
         Person::Add { unit, name, as_login, role } => {
-            let call = Call::Person { unit, name: name.clone(), login: as_login, roles: role };
-            shown(global, call, |value| {
-                let login = value["login"].as_str().unwrap_or_default();
-                out::line(format!("{} {name}（{login}）", out::say("已登记", "added")));
+            let call = q::Person { unit, name: name.clone(), login: as_login, roles: role };
+            shown(global, call, |added| {
+                out::line(format!("{} {name}（{}）", out::say("已登记", "added"), added.login));
                 out::line(out::say(
                     "请在其节点上设密码：jiesu person password 登录名",
                     "set a password at their node: jiesu person password LOGIN",
@@ -24,10 +24,8 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
             .await
         }
         Person::Roles { of, add, remove } => {
-            shown(global, Call::Roles { login: of, add, remove }, |value| {
-                let roles: Vec<&str> =
-                    value["roles"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-                out::line(format!("{} {}", out::say("岗位：", "roles:"), roles.join(" ")));
+            shown(global, q::Roles { login: of, add, remove }, |now| {
+                out::line(format!("{} {}", out::say("岗位：", "roles:"), now.roles.join(" ")));
             })
             .await
         }
@@ -40,7 +38,7 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
                 sessions.of(Some(&of)).map(|_| of.clone())
             });
             let global = Global { login, ..global.clone() };
-            shown(&global, Call::Password { login: of, password }, |_| {
+            shown(&global, q::Password { login: of, password }, |_| {
                 out::line(out::say("密码已设", "the password is set"));
             })
             .await
@@ -57,18 +55,17 @@ pub async fn sign_in(global: &Global, login: &str) -> Result<(), Problem> {
     let begun = begun?;
     keep(global, login, &begun)?;
     if global.json {
-        out::json(&json!({ "login": login, "expires_at": begun["expires_at"] }));
+        out::json(&json!({ "login": login, "expires_at": begun.expires_at }));
         return Ok(());
     }
-    let until = begun["expires_at"].as_str().unwrap_or_default();
+    let until = &begun.expires_at;
     out::line(format!("{} {login}，{} {until}", out::say("已登录", "signed in:"), out::say("有效至", "until")));
     Ok(())
 }
 
 /// Keeps a session that was begun.
-pub fn keep(global: &Global, login: &str, begun: &Value) -> Result<(), Problem> {
-    let session: Secret = serde_json::from_value(begun["session"].clone()).map_err(|error| Problem::fault(&error))?;
-    Sessions::read(&global.dir)?.keep(login, session)
+pub fn keep(global: &Global, login: &str, begun: &Session) -> Result<(), Problem> {
+    Sessions::read(&global.dir)?.keep(login, begun.session.clone())
 }
 
 /// Ends sessions at the node, copies of them with it, and forgets them here.
@@ -81,7 +78,7 @@ pub async fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Proble
         let client = Client::open(global).await?;
         let mut ended = Ok(());
         for (_, session) in &known {
-            match client.call_in(session.clone(), Call::SignOut).await {
+            match client.call_in(session.clone(), q::SignOut {}).await {
                 // It was over already.
                 Err(problem) if problem.code == "sign-in-first" => {}
                 // To forget it takes no room: whoever leaves the machine is signed out of it all the same.

@@ -1,14 +1,23 @@
 //! Answers to what somebody else has proposed, whether an act of a ticket or article or a change of the registry.
 
 use desk::Problem;
-use desk::call::Call;
+use desk::call::answers::{Decided, Made};
+use desk::call::questions as q;
 use desk::form::Filled;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::told;
 use crate::args::Global;
 use crate::client::Client;
 use crate::out::{self, say};
+
+/// What the answer came to.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answered {
+    Act(Made),
+    Registry(Decided),
+}
 
 pub async fn answer(global: &Global, id: &str, confirm: bool, text: Option<String>) -> Result<(), Problem> {
     let client = Client::open(global).await?;
@@ -24,17 +33,15 @@ pub async fn answer(global: &Global, id: &str, confirm: bool, text: Option<Strin
     Ok(())
 }
 
-async fn ask(client: &Client, id: &str, confirm: bool, text: Option<String>) -> Result<Value, Problem> {
+async fn ask(client: &Client, id: &str, confirm: bool, text: Option<String>) -> Result<Answered, Problem> {
     let begins = id.trim().to_ascii_lowercase();
-    let listed = client.call(Call::Proposals).await?;
-    let field = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let acts = listed["proposals"].as_array().into_iter().flatten();
-    let found: Vec<&Value> = acts.filter(|proposal| field(proposal, "act").starts_with(&begins)).collect();
+    let listed = client.call(q::Proposals {}).await?;
+    let found: Vec<_> = listed.proposals.iter().filter(|one| one.proposal.act.starts_with(&begins)).collect();
     let [one] = found.as_slice() else {
-        return client.call(Call::Decide { proposal: begins, confirm }).await;
+        return client.call(q::Decide { proposal: begins, confirm }).await.map(Answered::Registry);
     };
-    let fields: Filled =
-        [("act".to_owned(), field(one, "act"))].into_iter().chain(text.map(|text| ("text".to_owned(), text))).collect();
+    let act = ("act".to_owned(), one.proposal.act.clone());
+    let fields: Filled = [act].into_iter().chain(text.map(|text| ("text".to_owned(), text))).collect();
     let kind = if confirm { "confirm" } else { "decline" };
-    client.call(Call::Act { kind: kind.to_owned(), id: Some(field(one, "id")), fields }).await
+    client.call(q::Act { kind: kind.to_owned(), id: Some(one.id.clone()), fields }).await.map(Answered::Act)
 }

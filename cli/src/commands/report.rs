@@ -5,7 +5,7 @@ mod tables;
 use std::path::PathBuf;
 
 use desk::Problem;
-use desk::call::Call;
+use desk::call::questions as q;
 use desk::report::{LockedAs, ProposedAs, Report};
 use desk::{csv, unseen};
 
@@ -30,7 +30,6 @@ pub struct Out {
 
 pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Result<(), Problem> {
     let Asked { kind, period } = asked;
-    let call = if kind == "lock" { Call::Lock { period } } else { Call::Report { kind, period } };
     if out.file.is_some() && !global.json && format == Format::Table {
         return Err(Problem::bad_input(
             "写入文件请用 --format csv 或 --format json",
@@ -39,11 +38,13 @@ pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Res
     }
     // Before anything is locked or made for a file that cannot be written.
     let file = out.file.map(|file| Written::begin(&file, out.force)).transpose()?;
-    let value = ask(global, call).await?;
-    let report: Report = serde_json::from_value(value.clone()).map_err(|error| Problem::fault(&error))?;
+    let report = match kind.as_str() {
+        "lock" => ask(global, q::Lock { period }).await?,
+        _ => ask(global, q::Report { kind, period }).await?,
+    };
     let text = match format {
-        _ if global.json => out::json_text(&value),
-        Format::Json => out::json_text(&value),
+        _ if global.json => out::json_text(&report),
+        Format::Json => out::json_text(&report),
         Format::Csv => table_as_csv(&report),
         Format::Table => {
             table(&report);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use desk::call::{Call, CallBy, Secret};
+use desk::call::answers::Session;
+use desk::call::{CallBy, Secret, questions as q};
 use desk::config::{Commands, Config, TEMPLATE};
 use desk::home::CONFIG;
 use desk::people::{self, Newcomer};
@@ -49,16 +50,14 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
 
 pub async fn invite(global: &Global, invite: Invite) -> Result<(), Problem> {
     let Invite { unit, class, address: addresses } = invite;
-    let value = ask(global, Call::Invite { unit, class, addresses }).await?;
+    let made = ask(global, q::Invite { unit, class, addresses }).await?;
     if global.json {
-        out::json(&value);
+        out::json(&made);
         return Ok(());
     }
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    out::line(text("token"));
-    out::note(format!("{} {}", out::say("有效至", "good until"), text("expires_at")));
-    let addresses: Vec<&str> =
-        value["addresses"].as_array().into_iter().flatten().filter_map(|at| at.as_str()).collect();
+    let addresses = &made.addresses;
+    out::line(&made.token.0);
+    out::note(format!("{} {}", out::say("有效至", "good until"), made.expires_at));
     out::note(format!("{} {}", out::say("新设备依次连", "the new device tries"), addresses.join(out::say("、", ", "))));
     if addresses.iter().all(|at| at.starts_with("127.") || at.starts_with("[::1]")) {
         out::note(out::say(
@@ -138,8 +137,9 @@ fn shown() -> impl FnMut(Progress) + Send {
 
 /// Whoever has just chosen a password, or is shown it now, is signed in with it.
 async fn signed_in(global: &Global, node: &Node, login: &str, password: &Password) -> Result<(), Problem> {
-    let call = Call::SignIn { login: Some(login.to_owned()), password: Secret(password.text.clone()) };
+    let call = q::SignIn { login: Some(login.to_owned()), password: Secret(password.text.clone()) }.into();
     let begun = desk::call::answer(node, CallBy { login: None, call }).await?;
+    let begun: Session = serde_json::from_value(begun).map_err(|error| Problem::fault(&error))?;
     super::people::keep(global, login, &begun)
 }
 

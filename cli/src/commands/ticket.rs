@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use desk::Problem;
-use desk::call::{Call, TicketQuery};
+use desk::call::answers::Made;
+use desk::call::questions as q;
 use desk::form::{self, Filled};
 use desk::reveal::{Ask, Way};
 use regulation::ActKind;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::shown;
@@ -33,32 +33,31 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
         Ticket::Show { id, reveal, reason, note } => {
             let way = Some(Way::Command.names().0.to_owned());
             let reveal = reason.filter(|_| reveal).map(|reason| Ask { reason, note, way });
-            shown(global, Call::Ticket { id, reveal }, show::ticket).await
+            shown(global, q::Ticket { id, reveal }, show::ticket).await
         }
-        Ticket::Duplicates { id } => shown(global, Call::Duplicates { id }, show::duplicates).await,
+        Ticket::Duplicates { id } => shown(global, q::Duplicates { id }, show::duplicates).await,
         Ticket::List(list) => {
             let List { state, unit, due_before, overdue, text, limit, cursor } = list;
-            let query = TicketQuery { state, unit, due_before, overdue, text, limit, cursor };
-            shown(global, Call::Tickets(query), show::tickets).await
+            let query = q::Tickets { state, unit, due_before, overdue, text, limit, cursor };
+            shown(global, query, show::tickets).await
         }
     }
 }
 
 /// Makes an act and tells what became of it.
 pub(super) async fn act(global: &Global, kind: &str, id: Option<String>, fields: Filled) -> Result<(), Problem> {
-    shown(global, Call::Act { kind: kind.to_owned(), id, fields }, made).await
+    shown(global, q::Act { kind: kind.to_owned(), id, fields }, made).await
 }
 
-pub(super) fn made(value: &Value) {
-    let text = |name: &str| value[name].as_str().unwrap_or_default();
-    let what = if text("number").is_empty() { text("id") } else { text("number") };
-    if value["known"] == true {
+pub(super) fn made(made: &Made) {
+    let what = made.number.as_ref().filter(|number| !number.is_empty()).unwrap_or(&made.id);
+    if made.known {
         out::line(format!("{} {what}", out::say("已有此件，未重复登记", "known already, nothing was added:")));
     } else {
         out::line(format!("{} {what}", out::say("已存本机", "saved here")));
     }
-    if value["duplicates"].as_array().is_some_and(|found| !found.is_empty()) {
-        show::duplicates(value);
+    if let Some(found) = made.duplicates.as_ref().filter(|found| !found.is_empty()) {
+        show::repeats(found);
     }
 }
 

@@ -1,7 +1,7 @@
 //! How much each rate counts: shown, or set on the city hub.
 
 use desk::Problem;
-use desk::call::Call;
+use desk::call::questions as q;
 use desk::report::WeightsUsed;
 
 use super::shown;
@@ -10,21 +10,20 @@ use crate::out;
 
 pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
     let call = match command {
-        Weights::Show => Call::Weights { response: None, solution: None, satisfaction: None, mostly: None },
+        Weights::Show => q::Weights { response: None, solution: None, satisfaction: None, mostly: None },
         Weights::Set { response: None, solution: None, satisfaction: None, mostly: None } => {
             return Err(Problem::bad_input("请给出要改的权重，如 --response 30", "say which weight, as --response 30"));
         }
         Weights::Set { response, solution, satisfaction, mostly } => {
-            Call::Weights { response, solution, satisfaction, mostly }
+            q::Weights { response, solution, satisfaction, mostly }
         }
     };
-    shown(global, call, |value| {
-        let weights: WeightsUsed = serde_json::from_value(value.clone()).unwrap_or_default();
-        out::line(sentence(&weights));
-        if let Some(id) = value["proposed"]["proposal"].as_str() {
-            let what = value["proposed"]["what"].as_str().unwrap_or_default();
-            let (waits, how) = (out::say("已提出，须由另一人复核", "proposed; another person confirms"), &id[..12]);
-            out::line(format!("{waits}：{what}  jiesu confirm {how}"));
+    shown(global, call, |weights| {
+        out::line(sentence(&weights.used));
+        if let Some(proposed) = &weights.proposed {
+            let waits = out::say("已提出，须由另一人复核", "proposed; another person confirms");
+            let how = proposed.proposal.get(..12).unwrap_or(&proposed.proposal);
+            out::line(format!("{waits}：{}  jiesu confirm {how}", proposed.what));
         }
     })
     .await

@@ -3,14 +3,14 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use desk::call::{Call, CallBy, answer};
+use desk::call::answers::Made;
+use desk::call::{CallBy, Question, answer, questions as q};
 use desk::form::Filled;
 use desk::people::{self, Newcomer};
 use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
 use node::{Node, Start};
 use regulation::PersonId;
-use serde_json::Value;
 
 use super::PASSWORD;
 use crate::commands::setup::write_config;
@@ -32,25 +32,26 @@ pub struct Player {
 
 impl Player {
     /// Asks the node in that person's name.
-    pub async fn ask(&self, call: Call) -> Result<Value, Problem> {
-        self.ask_as(self.login, call).await
+    pub async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer, Problem> {
+        self.ask_as(self.login, question).await
     }
 
     /// Asks the node in the name of somebody else of the unit.
-    pub async fn ask_as(&self, login: &str, call: Call) -> Result<Value, Problem> {
-        answer(&self.node, CallBy { login: Some(login.to_owned()), call }).await
+    pub async fn ask_as<Q: Question>(&self, login: &str, question: Q) -> Result<Q::Answer, Problem> {
+        let told = answer(&self.node, CallBy { login: Some(login.to_owned()), call: question.into() }).await?;
+        serde_json::from_value(told).map_err(|error| Problem::fault(&error))
     }
 
     /// Makes an act.
-    pub async fn act(&self, kind: &str, id: &str, fields: &[(&str, &str)]) -> Result<Value, Problem> {
+    pub async fn act(&self, kind: &str, id: &str, fields: &[(&str, &str)]) -> Result<Made, Problem> {
         self.act_as(self.login, kind, id, fields).await
     }
 
     /// Makes an act in the name of somebody else of the unit.
-    pub async fn act_as(&self, login: &str, kind: &str, id: &str, fields: &[(&str, &str)]) -> Result<Value, Problem> {
+    pub async fn act_as(&self, login: &str, kind: &str, id: &str, fields: &[(&str, &str)]) -> Result<Made, Problem> {
         let fields: Filled = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let id = if id.is_empty() { None } else { Some(id.to_owned()) };
-        self.ask_as(login, Call::Act { kind: kind.to_owned(), id, fields }).await
+        self.ask_as(login, q::Act { kind: kind.to_owned(), id, fields }).await
     }
 }
 

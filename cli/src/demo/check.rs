@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use desk::call::questions as q;
 use desk::clock;
-use desk::view::ArticleView;
-use desk::{Problem, call::Call, view::TicketView};
+use desk::{Problem, view::TicketView};
 use kernel::equal::{Compared, Holding, Unequal, compare as compare_two};
 use node::Node;
 use regulation::ActId;
@@ -111,13 +111,10 @@ pub async fn compare(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     }
     let touched: Vec<String> = report.township.iter().skip(1).take(6).cloned().collect();
     for id in &touched {
-        let value = cast.city.ask(Call::Ticket { id: id.clone(), reveal: None }).await?;
-        let ticket: TicketView = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
-        gather(report, &ticket);
+        gather(report, &cast.city.ask(q::Ticket { id: id.clone(), reveal: None }).await?);
     }
     if let Some(id) = report.articles.get(super::cast::EDITED).cloned() {
-        let value = cast.city.ask(Call::Article { id }).await?;
-        let article: ArticleView = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
+        let article = cast.city.ask(q::Article { id }).await?;
         let edits = article.acts.iter().filter(|act| act.kind == "article-edit").count();
         if edits > 1 {
             report.merged.push((
@@ -134,12 +131,10 @@ pub async fn compare(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     }
     report.city_db_bytes = cast.city.node.home().database_bytes();
     report.wire_bytes = cast.traffic();
-    let status = cast.city.ask(Call::Sync).await?;
-    report.overruled = status["overruled_tickets"].as_u64().unwrap_or_default();
-    report.conflicts = status["conflict_tickets"].as_u64().unwrap_or_default();
-    report.all_acts = status["acts"].as_u64().unwrap_or_default();
-    let county = cast.county.ask(Call::Sync).await?;
-    report.county_tickets = county["tickets"].as_u64().unwrap_or_default();
+    let status = cast.city.ask(q::Sync {}).await?;
+    (report.overruled, report.conflicts) = (status.overruled_tickets, status.conflict_tickets);
+    report.all_acts = status.acts;
+    report.county_tickets = cast.county.ask(q::Sync {}).await?.tickets;
     Ok(())
 }
 

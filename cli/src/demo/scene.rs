@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use desk::Problem;
-use desk::call::Call;
+use desk::call::answers::Import;
+use desk::call::questions as q;
 use desk::clock;
 use desk::form::Filled;
 use desk::import::{AGE_DAYS_MAX, Imported, Row};
@@ -44,8 +45,8 @@ pub async fn intake(cast: &Cast, file: Option<&Path>, report: &mut Report) -> Re
                 row.reply = None;
             }
         }
-        let value = cast.city.ask(Call::Import { rows: batch.clone(), dry_run: false, history: None }).await?;
-        let done: Vec<Imported> = serde_json::from_value(value).map_err(|error| Problem::fault(&error))?;
+        let taken = cast.city.ask(q::Import { rows: batch.clone(), dry_run: false, history: None }).await?;
+        let Import::Rows(done) = taken else { return Err(Problem::fault(&"rows that came to something else")) };
         let mut dispatches = Vec::new();
         for (row, imported) in batch.iter().zip(done) {
             report.acts += u64::from(imported.acts);
@@ -75,8 +76,8 @@ async fn dispatch(cast: &Cast, dispatches: Vec<(String, String)>, report: &mut R
             let (node, id, lead) = (cast.city.node.clone(), id.clone(), lead.clone());
             tokio::spawn(async move {
                 let fields = Filled::from([("lead".to_owned(), lead)]);
-                let call = Call::Act { kind: "dispatch".to_owned(), id: Some(id), fields };
-                desk::call::answer(&node, desk::call::CallBy { login: Some("shi".to_owned()), call }).await
+                let call = q::Act { kind: "dispatch".to_owned(), id: Some(id), fields };
+                desk::call::answer(&node, desk::call::CallBy { login: Some("shi".to_owned()), call: call.into() }).await
             })
         });
         for task in asked.collect::<Vec<_>>() {
@@ -138,7 +139,7 @@ async fn articles(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
         let of_town = place == EDITED;
         let author = if of_town { &cast.township } else { &cast.city };
         let made = author.act("article-create", "", &fields).await?;
-        let id = made["id"].as_str().unwrap_or_default().to_owned();
+        let id = made.id;
         report.acts += 1;
         if !of_town {
             publish(cast, &id, report).await?;
@@ -238,9 +239,8 @@ fn picked(township: &[String]) -> Result<[String; 6], Problem> {
 }
 
 async fn edit(player: &super::cast::Player, id: &str, from: &str, to: &str) -> Result<(), Problem> {
-    let shown = player.ask(Call::Article { id: id.to_owned() }).await?;
-    let body = shown["body"].as_str().unwrap_or_default().replacen(from, to, 1);
-    let heads: Vec<&str> = shown["heads"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    player.act("article-edit", id, &[("body", &body), ("base", &heads.join(" "))]).await?;
+    let shown = player.ask(q::Article { id: id.to_owned() }).await?;
+    let body = shown.body.replacen(from, to, 1);
+    player.act("article-edit", id, &[("body", &body), ("base", &shown.heads.join(" "))]).await?;
     Ok(())
 }

@@ -1,13 +1,16 @@
 //! The node itself: its peers, clock and alarms, what it holds, and what was checked or shown there.
 
-use serde_json::Value;
+use desk::call::answers::{Clock, Status, Verified};
+use desk::reveal::RevealView;
+use desk::verify::Checked;
+use desk::view::{AlarmView, PeerView, SyncView};
 
-use super::{list, named, recalculating, short, text};
-use crate::out::{self, bytes, line, say, table};
+use super::{named, recalculating, said, short};
+use crate::out::{bytes, line, say, table};
 
 /// How the node stands with its peers.
-pub fn sync(value: &Value, peer: Option<&str>) {
-    line(if out::english() { text(value, "sentence_en") } else { text(value, "sentence") });
+pub fn sync(sync: &SyncView, peer: Option<&str>) {
+    line(said(&sync.sentence, &sync.sentence_en));
     let header = [
         say("节点", "peer"),
         say("单位", "unit"),
@@ -19,135 +22,121 @@ pub fn sync(value: &Value, peer: Option<&str>) {
         say("往返", "round trips"),
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
-    let wanted = |item: &&Value| {
-        peer.is_none_or(|peer| text(item, "name") == peer || item["device"].as_u64() == peer.parse().ok())
-    };
-    for item in list(value, "peers").iter().filter(wanted) {
-        let state = match (item["connected"] == true, item["in_sync"] == true) {
-            (true, true) => say("已一致", "in sync").to_owned(),
-            (true, false) => say("传输中", "syncing").to_owned(),
-            _ => match item["last_seen"].as_str() {
-                Some(at) => format!("{} {}", say("离线，上次", "offline, last seen"), short(at)),
-                None => say("离线", "offline").to_owned(),
-            },
+    let wanted = |item: &&PeerView| peer.is_none_or(|peer| item.name == peer || peer.parse() == Ok(item.device));
+    for item in sync.peers.iter().filter(wanted) {
+        let state = match (item.connected, item.in_sync, &item.last_seen) {
+            (true, true, _) => say("已一致", "in sync").to_owned(),
+            (true, false, _) => say("传输中", "syncing").to_owned(),
+            (false, _, Some(at)) => format!("{} {}", say("离线，上次", "offline, last seen"), short(at)),
+            (false, _, None) => say("离线", "offline").to_owned(),
         };
         rows.push(vec![
-            format!("{} {}", item["device"], text(item, "name")),
-            text(&item["unit"], "name").to_owned(),
+            format!("{} {}", item.device, item.name),
+            item.unit.name.clone(),
             state,
-            item["pending"].to_string(),
-            item["sent"].to_string(),
-            item["received"].to_string(),
-            bytes(
-                item["bytes_sent"].as_u64().unwrap_or_default() + item["bytes_received"].as_u64().unwrap_or_default(),
-            ),
-            item["round_trips"].to_string(),
+            item.pending.to_string(),
+            item.sent.to_string(),
+            item.received.to_string(),
+            bytes(item.bytes_sent + item.bytes_received),
+            item.round_trips.to_string(),
         ]);
     }
     if rows.len() > 1 {
         table(&rows);
     }
-    for item in list(value, "unreachable") {
-        let next = short(text(item, "next_at"));
+    for item in &sync.unreachable {
         line(format!(
-            "{} {}：{}（{} {next}）",
+            "{} {}：{}（{} {}）",
             say("连不上", "no answer from"),
-            text(item, "address"),
-            text(item, if out::english() { "reason" } else { "reason_zh" }),
-            say("下次", "next try")
+            item.address,
+            said(&item.reason_zh, &item.reason),
+            say("下次", "next try"),
+            short(&item.next_at)
         ));
     }
-    let standing = list(value, "alarms").iter().filter(|alarm| stands(alarm)).count();
+    let standing = sync.alarms.iter().filter(|alarm| alarm.stands()).count();
     if standing > 0 {
         line(format!("{} {standing} {}", say("告警", "alarms:"), say("条，见 jiesu alarm list", "(jiesu alarm list)")));
     }
-    let waiting = [
-        ("held", say("待前序", "held")),
-        ("newer", say("需升级", "of a newer version (upgrade this node)")),
-        ("refused", say("拒收", "refused")),
-        ("overruled_tickets", say("有未采用的工单", "tickets with overruled acts")),
-        ("conflict_tickets", say("冲突待看的工单", "tickets with conflicts")),
-    ];
-    for (name, said) in waiting {
-        if value[name].as_u64().unwrap_or_default() > 0 {
-            line(format!("{said} {}", value[name]));
+    for (count, what) in [
+        (sync.held, say("待前序", "held")),
+        (sync.newer, say("需升级", "of a newer version (upgrade this node)")),
+        (sync.refused, say("拒收", "refused")),
+        (sync.overruled_tickets, say("有未采用的工单", "tickets with overruled acts")),
+        (sync.conflict_tickets, say("冲突待看的工单", "tickets with conflicts")),
+    ] {
+        if count > 0 {
+            line(format!("{what} {count}"));
         }
     }
 }
 
 /// What the clock shows, and whether it is believed.
-pub fn clock(value: &Value) {
-    let believed = match value["doubtful"].as_bool() {
-        Some(true) => say("时钟可疑：自动的送达证明和督办已停", "doubtful: this node does nothing by itself"),
-        _ => say("正常", "believed"),
+pub fn clock(clock: &Clock) {
+    let believed = match clock.doubtful {
+        true => say("时钟可疑：自动的送达证明和督办已停", "doubtful: this node does nothing by itself"),
+        false => say("正常", "believed"),
     };
-    line(format!("{} {}  {believed}", say("本机时钟", "clock"), value["now"].as_str().unwrap_or_default()));
-}
-
-fn stands(alarm: &Value) -> bool {
-    alarm["acknowledged_at"].is_null() && alarm["over_at"].is_null()
+    line(format!("{} {}  {believed}", say("本机时钟", "clock"), clock.now));
 }
 
 /// What somebody has to look at.
-pub fn alarms(value: &Value) {
-    let alarms = list(value, "alarms");
-    if alarms.is_empty() {
+pub fn alarms(sync: &SyncView) {
+    if sync.alarms.is_empty() {
         line(say("没有告警", "no alarms"));
     }
-    for alarm in alarms {
-        let state = match (alarm["over_at"].as_str(), alarm["acknowledged_at"].as_str()) {
-            (Some(at), _) => format!("{} {}", say("已恢复", "over"), short(at)),
-            (None, Some(at)) => {
-                format!("{} {} {}", say("已知悉", "acknowledged"), short(at), text(alarm, "acknowledged_name"))
-            }
-            (None, None) => say("待处理", "stands").to_owned(),
-        };
-        let sentence = if out::english() { text(alarm, "sentence_en") } else { text(alarm, "sentence") };
-        let owner = if out::english() { text(alarm, "owner") } else { text(alarm, "owner_name") };
-        line(format!("[{state}] {sentence}"));
-        line(format!("  {} {} · {}", text(alarm, "kind"), text(alarm, "source"), text(alarm, "detail")));
-        let (times, last) = (say("次，最近", "times, last"), short(text(alarm, "last_at")));
-        line(format!("  {} {times} {last} · {} {owner}", alarm["count"], say("由谁处理：", "owner:")));
-    }
+    sync.alarms.iter().for_each(alarm);
+}
+
+fn alarm(alarm: &AlarmView) {
+    let state = match (&alarm.over_at, &alarm.acknowledged_at) {
+        (Some(at), _) => format!("{} {}", say("已恢复", "over"), short(at)),
+        (None, Some(at)) => {
+            let by = alarm.acknowledged_name.as_deref().unwrap_or_default();
+            format!("{} {} {by}", say("已知悉", "acknowledged"), short(at))
+        }
+        (None, None) => say("待处理", "stands").to_owned(),
+    };
+    line(format!("[{state}] {}", said(&alarm.sentence, &alarm.sentence_en)));
+    line(format!("  {} {} · {}", alarm.kind, alarm.source, alarm.detail));
+    let (times, last, owner) = (say("次，最近", "times, last"), short(&alarm.last_at), say("由谁处理：", "owner:"));
+    line(format!("  {} {times} {last} · {owner} {}", alarm.count, named(&alarm.owner, &alarm.owner_name)));
 }
 
 /// What the node is and holds.
-pub fn status(value: &Value) {
-    let node = &value["sync"];
-    line(format!("{} · {} · {}", text(value, "city"), text(&node["unit"], "name"), text(node, "name")));
+pub fn status(status: &Status) {
+    let node = &status.sync;
+    line(format!("{} · {} · {}", status.city, node.unit.name, node.name));
     line(format!(
         "{} {} · {} {} · {} {} · {}",
         say("工单", "tickets"),
-        node["tickets"],
+        node.tickets,
         say("知识", "articles"),
-        node["articles"],
+        node.articles,
         say("办理记录", "acts"),
-        node["acts"],
-        bytes(node["database_bytes"].as_u64().unwrap_or_default())
+        node.acts,
+        bytes(node.database_bytes)
     ));
-    recalculating(&node["recalculating"]);
-    if let Some(states) = value["states"].as_object() {
-        for (state, count) in states {
-            let name = regulation::TicketState::parse(state)
-                .map_or(state.as_str(), |known| say(known.names().1, known.names().0));
-            line(format!("  {name} {count}"));
-        }
+    recalculating(node.recalculating);
+    for (state, count) in &status.states {
+        let name =
+            regulation::TicketState::parse(state).map_or(state.as_str(), |known| say(known.names().1, known.names().0));
+        line(format!("  {name} {count}"));
     }
-    if value["state"] != "ok" {
+    if status.state != "ok" {
         line(say("磁盘已满：只能查看，不能保存", "the disk is full: nothing is saved"));
     }
-    if let Some(fault) = value["last_fault"].as_object() {
-        let word = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(fault) = &status.last_fault {
         line(format!(
             "{} {} {}（{}，{}）",
             say("上次故障", "last fault"),
-            word("at"),
-            word("reason"),
-            word("code"),
-            word("version")
+            fault.at,
+            fault.reason,
+            fault.code,
+            fault.version
         ));
     }
-    line(commands_are(text(value, "commands")));
+    line(commands_are(&status.commands));
     sync(node, None);
 }
 
@@ -164,80 +153,81 @@ pub fn commands_are(code: &str) -> &'static str {
 }
 
 /// What checking acts found.
-pub fn verify(value: &Value) {
-    for act in list(value, "acts") {
-        let verdict = if act["ok"] == true { say("相符", "good") } else { say("不符", "WRONG") };
-        let settled =
-            if act["settled"] == true { say("市热线已确认", "settled") } else { say("暂定", "unsettled") };
-        let why = act["problem"].as_str().unwrap_or_default();
-        line(format!(
-            "{verdict}  {}  {:<18} {} {settled} {why}",
-            text(act, "hash").get(..10).unwrap_or_default(),
-            text(act, "kind"),
-            text(act, "admission")
-        ));
+pub fn verify(found: &Verified) {
+    match found {
+        Verified::Listed { ok, listed, off, recalculating: count } => {
+            differences(off);
+            let good = if *ok {
+                say("列表和计数相符", "lists and figures are right")
+            } else {
+                say("有不符", "WRONG")
+            };
+            line(format!("{} {listed} · {good}", say("文件", "documents")));
+            recalculating(*count);
+        }
+        Verified::Everything { documents, acts, settled, wrong, damaged, off, recalculating: count, .. } => {
+            for act in wrong {
+                let why = act.problem.as_deref().unwrap_or_default();
+                line(format!("{} {} {}：{why}", say("不符", "WRONG"), act.hash, act.kind));
+            }
+            for damage in damaged {
+                line(format!("{} {damage}", say("数据库损坏：", "the database is damaged:")));
+            }
+            differences(off);
+            recalculating(*count);
+            line(format!(
+                "{} {documents} · {} {acts} · {} {settled} · {} {} · {} {}",
+                say("文件", "documents"),
+                say("办理记录", "acts"),
+                say("市热线已确认", "settled"),
+                say("不符", "wrong"),
+                wrong.len(),
+                say("数据库损坏", "damage to the database"),
+                damaged.len()
+            ));
+        }
+        Verified::Document { acts: Some(acts), .. } => acts.iter().for_each(checked),
+        Verified::Document { ok, count, acts: None, .. } => {
+            let more = say("（登录后逐条列出）", " (each is listed for who signs in)");
+            let good = if *ok { say("全部相符", "all good") } else { say("有不符", "WRONG") };
+            line(format!("{} {count} · {good}{more}", say("办理记录", "acts")));
+        }
     }
-    for act in list(value, "wrong") {
-        line(format!("{} {} {}：{}", say("不符", "WRONG"), text(act, "hash"), text(act, "kind"), text(act, "problem")));
+}
+
+fn checked(act: &Checked) {
+    let verdict = if act.ok { say("相符", "good") } else { say("不符", "WRONG") };
+    let settled = if act.settled { say("市热线已确认", "settled") } else { say("暂定", "unsettled") };
+    line(format!(
+        "{verdict}  {}  {:<18} {} {settled} {}",
+        act.hash.get(..10).unwrap_or_default(),
+        act.kind,
+        act.admission,
+        act.problem.as_deref().unwrap_or_default()
+    ));
+}
+
+/// What lists and figures show otherwise than acts say.
+fn differences(off: &[String]) {
+    for off in off {
+        line(format!("{} {off}", say("列表或计数不符：", "a list or figure is wrong:")));
     }
-    for damage in list(value, "damaged") {
-        line(format!("{} {}", say("数据库损坏：", "the database is damaged:"), damage.as_str().unwrap_or_default()));
-    }
-    for off in list(value, "off") {
-        line(format!("{} {}", say("列表或计数不符：", "a list or figure is wrong:"), off.as_str().unwrap_or_default()));
-    }
-    if value["off"][0].is_string() {
+    if !off.is_empty() {
         line(say("运行 jiesu rebuild 可重新计算", "jiesu rebuild computes them again"));
-    }
-    if value["listed"].is_u64() {
-        let good = if value["ok"] == true {
-            say("列表和计数相符", "lists and figures are right")
-        } else {
-            say("有不符", "WRONG")
-        };
-        line(format!("{} {} · {good}", say("文件", "documents"), value["listed"]));
-    }
-    recalculating(&value["recalculating"]);
-    if value["count"].is_u64() && value["acts"].is_null() {
-        let more = say("（登录后逐条列出）", " (each is listed for who signs in)");
-        let good = if value["ok"] == true { say("全部相符", "all good") } else { say("有不符", "WRONG") };
-        line(format!("{} {} · {good}{more}", say("办理记录", "acts"), value["count"]));
-    }
-    if value["documents"].is_u64() {
-        line(format!(
-            "{} {} · {} {} · {} {} · {} {} · {} {}",
-            say("文件", "documents"),
-            value["documents"],
-            say("办理记录", "acts"),
-            value["acts"],
-            say("市热线已确认", "settled"),
-            value["settled"],
-            say("不符", "wrong"),
-            list(value, "wrong").len(),
-            say("数据库损坏", "damage to the database"),
-            list(value, "damaged").len()
-        ));
     }
 }
 
 /// Who was shown personal data.
-pub fn reveals(value: &Value) {
-    let rows: Vec<Vec<String>> = value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|reveal| {
-            let which = reveal["number"].as_str().unwrap_or_else(|| text(reveal, "doc")).to_owned();
-            let who = text(reveal, "person").to_owned();
-            vec![
-                short(text(reveal, "at")),
-                who,
-                which,
-                named(reveal, "way").to_owned(),
-                named(reveal, "reason").to_owned(),
-                text(reveal, "note").to_owned(),
-            ]
-        })
-        .collect();
-    table(&rows);
+pub fn reveals(found: &[RevealView]) {
+    let row = |reveal: &RevealView| {
+        vec![
+            short(&reveal.at),
+            reveal.person.clone(),
+            reveal.number.as_ref().unwrap_or(&reveal.doc).clone(),
+            named(&reveal.way, &reveal.way_name).to_owned(),
+            named(&reveal.reason, &reveal.reason_name).to_owned(),
+            reveal.note.clone(),
+        ]
+    };
+    table(&found.iter().map(row).collect::<Vec<_>>());
 }

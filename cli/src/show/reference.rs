@@ -1,41 +1,38 @@
 //! What can be looked up: codes, days, exit codes, acts with their fields.
 
+use desk::call::answers::{Category, Day, Year};
 use desk::form;
+use desk::view::UnitRef;
 use regulation::ActKind;
-use serde_json::Value;
 
-use super::{list, text};
 use crate::out::{self, line, say, table};
 
-/// Units or categories.
-pub fn codes(value: &Value, wanted: Option<&str>) {
-    let rows: Vec<Vec<String>> = value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|item| vec![text(item, "code").to_owned(), text(item, "name").to_owned()])
-        .filter(|row| wanted.is_none_or(|wanted| row.iter().any(|cell| cell.contains(wanted))))
-        .collect();
-    table(&rows);
+/// Units with their codes.
+pub fn units(units: &[UnitRef], wanted: Option<&str>) {
+    codes(units.iter().map(|unit| (&unit.code, &unit.name)), wanted);
+}
+
+/// Categories with their codes.
+pub fn categories(categories: &[Category], wanted: Option<&str>) {
+    codes(categories.iter().map(|category| (&category.code, &category.name)), wanted);
+}
+
+fn codes<'c>(of: impl Iterator<Item = (&'c String, &'c String)>, wanted: Option<&str>) {
+    let rows = of.map(|(code, name)| vec![code.clone(), name.clone()]);
+    let rows = rows.filter(|row| wanted.is_none_or(|wanted| row.iter().any(|cell| cell.contains(wanted))));
+    table(&rows.collect::<Vec<_>>());
 }
 
 /// Days of a year.
-pub fn year(value: &Value) {
-    if value["known"] != true {
-        line(format!(
-            "{} {}",
-            value["year"],
-            say("年放假安排尚未公布或未导入", "is not announced or not imported yet")
-        ));
+pub fn year(of: &Year) {
+    if !of.known {
+        line(format!("{} {}", of.year, say("年放假安排尚未公布或未导入", "is not announced or not imported yet")));
     }
-    let rows: Vec<Vec<String>> = list(value, "days")
-        .iter()
-        .map(|day| {
-            let kind = if text(day, "kind") == "work" { say("补班", "working") } else { say("放假", "off") };
-            vec![text(day, "date").to_owned(), kind.to_owned(), text(day, "name").to_owned()]
-        })
-        .collect();
-    table(&rows);
+    let row = |day: &Day| {
+        let kind = if day.kind == "work" { say("补班", "working") } else { say("放假", "off") };
+        vec![day.date.clone(), kind.to_owned(), day.name.clone()]
+    };
+    table(&of.days.iter().map(row).collect::<Vec<_>>());
 }
 
 /// The exit codes.

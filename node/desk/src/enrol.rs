@@ -14,8 +14,8 @@ use kernel::{Admission, Command, Enrolment, KEPT};
 use regulation::{Millis, PersonId, UnitId};
 use replica::seal::hash;
 use replica::{Change, Class};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, oneshot};
 
@@ -246,20 +246,33 @@ fn forget_oldest(known: &mut Vec<Invitation>) {
     });
 }
 
+/// An invitation as it is shown: not its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationView {
+    /// For which unit.
+    pub unit: UnitRef,
+    /// `hub`, `office` or `laptop`.
+    pub class: String,
+    /// Who made it.
+    pub by: String,
+    /// A device has taken it.
+    pub used: bool,
+    /// Until when it is good.
+    pub until: String,
+}
+
 /// The invitations that wait, and those that are taken by a device which has not acknowledged: for which unit, by whom, until when.
-pub async fn invitations(desk: &Desk) -> Result<Value, Problem> {
+pub async fn invitations(desk: &Desk) -> Result<Vec<InvitationView>, Problem> {
     let (registry, known) = (desk.registry(), known(desk).await?);
     let at = registry.now();
-    let lines = known.iter().map(|invitation| {
-        json!({
-            "unit": UnitRef::of(&at, UnitId(invitation.unit)),
-            "class": invitation.class,
-            "by": person_name(&at, PersonId(invitation.by)),
-            "used": invitation.used.is_some(),
-            "until": clock::text(invitation.expires_at),
-        })
-    });
-    Ok(lines.collect())
+    let line = |invitation: &Invitation| InvitationView {
+        unit: UnitRef::of(&at, UnitId(invitation.unit)),
+        class: invitation.class.clone(),
+        by: person_name(&at, PersonId(invitation.by)),
+        used: invitation.used.is_some(),
+        until: clock::text(invitation.expires_at),
+    };
+    Ok(known.iter().map(line).collect())
 }
 
 /// Writes an entry of the registry that was decided on by what it says in version `seen`.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -14,7 +15,7 @@ const FILE: &str = "last-fault.json";
 pub const REASON_CHARS_MAX: usize = 300;
 
 /// Why the node ended by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LastFault {
     /// When.
     pub at: String,

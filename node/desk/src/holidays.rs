@@ -10,6 +10,7 @@ use regulation::calendar::{Calendar, Day};
 use regulation::terms::{Rules, dues_under};
 use regulation::{ActId, Millis};
 use replica::Registry;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, TicketFilter};
 
@@ -54,7 +55,7 @@ pub(crate) fn wrong(line: usize, chinese: &str, english: &str) -> Problem {
 }
 
 /// A year as a file has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct YearSummary {
     /// The year.
     pub year: i32,
@@ -67,7 +68,7 @@ pub struct YearSummary {
 }
 
 /// What a file would change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Year by year.
     pub years: Vec<YearSummary>,

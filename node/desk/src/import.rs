@@ -15,6 +15,7 @@ mod workbook;
 
 use kernel::{Command, Done};
 use regulation::{ActKind, Author, Body, Millis, PersonId, apply, decide, options};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use columns::Mapping;
@@ -32,7 +33,7 @@ pub const ROWS_MAX: usize = 256;
 pub const AGE_DAYS_MAX: i64 = 30;
 
 /// One row as it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Its line in the file, from 1.
     pub line: u64,
@@ -43,7 +44,7 @@ pub struct Row {
 }
 
 /// What became of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Imported {
     /// Its line.
     pub line: u64,

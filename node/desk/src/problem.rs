@@ -2,13 +2,14 @@
 
 use regulation::Rule;
 use replica::registry::Clash;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Loss, StoreError};
 
 use crate::request_id::{NotAnId, REQUEST_ID_CHARS_MAX, RequestId};
 
 /// Why it was not done. Serialised as an RFC 9457 problem document with our own members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `too-long`, `changed`, `not-found`,

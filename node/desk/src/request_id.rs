@@ -1,12 +1,13 @@
 //! The id of a request, as whoever asks has drawn it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Characters of an id, at most.
 pub const REQUEST_ID_CHARS_MAX: usize = 128;
 
 /// The id of a request, as whoever asks wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct RequestId(String);
 

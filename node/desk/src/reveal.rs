@@ -5,6 +5,7 @@ use kernel::reveal::{NOTE_CHARS_MAX, Reason, Reveal};
 use kernel::{Command, Done};
 use regulation::{ActId, PersonId};
 use replica::registry::At;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Queries, RevealFilter, RevealRow};
 
@@ -15,7 +16,7 @@ use crate::problem::Problem;
 use crate::view::{self, person_name};
 
 /// What is asked for beside a ticket, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ask {
     /// Code of the reason: `contact`, `verify`, `supervise`, `other`.
     pub reason: String,
@@ -65,7 +66,7 @@ pub async fn reveal(desk: &Desk, person: PersonId, doc: ActId, way: Way, ask: &A
 }
 
 /// Somebody was shown personal data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RevealView {
     /// When.
     pub at: String,

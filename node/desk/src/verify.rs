@@ -2,13 +2,14 @@
 
 use regulation::{ActId, UnitId};
 use replica::{Act, History, Judgement, Registry, Sealed, Verdict, judge};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Queries;
 
 use crate::problem::Problem;
 
 /// What was found of one act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Checked {
     /// The act.
     pub hash: String,

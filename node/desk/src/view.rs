@@ -16,6 +16,7 @@ mod ticket;
 use regulation::{DeviceId, PersonId, UnitId};
 use replica::Class;
 use replica::registry::At;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
@@ -33,7 +34,7 @@ pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
 
 /// A unit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitRef {
     /// Its ordinal.
     pub id: u32,

@@ -4,23 +4,26 @@
 //! over the nonce and the token, and what follows goes over the same connection. And nothing is read from whoever does
 //! not show it.
 
+mod openapi;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, RawPathParams, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_util::StreamExt;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 use desk::Desk;
-use desk::call::{Asked, Call, Secret, ask};
+use desk::call::{Asked, Call, Question, Secret, ask, questions as q};
 use desk::once::{NotAnId, RequestId};
 use desk::problem::Problem;
 
@@ -46,15 +49,50 @@ struct Door {
     reading: Semaphore,
 }
 
-/// The routes `/healthz`, `/api/v1/here/{nonce}`, `/api/v1/call`, `/api/v1/proposals` and `/api/v1/tickets/{id}/duplicates`.
+/// A question that has an address of its own. Every question can be asked at `/api/v1/call/{name}` too.
+struct Address {
+    method: &'static str,
+    path: &'static str,
+    /// Name of the question.
+    asks: &'static str,
+    route: fn() -> MethodRouter<Arc<Door>>,
+}
+
+/// What is read: members of the question are the parts of the path in braces, and the query.
+const fn read<Q: Question>(path: &'static str) -> Address {
+    Address { method: "get", path, asks: Q::NAME, route: || get(asked_by_address::<Q>) }
+}
+
+/// What is done: members of the question are the parts of the path in braces, and the body.
+const fn done<Q: Question>(path: &'static str) -> Address {
+    Address { method: "post", path, asks: Q::NAME, route: || post(asked_by_body::<Q>) }
+}
+
+const ADDRESSES: [Address; 9] = [
+    read::<q::Tickets>("/api/v1/tickets"),
+    read::<q::Ticket>("/api/v1/tickets/{id}"),
+    read::<q::Duplicates>("/api/v1/tickets/{id}/duplicates"),
+    done::<q::Act>("/api/v1/tickets/{id}/acts"),
+    read::<q::Articles>("/api/v1/kb"),
+    read::<q::Article>("/api/v1/kb/{id}"),
+    read::<q::Report>("/api/v1/reports/{kind}"),
+    read::<q::Proposals>("/api/v1/proposals"),
+    read::<q::Sync>("/api/v1/sync"),
+];
+
+/// The routes `/healthz`, `/api/v1/openapi.json`, `/api/v1/here/{nonce}`, `/api/v1/call`, `/api/v1/call/{name}` and those
+/// of [`ADDRESSES`].
 pub fn router(desk: Desk, token: String) -> Router {
-    Router::new()
+    let mut router = Router::new()
         .route("/healthz", get(healthz))
+        .route("/api/v1/openapi.json", get(openapi::document))
         .route("/api/v1/here/{nonce}", get(here))
         .route("/api/v1/call", post(call))
-        .route("/api/v1/tickets/{id}/duplicates", get(duplicates))
-        .route("/api/v1/proposals", get(proposals))
-        .with_state(Arc::new(Door { desk, token, reading: Semaphore::new(READING_MAX) }))
+        .route("/api/v1/call/{name}", post(call_named));
+    for address in ADDRESSES {
+        router = router.route(address.path, (address.route)());
+    }
+    router.with_state(Arc::new(Door { desk, token, reading: Semaphore::new(READING_MAX) }))
 }
 
 /// Answered by what the kernel's loop did last, not by the server alone.
@@ -90,36 +128,96 @@ async fn here(State(door): State<Arc<Door>>, Path(nonce): Path<String>) -> Respo
     Json(json!({ "proof": Base64UrlUnpadded::encode_string(&proof) })).into_response()
 }
 
-async fn duplicates(State(door): State<Arc<Door>>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    shown(&door, &headers, Call::Duplicates { id }).await
+/// Members of a question as they stand in an address.
+type Members = Vec<(String, String)>;
+
+fn members(path: &RawPathParams) -> Members {
+    path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-async fn proposals(State(door): State<Arc<Door>>, headers: HeaderMap) -> Response {
-    shown(&door, &headers, Call::Proposals).await
-}
-
-/// What a call that changes nothing is answered.
-async fn shown(door: &Door, headers: &HeaderMap, call: Call) -> Response {
-    if !door.opens(headers) {
+async fn asked_by_address<Q: Question>(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+    path: RawPathParams,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if !door.opens(&headers) {
         return shut();
     }
+    let question = || {
+        let mut given: Members = serde_urlencoded::from_str(&query.unwrap_or_default()).map_err(wrong)?;
+        given.extend(members(&path));
+        let given = serde_urlencoded::to_string(given).map_err(wrong)?;
+        serde_urlencoded::from_str::<Q>(&given).map_err(wrong)
+    };
+    match question() {
+        Ok(question) => answered(&door, of_headers(&headers, question.into())).await,
+        Err(found) => problem(&found),
+    }
+}
+
+async fn asked_by_body<Q: Question>(State(door): State<Arc<Door>>, path: RawPathParams, request: Request) -> Response {
+    let more = members(&path);
+    asked_with(&door, request, |mut given: Map<String, Value>| {
+        given.extend(more.into_iter().map(|(name, value)| (name, Value::String(value))));
+        serde_json::from_value::<Q>(Value::Object(given)).map(Into::into)
+    })
+    .await
+}
+
+async fn call_named(State(door): State<Arc<Door>>, Path(name): Path<String>, request: Request) -> Response {
+    asked_with(&door, request, |mut given: Map<String, Value>| {
+        given.insert("do".to_owned(), Value::String(name));
+        serde_json::from_value::<Call>(Value::Object(given))
+    })
+    .await
+}
+
+/// Answers a question that the body of a request holds the members of.
+async fn asked_with(
+    door: &Door,
+    request: Request,
+    question: impl FnOnce(Map<String, Value>) -> serde_json::Result<Call>,
+) -> Response {
+    if !door.opens(request.headers()) {
+        return shut();
+    }
+    let headers = request.headers().clone();
+    let asked = async {
+        let key = key(&headers)?;
+        let call = question(read_body(door, request).await?).map_err(wrong)?;
+        Ok::<Asked, Problem>(Asked { request: key, ..of_headers(&headers, call) })
+    };
+    match asked.await {
+        Ok(asked) => answered(door, asked).await,
+        Err(found) => problem(&found),
+    }
+}
+
+/// A question in the name of whom the headers show.
+fn of_headers(headers: &HeaderMap, call: Call) -> Asked {
     let session = headers.get(SESSION).and_then(|value| value.to_str().ok()).map(|text| Secret(text.to_owned()));
-    answered(door, Asked { login: None, session, request: None, call }).await
+    Asked { login: None, session, request: None, call }
+}
+
+fn wrong(error: impl std::fmt::Display) -> Problem {
+    Problem::bad_input(format!("请求有误：{error}"), format!("the request is wrong: {error}"))
 }
 
 async fn call(State(door): State<Arc<Door>>, request: Request) -> Response {
     if !door.opens(request.headers()) {
         return shut();
     }
-    let key = match key(request.headers()) {
-        Ok(key) => key,
-        Err(found) => return problem(&found),
+    let headers = request.headers().clone();
+    let asked = async {
+        let key = key(&headers)?;
+        let asked: Asked = read_body(&door, request).await?;
+        Ok::<Asked, Problem>(Asked { request: key.or(asked.request), ..asked })
     };
-    let asked = match read(&door, request).await {
-        Ok(asked) => asked,
-        Err(found) => return problem(&found),
-    };
-    answered(&door, Asked { request: key.or(asked.request), ..asked }).await
+    match asked.await {
+        Ok(asked) => answered(&door, asked).await,
+        Err(found) => problem(&found),
+    }
 }
 
 /// The id of a request, with or without quotes.
@@ -130,13 +228,12 @@ fn key(headers: &HeaderMap) -> Result<Option<RequestId>, Problem> {
     Ok(Some(RequestId::parse(bare)?))
 }
 
-async fn read(door: &Door, request: Request) -> Result<Asked, Problem> {
+async fn read_body<T: DeserializeOwned>(door: &Door, request: Request) -> Result<T, Problem> {
     let late = || Problem::later(503, 5, "本机正忙，请稍后再试", "this node is busy; try again in a moment");
     let body = async {
         let _turn = door.reading.acquire().await.map_err(|error| Problem::fault(&error))?;
         let bytes = whole(request.into_body()).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Problem::bad_input(format!("请求有误：{error}"), format!("the request is wrong: {error}")))
+        serde_json::from_slice(&bytes).map_err(wrong)
     };
     tokio::time::timeout(BODY_WAIT_MAX, body).await.map_err(|_| late())?
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use desk::call::{Call, answer_to};
+use desk::call::{answer_to, questions};
 use desk::once::RequestId;
 use desk::problem::Problem;
 use desk::view::{self, Pending, RegistryProposal};
@@ -92,7 +92,7 @@ pub(super) async fn answer(
         "decline" => false,
         _ => return Err(Fail(super::nowhere())),
     };
-    let call = Call::Decide { proposal, confirm };
+    let call = questions::Decide { proposal, confirm }.into();
     match answer_to(&app.desk, Some(signed.person), Some(sent.number()?), call).await {
         Ok(_) => Ok(Redirect::to("/pending").into_response()),
         Err(problem) if problem.status >= 500 => Err(Fail(problem)),

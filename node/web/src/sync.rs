@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::frame::{Frame, page};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared};
-use desk::call::{Call, Who, answer_to};
+use desk::call::{Who, answer_to, questions};
 use desk::clock;
 use desk::view::{SyncView, sync_now};
 
@@ -65,7 +65,7 @@ pub(super) async fn bar(State(app): State<Shared>, signed: Signed) -> Result<Res
 
 /// `POST /sync/alarms`: somebody has taken note of an alarm.
 pub(super) async fn acknowledge(State(app): State<Shared>, Posted(signed, mut sent): Posted) -> Result<Redirect, Fail> {
-    let call = Call::Acknowledge { kind: sent.take("kind"), source: sent.take("source") };
+    let call = questions::Acknowledge { kind: sent.take("kind"), source: sent.take("source") }.into();
     answer_to(&app.desk, Some(signed.person), None, call).await?;
     Ok(Redirect::to("/sync"))
 }
@@ -76,7 +76,7 @@ pub(super) async fn confirm_clock(
     Posted(signed, mut sent): Posted,
 ) -> Result<Redirect, Fail> {
     let shown = sent.take("shown").parse().unwrap_or_default();
-    answer_to(&app.desk, Some(signed.person), None, Call::Clock { confirm: Some(shown) }).await?;
+    answer_to(&app.desk, Some(signed.person), None, questions::Clock { confirm: Some(shown) }.into()).await?;
     Ok(Redirect::to("/sync"))
 }
 

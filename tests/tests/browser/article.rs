@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk::call::{Call, CallBy, answer};
+use desk::call::{Call, CallBy, answer, questions as q};
 use desk::people::{self, Newcomer};
 use regulation::{PersonId, Role, UnitId};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::driver::Browser;
 const BODY: &str = "一、先自查阀门。二、24小时内答复。\n三、回访。";
 
 async fn article(desk: &Desk, id: &str) -> Option<Value> {
-    let by = CallBy { login: Some(desk.login.to_owned()), call: Call::Article { id: id.to_owned() } };
+    let by = CallBy { login: Some(desk.login.to_owned()), call: Call::Article(q::Article { id: id.to_owned() }) };
     answer(&desk.node, by).await.ok()
 }
 
@@ -38,7 +38,7 @@ async fn apart() -> (City, String) {
     let li = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
     people::add(&city.city.node, PersonId(1), UnitId(1), li, Role::ALL.to_vec()).await.unwrap();
     city.city.act("article-publish", &id, &[]).await;
-    let confirm = Call::Act { kind: "confirm".to_owned(), id: Some(id.clone()), fields: BTreeMap::new() };
+    let confirm = Call::Act(q::Act { kind: "confirm".to_owned(), id: Some(id.clone()), fields: BTreeMap::new() });
     answer(&city.city.node, CallBy { login: Some("li".to_owned()), call: confirm }).await.unwrap();
     until(township, &id, "published", |article| article["state"] == "published").await;
     city.cut().await;

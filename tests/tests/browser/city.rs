@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use desk::call::{Call, CallBy, answer};
+use desk::call::{Call, CallBy, answer, questions as q};
 use desk::people::{self, Newcomer};
 use desk::{Home, enrol};
 use node::found::{CITY_HOTLINE, Founder, found};
@@ -51,7 +51,7 @@ impl Desk {
     pub async fn act(&self, kind: &str, id: &str, fields: &[(&str, &str)]) -> String {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let id = if id.is_empty() { None } else { Some(id.to_owned()) };
-        let made = self.ask(Call::Act { kind: kind.to_owned(), id, fields }).await;
+        let made = self.ask(Call::Act(q::Act { kind: kind.to_owned(), id, fields })).await;
         made["id"].as_str().unwrap().to_owned()
     }
 
@@ -87,7 +87,7 @@ impl Desk {
     /// Waits until a ticket is held here and so.
     pub async fn until_ticket(&self, id: &str, what: &str, so: impl Fn(&Value) -> bool) {
         let look = || async {
-            let call = Call::Ticket { id: id.to_owned(), reveal: None };
+            let call = Call::Ticket(q::Ticket { id: id.to_owned(), reveal: None });
             let by = CallBy { login: Some(self.login.to_owned()), call };
             answer(&self.node, by).await.is_ok_and(|ticket| so(&ticket))
         };

@@ -1,6 +1,6 @@
 //! What others do is seen without a reload, and takes nothing from whoever is typing.
 
-use desk::call::Call;
+use desk::call::{Call, questions as q};
 use serde_json::json;
 
 use crate::city::{City, PASSWORD};
@@ -161,7 +161,10 @@ async fn who_is_signed_out_while_typing_keeps_what_was_typed() {
     page.sign_in("shi", PASSWORD).await;
     page.open(&format!("/tickets/{id}")).await;
     let area = begin_note(&page).await;
-    let call = Call::Password { login: "shi".to_owned(), password: desk::call::Secret("another password".to_owned()) };
+    let call = Call::Password(q::Password {
+        login: "shi".to_owned(),
+        password: desk::call::Secret("another password".to_owned()),
+    });
     desk.ask(call).await;
     desk.act("note", &id, &[("text", "催问")]).await;
     page.until("!document.getElementById('signed-out').hidden").await;

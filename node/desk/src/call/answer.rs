@@ -1,22 +1,24 @@
 //! The answers to calls.
 
+use std::collections::BTreeMap;
+
 use kernel::reveal::Way;
 use kernel::{Command, Done};
 use regulation::{ActKind, PersonId};
 use replica::Registry;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter};
 
+use super::answers::{self, Verified};
 use super::asker::person;
-use super::days::{calendar, due, year_of};
-use super::{Call, TicketQuery, registry, session, to_value};
+use super::days::{calendar, due_by, year_of};
+use super::{Call, questions as q, registry, session, told};
 use crate::Desk;
 use crate::config::Commands;
-use crate::form::Filled;
 use crate::make::make;
 use crate::once::{By, RequestId};
-use crate::people::Newcomer;
 use crate::problem::Problem;
+use crate::reveal::RevealView;
 use crate::{clock, import, named, people, report, reveal, verify, view};
 
 /// Rows of a list where nothing else is asked for.
@@ -31,100 +33,86 @@ pub(super) async fn answer(
     let request = request.filter(|_| call.done_once());
     // What an act is about is part of its own digest.
     let once = match (&request, &call) {
-        (None, _) | (_, Call::Act { .. }) => None,
+        (None, _) | (_, Call::Act(_)) => None,
         (Some(request), call) => Some(request.of(call)?),
     };
     let by = By { person, once };
     match call {
-        Call::SignIn { login, password } => session::begin(desk, login.as_deref(), &password).await,
-        Call::SignOut => session::end(desk, known(person)?).await,
-        Call::Act { kind, id, fields } => act(desk, known(person)?, request.as_ref(), &kind, id, &fields).await,
-        Call::Ticket { id, reveal } => ticket(desk, known(person)?, id, reveal).await,
-        Call::Reveals { id, of, limit } => reveals(desk, id, of, limit).await,
-        Call::Duplicates { id } => duplicates(desk, id).await,
-        Call::Proposals => proposals(desk, known(person)?).await,
-        Call::Tickets(query) => tickets(desk, query).await,
-        Call::Article { id } => article(desk, known(person)?, id).await,
-        Call::Articles { text, limit } => articles(desk, text, limit).await,
-        Call::Import { rows, dry_run, history } => {
-            use import::history::{Step, confirm, list};
-            let person = known(person)?;
-            match history {
-                Some(Step::List) => list(desk).await,
-                Some(Step::Confirm) => confirm(desk, person).await,
-                taken => {
-                    let way = import::Way { dry_run, history: taken.is_some() };
-                    to_value(&import::rows(desk, person, rows, way).await?)
-                }
-            }
-        }
-        Call::Sync => sync(desk).await,
-        Call::Hurry => {
+        Call::SignIn(asked) => told::<q::SignIn>(session::begin(desk, asked.login.as_deref(), &asked.password).await?),
+        Call::SignOut(_) => told::<q::SignOut>(session::end(desk, known(person)?).await?),
+        Call::Act(asked) => told::<q::Act>(act(desk, known(person)?, request.as_ref(), asked).await?),
+        Call::Ticket(asked) => told::<q::Ticket>(ticket(desk, known(person)?, asked).await?),
+        Call::Reveals(asked) => told::<q::Reveals>(reveals(desk, asked).await?),
+        Call::Duplicates(asked) => told::<q::Duplicates>(duplicates(desk, asked.id).await?),
+        Call::Proposals(_) => told::<q::Proposals>(proposals(desk, known(person)?).await?),
+        Call::Tickets(asked) => told::<q::Tickets>(tickets(desk, asked).await?),
+        Call::Article(asked) => told::<q::Article>(article(desk, known(person)?, asked.id).await?),
+        Call::Articles(asked) => told::<q::Articles>(articles(desk, asked).await?),
+        Call::Import(asked) => told::<q::Import>(imported(desk, known(person)?, asked).await?),
+        Call::Sync(_) => told::<q::Sync>(view::sync_now(desk).await?),
+        Call::Hurry(_) => {
             desk.hurry();
-            sync(desk).await
+            told::<q::Hurry>(view::sync_now(desk).await?)
         }
-        Call::Status => status(desk).await,
-        Call::Invite { unit, class, addresses } => {
-            registry::invite(desk, known(person)?, &unit, &class, addresses).await
+        Call::Status(_) => told::<q::Status>(status(desk).await?),
+        Call::Invite(asked) => told::<q::Invite>(registry::invite(desk, known(person)?, asked).await?),
+        Call::Person(asked) => told::<q::Person>(registry::add_person(desk, by, asked).await?),
+        Call::Roles(asked) => told::<q::Roles>(registry::change_roles(desk, by, &asked).await?),
+        Call::Roster(asked) => told::<q::Roster>(registry::roster(desk, asked.limit.unwrap_or(LIST_ROWS)).await?),
+        Call::Password(asked) => {
+            let of = super::asker::person(desk, Some(&asked.login)).await?;
+            people::set_password(desk, of, &asked.password.0).await?;
+            told::<q::Password>(answers::PasswordSet { login: asked.login })
         }
-        Call::Person { unit, name, login, roles } => {
-            registry::add_person(desk, by, &unit, Newcomer { name, login }, &roles).await
+        Call::Due(asked) => told::<q::Due>(due_by(calendar(&desk.registry())?, &asked.start, asked.days)?),
+        Call::Year(asked) => told::<q::Year>(year_of(calendar(&desk.registry())?, asked.year)),
+        Call::Calendar(asked) => told::<q::Calendar>(registry::import_calendar(desk, by, asked).await?),
+        Call::Verify(asked) => told::<q::Verify>(verified(desk, person, asked).await?),
+        Call::Report(asked) => {
+            let (kind, unit) = (report::Kind::parse(&asked.kind)?, desk.me()?.device.unit);
+            let made = desk.read(move |reader, registry| {
+                report::report(reader, registry, unit, kind, &asked.period, clock::now())
+            });
+            told::<q::Report>(made.await?)
         }
-        Call::Roles { login, add, remove } => registry::change_roles(desk, by, &login, &add, &remove).await,
-        Call::Roster { limit } => registry::roster(desk, limit.unwrap_or(LIST_ROWS)).await,
-        Call::Password { login, password } => {
-            let person = super::asker::person(desk, Some(&login)).await?;
-            people::set_password(desk, person, &password.0).await?;
-            Ok(json!({ "login": login }))
-        }
-        Call::Due { start, days } => due(&desk.registry(), &start, days),
-        Call::Year { year } => to_value(&year_of(calendar(&desk.registry())?, year)),
-        Call::Calendar { text, dry_run } => registry::import_calendar(desk, by, &text, dry_run).await,
-        Call::Verify { projections: true, .. } => check_projections(desk).await,
-        Call::Verify { id, .. } => check(desk, person, id).await,
-        Call::Report { kind, period } => {
-            let (kind, unit) = (report::Kind::parse(&kind)?, desk.me()?.device.unit);
-            let made =
-                desk.read(move |reader, registry| report::report(reader, registry, unit, kind, &period, clock::now()));
-            to_value(&made.await?)
-        }
-        Call::Lock { period } => to_value(&report::lock::lock(desk, by, &period).await?),
-        Call::Decide { proposal, confirm } => registry::decide(desk, by, &proposal, confirm).await,
-        Call::Weights { response, solution, satisfaction, mostly } => {
-            registry::weigh(desk, by, [response, solution, satisfaction, mostly]).await
-        }
-        Call::Clock { confirm } => {
-            if let Some(shown) = confirm {
+        Call::Lock(asked) => told::<q::Lock>(report::lock::lock(desk, by, &asked.period).await?),
+        Call::Decide(asked) => told::<q::Decide>(registry::decide(desk, by, asked).await?),
+        Call::Weights(asked) => told::<q::Weights>(registry::weigh(desk, by, &asked).await?),
+        Call::Clock(asked) => {
+            if let Some(shown) = asked.confirm {
                 desk.ask_by(by, Command::ConfirmClock { shown }).await?;
             }
-            let now = clock::now();
-            Ok(json!({ "now": clock::text(now), "ms": now, "doubtful": desk.status().clock_doubtful }))
+            let ms = clock::now();
+            let doubtful = desk.status().clock_doubtful;
+            told::<q::Clock>(answers::Clock { now: clock::text(ms), ms, doubtful })
         }
-        Call::ConfirmRegistry => {
+        Call::ConfirmRegistry(_) => {
             desk.ask(person, Command::ConfirmRegistry).await?;
-            Ok(json!({ "version": desk.registry().version() }))
+            told::<q::ConfirmRegistry>(answers::RegistryConfirmed { version: desk.registry().version() })
         }
-        Call::WaiveHub => match desk.ask(person, Command::Waive).await? {
-            Done::Waived { left } => Ok(json!({ "left": left })),
+        Call::WaiveHub(_) => match desk.ask(person, Command::Waive).await? {
+            Done::Waived { left } => told::<q::WaiveHub>(answers::Waived { left }),
             other => Err(Problem::fault(&format!("a waiver that came to {other:?}"))),
         },
-        Call::Acknowledge { kind, source } => {
+        Call::Acknowledge(asked) => {
+            let q::Acknowledge { kind, source } = asked;
             desk.ask(person, Command::Acknowledge { kind, source }).await?;
-            sync(desk).await
+            told::<q::Acknowledge>(view::sync_now(desk).await?)
         }
-        Call::Rebuild => match desk.ask(person, Command::Rebuild).await? {
-            Done::Documents(count) => Ok(json!({ "documents": count })),
-            _ => Ok(Value::Null),
+        Call::Rebuild(_) => match desk.ask(person, Command::Rebuild).await? {
+            Done::Documents(documents) => told::<q::Rebuild>(answers::Rebuilt { documents }),
+            other => Err(Problem::fault(&format!("a rebuild that came to {other:?}"))),
         },
-        Call::Units => {
+        Call::Units(_) => {
             let registry = desk.registry();
             let at = registry.now();
-            to_value(&at.units().map(|(id, _)| view::UnitRef::of(&at, id)).collect::<Vec<_>>())
+            told::<q::Units>(at.units().map(|(id, _)| view::UnitRef::of(&at, id)).collect())
         }
-        Call::Categories => {
+        Call::Categories(_) => {
             let registry = desk.registry();
-            let all = registry.now().categories().iter().map(|(code, name)| json!({ "code": code, "name": name }));
-            Ok(all.collect())
+            let category =
+                |(code, name): &(String, String)| answers::Category { code: code.clone(), name: name.clone() };
+            told::<q::Categories>(registry.now().categories().iter().map(category).collect())
         }
     }
 }
@@ -138,11 +126,10 @@ async fn act(
     desk: &Desk,
     person: PersonId,
     request: Option<&RequestId>,
-    kind: &str,
-    id: Option<String>,
-    fields: &Filled,
-) -> Result<Value, Problem> {
-    let parsed = ActKind::parse(kind).filter(|kind| !kind.of_clock());
+    asked: q::Act,
+) -> Result<answers::Made, Problem> {
+    let q::Act { kind, id, fields } = asked;
+    let parsed = ActKind::parse(&kind).filter(|kind| !kind.of_clock());
     let kind = parsed.ok_or_else(|| {
         let all: Vec<&str> = ActKind::ALL.iter().filter(|kind| !kind.of_clock()).map(|kind| kind.code()).collect();
         Problem::bad_input(
@@ -155,8 +142,8 @@ async fn act(
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
         Some(id) => Some(desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
     };
-    let once = request.map(|request| request.of_act(kind, doc, fields)).transpose()?;
-    let (doc, act) = make(desk, person, once, kind, doc, fields.clone()).await?;
+    let once = request.map(|request| request.of_act(kind, doc, &fields)).transpose()?;
+    let (doc, act) = make(desk, person, once, kind, doc, fields).await?;
     let (begins, known) = (kind.begins() && !kind.of_knowledge(), act.is_none());
     let read = move |reader: &Reader, registry: &Registry| {
         let Some(row) = reader.doc_no(&doc)? else { return Ok((None, None)) };
@@ -165,43 +152,41 @@ async fn act(
         Ok((reader.ticket(row)?.map(|ticket| ticket.number), duplicates))
     };
     let (number, duplicates) = desk.read(read).await?;
-    let mut made = json!({ "id": doc.hex(), "act": act.map(|act| act.hex()), "number": number, "known": known });
-    if let Some(duplicates) = duplicates {
-        made["duplicates"] = to_value(&duplicates)?;
-    }
-    Ok(made)
+    Ok(answers::Made { id: doc.hex(), act: act.map(|act| act.hex()), number, known, duplicates })
 }
 
-async fn duplicates(desk: &Desk, id: String) -> Result<Value, Problem> {
+async fn duplicates(desk: &Desk, id: String) -> Result<answers::Duplicates, Problem> {
     let read = move |reader: &Reader, registry: &Registry| {
         let (doc, _) = view::find(reader, &id)?;
         let none = || Problem::not_found(format!("{id} 不是工单"), format!("{id} is no ticket"));
         let ticket = reader.ticket(doc)?.ok_or_else(none)?;
-        let found = view::duplicates(reader, registry, doc)?;
-        Ok(json!({ "id": ticket.id.hex(), "number": ticket.number, "duplicates": to_value(&found)? }))
+        let duplicates = view::duplicates(reader, registry, doc)?;
+        Ok(answers::Duplicates { id: ticket.id.hex(), number: ticket.number, duplicates })
     };
     desk.read(read).await
 }
 
-async fn ticket(desk: &Desk, by: PersonId, id: String, ask: Option<reveal::Ask>) -> Result<Value, Problem> {
-    let open = match ask {
+async fn ticket(desk: &Desk, by: PersonId, asked: q::Ticket) -> Result<view::TicketView, Problem> {
+    let q::Ticket { id, reveal } = asked;
+    let open = match reveal {
         None => false,
         Some(ask) => {
             let what = id.clone();
             let doc = desk.read(move |reader, _| Ok(view::find(reader, &what)?.1)).await?;
             let way = ask.way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api);
-            reveal::reveal(desk, by, doc, way, &ask).await?
+            crate::reveal::reveal(desk, by, doc, way, &ask).await?
         }
     };
     let me = desk.me()?;
-    let view = desk.read(move |reader, registry| {
+    let view = move |reader: &Reader, registry: &Registry| {
         let author = people::author(registry, &me, Some(by));
         view::ticket(reader, registry, &me, &author, &id, open, clock::now())
-    });
-    to_value(&view.await?)
+    };
+    desk.read(view).await
 }
 
-async fn reveals(desk: &Desk, id: Option<String>, of: Option<String>, limit: Option<usize>) -> Result<Value, Problem> {
+async fn reveals(desk: &Desk, asked: q::Reveals) -> Result<Vec<RevealView>, Problem> {
+    let q::Reveals { id, of, limit } = asked;
     let of = match &of {
         Some(of) => Some(person(desk, Some(of)).await?),
         None => None,
@@ -209,28 +194,28 @@ async fn reveals(desk: &Desk, id: Option<String>, of: Option<String>, limit: Opt
     let read = move |reader: &Reader, registry: &Registry| {
         let doc = id.map(|id| view::find(reader, &id)).transpose()?.map(|(doc, _)| doc);
         let filter = RevealFilter { doc, person: of };
-        to_value(&reveal::list(reader, &registry.now(), filter, limit.unwrap_or(LIST_ROWS))?)
+        reveal::list(reader, &registry.now(), filter, limit.unwrap_or(LIST_ROWS))
     };
     desk.read(read).await
 }
 
-async fn proposals(desk: &Desk, by: PersonId) -> Result<Value, Problem> {
+async fn proposals(desk: &Desk, by: PersonId) -> Result<answers::Proposals, Problem> {
     let me = desk.me()?;
     let read =
         desk.read(move |reader, registry| view::pending(reader, registry, &people::author(registry, &me, Some(by))));
-    Ok(json!({ "proposals": read.await?, "registry": view::registry_proposals(&desk.registry(), by) }))
+    Ok(answers::Proposals { proposals: read.await?, registry: view::registry_proposals(&desk.registry(), by) })
 }
 
-async fn article(desk: &Desk, by: PersonId, id: String) -> Result<Value, Problem> {
+async fn article(desk: &Desk, by: PersonId, id: String) -> Result<view::ArticleView, Problem> {
     let me = desk.me()?;
-    let view = desk.read(move |reader, registry| {
+    let view = move |reader: &Reader, registry: &Registry| {
         let author = people::author(registry, &me, Some(by));
         view::article(reader, registry, &me, &author, &id)
-    });
-    to_value(&view.await?)
+    };
+    desk.read(view).await
 }
 
-async fn tickets(desk: &Desk, query: TicketQuery) -> Result<Value, Problem> {
+async fn tickets(desk: &Desk, query: q::Tickets) -> Result<answers::Tickets, Problem> {
     let now = clock::now();
     let read = move |reader: &Reader, registry: &Registry| {
         let filter = filter(registry, &query, now)?;
@@ -241,12 +226,12 @@ async fn tickets(desk: &Desk, query: TicketQuery) -> Result<Value, Problem> {
         let at = registry.now();
         let lines: Vec<view::TicketLine> = rows.iter().map(|row| view::ticket_line(&at, row, now)).collect();
         let (total, recalculating) = (reader.ticket_count(&filter)?, reader.stale_count()?);
-        Ok(json!({ "tickets": lines, "total": total, "cursor": next, "recalculating": recalculating }))
+        Ok(answers::Tickets { tickets: lines, total, cursor: next, recalculating })
     };
     desk.read(read).await
 }
 
-fn filter(registry: &Registry, query: &TicketQuery, now: i64) -> Result<TicketFilter, Problem> {
+fn filter(registry: &Registry, query: &q::Tickets, now: i64) -> Result<TicketFilter, Problem> {
     let state = match &query.state {
         None => None,
         Some(text) => {
@@ -292,7 +277,8 @@ fn cursor(text: &str) -> Result<TicketCursor, Problem> {
     Ok(TicketCursor { next_due, number: number.to_owned(), doc: DocNo(doc.parse().map_err(|_| wrong())?) })
 }
 
-async fn articles(desk: &Desk, text: Option<String>, limit: Option<usize>) -> Result<Value, Problem> {
+async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLine>, Problem> {
+    let q::Articles { text, limit } = asked;
     let read = move |reader: &Reader, registry: &Registry| {
         let (filter, limit) = (store::ArticleFilter::default(), limit.unwrap_or(LIST_ROWS));
         let rows = match &text {
@@ -300,43 +286,60 @@ async fn articles(desk: &Desk, text: Option<String>, limit: Option<usize>) -> Re
             None => reader.articles(&filter, None, limit)?,
         };
         let at = registry.now();
-        to_value(&rows.iter().map(|row| view::article_line(&at, row)).collect::<Vec<_>>())
+        Ok(rows.iter().map(|row| view::article_line(&at, row)).collect())
     };
     desk.read(read).await
 }
 
-async fn sync(desk: &Desk) -> Result<Value, Problem> {
-    to_value(&view::sync_now(desk).await?)
+async fn imported(desk: &Desk, person: PersonId, asked: q::Import) -> Result<answers::Import, Problem> {
+    use import::history::{Step, confirm, list};
+    let q::Import { rows, dry_run, history } = asked;
+    match history {
+        Some(Step::List) => list(desk).await.map(answers::Import::Waiting),
+        Some(Step::Confirm) => confirm(desk, person).await.map(answers::Import::Filed),
+        taken => {
+            let way = import::Way { dry_run, history: taken.is_some() };
+            import::rows(desk, person, rows, way).await.map(answers::Import::Rows)
+        }
+    }
 }
 
-async fn status(desk: &Desk) -> Result<Value, Problem> {
+async fn status(desk: &Desk) -> Result<answers::Status, Problem> {
     let sync = view::sync_now(desk).await?;
     let figures = desk.read(|reader, _| Ok(reader.ticket_figures(None)?)).await?;
-    let mut states: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    let mut states: BTreeMap<String, u64> = BTreeMap::new();
     for figure in figures {
         *states.entry(figure.state).or_default() += figure.tickets;
     }
-    Ok(json!({
-        "city": desk.registry().city(),
-        "version": env!("CARGO_PKG_VERSION"),
-        "started_at": clock::text(desk.started_at()),
-        "commands": if desk.home().commands_open() { Commands::Open } else { Commands::SignedIn }.code(),
-        "listening": desk.listening().map(|address| address.to_string()),
-        "states": states.into_iter().map(|(state, count)| (state, json!(count))).collect::<serde_json::Map<_, _>>(),
-        "sync": sync,
-        "state": desk.alive().unwrap_or("stopped"),
-        "last_fault": crate::fault::LastFault::read(desk.home().dir()),
-    }))
+    let commands = if desk.home().commands_open() { Commands::Open } else { Commands::SignedIn };
+    Ok(answers::Status {
+        city: desk.registry().city().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: clock::text(desk.started_at()),
+        commands: commands.code().to_owned(),
+        listening: desk.listening().map(|address| address.to_string()),
+        states,
+        sync,
+        state: desk.alive().unwrap_or("stopped").to_owned(),
+        last_fault: crate::fault::LastFault::read(desk.home().dir()),
+    })
 }
 
 /// Acts that are wrong and shown, at most.
 const WRONG_MAX: usize = 100;
 
-/// Acts are told to people, as far as this unit is shown them. To whoever has not signed in, how many there are.
-async fn check_projections(desk: &Desk) -> Result<Value, Problem> {
+async fn verified(desk: &Desk, by: Option<PersonId>, asked: q::Verify) -> Result<Verified, Problem> {
+    match asked {
+        q::Verify { projections: true, .. } => listed(desk).await,
+        q::Verify { id: Some(id), .. } => document(desk, by, id).await,
+        q::Verify { id: None, .. } => everything(desk, by).await,
+    }
+}
+
+async fn listed(desk: &Desk) -> Result<Verified, Problem> {
     let read = |reader: &Reader, registry: &Registry| {
-        let (off, docs) = (projections_off(reader, registry)?, kernel::read::docs(reader)?.len());
-        Ok(json!({ "ok": off.is_empty(), "listed": docs, "off": off, "recalculating": reader.stale_count()? }))
+        let (off, listed) = (projections_off(reader, registry)?, kernel::read::docs(reader)?.len());
+        Ok(Verified::Listed { ok: off.is_empty(), listed, off, recalculating: reader.stale_count()? })
     };
     desk.read(read).await
 }
@@ -353,48 +356,51 @@ fn projections_off(reader: &Reader, registry: &Registry) -> Result<Vec<String>, 
     Ok(off)
 }
 
-async fn check(desk: &Desk, by: Option<PersonId>, id: Option<String>) -> Result<Value, Problem> {
+/// Acts are told to people, as far as this unit is shown them. To whoever has not signed in, how many there are.
+async fn everything(desk: &Desk, by: Option<PersonId>) -> Result<Verified, Problem> {
     let unit = desk.me()?.device.unit;
     let read = move |reader: &Reader, registry: &Registry| {
-        let Some(id) = id else {
-            let (mut docs, mut acts, mut settled, mut wrong) = (0_u64, 0_u64, 0_u64, Vec::new());
-            for doc in kernel::read::docs(reader)? {
-                docs += 1;
-                for mut act in verify::document(reader, registry, doc, unit)? {
-                    acts += 1;
-                    settled += u64::from(act.settled);
-                    if !act.ok && wrong.len() < WRONG_MAX {
-                        if by.is_none() || act.hidden {
-                            act.kind.clear();
-                        }
-                        wrong.push(act);
+        let (mut documents, mut acts, mut settled, mut wrong) = (0_u64, 0_u64, 0_u64, Vec::new());
+        for doc in kernel::read::docs(reader)? {
+            documents += 1;
+            for mut act in verify::document(reader, registry, doc, unit)? {
+                acts += 1;
+                settled += u64::from(act.settled);
+                if !act.ok && wrong.len() < WRONG_MAX {
+                    if by.is_none() || act.hidden {
+                        act.kind.clear();
                     }
+                    wrong.push(act);
                 }
             }
-            // Lists and searches stand on pages that no act was read from.
-            let damaged = reader.check()?;
-            let off =
-                if wrong.is_empty() && damaged.is_empty() { projections_off(reader, registry)? } else { Vec::new() };
-            let ok = wrong.is_empty() && damaged.is_empty() && off.is_empty();
-            return Ok(json!({
-                "ok": ok, "documents": docs, "acts": acts, "settled": settled, "wrong": wrong, "damaged": damaged,
-                "off": off, "recalculating": reader.stale_count()?,
-            }));
-        };
+        }
+        // Lists and searches stand on pages that no act was read from.
+        let damaged = reader.check()?;
+        let off = if wrong.is_empty() && damaged.is_empty() { projections_off(reader, registry)? } else { Vec::new() };
+        let ok = wrong.is_empty() && damaged.is_empty() && off.is_empty();
+        let recalculating = reader.stale_count()?;
+        Ok((
+            damaged.first().cloned(),
+            Verified::Everything { ok, documents, acts, settled, wrong, damaged, off, recalculating },
+        ))
+    };
+    let (damage, found) = desk.read(read).await?;
+    if let Some(first) = damage {
+        desk.found_damage(&first);
+    }
+    Ok(found)
+}
+
+async fn document(desk: &Desk, by: Option<PersonId>, id: String) -> Result<Verified, Problem> {
+    let unit = desk.me()?.device.unit;
+    let read = move |reader: &Reader, registry: &Registry| {
         let (_, doc) = view::find(reader, &id)?;
         let mut acts = verify::document(reader, registry, doc, unit)?;
         let ok = acts.iter().all(|act| act.ok);
         acts.retain(|act| !act.hidden);
-        let settled = acts.iter().filter(|act| act.settled).count();
-        let mut told = json!({ "ok": ok, "count": acts.len(), "settled": settled });
-        if by.is_some() {
-            (told["id"], told["acts"]) = (json!(doc.hex()), to_value(&acts)?);
-        }
-        Ok(told)
+        let (count, settled) = (acts.len(), acts.iter().filter(|act| act.settled).count());
+        let signed_in = by.is_some();
+        Ok(Verified::Document { ok, count, settled, id: signed_in.then(|| doc.hex()), acts: signed_in.then_some(acts) })
     };
-    let found = desk.read(read).await?;
-    if let Some(first) = found["damaged"][0].as_str() {
-        desk.found_damage(first);
-    }
-    Ok(found)
+    desk.read(read).await
 }

@@ -2,8 +2,8 @@
 
 use regulation::calendar::Calendar;
 use replica::Registry;
-use serde_json::{Value, json};
 
+use super::answers::{Day, Due, Year};
 use crate::clock;
 use crate::problem::Problem;
 
@@ -12,13 +12,8 @@ pub(super) fn calendar(registry: &Registry) -> Result<&Calendar, Problem> {
     registry.now().calendar().ok_or_else(|| Problem::not_found("名册中没有工作日历", "the registry has no calendar"))
 }
 
-/// When a term of working days ends, by the calendar of a registry.
-pub(super) fn due(registry: &Registry, start: &str, days: u32) -> Result<Value, Problem> {
-    due_by(calendar(registry)?, start, days)
-}
-
 /// When a term of working days ends, by that calendar.
-pub fn due_by(calendar: &Calendar, start: &str, days: u32) -> Result<Value, Problem> {
+pub fn due_by(calendar: &Calendar, start: &str, days: u32) -> Result<Due, Problem> {
     let start = clock::parse(start).ok_or_else(|| {
         Problem::bad_input(
             format!("--start 不是时间：{start}；如 2026-11-02T09:30"),
@@ -30,19 +25,20 @@ pub fn due_by(calendar: &Calendar, start: &str, days: u32) -> Result<Value, Prob
         return Err(Problem::bad_input(format!("--days 不能超过 {max}"), format!("--days is at most {max}")));
     }
     let due = calendar.due(start, days);
-    Ok(json!({
-        "last_day": due.last_day.to_string(),
-        "due": clock::text(due.due),
-        "provisional": due.provisional,
-        "calendar_version": calendar.version(),
-    }))
+    Ok(Due {
+        last_day: due.last_day.to_string(),
+        due: clock::text(due.due),
+        provisional: due.provisional,
+        calendar_version: calendar.version(),
+    })
 }
 
 /// Days of a year that are not what their weekday says.
 #[must_use]
-pub fn year_of(calendar: &Calendar, year: i32) -> Value {
-    let days = calendar.year(year).into_iter().map(|day| {
-        json!({ "date": day.date.to_string(), "kind": if day.working { "work" } else { "off" }, "name": day.name })
-    });
-    json!({ "year": year, "known": calendar.knows(year), "days": days.collect::<Vec<_>>() })
+pub fn year_of(calendar: &Calendar, year: i32) -> Year {
+    let day = |day: regulation::calendar::Day| {
+        let kind = if day.working { "work" } else { "off" };
+        Day { date: day.date.to_string(), kind: kind.to_owned(), name: day.name.clone() }
+    };
+    Year { year, known: calendar.knows(year), days: calendar.year(year).into_iter().map(day).collect() }
 }

@@ -4,11 +4,10 @@ use regulation::calendar::Calendar;
 use regulation::rates::Weights;
 use regulation::{PersonId, Role};
 use replica::{Change, Person, Registry};
-use serde_json::{Value, json};
 use store::Reader;
 
 use super::days::calendar;
-use super::to_value;
+use super::{Secret, answers, questions as q};
 use crate::Desk;
 use crate::once::By;
 use crate::people::{self, Newcomer};
@@ -16,15 +15,10 @@ use crate::problem::Problem;
 use crate::{clock, enrol, founding, holidays, named, report, view};
 
 /// Makes an invitation.
-pub(super) async fn invite(
-    desk: &Desk,
-    by: PersonId,
-    unit: &str,
-    class: &str,
-    given: Vec<String>,
-) -> Result<Value, Problem> {
-    let addresses = match (given.is_empty(), desk.listening()) {
-        (false, _) => given,
+pub(super) async fn invite(desk: &Desk, by: PersonId, asked: q::Invite) -> Result<answers::Invitation, Problem> {
+    let q::Invite { unit, class, addresses } = asked;
+    let addresses = match (addresses.is_empty(), desk.listening()) {
+        (false, _) => addresses,
         (true, Some(listening)) => enrol::offered(listening),
         (true, None) => {
             return Err(Problem::bad_input(
@@ -33,26 +27,21 @@ pub(super) async fn invite(
             ));
         }
     };
-    let token = enrol::invite(desk, by, unit, class, &addresses).await?;
-    let expires = clock::text(clock::now() + enrol::INVITATION_MS_MAX);
-    Ok(json!({ "token": token.text(), "addresses": token.addresses, "expires_at": expires }))
+    let token = enrol::invite(desk, by, &unit, &class, &addresses).await?;
+    let expires_at = clock::text(clock::now() + enrol::INVITATION_MS_MAX);
+    Ok(answers::Invitation { token: Secret(token.text()), addresses: token.addresses, expires_at })
 }
 
 /// Adds a person.
-pub(super) async fn add_person(
-    desk: &Desk,
-    by: By,
-    unit: &str,
-    newcomer: Newcomer,
-    roles: &[String],
-) -> Result<Value, Problem> {
+pub(super) async fn add_person(desk: &Desk, by: By, asked: q::Person) -> Result<answers::PersonAdded, Problem> {
+    let q::Person { unit, name, login, roles } = asked;
     let registry = desk.registry();
-    let (id, known) = named::unit(&registry, unit)?;
-    let given = parsed(roles)?;
+    let (id, known) = named::unit(&registry, &unit)?;
+    let given = parsed(&roles)?;
     let roles = if given.is_empty() { founding::usual_roles(known.kind) } else { given };
-    let login = newcomer.login.clone();
+    let newcomer = Newcomer { name, login: login.clone() };
     let person = people::add_by(desk, by, id, newcomer, roles).await?;
-    Ok(json!({ "person": person.0, "login": login }))
+    Ok(answers::PersonAdded { person: person.0, login })
 }
 
 /// Roles by their codes, each once, in their order.
@@ -81,64 +70,61 @@ fn called(registry: &Registry, login: &str) -> Result<(PersonId, Person), Proble
 }
 
 /// Gives a person roles and takes some away.
-pub(super) async fn change_roles(
-    desk: &Desk,
-    by: By,
-    login: &str,
-    add: &[String],
-    remove: &[String],
-) -> Result<Value, Problem> {
+pub(super) async fn change_roles(desk: &Desk, by: By, asked: &q::Roles) -> Result<answers::RolesChanged, Problem> {
     let registry = desk.registry();
-    let (id, mut person) = called(&registry, login)?;
-    let (add, remove) = (parsed(add)?, parsed(remove)?);
+    let (id, mut person) = called(&registry, &asked.login)?;
+    let (add, remove) = (parsed(&asked.add)?, parsed(&asked.remove)?);
     let before = person.roles.clone();
     person.roles.extend(add);
     person.roles.retain(|role| !remove.contains(role));
     person.roles.sort_unstable();
     person.roles.dedup();
-    let roles: Vec<&str> = person.roles.iter().map(|role| role.names().0).collect();
-    let told = json!({ "person": id.0, "login": login, "roles": roles, "changed": person.roles != before });
-    if person.roles != before {
+    let roles = person.roles.iter().map(|role| role.names().0.to_owned()).collect();
+    let changed = person.roles != before;
+    let told = answers::RolesChanged { person: id.0, login: asked.login.clone(), roles, changed };
+    if changed {
         enrol::change(desk, by, registry.version(), Change::Person(id, person)).await?;
     }
     Ok(told)
 }
 
 /// Who changed what in the registry, newest first, and the invitations of this node.
-pub(super) async fn roster(desk: &Desk, limit: usize) -> Result<Value, Problem> {
+pub(super) async fn roster(desk: &Desk, limit: usize) -> Result<answers::Roster, Problem> {
     let registry = desk.registry();
-    let entries: Vec<_> = registry.log().rev().take(limit).map(|entry| view::entry(&registry, entry)).collect();
-    let (entries, invitations) = (to_value(&entries)?, enrol::invitations(desk).await?);
-    Ok(json!({ "version": registry.version(), "entries": entries, "invitations": invitations }))
+    let entries = registry.log().rev().take(limit).map(|entry| view::entry(&registry, entry)).collect();
+    Ok(answers::Roster { version: registry.version(), entries, invitations: enrol::invitations(desk).await? })
 }
 
 /// Brings the calendar up to date, or tells what would change.
-pub(super) async fn import_calendar(desk: &Desk, by: By, text: &str, dry_run: bool) -> Result<Value, Problem> {
+pub(super) async fn import_calendar(desk: &Desk, by: By, asked: q::Calendar) -> Result<answers::Calendar, Problem> {
+    let q::Calendar { text, dry_run } = asked;
     let registry = desk.registry();
     let held = calendar(&registry)?;
-    let days = holidays::notice(text, &held.days())?;
+    let days = holidays::notice(&text, &held.days())?;
     let merged = held.merged(&days);
     let changed = merged != held.days();
     let after = Calendar::from_days(held.version() + 1, &merged);
     let years = holidays::summary(held, &after, &days);
+    let calendar_version = held.version();
     let mut told =
-        json!({ "calendar_version": held.version(), "changed": changed, "days": days.len(), "years": years });
+        answers::Calendar { calendar_version, changed, days: days.len(), years, moved: None, at_least: None };
     if !changed || (!dry_run && desk.told(by).await?.is_some()) {
         return Ok(told);
     }
     if dry_run {
         let read = move |reader: &Reader, registry: &Registry| holidays::moved(reader, registry, &after, clock::now());
         let (moved, at_least) = desk.read(read).await?;
-        (told["moved"], told["at_least"]) = (json!(moved), json!(at_least));
+        (told.moved, told.at_least) = (Some(moved), Some(at_least));
     } else {
         enrol::change(desk, by, registry.version(), Change::Calendar(merged)).await?;
-        told["calendar_version"] = json!(desk.registry().version());
+        told.calendar_version = desk.registry().version();
     }
     Ok(told)
 }
 
 /// Confirms what somebody else has proposed, or ends it.
-pub(super) async fn decide(desk: &Desk, by: By, proposal: &str, confirm: bool) -> Result<Value, Problem> {
+pub(super) async fn decide(desk: &Desk, by: By, asked: q::Decide) -> Result<answers::Decided, Problem> {
+    let q::Decide { proposal, confirm } = asked;
     let registry = desk.registry();
     if desk.told(by).await?.is_none() {
         let begins = proposal.trim().to_ascii_lowercase();
@@ -153,11 +139,12 @@ pub(super) async fn decide(desk: &Desk, by: By, proposal: &str, confirm: bool) -
         let answer = if confirm { Change::Confirmed(one.hash) } else { Change::Declined(one.hash) };
         enrol::change(desk, by, registry.version(), answer).await?;
     }
-    Ok(json!({ "proposal": proposal, "confirmed": confirm, "version": desk.registry().version() }))
+    Ok(answers::Decided { proposal, confirmed: confirm, version: desk.registry().version() })
 }
 
 /// Shows how much each rate counts, or proposes to change how much each rate counts.
-pub(super) async fn weigh(desk: &Desk, by: By, given: [Option<u32>; 4]) -> Result<Value, Problem> {
+pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<answers::Weights, Problem> {
+    let given = [asked.response, asked.solution, asked.satisfaction, asked.mostly];
     let registry = desk.registry();
     let (version, held) = registry.now().weights();
     let mut numbers = held.numbers();
@@ -177,9 +164,7 @@ pub(super) async fn weigh(desk: &Desk, by: By, given: [Option<u32>; 4]) -> Resul
         enrol::change(desk, by, registry.version(), proposes).await?;
     }
     let registry = desk.registry();
-    let mut value = to_value(&report::weights(&registry))?;
-    value["changed"] = json!(changed);
     let waits = registry.proposed().filter(|proposed| proposed.change == Change::weights(&weights)).last();
-    value["proposed"] = json!(waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person)));
-    Ok(value)
+    let proposed = waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person));
+    Ok(answers::Weights { used: report::weights(&registry), changed, proposed })
 }

@@ -9,11 +9,12 @@ use std::net::Ipv4Addr;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use regulation::{Millis, PersonId, Role};
 use replica::seal::{hash, verify};
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::AccountRow;
 
+use super::answers::{Session, SignedOut};
 use super::asker::person;
-use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to};
+use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to, questions};
 use crate::Desk;
 use crate::people::{self, Source};
 use crate::problem::Problem;
@@ -30,7 +31,7 @@ fn signed(head: &[u8], account: &AccountRow) -> [u8; 32] {
 }
 
 /// Begins a session.
-pub(super) async fn begin(desk: &Desk, login: Option<&str>, password: &Secret) -> Result<Value, Problem> {
+pub(super) async fn begin(desk: &Desk, login: Option<&str>, password: &Secret) -> Result<Session, Problem> {
     let login = match login {
         Some(login) => login.to_owned(),
         None => login_of(desk, person(desk, None).await?)?,
@@ -50,13 +51,13 @@ pub(super) async fn begin(desk: &Desk, login: Option<&str>, password: &Secret) -
     let signature = desk.home().device_key().sign(&signed(&bytes, &kept));
     bytes.extend_from_slice(&signature);
     let session = Base64UrlUnpadded::encode_string(&bytes);
-    Ok(json!({ "login": login, "session": session, "expires_at": clock::text(end) }))
+    Ok(Session { login, session: Secret(session), expires_at: clock::text(end) })
 }
 
 /// Ends every session of somebody at this node.
-pub(super) async fn end(desk: &Desk, person: PersonId) -> Result<Value, Problem> {
+pub(super) async fn end(desk: &Desk, person: PersonId) -> Result<SignedOut, Problem> {
     desk.end_sessions(person).await?;
-    Ok(json!({ "login": login_of(desk, person)? }))
+    Ok(SignedOut { login: login_of(desk, person)? })
 }
 
 async fn account(desk: &Desk, person: PersonId) -> Result<Option<AccountRow>, Problem> {
@@ -135,7 +136,7 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
         }
         _ => {}
     }
-    if let Call::Password { login: of, .. } = &call
+    if let Call::Password(questions::Password { login: of, .. }) = &call
         && may_set(desk, of, session.as_ref()).await?
     {
         return answer_to(desk, None, request, call).await;
@@ -154,7 +155,7 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
             format!("{signed_in} is signed in, not {other}; run jiesu sign-in {other} first"),
         ));
     }
-    if let Call::Password { login: of, .. } = &call
+    if let Call::Password(questions::Password { login: of, .. }) = &call
         && *of != signed_in
     {
         return Err(Problem::not_permitted(

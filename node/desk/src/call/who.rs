@@ -3,8 +3,9 @@
 
 use regulation::{Author, Level, PersonId, Role};
 
-use super::Call;
+use super::{Call, questions};
 use crate::Desk;
+use crate::import::history::Step;
 use crate::people;
 use crate::problem::Problem;
 
@@ -32,48 +33,48 @@ impl Call {
     #[must_use]
     pub fn who(&self) -> Who {
         match self {
-            Self::SignIn { .. }
-            | Self::Sync
-            | Self::Hurry
-            | Self::Status
-            | Self::Due { .. }
-            | Self::Year { .. }
-            | Self::Units
-            | Self::Categories
-            | Self::Clock { confirm: None }
-            | Self::Weights { response: None, solution: None, satisfaction: None, mostly: None } => Who::Anybody,
-            Self::Verify { .. } => Who::AnybodyAndMore,
-            Self::Password { .. } => Who::Owner,
-            Self::SignOut
-            | Self::Act { .. }
-            | Self::Ticket { .. }
-            | Self::Duplicates { .. }
-            | Self::Proposals
+            Self::SignIn(_)
+            | Self::Sync(_)
+            | Self::Hurry(_)
+            | Self::Status(_)
+            | Self::Due(_)
+            | Self::Year(_)
+            | Self::Units(_)
+            | Self::Categories(_)
+            | Self::Clock(questions::Clock { confirm: None })
+            | Self::Weights(questions::Weights { response: None, solution: None, satisfaction: None, mostly: None }) => Who::Anybody,
+            Self::Verify(_) => Who::AnybodyAndMore,
+            Self::Password(_) => Who::Owner,
+            Self::SignOut(_)
+            | Self::Act(_)
+            | Self::Ticket(_)
+            | Self::Duplicates(_)
+            | Self::Proposals(_)
             | Self::Tickets(_)
-            | Self::Article { .. }
-            | Self::Articles { .. }
+            | Self::Article(_)
+            | Self::Articles(_)
             // What comes of it is what is there already.
-            | Self::Rebuild
-            | Self::Roster { .. } => Who::Somebody,
-            Self::Report { .. } => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),
-            Self::Lock { .. } => Who::One(&[Role::Statistics, Role::Review]),
+            | Self::Rebuild(_)
+            | Self::Roster(_) => Who::Somebody,
+            Self::Report(_) => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),
+            Self::Lock(_) => Who::One(&[Role::Statistics, Role::Review]),
             // Which of them, the registry asks of each entry.
-            Self::Decide { .. } => Who::One(&[Role::Administer, Role::Statistics, Role::Review]),
-            Self::Import { history, .. } => match history {
-                None | Some(crate::import::history::Step::Take) => Who::One(&[Role::Intake]),
-                Some(crate::import::history::Step::List) => Who::One(&[Role::Intake, Role::Review]),
-                Some(crate::import::history::Step::Confirm) => Who::One(&[Role::Review]),
+            Self::Decide(_) => Who::One(&[Role::Administer, Role::Statistics, Role::Review]),
+            Self::Import(asked) => match asked.history {
+                None | Some(Step::Take) => Who::One(&[Role::Intake]),
+                Some(Step::List) => Who::One(&[Role::Intake, Role::Review]),
+                Some(Step::Confirm) => Who::One(&[Role::Review]),
             },
-            Self::Reveals { .. } => Who::Auditor,
-            Self::Invite { .. }
-            | Self::Person { .. }
-            | Self::Roles { .. }
-            | Self::Calendar { .. }
-            | Self::Weights { .. }
-            | Self::Clock { .. }
-            | Self::ConfirmRegistry
-            | Self::WaiveHub
-            | Self::Acknowledge { .. } => Who::Administrator,
+            Self::Reveals(_) => Who::Auditor,
+            Self::Invite(_)
+            | Self::Person(_)
+            | Self::Roles(_)
+            | Self::Calendar(_)
+            | Self::Weights(_)
+            | Self::Clock(_)
+            | Self::ConfirmRegistry(_)
+            | Self::WaiveHub(_)
+            | Self::Acknowledge(_) => Who::Administrator,
         }
     }
 

@@ -6,8 +6,8 @@
 use kernel::Command;
 use regulation::{ActId, ActKind, Body, Millis, PersonId, TicketState};
 use replica::{History, Registry, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use store::{Reader, TicketFilter};
 
 use crate::Desk;
@@ -21,7 +21,7 @@ const LISTED_MAX: usize = 50;
 const ACTS_AT_ONCE: usize = 64;
 
 /// What is asked about history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// Take rows in as history.
@@ -64,13 +64,47 @@ pub(super) fn no_reply(at: Millis) -> (String, String) {
 }
 
 /// A case of history.
-struct Case {
-    id: ActId,
-    by: Option<PersonId>,
-    line: Value,
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Case {
+    /// The ticket.
+    pub id: String,
+    /// Its number.
+    pub number: String,
+    /// What it is about.
+    pub title: String,
+    /// When it was raised.
+    pub raised_at: String,
+    /// Who brought it in.
+    pub by: Option<String>,
 }
 
-fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec<Case>, Problem> {
+/// Cases of history that wait for a second person.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Waiting {
+    /// How many wait.
+    pub waiting: usize,
+    /// How many were filed.
+    pub filed: usize,
+    /// The first of those that wait.
+    pub cases: Vec<Case>,
+}
+
+/// Cases of history were filed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Filed {
+    /// How many.
+    pub filed: usize,
+    /// How many were left, since the asker had brought them in.
+    pub own: usize,
+}
+
+struct Found {
+    id: ActId,
+    by: Option<PersonId>,
+    case: Case,
+}
+
+fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec<Found>, Problem> {
     let filter = TicketFilter { state: Some(state.names().0.to_owned()), ..TicketFilter::default() };
     let (mut cases, mut after) = (Vec::new(), None);
     loop {
@@ -84,9 +118,9 @@ fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec
             }
             let by = history.nodes().first().and_then(|first| first.act.person);
             let name = by.and_then(|by| registry.now().person(by).map(|person| person.name.clone()));
-            let line = json!({ "id": row.id.hex(), "number": row.number, "title": row.title,
-                "raised_at": clock::text(row.raised_at), "by": name });
-            cases.push(Case { id: row.id, by, line });
+            let (id, number, title) = (row.id.hex(), row.number.clone(), row.title.clone());
+            let case = Case { id, number, title, raised_at: clock::text(row.raised_at), by: name };
+            cases.push(Found { id: row.id, by, case });
         }
         match rows.last() {
             Some(last) => after = Some(last.cursor()),
@@ -99,12 +133,12 @@ fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec
 ///
 /// # Errors
 /// The store.
-pub async fn list(desk: &Desk) -> Result<Value, Problem> {
+pub async fn list(desk: &Desk) -> Result<Waiting, Problem> {
     let read = |reader: &Reader, registry: &Registry| {
         let waiting = cases(reader, registry, TicketState::Answered)?;
         let filed = cases(reader, registry, TicketState::Archived)?.len();
-        let lines: Vec<Value> = waiting.iter().take(LISTED_MAX).map(|case| case.line.clone()).collect();
-        Ok(json!({ "waiting": waiting.len(), "filed": filed, "cases": lines }))
+        let cases = waiting.iter().take(LISTED_MAX).map(|found| found.case.clone()).collect();
+        Ok(Waiting { waiting: waiting.len(), filed, cases })
     };
     desk.read(read).await
 }
@@ -113,9 +147,9 @@ pub async fn list(desk: &Desk) -> Result<Value, Problem> {
 ///
 /// # Errors
 /// A rule forbids it, or there is nothing that this person may confirm.
-pub async fn confirm(desk: &Desk, person: PersonId) -> Result<Value, Problem> {
+pub async fn confirm(desk: &Desk, person: PersonId) -> Result<Filed, Problem> {
     let waiting = desk.read(|reader, registry| cases(reader, registry, TicketState::Answered)).await?;
-    let (own, others): (Vec<Case>, Vec<Case>) = waiting.into_iter().partition(|case| case.by == Some(person));
+    let (own, others): (Vec<Found>, Vec<Found>) = waiting.into_iter().partition(|case| case.by == Some(person));
     if others.is_empty() && !own.is_empty() {
         return Err(Problem::not_permitted(
             "历史数据须由导入人以外的另一人确认",
@@ -134,7 +168,7 @@ pub async fn confirm(desk: &Desk, person: PersonId) -> Result<Value, Problem> {
             task.await.map_err(|error| Problem::fault(&error))??;
         }
     }
-    Ok(json!({ "filed": others.len(), "own": own.len() }))
+    Ok(Filed { filed: others.len(), own: own.len() })
 }
 
 /// Whether a ticket waits for its answer: a run that was broken off between the two left it so.

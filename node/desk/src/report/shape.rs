@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use regulation::rates::{Exclusion, Sign};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::view::UnitRef;
 
 /// One unit, or the total.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Row {
     /// The unit; absent in the total.
@@ -78,7 +79,7 @@ pub struct Row {
 }
 
 /// What a unit came to in the three months that end with the one of the table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quarter {
     /// 有效回访
     pub rated: i64,
@@ -89,7 +90,7 @@ pub struct Quarter {
 }
 
 /// 配合: an assisting unit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AssistRow {
     /// The unit; absent in the total.
     pub unit: Option<UnitRef>,
@@ -104,7 +105,7 @@ pub struct AssistRow {
 }
 
 /// Something that does not count (R11).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExclusionRow {
     /// The ticket.
     pub ticket: String,
@@ -133,7 +134,7 @@ impl ExclusionRow {
 }
 
 /// The act by which something that does not count was asked for or decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ByRow {
     /// The unit.
     pub unit: UnitRef,
@@ -150,7 +151,7 @@ pub struct ByRow {
 }
 
 /// 补记 or 冲正: what a ticket of a locked month is corrected by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CorrectionRow {
     /// Number of the locked table that it corrects.
     pub table: u32,
@@ -179,7 +180,7 @@ impl CorrectionRow {
 }
 
 /// The weights that a table was made with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WeightsUsed {
     /// Version of the registry that set them; 0 for the usual ones.
     pub version: u32,
@@ -196,7 +197,7 @@ pub struct WeightsUsed {
 }
 
 /// That a table is locked, as the registry has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LockedAs {
     /// 封存号
     pub number: u32,
@@ -213,7 +214,7 @@ pub struct LockedAs {
 }
 
 /// That somebody has proposed to lock a table, which waits for a second person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProposedAs {
     /// By this it is confirmed.
     pub proposal: String,
@@ -228,7 +229,7 @@ pub struct ProposedAs {
 }
 
 /// A report.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Report {
     /// `daily`, `rates` or `exclusions`.

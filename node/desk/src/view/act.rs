@@ -7,6 +7,7 @@ use regulation::pairs::Outcome;
 use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
@@ -16,7 +17,7 @@ use crate::clock;
 use crate::problem::Problem;
 
 /// An act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActView {
     /// Its id.
     pub hash: String,
@@ -69,7 +70,7 @@ pub struct ActView {
 }
 
 /// The rule that an act lost against.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Overruled {
     /// Code of the rule.
     pub rule: String,

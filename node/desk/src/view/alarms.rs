@@ -3,6 +3,7 @@
 use kernel::Alarm;
 use regulation::ActId;
 use replica::registry::At;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{AlarmRow, Queries};
 
@@ -14,7 +15,7 @@ use crate::problem::Problem;
 const SHOWN_MAX: usize = 100;
 
 /// An alarm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlarmView {
     /// Code of its kind.
     pub kind: String,

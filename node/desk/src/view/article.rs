@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regulation::{ActId, Author};
 use replica::registry::At;
 use replica::{Block, BlockId, DocumentError, Field, History, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ArticleRow, Queries};
 
@@ -17,7 +18,7 @@ use crate::clock;
 use crate::problem::Problem;
 
 /// An article in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArticleLine {
     /// Its id.
     pub id: String,
@@ -42,7 +43,7 @@ pub struct ArticleLine {
 }
 
 /// A sentence or item of an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockView {
     /// Its id: an act and a number.
     pub id: String,
@@ -55,7 +56,7 @@ pub struct BlockView {
 }
 
 /// What somebody made of a block while somebody else made something else of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WordingView {
     /// The act.
     pub act: String,
@@ -70,7 +71,7 @@ pub struct WordingView {
 }
 
 /// An article with everything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ArticleView {
     /// As in a list.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use kernel::duplicates::Likeness;
 use replica::Registry;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
@@ -10,7 +11,7 @@ use crate::clock;
 use crate::problem::Problem;
 
 /// A ticket that another one seems to repeat, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DuplicateView {
     /// Its id.
     pub id: String,

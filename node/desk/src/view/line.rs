@@ -4,6 +4,7 @@ use regulation::Millis;
 use regulation::terms::DueItem;
 use replica::Field;
 use replica::registry::At;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TicketRow;
 
@@ -12,7 +13,7 @@ use super::act::value_name;
 use crate::clock;
 
 /// Something due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DueView {
     /// What, such as `sign_for`.
     pub what: String,
@@ -40,7 +41,7 @@ pub struct DueView {
 }
 
 /// A ticket in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketLine {
     /// Its id.
     pub id: String,

@@ -3,6 +3,7 @@
 use regulation::{ActId, Author, Level, Role, Ticket};
 use replica::registry::At;
 use replica::{History, Node, PartKind, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Queries;
 
@@ -13,7 +14,7 @@ use crate::problem::Problem;
 const NOT_SHOWN: &str = "***";
 
 /// Who raised it. Masked unless it was asked for openly.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requester {
     /// Name.
     pub name: String,
@@ -31,7 +32,7 @@ pub struct Requester {
 }
 
 /// What became of the parts of a ticket's acts. Each part counts once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PartsView {
     /// Held here and shown in full.
     pub present: u32,

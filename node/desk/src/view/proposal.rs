@@ -7,6 +7,7 @@ use regulation::table::pair;
 use regulation::{ActKind, Author, Broken, Level, PersonId};
 use replica::registry::{At, Clash, Proposed};
 use replica::{History, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
 
@@ -17,7 +18,7 @@ use crate::clock;
 use crate::problem::Problem;
 
 /// Something that waits for a second person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProposalView {
     /// The act that proposes it.
     pub act: String,
@@ -52,7 +53,7 @@ pub struct ProposalView {
 }
 
 /// A proposal with the document that it is of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pending {
     /// Id of the ticket or article.
     pub id: String,
@@ -165,7 +166,7 @@ fn named(store: &Queries, doc: DocNo) -> Result<(&'static str, String, String), 
 }
 
 /// A change of the registry that waits for a second person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegistryProposal {
     /// By this it is confirmed.
     pub proposal: String,

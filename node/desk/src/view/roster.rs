@@ -3,6 +3,7 @@
 use regulation::Settings;
 use replica::registry::{At, Entry};
 use replica::{Change, Device, Person, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{UnitRef, device_name, person_name};
@@ -12,7 +13,7 @@ use crate::clock;
 const SETTINGS_NAMED_MAX: usize = 8;
 
 /// An entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EntryView {
     /// Its version.
     pub version: u32,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use regulation::{DeviceId, Millis};
 use replica::{Class, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Backlog, Queries, ScopeId, TicketFigure};
 
@@ -13,7 +14,7 @@ use crate::problem::Problem;
 use crate::{Connection, Desk, Me, Status};
 
 /// A peer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PeerView {
     /// Number of its device.
     pub device: u32,
@@ -48,7 +49,7 @@ pub struct PeerView {
 }
 
 /// An address that does not answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unreachable {
     /// The address.
     pub address: String,
@@ -61,7 +62,7 @@ pub struct Unreachable {
 }
 
 /// The node and its peers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SyncView {
     /// Number of this device.
     pub device: u32,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use regulation::{ActId, Author, Body, Level, Millis, options as allowed};
 use replica::registry::At;
 use replica::{Document, Field, History, PartKind, Registry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries, RevealFilter, TicketRow};
 
@@ -22,7 +23,7 @@ use crate::problem::Problem;
 use crate::reveal::{self, RevealView};
 
 /// An act that belongs to this sort of document, and whether it may be made now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OptionView {
     /// Its kind.
     pub kind: String,
@@ -41,7 +42,7 @@ pub struct OptionView {
 }
 
 /// The ratings of one follow-up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RatingView {
     /// When.
     pub at: String,
@@ -54,7 +55,7 @@ pub struct RatingView {
 }
 
 /// A register that people set to different values at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Conflict {
     /// Which register.
     pub field: String,
@@ -65,7 +66,7 @@ pub struct Conflict {
 }
 
 /// A ticket with everything that is shown of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketView {
     /// As in a list.
     #[serde(flatten)]

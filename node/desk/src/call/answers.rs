@@ -1,0 +1,348 @@
+//! What is answered, where it is not something that pages show too (those are in [`crate::view`] and [`crate::report`]).
+//! Times are ISO 8601 with the offset +08:00; ids and hashes are hex.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+use crate::enrol::InvitationView;
+use crate::fault::LastFault;
+use crate::holidays::YearSummary;
+use crate::import::{Imported, history};
+use crate::report::WeightsUsed;
+use crate::verify::Checked;
+use crate::view::{DuplicateView, EntryView, Pending, RegistryProposal, SyncView, TicketLine};
+
+/// A session for commands was begun.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Session {
+    /// Whose.
+    pub login: String,
+    /// What is shown with each question from now on.
+    pub session: Secret,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// Every session of commands was ended.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SignedOut {
+    /// Whose.
+    pub login: String,
+}
+
+/// An act was made, or was there already.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Made {
+    /// The document.
+    pub id: String,
+    /// The act; nothing where none was made.
+    pub act: Option<String>,
+    /// Number of the ticket; articles have none.
+    pub number: Option<String>,
+    /// It was there already, and nothing was added.
+    pub known: bool,
+    /// Of a new ticket: which it seems to repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<Vec<DuplicateView>>,
+}
+
+/// What waits for a second person.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Proposals {
+    /// In tickets and articles.
+    pub proposals: Vec<Pending>,
+    /// Changes of the registry.
+    pub registry: Vec<RegistryProposal>,
+}
+
+/// Which tickets one seems to repeat.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Duplicates {
+    /// The ticket.
+    pub id: String,
+    /// Its number.
+    pub number: String,
+    /// The likeliest first.
+    pub duplicates: Vec<DuplicateView>,
+}
+
+/// A page of tickets.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Tickets {
+    /// What is due first stands first.
+    pub tickets: Vec<TicketLine>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Where the next page begins.
+    pub cursor: Option<String>,
+    /// How many documents are shown as they were before something changed.
+    pub recalculating: u64,
+}
+
+/// What the node is and holds.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Status {
+    /// Name of the city.
+    pub city: String,
+    /// Version of the program.
+    pub version: String,
+    /// Since when it runs.
+    pub started_at: String,
+    /// `open` or `signed-in`: in whose name commands act.
+    pub commands: String,
+    /// Where peers find it.
+    pub listening: Option<String>,
+    /// Tickets by state.
+    pub states: BTreeMap<String, u64>,
+    /// How it stands with its peers.
+    pub sync: SyncView,
+    /// `ok`, `full` where nothing can be saved, or `stopped`.
+    pub state: String,
+    /// Why it last ended by itself.
+    pub last_fault: Option<LastFault>,
+}
+
+/// An invitation for a new device.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Invitation {
+    /// What the new device is given.
+    pub token: Secret,
+    /// `HOST:PORT` where it finds this node.
+    pub addresses: Vec<String>,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// A person was added.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PersonAdded {
+    /// Number of the person.
+    pub person: u32,
+    /// What the person types to sign in.
+    pub login: String,
+}
+
+/// The roles of a person as they are now.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RolesChanged {
+    /// Number of the person.
+    pub person: u32,
+    /// What the person types to sign in.
+    pub login: String,
+    /// All roles.
+    pub roles: Vec<String>,
+    /// Whether anything is other than before.
+    pub changed: bool,
+}
+
+/// Who changed what in the registry, and the invitations of this node.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Roster {
+    /// Version of the registry.
+    pub version: u32,
+    /// The newest first.
+    pub entries: Vec<EntryView>,
+    /// Those that were made here.
+    pub invitations: Vec<InvitationView>,
+}
+
+/// A password was set.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordSet {
+    /// Whose.
+    pub login: String,
+}
+
+/// When a term of working days ends.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Due {
+    /// The last working day of it.
+    pub last_day: String,
+    /// The end of that day.
+    pub due: String,
+    /// It reaches into a year whose holidays are not known yet.
+    pub provisional: bool,
+    /// By which calendar.
+    pub calendar_version: u32,
+}
+
+/// The days of a year that are not what their weekday says.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Year {
+    /// The year.
+    pub year: i32,
+    /// Whether its holidays were announced.
+    pub known: bool,
+    /// The days in their order.
+    pub days: Vec<Day>,
+}
+
+/// A day that is not what its weekday says.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Day {
+    /// `2026-10-01`.
+    pub date: String,
+    /// `work` or `off`.
+    pub kind: String,
+    /// Of which holiday.
+    pub name: String,
+}
+
+/// What importing a calendar changed, or would change.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Calendar {
+    /// The version that holds now.
+    pub calendar_version: u32,
+    /// Whether it says anything new.
+    pub changed: bool,
+    /// Days that were read.
+    pub days: usize,
+    /// Year by year.
+    pub years: Vec<YearSummary>,
+    /// Open tickets whose dues would move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<usize>,
+    /// Not all tickets were looked at for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<bool>,
+}
+
+/// What importing came to.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Import {
+    /// Of each row, in their order.
+    Rows(Vec<Imported>),
+    /// Cases of history that wait for a second person.
+    Waiting(history::Waiting),
+    /// Cases of history were filed.
+    Filed(history::Filed),
+}
+
+/// What checking acts against their signatures found.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Verified {
+    /// Lists and figures alone.
+    Listed {
+        /// Nothing is wrong.
+        ok: bool,
+        /// Documents that were looked at.
+        listed: usize,
+        /// What lists and figures show otherwise than acts say.
+        off: Vec<String>,
+        /// How many documents are shown as they were before something changed.
+        recalculating: u64,
+    },
+    /// Everything.
+    Everything {
+        /// Nothing is wrong.
+        ok: bool,
+        /// Documents.
+        documents: u64,
+        /// Acts.
+        acts: u64,
+        /// Of them settled.
+        settled: u64,
+        /// Those that are wrong, at most a hundred.
+        wrong: Vec<Checked>,
+        /// Damage to the database.
+        damaged: Vec<String>,
+        /// What lists and figures show otherwise than acts say.
+        off: Vec<String>,
+        /// How many documents are shown as they were before something changed.
+        recalculating: u64,
+    },
+    /// One document.
+    Document {
+        /// Nothing is wrong.
+        ok: bool,
+        /// Acts that the asker's unit is shown.
+        count: usize,
+        /// Of them settled.
+        settled: usize,
+        /// The document, to whoever is signed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// Act by act, to whoever is signed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acts: Option<Vec<Checked>>,
+    },
+}
+
+impl Verified {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn ok(&self) -> bool {
+        match self {
+            Self::Listed { ok, .. } | Self::Everything { ok, .. } | Self::Document { ok, .. } => *ok,
+        }
+    }
+}
+
+/// A proposed change of the registry was confirmed, or ended.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Decided {
+    /// Hash of the entry that proposed it, as it was given.
+    pub proposal: String,
+    /// Confirmed, not declined.
+    pub confirmed: bool,
+    /// Version of the registry now.
+    pub version: u32,
+}
+
+/// How much each rate counts.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Weights {
+    /// What holds now.
+    #[serde(flatten)]
+    pub used: WeightsUsed,
+    /// Whether something else was asked for.
+    pub changed: bool,
+    /// What waits for a second person.
+    pub proposed: Option<RegistryProposal>,
+}
+
+/// What the clock of the node's machine is.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Clock {
+    /// What it shows.
+    pub now: String,
+    /// The same, in milliseconds since 1970.
+    pub ms: i64,
+    /// It is not believed: nothing is done by itself.
+    pub doubtful: bool,
+}
+
+/// The registry was confirmed after a loss.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RegistryConfirmed {
+    /// Its version.
+    pub version: u32,
+}
+
+/// Somebody took it upon oneself that the hub goes on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Waived {
+    /// How many more have to.
+    pub left: u8,
+}
+
+/// Everything but acts and parts is built again.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Rebuilt {
+    /// Documents that are to be shown anew.
+    pub documents: usize,
+}
+
+/// A category of requests.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Category {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}

@@ -1,0 +1,290 @@
+//! What can be asked, each question with all that belongs to it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+use crate::form::Filled;
+use crate::import::Row;
+use crate::import::history::Step;
+use crate::reveal::Ask;
+
+/// Begin a session for commands.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SignIn {
+    /// Whose; without it the one person with an account at this node.
+    pub login: Option<String>,
+    /// The password.
+    pub password: Secret,
+}
+
+/// End every session of commands of whoever asks, at this node.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SignOut {}
+
+/// Make an act; without `id` it begins a document.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Act {
+    /// Its kind.
+    pub kind: String,
+    /// The document.
+    pub id: Option<String>,
+    /// The form.
+    pub fields: Filled,
+}
+
+/// Show a ticket.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Ticket {
+    /// Id, beginning of an id, or number.
+    pub id: String,
+    /// Show personal data, and why.
+    #[serde(default)]
+    pub reveal: Option<Ask>,
+}
+
+/// List who was shown personal data at this node.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Reveals {
+    /// Of which ticket; of all without it.
+    pub id: Option<String>,
+    /// Login of the person; all without it.
+    pub of: Option<String>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// What waits for a second person: what the asker may confirm, and what he has proposed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Proposals {}
+
+/// Tickets that a ticket seems to repeat.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Duplicates {
+    /// Id, beginning of an id, or number.
+    pub id: String,
+}
+
+/// List tickets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Tickets {
+    /// In this state.
+    pub state: Option<String>,
+    /// Of this unit, by code or name.
+    pub unit: Option<String>,
+    /// Something is due before this time.
+    pub due_before: Option<String>,
+    /// Something is overdue.
+    pub overdue: bool,
+    /// Found by these words.
+    pub text: Option<String>,
+    /// At most so many.
+    pub limit: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// Show an article.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Article {
+    /// Id or beginning of an id.
+    pub id: String,
+}
+
+/// Search articles, or list the last changed.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Articles {
+    /// Words.
+    pub text: Option<String>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// Take in rows of a file.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Import {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Tell what would become of them, and change nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// What to do with closed cases of the time before the city was in force; nothing without it.
+    #[serde(default)]
+    pub history: Option<Step>,
+}
+
+/// How the node stands with its peers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Sync {}
+
+/// Try every peer now.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Hurry {}
+
+/// What this node is and holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Status {}
+
+/// Make an invitation.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Invite {
+    /// Unit, by code or name.
+    pub unit: String,
+    /// `hub`, `office` or `laptop`.
+    pub class: String,
+    /// `HOST:PORT` where the new device finds this node; those of this machine where none is given.
+    #[serde(default)]
+    pub addresses: Vec<String>,
+}
+
+/// Add a person.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    /// Unit, by code or name.
+    pub unit: String,
+    /// Name on screens.
+    pub name: String,
+    /// What the person types to sign in.
+    pub login: String,
+    /// Roles; the usual ones of the unit where none is named.
+    pub roles: Vec<String>,
+}
+
+/// Give a person roles, or take some away.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Roles {
+    /// Whose.
+    pub login: String,
+    /// Roles that are given.
+    pub add: Vec<String>,
+    /// Roles that are taken away.
+    pub remove: Vec<String>,
+}
+
+/// Who changed what in the registry, newest first; and the invitations of this node.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Roster {
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// Set a password at this node.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Password {
+    /// Whose.
+    pub login: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// When a term of working days ends.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Due {
+    /// When it begins.
+    pub start: String,
+    /// Working days.
+    pub days: u32,
+}
+
+/// Days of a year that are not what their weekday says.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Year {
+    /// The year.
+    pub year: i32,
+}
+
+/// Bring the calendar up to date.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Calendar {
+    /// What a file of holidays says: CSV, JSON or ICS.
+    pub text: String,
+    /// Tell what would change, and change nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Check acts against their signatures.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Verify {
+    /// A document; all without it.
+    pub id: Option<String>,
+    /// Only what lists and figures show.
+    #[serde(default)]
+    pub projections: bool,
+}
+
+/// Make a report from what is held here.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// `daily`, `rates` or `exclusions`.
+    pub kind: String,
+    /// `2026-11-25`, `2026-11` or `2026`.
+    pub period: String,
+}
+
+/// Propose to lock the table of rates of a month, or show it as it was proposed.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Lock {
+    /// `2026-11`.
+    pub period: String,
+}
+
+/// Confirm a change of the registry that somebody else has proposed, or decline it; or take back one's own.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Decide {
+    /// Hash of the entry that proposes, or its beginning.
+    pub proposal: String,
+    /// Confirm it.
+    pub confirm: bool,
+}
+
+/// Show how much each rate counts, or change it. What is not given stays.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Weights {
+    /// 响应率, percent.
+    pub response: Option<u32>,
+    /// 解决率, percent.
+    pub solution: Option<u32>,
+    /// 满意率, percent.
+    pub satisfaction: Option<u32>,
+    /// What half an answer is worth, percent.
+    pub mostly: Option<u32>,
+}
+
+/// Show what the clock of the node's machine is, or say that it is right.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Clock {
+    /// The time that it showed to whoever says so; nothing is said without.
+    pub confirm: Option<i64>,
+}
+
+/// Say that no other node holds an entry of the registry that is not here, after a loss.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ConfirmRegistry {}
+
+/// Take upon oneself that the city hub, which was put back, goes on without having heard every county. It does once
+/// two have.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct WaiveHub {}
+
+/// Take note of an alarm.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Acknowledge {
+    /// Code of its kind.
+    pub kind: String,
+    /// Its source.
+    pub source: String,
+}
+
+/// Build everything but acts and parts again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Rebuild {}
+
+/// List units.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Units {}
+
+/// List categories.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Categories {}
