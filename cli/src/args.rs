@@ -192,6 +192,9 @@ pub enum Command {
     /// 三率权重  Weights of the rates
     #[command(subcommand)]
     Weights(Weights),
+    /// 市热线签过的时间  Times that the city hub signed
+    #[command(subcommand)]
+    Times(crate::commands::times::Times),
     /// 由办理记录重建其余一切  Build everything again from the acts
     Rebuild,
     /// 压测（自建一座城市，不碰本机数据）  Measure; makes a city of its own and touches no other data

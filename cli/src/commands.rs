@@ -10,6 +10,7 @@ mod roster;
 pub mod serve;
 pub mod setup;
 mod ticket;
+pub mod times;
 mod weights;
 
 use std::process::ExitCode;
@@ -94,6 +95,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             shown(&global, q::Reveals { id: ticket, of, limit }, |found| show::reveals(found)).await
         }
         Command::Weights(command) => weights::run(&global, command).await,
+        Command::Times(command) => times::run(&global, command).await,
         Command::Rebuild => rebuild(&global).await,
         Command::Bench(asked) => bench::run(&global, asked).await,
         Command::Devcluster { file } => devcluster::run(&file).await,

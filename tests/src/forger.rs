@@ -34,7 +34,7 @@ impl Forger {
             person: Some(city::people(unit)[0]),
             registry: registry.versions(),
             time,
-            beacon: 0,
+            beacon: history.newest_number(),
             salts: [[1; 16], [2; 16]],
         };
         compose(history, draft, stamp)

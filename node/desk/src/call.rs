@@ -10,6 +10,7 @@ mod days;
 pub mod questions;
 mod registry;
 mod session;
+mod times;
 mod who;
 
 use std::fmt;
@@ -147,6 +148,8 @@ calls! {
     Lock = "lock" => Report,
     Decide = "decide" => answers::Decided,
     Weights = "weights" => answers::Weights,
+    Times = "times" => answers::Times,
+    VoidTimes = "void-times" => answers::TimesVoided,
     Clock = "clock" => answers::Clock,
     ConfirmRegistry = "confirm-registry" => answers::RegistryConfirmed,
     WaiveHub = "waive-hub" => answers::Waived,
@@ -169,7 +172,7 @@ impl Call {
     #[must_use]
     pub fn done_once(&self) -> bool {
         match self {
-            Self::Act(_) | Self::Person(_) | Self::Lock(_) | Self::Decide(_) => true,
+            Self::Act(_) | Self::Person(_) | Self::Lock(_) | Self::Decide(_) | Self::VoidTimes(_) => true,
             Self::Calendar(asked) => !asked.dry_run,
             Self::Clock(asked) => asked.confirm.is_some(),
             Self::Weights(_) => self.needs_person(),

@@ -363,11 +363,7 @@ impl Kernel {
         source: Option<Source>,
     ) -> Result<(), Fault> {
         let Entry { doc, row, id, .. } = entry;
-        let hub = node.hub();
-        if hub && node.act.time > self.beacon {
-            self.beacon = node.act.time;
-            self.store.set_meta(crate::keys::BEACON, &self.beacon.to_be_bytes())?;
-        }
+        self.hear_number(&node)?;
         if node.act.doc.is_none() {
             self.keep_external(row, &node)?;
         }
@@ -450,6 +446,7 @@ impl Kernel {
         self.new_epoch(now);
         self.keep_epoch()?;
         self.skip_serials()?;
+        self.skip_numbers()?;
         self.store.skip_changes()?;
         let detail = format!("act {dseq} of epoch {epoch} came from a peer");
         if lost {

@@ -5,9 +5,6 @@ use replica::Need;
 use replica::seal::hash;
 use sync::ScopeKey;
 
-/// Where the newest time of the city hub's is kept.
-pub(crate) const BEACON: &str = "beacon";
-
 /// What whatever is newer than this program waits for.
 pub(crate) const UPGRADE: [u8; 32] = *b"jiesu/need/upgrade/1............";
 

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod alarm;
+pub mod beacon;
 mod cache;
 pub mod command;
 pub mod duplicates;
@@ -198,9 +199,7 @@ pub struct Kernel {
     group: Group,
     /// Documents that hold acts of others which the city hub has not confirmed; used by the hub alone.
     unsettled: BTreeSet<ActId>,
-    /// The newest time of the city hub's that this device has seen: its acts name it, so that it is plain when they cannot
-    /// have been made yet.
-    beacon: Millis,
+    beacon: beacon::Beacon,
     agenda: watch::Agenda,
     /// There may be stale projections.
     stale: bool,

@@ -8,7 +8,6 @@ use replica::{DeviceKey, Registry};
 use store::{PROJECTED_META, Store};
 
 use crate::alarm::Alarm;
-use crate::keys::BEACON;
 use crate::project::PROJECTION;
 use crate::scopes;
 use crate::{Fault, Group, Kernel, Me};
@@ -77,7 +76,7 @@ impl Kernel {
             cache: crate::cache::Cache::default(),
             group: Group::default(),
             unsettled: std::collections::BTreeSet::new(),
-            beacon: 0,
+            beacon: crate::beacon::Beacon::default(),
             agenda: crate::watch::Agenda::default(),
             stale: true,
             clock: crate::time::Clock::default(),
@@ -98,13 +97,14 @@ impl Kernel {
         let epoch = number(kernel.store.meta("epoch")?);
         kernel.epoch = epoch.unwrap_or_default();
         kernel.dseq = number(kernel.store.meta("dseq")?).unwrap_or_default();
-        kernel.beacon = number(kernel.store.meta(BEACON)?).map_or(0, u64::cast_signed);
+        kernel.open_beacon()?;
         if epoch.is_none() || restored {
             kernel.store.begin()?;
             kernel.new_epoch(now);
             kernel.keep_epoch()?;
             if restored {
                 kernel.skip_serials()?;
+                kernel.skip_numbers()?;
                 kernel.store.skip_changes()?;
                 kernel.doubt()?;
                 kernel.alarm(Alarm::LostHere, "", "serve --restored, --after-loss");

@@ -384,6 +384,9 @@ impl Kernel {
             self.joining = None;
         }
         let acted = self.registry.acted() > acted;
+        if acted {
+            self.look_up_time()?;
+        }
         if acted && Entry::decode(bytes).is_ok_and(|(entry, _)| self.registry.brought(&entry.change).moves_dues()) {
             // Dues are stored as the calendar and the terms have them: each document's are found again in its turn.
             self.want_projections()?;

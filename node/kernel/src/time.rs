@@ -205,9 +205,4 @@ impl Kernel {
         self.alarm_over(now, Alarm::ClockDoubtful, SOURCE)?;
         self.plan()
     }
-
-    fn newest_of_the_city(&self) -> Millis {
-        let registry = self.registry.written_at(self.registry.version()).unwrap_or_default();
-        self.beacon.max(registry)
-    }
 }

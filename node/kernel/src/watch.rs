@@ -11,6 +11,7 @@ use replica::{Act, Class, Draft, History, Node, Standing};
 use store::{FeedEntry, ScopeId};
 use sync::ScopeKey;
 
+use crate::beacon::signed_time;
 use crate::outcome::Refusal;
 use crate::project::dues;
 use crate::waiting::SETTLE_STEPS;
@@ -166,7 +167,7 @@ impl Kernel {
             return Ok(false);
         }
         let history = self.take_history(doc)?;
-        let late = self.late(&history)?;
+        let late = self.late(now, &history)?;
         self.cache.put(doc, history);
         let mut any = false;
         for (act, seen) in late {
@@ -175,7 +176,7 @@ impl Kernel {
         Ok(any)
     }
 
-    fn late(&self, history: &History) -> Result<Vec<(ActId, Seen)>, Fault> {
+    fn late(&self, now: Millis, history: &History) -> Result<Vec<(ActId, Seen)>, Fault> {
         let terms = self.registry.now().settings();
         let (late_ms, clock_ms) =
             (i64::from(terms.late_minutes) * MINUTE_MS, i64::from(terms.clock_minutes) * MINUTE_MS);
@@ -193,12 +194,13 @@ impl Kernel {
                 Body::Witness(Seen::Delivered { at, .. }) => at,
                 _ => node.fact.when(),
             };
-            let received = row.received_at;
+            // By a clock that was ahead then it would have come after it was witnessed.
+            let received = row.received_at.min(now);
             if received.saturating_sub(claimed) <= late_ms && claimed <= received.saturating_add(clock_ms) {
                 continue;
             }
             let received_at = received_by(history, index, received);
-            let not_before = self.not_before(history, node).min(received_at);
+            let not_before = self.not_before(node)?.min(received_at);
             let clock_good =
                 claimed >= not_before.saturating_sub(clock_ms) && claimed <= received_at.saturating_add(clock_ms);
             // Entered on the day that it was done, though not at once, it counts as if it had been (纸质补录).
@@ -211,13 +213,12 @@ impl Kernel {
         Ok(late)
     }
 
-    /// Before what an act cannot have been made: its device had a time of the hub's by then, or an entry of the registry,
-    /// or an act of the hub's in this document.
-    fn not_before(&self, history: &History, node: &Node) -> Millis {
-        let beacon = i64::try_from(node.act.beacon).unwrap_or_default();
-        let entries = node.act.registry.iter().filter_map(|version| self.registry.written_at(version.version));
-        let hubs = node.past.iter().map(|index| &history.nodes()[index]).filter(|other| other.hub());
-        entries.chain(hubs.map(|other| other.act.time)).chain([beacon]).max().unwrap_or_default()
+    /// Before what an act cannot have been made: its device had a time of the hub's by then, of a number that is not below
+    /// those of the hub's acts that it follows, or an entry of the registry.
+    fn not_before(&self, node: &Node) -> Result<Millis, Fault> {
+        let signed = signed_time(&self.store, &self.registry.now(), node.act.beacon)?;
+        let entries = node.act.registry.iter().filter_map(|version| self.registry.not_before(version.version));
+        Ok(entries.chain(signed).max().unwrap_or_default())
     }
 
     /// Raises what has arisen on the documents whose time has come.

@@ -200,7 +200,7 @@ impl Kernel {
             person,
             registry: self.registry.versions(),
             time: now,
-            beacon: self.beacon_now(),
+            beacon: self.number_now(now)?,
             salts: [self.salt(), self.salt()],
         };
         let (act, parts) = compose(&history, draft, stamp);
@@ -242,12 +242,6 @@ impl Kernel {
             }
             Judgement::Held(need) => Err(Fault::Inconsistent(format!("an act of this device is held: {need:?}"))),
         }
-    }
-
-    /// The newest time of the city's that this device has, whether by an act of the hub's or by the registry.
-    fn beacon_now(&self) -> u64 {
-        let registry = self.registry.written_at(self.registry.version()).unwrap_or_default();
-        u64::try_from(self.beacon.max(registry)).unwrap_or_default()
     }
 
     pub(crate) fn unit(&self) -> Option<regulation::UnitId> {

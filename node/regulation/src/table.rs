@@ -344,6 +344,8 @@ pub enum Matter {
     Terms,
     /// 规则版次 (6)
     Edition,
+    /// 作废时间编号 (6): times that the hub signed by a wrong clock.
+    Void,
 }
 
 impl Matter {
@@ -356,6 +358,7 @@ impl Matter {
             Self::Weights => ("设定权重", "weights"),
             Self::Terms => ("设定时限", "terms"),
             Self::Edition => ("换用规则版次", "edition"),
+            Self::Void => ("作废时间编号", "void-times"),
         }
     }
 }
@@ -381,6 +384,7 @@ pub const PAIRS: &[Pair] = &[
     Pair { matter: Matter::Weights, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Terms, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Edition, roles: &[Role::Administer], of: Of::City },
+    Pair { matter: Matter::Void, roles: &[Role::Administer], of: Of::City },
 ];
 
 /// Who confirms an act of that kind; `None` for what one person does.

@@ -68,8 +68,10 @@ pub struct Act {
     pub registry: Vec<RegistryVersion>,
     /// When it was entered, by the device's clock.
     pub time: Millis,
-    /// The newest time of the city's that the device had, by an act of the hub's or an entry of the registry, milliseconds
-    /// since 1970; 0 for none. Nobody gains by a wrong one: it can only show that an act was made later.
+    /// The number of a time that the city hub signed; 0 for none. In an act of the hub's the number of its own time, none
+    /// where its clock is in doubt; in all others the highest that the device had heard of, so that it is plain when it
+    /// cannot have been made yet. Which time that is makes no verdict. Nobody gains by a wrong one: it can only show that an
+    /// act was made later.
     pub beacon: u64,
     /// When the work was done, if that was another time.
     pub happened: Option<Millis>,

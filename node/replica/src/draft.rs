@@ -76,7 +76,7 @@ pub struct Stamp {
     pub registry: Vec<RegistryVersion>,
     /// The device's clock.
     pub time: Millis,
-    /// The newest time of the city's that the device has, milliseconds; 0 for none.
+    /// The number of a time of the city's, see [`Act::beacon`].
     pub beacon: u64,
     /// A salt for the text and one for the private part.
     pub salts: [[u8; 16]; 2],

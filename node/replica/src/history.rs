@@ -146,6 +146,12 @@ impl History {
         self.view.iter().filter(|index| !self.folded.settled(*index)).count()
     }
 
+    /// The highest number of a time that acts of the hub name here: whoever holds them names none below it.
+    #[must_use]
+    pub fn newest_number(&self) -> u64 {
+        self.nodes.iter().filter(|node| node.hub()).map(|node| node.act.beacon).max().unwrap_or_default()
+    }
+
     /// What the acts come to.
     #[must_use]
     pub fn record(&self) -> &Record {

@@ -62,6 +62,13 @@ pub(crate) fn lawful(nodes: &[Node], node: &Node, found: &Folded) -> Result<(), 
     if own.iter().any(|act| act.epoch == node.act.epoch && act.dseq >= node.act.dseq) {
         return Err(Rule::NumberNotRising);
     }
+    // A hub whose clock is in doubt signs no time.
+    let signs_none = node.hub() && node.act.beacon == 0;
+    let knew = |other: &Node| other.hub() || (other.act.device, other.act.epoch) == (node.act.device, node.act.epoch);
+    let known = node.past.iter().map(|index| &nodes[index]).filter(|other| knew(other)).map(|other| other.act.beacon);
+    if !signs_none && known.max().is_some_and(|known| node.act.beacon < known) {
+        return Err(Rule::TimeBehind);
+    }
     if !node.hub() {
         let epochs: BTreeSet<u64> = own.iter().map(|act| act.epoch).chain([node.act.epoch]).collect();
         if epochs.len() > limits.epochs {

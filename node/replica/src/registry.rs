@@ -11,6 +11,7 @@ mod lock;
 mod pairs;
 mod take;
 mod things;
+mod times;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
 pub use pairs::{Locked, Proposed};
 pub use things::{Device, Person, SUPERIORS_MAX, Unit};
+pub use times::{VOID_REASON_CHARS_MAX, VOIDS_MAX, Voided};
 
 /// The log that the city writes. County logs, delegated by it, come beside it.
 pub const ROOT_LOG: u32 = 0;
@@ -126,6 +128,7 @@ pub struct Registry {
     /// The newest edition of the rules that is acted under here.
     carries: Carries,
     locks: Dated<Locked>,
+    voided: Dated<Voided>,
     proposed: Vec<Proposed>,
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, refused, externals, serials,
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, refused, externals, serials, times,
 //! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
@@ -48,6 +48,7 @@ mod standing;
 mod stats;
 mod stubs;
 mod tickets;
+mod times;
 mod transaction;
 
 pub use accounts::AccountRow;
@@ -83,3 +84,4 @@ pub use tickets::{
     Attention, Matter, NEAR_ROWS_MAX, NearRow, TICKET_ROWS_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit,
     UnitFilter, UnitPart,
 };
+pub use times::TIME_ROWS_MAX;

@@ -260,6 +260,11 @@ CREATE TABLE serials(
     last INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE times(
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
     password TEXT NOT NULL,

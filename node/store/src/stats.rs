@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 34] = [
     "accounts",
     "act_states",
     "acts",
@@ -47,6 +47,7 @@ const TABLES: [&str; 33] = [
     "stubs",
     "ticket_units",
     "tickets",
+    "times",
     "totals",
     "weights",
 ];

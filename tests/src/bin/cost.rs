@@ -135,7 +135,7 @@ fn seal(registry: &Registry, history: &History, device: DeviceId, dseq: u64, dra
         person: (!draft.body.kind().of_clock()).then(|| city::people(unit)[0]),
         registry: registry.versions(),
         time: MONDAY_NOON,
-        beacon: 0,
+        beacon: history.newest_number(),
         salts: [[1; 16], [2; 16]],
     };
     let (act, parts) = compose(history, draft, stamp);

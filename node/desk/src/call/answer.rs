@@ -12,7 +12,7 @@ use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter}
 use super::answers::{self, Verified};
 use super::asker::person;
 use super::days::{calendar, due_by, year_of};
-use super::{Call, questions as q, registry, session, told};
+use super::{Call, questions as q, registry, session, times, told};
 use crate::Desk;
 use crate::config::Commands;
 use crate::make::make;
@@ -78,6 +78,8 @@ pub(super) async fn answer(
         Call::Lock(asked) => told::<q::Lock>(report::lock::lock(desk, by, &asked.period).await?),
         Call::Decide(asked) => told::<q::Decide>(registry::decide(desk, by, asked).await?),
         Call::Weights(asked) => told::<q::Weights>(registry::weigh(desk, by, &asked).await?),
+        Call::Times(asked) => told::<q::Times>(times::times(desk, asked).await?),
+        Call::VoidTimes(asked) => told::<q::VoidTimes>(times::void(desk, by, asked).await?),
         Call::Clock(asked) => {
             if let Some(shown) = asked.confirm {
                 desk.ask_by(by, Command::ConfirmClock { shown }).await?;

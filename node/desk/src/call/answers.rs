@@ -306,6 +306,48 @@ pub struct Weights {
     pub proposed: Option<RegistryProposal>,
 }
 
+/// Times that the city hub signed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Times {
+    /// The newest first.
+    pub times: Vec<SignedTime>,
+    /// What was voided, the oldest first.
+    pub voided: Vec<VoidedTimes>,
+}
+
+/// A time that the city hub signed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SignedTime {
+    /// Its number.
+    pub number: u64,
+    /// The time.
+    pub at: String,
+    /// It counts for nothing.
+    pub voided: bool,
+    /// It is later than what followed it, or than now: the clock was ahead.
+    pub ahead: bool,
+}
+
+/// Numbers that were voided.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct VoidedTimes {
+    /// The first.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+    /// Why.
+    pub reason: String,
+    /// By which version of the registry.
+    pub version: u32,
+}
+
+/// Numbers that are proposed to be voided.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct TimesVoided {
+    /// What waits for a second person.
+    pub proposed: Option<RegistryProposal>,
+}
+
 /// What the clock of the node's machine is.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Clock {

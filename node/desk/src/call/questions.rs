@@ -252,6 +252,28 @@ pub struct Weights {
     pub mostly: Option<u32>,
 }
 
+/// List times that the city hub signed, by their numbers, the newest first, and what was voided of them.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Times {
+    /// From this number back.
+    #[serde(default)]
+    pub upto: Option<u64>,
+    /// At most so many.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// Propose to void the numbers of a wrong clock of the city hub's.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct VoidTimes {
+    /// The first.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+    /// Why.
+    pub reason: String,
+}
+
 /// Show what the clock of the node's machine is, or say that it is right.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Clock {

@@ -54,6 +54,7 @@ impl Call {
             | Self::Article(_)
             | Self::Articles(_)
             // What comes of it is what is there already.
+            | Self::Times(_)
             | Self::Rebuild(_)
             | Self::Roster(_) => Who::Somebody,
             Self::Report(_) => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),
@@ -71,6 +72,7 @@ impl Call {
             | Self::Roles(_)
             | Self::Calendar(_)
             | Self::Weights(_)
+            | Self::VoidTimes(_)
             | Self::Clock(_)
             | Self::ConfirmRegistry(_)
             | Self::WaiveHub(_)

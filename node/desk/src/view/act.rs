@@ -124,12 +124,20 @@ pub fn acts(
         } else {
             "saved"
         };
-        views.push(view(&at, history, *index, node, row.received_at, delivery));
+        let not_before = kernel::beacon::signed_time(store, &at, node.act.beacon)?;
+        views.push(view(&at, history, *index, node, (not_before, row.received_at), delivery));
     }
     Ok(views)
 }
 
-fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: i64, delivery: &str) -> ActView {
+fn view(
+    at: &At<'_>,
+    history: &History,
+    index: usize,
+    node: &Node,
+    (not_before, received_at): (Option<i64>, i64),
+    delivery: &str,
+) -> ActView {
     let kind = node.fact.body.kind();
     let standing = history.standing(index);
     let segments = node.segments(PartKind::Text);
@@ -143,7 +151,7 @@ fn view(at: &At<'_>, history: &History, index: usize, node: &Node, received_at: 
         device_name: device_name(at, node.act.device),
         happened_at: node.act.happened.map(clock::text),
         claimed_at: clock::text(node.act.time),
-        not_before: i64::try_from(node.act.beacon).ok().filter(|beacon| *beacon > 0).map(clock::text),
+        not_before: not_before.map(clock::text),
         received_at: clock::text(received_at),
         article: kind.article().code(),
         article_name: kind.article().chinese(),

@@ -68,6 +68,7 @@ pub(super) fn what(at: &At<'_>, change: &Change) -> String {
         Change::Proposed(change) => what(at, change),
         Change::Confirmed(_) | Change::Declined(_) => "答复提议".to_owned(),
         Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
+        Change::Void(voided) => format!("作废时间编号 {} 至 {}：{}", voided.from, voided.to, voided.reason),
         Change::Newer(number) => format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
     }
 }

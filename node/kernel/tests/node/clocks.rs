@@ -163,6 +163,7 @@ fn clock_behind_the_citys_time_is_doubtful_until_somebody_disbelieves_the_city()
     let ahead = NOON + DAY_MS;
     let doc = city::begin(net.node(HUB), ahead, city::people(CITY)[0], city::register("供暖不热"));
     city::act(net.node(HUB), ahead, city::people(CITY)[0], doc, city::dispatch(city::COUNTY));
+    net.now = ahead;
     net.connect(HUB, COUNTY_HUB);
     net.run();
     let county = net.node(COUNTY_HUB);

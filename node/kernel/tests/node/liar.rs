@@ -112,7 +112,7 @@ impl Liar {
         answers.closed.is_none() && answers.frames.contains(&Frame::Ack { scope, mark, gap: false })
     }
 
-    fn stamp(&mut self, kernel: &Kernel) -> Stamp {
+    fn stamp(&mut self, kernel: &Kernel, history: &History) -> Stamp {
         self.dseq += 1;
         let unit = kernel.registry().now().device(self.device).unwrap().unit;
         Stamp {
@@ -122,7 +122,7 @@ impl Liar {
             person: Some(city::people(unit)[0]),
             registry: kernel.registry().versions(),
             time: NOON,
-            beacon: 0,
+            beacon: history.newest_number(),
             salts: [[1; 16], [2; 16]],
         }
     }
@@ -143,7 +143,7 @@ impl Liar {
 
     /// An act at the heads of a history, and its parts.
     pub fn compose(&mut self, kernel: &Kernel, history: &History, draft: Draft) -> (Act, Vec<Part>) {
-        let stamp = self.stamp(kernel);
+        let stamp = self.stamp(kernel, history);
         compose(history, draft, stamp)
     }
 

@@ -29,6 +29,7 @@ mod roster;
 mod settling;
 mod slices;
 mod stale;
+mod times;
 mod trying;
 mod upgrade;
 mod watching;

@@ -10,6 +10,7 @@ use super::things::{
     Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_person, read_unit, text, write_device,
     write_person, write_unit,
 };
+use super::times::{VOID_REASON_CHARS_MAX, Voided};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::limits::CODE_BYTES_MAX;
 use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
@@ -60,6 +61,8 @@ pub enum Change {
     Confirmed([u8; 32]),
     /// Ends what the entry of that hash proposes: taken back, or not agreed to.
     Declined([u8; 32]),
+    /// Voids numbers of times that the hub signed by a wrong clock.
+    Void(Voided),
     /// A change of that number, which this program does not know.
     Newer(u16),
 }
@@ -74,7 +77,8 @@ impl Change {
             Self::Settings(_) => Some(Role::Administer),
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
-            Self::Lock(_) | Self::Newer(_) | Self::Proposed(_) | Self::Confirmed(_) | Self::Declined(_) => None,
+            Self::Lock(_) | Self::Void(_) | Self::Newer(_) => None,
+            Self::Proposed(_) | Self::Confirmed(_) | Self::Declined(_) => None,
         }
     }
 
@@ -93,7 +97,7 @@ impl Change {
     #[must_use]
     pub fn critical(&self) -> bool {
         match self {
-            Self::Calendar(_) | Self::Lock(_) => false,
+            Self::Calendar(_) | Self::Lock(_) | Self::Void(_) => false,
             Self::Settings(_) => self.edition().is_some(),
             _ => !self.of_pairs(),
         }
@@ -144,6 +148,7 @@ impl Change {
             Self::Proposed(_) => PROPOSED,
             Self::Confirmed(_) => 14,
             Self::Declined(_) => 15,
+            Self::Void(_) => 16,
             Self::Newer(number) => *number,
         }
     }
@@ -206,6 +211,15 @@ impl Change {
             Self::Confirmed(hash) | Self::Declined(hash) => {
                 fields.put(1, |out| bytes(hash, out));
             }
+            Self::Void(voided) => {
+                fields.put(1, |out| {
+                    out.uint(voided.from);
+                });
+                fields.put(2, |out| {
+                    out.uint(voided.to);
+                });
+                fields.put(3, |out| text(&voided.reason, out));
+            }
             // What is in it stands in the bytes that were read.
             Self::Newer(_) => {}
         }
@@ -263,6 +277,11 @@ impl Change {
             PROPOSED => Self::Proposed(Box::new(fields.need(1, Self::read_proposed)?)),
             14 => Self::Confirmed(fields.need(1, Reader::fixed)?),
             15 => Self::Declined(fields.need(1, Reader::fixed)?),
+            16 => Self::Void(Voided {
+                from: fields.need(1, Reader::uint)?,
+                to: fields.need(2, Reader::uint)?,
+                reason: fields.need(3, |input| input.text(VOID_REASON_CHARS_MAX * 4))?,
+            }),
             newer => Self::Newer(newer),
         })
     }

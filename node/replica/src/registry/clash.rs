@@ -101,6 +101,15 @@ pub enum Clash {
     /// No role of theirs allows to propose or confirm that.
     #[error("no role of theirs at the city hotline allows that")]
     NotOfThePair,
+    /// No numbers, or no reason.
+    #[error("name the first and the last number, and why, in 1 to 100 characters on one line")]
+    Void,
+    /// All of it is voided already.
+    #[error("these numbers are voided already")]
+    Voided,
+    /// Too much was voided.
+    #[error("numbers were voided 256 times already; name a wider range")]
+    Voids,
     /// The months are locked once, in their turn.
     #[error("{0}")]
     Lock(&'static str),
@@ -143,6 +152,9 @@ impl Clash {
             Self::SamePerson => "须由提出人以外的另一人复核".to_owned(),
             Self::Overtaken => "提出之后同一设置已有变更，请重新提出".to_owned(),
             Self::NotOfThePair => "须由市热线有相应岗位的人员办理".to_owned(),
+            Self::Void => "须写明起止编号和作废的理由（1 至 100 个字，不含换行）".to_owned(),
+            Self::Voided => "这些时间编号已经作废".to_owned(),
+            Self::Voids => "作废的次数已达 256 次上限".to_owned(),
             Self::Lock(_) => "考评表的封存与已封存的月份或编号不符".to_owned(),
         }
     }

@@ -53,6 +53,7 @@ impl Change {
                     (false, false) => Matter::Weights,
                 })
             }
+            Self::Void(_) => Some(Matter::Void),
             _ => None,
         }
     }
@@ -122,6 +123,7 @@ impl Registry {
             Change::Settings(set) => self.settings_fit(set),
             // Who knows it weighs it.
             Change::Newer(_) => Ok(()),
+            Change::Void(voided) => self.void_fits(voided),
             _ => Err(Clash::Alone),
         }
     }

@@ -34,7 +34,7 @@ impl Registry {
             Change::Newer(_) => Ok(()),
             Change::Found { .. } | Change::Calendar(_) => Ok(()),
             Change::Settings(set) => self.settings_fit(set).and_then(|()| self.founds(change)),
-            Change::Lock(_) => self.founds(change),
+            Change::Lock(_) | Change::Void(_) => self.founds(change),
             Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) => self.pair_fits(change),
             Change::Units(units) => self.units_fit(units),
             Change::Categories(categories) => {
@@ -117,6 +117,7 @@ impl Registry {
                 self.settings.push((version, settings));
             }
             Change::Hub(id) => self.hub.push((version, *id)),
+            Change::Void(voided) => self.voided.push((version, voided.clone())),
             // A table is locked by its confirm; what proposes and answers is taken in beside this.
             Change::Lock(_) | Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) | Change::Newer(_) => {}
             Change::Device(id, device) => self.put_device(version, *id, device.clone()),
@@ -171,6 +172,7 @@ impl Registry {
             }
             Change::Hub(_) => last(&self.hub),
             Change::Lock(_) => last(&self.locks),
+            Change::Void(_) => last(&self.voided),
             Change::Device(id, _) | Change::Rekey(id, _) => device(id),
             Change::Person(id, _) => person(id),
             Change::Enrol(id, _, with) => device(id).max(with.as_ref().map_or(0, |(id, _)| person(id))),

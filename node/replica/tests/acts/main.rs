@@ -17,5 +17,6 @@ mod merging;
 mod newer;
 mod parts;
 mod settings;
+mod times;
 mod twins;
 mod writers;

@@ -143,6 +143,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
         ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external(EXTERNAL, doc, Some([1; 32]), None))),
         ("put_serial", |s| s.put_serial(20_759, 1)),
+        ("put_time", |s| s.put_time(3, 1_000)),
         ("skip_serials", |s| s.skip_serials(1)),
         ("put_account", |s| s.put_account(&account())),
         ("end_sessions", |s| s.end_sessions(PersonId(1)).map(drop)),

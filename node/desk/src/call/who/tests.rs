@@ -37,6 +37,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("复核名册设置", json!({ "do": "decide", "proposal": "", "confirm": true })),
         ("查看权重", json!({ "do": "weights" })),
         ("提出设定权重", json!({ "do": "weights", "mostly": 90 })),
+        ("列出市热线签过的时间", json!({ "do": "times" })),
+        ("作废时间编号（提出）", json!({ "do": "void-times", "from": 1, "to": 2, "reason": "" })),
         ("查看时钟", json!({ "do": "clock" })),
         ("确认时钟", json!({ "do": "clock", "confirm": 1 })),
         ("告警：知道了", json!({ "do": "acknowledge", "kind": "", "source": "" })),
@@ -85,7 +87,7 @@ fn table_of_the_decision_has_every_call_and_is_the_one_that_holds() {
 fn only_an_administrator_changes_the_registry_or_the_node_whatever_other_roles_there_are() {
     let others: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Administer).collect();
     let nobody = Author { person: None, ..author(&Role::ALL, Level::CityHotline) };
-    for name in ["invite", "person", "roles", "calendar", "acknowledge"] {
+    for name in ["invite", "person", "roles", "calendar", "acknowledge", "void-times"] {
         let (_, sample) = samples().into_iter().find(|(_, sample)| sample["do"] == name).unwrap();
         let who = call(&sample).who();
         assert!(!who.is(&author(&others, Level::CityHotline)), "{name}");

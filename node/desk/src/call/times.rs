@@ -1,0 +1,51 @@
+//! Times that the city hub signed, by their numbers, and the numbers of a wrong clock that two people void.
+
+use kernel::time::CLOCK_STEP_MS_MAX;
+use replica::{Change, Registry};
+use store::Queries;
+
+use super::answers::{SignedTime, Times, TimesVoided, VoidedTimes};
+use super::questions as q;
+use crate::once::By;
+use crate::problem::Problem;
+use crate::{Desk, clock, enrol, view};
+
+/// Numbers that are listed at once, unless more is asked for.
+const TIMES_LISTED: usize = 50;
+
+/// The newest numbers that are held here up to one, with their times, and what was voided.
+pub(super) async fn times(desk: &Desk, asked: q::Times) -> Result<Times, Problem> {
+    let (upto, limit) = (asked.upto.unwrap_or(u64::MAX), asked.limit.unwrap_or(TIMES_LISTED));
+    desk.read(move |reader, registry| listed(reader, registry, upto, limit)).await
+}
+
+fn listed(store: &Queries, registry: &Registry, upto: u64, limit: usize) -> Result<Times, Problem> {
+    let at = registry.now();
+    // Numbers rise with time: one that is later than a later one, or than now, was signed by a clock that was ahead.
+    let mut later = clock::now().saturating_add(CLOCK_STEP_MS_MAX);
+    let mut times = Vec::new();
+    for (number, signed) in store.times_upto(upto, limit)? {
+        let voided = at.good_time(number) != Some(number);
+        times.push(SignedTime { number, at: clock::text(signed), voided, ahead: !voided && signed > later });
+        if !voided {
+            later = later.min(signed.saturating_add(CLOCK_STEP_MS_MAX));
+        }
+    }
+    let voided = at.voided().map(|(version, voided)| {
+        let reason = voided.reason.clone();
+        VoidedTimes { from: voided.from, to: voided.to, reason, version }
+    });
+    Ok(Times { times, voided: voided.collect() })
+}
+
+/// Proposes to void numbers.
+pub(super) async fn void(desk: &Desk, by: By, asked: q::VoidTimes) -> Result<TimesVoided, Problem> {
+    let change = Change::void(asked.from, asked.to, asked.reason.trim());
+    if desk.told(by).await?.is_none() {
+        let seen = desk.registry().version();
+        enrol::change(desk, by, seen, Change::Proposed(Box::new(change.clone()))).await?;
+    }
+    let registry = desk.registry();
+    let waits = registry.proposed().filter(|proposed| proposed.change == change).last();
+    Ok(TimesVoided { proposed: waits.map(|waits| view::registry_proposal(&registry, waits, by.person)) })
+}
