@@ -20,13 +20,12 @@ const CRATES: [(&str, &str, &[&str]); 11] = [
 
 /// Modules that may know each other: what an act does to a record hangs on the row of its kind, and a row names what it
 /// does. Whatever else stands here waits to be taken apart, and nothing is added.
-const CIRCLES: [(&str, &[&str]); 6] = [
+const CIRCLES: [(&str, &[&str]); 5] = [
     ("regulation", &["knowledge", "pairs", "record", "table", "ticket"]),
     ("replica", &["history", "judge"]),
     ("replica", &["act", "body", "codec", "effect", "fields", "graph", "limits", "newer", "part", "registry", "seal"]),
     ("store", &["log", "meta", "open", "schema", "transaction"]),
     ("tests", &["histories::flood::node", "histories::flood::world"]),
-    ("desk", &["report::gather", "report::lock", "report::rows"]),
 ];
 
 /// Crates in which it is decided what is lawful, and is the same on every node.

@@ -6,6 +6,7 @@
 
 mod gather;
 pub mod lock;
+mod locked;
 mod rows;
 mod shape;
 
@@ -83,11 +84,11 @@ pub fn report(
 ) -> Result<Report, Problem> {
     let period = period(text)?;
     let month = Month::parse(text).filter(|_| kind != Kind::Daily);
-    let locked = month.and_then(|month| lock::find(registry, month));
+    let locked = month.and_then(|month| locked::find(registry, month));
     let mut report = match (locked, month) {
         (Some(locked), _) => lock::read_back(store, registry, locked, text, &period)?,
         (None, month) => {
-            let basis = lock::basis(store, registry, month)?;
+            let basis = locked::basis(store, registry, month)?;
             let covers = rows::Covers { unit, text, period: &period, month, now };
             rows::report(&gather::gather(store, registry, &period, month, &basis, now)?, registry, &covers, &basis)
         }

@@ -13,7 +13,7 @@ use replica::registry::{At, ROOT_LOG};
 use replica::{Effect, History, Month, PartKind, Registry, RegistryVersion};
 use store::Queries;
 
-use super::lock::{Basis, Table};
+use super::locked::{Basis, Table};
 use crate::problem::Problem;
 
 /// The tag by which the city lets an honest error go (容错, 41). It counts if somebody of the city hotline who reviews puts

@@ -1,109 +1,22 @@
 //! Locked tables (封存): a month's table, kept word for word with what each ticket counted for in it; the registry holds its
 //! number, its hash and the two people: one has proposed it, the other confirmed it. What changes afterwards is the next table's correction.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use kernel::KEPT;
-use regulation::rates::{Book, Correction, Key, Tally, corrections};
+use regulation::rates::{Key, Tally};
 use regulation::{ActId, Millis, PersonId, UnitId};
 use replica::registry::{Locked, Proposed};
 use replica::seal::hash;
 use replica::{Change, Lock, Month, Registry};
-use serde::{Deserialize, Serialize};
 use store::Queries;
 use tokio::sync::Mutex;
 
-use super::{CorrectionRow, Kind, LockedAs, ProposedAs, Report};
+use super::locked::{Content, DOMAIN, EntryRow, basis, content, find, name};
+use super::{Kind, LockedAs, ProposedAs, Report};
 use crate::Desk;
 use crate::once::By;
 use crate::problem::Problem;
 use crate::{canonical, clock, enrol};
-
-/// What is hashed and kept, as [`canonical`] writes it.
-#[derive(Debug, Serialize, Deserialize)]
-struct Content {
-    /// 封存号
-    number: u32,
-    /// Version of the registry that it was made by.
-    registry: u32,
-    /// The table as it was.
-    report: Report,
-    /// What each ticket counted for in it, so that a later difference can be told.
-    entries: Vec<EntryRow>,
-}
-
-/// What one ticket counted for.
-#[derive(Debug, Serialize, Deserialize)]
-struct EntryRow {
-    ticket: String,
-    number: String,
-    unit: u32,
-    apart: bool,
-    figures: BTreeMap<String, i64>,
-}
-
-/// A locked table.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Table {
-    /// What the registry says of it.
-    pub lock: Lock,
-    /// Version of the registry that it was made by.
-    pub registry: u32,
-}
-
-/// What a month that is not locked yet must correct.
-#[derive(Debug, Default)]
-pub(super) struct Basis {
-    /// The locked tables, oldest first.
-    pub tables: Vec<Table>,
-    /// What was counted for the month of each, in its table and by corrections since.
-    counted: Vec<Book>,
-    /// Numbers of the tickets in them.
-    pub numbers: BTreeMap<ActId, String>,
-    /// Numbers of the tables that cannot be corrected, as content is not held here.
-    pub missing: Vec<u32>,
-}
-
-impl Basis {
-    /// The corrections, each with the place of the table that it is of. `waits`: tickets with an appeal to be decided.
-    pub fn corrections(&self, now: &[Book], waits: &BTreeSet<ActId>) -> Vec<(usize, Correction)> {
-        let of = |(table, (counted, now)): (usize, (&Book, &Book))| {
-            let found = corrections(counted, now, waits).into_iter();
-            found.map(move |correction| (table, correction)).collect::<Vec<_>>()
-        };
-        self.counted.iter().zip(now).enumerate().flat_map(of).collect()
-    }
-}
-
-/// The locked table of a month.
-pub(super) fn find(registry: &Registry, month: Month) -> Option<Lock> {
-    registry.now().locks().find(|(_, locked)| locked.lock.month == month).map(|(_, locked)| locked.lock)
-}
-
-/// Under this name the content of a locked table is kept: by its hash, so that nothing else ever takes its place.
-fn name(hash: &[u8; 32]) -> String {
-    format!("locked/{}", ActId(*hash).hex())
-}
-
-/// The content of a locked table, if it is held here. Its hash is compared whenever it is read.
-fn content(store: &Queries, lock: &Lock) -> Result<Option<Content>, Problem> {
-    let Some(bytes) = store.meta(&format!("{KEPT}{}", name(&lock.hash)))? else { return Ok(None) };
-    let content = (hash(DOMAIN, &bytes) == lock.hash).then(|| canonical::decode::<Content>(&bytes).ok()).flatten();
-    let content = content.filter(|content| content.number == lock.number && content.report.period == lock.month.text());
-    content.map(Some).ok_or_else(|| {
-        let (number, month, hash) = (lock.number, lock.month.text(), ActId(lock.hash).hex());
-        Problem {
-            title: format!("第 {number} 号封存表（{month}）与登记的哈希 {hash} 不符，请从备份恢复数据库"),
-            ..Problem::fault(&format!(
-                "the locked table {number} of {month} does not have the hash {hash} of what was locked; restore the database from a backup"
-            ))
-        }
-    })
-}
-
-/// What the hash is under.
-const DOMAIN: &[u8] = b"jiesu/locked/1";
 
 /// The table as it was locked; without rows where its content is not held.
 pub(super) fn read_back(
@@ -163,47 +76,6 @@ fn as_proposed(store: &Queries, registry: &Registry, proposed: &Proposed, lock: 
         by: registry.now().person(proposed.by).map(|person| person.name.clone()).unwrap_or_default(),
     });
     Ok(report)
-}
-
-/// What the table of a month must correct: every locked one if it is the next to be locked, else nothing.
-pub(super) fn basis(store: &Queries, registry: &Registry, month: Option<Month>) -> Result<Basis, Problem> {
-    let tables: Vec<Lock> = registry.now().locks().map(|(_, locked)| locked.lock).collect();
-    let next = tables.last().map(|last| last.month.next());
-    if month.is_none() || month != next {
-        return Ok(Basis::default());
-    }
-    let mut basis = Basis { counted: vec![Book::new(); tables.len()], ..Basis::default() };
-    for (place, lock) in tables.iter().enumerate() {
-        let Some(content) = content(store, lock)? else {
-            let missing = tables.iter().map(|lock| lock.number).collect();
-            return Ok(Basis { missing, ..Basis::default() });
-        };
-        let damaged = || Problem::fault(&format!("the locked table {} cannot be read", lock.number));
-        basis.tables.push(Table { lock: *lock, registry: content.registry });
-        for row in &content.entries {
-            let key = Key {
-                unit: UnitId(row.unit),
-                ticket: ActId::parse(&row.ticket).ok_or_else(damaged)?,
-                apart: row.apart,
-            };
-            basis.count(place, key, &row.number, &row.figures).ok_or_else(damaged)?;
-        }
-        for CorrectionRow { table, ticket, number, unit, apart, figures, .. } in &content.report.corrections {
-            let corrected = tables.iter().position(|lock| lock.number == *table).ok_or_else(damaged)?;
-            let key = Key { unit: UnitId(unit.id), ticket: ActId::parse(ticket).ok_or_else(damaged)?, apart: *apart };
-            basis.count(corrected, key, number, figures).ok_or_else(damaged)?;
-        }
-    }
-    Ok(basis)
-}
-
-impl Basis {
-    fn count(&mut self, table: usize, key: Key, number: &str, figures: &BTreeMap<String, i64>) -> Option<()> {
-        let tally = Tally::from_figures(figures.iter().map(|(name, number)| (name.as_str(), *number)))?;
-        self.counted.get_mut(table)?.entry(key).or_default().add(&tally);
-        self.numbers.entry(key.ticket).or_insert_with(|| number.to_owned());
-        Some(())
-    }
 }
 
 /// One table is locked at a time.

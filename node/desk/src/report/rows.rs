@@ -10,7 +10,7 @@ use replica::registry::At;
 use replica::{Month, Registry, UnitKind};
 
 use super::gather::{Gathered, Now};
-use super::lock::Basis;
+use super::locked::Basis;
 use super::{AssistRow, ByRow, CorrectionRow, ExclusionRow, Quarter, Report, Row, WeightsUsed};
 use crate::clock;
 use crate::view::UnitRef;
