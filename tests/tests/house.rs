@@ -20,11 +20,10 @@ const CRATES: [(&str, &str, &[&str]); 11] = [
 
 /// Modules that may know each other: what an act does to a record hangs on the row of its kind, and a row names what it
 /// does. Whatever else stands here waits to be taken apart, and nothing is added.
-const CIRCLES: [(&str, &[&str]); 5] = [
+const CIRCLES: [(&str, &[&str]); 4] = [
     ("regulation", &["knowledge", "pairs", "record", "table", "ticket"]),
     ("replica", &["history", "judge"]),
     ("replica", &["act", "body", "codec", "effect", "fields", "graph", "limits", "newer", "part", "registry", "seal"]),
-    ("store", &["log", "meta", "open", "schema", "transaction"]),
     ("tests", &["histories::flood::node", "histories::flood::world"]),
 ];
 

@@ -5,10 +5,6 @@ use rusqlite::OptionalExtension;
 use crate::error::StoreError;
 use crate::open::{Queries, Store};
 
-/// Under this name the kernel notes that (and by which version of itself) it built the projections. Gone whenever
-/// they are emptied, be it by [`Store::drop_projections`] or by a newer schema: then they must be built again.
-pub const PROJECTED_META: &str = "projected";
-
 impl Queries {
     /// What was last set under `key`.
     ///

@@ -15,7 +15,6 @@ use crate::lock::Lock;
 use crate::log::Log;
 use crate::mark::{self, Count, Marks};
 use crate::schema::{MIGRATIONS, SCHEMA_VERSION, migrate, version};
-use crate::transaction::Transaction;
 
 /// How long a statement waits for another connection's lock, in milliseconds.
 pub const BUSY_MS: u64 = 5_000;
@@ -43,6 +42,15 @@ pub struct Store {
     /// Absent in memory.
     pub(crate) intact: Option<Intact>,
     _lock: Option<Lock>,
+}
+
+/// Where the writer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transaction {
+    None,
+    Open,
+    /// A write failed: nothing of this transaction may be committed.
+    Doomed,
 }
 
 /// A connection that cannot write. It sees what was committed before its question, also while the writer is inside a
@@ -232,7 +240,7 @@ impl Deref for Reader {
 pub(crate) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     start_library();
     let conn = Connection::open_with_flags(path, flags)?;
-    // When the log is copied is decided in `log.rs`: never by whoever happens to be the last to close.
+    // When the log is copied is decided in `durable.rs`: never by whoever happens to be the last to close.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(conn)
 }

@@ -485,11 +485,15 @@ pub(crate) fn migrate(conn: &Connection, found: u32, migrations: &[&str]) -> Res
     Ok(())
 }
 
+/// Under this name the kernel notes that (and by which version of itself) it built the projections. Gone whenever
+/// they are emptied, be it by [`crate::Store::drop_projections`] or by a newer schema: then they must be built again.
+pub const PROJECTED_META: &str = "projected";
+
 /// Makes all projections anew, empty, and forgets that they were ever built.
 pub(crate) fn empty_projections(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(DROP_PROJECTIONS)?;
     conn.execute_batch(PROJECTIONS)?;
-    conn.execute("DELETE FROM meta WHERE key = ?1", [crate::meta::PROJECTED_META])?;
+    conn.execute("DELETE FROM meta WHERE key = ?1", [PROJECTED_META])?;
     Ok(())
 }
 

@@ -1,16 +1,7 @@
 //! One group of writes: all of it, or nothing.
 
 use crate::error::StoreError;
-use crate::open::{Queries, Store};
-
-/// Where the writer stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transaction {
-    None,
-    Open,
-    /// A write failed: nothing of this transaction may be committed.
-    Doomed,
-}
+use crate::open::{Queries, Store, Transaction};
 
 impl Store {
     /// Opens a transaction.
