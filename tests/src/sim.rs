@@ -1,10 +1,13 @@
 //! The simulator: several kernels, one seeded scheduler. Nodes take several inputs in one group; links delay and cut, and
 //! where the seed says that they are unreliable also drop, double and reorder; the registry changes under way; nodes crash
-//! between commit and effects or before the commit; a database is put back from a copy; in half of the runs one node lies.
+//! before a commit, or between it and all that follows from it; a database is put back from a copy; in half of the runs one
+//! node lies. In two of three runs days go by, so that terms end, delays are seen and units are urged; in the rest all is done
+//! within minutes, and much of it at once.
 //! Faults first, in which nothing wrong may happen; then calm, after which everything that two nodes share is equal.
 
 mod beginnings;
 mod checks;
+mod days;
 mod liar;
 pub mod lies;
 mod people;
@@ -25,7 +28,6 @@ use lies::Lies;
 
 /// Inputs of one group, at most.
 const GROUP_MAX: usize = 8;
-
 /// What the scheduler may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -82,6 +84,12 @@ pub struct Run {
     pub overruled: usize,
     /// Rounds of calm until everything was equal.
     pub rounds: usize,
+    /// Days that went by before the calm.
+    pub days: usize,
+    /// Tickets with a due that had gone by unmet before the calm, as the hub sees it.
+    pub late: usize,
+    /// Units that the hub had urged by itself before the calm.
+    pub urged: usize,
     /// What became of the lies of a node that lies.
     pub lies: Lies,
 }
@@ -116,6 +124,10 @@ struct Sim {
     queue: BTreeMap<(i64, u64), Event>,
     counter: u64,
     calm: bool,
+    /// Days go by.
+    days: bool,
+    /// The node that dies once it has taken in what waits for it.
+    dying: Option<usize>,
     /// Frames of this run's links come whole and in order, or the connection ends.
     reliable: bool,
     /// When the newest frame of a connection arrives at either end, where frames keep their order.
@@ -140,6 +152,7 @@ pub fn run(seed: u64, plan: Plan, trace: bool) -> Result<Run, String> {
         sim.step()?;
         sim.check_acks()?;
     }
+    sim.count_days()?;
     sim.calm_down()?;
     sim.check_equal()?;
     sim.count_lies()?;
@@ -157,6 +170,8 @@ impl Sim {
             queue: BTreeMap::new(),
             counter: 0,
             calm: false,
+            days: seed % 3 != 2,
+            dying: None,
             reliable: seed % 2 == 1,
             newest: BTreeMap::new(),
             liar: None,
@@ -219,6 +234,9 @@ impl Sim {
     /// One event of the first phase.
     fn step(&mut self) -> Result<(), String> {
         self.now += 1 + i64::try_from(self.dice.below(400)).unwrap_or_default();
+        if self.days && self.dice.percent(3) {
+            self.pause()?;
+        }
         match self.dice.below(100) {
             0..40 => self.deliver_next(),
             40..71 => self.somebody_acts(),
@@ -280,16 +298,41 @@ impl Sim {
         self.input(node, Input::Tick)
     }
 
-    /// A node dies and starts again. `before` loses what was not committed; otherwise the commit has been made and
-    /// what followed from it was never said.
+    /// A node dies and starts again. `before` loses what was not committed; otherwise a frame, a command or a tick was
+    /// committed, whole or in part, and what followed from it was never said.
     fn crash(&mut self, before: bool) -> Result<(), String> {
         let node = self.dice.below(self.nodes.len());
         self.run.crashes += 1;
         let marked = self.nodes[node].kernel.as_ref().and_then(|kernel| kernel.store().mark());
-        if !before && let Some(kernel) = &mut self.nodes[node].kernel {
-            let _ = kernel.handle(self.now, vec![Input::Tick]).map_err(text)?;
+        if !before {
+            self.dying = Some(node);
+            match self.dice.below(3) {
+                0 => self.input(node, Input::Tick)?,
+                1 => self.acts_at(node)?,
+                _ => self.deliver_to(node)?,
+            }
+            self.dying = None;
+            let inputs = std::mem::take(&mut self.nodes[node].waiting);
+            let steps = self.dice.below(60);
+            if let Some(kernel) = &mut self.nodes[node].kernel {
+                let _ = kernel.step(self.now, inputs, steps).map_err(text)?;
+            }
         }
         self.restart_under(node, None, marked)
+    }
+
+    /// The next frame that is under way to a node.
+    fn deliver_to(&mut self, node: usize) -> Result<(), String> {
+        let next = self.queue.iter().find(|(_, Event::Frame { to, .. })| *to == node).map(|(at, _)| *at);
+        let Some(Event::Frame { conn, to, bytes, lies }) = next.and_then(|at| self.queue.remove(&at)) else {
+            return Ok(());
+        };
+        if self.links.values().any(|link| *link == Some(conn)) {
+            self.run.frames += 1;
+            self.delivered(&lies);
+            self.input(to, Input::Frame { conn, bytes })?;
+        }
+        Ok(())
     }
 
     fn restart(&mut self, node: usize, with: Option<Store>) -> Result<(), String> {
@@ -359,6 +402,9 @@ impl Sim {
             trace(self.now, node, &input);
         }
         self.nodes[node].waiting.push(input);
+        if self.dying == Some(node) {
+            return Ok(());
+        }
         if !self.calm && self.nodes[node].waiting.len() < GROUP_MAX && self.dice.percent(30) {
             return Ok(());
         }

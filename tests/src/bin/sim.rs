@@ -106,7 +106,7 @@ fn main() -> ExitCode {
         println!("lies, {line}");
     }
     println!(
-        "{count} seeds: {} failing; acts {}, refused by a rule {}, overruled {}; frames {}, lost {}; crashes {}, restores {}; {:.1} s",
+        "{count} seeds: {} failing; acts {}, refused by a rule {}, overruled {}; frames {}, lost {}; crashes {}, restores {}; days {}, tickets late {}, units urged {}; {:.1} s",
         failed.len(),
         sum(|r| r.acts),
         sum(|r| r.refused),
@@ -115,6 +115,9 @@ fn main() -> ExitCode {
         sum(|r| r.lost),
         sum(|r| r.crashes),
         sum(|r| r.restores),
+        sum(|r| r.days),
+        sum(|r| r.late),
+        sum(|r| r.urged),
         began.elapsed().as_secs_f64()
     );
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -12,6 +12,11 @@ impl Sim {
     /// Somebody at some node does something that the node lets them do, or tries what it does not.
     pub(super) fn somebody_acts(&mut self) -> Result<(), String> {
         let node = self.dice.below(self.nodes.len());
+        self.acts_at(node)
+    }
+
+    /// Somebody does at this node.
+    pub(super) fn acts_at(&mut self, node: usize) -> Result<(), String> {
         let Some(kernel) = &self.nodes[node].kernel else { return Ok(()) };
         let device = self.nodes[node].device;
         let at = kernel.registry().now();
