@@ -1,6 +1,7 @@
 //! Whether two nodes are equal in everything that both of them hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use regulation::{ActId, DeviceId};
 use replica::{History, Node, PartKind, Registry};
@@ -26,11 +27,11 @@ pub struct Holding<'a> {
 pub struct Compared {
     /// Scopes that both hold.
     pub scopes: usize,
-    /// Acts of these scopes.
+    /// Acts of these scopes that both hold.
     pub acts: usize,
-    /// Documents of which both hold the same acts: fold, parts, document and projections are the same.
+    /// Documents of which both hold the same acts that count: fold, parts, document and projections are the same.
     pub docs: usize,
-    /// Documents of which one holds more through a scope of its own: what both hold of the shared scopes is the same.
+    /// Documents of which one holds more that counts, through a scope of its own: what both hold of the shared scopes is the same.
     pub partial: usize,
 }
 
@@ -65,6 +66,33 @@ impl Holding<'_> {
         read::history(self.store, self.registry, doc)
     }
 
+    fn doc_of(&self, act: ActId) -> Result<Option<ActId>, Fault> {
+        let row = self.store.act(&act)?;
+        let row = row.ok_or_else(|| Fault::Inconsistent(format!("{act:?} of a feed is not stored")))?;
+        Ok(self.store.doc_id(row.doc)?)
+    }
+
+    /// Those of these acts that another may not lack: all but what counts for nothing here. That is evidence, of which each
+    /// keeps what came to it.
+    fn owed(&self, acts: impl Iterator<Item = ActId>) -> Result<Vec<ActId>, Fault> {
+        let mut histories: BTreeMap<ActId, History> = BTreeMap::new();
+        let mut owed = Vec::new();
+        for act in acts {
+            let idle = match self.doc_of(act)? {
+                Some(doc) => {
+                    let history = match histories.entry(doc) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(new) => new.insert(self.history(doc)?),
+                    };
+                    history.index_of(act).is_some_and(|index| !history.counts(index))
+                }
+                None => false,
+            };
+            owed.extend((!idle).then_some(act));
+        }
+        Ok(owed)
+    }
+
     /// Lines of all projections, by the document or act that they are about.
     fn projections(&self) -> Result<Projections, Fault> {
         let mut lines = Projections::new();
@@ -79,7 +107,7 @@ impl Holding<'_> {
 type Projections = BTreeMap<String, Vec<String>>;
 
 /// Compares two nodes: registry, acts of every scope that both hold, and for the documents of these scopes parts, fold,
-/// Automerge document and projections.
+/// Automerge document and projections. One may lack what counts for nothing at the other.
 ///
 /// # Errors
 /// [`Unequal`].
@@ -92,25 +120,31 @@ pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
     let mut docs: BTreeSet<ActId> = BTreeSet::new();
     for scope in a.scopes().intersection(&b.scopes()).copied().filter(|scope| *scope != scopes::REGISTRY) {
         let (mine, theirs) = (read::scope_acts(a.store, scope)?, read::scope_acts(b.store, scope)?);
-        if mine != theirs {
-            let missing: Vec<_> = mine.symmetric_difference(&theirs).take(5).collect();
+        let mut missing = a.owed(mine.difference(&theirs).copied())?;
+        missing.extend(b.owed(theirs.difference(&mine).copied())?);
+        if !missing.is_empty() {
+            missing.truncate(5);
             let (m, t) = (mine.len(), theirs.len());
             return Err(differ(format!("scope {}: {m} and {t} acts; among those that one lacks {missing:?}", scope.0)));
         }
         compared.scopes += 1;
-        compared.acts += mine.len();
-        for act in mine {
-            let row = a.store.act(&act).map_err(Fault::from)?;
-            let row = row.ok_or_else(|| Fault::Inconsistent(format!("{act:?} of a feed is not stored")))?;
-            docs.extend(a.store.doc_id(row.doc).map_err(Fault::from)?);
+        compared.acts += mine.intersection(&theirs).count();
+        for act in mine.intersection(&theirs) {
+            docs.extend(a.doc_of(*act)?);
         }
     }
     let (lines_a, lines_b) = (a.projections()?, b.projections()?);
     for doc in docs {
         let (mut mine, mut theirs) = (a.history(doc)?, b.history(doc)?);
-        if ids(&mine) != ids(&theirs) {
+        let (counts_here, counts_there) = (counting(&mine), counting(&theirs));
+        let holds = |history: &History, acts: &BTreeSet<ActId>| acts.iter().all(|act| history.index_of(*act).is_some());
+        if !holds(&theirs, &counts_here) || !holds(&mine, &counts_there) {
             compared.partial += 1;
             continue;
+        }
+        if counts_here != counts_there {
+            let other: Vec<_> = counts_here.symmetric_difference(&counts_there).take(5).collect();
+            return Err(differ(format!("what counts of {doc:?}: only one counts {other:?}")));
         }
         let lacking = parts_lacking(&mine, &theirs, a)?.or(parts_lacking(&theirs, &mine, b)?);
         if let Some(act) = lacking {
@@ -119,7 +153,9 @@ pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
         if let Some(what) = differing(&mut mine, &mut theirs)? {
             return Err(differ(format!("{what} of {doc:?}")));
         }
-        let (x, y) = (about(&lines_a, doc, &mine), about(&lines_b, doc, &theirs));
+        let both: BTreeSet<ActId> =
+            mine.nodes().iter().map(|node| node.id).filter(|id| theirs.index_of(*id).is_some()).collect();
+        let (x, y) = (about(&lines_a, doc, &both), about(&lines_b, doc, &both));
         if x != y {
             return Err(differ(format!("projections of {doc:?}: {x:?} and {y:?}")));
         }
@@ -128,11 +164,13 @@ pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
     Ok(compared)
 }
 
-fn ids(history: &History) -> BTreeSet<ActId> {
-    history.nodes().iter().map(|node| node.id).collect()
+/// The acts that count.
+fn counting(history: &History) -> BTreeSet<ActId> {
+    let counts = history.nodes().iter().enumerate().filter(|(index, _)| history.counts(*index));
+    counts.map(|(_, node)| node.id).collect()
 }
 
-/// In what two histories of the same acts differ.
+/// In what two histories of the same acts that count differ.
 fn differing(mine: &mut History, theirs: &mut History) -> Result<Option<&'static str>, Fault> {
     let differs = |node: &Node, kind| {
         let other = theirs.node(node.id).and_then(|other| other.part(kind));
@@ -172,8 +210,8 @@ fn parts_lacking(poor: &History, rich: &History, node: Holding<'_>) -> Result<Op
     Ok(None)
 }
 
-fn about(lines: &Projections, doc: ActId, history: &History) -> Vec<String> {
-    let mut subjects: BTreeSet<String> = history.nodes().iter().map(|node| node.id.hex()).collect();
+fn about(lines: &Projections, doc: ActId, acts: &BTreeSet<ActId>) -> Vec<String> {
+    let mut subjects: BTreeSet<String> = acts.iter().map(ActId::hex).collect();
     subjects.insert(doc.hex());
     subjects.into_iter().filter_map(|subject| lines.get(&subject)).flatten().cloned().collect()
 }

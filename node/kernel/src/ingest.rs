@@ -3,12 +3,13 @@
 use regulation::{ActId, ActKind, DeviceId, Millis};
 use replica::judge::NOT_SIGNED;
 use replica::seal::{encode_signatures, hash};
-use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet, weigh};
+use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet};
 use store::{Aseq, DocNo, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
 
 use crate::feeds::Entry;
-use crate::keys::{need_key, part_key, row_key};
+use crate::keys::{UPGRADE, need_key, outside_key, part_key, place_key, row_key};
+use crate::outside::Behind;
 use crate::scopes;
 use crate::sight::{Brought, Run, Sight};
 use crate::source::{PeerId, Source, Taken};
@@ -123,7 +124,7 @@ impl Kernel {
         }
         let act = self.as_judged(act);
         let doc = act.doc.unwrap_or(id);
-        let mut brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared: false };
+        let mut brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared: false, carried: false };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
         }
@@ -154,7 +155,7 @@ impl Kernel {
                 brought.shared = self.unseen(&[id], &scopes)?.is_none();
                 Opened::Strange(brought)
             }
-            Sight::Past(scopes) => match self.unseen(&brought.act.deps, &scopes)? {
+            Sight::Past(scopes) => match self.unseen(&self.not_outside(&brought.act.deps, source.scope)?, &scopes)? {
                 None => Opened::Shown(brought),
                 Some(dep) => {
                     let needs = [dep.0, part_key(brought.doc, source.scope)];
@@ -241,16 +242,34 @@ impl Kernel {
         let mut history = self.take_history(doc)?;
         let judgement = match node {
             Some(node) => Judgement::Judged(Box::new(node)),
-            None => weigh(&mut history, sealed, act.clone(), &self.registry)?,
+            None => self.weigh(&mut history, &brought)?,
         };
         match judgement {
             Judgement::Held(need) => {
                 let kept = self.keep_newer(now, &brought, &history)?;
+                let behind = if kept.is_none() { self.behind(&history, &brought)? } else { Behind::Missing };
                 self.cache.put(doc, history);
                 if let Some(kept) = kept {
                     return Ok(kept);
                 }
-                self.hold_brought(now, &brought, act.device, &[need_key(&need)], format!("{need:?}"))
+                match behind {
+                    Behind::Missing => {
+                        let mut needs = vec![need_key(&need)];
+                        needs.extend(act.newer().map(|_| UPGRADE));
+                        self.hold_brought(now, &brought, act.device, &needs, format!("{need:?}"))
+                    }
+                    Behind::Outside(idle) => self.keep_outside(now, &brought, idle),
+                    Behind::Brings(before, node) => {
+                        let mut alone = true;
+                        for (other, node) in before {
+                            let id = other.sealed.id();
+                            self.take_shown(now, Brought { carried: true, ..other }, alone.then_some(node))?;
+                            // Without one of them the others stand elsewhere in the history.
+                            alone &= self.store.aseq_of(&id)?.is_some();
+                        }
+                        self.weigh_shown(now, Brought { carried: true, ..brought }, alone.then_some(*node))
+                    }
+                }
             }
             Judgement::Refused(why) => {
                 self.cache.put(doc, history);
@@ -266,6 +285,10 @@ impl Kernel {
                 self.set_aside_unlawful(now, &brought, begins)
             }
             Judgement::Judged(node) => {
+                if let Some(idle) = self.stays_outside(&history, &node, &brought) {
+                    self.cache.put(doc, history);
+                    return self.keep_outside(now, &brought, idle);
+                }
                 // Nothing follows an unlawful beginning, and no feed holds it.
                 if !node.admitted() && history.nodes().is_empty() && !self.is_hub() {
                     self.leave_stub(now, &brought)?;
@@ -370,7 +393,11 @@ impl Kernel {
         let before = Clearance::of(history.record());
         // In a wide document or a torn text an act costs as much as several others.
         self.spend(history.work(&node) / WORK_A_STEP);
+        let fell: Vec<usize> = (0..history.nodes().len()).filter(|index| history.fell(*index)).collect();
         history.insert(node);
+        for index in fell.into_iter().filter(|index| !history.fell(*index)) {
+            self.release(place_key(history.nodes()[index].id));
+        }
         if history.erase() {
             for (act, part) in history.erased() {
                 if let Some(aseq) = self.store.aseq_of(&act)? {
@@ -393,6 +420,8 @@ impl Kernel {
         self.group.dirty.insert(doc);
         self.release(id.0);
         self.release(need_key(&Need::Signature(id)));
+        // It may have waited in other scopes too.
+        self.release(outside_key(id));
         Ok(())
     }
 

@@ -35,3 +35,18 @@ pub(crate) fn part_key(doc: ActId, scope: ScopeKey) -> [u8; 32] {
 pub(crate) fn row_key(act: ActId, scope: ScopeKey) -> ActId {
     ActId(hash(b"jiesu/held/2", &[&act.0[..], &scope.0.to_be_bytes()].concat()))
 }
+
+/// What an act outside waits for, whichever scope it came through: to be brought in.
+pub(crate) fn outside_key(act: ActId) -> [u8; 32] {
+    hash(b"jiesu/need/outside", &act.0)
+}
+
+/// What an act outside waits for besides if it is unlawful, which nothing changes.
+pub(crate) fn unlawful_key(act: ActId) -> [u8; 32] {
+    hash(b"jiesu/need/unlawful", &act.0)
+}
+
+/// What waits until an act that fell takes its place after all.
+pub(crate) fn place_key(act: ActId) -> [u8; 32] {
+    hash(b"jiesu/need/place", &act.0)
+}

@@ -24,6 +24,7 @@ mod numbers;
 pub mod once;
 mod open;
 pub mod outcome;
+mod outside;
 mod peers;
 pub mod project;
 mod put_back;
@@ -208,6 +209,8 @@ pub struct Kernel {
     heard: BTreeSet<DeviceId>,
     waiting: waiting::Waiting,
     quotas: Quotas,
+    /// See [`Kernel::weighed`].
+    weighed: u64,
     /// Versions and features of the protocol.
     spoken: sync::Spoken,
     sabotage: Sabotage,

@@ -83,6 +83,7 @@ impl Kernel {
             heard: std::collections::BTreeSet::new(),
             waiting: crate::waiting::Waiting::default(),
             quotas: crate::Quotas::default(),
+            weighed: 0,
             spoken: sync::Spoken::default(),
             sabotage: Sabotage::None,
         };

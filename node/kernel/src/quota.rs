@@ -52,6 +52,10 @@ pub struct Quotas {
     pub aside_brought: u64,
     /// See [`STUBS_MAX`].
     pub stubs: u64,
+    /// See [`crate::outside::IDLE_ACTS_MAX`].
+    pub idle_acts: usize,
+    /// See [`crate::outside::BROUGHT_ACTS_MAX`].
+    pub brought_acts: usize,
 }
 
 impl Default for Quotas {
@@ -62,6 +66,8 @@ impl Default for Quotas {
             aside_acts: ASIDE_ACTS_MAX,
             aside_brought: ASIDE_BROUGHT_MAX,
             stubs: STUBS_MAX,
+            idle_acts: crate::outside::IDLE_ACTS_MAX,
+            brought_acts: crate::outside::BROUGHT_ACTS_MAX,
         }
     }
 }

@@ -7,6 +7,7 @@ use store::{ActRow, Queries};
 use sync::Item;
 
 use crate::Fault;
+use crate::keys::outside_key;
 
 /// The history of a document; empty if it is not held.
 ///
@@ -61,6 +62,14 @@ pub fn sealed(row: &ActRow) -> Result<Sealed, Fault> {
     let signatures = decode_signatures(&row.signatures);
     let signatures = signatures.map_err(|error| Fault::Inconsistent(format!("{:?}: {error}", row.id)))?;
     Ok(Sealed { bytes: row.bytes.clone(), signatures, parts: parts(row) })
+}
+
+/// Whether an act that is held waits outside its document (see `outside.rs`): it is not missing anything.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn waits_outside(store: &Queries, row: &store::HeldRow) -> Result<bool, Fault> {
+    Ok(store.held_needs(&row.id)?.contains(&outside_key(row.act)))
 }
 
 /// Every document, in the order in which they came.

@@ -6,7 +6,7 @@
 //! what the peer itself brings can show that the scope has a part in it: its first act, and all up to the act that gives it.
 
 use regulation::{ActId, Millis};
-use replica::{Act, History, Judgement, Node, Sealed, Verdict, weigh};
+use replica::{Act, History, Judgement, Node, Sealed, Verdict};
 use store::Aseq;
 use sync::ScopeKey;
 
@@ -38,6 +38,8 @@ pub(crate) struct Brought {
     pub held: Option<ActId>,
     /// It was asked for: no quota keeps it out.
     pub wanted: bool,
+    /// An act that takes its place follows it.
+    pub carried: bool,
     /// It is here already, and stands in a feed that both hold: it is part of what is shown, and needs not be held.
     pub shared: bool,
 }
@@ -114,7 +116,8 @@ impl Kernel {
             let sealed = crate::read::sealed(&row)?;
             let act = Act::decode(&sealed.bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
             let bytes = sealed.encode();
-            let brought = Brought { doc, sealed, act, bytes, source, held: None, wanted: false, shared: true };
+            let (held, wanted, shared, carried) = (None, false, true, false);
+            let brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared, carried };
             return self.put_to(now, run, brought).map(Some);
         }
         let fits = self.bring(now, run.acts())?;
@@ -198,13 +201,9 @@ impl Kernel {
     fn add_held(&self, all: &mut Vec<Brought>, part: &[u8; 32], fresh: &[ActId]) -> Result<(), Fault> {
         let mut before = Vec::new();
         for row in self.store.held_waiting_for(part, None)? {
-            let (Some(peer), Some(scope)) = (row.peer, row.scope) else { continue };
-            let Ok(sealed) = Sealed::decode(&row.bytes) else { continue };
-            let Ok(act) = Act::decode(&sealed.bytes).map(|act| self.as_judged(act)) else { continue };
-            let (id, source) = (sealed.id(), Source { peer: PeerId(peer), scope: ScopeKey(scope.0) });
-            if !fresh.contains(&id) {
-                let (doc, held) = (act.doc.unwrap_or(id), Some(row.id));
-                before.push(Brought { doc, sealed, act, bytes: row.bytes, source, held, wanted: false, shared: false });
+            let Some(other) = self.as_brought(row) else { continue };
+            if !fresh.contains(&other.sealed.id()) {
+                before.push(other);
             }
         }
         before.append(all);
@@ -213,18 +212,16 @@ impl Kernel {
     }
 
     /// Judges acts by themselves, without anything that is here.
-    fn weigh_alone(&self, all: &[Brought]) -> Result<Shown, Fault> {
+    fn weigh_alone(&mut self, all: &[Brought]) -> Result<Shown, Fault> {
         let mut shown = Shown::default();
         let mut left: Vec<usize> = (0..all.len()).collect();
         loop {
             let before = left.len();
             let mut still = Vec::new();
             for at in left {
-                let Brought { sealed, act, .. } = &all[at];
-                if !act.deps.iter().all(|dep| shown.history.index_of(*dep).is_some()) {
+                if !all[at].act.deps.iter().all(|dep| shown.history.index_of(*dep).is_some()) {
                     still.push(at);
-                } else if let Judgement::Judged(node) = weigh(&mut shown.history, sealed, act.clone(), &self.registry)?
-                {
+                } else if let Judgement::Judged(node) = self.weigh(&mut shown.history, &all[at])? {
                     shown.history.insert((*node).clone());
                     shown.nodes.push((at, *node));
                 }
@@ -251,14 +248,14 @@ impl Kernel {
         let (mut fits, mut early) = (true, Vec::new());
         for (at, node) in shown.nodes {
             if let Some(brought) = all[at].take() {
-                let (id, source, unlawful) = (node.id, brought.source, !node.admitted());
+                let (id, source) = (node.id, brought.source);
                 match self.take_shown(now, brought, alone.then_some(node))? {
                     Taken::Early(id) => early.push((id, source)),
                     Taken::TooMany => fits = false,
                     Taken::Kept | Taken::Waits(_) => {}
                 }
-                // Without one that was too much the others stand elsewhere in the history.
-                alone &= !unlawful || self.store.aseq_of(&id)?.is_some();
+                // Without one that was too much, or waits outside, the others stand elsewhere in the history.
+                alone &= self.store.aseq_of(&id)?.is_some();
             }
         }
         // What gives the scope its part is here now.

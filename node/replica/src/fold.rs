@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use regulation::{Body, Broken, Fact, Record, Rule, apply};
+use regulation::{Body, Broken, DeviceId, Fact, Record, Rule, apply};
 
 use crate::graph::{ActSet, Node, Rank};
 
@@ -217,6 +217,19 @@ impl Folded {
     #[must_use]
     pub fn has_place(&self, node: &Node) -> bool {
         node.admitted() && self.lines.place(node, &self.limits).is_ok()
+    }
+
+    /// Whether an act of that device and epoch with such a past falls beside the newest act of its line, as the lines are
+    /// here: what can be said before it is weighed.
+    #[must_use]
+    pub fn falls_beside(&self, (device, epoch): (DeviceId, u64), past: &ActSet) -> bool {
+        self.lines.tip((device, epoch)).is_some_and(|tip| !past.contains(tip))
+    }
+
+    /// Whether an act of that device and epoch would begin a line.
+    #[must_use]
+    pub fn begins_line(&self, (device, epoch): (DeviceId, u64)) -> bool {
+        self.lines.tip((device, epoch)).is_none()
     }
 
     pub(crate) fn lines(&self) -> &Lines {

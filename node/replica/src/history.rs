@@ -127,6 +127,12 @@ impl History {
         self.view.contains(index)
     }
 
+    /// Whether an act fell for its place: it takes none, and counts for nothing unless what counts follows it.
+    #[must_use]
+    pub fn fell(&self, index: usize) -> bool {
+        crate::line::fell(self.standing(index))
+    }
+
     /// Lines of which the newest act is not settled.
     #[must_use]
     pub fn open_lines(&self) -> usize {

@@ -9,7 +9,6 @@
 pub mod act;
 mod block;
 pub mod body;
-pub mod characters;
 pub mod codec;
 mod diff;
 pub mod document;

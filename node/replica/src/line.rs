@@ -56,6 +56,11 @@ impl Lines {
         self.acts += usize::from(!nodes[index].hub());
     }
 
+    /// The last act of a line.
+    pub fn tip(&self, line: Line) -> Option<usize> {
+        self.tips.get(&line).copied()
+    }
+
     /// The tips.
     pub fn tips(&self) -> impl Iterator<Item = usize> + '_ {
         self.tips.values().copied()

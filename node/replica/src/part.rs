@@ -2,8 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::characters::forbidden;
-use crate::codec::{Malformed, Reader, Writer};
+use crate::codec::{Malformed, Reader, Writer, forbidden};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
 use crate::newer::{Unknown, known};
 

@@ -11,8 +11,15 @@ use super::Sim;
 use crate::city;
 
 /// Quotas that a liar reaches with a few acts.
-pub(super) const FEW: Quotas =
-    Quotas { held_bytes: 600, unlawful_bytes: 600, aside_acts: 2, aside_brought: 40, stubs: 2 };
+pub(super) const FEW: Quotas = Quotas {
+    held_bytes: 600,
+    unlawful_bytes: 600,
+    aside_acts: 2,
+    aside_brought: 40,
+    stubs: 2,
+    idle_acts: 2,
+    brought_acts: 4_096,
+};
 
 /// How a run begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,6 +67,11 @@ impl Liar {
         answers
     }
 
+    /// A frame as the node is given it.
+    pub fn input_of(&self, frame: &Frame) -> Input {
+        Input::Frame { conn: self.conn, bytes: frame.encode().unwrap() }
+    }
+
     pub fn bytes(&self, kernel: &mut Kernel, bytes: Vec<u8>) -> Answers {
         self.input(kernel, Input::Frame { conn: self.conn, bytes })
     }

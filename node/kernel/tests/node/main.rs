@@ -17,6 +17,7 @@ mod left;
 mod liar;
 mod net;
 mod newer;
+mod outside;
 mod plans;
 mod portions;
 mod projections;

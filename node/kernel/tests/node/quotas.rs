@@ -13,10 +13,17 @@ use crate::liar::Liar;
 use crate::net::Net;
 
 const TOWN_SCOPE: ScopeKey = ScopeKey(TOWN.0);
-const TIGHT: Quotas =
-    Quotas { held_bytes: 20_000, unlawful_bytes: 5_000, aside_acts: 20, aside_brought: 1_000, stubs: 40 };
+const TIGHT: Quotas = Quotas {
+    held_bytes: 20_000,
+    unlawful_bytes: 5_000,
+    aside_acts: 20,
+    aside_brought: 1_000,
+    stubs: 40,
+    idle_acts: 16,
+    brought_acts: 4_096,
+};
 const NOTHING: Quotas =
-    Quotas { held_bytes: 0, unlawful_bytes: 0, aside_acts: 1_000, aside_brought: 1_000, stubs: 1_000 };
+    Quotas { held_bytes: 0, unlawful_bytes: 0, aside_acts: 1_000, aside_brought: 1_000, stubs: 1_000, ..TIGHT };
 
 /// A hub with a ticket of the township.
 fn hub() -> (Kernel, ActId) {
@@ -306,7 +313,8 @@ fn what_was_asked_for_is_taken_in_by_portions_and_what_was_not_never_waits() {
     let answer = || vec![Input::Frame { conn, bytes: bytes.clone() }];
     hub.step(NOON, answer(), 0).unwrap();
     assert!(!hub.waits(), "nothing was asked for");
-    hub.set_quotas(Quotas::default());
+    // Unlawful acts count for nothing: here all of them are to come in.
+    hub.set_quotas(Quotas { idle_acts: 1_000, ..Quotas::default() });
     hub.step(NOON, vec![Input::Tick], 0).unwrap();
     hub.step(NOON, answer(), 0).unwrap();
     assert!(hub.waits());
