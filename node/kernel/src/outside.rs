@@ -1,7 +1,7 @@
 //! What waits outside a document: acts that take no place there, of a device of which enough are here already that count
 //! for nothing. That is no verdict, and nobody waits for it: it is kept as what is held is, the cursor moves, and an act that
 //! takes its place brings in what it follows. So a device that makes acts without end fills no document, and what any
-//! honest act stands on is never missing. Nodes may keep other acts outside; on what counts they agree once the hub has settled it.
+//! honest act stands on is never missing. No lawful act of the hub's waits. Nodes may keep other acts outside; on what counts they agree once the hub has settled it.
 //!
 //! The work is bounded too: what follows an act of its own device that waits, or one that is unlawful, waits by one look at
 //! what it names. So a chain without end costs its author's turn, and a look for each act of it.

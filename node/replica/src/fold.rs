@@ -213,10 +213,11 @@ impl Folded {
             && self.settled.lines.place(&nodes[index], &self.limits).is_err()
     }
 
-    /// Whether an act that has just come, or would, has the tip of its line in its past, or may begin one.
+    /// Whether an act that has just come, or would, has the tip of its line in its past, or may begin one. The hub's may as
+    /// long as it is lawful: with it the branch that it ends may be the hub's line.
     #[must_use]
     pub fn has_place(&self, node: &Node) -> bool {
-        node.admitted() && self.lines.place(node, &self.limits).is_ok()
+        node.admitted() && (node.hub() || self.lines.place(node, &self.limits).is_ok())
     }
 
     /// Whether an act of that device and epoch with such a past falls beside the newest act of its line, as the lines are

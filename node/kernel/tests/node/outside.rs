@@ -399,3 +399,24 @@ fn more_than_one_act_may_bring_in_waits_for_the_hub() {
     push(county, &mut office, std::slice::from_ref(&settle));
     assert!(inside(county, &settle) && inside(county, &honest) && acts.iter().all(|act| inside(county, act)));
 }
+
+#[test]
+fn branch_of_the_hub_that_wins_by_one_act_is_taken_in() {
+    let (mut net, doc) = two();
+    let base = Liar::history(net.node(HUB), doc);
+    let mut hub = Liar::connect(net.node(COUNTY_HUB), HUB);
+    hub.epoch = base.nodes()[0].act.epoch;
+    let county = net.node(COUNTY_HUB);
+    county.set_quotas(Quotas { idle_acts: 0, ..Quotas::default() });
+    // A hub that runs twice: of two branches that are as long the one of the lower number would go first.
+    let short = chain(county, &mut hub, &mut base.clone(), "短", (101, 2));
+    let long = chain(county, &mut hub, &mut base.clone(), "长", (103, 3));
+    let mut office = Liar::connect(county, OFFICE);
+    push(county, &mut office, &short);
+    push(county, &mut office, &long);
+    assert!(long.iter().all(|act| inside(county, act)));
+    let history = Liar::history(county, doc);
+    let place = |act: &Sealed| history.index_of(act.id()).unwrap();
+    assert!(history.folded().hub_line().ends_with(&long.iter().map(place).collect::<Vec<_>>()));
+    assert!(short.iter().all(|act| !history.counts(place(act))));
+}
