@@ -8,7 +8,8 @@ use desk::call::questions as q;
 use desk::form::{self, Filled};
 use desk::reveal::{Ask, Way};
 use regulation::ActKind;
-use sha2::{Digest, Sha256};
+use regulation::act::MediaType;
+use replica::file::FileId;
 
 use super::shown;
 use crate::args::{Global, List, Ticket};
@@ -61,17 +62,20 @@ pub(super) fn made(made: &Made) {
     }
 }
 
-/// `--file PATH` of an attachment: what is recorded of a file is its digest and its length.
+/// `--file PATH` of an attachment: what is recorded of a file is its form, its digest and its length.
 fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
     if kind != "attach" {
         return Ok(fields);
     }
     if let Some(file) = fields.remove("file") {
         let path = Path::new(&file);
-        let bytes = std::fs::read(path).map_err(|error| Problem::storage(path, &error))?;
-        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        fields.insert("digest".to_owned(), digest);
-        fields.insert("bytes".to_owned(), bytes.len().to_string());
+        let read = std::fs::File::open(path).and_then(|mut file| FileId::of(&mut file));
+        let id = read.map_err(|error| Problem::storage(path, &error))?;
+        fields.insert("digest".to_owned(), id.root.iter().map(|byte| format!("{byte:02x}")).collect());
+        fields.insert("bytes".to_owned(), id.bytes.to_string());
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let media = MediaType::parse(if ending == "jpg" { "jpeg" } else { &ending });
+        fields.entry("media".to_owned()).or_insert_with(|| media.unwrap_or(MediaType::Other).code().to_owned());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         fields.entry("text".to_owned()).or_insert(name);
     }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    AttachClass, Channel, Citation, ClosureGround, Contacted, Content, EmergencyLine, ExternalNumber, Finding, Outcome,
-    Rating, Reached, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel,
-    Urgency, Way,
+    AttachClass, Channel, Citation, ClosureGround, Contacted, Content, EmergencyLine, ExternalNumber, FileHash,
+    Finding, MediaType, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
-use replica::limits::{CODE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
+use replica::limits::{CODE_BYTES_MAX, FILE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
 use replica::{BlockId, Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -196,8 +196,10 @@ impl Form<'_> {
             ActKind::Supplement => Body::Supplement { joined: self.other_act("joined")? },
             ActKind::Attach => Body::Attach {
                 class: self.choice("class", AttachClass::parse)?,
-                digest: self.digest()?,
-                bytes: self.count("bytes")?,
+                root: self.digest()?,
+                bytes: self.file_bytes()?,
+                hash: FileHash::Blake3,
+                media: self.choice("media", MediaType::parse)?,
             },
             ActKind::Redact => Body::Redact { content: self.choice("content", Content::parse)? },
             _ => Body::plain(kind).filter(|_| !kind.of_clock()).ok_or_else(|| {
@@ -220,9 +222,17 @@ impl Form<'_> {
         text.parse().map_err(|_| self.wrong(name, "整数", "a whole number"))
     }
 
+    fn file_bytes(&self) -> Result<u64, Problem> {
+        let bytes = self.count("bytes")?;
+        if (1..=FILE_BYTES_MAX).contains(&bytes) {
+            return Ok(bytes);
+        }
+        Err(self.wrong("bytes", "1 至 1099511627776 的字节数", "a number of bytes from 1 to 1099511627776"))
+    }
+
     fn digest(&self) -> Result<[u8; 32], Problem> {
         self.act_id("digest").map(|id| id.0).map_err(|problem| match self.filled.contains_key("digest") {
-            true => self.wrong("digest", "64 位十六进制 SHA-256", "a SHA-256 of 64 hexadecimal characters"),
+            true => self.wrong("digest", "64 位十六进制 BLAKE3 摘要", "a BLAKE3 hash of 64 hexadecimal characters"),
             false => problem,
         })
     }

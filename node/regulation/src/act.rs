@@ -200,6 +200,33 @@ codes! {
 }
 
 codes! {
+    /// How a file is hashed.
+    FileHash {
+        Blake3 = 1, "blake3", "BLAKE3";
+    }
+}
+
+codes! {
+    /// The form of a file.
+    MediaType {
+        Jpeg = 1, "jpeg", "JPEG 图片";
+        Png = 2, "png", "PNG 图片";
+        Webp = 3, "webp", "WebP 图片";
+        Pdf = 4, "pdf", "PDF 文件";
+        Wav = 5, "wav", "WAV 录音";
+        Mp3 = 6, "mp3", "MP3 录音";
+        M4a = 7, "m4a", "M4A 录音";
+        Amr = 8, "amr", "AMR 录音";
+        Mp4 = 9, "mp4", "MP4 视频";
+        Text = 10, "txt", "纯文本";
+        Ofd = 11, "ofd", "OFD 文件";
+        Docx = 12, "docx", "DOCX 文件";
+        Xlsx = 13, "xlsx", "XLSX 表格";
+        Other = 99, "other", "其他格式";
+    }
+}
+
+codes! {
     /// What an attachment is.
     AttachClass {
         Photo = 1, "photo", "现场照片";
@@ -518,10 +545,14 @@ bodies! {
     Attach {
         /// What it is.
         class: AttachClass,
-        /// SHA-256 of the file.
-        digest: [u8; 32],
+        /// Root of the tree of hashes over the file.
+        root: [u8; 32],
         /// Its length, bytes.
         bytes: u64,
+        /// How it is hashed.
+        hash: FileHash,
+        /// Its form.
+        media: MediaType,
     };
     Redact {
         /// Which part of the act that it answers is erased.

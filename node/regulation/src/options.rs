@@ -1,9 +1,9 @@
 //! What a person may do with a document now, and why not the rest: the same [`decide`] that judges the act afterwards.
 
 use crate::act::{
-    AttachClass, Body, Channel, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, Finding, Outcome, Rating,
-    Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround,
-    SuperviseLevel, Urgency, Way,
+    AttachClass, Body, Channel, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
+    MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround,
+    Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
@@ -125,7 +125,13 @@ fn sample(record: &Record, kind: ActKind) -> Body {
         ActKind::DecideAppeal => Body::DecideAppeal { upheld: true },
         ActKind::DecideTime => Body::DecideTime { in_time: true },
         ActKind::Witness => Body::Witness(Seen::Delivered { unit, at: 0 }),
-        ActKind::Attach => Body::Attach { class: AttachClass::Photo, digest: [0; 32], bytes: 1 },
+        ActKind::Attach => Body::Attach {
+            class: AttachClass::Photo,
+            root: [0; 32],
+            bytes: 1,
+            hash: FileHash::Blake3,
+            media: MediaType::Other,
+        },
         ActKind::Redact => Body::Redact { content: Content::Private },
         ActKind::HandOver => Body::HandOver { to: PersonId(ELSEWHERE) },
         // The rest has no fields: a note stands for what cannot be.

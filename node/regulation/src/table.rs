@@ -297,7 +297,7 @@ rows! {
     ReportInterference "T32" Party ALL else NotOpen, Nothing => "不变", "", "干预、压制、打击报复的事实", false;
     Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false;
     Unarchive "T29" City ARCHIVED else NotArchived, Archive => "待归档", "", "撤销归档的理由", true;
-    Attach "T32" Party ALL else NotOpen, Nothing => "不变", "", "附件种类、摘要值、字节数、名称和存放处", true;
+    Attach "T32" Party ALL else NotOpen, Nothing => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true;
     Redact "T32" City ALL else NotOpen, Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;
     Ratify "—" City ALL else NotOpen, Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true;
     Confirm "—" Second ALL else NotOpen, Proposal => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true;

@@ -10,7 +10,7 @@ use crate::body;
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::effect::{Effect, check_blocks};
 use crate::fields::{Fields, Listed, Numbered, Wire};
-use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
+use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, FILE_BYTES_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
 use crate::newer::{Newer, Unknown, known};
 use crate::part::{PartHead, PartKind};
 use crate::registry::RegistryVersion;
@@ -250,6 +250,11 @@ impl Act {
             return fail("it writes too much");
         }
         check_blocks(&self.effects)?;
+        if let Some(Body::Attach { bytes, .. }) = self.body()
+            && !(1..=FILE_BYTES_MAX).contains(bytes)
+        {
+            return fail("no file has that length");
+        }
         if self.kind().is_some_and(|kind| kind.begins() != self.doc.is_none()) {
             return fail("this kind stands in another place of a document");
         }

@@ -4,8 +4,8 @@
 
 use regulation::act::{
     AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
-    Finding, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved,
-    SuperviseGround, SuperviseLevel, Urgency, Way,
+    FileHash, Finding, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
+    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, UnitId};
 
@@ -80,7 +80,7 @@ bodies! {
     DecideTime { 1 in_time };
     Witness(record);
     HandOver { 1 to };
-    Attach { 1 class, 2 digest, 3 bytes };
+    Attach { 1 class, 2 root, 3 bytes, 4 hash, 5 media };
     Redact { 1 content };
 }
 
@@ -141,7 +141,7 @@ macro_rules! codes {
 }
 
 codes! {
-    AttachClass Channel ClosureGround Contacted Content EmergencyLine Finding Outcome Reached RejectGround RequestKind
+    AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding MediaType Outcome Reached RejectGround RequestKind
     Satisfaction SetAsideGround Solved SuperviseGround SuperviseLevel Urgency Way
 }
 

@@ -16,6 +16,7 @@ pub mod draft;
 pub mod edit;
 pub mod effect;
 pub mod fields;
+pub mod file;
 pub mod fold;
 pub mod graph;
 pub mod history;

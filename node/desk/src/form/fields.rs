@@ -2,8 +2,8 @@
 
 use regulation::ActKind;
 use regulation::act::{
-    AttachClass, Channel, ClosureGround, Contacted, Content, EmergencyLine, Finding, Outcome, Reached, RejectGround,
-    RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    AttachClass, Channel, ClosureGround, Contacted, Content, EmergencyLine, Finding, MediaType, Outcome, Reached,
+    RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 
 /// How a field is filled in.
@@ -83,6 +83,7 @@ choices! {
     findings of Finding;
     set_aside_grounds of SetAsideGround;
     attach_classes of AttachClass;
+    media_types of MediaType;
     contents of Content;
 }
 
@@ -228,7 +229,8 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::Attach => vec![
             usually(field("class", "附件种类", "class", Input::Choice(attach_classes)), "photo"),
             needed("text", "名称和存放处", "name and where it is kept", Input::Area),
-            needed("digest", "摘要值（SHA-256）", "SHA-256", Input::Line),
+            usually(field("media", "格式", "format", Input::Choice(media_types)), "other"),
+            needed("digest", "摘要值（BLAKE3）", "BLAKE3", Input::Line),
             needed("bytes", "字节数", "bytes", Input::Line),
         ],
         ActKind::Redact => vec![

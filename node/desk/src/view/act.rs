@@ -292,7 +292,9 @@ pub(super) fn summary(at: &At<'_>, body: &Body) -> String {
         Body::Answer { cites: Some(cites) } => format!("引用知识 {} 第 {} 版", cites.article.short(), cites.version),
         Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
         Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
-        Body::Attach { class, bytes, .. } => format!("{} · {bytes} 字节", class.chinese()),
+        Body::Attach { class, bytes, media, .. } => {
+            format!("{} · {} · {bytes} 字节", class.chinese(), media.chinese())
+        }
         Body::Redact { content } => content.chinese().to_owned(),
         Body::Escalate { to } => format!("报请：{}", name(to)),
         Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),

@@ -3,8 +3,8 @@
 
 use regulation::act::{
     AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
-    Finding, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved,
-    SuperviseGround, SuperviseLevel, Urgency, Way,
+    FileHash, Finding, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
+    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Day;
 use regulation::terms::Terms;
@@ -211,8 +211,14 @@ fn bodies() -> Vec<(Body, &'static str)> {
             "61 a401020401051b000001a19a69fe0006f5",
         ),
         (
-            Body::Attach { class: AttachClass::Recording, digest: [0xdd; 32], bytes: 300 },
-            "84 a30103025820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd0319012c",
+            Body::Attach {
+                class: AttachClass::Recording,
+                root: [0xdd; 32],
+                bytes: 300,
+                hash: FileHash::Blake3,
+                media: MediaType::Wav,
+            },
+            "84 a50103025820dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd0319012c04010505",
         ),
         (Body::Redact { content: Content::Private }, "85 a10102"),
         (Body::Ratify, "86 a0"),

@@ -8,6 +8,7 @@ mod clashes;
 mod corpus;
 mod costs;
 mod encoding;
+mod files;
 mod floods;
 mod forgeries;
 mod hostile;
