@@ -80,6 +80,17 @@ impl Tally {
     }
 }
 
+/// The acts of a history, in the order in which they were made.
+///
+/// # Errors
+/// Its authors came to something that cannot be.
+pub fn made(registry: &Registry, seed: u64, acts: usize) -> Result<Vec<replica::Sealed>, String> {
+    let sabotage = Sabotage::None;
+    let mut world = World { registry, dice: Dice::new(seed), made: Vec::new(), authors: Vec::new(), sabotage };
+    world.live(acts)?;
+    Ok(world.made.into_iter().map(|made| made.sealed).collect())
+}
+
 /// One history in so many has its document compared even if nobody wrote at once, and goes to its end at its authors.
 const ALL_COMPARED_EVERY: u64 = 10;
 

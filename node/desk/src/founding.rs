@@ -2,7 +2,8 @@
 
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
-use regulation::{DeviceId, PersonId, Role, Settings, UnitId};
+use regulation::settings::EDITION;
+use regulation::{DeviceId, Edition, PersonId, Role, Settings, UnitId};
 use replica::{Change, Class, Device, Person, Unit, UnitKind};
 
 use crate::problem::Problem;
@@ -42,7 +43,7 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
         login: founder.login.clone(),
         roles: Role::ALL.to_vec(),
     };
-    Ok(vec![
+    let mut changes = vec![
         Change::Found { city: city.to_owned(), root_key },
         Change::Units(units()?),
         Change::Categories(categories()?.into_iter().map(|category| (category.code, category.name)).collect()),
@@ -52,7 +53,12 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
         Change::Device(CITY_HUB, hub),
         Change::Hub(CITY_HUB),
         Change::Person(PersonId(1), person),
-    ])
+    ];
+    // A new city has never known other rules. Before there is anybody, nobody need agree.
+    if Edition::NEWEST > Edition::FIRST {
+        changes.insert(1, Change::Settings(vec![(EDITION, Edition::NEWEST.0.into())]));
+    }
+    Ok(changes)
 }
 
 /// The units of the table. The row number is the unit's ordinal.

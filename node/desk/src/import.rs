@@ -189,8 +189,9 @@ fn could_answer(desk: &Desk, person: PersonId) -> Result<(), Problem> {
     let mut record = regulation::Record::default();
     let registers = options::fact(&record, ActKind::Register, &author);
     let broken = |broken: regulation::Broken| Problem::from(broken.rule);
-    apply(&mut record, &registers).map_err(broken)?;
-    decide(&record, &options::fact(&record, ActKind::Answer, &author)).map_err(broken)
+    let edition = desk.registry().now().edition();
+    apply(&mut record, &registers.under(edition)).map_err(broken)?;
+    decide(&record, &options::fact(&record, ActKind::Answer, &author).under(edition)).map_err(broken)
 }
 
 fn refuse(done: &mut Imported, problem: Problem) -> Result<(), Problem> {

@@ -180,5 +180,5 @@ fn takes_another_in(
     }
     let author = people::author(registry, me, Some(person));
     let joins = options::fact(history.record(), ActKind::Supplement, &author);
-    decide(history.record(), &joins).map_err(|broken| Problem::from(broken.rule))
+    decide(history.record(), &joins.under(registry.now().edition())).map_err(|broken| Problem::from(broken.rule))
 }

@@ -36,7 +36,10 @@ impl Kernel {
     /// The history of a document, from the cache or the store; empty if the document is not held.
     pub(crate) fn take_history(&mut self, doc: ActId) -> Result<History, Fault> {
         match self.cache.take(doc) {
-            Some(history) => Ok(history),
+            Some(mut history) => {
+                history.weigh_by(self.registry.now().edition());
+                Ok(history)
+            }
             None => crate::read::history(&self.store, &self.registry, doc),
         }
     }

@@ -5,6 +5,7 @@ use crate::act::{
     MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround,
     Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
+use crate::edition::Edition;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use crate::pairs;
@@ -25,16 +26,16 @@ pub fn answers(record: &Record, kind: ActKind, unit: UnitId) -> Option<ActId> {
     }
 }
 
-/// Each kind that belongs to this sort of document, with the rule that forbids it now, if any.
+/// Each kind that belongs to this sort of document, with the rule of that edition that forbids it now, if any.
 #[must_use]
-pub fn options(record: &Record, author: &Author) -> Vec<(ActKind, Result<(), Broken>)> {
+pub fn options(record: &Record, author: &Author, edition: Edition) -> Vec<(ActKind, Result<(), Broken>)> {
     let knowledge = record.knowledge().is_some();
     ActKind::ALL
         .iter()
         .copied()
         .filter(|kind| !kind.begins() && !kind.of_clock() && kind.fits(knowledge))
         // Whatever was done already was done before now.
-        .map(|kind| (kind, decide(record, &Fact { claimed_at: Millis::MAX, ..fact(record, kind, author) })))
+        .map(|kind| (kind, decide(record, &Fact { claimed_at: Millis::MAX, edition, ..fact(record, kind, author) })))
         .collect()
 }
 
@@ -52,6 +53,7 @@ pub fn fact(record: &Record, kind: ActKind, author: &Author) -> Fact {
         author: author.clone(),
         claimed_at: 0,
         happened_at: None,
+        edition: Edition::FIRST,
     }
 }
 

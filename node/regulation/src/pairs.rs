@@ -131,7 +131,8 @@ fn confirm(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
     let proposal = answered(record, fact)?;
     may_confirm(record, &proposal, &fact.author)?;
     // Whose decision it is, brought about where the second person made it one.
-    let effect = Fact { id: fact.id, claimed_at: fact.claimed_at, happened_at: fact.happened_at, ..proposal };
+    let Fact { id, claimed_at, happened_at, edition, .. } = *fact;
+    let effect = Fact { id, claimed_at, happened_at, edition, ..proposal };
     record::take(record, &effect)?;
     let same = |other: &Fact| {
         (other.body.kind(), other.answers, &other.body) == (effect.body.kind(), effect.answers, &effect.body)

@@ -1,6 +1,9 @@
 //! A record is what the fold of a document's acts comes to; [`apply`] is the one place where an act changes it.
 
+use std::borrow::Cow;
+
 use crate::act::Body;
+use crate::edition::Edition;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::{ActKind, Role};
 use crate::knowledge::Knowledge;
@@ -49,6 +52,8 @@ pub struct Fact {
     pub claimed_at: Millis,
     /// When the work was done, if that was said.
     pub happened_at: Option<Millis>,
+    /// The edition of the rules that it is weighed by: that of the registry which it names, unless it is said otherwise.
+    pub edition: Edition,
 }
 
 impl Fact {
@@ -56,6 +61,12 @@ impl Fact {
     #[must_use]
     pub fn when(&self) -> Millis {
         self.happened_at.unwrap_or(self.claimed_at)
+    }
+
+    /// The same weighed by that edition of the rules.
+    #[must_use]
+    pub fn under(&self, edition: Edition) -> Cow<'_, Self> {
+        if self.edition == edition { Cow::Borrowed(self) } else { Cow::Owned(Self { edition, ..self.clone() }) }
     }
 }
 
@@ -109,7 +120,7 @@ impl Record {
     }
 }
 
-/// Applies a fact to a record, or says which rule it breaks and leaves the record as it was.
+/// Applies a fact to a record by the edition of the rules that it says, or says which rule it breaks and leaves the record as it was.
 ///
 /// # Errors
 /// The rule that the act breaks here, with the act that stands in its way.
@@ -157,6 +168,9 @@ fn may_author(fact: &Fact) -> Result<(), Broken> {
     }
     if author.person.is_none() {
         return Err(Rule::PersonMissing.into());
+    }
+    if fact.edition.urge_needs_review() && kind == ActKind::Urge && !author.roles.contains(&Role::Review) {
+        return Err(Rule::RoleMissing.into());
     }
     match kind.role() {
         Some(role) if !author.roles.contains(&role) => Err(Rule::RoleMissing.into()),

@@ -193,8 +193,9 @@ impl Settings {
 
     /// The edition of the rules that holds.
     #[must_use]
-    pub fn edition(&self) -> Edition {
-        u16::try_from(self.edition).map_or(Edition::FIRST, Edition)
+    pub const fn edition(&self) -> Edition {
+        #[expect(clippy::cast_possible_truncation, reason = "its range has 16 bits")]
+        Edition(self.edition as u16)
     }
 
     /// How much each rate counts.

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use regulation::{Body, Broken, DeviceId, Fact, Record, Rule, apply};
+use regulation::{Body, Broken, DeviceId, Edition, Fact, Record, Rule, apply};
 
 use crate::graph::{ActSet, Node, Rank};
 
@@ -47,6 +47,8 @@ pub struct Folded {
     /// What it is built on.
     settled: Settled,
     limits: Limits,
+    /// What is not settled is weighed by this edition of the rules; a stratum by that which its hub's act names.
+    edition: Edition,
     #[cfg(feature = "sabotage")]
     reading: Reading,
 }
@@ -77,8 +79,14 @@ impl Folded {
 
     /// A set of acts folded from nothing.
     pub(crate) fn anew(&self, nodes: &[Node], set: &ActSet) -> Self {
+        self.anew_by(nodes, set, self.edition)
+    }
+
+    /// The same, with what is not settled weighed by that edition of the rules.
+    pub(crate) fn anew_by(&self, nodes: &[Node], set: &ActSet, edition: Edition) -> Self {
         let mut folded = Self {
             limits: self.limits,
+            edition,
             #[cfg(feature = "sabotage")]
             reading: self.reading,
             ..Self::default()
@@ -117,7 +125,7 @@ impl Folded {
         if let Some(act) = self.order.get(self.settled.acts.len()).copied() {
             let (record, lines) = (self.settled.record.clone(), self.settled.lines.clone());
             let now = (std::mem::replace(&mut self.record, record), std::mem::replace(&mut self.lines, lines));
-            self.stand(nodes, act);
+            self.stand(nodes, act, self.edition);
             self.settled.record = std::mem::replace(&mut self.record, now.0);
             self.settled.lines = std::mem::replace(&mut self.lines, now.1);
             self.settled.acts.insert(act);
@@ -146,13 +154,13 @@ impl Folded {
         }
     }
 
-    /// What a past comes to; `self` is what everything does. Built on the settled strata if the past has all of them: the
-    /// hub's line is then the same.
-    pub(crate) fn at(&self, nodes: &[Node], past: &ActSet) -> Self {
+    /// What a past comes to by an edition of the rules; `self` is what everything does. Built on the settled strata if the
+    /// past has all of them: the hub's line is then the same.
+    pub(crate) fn at(&self, nodes: &[Node], past: &ActSet, edition: Edition) -> Self {
         if !self.settled.acts.within(past) {
-            return self.anew(nodes, past);
+            return self.anew_by(nodes, past, edition);
         }
-        let mut folded = self.clone();
+        let mut folded = Self { edition, ..self.clone() };
         folded.reopen();
         folded.open(nodes, past);
         folded
@@ -161,8 +169,12 @@ impl Folded {
     /// Takes an act that follows exactly what was folded.
     pub(crate) fn append(&mut self, nodes: &[Node], index: usize) {
         self.make_room(index);
-        self.step(nodes, index);
-        if line::continues(nodes, self.settled.hubs.last().copied(), index) {
+        let closes = line::continues(nodes, self.settled.hubs.last().copied(), index);
+        if closes && nodes[index].fact.edition != self.edition {
+            return self.close(nodes, index);
+        }
+        self.step(nodes, index, self.edition);
+        if closes {
             let stratum = self.next_stratum();
             for settled in nodes[index].past.iter().chain([index]) {
                 self.stratum[settled].get_or_insert(stratum);
@@ -182,7 +194,7 @@ impl Folded {
         let at = self.order[free..].iter().position(later).map_or(self.order.len(), |at| free + at);
         self.order.insert(at, index);
         if at + 1 == self.order.len() {
-            self.stand(nodes, index);
+            self.stand(nodes, index, self.edition);
         } else if nodes[index].admitted() {
             // What finds no place behind what is settled finds none later either, and changes nothing for others.
             match self.settled.lines.place(&nodes[index], &self.limits) {
@@ -192,6 +204,17 @@ impl Folded {
                 _ => self.walk_again(nodes),
             }
         }
+    }
+
+    /// The edition of the rules that what is not settled is weighed by.
+    pub(crate) fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// Weighs what is not settled by another edition of the rules.
+    pub(crate) fn weigh_by(&mut self, nodes: &[Node], edition: Edition) {
+        self.edition = edition;
+        self.walk_again(nodes);
     }
 
     /// Whether an act is settled.
@@ -258,7 +281,7 @@ impl Folded {
         let mut upto = nodes[hub].past.clone();
         upto.insert(hub);
         let stratum = self.next_stratum();
-        self.walk(nodes, &upto, Some(stratum));
+        self.walk(nodes, &upto, (Some(stratum), nodes[hub].fact.edition));
         self.settle(nodes, hub);
     }
 
@@ -284,16 +307,16 @@ impl Folded {
     /// Walks what is not settled.
     fn open(&mut self, nodes: &[Node], set: &ActSet) {
         self.reopen();
-        self.walk(nodes, set, None);
+        self.walk(nodes, set, (None, self.edition));
     }
 
-    fn walk(&mut self, nodes: &[Node], set: &ActSet, stratum: Option<u32>) {
+    fn walk(&mut self, nodes: &[Node], set: &ActSet, (stratum, edition): (Option<u32>, Edition)) {
         let acts: Vec<usize> = set.iter().filter(|index| !self.settled.acts.contains(*index)).collect();
         let Some(newest) = acts.last() else { return };
         self.make_room(*newest);
         for index in self.ready_list(nodes, &acts) {
             self.stratum[index] = stratum;
-            self.step(nodes, index);
+            self.step(nodes, index, edition);
         }
     }
 
@@ -302,17 +325,17 @@ impl Folded {
         self.record.clone_from(&self.settled.record);
         self.lines.clone_from(&self.settled.lines);
         for at in self.settled.acts.len()..self.order.len() {
-            self.stand(nodes, self.order[at]);
+            self.stand(nodes, self.order[at], self.edition);
         }
     }
 
-    fn step(&mut self, nodes: &[Node], index: usize) {
+    fn step(&mut self, nodes: &[Node], index: usize, edition: Edition) {
         self.order.push(index);
-        self.stand(nodes, index);
+        self.stand(nodes, index, edition);
     }
 
     /// Gives an act its place, and lets it stand or overrules it, after those before it.
-    fn stand(&mut self, nodes: &[Node], index: usize) {
+    fn stand(&mut self, nodes: &[Node], index: usize, edition: Edition) {
         let node = &nodes[index];
         self.standing[index] = None;
         if !node.admitted() {
@@ -323,7 +346,7 @@ impl Folded {
             Err(rule) => Err(rule.into()),
             Ok(()) => {
                 self.lines.take(nodes, index);
-                enact(&mut self.record, nodes, node, &self.standing)
+                enact(&mut self.record, nodes, node, &self.standing, edition)
             }
         };
         self.standing[index] = Some(match stood {
@@ -388,11 +411,17 @@ type Key = (Rank, [u8; 32], usize);
 
 /// Lets an act take effect on what stands before it. A confirm that an act which fell for its place is ratified brings that
 /// act about anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
-fn enact(record: &mut Record, nodes: &[Node], node: &Node, standing: &[Option<Standing>]) -> Result<(), Broken> {
+fn enact(
+    record: &mut Record,
+    nodes: &[Node],
+    node: &Node,
+    standing: &[Option<Standing>],
+    edition: Edition,
+) -> Result<(), Broken> {
     let confirms = node.fact.body == Body::Confirm;
     let proposal = if confirms { answered(nodes, node).map(|index| &nodes[index]) } else { Some(node) };
     let Some(proposal) = proposal.filter(|proposal| proposal.fact.body == Body::Ratify) else {
-        return apply(record, &node.fact);
+        return apply(record, &node.fact.under(edition));
     };
     let ratified = answered(nodes, proposal).filter(|index| may_be_ratified(&nodes[*index].fact.body));
     let ratified = ratified.ok_or(Rule::NothingToRatify)?;
@@ -400,10 +429,10 @@ fn enact(record: &mut Record, nodes: &[Node], node: &Node, standing: &[Option<St
         return Err(Rule::NothingToRatify.into());
     }
     let mut tried = record.clone();
-    apply(&mut tried, &node.fact)?;
+    apply(&mut tried, &node.fact.under(edition))?;
     // A proposal is made of what could be brought about, and brings nothing about yet.
     let mut brought = tried.clone();
-    apply(&mut brought, &Fact { id: node.id, ..nodes[ratified].fact.clone() })?;
+    apply(&mut brought, &Fact { id: node.id, edition, ..nodes[ratified].fact.clone() })?;
     *record = if confirms { brought } else { tried };
     Ok(())
 }
@@ -435,5 +464,5 @@ pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Fact {
 
 /// Whether an act could be brought about at its past, which came to that.
 pub(crate) fn lawful(nodes: &[Node], node: &Node, past: &Folded) -> Result<(), Broken> {
-    enact(&mut past.record.clone(), nodes, node, &past.standing)
+    enact(&mut past.record.clone(), nodes, node, &past.standing, node.fact.edition)
 }

@@ -105,6 +105,7 @@ pub fn weigh(
 ) -> Result<Judgement, DocumentError> {
     let id = sealed.id();
     let Some(at) = registry.at(&act.registry) else { return Ok(registry_missing(&act, registry)) };
+    history.weigh_by(registry.now().edition());
     let mut deps = Vec::with_capacity(act.deps.len());
     for dep in &act.deps {
         match history.index_of(*dep) {
@@ -119,7 +120,7 @@ pub fn weigh(
     let fact = fact(id, &act, body.clone(), &at);
     let hub_since = hub_since(&fact, &at);
     let past = closure(history.nodes(), &deps);
-    let mut record = history.record_at(&deps, &past);
+    let mut record = history.record_at(&deps, &past, fact.edition);
     let lead = record.ticket().and_then(|t| t.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
     let node = Node {
         rank: Rank::of(fact.author.level, lead),
@@ -147,6 +148,7 @@ pub(crate) fn fact(id: ActId, act: &Act, body: Body, at: &At<'_>) -> Fact {
         author: author(at, act.device, act.person, unit),
         claimed_at: act.time,
         happened_at: act.happened,
+        edition: at.edition(),
     }
 }
 

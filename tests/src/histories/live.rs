@@ -132,7 +132,7 @@ impl World<'_> {
             });
         }
         let standing = self.standing(author);
-        let options = options::options(author.history.record(), &standing);
+        let options = options::options(author.history.record(), &standing, regulation::Edition::FIRST);
         let evil = self.dice.percent(12);
         let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
         (!open.is_empty()).then(|| *self.dice.pick(&open))

@@ -81,7 +81,7 @@ impl Sim {
     }
 
     fn command(&mut self, doc: ActId, history: &History, author: &Author) -> Option<Command> {
-        let options = options::options(history.record(), author);
+        let options = options::options(history.record(), author, regulation::Edition::FIRST);
         let evil = self.dice.percent(5);
         let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
         if open.is_empty() {

@@ -149,7 +149,7 @@ pub fn article(
         published: row.published,
         acts: acts(store, registry, doc, &history, me, &std::collections::BTreeSet::new())?,
         proposals: proposals(&at, &history, author, &std::collections::BTreeSet::new()),
-        options: options(history.record(), author),
+        options: options(history.record(), author, registry.now().edition()),
         heads: history.writers().iter().map(ActId::hex).collect(),
     })
 }

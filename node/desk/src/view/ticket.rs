@@ -178,8 +178,8 @@ fn ambiguous(what: &str, several: &[TicketRow]) -> Problem {
 
 /// What somebody may do with a document now, and why not the rest.
 #[must_use]
-pub fn options(record: &regulation::Record, author: &Author) -> Vec<OptionView> {
-    allowed::options(record, author)
+pub fn options(record: &regulation::Record, author: &Author, edition: regulation::Edition) -> Vec<OptionView> {
+    allowed::options(record, author, edition)
         .into_iter()
         .map(|(kind, result)| {
             let rule = result.err().map(|broken| broken.rule);
@@ -256,7 +256,10 @@ pub fn ticket(
         parts: private::parts(&history, &at, me, open && kept.is_none()),
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(rating).collect(),
-        options: options(history.record(), author).into_iter().filter(|o| form::of_people(&o.kind)).collect(),
+        options: options(history.record(), author, registry.now().edition())
+            .into_iter()
+            .filter(|o| form::of_people(&o.kind))
+            .collect(),
         proposals: proposals(&at, &history, author, &hidden),
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {

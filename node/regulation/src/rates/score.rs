@@ -131,7 +131,7 @@ impl Life<'_> {
     fn handling(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally) {
         if scope.has(part.dispatched_at) {
             tally.dispatched = 1;
-            tally.urgent = i64::from(self.ticket.urgent());
+            tally.urgent = i64::from(self.ticket.urgent() && !scope.terms.edition().counts_no_urgent());
         }
         if let Some((_, signed)) = part.signed_for
             && scope.has(signed)

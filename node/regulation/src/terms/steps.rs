@@ -48,7 +48,7 @@ impl Dues<'_> {
             if ticket.state == TicketState::Rejected {
                 self.days(DueKind::RefusalReview, city, start, terms.refusal_review_wd, Article(12, 0), None);
             }
-            self.days(DueKind::Archive, city, start, terms.archive_wd, Article(28, 0), None);
+            self.days(DueKind::Archive, city, start, filing(terms), Article(28, 0), None);
         }
     }
 
@@ -77,7 +77,7 @@ impl Dues<'_> {
             Part::Assisting => self.feedback(assignment),
         }
         if let (Some((start, _)), None) = (ticket.finished, assignment.archived) {
-            self.days(DueKind::Archive, unit, start, terms.archive_wd, Article(28, 0), None);
+            self.days(DueKind::Archive, unit, start, filing(terms), Article(28, 0), None);
         }
         for supervision in ticket.supervised().filter(|s| s.concerns(assignment)) {
             let days = match supervision.level {
@@ -265,4 +265,8 @@ fn followed_up(ticket: &Ticket) -> Done {
     let mut of_round = ticket.follow_ups.iter().filter(|follow_up| follow_up.round == ticket.round);
     let reached = of_round.clone().find(|follow_up| follow_up.rating.is_some());
     reached.or(of_round.next_back()).map(|follow_up| (Some(follow_up.id), follow_up.at))
+}
+
+const fn filing(terms: &super::Terms) -> u32 {
+    if terms.edition().files_in_twice_the_term() { 2 * terms.archive_wd } else { terms.archive_wd }
 }

@@ -264,7 +264,7 @@ fn of_two_times_the_earlier_counts() {
 #[test]
 fn nobody_is_offered_to_sign_again() {
     let offered = |record: &Record| {
-        let options = options::options(record, &author("lead"));
+        let options = options::options(record, &author("lead"), regulation::Edition::FIRST);
         options.iter().find(|(kind, _)| *kind == K::SignFor).is_some_and(|(_, may)| may.is_ok())
     };
     for (name, expected) in [("dispatched", true), ("signed", false), ("completed", false)] {

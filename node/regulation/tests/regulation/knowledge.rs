@@ -177,7 +177,7 @@ fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
     let article = told(&[(1, 1, ArticleCreate)]);
     let of_article = [ArticleEdit, ArticleReview, ArticlePublish, ArticleCorrect, ArticleRetire, Confirm, Decline];
     let forbidden = [ArticleReview, Confirm, Decline];
-    let options_of = options::options(&article, &person(1));
+    let options_of = options::options(&article, &person(1), regulation::Edition::FIRST);
     assert_eq!(options_of.len(), of_article.len());
     for (kind, may) in options_of {
         assert!(of_article.contains(&kind), "{kind:?}");
@@ -185,7 +185,8 @@ fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
     }
     let mut ticket = Record::Empty;
     act(&mut ticket, 1, "city", ActKind::Register, None);
-    let kinds: Vec<ActKind> = options::options(&ticket, &person(1)).into_iter().map(|(kind, _)| kind).collect();
+    let kinds: Vec<ActKind> =
+        options::options(&ticket, &person(1), regulation::Edition::FIRST).into_iter().map(|(kind, _)| kind).collect();
     let expected = |kind: &&ActKind| {
         let number = kind.number();
         let (article, clock) = ((64..80).contains(&number), ["settle", "witness"].contains(&kind.code()));

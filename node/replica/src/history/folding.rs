@@ -1,6 +1,6 @@
 //! The fold of a history, kept up with its acts, and folds of the pasts that admission asks for.
 
-use regulation::{ActId, Broken, Record, Rule, UnitId};
+use regulation::{ActId, Broken, Edition, Fact, Record, Rule};
 
 use super::History;
 #[cfg(feature = "sabotage")]
@@ -28,45 +28,54 @@ impl History {
         self.view = line::view(&self.nodes, self.folded.lines());
     }
 
-    /// What the acts of a past come to. `deps` are its maximal acts.
-    #[must_use]
-    pub(crate) fn record_at(&mut self, deps: &[usize], past: &ActSet) -> Record {
-        self.folded_at(deps, past).record.clone()
+    /// Weighs what is not settled by that edition of the rules: the newest that is held.
+    pub fn weigh_by(&mut self, edition: Edition) {
+        if self.folded.edition() != edition {
+            self.fold_on();
+            self.folded.weigh_by(&self.nodes, edition);
+            self.view = line::view(&self.nodes, self.folded.lines());
+        }
     }
 
-    /// Whether a unit is lead at a past.
-    pub(super) fn leads(&mut self, unit: UnitId, deps: &[usize], past: &ActSet) -> bool {
-        let record = &self.folded_at(deps, past).record;
-        record.ticket().and_then(|ticket| ticket.lead()).is_some_and(|lead| lead.unit == unit)
+    /// What the acts of a past come to by an edition of the rules. `deps` are its maximal acts.
+    #[must_use]
+    pub(crate) fn record_at(&mut self, deps: &[usize], past: &ActSet, edition: Edition) -> Record {
+        self.folded_at(deps, past, edition).record.clone()
+    }
+
+    /// Whether the unit of an act is lead at its past.
+    pub(super) fn leads(&mut self, fact: &Fact, deps: &[usize], past: &ActSet) -> bool {
+        let record = &self.folded_at(deps, past, fact.edition).record;
+        record.ticket().and_then(|ticket| ticket.lead()).is_some_and(|lead| lead.unit == fact.author.unit)
     }
 
     /// Whether an act could be brought about at its past.
     pub(crate) fn lawful(&mut self, node: &Node) -> Result<(), Broken> {
-        self.folded_at(&node.deps, &node.past);
-        crate::fold::lawful(&self.nodes, node, self.looked_at(&node.deps))
+        self.folded_at(&node.deps, &node.past, node.fact.edition);
+        crate::fold::lawful(&self.nodes, node, self.looked_at(node))
     }
 
     /// Whether its place, its number and what it names forbid an act at its past.
     pub(crate) fn lawful_in_line(&mut self, node: &Node) -> Result<(), Rule> {
-        self.folded_at(&node.deps, &node.past);
-        names::lawful(&self.nodes, node, self.looked_at(&node.deps))
+        self.folded_at(&node.deps, &node.past, node.fact.edition);
+        names::lawful(&self.nodes, node, self.looked_at(node))
     }
 
-    fn looked_at(&self, deps: &[usize]) -> &Folded {
-        if self.follows_all(deps) { &self.folded } else { &self.beside.1 }
+    fn looked_at(&self, node: &Node) -> &Folded {
+        if self.is_all(&node.deps, node.fact.edition) { &self.folded } else { &self.beside.1 }
     }
 
     /// The fold of a past. Acts that were made at once mostly have one past, and acts of one author follow each other: what
     /// was looked at last is often what is asked for, or one act short of it.
-    pub(super) fn folded_at(&mut self, deps: &[usize], past: &ActSet) -> &Folded {
-        if self.follows_all(deps) {
+    pub(super) fn folded_at(&mut self, deps: &[usize], past: &ActSet, edition: Edition) -> &Folded {
+        if self.is_all(deps, edition) {
             self.fold_on();
             return &self.folded;
         }
         let (set, folded) = &mut self.beside;
-        if set != past {
+        if set != past || folded.edition() != edition {
             let nodes = &self.nodes;
-            let follows = |act: &usize| nodes[*act].past == *set;
+            let follows = |act: &usize| nodes[*act].past == *set && folded.edition() == edition;
             #[cfg(feature = "sabotage")]
             if self.sabotage == Sabotage::LookBackAmiss && set.one_less_than(past).is_some() {
                 return &self.beside.1;
@@ -75,7 +84,7 @@ impl History {
                 Some(next) => folded.append(nodes, next),
                 None => {
                     self.fold_on();
-                    self.beside.1 = self.folded.at(&self.nodes, past);
+                    self.beside.1 = self.folded.at(&self.nodes, past, edition);
                 }
             }
             self.beside.0.clone_from(past);
@@ -83,20 +92,22 @@ impl History {
         &self.beside.1
     }
 
-    fn follows_all(&self, deps: &[usize]) -> bool {
-        self.heads.iter().all(|head| deps.contains(head))
+    /// Whether a past is all that is held, and weighed by the edition by which that is.
+    fn is_all(&self, deps: &[usize], edition: Edition) -> bool {
+        self.folded.edition() == edition && self.heads.iter().all(|head| deps.contains(head))
     }
 
     /// What an act found, folded from nothing: must equal what it was judged by.
     #[must_use]
     pub fn refound(&self, id: ActId) -> Option<Record> {
-        self.node(id).map(|node| self.folded.anew(&self.nodes, &node.past).record)
+        self.node(id).map(|node| self.folded.anew_by(&self.nodes, &node.past, node.fact.edition).record)
     }
 
     /// What an act found.
     pub fn found(&mut self, id: ActId) -> Option<Record> {
-        let (deps, past) = self.node(id).map(|node| (node.deps.clone(), node.past.clone()))?;
-        Some(self.record_at(&deps, &past))
+        let (deps, past, edition) =
+            self.node(id).map(|node| (node.deps.clone(), node.past.clone(), node.fact.edition))?;
+        Some(self.record_at(&deps, &past, edition))
     }
 
     /// Folds a causally closed set of its acts from nothing.

@@ -20,10 +20,11 @@ impl Restoring {
         let (Some(body), Some(at)) = (act.body().cloned(), registry.at(&act.registry)) else { return false };
         let deps: Option<Vec<usize>> = act.deps.iter().map(|dep| history.index_of(*dep)).collect();
         let Some(deps) = deps else { return false };
+        history.weigh_by(registry.now().edition());
         let fact = fact(id, &act, body, &at);
         let past = closure(&history.nodes, &deps);
         // Who is lead matters to the rank of units alone.
-        let lead = fact.author.level == Level::Unit && history.leads(fact.author.unit, &deps, &past);
+        let lead = fact.author.level == Level::Unit && history.leads(&fact, &deps, &past);
         let rank = Rank::of(fact.author.level, lead);
         let hub_since = hub_since(&fact, &at);
         history.put(Node { id, act, fact, verdict, rank, parts, deps, past, hub_since });

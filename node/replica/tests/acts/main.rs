@@ -7,6 +7,7 @@ mod city;
 mod clashes;
 mod corpus;
 mod costs;
+mod editions;
 mod encoding;
 mod files;
 mod floods;

@@ -109,7 +109,7 @@ impl World<'_> {
             person: Some(city::people(unit)[0]),
             roles: self.registry.now().roles(city::people(unit)[0], unit),
         };
-        let options = options::options(record, &author);
+        let options = options::options(record, &author, regulation::Edition::FIRST);
         let odd =
             [ActKind::Redact, ActKind::Settle, ActKind::Correct, ActKind::Witness, ActKind::Merge, ActKind::Split];
         let open = options.iter().filter(|(kind, may)| may.is_ok() && !odd.contains(kind) && !kind.begins());

@@ -172,7 +172,7 @@ pub fn fact(id: ActId, unit: UnitId, body: Body, answers: Option<ActId>, claimed
         _ => Level::Unit,
     };
     let author = Author { unit, level, hub: false, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
-    Fact { id, body, answers, author, claimed_at, happened_at: None }
+    Fact { id, body, answers, author, claimed_at, happened_at: None, edition: regulation::Edition::FIRST }
 }
 
 /// What the city hub saw.
@@ -183,7 +183,15 @@ pub fn witness(record: &mut Record, of: ActId, seen: Seen) {
         Seen::Delivered { at, .. } => at,
         Seen::Late { received_at, .. } => received_at,
     };
-    let fact = Fact { id, body, answers: Some(of), author, claimed_at, happened_at: None };
+    let fact = Fact {
+        id,
+        body,
+        answers: Some(of),
+        author,
+        claimed_at,
+        happened_at: None,
+        edition: regulation::Edition::FIRST,
+    };
     apply(record, &fact).unwrap_or_else(|broken| panic!("{seen:?}: {broken:?}"));
 }
 
