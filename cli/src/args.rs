@@ -194,7 +194,7 @@ pub enum Command {
     Weights(Weights),
     /// 市热线签过的时间  Times that the city hub signed
     #[command(subcommand)]
-    Times(crate::commands::times::Times),
+    Times(Times),
     /// 由办理记录重建其余一切  Build everything again from the acts
     Rebuild,
     /// 压测（自建一座城市，不碰本机数据）  Measure; makes a city of its own and touches no other data
@@ -697,5 +697,28 @@ pub enum Person {
     Password {
         /// 登录名  Login
         of: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Times {
+    /// 市热线签过的时间及其编号，新的在前  Times that the hub signed, and their numbers, the newest first
+    Show {
+        /// 从此编号往前  From this number back
+        #[arg(long, value_name = "N")]
+        upto: Option<u64>,
+        /// 至多列出多少个  At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// 提出作废时钟有误时签出的编号；复核后永久作废  Propose to void the numbers of a wrong clock, for good once confirmed
+    Void {
+        /// 第一个编号  The first number
+        from: u64,
+        /// 最后一个编号  The last number
+        to: u64,
+        /// 理由  Why
+        #[arg(long)]
+        reason: String,
     },
 }

@@ -1,35 +1,11 @@
 //! Times that the city hub signed, by their numbers: shown, or, of a wrong clock, proposed to be voided.
 
-use clap::Subcommand;
 use desk::Problem;
 use desk::call::{answers, questions as q};
 
 use super::shown;
-use crate::args::Global;
+use crate::args::{Global, Times};
 use crate::out::{english, line, say};
-
-#[derive(Subcommand)]
-pub enum Times {
-    /// 市热线签过的时间及其编号，新的在前  Times that the hub signed, and their numbers, the newest first
-    Show {
-        /// 从此编号往前  From this number back
-        #[arg(long, value_name = "N")]
-        upto: Option<u64>,
-        /// 至多列出多少个  At most so many
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-    },
-    /// 提出作废时钟有误时签出的编号；复核后永久作废  Propose to void the numbers of a wrong clock, for good once confirmed
-    Void {
-        /// 第一个编号  The first number
-        from: u64,
-        /// 最后一个编号  The last number
-        to: u64,
-        /// 理由  Why
-        #[arg(long)]
-        reason: String,
-    },
-}
 
 pub async fn run(global: &Global, command: Times) -> Result<(), Problem> {
     match command {

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use regulation::Millis;
 
 use super::{At, Change, Clash, Registry};
+use crate::characters::one_line;
 
 /// Characters of a reason, at most.
 pub const VOID_REASON_CHARS_MAX: usize = 100;
@@ -36,9 +37,8 @@ impl Voided {
 impl Registry {
     /// Whether these numbers can be voided.
     pub(super) fn void_fits(&self, voided: &Voided) -> Result<(), Clash> {
-        let chars = voided.reason.chars().count();
-        let reason = (1..=VOID_REASON_CHARS_MAX).contains(&chars) && !voided.reason.trim().is_empty();
-        if voided.from == 0 || voided.from > voided.to || !reason || voided.reason.chars().any(char::is_control) {
+        let reason = one_line(&voided.reason, VOID_REASON_CHARS_MAX);
+        if voided.from == 0 || voided.from > voided.to || !reason {
             return Err(Clash::Void);
         }
         if self.voided.len() >= VOIDS_MAX {
