@@ -27,6 +27,30 @@ const CIRCLES: [(&str, &[&str]); 4] = [
     ("tests", &["histories::flood::node", "histories::flood::world"]),
 ];
 
+/// Crates in which it is decided what is lawful, and is the same on every node.
+const PURE: [&str; 4] = ["regulation", "replica", "kernel", "sync"];
+/// What the toolchain's version of Unicode answers: `replica::characters` does in its place.
+const ASKS_UNICODE: [&str; 16] = [
+    "is_alphabetic",
+    "is_alphanumeric",
+    "is_control",
+    "is_lowercase",
+    "is_numeric",
+    "is_uppercase",
+    "is_whitespace",
+    "split_whitespace",
+    "to_lowercase",
+    "to_uppercase",
+    "trim",
+    "trim_end",
+    "trim_left",
+    "trim_right",
+    "trim_start",
+    "unicode_normalization",
+];
+/// A calendar's file is typed by people, like a form: what is made of it is judged as days.
+const TYPED: [(&str, &str); 1] = [("regulation", "calendar")];
+
 /// Lines of a file of source, at most, its own tests left out.
 const FILE_LINES_MAX: usize = 620;
 
@@ -207,6 +231,24 @@ fn a_circle_is_seen() {
         (module.clone(), paths(code).iter().filter_map(|path| target(path, module, &modules)).collect())
     });
     assert_eq!(circles(&edges.collect()), [["a", "b", "c"]]);
+}
+
+/// The words of some code that ask the toolchain what a character is.
+fn asks_unicode(code: &str) -> Vec<&str> {
+    let words = code.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| ASKS_UNICODE.contains(word)).collect()
+}
+
+#[test]
+fn no_toolchain_says_what_a_character_is_where_acts_are_judged() {
+    assert_eq!(asks_unicode("text.trim().chars().all(char::is_control)"), ["trim", "is_control"]);
+    assert!(asks_unicode("c.is_ascii_control() || trimmed(text) == text.trim_ascii()").is_empty());
+    for (name, folder, _) in CRATES.iter().filter(|(name, ..)| PURE.contains(name)) {
+        for (module, code) in modules(folder).iter().filter(|(module, _)| !TYPED.contains(&(*name, module.as_str()))) {
+            let asks = asks_unicode(code);
+            assert!(asks.is_empty(), "{name}: {module} asks the toolchain for {asks:?}; ask replica::characters");
+        }
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{clock, files};
 /// Name of its file.
 const FILE: &str = "last-fault.json";
 /// Characters of the reason that are kept.
-pub const REASON_CHARS_MAX: usize = 300;
+pub const FAULT_REASON_CHARS_MAX: usize = 300;
 
 /// Why the node ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ impl LastFault {
             at: clock::text(clock::now()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             code: problem.code.clone(),
-            reason: problem.detail.chars().take(REASON_CHARS_MAX).collect(),
+            reason: problem.detail.chars().take(FAULT_REASON_CHARS_MAX).collect(),
         };
         if let Ok(text) = serde_json::to_vec_pretty(&fault) {
             let path = dir.join(FILE);

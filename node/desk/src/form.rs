@@ -13,6 +13,7 @@ use regulation::act::{
     SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
+use replica::characters::blank;
 use replica::limits::{CODE_BYTES_MAX, FILE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
 use replica::{BlockId, Draft, Effect, Field, Registry, Value};
 use unicode_normalization::UnicodeNormalization;
@@ -417,7 +418,7 @@ impl Form<'_> {
 
     fn words(&self, name: &str) -> Result<Vec<String>, Problem> {
         let text = self.text(name)?.unwrap_or_default();
-        let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；'));
+        let words = text.split(|c: char| blank(c) || matches!(c, ',' | '，' | '、' | ';' | '；'));
         let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
         match words.iter().find(|word| matches!(name, "add" | "remove") && word.len() > CODE_BYTES_MAX) {
             Some(long) => Err(self.too_long_code(name, long)),

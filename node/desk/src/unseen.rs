@@ -2,7 +2,7 @@
 //! that turn the direction of text, those without width. They are left out of what is typed or read from files, and made
 //! visible in what is printed, whoever wrote it.
 
-use replica::codec::forbidden;
+use replica::characters::forbidden;
 
 /// Whether `c` is one of them, behind `before`. What joins the parts of a picture is none: 👨‍👩‍👧 is one character to whoever
 /// reads it.
@@ -122,5 +122,18 @@ mod tests {
         let printed = in_json(&serde_json::to_string_pretty(&value).unwrap());
         assert!(!any(&printed), "{printed}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), value);
+    }
+
+    /// A form may be stricter than admission, and by the toolchain's tables. It never takes what every node would refuse.
+    #[test]
+    fn what_a_form_takes_no_node_refuses() {
+        let all = || '\0'..=char::MAX;
+        let cleaned = crate::form::clean(&all().collect::<String>());
+        assert_eq!(cleaned.chars().find(|c| forbidden(*c)), None);
+        for text in all().flat_map(|c| [format!("{c}"), format!("甲{c}乙")]) {
+            let taken = crate::people::named("姓名", "a name", &text, 3).is_ok();
+            let fits = replica::characters::one_line(&text, 3) && !text.chars().any(forbidden);
+            assert!(fits || !taken, "{text:?}");
+        }
     }
 }

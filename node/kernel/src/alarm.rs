@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use regulation::{Millis, PersonId};
+use replica::characters::control;
 use store::AlarmRow;
 
 use crate::outcome::{Done, Refusal};
@@ -243,5 +244,5 @@ impl Kernel {
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(ALARM_CHARS_MAX).collect()
+    text.chars().filter(|c| !control(*c)).take(ALARM_CHARS_MAX).collect()
 }

@@ -1,6 +1,7 @@
 //! Showing personal data: who may ask for it, how often, and the trace that it leaves before anything is shown.
 
 use regulation::{ActId, Millis, PersonId, Role};
+use replica::characters::{control, trimmed};
 use store::{RevealFilter, RevealRow};
 
 use crate::outcome::{Done, Refusal};
@@ -96,12 +97,12 @@ impl Kernel {
         person: Option<PersonId>,
         reveal: &Reveal,
     ) -> Result<Result<Done, Refusal>, Fault> {
-        let (at, note) = (self.registry.now(), reveal.note.trim());
+        let (at, note) = (self.registry.now(), trimmed(&reveal.note));
         let unit = self.device().and_then(|device| at.device(device)).map(|device| device.unit);
         let roles = person.zip(unit).map(|(person, unit)| at.roles(person, unit)).unwrap_or_default();
         let most = roles.into_iter().map(reveals_per_hour_max).max().unwrap_or_default();
         let Some(person) = person.filter(|_| most > 0) else { return Ok(Err(Refusal::NoNeedToKnow)) };
-        if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(char::is_control) {
+        if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(control) {
             return Ok(Err(Refusal::BadInput(format!("a reason has at most {NOTE_CHARS_MAX} characters in one line"))));
         }
         if reveal.reason == Reason::Other && note.is_empty() {

@@ -154,7 +154,7 @@ impl Kernel {
         if !self.group.dirty.contains(&id)
             && !self.store.is_stale(doc)?
             && let Some(flags) = self.store.ticket_flags(doc)?
-            && !flags.split_whitespace().any(|flag| RESTRICTING.contains(&flag))
+            && !flags.split(' ').any(|flag| RESTRICTING.contains(&flag))
         {
             return Ok(Clearance::default());
         }

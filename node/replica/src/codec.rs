@@ -7,6 +7,7 @@ use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 use regulation::ids::ActId;
 
+use crate::characters::forbidden;
 use crate::newer::Unknown;
 
 /// Bytes that are not a canonical encoding within the limits, as far as this program knows.
@@ -235,14 +236,6 @@ impl<'b> Reader<'b> {
         let left = self.0.input().len() - self.0.position();
         if left == 0 { Ok(()) } else { Err(Malformed::new("encoding", format!("{left} bytes too many"))) }
     }
-}
-
-/// Control characters other than line feed, and characters that turn the direction of text (they can make a screen
-/// show something else than what was signed).
-#[must_use]
-pub fn forbidden(c: char) -> bool {
-    (c.is_control() && c != '\n')
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Decodes all of `bytes` and checks that encoding the result gives `bytes` again.

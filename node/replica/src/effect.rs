@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use regulation::{ActId, ActKind};
 
+use crate::characters::{blank, numeric};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX, EFFECT_ITEMS_MAX};
 use crate::newer::{Unknown, known};
@@ -253,19 +254,28 @@ fn field(input: &mut Reader<'_>) -> Result<Field, Malformed> {
 pub const CATEGORY_BYTES_MAX: usize = 8;
 /// Characters of a tag, at most.
 pub const TAG_CHARS_MAX: usize = 16;
-/// Digits in a row that a tag or place may have: fewer than a telephone number.
-const DIGITS_MAX: usize = 6;
+/// Digits in a row that a tag may have: fewer than a telephone number.
+pub const TAG_DIGITS_MAX: usize = 6;
 
 /// Tags are words of a controlled list, Chinese ones among them; never sentences, and never numbers of a person: they
 /// stand inside the signed act, from which nothing can be erased.
+///
+/// # Errors
+/// Why it is none.
+pub fn tag_fits(tag: &str) -> Result<(), &'static str> {
+    let chars = tag.chars().count();
+    if chars == 0 || chars > TAG_CHARS_MAX || tag.len() > CODE_BYTES_MAX || tag.chars().any(blank) {
+        return Err("one word of at most 16 characters expected");
+    }
+    if tag.split(|c| !numeric(c)).any(|digits| digits.chars().count() > TAG_DIGITS_MAX) {
+        return Err("no number of a person or telephone may stand here");
+    }
+    Ok(())
+}
+
 fn tag(input: &mut Reader<'_>) -> Result<String, Malformed> {
     let tag = input.text(CODE_BYTES_MAX)?;
-    if tag.is_empty() || tag.chars().any(char::is_whitespace) || tag.chars().count() > TAG_CHARS_MAX {
-        return Err(Malformed::new("tag", format!("one word of at most {TAG_CHARS_MAX} characters expected")));
-    }
-    if tag.split(|c: char| !c.is_numeric()).any(|digits| digits.chars().count() > DIGITS_MAX) {
-        return Err(Malformed::new("tag", "no number of a person or telephone may stand here"));
-    }
+    tag_fits(&tag).map_err(|why| Malformed::new("tag", why))?;
     Ok(tag)
 }
 

@@ -9,6 +9,7 @@
 pub mod act;
 mod block;
 pub mod body;
+pub mod characters;
 pub mod codec;
 mod diff;
 pub mod document;

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::codec::{Malformed, Reader, Writer, forbidden};
+use crate::characters::forbidden;
+use crate::codec::{Malformed, Reader, Writer};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
 use crate::newer::{Unknown, known};
 

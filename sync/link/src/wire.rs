@@ -13,7 +13,7 @@ pub(crate) const CODE_SLOW: VarInt = VarInt::from_u32(3);
 pub(crate) const CODE_PROTOCOL: VarInt = VarInt::from_u32(4);
 pub(crate) const CODE_BUSY: VarInt = VarInt::from_u32(5);
 /// Characters of a reason that are kept; the peer may have written it.
-const REASON_CHARS_MAX: usize = 200;
+const END_REASON_CHARS_MAX: usize = 200;
 
 /// Resolves an address and shakes hands with the first that answers.
 pub(crate) async fn connect(
@@ -44,7 +44,7 @@ pub(crate) async fn connect(
 /// A reason as it may be shown and logged: the peer may have written it.
 pub(crate) fn plain(reason: &impl ToString) -> String {
     let shown = |char: char| if char.is_control() { '?' } else { char };
-    reason.to_string().chars().take(REASON_CHARS_MAX).map(shown).collect()
+    reason.to_string().chars().take(END_REASON_CHARS_MAX).map(shown).collect()
 }
 
 /// Reads one frame. The length may take as long as the connection lives, the rest has its time.

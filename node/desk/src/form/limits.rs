@@ -1,6 +1,6 @@
 //! What an act cannot hold, found where it is typed: told with its field, in words.
 
-use replica::effect::TAG_CHARS_MAX;
+use replica::effect::{TAG_CHARS_MAX, tag_fits};
 use replica::limits::{CODE_BYTES_MAX, REGISTER_CHARS_MAX};
 
 use super::Form;
@@ -44,8 +44,7 @@ impl Form<'_> {
                     format!("{name}: {word} is shown by the program from the acts, and is no tag"),
                 ));
             }
-            let long_number = word.split(|c: char| !c.is_numeric()).any(|digits| digits.chars().count() > 6);
-            if word.chars().count() > TAG_CHARS_MAX || word.len() > CODE_BYTES_MAX || long_number {
+            if tag_fits(word).is_err() {
                 return Err(self.wrong(
                     name,
                     &format!("每个不超过 {TAG_CHARS_MAX} 字的词，不得含电话、证件号（“{word:.40}”不行）"),

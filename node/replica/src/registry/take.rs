@@ -10,6 +10,7 @@ use regulation::settings::Settings;
 use regulation::{DeviceId, Level, PersonId, Role, UnitId};
 
 use super::{Change, Clash, Class, Device, Lock, Person, Registry, Unit, UnitKind};
+use crate::characters::one_line;
 
 /// Levels of units below the city hotline, and more than that, so that a circle is noticed.
 const LEVELS_MAX: usize = 4;
@@ -223,7 +224,9 @@ impl Registry {
         if !self.units.contains_key(&device.unit) {
             return Err(Clash::NoSuchUnit);
         }
-        one_line(&device.name, DEVICE_NAME_CHARS_MAX).ok_or(Clash::BadDeviceName)?;
+        if !one_line(&device.name, DEVICE_NAME_CHARS_MAX) {
+            return Err(Clash::BadDeviceName);
+        }
         let now = self.now();
         match now.device(id) {
             Some(known) if known.key != device.key => return Err(Clash::DeviceNumber),
@@ -250,7 +253,9 @@ impl Registry {
         if !(1..=LOGIN_CHARS_MAX).contains(&person.login.len()) || !person.login.chars().all(plain) {
             return Err(Clash::BadLogin);
         }
-        one_line(&person.name, NAME_CHARS_MAX).ok_or(Clash::BadName)?;
+        if !one_line(&person.name, NAME_CHARS_MAX) {
+            return Err(Clash::BadName);
+        }
         let now = self.now();
         if now.person(id).is_some_and(|known| known.login != person.login) {
             return Err(Clash::PersonNumber);
@@ -287,10 +292,4 @@ impl Registry {
 
 fn city_hotlines(units: &BTreeMap<UnitId, &Unit>) -> Vec<UnitId> {
     units.iter().filter(|(_, unit)| unit.kind == UnitKind::CityHotline).map(|(id, _)| *id).collect()
-}
-
-/// A name that says something, on one line.
-fn one_line(name: &str, chars_max: usize) -> Option<()> {
-    let fits = (1..=chars_max).contains(&name.chars().count());
-    (fits && !name.trim().is_empty() && !name.chars().any(char::is_control)).then_some(())
 }

@@ -2,7 +2,7 @@
 
 use regulation::act::{Body, Dispatch, ExternalNumber};
 use regulation::{ActId, PersonId, Rule, UnitId};
-use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX};
+use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX, TAG_DIGITS_MAX, tag_fits};
 use replica::graph::Rank;
 use replica::limits::{
     ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
@@ -356,4 +356,20 @@ fn one_device_puts_so_many_blocks_into_an_article_and_fills_it_for_nobody_else()
         segment: Some(0),
     };
     city::make(&registry, &mut history, LAPTOP, 100, Draft::new(Body::ArticleEdit).text(["再"]).effects(vec![set]));
+}
+
+/// Digits of any script, and none between them: a telephone number is one however it is written.
+#[test]
+fn no_tag_is_a_number_of_somebody() {
+    let six = ["123456", "١٢٣٤٥٦", "１２３４５６", "①②③④⑤⑥"];
+    for digits in six {
+        assert_eq!(digits.chars().count(), TAG_DIGITS_MAX);
+        assert_eq!(tag_fits(digits), Ok(()), "{digits}");
+        assert_eq!(tag_fits(&format!("甲{digits}-1")), Ok(()), "{digits}");
+        assert!(tag_fits(&format!("甲{digits}1")).is_err(), "{digits}");
+    }
+    assert_eq!(tag_fits("一三八零零一三八零零零"), Ok(()));
+    for wrong in ["", "供 暖", "供\u{3000}暖", "供\u{a0}暖"] {
+        assert!(tag_fits(wrong).is_err(), "{wrong:?}");
+    }
 }
