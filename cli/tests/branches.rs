@@ -28,7 +28,7 @@ const BRANCHES: &[(&str, &str)] = &[
          town contact --text 已电话联系
          town note --text 已查看现场
          town tag --add 路灯
-         town attach --class photo --digest DIGEST --bytes 52014 --text 现场照片，存义安镇档案室
+         town attach --class photo --digest DIGEST --bytes 52014 --media jpeg --text 现场照片，存义安镇档案室
          dept assist-feedback --text 已提供图纸
          town complete --outcome solved --text 已换灯泡，告知诉求人
          city confirm-closure --ground solved
