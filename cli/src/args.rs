@@ -189,6 +189,9 @@ pub enum Command {
     /// 查看记录  Who was shown what
     #[command(subcommand)]
     Audit(Audit),
+    /// 时限和界限  Terms and limits
+    #[command(subcommand)]
+    Terms(Terms),
     /// 三率权重  Weights of the rates
     #[command(subcommand)]
     Weights(Weights),
@@ -578,6 +581,18 @@ pub enum Calendar {
         /// 只说会改变什么，不写入  Tell what would change, and change nothing
         #[arg(long, conflicts_with = "yes")]
         dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Terms {
+    /// 查看全部，带可设的范围  Show all, with what they can be set to
+    Show,
+    /// 提出设定（在市热线中心节点上）：名称=数值，可给几项；由另一人复核后生效  Propose, on the city hub: NAME=VALUE, one or more; in force once another person confirms
+    Set {
+        /// 名称=数值，如 help_wd=4  NAME=VALUE, such as help_wd=4
+        #[arg(required = true)]
+        set: Vec<String>,
     },
 }
 

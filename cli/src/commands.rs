@@ -9,6 +9,7 @@ mod report;
 mod roster;
 pub mod serve;
 pub mod setup;
+mod terms;
 mod ticket;
 pub mod times;
 mod weights;
@@ -94,6 +95,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Audit(Audit::Reveals { ticket, of, limit }) => {
             shown(&global, q::Reveals { id: ticket, of, limit }, |found| show::reveals(found)).await
         }
+        Command::Terms(command) => terms::run(&global, command).await,
         Command::Weights(command) => weights::run(&global, command).await,
         Command::Times(command) => times::run(&global, command).await,
         Command::Rebuild => rebuild(&global).await,

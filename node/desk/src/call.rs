@@ -147,6 +147,7 @@ calls! {
     Report = "report" => Report,
     Lock = "lock" => Report,
     Decide = "decide" => answers::Decided,
+    Terms = "terms" => answers::Terms,
     Weights = "weights" => answers::Weights,
     Times = "times" => answers::Times,
     VoidTimes = "void-times" => answers::TimesVoided,
@@ -175,7 +176,7 @@ impl Call {
             Self::Act(_) | Self::Person(_) | Self::Lock(_) | Self::Decide(_) | Self::VoidTimes(_) => true,
             Self::Calendar(asked) => !asked.dry_run,
             Self::Clock(asked) => asked.confirm.is_some(),
-            Self::Weights(_) => self.needs_person(),
+            Self::Terms(_) | Self::Weights(_) => self.needs_person(),
             _ => false,
         }
     }

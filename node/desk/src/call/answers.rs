@@ -294,6 +294,44 @@ pub struct Decided {
     pub version: u32,
 }
 
+/// The terms and limits as they are set.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// Each by its number.
+    pub terms: Vec<Term>,
+    /// Whether something else was asked for.
+    pub changed: bool,
+    /// What waits for a second person.
+    pub proposed: Option<RegistryProposal>,
+}
+
+/// A number that a city may set.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Term {
+    /// Its number.
+    pub number: u16,
+    /// Its name in commands.
+    pub name: String,
+    /// Its name on screens.
+    pub name_zh: String,
+    /// What it says, in English.
+    pub about: String,
+    /// The article, such as `21(1)`.
+    pub article: String,
+    /// What it counts in, in Chinese.
+    pub unit: String,
+    /// The same in English.
+    pub unit_en: String,
+    /// What it is.
+    pub value: u32,
+    /// What holds where nobody set it.
+    pub usual: u32,
+    /// The least that can be set.
+    pub least: u32,
+    /// The most.
+    pub most: u32,
+}
+
 /// How much each rate counts.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Weights {

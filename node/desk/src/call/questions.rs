@@ -239,6 +239,14 @@ pub struct Decide {
     pub confirm: bool,
 }
 
+/// Show every term and limit that a city may set, or propose to set some.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// What is to be set: by name or number, the value. What is not named stays.
+    #[serde(default)]
+    pub set: Vec<(String, u32)>,
+}
+
 /// Show how much each rate counts, or change it. What is not given stays.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Weights {

@@ -2,6 +2,7 @@
 
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
+use regulation::settings::{Group, Setting, Settings};
 use regulation::{PersonId, Role};
 use replica::{Change, Person, Registry};
 use store::Reader;
@@ -140,6 +141,55 @@ pub(super) async fn decide(desk: &Desk, by: By, asked: q::Decide) -> Result<answ
         enrol::change(desk, by, registry.version(), answer).await?;
     }
     Ok(answers::Decided { proposal, confirmed: confirm, version: desk.registry().version() })
+}
+
+/// Shows the terms and limits, or proposes to set some.
+pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<answers::Terms, Problem> {
+    let registry = desk.registry();
+    let mut set = Vec::new();
+    for (name, value) in &asked.set {
+        set.push((term_called(name)?.number, *value));
+    }
+    set.sort_unstable();
+    Settings::check(&set).map_err(|bad| Problem::bad_input(bad.chinese(), bad.to_string()))?;
+    let held = *registry.now().settings();
+    set.retain(|(number, value)| held.get(*number) != Some(*value));
+    let (changed, change) = (!set.is_empty(), Change::Settings(set));
+    if changed && desk.told(by).await?.is_none() {
+        enrol::change(desk, by, registry.version(), Change::Proposed(Box::new(change.clone()))).await?;
+    }
+    let registry = desk.registry();
+    let waits = registry.proposed().filter(|proposed| changed && proposed.change == change).last();
+    let proposed = waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person));
+    let held = *registry.now().settings();
+    let term = |setting: &Setting| answers::Term {
+        number: setting.number,
+        name: setting.code.to_owned(),
+        name_zh: setting.chinese.to_owned(),
+        about: setting.english.to_owned(),
+        article: setting.article.code(),
+        unit: setting.counts.names().0.to_owned(),
+        unit_en: setting.counts.names().1.to_owned(),
+        value: held.get(setting.number).unwrap_or(setting.usual),
+        usual: setting.usual,
+        least: setting.least,
+        most: setting.most,
+    };
+    let terms = Settings::TABLE.iter().filter(|setting| Group::of(setting.number) == Group::Terms);
+    Ok(answers::Terms { terms: terms.map(term).collect(), changed, proposed })
+}
+
+/// A term or limit, by its name, on screens or in commands, or its number.
+fn term_called(name: &str) -> Result<&'static Setting, Problem> {
+    let code = name.trim().replace('-', "_");
+    let mut terms = Settings::TABLE.iter().filter(|setting| Group::of(setting.number) == Group::Terms);
+    let found = terms.find(|term| term.code == code || term.chinese == name.trim() || code.parse() == Ok(term.number));
+    found.ok_or_else(|| {
+        Problem::not_found(
+            format!("没有这项时限：{name}；jiesu terms show 可列出"),
+            format!("no term {name}; jiesu terms show lists them"),
+        )
+    })
 }
 
 /// Shows how much each rate counts, or proposes to change how much each rate counts.

@@ -43,6 +43,7 @@ impl Call {
             | Self::Categories(_)
             | Self::Clock(questions::Clock { confirm: None })
             | Self::Weights(questions::Weights { response: None, solution: None, satisfaction: None, mostly: None }) => Who::Anybody,
+            Self::Terms(asked) if asked.set.is_empty() => Who::Anybody,
             Self::Verify(_) => Who::AnybodyAndMore,
             Self::Password(_) => Who::Owner,
             Self::SignOut(_)
@@ -71,6 +72,7 @@ impl Call {
             | Self::Person(_)
             | Self::Roles(_)
             | Self::Calendar(_)
+            | Self::Terms(_)
             | Self::Weights(_)
             | Self::VoidTimes(_)
             | Self::Clock(_)

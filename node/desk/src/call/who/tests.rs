@@ -35,6 +35,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("报表", json!({ "do": "report", "kind": "", "period": "" })),
         ("提出封存考评表", json!({ "do": "lock", "period": "" })),
         ("复核名册设置", json!({ "do": "decide", "proposal": "", "confirm": true })),
+        ("查看时限", json!({ "do": "terms" })),
+        ("提出设定时限", json!({ "do": "terms", "set": [["help_wd", 4]] })),
         ("查看权重", json!({ "do": "weights" })),
         ("提出设定权重", json!({ "do": "weights", "mostly": 90 })),
         ("列出市热线签过的时间", json!({ "do": "times" })),

@@ -1,0 +1,57 @@
+//! Terms and limits: shown, or proposed to be set on the city hub.
+
+use desk::Problem;
+use desk::call::{answers, questions as q};
+
+use super::shown;
+use crate::args::{Global, Terms};
+use crate::out::{english, line, say, table};
+
+pub async fn run(global: &Global, command: Terms) -> Result<(), Problem> {
+    match command {
+        Terms::Show => shown(global, q::Terms::default(), show).await,
+        Terms::Set { set } => {
+            let set = set.iter().map(|word| pair(word)).collect::<Result<_, _>>()?;
+            shown(global, q::Terms { set }, |told| match &told.proposed {
+                Some(proposed) => {
+                    let waits = say("已提出，须由另一人复核", "proposed; another person confirms");
+                    let how = proposed.proposal.get(..12).unwrap_or(&proposed.proposal);
+                    line(format!("{waits}：{}  jiesu confirm {how}", proposed.what));
+                }
+                None => line(say("与现行相同，没有变化", "that is what they are: nothing changed")),
+            })
+            .await
+        }
+    }
+}
+
+/// `help_wd=4`
+fn pair(word: &str) -> Result<(String, u32), Problem> {
+    let read = word.split_once('=').and_then(|(name, value)| Some((name.to_owned(), value.trim().parse().ok()?)));
+    read.ok_or_else(|| {
+        Problem::bad_input(
+            format!("{word} 应写作 名称=数值，如 help_wd=4"),
+            format!("write {word} as NAME=VALUE, such as help_wd=4"),
+        )
+    })
+}
+
+fn show(told: &answers::Terms) {
+    let head = match english() {
+        true => ["name", "", "", "can be", "article", ""],
+        false => ["名称", "", "", "可设", "条", ""],
+    };
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for term in &told.terms {
+        let changed = term.value != term.usual;
+        rows.push(vec![
+            term.name.clone(),
+            if english() { String::new() } else { term.name_zh.clone() },
+            format!("{} {}", term.value, if english() { &term.unit_en } else { &term.unit }),
+            format!("{}–{}", term.least, term.most),
+            term.article.clone(),
+            if changed { format!("{} {}", say("默认", "usually"), term.usual) } else { String::new() },
+        ]);
+    }
+    table(&rows);
+}
