@@ -281,6 +281,8 @@ async fn a_join_over_a_link_that_loses_and_is_cut_goes_on_where_it_was() {
     };
     let (joined, cut) = tokio::join!(joins, cuts);
     assert!(joined.unwrap().registry.entries().eq(city.node.registry().entries()) && cut);
-    assert!(relay.lost.load(Ordering::Relaxed) > 50);
+    // One in ten: how many that are hangs on how large the datagrams grow.
+    let lost = relay.lost.load(Ordering::Relaxed);
+    assert!(lost > 25, "{lost}");
     city.node.stop().await;
 }
