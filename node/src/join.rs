@@ -60,10 +60,13 @@ pub async fn join(
     device_name: &str,
     newcomer: Option<Newcomer>,
 ) -> Result<Joined, Problem> {
-    join_shown(home, token, device_name, newcomer, &mut |_| {}).await
+    let joined = join_shown(home, token, device_name, newcomer, &mut |_| {}).await?;
+    home.finish()?;
+    Ok(joined)
 }
 
-/// As [`join`], and shows how far it is.
+/// As [`join`], and shows how far it is. The folder stays unfinished: who has more to do in it, as a configuration and a
+/// password, finishes it when all of that is done and told, so that one that was cut off is taken up again.
 ///
 /// # Errors
 /// As there.
@@ -88,7 +91,6 @@ pub async fn join_shown(
         ));
     }
     let registry = fetch(home, &admission, &addresses, progress).await?;
-    home.finish()?;
     let address = addresses.into_iter().next().unwrap_or_default();
     Ok(Joined { registry, address })
 }

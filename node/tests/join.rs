@@ -280,6 +280,7 @@ async fn a_join_over_a_link_that_loses_and_is_cut_goes_on_where_it_was() {
         cut
     };
     let (joined, cut) = tokio::join!(joins, cuts);
+    assert!(Home::open(&city.dir("town")).is_err(), "whoever asked has more to do in it, and finishes it then");
     assert!(joined.unwrap().registry.entries().eq(city.node.registry().entries()) && cut);
     // One in ten: how many that are hangs on how large the datagrams grow.
     let lost = relay.lost.load(Ordering::Relaxed);

@@ -119,6 +119,8 @@ async fn addresses_ask_what_the_one_door_asks() {
     let call: Call = q::Tickets { limit: Some(1), ..q::Tickets::default() }.into();
     let (_, door) = program.post("/api/v1/call", "c", &json!({ "session": program.session, "call": call })).await;
     assert_eq!(door["tickets"], listed["tickets"]);
+    let (_, least) = program.get("/api/v1/tickets?limit=0").await;
+    assert!(least["tickets"].as_array().unwrap().len() == 1 && least["cursor"].is_string(), "{least}");
     let month = &ticket["raised_at"].as_str().unwrap()[..7];
     for (path, member) in [
         ("/api/v1/kb".to_owned(), None),
@@ -139,6 +141,8 @@ async fn what_is_asked_wrongly_is_refused_in_words_and_by_its_code() {
     let program = Program::new(&browser).await;
     for path in [
         "/api/v1/tickets?limit=many",
+        "/api/v1/tickets?stat=registered",
+        "/api/v1/sync?now=1",
         "/api/v1/tickets?limit=1&limit=2",
         "/api/v1/tickets/1?id=2",
         "/api/v1/tickets/1?reveal=yes",
@@ -152,6 +156,9 @@ async fn what_is_asked_wrongly_is_refused_in_words_and_by_its_code() {
     for (path, body) in [
         ("/api/v1/call/nothing", json!({})),
         ("/api/v1/call/ticket", json!({})),
+        ("/api/v1/call/import", json!({ "rows": [], "dryRun": true })),
+        ("/api/v1/call/terms", json!({ "sets": [["help_wd", 4]] })),
+        ("/api/v1/tickets/1/acts", json!({ "id": "2", "kind": "note", "fields": {} })),
         ("/api/v1/call/ticket", json!([])),
         ("/api/v1/tickets/1/acts", json!({ "kind": 7, "fields": {} })),
     ] {

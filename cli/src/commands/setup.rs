@@ -80,7 +80,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     let home = Home::create(&global.dir, false)?;
     let joined = join_shown(&home, &token, &join.device, newcomer.clone(), &mut shown()).await?;
     write_config(&home, Some(&joined.address), join.open.open_commands)?;
-    let node = Node::start(home, &Start::default())?;
+    let node = Node::start(home.clone(), &Start::default())?;
     let me = node.me()?;
     let unit = node.registry().now().unit(me.device.unit).map(|unit| unit.name.clone()).unwrap_or_default();
     let mut begun = Ok(());
@@ -100,7 +100,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
         if shown.is_some() {
             password.tell_if_lost();
         }
-        return Ok(());
+        return home.finish();
     }
     out::line(format!("{} {unit}（{} {}）", out::say("已加入", "joined"), out::say("设备号", "device"), me.id.0));
     if let Some(newcomer) = newcomer {
@@ -109,7 +109,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     }
     out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
     password.tell_if_lost();
-    Ok(())
+    home.finish()
 }
 
 /// How often it is told how far it is, where it goes on all the time.

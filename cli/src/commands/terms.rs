@@ -54,4 +54,8 @@ fn show(told: &answers::Terms) {
         ]);
     }
     table(&rows);
+    line(match english() {
+        true => format!("as held here: registry version {}", told.version),
+        false => format!("以本机持有的名册第 {} 版为准", told.version),
+    });
 }

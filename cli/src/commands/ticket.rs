@@ -69,6 +69,10 @@ fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
     }
     if let Some(file) = fields.remove("file") {
         let path = Path::new(&file);
+        let is_file = std::fs::metadata(path).map_err(|error| Problem::storage(path, &error))?.is_file();
+        if !is_file {
+            return Err(Problem::bad_input(format!("{file} 不是文件"), format!("{file} is no file")));
+        }
         let read = std::fs::File::open(path).and_then(|mut file| FileId::of(&mut file));
         let id = read.map_err(|error| Problem::storage(path, &error))?;
         fields.insert("digest".to_owned(), id.root.iter().map(|byte| format!("{byte:02x}")).collect());

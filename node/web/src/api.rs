@@ -159,7 +159,11 @@ async fn asked_by_address<Q: Question>(
 async fn asked_by_body<Q: Question>(State(door): State<Arc<Door>>, path: RawPathParams, request: Request) -> Response {
     let more = members(&path);
     asked_with(&door, request, |mut given: Map<String, Value>| {
-        given.extend(more.into_iter().map(|(name, value)| (name, Value::String(value))));
+        for (name, value) in more {
+            if given.insert(name.clone(), Value::String(value)).is_some() {
+                return Err(serde::de::Error::custom(format!("`{name}` stands in the address")));
+            }
+        }
         serde_json::from_value::<Q>(Value::Object(given)).map(Into::into)
     })
     .await

@@ -7,7 +7,7 @@ use kernel::{Command, Done};
 use regulation::{ActKind, PersonId};
 use replica::Registry;
 use serde_json::Value;
-use store::{DocNo, Reader, RevealFilter, TicketCursor, TicketFilter, UnitFilter};
+use store::{DocNo, Reader, RevealFilter, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
 
 use super::answers::{self, Verified};
 use super::asker::person;
@@ -223,7 +223,8 @@ async fn tickets(desk: &Desk, query: q::Tickets) -> Result<answers::Tickets, Pro
     let read = move |reader: &Reader, registry: &Registry| {
         let filter = filter(registry, &query, now)?;
         let after = query.cursor.as_deref().map(cursor).transpose()?;
-        let limit = query.limit.unwrap_or(LIST_ROWS);
+        // As many as the store gives: whoever asked for more is told where the rest begins.
+        let limit = query.limit.unwrap_or(LIST_ROWS).clamp(1, TICKET_ROWS_MAX);
         let rows = reader.tickets(&filter, after.as_ref(), limit)?;
         let next = rows.last().filter(|_| rows.len() == limit).map(|row| cursor_text(&row.cursor()));
         let at = registry.now();

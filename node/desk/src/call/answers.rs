@@ -297,6 +297,8 @@ pub struct Decided {
 /// The terms and limits as they are set.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Terms {
+    /// Version of the registry that is held here: a node out of reach may not know of a change yet.
+    pub version: u32,
     /// Each by its number.
     pub terms: Vec<Term>,
     /// Whether something else was asked for.

@@ -1,4 +1,5 @@
-//! What can be asked, each question with all that belongs to it.
+//! What can be asked, each question with all that belongs to it. A member that is none is refused: who misspells `dry_run`
+//! must not find that it was no dry run.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::reveal::Ask;
 
 /// Begin a session for commands.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// Whose; without it the one person with an account at this node.
     pub login: Option<String>,
@@ -20,10 +22,12 @@ pub struct SignIn {
 
 /// End every session of commands of whoever asks, at this node.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SignOut {}
 
 /// Make an act; without `id` it begins a document.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Act {
     /// Its kind.
     pub kind: String,
@@ -35,6 +39,7 @@ pub struct Act {
 
 /// Show a ticket.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Ticket {
     /// Id, beginning of an id, or number.
     pub id: String,
@@ -45,6 +50,7 @@ pub struct Ticket {
 
 /// List who was shown personal data at this node.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Reveals {
     /// Of which ticket; of all without it.
     pub id: Option<String>,
@@ -56,10 +62,12 @@ pub struct Reveals {
 
 /// What waits for a second person: what the asker may confirm, and what he has proposed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Proposals {}
 
 /// Tickets that a ticket seems to repeat.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Duplicates {
     /// Id, beginning of an id, or number.
     pub id: String,
@@ -67,7 +75,7 @@ pub struct Duplicates {
 
 /// List tickets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Tickets {
     /// In this state.
     pub state: Option<String>,
@@ -79,7 +87,7 @@ pub struct Tickets {
     pub overdue: bool,
     /// Found by these words.
     pub text: Option<String>,
-    /// At most so many.
+    /// At most so many, and 500; the cursor of the answer tells where the rest begins.
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub cursor: Option<String>,
@@ -87,6 +95,7 @@ pub struct Tickets {
 
 /// Show an article.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Article {
     /// Id or beginning of an id.
     pub id: String,
@@ -94,6 +103,7 @@ pub struct Article {
 
 /// Search articles, or list the last changed.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Articles {
     /// Words.
     pub text: Option<String>,
@@ -103,6 +113,7 @@ pub struct Articles {
 
 /// Take in rows of a file.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Import {
     /// The rows.
     pub rows: Vec<Row>,
@@ -116,18 +127,22 @@ pub struct Import {
 
 /// How the node stands with its peers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sync {}
 
 /// Try every peer now.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Hurry {}
 
 /// What this node is and holds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Status {}
 
 /// Make an invitation.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Invite {
     /// Unit, by code or name.
     pub unit: String,
@@ -140,6 +155,7 @@ pub struct Invite {
 
 /// Add a person.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Person {
     /// Unit, by code or name.
     pub unit: String,
@@ -153,6 +169,7 @@ pub struct Person {
 
 /// Give a person roles, or take some away.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Roles {
     /// Whose.
     pub login: String,
@@ -164,6 +181,7 @@ pub struct Roles {
 
 /// Who changed what in the registry, newest first; and the invitations of this node.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Roster {
     /// At most so many.
     pub limit: Option<usize>,
@@ -171,6 +189,7 @@ pub struct Roster {
 
 /// Set a password at this node.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Password {
     /// Whose.
     pub login: String,
@@ -180,6 +199,7 @@ pub struct Password {
 
 /// When a term of working days ends.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Due {
     /// When it begins.
     pub start: String,
@@ -189,6 +209,7 @@ pub struct Due {
 
 /// Days of a year that are not what their weekday says.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Year {
     /// The year.
     pub year: i32,
@@ -196,6 +217,7 @@ pub struct Year {
 
 /// Bring the calendar up to date.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Calendar {
     /// What a file of holidays says: CSV, JSON or ICS.
     pub text: String,
@@ -206,6 +228,7 @@ pub struct Calendar {
 
 /// Check acts against their signatures.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Verify {
     /// A document; all without it.
     pub id: Option<String>,
@@ -216,6 +239,7 @@ pub struct Verify {
 
 /// Make a report from what is held here.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Report {
     /// `daily`, `rates` or `exclusions`.
     pub kind: String,
@@ -225,6 +249,7 @@ pub struct Report {
 
 /// Propose to lock the table of rates of a month, or show it as it was proposed.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Lock {
     /// `2026-11`.
     pub period: String,
@@ -232,6 +257,7 @@ pub struct Lock {
 
 /// Confirm a change of the registry that somebody else has proposed, or decline it; or take back one's own.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Decide {
     /// Hash of the entry that proposes, or its beginning.
     pub proposal: String,
@@ -241,6 +267,7 @@ pub struct Decide {
 
 /// Show every term and limit that a city may set, or propose to set some.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Terms {
     /// What is to be set: by name or number, the value. What is not named stays.
     #[serde(default)]
@@ -249,6 +276,7 @@ pub struct Terms {
 
 /// Show how much each rate counts, or change it. What is not given stays.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Weights {
     /// 响应率, percent.
     pub response: Option<u32>,
@@ -262,6 +290,7 @@ pub struct Weights {
 
 /// List times that the city hub signed, by their numbers, the newest first, and what was voided of them.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Times {
     /// From this number back.
     #[serde(default)]
@@ -273,6 +302,7 @@ pub struct Times {
 
 /// Propose to void the numbers of a wrong clock of the city hub's.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct VoidTimes {
     /// The first.
     pub from: u64,
@@ -284,6 +314,7 @@ pub struct VoidTimes {
 
 /// Show what the clock of the node's machine is, or say that it is right.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Clock {
     /// The time that it showed to whoever says so; nothing is said without.
     pub confirm: Option<i64>,
@@ -291,15 +322,18 @@ pub struct Clock {
 
 /// Say that no other node holds an entry of the registry that is not here, after a loss.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ConfirmRegistry {}
 
 /// Take upon oneself that the city hub, which was put back, goes on without having heard every county. It does once
 /// two have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct WaiveHub {}
 
 /// Take note of an alarm.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Acknowledge {
     /// Code of its kind.
     pub kind: String,
@@ -309,12 +343,15 @@ pub struct Acknowledge {
 
 /// Build everything but acts and parts again.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Rebuild {}
 
 /// List units.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Units {}
 
 /// List categories.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Categories {}

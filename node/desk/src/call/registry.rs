@@ -176,7 +176,7 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         most: setting.most,
     };
     let terms = Settings::TABLE.iter().filter(|setting| Group::of(setting.number) == Group::Terms);
-    Ok(answers::Terms { terms: terms.map(term).collect(), changed, proposed })
+    Ok(answers::Terms { version: registry.version(), terms: terms.map(term).collect(), changed, proposed })
 }
 
 /// A term or limit, by its name, on screens or in commands, or its number.

@@ -40,6 +40,16 @@ fn listed(store: &Queries, registry: &Registry, upto: u64, limit: usize) -> Resu
 
 /// Proposes to void numbers.
 pub(super) async fn void(desk: &Desk, by: By, asked: q::VoidTimes) -> Result<TimesVoided, Problem> {
+    let newest = desk.read(|reader, _| Ok(reader.times_upto(u64::MAX, 1)?)).await?;
+    let newest = newest.first().map_or(0, |(number, _)| *number);
+    if asked.to > newest {
+        return Err(Problem::bad_input(
+            format!("只能作废市热线已签出的编号，最新为 {newest}；jiesu times show 可列出"),
+            format!(
+                "only numbers that the city hub has signed can be voided, the newest is {newest}: jiesu times show"
+            ),
+        ));
+    }
     let change = Change::void(asked.from, asked.to, asked.reason.trim());
     if desk.told(by).await?.is_none() {
         let seen = desk.registry().version();

@@ -292,8 +292,9 @@ pub(super) fn summary(at: &At<'_>, body: &Body) -> String {
         Body::Answer { cites: Some(cites) } => format!("引用知识 {} 第 {} 版", cites.article.short(), cites.version),
         Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
         Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
-        Body::Attach { class, bytes, media, .. } => {
-            format!("{} · {} · {bytes} 字节", class.chinese(), media.chinese())
+        Body::Attach { class, bytes, media, root, .. } => {
+            let digest: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{} · {} · {bytes} 字节 · 摘要 {digest}", class.chinese(), media.chinese())
         }
         Body::Redact { content } => content.chinese().to_owned(),
         Body::Escalate { to } => format!("报请：{}", name(to)),
