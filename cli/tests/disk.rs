@@ -87,6 +87,8 @@ fn node_whose_disk_is_full_shows_what_it_holds_and_goes_on_by_itself() {
     }
     assert!(tickets(&node.control).contains("第一盏路灯不亮"));
     assert_eq!(health(&node.control), "disk full, read-only\n");
+    let sync = ask(&node.control, None, Call::Sync(q::Sync {})).unwrap().unwrap();
+    assert!(sync["full"] == true && sync["sentence"].as_str().unwrap().contains("磁盘已满"), "{sync}");
     disk.say("");
     register_when_there_is_room(&node.control, "第二盏路灯不亮");
     assert_eq!(health(&node.control), "ok\n");

@@ -209,7 +209,13 @@ impl Desk {
         if silent > BEAT_MS_MAX {
             return Err(Problem::fault(&format!("the kernel has not come round for {} s", silent / 1_000)));
         }
-        Ok(if self.0.full.load(Ordering::SeqCst) { "disk full, read-only" } else { "ok" })
+        Ok(if self.is_full() { "disk full, read-only" } else { "ok" })
+    }
+
+    /// The disk is full: the node shows what it holds.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.0.full.load(Ordering::SeqCst)
     }
 
     async fn tell(&self, ask: Ask) -> Result<(), Problem> {

@@ -64,6 +64,8 @@ pub struct Unreachable {
 /// The node and its peers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SyncView {
+    /// The disk is full: nothing is saved and nobody is reached until there is room.
+    pub full: bool,
     /// Number of this device.
     pub device: u32,
     /// Name of this device.
@@ -126,7 +128,21 @@ pub struct SyncView {
 pub async fn sync_now(desk: &Desk) -> Result<SyncView, Problem> {
     let (me, status, connections) = (desk.me()?, desk.status(), desk.connections());
     let view = desk.read(move |reader, registry| sync(reader, registry, &me, &status, &connections, clock::now()));
-    view.await
+    let mut view = view.await?;
+    if desk.is_full() {
+        full(&mut view);
+    }
+    Ok(view)
+}
+
+/// Of a node whose disk is full: it is cut off from everybody until there is room, and keeps nothing.
+fn full(view: &mut SyncView) {
+    "磁盘已满：只能查看，不能保存；请腾出空间".clone_into(&mut view.sentence);
+    "the disk is full: nothing can be saved; make room".clone_into(&mut view.sentence_en);
+    for peer in &mut view.peers {
+        (peer.connected, peer.in_sync) = (false, false);
+    }
+    view.full = true;
 }
 
 /// The node and its peers now.
@@ -174,6 +190,7 @@ pub fn sync(
         _ => None,
     };
     let mut view = SyncView {
+        full: false,
         device: me.id.0,
         name: me.device.name.clone(),
         unit: UnitRef::of(&at, me.device.unit),
