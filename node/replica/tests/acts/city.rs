@@ -70,6 +70,17 @@ pub fn entry(change: Change) -> Entry {
     Entry { log, version: 7, previous: [0; 32], time: NOON, by: None, critical, change, kept: None }
 }
 
+/// Fields that hold numbers.
+pub fn fields(numbers: &[(u64, u64)]) -> FieldsOut {
+    let mut fields = FieldsOut::default();
+    for (number, value) in numbers {
+        fields.put(*number, |out| {
+            out.uint(*value);
+        });
+    }
+    fields
+}
+
 /// The next entry as a newer program writes it: of that number, with these fields, and with what stands behind the spine.
 pub fn newer(registry: &Registry, number: u64, critical: bool, fields: &FieldsOut, more: &[u64]) -> Vec<u8> {
     newer_by(None, registry, number, critical, fields, more)

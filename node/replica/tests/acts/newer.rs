@@ -9,20 +9,10 @@ use replica::{
     Change, Class, Device, Entry, History, Judgement, Need, Person, Registry, Unit, UnitKind, Verdict, judge,
 };
 
-use crate::city::{self, CITY, LAPTOP, NOON, OFFICE, TOWN, person};
+use crate::city::{self, CITY, LAPTOP, NOON, OFFICE, TOWN, fields, person};
 
 /// A number that no change has.
 const UNKNOWN: u64 = 4_000;
-
-fn fields(numbers: &[(u64, u64)]) -> FieldsOut {
-    let mut fields = FieldsOut::default();
-    for (number, value) in numbers {
-        fields.put(*number, |out| {
-            out.uint(*value);
-        });
-    }
-    fields
-}
 
 fn text(number: u64, text: &str, fields: &mut FieldsOut) {
     fields.put(number, |out| {

@@ -9,7 +9,7 @@ use replica::numbered::FieldsOut;
 use replica::registry::{Appended, Clash, RegistryError, sign_entry};
 use replica::{Change, Entry, Person, Registry};
 
-use crate::city::{self, CITY, NOON};
+use crate::city::{self, CITY, NOON, fields};
 
 const FIRST: PersonId = PersonId(10);
 const SECOND: PersonId = PersonId(11);
@@ -57,16 +57,6 @@ fn proposed(registry: &mut Registry, change: Change) -> [u8; 32] {
 fn decided(registry: &mut Registry, change: Change) {
     let hash = proposed(registry, change);
     by(registry, Some(SECOND), Change::Confirmed(hash)).unwrap();
-}
-
-fn fields(numbers: &[(u64, u64)]) -> FieldsOut {
-    let mut fields = FieldsOut::default();
-    for (number, value) in numbers {
-        fields.put(*number, |out| {
-            out.uint(*value);
-        });
-    }
-    fields
 }
 
 #[test]
