@@ -89,6 +89,7 @@ pub async fn run(made: &Made, dir: &Path, asked: &HubBench) -> Result<Report, Pr
     for writers in &asked.writers {
         let of = Written::measure(&served, &clerk.door, &made.samples, *writers, pace.writing, asked.seed).await?;
         acknowledged += of.times.count();
+        note(of.said());
         written.push(of.told(floor_ms));
     }
     report.set("writers", written.into());

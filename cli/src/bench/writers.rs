@@ -14,6 +14,7 @@ use super::door::Door;
 use super::figures::{Times, rounded};
 use super::life::Dice;
 use super::served::Served;
+use crate::out::say;
 
 /// Bytes that are forced to the disk for the floor.
 const FLOOR_BYTES: usize = 4_096;
@@ -86,6 +87,13 @@ impl Written {
         }
         let seconds = clock::steady().saturating_sub(began).as_secs_f64();
         Ok(Self { writers, times, seconds, cpu_ms: served.used().cpu_ms.saturating_sub(before) })
+    }
+
+    /// In a line, for whoever waits.
+    pub fn said(&self) -> String {
+        let (acts, writers) = (self.times.count(), self.writers);
+        let (each, cpu) = (acts as f64 / self.seconds, self.cpu_ms as f64 / acts.max(1) as f64);
+        format!("{writers}: {each:.0} {}, {cpu:.2} ms CPU", say("件/秒", "acts a second"))
     }
 
     pub fn told(&self, floor: f64) -> Value {

@@ -79,6 +79,8 @@ pub fn is_data_folder(dir: &Path) -> bool {
 pub struct Home {
     dir: PathBuf,
     keys: Keys,
+    /// Made of its secret once: that is a multiplication on the curve.
+    device: DeviceKey,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -125,7 +127,7 @@ impl Home {
         let mark = dir.join(UNFINISHED);
         write_private(&mark, what.word().as_bytes()).map_err(|error| Problem::storage(&mark, &error))?;
         write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
-        Self { dir: dir.to_owned(), keys }.with_database()
+        Self::of(dir, keys).with_database()
     }
 
     /// Makes the database, here and nowhere else: where it is missing later it was lost.
@@ -210,7 +212,7 @@ impl Home {
             )
         };
         let keys: Keys = toml::from_str(&text).map_err(|_| damaged())?;
-        let home = Self { dir: dir.to_owned(), keys };
+        let home = Self::of(dir, keys);
         for key in [Some(&home.keys.device), Some(&home.keys.database), home.keys.root.as_ref()].into_iter().flatten() {
             if decode(key).is_none() {
                 return Err(damaged());
@@ -241,6 +243,11 @@ impl Home {
         ))
     }
 
+    fn of(dir: &Path, keys: Keys) -> Self {
+        let device = DeviceKey::from_secret(&decode(&keys.device).unwrap_or_default());
+        Self { dir: dir.to_owned(), keys, device }
+    }
+
     /// The folder.
     #[must_use]
     pub fn dir(&self) -> &Path {
@@ -256,7 +263,7 @@ impl Home {
     /// The device's key.
     #[must_use]
     pub fn device_key(&self) -> DeviceKey {
-        DeviceKey::from_secret(&self.device_secret())
+        self.device.clone()
     }
 
     /// The key that signs the registry, where this is its place.

@@ -103,12 +103,10 @@ impl Desk {
         by: By,
         what: impl Future<Output = Result<Command, Problem>> + Send,
     ) -> Result<Done, Problem> {
-        if let Some(done) = self.told(by).await? {
-            return Ok(done);
-        }
         match what.await {
+            // Whether it was done already is asked where it would be done.
             Ok(command) => self.ask_by(by, command).await,
-            // The other of two that were sent at once may have been done meanwhile.
+            // It may have been done, and be past doing now.
             Err(problem) => self.told(by).await?.ok_or(problem),
         }
     }

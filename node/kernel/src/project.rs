@@ -279,9 +279,9 @@ impl Kernel {
         let newer = self.store.newer_of(row)? > 0;
         let turn = history.record().ticket().map_or(Turn::Rest, turn);
         if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry, newer)? {
-            let known = self.store.ticket(row)?;
+            let known = self.store.ticket_title(row)?;
             // What was erased is not found by a search either.
-            if known.is_none_or(|known| known.title != ticket.title) || !history.erased().is_empty() {
+            if known.as_ref() != Some(&ticket.title) || !history.erased().is_empty() {
                 self.store.put_search(row, &ticket.title, &body)?;
             }
             self.store.put_ticket(&ticket)?;

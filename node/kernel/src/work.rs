@@ -2,7 +2,7 @@
 
 use regulation::options::answers;
 use regulation::{ActId, Body, Millis, PersonId, Rule};
-use replica::{Act, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+use replica::{Act, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, vet, weigh};
 
 use crate::command::{Command, Edit, Request};
 use crate::feeds::WayOut;
@@ -214,7 +214,12 @@ impl Kernel {
                 return Ok(Err(Refusal::BadInput(malformed.to_string())));
             }
         };
-        match judge(&mut history, &sealed, act, &self.registry)? {
+        // It was signed just now: what is to be found out is its verdict.
+        debug_assert!(
+            vet(&sealed, &act, &self.registry).is_none(),
+            "an act of this device that it would not take itself"
+        );
+        match weigh(&mut history, &sealed, act, &self.registry)? {
             Judgement::Judged(node) => {
                 if let Verdict::Unlawful(rule) = node.verdict {
                     self.put_back(history);

@@ -32,6 +32,14 @@ impl DeviceKey {
         self.0.verifying_key().to_bytes()
     }
 
+    /// Marks bytes so that the device knows them again, and nobody else can: for what it gives out to be brought back to it.
+    /// BLAKE3 under a key that is derived from the device's; `context` is for one purpose alone.
+    #[must_use]
+    pub fn mark(&self, context: &str, bytes: &[u8]) -> [u8; 32] {
+        let key = blake3::derive_key(context, self.0.as_bytes());
+        *blake3::keyed_hash(&key, bytes).as_bytes()
+    }
+
     /// Signs a hash.
     #[must_use]
     pub fn sign(&self, hash: &[u8; 32]) -> [u8; 64] {

@@ -15,7 +15,7 @@ use crate::mark::{self, CommitMark, Count};
 use crate::open::Store;
 
 /// Pages of the log after which it is copied into the database.
-pub const LOG_PAGES_MAX: u32 = 1_000;
+pub const LOG_PAGES_MAX: u32 = 4_000;
 
 /// What stands before all frames of a log, and before the page of each.
 const LOG_HEAD_BYTES: u64 = 32;

@@ -108,6 +108,15 @@ impl Queries {
         Ok(statement.query_row([doc], |row| row.get(0)).optional()?)
     }
 
+    /// The title of a ticket, without the rest of it.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn ticket_title(&self, doc: DocNo) -> Result<Option<String>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT title FROM tickets WHERE doc = ?1")?;
+        Ok(statement.query_row([doc], |row| row.get(0)).optional()?)
+    }
+
     /// Tickets with this number, by document: mostly one.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::reveal::Way;
 use kernel::{Command, Done};
-use regulation::{ActKind, PersonId};
+use regulation::{ActId, ActKind, PersonId};
 use replica::Registry;
 use serde_json::Value;
 use store::{DocNo, Reader, RevealFilter, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
@@ -143,7 +143,11 @@ async fn act(
     let doc = match id {
         None if kind.begins() => None,
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
-        Some(id) => Some(desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
+        Some(id) => match ActId::parse(id.trim()) {
+            // Whether it is held here the kernel says.
+            Some(id) => Some(id),
+            None => Some(desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
+        },
     };
     let once = request.map(|request| request.of_act(kind, doc, &fields)).transpose()?;
     let (doc, act) = make(desk, person, once, kind, doc, fields).await?;

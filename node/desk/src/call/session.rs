@@ -1,6 +1,6 @@
 //! Who a command acts for: a session, begun with a password.
 //!
-//! A session is signed by this device over person, end, the password's hash and the round of the person's sessions here.
+//! A session is marked by this device over person, end, the password's hash and the round of the person's sessions here.
 //! So it is good at this node alone, also after a restart; nothing is kept of it but the round, which a new password and
 //! a sign-out end: a copy of it is then as good as none.
 
@@ -8,9 +8,9 @@ use std::net::Ipv4Addr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use regulation::{Millis, PersonId, Role};
-use replica::seal::{hash, verify};
 use serde_json::Value;
 use store::AccountRow;
+use subtle::ConstantTimeEq;
 
 use super::answers::{Session, SignedOut};
 use super::asker::person;
@@ -23,11 +23,13 @@ use crate::{clock, home};
 /// How long a session of commands lasts: a working day.
 pub const COMMAND_SESSION_MS_MAX: Millis = 8 * 3_600_000;
 
-/// `person (4) ‖ end (8) ‖ nonce (8)`, which the signature follows.
-const SIGNED_BYTES: usize = 20;
+/// `person (4) ‖ end (8) ‖ nonce (8)`, which the mark follows.
+const HEAD_BYTES: usize = 20;
+const MARK_BYTES: usize = 32;
 
-fn signed(head: &[u8], account: &AccountRow) -> [u8; 32] {
-    hash(b"jiesu/command-session/1", &[head, &account.round.to_be_bytes(), account.password.as_bytes()].concat())
+fn mark(desk: &Desk, head: &[u8], account: &AccountRow) -> [u8; MARK_BYTES] {
+    let what = [head, &account.round.to_be_bytes(), account.password.as_bytes()].concat();
+    desk.home().device_key().mark("jiesu command-session 1", &what)
 }
 
 /// Begins a session.
@@ -48,8 +50,8 @@ pub(super) async fn begin(desk: &Desk, login: Option<&str>, password: &Secret) -
     let end = clock::now() + COMMAND_SESSION_MS_MAX;
     let nonce: [u8; 8] = home::random()?;
     let mut bytes = [&person.0.to_be_bytes()[..], &end.to_be_bytes(), &nonce].concat();
-    let signature = desk.home().device_key().sign(&signed(&bytes, &kept));
-    bytes.extend_from_slice(&signature);
+    let mark = mark(desk, &bytes, &kept);
+    bytes.extend_from_slice(&mark);
     let session = Base64UrlUnpadded::encode_string(&bytes);
     Ok(Session { login, session: Secret(session), expires_at: clock::text(end) })
 }
@@ -79,7 +81,7 @@ fn ended() -> Problem {
 }
 
 fn parse(session: &str) -> Option<(PersonId, Millis, Vec<u8>)> {
-    let bytes = Base64UrlUnpadded::decode_vec(session).ok().filter(|bytes| bytes.len() == SIGNED_BYTES + 64)?;
+    let bytes = Base64UrlUnpadded::decode_vec(session).ok().filter(|bytes| bytes.len() == HEAD_BYTES + MARK_BYTES)?;
     let person = PersonId(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?));
     let end = Millis::from_be_bytes(bytes.get(4..12)?.try_into().ok()?);
     Some((person, end, bytes))
@@ -95,9 +97,8 @@ pub fn expires_at(session: &Secret) -> Option<Millis> {
 async fn person_of(desk: &Desk, session: &Secret) -> Result<PersonId, Problem> {
     let (person, end, bytes) = parse(&session.0).ok_or_else(ended)?;
     let kept = account(desk, person).await?.ok_or_else(ended)?;
-    let (head, signature) = bytes.split_at(SIGNED_BYTES);
-    let signature: [u8; 64] = signature.try_into().map_err(|_| ended())?;
-    let good = verify(&desk.home().device_key().public(), &signed(head, &kept), &signature);
+    let (head, shown) = bytes.split_at(HEAD_BYTES);
+    let good: bool = shown.ct_eq(&mark(desk, head, &kept)).into();
     // Nor one that ends later than any that can have been given out: the clock stood wrong when it was.
     let now = clock::now();
     if !good || end <= now || end > now + COMMAND_SESSION_MS_MAX {
