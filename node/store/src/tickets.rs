@@ -172,6 +172,13 @@ impl Store {
     /// `NotInTransaction`, or a fault (`Sql` if a unit is listed twice with the same part).
     pub fn put_ticket(&mut self, ticket: &TicketRow) -> Result<(), StoreError> {
         self.write(|store| {
+            let known = store.ticket(ticket.doc)?.map(|known| TicketRow { updated_at: ticket.updated_at, ..known });
+            if known.as_ref() == Some(ticket) {
+                // Most acts change nothing else, which no index and no figure knows: the pages of those stay as they are.
+                let mut statement = store.conn.prepare_cached("UPDATE tickets SET updated_at = ?2 WHERE doc = ?1")?;
+                statement.execute((ticket.doc, ticket.updated_at))?;
+                return Ok(());
+            }
             store.counting(ticket.doc, || {
                 let mut statement = store.conn.prepare_cached(
                     "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,

@@ -50,7 +50,14 @@ fn whatever_is_written_figures_are_what_counting_comes_to_and_what_lists_find() 
         match dice.below(5) {
             0 => store.put_article(&article(doc)).unwrap(),
             1 => store.put_act_state(Aseq(turn + 1), &ActState::default()).unwrap(),
-            _ => store.put_ticket(&dice.row(doc)).unwrap(),
+            _ => {
+                let row = TicketRow { id: store.doc_id(doc).unwrap().unwrap(), ..dice.row(doc) };
+                let later = TicketRow { updated_at: row.updated_at + 1, ..row.clone() };
+                for row in [row, later.clone(), TicketRow { place: "别处".to_owned(), ..later }] {
+                    store.put_ticket(&row).unwrap();
+                    assert_eq!(store.ticket(doc).unwrap(), Some(row));
+                }
+            }
         }
         assert_eq!(store.figures_off().unwrap(), [""; 0], "after {turn}");
     }
