@@ -45,8 +45,9 @@ async fn command(
     // Only the city hotline takes in (15); whoever else writes a request down writes it down for the city.
     let at_the_city = desk.registry().now().level(me.device.unit) == Level::CityHotline;
     let kind = if kind == ActKind::Register && !at_the_city { ActKind::RegisterByProxy } else { kind };
+    let given = filled.clone();
     let read = move |reader: &Reader, registry: &Registry| {
-        let mut filled = resolved(reader, registry, kind, doc, filled)?;
+        let mut filled = resolved(reader, registry, kind, doc, given)?;
         if let Some(doc) = doc.filter(|_| kind.of_pairs() && blank(&filled, "act")) {
             // Which one, is plain where one waits; of several it is the oldest that this person may answer.
             let history = kernel::read::history(reader, registry, doc)?;
@@ -60,7 +61,10 @@ async fn command(
         }
         Ok((filled, into))
     };
-    let (filled, into) = desk.read(read).await?;
+    // What names nothing is not looked up: most acts name nothing.
+    let names = |name: &&str| !blank(&filled, name);
+    let (filled, into) =
+        if kind.of_pairs() || NAMING.iter().any(names) { desk.read(read).await? } else { (filled, None) };
     if kind == ActKind::Tag {
         lets_go(&people::author(&desk.registry(), &desk.me()?, Some(person)), &filled)?;
     }
@@ -106,6 +110,11 @@ fn lets_go(author: &Author, filled: &Filled) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Fields that name a ticket.
+const NAMING_TICKETS: [&str; 3] = ["into", "joined", "again"];
+/// Fields that name something which is looked up here.
+const NAMING: [&str; 5] = ["into", "joined", "again", "article", "act"];
+
 /// Fields that name a document as people name it, by number or by the beginning of an id, with its id; a cited article
 /// with the publication that is read out.
 fn resolved(
@@ -115,7 +124,7 @@ fn resolved(
     doc: Option<ActId>,
     mut filled: Filled,
 ) -> Result<Filled, Problem> {
-    for name in ["into", "joined", "again"] {
+    for name in NAMING_TICKETS {
         let named = filled.get(name).map(|what| what.trim().to_owned()).filter(|what| !what.is_empty());
         // An id that is not held here stays: another node may hold it.
         let Some(what) = named.filter(|what| ActId::parse(what).is_none()) else { continue };

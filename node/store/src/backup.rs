@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::StoreError;
 use crate::files;
 use crate::log::Log;
-use crate::open::{Store, connect, connect_in_memory, key_text, unlock};
+use crate::open::{Store, connect, connect_in_memory, hash_pages_by, key_text, unlock};
 use crate::schema::{SCHEMA_VERSION, version};
 
 /// Writes a copy of the database at `path` into the new file `target` under `target_key`. Uses a connection of its own,
@@ -79,7 +79,8 @@ fn export(conn: &Connection, target: &Path, key: &[u8; 32]) -> Result<(), StoreE
 
 fn export_to(conn: &Connection, name: &str, key: &[u8; 32]) -> Result<(), StoreError> {
     conn.execute("ATTACH DATABASE ?1 AS copy KEY ?2", (name, key_text(key)))?;
-    let written = export_attached(conn);
+    let written = conn.execute_batch(&hash_pages_by("copy.")).map_err(StoreError::from);
+    let written = written.and_then(|()| export_attached(conn));
     let detached = conn.execute_batch("DETACH DATABASE copy").map_err(StoreError::from);
     written.and(detached)
 }

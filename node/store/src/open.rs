@@ -275,12 +275,19 @@ pub(crate) fn key_text(key: &[u8; 32]) -> String {
     format!("x'{hex}'")
 }
 
+/// By what each page of a database is hashed: most processors do it in hardware, where the usual SHA-512 costs three times as
+/// much. `of` is the name of an attached database with its dot. Right behind the key, before anything is read.
+pub(crate) fn hash_pages_by(of: &str) -> String {
+    format!("PRAGMA {of}cipher_hmac_algorithm = HMAC_SHA256;")
+}
+
 /// Gives the connection its key, tries it on the first page, and returns the file's schema version.
 pub(crate) fn unlock(conn: &Connection, key: &[u8; 32]) -> Result<u32, StoreError> {
     conn.busy_timeout(Duration::from_millis(BUSY_MS))?;
     // What SQLCipher would print by itself is returned as an error anyway.
     conn.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA cipher_memory_security = OFF;")?;
     conn.pragma_update(None, "key", key_text(key))?;
+    conn.execute_batch(&hash_pages_by(""))?;
     let tried = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
     match tried {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Err(StoreError::WrongKey),

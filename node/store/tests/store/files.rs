@@ -21,6 +21,7 @@ fn foreign(path: &Path) -> Connection {
     let conn = Connection::open(path).unwrap();
     let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
     conn.pragma_update(None, "key", format!("x'{key}'")).unwrap();
+    conn.execute_batch("PRAGMA cipher_hmac_algorithm = HMAC_SHA256;").unwrap();
     conn
 }
 
