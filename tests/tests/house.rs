@@ -51,6 +51,9 @@ const ASKS_UNICODE: [&str; 16] = [
 /// A calendar's file is typed by people, like a form: what is made of it is judged as days.
 const TYPED: [(&str, &str); 1] = [("regulation", "calendar")];
 
+/// Features by which tests build faults in, or a program of another version: what is released has none of them.
+const OF_TESTS: [&str; 5] = ["made-up", "older", "sabotage", "trace", "verify-once"];
+
 /// Lines of a file of source, at most, its own tests left out.
 const FILE_LINES_MAX: usize = 620;
 
@@ -194,6 +197,33 @@ fn no_crate_knows_one_above_it() {
         for (other, ..) in CRATES.iter().filter(|(other, ..)| *other != name) {
             let knows = known.iter().any(|known| known == other);
             assert!(!knows || may.contains(other), "{name} knows {other}, and must not");
+        }
+    }
+}
+
+/// Whether what a manifest says of what the crate is built with, its tests left out, names that feature.
+fn turns_on(manifest: &str, feature: &str) -> bool {
+    let of_tests = |section: &&str| !section.starts_with("dev-dependencies]");
+    let lines = manifest.split("\n[").filter(of_tests).flat_map(str::lines);
+    lines.filter(|line| !line.starts_with('#')).any(|line| line.contains(&format!("\"{feature}\"")))
+}
+
+#[test]
+fn nothing_that_tests_build_in_is_in_what_is_released() {
+    let manifest = "[features]\nsabotage = []\n[dependencies]\na = { features = [\"older\"] }\n[dev-dependencies]\nb = { features = [\"trace\"] }";
+    let on: Vec<&str> = OF_TESTS.into_iter().filter(|feature| turns_on(manifest, feature)).collect();
+    assert_eq!(on, ["older"]);
+    for (name, folder, _) in CRATES.iter().filter(|(name, ..)| *name != "tests") {
+        let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
+        for feature in OF_TESTS {
+            assert!(!turns_on(&manifest, feature), "{name} is built with {feature}");
+        }
+        for (module, code) in modules(folder) {
+            // Faults have names only where they are built in: whoever asks for one elsewhere does not compile.
+            let gated = code.split("pub enum Sabotage").next().is_some_and(|before| {
+                before.rsplit("\n\n").next().is_some_and(|last| last.contains("#[cfg(feature = \"sabotage\")]"))
+            });
+            assert!(gated || !code.contains("enum Sabotage"), "{name}: {module} names faults in what is released");
         }
     }
 }

@@ -10,9 +10,10 @@ use store::{Aseq, DocNo, FeedEntry, ScopeId};
 use sync::ScopeKey;
 
 use crate::keys::part_key;
+use crate::sabotage::sabotaged;
 use crate::scopes::{self, Membership};
 use crate::source::Source;
-use crate::{Fault, Kernel, Sabotage};
+use crate::{Fault, Kernel};
 
 /// An act as it enters the feeds.
 #[derive(Clone, Copy)]
@@ -134,7 +135,7 @@ impl Kernel {
             return Ok(());
         }
         let member = match member {
-            None if self.sabotage == Sabotage::EnterWithoutMembership => Membership::Open,
+            None if sabotaged!(self, EnterWithoutMembership) => Membership::Open,
             None => return Ok(()),
             Some(member) => member,
         };

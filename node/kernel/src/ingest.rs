@@ -10,11 +10,12 @@ use sync::ScopeKey;
 use crate::feeds::Entry;
 use crate::keys::{UPGRADE, need_key, outside_key, part_key, place_key, row_key};
 use crate::outside::Behind;
+use crate::sabotage::sabotaged;
 use crate::scopes;
 use crate::sight::{Brought, Run, Sight};
 use crate::source::{PeerId, Source, Taken};
 use crate::withheld::Clearance;
-use crate::{Alarm, Fault, Kernel, Sabotage};
+use crate::{Alarm, Fault, Kernel};
 
 /// Why a document is not taken through a scope of another sort.
 const MISPLACED: &str = "it came through a scope that its document does not belong to";
@@ -90,7 +91,7 @@ impl Kernel {
     }
 
     fn take_again(&mut self, now: Millis, held: HeldRow) -> Result<(), Fault> {
-        if self.sabotage == Sabotage::RetryDropping {
+        if sabotaged!(self, RetryDropping) {
             return self.store.drop_held(&held.id).map(drop).map_err(Fault::from);
         }
         let (Some(peer), Some(scope)) = (held.peer, held.scope) else { return Ok(()) };
@@ -132,7 +133,7 @@ impl Kernel {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
         }
         match vet(&brought.sealed, &brought.act, &self.registry) {
-            Some(Judgement::Refused(why)) if why == NOT_SIGNED && self.sabotage == Sabotage::SignatureUnchecked => {}
+            Some(Judgement::Refused(why)) if why == NOT_SIGNED && sabotaged!(self, SignatureUnchecked) => {}
             Some(Judgement::Refused(why)) => {
                 return Ok(Opened::Done(self.refuse(now, &brought.bytes, &why, source)?));
             }
@@ -171,7 +172,7 @@ impl Kernel {
 
     /// The act as it is judged: by the registry that it names, and no other.
     pub(crate) fn as_judged(&self, act: Act) -> Act {
-        if self.sabotage == Sabotage::RegistryAsOfNow && self.registry.at(&act.registry).is_some() {
+        if sabotaged!(self, RegistryAsOfNow) && self.registry.at(&act.registry).is_some() {
             return Act { registry: self.registry.versions(), ..act };
         }
         act

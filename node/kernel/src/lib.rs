@@ -32,6 +32,7 @@ mod quota;
 pub mod read;
 pub mod reveal;
 mod roster;
+mod sabotage;
 pub mod scopes;
 mod sight;
 mod source;
@@ -53,9 +54,12 @@ use sync::ScopeKey;
 pub use alarm::Alarm;
 pub use command::{Command, Edit, Enrolment, Newcomer, Once, Request};
 pub use joining::Admission;
-pub use open::{Identity, Sabotage};
+pub use open::Identity;
 pub use outcome::{Done, Refusal};
 pub use quota::Quotas;
+#[cfg(feature = "sabotage")]
+pub use sabotage::Sabotage;
+use sabotage::sabotaged;
 pub use waiting::{WANT_MS, WANTS_MAX};
 
 /// Beginning of the names of facts that [`Input::Keep`] keeps.
@@ -213,6 +217,7 @@ pub struct Kernel {
     weighed: u64,
     /// Versions and features of the protocol.
     spoken: sync::Spoken,
+    #[cfg(feature = "sabotage")]
     sabotage: Sabotage,
 }
 
@@ -278,8 +283,7 @@ impl Kernel {
     ) -> Result<Vec<Effect>, Fault> {
         self.group.steps = steps;
         self.group.documents = documents;
-        #[cfg(feature = "sabotage")]
-        if self.sabotage == Sabotage::AckBeforeCommit && self.store.in_transaction() {
+        if sabotaged!(self, AckBeforeCommit) && self.store.in_transaction() {
             self.store.commit()?;
         }
         self.store.begin()?;
@@ -293,8 +297,7 @@ impl Kernel {
             }
         }
         let effects = std::mem::take(&mut self.group).effects;
-        #[cfg(feature = "sabotage")]
-        if self.sabotage == Sabotage::AckBeforeCommit {
+        if sabotaged!(self, AckBeforeCommit) {
             return Ok(effects);
         }
         self.store.commit()?;

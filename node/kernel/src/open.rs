@@ -23,34 +23,6 @@ pub struct Identity {
     pub reliable_links: bool,
 }
 
-/// Faults that are built in on purpose, so that the checkers can show that they see them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sabotage {
-    /// None.
-    #[default]
-    None,
-    /// Speak, then persist.
-    AckBeforeCommit,
-    /// Leave out the check of what a peer may hold.
-    LeakScopes,
-    /// Send private parts to whoever is sent the act.
-    LeakParts,
-    /// Force nothing to the disk. Done by the simulator, which has no disk: a crash loses what was committed lately.
-    FsyncOff,
-    /// Count a document into the scope that a peer names, whether that has a part in it or not.
-    EnterWithoutMembership,
-    /// Take an act to be by the device that it names, whoever signed it.
-    SignatureUnchecked,
-    /// Judge an act by the registry as it is here now, not by the version that it names.
-    RegistryAsOfNow,
-    /// Count as received what was declined.
-    CursorThoughDeclined,
-    /// Let go of what waits when what it waits for comes, instead of judging it again.
-    RetryDropping,
-    /// Count as projected what changed, without projecting it.
-    ProjectionSkipped,
-}
-
 impl Kernel {
     /// Opens a node. `seed` is drawn from the operating system's randomness; `restored` says that the database lacks what
     /// was told as saved, or was put back from a copy, which asks for a new epoch.
@@ -85,7 +57,8 @@ impl Kernel {
             quotas: crate::Quotas::default(),
             weighed: 0,
             spoken: sync::Spoken::default(),
-            sabotage: Sabotage::None,
+            #[cfg(feature = "sabotage")]
+            sabotage: crate::Sabotage::None,
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {
             kernel.registry.append(&bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
@@ -147,12 +120,6 @@ impl Kernel {
     /// Speaks other versions and features from the next connection on, as another release does. For tests.
     pub fn speak(&mut self, spoken: sync::Spoken) {
         self.spoken = spoken;
-    }
-
-    /// Builds a fault in. For tests of the tests.
-    #[cfg(feature = "sabotage")]
-    pub fn sabotage(&mut self, sabotage: Sabotage) {
-        self.sabotage = sabotage;
     }
 
     /// Begins a new epoch: the old one counts from a state that is gone. The higher bits are the time, or what follows the

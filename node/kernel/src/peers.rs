@@ -13,10 +13,11 @@ use crate::alarm::Alarm;
 use crate::item::{ORDINARY, STUB};
 use crate::joining::Joining;
 use crate::keys::need_key;
+use crate::sabotage::sabotaged;
 use crate::scopes::{self, REGISTRY};
 use crate::sight::Run;
 use crate::source::{PeerId, Source};
-use crate::{ConnId, Effect, Fault, Kernel, Sabotage};
+use crate::{ConnId, Effect, Fault, Kernel};
 
 // Whatever a feed holds must fit a frame, or the link with whoever lacks it ends again and again.
 const _: () = assert!(replica::limits::SEALED_BYTES_MAX <= sync::frame::ITEM_BYTES_MAX);
@@ -76,7 +77,7 @@ impl Kernel {
     fn shared_with(&self, unit: UnitId, class: Class) -> BTreeSet<ScopeKey> {
         let Some(me) = &self.me else { return BTreeSet::new() };
         let theirs: BTreeSet<ScopeKey> = scopes::held(&self.registry.now(), unit, class).into_iter().collect();
-        if self.sabotage == Sabotage::LeakScopes {
+        if sabotaged!(self, LeakScopes) {
             return me.scopes.clone();
         }
         me.scopes.intersection(&theirs).copied().collect()
@@ -301,7 +302,7 @@ impl Kernel {
 
     /// Not everything of a delivery was kept: its cursor stays where it is, so that it comes again.
     fn decline(&mut self, peer: PeerId, scope: ScopeKey, to: Mark) -> Result<sync::Input, Fault> {
-        if self.sabotage == Sabotage::CursorThoughDeclined {
+        if sabotaged!(self, CursorThoughDeclined) {
             return self.receive_up_to(peer, scope, to);
         }
         Ok(sync::Input::Declined)

@@ -8,7 +8,8 @@ use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
 use store::{ActState, ArticleRow, ChangeSort, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
 
-use crate::{Effect, Fault, Kernel, Sabotage};
+use crate::sabotage::sabotaged;
+use crate::{Effect, Fault, Kernel};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
 pub(crate) const PROJECTION: u32 = 9;
@@ -301,7 +302,7 @@ impl Kernel {
 
     /// The fault that is built in: what was projected once stays as it was, and nobody knows.
     pub(crate) fn skips(&self, doc: &ActId) -> Result<bool, Fault> {
-        if self.sabotage != Sabotage::ProjectionSkipped {
+        if !sabotaged!(self, ProjectionSkipped) {
             return Ok(false);
         }
         Ok(self.store.doc_no(doc)?.map_or(Ok(false), |row| self.store.is_stale(row).map(|stale| !stale))?)

@@ -11,9 +11,10 @@ use store::Aseq;
 use sync::ScopeKey;
 
 use crate::keys::{UPGRADE, part_key, row_key};
+use crate::sabotage::sabotaged;
 use crate::scopes;
 use crate::source::{PeerId, Source, Taken};
-use crate::{Fault, Kernel, Sabotage};
+use crate::{Fault, Kernel};
 
 /// How far a peer is let into a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +67,11 @@ impl Kernel {
     pub(crate) fn shares(&self, peer: PeerId, scope: ScopeKey) -> bool {
         let at = self.registry.now();
         let theirs = |peer: PeerId| at.device(peer.0).is_some_and(|d| scopes::holds(&at, d.unit, d.class, scope));
-        self.me.as_ref().is_some_and(|me| me.scopes.contains(&scope))
-            && (theirs(peer) || self.sabotage == Sabotage::LeakScopes)
+        self.me.as_ref().is_some_and(|me| me.scopes.contains(&scope)) && (theirs(peer) || sabotaged!(self, LeakScopes))
     }
 
     pub(crate) fn sight(&self, peer: PeerId, doc: ActId) -> Result<Sight, Fault> {
-        if self.sabotage == Sabotage::EnterWithoutMembership {
+        if sabotaged!(self, EnterWithoutMembership) {
             return Ok(Sight::Whole);
         }
         let mut left = Vec::new();

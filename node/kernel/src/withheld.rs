@@ -14,8 +14,9 @@ use replica::registry::At;
 use replica::{Act, Class, History, PartKind};
 use store::{ActRow, DocNo};
 
+use crate::sabotage::sabotaged;
 use crate::source::PeerId;
-use crate::{Fault, Kernel, Sabotage};
+use crate::{Fault, Kernel};
 
 /// The flags of a ticket whose private parts are withheld from somebody who may hold the ticket.
 const RESTRICTING: [&str; 2] = ["recused", "confidential"];
@@ -130,7 +131,7 @@ impl Kernel {
     pub(crate) fn given(&self, peer: PeerId, doc: DocNo, acts: &[ActRow]) -> Result<Vec<bool>, Fault> {
         let private = |act: &ActRow| act.parts.iter().any(|part| !PartKind::from_number(part.kind).open());
         let at = self.registry.now();
-        let device = at.device(peer.0).filter(|_| self.sabotage != Sabotage::LeakParts);
+        let device = at.device(peer.0).filter(|_| !sabotaged!(self, LeakParts));
         let Some(device) = device.filter(|_| acts.iter().any(private)) else { return Ok(vec![true; acts.len()]) };
         let newer = |act: &ActRow| act.verdict == store::Verdict::Newer;
         let clearance = self.clearance(doc)?;
