@@ -4,14 +4,14 @@ mod clean;
 mod fields;
 mod limits;
 mod refused;
+mod spec;
+mod typed;
 
 use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    AttachClass, Channel, Citation, ClosureGround, Contacted, Content, EmergencyLine, ExternalNumber, FileHash,
-    Finding, MediaType, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, SetAsideGround, Solved,
-    SuperviseGround, SuperviseLevel, Urgency, Way,
+    Channel, Citation, Contacted, ExternalNumber, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
 };
 use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
 use replica::characters::blank;
@@ -21,7 +21,8 @@ use replica::{BlockId, Draft, Effect, Field, Registry, Value};
 use crate::problem::Problem;
 pub use clean::{clean, plain_ends};
 
-pub use fields::{FieldSpec, HAPPENED_AT, Input, fields};
+pub use fields::{HAPPENED_AT, fields};
+pub use spec::{FieldSpec, Input};
 
 /// Whether people make acts of that kind.
 #[must_use]
@@ -144,73 +145,19 @@ impl Form<'_> {
     }
 
     fn body(&self, kind: ActKind, now: Millis) -> Result<Body, Problem> {
-        let unit = |name: &str| self.unit(name)?.ok_or_else(|| self.missing(name));
-        Ok(match kind {
-            ActKind::Dispatch => Body::Dispatch(self.dispatch()?),
-            ActKind::SubDispatch => Body::SubDispatch(self.dispatch()?),
-            ActKind::Designate => Body::Designate(self.dispatch()?),
-            ActKind::Redispatch => Body::Redispatch(self.dispatch()?),
-            ActKind::ReturnApprove => Body::ReturnApprove(self.dispatch()?),
-            ActKind::SetUrgency => Body::SetUrgency { urgency: self.choice("urgency", Urgency::parse)? },
-            ActKind::Reject => Body::Reject { ground: self.choice("ground", RejectGround::parse)? },
-            ActKind::ReferEmergency => Body::ReferEmergency { line: self.choice("line", EmergencyLine::parse)? },
-            ActKind::NotifyByPhone => Body::NotifyByPhone { unit: unit("unit")? },
-            ActKind::SignForByPhone => Body::SignForByPhone { unit: unit("unit")? },
-            ActKind::Recuse => Body::Recuse { unit: unit("unit")? },
-            ActKind::ReturnRequest => Body::ReturnRequest { suggested: self.unit("suggested")? },
-            ActKind::Contact => {
-                Body::Contact { way: self.choice("way", Way::parse)?, reached: self.choice("reached", Reached::parse)? }
-            }
-            ActKind::Progress => {
-                // A term that ends on a day ends when that day does.
-                let last = self.time("legal_due")?;
-                let legal_due = last.map(regulation::calendar::end_of_day);
-                Body::Progress { way: self.choice("way", Way::parse)?, legal_due }
-            }
-            ActKind::Escalate => Body::Escalate { to: unit("to")? },
-            ActKind::ExtendRequest => {
-                Body::ExtendRequest { days: self.number("days")?, told_at: self.time("told_at")?.unwrap_or(now) }
-            }
-            ActKind::ExtendApprove => Body::ExtendApprove { days: self.number("days")?, by_law: self.flag("by_law")? },
-            ActKind::DeferApprove => {
-                Body::DeferApprove { review_at: self.time("review_at")?.ok_or_else(|| self.missing("review_at"))? }
-            }
-            ActKind::Complete => Body::Complete {
-                outcome: self.choice("outcome", Outcome::parse)?,
-                told_at: self.time("told_at")?.unwrap_or(now),
-            },
-            ActKind::ConfirmClosure => Body::ConfirmClosure { ground: self.choice("ground", ClosureGround::parse)? },
-            ActKind::Supervise => Body::Supervise {
-                level: self.choice("level", SuperviseLevel::parse)?,
-                ground: self.choice("ground", SuperviseGround::parse)?,
-            },
-            ActKind::Merge => Body::Merge { into: self.act_id("into")? },
-            ActKind::Split => Body::Split { into: self.act_id("into")? },
-            ActKind::FollowUp => self.follow_up()?,
-            ActKind::VerifyRating => Body::VerifyRating { finding: self.choice("finding", Finding::parse)? },
-            ActKind::SetAsideRating => Body::SetAsideRating { ground: self.choice("ground", SetAsideGround::parse)? },
-            ActKind::DecideAppeal => Body::DecideAppeal { upheld: self.flag("upheld")? },
-            ActKind::DecideTime => Body::DecideTime { in_time: self.flag("in_time")? },
-            ActKind::HandOver => Body::HandOver { to: self.person("to")? },
-            ActKind::Answer => Body::Answer { cites: self.citation()? },
-            ActKind::SendBack => Body::SendBack { form_only: self.flag("form_only")? },
-            ActKind::Supplement => Body::Supplement { joined: self.other_act("joined")? },
-            ActKind::Attach => Body::Attach {
-                class: self.choice("class", AttachClass::parse)?,
-                root: self.digest()?,
-                bytes: self.file_bytes()?,
-                hash: FileHash::Blake3,
-                media: self.choice("media", MediaType::parse)?,
-            },
-            ActKind::Redact => Body::Redact { content: self.choice("content", Content::parse)? },
-            _ => Body::plain(kind).filter(|_| !kind.of_clock()).ok_or_else(|| {
-                let code = kind.code();
-                Problem::not_permitted(
-                    format!("{} 由系统自动完成", kind.chinese()),
-                    format!("{code} is made by a hotline's node alone"),
-                )
-            })?,
-        })
+        if kind.of_clock() {
+            let code = kind.code();
+            return Err(Problem::not_permitted(
+                format!("{} 由系统自动完成", kind.chinese()),
+                format!("{code} is made by a hotline's node alone"),
+            ));
+        }
+        let mut body = typed::body(self, kind, now)?;
+        if let Body::Progress { legal_due: Some(due), .. } = &mut body {
+            // A term that ends on a day ends when that day does.
+            *due = regulation::calendar::end_of_day(*due);
+        }
+        Ok(body)
     }
 
     fn number(&self, name: &str) -> Result<u8, Problem> {
@@ -223,28 +170,28 @@ impl Form<'_> {
         text.parse().map_err(|_| self.wrong(name, "整数", "a whole number"))
     }
 
-    fn file_bytes(&self) -> Result<u64, Problem> {
-        let bytes = self.count("bytes")?;
+    fn file_bytes(&self, name: &str) -> Result<u64, Problem> {
+        let bytes = self.count(name)?;
         if (1..=FILE_BYTES_MAX).contains(&bytes) {
             return Ok(bytes);
         }
-        Err(self.wrong("bytes", "1 至 1099511627776 的字节数", "a number of bytes from 1 to 1099511627776"))
+        Err(self.wrong(name, "1 至 1099511627776 的字节数", "a number of bytes from 1 to 1099511627776"))
     }
 
-    fn digest(&self) -> Result<[u8; 32], Problem> {
-        self.act_id("digest").map(|id| id.0).map_err(|problem| match self.filled.contains_key("digest") {
-            true => self.wrong("digest", "64 位十六进制 BLAKE3 摘要", "a BLAKE3 hash of 64 hexadecimal characters"),
+    fn digest(&self, name: &str) -> Result<[u8; 32], Problem> {
+        self.act_id(name).map(|id| id.0).map_err(|problem| match self.filled.contains_key(name) {
+            true => self.wrong(name, "64 位十六进制 BLAKE3 摘要", "a BLAKE3 hash of 64 hexadecimal characters"),
             false => problem,
         })
     }
 
     /// `ID:VERSION`, as [`crate::make`] has found it.
-    fn citation(&self) -> Result<Option<Citation>, Problem> {
-        let Some(text) = self.line("article")? else { return Ok(None) };
+    fn citation(&self, name: &str) -> Result<Option<Citation>, Problem> {
+        let Some(text) = self.line(name)? else { return Ok(None) };
         let parsed = text.split_once(':').and_then(|(id, version)| {
             Some(Citation { article: regulation::ActId::parse(id)?, version: version.parse().ok()? })
         });
-        parsed.map(Some).ok_or_else(|| self.wrong("article", "已发布知识的内部标识", "the id of a published article"))
+        parsed.map(Some).ok_or_else(|| self.wrong(name, "已发布知识的内部标识", "the id of a published article"))
     }
 
     fn other_act(&self, name: &str) -> Result<Option<regulation::ActId>, Problem> {
@@ -262,7 +209,7 @@ impl Form<'_> {
         found.map(|(id, _)| id).ok_or_else(|| self.wrong(name, "名册中人员的登录名", "the login of a person"))
     }
 
-    fn register(&self, now: Millis, body: fn(Register) -> Body) -> Result<Draft, Problem> {
+    fn registration(&self, now: Millis) -> Result<Register, Problem> {
         let external = match (self.line("external_system")?, self.line("external_number")?) {
             (Some(system), Some(number)) => Some(ExternalNumber {
                 system: self.code("external_system", system)?,
@@ -276,7 +223,7 @@ impl Form<'_> {
                 ));
             }
         };
-        let body = body(Register {
+        Ok(Register {
             kind: self.choice("kind", RequestKind::parse)?,
             urgency: self.choice("urgency", Urgency::parse)?,
             channel: self.choice("channel", Channel::parse)?,
@@ -297,7 +244,11 @@ impl Form<'_> {
             },
             // Only an import says otherwise.
             history: false,
-        });
+        })
+    }
+
+    fn register(&self, now: Millis, body: fn(Register) -> Body) -> Result<Draft, Problem> {
+        let body = body(self.registration(now)?);
         let title = self.title()?.ok_or_else(|| self.missing("title"))?;
         let mut draft = Draft::new(body).text([title, self.needed("content")?]);
         draft.effects.push(Effect::Register(Field::Title, Value::Segment(0)));
@@ -350,23 +301,22 @@ impl Form<'_> {
         Ok(Dispatch { lead, assisting })
     }
 
-    fn follow_up(&self) -> Result<Body, Problem> {
+    fn rating(&self) -> Result<Option<Rating>, Problem> {
         let reached = self.choice("reached", Reached::parse)?;
-        let rating = if reached == Reached::Answered {
-            Some(Rating {
+        if reached == Reached::Answered {
+            Ok(Some(Rating {
                 contacted: self.choice("contacted", Contacted::parse)?,
                 solved: self.choice("solved", Solved::parse)?,
                 satisfaction: self.choice("satisfaction", Satisfaction::parse)?,
-            })
+            }))
         } else {
             // An answer that was typed is never dropped: whoever answered was reached.
             let typed = |name: &&str| self.filled.get(*name).is_some_and(|value| !value.trim().is_empty());
             if let Some(name) = ["contacted", "solved", "satisfaction"].into_iter().find(typed) {
                 return Err(self.unasked(name, reached.chinese()));
             }
-            None
-        };
-        Ok(Body::FollowUp { way: self.choice("way", Way::parse)?, reached, rating })
+            Ok(None)
+        }
     }
 
     /// `BLOCK:ACT`, a block being `ACT.NUMBER`.
@@ -424,6 +374,10 @@ impl Form<'_> {
             Some(long) => Err(self.too_long_code(name, long)),
             None => Ok(words),
         }
+    }
+
+    fn needs(&self, name: &str) -> bool {
+        self.specs.iter().any(|spec| spec.name == name && spec.required)
     }
 
     fn flag(&self, name: &str) -> Result<bool, Problem> {

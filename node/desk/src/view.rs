@@ -10,6 +10,7 @@ mod line;
 mod private;
 mod proposal;
 mod roster;
+mod said;
 mod sync;
 mod ticket;
 

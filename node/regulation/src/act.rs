@@ -1,249 +1,8 @@
 //! What the typed fields of each kind of act are. Free text and personal data are never here: they travel in parts.
 
+pub use crate::codes::*;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $number:literal, $code:literal, $chinese:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $(#[doc = $chinese] $variant,)* }
-
-        impl $name {
-            /// Every value, in the order of its wire number.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-            /// Number on the wire.
-            #[must_use]
-            pub const fn number(self) -> u8 { match self { $(Self::$variant => $number,)* } }
-            /// The value of that number.
-            #[must_use]
-            pub const fn from_number(number: u8) -> Option<Self> { match number { $($number => Some(Self::$variant),)* _ => None } }
-            /// Name in commands and JSON.
-            #[must_use]
-            pub const fn code(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
-            /// Name on screens.
-            #[must_use]
-            pub const fn chinese(self) -> &'static str { match self { $(Self::$variant => $chinese,)* } }
-            /// The value of that code or Chinese name.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.code() == text || value.chinese() == text)
-            }
-        }
-    };
-}
-
-codes! {
-    /// Class of a request, which decides its term (11, 21).
-    RequestKind {
-        Inquiry = 1, "inquiry", "咨询";
-        Help = 2, "help", "求助";
-        Suggestion = 3, "suggestion", "意见建议";
-        Complaint = 4, "complaint", "投诉";
-        TipOff = 5, "tip-off", "举报";
-    }
-}
-
-codes! {
-    /// How the request reached the hotline (2).
-    Channel {
-        Telephone = 1, "telephone", "电话";
-        Website = 2, "website", "网站";
-        WeChat = 3, "wechat", "微信";
-        App = 4, "app", "APP";
-        Sms = 5, "sms", "短信";
-        Mailbox = 6, "mailbox", "信箱";
-        Province = 7, "province", "省平台";
-        Emergency = 8, "emergency", "紧急热线转来";
-        Media = 9, "media", "媒体网站";
-        Visit = 10, "visit", "上门";
-        Other = 11, "other", "其他";
-    }
-}
-
-codes! {
-    /// Whether it is urgent help touching life or production (21(3)).
-    Urgency {
-        Ordinary = 1, "ordinary", "一般";
-        Urgent = 2, "urgent", "紧急";
-    }
-}
-
-codes! {
-    /// How somebody was reached, or a report was made.
-    Way {
-        System = 1, "system", "系统";
-        Telephone = 2, "telephone", "电话";
-        OnSite = 3, "on-site", "现场";
-        Sms = 4, "sms", "短信";
-        Online = 5, "online", "网络";
-    }
-}
-
-codes! {
-    /// What came of an attempt to reach the requester (19, 26).
-    Reached {
-        Answered = 1, "answered", "接通";
-        NoAnswer = 2, "no-answer", "无人接听";
-        DeadNumber = 3, "dead-number", "空号";
-        Declined = 4, "declined", "拒访";
-        Appointed = 5, "appointed", "约时";
-    }
-}
-
-codes! {
-    /// What came of the handling (办理结果).
-    Outcome {
-        Solved = 1, "solved", "实际解决";
-        Explained = 2, "explained", "解释说明";
-        Adopted = 3, "adopted", "采纳";
-        NotAdopted = 4, "not-adopted", "未采纳";
-        DealtWith = 5, "dealt-with", "依法处理";
-        Unsolved = 6, "unsolved", "未解决";
-    }
-}
-
-codes! {
-    /// The item of article 24 that a closure rests on.
-    ClosureGround {
-        Answered = 1, "answered", "咨询已解答";
-        Solved = 2, "solved", "求助已解决";
-        Replied = 3, "replied", "建议已答复采纳情况";
-        DealtWith = 4, "dealt-with", "投诉举报已依法处理";
-        Other = 5, "other", "热线工作机构认定";
-    }
-}
-
-codes! {
-    /// Whether the unit contacted the requester (26).
-    Contacted {
-        Yes = 1, "yes", "是";
-        No = 2, "no", "否";
-        Unsure = 3, "unsure", "记不清";
-    }
-}
-
-codes! {
-    /// Whether the matter was solved, as the requester sees it (26).
-    Solved {
-        Yes = 1, "yes", "解决";
-        Mostly = 2, "mostly", "基本解决";
-        No = 3, "no", "未解决";
-    }
-}
-
-codes! {
-    /// How content the requester is (26).
-    Satisfaction {
-        Satisfied = 1, "satisfied", "满意";
-        Mostly = 2, "mostly", "基本满意";
-        Dissatisfied = 3, "dissatisfied", "不满意";
-    }
-}
-
-codes! {
-    /// Why a request is not taken in (12).
-    RejectGround {
-        OtherProcedure = 1, "other-procedure", "应通过诉讼、仲裁、纪检监察、行政复议、政府信息公开或信访渠道办理";
-        Secret = 2, "secret", "涉及国家秘密、商业秘密、个人隐私";
-        Unlawful = 3, "unlawful", "违反法律法规或公序良俗";
-        OutOfScope = 4, "out-of-scope", "不属于受理范围";
-    }
-}
-
-codes! {
-    /// A hotline for emergencies (16(4)).
-    EmergencyLine {
-        Police = 1, "110", "110";
-        Fire = 2, "119", "119";
-        Ambulance = 3, "120", "120";
-        Traffic = 4, "122", "122";
-        Other = 5, "other", "其他紧急热线";
-    }
-}
-
-codes! {
-    /// The ground of a supervision (25).
-    SuperviseGround {
-        NotSignedFor = 1, "not-signed-for", "拒不签收";
-        Overdue = 2, "overdue", "逾期未办理且无正当理由";
-        Repeated = 3, "repeated", "多次、集中反映未解决";
-        BadEffect = 4, "bad-effect", "办理不力造成负面影响";
-        Other = 5, "other", "其他";
-    }
-}
-
-codes! {
-    /// Grade of a supervision (25; the grades are `[D]`).
-    SuperviseLevel {
-        Urge = 1, "urge", "催办";
-        Supervise = 2, "supervise", "督办";
-        Special = 3, "special", "专项督办";
-    }
-}
-
-codes! {
-    /// What the unit found of a bad rating (27).
-    Finding {
-        NotDone = 1, "not-done", "应办未办";
-        Limited = 2, "limited", "客观条件限制或期望过高";
-        Wrong = 3, "wrong", "误评或恶意差评";
-    }
-}
-
-codes! {
-    /// Why a rating is set aside (27(3)).
-    SetAsideGround {
-        Mistaken = 1, "mistaken", "误评";
-        Malicious = 2, "malicious", "恶意差评";
-    }
-}
-
-codes! {
-    /// How a file is hashed.
-    FileHash {
-        Blake3 = 1, "blake3", "BLAKE3";
-    }
-}
-
-codes! {
-    /// The form of a file.
-    MediaType {
-        Jpeg = 1, "jpeg", "JPEG 图片";
-        Png = 2, "png", "PNG 图片";
-        Webp = 3, "webp", "WebP 图片";
-        Pdf = 4, "pdf", "PDF 文件";
-        Wav = 5, "wav", "WAV 录音";
-        Mp3 = 6, "mp3", "MP3 录音";
-        M4a = 7, "m4a", "M4A 录音";
-        Amr = 8, "amr", "AMR 录音";
-        Mp4 = 9, "mp4", "MP4 视频";
-        Text = 10, "txt", "纯文本";
-        Ofd = 11, "ofd", "OFD 文件";
-        Docx = 12, "docx", "DOCX 文件";
-        Xlsx = 13, "xlsx", "XLSX 表格";
-        Other = 99, "other", "其他格式";
-    }
-}
-
-codes! {
-    /// What an attachment is.
-    AttachClass {
-        Photo = 1, "photo", "现场照片";
-        Form = 2, "form", "现场确认单或纸质记录";
-        Recording = 3, "recording", "通话录音";
-        Document = 4, "document", "文书或依据";
-        Other = 5, "other", "其他";
-    }
-}
-
-codes! {
-    /// A part of an act that can be withheld and erased.
-    Content {
-        Text = 1, "text", "文字内容";
-        Private = 2, "private", "诉求人信息";
-    }
-}
 
 /// An article of the knowledge base in one of its publications, counted from 1 (16(1), 29).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -343,6 +102,206 @@ impl Rating {
     }
 }
 
+/// The declaration of the typed fields: each kind, its fields by number and name, their types, a value that breaks no rule
+/// by its particulars, and their names on screens. `regulation::bodies!(read)` hands it to the macro `read`, so that types,
+/// encoding, forms and summaries are made of the same lines. A number is never given to another field; a new field gets
+/// the one behind the last. What several kinds have in common is a record: `Dispatch(dispatch: Dispatch)`.
+#[macro_export]
+macro_rules! bodies {
+    ($read:ident) => {
+        $read! {
+            Register(register: Register);
+            RegisterByProxy(register: Register);
+            ConfirmIntake;
+            OwnMatter;
+            SetUrgency {
+                /// The new one.
+                1 urgency: Urgency = Urgency::Urgent, "紧急程度", "urgency";
+            };
+            Answer {
+                /// What of the knowledge base was read out.
+                1 cites: Option<Citation> = None, "所引知识（内部标识）", "article cited (id)";
+            };
+            Reject {
+                /// Why.
+                1 ground: RejectGround = RejectGround::OutOfScope, "不予受理的情形", "ground";
+            };
+            ReferEmergency {
+                /// Where to.
+                1 line: EmergencyLine = EmergencyLine::Police, "紧急热线", "emergency line";
+            };
+            ReferRegion;
+            Dispatch(dispatch: Dispatch);
+            SubDispatch(dispatch: Dispatch);
+            NotifyByPhone {
+                /// Who was told.
+                1 unit: UnitId = NO_UNIT, "单位", "unit";
+            };
+            Designate(dispatch: Dispatch);
+            Recall;
+            Redispatch(dispatch: Dispatch);
+            Recuse {
+                /// Who is kept out.
+                1 unit: UnitId = NO_UNIT, "单位", "unit";
+            };
+            SignFor;
+            SignForByPhone {
+                /// Who signed.
+                1 unit: UnitId = NO_UNIT, "单位", "unit";
+            };
+            ReturnRequest {
+                /// The unit whose duty it is, in the asker's view.
+                1 suggested: Option<UnitId> = None, "建议承办单位", "suggested unit";
+            };
+            ReturnApprove(dispatch: Dispatch);
+            ReturnDeny;
+            Contact {
+                /// How.
+                1 way: Way = Way::Telephone, "方式", "way";
+                /// With what result.
+                2 reached: Reached = Reached::Answered, "结果", "reached";
+            };
+            Progress {
+                /// How it was reported.
+                1 way: Way = Way::System, "方式", "way";
+                /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)); the text names it.
+                2 legal_due: Option<Millis> = None, "法律、法规、规章规定的期限届满日", "last day of a statutory term";
+            };
+            Escalate {
+                /// The government or superior that is asked.
+                1 to: UnitId = NO_UNIT, "报请的人民政府或上级主管部门", "government or superior";
+            };
+            Opinion;
+            ReferMeeting;
+            ExtendRequest {
+                /// Working days asked for.
+                1 days: u8 = 5, "工作日数", "working days";
+                /// When the requester was told.
+                2 told_at: Millis = 0, "告知诉求人的时间（空着即此刻）", "told at (empty: now)";
+            };
+            ExtendApprove {
+                /// Working days granted.
+                1 days: u8 = 5, "工作日数", "working days";
+                /// A law or regulation provides for more than the usual most.
+                2 by_law: bool = false, "法律、法规另有规定", "a law provides for it";
+            };
+            ExtendDeny;
+            Defer;
+            DeferApprove {
+                /// When it is looked at again.
+                1 review_at: Millis = 0, "复查日期", "review date";
+            };
+            DeferRelease;
+            AssistFeedback;
+            Complete {
+                /// What came of it.
+                1 outcome: Outcome = Outcome::Solved, "办理结果", "outcome";
+                /// When the requester was told (23).
+                2 told_at: Millis = 0, "告知诉求人的时间（空着即此刻）", "told at (empty: now)";
+            };
+            ConfirmClosure {
+                /// The item of article 24.
+                1 ground: ClosureGround = ClosureGround::Other, "认定依据", "ground";
+            };
+            SendBack {
+                /// Only its form is wanting (补正): the time of the first completion goes on counting.
+                1 form_only: bool = false, "只须补正形式（报结时间不变）", "only its form (keeps its time)";
+            };
+            Supervise {
+                /// Its grade.
+                1 level: SuperviseLevel = SuperviseLevel::Urge, "督办等级", "grade";
+                /// The item of article 25.
+                2 ground: SuperviseGround = SuperviseGround::Other, "督办情形", "ground";
+            };
+            SuperviseReply;
+            SuperviseRelease;
+            Remind;
+            Urge;
+            Supplement {
+                /// The ticket of another requester that was merged into this one.
+                1 joined: Option<ActId> = None, "并入的另一工单（编号或内部标识）", "ticket that joined (number or id)";
+            };
+            Withdraw;
+            Merge {
+                /// The ticket that goes on.
+                1 into: ActId = ActId([0; 32]), "另一工单（编号或内部标识）", "the other ticket (number or id)";
+            };
+            Split {
+                /// The ticket that takes a part of this one.
+                1 into: ActId = ActId([0; 32]), "另一工单（编号或内部标识）", "the other ticket (number or id)";
+            };
+            Unmerge;
+            FollowUp {
+                /// How.
+                1 way: Way = Way::Telephone, "方式", "way";
+                /// Whether anybody answered.
+                2 reached: Reached = Reached::Answered, "结果", "reached";
+                /// Present exactly when somebody answered.
+                3 rating: Option<Rating> = Some(Rating::BEST), "三项评价", "ratings";
+            };
+            VerifyRating {
+                /// What the unit found.
+                1 finding: Finding = Finding::NotDone, "核实结论", "finding";
+            };
+            Remedy;
+            Explain;
+            SetAsideRating {
+                /// Why.
+                1 ground: SetAsideGround = SetAsideGround::Mistaken, "不予采纳的情形", "ground";
+            };
+            Object;
+            Appeal;
+            DecideAppeal {
+                /// The unit is right.
+                1 upheld: bool = true, "申诉成立", "upheld";
+            };
+            DecideTime {
+                /// The work counts as done in time.
+                1 in_time: bool = true, "视为遵守时限", "counts as in time";
+            };
+            Witness(seen: Seen);
+            Correct;
+            Note;
+            Tag;
+            Claim;
+            HandOver {
+                /// Who goes on.
+                1 to: PersonId = NO_PERSON, "交给谁（登录名）", "to whom (login)";
+            };
+            Admonish;
+            ReportInterference;
+            Archive;
+            Unarchive;
+            Attach {
+                /// What it is.
+                1 class: AttachClass = AttachClass::Photo, "附件种类", "class";
+                /// Root of the tree of hashes over the file.
+                2 root: [u8; 32] = [0; 32], "摘要值（BLAKE3）", "BLAKE3";
+                /// Its length, bytes.
+                3 bytes: u64 = 1, "字节数", "bytes";
+                /// How it is hashed.
+                4 hash: FileHash = FileHash::Blake3, "摘要算法", "hash";
+                /// Its form.
+                5 media: MediaType = MediaType::Other, "格式", "format";
+            };
+            Redact {
+                /// Which part of the act that it answers is erased.
+                1 content: Content = Content::Private, "抹除哪一部分", "which part";
+            };
+            Ratify;
+            Confirm;
+            Decline;
+            Settle;
+            ArticleCreate;
+            ArticleEdit;
+            ArticleReview;
+            ArticlePublish;
+            ArticleCorrect;
+            ArticleRetire;
+        }
+    };
+}
+
 macro_rules! plain {
     ($variant:ident) => {
         Some(Self::$variant)
@@ -352,14 +311,14 @@ macro_rules! plain {
     };
 }
 
-macro_rules! bodies {
-    ($($variant:ident $(($inner:ty))? $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })?;)*) => {
+macro_rules! declare {
+    ($($variant:ident $(($record:ident: $whole:ty))? $({ $($(#[$doc:meta])* $number:literal $field:ident: $type:ty = $sample:expr, $chinese:literal, $english:literal;)* })?;)*) => {
         /// The typed fields of an act, by its kind.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Body {
             $(
                 #[doc = concat!("See [`ActKind::", stringify!($variant), "`].")]
-                $variant $(($inner))? $({ $($(#[$field_doc])* $field: $type,)* })?,
+                $variant $(($whole))? $({ $($(#[$doc])* $field: $type,)* })?,
             )*
         }
 
@@ -373,217 +332,75 @@ macro_rules! bodies {
             /// The body of a kind that has no fields; `None` for one that has.
             #[must_use]
             pub const fn plain(kind: ActKind) -> Option<Self> {
-                match kind { $(ActKind::$variant => plain!($variant $(($inner))? $({ $($field)* })?),)* }
+                match kind { $(ActKind::$variant => plain!($variant $(($record))? $({ $($field)* })?),)* }
+            }
+
+            /// A body of that kind that breaks no rule by its particulars: of a unit and a person that no registry has.
+            #[must_use]
+            pub fn sample(kind: ActKind) -> Self {
+                match kind { $(ActKind::$variant => Self::$variant $((<$whole>::sample()))? $({ $($field: $sample,)* })?,)* }
+            }
+
+            /// The units that a dispatch of any kind assigns, the lead first.
+            #[must_use]
+            pub fn dispatch(&self) -> Option<&Dispatch> {
+                match self { $(Self::$variant $(($record))? $({ $($field: _,)* })? => None $(.or($record.dispatch()))?,)* }
+            }
+
+            /// Shows whom it names, each to be seen or to be put another in its place.
+            fn each(&mut self, see: &mut dyn FnMut(Named<'_>)) {
+                match self { $(Self::$variant $(($record))? $({ $($field,)* })? => {
+                    $($record.each(see);)?
+                    $($($field.each(see);)*)?
+                })* }
             }
         }
     };
 }
 
-bodies! {
-    Register(Register);
-    RegisterByProxy(Register);
-    ConfirmIntake;
-    OwnMatter;
-    SetUrgency {
-        /// The new one.
-        urgency: Urgency,
-    };
-    Answer {
-        /// What of the knowledge base was read out.
-        cites: Option<Citation>,
-    };
-    Reject {
-        /// Why.
-        ground: RejectGround,
-    };
-    ReferEmergency {
-        /// Where to.
-        line: EmergencyLine,
-    };
-    ReferRegion;
-    Dispatch(Dispatch);
-    SubDispatch(Dispatch);
-    NotifyByPhone {
-        /// Who was told.
-        unit: UnitId,
-    };
-    Designate(Dispatch);
-    Recall;
-    Redispatch(Dispatch);
-    Recuse {
-        /// Who is kept out.
-        unit: UnitId,
-    };
-    SignFor;
-    SignForByPhone {
-        /// Who signed.
-        unit: UnitId,
-    };
-    ReturnRequest {
-        /// The unit whose duty it is, in the asker's view.
-        suggested: Option<UnitId>,
-    };
-    ReturnApprove(Dispatch);
-    ReturnDeny;
-    Contact {
-        /// How.
-        way: Way,
-        /// With what result.
-        reached: Reached,
-    };
-    Progress {
-        /// How it was reported.
-        way: Way,
-        /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)); the text names it.
-        legal_due: Option<Millis>,
-    };
-    Escalate {
-        /// The government or superior that is asked.
-        to: UnitId,
-    };
-    Opinion;
-    ReferMeeting;
-    ExtendRequest {
-        /// Working days asked for.
-        days: u8,
-        /// When the requester was told.
-        told_at: Millis,
-    };
-    ExtendApprove {
-        /// Working days granted.
-        days: u8,
-        /// A law or regulation provides for more than the usual most.
-        by_law: bool,
-    };
-    ExtendDeny;
-    Defer;
-    DeferApprove {
-        /// When it is looked at again.
-        review_at: Millis,
-    };
-    DeferRelease;
-    AssistFeedback;
-    Complete {
-        /// What came of it.
-        outcome: Outcome,
-        /// When the requester was told (23).
-        told_at: Millis,
-    };
-    ConfirmClosure {
-        /// The item of article 24.
-        ground: ClosureGround,
-    };
-    SendBack {
-        /// Only its form is wanting (补正): the time of the first completion goes on counting.
-        form_only: bool,
-    };
-    Supervise {
-        /// Its grade.
-        level: SuperviseLevel,
-        /// The item of article 25.
-        ground: SuperviseGround,
-    };
-    SuperviseReply;
-    SuperviseRelease;
-    Remind;
-    Urge;
-    Supplement {
-        /// The ticket of another requester that was merged into this one.
-        joined: Option<ActId>,
-    };
-    Withdraw;
-    Merge {
-        /// The ticket that goes on.
-        into: ActId,
-    };
-    Split {
-        /// The ticket that takes a part of this one.
-        into: ActId,
-    };
-    Unmerge;
-    FollowUp {
-        /// How.
-        way: Way,
-        /// Whether anybody answered.
-        reached: Reached,
-        /// Present exactly when somebody answered.
-        rating: Option<Rating>,
-    };
-    VerifyRating {
-        /// What the unit found.
-        finding: Finding,
-    };
-    Remedy;
-    Explain;
-    SetAsideRating {
-        /// Why.
-        ground: SetAsideGround,
-    };
-    Object;
-    Appeal;
-    DecideAppeal {
-        /// The unit is right.
-        upheld: bool,
-    };
-    DecideTime {
-        /// The work counts as done in time.
-        in_time: bool,
-    };
-    Witness(Seen);
-    Correct;
-    Note;
-    Tag;
-    Claim;
-    HandOver {
-        /// Who goes on.
-        to: PersonId,
-    };
-    Admonish;
-    ReportInterference;
-    Archive;
-    Unarchive;
-    Attach {
-        /// What it is.
-        class: AttachClass,
-        /// Root of the tree of hashes over the file.
-        root: [u8; 32],
-        /// Its length, bytes.
-        bytes: u64,
-        /// How it is hashed.
-        hash: FileHash,
-        /// Its form.
-        media: MediaType,
-    };
-    Redact {
-        /// Which part of the act that it answers is erased.
-        content: Content,
-    };
-    Ratify;
-    Confirm;
-    Decline;
-    Settle;
-    ArticleCreate;
-    ArticleEdit;
-    ArticleReview;
-    ArticlePublish;
-    ArticleCorrect;
-    ArticleRetire;
+bodies!(declare);
+
+/// A unit and a person that no registry has.
+pub const NO_UNIT: UnitId = UnitId(u32::MAX);
+/// See [`NO_UNIT`].
+pub const NO_PERSON: PersonId = PersonId(u32::MAX);
+
+impl Register {
+    fn sample() -> Self {
+        Self {
+            kind: RequestKind::Help,
+            urgency: Urgency::Ordinary,
+            channel: Channel::Telephone,
+            raised_at: 0,
+            day: 0,
+            serial: 1,
+            confidential: false,
+            anonymous: false,
+            external: None,
+            again: None,
+            times: 1,
+            history: false,
+        }
+    }
+}
+
+impl Dispatch {
+    const fn sample() -> Self {
+        Self { lead: NO_UNIT, assisting: Vec::new() }
+    }
+}
+
+impl Seen {
+    const fn sample() -> Self {
+        Self::Delivered { unit: NO_UNIT, at: 0 }
+    }
+}
+
+impl Rating {
+    const BEST: Self = Self { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction: Satisfaction::Satisfied };
 }
 
 impl Body {
-    /// The units that a dispatch of any kind assigns, the lead first.
-    #[must_use]
-    pub fn dispatch(&self) -> Option<&Dispatch> {
-        match self {
-            Self::Dispatch(dispatch)
-            | Self::SubDispatch(dispatch)
-            | Self::Designate(dispatch)
-            | Self::Redispatch(dispatch)
-            | Self::ReturnApprove(dispatch) => Some(dispatch),
-            _ => None,
-        }
-    }
-
     /// How many segments of its text part must not be empty. Beyond what every act of the kind needs: whoever is turned away
     /// to another procedure is told the way (12(1)).
     #[must_use]
@@ -596,27 +413,96 @@ impl Body {
 
     /// The person besides its author whom the act names: who takes over.
     #[must_use]
-    pub const fn people(&self) -> Option<PersonId> {
-        match self {
-            Self::HandOver { to } => Some(*to),
-            _ => None,
-        }
+    pub fn people(&self) -> Option<PersonId> {
+        let mut found = None;
+        self.clone().each(&mut |named| {
+            if let Named::Person(person) = named {
+                found = Some(*person);
+            }
+        });
+        found
     }
 
     /// The units that the act names as having, or getting, something to do with the ticket.
     #[must_use]
     pub fn names(&self) -> Vec<UnitId> {
-        match self {
-            Self::NotifyByPhone { unit }
-            | Self::SignForByPhone { unit }
-            | Self::Recuse { unit }
-            | Self::Escalate { to: unit }
-            | Self::Witness(Seen::Delivered { unit, .. })
-            | Self::ReturnRequest { suggested: Some(unit) } => vec![*unit],
-            _ => self
-                .dispatch()
-                .map(|d| std::iter::once(d.lead).chain(d.assisting.clone()).collect())
-                .unwrap_or_default(),
+        let mut found = Vec::new();
+        self.clone().each(&mut |named| {
+            if let Named::Unit(unit) = named {
+                found.push(*unit);
+            }
+        });
+        found
+    }
+
+    /// The same with others in the place of whom it names.
+    #[must_use]
+    pub fn renamed(mut self, unit: impl Fn(UnitId) -> UnitId, person: impl Fn(PersonId) -> PersonId) -> Self {
+        self.each(&mut |named| match named {
+            Named::Unit(of) => *of = unit(*of),
+            Named::Person(of) => *of = person(*of),
+        });
+        self
+    }
+}
+
+/// Somebody whom a field names.
+enum Named<'f> {
+    Unit(&'f mut UnitId),
+    Person(&'f mut PersonId),
+}
+
+/// A field that may name somebody, or assign units. Most do neither.
+trait Naming {
+    fn each(&mut self, _see: &mut dyn FnMut(Named<'_>)) {}
+
+    fn dispatch(&self) -> Option<&Dispatch> {
+        None
+    }
+}
+
+macro_rules! naming_nobody {
+    ($($type:ty)*) => { $(impl Naming for $type {})* };
+}
+
+naming_nobody! {
+    bool u8 u64 Millis Option<Millis> ActId Option<ActId> [u8; 32] Register Option<Citation> Option<Rating>
+    AttachClass ClosureGround Content EmergencyLine FileHash Finding MediaType Outcome Reached RejectGround SetAsideGround
+    SuperviseGround SuperviseLevel Urgency Way
+}
+
+impl Naming for UnitId {
+    fn each(&mut self, see: &mut dyn FnMut(Named<'_>)) {
+        see(Named::Unit(self));
+    }
+}
+
+impl Naming for Option<UnitId> {
+    fn each(&mut self, see: &mut dyn FnMut(Named<'_>)) {
+        self.iter_mut().for_each(|unit| unit.each(see));
+    }
+}
+
+impl Naming for PersonId {
+    fn each(&mut self, see: &mut dyn FnMut(Named<'_>)) {
+        see(Named::Person(self));
+    }
+}
+
+impl Naming for Dispatch {
+    fn each(&mut self, see: &mut dyn FnMut(Named<'_>)) {
+        std::iter::once(&mut self.lead).chain(&mut self.assisting).for_each(|unit| unit.each(see));
+    }
+
+    fn dispatch(&self) -> Option<&Dispatch> {
+        Some(self)
+    }
+}
+
+impl Naming for Seen {
+    fn each(&mut self, see: &mut dyn FnMut(Named<'_>)) {
+        if let Self::Delivered { unit, .. } = self {
+            unit.each(see);
         }
     }
 }

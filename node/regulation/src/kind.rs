@@ -59,8 +59,29 @@ impl Role {
     }
 }
 
+/// What is particular of a kind, beside its row in [`crate::table`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trait {
+    /// It begins a document.
+    Begins,
+    /// A hotline's node makes it by itself, and never a person.
+    OfClock,
+    /// It is between its author and the city.
+    Confided,
+    /// It may set title and category of the document,
+    Registers,
+    /// the place,
+    Places,
+    /// tags,
+    Tags,
+    /// blocks of an article.
+    Blocks,
+    /// It is nothing if it writes none of that.
+    Writes,
+}
+
 macro_rules! kinds {
-    ($($variant:ident = $number:literal, $code:literal, $chinese:literal, $article:expr, $role:expr;)*) => {
+    ($($variant:ident = $number:literal, $code:literal, $chinese:literal, $article:expr, $role:expr, $segments:literal, [$($trait:ident)*];)*) => {
         /// What somebody does. The wire number of a kind never changes and is never given to another.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ActKind { $(#[doc = $chinese] $variant,)* }
@@ -86,6 +107,10 @@ macro_rules! kinds {
             /// The role that its author must hold; `None` if any role will do.
             #[must_use]
             pub const fn role(self) -> Option<Role> { match self { $(Self::$variant => $role,)* } }
+            /// How many segments of its text must not be empty: title and content, or the one text that it consists of.
+            #[must_use]
+            pub const fn segments(self) -> usize { match self { $(Self::$variant => $segments,)* } }
+            const fn traits(self) -> &'static [Trait] { match self { $(Self::$variant => &[$(Trait::$trait),*],)* } }
             /// The kind of that code name.
             #[must_use]
             pub fn parse(code: &str) -> Option<Self> { Self::ALL.iter().copied().find(|kind| kind.code() == code) }
@@ -94,86 +119,92 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Register = 1, "register", "登记", Article(15, 0), Some(Role::Intake);
-    RegisterByProxy = 19, "register-by-proxy", "代录", Article(15, 0), Some(Role::Handle);
-    ConfirmIntake = 20, "confirm-intake", "受理确认", Article(15, 0), Some(Role::Intake);
-    OwnMatter = 21, "own-matter", "转自办件", Article(15, 0), Some(Role::Intake);
-    SetUrgency = 22, "set-urgency", "调整紧急程度", Article(21, 3), None;
-    Answer = 2, "answer", "即时答复", Article(16, 1), Some(Role::Intake);
-    Reject = 23, "reject", "不予受理", Article(12, 0), Some(Role::Intake);
-    ReferEmergency = 24, "refer-emergency", "转紧急热线", Article(16, 4), None;
-    ReferRegion = 25, "refer-region", "转异地热线", Article(9, 0), Some(Role::Intake);
-    Dispatch = 3, "dispatch", "派发", Article(16, 2), Some(Role::Dispatch);
-    SubDispatch = 26, "sub-dispatch", "下派", Article(17, 0), Some(Role::Dispatch);
-    NotifyByPhone = 27, "notify-by-phone", "电话送达", Article(21, 1), None;
-    Designate = 28, "designate", "指定承办", Article(17, 0), Some(Role::Dispatch);
-    Recall = 29, "recall", "撤回派单", Article(17, 0), Some(Role::Dispatch);
-    Redispatch = 4, "redispatch", "转派", Article(18, 0), Some(Role::Dispatch);
-    Recuse = 30, "recuse", "回避", Article(13, 0), Some(Role::Dispatch);
-    SignFor = 5, "sign-for", "签收", Article(21, 1), Some(Role::Handle);
-    SignForByPhone = 31, "sign-for-by-phone", "电话签收", Article(21, 1), Some(Role::Dispatch);
-    ReturnRequest = 6, "return-request", "退单申请", Article(18, 0), Some(Role::Handle);
-    ReturnApprove = 7, "return-approve", "同意退回", Article(18, 0), Some(Role::Dispatch);
-    ReturnDeny = 8, "return-deny", "不同意退回", Article(18, 0), Some(Role::Dispatch);
-    Contact = 9, "contact", "联系诉求人", Article(19, 0), Some(Role::Handle);
-    Progress = 10, "progress", "进度反馈", Article(21, 0), Some(Role::Handle);
-    Escalate = 32, "escalate", "报请协调", Article(20, 0), Some(Role::Handle);
-    Opinion = 33, "opinion", "协调意见", Article(20, 0), None;
-    ReferMeeting = 34, "refer-meeting", "提请联席会议", Article(4, 0), None;
-    ExtendRequest = 35, "extend-request", "延期申请", Article(22, 0), Some(Role::Handle);
-    ExtendApprove = 36, "extend-approve", "准予延期", Article(22, 0), Some(Role::Review);
-    ExtendDeny = 37, "extend-deny", "不予延期", Article(22, 0), Some(Role::Review);
-    Defer = 38, "defer", "暂时无法解决", Article(21, 7), Some(Role::Handle);
-    DeferApprove = 39, "defer-approve", "同意挂账", Article(21, 7), Some(Role::Review);
-    DeferRelease = 40, "defer-release", "挂账解除", Article(21, 7), None;
-    AssistFeedback = 41, "assist-feedback", "协办反馈", Article(17, 0), Some(Role::Handle);
-    Complete = 11, "complete", "报结", Article(23, 0), Some(Role::Handle);
-    ConfirmClosure = 12, "confirm-closure", "办结认定", Article(24, 0), Some(Role::Review);
-    SendBack = 42, "send-back", "退回重办", Article(24, 0), Some(Role::Review);
-    Supervise = 43, "supervise", "督办", Article(25, 0), Some(Role::Supervise);
-    SuperviseReply = 44, "supervise-reply", "督办回复", Article(25, 0), Some(Role::Handle);
-    SuperviseRelease = 45, "supervise-release", "督办解除", Article(25, 0), Some(Role::Supervise);
-    Remind = 46, "remind", "临期提醒", Article(21, 0), None;
-    Urge = 47, "urge", "催单", Article(13, 0), None;
-    Supplement = 48, "supplement", "补充诉求", Article(14, 0), None;
-    Withdraw = 49, "withdraw", "撤单", Article(13, 0), Some(Role::Intake);
-    Merge = 50, "merge", "合并", Article(16, 0), Some(Role::Dispatch);
-    Split = 51, "split", "拆分", Article(16, 0), Some(Role::Dispatch);
-    Unmerge = 52, "unmerge", "撤销合并", Article(16, 0), Some(Role::Dispatch);
-    FollowUp = 13, "follow-up", "回访", Article(26, 0), Some(Role::FollowUp);
-    VerifyRating = 53, "verify-rating", "评价核实", Article(27, 0), Some(Role::Handle);
-    Remedy = 54, "remedy", "补充办理", Article(27, 1), Some(Role::Handle);
-    Explain = 55, "explain", "解释说明", Article(27, 2), Some(Role::Handle);
-    SetAsideRating = 56, "set-aside-rating", "评价不予采纳", Article(27, 3), Some(Role::Review);
-    Object = 57, "object", "诉求人异议", Article(13, 0), Some(Role::FollowUp);
-    Appeal = 58, "appeal", "考核申诉", Article(38, 0), Some(Role::Handle);
-    DecideAppeal = 59, "decide-appeal", "申诉决定", Article(38, 0), Some(Role::Review);
-    DecideTime = 60, "decide-time", "时限认定", Article(38, 0), Some(Role::Review);
-    Witness = 61, "witness", "到达证明", Article(21, 1), None;
-    Correct = 17, "correct", "更正", Article(28, 0), None;
-    Note = 15, "note", "工作记录", Article(7, 0), None;
-    Tag = 16, "tag", "标签", Article(30, 0), None;
-    Claim = 63, "claim", "领办", Article(17, 0), None;
-    HandOver = 80, "hand-over", "交接", Article(7, 1), None;
-    Admonish = 81, "admonish", "劝阻", Article(40, 0), None;
-    ReportInterference = 82, "report-interference", "报告干预", Article(39, 5), None;
-    Archive = 14, "archive", "归档", Article(28, 0), None;
-    Unarchive = 83, "unarchive", "撤销归档", Article(28, 0), None;
-    Attach = 84, "attach", "附件", Article(28, 0), None;
-    Redact = 85, "redact", "抹除", Article(13, 0), Some(Role::Review);
-    Ratify = 86, "ratify", "追认", Article(35, 0), Some(Role::Review);
-    Confirm = 87, "confirm", "复核", Article(6, 0), None;
-    Decline = 88, "decline", "不予复核", Article(6, 0), None;
-    Settle = 18, "settle", "市热线确认", Article(6, 0), None;
-    ArticleCreate = 64, "article-create", "新建知识", Article(29, 0), Some(Role::Knowledge);
-    ArticleEdit = 65, "article-edit", "编辑知识", Article(29, 0), Some(Role::Knowledge);
-    ArticleReview = 67, "article-review", "审核知识", Article(29, 0), Some(Role::Knowledge);
-    ArticlePublish = 66, "article-publish", "发布知识", Article(29, 0), Some(Role::Knowledge);
-    ArticleCorrect = 68, "article-correct", "知识纠错", Article(29, 0), None;
-    ArticleRetire = 69, "article-retire", "停用知识", Article(29, 0), Some(Role::Knowledge);
+    Register = 1, "register", "登记", Article(15, 0), Some(Role::Intake), 2, [Begins Places Registers Tags];
+    RegisterByProxy = 19, "register-by-proxy", "代录", Article(15, 0), Some(Role::Handle), 2, [Begins Places Registers Tags];
+    ConfirmIntake = 20, "confirm-intake", "受理确认", Article(15, 0), Some(Role::Intake), 0, [];
+    OwnMatter = 21, "own-matter", "转自办件", Article(15, 0), Some(Role::Intake), 1, [];
+    SetUrgency = 22, "set-urgency", "调整紧急程度", Article(21, 3), None, 1, [];
+    Answer = 2, "answer", "即时答复", Article(16, 1), Some(Role::Intake), 1, [];
+    Reject = 23, "reject", "不予受理", Article(12, 0), Some(Role::Intake), 1, [];
+    ReferEmergency = 24, "refer-emergency", "转紧急热线", Article(16, 4), None, 1, [];
+    ReferRegion = 25, "refer-region", "转异地热线", Article(9, 0), Some(Role::Intake), 1, [];
+    Dispatch = 3, "dispatch", "派发", Article(16, 2), Some(Role::Dispatch), 0, [];
+    SubDispatch = 26, "sub-dispatch", "下派", Article(17, 0), Some(Role::Dispatch), 0, [];
+    NotifyByPhone = 27, "notify-by-phone", "电话送达", Article(21, 1), None, 1, [];
+    Designate = 28, "designate", "指定承办", Article(17, 0), Some(Role::Dispatch), 1, [];
+    Recall = 29, "recall", "撤回派单", Article(17, 0), Some(Role::Dispatch), 1, [];
+    Redispatch = 4, "redispatch", "转派", Article(18, 0), Some(Role::Dispatch), 0, [];
+    Recuse = 30, "recuse", "回避", Article(13, 0), Some(Role::Dispatch), 1, [];
+    SignFor = 5, "sign-for", "签收", Article(21, 1), Some(Role::Handle), 0, [];
+    SignForByPhone = 31, "sign-for-by-phone", "电话签收", Article(21, 1), Some(Role::Dispatch), 1, [];
+    ReturnRequest = 6, "return-request", "退单申请", Article(18, 0), Some(Role::Handle), 1, [];
+    ReturnApprove = 7, "return-approve", "同意退回", Article(18, 0), Some(Role::Dispatch), 0, [];
+    ReturnDeny = 8, "return-deny", "不同意退回", Article(18, 0), Some(Role::Dispatch), 1, [];
+    Contact = 9, "contact", "联系诉求人", Article(19, 0), Some(Role::Handle), 0, [];
+    Progress = 10, "progress", "进度反馈", Article(21, 0), Some(Role::Handle), 1, [];
+    Escalate = 32, "escalate", "报请协调", Article(20, 0), Some(Role::Handle), 1, [];
+    Opinion = 33, "opinion", "协调意见", Article(20, 0), None, 1, [];
+    ReferMeeting = 34, "refer-meeting", "提请联席会议", Article(4, 0), None, 1, [];
+    ExtendRequest = 35, "extend-request", "延期申请", Article(22, 0), Some(Role::Handle), 1, [];
+    ExtendApprove = 36, "extend-approve", "准予延期", Article(22, 0), Some(Role::Review), 0, [];
+    ExtendDeny = 37, "extend-deny", "不予延期", Article(22, 0), Some(Role::Review), 1, [];
+    Defer = 38, "defer", "暂时无法解决", Article(21, 7), Some(Role::Handle), 1, [];
+    DeferApprove = 39, "defer-approve", "同意挂账", Article(21, 7), Some(Role::Review), 0, [];
+    DeferRelease = 40, "defer-release", "挂账解除", Article(21, 7), None, 0, [];
+    AssistFeedback = 41, "assist-feedback", "协办反馈", Article(17, 0), Some(Role::Handle), 1, [];
+    Complete = 11, "complete", "报结", Article(23, 0), Some(Role::Handle), 1, [];
+    ConfirmClosure = 12, "confirm-closure", "办结认定", Article(24, 0), Some(Role::Review), 0, [];
+    SendBack = 42, "send-back", "退回重办", Article(24, 0), Some(Role::Review), 1, [];
+    Supervise = 43, "supervise", "督办", Article(25, 0), Some(Role::Supervise), 1, [];
+    SuperviseReply = 44, "supervise-reply", "督办回复", Article(25, 0), Some(Role::Handle), 1, [];
+    SuperviseRelease = 45, "supervise-release", "督办解除", Article(25, 0), Some(Role::Supervise), 0, [];
+    Remind = 46, "remind", "临期提醒", Article(21, 0), None, 0, [];
+    Urge = 47, "urge", "催单", Article(13, 0), None, 0, [];
+    Supplement = 48, "supplement", "补充诉求", Article(14, 0), None, 1, [];
+    Withdraw = 49, "withdraw", "撤单", Article(13, 0), Some(Role::Intake), 1, [];
+    Merge = 50, "merge", "合并", Article(16, 0), Some(Role::Dispatch), 0, [];
+    Split = 51, "split", "拆分", Article(16, 0), Some(Role::Dispatch), 0, [];
+    Unmerge = 52, "unmerge", "撤销合并", Article(16, 0), Some(Role::Dispatch), 0, [];
+    FollowUp = 13, "follow-up", "回访", Article(26, 0), Some(Role::FollowUp), 0, [];
+    VerifyRating = 53, "verify-rating", "评价核实", Article(27, 0), Some(Role::Handle), 1, [];
+    Remedy = 54, "remedy", "补充办理", Article(27, 1), Some(Role::Handle), 1, [];
+    Explain = 55, "explain", "解释说明", Article(27, 2), Some(Role::Handle), 1, [];
+    SetAsideRating = 56, "set-aside-rating", "评价不予采纳", Article(27, 3), Some(Role::Review), 1, [];
+    Object = 57, "object", "诉求人异议", Article(13, 0), Some(Role::FollowUp), 1, [];
+    Appeal = 58, "appeal", "考核申诉", Article(38, 0), Some(Role::Handle), 1, [];
+    DecideAppeal = 59, "decide-appeal", "申诉决定", Article(38, 0), Some(Role::Review), 1, [];
+    DecideTime = 60, "decide-time", "时限认定", Article(38, 0), Some(Role::Review), 1, [];
+    Witness = 61, "witness", "到达证明", Article(21, 1), None, 0, [OfClock];
+    Correct = 17, "correct", "更正", Article(28, 0), None, 0, [Places Registers Writes];
+    Note = 15, "note", "工作记录", Article(7, 0), None, 1, [];
+    Tag = 16, "tag", "标签", Article(30, 0), None, 0, [Tags Writes];
+    Claim = 63, "claim", "领办", Article(17, 0), None, 0, [];
+    HandOver = 80, "hand-over", "交接", Article(7, 1), None, 0, [];
+    Admonish = 81, "admonish", "劝阻", Article(40, 0), None, 1, [];
+    ReportInterference = 82, "report-interference", "报告干预", Article(39, 5), None, 1, [Confided];
+    Archive = 14, "archive", "归档", Article(28, 0), None, 0, [];
+    Unarchive = 83, "unarchive", "撤销归档", Article(28, 0), None, 1, [];
+    Attach = 84, "attach", "附件", Article(28, 0), None, 1, [];
+    Redact = 85, "redact", "抹除", Article(13, 0), Some(Role::Review), 1, [];
+    Ratify = 86, "ratify", "追认", Article(35, 0), Some(Role::Review), 1, [];
+    Confirm = 87, "confirm", "复核", Article(6, 0), None, 0, [];
+    Decline = 88, "decline", "不予复核", Article(6, 0), None, 1, [];
+    Settle = 18, "settle", "市热线确认", Article(6, 0), None, 0, [OfClock];
+    ArticleCreate = 64, "article-create", "新建知识", Article(29, 0), Some(Role::Knowledge), 2, [Begins Registers Tags Blocks];
+    ArticleEdit = 65, "article-edit", "编辑知识", Article(29, 0), Some(Role::Knowledge), 0, [Registers Tags Blocks Writes];
+    ArticleReview = 67, "article-review", "审核知识", Article(29, 0), Some(Role::Knowledge), 0, [];
+    ArticlePublish = 66, "article-publish", "发布知识", Article(29, 0), Some(Role::Knowledge), 0, [];
+    ArticleCorrect = 68, "article-correct", "知识纠错", Article(29, 0), None, 1, [];
+    ArticleRetire = 69, "article-retire", "停用知识", Article(29, 0), Some(Role::Knowledge), 1, [];
 }
 
 impl ActKind {
+    /// Whether that is particular of it.
+    #[must_use]
+    pub fn has(self, particular: Trait) -> bool {
+        self.traits().contains(&particular)
+    }
+
     /// Whether it belongs to a knowledge article rather than to a ticket.
     #[must_use]
     pub const fn of_knowledge(self) -> bool {
@@ -182,8 +213,8 @@ impl ActKind {
 
     /// Whether it begins a document.
     #[must_use]
-    pub const fn begins(self) -> bool {
-        matches!(self, Self::Register | Self::RegisterByProxy | Self::ArticleCreate)
+    pub fn begins(self) -> bool {
+        self.has(Trait::Begins)
     }
 
     /// Whether it answers a proposal, of tickets and articles alike.
@@ -200,68 +231,14 @@ impl ActKind {
 
     /// Whether a hotline's node makes it by itself, and never a person.
     #[must_use]
-    pub const fn of_clock(self) -> bool {
-        matches!(self, Self::Settle | Self::Witness)
+    pub fn of_clock(self) -> bool {
+        self.has(Trait::OfClock)
     }
 
     /// Whether it is between its author and the city (13, 39(5)): a report of interference may accuse whoever else holds
     /// the ticket. What it says is private, and nobody else is shown that it was made.
     #[must_use]
-    pub const fn confided(self) -> bool {
-        matches!(self, Self::ReportInterference)
-    }
-
-    /// How many segments of its text must not be empty: title and content, or the one text that it consists of.
-    #[must_use]
-    pub const fn segments(self) -> usize {
-        match self {
-            Self::Register | Self::RegisterByProxy | Self::ArticleCreate => 2,
-            Self::OwnMatter
-            | Self::SetUrgency
-            | Self::Answer
-            | Self::Reject
-            | Self::ReferEmergency
-            | Self::ReferRegion
-            | Self::NotifyByPhone
-            | Self::SignForByPhone
-            | Self::Designate
-            | Self::Recall
-            | Self::Recuse
-            | Self::ReturnRequest
-            | Self::ReturnDeny
-            | Self::Progress
-            | Self::Note
-            | Self::Escalate
-            | Self::Opinion
-            | Self::ReferMeeting
-            | Self::ExtendRequest
-            | Self::ExtendDeny
-            | Self::Defer
-            | Self::AssistFeedback
-            | Self::Complete
-            | Self::SendBack
-            | Self::Supervise
-            | Self::SuperviseReply
-            | Self::Supplement
-            | Self::Withdraw
-            | Self::VerifyRating
-            | Self::Remedy
-            | Self::Explain
-            | Self::SetAsideRating
-            | Self::Object
-            | Self::Appeal
-            | Self::DecideAppeal
-            | Self::DecideTime
-            | Self::Admonish
-            | Self::ReportInterference
-            | Self::Unarchive
-            | Self::Attach
-            | Self::Redact
-            | Self::Ratify
-            | Self::Decline
-            | Self::ArticleCorrect
-            | Self::ArticleRetire => 1,
-            _ => 0,
-        }
+    pub fn confided(self) -> bool {
+        self.has(Trait::Confided)
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod calendar;
+mod codes;
 pub mod edition;
 pub mod ids;
 pub mod kind;

@@ -1,12 +1,8 @@
 //! What a person may do with a document now, and why not the rest: the same [`decide`] that judges the act afterwards.
 
-use crate::act::{
-    AttachClass, Body, Channel, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
-    MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround,
-    Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
-};
+use crate::act::{Body, NO_UNIT, Seen, Urgency};
 use crate::edition::Edition;
-use crate::ids::{ActId, Millis, PersonId, UnitId};
+use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
 use crate::pairs;
 use crate::record::{Author, Fact, Record, decide};
@@ -57,86 +53,22 @@ pub fn fact(record: &Record, kind: ActKind, author: &Author) -> Fact {
     }
 }
 
-/// A unit and a person that no registry has: nobody has a part in anything yet.
-const ELSEWHERE: u32 = u32::MAX;
-
+/// [`Body::sample`], where it hangs on the ticket what breaks no rule.
 fn sample(record: &Record, kind: ActKind) -> Body {
-    let dispatch = Dispatch { lead: UnitId(ELSEWHERE), assisting: Vec::new() };
-    let ticket = record.ticket();
+    let Some(ticket) = record.ticket() else { return Body::sample(kind) };
     // Whom a telephone call would concern: a unit that has not signed yet, or else the lead.
-    let unsigned = ticket.and_then(|t| t.assignments.iter().find(|a| a.closed_by.is_none() && a.signed_for.is_none()));
-    let unit = unsigned.or(ticket.and_then(|t| t.lead())).map_or(UnitId(ELSEWHERE), |assignment| assignment.unit);
-    let other = ticket.map_or(Urgency::Urgent, |ticket| match ticket.urgency {
-        Urgency::Urgent => Urgency::Ordinary,
-        Urgency::Ordinary => Urgency::Urgent,
-    });
-    let register = || Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: 0,
-        day: 0,
-        serial: 1,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    };
+    let unsigned = ticket.assignments.iter().find(|a| a.closed_by.is_none() && a.signed_for.is_none());
+    let unit = unsigned.or_else(|| ticket.lead()).map_or(NO_UNIT, |assignment| assignment.unit);
     match kind {
-        ActKind::Register => Body::Register(register()),
-        ActKind::RegisterByProxy => Body::RegisterByProxy(register()),
-        ActKind::SetUrgency => Body::SetUrgency { urgency: other },
-        ActKind::Answer => Body::Answer { cites: None },
-        ActKind::Reject => Body::Reject { ground: RejectGround::OutOfScope },
-        ActKind::ReferEmergency => Body::ReferEmergency { line: EmergencyLine::Police },
-        ActKind::Dispatch => Body::Dispatch(dispatch),
-        ActKind::SubDispatch => Body::SubDispatch(dispatch),
+        ActKind::SetUrgency => Body::SetUrgency {
+            urgency: match ticket.urgency {
+                Urgency::Urgent => Urgency::Ordinary,
+                Urgency::Ordinary => Urgency::Urgent,
+            },
+        },
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit },
-        ActKind::Designate => Body::Designate(dispatch),
-        ActKind::Redispatch => Body::Redispatch(dispatch),
-        ActKind::Recuse => Body::Recuse { unit: UnitId(ELSEWHERE) },
         ActKind::SignForByPhone => Body::SignForByPhone { unit },
-        ActKind::ReturnRequest => Body::ReturnRequest { suggested: None },
-        ActKind::ReturnApprove => Body::ReturnApprove(dispatch),
-        ActKind::Contact => Body::Contact { way: Way::Telephone, reached: Reached::Answered },
-        ActKind::Progress => Body::Progress { way: Way::System, legal_due: None },
-        ActKind::Escalate => Body::Escalate { to: UnitId(ELSEWHERE) },
-        ActKind::ExtendRequest => Body::ExtendRequest { days: 5, told_at: 0 },
-        ActKind::ExtendApprove => Body::ExtendApprove { days: 5, by_law: false },
-        ActKind::DeferApprove => Body::DeferApprove { review_at: 0 },
-        ActKind::Complete => Body::Complete { outcome: Outcome::Solved, told_at: 0 },
-        ActKind::ConfirmClosure => Body::ConfirmClosure { ground: ClosureGround::Other },
-        ActKind::SendBack => Body::SendBack { form_only: false },
-        ActKind::Supervise => Body::Supervise { level: SuperviseLevel::Urge, ground: SuperviseGround::Other },
-        ActKind::Supplement => Body::Supplement { joined: None },
-        ActKind::Merge => Body::Merge { into: ActId([0; 32]) },
-        ActKind::Split => Body::Split { into: ActId([0; 32]) },
-        ActKind::FollowUp => Body::FollowUp {
-            way: Way::Telephone,
-            reached: Reached::Answered,
-            rating: Some(Rating {
-                contacted: Contacted::Yes,
-                solved: Solved::Yes,
-                satisfaction: Satisfaction::Satisfied,
-            }),
-        },
-        ActKind::VerifyRating => Body::VerifyRating { finding: Finding::NotDone },
-        ActKind::SetAsideRating => Body::SetAsideRating { ground: SetAsideGround::Mistaken },
-        ActKind::DecideAppeal => Body::DecideAppeal { upheld: true },
-        ActKind::DecideTime => Body::DecideTime { in_time: true },
         ActKind::Witness => Body::Witness(Seen::Delivered { unit, at: 0 }),
-        ActKind::Attach => Body::Attach {
-            class: AttachClass::Photo,
-            root: [0; 32],
-            bytes: 1,
-            hash: FileHash::Blake3,
-            media: MediaType::Other,
-        },
-        ActKind::Redact => Body::Redact { content: Content::Private },
-        ActKind::HandOver => Body::HandOver { to: PersonId(ELSEWHERE) },
-        // The rest has no fields: a note stands for what cannot be.
-        kind => Body::plain(kind).unwrap_or(Body::Note),
+        kind => Body::sample(kind),
     }
 }

@@ -139,6 +139,25 @@ impl Target {
     }
 }
 
+/// What an act does to a ticket, by the file of `ticket/` in which it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chapter {
+    /// `intake.rs`
+    Intake,
+    /// `dispatch.rs`
+    Dispatching,
+    /// `handle.rs`
+    Handling,
+    /// `close.rs`
+    Closing,
+    /// `rate.rs`
+    Rating,
+    /// It is recorded, and nothing more: what it says, erases or brings about is not the record's.
+    Nothing,
+    /// It begins a ticket, or goes through [`crate::pairs`].
+    Elsewhere,
+}
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Transition {
@@ -154,6 +173,8 @@ pub struct Transition {
     pub elsewhere: Rule,
     /// What it answers.
     pub target: Target,
+    /// Which file of `ticket/` says what it does.
+    pub chapter: Chapter,
     /// Where it leads, for the reader: a state, a flag, or that it stays.
     pub to: &'static str,
     /// What else must hold, for the reader.
@@ -214,7 +235,7 @@ const OBJECTING: &[TicketState] = &[AwaitingArchive, Archived];
 const ARCHIVED: &[TicketState] = &[Archived];
 
 macro_rules! rows {
-    ($($kind:ident $number:literal $who:ident $from:ident else $elsewhere:ident, $target:ident => $to:literal, $besides:literal, $records:literal, $derived:literal;)*) => {
+    ($($kind:ident $number:literal $who:ident $from:ident else $elsewhere:ident, $target:ident in $chapter:ident => $to:literal, $besides:literal, $records:literal, $derived:literal;)*) => {
         /// Every kind of act on a ticket.
         pub const TABLE: &[Transition] = &[$(Transition {
             kind: ActKind::$kind,
@@ -223,6 +244,7 @@ macro_rules! rows {
             from: $from,
             elsewhere: Rule::$elsewhere,
             target: Target::$target,
+            chapter: Chapter::$chapter,
             to: $to,
             besides: $besides,
             records: $records,
@@ -232,77 +254,77 @@ macro_rules! rows {
 }
 
 rows! {
-    Register "T01" City NONE else AlreadyRegistered, Nothing => "已登记", "", "内容、类型、反映时间、渠道、联系方式或匿名", false;
-    RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true;
-    ConfirmIntake "T01" City CONFIRMING else NotAwaitingConfirmation, Refusal => "已登记", "不予受理的，由另一人复核后受理", "受理人、受理时间；原联系时间保留", true;
-    OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing => "自办件", "", "不作热线工单的理由；不计考核", true;
-    SetUrgency "T01" Party OPEN else NotOpen, Nothing => "不变", "调低只由市热线", "新的紧急程度和理由", true;
-    Answer "T02" City SORTING else NotOpenForAnswer, Nothing => "已即时答复", "", "答复内容；所引知识及其版本", false;
-    Reject "T04" City INTAKE else NotOpenForAnswer, Nothing => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false;
-    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false;
-    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing => "已转其他热线", "", "转往的外地热线", true;
-    Dispatch "T03" City SORTING else AlreadyDispatched, Nothing => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false;
-    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
-    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变；已送达", "该单位为当前承办单位；县热线只对自己派的单", "谁接的电话；起算该单位时限", true;
-    Designate "T07" City DESIGNATING else NotInTransit, Nothing => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false;
-    Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待派发", "", "撤回理由；承办单位不负责任", true;
-    Redispatch "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch => "待签收", "换一个主办单位", "新的主办、协办；新的时限", false;
-    Recuse "T03" City ALL else NotOpen, Nothing => "不变；单独主办的收回，待派发", "", "回避单位和理由；不得单独主办，不见诉求人信息", true;
-    SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false;
-    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收；县热线只对自己派的单", "谁在电话中签收", true;
-    ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停", false;
-    ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false;
-    ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return => "办理中", "", "理由；时限从停处继续", false;
-    Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch => "不变", "本单位已签收；代录单位先行处置的，不论状态", "每次联系的方式、结果", false;
-    Progress "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置，不论状态", "进展、方式；法律、法规、规章另有期限的，写明依据和期限", false;
-    Escalate "T13" LeadOrOuter TRANSIT else NotInHand, OwnDispatch => "报请中", "本单位已签收；没有待复的报请；办结时限不停", "报请对象、问题", false;
-    Opinion "T14" Named OPEN else NotOpen, Escalation => "报请解除", "", "处理意见、责任", false;
-    ReferMeeting "T07" Hotline ALL else NotOpen, Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false;
-    ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch => "延期待审", "本单位已签收；没有待审的延期；期限届满后提出的不改变期限", "理由、天数、何时告知诉求人", false;
-    ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension => "延期待审解除", "累计不超过十五个工作日，法律、法规另有规定除外", "准予天数；新的期限；决定后再告知诉求人", false;
-    ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension => "延期待审解除", "", "理由", false;
-    Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告的不作逾期", "客观条件、理由、计划", false;
-    DeferApprove "T16" City HANDLING else NotInHand, Deferral => "挂账", "", "复查日期；不计解决率", true;
-    DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true;
-    AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch => "不变", "本单位已签收", "协办结果，供主办汇总", true;
-    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false;
-    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion => "待回访", "", "符合第二十四条哪一项", false;
-    SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式的，报结时间不变", false;
-    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false;
-    SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision => "不变", "对本单位的督办", "回复内容", true;
-    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision => "督办解除", "已回复", "何时解除", true;
-    Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing => "不变", "", "临期提醒；不是督办", true;
-    Urge "T30" City ALL else NotOpen, Nothing => "不变", "", "诉求人催办次数；不是督办", true;
-    Supplement "T30" City ALL else NotOpen, Nothing => "不变", "", "诉求人补充的内容；并入的另一诉求人的工单", true;
-    Withdraw "T30" City UNCLOSED else NotOpen, Nothing => "已撤单", "", "诉求人撤回的意思；联系过的由回访抽查", true;
-    Merge "T31" City UNCLOSED else NotOpen, Nothing => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true;
-    Split "T31" City ALL else NotOpen, Nothing => "不变", "拆出另一工单", "拆出的工单", true;
-    Unmerge "T31" City UNMERGING else NotMerged, Merge => "合并前的状态", "", "撤销合并", true;
-    FollowUp "T24" City ASKING else NoClosure, Closure => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false;
-    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
-    Remedy "T26" Lead VERIFYING else NoBadRating, Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
-    Explain "T27" Lead VERIFYING else NoBadRating, Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false;
-    SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating => "复核后：待核实的转待归档，其余不变", "提出；由另一人复核后生效", "误评或恶意差评的依据；原评价保留", false;
-    Object "T27" City OBJECTING else NotExplained, Explanation => "待核实", "只能一次", "诉求人对解释说明的异议", true;
-    Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;
-    DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal => "不变", "", "是否成立和理由", true;
-    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true;
-    Witness "T03" Clock ALL else NotOpen, Nothing => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true;
-    Correct "T32" Holder ALL else NotOpen, Nothing => "不变", "", "更正的登记项；原值保留", true;
-    Note "T32" Party ALL else NotOpen, Nothing => "不变", "", "工作记录", true;
-    Tag "T32" Party ALL else NotOpen, Nothing => "不变", "", "标签", true;
-    Claim "T03" Hotline OPEN else NotOpen, Nothing => "不变", "无人领办", "谁在处理，以免两人同办；派发后解除", true;
-    HandOver "T03" Holder OPEN else NotOpen, Nothing => "不变", "", "交给谁", true;
-    Admonish "T32" Party ALL else NotOpen, Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false;
-    ReportInterference "T32" Party ALL else NotOpen, Nothing => "不变", "", "干预、压制、打击报复的事实", false;
-    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false;
-    Unarchive "T29" City ARCHIVED else NotArchived, Archive => "待归档", "", "撤销归档的理由", true;
-    Attach "T32" Party ALL else NotOpen, Nothing => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true;
-    Redact "T32" City ALL else NotOpen, Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;
-    Ratify "—" City ALL else NotOpen, Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true;
-    Confirm "—" Second ALL else NotOpen, Proposal => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true;
-    Decline "—" Second ALL else NotOpen, Proposal => "不变", "提出人撤回，或可以复核的人不同意", "理由", true;
-    Settle "—" Hub ALL else NotOpen, Nothing => "不变", "", "此前各记录由市热线确认收到", true;
+    Register "T01" City NONE else AlreadyRegistered, Nothing in Elsewhere => "已登记", "", "内容、类型、反映时间、渠道、联系方式或匿名", false;
+    RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing in Elsewhere => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true;
+    ConfirmIntake "T01" City CONFIRMING else NotAwaitingConfirmation, Refusal in Intake => "已登记", "不予受理的，由另一人复核后受理", "受理人、受理时间；原联系时间保留", true;
+    OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing in Intake => "自办件", "", "不作热线工单的理由；不计考核", true;
+    SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线", "新的紧急程度和理由", true;
+    Answer "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "", "答复内容；所引知识及其版本", false;
+    Reject "T04" City INTAKE else NotOpenForAnswer, Nothing in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false;
+    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false;
+    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的外地热线", true;
+    Dispatch "T03" City SORTING else AlreadyDispatched, Nothing in Dispatching => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false;
+    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch in Dispatching => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
+    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing in Dispatching => "不变；已送达", "该单位为当前承办单位；县热线只对自己派的单", "谁接的电话；起算该单位时限", true;
+    Designate "T07" City DESIGNATING else NotInTransit, Nothing in Dispatching => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false;
+    Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch in Dispatching => "待派发", "", "撤回理由；承办单位不负责任", true;
+    Redispatch "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch in Dispatching => "待签收", "换一个主办单位", "新的主办、协办；新的时限", false;
+    Recuse "T03" City ALL else NotOpen, Nothing in Dispatching => "不变；单独主办的收回，待派发", "", "回避单位和理由；不得单独主办，不见诉求人信息", true;
+    SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch in Handling => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false;
+    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing in Handling => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收；县热线只对自己派的单", "谁在电话中签收", true;
+    ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停", false;
+    ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false;
+    ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "办理中", "", "理由；时限从停处继续", false;
+    Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录单位先行处置的，不论状态", "每次联系的方式、结果", false;
+    Progress "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置，不论状态", "进展、方式；法律、法规、规章另有期限的，写明依据和期限", false;
+    Escalate "T13" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "报请中", "本单位已签收；没有待复的报请；办结时限不停", "报请对象、问题", false;
+    Opinion "T14" Named OPEN else NotOpen, Escalation in Handling => "报请解除", "", "处理意见、责任", false;
+    ReferMeeting "T07" Hotline ALL else NotOpen, Nothing in Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false;
+    ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "延期待审", "本单位已签收；没有待审的延期；期限届满后提出的不改变期限", "理由、天数、何时告知诉求人", false;
+    ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "累计不超过十五个工作日，法律、法规另有规定除外", "准予天数；新的期限；决定后再告知诉求人", false;
+    ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "", "理由", false;
+    Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告的不作逾期", "客观条件、理由、计划", false;
+    DeferApprove "T16" City HANDLING else NotInHand, Deferral in Handling => "挂账", "", "复查日期；不计解决率", true;
+    DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral in Handling => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true;
+    AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收", "协办结果，供主办汇总", true;
+    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false;
+    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "", "符合第二十四条哪一项", false;
+    SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion in Closing => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式的，报结时间不变", false;
+    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch in Closing => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false;
+    SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision in Closing => "不变", "对本单位的督办", "回复内容", true;
+    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复", "何时解除", true;
+    Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing in Nothing => "不变", "", "临期提醒；不是督办", true;
+    Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true;
+    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人补充的内容；并入的另一诉求人的工单", true;
+    Withdraw "T30" City UNCLOSED else NotOpen, Nothing in Intake => "已撤单", "", "诉求人撤回的意思；联系过的由回访抽查", true;
+    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true;
+    Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true;
+    Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并", true;
+    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false;
+    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating in Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
+    Remedy "T26" Lead VERIFYING else NoBadRating, Rating in Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
+    Explain "T27" Lead VERIFYING else NoBadRating, Rating in Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false;
+    SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating in Rating => "复核后：待核实的转待归档，其余不变", "提出；由另一人复核后生效", "误评或恶意差评的依据；原评价保留", false;
+    Object "T27" City OBJECTING else NotExplained, Explanation in Rating => "待核实", "只能一次", "诉求人对解释说明的异议", true;
+    Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing in Rating => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;
+    DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal in Rating => "不变", "", "是否成立和理由", true;
+    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time in Rating => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true;
+    Witness "T03" Clock ALL else NotOpen, Nothing in Dispatching => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true;
+    Correct "T32" Holder ALL else NotOpen, Nothing in Nothing => "不变", "", "更正的登记项；原值保留", true;
+    Note "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "工作记录", true;
+    Tag "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "标签", true;
+    Claim "T03" Hotline OPEN else NotOpen, Nothing in Intake => "不变", "无人领办", "谁在处理，以免两人同办；派发后解除", true;
+    HandOver "T03" Holder OPEN else NotOpen, Nothing in Intake => "不变", "", "交给谁", true;
+    Admonish "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false;
+    ReportInterference "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "干预、压制、打击报复的事实", false;
+    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing in Closing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false;
+    Unarchive "T29" City ARCHIVED else NotArchived, Archive in Closing => "待归档", "", "撤销归档的理由", true;
+    Attach "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true;
+    Redact "T32" City ALL else NotOpen, Nothing in Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;
+    Ratify "—" City ALL else NotOpen, Nothing in Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true;
+    Confirm "—" Second ALL else NotOpen, Proposal in Elsewhere => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true;
+    Decline "—" Second ALL else NotOpen, Proposal in Elsewhere => "不变", "提出人撤回，或可以复核的人不同意", "理由", true;
+    Settle "—" Hub ALL else NotOpen, Nothing in Nothing => "不变", "", "此前各记录由市热线确认收到", true;
 }
 
 /// The row of a kind; `None` for kinds of the knowledge base.

@@ -19,7 +19,7 @@ use crate::kind::ActKind;
 use crate::pairs::Proposal;
 use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
-use crate::table;
+use crate::table::{self, Chapter, Transition};
 
 macro_rules! states {
     ($($variant:ident = $code:literal, $chinese:literal;)*) => {
@@ -366,7 +366,7 @@ impl Ticket {
         if !here {
             return Err(row.elsewhere.because(self.in_the_way()));
         }
-        self.take(fact)
+        self.take(row, fact)
     }
 
     /// Ended at intake, by the requester or by a merge: whatever comes then is told so, not that it is the wrong unit's.
@@ -381,98 +381,15 @@ impl Ticket {
     }
 
     /// Lets an act that its row allows take effect.
-    fn take(&mut self, fact: &Fact) -> Result<(), Broken> {
-        use ActKind as K;
-        match fact.body.kind() {
-            K::ConfirmIntake
-            | K::OwnMatter
-            | K::SetUrgency
-            | K::Answer
-            | K::Reject
-            | K::ReferEmergency
-            | K::ReferRegion
-            | K::Urge
-            | K::Supplement
-            | K::Withdraw
-            | K::Merge
-            | K::Split
-            | K::Unmerge => self.take_intake(fact),
-            K::Dispatch
-            | K::SubDispatch
-            | K::Designate
-            | K::Recall
-            | K::Redispatch
-            | K::Recuse
-            | K::ReturnRequest
-            | K::ReturnApprove
-            | K::ReturnDeny
-            | K::NotifyByPhone
-            | K::Witness => self.take_dispatch(fact),
-            K::SignFor
-            | K::SignForByPhone
-            | K::Contact
-            | K::Progress
-            | K::Escalate
-            | K::Opinion
-            | K::ExtendRequest
-            | K::ExtendApprove
-            | K::ExtendDeny
-            | K::Defer
-            | K::DeferApprove
-            | K::DeferRelease
-            | K::AssistFeedback => self.take_handling(fact),
-            K::Complete
-            | K::ConfirmClosure
-            | K::SendBack
-            | K::Supervise
-            | K::SuperviseReply
-            | K::SuperviseRelease
-            | K::Archive
-            | K::Unarchive => self.take_closing(fact),
-            K::FollowUp
-            | K::VerifyRating
-            | K::Remedy
-            | K::Explain
-            | K::SetAsideRating
-            | K::Object
-            | K::Appeal
-            | K::DecideAppeal => self.take_rating(fact),
-            K::Claim => {
-                if self.claimed_by.is_some() {
-                    return Err(Rule::AlreadyClaimed.into());
-                }
-                self.claimed_by = fact.author.person;
-                Ok(())
-            }
-            K::HandOver => {
-                if let Body::HandOver { to } = fact.body {
-                    self.claimed_by = Some(to);
-                }
-                Ok(())
-            }
-            K::DecideTime => self.decide_time(fact),
-            K::ReferMeeting
-            | K::Remind
-            | K::Attach
-            | K::Correct
-            | K::Note
-            | K::Tag
-            | K::Admonish
-            | K::ReportInterference
-            // What they erase or bring about is not the record's.
-            | K::Redact
-            | K::Ratify
-            | K::Settle => Ok(()),
-            K::Register
-            | K::RegisterByProxy
-            | K::ArticleCreate
-            | K::ArticleEdit
-            | K::ArticleReview
-            | K::ArticlePublish
-            | K::ArticleCorrect
-            | K::ArticleRetire
-            | K::Confirm
-            | K::Decline => Err(Rule::WrongDocument.into()),
+    fn take(&mut self, row: &Transition, fact: &Fact) -> Result<(), Broken> {
+        match row.chapter {
+            Chapter::Intake => self.take_intake(fact),
+            Chapter::Dispatching => self.take_dispatch(fact),
+            Chapter::Handling => self.take_handling(fact),
+            Chapter::Closing => self.take_closing(fact),
+            Chapter::Rating => self.take_rating(fact),
+            Chapter::Nothing => Ok(()),
+            Chapter::Elsewhere => Err(Rule::WrongDocument.into()),
         }
     }
 

@@ -1,6 +1,5 @@
-//! The typed fields of each kind by their numbers, described once: this is what encodes them and what decodes them.
-//!
-//! A kind that is not named in [`bodies!`] has no fields. A new field gets a number behind the last one.
+//! The typed fields of each kind by their numbers, as [`regulation::bodies!`] declares them: this is what encodes them and
+//! what decodes them. A kind without fields is an empty map.
 
 use regulation::act::{
     AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
@@ -14,18 +13,15 @@ use crate::fields::{Fields, Listed, Numbered, Record, Wire, records};
 use crate::limits::DISPATCH_UNITS_MAX;
 use crate::newer::{Unknown, known};
 
-/// The kinds that have fields. `(record)` is one whose fields are those of its record.
-macro_rules! bodies {
-    ($($variant:ident $(($record:ident))? $({ $($number:literal $field:ident),+ })?;)*) => {
+macro_rules! encoded {
+    ($($variant:ident $(($record:ident: $whole:ty))? $({ $($(#[$doc:meta])* $number:literal $field:ident: $type:ty = $sample:expr, $chinese:literal, $english:literal;)* })?;)*) => {
         /// The fields of a body.
         pub(crate) fn put(body: &Body, out: &mut Fields) {
             match body {
-                $(Body::$variant $(($record))? $({ $($field),+ })? => {
+                $(Body::$variant $(($record))? $({ $($field),* })? => {
                     $($record.put(out);)?
-                    $($(out.put($number, $field);)+)?
+                    $($(out.put($number, $field);)*)?
                 })*
-                // The rest has none: see [`Body::plain`], by which it is read again.
-                _ => {}
             }
         }
 
@@ -33,56 +29,14 @@ macro_rules! bodies {
         pub(crate) fn take(kind: ActKind, input: &mut Numbered<'_, '_>) -> Result<Body, Malformed> {
             Ok(match kind {
                 $(ActKind::$variant => Body::$variant
-                    $(({ let $record = Record::take(input)?; $record }))?
-                    $({ $($field: input.take($number)?),+ })?,)*
-                _ => {
-                    return Body::plain(kind)
-                        .ok_or_else(|| Malformed::new("body", format!("{} has fields", kind.code())));
-                }
+                    $((<$whole>::take(input)?))?
+                    $({ $($field: input.take($number)?),* })?,)*
             })
         }
     };
 }
 
-bodies! {
-    Register(record);
-    RegisterByProxy(record);
-    SetUrgency { 1 urgency };
-    Answer { 1 cites };
-    Reject { 1 ground };
-    ReferEmergency { 1 line };
-    Dispatch(record);
-    SubDispatch(record);
-    NotifyByPhone { 1 unit };
-    Designate(record);
-    Redispatch(record);
-    Recuse { 1 unit };
-    SignForByPhone { 1 unit };
-    ReturnRequest { 1 suggested };
-    ReturnApprove(record);
-    Contact { 1 way, 2 reached };
-    Progress { 1 way, 2 legal_due };
-    Escalate { 1 to };
-    ExtendRequest { 1 days, 2 told_at };
-    ExtendApprove { 1 days, 2 by_law };
-    DeferApprove { 1 review_at };
-    Complete { 1 outcome, 2 told_at };
-    ConfirmClosure { 1 ground };
-    SendBack { 1 form_only };
-    Supervise { 1 level, 2 ground };
-    Supplement { 1 joined };
-    Merge { 1 into };
-    Split { 1 into };
-    FollowUp { 1 way, 2 reached, 3 rating };
-    VerifyRating { 1 finding };
-    SetAsideRating { 1 ground };
-    DecideAppeal { 1 upheld };
-    DecideTime { 1 in_time };
-    Witness(record);
-    HandOver { 1 to };
-    Attach { 1 class, 2 root, 3 bytes, 4 hash, 5 media };
-    Redact { 1 content };
-}
+regulation::bodies!(encoded);
 
 records! {
     Register {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use regulation::kind::Trait;
 use regulation::{ActId, ActKind};
 
 use crate::characters::{blank, numeric};
@@ -188,24 +189,21 @@ impl Effect {
     /// Whether an act of that kind may make this effect.
     #[must_use]
     pub fn allowed(&self, kind: ActKind) -> bool {
-        match self {
-            Self::Register(Field::Place, _) => {
-                matches!(kind, ActKind::Register | ActKind::RegisterByProxy | ActKind::Correct)
-            }
-            Self::Register(..) => kind.begins() || matches!(kind, ActKind::Correct | ActKind::ArticleEdit),
-            Self::AddTag(_) | Self::RemoveTag(_) => {
-                kind.begins() || matches!(kind, ActKind::Tag | ActKind::ArticleEdit)
-            }
-            Self::Insert { .. } => matches!(kind, ActKind::ArticleCreate | ActKind::ArticleEdit),
-            Self::Set { .. } => kind == ActKind::ArticleEdit,
-        }
+        kind.has(match self {
+            Self::Register(Field::Place, _) => Trait::Places,
+            Self::Register(..) => Trait::Registers,
+            Self::AddTag(_) | Self::RemoveTag(_) => Trait::Tags,
+            // What begins an article has no block before it that it could set.
+            Self::Set { .. } if kind.begins() => return false,
+            Self::Insert { .. } | Self::Set { .. } => Trait::Blocks,
+        })
     }
 }
 
 /// Whether an act of that kind is nothing without an effect.
 #[must_use]
 pub fn needs_effect(kind: ActKind) -> bool {
-    matches!(kind, ActKind::Tag | ActKind::Correct | ActKind::ArticleEdit)
+    kind.has(Trait::Writes)
 }
 
 /// What of blocks the shape of an act alone decides: it puts nothing behind what it has not brought yet, sets no block

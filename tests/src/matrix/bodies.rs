@@ -1,6 +1,8 @@
 //! Making acts for the matrix: the particulars of `options::fact`, with units and people that the registry knows.
 
-use regulation::{ActKind, Author, Body, DeviceId, PersonId, UnitId};
+use regulation::act::{NO_PERSON, NO_UNIT};
+use regulation::kind::Trait;
+use regulation::{ActKind, Author, Body, DeviceId, UnitId};
 use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge};
 
 use super::FREE;
@@ -70,31 +72,17 @@ impl<'r> Maker<'r> {
 
 /// The same with a unit, and a person of the author's own, of the registry in place of those that no registry has.
 fn known(body: Body, of: UnitId) -> Body {
-    let unit = |unit: UnitId| if unit == UnitId(u32::MAX) { FREE } else { unit };
-    let person = |person: PersonId| if person == PersonId(u32::MAX) { city::people(of)[1] } else { person };
-    let dispatch = |dispatch: regulation::Dispatch| regulation::Dispatch { lead: unit(dispatch.lead), ..dispatch };
-    match body {
-        Body::Dispatch(d) => Body::Dispatch(dispatch(d)),
-        Body::SubDispatch(d) => Body::SubDispatch(dispatch(d)),
-        Body::Designate(d) => Body::Designate(dispatch(d)),
-        Body::Redispatch(d) => Body::Redispatch(dispatch(d)),
-        Body::ReturnApprove(d) => Body::ReturnApprove(dispatch(d)),
-        Body::NotifyByPhone { unit: called } => Body::NotifyByPhone { unit: unit(called) },
-        Body::SignForByPhone { unit: called } => Body::SignForByPhone { unit: unit(called) },
-        Body::Recuse { unit: kept_out } => Body::Recuse { unit: unit(kept_out) },
-        Body::Escalate { to } => Body::Escalate { to: unit(to) },
-        Body::HandOver { to } => Body::HandOver { to: person(to) },
-        other => other,
-    }
+    let person = |person| if person == NO_PERSON { city::people(of)[1] } else { person };
+    body.renamed(|unit| if unit == NO_UNIT { FREE } else { unit }, person)
 }
 
 /// What an act of that kind cannot be without.
 fn effects(kind: ActKind) -> Vec<Effect> {
-    let title = Effect::Register(Field::Title, Value::Segment(0));
     match kind {
-        ActKind::Tag => vec![Effect::AddTag("供暖".to_owned())],
-        ActKind::Correct => vec![title],
-        kind if kind.begins() => vec![title],
+        kind if kind.begins() || kind.has(Trait::Writes) && kind.has(Trait::Registers) => {
+            vec![Effect::Register(Field::Title, Value::Segment(0))]
+        }
+        kind if kind.has(Trait::Writes) => vec![Effect::AddTag("供暖".to_owned())],
         _ => Vec::new(),
     }
 }

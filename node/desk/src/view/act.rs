@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use regulation::act::Seen;
 use regulation::pairs::Outcome;
 use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
@@ -11,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
+use super::said::{in_words, short};
 use super::{UnitRef, county_hub, device_name, person_name};
 use crate::Me;
 use crate::clock;
@@ -266,37 +266,20 @@ pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
     .unwrap_or_else(|| value.to_owned())
 }
 
-/// The typed fields in a few words.
+/// The typed fields in a few words: one after the other, unless a sentence says more.
 pub(super) fn summary(at: &At<'_>, body: &Body) -> String {
     let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
-    if let Some(d) = body.dispatch() {
-        let assisting: Vec<String> = d.assisting.iter().map(name).collect();
-        let lead = format!("主办：{}", name(&d.lead));
-        return if assisting.is_empty() { lead } else { format!("{lead}；协办：{}", assisting.join("、")) };
-    }
     match body {
-        Body::Register(r) | Body::RegisterByProxy(r) => {
-            let again = if r.times > 1 { format!(" · 第 {} 次反映", r.times) } else { String::new() };
-            format!("{} · {} · {}{again}", r.kind.chinese(), r.urgency.chinese(), r.channel.chinese())
-        }
-        Body::SetUrgency { urgency } => urgency.chinese().to_owned(),
-        Body::Reject { ground } => ground.chinese().to_owned(),
-        Body::ReferEmergency { line } => line.chinese().to_owned(),
-        Body::NotifyByPhone { unit } | Body::SignForByPhone { unit } | Body::Recuse { unit } => name(unit),
         Body::ReturnRequest { suggested: Some(unit) } => format!("建议转给：{}", name(unit)),
-        Body::Contact { way, reached } => format!("{} · {}", way.chinese(), reached.chinese()),
-        Body::Progress { way, legal_due: None } => way.chinese().to_owned(),
         Body::Progress { way, legal_due: Some(due) } => {
             format!("{}；法定期限至 {}", way.chinese(), short(due.saturating_sub(1)))
         }
-        Body::Answer { cites: Some(cites) } => format!("引用知识 {} 第 {} 版", cites.article.short(), cites.version),
         Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
         Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
         Body::Attach { class, bytes, media, root, .. } => {
             let digest: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("{} · {} · {bytes} 字节 · 摘要 {digest}", class.chinese(), media.chinese())
         }
-        Body::Redact { content } => content.chinese().to_owned(),
         Body::Escalate { to } => format!("报请：{}", name(to)),
         Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
         Body::ExtendApprove { days, by_law } => {
@@ -304,37 +287,12 @@ pub(super) fn summary(at: &At<'_>, body: &Body) -> String {
         }
         Body::DeferApprove { review_at } => format!("{} 复查", short(*review_at)),
         Body::Complete { outcome, told_at } => format!("{}；{} 告知诉求人", outcome.chinese(), short(*told_at)),
-        Body::ConfirmClosure { ground } => ground.chinese().to_owned(),
         Body::Supervise { level, ground } => format!("{}：{}", level.chinese(), ground.chinese()),
         Body::Merge { into } => format!("并入 {}", into.short()),
         Body::Split { into } => format!("拆出 {}", into.short()),
-        Body::FollowUp { way, reached, rating } => match rating {
-            None => format!("{} · {}", way.chinese(), reached.chinese()),
-            Some(r) => format!(
-                "{} · 联系：{} · 解决：{} · {}",
-                way.chinese(),
-                r.contacted.chinese(),
-                r.solved.chinese(),
-                r.satisfaction.chinese()
-            ),
-        },
-        Body::VerifyRating { finding } => finding.chinese().to_owned(),
-        Body::SetAsideRating { ground } => ground.chinese().to_owned(),
         Body::DecideAppeal { upheld } => if *upheld { "申诉成立" } else { "申诉不成立" }.to_owned(),
         Body::DecideTime { in_time } => if *in_time { "视为遵守时限" } else { "认定为逾期" }.to_owned(),
-        Body::Witness(Seen::Delivered { unit, at }) => format!("{} {} 送达", name(unit), short(*at)),
-        Body::Witness(Seen::Late { not_before, received_at, offline, clock_good }) => format!(
-            "不早于 {}，不晚于 {}{}{}",
-            short(*not_before),
-            short(*received_at),
-            if *offline { "；其间未联网" } else { "" },
-            if *clock_good { "" } else { "；时钟存疑" }
-        ),
         Body::HandOver { to } => format!("交给 {}", person_name(at, *to)),
-        _ => String::new(),
+        _ => in_words(at, body),
     }
-}
-
-fn short(at: i64) -> String {
-    regulation::calendar::local(at).format("%m-%d %H:%M").to_string()
 }

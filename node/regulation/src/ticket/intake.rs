@@ -87,6 +87,9 @@ impl Ticket {
                 self.urgent_since = (*urgency == Urgency::Urgent).then(|| fact.when());
                 self.urgency = *urgency;
             }
+            Body::Claim if self.claimed_by.is_some() => return Err(Rule::AlreadyClaimed.into()),
+            Body::Claim => self.claimed_by = fact.author.person,
+            Body::HandOver { to } => self.claimed_by = Some(*to),
             Body::Answer { .. } => self.end(TicketState::Answered, fact),
             Body::Reject { .. } => self.end(TicketState::Rejected, fact),
             Body::ReferEmergency { .. } | Body::ReferRegion => self.end(TicketState::Referred, fact),

@@ -38,6 +38,7 @@ impl Ticket {
                     }
                 }
             }
+            Body::DecideTime { .. } => return self.decide_time(fact),
             Body::Remedy => {
                 self.round += 1;
                 self.deferral = None;

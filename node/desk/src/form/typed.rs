@@ -1,0 +1,153 @@
+//! The fields that [`regulation::bodies!`] declares, in forms: how each is filled in and read hangs on its type alone.
+
+use regulation::act::{
+    AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
+    MediaType, Outcome, Rating, Reached, Register, RejectGround, Satisfaction, Seen, SetAsideGround, Solved,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
+};
+use regulation::{ActId, ActKind, Millis, PersonId, UnitId};
+
+use super::Form;
+use super::spec::{ASSISTING, FieldSpec, Input, LEAD, choices, field, needed};
+use crate::problem::Problem;
+
+/// A type of declared fields.
+trait Typed: Sized {
+    /// What is asked for, under the names of the field.
+    fn specs(name: &'static str, chinese: &'static str, english: &'static str) -> Vec<FieldSpec>;
+    /// What was typed.
+    fn read(form: &Form<'_>, name: &str, now: Millis) -> Result<Self, Problem>;
+}
+
+/// The name of a declared field in forms, where people call it otherwise.
+const fn name_of(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        b"cites" => "article",
+        b"root" => "digest",
+        _ => name,
+    }
+}
+
+macro_rules! forms {
+    ($($variant:ident $(($record:ident: $whole:ty))? $({ $($(#[$doc:meta])* $number:literal $field:ident: $type:ty = $sample:expr, $chinese:literal, $english:literal;)* })?;)*) => {
+        /// The declared fields of a kind.
+        pub(super) fn specs(kind: ActKind) -> Vec<FieldSpec> {
+            let specs: Vec<Vec<FieldSpec>> = match kind {
+                $(ActKind::$variant => vec![
+                    $(<$whole>::specs(stringify!($record), "", ""),)?
+                    $($(<$type>::specs(name_of(stringify!($field)), $chinese, $english),)*)?
+                ],)*
+            };
+            specs.concat()
+        }
+
+        /// The body of a kind as it was typed.
+        pub(super) fn body(form: &Form<'_>, kind: ActKind, now: Millis) -> Result<Body, Problem> {
+            Ok(match kind {
+                $(ActKind::$variant => Body::$variant
+                    $((<$whole>::read(form, stringify!($record), now)?))?
+                    $({ $($field: Typed::read(form, name_of(stringify!($field)), now)?,)* })?,)*
+            })
+        }
+    };
+}
+
+regulation::bodies!(forms);
+
+macro_rules! typed {
+    ($($type:ty: $spec:ident $input:expr, |$form:ident, $name:ident, $now:ident| $read:expr;)*) => {$(
+        impl Typed for $type {
+            fn specs(name: &'static str, chinese: &'static str, english: &'static str) -> Vec<FieldSpec> {
+                vec![$spec(name, chinese, english, $input)]
+            }
+            fn read($form: &Form<'_>, $name: &str, $now: Millis) -> Result<Self, Problem> {
+                $read
+            }
+        }
+    )*};
+}
+
+typed! {
+    bool: field Input::Flag, |form, name, _now| form.flag(name);
+    u8: needed Input::Line, |form, name, _now| form.number(name);
+    u64: needed Input::Line, |form, name, _now| form.file_bytes(name);
+    [u8; 32]: needed Input::Line, |form, name, _now| form.digest(name);
+    Millis: needed Input::Time, |form, name, now| match form.time(name)? {
+        None if form.needs(name) => Err(form.missing(name)),
+        at => Ok(at.unwrap_or(now)),
+    };
+    Option<Millis>: field Input::Time, |form, name, _now| form.time(name);
+    UnitId: needed Input::Unit, |form, name, _now| form.unit(name)?.ok_or_else(|| form.missing(name));
+    Option<UnitId>: field Input::Unit, |form, name, _now| form.unit(name);
+    PersonId: needed Input::Line, |form, name, _now| form.person(name);
+    ActId: needed Input::Line, |form, name, _now| form.act_id(name);
+    Option<ActId>: field Input::Line, |form, name, _now| form.other_act(name);
+    Option<Citation>: field Input::Line, |form, name, _now| form.citation(name);
+}
+
+macro_rules! choices_typed {
+    ($($type:ident)*) => { typed! { $($type: needed Input::Choice(choices!($type)), |form, name, _now| form.choice(name, $type::parse);)* } };
+}
+
+choices_typed! {
+    AttachClass ClosureGround Content EmergencyLine Finding MediaType Outcome Reached RejectGround SetAsideGround
+    SuperviseGround SuperviseLevel Urgency Way
+}
+
+impl Typed for Dispatch {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        vec![LEAD, ASSISTING]
+    }
+
+    fn read(form: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
+        form.dispatch()
+    }
+}
+
+/// Asked of whoever was reached.
+impl Typed for Option<Rating> {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        vec![
+            field("contacted", "是否联系", "contacted", Input::Choice(choices!(Contacted))),
+            field("solved", "是否解决", "solved", Input::Choice(choices!(Solved))),
+            field("satisfaction", "是否满意", "satisfaction", Input::Choice(choices!(Satisfaction))),
+        ]
+    }
+
+    fn read(form: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
+        form.rating()
+    }
+}
+
+/// There is one.
+impl Typed for FileHash {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        Vec::new()
+    }
+
+    fn read(_: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
+        Ok(Self::Blake3)
+    }
+}
+
+/// Its form is one of its own: see [`super::fields()`].
+impl Typed for Register {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        Vec::new()
+    }
+
+    fn read(form: &Form<'_>, _: &str, now: Millis) -> Result<Self, Problem> {
+        form.registration(now)
+    }
+}
+
+/// Nobody types what a node has seen.
+impl Typed for Seen {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        Vec::new()
+    }
+
+    fn read(form: &Form<'_>, name: &str, _: Millis) -> Result<Self, Problem> {
+        Err(form.missing(name))
+    }
+}
