@@ -222,6 +222,19 @@ pub fn ticket(ticket: &TicketView) {
     ticket.acts.iter().for_each(act);
     let open = ticket.options.iter().filter(|option| option.allowed);
     let open: Vec<&str> = open.map(|option| named(&option.kind, &option.kind_name)).collect();
+    if let Some(room) = &ticket.room {
+        let (zh, en) = (
+            format!(
+                "本机在此件中还可记：工作记录、标签、附件等 {} 条，连同联系、进度 {} 条，连同须办的 {} 条；之后请另立关联工单",
+                room.notes, room.repeated, room.demanded
+            ),
+            format!(
+                "room left for this device: {} notes, tags, files; {} with contacts and progress; {} with all that must be done; then begin a linked one",
+                room.notes, room.repeated, room.demanded
+            ),
+        );
+        line(format!("\n{}", say(&zh, &en)));
+    }
     line(format!("\n{} {}", say("现在可办", "may be done now:"), open.join(say("、", ", "))));
 }
 

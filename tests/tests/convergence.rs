@@ -66,6 +66,7 @@ fn each_looser_reading_of_the_rules_is_seen() {
         (Sabotage::Reads(Reading::TwinsIgnored), "i: "),
         (Sabotage::Reads(Reading::HubBySize), "a: "),
         (Sabotage::Reads(Reading::ByArrival), "k: "),
+        (Sabotage::Reads(Reading::NothingReserved), "n: "),
         (Sabotage::OwnUnnamed, "e: "),
         (Sabotage::HeadsNamed, "f: "),
         (Sabotage::KeepTooMuch, "the incremental fold"),

@@ -9,6 +9,7 @@ mod duplicates;
 mod line;
 mod private;
 mod proposal;
+mod room;
 mod roster;
 mod said;
 mod sync;
@@ -30,6 +31,7 @@ pub use proposal::{
     PENDING_DOCS_MAX, Pending, ProposalView, RegistryProposal, pending, proposals, registry_proposal,
     registry_proposals, waits_for,
 };
+pub use room::{ROOM_SCARCE_ACTS, RoomView, room};
 pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};

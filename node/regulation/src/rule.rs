@@ -151,6 +151,7 @@ rules! {
     TooManyEpochs, "too-many-epochs", Article(35, 0), "该设备在此文件中恢复或重装的次数已达上限，请换用新登记的设备。", "The device was put back too often to go on in this document; use one that is newly enrolled.";
     NumberNotRising, "number-not-rising", Article(35, 0), "记录编号不大于该设备此前的编号。", "Its number is not above those of the device's own acts before it.";
     AllowanceUsed, "allowance-used", Article(28, 0), "该设备在此文件中的办理记录已达上限，请另立关联工单。", "The device has made as many acts in this document as it may; begin a linked one.";
+    RoomReserved, "room-reserved", Article(28, 0), "此文件余下的记录数留给签收、联系、报结等须办事项，此项请记入另立的关联工单。", "What room is left in this document is kept for what must be done, such as signing for it, contacting and completing; put this into a linked one.";
     NamesIdle, "names-idle", Article(35, 0), "所依据的前序记录不合法或不计入。", "It follows an act that is unlawful or counts for nothing.";
     TooLong, "too-long", Article(28, 0), "此文件的办理记录或正文已达上限，请另立关联工单。", "The document has reached its limit of acts or of text; begin a linked one.";
     RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";

@@ -158,6 +158,32 @@ pub enum Chapter {
     Elsewhere,
 }
 
+/// How much of what a device may make in one document a kind may use up: so that notes leave room for what must be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Room {
+    /// Nobody waits for it: a note, a tag, a file.
+    Free,
+    /// It is demanded as often as it happens: a contact, a report of progress, what the requester adds.
+    Repeated,
+    /// It is demanded, and what others do bounds how often: signing for it, completing it, a decision.
+    Demanded,
+    /// It can be done once, and always.
+    Always,
+}
+
+impl Room {
+    /// Chinese name.
+    #[must_use]
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::Free => "随时",
+            Self::Repeated => "随事",
+            Self::Demanded => "须办",
+            Self::Always => "不限",
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Transition {
@@ -183,6 +209,8 @@ pub struct Transition {
     pub records: &'static str,
     /// The text of the regulation is silent: the project's ruling.
     pub derived: bool,
+    /// How much room it is left.
+    pub room: Room,
 }
 
 use TicketState::{
@@ -235,7 +263,7 @@ const OBJECTING: &[TicketState] = &[AwaitingArchive, Archived];
 const ARCHIVED: &[TicketState] = &[Archived];
 
 macro_rules! rows {
-    ($($kind:ident $number:literal $who:ident $from:ident else $elsewhere:ident, $target:ident in $chapter:ident => $to:literal, $besides:literal, $records:literal, $derived:literal;)*) => {
+    ($($kind:ident $number:literal $who:ident $from:ident else $elsewhere:ident, $target:ident in $chapter:ident => $to:literal, $besides:literal, $records:literal, $derived:literal, $room:ident;)*) => {
         /// Every kind of act on a ticket.
         pub const TABLE: &[Transition] = &[$(Transition {
             kind: ActKind::$kind,
@@ -249,88 +277,96 @@ macro_rules! rows {
             besides: $besides,
             records: $records,
             derived: $derived,
+            room: Room::$room,
         },)*];
     };
 }
 
 rows! {
-    Register "T01" City NONE else AlreadyRegistered, Nothing in Elsewhere => "已登记", "", "内容、类型、反映时间、渠道、联系方式或匿名", false;
-    RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing in Elsewhere => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true;
-    ConfirmIntake "T01" City CONFIRMING else NotAwaitingConfirmation, Refusal in Intake => "已登记", "不予受理的，由另一人复核后受理", "受理人、受理时间；原联系时间保留", true;
-    OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing in Intake => "自办件", "", "不作热线工单的理由；不计考核", true;
-    SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线", "新的紧急程度和理由", true;
-    Answer "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "", "答复内容；所引知识及其版本", false;
-    Reject "T04" City INTAKE else NotOpenForAnswer, Nothing in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false;
-    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false;
-    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的外地热线", true;
-    Dispatch "T03" City SORTING else AlreadyDispatched, Nothing in Dispatching => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false;
-    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch in Dispatching => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true;
-    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing in Dispatching => "不变；已送达", "该单位为当前承办单位；县热线只对自己派的单", "谁接的电话；起算该单位时限", true;
-    Designate "T07" City DESIGNATING else NotInTransit, Nothing in Dispatching => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false;
-    Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch in Dispatching => "待派发", "", "撤回理由；承办单位不负责任", true;
-    Redispatch "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch in Dispatching => "待签收", "换一个主办单位", "新的主办、协办；新的时限", false;
-    Recuse "T03" City ALL else NotOpen, Nothing in Dispatching => "不变；单独主办的收回，待派发", "", "回避单位和理由；不得单独主办，不见诉求人信息", true;
-    SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch in Handling => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false;
-    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing in Handling => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收；县热线只对自己派的单", "谁在电话中签收", true;
-    ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停", false;
-    ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false;
-    ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "办理中", "", "理由；时限从停处继续", false;
-    Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录单位先行处置的，不论状态", "每次联系的方式、结果", false;
-    Progress "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置，不论状态", "进展、方式；法律、法规、规章另有期限的，写明依据和期限", false;
-    Escalate "T13" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "报请中", "本单位已签收；没有待复的报请；办结时限不停", "报请对象、问题", false;
-    Opinion "T14" Named OPEN else NotOpen, Escalation in Handling => "报请解除", "", "处理意见、责任", false;
-    ReferMeeting "T07" Hotline ALL else NotOpen, Nothing in Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false;
-    ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "延期待审", "本单位已签收；没有待审的延期；期限届满后提出的不改变期限", "理由、天数、何时告知诉求人", false;
-    ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "累计不超过十五个工作日，法律、法规另有规定除外", "准予天数；新的期限；决定后再告知诉求人", false;
-    ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "", "理由", false;
-    Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告的不作逾期", "客观条件、理由、计划", false;
-    DeferApprove "T16" City HANDLING else NotInHand, Deferral in Handling => "挂账", "", "复查日期；不计解决率", true;
-    DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral in Handling => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true;
-    AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收", "协办结果，供主办汇总", true;
-    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false;
-    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "", "符合第二十四条哪一项", false;
-    SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion in Closing => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式的，报结时间不变", false;
-    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch in Closing => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false;
-    SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision in Closing => "不变", "对本单位的督办", "回复内容", true;
-    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复", "何时解除", true;
-    Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing in Nothing => "不变", "", "临期提醒；不是督办", true;
-    Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true;
-    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人补充的内容；并入的另一诉求人的工单", true;
-    Withdraw "T30" City UNCLOSED else NotOpen, Nothing in Intake => "已撤单", "", "诉求人撤回的意思；联系过的由回访抽查", true;
-    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true;
-    Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true;
-    Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并", true;
-    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false;
-    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating in Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false;
-    Remedy "T26" Lead VERIFYING else NoBadRating, Rating in Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false;
-    Explain "T27" Lead VERIFYING else NoBadRating, Rating in Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false;
-    SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating in Rating => "复核后：待核实的转待归档，其余不变", "提出；由另一人复核后生效", "误评或恶意差评的依据；原评价保留", false;
-    Object "T27" City OBJECTING else NotExplained, Explanation in Rating => "待核实", "只能一次", "诉求人对解释说明的异议", true;
-    Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing in Rating => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true;
-    DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal in Rating => "不变", "", "是否成立和理由", true;
-    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time in Rating => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true;
-    Witness "T03" Clock ALL else NotOpen, Nothing in Dispatching => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true;
-    Correct "T32" Holder ALL else NotOpen, Nothing in Nothing => "不变", "", "更正的登记项；原值保留", true;
-    Note "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "工作记录", true;
-    Tag "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "标签", true;
-    Claim "T03" Hotline OPEN else NotOpen, Nothing in Intake => "不变", "无人领办", "谁在处理，以免两人同办；派发后解除", true;
-    HandOver "T03" Holder OPEN else NotOpen, Nothing in Intake => "不变", "", "交给谁", true;
-    Admonish "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false;
-    ReportInterference "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "干预、压制、打击报复的事实", false;
-    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing in Closing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false;
-    Unarchive "T29" City ARCHIVED else NotArchived, Archive in Closing => "待归档", "", "撤销归档的理由", true;
-    Attach "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true;
-    Redact "T32" City ALL else NotOpen, Nothing in Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true;
-    Ratify "—" City ALL else NotOpen, Nothing in Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true;
-    Confirm "—" Second ALL else NotOpen, Proposal in Elsewhere => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true;
-    Decline "—" Second ALL else NotOpen, Proposal in Elsewhere => "不变", "提出人撤回，或可以复核的人不同意", "理由", true;
-    Settle "—" Hub ALL else NotOpen, Nothing in Nothing => "不变", "", "此前各记录由市热线确认收到", true;
+    Register "T01" City NONE else AlreadyRegistered, Nothing in Elsewhere => "已登记", "", "内容、类型、反映时间、渠道、联系方式或匿名", false, Demanded;
+    RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing in Elsewhere => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true, Demanded;
+    ConfirmIntake "T01" City CONFIRMING else NotAwaitingConfirmation, Refusal in Intake => "已登记", "不予受理的，由另一人复核后受理", "受理人、受理时间；原联系时间保留", true, Demanded;
+    OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing in Intake => "自办件", "", "不作热线工单的理由；不计考核", true, Demanded;
+    SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线", "新的紧急程度和理由", true, Repeated;
+    Answer "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "", "答复内容；所引知识及其版本", false, Demanded;
+    Reject "T04" City INTAKE else NotOpenForAnswer, Nothing in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false, Demanded;
+    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false, Demanded;
+    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的外地热线", true, Demanded;
+    Dispatch "T03" City SORTING else AlreadyDispatched, Nothing in Dispatching => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false, Demanded;
+    SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch in Dispatching => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true, Demanded;
+    NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing in Dispatching => "不变；已送达", "该单位为当前承办单位；县热线只对自己派的单", "谁接的电话；起算该单位时限", true, Repeated;
+    Designate "T07" City DESIGNATING else NotInTransit, Nothing in Dispatching => "待签收", "指定后不得再申请退回", "所依原则（职权法定、属地、行业、分级）、主办协办", false, Demanded;
+    Recall "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch in Dispatching => "待派发", "", "撤回理由；承办单位不负责任", true, Demanded;
+    Redispatch "T10" Dispatcher TRANSIT else AfterCompletion, MadeDispatch in Dispatching => "待签收", "换一个主办单位", "新的主办、协办；新的时限", false, Demanded;
+    Recuse "T03" City ALL else NotOpen, Nothing in Dispatching => "不变；单独主办的收回，待派发", "", "回避单位和理由；不得单独主办，不见诉求人信息", true, Demanded;
+    SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch in Handling => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false, Demanded;
+    SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing in Handling => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收；县热线只对自己派的单", "谁在电话中签收", true, Demanded;
+    ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停", false, Demanded;
+    ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false, Demanded;
+    ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "办理中", "", "理由；时限从停处继续", false, Demanded;
+    Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录单位先行处置的，不论状态", "每次联系的方式、结果", false, Repeated;
+    Progress "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置，不论状态", "进展、方式；法律、法规、规章另有期限的，写明依据和期限", false, Repeated;
+    Escalate "T13" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "报请中", "本单位已签收；没有待复的报请；办结时限不停", "报请对象、问题", false, Demanded;
+    Opinion "T14" Named OPEN else NotOpen, Escalation in Handling => "报请解除", "", "处理意见、责任", false, Demanded;
+    ReferMeeting "T07" Hotline ALL else NotOpen, Nothing in Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false, Repeated;
+    ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "延期待审", "本单位已签收；没有待审的延期；期限届满后提出的不改变期限", "理由、天数、何时告知诉求人", false, Demanded;
+    ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "累计不超过十五个工作日，法律、法规另有规定除外", "准予天数；新的期限；决定后再告知诉求人", false, Demanded;
+    ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "", "理由", false, Demanded;
+    Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告的不作逾期", "客观条件、理由、计划", false, Demanded;
+    DeferApprove "T16" City HANDLING else NotInHand, Deferral in Handling => "挂账", "", "复查日期；不计解决率", true, Demanded;
+    DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral in Handling => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true, Demanded;
+    AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收", "协办结果，供主办汇总", true, Repeated;
+    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false, Demanded;
+    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "", "符合第二十四条哪一项", false, Demanded;
+    SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion in Closing => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式的，报结时间不变", false, Demanded;
+    Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch in Closing => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false, Demanded;
+    SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision in Closing => "不变", "对本单位的督办", "回复内容", true, Repeated;
+    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复", "何时解除", true, Demanded;
+    Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing in Nothing => "不变", "", "临期提醒；不是督办", true, Free;
+    Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true, Repeated;
+    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人补充的内容；并入的另一诉求人的工单", true, Repeated;
+    Withdraw "T30" City UNCLOSED else NotOpen, Nothing in Intake => "已撤单", "", "诉求人撤回的意思；联系过的由回访抽查", true, Demanded;
+    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true, Demanded;
+    Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true, Repeated;
+    Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并", true, Demanded;
+    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false, Demanded;
+    VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating in Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false, Demanded;
+    Remedy "T26" Lead VERIFYING else NoBadRating, Rating in Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false, Demanded;
+    Explain "T27" Lead VERIFYING else NoBadRating, Rating in Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false, Demanded;
+    SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating in Rating => "复核后：待核实的转待归档，其余不变", "提出；由另一人复核后生效", "误评或恶意差评的依据；原评价保留", false, Demanded;
+    Object "T27" City OBJECTING else NotExplained, Explanation in Rating => "待核实", "只能一次", "诉求人对解释说明的异议", true, Demanded;
+    Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing in Rating => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true, Demanded;
+    DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal in Rating => "不变", "", "是否成立和理由", true, Demanded;
+    DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time in Rating => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true, Demanded;
+    Witness "T03" Clock ALL else NotOpen, Nothing in Dispatching => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true, Demanded;
+    Correct "T32" Holder ALL else NotOpen, Nothing in Nothing => "不变", "", "更正的登记项；原值保留", true, Repeated;
+    Note "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "工作记录", true, Free;
+    Tag "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "标签", true, Free;
+    Claim "T03" Hotline OPEN else NotOpen, Nothing in Intake => "不变", "无人领办", "谁在处理，以免两人同办；派发后解除", true, Free;
+    HandOver "T03" Holder OPEN else NotOpen, Nothing in Intake => "不变", "", "交给谁", true, Free;
+    Admonish "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false, Free;
+    ReportInterference "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "干预、压制、打击报复的事实", false, Repeated;
+    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing in Closing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false, Always;
+    Unarchive "T29" City ARCHIVED else NotArchived, Archive in Closing => "待归档", "", "撤销归档的理由", true, Demanded;
+    Attach "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true, Free;
+    Redact "T32" City ALL else NotOpen, Nothing in Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true, Demanded;
+    Ratify "—" City ALL else NotOpen, Nothing in Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true, Demanded;
+    Confirm "—" Second ALL else NotOpen, Proposal in Elsewhere => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true, Demanded;
+    Decline "—" Second ALL else NotOpen, Proposal in Elsewhere => "不变", "提出人撤回，或可以复核的人不同意", "理由", true, Demanded;
+    Settle "—" Hub ALL else NotOpen, Nothing in Nothing => "不变", "", "此前各记录由市热线确认收到", true, Demanded;
 }
 
 /// The row of a kind; `None` for kinds of the knowledge base.
 #[must_use]
 pub fn row(kind: ActKind) -> Option<&'static Transition> {
     TABLE.iter().find(|row| row.kind == kind)
+}
+
+/// How much room a kind is left. Of articles: what is written and remarked is free, deciding on it is demanded.
+#[must_use]
+pub fn room(kind: ActKind) -> Room {
+    let free = matches!(kind, ActKind::ArticleEdit | ActKind::ArticleCorrect);
+    row(kind).map_or(if free { Room::Free } else { Room::Demanded }, |row| row.room)
 }
 
 /// Whose people confirm.

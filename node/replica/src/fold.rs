@@ -30,6 +30,8 @@ pub enum Reading {
     HubBySize,
     /// Inside a stratum the order is that of arrival.
     ByArrival,
+    /// Notes leave no room for what must be done.
+    NothingReserved,
 }
 
 /// What a causally closed set of acts comes to.
@@ -75,6 +77,12 @@ impl Folded {
     #[cfg(feature = "sabotage")]
     pub(crate) fn tried(limits: Limits, reading: Reading) -> Self {
         Self { limits, reading, ..Self::default() }
+    }
+
+    /// Whether it reads the rules so.
+    #[cfg(feature = "sabotage")]
+    pub(crate) fn reads(&self, reading: Reading) -> bool {
+        self.reading == reading
     }
 
     /// A set of acts folded from nothing.

@@ -1,5 +1,8 @@
 //! Limits of the first version of the envelope. They are part of admission: every node must hold the same ones.
 
+use regulation::Rule;
+use regulation::table::Room;
+
 use crate::graph::Rank;
 
 /// Bytes of an encoded act.
@@ -21,7 +24,19 @@ pub const EFFECT_ITEMS_MAX: usize = 16;
 /// Epochs of a device in one document: how often it may be put back, or have been cloned, and still count. Not the hub's.
 pub const EPOCHS_MAX: usize = 8;
 
-/// Acts of one device in one document, by its authority there. Archive and the hub are excepted.
+/// Of so many acts in all, how many there may be before one of that room is made no more: of four a note leaves one, of
+/// eight a contact leaves one. The rest is for what must be done.
+#[must_use]
+pub const fn open_to(room: Room, acts: usize) -> usize {
+    match room {
+        Room::Free => acts - acts / 4,
+        Room::Repeated => acts - acts / 8,
+        Room::Demanded => acts,
+        Room::Always => usize::MAX,
+    }
+}
+
+/// Acts of one device in one document, by its authority there. The hub is excepted; see [`open_to`].
 #[must_use]
 pub const fn own_acts_max(rank: Rank) -> usize {
     match rank {
@@ -32,7 +47,7 @@ pub const fn own_acts_max(rank: Rank) -> usize {
 }
 
 /// Acts of one document that count, before whoever has that authority makes no more: what follows is a new linked
-/// document. Archive and the hub are excepted, and the hub's are not counted.
+/// document. The hub is excepted, and its acts are not counted; see [`open_to`].
 #[must_use]
 pub const fn line_acts_max(rank: Rank) -> usize {
     match rank {
@@ -60,6 +75,29 @@ impl Default for Limits {
         let ranks = [Rank::City, Rank::County, Rank::Lead, Rank::Other];
         let (own_acts, line_acts) = (ranks.map(own_acts_max), ranks.map(line_acts_max));
         Self { deps: DEPS_MAX, epochs: EPOCHS_MAX, own_acts, line_acts }
+    }
+}
+
+impl Limits {
+    /// How many more acts of that room a device of that authority may make, of whose own so many are there, and in all
+    /// lines so many; else why none.
+    ///
+    /// # Errors
+    /// The rule that forbids the next one.
+    pub fn left(&self, room: Room, rank: Rank, own: usize, all: usize) -> Result<usize, Rule> {
+        let bounds = [
+            (self.own_acts[rank as usize], own, Rule::AllowanceUsed),
+            (self.line_acts[rank as usize], all, Rule::TooLong),
+        ];
+        let mut left = usize::MAX;
+        for (acts, used, rule) in bounds {
+            match open_to(room, acts).saturating_sub(used) {
+                0 if used >= acts => return Err(rule),
+                0 => return Err(Rule::RoomReserved),
+                more => left = left.min(more),
+            }
+        }
+        Ok(left)
     }
 }
 

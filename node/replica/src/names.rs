@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::{ActId, ActKind, DeviceId, Rule};
+#[cfg(feature = "sabotage")]
+use regulation::table::Room;
+use regulation::{ActId, ActKind, DeviceId, Rule, table};
 
 use crate::act::Act;
 use crate::fold::Folded;
+#[cfg(feature = "sabotage")]
+use crate::fold::Reading;
 use crate::graph::{ActSet, Node};
 use crate::line::fell;
 
@@ -74,15 +78,10 @@ pub(crate) fn lawful(nodes: &[Node], node: &Node, found: &Folded) -> Result<(), 
         if epochs.len() > limits.epochs {
             return Err(Rule::TooManyEpochs);
         }
-        // Nobody can keep a unit from closing its file; the regulation lets it do so once.
-        if node.fact.body.kind() != ActKind::Archive {
-            if own.len() >= limits.own_acts[node.rank as usize] {
-                return Err(Rule::AllowanceUsed);
-            }
-            if found.lines().acts >= limits.line_acts[node.rank as usize] {
-                return Err(Rule::TooLong);
-            }
-        }
+        let room = table::room(node.fact.body.kind());
+        #[cfg(feature = "sabotage")]
+        let room = if found.reads(Reading::NothingReserved) { room.max(Room::Demanded) } else { room };
+        limits.left(room, node.rank, own.len(), found.lines().acts)?;
     }
     let answered = |index: usize| Some(nodes[index].id) == node.fact.answers;
     // What is to be erased may be anything.

@@ -8,7 +8,8 @@
 //! place; h names are bounded; i a device counts for no more than its lines; j what does not count has no effect; k after a
 //! while in touch all honest acts are everywhere, settled, and stand alike (what a forked hub's line held back from all who
 //! keep the rules may change: above what both lines hold alone, and only until it is shown); m nothing lawful follows what
-//! is unlawful.
+//! is unlawful; n whoever wrote notes without end can still do what must be done, and there is room for an act just where
+//! a plain count says so.
 
 mod evil;
 mod hold;
@@ -26,7 +27,7 @@ pub use world::Hub;
 use world::World;
 
 /// Small, so that floods are cheap.
-const LIMITS: Limits = Limits { deps: 4, epochs: 3, own_acts: [12, 9, 9, 6], line_acts: [80, 72, 72, 64] };
+const LIMITS: Limits = Limits { deps: 4, epochs: 3, own_acts: [12, 9, 9, 8], line_acts: [80, 72, 72, 64] };
 /// Acts of a device that count for nothing at a node, before it takes no more of them.
 const IDLE: usize = 3;
 
@@ -49,11 +50,13 @@ pub struct Shape {
     pub hub: Hub,
     /// So many times in a hundred the hub takes part.
     pub city: usize,
+    /// So many times in a hundred those who keep the rules write a tag, whatever else they might do.
+    pub notes: usize,
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { acts: 26, evil: 1, burst: 8, flood: 4, clones: 0, restores: 0, hub: Hub::Sound, city: 50 }
+        Self { acts: 26, evil: 1, burst: 8, flood: 4, clones: 0, restores: 0, hub: Hub::Sound, city: 50, notes: 20 }
     }
 }
 
@@ -66,6 +69,7 @@ pub fn shapes() -> Vec<(&'static str, Shape)> {
         ("a flood by one", shape),
         ("two, clones, put back", Shape { evil: 2, clones: 2, restores: 2, ..shape }),
         ("much by three", Shape { evil: 3, burst: 40, flood: 12, ..shape }),
+        ("notes without end", Shape { acts: 60, notes: 80, ..shape }),
         ("hub rarely there", Shape { city: 10, ..shape }),
         ("hub put back", hub(Hub::Restored)),
         ("hub put back that waits", hub(Hub::Waits)),

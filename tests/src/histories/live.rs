@@ -307,6 +307,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
                 | R::NumberNotRising
                 | R::TooManyEpochs
                 | R::AllowanceUsed
+                | R::RoomReserved
                 | R::NamesIdle
                 | R::RegistryBehind
                 | R::NoSuchUnit

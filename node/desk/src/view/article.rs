@@ -11,6 +11,7 @@ use store::{ArticleRow, Queries};
 
 use super::act::{ActView, acts, value_name};
 use super::proposal::{ProposalView, proposals};
+use super::room::{self, RoomView};
 use super::ticket::{Conflict, OptionView, conflicts, find, options};
 use super::{UnitRef, person_name};
 use crate::Me;
@@ -92,6 +93,9 @@ pub struct ArticleView {
     pub proposals: Vec<ProposalView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
+    /// How many more acts this device may make of it, where that is little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomView>,
     /// The acts that made the text what it is: what an edit is typed over.
     pub heads: Vec<String>,
 }
@@ -149,7 +153,8 @@ pub fn article(
         published: row.published,
         acts: acts(store, registry, doc, &history, me, &std::collections::BTreeSet::new())?,
         proposals: proposals(&at, &history, author, &std::collections::BTreeSet::new()),
-        options: options(history.record(), author, registry.now().edition()),
+        room: room::room(&mut history, me, author),
+        options: options(&mut history, me, author, registry.now().edition()),
         heads: history.writers().iter().map(ActId::hex).collect(),
     })
 }

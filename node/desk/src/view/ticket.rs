@@ -15,6 +15,7 @@ use super::duplicates::{DuplicateView, duplicates};
 use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
 use super::proposal::{ProposalView, proposals};
+use super::room::{self, RoomView};
 use crate::Me;
 use crate::call::Who;
 use crate::clock;
@@ -118,6 +119,9 @@ pub struct TicketView {
     pub proposals: Vec<ProposalView>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
+    /// How many more acts this device may make of it, where that is little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomView>,
     /// Heads of the document: what an edit is based on.
     pub heads: Vec<String>,
 }
@@ -176,13 +180,14 @@ fn ambiguous(what: &str, several: &[TicketRow]) -> Problem {
     )
 }
 
-/// What somebody may do with a document now, and why not the rest.
+/// What somebody may do with a document now at this device, and why not the rest.
 #[must_use]
-pub fn options(record: &regulation::Record, author: &Author, edition: regulation::Edition) -> Vec<OptionView> {
-    allowed::options(record, author, edition)
+pub fn options(history: &mut History, me: &Me, author: &Author, edition: regulation::Edition) -> Vec<OptionView> {
+    allowed::options(history.record(), author, edition)
         .into_iter()
         .map(|(kind, result)| {
-            let rule = result.err().map(|broken| broken.rule);
+            let broken = result.err().map(|broken| broken.rule);
+            let rule = broken.or_else(|| room::full(history, me, author, kind));
             OptionView {
                 kind: kind.code().to_owned(),
                 kind_name: kind.chinese().to_owned(),
@@ -225,6 +230,8 @@ pub fn ticket(
     let conflict_list = conflicts(&at, history.document()?)?;
     let tags = history.document()?.tags().into_iter().collect();
     let notes = notes(&history, &hidden);
+    let options = options(&mut history, me, author, registry.now().edition());
+    let room = room::room(&mut history, me, author);
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];
     let kept = private::kept(ticket, author);
@@ -256,10 +263,8 @@ pub fn ticket(
         parts: private::parts(&history, &at, me, open && kept.is_none()),
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(rating).collect(),
-        options: options(history.record(), author, registry.now().edition())
-            .into_iter()
-            .filter(|o| form::of_people(&o.kind))
-            .collect(),
+        options: options.into_iter().filter(|o| form::of_people(&o.kind)).collect(),
+        room,
         proposals: proposals(&at, &history, author, &hidden),
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {

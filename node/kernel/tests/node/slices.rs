@@ -50,7 +50,7 @@ fn go_on(hub: &mut Kernel) -> Answers {
 
 #[test]
 fn a_click_goes_between_the_slices_of_a_delivery_and_the_ack_comes_at_its_end() {
-    let (mut hub, doc, mut office, items) = flooded(180);
+    let (mut hub, doc, mut office, items) = flooded(150);
     let other = city::begin(&mut hub, NOON, city::people(CITY)[0], city::register("路灯不亮"));
     let answers = office.send(&mut hub, SCOPE, items);
     assert!(hub.waits() && !office.acked(&answers, SCOPE), "told before it is stored");
@@ -64,8 +64,8 @@ fn a_click_goes_between_the_slices_of_a_delivery_and_the_ack_comes_at_its_end() 
     assert!(held(&hub, doc) <= first + 60 && hub.waits(), "the click waited for the rest");
     let answers = go_on(&mut hub);
     assert!(office.acked(&answers, SCOPE), "{answers:?}");
-    assert_eq!(held(&hub, doc), 180);
-    assert_eq!(hub.store().ticket(hub.store().doc_no(&doc).unwrap().unwrap()).unwrap().unwrap().unsettled, 180);
+    assert_eq!(held(&hub, doc), 150);
+    assert_eq!(hub.store().ticket(hub.store().doc_no(&doc).unwrap().unwrap()).unwrap().unwrap().unsettled, 150);
 }
 
 #[test]

@@ -401,9 +401,10 @@ fn page() -> Result<String, std::fmt::Error> {
         "# 条例与程序对照 The regulation as the program has it\n\n\
          由 `node/regulation/src/table.rs` 生成，请勿手改。Made from the table; do not edit.\n\n\
          [D] 表示条例文本未规定、由本系统设定。条次为《保定市接诉即办工作条例》（征求意见稿）。\n\n\
+         余地：一台设备在一件工单中的记录数有上限。“随时”的只能用到其四分之三，“随事”的到八分之七，余下的留给“须办”的；“不限”的不受上限约束。\n\n\
          ## 办理事项\n\n\
-         | 编号 | 事项 | 代码 | 条 | 谁可以办 | 岗位 | 在什么状态 | 依据哪条记录 | 办后 | 还须 | 记录什么 |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|\n",
+         | 编号 | 事项 | 代码 | 条 | 谁可以办 | 岗位 | 在什么状态 | 依据哪条记录 | 办后 | 还须 | 记录什么 | 余地 |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     let mut rows: Vec<_> = TABLE.iter().collect();
     rows.sort_by_key(|row| row.number);
@@ -420,7 +421,7 @@ fn page() -> Result<String, std::fmt::Error> {
         let role = if row.kind.of_clock() { "—" } else { role };
         writeln!(
             out,
-            "| {} | {} | `{}` | {}{} | {} | {role} | {states} | {} | {} | {besides} | {} |",
+            "| {} | {} | `{}` | {}{} | {} | {role} | {states} | {} | {} | {besides} | {} | {} |",
             row.number,
             row.kind.chinese(),
             row.kind.code(),
@@ -430,6 +431,7 @@ fn page() -> Result<String, std::fmt::Error> {
             row.target.names().1,
             row.to,
             row.records,
+            row.room.chinese(),
         )?;
     }
     out.push_str(

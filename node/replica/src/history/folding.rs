@@ -1,12 +1,13 @@
 //! The fold of a history, kept up with its acts, and folds of the pasts that admission asks for.
 
-use regulation::{ActId, Broken, Edition, Fact, Record, Rule};
+use regulation::table::Room;
+use regulation::{ActId, Author, Broken, DeviceId, Edition, Fact, Record, Rule};
 
 use super::History;
 #[cfg(feature = "sabotage")]
 use super::Sabotage;
 use crate::fold::Folded;
-use crate::graph::{ActSet, Node};
+use crate::graph::{ActSet, Node, Rank, closure};
 use crate::{line, names};
 
 impl History {
@@ -59,6 +60,24 @@ impl History {
     pub(crate) fn lawful_in_line(&mut self, node: &Node) -> Result<(), Rule> {
         self.folded_at(&node.deps, &node.past, node.fact.edition);
         names::lawful(&self.nodes, node, self.looked_at(node))
+    }
+
+    /// How many more acts of that room a device makes here, whose unit has that level; nothing of the hub's is counted.
+    ///
+    /// # Errors
+    /// Why it makes none: the verdict that the next one would find.
+    pub fn left(&mut self, room: Room, device: DeviceId, author: &Author) -> Result<usize, Rule> {
+        if author.hub {
+            return Ok(usize::MAX);
+        }
+        // What its next act will have in its past. No epoch is 0: of its own it names the newest, whatever that is.
+        let deps: Vec<usize> = self.names(device, 0, None).iter().filter_map(|id| self.index_of(*id)).collect();
+        let past = closure(&self.nodes, &deps);
+        let own = past.iter().filter(|index| self.nodes[*index].act.device == device).count();
+        let found = self.folded_at(&deps, &past, self.folded.edition());
+        let lead = found.record.ticket().and_then(|ticket| ticket.lead());
+        let rank = Rank::of(author.level, lead.is_some_and(|lead| lead.unit == author.unit));
+        found.limits().left(room, rank, own, found.lines().acts)
     }
 
     fn looked_at(&self, node: &Node) -> &Folded {

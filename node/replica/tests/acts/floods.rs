@@ -2,9 +2,10 @@
 //! from acting.
 
 use regulation::act::Dispatch;
+use regulation::table::Room;
 use regulation::{Body, DeviceId, Rule};
 use replica::graph::Rank;
-use replica::limits::{DEPS_MAX, own_acts_max};
+use replica::limits::{DEPS_MAX, open_to, own_acts_max};
 use replica::registry::sign_entry;
 use replica::{Change, Class, Device, Draft, History, Registry, Sealed, Standing, Verdict};
 
@@ -99,12 +100,12 @@ fn a_chain_by_an_assisting_unit_ends_before_the_lead_is_kept_from_acting() {
         match city::take(&registry, &mut history.clone(), &tag).unwrap() {
             Verdict::Admitted => made += city::take(&registry, &mut history, &tag).map_or(0, |_| 1),
             Verdict::Unlawful(rule) => {
-                assert_eq!(rule, Rule::AllowanceUsed);
+                assert_eq!(rule, Rule::RoomReserved);
                 break;
             }
         }
     }
-    assert_eq!(made, own_acts_max(Rank::Other));
+    assert_eq!(made, open_to(Room::Free, own_acts_max(Rank::Other)));
     let draft = sign_for(&history);
     city::make(&registry, &mut history, OFFICE, 1, draft);
     city::make(&registry, &mut history, LAPTOP, 3, city::tag("供暖"));

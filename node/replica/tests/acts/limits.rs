@@ -1,13 +1,14 @@
 //! Limits of the envelope: what is at the limit is taken, what is one beyond is not.
 
-use regulation::act::{Body, Dispatch, ExternalNumber};
+use regulation::act::{Body, Dispatch, ExternalNumber, Outcome, Reached, Way};
+use regulation::table::Room;
 use regulation::{ActId, PersonId, Rule, UnitId};
 use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX, TAG_DIGITS_MAX, tag_fits};
 use replica::graph::Rank;
 use replica::limits::{
     ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
     EFFECTS_MAX, ENTRY_BYTES_MAX, EPOCHS_MAX, LOGS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX,
-    SEGMENTS_MAX, WRITTEN_CHARS_MAX, line_acts_max, own_acts_max,
+    SEGMENTS_MAX, WRITTEN_CHARS_MAX, line_acts_max, open_to, own_acts_max,
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
@@ -176,27 +177,84 @@ fn registry_entry_of_so_many_bytes() {
     assert!(Entry::decode(&entry(at + 1)).is_err());
 }
 
+/// What a lead tells and does again and again: a contact, and completing what is sent back each time.
+fn contact(history: &History) -> Draft {
+    let dispatch = history.record().ticket().unwrap().lead().unwrap().dispatch;
+    Draft::new(Body::Contact { way: Way::Telephone, reached: Reached::Answered }).answering(Some(dispatch))
+}
+
+fn complete(history: &History) -> Draft {
+    let dispatch = history.record().ticket().unwrap().lead().unwrap().dispatch;
+    let body = Body::Complete { outcome: Outcome::Solved, told_at: city::NOON };
+    Draft::new(body).text(["已恢复供暖"]).answering(Some(dispatch))
+}
+
 #[test]
-fn act_beyond_the_allowance_of_its_device_is_unlawful() {
+fn notes_leave_room_for_contacts_and_both_for_what_must_be_done_and_that_ends_too() {
     let registry = city::registry();
-    for (device, rank) in [(OFFICE, Rank::Lead), (LAPTOP, Rank::City)] {
-        let mut history = History::default();
-        city::make(&registry, &mut history, LAPTOP, 1, city::register());
-        city::make(&registry, &mut history, LAPTOP, 2, city::dispatch(city::TOWN));
-        let own = history.nodes().iter().filter(|node| node.act.device == device).count();
-        for dseq in 1 + own as u64..=own_acts_max(rank) as u64 {
-            city::make(&registry, &mut history, device, dseq, city::tag("供暖"));
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    city::make(&registry, &mut history, LAPTOP, 2, city::dispatch(city::TOWN));
+    let most = own_acts_max(Rank::Lead);
+    let (mut office, mut laptop) = (0, 2);
+    let verdict = |history: &History, dseq, draft: Draft| {
+        let (_, sealed) = city::seal(&registry, history, OFFICE, dseq, draft);
+        city::take(&registry, &mut history.clone(), &sealed).unwrap()
+    };
+    let author = |history: &History| history.nodes().last().unwrap().fact.author.clone();
+    let mut make = |history: &mut History, device, draft: Draft| {
+        let dseq = if device == OFFICE { &mut office } else { &mut laptop };
+        *dseq += 1;
+        city::make(&registry, history, device, *dseq, draft);
+        history.nodes().iter().filter(|node| node.act.device == OFFICE).count()
+    };
+    let signs = Draft::new(Body::SignFor).answering(contact(&history).answers);
+    make(&mut history, OFFICE, signs);
+    while make(&mut history, OFFICE, city::tag("供暖")) < open_to(Room::Free, most) {}
+    let office = author(&history);
+    assert_eq!(verdict(&history, 500, city::tag("供暖")), Verdict::Unlawful(Rule::RoomReserved));
+    assert_eq!(history.left(Room::Free, OFFICE, &office), Err(Rule::RoomReserved), "it is said before");
+    assert_eq!(history.left(Room::Repeated, OFFICE, &office), Ok(most / 8));
+    let next = contact(&history);
+    while make(&mut history, OFFICE, next.clone()) < open_to(Room::Repeated, most) {}
+    assert_eq!(verdict(&history, 500, next), Verdict::Unlawful(Rule::RoomReserved));
+    assert_eq!(history.left(Room::Demanded, OFFICE, &office), Ok(most / 8));
+    loop {
+        let draft = complete(&history);
+        let made = make(&mut history, OFFICE, draft);
+        let answers = history.nodes().last().map(|node| node.id);
+        let back = Body::SendBack { form_only: false };
+        make(&mut history, LAPTOP, Draft::new(back).text(["还不暖"]).answering(answers));
+        if made == most {
+            break;
         }
-        let (_, beyond) = city::seal(&registry, &history, device, 500, city::tag("供暖"));
-        assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::AllowanceUsed)));
-        // A new epoch gives no more, and others go on.
-        let anew = city::seal_in(&registry, &history, device, (2, 1), city::tag("供暖"));
-        assert_eq!(city::take(&registry, &mut history.clone(), &anew), Ok(Verdict::Unlawful(Rule::AllowanceUsed)));
-        let other = if device == OFFICE { LAPTOP } else { OFFICE };
-        city::make(&registry, &mut history, other, 600, city::tag("供暖"));
-        city::settle(&registry, &mut history, 1);
-        assert_eq!(history.unsettled(), 0);
     }
+    for draft in [complete(&history), contact(&history), city::tag("供暖")] {
+        assert_eq!(verdict(&history, 500, draft), Verdict::Unlawful(Rule::AllowanceUsed), "what is kept free ends too");
+    }
+    assert_eq!(history.left(Room::Demanded, OFFICE, &office), Err(Rule::AllowanceUsed));
+    assert!(history.left(Room::Always, OFFICE, &office).is_ok());
+    // A new epoch gives no more, and others go on.
+    let draft = complete(&history);
+    let anew = city::seal_in(&registry, &history, OFFICE, (2, 1), draft);
+    assert_eq!(city::take(&registry, &mut history.clone(), &anew), Ok(Verdict::Unlawful(Rule::AllowanceUsed)));
+    make(&mut history, LAPTOP, city::tag("供暖"));
+    city::settle(&registry, &mut history, 1);
+    assert_eq!(history.unsettled(), 0);
+}
+
+#[test]
+fn a_city_desk_makes_so_many_notes_and_withdraws_all_the_same() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    let free = open_to(Room::Free, own_acts_max(Rank::City)) as u64;
+    for dseq in 2..=free {
+        city::make(&registry, &mut history, LAPTOP, dseq, city::tag("供暖"));
+    }
+    let (_, beyond) = city::seal(&registry, &history, LAPTOP, 500, city::tag("供暖"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &beyond), Ok(Verdict::Unlawful(Rule::RoomReserved)));
+    city::make(&registry, &mut history, LAPTOP, free + 1, Draft::new(Body::Withdraw).text(["诉求人撤回"]));
 }
 
 #[test]
@@ -233,7 +291,7 @@ fn act_in_a_full_document_is_unlawful_by_rank_and_the_hub_settles_on() {
     for epoch in 2.. {
         // Its author leaves out what it made before: each epoch has an allowance of its own.
         let mut alone = begun.clone();
-        let most = (full - counts).min(own_acts_max(Rank::City) - 1) as u64;
+        let most = (full - counts).min(open_to(Room::Free, own_acts_max(Rank::City)) - 1) as u64;
         for dseq in 1..=most {
             let sealed = city::seal_in(&registry, &alone, LAPTOP, (epoch, dseq), city::tag("供暖"));
             assert_eq!(city::take(&registry, &mut alone, &sealed), Ok(Verdict::Admitted));

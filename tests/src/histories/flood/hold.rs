@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::ActId;
+use regulation::table::{self, Room};
+use regulation::{ActId, Rule};
 use replica::graph::Rank;
 use replica::graph::{ActSet, closure};
-use replica::{Folded, History, Node, Standing};
+use replica::{Folded, History, Node, Standing, Verdict};
 
 use super::reference;
 use super::world::{Hub, World};
@@ -18,6 +19,7 @@ pub(super) fn all(world: &mut World<'_>, orders: usize) -> Result<(), String> {
     let kept = kept(world);
     let end = world.all.fold_of(&kept);
     lawful(world)?;
+    room(world)?;
     lines(world, &kept, &end)?;
     let mut dice = Dice::new(world.dice.bits());
     idle(world, &kept, &end, &mut dice)?;
@@ -52,7 +54,6 @@ fn kept(world: &World<'_>) -> ActSet {
 }
 
 fn fell(standing: Option<Standing>) -> bool {
-    use regulation::Rule;
     matches!(standing, Some(Standing::Overruled(broken)) if [Rule::Clone, Rule::TooManyEpochs].contains(&broken.rule))
 }
 
@@ -78,6 +79,25 @@ fn lawful(world: &World<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// There is room for an act just where a plain count of its past says so.
+fn room(world: &mut World<'_>) -> Result<(), String> {
+    let nodes = world.all.nodes();
+    let mut stopped = 0;
+    for (made, node) in world.made.iter().zip(nodes) {
+        let says = match made.verdict {
+            Verdict::Unlawful(Rule::AllowanceUsed | Rule::RoomReserved | Rule::TooLong) => false,
+            Verdict::Admitted => true,
+            Verdict::Unlawful(_) => continue,
+        };
+        stopped += usize::from(!says);
+        if reference::room(nodes, node) != says {
+            return Err(format!("n: the plain count of an act that is {:?} says otherwise", made.verdict));
+        }
+    }
+    world.count.add("acts without room", stopped);
+    Ok(())
+}
+
 fn lines(world: &mut World<'_>, kept: &ActSet, end: &Folded) -> Result<(), String> {
     let nodes = world.all.nodes();
     for device in &world.evil {
@@ -89,8 +109,9 @@ fn lines(world: &mut World<'_>, kept: &ActSet, end: &Folded) -> Result<(), Strin
             let before = line[..at].iter().filter(|other| other.act.epoch == node.act.epoch);
             before.into_iter().all(|other| world.all.index_of(other.id).is_some_and(|index| node.past.contains(index)))
         });
-        // Archiving is excepted from the allowance, and lawful once.
-        let allowed = line.iter().filter(|node| node.fact.body.kind() != regulation::ActKind::Archive).count();
+        // What always has room is excepted from the allowance, and lawful once.
+        let always = |node: &&&Node| table::room(node.fact.body.kind()) == Room::Always;
+        let allowed = line.iter().filter(|node| !always(node)).count();
         if epochs.len() > LIMITS.epochs || allowed > epochs.len() * LIMITS.own_acts[Rank::City as usize] || !chain {
             return Err(format!("i: device {} counts for {} acts of {} epochs", device.0, line.len(), epochs.len()));
         }

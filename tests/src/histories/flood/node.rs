@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use regulation::act::Body;
+use regulation::table::Room;
 use regulation::{ActId, ActKind, DeviceId, PersonId, Record, Rule, UnitId, options};
 use replica::graph::ActSet;
+use replica::limits::open_to;
 use replica::{DeviceKey, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
 
 use super::world::{Made, World};
@@ -31,6 +33,11 @@ pub(super) struct Device {
     pub backup: Option<Box<Disk>>,
 }
 
+/// How much room an act is left.
+fn room(node: &replica::Node) -> Room {
+    regulation::table::room(node.fact.body.kind())
+}
+
 impl World<'_> {
     /// Makes an act at what a device holds; nothing if it is not lawful there.
     pub fn make(&mut self, at: usize, draft: Draft) -> Result<bool, String> {
@@ -55,7 +62,7 @@ impl World<'_> {
         }
         if let Verdict::Unlawful(rule) = node.verdict {
             // Nobody honest makes what is forbidden.
-            self.stopped(at, rule)?;
+            self.stopped(at, rule, &node)?;
             return Ok(false);
         }
         let device = self.devices[at].id;
@@ -80,23 +87,39 @@ impl World<'_> {
         }
     }
 
-    /// Only his own doing may stop an honest man; the end of a document, only what devices that keep the rules used.
-    fn stopped(&mut self, at: usize, rule: Rule) -> Result<(), String> {
+    /// Only his own doing may stop an honest man; the end of a document, only what devices that keep the rules used. What
+    /// must be done, only by what must be done.
+    fn stopped(&mut self, at: usize, rule: Rule, act: &replica::Node) -> Result<(), String> {
         let device = &self.devices[at];
         let nodes = device.disk.history.nodes();
         let own = nodes.iter().filter(|node| node.act.device == device.id);
         let epochs: BTreeSet<u64> = own.clone().map(|node| node.act.epoch).chain([device.disk.epoch]).collect();
         let good = |node: &&replica::Node| self.made_by(node.id).is_some_and(|made| made.good);
         let used = nodes.iter().filter(|node| node.act.device != city::HUB).filter(good).count();
+        let used = used + self.evil.len() * LIMITS.epochs * LIMITS.own_acts[0];
+        let (rank, room) = (act.rank as usize, room(act));
+        let (mine, all) = (open_to(room, LIMITS.own_acts[rank]), open_to(room, LIMITS.line_acts[rank]));
         let mine = match rule {
-            Rule::AllowanceUsed => own.count() >= LIMITS.own_acts[3],
+            Rule::AllowanceUsed => own.clone().count() >= mine,
+            Rule::RoomReserved => room < Room::Demanded && (own.clone().count() >= mine || used >= all),
             Rule::TooManyEpochs => epochs.len() > LIMITS.epochs,
-            Rule::TooLong => used + self.evil.len() * LIMITS.epochs * LIMITS.own_acts[0] >= LIMITS.line_acts[3],
+            Rule::TooLong => used >= all,
             Rule::NumberNotRising | Rule::NamesIdle => false,
             _ => return Ok(()),
         };
         self.count.add("stopped by the limits", 1);
-        if mine { Ok(()) } else { Err(format!("f: an honest act was stopped by others: {rule:?}")) }
+        self.count.add("notes that were one too many", usize::from(rule == Rule::RoomReserved));
+        if !mine {
+            return Err(format!("f: an honest act was stopped by others: {rule:?}"));
+        }
+        let free = own.filter(|node| self::room(node) == Room::Free).count();
+        if rule == Rule::AllowanceUsed
+            && room == Room::Demanded
+            && free > LIMITS.own_acts[rank] - LIMITS.own_acts[rank] / 4
+        {
+            return Err("n: notes left no room for what must be done".to_owned());
+        }
+        Ok(())
     }
 
     /// Something that a device may do at a record, or anything; `fallen` is what it may ratify.
@@ -114,7 +137,8 @@ impl World<'_> {
             [ActKind::Redact, ActKind::Settle, ActKind::Correct, ActKind::Witness, ActKind::Merge, ActKind::Split];
         let open = options.iter().filter(|(kind, may)| may.is_ok() && !odd.contains(kind) && !kind.begins());
         let open: Vec<ActKind> = open.map(|(kind, _)| *kind).collect();
-        let kind = if open.is_empty() || self.dice.percent(20) { ActKind::Tag } else { *self.dice.pick(&open) };
+        let kind =
+            if open.is_empty() || self.dice.percent(self.shape.notes) { ActKind::Tag } else { *self.dice.pick(&open) };
         let mut answers = options::answers(record, kind, unit);
         if kind == ActKind::Ratify {
             answers = (!fallen.is_empty()).then(|| *self.dice.pick(fallen));

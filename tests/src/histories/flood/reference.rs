@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use regulation::table::Room;
 use regulation::{Body, Broken, Fact, Record, Rule, apply};
 use replica::graph::ActSet;
 use replica::{Node, Standing};
+
+use super::LIMITS;
 
 /// What a set of acts comes to.
 #[derive(Default)]
@@ -44,6 +47,33 @@ pub(super) fn fold(nodes: &[Node], set: &ActSet, epochs: usize) -> Plain {
         }
     }
     plain
+}
+
+/// Whether there is room for an act: a note leaves the last quarter of what there may be, a contact the last eighth.
+pub(super) fn room(nodes: &[Node], node: &Node) -> bool {
+    let kind = node.fact.body.kind();
+    let all = |acts: usize| match regulation::table::room(kind) {
+        Room::Free => acts - acts / 4,
+        Room::Repeated => acts - acts / 8,
+        Room::Demanded => acts,
+        Room::Always => usize::MAX,
+    };
+    if node.hub() {
+        return true;
+    }
+    let (own, lines) = (all(LIMITS.own_acts[node.rank as usize]), all(LIMITS.line_acts[node.rank as usize]));
+    let mine = node.past.iter().filter(|act| nodes[*act].act.device == node.act.device).count();
+    if mine >= own || node.past.len() < lines {
+        return mine < own;
+    }
+    let plain = fold(nodes, &node.past, LIMITS.epochs);
+    let fell = |rule| rule == Rule::Clone || rule == Rule::TooManyEpochs;
+    let placed = |act: &usize| match plain.standing.get(act) {
+        Some(Standing::Overruled(broken)) => !nodes[*act].hub() && !fell(broken.rule),
+        Some(Standing::Effective) => !nodes[*act].hub(),
+        None => false,
+    };
+    node.past.iter().filter(placed).count() < lines
 }
 
 fn stand(
