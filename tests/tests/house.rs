@@ -20,10 +20,8 @@ const CRATES: [(&str, &str, &[&str]); 11] = [
 
 /// Modules that may know each other: what an act does to a record hangs on the row of its kind, and a row names what it
 /// does. Whatever else stands here waits to be taken apart, and nothing is added.
-const CIRCLES: [(&str, &[&str]); 4] = [
+const CIRCLES: [(&str, &[&str]); 2] = [
     ("regulation", &["knowledge", "pairs", "record", "table", "ticket"]),
-    ("replica", &["history", "judge"]),
-    ("replica", &["act", "body", "codec", "effect", "fields", "graph", "limits", "newer", "part", "registry", "seal"]),
     ("tests", &["histories::flood::node", "histories::flood::world"]),
 ];
 

@@ -7,7 +7,6 @@
 //! makes nothing on its document: it would not know what it contradicts.
 
 use regulation::{ActId, Millis};
-use replica::judge::fits;
 use replica::{Act, History, Judgement, Sealed, Verdict, judge};
 use store::{DocNo, ScopeId, Weight};
 use sync::ScopeKey;
@@ -116,10 +115,10 @@ impl Kernel {
             Err(malformed) => return self.refuse_newer(row, &malformed.to_string()),
         };
         if act.newer().is_none() {
-            for part in sealed.parts.iter().filter(|part| !fits(&act, part)) {
+            for part in sealed.parts.iter().filter(|part| !act.promises(part)) {
                 self.store.drop_part(row.aseq, part.kind.number())?;
             }
-            sealed.parts.retain(|part| fits(&act, part));
+            sealed.parts.retain(|part| act.promises(part));
         }
         let mut history = self.take_history(doc)?;
         match judge(&mut history, &sealed, act, &self.registry)? {

@@ -7,36 +7,16 @@
 use regulation::{ActId, ActKind, Body, DeviceId, Millis, PersonId};
 
 use crate::body;
-use crate::codec::{Malformed, Reader, Writer, canonical};
+use crate::codec::{Malformed, Reader, Writer, canonical, known};
 use crate::effect::{Effect, check_blocks};
 use crate::fields::{Fields, Listed, Numbered, Wire};
 use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, FILE_BYTES_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
-use crate::newer::{Newer, Unknown, known};
-use crate::part::{PartHead, PartKind};
+use crate::newer::Newer;
+use crate::part::{Part, PartHead, PartKind};
 use crate::registry::RegistryVersion;
+use crate::unknown::Unknown;
 
-/// Version of the envelope that this program writes.
-pub const VERSION: u64 = 1;
-/// How its parts are committed to: SHA-256. The name of an act is SHA-256 whatever stands here, since a name that not
-/// everybody can compute is none.
-pub const ALGORITHM: u64 = 1;
-/// How its effects merge, unless it names another way.
-pub const MERGE: u64 = 1;
-
-/// Numbers of the fields behind the spine. None is ever given to another meaning.
-pub mod number {
-    #![expect(missing_docs, reason = "each is that of the field of `Act` of this name")]
-    pub const PERSON: u16 = 1;
-    pub const ANSWERS: u16 = 2;
-    pub const TIME: u16 = 3;
-    pub const BEACON: u16 = 4;
-    pub const HAPPENED: u16 = 5;
-    pub const KIND: u16 = 6;
-    pub const BODY: u16 = 7;
-    pub const EFFECTS: u16 = 8;
-    pub const PARTS: u16 = 9;
-    pub const MERGE: u16 = 10;
-}
+pub use crate::envelope::{ALGORITHM, MERGE, VERSION, number};
 
 /// What an act says behind its spine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +99,15 @@ impl Act {
         let segments = self.part(PartKind::Text).map_or(&[][..], |head| head.segments.as_slice());
         let used = self.effects.iter().filter_map(Effect::segment);
         used.filter_map(|segment| segments.get(usize::from(segment))).map(|len| *len as usize).sum()
+    }
+
+    /// Whether a part is one that it promises. What cannot be told of a newer act is let pass, and judged with it.
+    #[must_use]
+    pub fn promises(&self, part: &Part) -> bool {
+        match self.newer() {
+            Some(newer) => newer.promises(part).unwrap_or(true),
+            None => self.part(part.kind).is_some_and(|head| head.fits(part)),
+        }
     }
 
     /// Device, epoch and dseq: two different acts with one identity prove a cloned device.

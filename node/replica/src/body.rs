@@ -8,10 +8,10 @@ use regulation::act::{
 };
 use regulation::{ActKind, UnitId};
 
-use crate::codec::{Malformed, Reader, Writer, canonical};
+use crate::codec::{Malformed, Reader, Writer, canonical, known};
 use crate::fields::{Fields, Listed, Numbered, Record, Wire, records};
 use crate::limits::DISPATCH_UNITS_MAX;
-use crate::newer::{Unknown, known};
+use crate::unknown::Unknown;
 
 macro_rules! encoded {
     ($($variant:ident $(($record:ident: $whole:ty))? $({ $($(#[$doc:meta])* $number:literal $field:ident: $type:ty = $sample:expr, $chinese:literal, $english:literal;)* })?;)*) => {

@@ -8,7 +8,7 @@ use minicbor::{Decoder, Encoder};
 use regulation::ids::ActId;
 
 use crate::characters::forbidden;
-use crate::newer::Unknown;
+use crate::unknown::Unknown;
 
 /// Bytes that are not a canonical encoding within the limits, as far as this program knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -251,4 +251,14 @@ pub fn canonical<T>(
     let value = decode(&mut reader)?;
     reader.end()?;
     if encode(&value) == bytes { Ok(value) } else { Err(Malformed::new("encoding", "not the canonical form")) }
+}
+
+/// What is known is read; only tests make a program that knows less.
+pub(crate) fn known(what: Unknown) -> Result<(), Malformed> {
+    #[cfg(feature = "older")]
+    if !crate::unknown::older::knows(what) {
+        return Err(Malformed::newer(what));
+    }
+    let _ = what;
+    Ok(())
 }

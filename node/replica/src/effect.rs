@@ -6,9 +6,9 @@ use regulation::kind::Trait;
 use regulation::{ActId, ActKind};
 
 use crate::characters::{blank, numeric};
-use crate::codec::{Malformed, Reader, Writer};
+use crate::codec::{Malformed, Reader, Writer, known};
 use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX, EFFECT_ITEMS_MAX};
-use crate::newer::{Unknown, known};
+use crate::unknown::Unknown;
 
 /// A register of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

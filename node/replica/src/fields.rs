@@ -6,7 +6,7 @@ use regulation::{ActId, PersonId, UnitId};
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::limits::{CODE_BYTES_MAX, FIELDS_MAX};
-use crate::newer::Unknown;
+use crate::unknown::Unknown;
 
 /// A value of a field.
 pub trait Wire: Sized {

@@ -1,10 +1,12 @@
 //! The acts of one document and how they follow each other.
 
-use regulation::{ActId, Broken, Fact, Level, Rule};
+use regulation::{ActId, Broken, Fact, Rule};
 
 use crate::act::Act;
 use crate::effect::{BlockId, Effect};
 use crate::part::{Part, PartKind};
+
+pub use crate::rank::Rank;
 
 /// A set of acts of one document, by their place in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -107,30 +109,6 @@ pub enum Standing {
     Effective,
     /// A rule decided against it. It is kept and shown.
     Overruled(Broken),
-}
-
-/// Authority of an act at its causal past; the lower goes first inside a stratum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rank {
-    /// City hotline.
-    City,
-    /// County hotline.
-    County,
-    /// The unit that was lead there.
-    Lead,
-    /// Any other.
-    Other,
-}
-
-impl Rank {
-    pub(crate) fn of(level: Level, lead: bool) -> Self {
-        match level {
-            Level::CityHotline => Self::City,
-            Level::CountyHotline => Self::County,
-            Level::Unit if lead => Self::Lead,
-            Level::Unit => Self::Other,
-        }
-    }
 }
 
 /// An act with its verdict, in its document.

@@ -224,7 +224,7 @@ impl History {
     pub fn put_part(&mut self, id: ActId, part: Part) -> bool {
         let erased = self.erased().contains(&(id, part.kind));
         let Some(node) = self.index.get(&id).map(|index| &mut self.nodes[*index]) else { return false };
-        if erased || !crate::judge::fits(&node.act, &part) || node.parts.iter().any(|held| held.kind == part.kind) {
+        if erased || !node.act.promises(&part) || node.parts.iter().any(|held| held.kind == part.kind) {
             return false;
         }
         node.parts.push(part);

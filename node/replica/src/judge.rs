@@ -4,17 +4,18 @@
 //! nothing. None of them depends on a clock, on the order of arrival or on anything local.
 
 use regulation::act::{Body, Seen};
-use regulation::{ActId, ActKind, Author, DeviceId, Fact, Level, PersonId, Record, Rule, apply};
+use regulation::{ActId, ActKind, Level, PersonId, Record, Rule, apply};
 
 use crate::act::{Act, Content};
 use crate::block::{brought, inserts};
 use crate::document::DocumentError;
 use crate::effect::{Behind, BlockId, Effect, Field, Value, needs_effect};
+use crate::fact::{fact, hub_since};
 use crate::graph::{Node, Rank, Verdict, closure};
 use crate::history::History;
 use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, REGISTER_CHARS_MAX};
 use crate::newer::Unknown;
-use crate::part::{Part, PartKind};
+use crate::part::PartKind;
 use crate::registry::{At, Class, Lacking, ROOT_LOG, Registry, RegistryVersion, Unit};
 use crate::seal::{Sealed, signed_by};
 
@@ -81,7 +82,7 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
         // It may follow.
         None => return Some(Judgement::Held(Need::Signature(id))),
     }
-    let strange = sealed.parts.iter().find(|part| !fits(act, part));
+    let strange = sealed.parts.iter().find(|part| !act.promises(part));
     strange.map(|part| Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)))
 }
 
@@ -135,42 +136,6 @@ pub fn weigh(
     };
     let verdict = verdict(&node, &mut record, history, &at);
     Ok(Judgement::Judged(Box::new(Node { verdict, ..node })))
-}
-
-/// The act as the regulation sees it.
-#[must_use]
-pub(crate) fn fact(id: ActId, act: &Act, body: Body, at: &At<'_>) -> Fact {
-    let unit = at.device(act.device).map(|device| device.unit);
-    Fact {
-        id,
-        body,
-        answers: act.answers,
-        author: author(at, act.device, act.person, unit),
-        claimed_at: act.time,
-        happened_at: act.happened,
-        edition: at.edition(),
-    }
-}
-
-/// Since which version of the registry its device is the city hub; 0 if it is none.
-pub(crate) fn hub_since(fact: &Fact, at: &At<'_>) -> u32 {
-    if fact.author.hub { at.hub_since() } else { 0 }
-}
-
-fn author(
-    at: &At<'_>,
-    device: DeviceId,
-    person: Option<regulation::PersonId>,
-    unit: Option<regulation::UnitId>,
-) -> Author {
-    let unit = unit.unwrap_or(regulation::UnitId(0));
-    Author {
-        unit,
-        level: at.level(unit),
-        hub: at.hub() == Some(device),
-        person,
-        roles: person.map(|person| at.roles(person, unit)).unwrap_or_default(),
-    }
 }
 
 fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>) -> Verdict {
@@ -314,13 +279,4 @@ fn effects(node: &Node, history: &History) -> Result<(), Rule> {
         return Err(Rule::TextUndecided);
     }
     Ok(())
-}
-
-/// Whether a part is the one that the act promises. What cannot be told of a newer act is let pass, and judged with it.
-#[must_use]
-pub fn fits(act: &Act, part: &Part) -> bool {
-    match act.newer() {
-        Some(newer) => newer.promises(part).unwrap_or(true),
-        None => act.part(part.kind).is_some_and(|head| head.fits(part)),
-    }
 }

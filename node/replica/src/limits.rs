@@ -3,7 +3,7 @@
 use regulation::Rule;
 use regulation::table::Room;
 
-use crate::graph::Rank;
+use crate::rank::Rank;
 
 /// Bytes of an encoded act.
 pub const ACT_BYTES_MAX: usize = 64 * 1024;

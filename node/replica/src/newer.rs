@@ -1,51 +1,13 @@
 //! What a newer program wrote: this one keeps it byte for byte and judges it once it knows more. It never reads half of it.
 
-use std::fmt;
-
-use crate::act::{ALGORITHM, VERSION, number};
 use crate::codec::{Malformed, Reader, Writer};
+use crate::envelope::{ALGORITHM, VERSION, number};
 use crate::limits::{FIELDS_MAX, PARTS_MAX, SEGMENTS_MAX};
 use crate::part::{Part, PartHead, PartKind};
 
-/// Something that this program does not know, by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unknown {
-    /// A version of the envelope.
-    Version(u64),
-    /// An algorithm.
-    Algorithm(u64),
-    /// A numbered field, of the envelope or of a body.
-    Field(u64),
-    /// A kind of act.
-    Kind(u64),
-    /// A code of one of a body's fields.
-    Code(u64),
-    /// An effect.
-    Effect(u64),
-    /// A register of a document.
-    Register(u64),
-    /// A part.
-    Part(u64),
-    /// A way of merging.
-    Merge(u64),
-}
-
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, number) = match self {
-            Self::Version(n) => ("version", n),
-            Self::Algorithm(n) => ("algorithm", n),
-            Self::Field(n) => ("field", n),
-            Self::Kind(n) => ("kind", n),
-            Self::Code(n) => ("code", n),
-            Self::Effect(n) => ("effect", n),
-            Self::Register(n) => ("register", n),
-            Self::Part(n) => ("part", n),
-            Self::Merge(n) => ("merge", n),
-        };
-        write!(f, "{what} {number}")
-    }
-}
+pub use crate::unknown::Unknown;
+#[cfg(feature = "older")]
+pub use crate::unknown::older;
 
 /// An act of which something is newer than this program: everything behind the spine, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,44 +63,4 @@ fn heads(rest: &[u8]) -> Result<Vec<PartHead>, Malformed> {
             .collect();
     }
     Ok(Vec::new())
-}
-
-/// For tests of a program beside a newer one: on a thread that says so the program is an older one, which does not know
-/// what `LEARNT` names.
-#[cfg(feature = "older")]
-pub mod older {
-    use std::cell::Cell;
-
-    use super::Unknown;
-
-    thread_local! {
-        static OLDER: Cell<bool> = const { Cell::new(false) };
-    }
-
-    /// What the older program does not know: a kind (联系), a code (上门), a field (when the work was done), an effect
-    /// (that removes a tag) and a part (personal data).
-    pub const LEARNT: [Unknown; 5] =
-        [Unknown::Kind(9), Unknown::Code(10), Unknown::Field(5), Unknown::Effect(3), Unknown::Part(2)];
-
-    /// Does something as the older program does it.
-    pub fn run<T>(act: impl FnOnce() -> T) -> T {
-        let before = OLDER.replace(true);
-        let done = act();
-        OLDER.set(before);
-        done
-    }
-
-    pub(super) fn knows(what: Unknown) -> bool {
-        !(OLDER.get() && LEARNT.contains(&what))
-    }
-}
-
-/// What is known is read; only tests make a program that knows less.
-pub(crate) fn known(what: Unknown) -> Result<(), Malformed> {
-    #[cfg(feature = "older")]
-    if !older::knows(what) {
-        return Err(Malformed::newer(what));
-    }
-    let _ = what;
-    Ok(())
 }

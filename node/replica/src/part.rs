@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::characters::forbidden;
-use crate::codec::{Malformed, Reader, Writer};
+use crate::codec::{Malformed, Reader, Writer, known};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
-use crate::newer::{Unknown, known};
+use crate::unknown::Unknown;
 
 /// Stands for a character that is withheld or erased.
 pub const COVER: char = '█';

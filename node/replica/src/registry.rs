@@ -259,7 +259,7 @@ impl Registry {
             (None, _) => return Err(inconsistent(version, Clash::NotFounded)),
         };
         let hash = entry.hash();
-        if !crate::seal::verify(&key, &hash, &signature) {
+        if !crate::key::verify(&key, &hash, &signature) {
             return Err(RegistryError::Signature { version });
         }
         if self.beyond().is_none() && self.may_act_under(&entry) {
@@ -498,7 +498,7 @@ pub fn sign_entry(
     registry: &Registry,
     change: Change,
     time: Millis,
-    key: &crate::seal::DeviceKey,
+    key: &crate::key::DeviceKey,
 ) -> Vec<u8> {
     let (version, previous) = (registry.version() + 1, registry.head());
     // A confirm is as critical as what it brings about.

@@ -4,8 +4,8 @@ use regulation::{ActId, Level};
 
 use super::History;
 use crate::act::Act;
+use crate::fact::{fact, hub_since};
 use crate::graph::{Node, Rank, Verdict, closure};
-use crate::judge::{fact, hub_since};
 use crate::part::Part;
 use crate::registry::Registry;
 
