@@ -17,6 +17,17 @@ use crate::process::{Node, Start};
 /// The folder holds a node already or cannot be written; the city or the person has no proper name, or the password is
 /// too short: then nothing remains.
 pub async fn found(home: Home, city: &str, founder: &Founder, password: &str) -> Result<Node, Problem> {
+    let node = found_untold(home, city, founder, password).await?;
+    node.home().finish()?;
+    Ok(node)
+}
+
+/// As [`found`]. The folder stays unfinished: who has more to do, as to tell a password that nobody can look up later,
+/// finishes it when that is done, so that a founding that was cut off is taken up again.
+///
+/// # Errors
+/// As there; or another city was begun in the folder.
+pub async fn found_untold(home: Home, city: &str, founder: &Founder, password: &str) -> Result<Node, Problem> {
     let root = home.root_key().ok_or_else(|| Problem::from(kernel::Refusal::NoRootKey))?;
     // Everything that can be wrong is known before the first byte is written.
     let newcomer = Newcomer { name: founder.name.clone(), login: founder.login.clone() };
@@ -30,6 +41,7 @@ pub async fn found(home: Home, city: &str, founder: &Founder, password: &str) ->
     }
     let changes = changes(city, root.public(), home.device_key().public(), founder)?;
     let node = Node::start(home, &Start::default())?;
+    begun_as(&node, city, founder)?;
     // What an earlier try that was broken off has written already is not written again.
     let held = usize::try_from(node.registry().version()).unwrap_or_default();
     for change in changes.into_iter().skip(held) {
@@ -37,6 +49,20 @@ pub async fn found(home: Home, city: &str, founder: &Founder, password: &str) ->
         node.ask(None, Command::Registry { seen, change: Box::new(change) }).await?;
     }
     people::set_password(&node, PersonId(1), password).await?;
-    node.home().finish()?;
     Ok(node)
+}
+
+/// What an earlier try has written stays: it names the same city and founder, or this is another city.
+fn begun_as(node: &Node, city: &str, founder: &Founder) -> Result<(), Problem> {
+    let registry = node.registry();
+    let (begun, at) = (registry.city(), registry.now());
+    let same = |known: &replica::Person| known.name == founder.name && known.login == founder.login;
+    if registry.version() == 0 || (begun == city && at.person(PersonId(1)).is_none_or(same)) {
+        return Ok(());
+    }
+    let by = at.person(PersonId(1)).map_or("", |known| known.name.as_str());
+    Err(Problem::bad_input(
+        format!("本目录里没有建完的是“{begun}”（{by}）；请用当时的参数再运行一次，或换一个目录"),
+        format!("what was begun in this folder is {begun} ({by}): run it as it was run then, or take another folder"),
+    ))
 }

@@ -9,7 +9,7 @@ use desk::enrol::{Answer, Request, Token};
 use desk::home::Home;
 use desk::people::Newcomer;
 use desk::problem::Problem;
-use kernel::joining::JOINING;
+use kernel::joining::{ADMISSION_BYTES_MAX, JOINING};
 use kernel::{Admission, Alarm};
 use replica::Registry;
 
@@ -17,6 +17,8 @@ use crate::process::{Node, Start};
 
 /// How long nothing may come before whoever waits is told to try again: one entry may be a megabyte, and links are thin.
 pub const STALL_MAX: Duration = Duration::from_secs(300);
+// The answer that holds it is one frame.
+const _: () = assert!(ADMISSION_BYTES_MAX + 1_024 <= link::JOIN_BYTES_MAX);
 /// How often it is looked how far it is.
 const LOOK: Duration = Duration::from_millis(500);
 /// Alarms that are looked through.

@@ -131,6 +131,7 @@ pub struct Session {
     greeted: bool,
     /// What both ends speak, once that is known.
     common: Option<Common>,
+    program: String,
     /// Why the two have nothing to say to each other.
     apart: Option<Apart>,
     awaiting_cursors: bool,
@@ -160,6 +161,7 @@ impl Session {
             delivering: false,
             greeted: false,
             common: None,
+            program: String::new(),
             apart: None,
             awaiting_cursors: false,
             more: false,
@@ -250,6 +252,13 @@ impl Session {
         self.common.as_ref()
     }
 
+    /// What the peer's program calls its version, once it has greeted, also where no version is spoken by both. Nothing
+    /// hangs on it.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
     /// Figures so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -306,6 +315,7 @@ impl Session {
     }
 
     fn greet(&mut self, hello: Hello) {
+        self.program.clone_from(&hello.program);
         match self.config.spoken.with(&hello) {
             Ok(common) => self.common = Some(common),
             // Nothing more is said, but the connection stays: only so both ends hear for certain which of them is too old,

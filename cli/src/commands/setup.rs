@@ -8,7 +8,7 @@ use desk::config::{Commands, Config, TEMPLATE};
 use desk::home::CONFIG;
 use desk::people::{self, Newcomer};
 use desk::{Home, Problem, enrol};
-use node::found::{Founder, found};
+use node::found::{Founder, found_untold};
 use node::join::{Progress, join_shown};
 use node::{Node, Start};
 use serde_json::json;
@@ -26,14 +26,14 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
     let home = Home::create(&global.dir, true)?;
     write_config(&home, None, open.open_commands)?;
     let founder = Founder { name: person.to_owned(), login: FOUNDER.to_owned() };
-    let node = found(home, city, &founder, &password.text).await?;
+    let node = found_untold(home.clone(), city, &founder, &password.text).await?;
     let begun = signed_in(global, &node, FOUNDER, &password).await;
     node.stop().await;
     begun?;
     if global.json {
         out::json(&json!({ "city": city, "dir": global.dir, "login": FOUNDER, "password": password.made_up() }));
         password.tell_if_lost();
-        return Ok(());
+        return home.finish();
     }
     out::line(format!("{} {city}", out::say("已建立", "founded")));
     out::line(format!("{} {}", out::say("目录", "folder"), global.dir.display()));
@@ -45,7 +45,7 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
     ));
     out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
     password.tell_if_lost();
-    Ok(())
+    home.finish()
 }
 
 pub async fn invite(global: &Global, invite: Invite) -> Result<(), Problem> {

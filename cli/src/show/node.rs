@@ -14,6 +14,7 @@ pub fn sync(sync: &SyncView, peer: Option<&str>) {
     let header = [
         say("节点", "peer"),
         say("单位", "unit"),
+        say("程序版本", "program"),
         say("状态", "state"),
         say("待上传", "pending"),
         say("已发", "sent"),
@@ -33,6 +34,7 @@ pub fn sync(sync: &SyncView, peer: Option<&str>) {
         rows.push(vec![
             format!("{} {}", item.device, item.name),
             item.unit.name.clone(),
+            item.program.clone().unwrap_or_else(|| "—".to_owned()),
             state,
             item.pending.to_string(),
             item.sent.to_string(),
@@ -106,7 +108,7 @@ fn alarm(alarm: &AlarmView) {
 /// What the node is and holds.
 pub fn status(status: &Status) {
     let node = &status.sync;
-    line(format!("{} · {} · {}", status.city, node.unit.name, node.name));
+    line(format!("{} · {} · {} · jiesu {}", status.city, node.unit.name, node.name, node.program));
     line(format!(
         "{} {} · {} {} · {} {} · {}",
         say("工单", "tickets"),

@@ -10,6 +10,7 @@ mod talk;
 mod token;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use kernel::joining::ADMISSION_BYTES_MAX;
 use kernel::{Admission, Command, Enrolment, KEPT};
 use regulation::{Millis, PersonId, UnitId};
 use replica::seal::hash;
@@ -184,7 +185,12 @@ pub async fn acknowledged(desk: &Desk, key: [u8; 32]) -> Result<(), Problem> {
 /// What a device that was let in is given.
 fn admission(desk: &Desk, key: &[u8; 32]) -> Result<Admission, Refused> {
     let (me, own) = (desk.me()?, desk.home().device_key().public());
-    Admission::of(&desk.registry(), key, me.id, own).ok_or(Refused::Stranger)
+    let given = Admission::of(&desk.registry(), key, me.id, own).ok_or(Refused::Stranger)?;
+    if given.bytes() > ADMISSION_BYTES_MAX {
+        let bytes = given.bytes();
+        return Err(Problem::fault(&format!("what enrols a device is {bytes} bytes, of {ADMISSION_BYTES_MAX}")).into());
+    }
+    Ok(given)
 }
 
 async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<Admission, Refused> {

@@ -64,6 +64,8 @@ pub struct Status {
     pub quiet: BTreeMap<ConnId, Duration>,
     /// When something came last from each peer.
     pub seen: BTreeMap<DeviceId, Millis>,
+    /// What the program of each peer called its version when it last greeted.
+    pub programs: BTreeMap<DeviceId, String>,
     /// Since when no peer is connected; 0 before the first look.
     pub alone_since: Option<Millis>,
     /// The hub has nothing left to confirm.

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use regulation::DeviceId;
 use replica::codec::{Malformed, Reader, Writer};
-use replica::limits::ENTRY_BYTES_MAX;
 use replica::seal::{hash, verify};
 use replica::{Change, Entry, Registry, RegistryError};
 
@@ -16,6 +15,9 @@ use crate::{Fault, Kernel};
 
 /// Where it is kept in the store. It stays: whether joining came to its end is told by the registry.
 pub const JOINING: &str = "joining";
+
+/// Bytes of both entries that a device is given, at most: they come in one answer over a thin link.
+pub const ADMISSION_BYTES_MAX: usize = 63 * 1024;
 
 /// What a device is given that is let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,12 @@ impl Admission {
         Some(Self { founding, enrolled, host, host_key })
     }
 
+    /// Bytes of both entries, beyond [`ADMISSION_BYTES_MAX`] for none that this program writes: names have limits.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.founding.len() + self.enrolled.len()
+    }
+
     /// As it is kept.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -58,7 +66,8 @@ impl Admission {
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut input = Reader::new(bytes);
         input.tuple(4)?;
-        let (founding, enrolled) = (input.bytes(ENTRY_BYTES_MAX)?.to_vec(), input.bytes(ENTRY_BYTES_MAX)?.to_vec());
+        let (founding, enrolled) =
+            (input.bytes(ADMISSION_BYTES_MAX)?.to_vec(), input.bytes(ADMISSION_BYTES_MAX)?.to_vec());
         let (host, host_key) = (DeviceId(input.uint32()?), input.fixed()?);
         input.end()?;
         Ok(Self { founding, enrolled, host, host_key })

@@ -65,6 +65,9 @@ pub use waiting::{WANT_MS, WANTS_MAX};
 /// Beginning of the names of facts that [`Input::Keep`] keeps.
 pub const KEPT: &str = "node/";
 
+/// What this program calls its version, as it tells its peers.
+pub const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
 /// A connection to a peer, as the link numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u64);
@@ -376,6 +379,11 @@ impl Kernel {
         let of =
             |(conn, peer): (&ConnId, &peers::Peer)| (*conn, peer.id.0, peer.session.stats(), peer.session.in_sync());
         self.peers.iter().map(of).collect()
+    }
+
+    /// What the programs of the connected peers call their version; empty of one that has not greeted.
+    pub fn programs(&self) -> impl Iterator<Item = (DeviceId, &str)> {
+        self.peers.values().map(|peer| (peer.id.0, peer.session.program()))
     }
 
     /// Whether the hub has acts of others to confirm.

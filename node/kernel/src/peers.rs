@@ -66,7 +66,7 @@ impl Kernel {
                 return Ok(());
             }
         };
-        let spoken = sync::Spoken { program: env!("CARGO_PKG_VERSION"), ..self.spoken };
+        let spoken = sync::Spoken { program: crate::PROGRAM, ..self.spoken };
         let config = sync::Config { reliable: self.identity.reliable_links, spoken };
         let session = Session::new(config, &self.shared_scopes(id, &shared)?);
         self.peers.insert(conn, Peer { id, key: *key, session, shared, asked: BTreeSet::new(), asking: None });

@@ -369,6 +369,11 @@ fn publish(kernel: &Kernel, works: &Works, ticked: bool) {
         .map(|(conn, device, stats, in_sync)| PeerStatus { device, conn, stats, in_sync })
         .collect();
     let mut status = works.desk.status_mut();
+    for (device, program) in kernel.programs().filter(|(_, program)| !program.is_empty()) {
+        if status.programs.get(&device).is_none_or(|known| known != program) {
+            status.programs.insert(device, program.to_owned());
+        }
+    }
     // A connection may be open long after its peer is gone: what counts is when something came.
     if let Some(link) = works.link.as_ref().filter(|_| ticked) {
         status.quiet = link.stats().into_iter().map(|(conn, stats)| (ConnId(conn), stats.quiet)).collect();

@@ -31,7 +31,7 @@ impl Spoken {
             return Err(Apart { mine: (self.min, self.max), theirs: (hello.min, hello.max) });
         }
         let features = hello.features.iter().copied().filter(|feature| self.features.contains(feature)).collect();
-        Ok(Common { version, features, program: hello.program.clone() })
+        Ok(Common { version, features })
     }
 }
 
@@ -42,8 +42,6 @@ pub struct Common {
     pub version: u16,
     /// The features.
     pub features: BTreeSet<u16>,
-    /// What the peer's program calls its version. Nothing hangs on it.
-    pub program: String,
 }
 
 /// Two ends that speak no common version.

@@ -2,8 +2,8 @@
 //! each other. The table stands in docs/protocol.md.
 
 use kernel::Admission;
+use kernel::joining::ADMISSION_BYTES_MAX;
 use regulation::DeviceId;
-use replica::limits::ENTRY_BYTES_MAX;
 use replica::seal::hash;
 use sync::FrameError;
 use sync::frame::fields::{Fields, Map};
@@ -145,8 +145,8 @@ impl Answer {
         let mut fields = Fields::read(&mut decoder(bytes), "an answer")?;
         if let Some(founding) = fields.maybe(1, |input| Ok(input.bytes()?.to_vec()))? {
             let enrolled: Vec<u8> = fields.need(2, |input| Ok(input.bytes()?.to_vec()))?;
-            if founding.len().max(enrolled.len()) > ENTRY_BYTES_MAX {
-                return Err(FrameError("an entry is too long".to_owned()));
+            if founding.len() + enrolled.len() > ADMISSION_BYTES_MAX {
+                return Err(FrameError("what enrols a device is too long".to_owned()));
             }
             let host = DeviceId(fields.need(3, |input| Ok(input.u32()?))?);
             return Ok(Self::Admitted { founding, enrolled, host });
@@ -177,6 +177,19 @@ mod tests {
         for answer in [admitted, Answer::Told("不行".to_owned(), "no".to_owned())] {
             assert_eq!(Answer::decode(&grown(&answer.encode())).unwrap(), answer);
         }
+    }
+
+    #[test]
+    fn what_enrols_a_device_is_as_long_as_it_may_be_and_no_longer() {
+        let of = |founding, enrolled| {
+            let answer =
+                Answer::Admitted { founding: vec![1; founding], enrolled: vec![2; enrolled], host: DeviceId(u32::MAX) };
+            let bytes = answer.encode();
+            assert!(bytes.len() < ADMISSION_BYTES_MAX + 1_024);
+            Answer::decode(&bytes).is_ok_and(|read| read == answer)
+        };
+        assert!(of(400, ADMISSION_BYTES_MAX - 400) && of(ADMISSION_BYTES_MAX, 0));
+        assert!(!of(401, ADMISSION_BYTES_MAX - 400));
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct PeerView {
     pub unit: UnitRef,
     /// `hub`, `office` or `laptop`.
     pub class: String,
+    /// What its program called its version when it last connected, as far as this process knows.
+    pub program: Option<String>,
     /// It is connected now.
     pub connected: bool,
     /// Nothing is under way with it.
@@ -70,6 +72,8 @@ pub struct SyncView {
     pub device: u32,
     /// Name of this device.
     pub name: String,
+    /// What this program calls its version.
+    pub program: String,
     /// Its unit.
     pub unit: UnitRef,
     /// It is the city hub.
@@ -193,6 +197,7 @@ pub fn sync(
         full: false,
         device: me.id.0,
         name: me.device.name.clone(),
+        program: kernel::PROGRAM.to_owned(),
         unit: UnitRef::of(&at, me.device.unit),
         hub: me.hub,
         upstream: upstream.map(|device| device_name(&at, device)),
@@ -250,6 +255,7 @@ fn peer(
         name: device_name(&at, device),
         unit: known.map(|known| UnitRef::of(&at, known.unit)).unwrap_or_default(),
         class: known.map(|known| known.class.names().0.to_owned()).unwrap_or_default(),
+        program: status.programs.get(&device).cloned(),
         connected: connected.is_some(),
         in_sync: connected.is_some_and(|peer| peer.in_sync),
         last_seen: status.seen.get(&device).map(|at| clock::text(*at)),
