@@ -48,8 +48,22 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return out::failed(&desk::Problem::fault(&error)),
     };
-    match runtime.block_on(commands::run(args)) {
+    let ended = runtime.block_on(async {
+        #[cfg(unix)]
+        let _told = no_end_at_a_limit();
+        commands::run(args).await
+    });
+    match ended {
         Ok(code) => out::ended(code),
         Err(problem) => out::failed(&problem),
     }
+}
+
+/// A file that may not grow any more (`ulimit -f`) fails to be written, as on a full disk. Unless somebody listens the system
+/// would end the process instead.
+#[cfg(unix)]
+fn no_end_at_a_limit() -> Option<tokio::signal::unix::Signal> {
+    /// `SIGXFSZ`, for which tokio has no name.
+    const FILE_TOO_LARGE: i32 = 25;
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE)).ok()
 }

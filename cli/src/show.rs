@@ -70,6 +70,9 @@ pub fn tickets(found: &Tickets) {
         if ticket.conflicts > 0 {
             marks.push(say("冲突待看", "conflict"));
         }
+        if ticket.needs_upgrade() {
+            marks.push(say("需升级", "upgrade needed"));
+        }
         if ticket.unsettled > 0 {
             marks.push(say("暂定", "unsettled"));
         }
@@ -146,7 +149,7 @@ pub fn proposals(found: &Proposals) {
             "{} {} · {} · {} {} · {}",
             short_id(&proposal.act),
             named(&proposal.kind, &proposal.kind_name),
-            proposal.summary,
+            said(&proposal.summary, &proposal.summary_en),
             of,
             cut(&pending.title, 40),
             mark
@@ -173,6 +176,12 @@ pub fn ticket(ticket: &TicketView) {
         of.category_name,
         of.place_name
     ));
+    if of.needs_upgrade() {
+        line(say(
+            "需升级：此件有更新版本程序的办理记录，本机看不到其内容，不能办理；请升级本机程序。下面是此前的情况",
+            "upgrade needed: a newer version of this program has acted on this ticket, which cannot be shown or added to here; below is what was known before",
+        ));
+    }
     let requester = &ticket.requester;
     let kept = match requester.kept.as_deref() {
         Some("recused") => say("（本单位已回避，不显示）", "(not shown: this unit is kept out)"),
@@ -250,14 +259,16 @@ fn act(act: &ActView) {
         short(act.happened_at.as_ref().unwrap_or(&act.claimed_at)),
         named(&act.kind, &act.kind_name),
         act.unit.name,
-        act.summary,
+        said(&act.summary, &act.summary_en),
         act.article
     ));
-    for segment in act.text.iter().chain(&act.effects) {
+    let effects = if out::english() { &act.effects_en } else { &act.effects };
+    for segment in act.text.iter().chain(effects) {
         line(format!("      {}", cut(&segment.replace('\n', " "), 100)));
     }
     if let Some(overruled) = &act.overruled {
-        let by = overruled.by_name.as_ref().map(|by| format!(" ← {by}")).unwrap_or_default();
+        let by = if out::english() { &overruled.by_name_en } else { &overruled.by_name };
+        let by = by.as_ref().map(|by| format!(" ← {by}")).unwrap_or_default();
         let reason = said(&overruled.reason, &overruled.reason_en);
         line(format!("      {} {reason}{by}", say("未采用：", "overruled:")));
     }

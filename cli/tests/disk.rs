@@ -100,6 +100,91 @@ fn node_whose_disk_is_full_shows_what_it_holds_and_goes_on_by_itself() {
     assert_eq!(done(&disk.city, &["verify", "--all"])["ok"], true);
 }
 
+/// Whoever looks at the pages of a node.
+struct Pages<'n> {
+    control: &'n Control,
+    cookie: String,
+}
+
+impl Pages<'_> {
+    /// Opens a page, or sends a form that stands on `page`: status and page.
+    fn send(&mut self, path: &str, form: Option<(&str, &[(&str, &str)])>) -> (u16, String) {
+        let address = format!("http://{}{path}", self.control.web);
+        let mut answer = match form {
+            None => {
+                let request = ureq::get(address).header("Cookie", &self.cookie).config().http_status_as_error(false);
+                request.max_redirects(0).max_redirects_will_error(false).proxy(None).build().call().unwrap()
+            }
+            Some((page, fields)) => {
+                let hidden = |name: &str| {
+                    let (_, after) = page.rsplit_once(&format!("name=\"{name}\" value=\"")).unwrap_or_default();
+                    after.split('"').next().unwrap_or_default().to_owned()
+                };
+                let (token, once) = (hidden("token"), hidden("once"));
+                let own = [("token", token.as_str()), ("once", once.as_str())];
+                let request = ureq::post(address).header("Cookie", &self.cookie).config().http_status_as_error(false);
+                let request = request.max_redirects(0).max_redirects_will_error(false).proxy(None).build();
+                request.send_form(own.into_iter().chain(fields.iter().copied())).unwrap()
+            }
+        };
+        for set in answer.headers().get_all("set-cookie") {
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            self.cookie = format!("{pair}; {}", self.cookie);
+        }
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    }
+}
+
+#[test]
+fn what_was_typed_while_the_disk_was_full_comes_back_and_is_sent_again() {
+    let disk = Disk::new();
+    let node = disk.serve();
+    let mut pages = Pages { control: &node.control, cookie: String::new() };
+    let (_, page) = pages.send("/sign-in", None);
+    let (status, _) = pages.send("/sign-in", Some((&page, &[("login", "admin"), ("password", PASSWORD)])));
+    assert_eq!(status, 303);
+    let (_, form) = pages.send("/register", None);
+    let typed = [("title", "磁盘已满时的路灯"), ("content", "夜里看不见路，请修。"), ("category", "0104")];
+    disk.say("full");
+    let (status, page) = pages.send("/register", Some((&form, &typed)));
+    assert_eq!(status, 507, "{page}");
+    for kept in ["磁盘已满", "磁盘已满时的路灯", "夜里看不见路，请修。"] {
+        assert!(page.contains(kept), "{kept} is not on {page}");
+    }
+    disk.say("");
+    register_when_there_is_room(&node.control, "第二盏路灯不亮");
+    let (status, page) = pages.send("/register", Some((&page, &typed)));
+    assert_eq!(status, 303, "{page}");
+    assert_eq!(tickets(&node.control).matches("磁盘已满时的路灯").count(), 1);
+    node.stop();
+}
+
+#[test]
+fn limit_of_the_size_of_files_is_as_a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let city = folder.path().join("city");
+    done(&city, &["init", "city", "--name", "保定市"]);
+    let node = NodeProcess::serve_limited(&city, free_port(), 600);
+    let mut saved = 0;
+    let problem = loop {
+        match register(&node.control, &format!("第{saved}盏路灯不亮")).expect("the node is gone") {
+            Ok(_) => saved += 1,
+            Err(problem) => break problem,
+        }
+    };
+    assert!(problem["code"] == "disk-full" && saved > 0, "{saved}: {problem}");
+    // Whoever is told so is told before the node has turned to waiting for room.
+    let again = register(&node.control, "还是不行").unwrap().unwrap_err();
+    assert_eq!((&again["code"], health(&node.control).as_str()), (&Value::from("disk-full"), "disk full, read-only\n"));
+    assert!(tickets(&node.control).contains("第0盏路灯不亮"));
+    node.kill();
+    let node = NodeProcess::serve(&city, free_port(), &[]);
+    register(&node.control, "第二天的路灯").unwrap().unwrap();
+    node.stop();
+    assert_eq!(done(&city, &["ticket", "list"])["total"], saved + 1);
+    assert_eq!(done(&city, &["verify", "--all"])["ok"], true);
+}
+
 #[test]
 fn node_starts_on_a_full_disk() {
     let disk = Disk::new();

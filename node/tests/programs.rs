@@ -78,6 +78,24 @@ async fn document_is_openapi_and_tells_every_question_and_every_address() {
         );
         assert!(operation.responses(&parsed).contains_key("200"), "{method} {path}");
     }
+    let ids: std::collections::BTreeSet<&str> =
+        operations.iter().filter_map(|(_, _, operation)| operation.operation_id.as_deref()).collect();
+    assert_eq!(ids.len(), operations.len(), "each operation has an id of its own");
+    assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')), "{ids:?}");
+    // An id of a request is offered where it does something.
+    let keyed = |name: &str| {
+        let parameters = &document["paths"][format!("/api/v1/call/{name}")]["post"]["parameters"];
+        parameters.as_array().unwrap().iter().any(|one| one["name"] == "idempotency-key")
+    };
+    assert!(["act", "person", "lock", "calendar", "void-times"].into_iter().all(keyed));
+    assert!(!["invite", "roles", "password", "import", "tickets"].into_iter().any(keyed));
+    let members = |name: &str| document["components"]["schemas"][name]["properties"].clone();
+    let list = |shape: &Value| shape["enum"].as_array().unwrap_or_else(|| panic!("no list in {shape}")).clone();
+    assert!(list(&members("TicketLine")["state"]).contains(&json!("awaiting-sign-for")));
+    assert!(list(&members("ActView")["kind"]).contains(&json!("settle")));
+    let asked = &document["paths"]["/api/v1/call/act"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    let kinds = list(&asked["properties"]["kind"]);
+    assert!(kinds.contains(&json!("register")) && !kinds.contains(&json!("settle")));
     let mut found = Vec::new();
     references(&document, &mut found);
     for reference in found {
@@ -92,6 +110,39 @@ async fn document_is_openapi_and_tells_every_question_and_every_address() {
         let response = program.api.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::FORBIDDEN, "{method} {path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_refused_is_a_document_that_says_why() {
+    let browser = Browser::signed_in().await;
+    let program = Program::new(&browser).await;
+    let long = format!("/api/v1/tickets?text={}", "a".repeat(web::api::ADDRESS_BYTES_MAX));
+    let body = || Body::from(vec![b' '; web::api::REQUEST_BYTES_MAX + 1]);
+    for (method, path, body, expected) in [
+        ("GET", "/api/v1/nothing", Body::empty(), 404),
+        ("POST", "/api/v2/call", Body::empty(), 404),
+        ("GET", "/api", Body::empty(), 404),
+        ("DELETE", "/api/v1/tickets", Body::empty(), 405),
+        ("GET", "/api/v1/call", Body::empty(), 405),
+        ("POST", "/api/v1/call", body(), 413),
+        ("GET", long.as_str(), Body::empty(), 414),
+        ("POST", "/api/v1/call/%ff", Body::empty(), 400),
+        ("POST", "/api/v1/call/nothing", Body::from("{}"), 400),
+    ] {
+        let request = Request::builder().method(method).uri(path).header(header::AUTHORIZATION, "Bearer secret");
+        let response = program.api.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let told = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        let path = path.split('?').next().unwrap();
+        assert_eq!(parts.status.as_u16(), expected, "{method} {path}: {told}");
+        assert_eq!(parts.headers[header::CONTENT_TYPE], "application/problem+json", "{method} {path}: {told}");
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert!(told["status"] == expected && told["title"].as_str().is_some_and(|title| !title.is_empty()), "{told}");
+        assert_eq!(parts.headers.contains_key(header::ALLOW), expected == 405, "{method} {path}");
+    }
+    // Within its limit an address is read.
+    let text = "a".repeat(web::api::ADDRESS_BYTES_MAX - "/api/v1/tickets?text=".len());
+    assert_eq!(program.get(&format!("/api/v1/tickets?text={text}")).await.0, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

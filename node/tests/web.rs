@@ -342,3 +342,25 @@ async fn program_with_the_token_reads_what_a_ticket_seems_to_repeat() {
         assert_eq!(body.contains(id) && body.contains("\"likeness\""), status == StatusCode::OK, "{body}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_shows_no_more_text_of_a_document_than_a_browser_bears() {
+    use desk::call::{CallBy, answer, questions as q};
+    let mut browser = Browser::signed_in().await;
+    let path = browser.register("路灯不亮").await;
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    let long = "记".repeat(49_000);
+    let enough = web::PAGE_TEXT_BYTES_MAX / (3 * 49_000);
+    for n in 0..=enough {
+        let fields = [("text".to_owned(), format!("第{n}条{long}"))].into_iter().collect();
+        let call = q::Act { kind: "note".to_owned(), id: Some(id.clone()), fields }.into();
+        answer(&browser.node, CallBy { login: None, call }).await.unwrap();
+        let page = browser.get(&path).await.html;
+        assert_eq!(page.contains("第0条"), n < enough, "{n} of {enough}");
+        assert_eq!(page.contains("不在网页上显示"), n >= enough, "{n} of {enough}");
+        assert!(page.contains(&format!("第{n}条")) && page.len() < 3 * web::PAGE_TEXT_BYTES_MAX);
+    }
+    let call = q::Ticket { id, reveal: None }.into();
+    let told = answer(&browser.node, CallBy { login: None, call }).await.unwrap();
+    assert!(told["notes"].as_str().unwrap().contains("第0条"), "a program is told all of it");
+}

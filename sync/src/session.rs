@@ -23,8 +23,13 @@ pub const PIECE_BYTES_MAX: usize = 768 * 1024;
 pub const PARKED_BYTES_MAX: usize = 4 * WINDOW_BYTES_MAX;
 /// Bytes of memory for Pieces whose batch has not come yet. No entry of a feed may stand for more than half of it.
 pub const PIECES_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Items of which a session remembers that it sent them; beyond that it forgets them, and sends them in full again.
-pub const KNOWN_ITEMS_MAX: usize = 65_536;
+/// Bytes of memory for the names of items that went either way; beyond that a session forgets them, and sends in full again.
+pub const KNOWN_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes that one of them takes: the name, how much beside it, and its place in the tree, half full.
+pub const KNOWN_BYTES: usize = 64;
+/// Entries of which the peer needs nothing that are passed before a batch without items covers them: so many are read again
+/// at most by the next conversation, though everything that is here came from the peer.
+pub const PASSED_ENTRIES_MAX: u64 = 1_024;
 /// First wait before something is sent again, on links that lose frames. Doubles up to the next.
 pub const RETRY_MS_MIN: i64 = 3_000;
 /// Longest wait before something is sent again.

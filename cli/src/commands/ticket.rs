@@ -75,8 +75,18 @@ fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
         }
         let read = std::fs::File::open(path).and_then(|mut file| FileId::of(&mut file));
         let id = read.map_err(|error| Problem::storage(path, &error))?;
-        fields.insert("digest".to_owned(), id.root.iter().map(|byte| format!("{byte:02x}")).collect());
-        fields.insert("bytes".to_owned(), id.bytes.to_string());
+        let digest: String = id.root.iter().map(|byte| format!("{byte:02x}")).collect();
+        for (name, found) in [("digest", digest), ("bytes", id.bytes.to_string())] {
+            let given = fields.insert(name.to_owned(), found.clone());
+            if let Some(given) = given.filter(|given| !given.trim().eq_ignore_ascii_case(&found)) {
+                return Err(Problem::bad_input(
+                    format!("--{name} 与文件不符：写的是 {given}，{file} 是 {found}；文件是对的就不要写 --{name}"),
+                    format!(
+                        "--{name} is not that of the file: {given} was given, {file} has {found}; leave --{name} out if it is the right file"
+                    ),
+                ));
+            }
+        }
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         let media = MediaType::parse(if ending == "jpg" { "jpeg" } else { &ending });
         fields.entry("media".to_owned()).or_insert_with(|| media.unwrap_or(MediaType::Other).code().to_owned());

@@ -60,6 +60,16 @@ pub fn exit_codes() {
 pub fn acts() {
     for kind in ActKind::ALL.iter().filter(|kind| !kind.of_clock()) {
         line(format!("{}  {}  {}", kind.code(), kind.chinese(), kind.article().chinese()));
+        if *kind == ActKind::Attach {
+            line(format!(
+                "    --{:<18} {}",
+                "file",
+                say(
+                    "本机的文件：摘要值、字节数、格式和名称从中得出，不必再写",
+                    "a file of this machine: digest, bytes, format and name are taken from it"
+                )
+            ));
+        }
         for field in form::fields(*kind) {
             let needed = if field.required { say("（必填）", " (required)") } else { "" };
             let choices = match field.input {

@@ -64,13 +64,25 @@ impl NodeProcess {
     /// Starts a node with further words and variables and waits until it answers.
     pub fn serve_under(dir: &Path, port: u16, peers: &[u16], words: &[&str], variables: &[(&str, &OsStr)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+        command.envs(variables.iter().copied());
+        Self::start(command, dir, port, peers, words)
+    }
+
+    /// Starts a node whose files grow to so many blocks of 512 bytes alone, and waits until it answers.
+    pub fn serve_limited(dir: &Path, port: u16, blocks: u64) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -f {blocks}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_jiesu")]);
+        Self::start(command, dir, port, &[], &[])
+    }
+
+    fn start(mut command: Command, dir: &Path, port: u16, peers: &[u16], words: &[&str]) -> Self {
         command.arg("serve").arg("--dir").arg(dir).args([
             "--listen",
             &format!("127.0.0.1:{port}"),
             "--web",
             "127.0.0.1:0",
         ]);
-        command.args(words).envs(variables.iter().copied());
+        command.args(words);
         for peer in peers {
             command.args(["--peer", &format!("127.0.0.1:{peer}")]);
         }

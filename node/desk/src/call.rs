@@ -83,6 +83,8 @@ pub struct Described {
     pub question: Schema,
     /// The shape of the answer.
     pub answer: Schema,
+    /// Whether it is done once under the id of its request.
+    pub once: bool,
 }
 
 macro_rules! calls {
@@ -114,7 +116,18 @@ macro_rules! calls {
                 name: $code,
                 question: <questions::$name as JsonSchema>::json_schema(shapes),
                 answer: shapes.subschema_for::<$answer>(),
+                once: ONCE.contains(&$code),
             },)*]
+        }
+
+        impl Call {
+            /// Its name, `do` in JSON.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $code,)*
+                }
+            }
         }
     };
 }
@@ -160,6 +173,10 @@ calls! {
     Categories = "categories" => Vec<answers::Category>,
 }
 
+/// What is done once under the id of its request. Of all else that is asked a second time does the same, adds nothing, is a
+/// trace of its own, or, as an invitation, is a secret that is shown once and runs out by itself.
+const ONCE: [&str; 9] = ["act", "person", "lock", "decide", "void-times", "calendar", "clock", "terms", "weights"];
+
 // Forms hold what people said, names and telephones among it.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,17 +185,16 @@ impl fmt::Debug for Call {
 }
 
 impl Call {
-    /// Whether it is done once under the id of its request. Of all else that is asked a second time does the same, adds
-    /// nothing, or is a trace of its own.
+    /// Whether it is done once under the id of its request: it is of that sort, and changes something.
     #[must_use]
     pub fn done_once(&self) -> bool {
-        match self {
-            Self::Act(_) | Self::Person(_) | Self::Lock(_) | Self::Decide(_) | Self::VoidTimes(_) => true,
+        let changes = match self {
             Self::Calendar(asked) => !asked.dry_run,
             Self::Clock(asked) => asked.confirm.is_some(),
             Self::Terms(_) | Self::Weights(_) => self.needs_person(),
-            _ => false,
-        }
+            _ => true,
+        };
+        changes && ONCE.contains(&self.name())
     }
 }
 

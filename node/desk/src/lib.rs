@@ -28,6 +28,7 @@ pub mod quiet;
 pub mod report;
 mod request_id;
 pub mod reveal;
+mod shapes;
 mod status;
 pub mod text;
 pub mod unseen;

@@ -109,6 +109,13 @@ impl Problem {
         self.code == "not-saved"
     }
 
+    /// Whether a form comes back with what was typed in it: it was not done, and whoever typed it mends it, makes room, or
+    /// waits. Not where the node cannot show it, or nobody knows whether it was done.
+    #[must_use]
+    pub fn gives_back(&self) -> bool {
+        self.status < 500 || self.is_disk_full() || (self.retry_s.is_some() && !self.is_unknown_result())
+    }
+
     /// Whether nobody knows if it was done.
     #[must_use]
     pub fn is_unknown_result(&self) -> bool {

@@ -14,6 +14,7 @@ pub struct Checked {
     /// The act.
     pub hash: String,
     /// Its kind.
+    #[schemars(extend("enum" = crate::shapes::act_kinds()))]
     pub kind: String,
     /// Hash, signature, parts, causal past and verdict are what they should be.
     pub ok: bool,

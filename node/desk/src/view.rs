@@ -12,6 +12,7 @@ mod proposal;
 mod room;
 mod roster;
 mod said;
+mod summary;
 mod sync;
 mod ticket;
 

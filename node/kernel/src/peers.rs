@@ -192,8 +192,8 @@ impl Kernel {
         if scope == REGISTRY {
             return self.registry_slice(peer, after, budget);
         }
-        // What came from the peer, and may not have been lost by it, is not sent: nothing of it is read but its place. A node
-        // that only receives goes through its whole feed at each connection, a row an entry.
+        // What came from the peer, and may not have been lost by it, is not sent: nothing of it is read but its place.
+        // One entry stands for `ENTER_BYTES_MAX` at most, so that a slice holds no more than that beyond the budget.
         let full_upto = self.store.cursor(peer.0, ScopeId(scope.0))?.full_upto;
         let mut entries = Vec::new();
         let mut bytes = 0;

@@ -7,7 +7,7 @@
 
 use regulation::{ActId, Millis};
 use replica::{Act, History, Judgement, Node, Sealed, Verdict};
-use store::Aseq;
+use store::{Aseq, HELD_ROWS_MAX};
 use sync::ScopeKey;
 
 use crate::keys::{UPGRADE, part_key, row_key};
@@ -199,11 +199,17 @@ impl Kernel {
 
     /// Adds what was held of the same document through the same scope before.
     fn add_held(&self, all: &mut Vec<Brought>, part: &[u8; 32], fresh: &[ActId]) -> Result<(), Fault> {
-        let mut before = Vec::new();
-        for row in self.store.held_waiting_for(part, None)? {
-            let Some(other) = self.as_brought(row) else { continue };
-            if !fresh.contains(&other.sealed.id()) {
-                before.push(other);
+        let (mut before, mut after, mut rows) = (Vec::new(), None, 0);
+        // As many as one question gives out, however many bytes they are: whoever brought them has a quota for those.
+        while rows < HELD_ROWS_MAX {
+            let held = self.store.held_waiting_for(part, after.as_ref())?;
+            let Some(last) = held.last() else { break };
+            (after, rows) = (Some(last.id), rows + held.len());
+            for row in held {
+                let Some(other) = self.as_brought(row) else { continue };
+                if !fresh.contains(&other.sealed.id()) {
+                    before.push(other);
+                }
             }
         }
         before.append(all);

@@ -149,13 +149,29 @@ impl StoreError {
 /// `SQLITE_IOERR_SHMSIZE`: what a full disk is called where the log's index is made.
 const LOG_INDEX_CANNOT_GROW: i32 = 10 | (19 << 8);
 
+/// `SQLITE_IOERR_WRITE`: what a limit of the size of files is called, as is a disk that fails.
+const CANNOT_WRITE: i32 = 10 | (3 << 8);
+
+/// Whether this process may make files of some size alone (`ulimit -f`): what was not written for that is as on a full disk.
+#[cfg(unix)]
+fn limited() -> bool {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some()
+}
+
+/// Such a limit is of systems like Unix alone.
+#[cfg(not(unix))]
+fn limited() -> bool {
+    false
+}
+
 /// `ENFILE` and `EMFILE`, for which the standard library has no name.
 const NO_MORE_FILES: [i32; 2] = [23, 24];
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let text = error.to_string();
-        if error.sqlite_error().is_some_and(|found| found.extended_code == LOG_INDEX_CANNOT_GROW) {
+        let code = error.sqlite_error().map(|found| found.extended_code);
+        if code == Some(LOG_INDEX_CANNOT_GROW) || (code == Some(CANNOT_WRITE) && limited()) {
             return Self::Full;
         }
         match error.sqlite_error_code() {
@@ -180,7 +196,9 @@ impl From<rusqlite::Error> for StoreError {
 impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+                Self::Full
+            }
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             std::io::ErrorKind::NotFound => Self::Missing,
             _ if cfg!(unix) && error.raw_os_error().is_some_and(|code| NO_MORE_FILES.contains(&code)) => {

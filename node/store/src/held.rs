@@ -9,6 +9,22 @@ use crate::open::{Queries, Store};
 
 /// Held acts that one question returns at most, in rows.
 pub const HELD_ROWS_MAX: usize = 1_000;
+/// Bytes of held acts after which one question returns no more; whoever asks on goes on behind the last.
+pub const HELD_ROWS_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The rows until [`HELD_ROWS_BYTES_MAX`] is reached, at least one.
+fn within_bytes(rows: impl Iterator<Item = rusqlite::Result<HeldRow>>) -> Result<Vec<HeldRow>, StoreError> {
+    let (mut kept, mut bytes) = (Vec::new(), 0);
+    for row in rows {
+        let row = row?;
+        bytes += row.bytes.len();
+        if bytes > HELD_ROWS_BYTES_MAX && !kept.is_empty() {
+            break;
+        }
+        kept.push(row);
+    }
+    Ok(kept)
+}
 
 /// A held act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +68,7 @@ impl Queries {
         Ok(self.conn.prepare_cached("SELECT 1 FROM held WHERE act = ?1")?.exists([act.0])?)
     }
 
-    /// Held acts by id after `after`, at most `limit` or [`HELD_ROWS_MAX`].
+    /// Held acts by id after `after`, at most `limit` or [`HELD_ROWS_MAX`], and [`HELD_ROWS_BYTES_MAX`].
     ///
     /// # Errors
     /// Faults only.
@@ -61,12 +77,11 @@ impl Queries {
             "SELECT id, act, bytes, scope, peer, received_at, device, reason FROM held WHERE id > ?1 ORDER BY id LIMIT ?2",
         )?;
         let after: &[u8] = after.map_or(&[], |id| &id.0);
-        let rows = statement.query_map((after, at_most(limit, HELD_ROWS_MAX)), held_of)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        within_bytes(statement.query_map((after, at_most(limit, HELD_ROWS_MAX)), held_of)?)
     }
 
     /// Held acts that wait for `need` (an act's id, or a name made up for a registry version), by id, at most
-    /// [`HELD_ROWS_MAX`] after `after`.
+    /// [`HELD_ROWS_MAX`] after `after`, and [`HELD_ROWS_BYTES_MAX`].
     ///
     /// # Errors
     /// Faults only.
@@ -76,8 +91,7 @@ impl Queries {
              FROM held_needs n JOIN held h ON h.id = n.id WHERE n.need = ?1 AND n.id > ?2 ORDER BY n.id LIMIT ?3",
         )?;
         let after: &[u8] = after.map_or(&[], |id| &id.0);
-        let rows = statement.query_map(params![need, after, at_most(HELD_ROWS_MAX, HELD_ROWS_MAX)], held_of)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        within_bytes(statement.query_map(params![need, after, at_most(HELD_ROWS_MAX, HELD_ROWS_MAX)], held_of)?)
     }
 
     /// What a held act waits for, sorted.

@@ -66,7 +66,7 @@ pub use error::{Loss, StoreError};
 pub use externals::{EXTERNAL_ROWS_MAX, External, ExternalRow};
 pub use feeds::{FEED_ROWS_MAX, FeedEntry, FeedRow, Mark};
 pub use figures::{OFF_LINES_MAX, TicketFigure, overdue_before};
-pub use held::{HELD_ROWS_MAX, HeldRow};
+pub use held::{HELD_ROWS_BYTES_MAX, HELD_ROWS_MAX, HeldRow};
 pub use ids::{Aseq, DocNo, ScopeId};
 pub use mark::{CommitMark, SLOT_BYTES};
 pub use open::{BUSY_MS, CACHE_KIBIBYTES, Queries, Reader, STATEMENTS_MAX, Store, WAL_BYTES_MAX};

@@ -12,8 +12,9 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Path, RawPathParams, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use axum::{Json, Router};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_util::StreamExt;
@@ -32,6 +33,10 @@ pub const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a request that is too long which are read and thrown away, at most, so that whoever writes it comes to the
 /// end and sees the answer.
 pub const REQUEST_BYTES_DRAINED_MAX: usize = 256 * 1024 * 1024;
+/// Bytes of an address with its query, at most: all that may be asked by one is short.
+pub const ADDRESS_BYTES_MAX: usize = 8 * 1024;
+/// What a problem is told as (RFC 9457).
+const PROBLEM: &str = "application/problem+json";
 /// The header in which a program shows the session of a person.
 const SESSION: &str = "jiesu-session";
 
@@ -92,7 +97,48 @@ pub fn router(desk: Desk, token: String) -> Router {
     for address in ADDRESSES {
         router = router.route(address.path, (address.route)());
     }
+    let nowhere = any(async || problem(&missing()));
+    let router = router.route("/api", nowhere.clone()).route("/api/{*rest}", nowhere).layer(from_fn(in_words));
     router.with_state(Arc::new(Door { desk, token, reading: Semaphore::new(READING_MAX) }))
+}
+
+fn missing() -> Problem {
+    Problem::not_found(
+        "没有这个接口，见 /api/v1/openapi.json",
+        "there is no such address: /api/v1/openapi.json tells what there is",
+    )
+}
+
+/// What the framework refuses by itself, as whatever else is refused: a document that says why, whatever the status.
+async fn in_words(request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > ADDRESS_BYTES_MAX) {
+        let long = Problem::bad_input(
+            format!("网址太长，最多 {ADDRESS_BYTES_MAX} 字节；长的内容请放在请求体里"),
+            format!("the address is too long, at most {ADDRESS_BYTES_MAX} bytes: what is long belongs into the body"),
+        );
+        return problem(&Problem { status: 414, ..long });
+    }
+    let response = next.run(request).await;
+    let status = response.status();
+    let said = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == PROBLEM.as_bytes());
+    // Whether the node lives is asked by what understands the status alone.
+    let alive = status == StatusCode::SERVICE_UNAVAILABLE;
+    if said || alive || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let found = match status {
+        StatusCode::NOT_FOUND => missing(),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::bad_input(
+            "此接口不能用这个方法，可用的见 Allow",
+            "not by this method: see Allow for those that there are",
+        ),
+        _ => Problem::bad_input("请求有误，无法读懂", "the request cannot be read"),
+    };
+    let mut told = problem(&Problem { status: status.as_u16(), ..found });
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    told
 }
 
 /// Answered by what the kernel's loop did last, not by the server alone.
@@ -270,5 +316,7 @@ async fn answered(door: &Door, asked: Asked) -> Response {
 
 pub(crate) fn problem(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+    let mut response = (status, [(header::CONTENT_TYPE, PROBLEM)], Json(problem)).into_response();
+    crate::guard::retry_after(&mut response, problem);
+    response
 }

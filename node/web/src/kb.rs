@@ -146,7 +146,7 @@ fn status_of(problem: Option<&Problem>) -> StatusCode {
 pub(super) async fn create(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
     match act::make(&app, &signed, &sent, ActKind::ArticleCreate, None, act::Folder::Knowledge).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
-        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) if !problem.gives_back() => Err(Fail(problem)),
         Err(problem) => new_page(&app, &signed, &sent.filled, Some(&problem)).await,
     }
 }
@@ -171,8 +171,9 @@ async fn article_page(
     let doc = ActId::parse(id).ok_or_else(nowhere)?;
     let (me, author, hex) = (signed.me.clone(), signed.author.clone(), doc.hex());
     let article = app.desk.read(move |reader, registry| view::article(reader, registry, &me, &author, &hex)).await;
-    let article = article.map_err(|problem| if problem.status == 404 { nowhere() } else { problem })?;
+    let mut article = article.map_err(|problem| if problem.status == 404 { nowhere() } else { problem })?;
     let frame = Frame::of(app, signed, "kb", &format!("/kb/{}", doc.hex())).await?;
+    super::timeline::shorten(&mut article.acts, &frame);
     let registry = app.desk.registry();
     let base = article.heads.join(" ");
     let form = |kind: ActKind| -> Result<Option<FormView>, Problem> {
@@ -234,7 +235,7 @@ pub(super) async fn act(
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, true)) else { return Err(Fail(nowhere())) };
     match act::make(&app, &signed, &sent, kind, Some(doc), act::Folder::Knowledge).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
-        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) if !problem.gives_back() => Err(Fail(problem)),
         Err(problem) if problem.status == 404 => Err(Fail(nowhere())),
         Err(problem) => {
             let back = Back { kind, filled: &sent.filled, problem: &problem };

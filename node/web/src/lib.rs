@@ -30,6 +30,7 @@ mod signin;
 mod streams;
 mod sync;
 mod ticket;
+mod timeline;
 mod trays;
 mod words;
 
@@ -52,6 +53,7 @@ use desk::problem::Problem;
 pub use hosts::Hosts;
 pub use listen::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HEAD_BYTES_MAX, HEAD_WAIT_MAX};
 pub use streams::{STREAMS_MAX, STREAMS_PER_SESSION_MAX};
+pub use timeline::PAGE_TEXT_BYTES_MAX;
 
 /// Bytes of a form of somebody who is signed in, at most.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;

@@ -60,7 +60,7 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Re
         href: format!("/{}/{id}#p-{}", if of == "ticket" { "tickets" } else { "kb" }, &proposal.act[..10]),
         kind: proposal.kind,
         kind_name: proposal.kind_name,
-        summary: proposal.summary,
+        summary: if english { proposal.summary_en } else { proposal.summary },
         text: proposal.text,
         reason: if english { proposal.reason_en } else { proposal.reason }.unwrap_or_default(),
         own: proposal.own,
@@ -95,7 +95,7 @@ pub(super) async fn answer(
     let call = questions::Decide { proposal, confirm }.into();
     match answer_to(&app.desk, Some(signed.person), Some(sent.number()?), call).await {
         Ok(_) => Ok(Redirect::to("/pending").into_response()),
-        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) if !problem.gives_back() => Err(Fail(problem)),
         Err(problem) => page_of(&app, &signed, Some(&problem)).await,
     }
 }

@@ -52,7 +52,7 @@ async fn form(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&P
 pub(super) async fn register(State(app): State<Shared>, Posted(signed, sent): Posted) -> Result<Response, Fail> {
     match act::make(&app, &signed, &sent, ActKind::Register, None, act::Folder::Tickets).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
-        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) if !problem.gives_back() => Err(Fail(problem)),
         Err(problem) => form(&app, &signed, &sent.filled, Some(&problem)).await,
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn reveal(
     match app.trays.run(&signed.id, &sent.once, work).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
         Err(problem) if problem.status == 404 => Err(Fail(nowhere())),
-        Err(problem) if problem.status >= 500 => Err(Fail(problem)),
+        Err(problem) if !problem.gives_back() => Err(Fail(problem)),
         Err(problem) => {
             let back = Back::Reveal { ask: &ask, problem: &problem };
             ticket::page_of(&app, &signed, &id, &Asked::default(), Some(back)).await

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::forms::{FormView, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::session::{Posted, Signed};
-use super::{Fail, Shared, act, nowhere};
+use super::{Fail, Shared, act, nowhere, timeline};
 use desk::clock;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -92,8 +92,10 @@ pub(super) async fn page_of(
     let (hex, open) = (doc.hex(), !shown_for.is_zero());
     let read =
         app.desk.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
-    let ticket = read.await.map_err(hidden)?;
+    let mut ticket = read.await.map_err(hidden)?;
     let frame = Frame::of(app, signed, "queue", &path(doc, asked)).await?;
+    timeline::shorten(&mut ticket.acts, &frame);
+    timeline::newest(&mut ticket.notes);
     let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
     let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
@@ -191,7 +193,7 @@ pub(super) async fn act(
     let (Some(doc), Some(kind)) = (ActId::parse(&id), act::kind_of(&kind, false)) else { return Err(Fail(nowhere())) };
     match act::make(&app, &signed, &sent, kind, Some(doc), act::Folder::Tickets).await {
         Ok(place) => Ok(Redirect::to(&place).into_response()),
-        Err(problem) if problem.status == 404 || problem.status >= 500 => Err(Fail(hidden(problem))),
+        Err(problem) if problem.status == 404 || !problem.gives_back() => Err(Fail(hidden(problem))),
         Err(problem) => {
             let back = Back::Act { kind, filled: &sent.filled, problem: &problem };
             page_of(&app, &signed, &id, &Asked::default(), Some(back)).await

@@ -14,6 +14,16 @@ impl Frame {
         if self.prefs.english { code.replace(['-', '_'], " ") } else { chinese.to_owned() }
     }
 
+    /// One of two texts that may be absent.
+    pub(super) fn either<'t>(&self, chinese: &'t Option<String>, english: &'t Option<String>) -> Option<&'t str> {
+        if self.prefs.english { english.as_deref() } else { chinese.as_deref() }
+    }
+
+    /// As [`Self::name`], of what may be absent.
+    pub(super) fn known(&self, code: &Option<String>, chinese: &Option<String>) -> String {
+        self.name(code.as_deref().unwrap_or_default(), chinese.as_deref().unwrap_or_default())
+    }
+
     /// An article, from its code and Chinese name.
     pub(super) fn article(&self, code: &str, chinese: &str) -> String {
         if self.prefs.english { format!("Art. {code}") } else { chinese.to_owned() }
@@ -62,6 +72,11 @@ impl Frame {
         let known = view::FLAGS.iter().find(|(code, _)| *code == flag);
         let chinese = known.map_or(flag, |(_, chinese)| *chinese);
         self.name(flag, chinese)
+    }
+
+    /// What an act changed, in words.
+    pub(super) fn effects<'a>(&self, act: &'a ActView) -> &'a [String] {
+        if self.prefs.english { &act.effects_en } else { &act.effects }
     }
 
     /// Where an act is proven to have arrived.

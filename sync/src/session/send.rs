@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    BATCH_BYTES, Claim, KNOWN_ITEMS_MAX, Output, PIECE_BYTES_MAX, RETRY_MS_MIN, ScopeState, Session, Slice,
-    WINDOW_BYTES_MAX, Why,
+    BATCH_BYTES, Claim, KNOWN_BYTES, KNOWN_BYTES_MAX, Output, PASSED_ENTRIES_MAX, PIECE_BYTES_MAX, RETRY_MS_MIN,
+    ScopeState, Session, Slice, WINDOW_BYTES_MAX, Why,
 };
 use crate::frame::{Carried, Frame, ITEMS_MAX};
 use crate::{Mark, ScopeKey};
@@ -109,7 +109,7 @@ impl Session {
     }
 
     fn forget_names(&mut self) {
-        if self.known_items.len() > KNOWN_ITEMS_MAX {
+        if self.known_items.len() * KNOWN_BYTES > KNOWN_BYTES_MAX {
             self.known_items.clear();
         }
     }
@@ -145,7 +145,8 @@ impl Session {
             }
         }
         state.scanned = last;
-        if !items.is_empty() || state.restart {
+        let passed = state.scanned.lseq.saturating_sub(state.sent.lseq);
+        if !items.is_empty() || state.restart || passed >= PASSED_ENTRIES_MAX {
             self.batch(scope, items);
         }
         self.forget_names();

@@ -85,6 +85,8 @@ pub struct End {
     /// What it speaks.
     pub spoken: Spoken,
     pub apart: Option<Apart>,
+    /// Entries of feeds that were read.
+    pub read: usize,
 }
 
 impl End {
@@ -218,7 +220,7 @@ impl End {
         self.handle(now, Input::Grown { scope, head })
     }
 
-    fn slice(&self, scope: ScopeKey, after: u64, budget: usize) -> Slice {
+    fn slice(&mut self, scope: ScopeKey, after: u64, budget: usize) -> Slice {
         let mut bytes = 0;
         let mut entries = Vec::new();
         for (entry, lseq) in self.stored.feeds[&scope].iter().zip(1..).skip(usize::try_from(after).unwrap()) {
@@ -234,6 +236,7 @@ impl End {
             let Entry { kind, id, from_peer, running, .. } = *entry;
             entries.push(FeedEntry { lseq, running, kind, id, came_from_peer: from_peer, items });
         }
+        self.read += entries.len();
         Slice { scope, entries }
     }
 

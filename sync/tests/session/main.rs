@@ -8,6 +8,7 @@ mod end;
 mod hostile;
 mod lossy;
 mod pair;
+mod passed;
 mod replies;
 mod restored;
 mod spoken;

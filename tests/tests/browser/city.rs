@@ -125,6 +125,14 @@ impl City {
         Self { city, county: Some(county), township: Some(township), _dir: dir }
     }
 
+    /// Stops the city's node, does something to what it has stored, and starts it again.
+    pub async fn restart(&mut self, meanwhile: impl FnOnce(&Home)) {
+        let home = self.city.node.home().clone();
+        self.city.node.stop().await;
+        meanwhile(&home);
+        self.city = Desk::new(Node::start(home, &Start::default()).unwrap(), "shi").await;
+    }
+
     pub fn township(&self) -> &Desk {
         self.township.as_ref().unwrap()
     }

@@ -14,6 +14,7 @@ mod keyboard;
 mod language;
 mod layout;
 mod live;
+mod newer;
 mod page;
 mod proxy;
 mod scriptless;

@@ -100,6 +100,7 @@ pub struct Status {
     /// How it stands with its peers.
     pub sync: SyncView,
     /// `ok`, `full` where nothing can be saved, or `stopped`.
+    #[schemars(extend("enum" = ["ok", "full", "stopped"]))]
     pub state: String,
     /// Why it last ended by itself.
     pub last_fault: Option<LastFault>,
@@ -186,6 +187,7 @@ pub struct Day {
     /// `2026-10-01`.
     pub date: String,
     /// `work` or `off`.
+    #[schemars(extend("enum" = ["work", "off"]))]
     pub kind: String,
     /// Of which holiday.
     pub name: String,

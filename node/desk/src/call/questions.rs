@@ -30,6 +30,7 @@ pub struct SignOut {}
 #[serde(deny_unknown_fields)]
 pub struct Act {
     /// Its kind.
+    #[schemars(extend("enum" = crate::shapes::acts_of_people()))]
     pub kind: String,
     /// The document.
     pub id: Option<String>,
@@ -78,6 +79,7 @@ pub struct Duplicates {
 #[serde(default, deny_unknown_fields)]
 pub struct Tickets {
     /// In this state.
+    #[schemars(extend("enum" = crate::shapes::ticket_states_or_none()))]
     pub state: Option<String>,
     /// Of this unit, by code or name.
     pub unit: Option<String>,
@@ -242,6 +244,7 @@ pub struct Verify {
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// `daily`, `rates` or `exclusions`.
+    #[schemars(extend("enum" = ["daily", "rates", "exclusions"]))]
     pub kind: String,
     /// `2026-11-25`, `2026-11` or `2026`.
     pub period: String,

@@ -71,7 +71,6 @@ fn usual(kind: ActKind, spec: FieldSpec) -> FieldSpec {
         (ActKind::Progress, "way") => usually(optional, "system"),
         (_, "way") => usually(optional, "telephone"),
         (_, "reached") => usually(optional, "answered"),
-        (_, "class") => usually(optional, "photo"),
         (_, "media") => usually(optional, "other"),
         (_, "content") => usually(optional, "private"),
         (_, "told_at") => optional,

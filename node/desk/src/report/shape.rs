@@ -233,6 +233,7 @@ pub struct ProposedAs {
 #[serde(default)]
 pub struct Report {
     /// `daily`, `rates` or `exclusions`.
+    #[schemars(extend("enum" = ["daily", "rates", "exclusions"]))]
     pub kind: String,
     /// As it was asked for.
     pub period: String,

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use regulation::ActId;
 use regulation::pairs::Outcome;
-use regulation::{ActId, Body, UnitId};
 use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
-use super::said::{in_words, short};
+use super::summary::{Words, summary};
 use super::{UnitRef, county_hub, device_name, person_name};
 use crate::Me;
 use crate::clock;
@@ -22,6 +22,7 @@ pub struct ActView {
     /// Its id.
     pub hash: String,
     /// Its kind.
+    #[schemars(extend("enum" = crate::shapes::act_kinds()))]
     pub kind: String,
     /// The kind for screens.
     pub kind_name: String,
@@ -60,10 +61,14 @@ pub struct ActView {
     pub answers: Option<String>,
     /// Its typed fields in a few words.
     pub summary: String,
+    /// The same in English.
+    pub summary_en: String,
     /// Its free text, segment by segment.
     pub text: Vec<String>,
     /// What it changed in the document.
     pub effects: Vec<String>,
+    /// The same in English.
+    pub effects_en: Vec<String>,
     /// It is a proposal: `waits`, `confirmed` or `ended`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<String>,
@@ -84,6 +89,8 @@ pub struct Overruled {
     pub by: Option<String>,
     /// That act in a few words.
     pub by_name: Option<String>,
+    /// The same in English.
+    pub by_name_en: Option<String>,
 }
 
 /// The acts of a document in the order of its fold, as they are shown at a device: what is settled first. `hidden` is left
@@ -179,9 +186,11 @@ fn view(
             }
             .to_owned()
         }),
-        summary: summary(at, &node.fact.body),
+        summary: summary(at, &node.fact.body, Words::Chinese),
+        summary_en: summary(at, &node.fact.body, Words::English),
         text: texts(node, &segments),
-        effects: effect_texts(at, history, node, &segments),
+        effects: effect_texts(at, history, node, &segments, Words::Chinese),
+        effects_en: effect_texts(at, history, node, &segments, Words::English),
     }
 }
 
@@ -193,11 +202,16 @@ fn overruled(at: &At<'_>, history: &History, rule: regulation::Rule, by: Option<
         reason: format!("{}（{}）", rule.chinese().trim_end_matches('。'), rule.article().chinese()),
         reason_en: rule.english().to_owned(),
         by: by.map(|by| by.hex()),
-        by_name: by_node.map(|node| {
-            let unit = UnitRef::of(at, node.fact.author.unit).name;
-            format!("{unit} {} {}", node.fact.body.kind().chinese(), summary(at, &node.fact.body)).trim_end().to_owned()
-        }),
+        by_name: by_node.map(|node| shortly(at, node, Words::Chinese)),
+        by_name_en: by_node.map(|node| shortly(at, node, Words::English)),
     }
+}
+
+/// An act in a few words: whose, of which kind, and its typed fields.
+pub(super) fn shortly(at: &At<'_>, node: &Node, words: Words) -> String {
+    let (unit, kind) = (UnitRef::of(at, node.fact.author.unit).name, node.fact.body.kind());
+    let kind = words.name(kind.code(), kind.chinese());
+    format!("{unit} {kind} {}", summary(at, &node.fact.body, words)).trim_end().to_owned()
 }
 
 /// What the maker of an act says in words.
@@ -218,12 +232,12 @@ fn confided_text(node: &Node) -> Option<String> {
 }
 
 /// What an act wrote, in words: new text in one piece, however many blocks it is; a block that was set with what it was.
-fn effect_texts(at: &At<'_>, history: &History, node: &Node, segments: &[String]) -> Vec<String> {
+fn effect_texts(at: &At<'_>, history: &History, node: &Node, segments: &[String], words: Words) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     let mut inserts = false;
     for effect in &node.act.effects {
         let inserted = matches!(effect, Effect::Insert { .. });
-        let text = effect_text(at, history, segments, effect);
+        let text = effect_text(at, history, segments, effect, words);
         match texts.last_mut() {
             Some(last) if inserts && inserted => last.push_str(&text),
             _ => texts.push(text),
@@ -233,11 +247,12 @@ fn effect_texts(at: &At<'_>, history: &History, node: &Node, segments: &[String]
     texts.into_iter().map(|text| text.trim_matches('\n').to_owned()).collect()
 }
 
-fn effect_text(at: &At<'_>, history: &History, segments: &[String], effect: &Effect) -> String {
+fn effect_text(at: &At<'_>, history: &History, segments: &[String], effect: &Effect, words: Words) -> String {
+    let field = |field: &Field| format!("{}{}", words.name(field.code(), field.chinese()), words.say("：", ": "));
     let segment = |index: u8| segments.get(usize::from(index)).cloned().unwrap_or_default();
     match effect {
-        Effect::Register(field, Value::Code(code)) => format!("{}：{}", field.chinese(), value_name(at, *field, code)),
-        Effect::Register(field, Value::Segment(index)) => format!("{}：{}", field.chinese(), segment(*index)),
+        Effect::Register(of, Value::Code(code)) => field(of) + &value_name(at, *of, code),
+        Effect::Register(of, Value::Segment(index)) => field(of) + &segment(*index),
         Effect::AddTag(tag) => format!("＋{tag}"),
         Effect::RemoveTag(tag) => format!("－{tag}"),
         Effect::Insert { segment: index, .. } => segment(*index),
@@ -246,8 +261,8 @@ fn effect_text(at: &At<'_>, history: &History, segments: &[String], effect: &Eff
             let mut was: Vec<String> = replaced.map(|text| text.trim().to_owned()).collect();
             was.dedup();
             match index.map(segment) {
-                Some(text) => format!("“{}”改为“{}”", was.join("”“"), text.trim()),
-                None => format!("删去“{}”", was.join("”“")),
+                Some(text) => format!("“{}”{}“{}”", was.join("”“"), words.say("改为", " became "), text.trim()),
+                None => format!("{}“{}”", words.say("删去", "removed: "), was.join("”“")),
             }
         }
     }
@@ -264,35 +279,4 @@ pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
         Field::Title => None,
     }
     .unwrap_or_else(|| value.to_owned())
-}
-
-/// The typed fields in a few words: one after the other, unless a sentence says more.
-pub(super) fn summary(at: &At<'_>, body: &Body) -> String {
-    let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
-    match body {
-        Body::ReturnRequest { suggested: Some(unit) } => format!("建议转给：{}", name(unit)),
-        Body::Progress { way, legal_due: Some(due) } => {
-            format!("{}；法定期限至 {}", way.chinese(), short(due.saturating_sub(1)))
-        }
-        Body::SendBack { form_only: true } => "补正形式，报结时间不变".to_owned(),
-        Body::Supplement { joined: Some(ticket) } => format!("并入 {}", ticket.short()),
-        Body::Attach { class, bytes, media, root, .. } => {
-            let digest: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{} · {} · {bytes} 字节 · 摘要 {digest}", class.chinese(), media.chinese())
-        }
-        Body::Escalate { to } => format!("报请：{}", name(to)),
-        Body::ExtendRequest { days, told_at } => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
-        Body::ExtendApprove { days, by_law } => {
-            format!("准予 {days} 个工作日{}", if *by_law { "（法律、法规另有规定）" } else { "" })
-        }
-        Body::DeferApprove { review_at } => format!("{} 复查", short(*review_at)),
-        Body::Complete { outcome, told_at } => format!("{}；{} 告知诉求人", outcome.chinese(), short(*told_at)),
-        Body::Supervise { level, ground } => format!("{}：{}", level.chinese(), ground.chinese()),
-        Body::Merge { into } => format!("并入 {}", into.short()),
-        Body::Split { into } => format!("拆出 {}", into.short()),
-        Body::DecideAppeal { upheld } => if *upheld { "申诉成立" } else { "申诉不成立" }.to_owned(),
-        Body::DecideTime { in_time } => if *in_time { "视为遵守时限" } else { "认定为逾期" }.to_owned(),
-        Body::HandOver { to } => format!("交给 {}", person_name(at, *to)),
-        _ => in_words(at, body),
-    }
 }

@@ -30,6 +30,7 @@ pub struct ArticleLine {
     /// The category for screens.
     pub category_name: String,
     /// `draft`, `edited` or `published`.
+    #[schemars(extend("enum" = ["draft", "edited", "published"]))]
     pub state: String,
     /// The state for screens.
     pub state_name: String,

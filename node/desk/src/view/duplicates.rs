@@ -20,6 +20,7 @@ pub struct DuplicateView {
     /// Its title.
     pub title: String,
     /// Where it stands.
+    #[schemars(extend("enum" = crate::shapes::ticket_states()))]
     pub state: String,
     /// Where it stands, for screens.
     pub state_name: String,

@@ -36,6 +36,8 @@ pub struct DueView {
     pub late_sync: bool,
     /// Why it is due then.
     pub basis: String,
+    /// The same in English.
+    pub basis_en: String,
     /// Working days left; 0 on the last day, negative after it.
     pub days_left: i32,
 }
@@ -48,10 +50,12 @@ pub struct TicketLine {
     /// Its number.
     pub number: String,
     /// Where it stands.
+    #[schemars(extend("enum" = crate::shapes::ticket_states()))]
     pub state: String,
     /// Where it stands, for screens.
     pub state_name: String,
     /// Class of the request.
+    #[schemars(extend("enum" = crate::shapes::request_kinds()))]
     pub kind: String,
     /// The class for screens.
     pub kind_name: String,
@@ -89,12 +93,13 @@ impl TicketLine {
 
 pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
     let verdict = item.verdict(now, at.settings()).names();
-    let length = match item.length {
-        regulation::terms::Length::WorkingDays(days) => format!("{days} 个工作日"),
-        regulation::terms::Length::Hours(hours) => format!("{hours} 小时"),
-        regulation::terms::Length::Minutes(minutes) => format!("{minutes} 分钟"),
+    let (length, length_en) = match item.length {
+        regulation::terms::Length::WorkingDays(days) => (format!("{days} 个工作日"), format!("{days} work days")),
+        regulation::terms::Length::Hours(hours) => (format!("{hours} 小时"), format!("{hours} hours")),
+        regulation::terms::Length::Minutes(minutes) => (format!("{minutes} 分钟"), format!("{minutes} minutes")),
         regulation::terms::Length::Until(end) => {
-            format!("至 {}", regulation::calendar::local(end.saturating_sub(1)).format("%Y-%m-%d"))
+            let day = regulation::calendar::local(end.saturating_sub(1)).format("%Y-%m-%d");
+            (format!("至 {day}"), format!("until {day},"))
         }
     };
     let start = regulation::calendar::local(item.start).format("%m-%d %H:%M");
@@ -110,6 +115,7 @@ pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
         met_at: item.met_at.map(clock::text),
         late_sync: item.late_sync(),
         basis: format!("{}：自 {start} 起 {length}（日历第 {version} 版）", item.article.chinese()),
+        basis_en: format!("Art. {}: {length_en} from {start} (calendar version {version})", item.article.code()),
         days_left: at.calendar().map_or(0, |calendar| calendar.days_left(now, item.due)),
     }
 }
@@ -158,5 +164,5 @@ fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
         late: None,
         calendar: 0,
     };
-    Some(DueView { basis: String::new(), ..due_view(at, &item, now) })
+    Some(DueView { basis: String::new(), basis_en: String::new(), ..due_view(at, &item, now) })
 }

@@ -11,8 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
 
-use super::act::{said, summary};
+use super::act::{said, shortly};
 use super::roster::what;
+use super::summary::{Words, summary};
 use super::{UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
@@ -23,15 +24,20 @@ pub struct ProposalView {
     /// The act that proposes it.
     pub act: String,
     /// Its kind.
+    #[schemars(extend("enum" = crate::shapes::act_kinds()))]
     pub kind: String,
     /// The kind for screens.
     pub kind_name: String,
     /// Its typed fields in a few words.
     pub summary: String,
+    /// The same in English.
+    pub summary_en: String,
     /// Why, as its maker says.
     pub text: Vec<String>,
     /// The act that it is about, in a few words.
     pub about: Option<String>,
+    /// The same in English.
+    pub about_en: Option<String>,
     /// The unit of whoever proposed it.
     pub unit: UnitRef,
     /// Who proposed it.
@@ -86,12 +92,11 @@ pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTree
             act: fact.id.hex(),
             kind: fact.body.kind().code().to_owned(),
             kind_name: fact.body.kind().chinese().to_owned(),
-            summary: summary(at, &fact.body),
+            summary: summary(at, &fact.body, Words::Chinese),
+            summary_en: summary(at, &fact.body, Words::English),
             text: said(node),
-            about: answered.map(|named| {
-                let (unit, kind) = (UnitRef::of(at, named.fact.author.unit).name, named.fact.body.kind().chinese());
-                format!("{unit} {kind} {}", summary(at, &named.fact.body)).trim_end().to_owned()
-            }),
+            about: answered.map(|named| shortly(at, named, Words::Chinese)),
+            about_en: answered.map(|named| shortly(at, named, Words::English)),
             unit: UnitRef::of(at, fact.author.unit),
             person: fact.author.person.map(|person| person_name(at, person)),
             since: clock::text(node.act.time),

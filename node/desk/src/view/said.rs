@@ -8,21 +8,22 @@ use regulation::act::{
 use regulation::{ActId, Millis, PersonId, UnitId};
 use replica::registry::At;
 
+use super::summary::Words;
 use super::{UnitRef, person_name};
 
-/// A type of declared fields. `chinese` is what the field is called; what says enough by itself does not say it.
+/// A type of declared fields. `called` is what the field is called; what says enough by itself does not say it.
 trait Said {
-    fn said(&self, at: &At<'_>, chinese: &str) -> Option<String>;
+    fn said(&self, at: &At<'_>, called: &str, words: Words) -> Option<String>;
 }
 
 macro_rules! summaries {
     ($($variant:ident $(($record:ident: $whole:ty))? $({ $($(#[$doc:meta])* $number:literal $field:ident: $type:ty = $sample:expr, $chinese:literal, $english:literal;)* })?;)*) => {
         /// The declared fields of a body, one after the other.
-        pub(super) fn in_words(at: &At<'_>, body: &Body) -> String {
+        pub(super) fn in_words(at: &At<'_>, body: &Body, words: Words) -> String {
             let said: Vec<Option<String>> = match body {
                 $(Body::$variant $(($record))? $({ $($field),* })? => vec![
-                    $($record.said(at, ""),)?
-                    $($($field.said(at, $chinese),)*)?
+                    $($record.said(at, "", words),)?
+                    $($($field.said(at, words.say($chinese, $english), words),)*)?
                 ],)*
             };
             said.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -33,9 +34,9 @@ macro_rules! summaries {
 regulation::bodies!(summaries);
 
 macro_rules! said {
-    ($($type:ty: |$value:ident, $at:ident, $chinese:ident| $said:expr;)*) => {$(
+    ($($type:ty: |$value:ident, $at:ident, $called:ident, $words:ident| $said:expr;)*) => {$(
         impl Said for $type {
-            fn said(&self, $at: &At<'_>, $chinese: &str) -> Option<String> {
+            fn said(&self, $at: &At<'_>, $called: &str, $words: Words) -> Option<String> {
                 let $value = self;
                 $said
             }
@@ -44,53 +45,72 @@ macro_rules! said {
 }
 
 said! {
-    bool: |value, _at, chinese| value.then(|| chinese.to_owned());
-    u8: |value, _at, chinese| Some(format!("{chinese} {value}"));
-    u64: |value, _at, chinese| Some(format!("{chinese} {value}"));
-    [u8; 32]: |value, _at, _chinese| Some(value.iter().map(|byte| format!("{byte:02x}")).collect());
-    Millis: |value, _at, chinese| Some(format!("{chinese} {}", short(*value)));
-    UnitId: |value, at, _chinese| Some(UnitRef::of(at, *value).name);
-    PersonId: |value, at, _chinese| Some(person_name(at, *value));
-    ActId: |value, _at, chinese| Some(format!("{chinese} {}", value.short()));
-    Citation: |value, _at, _chinese| Some(format!("引用知识 {} 第 {} 版", value.article.short(), value.version));
-    Rating: |value, _at, _chinese| Some(format!(
-        "联系：{} · 解决：{} · {}",
-        value.contacted.chinese(),
-        value.solved.chinese(),
-        value.satisfaction.chinese()
+    bool: |value, _at, called, _words| value.then(|| called.to_owned());
+    u8: |value, _at, called, _words| Some(format!("{called} {value}"));
+    u64: |value, _at, called, _words| Some(format!("{called} {value}"));
+    [u8; 32]: |value, _at, _called, _words| Some(value.iter().map(|byte| format!("{byte:02x}")).collect());
+    Millis: |value, _at, called, _words| Some(format!("{called} {}", short(*value)));
+    UnitId: |value, at, _called, _words| Some(UnitRef::of(at, *value).name);
+    PersonId: |value, at, _called, _words| Some(person_name(at, *value));
+    ActId: |value, _at, called, _words| Some(format!("{called} {}", value.short()));
+    Citation: |value, _at, _called, words| Some(match words {
+        Words::Chinese => format!("引用知识 {} 第 {} 版", value.article.short(), value.version),
+        Words::English => format!("cites article {}, version {}", value.article.short(), value.version),
+    });
+    Rating: |value, _at, _called, words| Some(format!(
+        "{}{} · {}{} · {}",
+        words.say("联系：", "contacted: "),
+        words.name(value.contacted.code(), value.contacted.chinese()),
+        words.say("解决：", "solved: "),
+        words.name(value.solved.code(), value.solved.chinese()),
+        words.name(value.satisfaction.code(), value.satisfaction.chinese())
     ));
     // There is one.
-    FileHash: |_value, _at, _chinese| None;
-    Register: |value, _at, _chinese| {
-        let again = if value.times > 1 { format!(" · 第 {} 次反映", value.times) } else { String::new() };
-        Some(format!("{} · {} · {}{again}", value.kind.chinese(), value.urgency.chinese(), value.channel.chinese()))
+    FileHash: |_value, _at, _called, _words| None;
+    Register: |value, _at, _called, words| {
+        let again = match (value.times, words) {
+            (..=1, _) => String::new(),
+            (times, Words::Chinese) => format!(" · 第 {times} 次反映"),
+            (times, Words::English) => format!(" · raised {times} times"),
+        };
+        let kind = words.name(value.kind.code(), value.kind.chinese());
+        let urgency = words.name(value.urgency.code(), value.urgency.chinese());
+        let channel = words.name(value.channel.code(), value.channel.chinese());
+        Some(format!("{kind} · {urgency} · {channel}{again}"))
     };
-    Dispatch: |value, at, _chinese| {
+    Dispatch: |value, at, _called, words| {
         let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
         let assisting: Vec<String> = value.assisting.iter().map(name).collect();
-        let lead = format!("主办：{}", name(&value.lead));
-        Some(if assisting.is_empty() { lead } else { format!("{lead}；协办：{}", assisting.join("、")) })
+        let lead = format!("{}{}", words.say("主办：", "lead: "), name(&value.lead));
+        let and = words.say("；协办：", "; assisting: ");
+        Some(if assisting.is_empty() { lead } else { format!("{lead}{and}{}", assisting.join(words.say("、", ", "))) })
     };
-    Seen: |value, at, _chinese| Some(match value {
-        Seen::Delivered { unit, at: when } => format!("{} {} 送达", UnitRef::of(at, *unit).name, short(*when)),
+    Seen: |value, at, _called, words| Some(match value {
+        Seen::Delivered { unit, at: when } => {
+            format!("{} {} {}", UnitRef::of(at, *unit).name, short(*when), words.say("送达", "delivered"))
+        }
         Seen::Late { not_before, received_at, offline, clock_good } => format!(
-            "不早于 {}，不晚于 {}{}{}",
+            "{}{}{}{}{}{}",
+            words.say("不早于 ", "not before "),
             short(*not_before),
+            words.say("，不晚于 ", ", not after "),
             short(*received_at),
-            if *offline { "；其间未联网" } else { "" },
-            if *clock_good { "" } else { "；时钟存疑" }
+            if *offline { words.say("；其间未联网", "; offline meanwhile") } else { "" },
+            if *clock_good { "" } else { words.say("；时钟存疑", "; doubtful clock") }
         ),
     });
 }
 
 impl<T: Said> Said for Option<T> {
-    fn said(&self, at: &At<'_>, chinese: &str) -> Option<String> {
-        self.as_ref().and_then(|value| value.said(at, chinese))
+    fn said(&self, at: &At<'_>, called: &str, words: Words) -> Option<String> {
+        self.as_ref().and_then(|value| value.said(at, called, words))
     }
 }
 
 macro_rules! codes {
-    ($($type:ident)*) => { said! { $($type: |value, _at, _chinese| Some(value.chinese().to_owned());)* } };
+    ($($type:ident)*) => {
+        said! { $($type: |value, _at, _called, words| Some(words.name(value.code(), value.chinese()));)* }
+    };
 }
 
 codes! {

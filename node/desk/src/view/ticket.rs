@@ -27,6 +27,7 @@ use crate::reveal::{self, RevealView};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OptionView {
     /// Its kind.
+    #[schemars(extend("enum" = crate::shapes::act_kinds()))]
     pub kind: String,
     /// The kind for screens.
     pub kind_name: String,
@@ -49,10 +50,16 @@ pub struct RatingView {
     pub at: String,
     /// 是否联系; absent if nobody was reached.
     pub contacted: Option<String>,
+    /// It for screens.
+    pub contacted_name: Option<String>,
     /// 是否解决
     pub solved: Option<String>,
+    /// It for screens.
+    pub solved_name: Option<String>,
     /// 是否满意
     pub satisfaction: Option<String>,
+    /// It for screens.
+    pub satisfaction_name: Option<String>,
 }
 
 /// A register that people set to different values at once.
@@ -306,10 +313,14 @@ fn notes(history: &History, hidden: &BTreeSet<usize>) -> String {
 }
 
 fn rating(follow_up: &regulation::ticket::FollowUp) -> RatingView {
+    let of = |what: fn(&regulation::act::Rating) -> &'static str| follow_up.rating.as_ref().map(|r| what(r).to_owned());
     RatingView {
         at: clock::text(follow_up.at),
-        contacted: follow_up.rating.map(|rating| rating.contacted.chinese().to_owned()),
-        solved: follow_up.rating.map(|rating| rating.solved.chinese().to_owned()),
-        satisfaction: follow_up.rating.map(|rating| rating.satisfaction.chinese().to_owned()),
+        contacted: of(|rating| rating.contacted.code()),
+        contacted_name: of(|rating| rating.contacted.chinese()),
+        solved: of(|rating| rating.solved.code()),
+        solved_name: of(|rating| rating.solved.chinese()),
+        satisfaction: of(|rating| rating.satisfaction.code()),
+        satisfaction_name: of(|rating| rating.satisfaction.chinese()),
     }
 }

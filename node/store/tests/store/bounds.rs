@@ -2,8 +2,8 @@
 
 use regulation::DeviceId;
 use store::{
-    ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Cursor, FeedEntry, HELD_ROWS_MAX, Mark, Matter, REFUSED_BYTES_MAX,
-    REFUSED_ROWS_MAX, ScopeId, Store,
+    ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Cursor, FeedEntry, HELD_ROWS_BYTES_MAX, HELD_ROWS_MAX, Mark, Matter,
+    REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
 };
 
 use crate::rows::{act, alarm, fill, held, id, refused, ticket};
@@ -81,6 +81,30 @@ fn questions_return_no_more_than_their_limit_and_pages_join() {
     assert_eq!(first.len(), HELD_ROWS_MAX);
     assert_eq!(store.held_after(first.last().map(|row| &row.id), usize::MAX).unwrap().len(), 3);
     assert_eq!(store.held_count_of(DeviceId(4)).unwrap(), HELD_ROWS_MAX as u64 + 3);
+}
+
+#[test]
+fn held_acts_come_by_their_bytes_and_one_that_is_longer_comes_alone() {
+    for (each, at_once) in
+        [(HELD_ROWS_BYTES_MAX / 4, 4), (HELD_ROWS_BYTES_MAX / 4 + 1, 3), (HELD_ROWS_BYTES_MAX + 1, 1)]
+    {
+        let mut store = Store::in_memory().unwrap();
+        store.begin().unwrap();
+        for n in 0..5 {
+            let row = store::HeldRow { id: id(n), bytes: vec![n; each], ..held(n) };
+            store.hold(&row, &[[7; 32]]).unwrap();
+        }
+        store.commit().unwrap();
+        let (mut after, mut seen) = (None, 0);
+        loop {
+            let rows = store.held_waiting_for(&[7; 32], after.as_ref()).unwrap();
+            assert_eq!(rows, store.held_after(after.as_ref(), usize::MAX).unwrap());
+            let Some(last) = rows.last() else { break };
+            assert!(rows.len() == at_once || seen + rows.len() == 5, "{each}: {}", rows.len());
+            (after, seen) = (Some(last.id), seen + rows.len());
+        }
+        assert_eq!(seen, 5);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::Json;
 use desk::call::{Described, described};
+use desk::once::REQUEST_ID_CHARS_MAX;
 use desk::problem::Problem;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -28,14 +29,14 @@ fn make() -> Value {
     let questions = described(&mut shapes);
     let mut paths = Map::new();
     for question in &questions {
-        let operation = operation(question, question.name, &[], Some(question.question.as_value().clone()));
+        let id = format!("call-{}", question.name);
+        let operation = operation(question, &id, &[], Some(question.question.as_value().clone()));
         paths.insert(format!("/api/v1/call/{}", question.name), json!({ "post": operation }));
     }
     for address in ADDRESSES {
         let Some(question) = questions.iter().find(|question| question.name == address.asks) else { continue };
         let (shape, parameters) = split(question.question.as_value(), address.path, address.method == "get");
-        let id = format!("{} {}", address.method, address.path);
-        let operation = operation(question, &id, &parameters, (address.method != "get").then_some(shape));
+        let operation = operation(question, question.name, &parameters, (address.method != "get").then_some(shape));
         paths.insert(address.path.to_owned(), json!({ address.method: operation }));
     }
     json!({
@@ -76,9 +77,12 @@ fn operation(question: &Described, id: &str, parameters: &[Value], body: Option<
     let mut parameters = parameters.to_vec();
     if let Some(shape) = body {
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": shape } } });
+    }
+    if question.once {
         parameters.push(json!({
-            "name": KEY, "in": "header", "required": false, "schema": { "type": "string" },
-            "description": "Id of the request: asked again under it, what changes something is not done again.",
+            "name": KEY, "in": "header", "required": false,
+            "schema": { "type": "string", "maxLength": REQUEST_ID_CHARS_MAX },
+            "description": "Id of the request: asked again under it, it is not done again, and the answer is the same.",
         }));
     }
     operation["parameters"] = parameters.into();

@@ -47,7 +47,8 @@ pub(super) fn overruled(ticket: &TicketView, frame: &Frame) -> Vec<OverruledCard
         } else {
             overruled.reason.clone()
         };
-        let won = by.map(|by| sentence(by, frame)).or_else(|| overruled.by_name.clone());
+        let by_name = if frame.prefs.english { &overruled.by_name_en } else { &overruled.by_name };
+        let won = by.map(|by| sentence(by, frame)).or_else(|| by_name.clone());
         let anchor = act.hash.get(..10).unwrap_or_default().to_owned();
         Some(OverruledCard { lost: sentence(act, frame), won, rule, anchor })
     };
@@ -59,8 +60,9 @@ fn sentence(act: &ActView, frame: &Frame) -> String {
     let person = act.person.clone().unwrap_or_default();
     let time = frame.time(act.happened_at.as_ref().unwrap_or(&act.claimed_at));
     let kind = frame.name(&act.kind, &act.kind_name);
-    let summary = if act.summary.is_empty() { String::new() } else { frame.t("（", " (").to_owned() + &act.summary };
-    let end = if act.summary.is_empty() { "" } else { frame.t("）", ")") };
+    let said = frame.t(&act.summary, &act.summary_en);
+    let summary = if said.is_empty() { String::new() } else { frame.t("（", " (").to_owned() + said };
+    let end = if said.is_empty() { "" } else { frame.t("）", ")") };
     if frame.prefs.english {
         format!("{} {person}, {time}: {kind}{summary}{end}", act.unit.name)
     } else {

@@ -1,0 +1,79 @@
+//! What commands say of a ticket on which a newer program has acted.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "support/node_process.rs"]
+mod node_process;
+
+use std::path::Path;
+use std::process::Command;
+
+use desk::Home;
+use node_process::{PASSWORD, done, jiesu};
+use regulation::ActId;
+use replica::act::Content;
+use replica::newer::Newer;
+use replica::seal::encode_signatures;
+use replica::{Act, Sealed};
+use store::{NewAct, Verdict};
+
+/// Puts an act of a kind that nobody knows behind the newest act of a ticket, in the store of a node that does not run.
+fn put_newer(home: &Home, doc: ActId) {
+    let mut store = home.store().unwrap();
+    let row = store.doc_no(&doc).unwrap().unwrap();
+    let last = store.acts_of(row).unwrap().into_iter().max_by_key(|act| act.dseq).unwrap();
+    let before = Act::decode(&last.bytes).unwrap();
+    let content = Content::Newer(Newer::of_kind(60_000, b"of a newer version"));
+    let (effects, parts) = (Vec::new(), Vec::new());
+    let (person, answers, happened) = (None, None, None);
+    let dseq = before.dseq + 1;
+    let act =
+        Act { doc: Some(doc), dseq, deps: vec![last.id], person, answers, happened, content, effects, parts, ..before };
+    let sealed = Sealed::new(&act, &home.device_key(), Vec::new());
+    store.begin().unwrap();
+    let new = NewAct {
+        id: sealed.id(),
+        doc: row,
+        bytes: &sealed.bytes,
+        signatures: &encode_signatures(&sealed.signatures),
+        verdict: Verdict::Newer,
+        rule: None,
+        received_at: last.received_at,
+        peer: None,
+        device: act.device,
+        epoch: act.epoch,
+        dseq,
+    };
+    store.insert_act(&new).unwrap();
+    store.commit().unwrap();
+}
+
+fn printed(dir: &Path, words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+    let output = command.args(words).arg("--dir").arg(dir).env("JIESU_PASSWORD", PASSWORD).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn ticket_with_something_newer_says_so_in_list_and_show_stays_readable_and_takes_no_act() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "示例市"]);
+    let words = ["ticket", "register", "--content", "夜里看不见路。", "--category", "0104", "--title"];
+    let [id, other] = ["东街路灯不亮", "西街井盖丢失"]
+        .map(|title| done(&city, &[&words[..], &[title]].concat())["id"].as_str().unwrap().to_owned());
+    put_newer(&Home::open(&city).unwrap(), ActId::parse(&id).unwrap());
+    done(&city, &["rebuild"]);
+    let listed = printed(&city, &["ticket", "list"]);
+    let marked: Vec<&str> = listed.lines().filter(|line| line.contains("需升级")).collect();
+    assert!(marked.len() == 1 && marked[0].contains("东街路灯不亮"), "{listed}");
+    let shown = printed(&city, &["ticket", "show", &id]);
+    assert!(shown.contains("需升级") && shown.contains("夜里看不见路。"), "{shown}");
+    assert!(!printed(&city, &["ticket", "show", &other]).contains("需升级"));
+    let english = printed(&city, &["ticket", "show", &id, "--lang", "en"]);
+    assert!(english.contains("upgrade needed"), "{english}");
+    let (code, problem) = jiesu(&city, &["ticket", "act", "note", &id, "--text", "已电话核实"]);
+    assert!(code != 0 && problem["code"] == "needs-upgrade", "{code} {problem}");
+    assert_eq!(done(&city, &["ticket", "show", &other])["acts"].as_array().unwrap().len(), 1);
+}

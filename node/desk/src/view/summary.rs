@@ -1,0 +1,88 @@
+//! The typed fields of an act in a few words, in Chinese and English.
+
+use regulation::{Body, UnitId};
+use replica::registry::At;
+
+use super::said::{in_words, short};
+use super::{UnitRef, person_name};
+
+/// The language of a sentence that is made of several pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    Chinese,
+    English,
+}
+
+impl Words {
+    /// One of two texts.
+    pub(super) fn say<'t>(self, chinese: &'t str, english: &'t str) -> &'t str {
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
+        }
+    }
+
+    /// Something that has a code and a Chinese name.
+    pub(super) fn name(self, code: &str, chinese: &str) -> String {
+        match self {
+            Self::Chinese => chinese.to_owned(),
+            Self::English => code.replace(['-', '_'], " "),
+        }
+    }
+}
+
+/// The typed fields in a few words: one after the other, unless a sentence says more.
+pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
+    let say = |chinese, english| words.say(chinese, english);
+    let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
+    macro_rules! name {
+        ($code:expr) => {
+            words.name($code.code(), $code.chinese())
+        };
+    }
+    match body {
+        Body::ReturnRequest { suggested: Some(unit) } => format!("{}{}", say("建议转给：", "suggested: "), name(unit)),
+        Body::Progress { way, legal_due: Some(due) } => {
+            let until = say("；法定期限至 ", "; legal term until ");
+            format!("{}{until}{}", name!(way), short(due.saturating_sub(1)))
+        }
+        Body::SendBack { form_only: true } => {
+            say("补正形式，报结时间不变", "form only: the time of completion stays").to_owned()
+        }
+        Body::Supplement { joined: Some(ticket) } => format!("{} {}", say("并入", "joined:"), ticket.short()),
+        Body::Attach { class, bytes, media, root, .. } => {
+            let digest: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+            let (unit, of) = (say("字节", "bytes"), say("摘要", "digest"));
+            format!("{} · {} · {bytes} {unit} · {of} {digest}", name!(class), name!(media))
+        }
+        Body::Escalate { to } => format!("{}{}", say("报请：", "to: "), name(to)),
+        Body::ExtendRequest { days, told_at } => match words {
+            Words::Chinese => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
+            Words::English => format!("asks for {days} work days; requester told {}", short(*told_at)),
+        },
+        Body::ExtendApprove { days, by_law } => {
+            let law = if *by_law { say("（法律、法规另有规定）", " (by another law)") } else { "" };
+            match words {
+                Words::Chinese => format!("准予 {days} 个工作日{law}"),
+                Words::English => format!("{days} work days{law}"),
+            }
+        }
+        Body::DeferApprove { review_at } => match words {
+            Words::Chinese => format!("{} 复查", short(*review_at)),
+            Words::English => format!("looked at again {}", short(*review_at)),
+        },
+        Body::Complete { outcome, told_at } => match words {
+            Words::Chinese => format!("{}；{} 告知诉求人", name!(outcome), short(*told_at)),
+            Words::English => format!("{}; requester told {}", name!(outcome), short(*told_at)),
+        },
+        Body::Supervise { level, ground } => format!("{}{}{}", name!(level), say("：", ": "), name!(ground)),
+        Body::Merge { into } => format!("{} {}", say("并入", "into"), into.short()),
+        Body::Split { into } => format!("{} {}", say("拆出", "split off:"), into.short()),
+        Body::DecideAppeal { upheld: true } => say("申诉成立", "upheld").to_owned(),
+        Body::DecideAppeal { upheld: false } => say("申诉不成立", "not upheld").to_owned(),
+        Body::DecideTime { in_time: true } => say("视为遵守时限", "counts as in time").to_owned(),
+        Body::DecideTime { in_time: false } => say("认定为逾期", "counts as late").to_owned(),
+        Body::HandOver { to } => format!("{} {}", say("交给", "to"), person_name(at, *to)),
+        _ => in_words(at, body, words),
+    }
+}
