@@ -65,5 +65,6 @@ async fn a_ticket_that_holds_something_newer_says_so_and_stays_readable() {
     {
         assert!(text.contains(kept), "no {kept} in: {text}");
     }
+    assert!(!page.has("#ticket-do form").await, "nothing is offered that would be refused");
     page.picture("zh-ticket-newer").await;
 }

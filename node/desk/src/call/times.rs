@@ -50,7 +50,7 @@ pub(super) async fn void(desk: &Desk, by: By, asked: q::VoidTimes) -> Result<Tim
             ),
         ));
     }
-    let change = Change::void(asked.from, asked.to, &crate::form::clean(&asked.reason));
+    let change = Change::void(asked.from, asked.to, crate::form::clean(&asked.reason));
     if desk.told(by).await?.is_none() {
         let seen = desk.registry().version();
         enrol::change(desk, by, seen, Change::Proposed(Box::new(change.clone()))).await?;
