@@ -223,13 +223,13 @@ pub fn ticket(ticket: &TicketView) {
             short(&item.due),
             named(&item.verdict, &item.verdict_name).to_owned(),
             item.met_at.as_ref().map(|at| format!("{} {}", say("已办", "done"), short(at))).unwrap_or_default(),
-            item.basis.clone(),
+            said(&item.basis, &item.basis_en).to_owned(),
         ]
     };
     table(&ticket.due_list.iter().map(row).collect::<Vec<_>>());
     line(format!("\n{}", say("办理记录", "acts")));
     ticket.acts.iter().for_each(act);
-    let open = ticket.options.iter().filter(|option| option.allowed);
+    let open = ticket.options.iter().filter(|option| option.allowed && !of.needs_upgrade());
     let open: Vec<&str> = open.map(|option| named(&option.kind, &option.kind_name)).collect();
     if let Some(room) = &ticket.room {
         let (zh, en) = (

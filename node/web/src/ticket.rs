@@ -154,7 +154,8 @@ fn forms(
 ) -> Result<(Vec<FormView>, Vec<OptionView>), Problem> {
     let registry = app.desk.registry();
     let (mut forms, mut others) = (Vec::new(), Vec::new());
-    for option in &ticket.options {
+    // What a newer program did here is not known: nothing is offered that would be refused.
+    for option in ticket.options.iter().filter(|_| !ticket.line.needs_upgrade()) {
         let Some(kind) = ActKind::parse(&option.kind) else { continue };
         let sent = match back {
             Some(Back::Act { kind: of, filled, problem }) if *of == kind => Some((*filled, *problem)),

@@ -11,9 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
 
-use super::act::{said, shortly};
+use super::act::{said, summary};
 use super::roster::what;
-use super::summary::{Words, summary};
 use super::{UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
@@ -92,11 +91,11 @@ pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTree
             act: fact.id.hex(),
             kind: fact.body.kind().code().to_owned(),
             kind_name: fact.body.kind().chinese().to_owned(),
-            summary: summary(at, &fact.body, Words::Chinese),
-            summary_en: summary(at, &fact.body, Words::English),
+            summary: summary(at, &fact.body, super::summary::Words::Chinese),
+            summary_en: summary(at, &fact.body, super::summary::Words::English),
             text: said(node),
-            about: answered.map(|named| shortly(at, named, Words::Chinese)),
-            about_en: answered.map(|named| shortly(at, named, Words::English)),
+            about: answered.map(|named| super::act::shortly(at, named, super::summary::Words::Chinese)),
+            about_en: answered.map(|named| super::act::shortly(at, named, super::summary::Words::English)),
             unit: UnitRef::of(at, fact.author.unit),
             person: fact.author.person.map(|person| person_name(at, person)),
             since: clock::text(node.act.time),

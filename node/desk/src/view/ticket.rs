@@ -270,12 +270,7 @@ pub fn ticket(
         parts: private::parts(&history, &at, me, open && kept.is_none()),
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(rating).collect(),
-        // What a newer program did here is not known: nothing may be made on it.
-        options: if line.needs_upgrade() {
-            Vec::new()
-        } else {
-            options.into_iter().filter(|o| form::of_people(&o.kind)).collect()
-        },
+        options: options.into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         room,
         proposals: proposals(&at, &history, author, &hidden),
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
