@@ -588,7 +588,7 @@ pub enum Calendar {
 pub enum Terms {
     /// 查看全部，带可设的范围  Show all, with what they can be set to
     Show,
-    /// 提出设定（在市热线中心节点上）：名称=数值，可给几项；由另一人复核后生效  Propose, on the city hub: NAME=VALUE, one or more; in force once another person confirms
+    /// 提出设定（在市热线中心节点上）：名称=数值，可给几项；由另一人复核后生效。换用规则版次单独设定：edition=2  Propose, on the city hub: NAME=VALUE, one or more, or edition=2 by itself; in force once another person confirms
     Set {
         /// 名称=数值，如 help_wd=4  NAME=VALUE, such as help_wd=4
         #[arg(required = true)]

@@ -5,7 +5,7 @@ mod node;
 mod reference;
 
 use desk::call::answers::{Duplicates, Proposals, Tickets};
-use desk::view::{ActView, DueView, DuplicateView, TicketView};
+use desk::view::{ActView, DueView, DuplicateView, RegistryProposal, TicketView};
 
 use crate::out::{self, cut, line, say, table};
 
@@ -121,16 +121,36 @@ pub fn repeats(found: &[DuplicateView]) {
     table(&found.iter().map(row).collect::<Vec<_>>());
 }
 
-/// What waits for a second person.
-pub fn proposals(found: &Proposals) {
-    for proposal in &found.registry {
-        let mark = match proposal.own {
-            true => say("本人提出", "proposed by you"),
-            false => say("待您复核", "you may confirm it"),
+/// What of the registry is proposed: what waits, and what became of the rest.
+pub fn registry_proposals(found: &[RegistryProposal]) {
+    for proposal in found {
+        let why = said_of(proposal);
+        let mark = match (proposal.state.as_str(), proposal.own, proposal.confirms) {
+            ("waits", true, _) => say("本人提出", "proposed by you").to_owned(),
+            ("waits", false, true) => say("待您复核", "you may confirm it").to_owned(),
+            ("lapsed", ..) => format!("{}：{why}", say("已失效", "lapsed")),
+            _ => why.to_owned(),
         };
-        line(format!("{} {} · {mark}", short_id(&proposal.proposal), proposal.what));
+        line(format!("{} {} · {mark}", short_id(&proposal.proposal), said(&proposal.what, &proposal.what_en)));
         line(format!("    {}  {}", proposal.person, short(&proposal.since)));
     }
+}
+
+fn said_of(proposal: &RegistryProposal) -> &str {
+    let reason = if out::english() { &proposal.reason_en } else { &proposal.reason };
+    reason.as_deref().unwrap_or_default()
+}
+
+/// What was just proposed: how another person confirms it.
+pub fn proposed(proposal: &RegistryProposal) {
+    let waits = say("已提出，须由另一人复核", "proposed; another person confirms");
+    let how = proposal.proposal.get(..12).unwrap_or(&proposal.proposal);
+    line(format!("{waits}：{}  jiesu confirm {how}", said(&proposal.what, &proposal.what_en)));
+}
+
+/// What waits for a second person.
+pub fn proposals(found: &Proposals) {
+    registry_proposals(&found.registry);
     if found.proposals.is_empty() && found.registry.is_empty() {
         return line(say("没有待复核的提议", "nothing waits for a second person"));
     }

@@ -50,12 +50,25 @@ fn usage(words: &[String]) -> Option<String> {
     let mut command = <crate::args::Args as clap::CommandFactory>::command();
     command.build();
     let mut at = &mut command;
+    let mut value = false;
     for word in words.iter().skip(1) {
+        // The value of an option is no command, whatever it reads.
+        if std::mem::take(&mut value) {
+            continue;
+        }
+        value = takes_value(at, word);
         if at.find_subcommand(word).is_some() {
             at = at.find_subcommand_mut(word)?;
         }
     }
     Some(at.render_usage().to_string())
+}
+
+/// Whether a word is an option whose value is the next word.
+fn takes_value(command: &clap::Command, word: &str) -> bool {
+    let Some(long) = word.strip_prefix("--") else { return false };
+    let named = |arg: &&clap::Arg| arg.get_long() == Some(long);
+    command.get_arguments().find(named).is_some_and(|arg| arg.get_action().takes_values())
 }
 
 fn shown(value: &ContextValue) -> String {
@@ -76,4 +89,18 @@ pub fn english(words: &[String]) -> bool {
         before = word;
     }
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_value_of_an_option_is_no_command() {
+        for line in
+            ["jiesu --dir hub weights set --response 99999999999", "jiesu weights set --response hub --dir times"]
+        {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let usage = super::usage(&words).unwrap();
+            assert!(usage.contains("weights set"), "{line}: {usage}");
+        }
+    }
 }

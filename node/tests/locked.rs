@@ -19,7 +19,7 @@ async fn ask_as(node: &Node, login: &str, call: Call) -> Result<Value, Problem> 
 async fn locked(node: &Node, period: &str) -> Result<Value, Problem> {
     let proposed = ask(node, Call::Lock(q::Lock { period: period.to_owned() })).await?;
     let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
-    ask_as(node, "li", Call::Decide(q::Decide { proposal, confirm: true })).await?;
+    ask_as(node, "li", Call::Decide(q::Decide { proposal, confirm: true, reason: None })).await?;
     ask(node, rates(period)).await
 }
 
@@ -97,7 +97,7 @@ async fn what_is_proposed_to_be_locked_is_locked_as_it_was_by_another_person_and
     assert_eq!((&one["locked"], node.registry().now().locks().count()), (&Value::Null, 0), "nothing is locked by one");
     let proposal = one["proposed"]["proposal"].as_str().unwrap().to_owned();
     let (proposer, second) = if one["proposed"]["by"] == "管理员" { ("admin", "li") } else { ("li", "admin") };
-    let decide = |confirm| Call::Decide(q::Decide { proposal: proposal[..12].to_owned(), confirm });
+    let decide = |confirm| Call::Decide(q::Decide { proposal: proposal[..12].to_owned(), confirm, reason: None });
     assert_eq!(ask_as(&node, proposer, decide(true)).await.unwrap_err().code, "second-person");
     let listed = ask_as(&node, second, Call::Proposals(q::Proposals {})).await.unwrap();
     assert_eq!(
@@ -117,12 +117,78 @@ async fn what_is_proposed_to_be_locked_is_locked_as_it_was_by_another_person_and
     // What is declined is not locked, and may be proposed anew.
     let april = ask(&node, Call::Lock(q::Lock { period: "2025-04".to_owned() })).await.unwrap();
     let proposal = april["proposed"]["proposal"].as_str().unwrap().to_owned();
-    ask_as(&node, "li", Call::Decide(q::Decide { proposal: proposal.clone(), confirm: false })).await.unwrap();
-    assert_eq!(ask_as(&node, "li", Call::Decide(q::Decide { proposal, confirm: true })).await.unwrap_err().status, 404);
+    let decide = |confirm, reason: Option<&str>| {
+        Call::Decide(q::Decide { proposal: proposal.clone(), confirm, reason: reason.map(str::to_owned) })
+    };
+    assert_eq!(ask_as(&node, "li", decide(false, None)).await.unwrap_err().code, "bad-input", "not without a reason");
+    ask_as(&node, "li", decide(false, Some(" 申诉未完 "))).await.unwrap();
+    let over = ask_as(&node, "li", decide(true, None)).await.unwrap_err();
+    assert_eq!((&*over.code, over.article.as_deref()), ("nothing-to-confirm", Some("6")));
+    assert!(over.title.contains("李审核") && over.title.contains("不予复核：申诉未完"), "{over}");
+    assert!(over.detail.contains("declined by 李审核"), "{over}");
+    // Who proposed it is told, and by whom.
+    let listed = ask(&node, Call::Proposals(q::Proposals {})).await.unwrap();
+    let over = &listed["registry"][0];
+    assert_eq!((over["proposal"].as_str(), over["state"].as_str()), (Some(&*proposal), Some("declined")), "{listed}");
+    assert!(over["reason"].as_str().unwrap().contains("不予复核：申诉未完"), "{over}");
     assert!(locked_number(&node, "2025-04").await == 2);
     node.stop().await;
 }
 
 async fn locked_number(node: &Node, period: &str) -> u64 {
     locked(node, period).await.unwrap()["locked"]["number"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_proposed_of_the_registry_says_from_what_to_what_and_what_became_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = city(&folder.path().join("city")).await;
+    let roles = |login: &str, add: &[&str], remove: &[&str]| {
+        let codes = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        Call::Roles(q::Roles { login: login.to_owned(), add: codes(add), remove: codes(remove) })
+    };
+    ask(&node, roles("li", &["administer"], &[])).await.unwrap();
+    let set = |name: &str, value| Call::Terms(q::Terms { set: vec![(name.to_owned(), value)] });
+    let listed = async |login: &str| {
+        let listed = ask_as(&node, login, Call::Proposals(q::Proposals {})).await.unwrap();
+        listed["registry"].as_array().unwrap().clone()
+    };
+    let told = ask(&node, set("contact_wd", 2)).await.unwrap();
+    let (what, what_en) = (told["proposed"]["what"].as_str().unwrap(), told["proposed"]["what_en"].as_str().unwrap());
+    assert_eq!((what, what_en), ("设置：联系诉求人 1 → 2 个工作日", "set contact_wd 1 → 2 working days"));
+    assert_eq!(
+        (&told["proposed"]["changes"][0]["from"], &told["proposed"]["changes"][0]["to"]),
+        (&1.into(), &2.into())
+    );
+    // Not twice, by nobody; and nobody sets what his program does not carry.
+    for login in ["admin", "li"] {
+        let again = ask_as(&node, login, set("contact_wd", 2)).await.unwrap_err();
+        assert_eq!((&*again.code, again.article), ("already-proposed", None), "{login}");
+    }
+    let edition = ask(&node, set("edition", 2)).await.unwrap_err();
+    assert!(edition.title.contains("本机程序只带有至第 1 版的规则"), "{edition}");
+    assert_eq!(ask(&node, set("edition", 1)).await.unwrap()["changed"], false);
+    // The same person otherwise: the later counts, and the page says so.
+    ask(&node, set("contact_wd", 3)).await.unwrap();
+    let all = listed("li").await;
+    let states: Vec<_> = all.iter().map(|one| (one["state"].as_str().unwrap(), one["confirms"] == true)).collect();
+    assert_eq!(states, [("waits", true), ("superseded", false)]);
+    assert!(all[1]["reason"].as_str().unwrap().contains("以后提的为准"), "{}", all[1]);
+    // Who proposed it looks after the system no more: it lapsed, and says why; a colleague proposes the same anew.
+    ask_as(&node, "li", roles("admin", &[], &["administer"])).await.unwrap();
+    let all = listed("li").await;
+    assert_eq!((all[0]["state"].as_str(), &all[0]["confirms"]), (Some("lapsed"), &false.into()));
+    assert!(all[0]["reason"].as_str().unwrap().contains("提出人已不再有"), "{}", all[0]);
+    let decide = Call::Decide(q::Decide {
+        proposal: all[0]["proposal"].as_str().unwrap().to_owned(),
+        confirm: true,
+        reason: None,
+    });
+    let gone = ask_as(&node, "li", decide).await.unwrap_err();
+    assert_eq!((&*gone.code, gone.article.as_deref()), ("proposer-gone", Some("7(1)")), "{gone}");
+    assert_eq!(ask_as(&node, "li", set("contact_wd", 3)).await.unwrap()["changed"], true);
+    let terms = ask_as(&node, "li", Call::Terms(q::Terms::default())).await.unwrap();
+    assert_eq!(terms["version"], node.registry().version(), "it says by which version of the registry");
+    assert_eq!(terms["proposals"].as_array().unwrap().len(), 3, "{terms}");
+    node.stop().await;
 }

@@ -120,7 +120,7 @@ impl City {
     async fn lock(&self, period: &str) -> Value {
         let proposed = ask(&self.here, "admin", Call::Lock(q::Lock { period: period.to_owned() })).await;
         let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
-        ask(&self.here, "li", Call::Decide(q::Decide { proposal, confirm: true })).await;
+        ask(&self.here, "li", Call::Decide(q::Decide { proposal, confirm: true, reason: None })).await;
         self.rates(period).await
     }
 }

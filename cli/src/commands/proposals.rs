@@ -38,7 +38,7 @@ async fn ask(client: &Client, id: &str, confirm: bool, text: Option<String>) -> 
     let listed = client.call(q::Proposals {}).await?;
     let found: Vec<_> = listed.proposals.iter().filter(|one| one.proposal.act.starts_with(&begins)).collect();
     let [one] = found.as_slice() else {
-        return client.call(q::Decide { proposal: begins, confirm }).await.map(Answered::Registry);
+        return client.call(q::Decide { proposal: begins, confirm, reason: text }).await.map(Answered::Registry);
     };
     let act = ("act".to_owned(), one.proposal.act.clone());
     let fields: Filled = [act].into_iter().chain(text.map(|text| ("text".to_owned(), text))).collect();

@@ -6,18 +6,15 @@ use desk::call::{answers, questions as q};
 use super::shown;
 use crate::args::{Global, Terms};
 use crate::out::{english, line, say, table};
+use crate::show;
 
 pub async fn run(global: &Global, command: Terms) -> Result<(), Problem> {
     match command {
-        Terms::Show => shown(global, q::Terms::default(), show).await,
+        Terms::Show => shown(global, q::Terms::default(), table_of).await,
         Terms::Set { set } => {
             let set = set.iter().map(|word| pair(word)).collect::<Result<_, _>>()?;
             shown(global, q::Terms { set }, |told| match &told.proposed {
-                Some(proposed) => {
-                    let waits = say("已提出，须由另一人复核", "proposed; another person confirms");
-                    let how = proposed.proposal.get(..12).unwrap_or(&proposed.proposal);
-                    line(format!("{waits}：{}  jiesu confirm {how}", proposed.what));
-                }
+                Some(proposed) => show::proposed(proposed),
                 None => line(say("与现行相同，没有变化", "that is what they are: nothing changed")),
             })
             .await
@@ -36,10 +33,10 @@ fn pair(word: &str) -> Result<(String, u32), Problem> {
     })
 }
 
-fn show(told: &answers::Terms) {
+fn table_of(told: &answers::Terms) {
     let head = match english() {
-        true => ["name", "", "", "can be", "article", ""],
-        false => ["名称", "", "", "可设", "条", ""],
+        true => ["name", "", "", "can be", "article", "", "since"],
+        false => ["名称", "", "", "可设", "条", "", "自何时"],
     };
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for term in &told.terms {
@@ -51,6 +48,11 @@ fn show(told: &answers::Terms) {
             format!("{}–{}", term.least, term.most),
             term.article.clone(),
             if changed { format!("{} {}", say("默认", "usually"), term.usual) } else { String::new() },
+            match (term.since_version, english()) {
+                (0, _) => String::new(),
+                (version, true) => format!("{} (registry version {version})", since(term)),
+                (version, false) => format!("{}（名册第 {version} 版）", since(term)),
+            },
         ]);
     }
     table(&rows);
@@ -58,4 +60,9 @@ fn show(told: &answers::Terms) {
         true => format!("as held here: registry version {}", told.version),
         false => format!("以本机持有的名册第 {} 版为准", told.version),
     });
+    show::registry_proposals(&told.proposals);
+}
+
+fn since(term: &answers::Term) -> &str {
+    term.since.as_deref().and_then(|time| time.get(..10)).unwrap_or_default()
 }

@@ -6,16 +6,15 @@ use desk::call::{answers, questions as q};
 use super::shown;
 use crate::args::{Global, Times};
 use crate::out::{english, line, say};
+use crate::show;
 
 pub async fn run(global: &Global, command: Times) -> Result<(), Problem> {
     match command {
-        Times::Show { upto, limit } => shown(global, q::Times { upto, limit }, show).await,
+        Times::Show { upto, limit } => shown(global, q::Times { upto, limit }, list).await,
         Times::Void { from, to, reason } => {
             shown(global, q::VoidTimes { from, to, reason }, |voided| {
                 if let Some(proposed) = &voided.proposed {
-                    let waits = say("已提出，须由另一人复核", "proposed; another person confirms");
-                    let how = proposed.proposal.get(..12).unwrap_or(&proposed.proposal);
-                    line(format!("{waits}：{}  jiesu confirm {how}", proposed.what));
+                    show::proposed(proposed);
                 }
             })
             .await
@@ -23,7 +22,13 @@ pub async fn run(global: &Global, command: Times) -> Result<(), Problem> {
     }
 }
 
-fn show(listed: &answers::Times) {
+fn list(listed: &answers::Times) {
+    if listed.times.is_empty() {
+        line(say(
+            "本机没有（这样编号的）市热线签过的时间",
+            "no time (of such a number) that the city hub signed is held here",
+        ));
+    }
     for time in &listed.times {
         let mark = match (time.voided, time.ahead) {
             (true, _) => say("  已作废", "  voided"),
@@ -38,4 +43,5 @@ fn show(listed: &answers::Times) {
             false => format!("作废：{from} 至 {to}，{reason}（名册第 {version} 版）"),
         });
     }
+    show::registry_proposals(&listed.proposals);
 }

@@ -6,7 +6,7 @@ use desk::report::WeightsUsed;
 
 use super::shown;
 use crate::args::{Global, Weights};
-use crate::out;
+use crate::{out, show};
 
 pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
     let call = match command {
@@ -20,10 +20,9 @@ pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
     };
     shown(global, call, |weights| {
         out::line(sentence(&weights.used));
-        if let Some(proposed) = &weights.proposed {
-            let waits = out::say("已提出，须由另一人复核", "proposed; another person confirms");
-            let how = proposed.proposal.get(..12).unwrap_or(&proposed.proposal);
-            out::line(format!("{waits}：{}  jiesu confirm {how}", proposed.what));
+        match &weights.proposed {
+            Some(proposed) => show::proposed(proposed),
+            None => show::registry_proposals(&weights.proposals),
         }
     })
     .await

@@ -1,6 +1,6 @@
 //! What a person or program is told when something was not done: what, why, what to do, and the exit code.
 
-use regulation::Rule;
+use regulation::{Article, Rule};
 use replica::registry::Clash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,11 +61,12 @@ impl Problem {
         Self::new("not-found", 404, 3, title, detail)
     }
 
-    /// A ruling on the tables of article 38 says no: they are no tickets, so that no [`Rule`] of acts does.
+    /// A rule says no that is none of acts: of the registry, or of the tables that are locked. It names the article that it
+    /// rests on, where there is one.
     #[must_use]
-    pub fn refused(code: &str, title: impl Into<String>, detail: impl Into<String>) -> Self {
-        let article = regulation::Article(38, 0);
+    pub fn refused(code: &str, article: Option<Article>, title: impl Into<String>, detail: impl Into<String>) -> Self {
         let (title, detail) = (title.into(), detail.into());
+        let Some(article) = article else { return Self::new(code, 409, 1, title, detail) };
         Self {
             article: Some(article.code().into()),
             ..Self::new(
@@ -76,6 +77,12 @@ impl Problem {
                 format!("{detail} (article {})", article.code()),
             )
         }
+    }
+
+    /// A rule of acts says no where there is no act, in words of its own.
+    #[must_use]
+    pub fn of_rule(rule: Rule, title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::refused(rule.code(), Some(rule.article()), title, detail)
     }
 
     /// Whoever asks may not.
@@ -515,9 +522,13 @@ impl From<Clash> for Problem {
         let (chinese, english) = (clash.chinese(), clash.to_string());
         match clash {
             Clash::NotTheirs | Clash::NotOfThePair => Self::not_permitted(chinese, english),
-            Clash::SamePerson => Self::refused("second-person", chinese, english),
-            Clash::NothingProposed => Self::refused("nothing-to-confirm", chinese, english),
-            Clash::Overtaken => Self::refused("overtaken", chinese, english),
+            // The same rules as of acts, with their codes and articles.
+            Clash::SamePerson => Self::of_rule(Rule::SecondPerson, chinese, english),
+            Clash::NothingProposed => Self::of_rule(Rule::NothingToConfirm, chinese, english),
+            Clash::ProposerGone => Self::of_rule(Rule::ProposerGone, chinese, english),
+            Clash::Overtaken => Self::refused("overtaken", None, chinese, english),
+            Clash::ProposedAlready => Self::refused("already-proposed", None, chinese, english),
+            Clash::ProposedMany => Self::refused("too-many-proposals", None, chinese, english),
             _ => Self::bad_input(chinese, english),
         }
     }

@@ -9,6 +9,7 @@ mod duplicates;
 mod line;
 mod private;
 mod proposal;
+mod proposed;
 mod room;
 mod roster;
 mod said;
@@ -28,9 +29,11 @@ pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, art
 pub use duplicates::{DuplicateView, duplicates};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};
-pub use proposal::{
-    PENDING_DOCS_MAX, Pending, ProposalView, RegistryProposal, pending, proposals, registry_proposal,
-    registry_proposals, waits_for,
+pub use proposal::{PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
+pub(crate) use proposed::ended;
+pub use proposed::{
+    OF_TERMS, PROPOSALS_OVER_MAX, RegistryProposal, SettingChange, proposal_of, proposals_of, registry_proposal,
+    registry_proposals, registry_waits_for, with_terms,
 };
 pub use room::{ROOM_SCARCE_ACTS, RoomView, room};
 pub use roster::{EntryView, entry};

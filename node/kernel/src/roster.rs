@@ -131,7 +131,7 @@ impl Kernel {
         if self.registry.beyond().is_some() {
             return Ok(Err(Refusal::Clash(Clash::Beyond)));
         }
-        if let Err(clash) = self.registry.knows(&change) {
+        if let Err(clash) = self.registry.may_sign(&change) {
             return Ok(Err(Refusal::Clash(clash)));
         }
         let entry = sign_entry(by, &self.registry, change, now, &root);

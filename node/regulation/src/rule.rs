@@ -124,6 +124,7 @@ rules! {
     NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";
     SecondPerson, "second-person", Article(27, 3), "须由另一人复核。", "Another person than the first must look at it and decide.";
     NothingToConfirm, "nothing-to-confirm", Article(6, 0), "没有待复核的提议，或提议已撤回、已被取代。", "There is no such proposal waiting: it was taken back, declined or overtaken.";
+    ProposerGone, "proposer-gone", Article(7, 1), "提出人已不再有办理此事项的岗位，提议不能再复核；请由在岗人员重新提出。", "Whoever proposed it no longer has the role that it needs; somebody who has it proposes it anew.";
     AlreadyConfirmed, "already-confirmed", Article(6, 0), "同样的提议已复核，不必再办。", "The same was proposed and confirmed already.";
     Concerned, "concerned", Article(13, 0), "所涉记录的经办人和所涉单位的人员不能复核。", "Whoever made the act in question, or is of a unit that is kept out, may not confirm.";
     NotExplained, "not-explained", Article(27, 2), "诉求人只能对解释说明提出一次异议。", "The requester may object once, to an explanation.";

@@ -4,6 +4,7 @@
 //! nothing. None of them depends on a clock, on the order of arrival or on anything local.
 
 use regulation::act::{Body, Seen};
+use regulation::table::pair;
 use regulation::{ActId, ActKind, Level, PersonId, Record, Rule, apply};
 
 use crate::act::{Act, Content};
@@ -218,6 +219,12 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     {
         return Err(Rule::NothingToRedact);
     }
+    // Nor is what somebody proposed who could not propose it any more, as the confirm's own registry has it.
+    let waits = |named: &&Node| named.admitted() && pair(named.fact.body.kind()).is_some();
+    let proposed = answered(node).filter(|named| node.fact.body == Body::Confirm && waits(named));
+    if proposed.is_some_and(|proposal| !still_proposes(at, &proposal.fact)) {
+        return Err(Rule::ProposerGone);
+    }
     // Nobody confirms what is decided of his own doing: which act was his never changes.
     let own = |named: &&Node| named.act.person.is_some() && named.act.person == node.act.person;
     let proposal = answered(node).filter(|proposal| node.fact.body == Body::Confirm && !own(proposal));
@@ -233,6 +240,14 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
         return Err(Rule::NoSuchCategory);
     }
     Ok(())
+}
+
+/// Whether whoever proposed something has the role for it still, in that version of the registry.
+#[must_use]
+pub fn still_proposes(at: &At<'_>, proposal: &Fact) -> bool {
+    let Author { unit, person, .. } = proposal.author;
+    let role = proposal.body.kind().role();
+    person.is_none_or(|person| role.is_none_or(|role| at.roles(person, unit).contains(&role)))
 }
 
 /// Whether the effects are ones that this kind may make, on what acts of the past have brought.

@@ -45,7 +45,7 @@ pub use effect::{Behind, BlockId, Effect, Field, Value};
 pub use fold::{Folded, Standing};
 pub use graph::{Node, Verdict};
 pub use history::{History, Restoring};
-pub use judge::{Judgement, Need, judge, vet, weigh};
+pub use judge::{Judgement, Need, judge, still_proposes, vet, weigh};
 pub use key::DeviceKey;
 pub use newer::Newer;
 pub use part::{Part, PartHead, PartKind};

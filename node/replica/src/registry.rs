@@ -25,7 +25,7 @@ pub use clash::Clash;
 pub use entry::Entry;
 pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
-pub use pairs::{Locked, Proposed};
+pub use pairs::{DECLINE_REASON_CHARS_MAX, Locked, Outcome, PROPOSED_MAX, Proposed};
 pub use things::{Device, Person, SUPERIORS_MAX, Unit};
 pub use times::{VOID_REASON_CHARS_MAX, VOIDS_MAX, Voided};
 
@@ -414,6 +414,12 @@ impl<'r> At<'r> {
         (since.unwrap_or_default(), self.settings().weights())
     }
 
+    /// The version that a setting holds since as it is; none if nobody set it.
+    #[must_use]
+    pub fn set_since(&self, number: u16) -> Option<u32> {
+        self.pick_since(self.registry.set_at.get(&number)?)
+    }
+
     /// Every locked table with the version that locked it, oldest first.
     pub fn locks(&self) -> impl Iterator<Item = (u32, &'r Locked)> + use<'r> {
         let version = self.version;
@@ -484,6 +490,10 @@ impl<'r> At<'r> {
             }
         }
         false
+    }
+
+    fn pick_since<T>(&self, dated: &[(u32, T)]) -> Option<u32> {
+        dated.iter().rev().map(|(since, _)| *since).find(|since| *since <= self.version)
     }
 
     fn pick<T>(&self, dated: &'r [(u32, T)]) -> Option<&'r T> {

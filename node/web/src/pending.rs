@@ -35,8 +35,10 @@ struct Line {
 struct PendingPage {
     frame: Frame,
     pending: Vec<Line>,
-    /// Changes of the registry.
+    /// Changes of the registry that wait.
     registry: Vec<RegistryProposal>,
+    /// Those that cannot be brought about any more, or were answered.
+    over: Vec<RegistryProposal>,
     /// Why an answer was not taken.
     refused: String,
     /// Number of the small forms.
@@ -54,6 +56,7 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Re
         Ok((view::pending(reader, registry, &author)?, view::registry_proposals(registry, person)))
     });
     let (pending, registry) = read.await?;
+    let (registry, over) = registry.into_iter().partition(|proposal| proposal.state == "waits");
     let frame = Frame::of(app, signed, "queue", "/pending").await?;
     let english = frame.prefs.english;
     let line = |Pending { id, of, number, title, proposal }: Pending| Line {
@@ -62,7 +65,13 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Re
         kind_name: proposal.kind_name,
         summary: if english { proposal.summary_en } else { proposal.summary },
         text: proposal.text,
-        reason: if english { proposal.reason_en } else { proposal.reason }.unwrap_or_default(),
+        // That another confirms it, who proposed it knows.
+        reason: match (proposal.own && proposal.rule.as_deref() == Some("second-person"), english) {
+            (true, _) => None,
+            (false, true) => proposal.reason_en,
+            (false, false) => proposal.reason,
+        }
+        .unwrap_or_default(),
         own: proposal.own,
         number,
         title,
@@ -74,6 +83,7 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Re
     let page = PendingPage {
         pending: pending.into_iter().map(line).collect(),
         registry,
+        over,
         refused: refused.map(|problem| problem.sentence(english).to_owned()).unwrap_or_default(),
         once: RequestId::draw()?.into(),
         frame,
@@ -85,14 +95,15 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Re
 pub(super) async fn answer(
     State(app): State<Shared>,
     Path((proposal, answer)): Path<(String, String)>,
-    Posted(signed, sent): Posted,
+    Posted(signed, mut sent): Posted,
 ) -> Result<Response, Fail> {
     let confirm = match answer.as_str() {
         "confirm" => true,
         "decline" => false,
         _ => return Err(Fail(super::nowhere())),
     };
-    let call = questions::Decide { proposal, confirm }.into();
+    let reason = Some(sent.take("text")).filter(|text| !text.is_empty());
+    let call = questions::Decide { proposal, confirm, reason }.into();
     match answer_to(&app.desk, Some(signed.person), Some(sent.number()?), call).await {
         Ok(_) => Ok(Redirect::to("/pending").into_response()),
         Err(problem) if !problem.gives_back() => Err(Fail(problem)),

@@ -12,7 +12,7 @@ use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;
-use desk::view::{TicketLine, registry_proposals, ticket_line, waits_for};
+use desk::view::{TicketLine, registry_waits_for, ticket_line, waits_for};
 
 /// Tickets on a page.
 const ROWS: usize = 50;
@@ -66,8 +66,9 @@ pub(super) async fn show(
     let (wanted, sought, author, now) = (asked.clone(), text.clone(), signed.author.clone(), clock::now());
     let person = signed.person;
     let read = app.desk.read(move |reader, registry| {
-        let found = find(reader, &wanted, &sought, &author, now)?;
-        Ok((found, registry_proposals(registry, person).iter().filter(|proposal| proposal.confirms).count()))
+        let mut found = find(reader, &wanted, &sought, &author, now)?;
+        found.pending = waits_for(reader, &registry.now(), &author)?;
+        Ok((found, registry_waits_for(registry, person)))
     });
     let (found, of_registry) = read.await?;
     let Found { single, counts, rows, pending } = found;
@@ -168,7 +169,7 @@ fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Mill
         },
     };
     let rows = reader.tickets(&filter, cursor_of(&asked.after).as_ref(), ROWS)?;
-    Ok(Found { single, counts, rows, pending: waits_for(reader, author)? })
+    Ok(Found { single, counts, rows, pending: 0 })
 }
 
 fn attention(tab: &str) -> Option<Attention> {

@@ -22,7 +22,7 @@ impl Sim {
             (5, Some(hash)) => {
                 let person = *self.dice.pick(&city::people(city::CITY));
                 let yes = self.dice.percent(80);
-                let answer = if yes { Change::Confirmed(hash) } else { Change::Declined(hash) };
+                let answer = if yes { Change::Confirmed(hash) } else { Change::declined(hash, "再议") };
                 (Some(person), Command::Registry { seen, change: Box::new(answer) })
             }
             (choice, _) => match self.change(choice) {

@@ -79,7 +79,7 @@ pub(super) async fn answer(
         Call::Decide(asked) => told::<q::Decide>(registry::decide(desk, by, asked).await?),
         Call::Terms(asked) => told::<q::Terms>(registry::set_terms(desk, by, &asked).await?),
         Call::Weights(asked) => told::<q::Weights>(registry::weigh(desk, by, &asked).await?),
-        Call::Times(asked) => told::<q::Times>(times::times(desk, asked).await?),
+        Call::Times(asked) => told::<q::Times>(times::times(desk, person, asked).await?),
         Call::VoidTimes(asked) => told::<q::VoidTimes>(times::void(desk, by, asked).await?),
         Call::Clock(asked) => {
             if let Some(shown) = asked.confirm {

@@ -305,8 +305,10 @@ pub struct Terms {
     pub terms: Vec<Term>,
     /// Whether something else was asked for.
     pub changed: bool,
-    /// What waits for a second person.
+    /// What was asked for, as it waits for a second person.
     pub proposed: Option<RegistryProposal>,
+    /// What of this waits, lapsed or was answered, to whoever may answer it.
+    pub proposals: Vec<RegistryProposal>,
 }
 
 /// A number that a city may set.
@@ -334,6 +336,10 @@ pub struct Term {
     pub least: u32,
     /// The most.
     pub most: u32,
+    /// The version of the registry that it holds since; 0 if nobody set it.
+    pub since_version: u32,
+    /// When that was written: from then on it holds.
+    pub since: Option<String>,
 }
 
 /// How much each rate counts.
@@ -344,8 +350,10 @@ pub struct Weights {
     pub used: WeightsUsed,
     /// Whether something else was asked for.
     pub changed: bool,
-    /// What waits for a second person.
+    /// What was asked for, as it waits for a second person.
     pub proposed: Option<RegistryProposal>,
+    /// What of this waits, lapsed or was answered, to whoever may answer it.
+    pub proposals: Vec<RegistryProposal>,
 }
 
 /// Times that the city hub signed.
@@ -355,6 +363,10 @@ pub struct Times {
     pub times: Vec<SignedTime>,
     /// What was voided, the oldest first.
     pub voided: Vec<VoidedTimes>,
+    /// By which version of the registry.
+    pub version: u32,
+    /// What is proposed to be voided, lapsed or was answered, to whoever may answer it.
+    pub proposals: Vec<RegistryProposal>,
 }
 
 /// A time that the city hub signed.

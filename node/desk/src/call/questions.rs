@@ -266,6 +266,9 @@ pub struct Decide {
     pub proposal: String,
     /// Confirm it.
     pub confirm: bool,
+    /// Why it is declined, or taken back; on one line.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Show every term and limit that a city may set, or propose to set some.

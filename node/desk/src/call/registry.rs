@@ -2,8 +2,10 @@
 
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
-use regulation::settings::{Group, Setting, Settings};
-use regulation::{PersonId, Role};
+use regulation::settings::{Setting, Settings};
+use regulation::table::Matter;
+use regulation::{PersonId, Role, Rule};
+use replica::registry::Proposed;
 use replica::{Change, Person, Registry};
 use store::Reader;
 
@@ -125,25 +127,44 @@ pub(super) async fn import_calendar(desk: &Desk, by: By, asked: q::Calendar) -> 
 
 /// Confirms what somebody else has proposed, or ends it.
 pub(super) async fn decide(desk: &Desk, by: By, asked: q::Decide) -> Result<answers::Decided, Problem> {
-    let q::Decide { proposal, confirm } = asked;
+    let q::Decide { proposal, confirm, reason } = asked;
     let registry = desk.registry();
     if desk.told(by).await?.is_none() {
         let begins = proposal.trim().to_ascii_lowercase();
         let hex = |hash: [u8; 32]| regulation::ActId(hash).hex();
-        let mut found = registry.proposed().filter(|proposed| hex(proposed.hash).starts_with(&begins));
-        let (Some(one), None) = (found.next(), found.next()) else {
-            return Err(Problem::not_found(
-                format!("没有（或不止一件）待复核的名册设置 {proposal}；jiesu proposals 可列出"),
-                format!("no proposed change of the registry, or more than one, begins with {proposal}"),
-            ));
+        let named = |proposed: &&Proposed| hex(proposed.hash).starts_with(&begins);
+        let waits: Vec<&Proposed> = registry.proposed().filter(named).collect();
+        let ended: Vec<&Proposed> = registry.proposals().iter().filter(named).collect();
+        let one = match (waits.as_slice(), ended.as_slice()) {
+            ([one], _) => one,
+            ([], [over]) => return Err(ended_already(&registry, over)),
+            _ => {
+                return Err(Problem::not_found(
+                    format!("没有（或不止一件）待复核的名册设置 {proposal}；jiesu proposals 可列出"),
+                    format!("no proposed change of the registry, or more than one, begins with {proposal}"),
+                ));
+            }
         };
-        let answer = if confirm { Change::Confirmed(one.hash) } else { Change::Declined(one.hash) };
+        let answer = match (confirm, reason.as_deref().map(str::trim)) {
+            (true, _) => Change::Confirmed(one.hash),
+            (false, reason) => Change::declined(one.hash, reason.unwrap_or_default()),
+        };
         enrol::change(desk, by, registry.version(), answer).await?;
     }
     Ok(answers::Decided { proposal, confirmed: confirm, version: desk.registry().version() })
 }
 
-/// Shows the terms and limits, or proposes to set some.
+/// What is answered already: by whom, and with which reason.
+fn ended_already(registry: &Registry, proposed: &Proposed) -> Problem {
+    let (chinese, english) = view::ended(registry, proposed).unwrap_or_default();
+    Problem::of_rule(
+        Rule::NothingToConfirm,
+        format!("这一提议已不在等候复核：{chinese}"),
+        format!("this proposal does not wait any more: {english}"),
+    )
+}
+
+/// Shows the terms and limits, and the edition of the rules, or proposes to set some.
 pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<answers::Terms, Problem> {
     let registry = desk.registry();
     let mut set = Vec::new();
@@ -159,9 +180,8 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         enrol::change(desk, by, registry.version(), Change::Proposed(Box::new(change.clone()))).await?;
     }
     let registry = desk.registry();
-    let waits = registry.proposed().filter(|proposed| changed && proposed.change == change).last();
-    let proposed = waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person));
-    let held = *registry.now().settings();
+    let proposed = changed.then(|| view::proposal_of(&registry, &change, by.person)).flatten();
+    let (now, held) = (registry.now(), *registry.now().settings());
     let term = |setting: &Setting| answers::Term {
         number: setting.number,
         name: setting.code.to_owned(),
@@ -174,15 +194,18 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         usual: setting.usual,
         least: setting.least,
         most: setting.most,
+        since_version: now.set_since(setting.number).unwrap_or_default(),
+        since: now.set_since(setting.number).and_then(|since| registry.written_at(since)).map(clock::text),
     };
-    let terms = Settings::TABLE.iter().filter(|setting| Group::of(setting.number) == Group::Terms);
-    Ok(answers::Terms { version: registry.version(), terms: terms.map(term).collect(), changed, proposed })
+    let terms = Settings::TABLE.iter().filter(|setting| view::with_terms(setting.number)).map(term).collect();
+    let proposals = view::proposals_of(&registry, by.person, view::OF_TERMS);
+    Ok(answers::Terms { version: registry.acted(), terms, changed, proposed, proposals })
 }
 
 /// A term or limit, by its name, on screens or in commands, or its number.
 fn term_called(name: &str) -> Result<&'static Setting, Problem> {
     let code = name.trim().replace('-', "_");
-    let mut terms = Settings::TABLE.iter().filter(|setting| Group::of(setting.number) == Group::Terms);
+    let mut terms = Settings::TABLE.iter().filter(|setting| view::with_terms(setting.number));
     let found = terms.find(|term| term.code == code || term.chinese == name.trim() || code.parse() == Ok(term.number));
     found.ok_or_else(|| {
         Problem::not_found(
@@ -214,7 +237,7 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
         enrol::change(desk, by, registry.version(), proposes).await?;
     }
     let registry = desk.registry();
-    let waits = registry.proposed().filter(|proposed| proposed.change == Change::weights(&weights)).last();
-    let proposed = waits.map(|proposed| view::registry_proposal(&registry, proposed, by.person));
-    Ok(answers::Weights { used: report::weights(&registry), changed, proposed })
+    let proposed = changed.then(|| view::proposal_of(&registry, &Change::weights(&weights), by.person)).flatten();
+    let proposals = view::proposals_of(&registry, by.person, &[Matter::Weights]);
+    Ok(answers::Weights { used: report::weights(&registry), changed, proposed, proposals })
 }

@@ -1,6 +1,8 @@
 //! Times that the city hub signed, by their numbers, and the numbers of a wrong clock that two people void.
 
 use kernel::time::CLOCK_STEP_MS_MAX;
+use regulation::PersonId;
+use regulation::table::Matter;
 use replica::{Change, Registry};
 use store::Queries;
 
@@ -14,9 +16,10 @@ use crate::{Desk, clock, enrol, view};
 const TIMES_LISTED: usize = 50;
 
 /// The newest numbers that are held here up to one, with their times, and what was voided.
-pub(super) async fn times(desk: &Desk, asked: q::Times) -> Result<Times, Problem> {
+pub(super) async fn times(desk: &Desk, by: Option<PersonId>, asked: q::Times) -> Result<Times, Problem> {
     let (upto, limit) = (asked.upto.unwrap_or(u64::MAX), asked.limit.unwrap_or(TIMES_LISTED));
-    desk.read(move |reader, registry| listed(reader, registry, upto, limit)).await
+    let told = desk.read(move |reader, registry| listed(reader, registry, upto, limit)).await?;
+    Ok(Times { proposals: view::proposals_of(&desk.registry(), by, &[Matter::Void]), ..told })
 }
 
 fn listed(store: &Queries, registry: &Registry, upto: u64, limit: usize) -> Result<Times, Problem> {
@@ -35,11 +38,17 @@ fn listed(store: &Queries, registry: &Registry, upto: u64, limit: usize) -> Resu
         let reason = voided.reason.clone();
         VoidedTimes { from: voided.from, to: voided.to, reason, version }
     });
-    Ok(Times { times, voided: voided.collect() })
+    Ok(Times { times, voided: voided.collect(), version: at.version(), proposals: Vec::new() })
 }
 
 /// Proposes to void numbers.
 pub(super) async fn void(desk: &Desk, by: By, asked: q::VoidTimes) -> Result<TimesVoided, Problem> {
+    if asked.from == 0 || asked.from > asked.to {
+        return Err(Problem::bad_input(
+            "编号从 1 起，起始编号不大于末尾编号",
+            "numbers begin with 1, and the first is not above the last",
+        ));
+    }
     let newest = desk.read(|reader, _| Ok(reader.times_upto(u64::MAX, 1)?)).await?;
     let newest = newest.first().map_or(0, |(number, _)| *number);
     if asked.to > newest {
@@ -56,6 +65,5 @@ pub(super) async fn void(desk: &Desk, by: By, asked: q::VoidTimes) -> Result<Tim
         enrol::change(desk, by, seen, Change::Proposed(Box::new(change.clone()))).await?;
     }
     let registry = desk.registry();
-    let waits = registry.proposed().filter(|proposed| proposed.change == change).last();
-    Ok(TimesVoided { proposed: waits.map(|waits| view::registry_proposal(&registry, waits, by.person)) })
+    Ok(TimesVoided { proposed: view::proposal_of(&registry, &change, by.person) })
 }

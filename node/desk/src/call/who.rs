@@ -41,9 +41,12 @@ impl Call {
             | Self::Year(_)
             | Self::Units(_)
             | Self::Categories(_)
-            | Self::Clock(questions::Clock { confirm: None })
-            | Self::Weights(questions::Weights { response: None, solution: None, satisfaction: None, mostly: None }) => Who::Anybody,
-            Self::Terms(asked) if asked.set.is_empty() => Who::Anybody,
+            | Self::Clock(questions::Clock { confirm: None }) => Who::Anybody,
+            // Who has proposed what, whoever may answer it is told.
+            Self::Weights(questions::Weights { response: None, solution: None, satisfaction: None, mostly: None }) => {
+                Who::AnybodyAndMore
+            }
+            Self::Terms(asked) if asked.set.is_empty() => Who::AnybodyAndMore,
             Self::Verify(_) => Who::AnybodyAndMore,
             Self::Password(_) => Who::Owner,
             Self::SignOut(_)
@@ -80,6 +83,23 @@ impl Call {
             | Self::WaiveHub(_)
             | Self::Acknowledge(_) => Who::Administrator,
         }
+    }
+
+    /// Whether it changes the registry, which is written on the city hub alone.
+    #[must_use]
+    pub const fn writes_registry(&self) -> bool {
+        matches!(
+            self,
+            Self::Invite(_)
+                | Self::Person(_)
+                | Self::Roles(_)
+                | Self::Calendar(_)
+                | Self::Terms(_)
+                | Self::Weights(_)
+                | Self::VoidTimes(_)
+                | Self::ConfirmRegistry(_)
+                | Self::WaiveHub(_)
+        )
     }
 
     /// Whether it must be known who asks.
@@ -155,6 +175,13 @@ pub(super) fn check(desk: &Desk, person: Option<PersonId>, call: &Call) -> Resul
     let nobody = !at
         .people()
         .any(|(id, other)| other.unit == me.device.unit && who.is(&people::author(&registry, &me, Some(id))));
+    // Whoever is named here could not do it here either.
+    if who == Who::Administrator && call.writes_registry() && desk.home().root_key().is_none() {
+        return Err(Problem::not_permitted(
+            "这由市热线的系统管理（administer）人员在市热线中心节点上办理，本机不能办；有需要请与市热线联系",
+            "done on the city hub, by whoever has the role administer at the city hotline; not at this device",
+        ));
+    }
     if nobody && who == Who::Administrator {
         return Err(Problem::not_permitted(
             "本单位还没有系统管理人员；请市热线指定一名：jiesu person roles 登录名 --add administer",

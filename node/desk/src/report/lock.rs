@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use regulation::rates::{Key, Tally};
-use regulation::{ActId, Millis, PersonId, UnitId};
+use regulation::{ActId, Article, Millis, PersonId, UnitId};
 use replica::registry::{Locked, Proposed};
 use replica::seal::hash;
 use replica::{Change, Lock, Month, Registry};
@@ -57,7 +57,7 @@ fn as_locked(registry: &Registry, lock: &Lock, held: bool) -> Option<LockedAs> {
 
 /// The table of a month that somebody has proposed to lock.
 fn proposed(registry: &Registry, month: Month) -> Option<(&Proposed, Lock)> {
-    registry.proposed().find_map(|proposed| match proposed.change {
+    registry.standing().find_map(|proposed| match proposed.change {
         Change::Lock(lock) if lock.month == month => Some((proposed, lock)),
         _ => None,
     })
@@ -77,6 +77,9 @@ fn as_proposed(store: &Queries, registry: &Registry, proposed: &Proposed, lock: 
     });
     Ok(report)
 }
+
+/// The article that tables are locked by.
+const TABLES: Option<Article> = Some(Article(38, 0));
 
 /// One table is locked at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -122,6 +125,7 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
     if let Some(lock) = find(registry, month) {
         return Err(Problem::refused(
             "already-locked",
+            TABLES,
             format!("{text} 的考评表已封存为第 {} 号，不能再封存", lock.number),
             format!("the table of {text} is locked already, as number {}", lock.number),
         ));
@@ -130,6 +134,7 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
     if let Some(next) = last.map(|last| last.month.next()).filter(|next| *next != month) {
         return Err(Problem::refused(
             "not-in-turn",
+            TABLES,
             format!("考评表按月依次封存，下一个是 {}", next.text()),
             format!("tables are locked month by month; the next one is {}", next.text()),
         ));
@@ -137,6 +142,7 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
     if super::period(&text)?.end > now {
         return Err(Problem::refused(
             "not-over",
+            TABLES,
             format!("{text} 尚未结束，不能封存"),
             format!("{text} is not over and cannot be locked yet"),
         ));

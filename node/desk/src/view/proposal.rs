@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 
 use regulation::pairs::{may_confirm, waiting};
 use regulation::table::pair;
-use regulation::{ActKind, Author, Broken, Level, PersonId};
-use replica::registry::{At, Clash, Proposed};
-use replica::{History, Registry};
+use regulation::{ActKind, Author, Broken, Level, PersonId, Rule};
+use replica::registry::At;
+use replica::{History, Registry, still_proposes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
 
 use super::act::{said, summary};
-use super::roster::what;
 use super::{UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
@@ -84,9 +83,10 @@ pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTree
         let answered = fact.answers.and_then(|id| history.node(id));
         let own_act = answered.is_some_and(|named| is(named.act.person, author.person));
         let may = may_confirm(record, fact, author);
-        let may = if may.is_ok() && own_act { Err(Broken::from(regulation::Rule::Concerned)) } else { may };
+        let may = if may.is_ok() && own_act { Err(Broken::from(Rule::Concerned)) } else { may };
         let own = is(fact.author.person, author.person) && fact.author.unit == author.unit;
-        let rule = fits.and(may).err().map(|broken| broken.rule);
+        let stands = if still_proposes(at, fact) { fits } else { Err(Rule::ProposerGone.into()) };
+        let rule = stands.and(may).err().map(|broken| broken.rule);
         views.push(ProposalView {
             act: fact.id.hex(),
             kind: fact.body.kind().code().to_owned(),
@@ -125,9 +125,14 @@ fn concerns(row: &ProposalRow, author: &Author) -> bool {
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn waits_for(store: &Queries, author: &Author) -> Result<usize, Problem> {
+pub fn waits_for(store: &Queries, at: &At<'_>, author: &Author) -> Result<usize, Problem> {
     let rows = store.proposals(PROPOSAL_ROWS_MAX)?;
-    Ok(rows.iter().filter(|(.., row)| concerns(row, author) && !is(row.person, author.person)).count())
+    let waits = |row: &ProposalRow| {
+        let role = ActKind::from_number(row.kind).and_then(ActKind::role);
+        let has = |person| role.is_none_or(|role| at.person(person).is_some_and(|known| known.roles.contains(&role)));
+        concerns(row, author) && !is(row.person, author.person) && row.person.is_none_or(has)
+    };
+    Ok(rows.iter().filter(|(.., row)| waits(row)).count())
 }
 
 /// Documents that are listed at once, at most.
@@ -167,49 +172,4 @@ fn named(store: &Queries, doc: DocNo) -> Result<(&'static str, String, String), 
         return Ok(("ticket", ticket.number, ticket.title));
     }
     Ok(("article", String::new(), store.article(doc)?.map(|article| article.title).unwrap_or_default()))
-}
-
-/// A change of the registry that waits for a second person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RegistryProposal {
-    /// By this it is confirmed.
-    pub proposal: String,
-    /// What, in a few words.
-    pub what: String,
-    /// Who proposed it.
-    pub person: String,
-    /// Since when.
-    pub since: String,
-    /// Whoever looks may confirm it.
-    pub confirms: bool,
-    /// Whoever looks proposed it.
-    pub own: bool,
-    /// Why it is not to be confirmed by whoever looks.
-    pub reason: Option<String>,
-    /// The same in English.
-    pub reason_en: Option<String>,
-}
-
-/// A proposal as somebody sees it.
-#[must_use]
-pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<PersonId>) -> RegistryProposal {
-    let may = by.map_or(Err(Clash::NotOfThePair), |by| registry.may_confirm(by, proposed));
-    let at = registry.now();
-    RegistryProposal {
-        proposal: regulation::ActId(proposed.hash).hex(),
-        what: what(&at, &proposed.change),
-        person: person_name(&at, proposed.by),
-        since: clock::text(proposed.at),
-        confirms: may.is_ok(),
-        own: by == Some(proposed.by),
-        reason: may.as_ref().err().map(Clash::chinese),
-        reason_en: may.as_ref().err().map(ToString::to_string),
-    }
-}
-
-/// What waits in the registry for somebody: what he may confirm, or has proposed himself.
-#[must_use]
-pub fn registry_proposals(registry: &Registry, by: PersonId) -> Vec<RegistryProposal> {
-    let seen = registry.proposed().map(|proposed| registry_proposal(registry, proposed, Some(by)));
-    seen.filter(|proposal| proposal.own || proposal.confirms).collect()
 }

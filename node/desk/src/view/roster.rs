@@ -6,6 +6,7 @@ use replica::{Change, Device, Person, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::proposed::settings_before;
 use super::{UnitRef, device_name, person_name};
 use crate::clock;
 
@@ -34,11 +35,18 @@ pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
         at: clock::text(entry.time),
         by: entry.by.map(|by| person_name(&at, by)),
         what: {
+            let before = settings_before(registry, entry.version);
+            let what = |change| what(&at, &before, change);
             let said = match &entry.change {
-                Change::Proposed(change) => format!("提出：{}", what(&at, change)),
-                Change::Confirmed(_) => format!("复核：{}", what(&at, registry.brought(&entry.change))),
-                Change::Declined(_) => "不予复核或撤回".to_owned(),
-                change => what(&at, change),
+                Change::Proposed(change) => format!("提出：{}", what(change)),
+                Change::Confirmed(_) => format!("复核：{}", what(registry.brought(&entry.change))),
+                Change::Declined { of, reason } => {
+                    let ended = registry.proposals().iter().find(|known| known.hash == *of);
+                    let own = ended.is_some_and(|ended| entry.by == Some(ended.by));
+                    let of = ended.map(|ended| what(&ended.change)).unwrap_or_default();
+                    format!("{}：{of}；理由：{reason}", if own { "撤回" } else { "不予复核" })
+                }
+                change => what(change),
             };
             let first = registry.beyond().is_some_and(|first| first.version == entry.version);
             match (first || entry.beyond(), entry.version > registry.acted()) {
@@ -50,13 +58,13 @@ pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
     }
 }
 
-pub(super) fn what(at: &At<'_>, change: &Change) -> String {
+pub(super) fn what(at: &At<'_>, before: &Settings, change: &Change) -> String {
     match change {
         Change::Found { city, .. } => format!("建立 {city}"),
         Change::Units(units) => format!("单位 {} 个", units.len()),
         Change::Categories(categories) => format!("事项分类 {} 项", categories.len()),
         Change::Calendar(days) => format!("工作日历（{} 天）", days.len()),
-        Change::Settings(set) => settings(set),
+        Change::Settings(set) => settings(before, set),
         Change::Device(_, device) => self::device(at, device),
         Change::Hub(device) => format!("中心节点：{}", device_name(at, *device)),
         Change::Person(_, person) => self::person(at, person),
@@ -65,19 +73,20 @@ pub(super) fn what(at: &At<'_>, change: &Change) -> String {
         Change::Enrol(_, device, Some((_, person))) => {
             format!("{}；{}", self::device(at, device), self::person(at, person))
         }
-        Change::Proposed(change) => what(at, change),
-        Change::Confirmed(_) | Change::Declined(_) => "答复提议".to_owned(),
+        Change::Proposed(change) => what(at, before, change),
+        Change::Confirmed(_) | Change::Declined { .. } => "答复提议".to_owned(),
         Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
         Change::Void(voided) => format!("作废时间编号 {} 至 {}：{}", voided.from, voided.to, voided.reason),
         Change::Newer(number) => format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
     }
 }
 
-/// Settings by name and value; of many how many they are.
-fn settings(set: &[(u16, u32)]) -> String {
+/// Settings by name, from what to what; of many how many they are.
+fn settings(before: &Settings, set: &[(u16, u32)]) -> String {
     let said = |(number, value): &(u16, u32)| {
-        let setting = Settings::of_number(*number)?;
-        Some(format!("{} {value} {}", setting.chinese, setting.counts.names().0).trim_end().to_owned())
+        let (setting, from) = (Settings::of_number(*number)?, before.get(*number)?);
+        let from = if from == *value { String::new() } else { format!("{from} → ") };
+        Some(format!("{} {from}{value} {}", setting.chinese, setting.counts.names().0).trim_end().to_owned())
     };
     match set.len() {
         0..=SETTINGS_NAMED_MAX => format!("设置：{}", set.iter().filter_map(said).collect::<Vec<_>>().join("、")),

@@ -6,6 +6,7 @@ use regulation::settings::{EDITION, Group, Settings};
 use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
 
 use super::lock::{Lock, Month};
+use super::pairs::DECLINE_REASON_CHARS_MAX;
 use super::things::{
     Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_person, read_unit, text, write_device,
     write_person, write_unit,
@@ -59,8 +60,13 @@ pub enum Change {
     Proposed(Box<Change>),
     /// Confirms what the entry of that hash proposes.
     Confirmed([u8; 32]),
-    /// Ends what the entry of that hash proposes: taken back, or not agreed to.
-    Declined([u8; 32]),
+    /// Ends what a proposal proposes: taken back, or not agreed to.
+    Declined {
+        /// Hash of the entry that proposes.
+        of: [u8; 32],
+        /// Why, on one line.
+        reason: String,
+    },
     /// Voids numbers of times that the hub signed by a wrong clock.
     Void(Voided),
     /// A change of that number, which this program does not know.
@@ -78,7 +84,7 @@ impl Change {
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
             Self::Lock(_) | Self::Void(_) | Self::Newer(_) => None,
-            Self::Proposed(_) | Self::Confirmed(_) | Self::Declined(_) => None,
+            Self::Proposed(_) | Self::Confirmed(_) | Self::Declined { .. } => None,
         }
     }
 
@@ -123,6 +129,12 @@ impl Change {
         }
     }
 
+    /// Ends a proposal, for that reason.
+    #[must_use]
+    pub fn declined(of: [u8; 32], reason: impl Into<String>) -> Self {
+        Self::Declined { of, reason: reason.into() }
+    }
+
     /// The edition of the rules that it sets.
     #[must_use]
     pub fn edition(&self) -> Option<Edition> {
@@ -147,7 +159,7 @@ impl Change {
             Self::Rekey(..) => 12,
             Self::Proposed(_) => PROPOSED,
             Self::Confirmed(_) => 14,
-            Self::Declined(_) => 15,
+            Self::Declined { .. } => 15,
             Self::Void(_) => 16,
             Self::Newer(number) => *number,
         }
@@ -208,8 +220,11 @@ impl Change {
             Self::Proposed(change) => {
                 fields.put(1, |out| change.write(change.critical(), out));
             }
-            Self::Confirmed(hash) | Self::Declined(hash) => {
+            Self::Confirmed(hash) => {
                 fields.put(1, |out| bytes(hash, out));
+            }
+            Self::Declined { of, reason } => {
+                fields.put(1, |out| bytes(of, out)).put(2, |out| text(reason, out));
             }
             Self::Void(voided) => {
                 fields.put(1, |out| {
@@ -276,7 +291,10 @@ impl Change {
             12 => Self::Rekey(DeviceId(uint32(1)?), fields.need(2, Reader::fixed)?),
             PROPOSED => Self::Proposed(Box::new(fields.need(1, Self::read_proposed)?)),
             14 => Self::Confirmed(fields.need(1, Reader::fixed)?),
-            15 => Self::Declined(fields.need(1, Reader::fixed)?),
+            15 => Self::Declined {
+                of: fields.need(1, Reader::fixed)?,
+                reason: fields.need(2, |input| input.text(DECLINE_REASON_CHARS_MAX * 4))?,
+            },
             16 => Self::Void(Voided {
                 from: fields.need(1, Reader::uint)?,
                 to: fields.need(2, Reader::uint)?,

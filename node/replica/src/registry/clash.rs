@@ -1,5 +1,6 @@
 //! Why an entry of the registry contradicts what is held.
 
+use regulation::Edition;
 use regulation::settings::BadSetting;
 
 /// Why an entry contradicts what is held: a number, login, key or name that is another's, or something unknown.
@@ -78,8 +79,8 @@ pub enum Clash {
     #[error("an edition of the rules is never taken back, nor set twice; a correction of it is a later edition")]
     EditionBack,
     /// An edition of the rules that this program does not carry.
-    #[error("this version of the program does not carry that edition of the rules; upgrade it, then set it")]
-    EditionUnknown,
+    #[error("this version of the program carries the rules up to edition {}; upgrade all nodes, then set a later one", .0.0)]
+    EditionUnknown(Edition),
     /// Something before it is not understood here.
     #[error("the registry says something that this version of the program does not understand; upgrade it, then write")]
     Beyond,
@@ -92,6 +93,20 @@ pub enum Clash {
     /// Nothing of that hash waits.
     #[error("there is no such proposal waiting: it was confirmed, declined or taken back")]
     NothingProposed,
+    /// Who proposed it could not propose it any more.
+    #[error("who proposed it has lost the role that this needs since; somebody who has it proposes it anew")]
+    ProposerGone,
+    /// The same waits already.
+    #[error(
+        "the same is proposed already and waits: another person than who proposed it confirms it (jiesu proposals)"
+    )]
+    ProposedAlready,
+    /// Too much of one person waits.
+    #[error("16 changes that you have proposed wait already; have them confirmed, or take some back (jiesu proposals)")]
+    ProposedMany,
+    /// No reason why it is declined.
+    #[error("say why, in 1 to 200 characters on one line")]
+    Reason,
     /// Who proposed it does not confirm it.
     #[error("another person than who proposed it must confirm")]
     SamePerson,
@@ -129,7 +144,9 @@ impl Clash {
             Self::UnitAsks(code) => format!("单位 {code} 的本级政府或上级主管部门不在名册中，或是它自己"),
             Self::Setting(bad) => bad.chinese(),
             Self::EditionBack => "规则版次只升不降，也不重复设定；更正须用更新的版次".to_owned(),
-            Self::EditionUnknown => "本机程序版本没有这一规则版次：请先升级程序，再换用".to_owned(),
+            Self::EditionUnknown(Edition(newest)) => {
+                format!("本机程序只带有至第 {newest} 版的规则：请先升级各节点的程序，再换用更新的版次")
+            }
             Self::Beyond => "名册中有本机程序版本不认识的重要变更：请先升级程序，再变更名册".to_owned(),
             Self::CityHotline => "一市只有一个市热线，且不变更".to_owned(),
             Self::Category(code) => format!("事项分类 {code} 重复"),
@@ -149,6 +166,15 @@ impl Clash {
             Self::NeedsSecond => "须由两人办理：一人提出，另一人复核".to_owned(),
             Self::Alone => "此项由一人办理，不须提出".to_owned(),
             Self::NothingProposed => "没有待复核的提议，或已复核、已撤回".to_owned(),
+            Self::ProposerGone => "提出人已不再有此项所需的岗位，不能再复核；请由在岗人员重新提出".to_owned(),
+            Self::ProposedAlready => {
+                "同样的事项已提出，正在等候复核：请由提出人以外的另一人复核（jiesu proposals 可列出），不必再提"
+                    .to_owned()
+            }
+            Self::ProposedMany => {
+                "您提出的名册变更已有 16 项等候复核；请先请人复核，或撤回几项（jiesu proposals 可列出）".to_owned()
+            }
+            Self::Reason => "须写明理由（1 至 200 个字，不含换行）".to_owned(),
             Self::SamePerson => "须由提出人以外的另一人复核".to_owned(),
             Self::Overtaken => "提出之后同一设置已有变更，请重新提出".to_owned(),
             Self::NotOfThePair => "须由市热线有相应岗位的人员办理".to_owned(),

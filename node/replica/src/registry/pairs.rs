@@ -1,13 +1,20 @@
 //! Changes that need two people: one entry proposes, another confirms it by its hash. What is proposed holds nothing.
 //!
 //! All of it is checked wherever an entry is appended, so that a writer of the log who knew better would be refused by
-//! everybody. What founds a city is set once without a second; what changes it afterwards is not.
+//! everybody: each rule here is *unlawful*, and nothing beside an entry overrules it, since the log is a chain. What founds a
+//! city is set once without a second; what changes it afterwards is not.
 
 use regulation::settings::Group;
 use regulation::table::{Matter, pair_of};
 use regulation::{Millis, PersonId};
 
 use super::{Change, Clash, Entry, Lock, Registry};
+use crate::characters::one_line;
+
+/// Changes that one person has proposed and that wait, at most.
+pub const PROPOSED_MAX: usize = 16;
+/// Characters of the reason why a proposal was declined, at most.
+pub const DECLINE_REASON_CHARS_MAX: usize = 200;
 
 /// A change that somebody has proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +29,30 @@ pub struct Proposed {
     pub at: Millis,
     /// What.
     pub change: Change,
+    /// What became of it.
+    pub outcome: Outcome,
     /// This program understands all of it.
     whole: bool,
-    /// It was confirmed or declined.
-    ended: bool,
+}
+
+/// What became of a proposed change, and by which version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing yet: it waits, for as long as it fits.
+    Waits,
+    /// It was confirmed.
+    Confirmed(u32),
+    /// Somebody did not agree, or its maker took it back.
+    Declined {
+        /// By which version.
+        version: u32,
+        /// Who.
+        by: PersonId,
+        /// Why, as he said.
+        reason: String,
+    },
+    /// A later one of the same person on the same matter took its place.
+    Superseded(u32),
 }
 
 /// A locked table, and the two people who locked it.
@@ -60,14 +87,52 @@ impl Change {
 
     /// Whether it proposes, or answers what was proposed.
     pub(super) const fn of_pairs(&self) -> bool {
-        matches!(self, Self::Proposed(_) | Self::Confirmed(_) | Self::Declined(_))
+        matches!(self, Self::Proposed(_) | Self::Confirmed(_) | Self::Declined { .. })
+    }
+
+    /// Whether two proposals are about the same, so that of one person the later takes the earlier one's place: settings
+    /// that set the same number, numbers of times in common, the table of one month. What is not known here is about nothing
+    /// that is.
+    fn same_matter(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Lock(one), Self::Lock(other)) => one.month == other.month,
+            (Self::Settings(one), Self::Settings(other)) => {
+                one.iter().any(|(number, _)| other.iter().any(|(also, _)| also == number))
+            }
+            (Self::Void(one), Self::Void(other)) => one.from <= other.to && other.from <= one.to,
+            _ => false,
+        }
     }
 }
 
 impl Registry {
-    /// What was proposed and waits, oldest first.
-    pub fn proposed(&self) -> impl Iterator<Item = &Proposed> {
-        self.proposed.iter().filter(|proposed| !proposed.ended)
+    /// Everything that was ever proposed, oldest first.
+    #[must_use]
+    pub fn proposals(&self) -> &[Proposed] {
+        &self.proposed
+    }
+
+    /// What was proposed and waits, oldest first; also what could not be brought about any more, see [`Self::stands`].
+    pub fn proposed(&self) -> impl DoubleEndedIterator<Item = &Proposed> {
+        self.proposed.iter().filter(|proposed| proposed.outcome == Outcome::Waits)
+    }
+
+    /// What waits and can be brought about, if somebody confirms it.
+    pub fn standing(&self) -> impl DoubleEndedIterator<Item = &Proposed> {
+        self.proposed().filter(|proposed| self.stands(proposed).is_ok())
+    }
+
+    /// Whether what was proposed can still be brought about: nothing of the same was changed since, and whoever proposed it
+    /// could still propose it.
+    ///
+    /// # Errors
+    /// What took its ground away.
+    pub fn stands(&self, proposed: &Proposed) -> Result<(), Clash> {
+        self.could(&proposed.change, proposed.version)?;
+        match self.of_the_pair(proposed.by, &proposed.change) {
+            Err(Clash::NotOfThePair) => Err(Clash::ProposerGone),
+            other => other,
+        }
     }
 
     /// Why a proposal may not be confirmed by somebody, if it may not.
@@ -77,6 +142,12 @@ impl Registry {
     pub fn may_confirm(&self, by: PersonId, proposed: &Proposed) -> Result<(), Clash> {
         let confirm = Change::Confirmed(proposed.hash);
         self.knows(&confirm).and_then(|()| self.may_write(Some(by), &confirm)).and_then(|()| self.fits(&confirm))
+    }
+
+    /// Whether somebody may take a proposal back, or is of those who confirm what is like it.
+    #[must_use]
+    pub fn may_answer(&self, by: PersonId, proposed: &Proposed) -> bool {
+        proposed.by == by || self.of_the_pair(by, &proposed.change).is_ok()
     }
 
     /// What a change brings about: what it confirms, or itself.
@@ -97,16 +168,25 @@ impl Registry {
     /// What it lacks.
     pub fn knows(&self, change: &Change) -> Result<(), Clash> {
         if self.brought(change).edition().is_some_and(|edition| edition > self.carries.0) {
-            return Err(Clash::EditionUnknown);
+            return Err(Clash::EditionUnknown(self.carries.0));
         }
         if self.confirmed(change).is_some_and(|proposed| !proposed.whole) { Err(Clash::Beyond) } else { Ok(()) }
+    }
+
+    /// Whether this program may write a change for its own people: it knows it, and all that it proposes.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub fn may_sign(&self, change: &Change) -> Result<(), Clash> {
+        self.knows(change)?;
+        if let Change::Proposed(proposes) = change { self.knows(proposes) } else { Ok(()) }
     }
 
     /// Whether this program may act under an entry: what it does not know of it is not critical.
     pub(super) fn may_act_under(&self, entry: &Entry) -> bool {
         match self.knows(&entry.change) {
             Ok(()) => !entry.beyond(),
-            Err(Clash::EditionUnknown) => false,
+            Err(Clash::EditionUnknown(_)) => false,
             Err(_) => !entry.critical,
         }
     }
@@ -148,65 +228,93 @@ impl Registry {
     pub(super) fn pair_fits(&self, change: &Change) -> Result<(), Clash> {
         match change {
             Change::Proposed(change) => self.could(change, self.version()),
-            Change::Confirmed(hash) => self.waits(hash).and_then(|waits| self.could(&waits.change, waits.version)),
-            Change::Declined(hash) => self.waits(hash).map(|_| ()),
+            Change::Confirmed(hash) => self.waits(hash).and_then(|waits| self.stands(waits)),
+            Change::Declined { of, reason } if one_line(reason, DECLINE_REASON_CHARS_MAX) => self.waits(of).map(|_| ()),
+            Change::Declined { .. } => Err(Clash::Reason),
             _ => Ok(()),
         }
+    }
+
+    /// Whether somebody may propose that beside what waits already. Of what is not known here nothing is told.
+    fn room_for(&self, by: PersonId, change: &Change) -> Result<(), Clash> {
+        if change.newer() {
+            return Ok(());
+        }
+        let known = || self.standing().filter(|waits| waits.whole);
+        if known().any(|waits| waits.change == *change) {
+            return Err(Clash::ProposedAlready);
+        }
+        let own = known().filter(|waits| waits.by == by && !waits.change.same_matter(change));
+        if own.count() >= PROPOSED_MAX { Err(Clash::ProposedMany) } else { Ok(()) }
+    }
+
+    /// Whether somebody has one of the roles at the city hotline by which that is proposed and confirmed. Who may what is not
+    /// known here, whoever knows it weighs.
+    fn of_the_pair(&self, by: PersonId, change: &Change) -> Result<(), Clash> {
+        if change.newer() {
+            return Ok(());
+        }
+        let pair = change.matter().and_then(pair_of).ok_or(Clash::Alone)?;
+        let now = self.now();
+        if pair.roles.iter().any(|role| now.holds_at_city(by, *role)) { Ok(()) } else { Err(Clash::NotOfThePair) }
     }
 
     /// Whether somebody may propose that, or answer it: people with one of the roles at the city hotline; never who proposed
     /// it, but to take it back.
     pub(super) fn pair_by(&self, by: Option<PersonId>, change: &Change) -> Result<(), Clash> {
         let by = by.ok_or(Clash::NotTheirs)?;
-        let (inner, own) = match change {
-            Change::Proposed(change) => (&**change, None),
-            Change::Confirmed(hash) | Change::Declined(hash) => {
+        match change {
+            Change::Proposed(change) => self.of_the_pair(by, change).and_then(|()| self.room_for(by, change)),
+            Change::Confirmed(hash) => {
                 let waits = self.waits(hash)?;
-                (&waits.change, (waits.by == by).then_some(change))
+                if waits.by == by { Err(Clash::SamePerson) } else { self.of_the_pair(by, &waits.change) }
             }
-            _ => return Ok(()),
-        };
-        match own {
-            Some(Change::Confirmed(_)) => return Err(Clash::SamePerson),
-            Some(_) => return Ok(()),
-            None if matches!(inner, Change::Newer(_)) => return Ok(()),
-            None => {}
+            Change::Declined { of, .. } => {
+                let waits = self.waits(of)?;
+                if waits.by == by { Ok(()) } else { self.of_the_pair(by, &waits.change) }
+            }
+            _ => Ok(()),
         }
-        let pair = inner.matter().and_then(pair_of).ok_or(Clash::Alone)?;
-        let now = self.now();
-        if pair.roles.iter().any(|role| now.holds_at_city(by, *role)) { Ok(()) } else { Err(Clash::NotOfThePair) }
     }
 
     /// Takes in what proposes or answers.
     pub(super) fn take_pair(&mut self, entry: &Entry, hash: [u8; 32]) {
-        let Some(by) = entry.by else { return };
+        let (Some(by), version) = (entry.by, entry.version) else { return };
         match &entry.change {
             Change::Proposed(change) => {
-                let (version, at, change) = (entry.version, entry.time, (**change).clone());
-                self.proposed.push(Proposed {
-                    hash,
-                    version,
-                    by,
-                    at,
-                    change,
-                    whole: entry.kept.is_none(),
-                    ended: false,
-                });
+                let (at, change, whole) = (entry.time, (**change).clone(), entry.kept.is_none());
+                let corrected = self.proposed.iter_mut().filter(|earlier| earlier.by == by);
+                let corrected =
+                    corrected.filter(|earlier| whole && earlier.whole && earlier.change.same_matter(&change));
+                corrected.for_each(|earlier| earlier.end(Outcome::Superseded(version)));
+                self.proposed.push(Proposed { hash, version, by, at, change, outcome: Outcome::Waits, whole });
             }
-            Change::Confirmed(of) | Change::Declined(of) => {
-                let Some(waits) = self.proposed.iter_mut().find(|proposed| proposed.hash == *of) else { return };
-                waits.ended = true;
-                if matches!(entry.change, Change::Declined(_)) {
-                    return;
-                }
+            Change::Confirmed(of) => {
+                let Some(waits) = self.ends(of, Outcome::Confirmed(version)) else { return };
                 match (waits.change.clone(), waits.by) {
-                    (Change::Lock(lock), first) => {
-                        self.locks.push((entry.version, Locked { lock, by: first, second: by }));
-                    }
-                    (change, _) => self.take(entry.version, &change),
+                    (Change::Lock(lock), first) => self.locks.push((version, Locked { lock, by: first, second: by })),
+                    (change, _) => self.take(version, &change),
                 }
+            }
+            Change::Declined { of, reason } => {
+                self.ends(of, Outcome::Declined { version, by, reason: reason.clone() });
             }
             _ => {}
+        }
+    }
+
+    fn ends(&mut self, hash: &[u8; 32], outcome: Outcome) -> Option<&Proposed> {
+        let waits = self.proposed.iter_mut().find(|proposed| proposed.hash == *hash)?;
+        waits.end(outcome);
+        Some(waits)
+    }
+}
+
+impl Proposed {
+    /// What became of it stays.
+    fn end(&mut self, outcome: Outcome) {
+        if self.outcome == Outcome::Waits {
+            self.outcome = outcome;
         }
     }
 }

@@ -35,7 +35,7 @@ impl Registry {
             Change::Found { .. } | Change::Calendar(_) => Ok(()),
             Change::Settings(set) => self.settings_fit(set).and_then(|()| self.founds(change)),
             Change::Lock(_) | Change::Void(_) => self.founds(change),
-            Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) => self.pair_fits(change),
+            Change::Proposed(_) | Change::Confirmed(_) | Change::Declined { .. } => self.pair_fits(change),
             Change::Units(units) => self.units_fit(units),
             Change::Categories(categories) => {
                 let mut codes: Vec<&String> = categories.iter().map(|(code, _)| code).collect();
@@ -119,7 +119,11 @@ impl Registry {
             Change::Hub(id) => self.hub.push((version, *id)),
             Change::Void(voided) => self.voided.push((version, voided.clone())),
             // A table is locked by its confirm; what proposes and answers is taken in beside this.
-            Change::Lock(_) | Change::Proposed(_) | Change::Confirmed(_) | Change::Declined(_) | Change::Newer(_) => {}
+            Change::Lock(_)
+            | Change::Proposed(_)
+            | Change::Confirmed(_)
+            | Change::Declined { .. }
+            | Change::Newer(_) => {}
             Change::Device(id, device) => self.put_device(version, *id, device.clone()),
             Change::Person(id, person) => self.put_person(version, *id, person.clone()),
             Change::Enrol(id, device, person) => {
@@ -155,7 +159,7 @@ impl Registry {
         let person = |id: &PersonId| self.people.get(id).map_or(0, |dated| last(dated));
         match change {
             Change::Found { .. } => self.version().min(1),
-            Change::Newer(_) | Change::Declined(_) => 0,
+            Change::Newer(_) | Change::Declined { .. } => 0,
             Change::Proposed(change) => self.touched(change),
             Change::Confirmed(_) => match self.brought(change) {
                 Change::Confirmed(_) => 0,

@@ -3,7 +3,7 @@
 use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{PersonId, Role};
-use replica::registry::{Clash, sign_entry};
+use replica::registry::{Clash, Outcome, PROPOSED_MAX, sign_entry};
 use replica::{Change, Entry, Lock, Month, Person, Registry, RegistryError};
 
 use crate::city::{self, CITY, NOON, TOWN};
@@ -72,7 +72,7 @@ fn layout_of_weights_and_locks_is_pinned() {
         (Change::Lock(lock("2026-10", 3)), format!("830af4a4011907ea020a0303045820{}", "07".repeat(32))),
         (proposes(Change::weights(&weights)), "830df4a1018305f4a4183c181e183d1823183e1823183f1850".to_owned()),
         (Change::Confirmed([7; 32]), format!("830ef4a1015820{}", "07".repeat(32))),
-        (Change::Declined([7; 32]), format!("830ff4a1015820{}", "07".repeat(32))),
+        (Change::declined([7; 32], "早"), format!("830ff4a2015820{}0263e697a9", "07".repeat(32))),
     ] {
         let entry = Entry { previous: [0xab; 32], ..city::entry(change) };
         let bytes = entry.encode(&[0xcd; 64]);
@@ -132,10 +132,11 @@ fn a_month_is_locked_once_in_its_turn_and_by_two_people() {
     assert!(append(&mut registry, Change::Lock(first)).is_err(), "nobody locks without a proposal");
     assert_eq!(writes(&mut registry, FIRST, Change::Lock(first)), Err(Clash::NotTheirs));
     // Two have proposed: one is confirmed, and the other does not fit any more.
-    let hashes = [7, 8].map(|hash| proposed(&mut registry, FIRST, Change::Lock(Lock { hash: [hash; 32], ..first })));
+    let hashes = [(7, FIRST), (8, SECOND)]
+        .map(|(hash, by)| proposed(&mut registry, by, Change::Lock(Lock { hash: [hash; 32], ..first })));
     assert_eq!(registry.now().locks().count(), 0);
     writes(&mut registry, SECOND, Change::Confirmed(hashes[0])).unwrap();
-    assert!(matches!(writes(&mut registry, SECOND, Change::Confirmed(hashes[1])), Err(Clash::Lock(_))));
+    assert!(matches!(writes(&mut registry, FIRST, Change::Confirmed(hashes[1])), Err(Clash::Lock(_))));
     for wrong in [lock("2026-09", 2), lock("2026-11", 2), lock("2026-08", 2), lock("2026-10", 1)] {
         assert!(matches!(refused(&registry, FIRST, wrong), Clash::Lock(_)), "{wrong:?}");
     }
@@ -169,9 +170,10 @@ fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
     ] {
         assert_eq!(writes(&mut registry, person, change), Err(why));
     }
-    let [first, other] = [80, 70].map(|mostly| proposed(&mut registry, FIRST, weights(mostly)));
+    let fourth = administrator(&mut registry, vec![Role::Administer]);
+    let [first, other] = [(80, FIRST), (70, fourth)].map(|(mostly, by)| proposed(&mut registry, by, weights(mostly)));
     let seen: Vec<_> = registry.proposed().map(|proposed| (proposed.hash, proposed.by)).collect();
-    assert_eq!(seen, [(first, FIRST), (other, FIRST)]);
+    assert_eq!(seen, [(first, FIRST), (other, fourth)]);
     for (person, why) in [(FIRST, Clash::SamePerson), (THIRD, Clash::NotOfThePair), (PersonId(99), Clash::NotOfThePair)]
     {
         assert_eq!(writes(&mut registry, person, Change::Confirmed(first)), Err(why), "{person:?}");
@@ -181,12 +183,22 @@ fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
     // Confirmed once; and what was decided on other weights is decided anew.
     assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(first)), Err(Clash::NothingProposed));
     assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(other)), Err(Clash::Overtaken));
-    // It does not wait for ever: who proposed takes it back, who may confirm says no.
-    assert_eq!(writes(&mut registry, THIRD, Change::Declined(other)), Err(Clash::NotOfThePair));
-    writes(&mut registry, FIRST, Change::Declined(other)).unwrap();
+    assert_eq!((registry.proposed().count(), registry.standing().count()), (1, 0), "it waits, and stands no more");
+    // It does not wait for ever: who proposed takes it back, who may confirm says no. Both say why.
+    let no = |of, why: &str| Change::declined(of, why);
+    assert_eq!(writes(&mut registry, THIRD, no(other, "不宜")), Err(Clash::NotOfThePair));
+    for why in ["", " ", "两\n行", &"长".repeat(201)] {
+        assert_eq!(writes(&mut registry, fourth, no(other, why)), Err(Clash::Reason), "{why}");
+    }
+    writes(&mut registry, fourth, no(other, "权重已改")).unwrap();
     let refused = proposed(&mut registry, FIRST, terms(3));
-    writes(&mut registry, SECOND, Change::Declined(refused)).unwrap();
+    writes(&mut registry, SECOND, no(refused, &"长".repeat(200))).unwrap();
     assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(refused)), Err(Clash::NothingProposed));
+    let outcome = |hash| registry.proposals().iter().find(|known| known.hash == hash).unwrap().outcome.clone();
+    let version = registry.version();
+    assert_eq!(outcome(first), Outcome::Confirmed(version - 3));
+    assert_eq!(outcome(other), Outcome::Declined { version: version - 2, by: fourth, reason: "权重已改".to_owned() });
+    assert_eq!(outcome(refused), Outcome::Declined { version, by: SECOND, reason: "长".repeat(200) });
     assert_eq!(
         (registry.proposed().count(), registry.now().settings()),
         (0, &Terms { mostly_percent: 80, ..Terms::default() })
@@ -195,4 +207,112 @@ fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
     let mut again = Registry::default();
     registry.entries().for_each(|entry| assert!(again.append(entry).is_ok()));
     assert_eq!((again.now().weights(), again.proposed().count()), (registry.now().weights(), 0));
+    assert_eq!(again.proposals(), registry.proposals());
+}
+
+/// Somebody else of the city hotline.
+fn administrator(registry: &mut Registry, roles: Vec<Role>) -> PersonId {
+    let id = registry.next_person();
+    let (name, login) = ("职员".to_owned(), format!("p{}", id.0));
+    append(registry, Change::Person(id, Person { unit: CITY, name, login, roles })).unwrap();
+    id
+}
+
+fn set(number: u16, value: u32) -> Change {
+    Change::Settings(vec![(number, value)])
+}
+
+#[test]
+fn a_later_proposal_of_one_person_on_one_matter_takes_the_place_of_the_earlier() {
+    let mut registry = registry();
+    let void = |from, to| Change::void(from, to, "时钟快");
+    let lock = |hash| Change::Lock(Lock { hash: [hash; 32], ..lock("2026-09", 1) });
+    for (earlier, later, same) in [
+        (set(13, 4), set(13, 3), true),
+        (Change::Settings(vec![(12, 2), (13, 4)]), Change::Settings(vec![(13, 3), (14, 4)]), true),
+        (set(20, 4), set(21, 3), false),
+        (void(1, 5), void(5, 9), true),
+        (void(20, 25), void(26, 29), false),
+        (lock(1), lock(2), true),
+    ] {
+        let hashes = [&earlier, &later].map(|change| proposed(&mut registry, FIRST, change.clone()));
+        let other = proposed(
+            &mut registry,
+            SECOND,
+            match &later {
+                Change::Lock(_) => lock(3),
+                Change::Void(_) => void(5, 29),
+                _ => set(13, 2),
+            },
+        );
+        let outcome = |hash| registry.proposals().iter().find(|known| known.hash == hash).unwrap().outcome.clone();
+        let expected = if same { Outcome::Superseded(registry.version() - 1) } else { Outcome::Waits };
+        assert_eq!(outcome(hashes[0]), expected, "{earlier:?}");
+        assert_eq!((outcome(hashes[1]), outcome(other)), (Outcome::Waits, Outcome::Waits), "{later:?}");
+        let gone = writes(&mut registry.clone(), SECOND, Change::Confirmed(hashes[0]));
+        assert_eq!(gone.err(), same.then_some(Clash::NothingProposed), "{earlier:?}");
+        writes(&mut registry, SECOND, Change::declined(other, "另议")).unwrap();
+    }
+}
+
+#[test]
+fn what_waits_already_is_not_proposed_again_by_anybody_and_so_much_waits_of_one_person() {
+    let mut registry = registry();
+    let first = proposed(&mut registry, FIRST, set(13, 4));
+    for person in [FIRST, SECOND] {
+        assert_eq!(writes(&mut registry, person, proposes(set(13, 4))), Err(Clash::ProposedAlready), "{person:?}");
+    }
+    let numbers = (10..40).filter(|number| *number != 13);
+    let mut waits = 1;
+    for number in numbers {
+        let written = writes(&mut registry, FIRST, proposes(set(number, 5)));
+        assert_eq!(written, if waits < PROPOSED_MAX { Ok(()) } else { Err(Clash::ProposedMany) }, "{number}");
+        waits += usize::from(written.is_ok());
+    }
+    // It is a bound on each person, on what stands; correcting oneself needs no room.
+    writes(&mut registry, SECOND, proposes(set(40, 6))).unwrap();
+    writes(&mut registry, FIRST, proposes(set(13, 3))).unwrap();
+    assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(first)), Err(Clash::NothingProposed));
+    let corrected = registry.head();
+    writes(&mut registry, SECOND, Change::Confirmed(corrected)).unwrap();
+    writes(&mut registry, FIRST, proposes(set(41, 5))).unwrap();
+    // What was declined may be proposed again.
+    let again = registry.head();
+    writes(&mut registry, SECOND, Change::declined(again, "再议")).unwrap();
+    writes(&mut registry, SECOND, proposes(set(41, 5))).unwrap();
+}
+
+#[test]
+fn what_somebody_proposed_who_has_lost_the_role_is_not_confirmed() {
+    let mut registry = registry();
+    let fourth = administrator(&mut registry, vec![Role::Statistics, Role::Administer]);
+    let roles = |registry: &mut Registry, roles: &[Role]| {
+        let person = registry.now().person(fourth).unwrap().clone();
+        append(registry, Change::Person(fourth, Person { roles: roles.to_vec(), ..person })).unwrap();
+    };
+    let terms = proposed(&mut registry, fourth, set(13, 4));
+    let locks = proposed(&mut registry, fourth, Change::Lock(lock("2026-09", 1)));
+    roles(&mut registry, &[Role::Statistics]);
+    assert_eq!(writes(&mut registry.clone(), SECOND, Change::Confirmed(terms)), Err(Clash::ProposerGone));
+    assert_eq!(
+        writes(&mut registry.clone(), SECOND, Change::Confirmed(locks)),
+        Ok(()),
+        "another role of the pair is left"
+    );
+    roles(&mut registry, &[]);
+    assert_eq!(registry.standing().count(), 0);
+    for of in [terms, locks] {
+        assert_eq!(writes(&mut registry.clone(), SECOND, Change::Confirmed(of)), Err(Clash::ProposerGone));
+        assert_eq!(writes(&mut registry.clone(), SECOND, Change::declined(of, "已离岗")), Ok(()));
+        assert_eq!(
+            writes(&mut registry.clone(), fourth, Change::declined(of, "撤回")),
+            Ok(()),
+            "his own he takes back"
+        );
+    }
+    // It stands in nobody's way, and counts again when he has the role again.
+    assert_eq!(writes(&mut registry.clone(), FIRST, proposes(set(13, 4))), Ok(()));
+    roles(&mut registry, &[Role::Administer]);
+    assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(terms)), Ok(()));
+    assert_eq!(registry.now().settings().help_wd, 4);
 }

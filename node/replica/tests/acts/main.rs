@@ -17,6 +17,7 @@ mod limits;
 mod locks;
 mod merging;
 mod newer;
+mod pairs;
 mod parts;
 mod settings;
 mod times;

@@ -109,10 +109,12 @@ fn what_cannot_be_set_is_refused_from_everybody() {
 fn who_changes_other_settings_overtakes_nobody() {
     let mut registry = registry(Edition::NEWEST);
     let set = |number, value| Change::Settings(vec![(number, value)]);
-    let [sign, same, help] = [set(10, 2), set(10, 3), set(13, 4)].map(|change| proposed(&mut registry, change));
+    let [sign, help] = [set(10, 2), set(13, 4)].map(|change| proposed(&mut registry, change));
+    by(&mut registry, Some(SECOND), proposes(set(10, 3))).unwrap();
+    let same = registry.head();
     let weights = proposed(&mut registry, Change::weights(&Weights { mostly: 80, ..Weights::default() }));
     by(&mut registry, Some(SECOND), Change::Confirmed(sign)).unwrap();
-    let overtaken = by(&mut registry.clone(), Some(SECOND), Change::Confirmed(same)).unwrap_err();
+    let overtaken = by(&mut registry.clone(), Some(FIRST), Change::Confirmed(same)).unwrap_err();
     assert!(matches!(overtaken, RegistryError::Inconsistent { clash: Clash::Overtaken, .. }), "{overtaken}");
     for hash in [help, weights] {
         by(&mut registry, Some(SECOND), Change::Confirmed(hash)).unwrap();
@@ -193,6 +195,10 @@ fn an_edition_that_is_not_carried_is_not_acted_under() {
     // Nor does it let its own people set what it does not carry.
     let mut own = registry(Edition::FIRST);
     let hash = proposed(&mut own, Change::Settings(vec![(EDITION, 2)]));
-    assert_eq!(own.knows(&Change::Confirmed(hash)), Err(Clash::EditionUnknown));
+    assert_eq!(own.knows(&Change::Confirmed(hash)), Err(Clash::EditionUnknown(Edition(1))));
     assert_eq!(own.knows(&Change::terms(&Terms::default())), Ok(()));
+    // Nor propose it: what is proposed here is understood here.
+    let proposal = proposes(Change::Settings(vec![(EDITION, 3)]));
+    assert_eq!((own.knows(&proposal), own.may_sign(&proposal)), (Ok(()), Err(Clash::EditionUnknown(Edition(1)))));
+    assert_eq!(own.may_sign(&proposes(Change::terms(&Terms::default()))), Ok(()));
 }

@@ -1,0 +1,216 @@
+//! Changes of the registry that two people decide: what waits, what could not be brought about any more, and how it ended.
+
+use regulation::settings::{Group, Settings};
+use regulation::table::Matter;
+use regulation::{ActId, PersonId};
+use replica::registry::{Clash, Outcome, Proposed, ROOT_LOG, RegistryVersion};
+use replica::{Change, Registry};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::person_name;
+use super::roster::what;
+use crate::clock;
+
+/// Proposals that are over, or could not be brought about any more, and are still listed, at most: the newest.
+pub const PROPOSALS_OVER_MAX: usize = 20;
+
+/// A change of the registry that somebody has proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RegistryProposal {
+    /// By this it is confirmed.
+    pub proposal: String,
+    /// What, in a few words.
+    pub what: String,
+    /// The same in English.
+    pub what_en: String,
+    /// The settings that it sets to something else.
+    pub changes: Vec<SettingChange>,
+    /// Who proposed it.
+    pub person: String,
+    /// Since when.
+    pub since: String,
+    /// `waits`, `lapsed` (it could not be brought about any more), `confirmed`, `declined`, `taken-back` or `superseded`.
+    pub state: String,
+    /// Whoever looks may confirm it.
+    pub confirms: bool,
+    /// Whoever looks may decline it, or take it back.
+    pub declines: bool,
+    /// Whoever looks proposed it.
+    pub own: bool,
+    /// Why it is not to be confirmed by whoever looks, or what became of it: by whom, and the reason that was given.
+    pub reason: Option<String>,
+    /// The same in English.
+    pub reason_en: Option<String>,
+}
+
+/// A setting that a proposal sets to something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SettingChange {
+    /// Its number.
+    pub number: u16,
+    /// Its name in commands.
+    pub name: String,
+    /// Its name on screens.
+    pub name_zh: String,
+    /// What it was when that was proposed.
+    pub from: u32,
+    /// What it is to be.
+    pub to: u32,
+    /// What it counts in, in Chinese.
+    pub unit: String,
+    /// The same in English.
+    pub unit_en: String,
+}
+
+/// The settings that a change sets to something else than they were.
+pub(super) fn setting_changes(before: &Settings, change: &Change) -> Vec<SettingChange> {
+    let Change::Settings(set) = change else { return Vec::new() };
+    let known = |(number, to): &(u16, u32)| {
+        let (setting, from) = (Settings::of_number(*number)?, before.get(*number)?);
+        (from != *to).then(|| SettingChange {
+            number: *number,
+            name: setting.code.to_owned(),
+            name_zh: setting.chinese.to_owned(),
+            from,
+            to: *to,
+            unit: setting.counts.names().0.to_owned(),
+            unit_en: setting.counts.names().1.to_owned(),
+        })
+    };
+    set.iter().filter_map(known).collect()
+}
+
+/// The settings before an entry of that version.
+pub(super) fn settings_before(registry: &Registry, version: u32) -> Settings {
+    let before = RegistryVersion { log: ROOT_LOG, version: version.saturating_sub(1) };
+    registry.at(&[before]).map_or(Settings::USUAL, |at| *at.settings())
+}
+
+/// A proposal as somebody sees it.
+#[must_use]
+pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<PersonId>) -> RegistryProposal {
+    let before = settings_before(registry, proposed.version);
+    let waits = proposed.outcome == Outcome::Waits;
+    let stands = registry.stands(proposed);
+    let may = by.map_or(Err(Clash::NotOfThePair), |by| registry.may_confirm(by, proposed));
+    let (state, reason) = match &proposed.outcome {
+        Outcome::Waits if stands.is_err() => ("lapsed", stands.err()),
+        Outcome::Waits => ("waits", may.clone().err()),
+        Outcome::Confirmed(_) => ("confirmed", None),
+        Outcome::Declined { by, .. } if *by == proposed.by => ("taken-back", None),
+        Outcome::Declined { .. } => ("declined", None),
+        Outcome::Superseded(_) => ("superseded", None),
+    };
+    let reason = reason.map(|clash| (clash.chinese(), clash.to_string())).or_else(|| ended(registry, proposed));
+    let (reason, reason_en) = reason.unzip();
+    RegistryProposal {
+        proposal: ActId(proposed.hash).hex(),
+        what: what(&registry.now(), &before, &proposed.change),
+        what_en: what_en(&before, &proposed.change),
+        changes: setting_changes(&before, &proposed.change),
+        person: person_name(&registry.now(), proposed.by),
+        since: clock::text(proposed.at),
+        state: state.to_owned(),
+        confirms: may.is_ok(),
+        declines: waits && by.is_some_and(|by| registry.may_answer(by, proposed)),
+        own: by == Some(proposed.by),
+        reason,
+        reason_en,
+    }
+}
+
+/// How a proposal ended, in Chinese and English; nothing of one that waits.
+pub(crate) fn ended(registry: &Registry, proposed: &Proposed) -> Option<(String, String)> {
+    let at = registry.now();
+    let day = |version: u32| {
+        let text = registry.written_at(version).map(clock::text).unwrap_or_default();
+        text.get(..10).unwrap_or_default().to_owned()
+    };
+    Some(match &proposed.outcome {
+        Outcome::Waits => return None,
+        Outcome::Confirmed(version) => {
+            let by = registry.log().nth(*version as usize - 1).and_then(|entry| entry.by);
+            let by = by.map(|by| person_name(&at, by)).unwrap_or_default();
+            (format!("{by}于 {} 复核", day(*version)), format!("confirmed by {by} on {}", day(*version)))
+        }
+        Outcome::Declined { version, by, reason } => {
+            let (name, day) = (person_name(&at, *by), day(*version));
+            match *by == proposed.by {
+                true => (format!("{name}于 {day} 撤回：{reason}"), format!("taken back by {name} on {day}: {reason}")),
+                false => {
+                    (format!("{name}于 {day} 不予复核：{reason}"), format!("declined by {name} on {day}: {reason}"))
+                }
+            }
+        }
+        Outcome::Superseded(version) => (
+            format!("提出人于 {} 就同一事项另行提出，以后提的为准", day(*version)),
+            format!("proposed otherwise by the same person on {}: the later one counts", day(*version)),
+        ),
+    })
+}
+
+fn what_en(before: &Settings, change: &Change) -> String {
+    match change {
+        Change::Settings(_) => {
+            let said =
+                |c: &SettingChange| format!("{} {} → {} {}", c.name, c.from, c.to, c.unit_en).trim_end().to_owned();
+            let changes: Vec<String> = setting_changes(before, change).iter().map(said).collect();
+            if changes.is_empty() { "settings as they are".to_owned() } else { format!("set {}", changes.join(", ")) }
+        }
+        Change::Lock(lock) => format!("lock the table of {}, as number {}", lock.month.text(), lock.number),
+        Change::Void(voided) => format!("void times {} to {}: {}", voided.from, voided.to, voided.reason),
+        Change::Newer(number) => {
+            format!("a change of number {number}, which this version of the program does not know")
+        }
+        _ => "another change".to_owned(),
+    }
+}
+
+/// What of the registry concerns somebody, who may confirm it or has proposed it: what stands, the oldest first; then what
+/// could not be brought about any more, was declined, taken back or superseded, the newest first.
+#[must_use]
+pub fn registry_proposals(registry: &Registry, by: PersonId) -> Vec<RegistryProposal> {
+    of(registry, Some(by), |_| true)
+}
+
+/// The same of one sort of settings, or of what is voided; for nobody if nobody is signed in.
+#[must_use]
+pub fn proposals_of(registry: &Registry, by: Option<PersonId>, matters: &[Matter]) -> Vec<RegistryProposal> {
+    of(registry, by, |proposed| proposed.change.matter().is_some_and(|matter| matters.contains(&matter)))
+}
+
+fn of(registry: &Registry, by: Option<PersonId>, takes: impl Fn(&Proposed) -> bool) -> Vec<RegistryProposal> {
+    let Some(by) = by else { return Vec::new() };
+    let mine = |proposed: &&Proposed| takes(proposed) && registry.may_answer(by, proposed);
+    let over = |proposed: &&Proposed| match proposed.outcome {
+        Outcome::Waits => registry.stands(proposed).is_err(),
+        Outcome::Confirmed(_) => false,
+        _ => true,
+    };
+    let over = registry.proposals().iter().rev().filter(mine).filter(over).take(PROPOSALS_OVER_MAX);
+    let all = registry.standing().filter(mine).chain(over);
+    all.map(|proposed| registry_proposal(registry, proposed, Some(by))).collect()
+}
+
+/// How much of the registry waits for somebody to confirm it.
+#[must_use]
+pub fn registry_waits_for(registry: &Registry, by: PersonId) -> usize {
+    registry.standing().filter(|proposed| registry.may_confirm(by, proposed).is_ok()).count()
+}
+
+/// The proposal of just that, if it stands.
+#[must_use]
+pub fn proposal_of(registry: &Registry, change: &Change, by: Option<PersonId>) -> Option<RegistryProposal> {
+    let waits = registry.standing().rfind(|proposed| proposed.change == *change)?;
+    Some(registry_proposal(registry, waits, by))
+}
+
+/// Terms and limits, and the edition of the rules.
+pub const OF_TERMS: &[Matter] = &[Matter::Terms, Matter::Edition];
+
+/// Whether a setting is shown and set with the terms.
+#[must_use]
+pub fn with_terms(number: u16) -> bool {
+    matches!(Group::of(number), Group::Terms | Group::Edition)
+}
