@@ -5,7 +5,7 @@
 
 use regulation::act::{Body, Seen};
 use regulation::table::pair;
-use regulation::{ActId, ActKind, Level, PersonId, Record, Rule, apply};
+use regulation::{ActId, ActKind, Author, Fact, Level, PersonId, Record, Rule, apply};
 
 use crate::act::{Act, Content};
 use crate::block::{brought, inserts};
