@@ -84,6 +84,9 @@ impl Kernel {
                 self.open_scope(scope, entry, source)?;
             } else if let Some(source) = source {
                 self.count_in(entry, history, now, source)?;
+            } else if now.is_some() && !before.contains_key(&scope) {
+                // It had a part, and another scope told so: what came through it and waits is counted in.
+                self.release(part_key(entry.doc, scope));
             }
         }
         Ok(())

@@ -97,7 +97,12 @@ impl Kernel {
         let (Some(peer), Some(scope)) = (held.peer, held.scope) else { return Ok(()) };
         let source = Source { peer: PeerId(peer), scope: ScopeKey(scope.0) };
         let taken = match self.open_up(now, held.bytes, source, (Some(held.id), false))? {
-            Opened::Shown(brought) => return self.take_shown(now, brought, None).map(drop),
+            Opened::Shown(brought) => {
+                return match self.take_shown(now, brought, None)? {
+                    Taken::Early(id) => self.join_or_wait(now, id, source).map(drop),
+                    Taken::Kept | Taken::Waits(_) | Taken::TooMany => Ok(()),
+                };
+            }
             Opened::Strange(brought) => {
                 return self.bring(now, vec![brought]).map(drop);
             }
@@ -302,7 +307,7 @@ impl Kernel {
                     self.hear_time(now, node.fact.author.unit, node.act.time);
                 }
                 self.admit(now, doc, history, *node, sealed, Some(source))?;
-                Ok(Taken::Kept)
+                self.joined(id, source)
             }
         }
     }
@@ -454,6 +459,12 @@ impl Kernel {
                 self.pass_on_parts(row.doc, id, aseq, source)?;
             }
         }
+        self.joined(id, source)
+    }
+
+    /// An act that is here now is counted into the scope that it came through, or is early there.
+    fn joined(&mut self, id: ActId, source: Source) -> Result<Taken, Fault> {
+        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(Taken::Kept) };
         Ok(if self.join_scope(id, aseq, source)? { Taken::Kept } else { Taken::Early(id) })
     }
 

@@ -50,8 +50,8 @@ pub(crate) struct Brought {
 pub(crate) struct Run {
     /// Acts of one document, in the order in which they came.
     acts: Vec<Brought>,
-    /// Acts that are here already, of documents in which their scope has no part as far as is known: what gives it one may
-    /// be among what follows.
+    /// Acts that are here, of documents in which their scope has no part as far as is known: what gives it one may be among
+    /// what follows.
     pub early: Vec<ActId>,
 }
 
@@ -103,21 +103,13 @@ impl Kernel {
         run: &mut Run,
     ) -> Result<Option<bool>, Fault> {
         let Some(aseq) = self.known_to(source.peer, id)? else { return Ok(None) };
-        let row =
-            self.store.act_at(aseq)?.ok_or_else(|| Fault::Inconsistent("an act of a feed is not stored".into()))?;
-        let doc = self.store.doc_id(row.doc)?;
-        let doc = doc.ok_or_else(|| Fault::Inconsistent("an act without document".into()))?;
-        let strange = match self.sight(source.peer, doc)? {
+        let brought = self.as_named(aseq, source)?;
+        let strange = match self.sight(source.peer, brought.doc)? {
             Sight::Whole => false,
             Sight::Past(scopes) => !scopes.contains(&source.scope),
             Sight::None => true,
         };
         if strange {
-            let sealed = crate::read::sealed(&row)?;
-            let act = Act::decode(&sealed.bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
-            let bytes = sealed.encode();
-            let (held, wanted, shared, carried) = (None, false, true, false);
-            let brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared, carried };
             return self.put_to(now, run, brought).map(Some);
         }
         let fits = self.bring(now, run.acts())?;
@@ -150,14 +142,35 @@ impl Kernel {
 
     /// Nothing more comes right behind. False if too much of an author's waits here already.
     pub(crate) fn end(&mut self, now: Millis, run: &mut Run, source: Source) -> Result<bool, Fault> {
-        let fits = self.bring(now, run.acts())?;
+        let mut fits = self.bring(now, run.acts())?;
         self.retry(now)?;
         for id in std::mem::take(&mut run.early) {
-            if let Some(aseq) = self.store.aseq_of(&id)? {
-                self.join_scope(id, aseq, source)?;
-            }
+            fits &= self.join_or_wait(now, id, source)?;
         }
         Ok(fits)
+    }
+
+    /// An act that is here is counted into the scope that it came through, or waits until that has a part in its document.
+    /// False if too much of that peer's waits here already.
+    pub(crate) fn join_or_wait(&mut self, now: Millis, id: ActId, source: Source) -> Result<bool, Fault> {
+        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(true) };
+        if self.join_scope(id, aseq, source)? {
+            return Ok(true);
+        }
+        let brought = self.as_named(aseq, source)?;
+        let needs = [part_key(brought.doc, source.scope)];
+        Ok(self.hold_brought(now, &brought, source.peer.0, &needs, no_part(source.scope))? != Taken::TooMany)
+    }
+
+    /// An act that is here, as if the peer had brought it.
+    fn as_named(&self, aseq: Aseq, source: Source) -> Result<Brought, Fault> {
+        let missing = |what: &str| Fault::Inconsistent(what.to_owned());
+        let row = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed is not stored"))?;
+        let doc = self.store.doc_id(row.doc)?.ok_or_else(|| missing("an act without document"))?;
+        let sealed = crate::read::sealed(&row)?;
+        let act = Act::decode(&sealed.bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
+        let bytes = sealed.encode();
+        Ok(Brought { doc, sealed, act, bytes, source, held: None, wanted: false, shared: true, carried: false })
     }
 
     /// Takes in what a peer brought of one document if it shows by itself that the scope has a part in that; holds it
@@ -190,7 +203,7 @@ impl Kernel {
             if brought.act.newer().is_some() {
                 needs.push(UPGRADE);
             }
-            let why = format!("its document has no part in scope {} that is known of", source.scope.0);
+            let why = no_part(source.scope);
             // Whoever brings what is not shared answers for it, not its author.
             fits &= self.hold_brought(now, &brought, source.peer.0, &needs, why)? != Taken::TooMany;
         }
@@ -264,19 +277,26 @@ impl Kernel {
                 alone &= self.store.aseq_of(&id)?.is_some();
             }
         }
-        // What gives the scope its part is here now.
-        for (id, source) in early {
-            if let Some(aseq) = self.store.aseq_of(&id)? {
-                self.join_scope(id, aseq, source)?;
-            }
-        }
         // What is left waits for something else.
         for brought in all.into_iter().flatten() {
-            fits &= self.take_shown(now, brought, None)? != Taken::TooMany;
+            let source = brought.source;
+            match self.take_shown(now, brought, None)? {
+                Taken::Early(id) => early.push((id, source)),
+                Taken::TooMany => fits = false,
+                Taken::Kept | Taken::Waits(_) => {}
+            }
+        }
+        // What gives the scope its part is here now.
+        for (id, source) in early {
+            fits &= self.join_or_wait(now, id, source)?;
         }
         self.release(part_key(doc, scope));
         Ok(fits)
     }
+}
+
+fn no_part(scope: ScopeKey) -> String {
+    format!("its document has no part in scope {} that is known of", scope.0)
 }
 
 /// What acts come to by themselves.

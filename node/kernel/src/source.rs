@@ -21,8 +21,8 @@ pub(crate) enum Taken {
     Kept,
     /// It waits for something, in this row.
     Waits(ActId),
-    /// It is here already, of a document in which its scope has no part as far as is known: what gives it one may come
-    /// right behind.
+    /// It is here, of a document in which the scope that it came through has no part as far as is known: what gives it one may
+    /// come right behind.
     Early(ActId),
     /// Not kept: too much waits already.
     TooMany,
