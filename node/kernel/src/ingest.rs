@@ -90,7 +90,7 @@ impl Kernel {
         Ok(())
     }
 
-    fn take_again(&mut self, now: Millis, held: HeldRow) -> Result<(), Fault> {
+    pub(crate) fn take_again(&mut self, now: Millis, held: HeldRow) -> Result<(), Fault> {
         if sabotaged!(self, RetryDropping) {
             return self.store.drop_held(&held.id).map(drop).map_err(Fault::from);
         }

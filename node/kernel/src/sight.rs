@@ -5,6 +5,8 @@
 //! shared with its peer is kept without being looked at, whether the document is here or nowhere, by the same steps. Only
 //! what the peer itself brings can show that the scope has a part in it: its first act, and all up to the act that gives it.
 
+use std::collections::BTreeSet;
+
 use regulation::{ActId, Millis};
 use replica::{Act, History, Judgement, Node, Sealed, Verdict};
 use store::{Aseq, HELD_ROWS_MAX};
@@ -144,22 +146,37 @@ impl Kernel {
     pub(crate) fn end(&mut self, now: Millis, run: &mut Run, source: Source) -> Result<bool, Fault> {
         let mut fits = self.bring(now, run.acts())?;
         self.retry(now)?;
+        let mut waits = BTreeSet::new();
         for id in std::mem::take(&mut run.early) {
-            fits &= self.join_or_wait(now, id, source)?;
+            let (joined, doc) = self.join_or_wait(now, id, source)?;
+            fits &= joined;
+            waits.extend(doc);
+        }
+        // What was shared no longer when the rest of it came waits with what came before: together they may show the part.
+        for doc in waits {
+            if let Some(first) = self.store.held(&row_key(doc, source.scope))? {
+                self.take_again(now, first)?;
+            }
         }
         Ok(fits)
     }
 
     /// An act that is here is counted into the scope that it came through, or waits until that has a part in its document.
-    /// False if too much of that peer's waits here already.
-    pub(crate) fn join_or_wait(&mut self, now: Millis, id: ActId, source: Source) -> Result<bool, Fault> {
-        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok(true) };
+    /// False if too much of that peer's waits here already; and the document, if it waits.
+    pub(crate) fn join_or_wait(
+        &mut self,
+        now: Millis,
+        id: ActId,
+        source: Source,
+    ) -> Result<(bool, Option<ActId>), Fault> {
+        let Some(aseq) = self.store.aseq_of(&id)? else { return Ok((true, None)) };
         if self.join_scope(id, aseq, source)? {
-            return Ok(true);
+            return Ok((true, None));
         }
         let brought = self.as_named(aseq, source)?;
         let needs = [part_key(brought.doc, source.scope)];
-        Ok(self.hold_brought(now, &brought, source.peer.0, &needs, no_part(source.scope))? != Taken::TooMany)
+        let taken = self.hold_brought(now, &brought, source.peer.0, &needs, no_part(source.scope))?;
+        Ok((taken != Taken::TooMany, Some(brought.doc)))
     }
 
     /// An act that is here, as if the peer had brought it.
@@ -288,7 +305,7 @@ impl Kernel {
         }
         // What gives the scope its part is here now.
         for (id, source) in early {
-            fits &= self.join_or_wait(now, id, source)?;
+            fits &= self.join_or_wait(now, id, source)?.0;
         }
         self.release(part_key(doc, scope));
         Ok(fits)
