@@ -2,7 +2,7 @@
 //! where the seed says that they are unreliable also drop, double and reorder; the registry changes under way; nodes crash
 //! before a commit, or between it and all that follows from it; a database is put back from a copy; in half of the runs one
 //! node lies. In two of three runs days go by, so that terms end, delays are seen and units are urged; in the rest all is done
-//! within minutes, and much of it at once.
+//! within minutes, and much of it at once. In one of five the city changes to another edition of the rules half-way.
 //! Faults first, in which nothing wrong may happen; then calm, after which everything that two nodes share is equal.
 
 mod beginnings;
@@ -17,7 +17,7 @@ mod taken;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{ConnId, Effect, Identity, Input, Kernel, Quotas, Sabotage};
-use regulation::{ActId, DeviceId};
+use regulation::{ActId, DeviceId, Edition};
 use store::{CommitMark, Store};
 
 use crate::city;
@@ -60,6 +60,9 @@ pub fn again(seed: u64, plan: Plan) -> String {
         Sabotage::CursorThoughDeclined => " --sabotage cursor-though-declined",
         Sabotage::RetryDropping => " --sabotage retry-dropping",
         Sabotage::ProjectionSkipped => " --sabotage projection-skipped",
+        Sabotage::FoldByArrival => " --sabotage fold-by-arrival",
+        Sabotage::TwinsIgnored => " --sabotage twins-ignored",
+        Sabotage::OwnUnnamed => " --sabotage own-unnamed",
     };
     let Plan { nodes, events, .. } = plan;
     format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")
@@ -90,6 +93,8 @@ pub struct Run {
     pub late: usize,
     /// Units that the hub had urged by itself before the calm.
     pub urged: usize,
+    /// Whether the city changed to another edition of the rules on the way.
+    pub editions: usize,
     /// What became of the lies of a node that lies.
     pub lies: Lies,
 }
@@ -145,10 +150,14 @@ struct Sim {
 /// # Errors
 /// What was found wrong.
 pub fn run(seed: u64, plan: Plan, trace: bool) -> Result<Run, String> {
+    plan.sabotage.of_histories().build_in();
     let mut sim = Sim::new(seed, plan, trace)?;
     sim.begin_withheld()?;
     sim.begin(Beginning::of(seed, plan.sabotage))?;
-    for _ in 0..plan.events {
+    for event in 0..plan.events {
+        if event == plan.events / 2 && seed % 5 == 1 {
+            sim.change_edition()?;
+        }
         sim.step()?;
         sim.check_acks()?;
     }
@@ -223,7 +232,8 @@ impl Sim {
         };
         let mut seed = [0; 32];
         seed[..16].copy_from_slice(&self.dice.salt());
-        let mut kernel = Kernel::open(store, identity, seed, self.now, restored).map_err(text)?;
+        let carried = Edition::MADE_UP;
+        let mut kernel = Kernel::open_carrying(carried, store, identity, seed, self.now, restored).map_err(text)?;
         kernel.sabotage(self.plan.sabotage);
         if self.crowded {
             kernel.set_quotas(beginnings::FEW);

@@ -114,6 +114,22 @@ fn skipping_a_projection_is_caught() {
     caught(Sabotage::ProjectionSkipped, &["differ: projections of", "the rebuilt projections differ"]);
 }
 
+#[test]
+fn folding_in_the_order_of_arrival_is_caught() {
+    // One node comes to something else than another; or than itself, once what came late has settled in another place.
+    caught(Sabotage::FoldByArrival, &["differ", "settled as"]);
+}
+
+#[test]
+fn counting_twins_is_caught() {
+    caught(Sabotage::TwinsIgnored, &["which is of the same line"]);
+}
+
+#[test]
+fn leaving_ones_own_newest_unnamed_is_caught() {
+    caught(Sabotage::OwnUnnamed, &["which is honest, fall for its place"]);
+}
+
 /// Lies that never get to the place that they are for prove nothing, nor do terms that never end.
 #[test]
 fn lies_come_to_where_they_are_told_and_days_bring_delays_and_urging() {

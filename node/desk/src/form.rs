@@ -152,7 +152,7 @@ impl Form<'_> {
                 format!("{code} is made by a hotline's node alone"),
             ));
         }
-        let mut body = typed::body(self, kind, now)?;
+        let mut body = self.typed_body(kind, now)?;
         if let Body::Progress { legal_due: Some(due), .. } = &mut body {
             // A term that ends on a day ends when that day does.
             *due = regulation::calendar::end_of_day(*due);

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use regulation::Millis;
+use regulation::{Edition, Millis};
 use replica::registry::ROOT_LOG;
 use replica::{DeviceKey, Registry};
 use store::{PROJECTED_META, Store};
@@ -30,12 +30,27 @@ impl Kernel {
     /// # Errors
     /// The database cannot be read, contradicts itself, or, unless it is `restored`, lacks what was told as saved.
     pub fn open(store: Store, identity: Identity, seed: [u8; 32], now: Millis, restored: bool) -> Result<Self, Fault> {
+        Self::open_carrying(Edition::NEWEST, store, identity, seed, now, restored)
+    }
+
+    /// The same as a program does that carries the editions of the rules up to that one.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_carrying(
+        newest: Edition,
+        store: Store,
+        identity: Identity,
+        seed: [u8; 32],
+        now: Millis,
+        restored: bool,
+    ) -> Result<Self, Fault> {
         if !restored {
             store.prove_whole()?;
         }
         let mut kernel = Self {
             store,
-            registry: Registry::default(),
+            registry: Registry::carrying(newest),
             marks: Vec::new(),
             entry_ids: std::collections::BTreeMap::new(),
             identity,

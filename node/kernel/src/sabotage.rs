@@ -40,6 +40,27 @@ pub enum Sabotage {
     RetryDropping,
     /// Count as projected what changed, without projecting it.
     ProjectionSkipped,
+    /// Fold what is not settled in the order in which it came. This and what follows is done by `replica`.
+    FoldByArrival,
+    /// Let every act take a place, those of one number as well.
+    TwinsIgnored,
+    /// Let no act name its device's newest.
+    OwnUnnamed,
+}
+
+#[cfg(feature = "sabotage")]
+impl Sabotage {
+    /// What of it is built into histories.
+    #[must_use]
+    pub const fn of_histories(self) -> replica::history::Sabotage {
+        use replica::history::{Reading, Sabotage};
+        match self {
+            Self::FoldByArrival => Sabotage::Reads(Reading::ByArrival),
+            Self::TwinsIgnored => Sabotage::Reads(Reading::TwinsIgnored),
+            Self::OwnUnnamed => Sabotage::OwnLeftOut,
+            _ => Sabotage::None,
+        }
+    }
 }
 
 #[cfg(feature = "sabotage")]

@@ -16,23 +16,8 @@ use crate::graph::{ActSet, Node, Rank};
 pub use crate::graph::Standing;
 use crate::limits::Limits;
 use crate::line::{self, Lines, fell};
-
-/// What is built in wrong, to see that tests find it.
 #[cfg(feature = "sabotage")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reading {
-    /// Nothing.
-    #[default]
-    Rules,
-    /// Every act takes a place.
-    TwinsIgnored,
-    /// The hub's line is all that it made, by the size of the past.
-    HubBySize,
-    /// Inside a stratum the order is that of arrival.
-    ByArrival,
-    /// Notes leave no room for what must be done.
-    NothingReserved,
-}
+use crate::sabotage::Reading;
 
 /// What a causally closed set of acts comes to.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -11,37 +11,16 @@ use crate::block::Blocks;
 use crate::document::{Block, Document, DocumentError};
 use crate::edit::Writing;
 use crate::effect::{BlockId, Effect, Field};
-#[cfg(feature = "sabotage")]
-pub use crate::fold::Reading;
 use crate::fold::{Folded, Standing};
 use crate::graph::{ActSet, Node, closure, maximal};
 #[cfg(feature = "sabotage")]
 use crate::limits::Limits;
 use crate::names;
 use crate::part::{Part, PartKind};
+#[cfg(feature = "sabotage")]
+pub use crate::sabotage::{Reading, Sabotage};
 
 pub use restoring::Restoring;
-
-/// What is built in wrong, to see that tests find it.
-#[cfg(feature = "sabotage")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sabotage {
-    /// Nothing.
-    #[default]
-    None,
-    /// What is kept as settled holds an act that is not.
-    KeepTooMuch,
-    /// An act that comes late is put behind all others.
-    PutLast,
-    /// What one past comes to is taken for what another does that holds one act more.
-    LookBackAmiss,
-    /// The rules are read otherwise.
-    Reads(Reading),
-    /// An act does not name its device's newest.
-    OwnUnnamed,
-    /// An act names the heads of the lowest ids, whatever they are.
-    HeadsNamed,
-}
 
 /// A document as held here. Its fold and its Automerge document are caches of its acts.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +74,11 @@ impl History {
         let answers = answers.and_then(|id| self.index_of(id));
         #[cfg(feature = "sabotage")]
         match self.sabotage {
+            Sabotage::OwnLeftOut => {
+                let mut named = names::names(&self.nodes, &self.folded, device, epoch, answers);
+                named.retain(|id| self.node(*id).is_some_and(|node| node.act.device != device));
+                return if named.is_empty() { self.id().into_iter().collect() } else { named };
+            }
             Sabotage::OwnUnnamed => return names::names(&self.nodes, &self.folded, DeviceId(u32::MAX), 0, answers),
             Sabotage::HeadsNamed => {
                 let mut heads: Vec<ActId> = self.heads.iter().map(|index| self.nodes[*index].id).collect();

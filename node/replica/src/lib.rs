@@ -33,6 +33,7 @@ pub mod numbered;
 pub mod part;
 pub mod rank;
 pub mod registry;
+mod sabotage;
 pub mod seal;
 pub mod split;
 pub mod stub;

@@ -8,10 +8,10 @@ use regulation::{ActId, ActKind, DeviceId, Rule, table};
 
 use crate::act::Act;
 use crate::fold::Folded;
-#[cfg(feature = "sabotage")]
-use crate::fold::Reading;
 use crate::graph::{ActSet, Node};
 use crate::line::fell;
+#[cfg(feature = "sabotage")]
+use crate::sabotage::Reading;
 
 /// What an act names that its device makes: its own newest, the hub's newest, what it answers, then tips of lines, one of
 /// each device before a second of any; each only if it is not in the past of what is named yet, and not more than fit.

@@ -52,6 +52,9 @@ enum Fault {
     CursorThoughDeclined,
     RetryDropping,
     ProjectionSkipped,
+    FoldByArrival,
+    TwinsIgnored,
+    OwnUnnamed,
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
@@ -69,6 +72,9 @@ fn main() -> ExitCode {
         Some(Fault::CursorThoughDeclined) => Sabotage::CursorThoughDeclined,
         Some(Fault::RetryDropping) => Sabotage::RetryDropping,
         Some(Fault::ProjectionSkipped) => Sabotage::ProjectionSkipped,
+        Some(Fault::FoldByArrival) => Sabotage::FoldByArrival,
+        Some(Fault::TwinsIgnored) => Sabotage::TwinsIgnored,
+        Some(Fault::OwnUnnamed) => Sabotage::OwnUnnamed,
     };
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);
@@ -106,7 +112,7 @@ fn main() -> ExitCode {
         println!("lies, {line}");
     }
     println!(
-        "{count} seeds: {} failing; acts {}, refused by a rule {}, overruled {}; frames {}, lost {}; crashes {}, restores {}; days {}, tickets late {}, units urged {}; {:.1} s",
+        "{count} seeds: {} failing; acts {}, refused by a rule {}, overruled {}; frames {}, lost {}; crashes {}, restores {}; days {}, tickets late {}, units urged {}, editions changed {}; {:.1} s",
         failed.len(),
         sum(|r| r.acts),
         sum(|r| r.refused),
@@ -118,6 +124,7 @@ fn main() -> ExitCode {
         sum(|r| r.days),
         sum(|r| r.late),
         sum(|r| r.urged),
+        sum(|r| r.editions),
         began.elapsed().as_secs_f64()
     );
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

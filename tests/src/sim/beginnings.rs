@@ -58,6 +58,7 @@ pub(super) fn lied_to(sabotage: Sabotage) -> bool {
             | Sabotage::SignatureUnchecked
             | Sabotage::CursorThoughDeclined
             | Sabotage::RetryDropping
+            | Sabotage::TwinsIgnored
     )
 }
 

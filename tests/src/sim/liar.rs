@@ -21,6 +21,8 @@ use crate::forger::Forger;
 
 /// Lies among the items of one batch, at most.
 const LIES_A_BATCH: usize = 3;
+/// Acts of a flood, at most. It has to fit into a frame beside what is there.
+const FLOOD_ACTS: usize = 24;
 /// Documents of a scope that he chooses among.
 const DOCS: usize = 50;
 
@@ -204,6 +206,22 @@ impl Sim {
                     return Ok(vec![(lie, one), (lie, Carried::item(twin))]);
                 }
             }
+            Lie::TwinsApart => {
+                let Some(other) = self.shared(liar.node, scope)?.filter(|other| other.id() != history.id()) else {
+                    return Ok(Vec::new());
+                };
+                liar.forger.dseq -= 1;
+                let (twin, parts) = self.tagging(liar, &other)?;
+                let twin = liar.forger.seal(&twin, parts).encode();
+                return Ok(vec![
+                    (lie, Carried::item(liar.forger.seal(&act, Vec::new()).encode())),
+                    (lie, Carried::item(twin)),
+                ]);
+            }
+            Lie::Flood => {
+                let flood = self.flood(liar, &history, &act)?;
+                return Ok(flood.into_iter().map(|bytes| (lie, Carried::item(bytes))).collect());
+            }
             Lie::LateDependency => {
                 let first = liar.forger.seal(&act, parts.clone());
                 (act, _) = self.tagging(liar, &history)?;
@@ -213,6 +231,20 @@ impl Sim {
             _ => {}
         }
         item(liar.forger.seal(&act, parts).encode())
+    }
+
+    /// Many acts, that one first.
+    fn flood(&mut self, liar: &mut Liar, history: &History, first: &Act) -> Result<Vec<Vec<u8>>, String> {
+        let (chained, count) = (self.dice.percent(50), 2 + self.dice.below(FLOOD_ACTS - 1));
+        let mut flood = vec![liar.forger.seal(first, Vec::new())];
+        while flood.len() < count {
+            let (mut more, parts) = self.tagging(liar, history)?;
+            if let Some(last) = flood.last().filter(|_| chained) {
+                more.deps = vec![last.id()];
+            }
+            flood.push(liar.forger.seal(&more, parts));
+        }
+        Ok(flood.into_iter().map(|act| act.encode()).collect())
     }
 
     fn any_id(&mut self) -> ActId {

@@ -21,6 +21,10 @@ pub enum Lie {
     NeverComes,
     /// Two acts of one number.
     Twins,
+    /// Two acts of one number in two documents: his device was cloned.
+    TwinsApart,
+    /// Many acts at once: side by side, or each behind the one before.
+    Flood,
     /// An act that follows one which comes later.
     LateDependency,
     /// An act that he only names, having heard of it elsewhere.
@@ -37,7 +41,7 @@ pub enum Lie {
 
 impl Lie {
     /// Every sort.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ForeignId,
         Self::UnknownId,
         Self::ForgedName,
@@ -47,6 +51,8 @@ impl Lie {
         Self::RegistryBehind,
         Self::NeverComes,
         Self::Twins,
+        Self::TwinsApart,
+        Self::Flood,
         Self::LateDependency,
         Self::Named,
         Self::Stub,
@@ -56,7 +62,7 @@ impl Lie {
     ];
 
     /// Those that stand in the place of an act, as often as they are told.
-    pub(super) const ACTS: [Self; 14] = [
+    pub(super) const ACTS: [Self; 16] = [
         Self::ForeignId,
         Self::ForeignId,
         Self::ForeignId,
@@ -68,6 +74,8 @@ impl Lie {
         Self::RegistryBehind,
         Self::NeverComes,
         Self::Twins,
+        Self::TwinsApart,
+        Self::Flood,
         Self::LateDependency,
         Self::Named,
         Self::Stub,

@@ -2,7 +2,7 @@
 
 use kernel::{Command, Done, Edit, Input, Refusal, Request, read};
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
-use regulation::{ActId, ActKind, Author, PersonId, options};
+use regulation::{ActId, ActKind, Author, Edition, PersonId, options};
 use replica::{Behind, Draft, Effect, Field, History, Value};
 
 use super::{Sim, text};
@@ -21,7 +21,7 @@ impl Sim {
         let device = self.nodes[node].device;
         let at = kernel.registry().now();
         let Some(unit) = at.device(device).map(|device| device.unit) else { return Ok(()) };
-        let person = *self.dice.pick(&city::people(unit));
+        let (person, edition) = (*self.dice.pick(&city::people(unit)), at.edition());
         let docs = read::docs(kernel.store()).map_err(text)?;
         let fresh = docs.is_empty() || self.dice.percent(15);
         let command = if fresh {
@@ -36,7 +36,7 @@ impl Sim {
                 person: Some(person),
                 roles: at.roles(person, unit),
             };
-            match self.command(doc, &history, &author) {
+            match self.command(doc, &history, &author, edition) {
                 Some(command) => command,
                 None => return Ok(()),
             }
@@ -80,8 +80,8 @@ impl Sim {
         self.input(node, Input::Request(Box::new(Request { ticket: 0, person: Some(person), command })))
     }
 
-    fn command(&mut self, doc: ActId, history: &History, author: &Author) -> Option<Command> {
-        let options = options::options(history.record(), author, regulation::Edition::FIRST);
+    fn command(&mut self, doc: ActId, history: &History, author: &Author, edition: Edition) -> Option<Command> {
+        let options = options::options(history.record(), author, edition);
         let evil = self.dice.percent(5);
         let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
         if open.is_empty() {

@@ -1,9 +1,10 @@
 //! The registry changes while nodes are cut off from the hub.
 
-use kernel::{Command, Input, Request};
+use kernel::{Command, Input, Kernel, Request};
 use regulation::calendar::Day;
+use regulation::settings::EDITION;
 use regulation::terms::Terms;
-use regulation::{PersonId, Role};
+use regulation::{Edition, PersonId, Role};
 use replica::{Change, Person};
 
 use super::Sim;
@@ -35,6 +36,29 @@ impl Sim {
             },
         };
         self.input(0, Input::Request(Box::new(Request { ticket: 0, person, command })))
+    }
+
+    /// Two people of the city put another edition of the rules in force, while acts under the old one are under way.
+    pub(super) fn change_edition(&mut self) -> Result<(), String> {
+        self.handle(0)?;
+        let [one, other] = city::people(city::CITY);
+        let change = Change::Settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
+        self.decide(one, Change::Proposed(Box::new(change)))?;
+        let proposed = |kernel: &Kernel| kernel.registry().proposed().last().map(|proposed| proposed.hash);
+        let Some(hash) = self.nodes[0].kernel.as_ref().and_then(proposed) else {
+            return Err("the edition was not proposed".to_owned());
+        };
+        self.decide(other, Change::Confirmed(hash))?;
+        let edition = self.nodes[0].kernel.as_ref().map(|kernel| kernel.registry().now().edition());
+        self.run.editions += 1;
+        if edition == Some(Edition::MADE_UP) { Ok(()) } else { Err(format!("the edition is {edition:?}")) }
+    }
+
+    fn decide(&mut self, person: PersonId, change: Change) -> Result<(), String> {
+        let Some(kernel) = &self.nodes[0].kernel else { return Ok(()) };
+        let seen = kernel.registry().version();
+        self.request(0, person, Command::Registry { seen, change: Box::new(change) })?;
+        self.handle(0)
     }
 
     fn newcomer(&mut self, version: u32) -> Person {

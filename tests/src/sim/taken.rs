@@ -7,7 +7,7 @@ use kernel::scopes::{KNOWLEDGE, REGISTRY, of_unit};
 use kernel::{Kernel, read};
 use regulation::{ActId, Body, DeviceId, Rule, UnitId};
 use replica::seal::hash;
-use replica::{Act, History, Judgement, Restoring, Verdict, vet, weigh};
+use replica::{Act, History, Judgement, Restoring, Standing, Verdict, vet, weigh};
 use store::{ActRow, Aseq, DocNo, FeedEntry, HELD_ROWS_MAX, Queries, ScopeId};
 use sync::ScopeKey;
 
@@ -19,6 +19,8 @@ use crate::city;
 pub(super) struct Seen {
     /// Up to here its acts were judged again.
     acts: Aseq,
+    /// How what is settled stands there.
+    settled: BTreeMap<ActId, Standing>,
     /// What waits there, by its row: the act, the scope that it came through, and its bytes' hash.
     held: BTreeMap<ActId, (ActId, ScopeId, [u8; 32])>,
     /// Up to where the feeds of its peers were compared with what it holds.
@@ -29,7 +31,7 @@ impl Sim {
     pub(super) fn check_taken(&mut self, node: usize) -> Result<(), String> {
         let mut seen = std::mem::take(&mut self.nodes[node].seen);
         if let Some(kernel) = &self.nodes[node].kernel {
-            check_acts(kernel, &mut seen)?;
+            check_acts(kernel, &mut seen, &|device| self.keeps_the_rules(device))?;
             check_held(kernel, &mut seen)?;
             // A liar is taken to hold what he told himself.
             let others = self.nodes.iter().filter(|peer| peer.device != self.nodes[node].device);
@@ -42,11 +44,16 @@ impl Sim {
         self.nodes[node].seen = seen;
         Ok(())
     }
+
+    /// Whether what that device makes is what a node makes that is honest and was never put back.
+    fn keeps_the_rules(&self, device: DeviceId) -> bool {
+        self.nodes.iter().any(|node| node.device == device && !node.restored) && !self.is_liar(Some(device))
+    }
 }
 
 /// Every new act is by the device that it names, and has the verdict that follows from the registry which it names; and its
 /// document is counted into no scope that has no part in it.
-fn check_acts(kernel: &Kernel, seen: &mut Seen) -> Result<(), String> {
+fn check_acts(kernel: &Kernel, seen: &mut Seen, honest: &dyn Fn(DeviceId) -> bool) -> Result<(), String> {
     let store = kernel.store();
     let new = store.acts_after(seen.acts, store::ACT_ROWS_MAX).map_err(text)?;
     let docs: BTreeSet<DocNo> = new.iter().map(|row| row.doc).collect();
@@ -65,6 +72,7 @@ fn check_acts(kernel: &Kernel, seen: &mut Seen) -> Result<(), String> {
             judge_again(kernel, &mut history, row)?;
         }
         check_parts(kernel, doc, &history)?;
+        check_lines(kernel, &history, &mut seen.settled, honest)?;
     }
     if let Some(last) = new.last() {
         seen.acts = last.aseq;
@@ -121,6 +129,40 @@ pub(super) fn units_in(history: &History) -> BTreeSet<UnitId> {
         }
     }
     units
+}
+
+/// A device counts for no more than its lines, whatever it makes: of what counts each act has the one before it in its line in
+/// its past. No act of whoever keeps the rules falls for its place, whatever others make. And what is settled stands as it stood.
+fn check_lines(
+    kernel: &Kernel,
+    history: &History,
+    settled: &mut BTreeMap<ActId, Standing>,
+    honest: &dyn Fn(DeviceId) -> bool,
+) -> Result<(), String> {
+    let (me, nodes) = (kernel.device(), history.nodes());
+    let mut tips: BTreeMap<(DeviceId, u64), usize> = BTreeMap::new();
+    for index in &history.folded().order {
+        let (node, Some(standing)) = (&nodes[*index], history.standing(*index)) else { continue };
+        if history.fell(*index) && honest(node.act.device) {
+            let device = node.act.device;
+            return Err(format!("{me:?} lets {:?} of {device:?}, which is honest, fall for its place", node.id));
+        }
+        if !history.fell(*index)
+            && let Some(tip) = tips.insert((node.act.device, node.act.epoch), *index)
+            && !node.past.contains(tip)
+        {
+            return Err(format!("{me:?} counts {:?} beside {:?}, which is of the same line", node.id, nodes[tip].id));
+        }
+        if history.folded().settled(*index) {
+            match settled.insert(node.id, standing) {
+                Some(before) if before != standing => {
+                    return Err(format!("{me:?} had {:?} settled as {before:?}, and now it is {standing:?}", node.id));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 fn check_parts(kernel: &Kernel, doc: DocNo, history: &History) -> Result<(), String> {

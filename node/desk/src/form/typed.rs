@@ -41,13 +41,15 @@ macro_rules! forms {
             specs.concat()
         }
 
-        /// The body of a kind as it was typed.
-        pub(super) fn body(form: &Form<'_>, kind: ActKind, now: Millis) -> Result<Body, Problem> {
-            Ok(match kind {
-                $(ActKind::$variant => Body::$variant
-                    $((<$whole>::read(form, stringify!($record), now)?))?
-                    $({ $($field: Typed::read(form, name_of(stringify!($field)), now)?,)* })?,)*
-            })
+        impl Form<'_> {
+            /// The body of a kind as it was typed.
+            pub(super) fn typed_body(&self, kind: ActKind, now: Millis) -> Result<Body, Problem> {
+                Ok(match kind {
+                    $(ActKind::$variant => Body::$variant
+                        $((<$whole>::read(self, stringify!($record), now)?))?
+                        $({ $($field: Typed::read(self, name_of(stringify!($field)), now)?,)* })?,)*
+                })
+            }
         }
     };
 }

@@ -3,13 +3,13 @@
 use regulation::settings::{Group, Settings};
 use regulation::table::Matter;
 use regulation::{ActId, PersonId};
-use replica::registry::{Clash, Outcome, Proposed, ROOT_LOG, RegistryVersion};
+use replica::registry::{Clash, Outcome, Proposed};
 use replica::{Change, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::person_name;
-use super::roster::what;
+use super::roster::{settings_before, what};
 use crate::clock;
 
 /// Proposals that are over, or could not be brought about any more, and are still listed, at most: the newest.
@@ -79,12 +79,6 @@ pub(super) fn setting_changes(before: &Settings, change: &Change) -> Vec<Setting
         })
     };
     set.iter().filter_map(known).collect()
-}
-
-/// The settings before an entry of that version.
-pub(super) fn settings_before(registry: &Registry, version: u32) -> Settings {
-    let before = RegistryVersion { log: ROOT_LOG, version: version.saturating_sub(1) };
-    registry.at(&[before]).map_or(Settings::USUAL, |at| *at.settings())
 }
 
 /// A proposal as somebody sees it.

@@ -1,12 +1,11 @@
 //! Who had what written into the registry, as people see it.
 
 use regulation::Settings;
-use replica::registry::{At, Entry};
+use replica::registry::{At, Entry, ROOT_LOG, RegistryVersion};
 use replica::{Change, Device, Person, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::proposed::settings_before;
 use super::{UnitRef, device_name, person_name};
 use crate::clock;
 
@@ -108,4 +107,10 @@ fn person(at: &At<'_>, person: &Person) -> String {
         UnitRef::of(at, person.unit).name,
         roles.join("、")
     )
+}
+
+/// The settings before an entry of that version.
+pub(super) fn settings_before(registry: &Registry, version: u32) -> Settings {
+    let before = RegistryVersion { log: ROOT_LOG, version: version.saturating_sub(1) };
+    registry.at(&[before]).map_or(Settings::USUAL, |at| *at.settings())
 }
