@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, RawPathParams, RawQuery, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
@@ -317,6 +317,13 @@ async fn answered(door: &Door, asked: Asked) -> Response {
 pub(crate) fn problem(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, [(header::CONTENT_TYPE, PROBLEM)], Json(problem)).into_response();
-    crate::guard::retry_after(&mut response, problem);
+    retry_after(&mut response, problem);
     response
+}
+
+/// Says when it is worth trying again.
+pub(crate) fn retry_after(response: &mut Response, problem: &Problem) {
+    if let Some(seconds) = problem.retry_s {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
 }

@@ -36,7 +36,7 @@ pub(super) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     };
     if let Some(Fail(problem)) = response.extensions_mut().remove::<Fail>().or_else(|| unsaid(&response)) {
         response = error_page(&app, prefs, &problem, response);
-        retry_after(&mut response, &problem);
+        crate::api::retry_after(&mut response, &problem);
     }
     if let (Some(known), Some(Version(version))) = (known, response.extensions().get::<Version>())
         && known.as_bytes() == version.as_bytes()
@@ -76,13 +76,6 @@ fn finish(response: &mut Response, sends: bool) {
     // Of what was refused the body may not have been read: what comes after it on the connection would be lost.
     if sends && (status.is_client_error() || status.is_server_error()) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-}
-
-/// Says when it is worth trying again.
-pub(super) fn retry_after(response: &mut Response, problem: &Problem) {
-    if let Some(seconds) = problem.retry_s {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 

@@ -13,9 +13,9 @@ use replica::seal::hash;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
+use super::api::retry_after;
 use super::cookies::cookies;
 use super::frame::{Frame, page_with};
-use super::guard::retry_after;
 use super::listen::Seat;
 use super::places::safe_back;
 use super::prefs::Prefs;

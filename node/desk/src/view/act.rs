@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
-use super::summary::Words;
+use super::said::Words;
 pub(super) use super::summary::summary;
 use super::{UnitRef, county_hub, device_name, person_name};
 use crate::Me;

@@ -8,8 +8,32 @@ use regulation::act::{
 use regulation::{ActId, Millis, PersonId, UnitId};
 use replica::registry::At;
 
-use super::summary::Words;
 use super::{UnitRef, person_name};
+
+/// The language of a sentence that is made of several pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    Chinese,
+    English,
+}
+
+impl Words {
+    /// One of two texts.
+    pub(super) fn say<'t>(self, chinese: &'t str, english: &'t str) -> &'t str {
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
+        }
+    }
+
+    /// Something that has a code and a Chinese name.
+    pub(super) fn name(self, code: &str, chinese: &str) -> String {
+        match self {
+            Self::Chinese => chinese.to_owned(),
+            Self::English => code.replace(['-', '_'], " "),
+        }
+    }
+}
 
 /// A type of declared fields. `called` is what the field is called; what says enough by itself does not say it.
 trait Said {

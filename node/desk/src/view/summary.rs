@@ -3,33 +3,8 @@
 use regulation::{Body, UnitId};
 use replica::registry::At;
 
-use super::said::{in_words, short};
+use super::said::{Words, in_words, short};
 use super::{UnitRef, person_name};
-
-/// The language of a sentence that is made of several pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Words {
-    Chinese,
-    English,
-}
-
-impl Words {
-    /// One of two texts.
-    pub(super) fn say<'t>(self, chinese: &'t str, english: &'t str) -> &'t str {
-        match self {
-            Self::Chinese => chinese,
-            Self::English => english,
-        }
-    }
-
-    /// Something that has a code and a Chinese name.
-    pub(super) fn name(self, code: &str, chinese: &str) -> String {
-        match self {
-            Self::Chinese => chinese.to_owned(),
-            Self::English => code.replace(['-', '_'], " "),
-        }
-    }
-}
 
 /// The typed fields in a few words: one after the other, unless a sentence says more.
 pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
