@@ -46,7 +46,7 @@ fn what_somebody_proposed_who_lost_the_role_is_unlawful_to_confirm_by_the_regist
         let mut done = history.clone();
         let (id, verdict) = city::make_as(registry, &mut done, (LAPTOP, 3), SECOND, confirm());
         assert_eq!((verdict, city::standing(&done, id)), (Verdict::Admitted, Some(Standing::Effective)));
-        city::settle(&moved, &mut done, 1);
+        city::settle(&with(registry, PROPOSER, &[]), &mut done, 1);
         assert_eq!(city::standing(&done, id), Some(Standing::Effective), "what is settled stays");
         assert_eq!(done.refold(), *done.folded());
     }
