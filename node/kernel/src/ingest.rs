@@ -99,7 +99,7 @@ impl Kernel {
         let taken = match self.open_up(now, held.bytes, source, (Some(held.id), false))? {
             Opened::Shown(brought) => {
                 return match self.take_shown(now, brought, None)? {
-                    Taken::Early(id) => self.join_or_wait(now, id, source).map(drop),
+                    Taken::Early(id) => self.join_or_wait(now, id, source, Some(held.id)).map(drop),
                     Taken::Kept | Taken::Waits(_) | Taken::TooMany => Ok(()),
                 };
             }

@@ -148,7 +148,7 @@ impl Kernel {
         self.retry(now)?;
         let mut waits = BTreeSet::new();
         for id in std::mem::take(&mut run.early) {
-            let (joined, doc) = self.join_or_wait(now, id, source)?;
+            let (joined, doc) = self.join_or_wait(now, id, source, None)?;
             fits &= joined;
             waits.extend(doc);
         }
@@ -162,18 +162,20 @@ impl Kernel {
     }
 
     /// An act that is here is counted into the scope that it came through, or waits until that has a part in its document.
-    /// False if too much of that peer's waits here already; and the document, if it waits.
+    /// `held` is its row, if it waited before: what did is never too much. False if too much of that peer's waits here already;
+    /// and the document, if it waits.
     pub(crate) fn join_or_wait(
         &mut self,
         now: Millis,
         id: ActId,
         source: Source,
+        held: Option<ActId>,
     ) -> Result<(bool, Option<ActId>), Fault> {
         let Some(aseq) = self.store.aseq_of(&id)? else { return Ok((true, None)) };
         if self.join_scope(id, aseq, source)? {
             return Ok((true, None));
         }
-        let brought = self.as_named(aseq, source)?;
+        let brought = Brought { held, ..self.as_named(aseq, source)? };
         let needs = [part_key(brought.doc, source.scope)];
         let taken = self.hold_brought(now, &brought, source.peer.0, &needs, no_part(source.scope))?;
         Ok((taken != Taken::TooMany, Some(brought.doc)))
@@ -284,9 +286,9 @@ impl Kernel {
         let (mut fits, mut early) = (true, Vec::new());
         for (at, node) in shown.nodes {
             if let Some(brought) = all[at].take() {
-                let (id, source) = (node.id, brought.source);
+                let (id, source, held) = (node.id, brought.source, brought.held);
                 match self.take_shown(now, brought, alone.then_some(node))? {
-                    Taken::Early(id) => early.push((id, source)),
+                    Taken::Early(id) => early.push((id, source, held)),
                     Taken::TooMany => fits = false,
                     Taken::Kept | Taken::Waits(_) => {}
                 }
@@ -296,16 +298,16 @@ impl Kernel {
         }
         // What is left waits for something else.
         for brought in all.into_iter().flatten() {
-            let source = brought.source;
+            let (source, held) = (brought.source, brought.held);
             match self.take_shown(now, brought, None)? {
-                Taken::Early(id) => early.push((id, source)),
+                Taken::Early(id) => early.push((id, source, held)),
                 Taken::TooMany => fits = false,
                 Taken::Kept | Taken::Waits(_) => {}
             }
         }
         // What gives the scope its part is here now.
-        for (id, source) in early {
-            fits &= self.join_or_wait(now, id, source)?.0;
+        for (id, source, held) in early {
+            fits &= self.join_or_wait(now, id, source, held)?.0;
         }
         self.release(part_key(doc, scope));
         Ok(fits)
