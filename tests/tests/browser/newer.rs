@@ -1,47 +1,14 @@
 //! A ticket on which a newer program has acted: it is seen, stays readable, and nothing is done on it here.
 
-use desk::Home;
+#[path = "../../../cli/tests/support/put_newer.rs"]
+mod put_newer;
+
 use desk::call::questions as q;
 use regulation::ActId;
-use replica::act::Content;
-use replica::newer::Newer;
-use replica::seal::encode_signatures;
-use replica::{Act, Sealed};
-use store::{NewAct, Verdict};
 
 use crate::city::{City, PASSWORD};
 use crate::driver::Browser;
-
-/// Puts an act of a kind that nobody knows behind the newest act of a ticket, in the store of a node that does not run.
-fn put_newer(home: &Home, doc: ActId) {
-    let mut store = home.store().unwrap();
-    let row = store.doc_no(&doc).unwrap().unwrap();
-    let last = store.acts_of(row).unwrap().into_iter().max_by_key(|act| act.dseq).unwrap();
-    let before = Act::decode(&last.bytes).unwrap();
-    let content = Content::Newer(Newer::of_kind(60_000, b"of a newer version"));
-    let (effects, parts) = (Vec::new(), Vec::new());
-    let (person, answers, happened) = (None, None, None);
-    let dseq = before.dseq + 1;
-    let act =
-        Act { doc: Some(doc), dseq, deps: vec![last.id], person, answers, happened, content, effects, parts, ..before };
-    let sealed = Sealed::new(&act, &home.device_key(), Vec::new());
-    store.begin().unwrap();
-    let new = NewAct {
-        id: sealed.id(),
-        doc: row,
-        bytes: &sealed.bytes,
-        signatures: &encode_signatures(&sealed.signatures),
-        verdict: Verdict::Newer,
-        rule: None,
-        received_at: last.received_at,
-        peer: None,
-        device: act.device,
-        epoch: act.epoch,
-        dseq,
-    };
-    store.insert_act(&new).unwrap();
-    store.commit().unwrap();
-}
+use put_newer::put_newer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_holds_something_newer_says_so_and_stays_readable() {
