@@ -7,6 +7,7 @@ mod authority;
 mod city;
 mod clocks;
 mod duplicates;
+mod early;
 mod externals;
 mod facts;
 mod foreign;
