@@ -26,6 +26,7 @@ pub fn put_newer(home: &Home, doc: ActId) {
         id: sealed.id(),
         doc: row,
         bytes: &sealed.bytes,
+        names: &[],
         signatures: &encode_signatures(&sealed.signatures),
         verdict: Verdict::Newer,
         rule: None,

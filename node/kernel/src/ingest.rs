@@ -348,10 +348,12 @@ impl Kernel {
             self.alarm(Alarm::TwinActs, &format!("device {}", device.0), &detail);
         }
         let row = self.store.add_doc(&doc)?;
+        let names: Vec<ActId> = act.deps.iter().copied().chain(act.answers).collect();
         let aseq = self.store.insert_act(&NewAct {
             id,
             doc: row,
             bytes: &sealed.bytes,
+            names: &names,
             signatures: &encode_signatures(&sealed.signatures),
             verdict,
             rule,

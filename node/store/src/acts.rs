@@ -15,6 +15,9 @@ pub const TWINS_MAX: usize = 16;
 /// Acts, documents or act ids that one question returns at most, in rows.
 pub const ACT_ROWS_MAX: usize = 4_096;
 
+/// An act `a` by its id, the first parameter.
+pub(crate) const BY_ID: &str = "substr(a.id, 1, 8) = substr(?1, 1, 8) AND a.id = ?1";
+
 /// What admission found of an act. One that waits for something else than a newer program is held, not stored here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -37,6 +40,8 @@ pub struct NewAct<'a> {
     pub doc: DocNo,
     /// The signed bytes.
     pub bytes: &'a [u8],
+    /// Ids of acts that stand in them: of those that are stored the number alone is kept.
+    pub names: &'a [ActId],
     /// Signatures over them.
     pub signatures: &'a [u8],
     /// What admission found.
@@ -104,6 +109,9 @@ impl fmt::Debug for PartRow {
     }
 }
 
+/// Acts of a device, the first parameter, the newest first.
+const OF_DEVICE: &str = "FROM lines l CROSS JOIN acts a ON a.line = l.line WHERE l.device = ?1
+    ORDER BY l.epoch DESC, a.dseq DESC";
 /// Acts of a device that are looked at to tell when it was heard from.
 pub const HEARD_ACTS_MAX: i64 = 2_000;
 
@@ -160,7 +168,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn newest_epoch(&self, device: DeviceId) -> Result<Option<u64>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT max(epoch) FROM acts WHERE device = ?1")?;
+        let mut statement = self.conn.prepare_cached("SELECT max(epoch) FROM lines WHERE device = ?1")?;
         Ok(statement.query_row([device.0], |row| row.get::<_, Option<i64>>(0))?.map(i64::cast_unsigned))
     }
 
@@ -169,7 +177,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn aseq_of(&self, id: &ActId) -> Result<Option<Aseq>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT aseq FROM acts WHERE id = ?1")?;
+        let mut statement = self.conn.prepare_cached(&format!("SELECT a.aseq FROM acts a WHERE {BY_ID}"))?;
         Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
     }
 
@@ -178,7 +186,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn act(&self, id: &ActId) -> Result<Option<ActRow>, StoreError> {
-        Ok(self.select_acts("a.id = ?1", [id.0])?.pop())
+        Ok(self.select_acts(BY_ID, [id.0])?.pop())
     }
 
     /// An act by its number.
@@ -252,7 +260,7 @@ impl Queries {
     /// Faults only.
     pub fn acts_of_identity(&self, device: DeviceId, epoch: u64, dseq: u64) -> Result<Vec<(Aseq, ActId)>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT aseq, id FROM acts WHERE device = ?1 AND epoch = ?2 AND dseq = ?3
+            "SELECT aseq, id FROM acts WHERE line = (SELECT line FROM lines WHERE device = ?1 AND epoch = ?2) AND dseq = ?3
              ORDER BY aseq LIMIT ?4",
         )?;
         let twins = at_most(TWINS_MAX, TWINS_MAX);
@@ -267,7 +275,9 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn device_head(&self, device: DeviceId, epoch: u64) -> Result<Option<u64>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT max(dseq) FROM acts WHERE device = ?1 AND epoch = ?2")?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT max(dseq) FROM acts WHERE line = (SELECT line FROM lines WHERE device = ?1 AND epoch = ?2)",
+        )?;
         let head: Option<i64> = statement.query_row((device.0, epoch.cast_signed()), |row| row.get(0))?;
         Ok(head.map(i64::cast_unsigned))
     }
@@ -277,9 +287,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn newest_act_of(&self, device: DeviceId) -> Result<Option<Millis>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT 1")?;
+        let mut statement = self.conn.prepare_cached(&format!("SELECT received_at {OF_DEVICE} LIMIT 1"))?;
         Ok(statement.query_row([device.0], |row| row.get(0)).optional()?)
     }
 
@@ -289,10 +297,9 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn heard_from(&self, device: DeviceId, after: Millis, before: Millis) -> Result<bool, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT count(*) FROM (SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT ?4)
-             WHERE received_at > ?2 AND received_at < ?3",
-        )?;
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT received_at {OF_DEVICE} LIMIT ?4) WHERE received_at > ?2 AND received_at < ?3"
+        ))?;
         let count: i64 = statement.query_row((device.0, after, before, HEARD_ACTS_MAX), |row| row.get(0))?;
         Ok(count > 0)
     }
@@ -300,9 +307,9 @@ impl Queries {
     /// `condition` is one of the texts above; each becomes one cached statement.
     fn select_acts(&self, condition: &str, params: impl Params) -> Result<Vec<ActRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT a.aseq, a.id, a.doc, a.bytes, a.signatures, a.verdict, a.rule, a.received_at, a.peer, a.device,
-                    a.epoch, a.dseq, p.kind, p.salt, p.bytes
-             FROM acts a LEFT JOIN parts p ON p.aseq = a.aseq WHERE {condition} ORDER BY a.aseq, p.kind"
+            "SELECT a.aseq, a.id, a.doc, a.bytes, a.signatures, a.verdict, a.rule, a.received_at, a.peer, l.device,
+                    l.epoch, a.dseq, p.kind, p.salt, p.bytes
+             FROM acts a JOIN lines l ON l.line = a.line LEFT JOIN parts p ON p.aseq = a.aseq WHERE {condition} ORDER BY a.aseq, p.kind"
         ))?;
         let mut rows = statement.query(params)?;
         let mut acts: Vec<ActRow> = Vec::new();
@@ -311,10 +318,26 @@ impl Queries {
             let part = part_of(row)?;
             match acts.last_mut() {
                 Some(last) if last.aseq == aseq => last.parts.extend(part),
-                _ => acts.push(act_of(row, part)?),
+                _ => {
+                    let mut act = act_of(row, part)?;
+                    act.bytes = self.signed(&act, &acts)?;
+                    acts.push(act);
+                }
             }
         }
         Ok(acts)
+    }
+
+    /// The number of a device and epoch, given now if they have none yet.
+    fn line(&self, device: DeviceId, epoch: u64) -> Result<i64, StoreError> {
+        let values = (device.0, epoch.cast_signed());
+        let mut known = self.conn.prepare_cached("SELECT line FROM lines WHERE device = ?1 AND epoch = ?2")?;
+        if let Some(line) = known.query_row(values, |row| row.get(0)).optional()? {
+            return Ok(line);
+        }
+        let mut statement =
+            self.conn.prepare_cached("INSERT INTO lines(device, epoch) VALUES (?1, ?2) RETURNING line")?;
+        Ok(statement.query_row(values, |row| row.get(0))?)
     }
 }
 
@@ -342,21 +365,21 @@ impl Store {
             if store.aseq_of(&act.id)?.is_some() {
                 return Err(StoreError::Duplicate(act.id));
             }
+            let (line, kept) = (store.line(act.device, act.epoch)?, store.kept(act)?);
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO acts(id, doc, bytes, signatures, verdict, rule, received_at, peer, device, epoch, dseq)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING aseq",
+                "INSERT INTO acts(id, doc, bytes, signatures, verdict, rule, received_at, peer, line, dseq)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING aseq",
             )?;
             let values = params![
                 act.id.0,
                 act.doc,
-                act.bytes,
+                kept,
                 act.signatures,
                 act.verdict,
                 act.rule,
                 act.received_at,
                 act.peer.map(|peer| peer.0),
-                act.device.0,
-                act.epoch.cast_signed(),
+                line,
                 act.dseq.cast_signed(),
             ];
             Ok(statement.query_row(values, |row| row.get(0))?)

@@ -3,7 +3,7 @@
 use regulation::ids::{ActId, DeviceId};
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::acts::ACT_ROWS_MAX;
+use crate::acts::{ACT_ROWS_MAX, BY_ID};
 use crate::error::StoreError;
 use crate::ids::{Aseq, DocNo, ScopeId, at_most, counted, position};
 use crate::open::{Queries, Store};
@@ -145,13 +145,13 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn feeds_of(&self, id: &ActId) -> Result<Vec<(ScopeId, Aseq)>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT s.scope, a.aseq FROM acts a JOIN doc_scopes s ON s.doc = a.doc WHERE a.id = ?1
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT s.scope, a.aseq FROM acts a JOIN doc_scopes s ON s.doc = a.doc WHERE {BY_ID}
              AND (EXISTS (SELECT 1 FROM feeds f WHERE f.scope = s.scope AND f.kind = 1 AND f.ref = a.aseq)
                OR EXISTS (SELECT 1 FROM feeds f WHERE f.scope = s.scope AND f.kind = 2 AND f.ref = a.doc
                           AND f.upto >= a.aseq))
-             ORDER BY s.scope",
-        )?;
+             ORDER BY s.scope"
+        ))?;
         let rows = statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -140,7 +140,7 @@ impl Queries {
 
 impl Store {
     /// Holds an act until what it needs is there. Held again, its row stays as it first came, with the new reason and
-    /// needs, and the longer of the two bytes: those bring more of its parts.
+    /// needs, whoever answers for it now, and the longer of the two bytes: those bring more of its parts.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
@@ -149,7 +149,7 @@ impl Store {
             let mut insert = store.conn.prepare_cached(
                 "INSERT INTO held(id, act, bytes, scope, peer, received_at, device, reason)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET reason = excluded.reason,
-                 bytes = iif(length(excluded.bytes) > length(bytes), excluded.bytes, bytes)",
+                 device = excluded.device, bytes = iif(length(excluded.bytes) > length(bytes), excluded.bytes, bytes)",
             )?;
             insert.execute(params![
                 row.id.0,

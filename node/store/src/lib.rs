@@ -24,6 +24,7 @@ mod changes;
 mod cursors;
 mod dump;
 mod durable;
+mod elide;
 mod error;
 mod externals;
 mod feeds;

@@ -13,7 +13,8 @@ pub(crate) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [GROUND_1];
 /// Integers that name a thing: `verdict` 1 admitted, 2 unlawful, 3 newer, 4 refused; feed `kind` 1 act, 2 enter, 3 stub. `peer` is the device an
 /// item came from, NULL where it was made here. `commits` is one row: which database this is, and how many transactions it
 /// has seen (see `mark.rs`). `epoch` and `dseq` are unsigned, kept in two's complement.
-/// (device, epoch, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept.
+/// (line, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept. Of an act's id the first
+/// eight bytes are indexed, and of its `bytes` what `elide.rs` leaves: ids are most of what a node would hold otherwise.
 const GROUND_1: &str = "
 CREATE TABLE commits(
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -39,9 +40,16 @@ CREATE TABLE docs(
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 32)
 ) STRICT;
 
+CREATE TABLE lines(
+    line INTEGER PRIMARY KEY,
+    device INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    UNIQUE (device, epoch)
+) STRICT;
+
 CREATE TABLE acts(
     aseq INTEGER PRIMARY KEY,
-    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    id BLOB NOT NULL CHECK (length(id) = 32),
     doc INTEGER NOT NULL REFERENCES docs(doc),
     bytes BLOB NOT NULL,
     signatures BLOB NOT NULL,
@@ -49,12 +57,12 @@ CREATE TABLE acts(
     rule TEXT,
     received_at INTEGER NOT NULL,
     peer INTEGER,
-    device INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
+    line INTEGER NOT NULL REFERENCES lines(line),
     dseq INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX acts_by_id ON acts(substr(id, 1, 8));
 CREATE INDEX acts_by_doc ON acts(doc);
-CREATE INDEX acts_by_identity ON acts(device, epoch, dseq);
+CREATE INDEX acts_by_identity ON acts(line, dseq);
 CREATE INDEX acts_newer ON acts(doc) WHERE verdict = 3;
 
 CREATE TABLE parts(
@@ -63,7 +71,7 @@ CREATE TABLE parts(
     salt BLOB NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (aseq, kind)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE held(
     id BLOB PRIMARY KEY CHECK (length(id) = 32),
@@ -120,38 +128,40 @@ CREATE TRIGGER held_comes AFTER INSERT ON held BEGIN
     INSERT INTO weights VALUES (1, new.device, length(new.bytes) + 256)
     ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
-CREATE TRIGGER held_grows AFTER UPDATE OF bytes ON held BEGIN
-    UPDATE weights SET bytes = bytes + length(new.bytes) - length(old.bytes) WHERE kind = 1 AND device = new.device;
+CREATE TRIGGER held_grows AFTER UPDATE OF bytes, device ON held BEGIN
+    UPDATE weights SET bytes = bytes - length(old.bytes) - 256 WHERE kind = 1 AND device = old.device;
+    INSERT INTO weights VALUES (1, new.device, length(new.bytes) + 256)
+    ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER held_goes AFTER DELETE ON held BEGIN
     UPDATE weights SET bytes = bytes - length(old.bytes) - 256 WHERE kind = 1 AND device = old.device;
 END;
 CREATE TRIGGER unlawful_comes AFTER INSERT ON acts WHEN new.verdict = 2 BEGIN
-    INSERT INTO weights VALUES (2, new.device, length(new.bytes) + 256)
+    INSERT INTO weights VALUES (2, (SELECT device FROM lines WHERE line = new.line), length(new.bytes) + 256)
     ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER unlawful_part_comes AFTER INSERT ON parts
 WHEN (SELECT verdict FROM acts WHERE aseq = new.aseq) = 2 BEGIN
     UPDATE weights SET bytes = bytes + length(new.bytes)
-    WHERE kind = 2 AND device = (SELECT device FROM acts WHERE aseq = new.aseq);
+    WHERE kind = 2 AND device = (SELECT l.device FROM acts a JOIN lines l ON l.line = a.line WHERE a.aseq = new.aseq);
 END;
 -- What is newer than this program waits as well, though it has its place.
 CREATE TRIGGER newer_comes AFTER INSERT ON acts WHEN new.verdict = 3 BEGIN
-    INSERT INTO weights VALUES (1, new.device, length(new.bytes) + 256)
+    INSERT INTO weights VALUES (1, (SELECT device FROM lines WHERE line = new.line), length(new.bytes) + 256)
     ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 CREATE TRIGGER newer_part_comes AFTER INSERT ON parts
 WHEN (SELECT verdict FROM acts WHERE aseq = new.aseq) = 3 BEGIN
     UPDATE weights SET bytes = bytes + length(new.bytes)
-    WHERE kind = 1 AND device = (SELECT device FROM acts WHERE aseq = new.aseq);
+    WHERE kind = 1 AND device = (SELECT l.device FROM acts a JOIN lines l ON l.line = a.line WHERE a.aseq = new.aseq);
 END;
 CREATE TRIGGER newer_goes AFTER UPDATE OF verdict ON acts WHEN old.verdict = 3 AND new.verdict <> 3 BEGIN
     UPDATE weights SET bytes = bytes - length(old.bytes) - 256
         - (SELECT coalesce(sum(length(bytes)), 0) FROM parts WHERE aseq = old.aseq)
-    WHERE kind = 1 AND device = old.device;
+    WHERE kind = 1 AND device = (SELECT device FROM lines WHERE line = old.line);
 END;
 CREATE TRIGGER newer_was_unlawful AFTER UPDATE OF verdict ON acts WHEN old.verdict = 3 AND new.verdict IN (2, 4) BEGIN
-    INSERT INTO weights VALUES (2, new.device, length(new.bytes) + 256
+    INSERT INTO weights VALUES (2, (SELECT device FROM lines WHERE line = new.line), length(new.bytes) + 256
         + (SELECT coalesce(sum(length(bytes)), 0) FROM parts WHERE aseq = old.aseq))
     ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
 END;

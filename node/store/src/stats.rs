@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 34] = [
+const TABLES: [&str; 35] = [
     "accounts",
     "act_states",
     "acts",
@@ -34,6 +34,7 @@ const TABLES: [&str; 34] = [
     "generations",
     "held",
     "held_needs",
+    "lines",
     "meta",
     "parts",
     "projected",

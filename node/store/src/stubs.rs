@@ -55,7 +55,7 @@ impl Queries {
     pub fn acts_counted(&self, device: DeviceId, epoch: u64) -> Result<(u64, u64), StoreError> {
         let mut statement = self.conn.prepare_cached(
             "SELECT count(DISTINCT dseq), coalesce(max(dseq), 0) FROM (
-                 SELECT dseq FROM acts WHERE device = ?1 AND epoch = ?2
+                 SELECT dseq FROM acts WHERE line = (SELECT line FROM lines WHERE device = ?1 AND epoch = ?2)
                  UNION ALL SELECT dseq FROM stubs WHERE device = ?1 AND epoch = ?2)",
         )?;
         Ok(statement.query_row((device.0, epoch.cast_signed()), |row| {

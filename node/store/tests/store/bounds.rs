@@ -2,7 +2,7 @@
 
 use regulation::DeviceId;
 use store::{
-    ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Cursor, FeedEntry, HELD_ROWS_BYTES_MAX, HELD_ROWS_MAX, Mark, Matter,
+    ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Aseq, Cursor, FeedEntry, HELD_ROWS_BYTES_MAX, HELD_ROWS_MAX, Mark, Matter,
     REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
 };
 
@@ -59,7 +59,15 @@ fn act_that_is_held_again_stays_as_it_first_came() {
     // Unless more of its parts came.
     store.hold(&store::HeldRow { bytes: vec![1; 20], ..again }, &[[3; 32]]).unwrap();
     assert_eq!(store.held(&id(9)).unwrap().unwrap().bytes, [1; 20]);
+    // Who answers for it is known once it was judged: with it goes what it weighs.
+    let other = DeviceId(held(9).device.0 + 1);
+    let weighs = |store: &Store, device| store.weight_of(store::Weight::Held, device).unwrap();
+    let before = weighs(&store, held(9).device);
+    store.hold(&store::HeldRow { device: other, bytes: vec![1; 30], ..held(9) }, &[[3; 32]]).unwrap();
+    assert_eq!((weighs(&store, held(9).device), weighs(&store, other)), (0, before + 10));
+    assert_eq!(store.held(&id(9)).unwrap().unwrap().device, other);
     assert!(store.drop_held(&id(9)).unwrap() && !store.drop_held(&id(9)).unwrap());
+    assert_eq!(weighs(&store, other), 0);
     assert!(store.held_waiting_for(&[3; 32], None).unwrap().is_empty(), "its needs went with it");
     store.commit().unwrap();
 }
@@ -144,6 +152,28 @@ fn two_acts_of_one_identity_are_both_kept() {
         store.acts_of_identity(DeviceId(1), u64::MAX, 7).unwrap().into_iter().map(|(_, id)| id).collect();
     assert_eq!(found, [id(1), id(2)]);
     assert_eq!(store.act(&id(1)).unwrap().unwrap().epoch, u64::MAX);
+}
+
+#[test]
+fn ids_that_stand_in_an_act_are_kept_by_number_and_come_back_wherever_it_is_read() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let (doc, other) = (store.add_doc(&id(1)).unwrap(), store.add_doc(&id(2)).unwrap());
+    store.insert_act(&act(1, doc)).unwrap();
+    store.insert_act(&act(2, other)).unwrap();
+    // Of its document, of an act of another document, of one that is not stored, and one that nobody said it names.
+    let bytes = [&id(1).0[..], b"-", &id(2).0, &id(3).0, &id(1).0, &[9; 5]].concat();
+    let names = [id(1), id(2), id(3)];
+    store.insert_act(&store::NewAct { bytes: &bytes, names: &names, dseq: 3, ..act(4, doc) }).unwrap();
+    store.insert_act(&store::NewAct { bytes: &bytes, dseq: 4, ..act(5, other) }).unwrap();
+    store.commit().unwrap();
+    for n in [4, 5] {
+        let read = store.act(&id(n)).unwrap().unwrap();
+        assert_eq!(read.bytes, bytes);
+        assert!(store.acts_of(read.doc).unwrap().contains(&read));
+        assert!(store.acts_after(Aseq(0), 9).unwrap().contains(&read));
+        assert_eq!(store.acts_between(read.doc, Aseq(read.aseq.0 - 1), read.aseq).unwrap(), [read]);
+    }
 }
 
 #[test]

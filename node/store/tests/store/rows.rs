@@ -20,6 +20,7 @@ pub fn act(n: u8, doc: DocNo) -> NewAct<'static> {
         id: id(n),
         doc,
         bytes: b"act",
+        names: &[],
         signatures: &[1; 64],
         verdict: Verdict::Admitted,
         rule: None,
