@@ -458,7 +458,7 @@ impl Kernel {
             }
             self.cache.put(doc, history);
             if new {
-                self.pass_on_parts(row.doc, id, aseq, source)?;
+                self.pass_on_parts(row.doc, aseq, source)?;
             }
         }
         self.joined(id, source)

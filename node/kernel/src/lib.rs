@@ -11,6 +11,7 @@
 pub mod alarm;
 pub mod beacon;
 mod cache;
+pub mod chain;
 pub mod command;
 pub mod duplicates;
 pub mod equal;

@@ -10,6 +10,7 @@ use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, Sc
 use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, ScopeKey, Session, SharedScope, Slice};
 
 use crate::alarm::Alarm;
+use crate::chain;
 use crate::item::{ORDINARY, STUB};
 use crate::joining::Joining;
 use crate::keys::need_key;
@@ -184,7 +185,7 @@ impl Kernel {
             let running = place.and_then(|place| self.marks.get(place));
             return Ok(running.map(|running| Mark { lseq, running: *running }));
         }
-        Ok(self.store.feed_mark(ScopeId(scope.0), lseq)?.map(|running| Mark { lseq, running }))
+        chain::mark_at(&self.store, ScopeId(scope.0), lseq)
     }
 
     /// The entries of a feed after `after`, with what they stand for, until the budget is spent.
@@ -192,18 +193,19 @@ impl Kernel {
         if scope == REGISTRY {
             return self.registry_slice(peer, after, budget);
         }
-        // What came from the peer, and may not have been lost by it, is not sent: nothing of it is read but its place.
+        // What came from the peer, and may not have been lost by it, is not sent: nothing of it is read but its name.
         // One entry stands for `ENTER_BYTES_MAX` at most, so that a slice holds no more than that beyond the budget.
         let full_upto = self.store.cursor(peer.0, ScopeId(scope.0))?.full_upto;
         let mut entries = Vec::new();
         let mut bytes = 0;
+        let Some(Mark { mut running, .. }) = self.mark_at(scope, after)? else { return Ok(Slice { scope, entries }) };
         for row in self.store.feed_read(ScopeId(scope.0), after, SLICE_ENTRIES_MAX)? {
             if bytes >= budget {
                 break;
             }
             let came_from_peer = row.peer == Some(peer.0);
             let (kind, id, items) = match row.entry {
-                _ if came_from_peer && row.mark.lseq > full_upto => (EntryKind::Act, [0; 32], Vec::new()),
+                _ if came_from_peer && row.lseq > full_upto => (EntryKind::Act, [0; 32], Vec::new()),
                 StoredEntry::Act(aseq) => {
                     let act = self.store.act_at(aseq)?.ok_or_else(|| missing("an act of a feed"))?;
                     (EntryKind::Act, act.id.0, self.items(peer, act.doc, &[act])?)
@@ -219,8 +221,8 @@ impl Kernel {
                 }
             };
             bytes += items.iter().map(|item| item.bytes.len()).sum::<usize>();
-            let Mark { lseq, running } = mark(row.mark);
-            entries.push(FeedEntry { lseq, running, kind, id, came_from_peer, items });
+            running = chain::behind(&self.store, running, row.entry)?;
+            entries.push(FeedEntry { lseq: row.lseq, running, kind, id, came_from_peer, items });
         }
         Ok(Slice { scope, entries })
     }

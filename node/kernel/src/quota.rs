@@ -158,11 +158,7 @@ impl Kernel {
         let Some(scope) = unit.filter(|scope| self.me.as_ref().is_some_and(|me| me.scopes.contains(scope))) else {
             return Ok(true);
         };
-        let head = self.store.feed_head(ScopeId(scope.0))?;
-        let running = sync::chain(head.running, sync::EntryKind::Stub, &Stub::item(&id));
-        let peer = (source.scope == scope).then_some(peer);
-        self.store.feed_append(ScopeId(scope.0), FeedEntry::Stub(number), &running, peer)?;
-        self.group.grown.insert(scope);
+        self.append(scope, FeedEntry::Stub(number), (source.scope == scope).then_some(peer))?;
         Ok(true)
     }
 

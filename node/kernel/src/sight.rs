@@ -106,12 +106,7 @@ impl Kernel {
     ) -> Result<Option<bool>, Fault> {
         let Some(aseq) = self.known_to(source.peer, id)? else { return Ok(None) };
         let brought = self.as_named(aseq, source)?;
-        let strange = match self.sight(source.peer, brought.doc)? {
-            Sight::Whole => false,
-            Sight::Past(scopes) => !scopes.contains(&source.scope),
-            Sight::None => true,
-        };
-        if strange {
+        if self.is_strange(brought.doc, source)? {
             return self.put_to(now, run, brought).map(Some);
         }
         let fits = self.bring(now, run.acts())?;
@@ -119,6 +114,15 @@ impl Kernel {
             run.early.push(id);
         }
         Ok(Some(fits))
+    }
+
+    /// Whether a document is not shared with a peer through the scope that it speaks of it in.
+    fn is_strange(&self, doc: ActId, source: Source) -> Result<bool, Fault> {
+        Ok(match self.sight(source.peer, doc)? {
+            Sight::Whole => false,
+            Sight::Past(scopes) => !scopes.contains(&source.scope),
+            Sight::None => true,
+        })
     }
 
     /// The first of these acts that stands in none of these feeds.
@@ -225,6 +229,10 @@ impl Kernel {
             let why = no_part(source.scope);
             // Whoever brings what is not shared answers for it, not its author.
             fits &= self.hold_brought(now, &brought, source.peer.0, &needs, why)? != Taken::TooMany;
+        }
+        // Since these were looked at another link may have given the scope its part.
+        if !self.is_strange(doc, source)? {
+            self.release(part);
         }
         Ok(fits)
     }

@@ -85,10 +85,10 @@ impl Kernel {
     ) -> Result<u64, Fault> {
         let mut seen = after;
         for row in self.store.feed_read(ScopeId(scope.0), after, entries)? {
-            if row.mark.lseq > upto {
+            if row.lseq > upto {
                 break;
             }
-            seen = row.mark.lseq;
+            seen = row.lseq;
             let acts = match row.entry {
                 FeedEntry::Act(aseq) => self.store.act_at(aseq)?.into_iter().collect(),
                 FeedEntry::Enter { doc, after, upto } => self.store.acts_between(doc, after, upto)?,

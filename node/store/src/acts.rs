@@ -213,6 +213,27 @@ impl Queries {
         self.select_acts("a.doc = ?1 AND a.aseq > ?2 AND a.aseq <= ?3", (doc, after, upto))
     }
 
+    /// The ids of those acts, in the same order.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn act_ids_between(&self, doc: DocNo, after: Aseq, upto: Aseq) -> Result<Vec<ActId>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT id FROM acts WHERE doc = ?1 AND aseq > ?2 AND aseq <= ?3 ORDER BY aseq")?;
+        let rows = statement.query_map((doc, after, upto), |row| row.get(0).map(ActId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The id of an act.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn act_id(&self, aseq: Aseq) -> Result<Option<ActId>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT id FROM acts WHERE aseq = ?1")?;
+        Ok(statement.query_row([aseq], |row| row.get(0).map(ActId)).optional()?)
+    }
+
     /// How many acts of a document are newer than this program.
     ///
     /// # Errors

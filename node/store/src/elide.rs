@@ -5,7 +5,6 @@
 //! the document, else the act's); then all other bytes. Numbers are LEB128.
 
 use regulation::ids::ActId;
-use rusqlite::OptionalExtension;
 
 use crate::acts::{ActRow, NewAct};
 use crate::error::StoreError;
@@ -42,11 +41,6 @@ impl Queries {
                 Err(_) => self.act_id(aseq),
             }
         })
-    }
-
-    fn act_id(&self, aseq: Aseq) -> Result<Option<ActId>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT id FROM acts WHERE aseq = ?1")?;
-        Ok(statement.query_row([aseq], |row| row.get(0).map(ActId)).optional()?)
     }
 }
 

@@ -10,6 +10,8 @@ use crate::open::{Queries, Store};
 
 /// Feed entries that one question returns at most, in rows.
 pub const FEED_ROWS_MAX: usize = 4_096;
+/// The running hash is kept at each so-manieth entry, and at the last one. Between them it follows from the entries.
+pub const MARK_EVERY_ENTRIES: u64 = 32;
 
 /// A place in a feed and the running hash of everything up to and with it. Before the first entry: all zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,8 +44,8 @@ pub enum FeedEntry {
 /// One entry of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedRow {
-    /// Its place, with the running hash there.
-    pub mark: Mark,
+    /// Its number in its feed, from 1 without gaps.
+    pub lseq: u64,
     /// What it stands for.
     pub entry: FeedEntry,
     /// The device it came from; `None` if it was made here.
@@ -60,24 +62,27 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn feed_head(&self, scope: ScopeId) -> Result<Mark, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT lseq, running FROM feeds WHERE scope = ?1 ORDER BY lseq DESC LIMIT 1")?;
-        let head = statement
-            .query_row([scope], |row| Ok(Mark { lseq: row.get(0).map(counted)?, running: row.get(1)? }))
-            .optional()?;
-        Ok(head.unwrap_or_default())
+        let mut statement = self.conn.prepare_cached("SELECT lseq, running FROM heads WHERE scope = ?1")?;
+        Ok(statement.query_row([scope], mark_of).optional()?.unwrap_or_default())
     }
 
-    /// The running hash at entry `lseq`; all zero at 0, `None` beyond the head.
+    /// The last place up to and with entry `lseq` of which the running hash is kept, fewer than [`MARK_EVERY_ENTRIES`]
+    /// before it; all zero at 0, `None` beyond the head.
     ///
     /// # Errors
     /// Faults only.
-    pub fn feed_mark(&self, scope: ScopeId, lseq: u64) -> Result<Option<[u8; 16]>, StoreError> {
-        if lseq == 0 {
-            return Ok(Some([0; 16]));
+    pub fn feed_mark(&self, scope: ScopeId, lseq: u64) -> Result<Option<Mark>, StoreError> {
+        let head = self.feed_head(scope)?;
+        if lseq >= head.lseq {
+            return Ok((lseq == head.lseq).then_some(head));
         }
-        let mut statement = self.conn.prepare_cached("SELECT running FROM feeds WHERE scope = ?1 AND lseq = ?2")?;
-        Ok(statement.query_row((scope, position(lseq)), |row| row.get(0)).optional()?)
+        let kept = lseq - lseq % MARK_EVERY_ENTRIES;
+        if kept == 0 {
+            return Ok(Some(Mark::default()));
+        }
+        let mut statement =
+            self.conn.prepare_cached("SELECT lseq, running FROM feeds WHERE scope = ?1 AND lseq = ?2")?;
+        Ok(Some(statement.query_row((scope, position(kept)), mark_of)?))
     }
 
     /// Entries after `after`, at most `limit` or [`FEED_ROWS_MAX`].
@@ -86,7 +91,7 @@ impl Queries {
     /// Faults only.
     pub fn feed_read(&self, scope: ScopeId, after: u64, limit: usize) -> Result<Vec<FeedRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT lseq, running, after, ref, upto, peer, kind FROM feeds WHERE scope = ?1 AND lseq > ?2
+            "SELECT lseq, after, ref, upto, peer, kind FROM feeds WHERE scope = ?1 AND lseq > ?2
              ORDER BY lseq LIMIT ?3",
         )?;
         let rows = statement.query_map((scope, position(after), at_most(limit, FEED_ROWS_MAX)), feed_of)?;
@@ -98,15 +103,9 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn feed_scopes(&self) -> Result<Vec<(ScopeId, Mark)>, StoreError> {
-        let mut scopes = Vec::new();
-        let mut statement = self.conn.prepare_cached("SELECT min(scope) FROM feeds WHERE scope > ?1")?;
-        let mut last = -1_i64;
-        // One step an index seek; a DISTINCT would read every entry.
-        while let Some(scope) = statement.query_row([last], |row| row.get::<_, Option<ScopeId>>(0))? {
-            last = i64::from(scope.0);
-            scopes.push((scope, self.feed_head(scope)?));
-        }
-        Ok(scopes)
+        let mut statement = self.conn.prepare_cached("SELECT lseq, running, scope FROM heads ORDER BY scope")?;
+        let scopes = statement.query_map([], |row| Ok((row.get(2)?, mark_of(row)?)))?;
+        Ok(scopes.collect::<Result<_, _>>()?)
     }
 
     /// True if the act is in the scope's feed, by its own entry or by its document's.
@@ -218,7 +217,13 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             let peer = peer.map(|peer| i64::from(peer.0));
-            statement.execute(params![scope, position(lseq), kind, item, after, upto, running, peer])?;
+            let kept = (lseq % MARK_EVERY_ENTRIES == 0).then_some(running);
+            statement.execute(params![scope, position(lseq), kind, item, after, upto, kept, peer])?;
+            store.conn.prepare_cached("REPLACE INTO heads(scope, lseq, running) VALUES (?1, ?2, ?3)")?.execute((
+                scope,
+                position(lseq),
+                running,
+            ))?;
             store.backlog_grows(scope, lseq, entry, peer)?;
             Ok(lseq)
         })
@@ -238,17 +243,17 @@ impl Store {
     }
 }
 
+fn mark_of(row: &Row<'_>) -> rusqlite::Result<Mark> {
+    Ok(Mark { lseq: row.get(0).map(counted)?, running: row.get(1)? })
+}
+
 fn feed_of(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
-    let (after, upto): (Option<Aseq>, Option<Aseq>) = (row.get(2)?, row.get(4)?);
+    let (after, upto): (Option<Aseq>, Option<Aseq>) = (row.get(1)?, row.get(3)?);
     // The schema ties both to the kind of the entry.
     let entry = match after.zip(upto) {
-        None if row.get::<_, i64>(6)? == 3 => FeedEntry::Stub(row.get(3)?),
-        None => FeedEntry::Act(row.get(3)?),
-        Some((after, upto)) => FeedEntry::Enter { doc: row.get(3)?, after, upto },
+        None if row.get::<_, i64>(5)? == 3 => FeedEntry::Stub(row.get(2)?),
+        None => FeedEntry::Act(row.get(2)?),
+        Some((after, upto)) => FeedEntry::Enter { doc: row.get(2)?, after, upto },
     };
-    Ok(FeedRow {
-        mark: Mark { lseq: row.get(0).map(counted)?, running: row.get(1)? },
-        entry,
-        peer: row.get::<_, Option<u32>>(5)?.map(DeviceId),
-    })
+    Ok(FeedRow { lseq: row.get(0).map(counted)?, entry, peer: row.get::<_, Option<u32>>(4)?.map(DeviceId) })
 }

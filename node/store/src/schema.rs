@@ -193,11 +193,18 @@ CREATE TABLE feeds(
     ref INTEGER NOT NULL,
     after INTEGER CHECK ((after IS NULL) = (kind <> 2)),
     upto INTEGER CHECK ((upto IS NULL) = (kind <> 2)),
-    running BLOB NOT NULL CHECK (length(running) = 16),
+    -- At each so-manieth entry, see `MARK_EVERY_ENTRIES`.
+    running BLOB CHECK (length(running) = 16),
     peer INTEGER,
     PRIMARY KEY (scope, lseq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX feeds_by_ref ON feeds(scope, kind, ref);
+
+CREATE TABLE heads(
+    scope INTEGER PRIMARY KEY,
+    lseq INTEGER NOT NULL,
+    running BLOB NOT NULL CHECK (length(running) = 16)
+) STRICT;
 
 CREATE TABLE cursors(
     peer INTEGER NOT NULL,

@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 35] = [
+const TABLES: [&str; 36] = [
     "accounts",
     "act_states",
     "acts",
@@ -32,6 +32,7 @@ const TABLES: [&str; 35] = [
     "feeds",
     "figures",
     "generations",
+    "heads",
     "held",
     "held_needs",
     "lines",

@@ -119,7 +119,13 @@ impl Sim {
             for held in held.iter().filter(|row| !self.is_liar(row.peer)) {
                 // What a liar makes that takes no place may wait outside, whoever brings it.
                 if !(self.is_liar(Some(held.device)) && read::waits_outside(kernel.store(), held).map_err(text)?) {
-                    return Err(format!("{:?} still holds {:?} back: {}", kernel.device(), held.act, held.reason));
+                    let act = Sealed::decode(&held.bytes).ok().and_then(|sealed| Act::decode(&sealed.bytes).ok());
+                    let whose = act.map(|act| (act.device, act.doc, act.kind(), act.deps));
+                    let (node, from) = (kernel.device(), held.peer);
+                    return Err(format!(
+                        "{node:?} still holds {:?} {whose:?} from {from:?}: {}",
+                        held.act, held.reason
+                    ));
                 }
             }
             let refused = kernel.store().refused(REFUSED_ROWS_MAX).map_err(text)?;

@@ -235,11 +235,13 @@ fn check_received(
         }
         let before = seen.feeds.insert((device, scope), upto).unwrap_or_default();
         // A feed that was begun anew since, or put back, is another one.
-        if theirs.feed_mark(scope, upto).map_err(text)? != Some(cursor.received.running) {
+        if kernel::chain::mark_at(theirs, scope, upto).map_err(text)?.map(|mark| mark.running)
+            != Some(cursor.received.running)
+        {
             continue;
         }
         for row in theirs.feed_read(scope, before.min(upto), store::FEED_ROWS_MAX).map_err(text)? {
-            if row.mark.lseq > upto {
+            if row.lseq > upto {
                 break;
             }
             if restored && row.peer == kernel.device() {
@@ -255,7 +257,7 @@ fn check_received(
             };
             for act in acts {
                 if !is_here(mine, &act, scope)? {
-                    let entry = format!("{act:?}, in entry {} from {:?},", row.mark.lseq, row.peer);
+                    let entry = format!("{act:?}, in entry {} from {:?},", row.lseq, row.peer);
                     return lacks(&entry);
                 }
             }

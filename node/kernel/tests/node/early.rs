@@ -7,7 +7,7 @@ use replica::{Draft, Sealed};
 use sync::frame::Carried;
 use sync::{Frame, ScopeKey};
 
-use crate::city::{self, CITY, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OTHER_TOWN, TOWN};
+use crate::city::{self, CITY, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OTHER_OFFICE, OTHER_TOWN, TOWN};
 use crate::liar::Liar;
 
 const SCOPE: ScopeKey = ScopeKey(TOWN.0);
@@ -124,4 +124,33 @@ fn what_waits_for_its_scope_already_is_never_too_much_when_it_is_looked_at_again
     case.send(SCOPE, Carried::item(sub));
     assert!(case.fed(case.early.id()) && case.fed(doc));
     assert_eq!(case.waiting(), 0);
+}
+
+#[test]
+fn act_whose_scope_is_given_a_part_while_the_rest_of_its_batch_waits_enters_its_feed() {
+    let mut hub = city::node(HUB);
+    let person = city::people(CITY)[0];
+    let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
+    let early = city::act(&mut hub, NOON, person, doc, city::tag("供暖"));
+    let dispatch = Body::Dispatch(Dispatch { lead: TOWN, assisting: vec![OTHER_TOWN] });
+    city::act(&mut hub, NOON, person, doc, Draft::new(dispatch).text(["请办理"]));
+    let row = hub.store().doc_no(&doc).unwrap().unwrap();
+    let acts: Vec<Vec<u8>> =
+        hub.store().acts_of(row).unwrap().iter().map(|act| read::sealed(act).unwrap().encode()).collect();
+    let mut county = city::node(COUNTY_HUB);
+    let peers = [HUB, OTHER_OFFICE].map(|peer| Liar::connect(&mut county, peer));
+    for (mut peer, scope) in peers.into_iter().zip([SCOPE, ELSEWHERE]) {
+        let frame = peer.frame(scope, &acts);
+        county.step(NOON, vec![peer.input_of(&frame)], 0).unwrap();
+    }
+    // Of what the one peer brought all but the dispatch, then what the other did, then the dispatch.
+    county.step(NOON, Vec::new(), acts.len() - 1).unwrap();
+    assert!(county.store().doc_no(&doc).unwrap().is_none() && county.waits());
+    while county.waits() {
+        county.step(NOON, Vec::new(), 16).unwrap();
+    }
+    for scope in [SCOPE, ELSEWHERE] {
+        assert!(read::scope_acts(county.store(), scope).unwrap().contains(&early));
+    }
+    assert_eq!(county.store().held_counts().unwrap(), []);
 }

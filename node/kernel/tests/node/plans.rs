@@ -15,7 +15,7 @@ use crate::net::Net;
 
 /// What may go through a whole table or sort what it found: a piece of the statement, and why. Whoever adds to it says why
 /// the table cannot grow, or who may wait for it.
-const WHOLE: [(&str, &str); 29] = [
+const WHOLE: [(&str, &str); 30] = [
     ("SELECT count(*) FROM ", "figures of the status page; kept, not counted, where they are shown on every page"),
     ("SELECT t.state, count(*)", "figures of the tabs; as above"),
     ("FROM registry", "the log is read whole when the node opens, and is as long as the registry has entries"),
@@ -42,6 +42,7 @@ const WHOLE: [(&str, &str); 29] = [
     ("FROM changes ORDER BY seq DESC LIMIT 1", "its last row, by the primary key"),
     ("INSERT INTO docs", "its trigger looks at the last of the changes"),
     ("FROM backlog", "peers times scopes"),
+    ("FROM heads", "one row a scope"),
     ("UPDATE cursors", "peers times scopes; when the node opens"),
     ("FROM counted WHERE doc", "views, whose rows are found by the document"),
     ("FROM refused ORDER BY rseq DESC LIMIT", "a page of the newest, by the primary key"),

@@ -135,7 +135,7 @@ fn positions_beyond_all_range_stay_beyond_every_head() {
     }
     assert_eq!(store.feed_mark(ScopeId(3), u64::MAX).unwrap(), None);
     assert!(store.feed_read(ScopeId(3), u64::MAX, ACT_ROWS_MAX).unwrap().is_empty());
-    assert_eq!(store.feed_mark(ScopeId(3), 0).unwrap(), Some([0; 16]));
+    assert_eq!(store.feed_mark(ScopeId(3), 0).unwrap(), Some(Mark::default()));
 }
 
 #[test]
@@ -203,8 +203,18 @@ fn feed_numbers_its_entries_without_a_gap() {
     assert_eq!(store.feed_append(ScopeId(4), FeedEntry::Act(aseq), &[1; 16], None).unwrap(), 1);
     store.commit().unwrap();
     assert_eq!(store.feed_head(ScopeId(3)).unwrap(), Mark { lseq: 5, running: [5; 16] });
-    let lseqs: Vec<u64> = store.feed_read(ScopeId(3), 2, 2).unwrap().iter().map(|row| row.mark.lseq).collect();
+    let lseqs: Vec<u64> = store.feed_read(ScopeId(3), 2, 2).unwrap().iter().map(|row| row.lseq).collect();
     assert_eq!(lseqs, [3, 4]);
+    store.begin().unwrap();
+    for n in 6..=70 {
+        store.feed_append(ScopeId(3), FeedEntry::Act(aseq), &[n; 16], None).unwrap();
+    }
+    store.commit().unwrap();
+    let kept = |lseq| store.feed_mark(ScopeId(3), lseq).unwrap().map(|mark| (mark.lseq, mark.running[0]));
+    let asked = [0, 31, 32, 63, 64, 69, 70, 71].map(kept);
+    let (zero, at) = (Some((0, 0)), |n: u8| Some((u64::from(n), n)));
+    assert_eq!(asked, [zero, zero, at(32), at(32), at(64), at(64), at(70), None]);
+    assert_eq!(store.feed_scopes().unwrap().len(), 2);
 }
 
 #[test]
