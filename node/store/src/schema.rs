@@ -404,6 +404,7 @@ CREATE TABLE ticket_units(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_units_by_unit ON ticket_units(unit, open, part, doc);
 
+-- Of acts that count and are settled no row is kept (`standing.rs`).
 CREATE TABLE act_states(
     aseq INTEGER PRIMARY KEY,
     standing INTEGER CHECK (standing IN (1, 2)),

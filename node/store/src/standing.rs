@@ -2,7 +2,7 @@
 
 use regulation::ids::ActId;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Row, ToSql};
+use rusqlite::{Row, ToSql};
 
 use crate::acts::ACT_ROWS_MAX;
 use crate::error::StoreError;
@@ -31,18 +31,16 @@ pub struct ActState {
     pub stratum: Option<u64>,
 }
 
-impl Queries {
-    /// The state of an act, if it was projected.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn act_state(&self, aseq: Aseq) -> Result<Option<ActState>, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT standing, rule, by_act, stratum FROM act_states WHERE aseq = ?1")?;
-        Ok(statement.query_row([aseq], |row| state_of(row, 0)).optional()?)
+impl ActState {
+    /// It counts, and is settled: most are, and no row is kept of them.
+    #[must_use]
+    pub fn at_rest(&self) -> bool {
+        self.standing == Some(Standing::Effective) && self.stratum.is_some()
     }
+}
 
-    /// The states of a document's acts, in their order of arrival.
+impl Queries {
+    /// The states of a document's acts in their order of arrival, those left out that count and are settled.
     ///
     /// # Errors
     /// Faults only.
@@ -76,6 +74,10 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn put_act_state(&mut self, aseq: Aseq, state: &ActState) -> Result<(), StoreError> {
         self.write(|store| {
+            if state.at_rest() {
+                store.conn.prepare_cached("DELETE FROM act_states WHERE aseq = ?1")?.execute([aseq])?;
+                return Ok(());
+            }
             let mut statement = store.conn.prepare_cached(
                 "REPLACE INTO act_states(aseq, standing, rule, by_act, stratum) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
