@@ -19,6 +19,8 @@ use crate::process::{Node, Start};
 pub const STALL_MAX: Duration = Duration::from_secs(300);
 // The answer that holds it is one frame.
 const _: () = assert!(ADMISSION_BYTES_MAX + 1_024 <= link::JOIN_BYTES_MAX);
+/// What is said of what cannot be read.
+const UNREADABLE: &str = "内容无法读取";
 /// How often it is looked how far it is.
 const LOOK: Duration = Duration::from_millis(500);
 /// Alarms that are looked through.
@@ -100,7 +102,7 @@ pub async fn join_shown(
 /// What an earlier try was given.
 fn let_in(home: &Home) -> Result<Option<Admission>, Problem> {
     let kept = home.store()?.meta(JOINING)?;
-    kept.map(|kept| Admission::decode(&kept).map_err(|error| damaged(&error))).transpose()
+    kept.map(|kept| Admission::decode(&kept).map_err(|error| damaged(UNREADABLE, &error))).transpose()
 }
 
 async fn ask_to_join(
@@ -131,10 +133,10 @@ async fn ask_to_join(
             return Err(problem);
         }
     };
-    match Answer::decode(&answer).map_err(|error| damaged(&error))? {
+    match Answer::decode(&answer).map_err(|error| damaged(UNREADABLE, &error))? {
         Answer::Admitted { founding, enrolled, host } => {
             let admission = Admission { founding, enrolled, host, host_key: token.host };
-            admission.check(&home.device_key().public()).map_err(|error| damaged(&error))?;
+            admission.check(&home.device_key().public()).map_err(|error| damaged("不是给本机的", &error))?;
             // Stored before anything is said: the first connection tells the node that the invitation is used up.
             let mut store = home.store()?;
             store.begin()?;
@@ -158,7 +160,7 @@ async fn fetch(
     addresses: &[String],
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Registry, Problem> {
-    let of = admission.check(&home.device_key().public()).map_err(|error| damaged(&error))?;
+    let of = admission.check(&home.device_key().public()).map_err(|error| damaged("不是给本机的", &error))?;
     let v6 = addresses.iter().any(|address| address.parse::<SocketAddr>().is_ok_and(|at| at.is_ipv6()));
     let any = if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
     let listen = Some(SocketAddr::new(any, 0));
@@ -211,21 +213,25 @@ async fn wait(node: &Node, of: u32, progress: &mut (dyn FnMut(Progress) + Send))
 
 /// What stands in the way of the registry for good.
 async fn check(node: &Node) -> Result<(), Problem> {
-    let alarms = node.read(|reader, _| Ok(reader.alarms(ALARMS_MAX)?)).await?;
-    // What an earlier try met may be mended.
-    for row in alarms.into_iter().filter(|row| row.last_at >= node.started_at()) {
-        match Alarm::parse(&row.kind) {
-            Some(Alarm::RegistryRefused | Alarm::RegistryForked) => return Err(damaged(&row.detail)),
-            Some(Alarm::VersionsApart) => {
-                return Err(Problem::unreachable(
-                    format!("与对方没有共同的协议版本：{}。升级后用同样的参数、同一个目录再运行一次", row.detail),
-                    format!("{}; then run the same again, in the same folder", row.detail),
-                ));
+    let started_at = node.started_at();
+    node.read(move |reader, registry| {
+        // What an earlier try met may be mended.
+        for row in reader.alarms(ALARMS_MAX)?.into_iter().filter(|row| row.last_at >= started_at) {
+            let (chinese, english) = desk::view::said(&row, reader, &registry.now())?;
+            match Alarm::parse(&row.kind) {
+                Some(Alarm::RegistryRefused | Alarm::RegistryForked) => return Err(damaged(&chinese, &english)),
+                Some(Alarm::VersionsApart) => {
+                    return Err(Problem::unreachable(
+                        format!("与对方没有共同的协议版本：{chinese}。升级后用同样的参数、同一个目录再运行一次"),
+                        format!("{english}; then run the same again, in the same folder"),
+                    ));
+                }
+                _ => {}
             }
-            _ => {}
         }
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 /// Why nothing came.
@@ -282,9 +288,9 @@ fn told(addresses: &[String], error: link::JoinError) -> Problem {
     }
 }
 
-fn damaged(error: &dyn std::fmt::Display) -> Problem {
+fn damaged(chinese: &str, english: &dyn std::fmt::Display) -> Problem {
     Problem::bad_input(
-        format!("收到的名册有误，请勿继续，并告知市热线：{error}"),
-        format!("the registry that came is wrong; do not go on, and tell the city hotline: {error}"),
+        format!("收到的名册有误，请勿继续，并告知市热线：{chinese}"),
+        format!("the registry that came is wrong; do not go on, and tell the city hotline: {english}"),
     )
 }

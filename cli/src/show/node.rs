@@ -100,9 +100,14 @@ fn alarm(alarm: &AlarmView) {
         (None, None) => say("待处理", "stands").to_owned(),
     };
     line(format!("[{state}] {}", said(&alarm.sentence, &alarm.sentence_en)));
-    line(format!("  {} {} · {}", alarm.kind, alarm.source, alarm.detail));
+    let (cause, detail) = (said(&alarm.source_name, &alarm.source_name_en), said(&alarm.detail, &alarm.detail_en));
+    line(format!("  {cause}{}{detail}", if detail.is_empty() { "" } else { " · " }));
     let (times, last, owner) = (say("次，最近", "times, last"), short(&alarm.last_at), say("由谁处理：", "owner:"));
     line(format!("  {} {times} {last} · {owner} {}", alarm.count, named(&alarm.owner, &alarm.owner_name)));
+    if alarm.stands() {
+        let (noted, kind, source) = (say("知悉：", "take note:"), &alarm.kind, &alarm.source);
+        line(format!("  {noted} jiesu alarm ack {kind} '{source}'"));
+    }
 }
 
 /// What the node is and holds.

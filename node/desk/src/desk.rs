@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kernel::{Command, Done, Input, Kernel, Refusal};
+use kernel::{Alarm, Cause, Command, Detail, Done, Input, Kernel, Refusal};
 use regulation::{DeviceId, Millis, PersonId};
 use replica::Registry;
 use store::{AccountRow, Reader, StoreError};
@@ -183,9 +183,8 @@ impl Desk {
     ///
     /// # Errors
     /// The fault that stopped the node.
-    pub async fn raise(&self, alarm: kernel::Alarm, source: &str, detail: &str) -> Result<(), Problem> {
-        let (source, detail) = (source.to_owned(), detail.to_owned());
-        self.keep_input(Input::Alarm { alarm, source, detail }).await
+    pub async fn raise(&self, alarm: Alarm, cause: Cause, detail: Detail) -> Result<(), Problem> {
+        self.keep_input(Input::Alarm { alarm, cause, detail }).await
     }
 
     async fn keep_input(&self, input: Input) -> Result<(), Problem> {

@@ -4,7 +4,7 @@ mod passwords;
 mod sessions;
 mod throttle;
 
-use kernel::{Alarm, Command, Done};
+use kernel::{Alarm, Cause, Command, Detail, Done};
 use regulation::{Author, PersonId, Role, UnitId};
 use replica::{Person, Registry};
 use store::AccountRow;
@@ -207,7 +207,7 @@ pub async fn sign_in(desk: &Desk, login: &str, password: &str, source: &Source) 
         Ok(Some(_)) => door.throttle.right(login, source),
         // Who is guessed at is not said: a login may be a password that was typed in the wrong field.
         Ok(None) if guesses == GUESSES_ALARM => {
-            desk.raise(Alarm::PasswordsGuessed, &source.address.to_string(), "").await?;
+            desk.raise(Alarm::PasswordsGuessed, Cause::Address(source.address), Detail::Nothing {}).await?;
         }
         Ok(None) => {}
         // It was never looked at.

@@ -122,6 +122,6 @@ fn again(
         Judgement::Held(_) if stored == store::Verdict::Newer => (kind, "held", None),
         Judgement::Refused(_) if stored == store::Verdict::Refused => (kind, "refused", None),
         Judgement::Held(need) => (kind, "held", Some(format!("something that it follows is missing: {need:?}"))),
-        Judgement::Refused(why) => (kind, "refused", Some(why)),
+        Judgement::Refused(why) => (kind, "refused", Some(why.to_string())),
     })
 }

@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use act::{ActView, Overruled, acts};
-pub use alarms::AlarmView;
+pub use alarms::{AlarmView, said};
 pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, article_line};
 pub use duplicates::{DuplicateView, duplicates};
 pub use line::{DueView, TicketLine, ticket_line};

@@ -1,21 +1,26 @@
 //! The alarm register: whatever somebody has to look at stands here once for each source, until it is over or somebody
 //! has taken note of it. Pages, `jiesu status` and the log say the same.
 
+mod cause;
+mod detail;
+mod word;
+
 use std::collections::BTreeMap;
 
 use regulation::{Millis, PersonId};
-use replica::characters::control;
 use store::AlarmRow;
+
+pub use cause::Cause;
+pub use detail::{Detail, Doubt, Excess, Flaw, Gap, Unfit};
+pub use word::{ALARM_NAMED_MAX, Listed};
 
 use crate::outcome::{Done, Refusal};
 use crate::{Effect, Fault, Kernel};
 
 /// What was acknowledged and comes again after so long is raised anew.
 pub const ALARM_AGAIN_MS: Millis = 86_400_000;
-/// Sources of alarms that one group of inputs may raise, at most: a peer that makes many up is one alarm too many already.
+/// Causes of alarms that one group of inputs may raise, at most: a peer that makes many up is one alarm too many already.
 pub const GROUP_ALARMS_MAX: usize = 64;
-/// Characters of a source or a detail that are kept.
-pub const ALARM_CHARS_MAX: usize = 300;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +59,8 @@ impl Owner {
     #[must_use]
     pub const fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Operator => ("operator", "本机管理员"),
-            Self::City => ("city", "市级管理员"),
+            Self::Operator => ("operator", "本单位系统管理岗位"),
+            Self::City => ("city", "市热线系统管理岗位"),
         }
     }
 }
@@ -102,67 +107,75 @@ macro_rules! alarms {
 alarms! {
     /// Somebody guesses passwords.
     PasswordsGuessed = "passwords-guessed", Warning, Operator,
-        "有人在反复猜测登录密码", "somebody keeps guessing passwords";
+        "有人从这个地址反复猜测登录密码；请查明那台机器是谁在用",
+        "somebody keeps guessing passwords from that address; find out whose machine it is";
     /// A peer sends what is malformed, forged or of no scope that it may use.
     PeerFaulty = "peer-faulty", Critical, City,
-        "对端送来的数据有误或签名不符，已隔离，未采用", "a peer sends what is malformed or forged; it is in quarantine";
+        "该设备送来的数据有误或签名不符，没有采用，已隔离保存；请该单位检查那台设备，查不明的先停用",
+        "what that device sends is malformed or forged: it is not used, and kept in quarantine; have the device looked at, and stop it if in doubt";
     /// A device sends more than a node keeps of one device of what comes to nothing.
     OverQuota = "over-quota", Warning, City,
-        "某设备送来的待核或无效记录超过限额，超出部分只记编号", "a device sends more that waits or is unlawful than is kept of one; of the rest the ids are kept";
+        "该设备送来的待核或无效记录超过限额，超出部分只记编号；请该单位查明那台设备在做什么",
+        "that device sends more that waits or is unlawful than is kept of one; of the rest the ids are kept; find out what it is doing";
     /// So much comes of a device that of some of it nothing is kept here, or not that it was made.
     NotKept = "not-kept", Critical, City,
-        "某设备的记录过多，有的在本机连编号也没有留下，该设备的记录在此不完整，请查明后停用或更换该设备",
-        "so much comes of a device that of some of it not even the id is kept: what is here of it has gaps; find out, then stop or replace that device";
+        "该设备的记录过多，有的在本机连编号也没有留下，该设备的记录在此不完整；请查明后停用或更换该设备",
+        "so much comes of that device that of some of it not even the id is kept: what is here of it has gaps; find out, then stop or replace it";
     /// An entry of the registry does not fit: the log stands still here.
     RegistryRefused = "registry-refused", Critical, City,
-        "名册记录与本机已有的不符，名册停在当前版本", "an entry of the registry does not fit; the registry stands still here";
+        "该设备送来的名册记录与本机已有的不符，没有采用，名册停在当前版本；请用另一台设备连接，仍然如此的请核对市热线签发的名册",
+        "an entry of the registry that this device sends does not fit and is not used: the registry stands still here; connect to another device, and if it goes on compare with what the city hotline signed";
     /// The registry says something that a newer program wrote and that this one does not understand.
     RegistryBeyond = "registry-beyond", Critical, Operator,
-        "需升级：名册中有本机程序版本不认识的重要变更，本机仍按此前的名册办理，引用新名册的工单须升级后才能核对",
-        "upgrade needed: the registry has a critical change that this version of the program does not understand; work goes on under the registry before it, tickets that name the new one wait";
+        "须升级本机程序：名册中有本机程序版本不认识的重要变更，本机仍按此前的名册办理，引用新名册的工单须升级后才能核对",
+        "upgrade this node: the registry has a critical change that this version of the program does not understand; work goes on under the registry before it, tickets that name the new one wait";
     /// Two entries of the registry have one version: the node with the root key signed again after a loss.
     RegistryForked = "registry-forked", Critical, City,
-        "名册分叉：根密钥为同一版本签过两条不同的记录，名册停在当前版本；请停止变更名册并联系市级管理员",
-        "the registry is forked: two entries of one version are signed by the root key; it stands still here";
+        "名册分叉：名册密钥为同一版本签过两条不同的记录，名册停在当前版本；请停止变更名册，查明哪一条是市热线认可的",
+        "the registry is forked: two entries of one version are signed by its key; it stands still here: change nothing in it, and find out which one the city hotline stands by";
     /// After a loss it is not known which entries of the registry other nodes hold.
     RegistryUnsure = "registry-unsure", Critical, Operator,
-        "本机数据库放回过旧的拷贝：其他节点可能持有本机缺少的名册记录，在各县级中心节点连上之前不能变更名册（确实没有的：jiesu registry confirm）",
-        "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until the other hubs were heard (if there are none: jiesu registry confirm)";
+        "本机数据库放回过旧的拷贝：其他节点可能持有本机缺少的名册记录，在各县级中心节点连上之前不能变更名册（确实没有的，在本机运行 jiesu registry confirm）",
+        "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until the other hubs were heard (if there are none, run jiesu registry confirm here)";
     /// The city hub was put back, and signs nothing before it has heard every county.
     HubPutBack = "hub-put-back", Critical, Operator,
-        "市热线中心节点放回过旧的拷贝：下列节点连上并传完以前，中心节点不登记、不派发、不确认（在别的设备上可照常办理）；确须先办的，由两名系统管理员分别运行 jiesu hub waive",
-        "the city hub was put back: until these nodes were heard to the end it registers, dispatches and confirms nothing (other devices work on); if it cannot wait two administrators each run jiesu hub waive";
+        "市热线中心节点放回过旧的拷贝：下列节点连上并传完以前，中心节点不登记、不派发、不确认（在别的设备上可照常办理）；确须先办的，由市热线两名系统管理岗位的人员分别运行 jiesu hub waive",
+        "the city hub was put back: until these nodes were heard to the end it registers, dispatches and confirms nothing (other devices work on); if it cannot wait two people of the city hotline with the role administer each run jiesu hub waive";
     /// Two people had the city hub go on without having heard every county.
     HubWaived = "hub-waived", Critical, City,
-        "市热线中心节点放回旧拷贝后，未等下列节点传完就恢复了办理（决定的人在括号里）：这些节点所辖工单上已确认的办理，待其连上后可能改变",
-        "the city hub went on after it was put back, without these nodes (by the people in brackets): what was confirmed on their tickets may change when they connect";
+        "市热线中心节点放回旧拷贝后，未等下列节点传完就恢复了办理：这些节点所辖工单上已确认的办理，待其连上后可能改变；请让它们尽快连上",
+        "the city hub went on after it was put back, without these nodes: what was confirmed on their tickets may change when they connect; have them connect soon";
     /// The disk was full.
     DiskFull = "disk-full", Warning, Operator,
         "磁盘曾满，其间不能保存、不能同步；请保持足够空间", "the disk was full: nothing was saved or synced meanwhile; keep room on it";
     /// This node lacked what it had told as saved, or was put back from a copy.
     LostHere = "lost-here", Critical, Operator,
-        "本机曾丢失已保存的记录：已另起编号段，缺少的从其他节点取回；只在本机、未上传过的无法找回",
-        "this node has lost what it had saved: it counts anew and fetches what is missing; what no other node holds is gone";
+        "本机曾丢失已保存的记录：已另起编号段，缺少的从其他节点取回；只在本机、未上传过的无法找回，请重新录入",
+        "this node has lost what it had saved: it counts anew and fetches what is missing; what no other node holds is gone and has to be entered again";
     /// A device began to count anew: it was put back from a copy or lost something.
     LostThere = "lost-there", Warning, City,
-        "该设备另起了编号段：它丢失过记录，或放回过旧的拷贝", "this device counts anew: it lost something or was put back from a copy";
+        "该设备另起了编号段：它丢失过记录，或放回过旧的拷贝；请问明该单位有无须重新录入的",
+        "that device counts anew: it lost something or was put back from a copy; ask its unit what has to be entered again";
     /// The clock of this machine is not to be believed.
     ClockDoubtful = "clock-doubtful", Critical, Operator,
-        "时钟可疑：本机已停止自动的送达证明和督办，请核对时间后确认（jiesu clock confirm）", "the clock is doubtful: this node witnesses and supervises nothing by itself until it is right or confirmed (jiesu clock confirm)";
+        "时钟可疑：本机已停止自动的送达证明和督办，请核对时间后确认（本页，或 jiesu clock confirm）",
+        "the clock is doubtful: this node witnesses and supervises nothing by itself until it is right or confirmed (on this page, or by jiesu clock confirm)";
     /// Two machines connect with one device key.
     KeyContested = "key-contested", Critical, City,
         "有两台机器在使用同一个设备密钥：硬盘被复制，或密钥被盗；请停用其中一台并查明",
         "two machines use one device key: a disk was cloned, or the key was stolen; stop one of them and find out";
     /// A peer speaks no version of the protocol that this node speaks.
     VersionsApart = "versions-apart", Warning, Operator,
-        "与对端没有共同的协议版本，不能同步；须升级哪一端见说明", "this node and a peer speak no common version: nothing is synced until one of them is upgraded; the detail says which";
+        "与该设备没有共同的协议版本，不能同步；升级过旧的一端后自动恢复",
+        "this node and that device speak no common version: nothing is synced until the older one is upgraded";
     /// A peer sent what only a newer program understands.
     NewerItems = "newer-items", Notice, Operator,
-        "对端送来的内容须升级本机程序才能接收；升级后自动补收", "a peer sent what only a newer program understands: it is fetched once this one is upgraded";
+        "该设备送来的内容须升级本机程序才能接收；升级后自动补收",
+        "that device sent what only a newer program understands: it is fetched once this node is upgraded";
     /// Two acts have one device, epoch and number: they were made on two machines.
     TwinActs = "twin-acts", Critical, City,
-        "同一设备的同一编号出现两条不同的办理记录：设备被复制过，两条均已保留，请核实",
-        "two different acts have one number of one device: it was cloned; both are kept, and somebody has to find out";
+        "该设备的同一编号出现两条不同的办理记录：设备被复制过，或数据库被放回过；两条均已保留，请向该单位核实",
+        "two different acts have one number of that device: it was cloned or put back; both are kept, ask its unit which is meant";
 }
 
 impl Alarm {
@@ -173,27 +186,25 @@ impl Alarm {
     }
 }
 
-/// What a group of inputs has raised so far, each kind and source once.
+/// What a group of inputs has raised so far, each kind and cause once.
 #[derive(Default)]
-pub(crate) struct Raised(BTreeMap<(Alarm, String), (String, u64)>);
+pub(crate) struct Raised(BTreeMap<(Alarm, Cause), (Detail, u64)>);
 
 impl Kernel {
-    /// Raises an alarm. `source` names who or what causes it, `detail` what is known; neither may hold personal data.
-    pub(crate) fn alarm(&mut self, alarm: Alarm, source: &str, detail: &str) {
-        let (source, detail) = (clipped(source), clipped(detail));
+    /// Raises an alarm.
+    pub(crate) fn alarm(&mut self, alarm: Alarm, cause: Cause, detail: Detail) {
         let raised = &mut self.group.alarms.0;
-        if raised.len() >= GROUP_ALARMS_MAX && !raised.contains_key(&(alarm, source.clone())) {
+        if raised.len() >= GROUP_ALARMS_MAX && !raised.contains_key(&(alarm, cause)) {
             return;
         }
-        let row = raised.entry((alarm, source)).or_default();
-        *row = (detail, row.1 + 1);
+        let times = raised.get(&(alarm, cause)).map_or(0, |(_, times)| *times);
+        raised.insert((alarm, cause), (detail, times + 1));
     }
 
     /// What raised an alarm is over.
-    pub(crate) fn alarm_over(&mut self, now: Millis, alarm: Alarm, source: &str) -> Result<(), Fault> {
-        let source = clipped(source);
-        self.group.alarms.0.remove(&(alarm, source.clone()));
-        if let Some(row) = self.store.alarm(alarm.code(), &source)?.filter(|row| row.over_at.is_none()) {
+    pub(crate) fn alarm_over(&mut self, now: Millis, alarm: Alarm, cause: Cause) -> Result<(), Fault> {
+        self.group.alarms.0.remove(&(alarm, cause));
+        if let Some(row) = self.store.alarm(alarm.code(), &cause.key())?.filter(|row| row.over_at.is_none()) {
             self.store.put_alarm(&AlarmRow { over_at: Some(now), ..row })?;
             self.group.effects.push(Effect::AlarmsChanged);
         }
@@ -202,18 +213,17 @@ impl Kernel {
 
     /// Writes down what the group has raised. What is new, over or was acknowledged long ago begins anew and is told.
     pub(crate) fn keep_alarms(&mut self, now: Millis) -> Result<(), Fault> {
-        for ((alarm, source), (detail, times)) in std::mem::take(&mut self.group.alarms).0 {
-            let known = self.store.alarm(alarm.code(), &source)?;
+        for ((alarm, cause), (known, times)) in std::mem::take(&mut self.group.alarms).0 {
+            let (source, detail) = (cause.key(), known.encode());
             let old = |row: &AlarmRow| {
                 let noted = row.acknowledged.is_some_and(|(_, at)| now.saturating_sub(at) >= ALARM_AGAIN_MS);
                 noted || row.over_at.is_some()
             };
-            let row = match known.filter(|row| !old(row)) {
+            let row = match self.store.alarm(alarm.code(), &source)?.filter(|row| !old(row)) {
                 Some(row) => AlarmRow { detail, last_at: now, count: row.count.saturating_add(times), ..row },
                 None => {
-                    self.group.effects.push(Effect::Alarm { alarm, source: source.clone(), detail: detail.clone() });
-                    let (kind, source) = (alarm.code().to_owned(), source);
-                    let (acknowledged, over_at) = (None, None);
+                    self.group.effects.push(Effect::Alarm { alarm, cause, detail: known });
+                    let (kind, acknowledged, over_at) = (alarm.code().to_owned(), None, None);
                     AlarmRow { kind, source, detail, first_at: now, last_at: now, count: times, acknowledged, over_at }
                 }
             };
@@ -241,8 +251,4 @@ impl Kernel {
         }
         Ok(Ok(Done::Acknowledged))
     }
-}
-
-fn clipped(text: &str) -> String {
-    text.chars().filter(|c| !control(*c)).take(ALARM_CHARS_MAX).collect()
 }

@@ -1,12 +1,13 @@
 //! Taking an act in, whether it was made here or came from a peer: one path.
 
 use regulation::{ActId, ActKind, DeviceId, Millis};
-use replica::judge::NOT_SIGNED;
+use replica::judge::Forged;
 use replica::seal::{encode_signatures, hash};
 use replica::{Act, History, Judgement, Need, Node, Sealed, Verdict, vet};
 use store::{Aseq, DocNo, HeldRow, NewAct, RefusedRow, ScopeId, Weight};
 use sync::ScopeKey;
 
+use crate::alarm::{Alarm, Cause, Detail, Excess, Flaw};
 use crate::feeds::Entry;
 use crate::keys::{UPGRADE, need_key, outside_key, part_key, place_key, row_key};
 use crate::outside::Behind;
@@ -15,10 +16,7 @@ use crate::scopes;
 use crate::sight::{Brought, Run, Sight};
 use crate::source::{PeerId, Source, Taken};
 use crate::withheld::Clearance;
-use crate::{Alarm, Fault, Kernel};
-
-/// Why a document is not taken through a scope of another sort.
-const MISPLACED: &str = "it came through a scope that its document does not belong to";
+use crate::{Fault, Kernel};
 
 /// What looking at an act alone came to.
 enum Opened {
@@ -123,9 +121,8 @@ impl Kernel {
         (held, wanted): (Option<ActId>, bool),
     ) -> Result<Opened, Fault> {
         let opened = Sealed::decode(&bytes).and_then(|sealed| Ok((Act::decode(&sealed.bytes)?, sealed)));
-        let (act, sealed) = match opened {
-            Ok(opened) => opened,
-            Err(malformed) => return Ok(Opened::Done(self.refuse(now, &bytes, &malformed.to_string(), source)?)),
+        let Ok((act, sealed)) = opened else {
+            return Ok(Opened::Done(self.refuse(now, &bytes, Flaw::Malformed, source)?));
         };
         let id = sealed.id();
         if held.is_none() {
@@ -135,12 +132,12 @@ impl Kernel {
         let doc = act.doc.unwrap_or(id);
         let mut brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared: false, carried: false };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
-            return Ok(Opened::Done(self.refuse(now, &brought.bytes, MISPLACED, source)?));
+            return Ok(Opened::Done(self.refuse(now, &brought.bytes, Flaw::Misplaced, source)?));
         }
         match vet(&brought.sealed, &brought.act, &self.registry) {
-            Some(Judgement::Refused(why)) if why == NOT_SIGNED && sabotaged!(self, SignatureUnchecked) => {}
+            Some(Judgement::Refused(Forged::NotSigned)) if sabotaged!(self, SignatureUnchecked) => {}
             Some(Judgement::Refused(why)) => {
-                return Ok(Opened::Done(self.refuse(now, &brought.bytes, &why, source)?));
+                return Ok(Opened::Done(self.refuse(now, &brought.bytes, why.into(), source)?));
             }
             // Before the registry is here nobody can tell who signed: a forged copy must not take the place of the
             // act, nor use up what its author may have waiting.
@@ -282,11 +279,11 @@ impl Kernel {
             }
             Judgement::Refused(why) => {
                 self.cache.put(doc, history);
-                self.refuse(now, &brought.bytes, &why, source)
+                self.refuse(now, &brought.bytes, why.into(), source)
             }
             Judgement::Judged(node) if !passes(history.nodes().first().unwrap_or(&node), source.scope) => {
                 self.cache.put(doc, history);
-                self.refuse(now, &brought.bytes, MISPLACED, source)
+                self.refuse(now, &brought.bytes, Flaw::Misplaced, source)
             }
             Judgement::Judged(node) if !node.admitted() && self.too_much(&brought)? => {
                 let begins = history.nodes().is_empty();
@@ -327,7 +324,7 @@ impl Kernel {
         if !begins {
             return self.set_aside(now, brought, Weight::Unlawful, device);
         }
-        self.alarm(Alarm::OverQuota, &format!("device {}", device.0), "it begins documents that it may not begin");
+        self.alarm(Alarm::OverQuota, Cause::Device(device), Detail::Excess { of: Excess::Beginnings });
         self.leave_stub_alone(now, brought)
     }
 
@@ -344,8 +341,8 @@ impl Kernel {
         let (device, epoch, dseq) = act.identity();
         for (_, twin) in self.store.acts_of_identity(device, epoch, dseq)? {
             // In whichever documents: where they are in one, the fold lets the later one fall; in two, nothing else tells.
-            let detail = format!("{} and {}, number {dseq} of epoch {epoch}", twin.hex(), id.hex());
-            self.alarm(Alarm::TwinActs, &format!("device {}", device.0), &detail);
+            let detail = Detail::Twins { first: twin, second: id, epoch, dseq };
+            self.alarm(Alarm::TwinActs, Cause::Device(device), detail);
         }
         let row = self.store.add_doc(&doc)?;
         let names: Vec<ActId> = act.deps.iter().copied().chain(act.answers).collect();
@@ -470,10 +467,10 @@ impl Kernel {
         Ok(if self.join_scope(id, aseq, source)? { Taken::Kept } else { Taken::Early(id) })
     }
 
-    pub(crate) fn refuse(&mut self, now: Millis, bytes: &[u8], why: &str, source: Source) -> Result<Taken, Fault> {
-        self.alarm(Alarm::PeerFaulty, &format!("device {}", source.peer.0.0), why);
+    pub(crate) fn refuse(&mut self, now: Millis, bytes: &[u8], flaw: Flaw, source: Source) -> Result<Taken, Fault> {
+        self.alarm(Alarm::PeerFaulty, Cause::Device(source.peer.0), Detail::Flawed { flaw });
         let digest = hash(b"jiesu/refused/1", bytes);
-        let (bytes, reason, peer) = (Some(bytes.to_vec()), why.to_owned(), Some(source.peer.0));
+        let (bytes, reason, peer) = (Some(bytes.to_vec()), flaw.code().to_owned(), Some(source.peer.0));
         self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;
         Ok(Taken::Kept)
     }
@@ -494,12 +491,12 @@ impl Kernel {
         self.skip_serials()?;
         self.skip_numbers()?;
         self.store.skip_changes()?;
-        let detail = format!("act {dseq} of epoch {epoch} came from a peer");
+        let detail = Detail::Own { epoch, dseq };
         if lost {
             self.doubt()?;
-            self.alarm(Alarm::LostHere, "", &detail);
+            self.alarm(Alarm::LostHere, Cause::Here, detail);
         } else {
-            self.alarm(Alarm::TwinActs, &format!("device {}", device.0), &format!("{detail}, and was not made here"));
+            self.alarm(Alarm::TwinActs, Cause::Device(device), detail);
         }
         Ok(())
     }
@@ -507,7 +504,7 @@ impl Kernel {
     /// A new epoch of another says that it lost something, or was put back.
     pub(crate) fn notice_loss(&mut self, (device, epoch, _): (DeviceId, u64, u64)) -> Result<(), Fault> {
         if self.device() != Some(device) && self.store.newest_epoch(device)?.is_some_and(|known| known < epoch) {
-            self.alarm(Alarm::LostThere, &format!("device {}", device.0), "a new epoch");
+            self.alarm(Alarm::LostThere, Cause::Device(device), Detail::Epoch { epoch });
         }
         Ok(())
     }

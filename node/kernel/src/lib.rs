@@ -52,7 +52,7 @@ use replica::{DocumentError, Registry};
 use store::{AccountRow, ChangeSort, Store, StoreError};
 use sync::ScopeKey;
 
-pub use alarm::Alarm;
+pub use alarm::{Alarm, Cause, Detail};
 pub use command::{Command, Edit, Enrolment, Newcomer, Once, Request};
 pub use joining::Admission;
 pub use open::Identity;
@@ -116,17 +116,17 @@ pub enum Input {
     Alarm {
         /// What.
         alarm: Alarm,
-        /// Who or what causes it. Never personal data.
-        source: String,
-        /// What is known. Never personal data.
-        detail: String,
+        /// Who or what causes it.
+        cause: Cause,
+        /// What is known.
+        detail: Detail,
     },
     /// That trouble is over.
     AlarmOver {
         /// What.
         alarm: Alarm,
-        /// Its source, as it was raised.
-        source: String,
+        /// Its cause, as it was raised.
+        cause: Cause,
     },
 }
 
@@ -166,9 +166,9 @@ pub enum Effect {
         /// What.
         alarm: Alarm,
         /// Who or what causes it.
-        source: String,
+        cause: Cause,
         /// What is known.
-        detail: String,
+        detail: Detail,
     },
     /// The alarm register changed.
     AlarmsChanged,
@@ -331,8 +331,8 @@ impl Kernel {
                 // Facts of the kernel's own have other names: nobody overwrites them from outside.
                 Input::Keep { key, value } if key.starts_with(KEPT) => self.store.set_meta(&key, &value)?,
                 Input::Keep { .. } => {}
-                Input::Alarm { alarm, source, detail } => self.alarm(alarm, &source, &detail),
-                Input::AlarmOver { alarm, source } => self.alarm_over(now, alarm, &source)?,
+                Input::Alarm { alarm, cause, detail } => self.alarm(alarm, cause, detail),
+                Input::AlarmOver { alarm, cause } => self.alarm_over(now, alarm, cause)?,
             }
         }
         self.retry(now)?;

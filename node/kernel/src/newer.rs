@@ -11,10 +11,11 @@ use replica::{Act, History, Judgement, Sealed, Verdict, judge};
 use store::{DocNo, ScopeId, Weight};
 use sync::ScopeKey;
 
+use crate::alarm::{Alarm, Cause, Detail, Flaw};
 use crate::feeds::Entry;
 use crate::sight::Brought;
 use crate::source::{Source, Taken};
-use crate::{Alarm, Fault, Kernel, read, scopes};
+use crate::{Fault, Kernel, read, scopes};
 
 impl Kernel {
     /// Keeps an act that cannot be judged by this program. `None` if its place is not known: it is held as ever.
@@ -112,7 +113,7 @@ impl Kernel {
         let mut sealed = read::sealed(row)?;
         let act = match Act::decode(&sealed.bytes) {
             Ok(act) => self.as_judged(act),
-            Err(malformed) => return self.refuse_newer(row, &malformed.to_string()),
+            Err(_) => return self.refuse_newer(row, Flaw::Malformed),
         };
         if act.newer().is_none() {
             for part in sealed.parts.iter().filter(|part| !act.promises(part)) {
@@ -123,9 +124,9 @@ impl Kernel {
         let mut history = self.take_history(doc)?;
         match judge(&mut history, &sealed, act, &self.registry)? {
             Judgement::Held(_) => {}
-            Judgement::Refused(why) => self.refuse_newer(row, &why)?,
+            Judgement::Refused(why) => self.refuse_newer(row, why.into())?,
             Judgement::Judged(node) if node.act.doc.is_none() && node.fact.body.kind().of_knowledge() => {
-                self.refuse_newer(row, "it begins an article, and came as a ticket")?;
+                self.refuse_newer(row, Flaw::Article)?;
             }
             Judgement::Judged(node) => {
                 let (verdict, rule) = match node.verdict {
@@ -147,8 +148,8 @@ impl Kernel {
     }
 
     /// It was no act after all. It stays where it stands, and counts for nothing.
-    fn refuse_newer(&mut self, row: &store::ActRow, why: &str) -> Result<(), Fault> {
-        self.alarm(Alarm::PeerFaulty, &format!("device {}", row.device.0), why);
+    fn refuse_newer(&mut self, row: &store::ActRow, flaw: Flaw) -> Result<(), Fault> {
+        self.alarm(Alarm::PeerFaulty, Cause::Device(row.device), Detail::Flawed { flaw });
         self.store.set_verdict(row.aseq, store::Verdict::Refused, None)?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use replica::registry::ROOT_LOG;
 use replica::{DeviceKey, Registry};
 use store::{PROJECTED_META, Store};
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Cause, Detail};
 use crate::project::PROJECTION;
 use crate::scopes;
 use crate::{Fault, Group, Kernel, Me};
@@ -96,7 +96,7 @@ impl Kernel {
                 kernel.skip_numbers()?;
                 kernel.store.skip_changes()?;
                 kernel.doubt()?;
-                kernel.alarm(Alarm::LostHere, "", "serve --restored, --after-loss");
+                kernel.alarm(Alarm::LostHere, Cause::Here, Detail::Restored {});
                 kernel.keep_alarms(now)?;
             }
             kernel.store.commit()?;

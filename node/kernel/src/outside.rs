@@ -14,10 +14,11 @@ use replica::{Act, DocumentError, History, Judgement, Node, Sealed, weigh};
 use store::HeldRow;
 use sync::ScopeKey;
 
+use crate::alarm::{Alarm, Cause, Detail, Excess};
 use crate::keys::{outside_key, place_key, row_key, unlawful_key};
 use crate::sight::Brought;
 use crate::source::{PeerId, Source, Taken};
-use crate::{Alarm, Fault, Kernel};
+use crate::{Fault, Kernel};
 
 /// Acts of one device in one document that count for nothing and are taken in all the same.
 pub const IDLE_ACTS_MAX: usize = 16;
@@ -75,8 +76,7 @@ impl Kernel {
         let (id, device) = (brought.sealed.id(), brought.act.device);
         let fresh = !self.is_outside(id, brought.source.scope)?;
         if fresh {
-            let detail = "it makes acts that count for nothing; what is beyond some of each document waits outside";
-            self.alarm(Alarm::OverQuota, &format!("device {}", device.0), detail);
+            self.alarm(Alarm::OverQuota, Cause::Device(device), Detail::Excess { of: Excess::Idle });
             self.leave_stub(now, brought)?;
         }
         let mut needs = idle.needs;

@@ -9,7 +9,7 @@ use replica::{Class, Entry, Need, RegistryError, RegistryVersion};
 use store::{Cursor, FeedEntry as StoredEntry, Mark as StoredMark, RefusedRow, ScopeId};
 use sync::{Apart, Carried, Delivery, EntryKind, FeedEntry, Item, Mark, Output, ScopeKey, Session, SharedScope, Slice};
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Cause, Detail, Unfit};
 use crate::chain;
 use crate::item::{ORDINARY, STUB};
 use crate::joining::Joining;
@@ -138,7 +138,7 @@ impl Kernel {
                     Output::Given { scope, items } => self.given_later(conn, scope, items),
                     Output::Apart(apart) => self.tell_apart(id, apart),
                     Output::Idle => {
-                        self.alarm_over(now, Alarm::VersionsApart, &source_of(id))?;
+                        self.alarm_over(now, Alarm::VersionsApart, Cause::Device(id.0))?;
                         self.group.settle = true;
                         self.heard_to_the_end(now, id.0)?;
                     }
@@ -157,15 +157,8 @@ impl Kernel {
     /// A peer speaks no version that this node speaks: both ends say which of them is too old.
     fn tell_apart(&mut self, peer: PeerId, apart: Apart) {
         let ((min, max), (their_min, their_max)) = (apart.mine, apart.theirs);
-        let detail = format!(
-            "{}: this node speaks versions {min} to {max}, the other {their_min} to {their_max}",
-            if apart.too_old_here() {
-                "upgrade this node 请升级本机"
-            } else {
-                "upgrade the other 请升级对方"
-            },
-        );
-        self.alarm(Alarm::VersionsApart, &source_of(peer), &detail);
+        let detail = Detail::Versions { min, max, their_min, their_max };
+        self.alarm(Alarm::VersionsApart, Cause::Device(peer.0), detail);
     }
 
     /// What a peer sent it holds: through other scopes it is sent no more than its name.
@@ -314,7 +307,7 @@ impl Kernel {
     /// the place before it is noted, and from there the feed is asked for again once this program is another.
     fn note_newer(&mut self, peer: PeerId, scope: ScopeKey) -> Result<bool, Fault> {
         self.move_cursor(peer, scope, |cursor| cursor.newer = cursor.newer.or(Some(cursor.received)))?;
-        self.alarm(Alarm::NewerItems, &source_of(peer), &format!("scope {}", scope.0));
+        self.alarm(Alarm::NewerItems, Cause::Device(peer.0), Detail::Scope { scope: scope.0 });
         Ok(true)
     }
 
@@ -345,12 +338,12 @@ impl Kernel {
             }
             Ok(replica::registry::Appended::Known) => Ok(true),
             Err(error) => {
-                let (entry, digest, reason) = (bytes, hash(b"jiesu/refused/1", bytes), error.to_string());
-                let (bytes, source) = (Some(bytes.to_vec()), peer);
-                let peer = Some(peer.0);
-                self.store.refuse(&RefusedRow { digest, bytes, reason: reason.clone(), peer, received_at: now })?;
-                let alarm = if self.is_fork(&error, entry) { Alarm::RegistryForked } else { Alarm::RegistryRefused };
-                self.alarm(alarm, &format!("device {}", source.0.0), &reason);
+                let forked = self.is_fork(&error, bytes);
+                let alarm = if forked { Alarm::RegistryForked } else { Alarm::RegistryRefused };
+                self.alarm(alarm, Cause::Device(peer.0), unfit(&error));
+                let (digest, reason) = (hash(b"jiesu/refused/1", bytes), error.to_string());
+                let (bytes, peer) = (Some(bytes.to_vec()), Some(peer.0));
+                self.store.refuse(&RefusedRow { digest, bytes, reason, peer, received_at: now })?;
                 Ok(false)
             }
         }
@@ -459,9 +452,15 @@ impl Kernel {
     }
 }
 
-/// A peer as alarms name it.
-fn source_of(peer: PeerId) -> String {
-    format!("device {}", peer.0.0)
+fn unfit(error: &RegistryError) -> Detail {
+    let (version, why) = match error {
+        RegistryError::Malformed(_) => (0, Unfit::Malformed),
+        RegistryError::Gap { found, .. } => (*found, Unfit::Gap),
+        RegistryError::Fork { version } => (*version, Unfit::Fork),
+        RegistryError::Signature { version } => (*version, Unfit::NotSigned),
+        RegistryError::Inconsistent { version, .. } => (*version, Unfit::Clash),
+    };
+    Detail::Unfit { version, why }
 }
 
 fn entry_id(bytes: &[u8]) -> [u8; 32] {

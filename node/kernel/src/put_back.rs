@@ -9,7 +9,7 @@
 use regulation::{DeviceId, Millis, PersonId, Role};
 use replica::Class;
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Cause, Detail};
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
@@ -25,7 +25,8 @@ impl Kernel {
         self.doubt_registry()?;
         if self.me.as_ref().is_some_and(|me| me.hub) && !self.unheard().is_empty() {
             self.store.set_meta(WAITS, &[1])?;
-            self.alarm(Alarm::HubPutBack, "", &self.names(&self.unheard()).join("、"));
+            let devices = self.unheard().into_iter().collect();
+            self.alarm(Alarm::HubPutBack, Cause::Here, Detail::Unheard { devices });
         }
         Ok(())
     }
@@ -45,8 +46,8 @@ impl Kernel {
         }
         if waits.is_some() {
             self.store.set_meta(WAITS, &[0])?;
-            self.alarm_over(now, Alarm::HubPutBack, "")?;
-            self.alarm_over(now, Alarm::HubWaived, "")?;
+            self.alarm_over(now, Alarm::HubPutBack, Cause::Here)?;
+            self.alarm_over(now, Alarm::HubWaived, Cause::Here)?;
             self.go_on()?;
         }
         Ok(())
@@ -97,12 +98,10 @@ impl Kernel {
         self.store.set_meta(WAITS, &[&[1], bytes.as_slice()].concat())?;
         let left = WAIVERS.saturating_sub(waived.len());
         if left == 0 {
-            let at = self.registry.now();
-            let who = waived.iter().filter_map(|id| at.person(*id)).map(|person| person.name.clone());
-            let who = who.collect::<Vec<_>>().join("、");
-            let detail = format!("{}（{who}）", self.names(&self.unheard()).join("、"));
-            self.alarm_over(now, Alarm::HubPutBack, "")?;
-            self.alarm(Alarm::HubWaived, "", &detail);
+            let detail =
+                Detail::Waived { devices: self.unheard().into_iter().collect(), by: waived.into_iter().collect() };
+            self.alarm_over(now, Alarm::HubPutBack, Cause::Here)?;
+            self.alarm(Alarm::HubWaived, Cause::Here, detail);
             self.go_on()?;
         }
         Ok(Ok(Done::Waived { left: u8::try_from(left).unwrap_or(u8::MAX) }))

@@ -12,11 +12,12 @@ use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
 use sync::frame::WANT_IDS_MAX;
 use sync::{Carried, Item, Name, ScopeKey};
 
+use crate::alarm::{Alarm, Cause, Detail, Excess, Flaw, Gap};
 use crate::item::{ORDINARY, STUB};
 use crate::scopes::{self, REGISTRY};
 use crate::sight::{Brought, Run};
 use crate::source::{PeerId, Source, Taken};
-use crate::{Alarm, ConnId, Fault, Kernel};
+use crate::{ConnId, Fault, Kernel};
 
 /// Bytes of acts that may wait here for which one device answers.
 pub const HELD_BYTES_MAX: u64 = 16 << 20;
@@ -35,9 +36,6 @@ pub const WANT_WAIT_MS_MAX: Millis = 60_000;
 
 /// What a row weighs beside its content, see `weights` in the schema of the store.
 const ROW_BYTES: u64 = 256;
-
-/// What the city misses where there are too many stubs.
-const NO_STUB: &str = "an act was not passed on, and no stub of it: the city's count of this device has a gap";
 
 /// The quotas of a node, each for one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +91,7 @@ impl Kernel {
         device: DeviceId,
     ) -> Result<Taken, Fault> {
         let (act, peer, scope) = (brought.sealed.id(), brought.source.peer.0, ScopeId(brought.source.scope.0));
-        let name = format!("device {}", device.0);
-        self.alarm(Alarm::OverQuota, &name, "it sends more than is kept of one device; what is beyond is set aside");
+        self.alarm(Alarm::OverQuota, Cause::Device(device), Detail::Excess { of: Excess::Kept });
         if self.store.is_aside(&act, scope)? {
             return Ok(Taken::Kept);
         }
@@ -106,7 +103,7 @@ impl Kernel {
             let bytes = brought.bytes.len() as u64;
             self.store.set_aside(&AsideRow { act, scope, peer, device, weight, bytes, received_at: now })?;
         } else {
-            self.tell_gap(device, "an act was not kept, nor its id");
+            self.tell_gap(device, Gap::Act);
         }
         self.leave_stub(now, brought)?;
         Ok(Taken::Kept)
@@ -118,7 +115,7 @@ impl Kernel {
         // Of what was set aside before its registry came nobody can tell who signed it: a forged name must not go to the
         // city as what this node found. The id is kept, so that the act is asked for.
         if stub.holds(&self.registry) && !self.put_stub(now, &stub, brought.source)? {
-            self.tell_gap(brought.act.device, NO_STUB);
+            self.tell_gap(brought.act.device, Gap::Stub);
         }
         Ok(())
     }
@@ -136,14 +133,14 @@ impl Kernel {
             return Taken::TooMany;
         }
         if !fits {
-            self.tell_gap(device, NO_STUB);
+            self.tell_gap(device, Gap::Stub);
         }
         Taken::Kept
     }
 
     /// Something of a device leaves no trace here: that is never silent.
-    fn tell_gap(&mut self, device: DeviceId, what: &str) {
-        self.alarm(Alarm::NotKept, &format!("device {}", device.0), what);
+    fn tell_gap(&mut self, device: DeviceId, of: Gap) {
+        self.alarm(Alarm::NotKept, Cause::Device(device), Detail::Gap { of });
     }
 
     fn put_stub(&mut self, now: Millis, stub: &Stub, source: Source) -> Result<bool, Fault> {
@@ -165,12 +162,12 @@ impl Kernel {
     /// Takes in a stub from a peer: the scope must be that of the device's unit, and the device must have signed it.
     pub(crate) fn take_stub(&mut self, now: Millis, bytes: &[u8], source: Source) -> Result<bool, Fault> {
         let Ok(stub) = Stub::decode(bytes) else {
-            self.refuse(now, bytes, "not a stub", source)?;
+            self.refuse(now, bytes, Flaw::Malformed, source)?;
             return Ok(true);
         };
         let unit = self.registry.now().device(stub.device).map(|device| scopes::of_unit(device.unit));
         if unit != Some(source.scope) || !stub.holds(&self.registry) {
-            self.refuse(now, bytes, "the stub is not signed by the device that it names", source)?;
+            self.refuse(now, bytes, Flaw::Stub, source)?;
             return Ok(true);
         }
         let fits = self.put_stub(now, &stub, source)?;

@@ -5,7 +5,7 @@ use regulation::{Millis, PersonId};
 use replica::registry::{Appended, Clash, ROOT_LOG, sign_entry};
 use replica::{Change, Class, Device, Need, Person, RegistryError, RegistryVersion};
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Cause, Detail};
 use crate::command::Enrolment;
 use crate::keys::need_key;
 use crate::outcome::{Done, Refusal};
@@ -21,7 +21,7 @@ impl Kernel {
     pub(crate) fn doubt_registry(&mut self) -> Result<(), Fault> {
         if self.identity.root.is_some() && self.registry.version() > 0 {
             self.store.set_meta(UNSURE, &[1])?;
-            self.alarm(Alarm::RegistryUnsure, "", "");
+            self.alarm(Alarm::RegistryUnsure, Cause::Here, Detail::Nothing {});
         }
         Ok(())
     }
@@ -37,7 +37,7 @@ impl Kernel {
 
     pub(crate) fn be_sure(&mut self, now: Millis) -> Result<(), Fault> {
         self.store.set_meta(UNSURE, &[0])?;
-        self.alarm_over(now, Alarm::RegistryUnsure, "")
+        self.alarm_over(now, Alarm::RegistryUnsure, Cause::Here)
     }
 
     pub(crate) fn is_registry_unsure(&self) -> Result<bool, Fault> {
@@ -54,12 +54,13 @@ impl Kernel {
         }
         match beyond {
             Some(entry) => {
-                self.store.set_meta(BEYOND, &entry.version.to_be_bytes())?;
-                self.alarm(Alarm::RegistryBeyond, "", &format!("entry {}", entry.version));
+                let version = entry.version;
+                self.store.set_meta(BEYOND, &version.to_be_bytes())?;
+                self.alarm(Alarm::RegistryBeyond, Cause::Here, Detail::Entry { version });
             }
             None => {
                 self.store.set_meta(BEYOND, &[])?;
-                self.alarm_over(now, Alarm::RegistryBeyond, "")?;
+                self.alarm_over(now, Alarm::RegistryBeyond, Cause::Here)?;
             }
         }
         let Some(version) = noted.filter(|version| *version <= self.registry.acted()) else { return Ok(false) };

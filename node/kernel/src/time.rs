@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::{Millis, PersonId, Rule, UnitId};
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Cause, Detail, Doubt};
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
@@ -26,33 +26,6 @@ pub const CLOCK_UNITS_AHEAD_MIN: usize = 2;
 pub const CLOCK_UNITS_MAX: usize = 64;
 /// Where the newest time is kept at which the clock was believed, and the city's time that a person did not believe.
 const KEPT: &str = "clock";
-/// The source of the alarm.
-const SOURCE: &str = "clock";
-
-/// Why the clock is not believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// It went further than time did.
-    Ahead,
-    /// It stands before what is known to have been.
-    Behind,
-    /// The node was off for long, or its clock was set while it was off.
-    Away,
-    /// Several units are ahead of it.
-    Peers,
-}
-
-impl Doubt {
-    /// What is said of it.
-    const fn detail(self) -> &'static str {
-        match self {
-            Self::Ahead => "时钟向前跳了 / the clock went further than time did",
-            Self::Behind => "时钟早于已知的时间 / the clock stands before what is known to have been",
-            Self::Away => "停机较久，或停机时改过时钟 / this node was off for long, or its clock was set meanwhile",
-            Self::Peers => "多个单位的时钟都比本机快 / the clocks of several units are ahead of this one",
-        }
-    }
-}
 
 /// What is known of the clock.
 #[derive(Default)]
@@ -143,7 +116,9 @@ impl Kernel {
         self.clock.boot = Some(boot);
         self.clock.doubt = self.clock.look(now, boot, city, self.watcher().is_some());
         match (before, self.clock.doubt) {
-            (_, Some(doubt)) if before != Some(doubt) => self.alarm(Alarm::ClockDoubtful, SOURCE, doubt.detail()),
+            (_, Some(why)) if before != Some(why) => {
+                self.alarm(Alarm::ClockDoubtful, Cause::Here, Detail::Clock { why });
+            }
             (Some(_), None) => self.clock_is_good(now)?,
             _ => {}
         }
@@ -192,7 +167,7 @@ impl Kernel {
         self.keep_clock(now)?;
         if self.clock.doubt.take().is_some() {
             // Who confirmed it stands in the register of alarms.
-            if let Err(refusal) = self.acknowledge(now, person, Alarm::ClockDoubtful.code(), SOURCE)? {
+            if let Err(refusal) = self.acknowledge(now, person, Alarm::ClockDoubtful.code(), &Cause::Here.key())? {
                 debug_assert!(refusal == Refusal::NotFound, "{refusal}");
             }
             self.clock_is_good(now)?;
@@ -202,7 +177,7 @@ impl Kernel {
 
     /// What was left undone meanwhile is looked at.
     fn clock_is_good(&mut self, now: Millis) -> Result<(), Fault> {
-        self.alarm_over(now, Alarm::ClockDoubtful, SOURCE)?;
+        self.alarm_over(now, Alarm::ClockDoubtful, Cause::Here)?;
         self.plan()
     }
 }

@@ -243,7 +243,7 @@ impl Kernel {
             }
             Judgement::Refused(why) => {
                 self.put_back(history);
-                Ok(Err(Refusal::BadInput(why)))
+                Ok(Err(Refusal::BadInput(why.to_string())))
             }
             Judgement::Held(need) => Err(Fault::Inconsistent(format!("an act of this device is held: {need:?}"))),
         }

@@ -5,7 +5,7 @@
 
 use regulation::act::{Body, Seen};
 use regulation::table::pair;
-use regulation::{ActId, ActKind, Author, Fact, Level, PersonId, Record, Rule, apply};
+use regulation::{ActId, ActKind, Author, DeviceId, Fact, Level, PersonId, Record, Rule, apply};
 
 use crate::act::{Act, Content};
 use crate::block::{brought, inserts};
@@ -20,8 +20,19 @@ use crate::part::PartKind;
 use crate::registry::{At, Class, Lacking, ROOT_LOG, Registry, RegistryVersion, Unit};
 use crate::seal::{Sealed, signed_by};
 
-/// Why an act is refused that its device did not sign.
-pub const NOT_SIGNED: &str = "the signature is not that of the device";
+/// Why an act is refused: it is not what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Forged {
+    /// The registry that it names has no such device.
+    #[error("device {} is not in the registry that the act names", .0.0)]
+    Device(DeviceId),
+    /// Its device did not sign it.
+    #[error("the signature is not that of the device")]
+    NotSigned,
+    /// It does not promise that part.
+    #[error("part {0:?} is not the one that the act promises")]
+    Part(PartKind),
+}
 
 /// What is missing here before an act can be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,8 +54,8 @@ pub enum Need {
 pub enum Judgement {
     /// Something is missing here.
     Held(Need),
-    /// Malformed or forged: why, in English, for logs and quarantine.
-    Refused(String),
+    /// It goes into quarantine.
+    Refused(Forged),
     /// Admitted or unlawful; ready for [`History::insert`].
     Judged(Box<Node>),
 }
@@ -73,18 +84,17 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
     // heard less, or more, of the registry comes to the same.
     let Some(at) = registry.at(&act.registry) else { return Some(registry_missing(act, registry)) };
     let Some(device) = at.device(act.device) else {
-        let why = format!("device {} is not in the registry that the act names", act.device.0);
-        return Some(Judgement::Refused(why));
+        return Some(Judgement::Refused(Forged::Device(act.device)));
     };
     let id = sealed.id();
     match signed_by(&sealed.signatures, act.device, &device.key, &id) {
         Some(true) => {}
-        Some(false) => return Some(Judgement::Refused(NOT_SIGNED.to_owned())),
+        Some(false) => return Some(Judgement::Refused(Forged::NotSigned)),
         // It may follow.
         None => return Some(Judgement::Held(Need::Signature(id))),
     }
     let strange = sealed.parts.iter().find(|part| !act.promises(part));
-    strange.map(|part| Judgement::Refused(format!("part {:?} is not the one that the act promises", part.kind)))
+    strange.map(|part| Judgement::Refused(Forged::Part(part.kind)))
 }
 
 fn registry_missing(act: &Act, registry: &Registry) -> Judgement {

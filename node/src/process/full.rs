@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kernel::{Alarm, Identity, Input, Kernel};
+use kernel::{Alarm, Cause, Detail, Identity, Input, Kernel};
 use store::{Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -42,7 +42,7 @@ pub(super) async fn wait(
     events: &mut Option<mpsc::Receiver<Event>>,
 ) -> After {
     tracing::error!("the disk is full: the node shows what it holds, and writes nothing");
-    let since = clock::text(clock::now());
+    let since = clock::now();
     // The database stays this process's while it waits.
     let mut store = kernel.map(Kernel::into_store);
     works.desk.set_full(true);
@@ -80,8 +80,8 @@ pub(super) async fn wait(
                         tracing::info!("there is room on the disk again");
                         works.desk.set_full(false);
                         works.cut(false);
-                        let (source, detail) = (String::new(), since);
-                        return After::Kernel(Box::new(kernel), Input::Alarm { alarm: Alarm::DiskFull, source, detail });
+                        let (alarm, cause, detail) = (Alarm::DiskFull, Cause::Here, Detail::Since { since });
+                        return After::Kernel(Box::new(kernel), Input::Alarm { alarm, cause, detail });
                     }
                     Err(problem) if problem.is_disk_full() => store = works.desk.home().store().ok(),
                     Err(problem) => return After::Fault(problem),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use kernel::{Alarm, ConnId, Done, Effect, Fault, Input, Kernel, Request};
+use kernel::{Alarm, Cause, ConnId, Detail, Done, Effect, Fault, Input, Kernel, Request};
 use link::Event;
 use regulation::Millis;
 use store::StoreError;
@@ -94,11 +94,10 @@ impl Group {
                 works.desk.notify(Notice::Sync);
             }
             Event::Contested { key, addresses } => {
-                let device = works.registry.get().now().device_of_key(&key).map(|(device, _)| device.0);
-                let source = device.map_or_else(|| "a device".to_owned(), |device| format!("device {device}"));
-                let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-                let detail = format!("seen at {}", addresses.join(", "));
-                self.inputs.push(Input::Alarm { alarm: Alarm::KeyContested, source, detail });
+                let device = works.registry.get().now().device_of_key(&key).map(|(device, _)| device);
+                let (cause, at) = (device.map_or(Cause::Stranger, Cause::Device), addresses.into_iter().collect());
+                let (alarm, detail) = (Alarm::KeyContested, Detail::Seen { at });
+                self.inputs.push(Input::Alarm { alarm, cause, detail });
             }
             Event::Join { key, request, reply, .. } => {
                 let desk = works.desk.clone();
@@ -343,7 +342,9 @@ fn speak(effects: Vec<Effect>, group: &mut Group, works: &Works, kernel: &Kernel
             Effect::Changed { doc } => {
                 works.desk.notify(Notice::Changed(doc));
             }
-            Effect::Alarm { alarm, source, detail } => tracing::warn!(alarm = alarm.code(), source, detail, "alarm"),
+            Effect::Alarm { alarm, cause, detail } => {
+                tracing::warn!(alarm = alarm.code(), source = cause.key(), detail = detail.encode(), "alarm");
+            }
             Effect::AlarmsChanged => {
                 works.desk.notify(Notice::Sync);
             }

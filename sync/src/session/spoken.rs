@@ -52,11 +52,3 @@ pub struct Apart {
     /// Those of the peer.
     pub theirs: (u16, u16),
 }
-
-impl Apart {
-    /// Whether it is this end that must be upgraded.
-    #[must_use]
-    pub fn too_old_here(&self) -> bool {
-        self.mine.1 < self.theirs.0
-    }
-}

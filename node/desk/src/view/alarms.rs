@@ -1,13 +1,15 @@
 //! The alarm register as people see it.
 
-use kernel::Alarm;
-use regulation::ActId;
+mod detail;
+
+use kernel::alarm::Owner;
+use kernel::{Alarm, Cause, Detail};
 use replica::registry::At;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{AlarmRow, Queries};
 
-use super::person_name;
+use super::{UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
 
@@ -19,10 +21,16 @@ const SHOWN_MAX: usize = 100;
 pub struct AlarmView {
     /// Code of its kind.
     pub kind: String,
-    /// Who or what causes it.
+    /// Who or what causes it: by this it is acknowledged.
     pub source: String,
+    /// What it is called.
+    pub source_name: String,
+    /// The same in English.
+    pub source_name_en: String,
     /// What is known.
     pub detail: String,
+    /// The same in English.
+    pub detail_en: String,
     /// `notice`, `warning` or `critical`.
     pub severity: String,
     /// Who is to look at it: `operator` or `city`.
@@ -50,11 +58,13 @@ pub struct AlarmView {
 }
 
 impl AlarmView {
-    fn of(row: AlarmRow, at: &At<'_>) -> Self {
+    fn of(row: AlarmRow, store: &Queries, at: &At<'_>) -> Result<Self, Problem> {
+        let (detail, detail_en) = said(&row, store, at)?;
+        let (source_name, source_name_en) = caused(&row, at);
         let alarm = Alarm::parse(&row.kind);
         let (sentence, sentence_en) = alarm.map_or(("较新版本的告警", "an alarm of a newer version"), Alarm::sentences);
-        let (owner, owner_name) = alarm.map_or(("operator", "本机管理员"), |alarm| alarm.owner().names());
-        Self {
+        let (owner, owner_name) = alarm.map_or(Owner::Operator, Alarm::owner).names();
+        Ok(Self {
             severity: alarm.map_or("warning", |alarm| alarm.severity().code()).to_owned(),
             owner: owner.to_owned(),
             owner_name: owner_name.to_owned(),
@@ -69,8 +79,11 @@ impl AlarmView {
             over_at: row.over_at.map(clock::text),
             kind: row.kind,
             source: row.source,
-            detail: row.detail,
-        }
+            source_name,
+            source_name_en,
+            detail,
+            detail_en,
+        })
     }
 
     /// It stands: it is not over and nobody has taken note of it.
@@ -85,29 +98,38 @@ impl AlarmView {
 /// # Errors
 /// The database cannot be read.
 pub fn alarms(store: &Queries, at: &At<'_>) -> Result<Vec<AlarmView>, Problem> {
-    let mut all: Vec<AlarmView> =
-        store.alarms(store::ALARM_ROWS_MAX)?.into_iter().map(|row| AlarmView::of(row, at)).collect();
-    all.sort_by_key(|alarm| !alarm.stands());
-    all.truncate(SHOWN_MAX);
-    for alarm in all.iter_mut().filter(|alarm| alarm.kind == Alarm::TwinActs.code()) {
-        let words: Result<Vec<String>, Problem> = alarm.detail.split(' ').map(|word| named(store, word)).collect();
-        alarm.detail = words?.join(" ");
-    }
-    Ok(all)
+    let mut rows = store.alarms(store::ALARM_ROWS_MAX)?;
+    rows.sort_by_key(|row| row.acknowledged.is_some() || row.over_at.is_some());
+    rows.truncate(SHOWN_MAX);
+    rows.into_iter().map(|row| AlarmView::of(row, store, at)).collect()
 }
 
-/// The id of an act of a ticket, with what people know of it: the ticket's number and title, and when the act came here. It
-/// is said where it is shown, and nowhere in a log.
-fn named(store: &Queries, word: &str) -> Result<String, Problem> {
-    let (word, rest) = word.strip_suffix(',').map_or((word, ""), |word| (word, ","));
-    let act = ActId::parse(word).map(|id| store.act(&id)).transpose()?.flatten();
-    let ticket = act.as_ref().map(|act| store.ticket(act.doc)).transpose()?.flatten();
-    Ok(match (act, ticket) {
-        (Some(act), Some(ticket)) => {
-            let at = clock::text(act.received_at);
-            let (at, short) = (at.get(..16).unwrap_or(&at).replace('T', " "), word.get(..12).unwrap_or(word));
-            format!("{}《{}》（{at}，{short}）{rest}", ticket.number, ticket.title)
+/// What is known of an alarm, in Chinese and English.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn said(row: &AlarmRow, store: &Queries, at: &At<'_>) -> Result<(String, String), Problem> {
+    match Detail::parse(&row.detail) {
+        Some(detail) => detail::said(&detail, store, at),
+        None => Ok(("本机程序版本不认识的内容".to_owned(), "something that this version does not know".to_owned())),
+    }
+}
+
+fn caused(row: &AlarmRow, at: &At<'_>) -> (String, String) {
+    match Cause::parse(&row.source) {
+        Some(Cause::Here) => ("本机".to_owned(), "this node".to_owned()),
+        Some(Cause::Device(device)) => {
+            let (chinese, english) = detail::device(at, device);
+            match at.device(device).map(|known| UnitRef::of(at, known.unit).name) {
+                Some(unit) => (
+                    format!("{chinese}（{unit}，设备 {}）", device.0),
+                    format!("{english} ({unit}, device {})", device.0),
+                ),
+                None => (chinese, english),
+            }
         }
-        _ => format!("{word}{rest}"),
-    })
+        Some(Cause::Stranger) => ("名册中没有的设备".to_owned(), "a device that is not in the registry".to_owned()),
+        Some(Cause::Address(address)) => (address.to_string(), address.to_string()),
+        None => (row.source.clone(), row.source.clone()),
+    }
 }

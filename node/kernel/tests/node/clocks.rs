@@ -1,6 +1,7 @@
 //! A clock that is wrong: what a hotline's node does by itself stops, persons go on, and nothing is lost by it.
 
-use kernel::time::{CLOCK_AWAY_MS_MAX, CLOCK_STEP_MS_MAX, Doubt};
+use kernel::alarm::Doubt;
+use kernel::time::{CLOCK_AWAY_MS_MAX, CLOCK_STEP_MS_MAX};
 use kernel::{Command, Done, Input, Kernel, Refusal};
 use regulation::{ActId, ActKind, PersonId, Rule};
 
@@ -49,11 +50,11 @@ fn five_seconds_of_a_clock_that_is_forty_days_ahead_raise_nothing() {
         tick(hub, NOON + 40 * DAY_MS + second * 1_000, 1_000 + second * 1_000);
         assert_eq!(hub.clock_doubt(), Some(Doubt::Ahead));
     }
-    assert!(hub.store().alarm("clock-doubtful", "clock").unwrap().is_some_and(|alarm| alarm.over_at.is_none()));
+    assert!(hub.store().alarm("clock-doubtful", "").unwrap().is_some_and(|alarm| alarm.over_at.is_none()));
     // Set right again it heals by itself.
     tick(hub, NOON + 6_000, 7_000);
     assert_eq!(hub.clock_doubt(), None);
-    assert!(hub.store().alarm("clock-doubtful", "clock").unwrap().is_some_and(|alarm| alarm.over_at.is_some()));
+    assert!(hub.store().alarm("clock-doubtful", "").unwrap().is_some_and(|alarm| alarm.over_at.is_some()));
     for doc in &docs {
         assert_eq!(count(hub, *doc, ActKind::Supervise), 0);
     }
@@ -118,7 +119,7 @@ fn person_of_the_unit_confirms_the_time_that_was_shown_and_no_other() {
     tick(hub, later + 2_000, 4_000);
     assert_eq!(hub.clock_doubt(), None);
     assert!(count(hub, docs[0], ActKind::Supervise) > 0, "it goes on");
-    let alarm = hub.store().alarm("clock-doubtful", "clock").unwrap().unwrap();
+    let alarm = hub.store().alarm("clock-doubtful", "").unwrap().unwrap();
     assert_eq!(alarm.acknowledged.map(|(person, _)| Some(person)), Some(clerk()), "who said so is kept");
 }
 

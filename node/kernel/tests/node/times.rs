@@ -125,7 +125,7 @@ fn voided_times_raise_no_doubt_of_anybodys_clock_any_more() {
     net.run();
     let office = net.node(OFFICE);
     office.handle(NOON + HOUR_MS, vec![Input::Clock(1_000)]).unwrap();
-    assert_eq!(office.clock_doubt(), Some(kernel::time::Doubt::Behind));
+    assert_eq!(office.clock_doubt(), Some(kernel::alarm::Doubt::Behind));
     void(&mut net, 2, 2);
     let office = net.node(OFFICE);
     office.handle(NOON + HOUR_MS, vec![Input::Clock(1_000)]).unwrap();
