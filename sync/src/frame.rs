@@ -4,7 +4,7 @@
 //! first fields for ever.
 //!
 //! - Hello: versions and features spoken; digest over all cursors, see [`cursor_digest`]; `ask`: no Hello of yours has
-//!   come, greet again.
+//!   come, greet again; `of_itself`: what a node says of itself, never looked into here.
 //! - CursorsPlease: your digest is not what I have noted.
 //! - Cursors: what I have received of your feeds; scopes at 0 are left out.
 //! - Batch: entries `from` to `to` of my feed, those left out included; none if `from` is one more; `before` is the running
@@ -40,6 +40,8 @@ pub const FEATURES: &[u16] = &[];
 pub const FEATURES_MAX: usize = 256;
 /// Bytes of the name that a program gives its own version.
 pub const PROGRAM_BYTES_MAX: usize = 32;
+/// Bytes of what a node says of itself.
+pub const OF_ITSELF_BYTES_MAX: usize = 256;
 /// Frames of this type and of higher ones may be passed over by whoever does not know them.
 pub const PASSED_FROM: u64 = 64;
 /// Bytes of a frame.
@@ -81,6 +83,8 @@ pub struct Hello {
     pub features: Vec<u16>,
     /// What the program calls its own version: for people, nothing hangs on it.
     pub program: String,
+    /// What the node says of itself, to be looked into by whoever keeps it; empty for nothing.
+    pub of_itself: Vec<u8>,
 }
 
 /// What is asked for.

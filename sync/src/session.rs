@@ -316,11 +316,15 @@ impl Session {
         let digest = cursor_digest(self.scopes.iter().map(|(scope, state)| (*scope, state.received)));
         let Spoken { min, max, features, program } = self.config.spoken;
         let (features, program) = (features.to_vec(), program.to_owned());
-        self.send(&Frame::Hello(Hello { min, max, digest, ask, features, program }));
+        let of_itself = self.config.of_itself.clone();
+        self.send(&Frame::Hello(Hello { min, max, digest, ask, features, program, of_itself }));
     }
 
     fn greet(&mut self, hello: Hello) {
         self.program.clone_from(&hello.program);
+        if !hello.of_itself.is_empty() {
+            self.outputs.push(Output::OfItself(hello.of_itself.clone()));
+        }
         match self.config.spoken.with(&hello) {
             Ok(common) => self.common = Some(common),
             // Nothing more is said, but the connection stays: only so both ends hear for certain which of them is too old,

@@ -41,6 +41,7 @@ fn frames() -> Vec<Frame> {
             ask: true,
             features: vec![3, 400],
             program: "1.2".to_owned(),
+            of_itself: vec![8, 9],
         }),
         Frame::CursorsPlease,
         Frame::Cursors(vec![(ScopeKey(1), mark(5)), (ScopeKey(u32::MAX), mark(u64::MAX))]),
@@ -75,7 +76,7 @@ fn layout_of_every_frame_is_pinned() {
     let (aa, bb, dd) = ("aa".repeat(16), "bb".repeat(16), "dd".repeat(16));
     // Where zstd bytes follow, only what stands before them; they are looked into below.
     let expected = [
-        format!("a7 00 01 01 01 02 02 03 50{dd} 04 f5 05 82 03 190190 06 63 312e32"),
+        format!("a8 00 01 01 01 02 02 03 50{dd} 04 f5 05 82 03 190190 06 63 312e32 07 42 0809"),
         "a1 00 02".to_owned(),
         format!("a2 00 03 01 82 a3 01 01 02 05 03 50{aa} a3 01 1affffffff 02 1bffffffffffffffff 03 50{aa}"),
         format!("ac 00 04 01 07 02 02 03 50{bb} 04 19012c 05 50{aa} 06 03 07 04 08 02 09 09 0a 1832 0b"),
@@ -232,7 +233,7 @@ fn lengths_that_are_indefinite_or_negative_are_malformed() {
 fn frame_that_lacks_a_field_is_malformed() {
     // All that may be left out, by type; the last of some Pieces only with their number.
     let optional: [(u64, &[u64]); 7] =
-        [(1, &[4, 5, 6]), (3, &[1]), (4, &[6, 7, 8]), (5, &[]), (6, &[4]), (9, &[2]), (10, &[])];
+        [(1, &[4, 5, 6, 7]), (3, &[1]), (4, &[6, 7, 8]), (5, &[]), (6, &[4]), (9, &[2]), (10, &[])];
     for frame in frames().into_iter().filter(|frame| frame.kind() < PASSED_FROM) {
         let Value::Map(fields) = Value::of(&frame.encode().unwrap()) else { unreachable!() };
         let may = optional.iter().find(|(kind, _)| *kind == frame.kind()).map_or(&[][..], |(_, may)| may);

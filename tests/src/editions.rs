@@ -12,7 +12,7 @@ use regulation::Edition;
 use regulation::calendar::Day;
 use regulation::rates::{Life, Weights, score};
 use regulation::settings::{EDITION, Settings};
-use replica::registry::sign_entry;
+use replica::registry::{Carried, sign_entry};
 use replica::{Act, Change, History, Judgement, Registry, Sealed, Standing, Verdict, judge};
 
 use crate::{city, histories};
@@ -47,6 +47,10 @@ fn registry(edition: Edition) -> Result<Registry, String> {
         (None, Change::terms(&Settings::USUAL)),
         (None, Change::weights(&Weights::default())),
     ];
+    let city_id = registry.city_id().unwrap_or_default();
+    for (hub, ..) in registry.now().hubs().filter(|(.., carried)| *carried < edition) {
+        changes.push((None, Change::Carried(Carried::signed(&city_id, hub, edition, &city::key(hub)))));
+    }
     if edition != Edition::FIRST {
         let proposed = Change::Proposed(Box::new(Change::Settings(vec![(EDITION, edition.0.into())])));
         changes.push((Some(first), proposed));

@@ -155,7 +155,7 @@ pub fn run(seed: u64, plan: Plan, trace: bool) -> Result<Run, String> {
     sim.begin_withheld()?;
     sim.begin(Beginning::of(seed, plan.sabotage))?;
     for event in 0..plan.events {
-        if event == plan.events / 2 && seed % 5 == 1 {
+        if event >= plan.events / 2 && seed % 5 == 1 && sim.run.editions == 0 {
             sim.change_edition()?;
         }
         sim.step()?;

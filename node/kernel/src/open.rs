@@ -114,6 +114,8 @@ impl Kernel {
         kernel.judge_newer()?;
         kernel.release(crate::keys::UPGRADE);
         kernel.retry(now)?;
+        let said = kernel.of_itself();
+        kernel.note_carried(now, &said)?;
         kernel.finish(now)?;
         kernel.store.commit()?;
         kernel.group = Group::default();

@@ -68,7 +68,7 @@ impl Kernel {
             }
         };
         let spoken = sync::Spoken { program: crate::PROGRAM, ..self.spoken };
-        let config = sync::Config { reliable: self.identity.reliable_links, spoken };
+        let config = sync::Config { reliable: self.identity.reliable_links, spoken, of_itself: self.of_itself() };
         let session = Session::new(config, &self.shared_scopes(id, &shared)?);
         self.peers.insert(conn, Peer { id, key: *key, session, shared, asked: BTreeSet::new(), asking: None });
         self.session(now, conn, sync::Input::Start)
@@ -136,6 +136,7 @@ impl Kernel {
                     }
                     Output::Wanted { scope, names } => self.want_later(now, (conn, id), scope, names),
                     Output::Given { scope, items } => self.given_later(conn, scope, items),
+                    Output::OfItself(said) => self.note_carried(now, &said)?,
                     Output::Apart(apart) => self.tell_apart(id, apart),
                     Output::Idle => {
                         self.alarm_over(now, Alarm::VersionsApart, Cause::Device(id.0))?;

@@ -2,7 +2,7 @@
 //! writes. A snapshot that somebody decided on may be one group old, and a group holds many who decided on the same.
 
 use regulation::{Millis, PersonId};
-use replica::registry::{Appended, Clash, ROOT_LOG, sign_entry};
+use replica::registry::{Appended, Carried, Clash, ROOT_LOG, sign_entry};
 use replica::{Change, Class, Device, Need, Person, RegistryError, RegistryVersion};
 
 use crate::alarm::{Alarm, Cause, Detail};
@@ -66,6 +66,26 @@ impl Kernel {
         let Some(version) = noted.filter(|version| *version <= self.registry.acted()) else { return Ok(false) };
         self.release(need_key(&Need::Beyond(RegistryVersion { log: ROOT_LOG, version })));
         Ok(true)
+    }
+
+    /// What this node tells its peers of itself: which editions of the rules its program carries, as long as the registry
+    /// does not say it.
+    pub(crate) fn of_itself(&self) -> Vec<u8> {
+        let said = self.me.as_ref().and_then(|me| self.registry.to_say(me.device, &self.identity.key));
+        said.map(|said| said.encode()).unwrap_or_default()
+    }
+
+    /// Has it written which editions the program of a hub carries, where this node writes the registry. What it does not carry
+    /// itself it goes past: the hub says it again at each connection, so that a hub has no more entries than there are editions.
+    pub(crate) fn note_carried(&mut self, now: Millis, said: &[u8]) -> Result<(), Fault> {
+        let Ok(said) = Carried::decode(said) else { return Ok(()) };
+        let carries = said.edition <= self.registry.carries();
+        let change = Change::Carried(said);
+        if self.identity.root.is_some() && carries && self.registry.fits(&change).is_ok() {
+            // What stands against it now may not when it is said the next time.
+            let _ = self.write_entry(now, None, change)?;
+        }
+        Ok(())
     }
 
     /// Writes an entry that was decided on by what the registry said in version `seen`.

@@ -5,6 +5,13 @@
 //! edition holds, the registry says: an act is admitted by that of the registry which it names; it stands by that of the
 //! hub's act that settled it, until then by the newest held; a due and a rate are counted by that of the settings which
 //! they are counted by.
+//!
+//! What only programs of an edition and later ones understand, a kind of act or a field or code of one, belongs to it and
+//! may be made from then on: [`Body::since`]. An edition is put in force when every hub has a program that carries it, so
+//! that no hub is given what it cannot judge.
+
+use crate::act::Body;
+use crate::kind::ActKind;
 
 /// An edition of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,5 +49,22 @@ impl Edition {
 impl Default for Edition {
     fn default() -> Self {
         Self::FIRST
+    }
+}
+
+impl ActKind {
+    /// The edition from which on acts of that kind may be made; one that came after the first edition has its line here.
+    /// *Unlawful* before: the registry that an act names says which edition holds.
+    #[must_use]
+    pub const fn since(self) -> Edition {
+        Edition::FIRST
+    }
+}
+
+impl Body {
+    /// The edition from which on this may be said: that of the kind, or of a field or a code in it that came later.
+    #[must_use]
+    pub const fn since(&self) -> Edition {
+        self.kind().since()
     }
 }

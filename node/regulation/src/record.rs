@@ -125,6 +125,9 @@ impl Record {
 /// # Errors
 /// The rule that the act breaks here, with the act that stands in its way.
 pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
+    if fact.body.since() > fact.edition {
+        return Err(Rule::NotYet.into());
+    }
     may_author(fact)?;
     pairs::apply(record, fact)
 }

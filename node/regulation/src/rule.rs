@@ -156,6 +156,7 @@ rules! {
     NamesIdle, "names-idle", Article(35, 0), "所依据的前序记录不合法或不计入。", "It follows an act that is unlawful or counts for nothing.";
     TooLong, "too-long", Article(28, 0), "此文件的办理记录或正文已达上限，请另立关联工单。", "The document has reached its limit of acts or of text; begin a linked one.";
     RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";
+    NotYet, "not-yet", Article(6, 0), "名册尚未换用此事项所属的规则版次；各中心节点都升级、换用该版次后方可办理。", "It belongs to an edition of the rules that the registry has not put in force yet; it may be made once every hub is upgraded and the edition is set.";
     TimeBehind, "time-behind", Article(35, 0), "所知的市热线时间编号小于本设备此前的记录或所依据的市热线记录。", "It names an older time of the city's than the device's own acts before it, or the hub's acts that it follows.";
     TextMissing, "text-missing", Article(15, 0), "须写明内容或理由。", "The text that this needs is missing.";
     NoSuchCategory, "no-such-category", Article(15, 0), "名册中没有这个事项分类。", "The registry has no such category.";

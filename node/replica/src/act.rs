@@ -4,7 +4,7 @@
 //! numbered fields. All but the map is the *spine*, which every version keeps for ever: by it an act of a newer program is
 //! filed, counted, checked and passed on although nothing else of it is understood.
 
-use regulation::{ActId, ActKind, Body, DeviceId, Millis, PersonId};
+use regulation::{ActId, ActKind, Body, DeviceId, Edition, Millis, PersonId};
 
 use crate::body;
 use crate::codec::{Malformed, Reader, Writer, canonical, known};
@@ -14,7 +14,7 @@ use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, FILE_BYTES_MAX, LOGS_M
 use crate::newer::Newer;
 use crate::part::{Part, PartHead, PartKind};
 use crate::registry::RegistryVersion;
-use crate::unknown::Unknown;
+use crate::unknown::{Unknown, since};
 
 pub use crate::envelope::{ALGORITHM, MERGE, VERSION, number};
 
@@ -86,6 +86,17 @@ impl Act {
     #[must_use]
     pub fn kind(&self) -> Option<ActKind> {
         self.body().map(Body::kind)
+    }
+
+    /// The edition of the rules from which on such an act may be made: that of the newest thing in it.
+    #[must_use]
+    pub fn since(&self) -> Edition {
+        let kind = self.kind().map(|kind| Unknown::Kind(kind.number().into()));
+        let happened = self.happened.map(|_| Unknown::Field(number::HAPPENED.into()));
+        let effects = self.effects.iter().flat_map(Effect::uses);
+        let parts = self.parts.iter().map(|head| Unknown::Part(head.kind.number().into()));
+        let things = kind.into_iter().chain(happened).chain(effects).chain(parts).map(since);
+        things.fold(self.body().map_or(Edition::FIRST, Body::since), Edition::max)
     }
 
     /// The head of that part.

@@ -176,6 +176,21 @@ impl Effect {
         }
     }
 
+    /// Its number, and that of its register.
+    pub(crate) fn uses(&self) -> impl Iterator<Item = Unknown> + use<> {
+        let (number, register) = match self {
+            Self::Register(field, Value::Code(_)) => (0, Some(field.number())),
+            Self::Register(field, Value::Segment(_)) => (1, Some(field.number())),
+            Self::AddTag(_) => (2, None),
+            Self::RemoveTag(_) => (3, None),
+            Self::Insert { .. } => (4, None),
+            Self::Set { .. } => (5, None),
+        };
+        [Some(Unknown::Effect(number)), register.map(|register| Unknown::Register(register.into()))]
+            .into_iter()
+            .flatten()
+    }
+
     /// The segment of the text part that it writes.
     #[must_use]
     pub const fn segment(&self) -> Option<u8> {

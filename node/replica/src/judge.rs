@@ -167,6 +167,10 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
 
 /// What the act, its deps and the registry decide without the record.
 fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
+    // Programs that carry no more than the edition in force could not judge it.
+    if node.act.since() > node.fact.edition {
+        return Err(Rule::NotYet);
+    }
     // People act, and are named, at devices of their own unit, whatever the kind.
     let of_unit = |id: PersonId| at.person(id).is_some_and(|person| person.unit == node.fact.author.unit);
     if !node.act.person.into_iter().chain(node.fact.body.people()).all(of_unit) {

@@ -3,6 +3,7 @@
 //! It is a hash-chained log, not a document. Acts name the version that they were made under, so that whoever judges
 //! them reads what their author read: [`Registry::at`].
 
+mod carried;
 mod change;
 mod clash;
 mod entry;
@@ -20,6 +21,7 @@ use regulation::rates::Weights;
 use regulation::settings::{Group, Settings};
 use regulation::{DeviceId, Edition, Level, Millis, PersonId, Role, UnitId};
 
+pub use carried::Carried;
 pub use change::Change;
 pub use clash::Clash;
 pub use entry::Entry;
@@ -127,6 +129,8 @@ pub struct Registry {
     set_at: BTreeMap<u16, Dated<()>>,
     /// The newest edition of the rules that is acted under here.
     carries: Carries,
+    /// Per hub the editions that its programs carried, and the key by which it said so.
+    carried: BTreeMap<DeviceId, Dated<([u8; 32], Edition)>>,
     locks: Dated<Locked>,
     voided: Dated<Voided>,
     proposed: Vec<Proposed>,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use regulation::Edition;
+
 /// Something that this program does not know, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unknown {
@@ -42,16 +44,32 @@ impl fmt::Display for Unknown {
     }
 }
 
+/// What came after the first edition of the rules, each with the edition that it belongs to: effects, registers, parts,
+/// fields of the envelope, ways of merging. Kinds, and what is in bodies: [`regulation::Body::since`].
+const LATER: &[(Unknown, Edition)] = &[];
+
+/// The edition from which on an act may say that.
+pub(crate) fn since(what: Unknown) -> Edition {
+    #[cfg(feature = "older")]
+    if let Some(edition) = older::since(what) {
+        return edition;
+    }
+    LATER.iter().find(|(later, _)| *later == what).map_or(Edition::FIRST, |(_, edition)| *edition)
+}
+
 /// For tests of a program beside a newer one: on a thread that says so the program is an older one, which does not know
 /// what `LEARNT` names.
 #[cfg(feature = "older")]
 pub mod older {
     use std::cell::Cell;
 
+    use regulation::Edition;
+
     use super::Unknown;
 
     thread_local! {
         static OLDER: Cell<bool> = const { Cell::new(false) };
+        static LEARNT_WITH: Cell<Option<Edition>> = const { Cell::new(None) };
     }
 
     /// What the older program does not know: a kind (联系), a code (上门), a field (when the work was done), an effect
@@ -65,6 +83,15 @@ pub mod older {
         let done = act();
         OLDER.set(before);
         done
+    }
+
+    /// From here on, on this thread, what the older program does not know belongs to that edition of the rules.
+    pub fn learnt_with(edition: Edition) {
+        LEARNT_WITH.set(Some(edition));
+    }
+
+    pub(crate) fn since(what: Unknown) -> Option<Edition> {
+        LEARNT_WITH.get().filter(|_| LEARNT.contains(&what))
     }
 
     pub(crate) fn knows(what: Unknown) -> bool {

@@ -65,6 +65,12 @@ impl Map {
         self.put(field, |out| out.bytes(value).map(|_| ()))
     }
 
+    /// The same, left out where there are none.
+    #[must_use]
+    pub fn bytes_unless_empty(self, field: u8, value: &[u8]) -> Self {
+        if value.is_empty() { self } else { self.bytes(field, value) }
+    }
+
     /// A text, left out where it is empty.
     #[must_use]
     pub fn text(self, field: u8, value: &str) -> Self {

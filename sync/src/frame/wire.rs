@@ -5,7 +5,8 @@ use minicbor::Decoder;
 use super::fields::{Fields, Map};
 use super::items::{Carried, pack, unpack};
 use super::{
-    FEATURES_MAX, FRAME_BYTES_MAX, Frame, FrameError, Hello, Name, PROGRAM_BYTES_MAX, SCOPES_MAX, WANT_IDS_MAX,
+    FEATURES_MAX, FRAME_BYTES_MAX, Frame, FrameError, Hello, Name, OF_ITSELF_BYTES_MAX, PROGRAM_BYTES_MAX, SCOPES_MAX,
+    WANT_IDS_MAX,
 };
 use crate::{Mark, ScopeKey};
 
@@ -23,7 +24,8 @@ impl Frame {
                 .bytes(3, &hello.digest)
                 .flag(4, hello.ask)
                 .numbers(5, &hello.features)
-                .text(6, &hello.program),
+                .text(6, &hello.program)
+                .bytes_unless_empty(7, &hello.of_itself),
             Self::CursorsPlease => map,
             Self::Cursors(cursors) => {
                 let cursor = |(scope, at): &(ScopeKey, Mark)| mark(Map::new().number(1, scope.0), 2, at).finish();
@@ -95,6 +97,7 @@ impl Frame {
                 ask: fields.flag(4)?,
                 features: fields.list(5, FEATURES_MAX, |input| Ok(input.u16()?))?,
                 program: fields.maybe(6, program)?.unwrap_or_default(),
+                of_itself: fields.maybe(7, of_itself)?.unwrap_or_default(),
             }),
             2 => Self::CursorsPlease,
             3 => Self::Cursors(fields.list(1, SCOPES_MAX, |input| {
@@ -192,6 +195,15 @@ fn name(input: &mut Decoder<'_>, passed: &mut u64) -> Result<Name, FrameError> {
 /// What Unicode says of these never changes; it is written out all the same, since a frame is refused by it.
 const fn control(c: char) -> bool {
     matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+}
+
+fn of_itself(input: &mut Decoder<'_>) -> Result<Vec<u8>, FrameError> {
+    let bytes = input.bytes()?;
+    if bytes.len() > OF_ITSELF_BYTES_MAX {
+        Err(FrameError(format!("{} bytes", bytes.len())))
+    } else {
+        Ok(bytes.to_vec())
+    }
 }
 
 fn program(input: &mut Decoder<'_>) -> Result<String, FrameError> {

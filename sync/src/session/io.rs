@@ -24,13 +24,15 @@ pub struct SharedScope {
 }
 
 /// What the link is like, and what this end speaks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Frames come whole and in order or the connection ends, as over a QUIC stream. Without that, what is not
     /// acknowledged is sent again after a while.
     pub reliable: bool,
     /// Versions and features.
     pub spoken: Spoken,
+    /// What this node says of itself.
+    pub of_itself: Vec<u8>,
 }
 
 /// An item: opaque bytes and the hash that names them.
@@ -190,6 +192,8 @@ pub enum Output {
     },
     /// Nothing more to send, and the peer has said that nothing more follows.
     Idle,
+    /// The peer says this of itself.
+    OfItself(Vec<u8>),
     /// No version is spoken by both: told once. Nothing more is said or taken; the connection stays, so that the peer hears
     /// it too.
     Apart(Apart),

@@ -84,6 +84,9 @@ pub struct End {
     pub credits: BTreeMap<ScopeKey, Credit>,
     /// What it speaks.
     pub spoken: Spoken,
+    /// What it says of itself, and what the other has said.
+    pub of_itself: Vec<u8>,
+    pub heard: Vec<Vec<u8>>,
     pub apart: Option<Apart>,
     /// Entries of feeds that were read.
     pub read: usize,
@@ -167,7 +170,8 @@ impl End {
             self.credits = session.credits().collect();
         }
         let shared: Vec<SharedScope> = self.stored.feeds.keys().map(|scope| self.shared(*scope)).collect();
-        self.session = Some(Session::new(Config { reliable, spoken: self.spoken }, &shared));
+        self.session =
+            Some(Session::new(Config { reliable, spoken: self.spoken, of_itself: self.of_itself.clone() }, &shared));
         self.handle(now, Input::Start)
     }
 
@@ -201,6 +205,7 @@ impl End {
                     }
                     Output::Idle => self.idle = true,
                     Output::Apart(apart) => self.apart = Some(apart),
+                    Output::OfItself(said) => self.heard.push(said),
                     Output::Wanted { .. } | Output::Given { .. } => {}
                     Output::Close(reason) => {
                         self.closed = Some(reason);

@@ -36,6 +36,18 @@ fn two_releases_speak_the_newest_version_and_the_features_of_both() {
     }
 }
 
+#[test]
+fn what_an_end_says_of_itself_is_told_and_may_be_nothing() {
+    let mut pair = pair([OLDER, NEWER]);
+    pair.ends[0].of_itself = vec![1, 2, 3];
+    pair.connect();
+    pair.run(&mut Dice::new(1));
+    assert!(pair.ends[0].heard.is_empty());
+    assert!(!pair.ends[1].heard.is_empty() && pair.ends[1].heard.iter().all(|said| *said == [1, 2, 3]));
+    let long = Hello { min: 1, max: 2, of_itself: vec![0; sync::frame::OF_ITSELF_BYTES_MAX + 1], ..Hello::default() };
+    assert!(Frame::decode(&Frame::Hello(long).encode().unwrap()).is_err());
+}
+
 /// The frame with one more field than this version knows.
 fn with_a_field(frame: &[u8]) -> Vec<u8> {
     assert!((0xa0..0xb7).contains(&frame[0]));

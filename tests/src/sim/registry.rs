@@ -38,12 +38,20 @@ impl Sim {
         self.input(0, Input::Request(Box::new(Request { ticket: 0, person, command })))
     }
 
-    /// Two people of the city put another edition of the rules in force, while acts under the old one are under way.
+    /// Two people of the city put another edition of the rules in force, while acts under the old one are under way. It is
+    /// refused for as long as a hub has not said that its program carries it.
     pub(super) fn change_edition(&mut self) -> Result<(), String> {
         self.handle(0)?;
         let [one, other] = city::people(city::CITY);
         let change = Change::Settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
-        self.decide(one, Change::Proposed(Box::new(change)))?;
+        self.decide(one, Change::Proposed(Box::new(change.clone())))?;
+        let Some(registry) = self.nodes[0].kernel.as_ref().map(Kernel::registry) else { return Ok(()) };
+        let proposed = registry.proposed().any(|proposed| proposed.change == change);
+        match (registry.now().hubs().all(|(.., carried)| carried == Edition::MADE_UP), proposed) {
+            (true, true) => {}
+            (false, false) => return Ok(()),
+            (all, _) => return Err(format!("the edition was proposed: {proposed}; every hub carries it: {all}")),
+        }
         let proposed = |kernel: &Kernel| kernel.registry().proposed().last().map(|proposed| proposed.hash);
         let Some(hash) = self.nodes[0].kernel.as_ref().and_then(proposed) else {
             return Err("the edition was not proposed".to_owned());

@@ -76,6 +76,9 @@ pub(super) fn what(at: &At<'_>, before: &Settings, change: &Change) -> String {
         Change::Confirmed(_) | Change::Declined { .. } => "答复提议".to_owned(),
         Change::Rekey(device, _) => format!("设备换密钥：{}", device_name(at, *device)),
         Change::Void(voided) => format!("作废时间编号 {} 至 {}：{}", voided.from, voided.to, voided.reason),
+        Change::Carried(said) => {
+            format!("{}：程序带有至第 {} 版的规则", device_name(at, said.device), said.edition.0)
+        }
         Change::Newer(number) => format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
     }
 }

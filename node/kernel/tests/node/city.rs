@@ -4,7 +4,7 @@ use kernel::{Command, Done, Effect, Identity, Input, Kernel, Refusal, Request};
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::calendar::{Calendar, Day};
 use regulation::terms::Terms;
-use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
+use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
 use replica::registry::{ROOT_LOG, sign_entry};
 use replica::{
     Change, Class, Device, DeviceKey, Draft, Effect as Write, Entry, Field, Person, Registry, Unit, UnitKind, Value,
@@ -127,7 +127,13 @@ pub fn identity(device: DeviceId) -> Identity {
 }
 
 pub fn open(device: DeviceId, store: Store, now: i64, restored: bool) -> Kernel {
-    Kernel::open(store, identity(device), [u8::try_from(device.0).unwrap(); 32], now, restored).unwrap()
+    open_carrying(Edition::NEWEST, device, store, now, restored)
+}
+
+/// The same with a program that carries the editions of the rules up to that one.
+pub fn open_carrying(newest: Edition, device: DeviceId, store: Store, now: i64, restored: bool) -> Kernel {
+    let seed = [u8::try_from(device.0).unwrap(); 32];
+    Kernel::open_carrying(newest, store, identity(device), seed, now, restored).unwrap()
 }
 
 pub fn node(device: DeviceId) -> Kernel {

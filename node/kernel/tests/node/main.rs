@@ -8,6 +8,7 @@ mod city;
 mod clocks;
 mod duplicates;
 mod early;
+mod editions;
 mod externals;
 mod facts;
 mod foreign;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use kernel::{ConnId, Effect, Input, Kernel};
-use regulation::DeviceId;
+use regulation::{DeviceId, Edition};
 
 use crate::city::{self, NOON};
 
@@ -16,6 +16,8 @@ pub struct Net {
     conns: u64,
     /// The one that runs an older program.
     pub older: Option<DeviceId>,
+    /// The editions of the rules that programs carry, where it is not the newest released.
+    pub carries: Vec<(DeviceId, Edition)>,
     /// Every frame that was sent: to which device.
     pub frames: Vec<(DeviceId, Vec<u8>)>,
 }
@@ -31,6 +33,7 @@ impl Net {
             under_way: VecDeque::new(),
             conns: 0,
             older: None,
+            carries: Vec::new(),
             frames: Vec::new(),
         }
     }
@@ -129,8 +132,16 @@ impl Net {
         self.cut();
         let place = self.place(device);
         let (device, kernel) = self.nodes.remove(place);
-        let open = || city::open(device, kernel.into_store(), self.now, restored);
+        let carries = self.carries.iter().rev().find(|(other, _)| *other == device);
+        let newest = carries.map_or(Edition::NEWEST, |(_, edition)| *edition);
+        let open = || city::open_carrying(newest, device, kernel.into_store(), self.now, restored);
         let kernel = if self.older == Some(device) { replica::newer::older::run(open) } else { open() };
         self.nodes.insert(place, (device, kernel));
+    }
+
+    /// The node goes on with a program that carries the editions of the rules up to that one.
+    pub fn upgrade(&mut self, device: DeviceId, newest: Edition) {
+        self.carries.push((device, newest));
+        self.restart(device, false);
     }
 }

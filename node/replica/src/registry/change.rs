@@ -5,6 +5,7 @@ use regulation::rates::Weights;
 use regulation::settings::{EDITION, Group, Settings};
 use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
 
+use super::carried::Carried;
 use super::lock::{Lock, Month};
 use super::pairs::DECLINE_REASON_CHARS_MAX;
 use super::things::{
@@ -69,6 +70,8 @@ pub enum Change {
     },
     /// Voids numbers of times that the hub signed by a wrong clock.
     Void(Voided),
+    /// A hub has said which editions of the rules its program carries. Nobody has it written.
+    Carried(Carried),
     /// A change of that number, which this program does not know.
     Newer(u16),
 }
@@ -83,7 +86,7 @@ impl Change {
             Self::Settings(_) => Some(Role::Administer),
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
-            Self::Lock(_) | Self::Void(_) | Self::Newer(_) => None,
+            Self::Lock(_) | Self::Void(_) | Self::Carried(_) | Self::Newer(_) => None,
             Self::Proposed(_) | Self::Confirmed(_) | Self::Declined { .. } => None,
         }
     }
@@ -103,7 +106,7 @@ impl Change {
     #[must_use]
     pub fn critical(&self) -> bool {
         match self {
-            Self::Calendar(_) | Self::Lock(_) | Self::Void(_) => false,
+            Self::Calendar(_) | Self::Lock(_) | Self::Void(_) | Self::Carried(_) => false,
             Self::Settings(_) => self.edition().is_some(),
             _ => !self.of_pairs(),
         }
@@ -161,6 +164,7 @@ impl Change {
             Self::Confirmed(_) => 14,
             Self::Declined { .. } => 15,
             Self::Void(_) => 16,
+            Self::Carried(_) => 17,
             Self::Newer(number) => *number,
         }
     }
@@ -235,6 +239,7 @@ impl Change {
                 });
                 fields.put(3, |out| text(&voided.reason, out));
             }
+            Self::Carried(carried) => fields = carried.fields(),
             // What is in it stands in the bytes that were read.
             Self::Newer(_) => {}
         }
@@ -300,6 +305,7 @@ impl Change {
                 to: fields.need(2, Reader::uint)?,
                 reason: fields.need(3, |input| input.text(VOID_REASON_CHARS_MAX * 4))?,
             }),
+            17 => Self::Carried(Carried::of_fields(fields)?),
             newer => Self::Newer(newer),
         })
     }

@@ -81,6 +81,12 @@ pub enum Clash {
     /// An edition of the rules that this program does not carry.
     #[error("this version of the program carries the rules up to edition {}; upgrade all nodes, then set a later one", .0.0)]
     EditionUnknown(Edition),
+    /// An edition of the rules that some hubs, of those names, have no program for.
+    #[error("these hubs have not said yet that their program carries that edition: {}; upgrade and connect them, then set it", .0.join(", "))]
+    EditionAhead(Vec<String>),
+    /// Nothing new that a hub has said of its program.
+    #[error("that is nothing new that a hub has said of its own program")]
+    Carried,
     /// Something before it is not understood here.
     #[error("the registry says something that this version of the program does not understand; upgrade it, then write")]
     Beyond,
@@ -147,6 +153,10 @@ impl Clash {
             Self::EditionUnknown(Edition(newest)) => {
                 format!("本机程序只带有至第 {newest} 版的规则：请先升级各节点的程序，再换用更新的版次")
             }
+            Self::EditionAhead(hubs) => {
+                format!("下列中心节点尚未报告其程序带有该版次：{}；请先升级并接通，再换用", hubs.join("、"))
+            }
+            Self::Carried => "不是中心节点就其程序版次新作的报告".to_owned(),
             Self::Beyond => "名册中有本机程序版本不认识的重要变更：请先升级程序，再变更名册".to_owned(),
             Self::CityHotline => "一市只有一个市热线，且不变更".to_owned(),
             Self::Category(code) => format!("事项分类 {code} 重复"),

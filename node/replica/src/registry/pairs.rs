@@ -200,7 +200,7 @@ impl Registry {
         match change {
             Change::Lock(lock) => self.lock_fits(lock).map_err(Clash::Lock),
             Change::Settings(_) if self.touched(change) > decided => Err(Clash::Overtaken),
-            Change::Settings(set) => self.settings_fit(set),
+            Change::Settings(set) => self.settings_fit(set).and_then(|()| self.all_carry(change)),
             // Who knows it weighs it.
             Change::Newer(_) => Ok(()),
             Change::Void(voided) => self.void_fits(voided),

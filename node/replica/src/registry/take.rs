@@ -36,6 +36,7 @@ impl Registry {
             Change::Settings(set) => self.settings_fit(set).and_then(|()| self.founds(change)),
             Change::Lock(_) | Change::Void(_) => self.founds(change),
             Change::Proposed(_) | Change::Confirmed(_) | Change::Declined { .. } => self.pair_fits(change),
+            Change::Carried(carried) => self.carried_fits(carried),
             Change::Units(units) => self.units_fit(units),
             Change::Categories(categories) => {
                 let mut codes: Vec<&String> = categories.iter().map(|(code, _)| code).collect();
@@ -118,6 +119,12 @@ impl Registry {
             }
             Change::Hub(id) => self.hub.push((version, *id)),
             Change::Void(voided) => self.voided.push((version, voided.clone())),
+            Change::Carried(said) => {
+                if let Some(device) = self.now().device(said.device) {
+                    let key = device.key;
+                    self.carried.entry(said.device).or_default().push((version, (key, said.edition)));
+                }
+            }
             // A table is locked by its confirm; what proposes and answers is taken in beside this.
             Change::Lock(_)
             | Change::Proposed(_)
@@ -159,7 +166,7 @@ impl Registry {
         let person = |id: &PersonId| self.people.get(id).map_or(0, |dated| last(dated));
         match change {
             Change::Found { .. } => self.version().min(1),
-            Change::Newer(_) | Change::Declined { .. } => 0,
+            Change::Newer(_) | Change::Carried(_) | Change::Declined { .. } => 0,
             Change::Proposed(change) => self.touched(change),
             Change::Confirmed(_) => match self.brought(change) {
                 Change::Confirmed(_) => 0,

@@ -1,10 +1,10 @@
 //! A city of one hotline and two townships, and devices that act in it.
 
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
-use regulation::{ActId, DeviceId, PersonId, Role, UnitId};
+use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
 use replica::codec::Writer;
 use replica::numbered::FieldsOut;
-use replica::registry::sign_entry;
+use replica::registry::{Carried, sign_entry};
 use replica::{
     Act, Behind, Change, Class, Device, DeviceKey, Draft, Effect, Entry, Field, History, Judgement, Part, Person,
     Registry, Sealed, Stamp, Unit, UnitKind, Value, Verdict, compose, judge,
@@ -119,6 +119,17 @@ pub fn registry() -> Registry {
         registry.append(&entry).unwrap();
     }
     registry
+}
+
+/// Every hub says that its program carries the editions of the rules up to that one.
+pub fn hubs_say(registry: &mut Registry, newest: Edition) {
+    let city = registry.city_id().unwrap();
+    let behind: Vec<_> = registry.now().hubs().filter(|(.., carried)| *carried < newest).map(|(id, ..)| id).collect();
+    for hub in behind {
+        let said = Change::Carried(Carried::signed(&city, hub, newest, &key(hub)));
+        let entry = sign_entry(None, registry, said, NOON, &root());
+        registry.append(&entry).unwrap();
+    }
 }
 
 pub fn register() -> Draft {

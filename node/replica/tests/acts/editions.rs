@@ -29,6 +29,7 @@ fn entries() -> (Registry, Registry) {
         let person = Person { unit: CITY, name: "职员".to_owned(), login: format!("p{}", id.0), roles };
         append(&mut before, None, Change::Person(id, person));
     }
+    city::hubs_say(&mut before, Edition::MADE_UP);
     let mut after = before.clone();
     let corrected = Change::Settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
     append(&mut after, Some(city::person(CITY)), Change::Proposed(Box::new(corrected)));

@@ -29,6 +29,7 @@ fn registry(newest: Edition) -> Registry {
     {
         by(&mut registry, None, change).unwrap();
     }
+    city::hubs_say(&mut registry, newest);
     registry
 }
 
@@ -194,6 +195,7 @@ fn an_edition_that_is_not_carried_is_not_acted_under() {
     assert_eq!(older.fits(&Change::Hub(city::HUB)), Err(Clash::Beyond));
     // Nor does it let its own people set what it does not carry.
     let mut own = registry(Edition::FIRST);
+    city::hubs_say(&mut own, Edition(3));
     let hash = proposed(&mut own, Change::Settings(vec![(EDITION, 2)]));
     assert_eq!(own.knows(&Change::Confirmed(hash)), Err(Clash::EditionUnknown(Edition(1))));
     assert_eq!(own.knows(&Change::terms(&Terms::default())), Ok(()));
