@@ -60,6 +60,14 @@ fn table_of(told: &answers::Terms) {
         true => format!("as held here: registry version {}", told.version),
         false => format!("以本机持有的名册第 {} 版为准", told.version),
     });
+    let of_hub = |hub: &answers::HubCarries| format!("{} {}", hub.name, hub.carries);
+    let hubs = told.hubs.iter().map(of_hub).collect::<Vec<_>>();
+    line(match english() {
+        true => {
+            format!("editions of the rules: this program carries up to {}; hubs: {}", told.carries, hubs.join(", "))
+        }
+        false => format!("规则版次：本机程序带有至第 {} 版；各中心节点：{}", told.carries, hubs.join("、")),
+    });
     show::registry_proposals(&told.proposals);
 }
 

@@ -303,12 +303,27 @@ pub struct Terms {
     pub version: u32,
     /// Each by its number.
     pub terms: Vec<Term>,
+    /// The newest edition of the rules that the program of this node carries.
+    pub carries: u16,
+    /// What the program of each hub carries: an edition is put in force once all of them carry it.
+    pub hubs: Vec<HubCarries>,
     /// Whether something else was asked for.
     pub changed: bool,
     /// What was asked for, as it waits for a second person.
     pub proposed: Option<RegistryProposal>,
     /// What of this waits, lapsed or was answered, to whoever may answer it.
     pub proposals: Vec<RegistryProposal>,
+}
+
+/// A hub, and what it has said of its program.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct HubCarries {
+    /// The device.
+    pub device: u32,
+    /// What people call it.
+    pub name: String,
+    /// The newest edition of the rules that its program carries.
+    pub carries: u16,
 }
 
 /// A number that a city may set.

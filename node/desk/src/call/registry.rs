@@ -199,7 +199,13 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
     };
     let terms = Settings::TABLE.iter().filter(|setting| view::with_terms(setting.number)).map(term).collect();
     let proposals = view::proposals_of(&registry, by.person, view::OF_TERMS);
-    Ok(answers::Terms { version: registry.acted(), terms, changed, proposed, proposals })
+    let hubs = now.hubs().map(|(device, name, carried)| answers::HubCarries {
+        device: device.0,
+        name: name.to_owned(),
+        carries: carried.0,
+    });
+    let (version, carries, hubs) = (registry.acted(), registry.carries().0, hubs.collect());
+    Ok(answers::Terms { version, terms, carries, hubs, changed, proposed, proposals })
 }
 
 /// A term or limit, by its name, on screens or in commands, or its number.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::records::{ASSISTING, records};
+use crate::support::records::{ASSISTING, author, records};
 use regulation::act::{RejectGround, Seen};
 use regulation::rule::Article;
-use regulation::{ActId, ActKind, Body, Dispatch, Role, Rule, TicketState, UnitId};
+use regulation::{
+    ActId, ActKind, Body, Dispatch, Edition, Fact, Record, Role, Rule, TicketState, UnitId, decide, options,
+};
 
 #[test]
 fn an_id_is_64_hexadecimal_characters_and_nothing_else() {
@@ -159,4 +161,44 @@ fn whoever_assists_is_in_force_and_not_the_lead() {
     ] {
         assert_eq!(assisting(name), units, "{name}");
     }
+}
+
+macro_rules! fields {
+    ($($variant:ident $(($record:ident: $whole:ty))? $({ $($(#[$doc:meta])* $number:literal $field:ident: $type:ty = $sample:expr, $chinese:literal, $english:literal;)* })?;)*) => {
+        /// Fields of every kind, but for those of records.
+        const FIELDS: &[(ActKind, u16)] = &[$($($((ActKind::$variant, $number),)*)?)*];
+    };
+}
+regulation::bodies!(fields);
+
+macro_rules! codes {
+    ($($list:ident)*) => { [$(regulation::act::$list::ALL.len()),*].iter().sum() };
+}
+
+// What is new here a program of the first edition does not know. Before the first release the numbers may change.
+#[test]
+fn what_came_after_the_first_edition_says_from_which_on_it_may_be_made() {
+    let first = ActKind::ALL.iter().filter(|kind| kind.since() == Edition::FIRST).count();
+    assert_eq!(first, 77, "a kind that is new says its edition: `ActKind::since`");
+    let fields = FIELDS.iter().filter(|(kind, _)| kind.since() == Edition::FIRST).count();
+    assert_eq!(
+        fields, 41,
+        "a field that is new says its edition, `Body::since`, and is counted here as none of the first"
+    );
+    let codes: usize = codes! {
+        AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding MediaType Outcome Reached RejectGround
+        RequestKind Satisfaction SetAsideGround Solved SuperviseGround SuperviseLevel Urgency Way
+    };
+    assert_eq!(
+        codes, 92,
+        "a code that is new says its edition, `Body::since`, and is counted here as none of the first"
+    );
+}
+
+#[test]
+fn what_belongs_to_an_edition_is_unlawful_before_it() {
+    let fact = options::fact(&Record::Empty, ActKind::Register, &author("city"));
+    assert_eq!(decide(&Record::Empty, &fact), Ok(()));
+    let before = Fact { edition: Edition(0), ..fact };
+    assert_eq!(decide(&Record::Empty, &before), Err(Rule::NotYet.into()));
 }
