@@ -638,7 +638,7 @@ pub enum Registry {
 
 #[derive(Subcommand)]
 pub enum Hub {
-    /// 放回旧拷贝后不等各县传完就恢复办理（须两名系统管理员各运行一次）  After it was put back: go on without the counties; two administrators each
+    /// 放回旧拷贝后不等各县传完就恢复办理（须市热线两名系统管理岗位的人员各运行一次）  After it was put back: go on without the counties; two administrators each
     Waive,
 }
 

@@ -127,7 +127,7 @@ impl Client {
         }
         let Some(password) = password else {
             return Err(Problem::sign_in_first(
-                "请先登录：jiesu sign-in 登录名；或用 --password-file、JIESU_PASSWORD 给出密码。本机无须登录时由管理员运行 jiesu config commands open",
+                "请先登录：jiesu sign-in 登录名；或用 --password-file、JIESU_PASSWORD 给出密码。命令无须登录的，由管理这台电脑的人运行 jiesu config commands open",
                 "sign in first: jiesu sign-in LOGIN; or give the password by --password-file or JIESU_PASSWORD. Whoever looks after the node can waive this: jiesu config commands open",
             ));
         };

@@ -57,7 +57,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
                     out::say("两人均已确认，中心节点恢复办理", "both have; the hub goes on")
                 } else {
                     out::say(
-                        "已记下；还须另一名系统管理员运行 jiesu hub waive",
+                        "已记下；还须市热线另一名系统管理岗位的人员运行 jiesu hub waive",
                         "noted; another administrator has to run jiesu hub waive",
                     )
                 });

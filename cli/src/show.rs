@@ -18,11 +18,6 @@ fn named<'v>(code: &'v str, name: &'v str) -> &'v str {
     if out::english() { code } else { name }
 }
 
-/// A sentence in the language that is spoken.
-fn said<'v>(chinese: &'v str, english: &'v str) -> &'v str {
-    if out::english() { english } else { chinese }
-}
-
 /// `2026-11-02T09:20:00+08:00` as `11-02 09:20`.
 fn short(time: &str) -> String {
     time.get(5..16).unwrap_or(time).replace('T', " ")
@@ -115,7 +110,7 @@ pub fn repeats(found: &[DuplicateView]) {
             named(&other.state, &other.state_name).to_owned(),
             short(&other.raised_at),
             cut(&other.title, 40),
-            said(&other.why, &other.why_en).to_owned(),
+            say(&other.why, &other.why_en).to_owned(),
         ]
     };
     table(&found.iter().map(row).collect::<Vec<_>>());
@@ -131,7 +126,7 @@ pub fn registry_proposals(found: &[RegistryProposal]) {
             ("lapsed", ..) => format!("{}：{why}", say("已失效", "lapsed")),
             _ => why.to_owned(),
         };
-        line(format!("{} {} · {mark}", short_id(&proposal.proposal), said(&proposal.what, &proposal.what_en)));
+        line(format!("{} {} · {mark}", short_id(&proposal.proposal), say(&proposal.what, &proposal.what_en)));
         line(format!("    {}  {}", proposal.person, short(&proposal.since)));
     }
 }
@@ -145,7 +140,7 @@ fn said_of(proposal: &RegistryProposal) -> &str {
 pub fn proposed(proposal: &RegistryProposal) {
     let waits = say("已提出，须由另一人复核", "proposed; another person confirms");
     let how = proposal.proposal.get(..12).unwrap_or(&proposal.proposal);
-    line(format!("{waits}：{}  jiesu confirm {how}", said(&proposal.what, &proposal.what_en)));
+    line(format!("{waits}：{}  jiesu confirm {how}", say(&proposal.what, &proposal.what_en)));
 }
 
 /// What waits for a second person.
@@ -169,7 +164,7 @@ pub fn proposals(found: &Proposals) {
             "{} {} · {} · {} {} · {}",
             short_id(&proposal.act),
             named(&proposal.kind, &proposal.kind_name),
-            said(&proposal.summary, &proposal.summary_en),
+            say(&proposal.summary, &proposal.summary_en),
             of,
             cut(&pending.title, 40),
             mark
@@ -243,7 +238,7 @@ pub fn ticket(ticket: &TicketView) {
             short(&item.due),
             named(&item.verdict, &item.verdict_name).to_owned(),
             item.met_at.as_ref().map(|at| format!("{} {}", say("已办", "done"), short(at))).unwrap_or_default(),
-            said(&item.basis, &item.basis_en).to_owned(),
+            say(&item.basis, &item.basis_en).to_owned(),
         ]
     };
     table(&ticket.due_list.iter().map(row).collect::<Vec<_>>());
@@ -279,7 +274,7 @@ fn act(act: &ActView) {
         short(act.happened_at.as_ref().unwrap_or(&act.claimed_at)),
         named(&act.kind, &act.kind_name),
         act.unit.name,
-        said(&act.summary, &act.summary_en),
+        say(&act.summary, &act.summary_en),
         act.article
     ));
     let effects = if out::english() { &act.effects_en } else { &act.effects };
@@ -289,7 +284,7 @@ fn act(act: &ActView) {
     if let Some(overruled) = &act.overruled {
         let by = if out::english() { &overruled.by_name_en } else { &overruled.by_name };
         let by = by.as_ref().map(|by| format!(" ← {by}")).unwrap_or_default();
-        let reason = said(&overruled.reason, &overruled.reason_en);
+        let reason = say(&overruled.reason, &overruled.reason_en);
         line(format!("      {} {reason}{by}", say("未采用：", "overruled:")));
     }
 }

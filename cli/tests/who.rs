@@ -79,6 +79,11 @@ fn whoever_has_no_administration_changes_neither_registry_nor_node_and_who_did_i
     let roster = done(&here, &["roster", "--login", "li"]);
     assert_eq!(roster["entries"][0]["by"], "管理员");
     assert!(roster["entries"][0]["what"].as_str().unwrap().contains("wang"), "{roster}");
+    let english = roster["entries"][0]["what_en"].as_str().unwrap();
+    assert!(
+        english.starts_with("person: ") && english.contains("roles: ") && english.contains("statistics"),
+        "{english}"
+    );
     assert_eq!(roster["invitations"][0]["by"], "管理员", "{roster}");
     // The last one stays, and so does whoever is not asked for a role.
     let (code, value) = run(&here, &["person", "roles", "admin", "--remove", "administer", "--login", "admin"], None);

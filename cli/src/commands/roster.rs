@@ -8,7 +8,7 @@ use crate::out::{line, say};
 pub fn show(roster: &Roster) {
     for entry in &roster.entries {
         let by = entry.by.as_deref().unwrap_or("—");
-        line(format!("{} {} {by} {}", entry.version, entry.at, entry.what));
+        line(format!("{} {} {by} {}", entry.version, entry.at, say(&entry.what, &entry.what_en)));
     }
     for invitation in &roster.invitations {
         let state = if invitation.used {
@@ -17,11 +17,12 @@ pub fn show(roster: &Roster) {
             say("待用", "waits")
         };
         line(format!(
-            "{} {} {} {} {state}，{} {}",
+            "{} {} {} {} {state}{}{} {}",
             say("邀请", "invitation"),
             invitation.unit.name,
             invitation.class,
             invitation.by,
+            say("，", ", "),
             say("至", "until"),
             invitation.until
         ));

@@ -59,7 +59,7 @@ fn tell_restored(hub: bool) {
     // The city hub alone waits: what it has signed and lost would contradict what it signs now.
     out::note(if hub {
         out::say(
-            "本机是市热线中心节点：先从各县取回自己签过的记录，其间不登记、不派发、不确认，见“同步”页；确须先办的，由两名系统管理员各运行 jiesu hub waive",
+            "本机是市热线中心节点：先从各县取回自己签过的记录，其间不登记、不派发、不确认，见“同步”页；确须先办的，由市热线两名系统管理岗位的人员各运行 jiesu hub waive",
             "this is the city hub: until what it has signed is fetched from the counties it makes no act, see the sync page; if it cannot wait two administrators each run jiesu hub waive",
         )
     } else {

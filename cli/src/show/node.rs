@@ -5,12 +5,12 @@ use desk::reveal::RevealView;
 use desk::verify::Checked;
 use desk::view::{AlarmView, PeerView, SyncView};
 
-use super::{named, recalculating, said, short};
+use super::{named, recalculating, short};
 use crate::out::{bytes, line, say, table};
 
 /// How the node stands with its peers.
 pub fn sync(sync: &SyncView, peer: Option<&str>) {
-    line(said(&sync.sentence, &sync.sentence_en));
+    line(say(&sync.sentence, &sync.sentence_en));
     let header = [
         say("节点", "peer"),
         say("单位", "unit"),
@@ -51,7 +51,7 @@ pub fn sync(sync: &SyncView, peer: Option<&str>) {
             "{} {}：{}（{} {}）",
             say("连不上", "no answer from"),
             item.address,
-            said(&item.reason_zh, &item.reason),
+            say(&item.reason_zh, &item.reason),
             say("下次", "next try"),
             short(&item.next_at)
         ));
@@ -99,8 +99,8 @@ fn alarm(alarm: &AlarmView) {
         }
         (None, None) => say("待处理", "stands").to_owned(),
     };
-    line(format!("[{state}] {}", said(&alarm.sentence, &alarm.sentence_en)));
-    let (cause, detail) = (said(&alarm.source_name, &alarm.source_name_en), said(&alarm.detail, &alarm.detail_en));
+    line(format!("[{state}] {}", say(&alarm.sentence, &alarm.sentence_en)));
+    let (cause, detail) = (say(&alarm.source_name, &alarm.source_name_en), say(&alarm.detail, &alarm.detail_en));
     line(format!("  {cause}{}{detail}", if detail.is_empty() { "" } else { " · " }));
     let (times, last, owner) = (say("次，最近", "times, last"), short(&alarm.last_at), say("由谁处理：", "owner:"));
     line(format!("  {} {times} {last} · {owner} {}", alarm.count, named(&alarm.owner, &alarm.owner_name)));

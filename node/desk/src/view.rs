@@ -40,6 +40,9 @@ pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
 
+/// What is said in Chinese, and in English.
+type Both = (String, String);
+
 /// A unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnitRef {

@@ -85,8 +85,8 @@ fn named<'h>(hosts: &Hosts, headers: &'h HeaderMap) -> Result<&'h str, Problem> 
     match (names.next().and_then(|host| host.to_str().ok()), names.next()) {
         (Some(host), None) if hosts.allow(host) => Ok(host),
         _ => Err(Problem::not_permitted(
-            "不能用这个网址访问本机，请用 127.0.0.1 或管理员给出的网址",
-            "this node does not answer to that name; use 127.0.0.1 or the address that you were given",
+            "不能用这个网址访问本机，请用 127.0.0.1；在别的机器上的，向本单位系统管理岗位的人员要网址",
+            "this node does not answer to that name; use 127.0.0.1, or ask somebody of your unit with the role administer for its address",
         )),
     }
 }
@@ -153,8 +153,8 @@ fn error_page(app: &Shared, prefs: Prefs, problem: &Problem, response: Response)
         403 | 405 | 413 | 400 => t("没有办理任何事项。请返回上一页再试。", "Nothing was done. Go back and try again."),
         503 | 429 => t("没有办理任何事项。请过一会儿再试。", "Nothing was done. Try again in a moment."),
         500.. => t(
-            "已办理并显示“已存本机”的记录不会丢失。请记下这句话并告诉管理员。",
-            "What was shown as saved is not lost. Note this sentence and tell whoever looks after the node.",
+            "已办理并显示“已存本机”的记录不会丢失。请把这一页拍下或抄下，交给本单位系统管理岗位的人员。",
+            "What was shown as saved is not lost. Note what this page says, and give it to somebody of your unit with the role administer.",
         ),
         _ => t("请返回上一页再试。", "Go back and try again."),
     };

@@ -70,6 +70,8 @@ async fn what_one_person_proposes_another_confirms_in_a_session_of_his_own() {
     second.picture("en-article-to-confirm").await;
     second.open("/pending").await;
     second.until_said("h1", "To be confirmed").await;
+    // One line says what waits, and all of it leads there.
+    assert_eq!(second.text(".list .title").await, second.text(".list td:first-child").await.lines().next().unwrap());
     second.picture("en-pending").await;
     first.open(&format!("/kb/{article}")).await;
     first.focus("#article-head .card input[name='text']").await;

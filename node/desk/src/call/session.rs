@@ -160,8 +160,12 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
         && *of != signed_in
     {
         return Err(Problem::not_permitted(
-            format!("{of} 已有密码，只能由本人登录后更改；忘记密码由管理员处理：jiesu config commands open"),
-            format!("{of} has a password, which only they can change; if it is forgotten: jiesu config commands open"),
+            format!(
+                "{of} 已有密码，只能由本人登录后更改；忘记密码的，请管理这台电脑的人运行 jiesu config commands open 后重设"
+            ),
+            format!(
+                "{of} has a password, which only they can change; if it is forgotten whoever looks after this computer runs jiesu config commands open and sets it anew"
+            ),
         ));
     }
     answer_to(desk, Some(person), request, call).await

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{AlarmRow, Queries};
 
-use super::{UnitRef, person_name};
+use super::{Both, UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
 
@@ -108,14 +108,14 @@ pub fn alarms(store: &Queries, at: &At<'_>) -> Result<Vec<AlarmView>, Problem> {
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn said(row: &AlarmRow, store: &Queries, at: &At<'_>) -> Result<(String, String), Problem> {
+pub fn said(row: &AlarmRow, store: &Queries, at: &At<'_>) -> Result<Both, Problem> {
     match Detail::parse(&row.detail) {
         Some(detail) => detail::said(&detail, store, at),
         None => Ok(("本机程序版本不认识的内容".to_owned(), "something that this version does not know".to_owned())),
     }
 }
 
-fn caused(row: &AlarmRow, at: &At<'_>) -> (String, String) {
+fn caused(row: &AlarmRow, at: &At<'_>) -> Both {
     match Cause::parse(&row.source) {
         Some(Cause::Here) => ("本机".to_owned(), "this node".to_owned()),
         Some(Cause::Device(device)) => {

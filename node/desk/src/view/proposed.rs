@@ -98,10 +98,11 @@ pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<Pe
     };
     let reason = reason.map(|clash| (clash.chinese(), clash.to_string())).or_else(|| ended(registry, proposed));
     let (reason, reason_en) = reason.unzip();
+    let (what, what_en) = what(&registry.now(), &before, &proposed.change);
     RegistryProposal {
         proposal: ActId(proposed.hash).hex(),
-        what: what(&registry.now(), &before, &proposed.change),
-        what_en: what_en(&before, &proposed.change),
+        what,
+        what_en,
         changes: setting_changes(&before, &proposed.change),
         person: person_name(&registry.now(), proposed.by),
         since: clock::text(proposed.at),
@@ -142,23 +143,6 @@ pub(crate) fn ended(registry: &Registry, proposed: &Proposed) -> Option<(String,
             format!("proposed otherwise by the same person on {}: the later one counts", day(*version)),
         ),
     })
-}
-
-fn what_en(before: &Settings, change: &Change) -> String {
-    match change {
-        Change::Settings(_) => {
-            let said =
-                |c: &SettingChange| format!("{} {} → {} {}", c.name, c.from, c.to, c.unit_en).trim_end().to_owned();
-            let changes: Vec<String> = setting_changes(before, change).iter().map(said).collect();
-            if changes.is_empty() { "settings as they are".to_owned() } else { format!("set {}", changes.join(", ")) }
-        }
-        Change::Lock(lock) => format!("lock the table of {}, as number {}", lock.month.text(), lock.number),
-        Change::Void(voided) => format!("void times {} to {}: {}", voided.from, voided.to, voided.reason),
-        Change::Newer(number) => {
-            format!("a change of number {number}, which this version of the program does not know")
-        }
-        _ => "another change".to_owned(),
-    }
 }
 
 /// What of the registry concerns somebody, who may confirm it or has proposed it: what stands, the oldest first; then what

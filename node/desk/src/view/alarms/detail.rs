@@ -12,10 +12,7 @@ use sync::ScopeKey;
 
 use crate::clock;
 use crate::problem::Problem;
-use crate::view::{UnitRef, device_name, person_name};
-
-/// In Chinese and in English.
-type Both = (String, String);
+use crate::view::{Both, UnitRef, device_name, person_name};
 
 /// The sentence of a detail; nothing where there is nothing more to say.
 pub(super) fn said(detail: &Detail, store: &Queries, at: &At<'_>) -> Result<Both, Problem> {
@@ -219,7 +216,7 @@ mod tests {
             one_language(&said(&Detail::parse(text).unwrap(), &store, &registry.now()).unwrap());
         }
         let shown = |word: &&str| kept.iter().any(|text| text.split(' ').next() == Some(*word));
-        assert!(Detail::WORDS.iter().all(|word| shown(&word)), "{:?}", Detail::WORDS);
+        assert!(Detail::WORDS.iter().all(shown), "{:?}", Detail::WORDS);
         for alarm in Alarm::ALL {
             let (chinese, english) = alarm.sentences();
             one_language(&both(chinese, english));
