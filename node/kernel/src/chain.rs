@@ -7,9 +7,12 @@ use sync::{EntryKind, Mark, chain};
 
 use crate::Fault;
 
-/// What an entry adds to the running hash of its feed. A document that enters adds by what it stands for: a node that was put
+/// What an entry adds to the running hash of its feed.
+pub(crate) type Link = (EntryKind, [u8; 32]);
+
+/// What an entry adds that is stored, or is about to be. A document that enters adds by what it stands for: a node that was put
 /// back may let the same document enter with other acts, and whoever has the one entry has not the other.
-fn link(store: &Queries, entry: FeedEntry) -> Result<(EntryKind, [u8; 32]), Fault> {
+pub(crate) fn link(store: &Queries, entry: FeedEntry) -> Result<Link, Fault> {
     let gone = || Fault::Inconsistent("an entry of a feed stands for what is not stored".to_owned());
     Ok(match entry {
         FeedEntry::Act(aseq) => (EntryKind::Act, store.act_id(aseq)?.ok_or_else(gone)?.0),
@@ -22,7 +25,7 @@ fn link(store: &Queries, entry: FeedEntry) -> Result<(EntryKind, [u8; 32]), Faul
     })
 }
 
-/// The running hash behind an entry that follows `before`.
+/// The running hash behind a stored entry that follows `before`.
 pub(crate) fn behind(store: &Queries, before: [u8; 16], entry: FeedEntry) -> Result<[u8; 16], Fault> {
     let (kind, id) = link(store, entry)?;
     Ok(chain(before, kind, &id))

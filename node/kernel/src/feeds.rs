@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use regulation::{ActId, DeviceId};
 use replica::limits::SEALED_BYTES_MAX;
 use replica::{Act, History};
-use store::{Aseq, DocNo, FeedEntry, ScopeId};
-use sync::ScopeKey;
+use store::{Aseq, DocNo, FeedEntry, Mark, ScopeId};
+use sync::{EntryKind, ScopeKey};
 
-use crate::chain;
+use crate::chain::{self, Link};
 use crate::keys::part_key;
 use crate::sabotage::sabotaged;
 use crate::scopes::{self, Membership};
@@ -61,7 +61,7 @@ impl Kernel {
             && let Some(node) = history.node(entry.id)
             && let WayOut::Left(scope) = self.way_out(entry.doc, &node.act.deps)?
         {
-            return self.feed_act(scope, entry.aseq, None);
+            return self.feed_act(scope, entry.id, entry.aseq, None);
         }
         for scope in mine {
             let was_open = before.get(&scope) == Some(&true);
@@ -75,7 +75,7 @@ impl Kernel {
                 self.store.set_doc_scope(entry.row, ScopeId(scope.0), open)?;
             } else if was_open {
                 if !entry.again || !self.store.feed_holds(ScopeId(scope.0), entry.aseq)? {
-                    self.feed_act(scope, entry.aseq, source)?;
+                    self.feed_act(scope, entry.id, entry.aseq, source)?;
                 }
                 if !open {
                     self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
@@ -133,7 +133,7 @@ impl Kernel {
     ) -> Result<(), Fault> {
         let scope = source.scope;
         if self.store.doc_scopes(entry.row)?.iter().any(|(known, _)| *known == ScopeId(scope.0)) {
-            self.feed_act(scope, entry.aseq, Some(source))?;
+            self.feed_act(scope, entry.id, entry.aseq, Some(source))?;
             self.release(entry.id.0);
             return Ok(());
         }
@@ -150,11 +150,11 @@ impl Kernel {
             if let Some(aseq) = self.store.aseq_of(&id)?
                 && id != entry.id
             {
-                self.feed_act(scope, aseq, None)?;
+                self.feed_act(scope, id, aseq, None)?;
                 self.release(id.0);
             }
         }
-        self.feed_act(scope, entry.aseq, Some(source))?;
+        self.feed_act(scope, entry.id, entry.aseq, Some(source))?;
         self.store.set_doc_scope(entry.row, ScopeId(scope.0), false)?;
         self.release(part_key(entry.doc, scope));
         Ok(())
@@ -202,15 +202,28 @@ impl Kernel {
         Ok(known && self.store.feed_holds(ScopeId(scope.0), aseq)?)
     }
 
-    pub(crate) fn feed_act(&mut self, scope: ScopeKey, aseq: Aseq, source: Option<Source>) -> Result<(), Fault> {
-        self.append(scope, FeedEntry::Act(aseq), source.map(|source| source.peer.0))
+    pub(crate) fn feed_act(
+        &mut self,
+        scope: ScopeKey,
+        id: ActId,
+        aseq: Aseq,
+        source: Option<Source>,
+    ) -> Result<(), Fault> {
+        let peer = source.map(|source| source.peer.0);
+        self.append(scope, FeedEntry::Act(aseq), (EntryKind::Act, id.0), peer)
     }
 
     /// Appends an entry to a feed: whoever shares it is told at the group's end.
-    pub(crate) fn append(&mut self, scope: ScopeKey, entry: FeedEntry, peer: Option<DeviceId>) -> Result<(), Fault> {
+    pub(crate) fn append(
+        &mut self,
+        scope: ScopeKey,
+        entry: FeedEntry,
+        (kind, id): Link,
+        peer: Option<DeviceId>,
+    ) -> Result<(), Fault> {
         let head = self.store.feed_head(ScopeId(scope.0))?;
-        let running = chain::behind(&self.store, head.running, entry)?;
-        self.store.feed_append(ScopeId(scope.0), entry, &running, peer)?;
+        let at = Mark { lseq: head.lseq + 1, running: sync::chain(head.running, kind, &id) };
+        self.store.feed_append(ScopeId(scope.0), entry, at, peer)?;
         self.group.grown.insert(scope);
         Ok(())
     }
@@ -223,18 +236,19 @@ impl Kernel {
         let mut after = Aseq(0);
         for upto in portions(&acts) {
             let stands_for = FeedEntry::Enter { doc: entry.row, after, upto };
-            self.append(scope, stands_for, peer.filter(|_| all_theirs))?;
+            let link = chain::link(&self.store, stands_for)?;
+            self.append(scope, stands_for, link, peer.filter(|_| all_theirs))?;
             after = upto;
         }
         Ok(())
     }
 
     /// A part came later than its act: whoever has the act from here gets it once more.
-    pub(crate) fn pass_on_parts(&mut self, doc: DocNo, aseq: Aseq, source: Source) -> Result<(), Fault> {
+    pub(crate) fn pass_on_parts(&mut self, doc: DocNo, id: ActId, aseq: Aseq, source: Source) -> Result<(), Fault> {
         for (scope, _) in self.store.doc_scopes(doc)? {
             let scope = ScopeKey(scope.0);
             if self.store.feed_holds(ScopeId(scope.0), aseq)? {
-                self.feed_act(scope, aseq, Some(source).filter(|source| source.scope == scope))?;
+                self.feed_act(scope, id, aseq, Some(source).filter(|source| source.scope == scope))?;
             }
         }
         Ok(())

@@ -74,6 +74,9 @@ impl Kernel {
 
     /// Judges again what waited for what has come. A row goes only when its act has a verdict.
     pub(crate) fn retry(&mut self, now: Millis) -> Result<(), Fault> {
+        if !self.group.released.is_empty() && self.store.total("held")? == 0 {
+            self.group.released.clear();
+        }
         while let Some(need) = self.group.released.pop_front() {
             let mut after = None;
             loop {
@@ -455,7 +458,7 @@ impl Kernel {
             }
             self.cache.put(doc, history);
             if new {
-                self.pass_on_parts(row.doc, aseq, source)?;
+                self.pass_on_parts(row.doc, id, aseq, source)?;
             }
         }
         self.joined(id, source)

@@ -45,7 +45,7 @@ impl Kernel {
             let scope = ScopeKey(scope.0);
             let theirs = Some(source).filter(|source| source.scope == scope);
             if self.me.as_ref().is_some_and(|me| me.scopes.contains(&scope)) && (open || theirs.is_some()) {
-                self.feed_act(scope, aseq, theirs)?;
+                self.feed_act(scope, id, aseq, theirs)?;
             }
         }
         self.group.dirty.insert(doc);
@@ -88,7 +88,7 @@ impl Kernel {
             self.store.put_part(row.aseq, part.kind.number(), &part.salt, part.text.as_bytes())?;
             new = true;
         }
-        if new { self.pass_on_parts(row.doc, row.aseq, source) } else { Ok(()) }
+        if new { self.pass_on_parts(row.doc, row.id, row.aseq, source) } else { Ok(()) }
     }
 
     /// Judges again what was newer than the program that ran before.

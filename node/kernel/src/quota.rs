@@ -155,7 +155,8 @@ impl Kernel {
         let Some(scope) = unit.filter(|scope| self.me.as_ref().is_some_and(|me| me.scopes.contains(scope))) else {
             return Ok(true);
         };
-        self.append(scope, FeedEntry::Stub(number), (source.scope == scope).then_some(peer))?;
+        let link = (sync::EntryKind::Stub, Stub::item(&id));
+        self.append(scope, FeedEntry::Stub(number), link, (source.scope == scope).then_some(peer))?;
         Ok(true)
     }
 

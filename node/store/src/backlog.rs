@@ -67,9 +67,11 @@ impl Queries {
         entry: FeedEntry,
         peer: Option<i64>,
     ) -> Result<(), StoreError> {
-        self.conn
-            .prepare_cached("INSERT INTO backlog VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING")?
-            .execute((scope, NOBODY))?;
+        if lseq == 1 {
+            self.conn
+                .prepare_cached("INSERT INTO backlog VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING")?
+                .execute((scope, NOBODY))?;
+        }
         // Whoever brought something of it, and had no row yet, had brought nothing before and acknowledged nothing.
         let mut brought: Vec<i64> = peer.into_iter().collect();
         let (sql, doc, after, upto) = match entry {

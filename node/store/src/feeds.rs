@@ -193,39 +193,37 @@ impl Queries {
 }
 
 impl Store {
-    /// Appends an entry and returns its number. `running` is the hash that the caller continued from
-    /// [`Queries::feed_head`].
+    /// Appends an entry at `at`: the place right behind [`Queries::feed_head`], with the running hash that the caller
+    /// continued from there.
     ///
     /// # Errors
-    /// `NotInTransaction`, or a fault.
+    /// `NotInTransaction`, or a fault (`Sql` if there is an entry at that place).
     pub fn feed_append(
         &mut self,
         scope: ScopeId,
         entry: FeedEntry,
-        running: &[u8; 16],
+        at: Mark,
         peer: Option<DeviceId>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<(), StoreError> {
         let (kind, item, after, upto) = match entry {
             FeedEntry::Act(aseq) => (1, aseq.0, None, None),
             FeedEntry::Enter { doc, after, upto } => (2, doc.0, Some(after), Some(upto)),
             FeedEntry::Stub(stub) => (3, stub, None, None),
         };
         self.write(|store| {
-            let lseq = store.feed_head(scope)?.lseq + 1;
             let mut statement = store.conn.prepare_cached(
                 "INSERT INTO feeds(scope, lseq, kind, ref, after, upto, running, peer)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
-            let peer = peer.map(|peer| i64::from(peer.0));
-            let kept = (lseq % MARK_EVERY_ENTRIES == 0).then_some(running);
-            statement.execute(params![scope, position(lseq), kind, item, after, upto, kept, peer])?;
+            let (lseq, peer) = (position(at.lseq), peer.map(|peer| i64::from(peer.0)));
+            let kept = at.lseq.is_multiple_of(MARK_EVERY_ENTRIES).then_some(&at.running);
+            statement.execute(params![scope, lseq, kind, item, after, upto, kept, peer])?;
             store.conn.prepare_cached("REPLACE INTO heads(scope, lseq, running) VALUES (?1, ?2, ?3)")?.execute((
                 scope,
-                position(lseq),
-                running,
+                lseq,
+                &at.running,
             ))?;
-            store.backlog_grows(scope, lseq, entry, peer)?;
-            Ok(lseq)
+            store.backlog_grows(scope, at.lseq, entry, peer)
         })
     }
 

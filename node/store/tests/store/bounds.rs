@@ -197,17 +197,18 @@ fn feed_numbers_its_entries_without_a_gap() {
     store.begin().unwrap();
     let aseq = store.aseq_of(&id(1)).unwrap().unwrap();
     for expected in 2..6 {
-        let running = [u8::try_from(expected).unwrap(); 16];
-        assert_eq!(store.feed_append(ScopeId(3), FeedEntry::Act(aseq), &running, None).unwrap(), expected);
+        let at = Mark { lseq: expected, running: [u8::try_from(expected).unwrap(); 16] };
+        store.feed_append(ScopeId(3), FeedEntry::Act(aseq), at, None).unwrap();
     }
-    assert_eq!(store.feed_append(ScopeId(4), FeedEntry::Act(aseq), &[1; 16], None).unwrap(), 1);
+    store.feed_append(ScopeId(4), FeedEntry::Act(aseq), Mark { lseq: 1, running: [1; 16] }, None).unwrap();
     store.commit().unwrap();
     assert_eq!(store.feed_head(ScopeId(3)).unwrap(), Mark { lseq: 5, running: [5; 16] });
     let lseqs: Vec<u64> = store.feed_read(ScopeId(3), 2, 2).unwrap().iter().map(|row| row.lseq).collect();
     assert_eq!(lseqs, [3, 4]);
     store.begin().unwrap();
     for n in 6..=70 {
-        store.feed_append(ScopeId(3), FeedEntry::Act(aseq), &[n; 16], None).unwrap();
+        let at = Mark { lseq: n.into(), running: [n; 16] };
+        store.feed_append(ScopeId(3), FeedEntry::Act(aseq), at, None).unwrap();
     }
     store.commit().unwrap();
     let kept = |lseq| store.feed_mark(ScopeId(3), lseq).unwrap().map(|mark| (mark.lseq, mark.running[0]));
@@ -215,6 +216,9 @@ fn feed_numbers_its_entries_without_a_gap() {
     let (zero, at) = (Some((0, 0)), |n: u8| Some((u64::from(n), n)));
     assert_eq!(asked, [zero, zero, at(32), at(32), at(64), at(64), at(70), None]);
     assert_eq!(store.feed_scopes().unwrap().len(), 2);
+    store.begin().unwrap();
+    let taken = Mark { lseq: 70, running: [1; 16] };
+    assert!(store.feed_append(ScopeId(3), FeedEntry::Act(aseq), taken, None).is_err(), "its place is taken");
 }
 
 #[test]

@@ -23,8 +23,8 @@ fn what_one_of_several_peers_acknowledged_or_brought_is_pending_no_more() {
     let entries = [FeedEntry::Enter { doc, after: Aseq(0), upto: acts[0] }]
         .into_iter()
         .chain(acts[1..].iter().map(|aseq| FeedEntry::Act(*aseq)));
-    for entry in entries {
-        store.feed_append(TOWN, entry, &[0; 16], None).unwrap();
+    for (lseq, entry) in (1..).zip(entries) {
+        store.feed_append(TOWN, entry, Mark { lseq, running: [0; 16] }, None).unwrap();
     }
     let acked = |lseq| Cursor { acked: Mark { lseq, running: [0; 16] }, ..Cursor::default() };
     let pending = |store: &Store, peers: &[DeviceId]| {

@@ -2,9 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Cursor, DocNo, FeedEntry, HeldRow, NewAct,
-    ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn,
-    UnitPart, Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Cursor, DocNo, FeedEntry, HeldRow, Mark,
+    NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit,
+    Turn, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -160,7 +160,9 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_article", |s| s.put_article(&article(DocNo(1)))),
         ("put_proposals", |s| s.put_proposals(DocNo(1), &[proposal()])),
         ("set_cursor", |s| s.set_cursor(DeviceId(2), ScopeId(3), &Cursor::default())),
-        ("feed_append", |s| s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), &[1; 16], None).map(drop)),
+        ("feed_append", |s| {
+            s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), Mark { lseq: 9, running: [1; 16] }, None)
+        }),
         ("set_doc_scope", |s| s.set_doc_scope(DocNo(1), ScopeId(3), true)),
         ("hold", |s| s.hold(&held(9), &[[8; 32]])),
         ("drop_held", |s| s.drop_held(&id(8)).map(drop)),
