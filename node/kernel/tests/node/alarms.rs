@@ -90,7 +90,7 @@ fn what_is_kept_of_an_alarm_is_read_again_as_it_was() {
         assert_eq!(Detail::parse(&format!("{kept} more")), None);
     }
     let shown = |word: &&str| all.iter().any(|detail| detail.encode().split(' ').next() == Some(*word));
-    assert!(Detail::WORDS.iter().all(|word| shown(&word)), "{:?}", Detail::WORDS);
+    assert!(Detail::WORDS.iter().all(shown), "{:?}", Detail::WORDS);
     for text in ["who", "entry", "entry x", "unheard 1", "unheard 1,2", "clock slow", "own 1"] {
         assert_eq!(Detail::parse(text), None, "{text}");
     }

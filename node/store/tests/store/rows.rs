@@ -161,7 +161,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_proposals", |s| s.put_proposals(DocNo(1), &[proposal()])),
         ("set_cursor", |s| s.set_cursor(DeviceId(2), ScopeId(3), &Cursor::default())),
         ("feed_append", |s| {
-            s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), Mark { lseq: 9, running: [1; 16] }, None)
+            s.feed_append(ScopeId(3), FeedEntry::Act(Aseq(1)), Mark { lseq: 1, running: [1; 16] }, None)
         }),
         ("set_doc_scope", |s| s.set_doc_scope(DocNo(1), ScopeId(3), true)),
         ("hold", |s| s.hold(&held(9), &[[8; 32]])),
