@@ -638,8 +638,19 @@ pub enum Registry {
 
 #[derive(Subcommand)]
 pub enum Hub {
-    /// 放回旧拷贝后不等各县传完就恢复办理（须市热线两名系统管理岗位的人员各运行一次）  After it was put back: go on without the counties; two administrators each
-    Waive,
+    /// 放回旧拷贝后不等各县传完就恢复办理（每个县须市热线两名系统管理岗位的人员各运行一次）  After it was put back: go on without counties; two administrators each
+    Waive {
+        /// 只对这些县（代码或简称），不写则对仍在等的全部  For these counties alone, by code or short name; else for all that it waits for
+        county: Vec<String>,
+    },
+    /// 放回旧拷贝后尚未传完的县，和它们连上后可能改变的工单  What may change once the counties are heard that were not yet
+    Tickets {
+        /// 只看这个县  Of that county alone
+        county: Option<String>,
+        /// 接上一页最后一件工单的标识  After this ticket, the last of the page before
+        #[arg(long)]
+        after: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]

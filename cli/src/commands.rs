@@ -51,10 +51,17 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             })
             .await
         }
-        Command::Hub(Hub::Waive) => {
-            shown(&global, q::WaiveHub {}, |done| {
+        Command::Hub(Hub::Tickets { county, after }) => {
+            let question = q::HubTickets { county: county.clone(), after };
+            shown(&global, question, |found| show::uncertain(found, county.as_deref())).await
+        }
+        Command::Hub(Hub::Waive { county }) => {
+            shown(&global, q::WaiveHub { counties: county }, |done| {
                 out::line(if done.left == 0 {
-                    out::say("两人均已确认，中心节点恢复办理", "both have; the hub goes on")
+                    out::say(
+                        "两人均已确认，中心节点不再等；可能改变的工单：jiesu hub tickets",
+                        "both have; the hub waits for that no more. What may change: jiesu hub tickets",
+                    )
                 } else {
                     out::say(
                         "已记下；还须市热线另一名系统管理岗位的人员运行 jiesu hub waive",

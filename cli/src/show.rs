@@ -5,7 +5,7 @@ mod node;
 mod reference;
 
 use desk::call::answers::{Duplicates, Proposals, Tickets};
-use desk::view::{ActView, DueView, DuplicateView, RegistryProposal, TicketView};
+use desk::view::{ActView, DueView, DuplicateView, RegistryProposal, TicketLine, TicketView, Uncertain};
 
 use crate::out::{self, cut, line, say, table};
 
@@ -35,6 +35,30 @@ fn recalculating(count: u64) {
             say("重算中", "recalculating"),
             say(" 件，列表所示可能是变更前的", ": lists may show what was before")
         ));
+    }
+}
+
+/// What may change once the counties are heard that the hub has not heard since it was put back.
+pub fn uncertain(found: &Uncertain, county: Option<&str>) {
+    if found.unheard.is_empty() {
+        line(say("没有尚未传完的县，没有因此可能改变的工单", "every county was heard: nothing may change"));
+        return;
+    }
+    for node in &found.unheard {
+        let state = if node.waived { say("已决定不等", "gone on without") } else { say("在等", "waited for") };
+        line(format!("{}  {}  {state}", node.unit.name, node.device));
+    }
+    line(say(
+        "它们连上后，下列工单上已确认的办理可能改变：",
+        "what was confirmed on these may change when they connect:",
+    ));
+    let row = |ticket: &TicketLine| {
+        vec![ticket.number.clone(), named(&ticket.state, &ticket.state_name).to_owned(), ticket.title.clone()]
+    };
+    table(&found.tickets.iter().map(row).collect::<Vec<_>>());
+    if let Some(next) = &found.next {
+        let county = county.map(|county| format!(" {county}")).unwrap_or_default();
+        line(format!("{} jiesu hub tickets{county} --after {next}", say("还有，接着看：", "more:")));
     }
 }
 

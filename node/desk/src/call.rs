@@ -167,6 +167,7 @@ calls! {
     Clock = "clock" => answers::Clock,
     ConfirmRegistry = "confirm-registry" => answers::RegistryConfirmed,
     WaiveHub = "waive-hub" => answers::Waived,
+    HubTickets = "hub-tickets" => view::Uncertain,
     Acknowledge = "acknowledge" => view::SyncView,
     Rebuild = "rebuild" => answers::Rebuilt,
     Units = "units" => Vec<view::UnitRef>,

@@ -16,6 +16,7 @@ mod said;
 mod summary;
 mod sync;
 mod ticket;
+mod uncertain;
 
 use regulation::{DeviceId, PersonId, UnitId};
 use replica::Class;
@@ -39,6 +40,7 @@ pub use room::{ROOM_SCARCE_ACTS, RoomView, room};
 pub use roster::{EntryView, entry};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
+pub use uncertain::{UNCERTAIN_ROWS_MAX, Uncertain, Unheard, devices_of, uncertain};
 
 /// What is said in Chinese, and in English.
 type Both = (String, String);

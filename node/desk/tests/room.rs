@@ -1,48 +1,15 @@
 //! How much room a device has left in a ticket is said before anybody types what would be refused.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/city.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod city;
+
+use city::{OFFICE, key, register, registry};
 use desk::{Me, view};
-use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Body, Dispatch};
 use regulation::{Author, DeviceId, PersonId, Role, UnitId};
-use replica::registry::sign_entry;
-use replica::{
-    Change, Class, Device, DeviceKey, Draft, Effect, Field, History, Judgement, Person, Registry, Sealed, Stamp, Unit,
-    UnitKind, Value, Verdict, compose, judge,
-};
-
-const OFFICE: DeviceId = DeviceId(2);
-
-fn key(id: DeviceId) -> DeviceKey {
-    DeviceKey::from_secret(&[id.0.to_be_bytes()[3]; 32])
-}
-
-fn registry() -> Registry {
-    let root = DeviceKey::from_secret(&[0xee; 32]);
-    let unit = |code: &str, kind, parent| Unit::new(code, code, code, kind, parent);
-    let device = |id: DeviceId, unit, class| Device { unit, class, key: key(id).public(), name: id.0.to_string() };
-    let person = |unit: UnitId| {
-        let (name, login) = ("职员".to_owned(), format!("p{}", unit.0));
-        Person { unit, name, login, roles: Role::ALL.to_vec() }
-    };
-    let changes = [
-        Change::Found { city: "示例市".to_owned(), root_key: root.public() },
-        Change::Units(vec![
-            (UnitId(1), unit("130600", UnitKind::CityHotline, None)),
-            (UnitId(2), unit("130601", UnitKind::Township, Some(UnitId(1)))),
-        ]),
-        Change::Device(DeviceId(1), device(DeviceId(1), UnitId(1), Class::Hub)),
-        Change::Device(OFFICE, device(OFFICE, UnitId(2), Class::Office)),
-        Change::Hub(DeviceId(1)),
-        Change::Person(PersonId(1), person(UnitId(1))),
-        Change::Person(PersonId(2), person(UnitId(2))),
-    ];
-    let mut registry = Registry::default();
-    for change in changes {
-        let entry = sign_entry(None, &registry, change, 0, &root);
-        registry.append(&entry).unwrap();
-    }
-    registry
-}
+use replica::{Draft, Effect, History, Judgement, Registry, Sealed, Stamp, Verdict, compose, judge};
 
 /// What a device makes; false if there is a rule against it.
 fn make(registry: &Registry, history: &mut History, device: DeviceId, dseq: u64, draft: Draft) -> bool {
@@ -64,25 +31,6 @@ fn make(registry: &Registry, history: &mut History, device: DeviceId, dseq: u64,
         history.insert(*node);
     }
     admitted
-}
-
-fn register() -> Draft {
-    let body = Body::Register(Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: 0,
-        day: 20_759,
-        serial: 1,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    });
-    let title = vec![Effect::Register(Field::Title, Value::Segment(0))];
-    Draft::new(body).text(["供暖不热", "不到十六度"]).effects(title)
 }
 
 #[test]

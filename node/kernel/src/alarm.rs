@@ -139,12 +139,12 @@ alarms! {
         "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until the other hubs were heard (if there are none, run jiesu registry confirm here)";
     /// The city hub was put back, and signs nothing before it has heard every county.
     HubPutBack = "hub-put-back", Critical, Operator,
-        "市热线中心节点放回过旧的拷贝：下列节点连上并传完以前，中心节点不登记、不派发、不确认（在别的设备上可照常办理）；确须先办的，由市热线两名系统管理岗位的人员分别运行 jiesu hub waive",
-        "the city hub was put back: until these nodes were heard to the end it registers, dispatches and confirms nothing (other devices work on); if it cannot wait two people of the city hotline with the role administer each run jiesu hub waive";
-    /// Two people had the city hub go on without having heard every county.
+        "市热线中心节点放回过旧的拷贝：下列节点连上并传完以前，中心节点不登记、不派发、不确认（在别的设备上可照常办理）；确须先办的，由市热线两名系统管理岗位的人员分别运行 jiesu hub waive（可只写某县；可能改变的工单：jiesu hub tickets）",
+        "the city hub was put back: until these nodes were heard to the end it registers, dispatches and confirms nothing (other devices work on); if it cannot wait two people of the city hotline with the role administer each run jiesu hub waive (for one county, if named; what may change: jiesu hub tickets)";
+    /// Two people had the city hub go on without having heard a county.
     HubWaived = "hub-waived", Critical, City,
-        "市热线中心节点放回旧拷贝后，未等下列节点传完就恢复了办理：这些节点所辖工单上已确认的办理，待其连上后可能改变；请让它们尽快连上",
-        "the city hub went on after it was put back, without these nodes: what was confirmed on their tickets may change when they connect; have them connect soon";
+        "市热线中心节点放回过旧的拷贝，经两人决定不等该节点传完：它手里的工单上已确认的办理，待其连上后可能改变（jiesu hub tickets）；请让它尽快连上",
+        "the city hub was put back and does not wait for that node, as two people decided: what was confirmed on its tickets may change when it connects (jiesu hub tickets); have it connect soon";
     /// The disk was full.
     DiskFull = "disk-full", Warning, Operator,
         "磁盘曾满，其间不能保存、不能同步；请保持足够空间", "the disk was full: nothing was saved or synced meanwhile; keep room on it";

@@ -44,9 +44,9 @@ pub enum Command {
     Enrol(Box<Enrolment>),
     /// Say that no other node holds an entry of the registry that is not here, after a loss.
     ConfirmRegistry,
-    /// Take upon oneself that the city hub, which was put back, goes on without having heard every county. It does once two
-    /// people of the city hotline have.
-    Waive,
+    /// Take upon oneself that the city hub, which was put back, goes on without having heard these nodes, or all for which it
+    /// waits if none is named. It does once two people of the city hotline have.
+    Waive(Vec<regulation::DeviceId>),
     /// Build everything but acts, parts and feeds again from them.
     Rebuild,
     /// Say that the clock of this machine is right: what the node does by itself goes on.

@@ -28,7 +28,7 @@ pub mod outcome;
 mod outside;
 mod peers;
 pub mod project;
-mod put_back;
+pub mod put_back;
 mod quota;
 pub mod read;
 pub mod reveal;

@@ -81,6 +81,7 @@ impl Kernel {
         }
         kernel.know_myself();
         kernel.open_joining()?;
+        kernel.open_put_back()?;
         let number = |bytes: Option<Vec<u8>>| bytes.and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes);
         kernel.open_clock()?;
         let epoch = number(kernel.store.meta("epoch")?);

@@ -3,28 +3,107 @@
 //!
 //! Two things must not be signed before that. An entry of the registry that others hold would be signed a second time with
 //! something else in it. And an act of the city hub that follows none of the lost ones makes a line beside them, so that what
-//! those had settled is settled no more (docs/adr/0017); therefore the city hub makes no
-//! act at all until every county was heard, or two people of the city hotline take upon themselves what that may change.
+//! those had settled is settled no more (docs/adr/0017); therefore the city hub makes no act at all until each county was
+//! heard, or two people of the city hotline take upon themselves for that county what it may change: what stands on the
+//! tickets that its hub has a part in.
+
+use std::collections::BTreeSet;
 
 use regulation::{DeviceId, Millis, PersonId, Role};
 use replica::Class;
+use replica::registry::At;
+use store::Queries;
 
 use crate::alarm::{Alarm, Cause, Detail};
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
-/// Under this name stands that acts may be out there which this hub has signed and lost: who has waived it so far.
+/// Under this name stands that acts may be out there which this hub has signed and lost: which nodes were heard since, and
+/// who has waived which.
 const WAITS: &str = "hub-put-back";
-/// People who have to waive it.
+/// People who have to waive a node.
 const WAIVERS: usize = 2;
+/// In the place of a person, where it is kept: the node was heard to the end.
+const HEARD: PersonId = PersonId(u32::MAX);
+
+/// What this hub waits for.
+#[derive(Default)]
+struct Waits {
+    /// Nodes that were heard to the end.
+    heard: BTreeSet<DeviceId>,
+    /// Nodes with those who waived them.
+    waived: BTreeSet<(DeviceId, PersonId)>,
+}
+
+impl Waits {
+    /// What is kept; nothing if there is nothing to wait for.
+    fn read(store: &Queries) -> Result<Option<Self>, Fault> {
+        let Some(kept) = store.meta(WAITS)? else { return Ok(None) };
+        let Some((1, pairs)) = kept.split_first() else { return Ok(None) };
+        let mut waits = Self::default();
+        let number = |at: &[u8]| at.iter().fold(0, |number: u32, byte| number << 8 | u32::from(*byte));
+        for pair in pairs.chunks_exact(8) {
+            match (DeviceId(number(&pair[..4])), PersonId(number(&pair[4..]))) {
+                (node, HEARD) => drop(waits.heard.insert(node)),
+                waived => drop(waits.waived.insert(waived)),
+            }
+        }
+        Ok(Some(waits))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let heard = self.heard.iter().map(|node| (*node, HEARD));
+        let pairs = heard.chain(self.waived.iter().copied());
+        [1].into_iter()
+            .chain(pairs.flat_map(|(node, by)| [node.0.to_be_bytes(), by.0.to_be_bytes()].concat()))
+            .collect()
+    }
+
+    fn waivers(&self, node: DeviceId) -> impl Iterator<Item = PersonId> + '_ {
+        self.waived.iter().filter(move |(of, _)| *of == node).map(|(_, by)| *by)
+    }
+
+    /// Whether this hub goes on without that node.
+    fn without(&self, node: DeviceId) -> bool {
+        self.waivers(node).count() >= WAIVERS
+    }
+}
+
+/// Which nodes have to be heard yet: the other hubs, which are first to have what this node signs; where there are none,
+/// anybody.
+fn missing(at: &At<'_>, me: Option<DeviceId>, heard: &BTreeSet<DeviceId>) -> Vec<DeviceId> {
+    let others = || at.devices().filter(|(id, _)| Some(*id) != me);
+    let hubs: Vec<DeviceId> = others().filter(|(_, device)| device.class == Class::Hub).map(|(id, _)| id).collect();
+    match (hubs.is_empty(), heard.is_empty()) {
+        (false, _) => hubs.into_iter().filter(|id| !heard.contains(id)).collect(),
+        (true, true) => others().map(|(id, _)| id).collect(),
+        (true, false) => Vec::new(),
+    }
+}
+
+/// The nodes that the city hub, which was put back, has not heard yet, and whether it goes on without each: what stands on
+/// their tickets may change when they are. None if it was not put back.
+///
+/// # Errors
+/// Faults only.
+pub fn unheard(store: &Queries, at: &At<'_>, me: DeviceId) -> Result<Vec<(DeviceId, bool)>, Fault> {
+    let Some(waits) = Waits::read(store)? else { return Ok(Vec::new()) };
+    Ok(missing(at, Some(me), &waits.heard).into_iter().map(|node| (node, waits.without(node))).collect())
+}
 
 impl Kernel {
+    /// Who was heard before this program was started, since the database was put back.
+    pub(crate) fn open_put_back(&mut self) -> Result<(), Fault> {
+        self.heard = Waits::read(&self.store)?.map(|waits| waits.heard).unwrap_or_default();
+        Ok(())
+    }
+
     /// The database was put back, or lost something.
     pub(crate) fn doubt(&mut self) -> Result<(), Fault> {
         self.heard.clear();
         self.doubt_registry()?;
         if self.me.as_ref().is_some_and(|me| me.hub) && !self.unheard().is_empty() {
-            self.store.set_meta(WAITS, &[1])?;
+            self.store.set_meta(WAITS, &Waits::default().bytes())?;
             let devices = self.unheard().into_iter().collect();
             self.alarm(Alarm::HubPutBack, Cause::Here, Detail::Unheard { devices });
         }
@@ -33,36 +112,35 @@ impl Kernel {
 
     /// A peer has nothing more to say: what it holds is here.
     pub(crate) fn heard_to_the_end(&mut self, now: Millis, peer: DeviceId) -> Result<(), Fault> {
-        let (registry, waits) = (self.is_registry_unsure()?, self.waivers()?);
+        let (registry, waits) = (self.is_registry_unsure()?, Waits::read(&self.store)?);
         if !registry && waits.is_none() {
             return Ok(());
         }
-        self.heard.insert(peer);
-        if !self.unheard().is_empty() {
-            return Ok(());
-        }
-        if registry {
+        let new = self.heard.insert(peer);
+        let all = self.unheard().is_empty();
+        if all && registry {
             self.be_sure(now)?;
         }
-        if waits.is_some() {
-            self.store.set_meta(WAITS, &[0])?;
-            self.alarm_over(now, Alarm::HubPutBack, Cause::Here)?;
-            self.alarm_over(now, Alarm::HubWaived, Cause::Here)?;
-            self.go_on()?;
+        let Some(mut waits) = waits.filter(|_| new || all) else { return Ok(()) };
+        waits.heard.insert(peer);
+        self.store.set_meta(WAITS, &if all { vec![0] } else { waits.bytes() })?;
+        self.alarm_over(now, Alarm::HubWaived, Cause::Device(peer))?;
+        self.go_on(now, &waits)
+    }
+
+    /// A device that is enrolled since: it holds nothing but what it is given.
+    pub(crate) fn nothing_to_hear(&mut self, device: DeviceId) -> Result<(), Fault> {
+        if let Some(mut waits) = Waits::read(&self.store)? {
+            waits.heard.insert(device);
+            self.heard.insert(device);
+            self.store.set_meta(WAITS, &waits.bytes())?;
         }
         Ok(())
     }
 
-    /// Who has to be heard yet: the other hubs, which are first to have what this node signs; where there are none, anybody.
+    /// Who has to be heard yet: see [`missing`].
     pub(crate) fn unheard(&self) -> Vec<DeviceId> {
-        let (at, me) = (self.registry.now(), self.device());
-        let others = || at.devices().filter(|(id, _)| Some(*id) != me);
-        let hubs: Vec<DeviceId> = others().filter(|(_, device)| device.class == Class::Hub).map(|(id, _)| id).collect();
-        match (hubs.is_empty(), self.heard.is_empty()) {
-            (false, _) => hubs.into_iter().filter(|id| !self.heard.contains(id)).collect(),
-            (true, true) => others().map(|(id, _)| id).collect(),
-            (true, false) => Vec::new(),
-        }
+        missing(&self.registry.now(), self.device(), &self.heard)
     }
 
     /// Names of devices.
@@ -76,47 +154,53 @@ impl Kernel {
         if !self.me.as_ref().is_some_and(|me| me.hub) {
             return Ok(Vec::new());
         }
-        Ok(match self.waivers()? {
-            Some(by) if by.len() < WAIVERS => self.names(&self.unheard()),
-            _ => Vec::new(),
-        })
+        Ok(Waits::read(&self.store)?.map(|waits| self.names(&self.waiting(&waits))).unwrap_or_default())
     }
 
-    /// Somebody takes upon themselves that the hub goes on without having heard every county. It does once two have.
-    pub(crate) fn waive(&mut self, now: Millis, by: Option<PersonId>) -> Result<Result<Done, Refusal>, Fault> {
+    /// The nodes that were not heard, and without which it does not go on.
+    fn waiting(&self, waits: &Waits) -> Vec<DeviceId> {
+        self.unheard().into_iter().filter(|node| !waits.without(*node)).collect()
+    }
+
+    /// Somebody takes upon themselves that the hub goes on without having heard these nodes; all that it waits for, if none
+    /// is named. It waits for one no more once two have.
+    pub(crate) fn waive(
+        &mut self,
+        now: Millis,
+        by: Option<PersonId>,
+        nodes: &[DeviceId],
+    ) -> Result<Result<Done, Refusal>, Fault> {
         let may = |by: &PersonId| self.registry.now().holds_at_city(*by, Role::Administer);
         let Some(by) = by.filter(may) else {
             return Ok(Err(Refusal::Clash(replica::registry::Clash::NotTheirs)));
         };
-        let Some(mut waived) = self.waivers()?.filter(|waived| waived.len() < WAIVERS) else {
+        let Some(mut waits) = Waits::read(&self.store)? else { return Ok(Err(Refusal::NothingToWaive)) };
+        let waiting = self.waiting(&waits).into_iter();
+        let named: Vec<DeviceId> = waiting.filter(|node| nodes.is_empty() || nodes.contains(node)).collect();
+        if named.is_empty() {
             return Ok(Err(Refusal::NothingToWaive));
-        };
-        if !waived.contains(&by) {
-            waived.push(by);
         }
-        let bytes: Vec<u8> = waived.iter().flat_map(|id| id.0.to_be_bytes()).collect();
-        self.store.set_meta(WAITS, &[&[1], bytes.as_slice()].concat())?;
-        let left = WAIVERS.saturating_sub(waived.len());
-        if left == 0 {
-            let detail =
-                Detail::Waived { devices: self.unheard().into_iter().collect(), by: waived.into_iter().collect() };
-            self.alarm_over(now, Alarm::HubPutBack, Cause::Here)?;
-            self.alarm(Alarm::HubWaived, Cause::Here, detail);
-            self.go_on()?;
+        waits.waived.extend(named.iter().map(|node| (*node, by)));
+        self.store.set_meta(WAITS, &waits.bytes())?;
+        let (gone_on, open): (Vec<_>, Vec<_>) = named.into_iter().partition(|node| waits.without(*node));
+        for node in gone_on {
+            let detail = Detail::Waived { devices: [node].into_iter().collect(), by: waits.waivers(node).collect() };
+            self.alarm(Alarm::HubWaived, Cause::Device(node), detail);
         }
-        Ok(Ok(Done::Waived { left: u8::try_from(left).unwrap_or(u8::MAX) }))
+        self.go_on(now, &waits)?;
+        Ok(Ok(Done::Waived { left: if open.is_empty() { 0 } else { 1 } }))
     }
 
-    /// What was left undone meanwhile is done.
-    fn go_on(&mut self) -> Result<(), Fault> {
+    /// What was left undone meanwhile is done, once there is nobody left to wait for.
+    fn go_on(&mut self, now: Millis, waits: &Waits) -> Result<(), Fault> {
+        let waiting = self.waiting(waits);
+        if !waiting.is_empty() {
+            let devices = waiting.into_iter().collect();
+            self.alarm(Alarm::HubPutBack, Cause::Here, Detail::Unheard { devices });
+            return Ok(());
+        }
+        self.alarm_over(now, Alarm::HubPutBack, Cause::Here)?;
         self.group.settle = true;
         self.plan()
-    }
-
-    /// Who has waived it; nothing if there is nothing to wait for.
-    fn waivers(&self) -> Result<Option<Vec<PersonId>>, Fault> {
-        let Some(kept) = self.store.meta(WAITS)? else { return Ok(None) };
-        let Some((1, by)) = kept.split_first() else { return Ok(None) };
-        Ok(Some(by.chunks_exact(4).map(|id| PersonId(u32::from_be_bytes([id[0], id[1], id[2], id[3]]))).collect()))
     }
 }

@@ -137,6 +137,7 @@ impl Kernel {
         if let Err(refusal) = self.write_entry(now, by, Change::Enrol(id, device, person))? {
             return Ok(Err(refusal));
         }
+        self.nothing_to_hear(id)?;
         if let Some((key, value)) = joins.keep {
             self.store.set_meta(&format!("{KEPT}{key}"), &value)?;
         }

@@ -42,7 +42,7 @@ impl Kernel {
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, person, seen, *change),
             Command::ConfirmRegistry => self.confirm_registry(now),
-            Command::Waive => self.waive(now, person),
+            Command::Waive(hubs) => self.waive(now, person, &hubs),
             Command::AddPerson(added) => self.add_person(now, person, added),
             Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),
             Command::Enrol(enrolment) => self.enrol(now, person, *enrolment),

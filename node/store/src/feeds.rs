@@ -178,6 +178,18 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Documents that are open in a scope, after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn open_docs_in_scope(&self, scope: ScopeId, after: DocNo, limit: usize) -> Result<Vec<DocNo>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT doc FROM doc_scopes WHERE scope = ?1 AND open AND doc > ?2 ORDER BY doc LIMIT ?3",
+        )?;
+        let rows = statement.query_map((scope, after, at_most(limit, ACT_ROWS_MAX)), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Documents that have entered a scope, after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
     ///
     /// # Errors

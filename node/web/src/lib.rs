@@ -173,6 +173,7 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/kb/{id}", get(kb::show))
         .route("/kb/{id}/acts/{kind}", post(kb::act).get(kb::back))
         .route("/sync", get(sync::show))
+        .route("/sync/tickets", get(sync::uncertain))
         .route("/sync/now", post(sync::hurry).layer(small()))
         .route("/sync/alarms", post(sync::acknowledge).layer(small()))
         .route("/sync/clock", post(sync::confirm_clock).layer(small()))

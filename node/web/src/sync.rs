@@ -1,15 +1,16 @@
 //! 同步: how far the node is with its peers.
 
 use askama::Template;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 use super::frame::{Frame, page};
 use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 use desk::call::{Who, answer_to, questions};
 use desk::clock;
-use desk::view::{SyncView, sync_now};
+use desk::view::{self, SyncView, Uncertain, sync_now};
 
 #[derive(Template)]
 #[template(path = "sync.html")]
@@ -24,6 +25,17 @@ struct SyncPage {
     clock: Option<(i64, String)>,
     /// Who looks at it looks after this node: alarms and the clock are theirs.
     administers: bool,
+}
+
+#[derive(Template)]
+#[template(path = "uncertain.html")]
+struct UncertainPage {
+    frame: Frame,
+    found: Uncertain,
+    /// The county that was chosen.
+    county: String,
+    /// Not the first page.
+    further: bool,
 }
 
 #[derive(Template)]
@@ -56,6 +68,31 @@ pub(super) async fn show(
         clock,
         administers: Who::Administrator.is(&signed.author),
     })
+}
+
+/// What of the list of what may change somebody wants to see.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    county: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// `GET /sync/tickets`: what may change once the counties are heard that the city hub was put back without.
+pub(super) async fn uncertain(
+    State(app): State<Shared>,
+    signed: Signed,
+    Query(Wanted { county, after }): Query<Wanted>,
+) -> Result<Response, Fail> {
+    let (me, wanted, further) = (app.desk.me()?, county.clone(), !after.is_empty());
+    let read = app.desk.read(move |reader, registry| {
+        let said = |word| Some(word).filter(|word: &&str| !word.is_empty());
+        view::uncertain(reader, registry, &me, (said(&wanted), said(&after)), clock::now())
+    });
+    let found = read.await?;
+    let frame = Frame::of(&app, &signed, "sync", "/sync/tickets").await?;
+    page(&UncertainPage { frame, found, county, further })
 }
 
 /// `GET /fragments/sync`

@@ -93,10 +93,16 @@ pub(super) async fn answer(
             desk.ask(person, Command::ConfirmRegistry).await?;
             told::<q::ConfirmRegistry>(answers::RegistryConfirmed { version: desk.registry().version() })
         }
-        Call::WaiveHub(_) => match desk.ask(person, Command::Waive).await? {
-            Done::Waived { left } => told::<q::WaiveHub>(answers::Waived { left }),
-            other => Err(Problem::fault(&format!("a waiver that came to {other:?}"))),
-        },
+        Call::WaiveHub(asked) => {
+            let registry = desk.registry();
+            let nodes = asked.counties.iter().map(|county| view::devices_of(&registry, county));
+            let nodes = nodes.collect::<Result<Vec<_>, _>>()?.concat();
+            match desk.ask(person, Command::Waive(nodes)).await? {
+                Done::Waived { left } => told::<q::WaiveHub>(answers::Waived { left }),
+                other => Err(Problem::fault(&format!("a waiver that came to {other:?}"))),
+            }
+        }
+        Call::HubTickets(asked) => told::<q::HubTickets>(hub_tickets(desk, asked).await?),
         Call::Acknowledge(asked) => {
             let q::Acknowledge { kind, source } = asked;
             desk.ask(person, Command::Acknowledge { kind, source }).await?;
@@ -160,6 +166,15 @@ async fn act(
     };
     let (number, duplicates) = desk.read(read).await?;
     Ok(answers::Made { id: doc.hex(), act: act.map(|act| act.hex()), number, known, duplicates })
+}
+
+async fn hub_tickets(desk: &Desk, asked: q::HubTickets) -> Result<view::Uncertain, Problem> {
+    let me = desk.me()?;
+    let read = move |reader: &Reader, registry: &Registry| {
+        let page = (asked.county.as_deref(), asked.after.as_deref());
+        view::uncertain(reader, registry, &me, page, clock::now())
+    };
+    desk.read(read).await
 }
 
 async fn duplicates(desk: &Desk, id: String) -> Result<answers::Duplicates, Problem> {

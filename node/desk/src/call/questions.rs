@@ -335,7 +335,23 @@ pub struct ConfirmRegistry {}
 /// two have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WaiveHub {}
+pub struct WaiveHub {
+    /// Units of the counties without which it goes on; all for which it waits if none is named.
+    #[serde(default)]
+    pub counties: Vec<String>,
+}
+
+/// What may change on tickets when the counties are heard that the city hub, which was put back, has not heard yet.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HubTickets {
+    /// Of that county alone.
+    #[serde(default)]
+    pub county: Option<String>,
+    /// The id of the last ticket of the page before.
+    #[serde(default)]
+    pub after: Option<String>,
+}
 
 /// Take note of an alarm.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]

@@ -59,6 +59,7 @@ impl Call {
             | Self::Articles(_)
             // What comes of it is what is there already.
             | Self::Times(_)
+            | Self::HubTickets(_)
             | Self::Rebuild(_)
             | Self::Roster(_) => Who::Somebody,
             Self::Report(_) => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),

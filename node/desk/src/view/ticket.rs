@@ -16,6 +16,7 @@ use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
 use super::proposal::{ProposalView, proposals};
 use super::room::{self, RoomView};
+use super::uncertain::may_change_by;
 use crate::Me;
 use crate::call::Who;
 use crate::clock;
@@ -129,6 +130,9 @@ pub struct TicketView {
     /// How many more acts this device may make of it, where that is little.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomView>,
+    /// Counties that were not heard since the city hub was put back: what is confirmed here may change when they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_change_by: Vec<UnitRef>,
     /// Heads of the document: what an edit is based on.
     pub heads: Vec<String>,
 }
@@ -273,6 +277,7 @@ pub fn ticket(
         options: options.into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         room,
         proposals: proposals(&at, &history, author, &hidden),
+        may_change_by: may_change_by(store, &at, me, doc)?,
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {
             reveal::list(store, &at, RevealFilter { doc: Some(doc), person: None }, REVEALS_SHOWN)?

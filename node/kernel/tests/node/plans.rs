@@ -101,6 +101,7 @@ fn ask(kernel: &Kernel, doc: ActId) {
     read::history(store, kernel.registry(), doc).unwrap();
     store.act_states_of(row).unwrap();
     store.doc_scopes(row).unwrap();
+    store.open_docs_in_scope(ScopeId(TOWN.0), DocNo(0), 50).unwrap();
     for filter in
         [ArticleFilter::default(), ArticleFilter { state: Some("draft".to_owned()), ..ArticleFilter::default() }]
     {

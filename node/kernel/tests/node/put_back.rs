@@ -1,8 +1,8 @@
 //! A city hub that was put back from a copy: it makes no act before every county was heard, or two people waived it.
 
-use kernel::{Command, Done, Refusal};
+use kernel::{Command, Done, Enrolment, Refusal};
 use regulation::{ActId, Body, DeviceId, PersonId};
-use replica::{Draft, History};
+use replica::{Change, Class, Draft, History};
 
 use crate::city::{self, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE, TOWN};
 use crate::net::Net;
@@ -10,7 +10,16 @@ use crate::net::Net;
 /// A city whose hub was put back from a copy that lacks its two last acts on a ticket, one of which settles what the
 /// township did. Everybody else has them.
 fn city_put_back() -> (Net, ActId) {
+    put_back(None)
+}
+
+/// The same, with one more entry of the registry.
+fn put_back(more: Option<Change>) -> (Net, ActId) {
     let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE, LAPTOP]);
+    if let Some(change) = more {
+        let command = Command::Registry { seen: u32::MAX, change: Box::new(change) };
+        city::ask(net.node(HUB), NOON, None, command).0.unwrap();
+    }
     for device in [COUNTY_HUB, OFFICE, LAPTOP] {
         net.connect(HUB, device);
     }
@@ -40,7 +49,11 @@ fn note(net: &mut Net, doc: ActId) -> Result<Done, Refusal> {
 }
 
 fn waive(net: &mut Net, by: PersonId) -> Result<Done, Refusal> {
-    city::ask(net.node(HUB), NOON, Some(by), Command::Waive).0
+    waive_of(net, by, &[])
+}
+
+fn waive_of(net: &mut Net, by: PersonId, hubs: &[DeviceId]) -> Result<Done, Refusal> {
+    city::ask(net.node(HUB), NOON, Some(by), Command::Waive(hubs.to_vec())).0
 }
 
 fn waits(net: &mut Net, doc: ActId, names: &[&str]) {
@@ -50,6 +63,18 @@ fn waits(net: &mut Net, doc: ActId, names: &[&str]) {
 
 fn stands(net: &mut Net, kind: &str) -> bool {
     net.node(HUB).store().alarm(kind, "").unwrap().is_some_and(|row| row.over_at.is_none())
+}
+
+/// Whether an alarm says that the hub goes on without that node.
+fn waived(net: &mut Net, device: DeviceId) -> bool {
+    let source = format!("device {}", device.0);
+    net.node(HUB).store().alarm("hub-waived", &source).unwrap().is_some_and(|row| row.over_at.is_none())
+}
+
+/// The nodes that the hub has not heard, and whether it goes on without them.
+fn unheard(net: &mut Net) -> Vec<(DeviceId, bool)> {
+    let kernel = net.node(HUB);
+    kernel::put_back::unheard(kernel.store(), &kernel.registry().now(), HUB).unwrap()
 }
 
 /// What every act of a ticket comes to at a node, settled or not.
@@ -96,12 +121,68 @@ fn two_administrators_together_waive_it_and_nobody_else() {
     net.restart(HUB, false);
     assert_eq!(waive(&mut net, other), Ok(Done::Waived { left: 0 }));
     assert!(note(&mut net, doc).is_ok());
-    assert!(!stands(&mut net, "hub-put-back") && stands(&mut net, "hub-waived"));
+    assert!(!stands(&mut net, "hub-put-back") && waived(&mut net, COUNTY_HUB));
     assert_eq!(waive(&mut net, one), Err(Refusal::NothingToWaive));
     // Whoever was not waited for comes: everybody comes to the same all the same, and it is over.
     reconnect(&mut net);
-    assert!(!stands(&mut net, "hub-waived"));
+    assert!(!waived(&mut net, COUNTY_HUB));
     assert_eq!(standings(&mut net, HUB, doc).len(), standings(&mut net, COUNTY_HUB, doc).len());
+}
+
+#[test]
+fn one_county_is_waived_the_other_waited_for_and_who_was_heard_outlives_a_restart() {
+    const OTHER_HUB: DeviceId = DeviceId(6);
+    let enrols = city::device(OTHER_HUB, city::OTHER_TOWN, Class::Hub, &city::key(OTHER_HUB));
+    let (mut net, doc) = put_back(Some(enrols));
+    let [one, other] = city::people(city::CITY);
+    assert_eq!(unheard(&mut net), [(COUNTY_HUB, false), (OTHER_HUB, false)]);
+    assert_eq!(waive_of(&mut net, one, &[OFFICE]), Err(Refusal::NothingToWaive), "nobody waits for it");
+    assert_eq!(waive_of(&mut net, one, &[OTHER_HUB]), Ok(Done::Waived { left: 1 }));
+    waits(&mut net, doc, &["设备3", "设备6"]);
+    assert_eq!(waive_of(&mut net, other, &[COUNTY_HUB]), Ok(Done::Waived { left: 1 }), "each county has its two");
+    assert_eq!(waive_of(&mut net, other, &[OTHER_HUB]), Ok(Done::Waived { left: 0 }));
+    waits(&mut net, doc, &["设备3"]);
+    assert_eq!(unheard(&mut net), [(COUNTY_HUB, false), (OTHER_HUB, true)]);
+    assert!(stands(&mut net, "hub-put-back") && waived(&mut net, OTHER_HUB) && !waived(&mut net, COUNTY_HUB));
+    net.restart(HUB, false);
+    waits(&mut net, doc, &["设备3"]);
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    assert!(!stands(&mut net, "hub-put-back") && note(&mut net, doc).is_ok());
+    net.restart(HUB, false);
+    assert!(note(&mut net, doc).is_ok(), "it has not forgotten who was heard");
+    assert_eq!(unheard(&mut net), [(OTHER_HUB, true)], "what may change is still known");
+    assert!(waived(&mut net, OTHER_HUB));
+}
+
+#[test]
+fn county_whose_hub_is_enrolled_since_is_not_waited_for() {
+    let (mut net, doc) = city_put_back();
+    for by in city::people(city::CITY) {
+        waive(&mut net, by).unwrap();
+    }
+    let [by, _] = city::people(city::CITY);
+    city::ask(net.node(HUB), NOON, Some(by), Command::ConfirmRegistry).0.unwrap();
+    let (key, class) = (city::key(DeviceId(6)).public(), Class::Hub);
+    let joins = Enrolment { unit: COUNTY, class, key, name: None, person: None, keep: None };
+    let enrolled = city::ask(net.node(HUB), NOON, Some(by), Command::Enrol(Box::new(joins))).0;
+    assert!(matches!(enrolled, Ok(Done::Enrolled { .. })), "{enrolled:?}");
+    assert!(note(&mut net, doc).is_ok());
+    assert_eq!(unheard(&mut net), [(COUNTY_HUB, true)]);
+}
+
+#[test]
+fn hub_that_is_put_back_once_more_waits_once_more_and_every_alarm_is_over_in_the_end() {
+    let (mut net, doc) = city_put_back();
+    for by in city::people(city::CITY) {
+        waive(&mut net, by).unwrap();
+    }
+    assert!(note(&mut net, doc).is_ok() && waived(&mut net, COUNTY_HUB));
+    net.restart(HUB, true);
+    waits(&mut net, doc, &["设备3"]);
+    reconnect(&mut net);
+    assert!(note(&mut net, doc).is_ok());
+    assert!(!stands(&mut net, "hub-put-back") && !waived(&mut net, COUNTY_HUB));
 }
 
 #[test]
@@ -112,7 +193,7 @@ fn whoever_is_not_the_city_hub_writes_at_once() {
     let mut laptop = city::open(LAPTOP, copy, NOON, true);
     city::begin(&mut laptop, NOON, city::people(city::CITY)[0], city::register("乙"));
     assert_eq!(
-        city::ask(&mut laptop, NOON, Some(city::people(city::CITY)[0]), Command::Waive).0,
+        city::ask(&mut laptop, NOON, Some(city::people(city::CITY)[0]), Command::Waive(Vec::new())).0,
         Err(Refusal::NothingToWaive)
     );
 }

@@ -179,7 +179,7 @@ fn changes_are_in_order_and_say_what_they_are() {
     let lost = hub.store().newest_change().unwrap() + 1;
     let mut hub = city::open(HUB, hub.into_store(), NOON, true);
     for by in city::people(city::CITY) {
-        ask(&mut hub, Some(by), vec![Command::Waive]);
+        ask(&mut hub, Some(by), vec![Command::Waive(Vec::new())]);
     }
     ask(&mut hub, Some(CLERK), vec![Command::Act { doc: a, draft: city::dispatch(TOWN) }]);
     assert_eq!((changes(&hub, lost), changes(&hub, lost - 1)), (None, None));
