@@ -8,9 +8,13 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use browser::{Browser, PASSWORD, after, encoded, once, path_of, token};
 use desk::call::{Call, CallBy, Secret, questions as q};
+use desk::home::AfterLoss;
 use desk::people::{self, Newcomer};
 use futures_util::StreamExt;
+use kernel::{Command, Enrolment};
+use node::Start;
 use regulation::{PersonId, Role, UnitId};
+use replica::{Class, DeviceKey};
 
 /// What must never reach a browser as it stands.
 const HOSTILE: &str = "<script>alert(1)</script><svg onload=x>{{7*7}}";
@@ -175,6 +179,38 @@ async fn a_ticket_is_registered_and_dispatched_and_a_double_click_does_it_once()
     let number = after(&page.html, "class=\"number\">").split('<').next().unwrap().to_owned();
     let found = browser.search("/search", &number).await;
     assert_eq!(found.location, ticket);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_change_is_listed_where_the_alarm_of_a_hub_that_was_put_back_leads() {
+    let mut browser = Browser::signed_in().await;
+    let given = browser.register("路灯不亮").await;
+    let page = browser.get(&given).await;
+    browser.fill(&page, &format!("{given}/acts/dispatch"), &[("lead", "义安镇"), ("text", "请速办")]).await;
+    let kept = browser.register("积水").await;
+    let (unit, _) =
+        desk::named::unit(&browser.node.registry(), "涞水县热线").map(|(id, unit)| (id, unit.clone())).unwrap();
+    let (key, class) = (DeviceKey::from_secret(&[3; 32]).public(), Class::Hub);
+    let joins = Enrolment { unit, class, key, name: None, person: None, keep: None };
+    browser.node.ask(Some(PersonId(1)), Command::Enrol(Box::new(joins))).await.unwrap();
+    let sentence = "可能因下列县尚未传完而改变";
+    assert!(!browser.get(&given).await.html.contains(sentence));
+    assert!(browser.get("/sync/tickets").await.html.contains("没有尚未传完的县"));
+
+    let put_back = Start { restored: Some(AfterLoss::Backup), ..Start::default() };
+    browser.restart_as(&put_back).await;
+    browser.sign_in("wang").await;
+    let page = browser.get("/sync").await;
+    assert!(page.html.contains("href=\"/sync/tickets\""), "{}", page.html);
+    for path in ["/sync/tickets", "/sync/tickets?county=130623-HOT"] {
+        let page = browser.get(path).await;
+        assert!(page.html.contains("涞水县") && page.html.contains("在等"), "{}", page.html);
+        assert!(page.html.contains("路灯不亮") && !page.html.contains("积水"), "{}", page.html);
+    }
+    assert_eq!(browser.get("/sync/tickets?county=nowhere").await.status, StatusCode::BAD_REQUEST);
+    let page = browser.get(&given).await;
+    assert!(page.html.contains(sentence) && page.html.contains("涞水县"), "{}", page.html);
+    assert!(!browser.get(&kept).await.html.contains(sentence));
 }
 
 #[tokio::test(flavor = "multi_thread")]

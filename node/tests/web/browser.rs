@@ -46,8 +46,12 @@ impl Browser {
 
     /// Ends the node, and with it every session, and starts it again.
     pub async fn restart(&mut self) {
+        self.restart_as(&Start::default()).await;
+    }
+
+    pub async fn restart_as(&mut self, start: &Start) {
         self.node.stop().await;
-        self.node = Node::start(self.node.home().clone(), &Start::default()).unwrap();
+        self.node = Node::start(self.node.home().clone(), start).unwrap();
         self.pages = router(self.node.desk().clone(), Hosts::loopback(8480));
     }
 
