@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use store::DocNo;
 
 use super::frame::{Frame, page};
 use super::session::{Posted, Signed};
@@ -88,7 +89,8 @@ pub(super) async fn uncertain(
     let (me, wanted, further) = (app.desk.me()?, county.clone(), !after.is_empty());
     let read = app.desk.read(move |reader, registry| {
         let said = |word| Some(word).filter(|word: &&str| !word.is_empty());
-        view::uncertain(reader, registry, &me, (said(&wanted), said(&after)), clock::now())
+        let after = said(&after).map(|id| view::find(reader, id)).transpose()?.map_or(DocNo(0), |(doc, _)| doc);
+        view::uncertain(reader, registry, &me, (said(&wanted), after), clock::now())
     });
     let found = read.await?;
     let frame = Frame::of(&app, &signed, "sync", "/sync/tickets").await?;

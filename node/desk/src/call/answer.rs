@@ -171,7 +171,8 @@ async fn act(
 async fn hub_tickets(desk: &Desk, asked: q::HubTickets) -> Result<view::Uncertain, Problem> {
     let me = desk.me()?;
     let read = move |reader: &Reader, registry: &Registry| {
-        let page = (asked.county.as_deref(), asked.after.as_deref());
+        let after = asked.after.as_deref().map(|id| view::find(reader, id)).transpose()?;
+        let page = (asked.county.as_deref(), after.map_or(DocNo(0), |(doc, _)| doc));
         view::uncertain(reader, registry, &me, page, clock::now())
     };
     desk.read(read).await

@@ -13,7 +13,6 @@ use store::{DocNo, Queries, ScopeId};
 
 use super::UnitRef;
 use super::line::{TicketLine, ticket_line};
-use super::ticket::find;
 use crate::Me;
 use crate::named;
 use crate::problem::Problem;
@@ -65,20 +64,20 @@ fn scopes(at: &At<'_>, node: DeviceId) -> Vec<ScopeId> {
     covered.map(|(UnitId(unit), _)| ScopeId(unit)).collect()
 }
 
-/// One page of the tickets that may change: of one county that was not heard, by code or name, or of all.
+/// One page of the tickets that may change, those after `after`: of one county that was not heard, by code or name, or of
+/// all.
 ///
 /// # Errors
-/// There is no such county; `after` is no ticket; a fault.
+/// There is no such county; a fault.
 pub fn uncertain(
     store: &Queries,
     registry: &Registry,
     me: &Me,
-    (county, after): (Option<&str>, Option<&str>),
+    (county, after): (Option<&str>, DocNo),
     now: Millis,
 ) -> Result<Uncertain, Problem> {
     let at = registry.now();
     let of = county.map(|county| devices_of(registry, county)).transpose()?;
-    let after = after.map(|id| find(store, id)).transpose()?.map_or(DocNo(0), |(doc, _)| doc);
     let mut nodes = if me.hub { unheard(store, &at, me.id)? } else { Vec::new() };
     nodes.retain(|(id, _)| of.as_ref().is_none_or(|of| of.contains(id)));
     let mut docs: BTreeSet<DocNo> = BTreeSet::new();
