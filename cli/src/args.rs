@@ -593,6 +593,9 @@ pub enum Terms {
         /// 名称=数值，如 help_wd=4  NAME=VALUE, such as help_wd=4
         #[arg(required = true)]
         set: Vec<String>,
+        /// 自以后的某一日起执行，如 2027-01-01；不写则复核后即执行  From this day on, which has not begun; else once confirmed
+        #[arg(long)]
+        from: Option<String>,
     },
 }
 
@@ -614,6 +617,9 @@ pub enum Weights {
         /// “基本解决”“基本满意”折算，百分数  What half an answer is worth, percent
         #[arg(long)]
         mostly: Option<u32>,
+        /// 自以后的某一日起执行，如 2027-01-01；不写则复核后即执行  From this day on, which has not begun; else once confirmed
+        #[arg(long)]
+        from: Option<String>,
     },
 }
 

@@ -46,7 +46,8 @@ async fn a_new_city_has_weights_and_a_table_says_which() {
     let (version, weights) = node.registry().now().weights();
     assert_eq!(weights, regulation::rates::Weights::default());
     assert!(version > 0 && report["weights"]["version"] == version && report["weights"]["since"].is_string());
-    let same = Call::Weights(q::Weights { response: Some(10), solution: None, satisfaction: None, mostly: None });
+    let same =
+        Call::Weights(q::Weights { response: Some(10), solution: None, satisfaction: None, mostly: None, from: None });
     assert_eq!(ask(&node, same).await.unwrap()["changed"], false, "the same weights are not set again");
     node.stop().await;
 }
@@ -148,7 +149,7 @@ async fn what_is_proposed_of_the_registry_says_from_what_to_what_and_what_became
         Call::Roles(q::Roles { login: login.to_owned(), add: codes(add), remove: codes(remove) })
     };
     ask(&node, roles("li", &["administer"], &[])).await.unwrap();
-    let set = |name: &str, value| Call::Terms(q::Terms { set: vec![(name.to_owned(), value)] });
+    let set = |name: &str, value| Call::Terms(q::Terms { set: vec![(name.to_owned(), value)], from: None });
     let listed = async |login: &str| {
         let listed = ask_as(&node, login, Call::Proposals(q::Proposals {})).await.unwrap();
         listed["registry"].as_array().unwrap().clone()

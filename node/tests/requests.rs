@@ -133,6 +133,7 @@ async fn program_that_asks_again_under_its_key_is_answered_as_before() {
             solution: Some(solution),
             satisfaction: Some(40),
             mostly: None,
+            from: None,
         })
     };
     let (first, second) = (weights(20, 40), weights(10, 50));

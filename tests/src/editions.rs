@@ -52,7 +52,7 @@ fn registry(edition: Edition) -> Result<Registry, String> {
         changes.push((None, Change::Carried(Carried::signed(&city_id, hub, edition, &city::key(hub)))));
     }
     if edition != Edition::FIRST {
-        let proposed = Change::Proposed(Box::new(Change::Settings(vec![(EDITION, edition.0.into())])));
+        let proposed = Change::Proposed(Box::new(Change::settings(vec![(EDITION, edition.0.into())])));
         changes.push((Some(first), proposed));
     }
     for (by, change) in changes {

@@ -11,9 +11,9 @@ use crate::show;
 pub async fn run(global: &Global, command: Terms) -> Result<(), Problem> {
     match command {
         Terms::Show => shown(global, q::Terms::default(), table_of).await,
-        Terms::Set { set } => {
+        Terms::Set { set, from } => {
             let set = set.iter().map(|word| pair(word)).collect::<Result<_, _>>()?;
-            shown(global, q::Terms { set }, |told| match &told.proposed {
+            shown(global, q::Terms { set, from }, |told| match &told.proposed {
                 Some(proposed) => show::proposed(proposed),
                 None => line(say("与现行相同，没有变化", "that is what they are: nothing changed")),
             })
@@ -56,6 +56,14 @@ fn table_of(told: &answers::Terms) {
         ]);
     }
     table(&rows);
+    for term in &told.terms {
+        for planned in &term.planned {
+            line(match english() {
+                true => format!("{} from {}: {} {}", term.name, planned.from, planned.value, term.unit_en),
+                false => format!("{} 自 {} 起：{} {}", term.name_zh, planned.from, planned.value, term.unit),
+            });
+        }
+    }
     line(match english() {
         true => format!("as held here: registry version {}", told.version),
         false => format!("以本机持有的名册第 {} 版为准", told.version),

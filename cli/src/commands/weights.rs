@@ -10,12 +10,12 @@ use crate::{out, show};
 
 pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
     let call = match command {
-        Weights::Show => q::Weights { response: None, solution: None, satisfaction: None, mostly: None },
-        Weights::Set { response: None, solution: None, satisfaction: None, mostly: None } => {
+        Weights::Show => q::Weights { response: None, solution: None, satisfaction: None, mostly: None, from: None },
+        Weights::Set { response: None, solution: None, satisfaction: None, mostly: None, .. } => {
             return Err(Problem::bad_input("请给出要改的权重，如 --response 30", "say which weight, as --response 30"));
         }
-        Weights::Set { response, solution, satisfaction, mostly } => {
-            q::Weights { response, solution, satisfaction, mostly }
+        Weights::Set { response, solution, satisfaction, mostly, from } => {
+            q::Weights { response, solution, satisfaction, mostly, from }
         }
     };
     shown(global, call, |weights| {

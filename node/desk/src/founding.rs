@@ -56,7 +56,7 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
     ];
     // A new city has never known other rules. Before there is anybody, nobody need agree.
     if Edition::NEWEST > Edition::FIRST {
-        changes.insert(1, Change::Settings(vec![(EDITION, Edition::NEWEST.0.into())]));
+        changes.insert(1, Change::settings(vec![(EDITION, Edition::NEWEST.0.into())]));
     }
     Ok(changes)
 }

@@ -108,8 +108,7 @@ pub fn summary(held: &Calendar, merged: &Calendar, imported: &[Day]) -> Vec<Year
 /// # Errors
 /// The store.
 pub fn moved(reader: &Reader, registry: &Registry, merged: &Calendar, now: Millis) -> Result<(usize, bool), Problem> {
-    let at = registry.now();
-    let terms = at.settings();
+    let terms = registry.now().on(now).settings();
     let (mut moved, mut seen, mut after) = (0, 0, None);
     loop {
         let rows = reader.tickets(&TicketFilter::default(), after.as_ref(), 200)?;
@@ -131,11 +130,9 @@ fn moves(reader: &Reader, registry: &Registry, id: ActId, new: Rules<'_>) -> Res
     let history = kernel::read::history(reader, registry, id)?;
     let Some(ticket) = history.record().ticket() else { return Ok(false) };
     let began = history.nodes().first().and_then(|first| first.act.registry.first()).map_or(0, |v| v.version);
-    let versions = at.rules_since(began);
-    let mut rules: Vec<Rules<'_>> = versions
-        .iter()
-        .filter_map(|at| Some(Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.settings() }))
-        .collect();
+    let known = at.rules_since(began).into_iter();
+    let mut rules: Vec<Rules<'_>> =
+        known.map(|(at, calendar)| Rules { since: at.time(), calendar, terms: at.settings() }).collect();
     let open = |rules: &[Rules<'_>]| -> Vec<Millis> {
         dues_under(ticket, rules).into_iter().filter(|item| item.met_at.is_none()).map(|item| item.due).collect()
     };

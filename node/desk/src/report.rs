@@ -67,7 +67,7 @@ impl Kind {
 /// The weights in force.
 #[must_use]
 pub fn weights(registry: &Registry) -> WeightsUsed {
-    rows::weights_used(registry)
+    rows::weights_used(registry, &registry.now().on(crate::clock::now()))
 }
 
 /// Makes a report from everything that is held here, or reads it back if it is locked.

@@ -42,10 +42,8 @@ pub fn dues(history: &History, at: &At<'_>) -> Vec<DueItem> {
     let Some(ticket) = history.record().ticket() else { return Vec::new() };
     let began =
         history.nodes().first().and_then(|first| first.act.registry.first()).map_or(0, |version| version.version);
-    let versions = at.rules_since(began);
-    let rules = versions
-        .iter()
-        .filter_map(|at| Some(terms::Rules { since: at.written_at(), calendar: at.calendar()?, terms: at.settings() }));
+    let rules = at.rules_since(began).into_iter();
+    let rules = rules.map(|(at, calendar)| terms::Rules { since: at.time(), calendar, terms: at.settings() });
     let mut items = terms::dues_under(ticket, &rules.collect::<Vec<_>>());
     // Until the city hub has it, nobody but the unit itself says when something was done.
     let settled = |id| history.index_of(id).is_none_or(|index| history.folded().settled(index));

@@ -177,7 +177,7 @@ impl Kernel {
     }
 
     fn late(&self, now: Millis, history: &History) -> Result<Vec<(ActId, Seen)>, Fault> {
-        let terms = self.registry.now().settings();
+        let terms = self.registry.now().on(now).settings();
         let (late_ms, clock_ms) =
             (i64::from(terms.late_minutes) * MINUTE_MS, i64::from(terms.clock_minutes) * MINUTE_MS);
         let mut late = Vec::new();
@@ -232,7 +232,7 @@ impl Kernel {
         for doc in due {
             let history = self.take_history(doc)?;
             self.note_arrived(doc, &history)?;
-            let at = self.registry.now();
+            let at = self.registry.now().on(now);
             let grounds = match (history.record().ticket(), at.calendar()) {
                 (Some(ticket), Some(calendar)) => {
                     supervise::grounds(ticket, &dues(&history, &at), unit, calendar, at.settings(), now)
@@ -261,7 +261,7 @@ impl Kernel {
     }
 
     fn schedule_from(&mut self, doc: ActId, history: &History, now: Millis) {
-        let at = self.registry.now();
+        let at = self.registry.now().on(now);
         let next = match (history.record().ticket(), self.watcher(), at.calendar()) {
             (Some(ticket), Some(unit), Some(calendar)) => {
                 let terms = at.settings();

@@ -252,6 +252,12 @@ pub fn end_of_day(at: Millis) -> Millis {
     at.saturating_sub(since_midnight).saturating_add(DAY_MS)
 }
 
+/// The first moment of a day by its number, see [`Day::number`]; `None` if there is no such day.
+#[must_use]
+pub fn day_begins(number: i32) -> Option<Millis> {
+    NaiveDate::from_num_days_from_ce_opt(number).map(|date| end_of(date) - DAY_MS)
+}
+
 /// The day in local time.
 #[must_use]
 pub fn local_date(at: Millis) -> NaiveDate {

@@ -10,6 +10,7 @@ mod entry;
 mod kinds;
 mod lock;
 mod pairs;
+mod set;
 mod take;
 mod things;
 mod times;
@@ -17,8 +18,6 @@ mod times;
 use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
-use regulation::rates::Weights;
-use regulation::settings::{Group, Settings};
 use regulation::{DeviceId, Edition, Level, Millis, PersonId, Role, UnitId};
 
 pub use carried::Carried;
@@ -28,6 +27,7 @@ pub use entry::Entry;
 pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
 pub use pairs::{DECLINE_REASON_CHARS_MAX, Locked, Outcome, PROPOSED_MAX, Proposed};
+pub use set::Set;
 pub use things::{Device, Person, SUPERIORS_MAX, Unit};
 pub use times::{VOID_REASON_CHARS_MAX, VOIDS_MAX, Voided};
 
@@ -124,7 +124,9 @@ pub struct Registry {
     people: BTreeMap<PersonId, Dated<Person>>,
     categories: Dated<Vec<(String, String)>>,
     calendar: Dated<Calendar>,
-    settings: Dated<Settings>,
+    settings: Dated<set::Course>,
+    /// What entries have set, in the order in which it comes to hold.
+    entered: Vec<set::Entered>,
     /// Per setting the versions that set it.
     set_at: BTreeMap<u16, Dated<()>>,
     /// The newest edition of the rules that is acted under here.
@@ -214,7 +216,7 @@ impl Registry {
     #[must_use]
     pub fn at(&self, versions: &[RegistryVersion]) -> Option<At<'_>> {
         let [RegistryVersion { log: ROOT_LOG, version }] = versions else { return None };
-        (*version > 0 && *version <= self.acted).then_some(At { registry: self, version: *version })
+        (*version > 0 && *version <= self.acted).then_some(At { registry: self, version: *version, time: None })
     }
 
     /// What is missing here before something can be judged under those versions: an entry, or a program that understands it.
@@ -235,7 +237,7 @@ impl Registry {
     /// The registry as it is now, as far as this program may act under it.
     #[must_use]
     pub fn now(&self) -> At<'_> {
-        At { registry: self, version: self.acted }
+        At { registry: self, version: self.acted, time: None }
     }
 
     /// Appends an encoded entry.
@@ -268,8 +270,8 @@ impl Registry {
         }
         if self.beyond().is_none() && self.may_act_under(&entry) {
             let fits = self.may_write(entry.by, &entry.change).and_then(|()| self.fits(&entry.change));
-            fits.map_err(|clash| inconsistent(version, clash))?;
-            self.take(version, &entry.change);
+            fits.and_then(|()| self.in_time(&entry)).map_err(|clash| inconsistent(version, clash))?;
+            self.take(version, entry.time, &entry.change);
             self.take_pair(&entry, hash);
             self.acted = version;
         }
@@ -299,6 +301,8 @@ fn inconsistent(version: u32, clash: Clash) -> RegistryError {
 pub struct At<'r> {
     registry: &'r Registry,
     version: u32,
+    /// At which time; when the version was written if it is not said.
+    time: Option<Millis>,
 }
 
 impl<'r> At<'r> {
@@ -397,33 +401,6 @@ impl<'r> At<'r> {
         self.pick(&self.registry.calendar)
     }
 
-    /// The settings: the usual ones where nobody set them.
-    #[must_use]
-    pub fn settings(&self) -> &'r Settings {
-        self.pick(&self.registry.settings).unwrap_or(&Settings::USUAL)
-    }
-
-    /// The edition of the rules that holds.
-    #[must_use]
-    pub fn edition(&self) -> Edition {
-        self.settings().edition()
-    }
-
-    /// How much each rate counts, and the version that set it; the usual weights and 0 where none did.
-    #[must_use]
-    pub fn weights(&self) -> (u32, Weights) {
-        let set = self.registry.set_at.iter().filter(|(number, _)| Group::of(**number) == Group::Weights);
-        let since = set.flat_map(|(_, dated)| dated).map(|(version, ())| *version);
-        let since = since.filter(|version| *version <= self.version).max();
-        (since.unwrap_or_default(), self.settings().weights())
-    }
-
-    /// The version that a setting holds since as it is; none if nobody set it.
-    #[must_use]
-    pub fn set_since(&self, number: u16) -> Option<u32> {
-        self.pick_since(self.registry.set_at.get(&number)?)
-    }
-
     /// Every locked table with the version that locked it, oldest first.
     pub fn locks(&self) -> impl Iterator<Item = (u32, &'r Locked)> + use<'r> {
         let version = self.version;
@@ -435,18 +412,6 @@ impl<'r> At<'r> {
     pub fn holds_at_city(&self, id: PersonId, role: Role) -> bool {
         self.person(id)
             .is_some_and(|person| person.roles.contains(&role) && self.level(person.unit) == Level::CityHotline)
-    }
-
-    /// The registry in each version since `since` at which the calendar or the settings changed, oldest first; the one of
-    /// `since` first, or the first that had a calendar.
-    #[must_use]
-    pub fn rules_since(&self, since: u32) -> Vec<At<'r>> {
-        let changed =
-            self.registry.calendar.iter().map(|(v, _)| *v).chain(self.registry.settings.iter().map(|(v, _)| *v));
-        let later: std::collections::BTreeSet<u32> = changed.filter(|v| *v > since && *v <= self.version).collect();
-        let at = |version| At { registry: self.registry, version };
-        let all = [since.min(self.version)].into_iter().chain(later).map(at);
-        all.filter(|at| at.calendar().is_some()).collect()
     }
 
     /// When the newest entry of this version was written.
@@ -494,10 +459,6 @@ impl<'r> At<'r> {
             }
         }
         false
-    }
-
-    fn pick_since<T>(&self, dated: &[(u32, T)]) -> Option<u32> {
-        dated.iter().rev().map(|(since, _)| *since).find(|since| *since <= self.version)
     }
 
     fn pick<T>(&self, dated: &'r [(u32, T)]) -> Option<&'r T> {

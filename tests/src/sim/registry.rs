@@ -43,7 +43,7 @@ impl Sim {
     pub(super) fn change_edition(&mut self) -> Result<(), String> {
         self.handle(0)?;
         let [one, other] = city::people(city::CITY);
-        let change = Change::Settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
+        let change = Change::settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
         self.decide(one, Change::Proposed(Box::new(change.clone())))?;
         let Some(registry) = self.nodes[0].kernel.as_ref().map(Kernel::registry) else { return Ok(()) };
         let proposed = registry.proposed().any(|proposed| proposed.change == change);

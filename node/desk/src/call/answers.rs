@@ -353,8 +353,19 @@ pub struct Term {
     pub most: u32,
     /// The version of the registry that it holds since; 0 if nobody set it.
     pub since_version: u32,
-    /// When that was written: from then on it holds.
+    /// Since when it holds.
     pub since: Option<String>,
+    /// What it is set to for days to come, the soonest first.
+    pub planned: Vec<Planned>,
+}
+
+/// A value from a day on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Planned {
+    /// The day.
+    pub from: String,
+    /// The value.
+    pub value: u32,
 }
 
 /// How much each rate counts.

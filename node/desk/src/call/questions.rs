@@ -278,6 +278,9 @@ pub struct Terms {
     /// What is to be set: by name or number, the value. What is not named stays.
     #[serde(default)]
     pub set: Vec<(String, u32)>,
+    /// From which day on, such as `2027-01-01`: one that has not begun. Without it, once it is confirmed.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 /// Show how much each rate counts, or change it. What is not given stays.
@@ -292,6 +295,9 @@ pub struct Weights {
     pub satisfaction: Option<u32>,
     /// What half an answer is worth, percent.
     pub mostly: Option<u32>,
+    /// From which day on, such as `2027-01-01`: one that has not begun. Without it, once it is confirmed.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 /// List times that the city hub signed, by their numbers, the newest first, and what was voided of them.

@@ -1,11 +1,12 @@
 //! Calls that change the registry, and the one that shows who did.
 
-use regulation::calendar::Calendar;
+use chrono::Datelike;
+use regulation::calendar::{Calendar, local_date};
 use regulation::rates::Weights;
 use regulation::settings::{Setting, Settings};
 use regulation::table::Matter;
 use regulation::{PersonId, Role, Rule};
-use replica::registry::Proposed;
+use replica::registry::{At, Proposed, Set};
 use replica::{Change, Person, Registry};
 use store::Reader;
 
@@ -173,15 +174,18 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
     }
     set.sort_unstable();
     Settings::check(&set).map_err(|bad| Problem::bad_input(bad.chinese(), bad.to_string()))?;
-    let held = *registry.now().settings();
-    set.retain(|(number, value)| held.get(*number) != Some(*value));
-    let (changed, change) = (!set.is_empty(), Change::Settings(set));
+    let from = asked.from.as_deref().map(day).transpose()?;
+    let held = *registry.now().on(clock::now()).settings();
+    // What is so now may be set otherwise for a day.
+    set.retain(|(number, value)| from.is_some() || held.get(*number) != Some(*value));
+    let (changed, change) = (!set.is_empty(), Change::Settings(Set { from, values: set }));
     if changed && desk.told(by).await?.is_none() {
         enrol::change(desk, by, registry.version(), Change::Proposed(Box::new(change.clone()))).await?;
     }
     let registry = desk.registry();
     let proposed = changed.then(|| view::proposal_of(&registry, &change, by.person)).flatten();
-    let (now, held) = (registry.now(), *registry.now().settings());
+    let now = registry.now().on(clock::now());
+    let held = *now.settings();
     let term = |setting: &Setting| answers::Term {
         number: setting.number,
         name: setting.code.to_owned(),
@@ -194,8 +198,9 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         usual: setting.usual,
         least: setting.least,
         most: setting.most,
-        since_version: now.set_since(setting.number).unwrap_or_default(),
-        since: now.set_since(setting.number).and_then(|since| registry.written_at(since)).map(clock::text),
+        since_version: now.set_since(setting.number).map_or(0, |(version, _)| version),
+        since: now.set_since(setting.number).map(|(_, since)| clock::text(since)),
+        planned: planned(&now, setting.number),
     };
     let terms = Settings::TABLE.iter().filter(|setting| view::with_terms(setting.number)).map(term).collect();
     let proposals = view::proposals_of(&registry, by.person, view::OF_TERMS);
@@ -206,6 +211,24 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
     });
     let (version, carries, hubs) = (registry.acted(), registry.carries().0, hubs.collect());
     Ok(answers::Terms { version, terms, carries, hubs, changed, proposed, proposals })
+}
+
+/// What is set of a setting for days to come.
+fn planned(now: &At<'_>, number: u16) -> Vec<answers::Planned> {
+    let of = now.planned().filter(|(_, planned, _)| *planned == number);
+    of.map(|(since, _, value)| answers::Planned { from: local_date(since).to_string(), value }).collect()
+}
+
+/// `2027-01-01` as the number of a day that has not begun.
+fn day(text: &str) -> Result<i32, Problem> {
+    let wrong = || {
+        Problem::bad_input(
+            format!("{text} 应写作以后的某一日，如 2027-01-01"),
+            format!("write {text} as a day to come, such as 2027-01-01"),
+        )
+    };
+    let day = crate::when::read(text).ok().filter(|when| when.day_alone).ok_or_else(wrong)?;
+    if day.at > clock::now() { Ok(local_date(day.at).num_days_from_ce()) } else { Err(wrong()) }
 }
 
 /// A term or limit, by its name, on screens or in commands, or its number.
@@ -225,7 +248,8 @@ fn term_called(name: &str) -> Result<&'static Setting, Problem> {
 pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<answers::Weights, Problem> {
     let given = [asked.response, asked.solution, asked.satisfaction, asked.mostly];
     let registry = desk.registry();
-    let (version, held) = registry.now().weights();
+    let from = asked.from.as_deref().map(day).transpose()?;
+    let (version, held) = registry.now().on(clock::now()).weights();
     let mut numbers = held.numbers();
     for (number, given) in numbers.iter_mut().zip(given) {
         *number = given.unwrap_or(*number);
@@ -237,13 +261,15 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
         )
     })?;
     // What is set to what it is already, but by no entry yet, is written down all the same.
-    let changed = weights != held || (version == 0 && given.iter().any(Option::is_some));
+    let anew = version == 0 || from.is_some();
+    let changed = weights != held || (anew && given.iter().any(Option::is_some));
+    let change = Change::Settings(Set { from, values: weights.settings() });
     if changed && desk.told(by).await?.is_none() {
-        let proposes = Change::Proposed(Box::new(Change::weights(&weights)));
+        let proposes = Change::Proposed(Box::new(change.clone()));
         enrol::change(desk, by, registry.version(), proposes).await?;
     }
     let registry = desk.registry();
-    let proposed = changed.then(|| view::proposal_of(&registry, &Change::weights(&weights), by.person)).flatten();
+    let proposed = changed.then(|| view::proposal_of(&registry, &change, by.person)).flatten();
     let proposals = view::proposals_of(&registry, by.person, &[Matter::Weights]);
     Ok(answers::Weights { used: report::weights(&registry), changed, proposed, proposals })
 }

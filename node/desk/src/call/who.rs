@@ -43,7 +43,7 @@ impl Call {
             | Self::Categories(_)
             | Self::Clock(questions::Clock { confirm: None }) => Who::Anybody,
             // Who has proposed what, whoever may answer it is told.
-            Self::Weights(questions::Weights { response: None, solution: None, satisfaction: None, mostly: None }) => {
+            Self::Weights(questions::Weights { response: None, solution: None, satisfaction: None, mostly: None, .. }) => {
                 Who::AnybodyAndMore
             }
             Self::Terms(asked) if asked.set.is_empty() => Who::AnybodyAndMore,

@@ -60,7 +60,7 @@ pub(super) fn gather(
     basis: &Basis,
     now: Millis,
 ) -> Result<Gathered, Problem> {
-    let at = registry.now();
+    let at = registry.now().on(period.end - 1);
     let (calendar, terms) = clockwork(at)?;
     let quarter = match month {
         Some(month) => Some(super::quarter(month)?),
@@ -124,9 +124,10 @@ impl<'r> LockedMonth<'r> {
     fn of(table: &Table, registry: &'r Registry) -> Result<Self, Problem> {
         let then = registry.at(&[RegistryVersion { log: ROOT_LOG, version: table.registry }]);
         let unknown = || Problem::fault(&format!("registry version {} is not held", table.registry));
-        let then = then.ok_or_else(unknown)?;
+        let period = super::period(&table.lock.month.text())?;
+        let then = then.ok_or_else(unknown)?.on(period.end - 1);
         let (calendar, terms) = clockwork(then)?;
-        Ok(Self { period: super::period(&table.lock.month.text())?, then, calendar, terms })
+        Ok(Self { period, then, calendar, terms })
     }
 }
 

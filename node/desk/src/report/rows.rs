@@ -34,8 +34,8 @@ struct Sum {
 }
 
 pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'_>, basis: &Basis) -> Report {
-    let at = registry.now();
-    let weights = weights_used(registry);
+    let at = registry.now().on(covers.period.end - 1);
+    let weights = weights_used(registry, &at);
     let corrections = basis.corrections(&gathered.locked, &gathered.waits);
     let (main, apart) = sums(gathered, &corrections);
     let mut total = Sum::default();
@@ -124,9 +124,9 @@ fn assisting_alone(tally: &Tally) -> Tally {
     }
 }
 
-/// The weights in force, and since when.
-pub(super) fn weights_used(registry: &Registry) -> WeightsUsed {
-    let (version, Weights { response, solution, satisfaction, mostly }) = registry.now().weights();
+/// The weights in force at that time, and since when.
+pub(super) fn weights_used(registry: &Registry, at: &At<'_>) -> WeightsUsed {
+    let (version, Weights { response, solution, satisfaction, mostly }) = at.weights();
     let since = registry.written_at(version).map(clock::text);
     WeightsUsed { version, since, response, solution, satisfaction, mostly }
 }

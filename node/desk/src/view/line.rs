@@ -92,7 +92,7 @@ impl TicketLine {
 }
 
 pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
-    let verdict = item.verdict(now, at.settings()).names();
+    let verdict = item.verdict(now, at.on(now).settings()).names();
     let (length, length_en) = match item.length {
         regulation::terms::Length::WorkingDays(days) => (format!("{days} 个工作日"), format!("{days} work days")),
         regulation::terms::Length::Hours(hours) => (format!("{hours} 小时"), format!("{hours} hours")),

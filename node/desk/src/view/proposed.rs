@@ -78,7 +78,7 @@ pub(super) fn setting_changes(before: &Settings, change: &Change) -> Vec<Setting
             unit_en: setting.counts.names().1.to_owned(),
         })
     };
-    set.iter().filter_map(known).collect()
+    set.values.iter().filter_map(known).collect()
 }
 
 /// A proposal as somebody sees it.

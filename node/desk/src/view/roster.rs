@@ -1,7 +1,7 @@
 //! Who had what written into the registry, as people see it.
 
 use regulation::Settings;
-use replica::registry::{At, Entry, ROOT_LOG, RegistryVersion};
+use replica::registry::{At, Entry, ROOT_LOG, RegistryVersion, Set};
 use replica::{Change, Device, Person, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,10 @@ pub(super) fn what(at: &At<'_>, before: &Settings, change: &Change) -> Both {
         Change::Units(units) => (format!("单位 {} 个", units.len()), format!("{} units", units.len())),
         Change::Categories(all) => (format!("事项分类 {} 项", all.len()), format!("{} categories", all.len())),
         Change::Calendar(days) => (format!("工作日历（{} 天）", days.len()), format!("calendar ({} days)", days.len())),
-        Change::Settings(set) => settings(before, set),
+        Change::Settings(set) => {
+            let ((chinese, english), (since, since_en)) = (settings(before, &set.values), from_day(set));
+            (chinese + &since, english + &since_en)
+        }
         Change::Device(_, device) => self::device(at, device),
         Change::Hub(hub) => {
             let name = device_name(at, *hub);
@@ -127,6 +130,12 @@ fn settings(before: &Settings, set: &[(u16, u32)]) -> Both {
         }
         many => (format!("设置 {many} 项"), format!("set {many} settings")),
     }
+}
+
+/// `，自 2027-01-01 起`
+fn from_day(set: &Set) -> Both {
+    let day = |begins| regulation::calendar::local_date(begins);
+    set.begins().map(|begins| (format!("，自 {} 起", day(begins)), format!(", from {}", day(begins)))).unwrap_or_default()
 }
 
 fn device(at: &At<'_>, device: &Device) -> Both {

@@ -23,7 +23,7 @@ fn contact() -> Draft {
 }
 
 fn edition() -> Change {
-    Change::Settings(vec![(EDITION, NEXT.0.into())])
+    Change::settings(vec![(EDITION, NEXT.0.into())])
 }
 
 /// Whether the city puts the next edition in force, by two people.

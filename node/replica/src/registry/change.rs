@@ -1,6 +1,6 @@
 //! What an entry changes: a number, whether it is critical, and numbered fields.
 
-use regulation::calendar::Day;
+use regulation::calendar::{Day, day_begins};
 use regulation::rates::Weights;
 use regulation::settings::{EDITION, Group, Settings};
 use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
@@ -8,6 +8,7 @@ use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
 use super::carried::Carried;
 use super::lock::{Lock, Month};
 use super::pairs::DECLINE_REASON_CHARS_MAX;
+use super::set::Set;
 use super::things::{
     Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_person, read_unit, text, write_device,
     write_person, write_unit,
@@ -23,6 +24,8 @@ const UNITS_MAX: usize = 10_000;
 const CATEGORIES_MAX: usize = 5_000;
 /// Number of a proposal; its answers have the two behind it.
 const PROPOSED: u16 = 13;
+/// Number of the day among settings, of which none has it.
+const FROM: u64 = 0;
 /// Days of one entry that are no ordinary ones.
 const DAYS_MAX: usize = 20_000;
 
@@ -42,9 +45,8 @@ pub enum Change {
     Categories(Vec<(String, String)>),
     /// The working-day calendar, whole.
     Calendar(Vec<Day>),
-    /// Sets some settings, each by its number, rising: one that is not named stays as it was. What is not known here is not
-    /// in the list.
-    Settings(Vec<(u16, u32)>),
+    /// Sets some settings.
+    Settings(Set),
     /// Enrols a device, or changes its name or class. Its key and its unit stay.
     Device(DeviceId, Device),
     /// Names the city hub.
@@ -96,7 +98,7 @@ impl Change {
     pub fn moves_dues(&self) -> bool {
         match self {
             Self::Calendar(_) | Self::Units(_) => true,
-            Self::Settings(set) => set.iter().any(|(number, _)| Group::of(*number) != Group::Weights),
+            Self::Settings(set) => set.values.iter().any(|(number, _)| Group::of(*number) != Group::Weights),
             _ => false,
         }
     }
@@ -115,13 +117,13 @@ impl Change {
     /// All terms and limits as they stand there.
     #[must_use]
     pub fn terms(settings: &Settings) -> Self {
-        Self::Settings(settings.of_group(Group::Terms))
+        Self::settings(settings.of_group(Group::Terms))
     }
 
     /// How much each rate counts (38).
     #[must_use]
     pub fn weights(weights: &Weights) -> Self {
-        Self::Settings(weights.settings())
+        Self::settings(weights.settings())
     }
 
     /// Whether it is, or proposes, one of a number that this program does not know.
@@ -142,7 +144,7 @@ impl Change {
     #[must_use]
     pub fn edition(&self) -> Option<Edition> {
         let Self::Settings(set) = self else { return None };
-        let (_, edition) = set.iter().find(|(number, _)| *number == EDITION)?;
+        let (_, edition) = set.values.iter().find(|(number, _)| *number == EDITION)?;
         u16::try_from(*edition).ok().map(Edition)
     }
 
@@ -200,7 +202,10 @@ impl Change {
                 });
             }
             Self::Settings(set) => {
-                for (setting, value) in set {
+                fields.put_some(FROM, set.from, |out, from| {
+                    out.int(from.into());
+                });
+                for (setting, value) in &set.values {
                     fields.put((*setting).into(), |out| number(*value, out));
                 }
             }
@@ -318,12 +323,17 @@ fn head<'i>(input: &mut Reader<'i>) -> Result<(u16, bool, &'i [u8]), Malformed> 
 }
 
 /// What is known of the settings of an entry. What is known must be what can be set.
-fn read_settings(fields: &Fields<'_>) -> Result<Vec<(u16, u32)>, Malformed> {
+fn read_settings(fields: &Fields<'_>) -> Result<Set, Malformed> {
+    let day = |input: &mut Reader<'_>| {
+        let day = i32::try_from(input.int()?).ok().filter(|day| day_begins(*day).is_some());
+        day.ok_or_else(|| Malformed::new("settings", "day out of range"))
+    };
+    let from = fields.find(FROM, day)?;
     let known = fields.iter().filter_map(|(number, _)| u16::try_from(number).ok().and_then(Settings::of_number));
     let value = |number: u16| fields.need(number.into(), Reader::uint32);
-    let set = known.map(|known| Ok((known.number, value(known.number)?))).collect::<Result<Vec<_>, Malformed>>()?;
-    Settings::check(&set).map_err(|bad| Malformed::new("settings", bad.to_string()))?;
-    Ok(set)
+    let values = known.map(|known| Ok((known.number, value(known.number)?))).collect::<Result<Vec<_>, Malformed>>()?;
+    Settings::check(&values).map_err(|bad| Malformed::new("settings", bad.to_string()))?;
+    Ok(Set { from, values })
 }
 
 fn read_category(input: &mut Reader<'_>) -> Result<(String, String), Malformed> {

@@ -84,6 +84,12 @@ pub enum Clash {
     /// An edition of the rules that some hubs, of those names, have no program for.
     #[error("these hubs have not said yet that their program carries that edition: {}; upgrade and connect them, then set it", .0.join(", "))]
     EditionAhead(Vec<String>),
+    /// An edition of the rules for a day.
+    #[error("an edition of the rules holds from its entry on, never from a day")]
+    EditionDated,
+    /// A day that has begun.
+    #[error("what is set for a day must be written, and confirmed, before that day begins")]
+    Begun,
     /// Nothing new that a hub has said of its program.
     #[error("that is nothing new that a hub has said of its own program")]
     Carried,
@@ -156,6 +162,8 @@ impl Clash {
             Self::EditionAhead(hubs) => {
                 format!("下列中心节点尚未报告其程序带有该版次：{}；请先升级并接通，再换用", hubs.join("、"))
             }
+            Self::EditionDated => "规则版次自设定时起换用，不能定在某一日".to_owned(),
+            Self::Begun => "定自某一日起执行的，须在当日零时之前设定并复核".to_owned(),
             Self::Carried => "不是中心节点就其程序版次新作的报告".to_owned(),
             Self::Beyond => "名册中有本机程序版本不认识的重要变更：请先升级程序，再变更名册".to_owned(),
             Self::CityHotline => "一市只有一个市热线，且不变更".to_owned(),

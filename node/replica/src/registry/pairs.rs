@@ -73,7 +73,7 @@ impl Change {
         match self {
             Self::Lock(_) => Some(Matter::Lock),
             Self::Settings(set) => {
-                let of = |group| set.iter().any(|(number, _)| Group::of(*number) == group);
+                let of = |group| set.values.iter().any(|(number, _)| Group::of(*number) == group);
                 Some(match (of(Group::Edition), of(Group::Terms)) {
                     (true, _) => Matter::Edition,
                     (false, true) => Matter::Terms,
@@ -97,7 +97,7 @@ impl Change {
         match (self, other) {
             (Self::Lock(one), Self::Lock(other)) => one.month == other.month,
             (Self::Settings(one), Self::Settings(other)) => {
-                one.iter().any(|(number, _)| other.iter().any(|(also, _)| also == number))
+                one.values.iter().any(|(number, _)| other.values.iter().any(|(also, _)| also == number))
             }
             (Self::Void(one), Self::Void(other)) => one.from <= other.to && other.from <= one.to,
             _ => false,
@@ -200,7 +200,7 @@ impl Registry {
         match change {
             Change::Lock(lock) => self.lock_fits(lock).map_err(Clash::Lock),
             Change::Settings(_) if self.touched(change) > decided => Err(Clash::Overtaken),
-            Change::Settings(set) => self.settings_fit(set).and_then(|()| self.all_carry(change)),
+            Change::Settings(set) => self.settings_fit(change, set).and_then(|()| self.all_carry(change)),
             // Who knows it weighs it.
             Change::Newer(_) => Ok(()),
             Change::Void(voided) => self.void_fits(voided),
@@ -213,7 +213,7 @@ impl Registry {
         let first = match change {
             // Nobody's acts rest on another edition yet.
             Change::Settings(_) if change.edition().is_some() => self.people.is_empty(),
-            Change::Settings(set) => set.iter().all(|(number, _)| self.group_touched(Group::of(*number)) == 0),
+            Change::Settings(set) => set.values.iter().all(|(number, _)| self.group_touched(Group::of(*number)) == 0),
             _ => false,
         };
         if first { Ok(()) } else { Err(Clash::NeedsSecond) }
@@ -293,7 +293,7 @@ impl Registry {
                 let Some(waits) = self.ends(of, Outcome::Confirmed(version)) else { return };
                 match (waits.change.clone(), waits.by) {
                     (Change::Lock(lock), first) => self.locks.push((version, Locked { lock, by: first, second: by })),
-                    (change, _) => self.take(version, &change),
+                    (change, _) => self.take(version, entry.time, &change),
                 }
             }
             Change::Declined { of, reason } => {

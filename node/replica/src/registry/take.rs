@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
 use regulation::settings::Settings;
-use regulation::{DeviceId, Level, PersonId, Role, UnitId};
+use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
 
-use super::{Change, Clash, Class, Device, Lock, Person, Registry, Unit, UnitKind};
+use super::{Change, Clash, Class, Device, Lock, Person, Registry, Set, Unit, UnitKind};
 use crate::characters::one_line;
 
 /// Levels of units below the city hotline, and more than that, so that a circle is noticed.
@@ -33,7 +33,7 @@ impl Registry {
             Change::Found { .. } if self.version() > 0 => Err(Clash::Founded),
             Change::Newer(_) => Ok(()),
             Change::Found { .. } | Change::Calendar(_) => Ok(()),
-            Change::Settings(set) => self.settings_fit(set).and_then(|()| self.founds(change)),
+            Change::Settings(set) => self.settings_fit(change, set).and_then(|()| self.founds(change)),
             Change::Lock(_) | Change::Void(_) => self.founds(change),
             Change::Proposed(_) | Change::Confirmed(_) | Change::Declined { .. } => self.pair_fits(change),
             Change::Carried(carried) => self.carried_fits(carried),
@@ -96,7 +96,7 @@ impl Registry {
     }
 
     /// Takes in what fits.
-    pub(super) fn take(&mut self, version: u32, change: &Change) {
+    pub(super) fn take(&mut self, version: u32, time: Millis, change: &Change) {
         match change {
             Change::Found { city, root_key } => {
                 self.city.clone_from(city);
@@ -109,14 +109,7 @@ impl Registry {
             }
             Change::Categories(categories) => self.categories.push((version, categories.clone())),
             Change::Calendar(days) => self.calendar.push((version, Calendar::from_days(version, days))),
-            Change::Settings(set) => {
-                let mut settings = *self.now().settings();
-                for (number, value) in set {
-                    settings.set(*number, *value);
-                    self.set_at.entry(*number).or_default().push((version, ()));
-                }
-                self.settings.push((version, settings));
-            }
+            Change::Settings(set) => self.take_settings(version, time, set),
             Change::Hub(id) => self.hub.push((version, *id)),
             Change::Void(voided) => self.voided.push((version, voided.clone())),
             Change::Carried(said) => {
@@ -178,7 +171,7 @@ impl Registry {
             Change::Categories(_) => last(&self.categories),
             Change::Calendar(_) => last(&self.calendar),
             Change::Settings(set) => {
-                let set = set.iter().filter_map(|(number, _)| self.set_at.get(number));
+                let set = set.values.iter().filter_map(|(number, _)| self.set_at.get(number));
                 set.map(|dated| last(dated)).max().unwrap_or_default()
             }
             Change::Hub(_) => last(&self.hub),
@@ -225,10 +218,14 @@ impl Registry {
     }
 
     /// Each is known here and can be that; and an edition comes after those before it.
-    pub(super) fn settings_fit(&self, set: &[(u16, u32)]) -> Result<(), Clash> {
-        Settings::check(set).map_err(Clash::Setting)?;
-        let edition = Change::Settings(set.to_vec()).edition();
-        if edition.is_some_and(|edition| edition <= self.now().edition()) { Err(Clash::EditionBack) } else { Ok(()) }
+    pub(super) fn settings_fit(&self, change: &Change, set: &Set) -> Result<(), Clash> {
+        Settings::check(&set.values).map_err(Clash::Setting)?;
+        match change.edition() {
+            Some(edition) if edition <= self.now().edition() => Err(Clash::EditionBack),
+            // Whether an act is lawful hangs on the version that it names, and never on a day.
+            Some(_) if set.from.is_some() => Err(Clash::EditionDated),
+            _ => Ok(()),
+        }
     }
 
     fn device_fits(&self, id: DeviceId, device: &Device) -> Result<(), Clash> {

@@ -31,7 +31,7 @@ fn entries() -> (Registry, Registry) {
     }
     city::hubs_say(&mut before, Edition::MADE_UP);
     let mut after = before.clone();
-    let corrected = Change::Settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
+    let corrected = Change::settings(vec![(EDITION, Edition::MADE_UP.0.into())]);
     append(&mut after, Some(city::person(CITY)), Change::Proposed(Box::new(corrected)));
     let proposal = after.head();
     append(&mut after, Some(PersonId(78)), Change::Confirmed(proposal));

@@ -219,7 +219,7 @@ fn administrator(registry: &mut Registry, roles: Vec<Role>) -> PersonId {
 }
 
 fn set(number: u16, value: u32) -> Change {
-    Change::Settings(vec![(number, value)])
+    Change::settings(vec![(number, value)])
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_later_proposal_of_one_person_on_one_matter_takes_the_place_of_the_earlier()
     let lock = |hash| Change::Lock(Lock { hash: [hash; 32], ..lock("2026-09", 1) });
     for (earlier, later, same) in [
         (set(13, 4), set(13, 3), true),
-        (Change::Settings(vec![(12, 2), (13, 4)]), Change::Settings(vec![(13, 3), (14, 4)]), true),
+        (Change::settings(vec![(12, 2), (13, 4)]), Change::settings(vec![(13, 3), (14, 4)]), true),
         (set(20, 4), set(21, 3), false),
         (void(1, 5), void(5, 9), true),
         (void(20, 25), void(26, 29), false),
