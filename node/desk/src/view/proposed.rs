@@ -1,5 +1,6 @@
 //! Changes of the registry that two people decide: what waits, what could not be brought about any more, and how it ended.
 
+use regulation::calendar::local_date;
 use regulation::settings::{Group, Settings};
 use regulation::table::Matter;
 use regulation::{ActId, PersonId};
@@ -26,6 +27,8 @@ pub struct RegistryProposal {
     pub what_en: String,
     /// The settings that it sets to something else.
     pub changes: Vec<SettingChange>,
+    /// From which day on they are to hold; none: once it is confirmed.
+    pub from: Option<String>,
     /// Who proposed it.
     pub person: String,
     /// Since when.
@@ -104,6 +107,10 @@ pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<Pe
         what,
         what_en,
         changes: setting_changes(&before, &proposed.change),
+        from: match &proposed.change {
+            Change::Settings(set) => set.begins().map(|begins| local_date(begins).to_string()),
+            _ => None,
+        },
         person: person_name(&registry.now(), proposed.by),
         since: clock::text(proposed.at),
         state: state.to_owned(),

@@ -135,7 +135,9 @@ fn settings(before: &Settings, set: &[(u16, u32)]) -> Both {
 /// `，自 2027-01-01 起`
 fn from_day(set: &Set) -> Both {
     let day = |begins| regulation::calendar::local_date(begins);
-    set.begins().map(|begins| (format!("，自 {} 起", day(begins)), format!(", from {}", day(begins)))).unwrap_or_default()
+    set.begins()
+        .map(|begins| (format!("，自 {} 起", day(begins)), format!(", from {}", day(begins))))
+        .unwrap_or_default()
 }
 
 fn device(at: &At<'_>, device: &Device) -> Both {
