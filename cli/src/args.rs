@@ -94,9 +94,6 @@ pub enum Command {
     /// 告警  Alarms
     #[command(subcommand)]
     Alarm(Alarm),
-    /// 名册  The registry
-    #[command(subcommand)]
-    Registry(Registry),
     /// 市热线中心节点  The city hub
     #[command(subcommand)]
     Hub(Hub),
@@ -634,12 +631,6 @@ pub enum Alarm {
         /// 来源  Its source
         source: String,
     },
-}
-
-#[derive(Subcommand)]
-pub enum Registry {
-    /// 数据库放回旧拷贝后：确认其他节点都没有本机缺少的名册记录  After a loss: no other node holds an entry that is missing here
-    Confirm,
 }
 
 #[derive(Subcommand)]

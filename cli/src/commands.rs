@@ -20,7 +20,7 @@ use desk::Problem;
 use desk::call::{Question, questions as q};
 use serde::Serialize;
 
-use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Hub, Init, Registry, Sync};
+use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Hub, Init, Sync};
 use crate::client::{Client, ask};
 use crate::{bench, demo, devcluster, out, show};
 
@@ -44,12 +44,6 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Alarm(Alarm::List) => shown(&global, q::Sync {}, show::alarms).await,
         Command::Alarm(Alarm::Ack { kind, source }) => {
             shown(&global, q::Acknowledge { kind, source }, show::alarms).await
-        }
-        Command::Registry(Registry::Confirm) => {
-            shown(&global, q::ConfirmRegistry {}, |done| {
-                out::line(format!("{} {}", out::say("已确认，名册版本", "confirmed, version"), done.version));
-            })
-            .await
         }
         Command::Hub(Hub::Tickets { county, after }) => {
             let question = q::HubTickets { county: county.clone(), after };

@@ -165,7 +165,6 @@ calls! {
     Times = "times" => answers::Times,
     VoidTimes = "void-times" => answers::TimesVoided,
     Clock = "clock" => answers::Clock,
-    ConfirmRegistry = "confirm-registry" => answers::RegistryConfirmed,
     WaiveHub = "waive-hub" => answers::Waived,
     HubTickets = "hub-tickets" => view::Uncertain,
     Acknowledge = "acknowledge" => view::SyncView,

@@ -540,11 +540,11 @@ fn registry_unsure(unheard: &[String]) -> Problem {
         409,
         1,
         format!(
-            "本机数据库放回过旧的拷贝，其他节点可能持有本机缺少的名册记录，现在不能变更名册。请先让这些节点连上一次：{}；确认其他节点都没有的，运行 jiesu registry confirm",
+            "本机数据库放回过旧的拷贝，其他节点可能持有本机缺少的名册记录，现在不能变更名册。请先让这些节点连上一次：{}；不能再连上的，由市热线两名系统管理岗位的人员分别运行 jiesu hub waive",
             unheard.join("、")
         ),
         format!(
-            "the database was put back, and other nodes may hold entries of the registry that are missing here; it is not changed now. Let these connect first: {}; if no node holds any, run jiesu registry confirm",
+            "the database was put back, and other nodes may hold entries of the registry that are missing here; it is not changed now. Let these connect first: {}; for those that will not come, two people of the city hotline with the role administer each run jiesu hub waive",
             unheard.join(", ")
         ),
     )

@@ -135,9 +135,9 @@ alarms! {
         "the registry is forked: two entries of one version are signed by its key; it stands still here: change nothing in it, and find out which one the city hotline stands by";
     /// After a loss it is not known which entries of the registry other nodes hold.
     RegistryUnsure = "registry-unsure", Critical, Operator,
-        "本机数据库放回过旧的拷贝：其他节点可能持有本机缺少的名册记录，在各县级中心节点连上之前不能变更名册（确实没有的，在本机运行 jiesu registry confirm）",
-        "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until the other hubs were heard (if there are none, run jiesu registry confirm here)";
-    /// The city hub was put back, and signs nothing before it has heard every county.
+        "本机数据库放回过旧的拷贝：其他节点可能持有本机缺少的名册记录，在它们连上并传完以前不能变更名册（不能再连上的，由市热线两名系统管理岗位的人员分别运行 jiesu hub waive）",
+        "the database was put back: other nodes may hold entries of the registry that are missing here; it is not changed until they were heard to the end (for those that will not come, two people of the city hotline with the role administer each run jiesu hub waive)";
+    /// The city hub was put back, and signs nothing before it has heard every county, and every office that is under none.
     HubPutBack = "hub-put-back", Critical, Operator,
         "市热线中心节点放回过旧的拷贝：下列节点连上并传完以前，中心节点不登记、不派发、不确认（在别的设备上可照常办理）；确须先办的，由市热线两名系统管理岗位的人员分别运行 jiesu hub waive（可只写某县；可能改变的工单：jiesu hub tickets）",
         "the city hub was put back: until these nodes were heard to the end it registers, dispatches and confirms nothing (other devices work on); if it cannot wait two people of the city hotline with the role administer each run jiesu hub waive (for one county, if named; what may change: jiesu hub tickets)";

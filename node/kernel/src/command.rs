@@ -42,8 +42,6 @@ pub enum Command {
     /// Enrol a device, and the person who sets it up with it; the numbers are given. A key that is enrolled in that unit
     /// and class already gets the answer that it got then.
     Enrol(Box<Enrolment>),
-    /// Say that no other node holds an entry of the registry that is not here, after a loss.
-    ConfirmRegistry,
     /// Take upon oneself that the city hub, which was put back, goes on without having heard these nodes, or all for which it
     /// waits if none is named. It does once two people of the city hotline have.
     Waive(Vec<regulation::DeviceId>),

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use regulation::{DeviceId, Millis, PersonId, Role};
+use regulation::{DeviceId, Millis, PersonId, Role, UnitId};
 use replica::Class;
 use replica::registry::At;
 use store::Queries;
@@ -64,21 +64,22 @@ impl Waits {
     }
 
     /// Whether this hub goes on without that node.
-    fn without(&self, node: DeviceId) -> bool {
-        self.waivers(node).count() >= WAIVERS
+    fn without(&self, at: &At<'_>, node: DeviceId) -> bool {
+        let administers = |(id, _): &(PersonId, _)| at.holds_at_city(*id, Role::Administer);
+        // Where there is but one who could, nobody else can be made one before this is over.
+        self.waivers(node).count() >= at.people().filter(administers).count().clamp(1, WAIVERS)
     }
 }
 
-/// Which nodes have to be heard yet: the other hubs, which are first to have what this node signs; where there are none,
-/// anybody.
+/// Which nodes have to be heard yet: those that are first to have what this node signs, the other hubs and whatever stands
+/// under none of them. A laptop is not waited for: what it alone has concerns it alone, and it may never come again.
 fn missing(at: &At<'_>, me: Option<DeviceId>, heard: &BTreeSet<DeviceId>) -> Vec<DeviceId> {
     let others = || at.devices().filter(|(id, _)| Some(*id) != me);
-    let hubs: Vec<DeviceId> = others().filter(|(_, device)| device.class == Class::Hub).map(|(id, _)| id).collect();
-    match (hubs.is_empty(), heard.is_empty()) {
-        (false, _) => hubs.into_iter().filter(|id| !heard.contains(id)).collect(),
-        (true, true) => others().map(|(id, _)| id).collect(),
-        (true, false) => Vec::new(),
-    }
+    let hubs: Vec<UnitId> = others().filter(|(_, other)| other.class == Class::Hub).map(|(_, hub)| hub.unit).collect();
+    let first = |class, unit| {
+        class == Class::Hub || class == Class::Office && !hubs.iter().any(|hub| at.covers(*hub, Class::Hub, unit))
+    };
+    others().filter(|(id, other)| first(other.class, other.unit) && !heard.contains(id)).map(|(id, _)| id).collect()
 }
 
 /// The nodes that the city hub, which was put back, has not heard yet, and whether it goes on without each: what stands on
@@ -88,7 +89,7 @@ fn missing(at: &At<'_>, me: Option<DeviceId>, heard: &BTreeSet<DeviceId>) -> Vec
 /// Faults only.
 pub fn unheard(store: &Queries, at: &At<'_>, me: DeviceId) -> Result<Vec<(DeviceId, bool)>, Fault> {
     let Some(waits) = Waits::read(store)? else { return Ok(Vec::new()) };
-    Ok(missing(at, Some(me), &waits.heard).into_iter().map(|node| (node, waits.without(node))).collect())
+    Ok(missing(at, Some(me), &waits.heard).into_iter().map(|node| (node, waits.without(at, node))).collect())
 }
 
 impl Kernel {
@@ -101,27 +102,26 @@ impl Kernel {
     /// The database was put back, or lost something.
     pub(crate) fn doubt(&mut self) -> Result<(), Fault> {
         self.heard.clear();
-        self.doubt_registry()?;
-        if self.me.as_ref().is_some_and(|me| me.hub) && !self.unheard().is_empty() {
+        let (hub, root) = (self.me.as_ref().is_some_and(|me| me.hub), self.identity.root.is_some());
+        if (hub || root) && !self.unheard().is_empty() {
             self.store.set_meta(WAITS, &Waits::default().bytes())?;
             let devices = self.unheard().into_iter().collect();
             self.alarm(Alarm::HubPutBack, Cause::Here, Detail::Unheard { devices });
+            if root {
+                self.alarm(Alarm::RegistryUnsure, Cause::Here, Detail::Nothing {});
+            }
         }
         Ok(())
     }
 
     /// A peer has nothing more to say: what it holds is here.
     pub(crate) fn heard_to_the_end(&mut self, now: Millis, peer: DeviceId) -> Result<(), Fault> {
-        let (registry, waits) = (self.is_registry_unsure()?, Waits::read(&self.store)?);
-        if !registry && waits.is_none() {
-            return Ok(());
-        }
+        let Some(mut waits) = Waits::read(&self.store)? else { return Ok(()) };
         let new = self.heard.insert(peer);
         let all = self.unheard().is_empty();
-        if all && registry {
-            self.be_sure(now)?;
+        if !new && !all {
+            return Ok(());
         }
-        let Some(mut waits) = waits.filter(|_| new || all) else { return Ok(()) };
         waits.heard.insert(peer);
         self.store.set_meta(WAITS, &if all { vec![0] } else { waits.bytes() })?;
         self.alarm_over(now, Alarm::HubWaived, Cause::Device(peer))?;
@@ -151,15 +151,18 @@ impl Kernel {
 
     /// Names of the devices for which the city hub waits before it makes an act; none if it may.
     pub(crate) fn waits_for(&self) -> Result<Vec<String>, Fault> {
-        if !self.me.as_ref().is_some_and(|me| me.hub) {
-            return Ok(Vec::new());
-        }
+        if self.me.as_ref().is_some_and(|me| me.hub) { self.registry_waits_for() } else { Ok(Vec::new()) }
+    }
+
+    /// Names of the devices for which whoever writes the registry waits before it writes an entry; none if it may.
+    pub(crate) fn registry_waits_for(&self) -> Result<Vec<String>, Fault> {
         Ok(Waits::read(&self.store)?.map(|waits| self.names(&self.waiting(&waits))).unwrap_or_default())
     }
 
     /// The nodes that were not heard, and without which it does not go on.
     fn waiting(&self, waits: &Waits) -> Vec<DeviceId> {
-        self.unheard().into_iter().filter(|node| !waits.without(*node)).collect()
+        let at = self.registry.now();
+        self.unheard().into_iter().filter(|node| !waits.without(&at, *node)).collect()
     }
 
     /// Somebody takes upon themselves that the hub goes on without having heard these nodes; all that it waits for, if none
@@ -182,7 +185,10 @@ impl Kernel {
         }
         waits.waived.extend(named.iter().map(|node| (*node, by)));
         self.store.set_meta(WAITS, &waits.bytes())?;
-        let (gone_on, open): (Vec<_>, Vec<_>) = named.into_iter().partition(|node| waits.without(*node));
+        let (gone_on, open): (Vec<_>, Vec<_>) = {
+            let at = self.registry.now();
+            named.into_iter().partition(|node| waits.without(&at, *node))
+        };
         for node in gone_on {
             let detail = Detail::Waived { devices: [node].into_iter().collect(), by: waits.waivers(node).collect() };
             self.alarm(Alarm::HubWaived, Cause::Device(node), detail);
@@ -200,6 +206,7 @@ impl Kernel {
             return Ok(());
         }
         self.alarm_over(now, Alarm::HubPutBack, Cause::Here)?;
+        self.alarm_over(now, Alarm::RegistryUnsure, Cause::Here)?;
         self.group.settle = true;
         self.plan()
     }

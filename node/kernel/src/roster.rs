@@ -11,39 +11,10 @@ use crate::keys::need_key;
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, KEPT, Kernel};
 
-/// Under this name stands that entries may be out there which this node has signed and lost.
-const UNSURE: &str = "registry-unsure";
 /// Under this name stands the first critical entry that this program does not understand.
 const BEYOND: &str = "registry-beyond";
 
 impl Kernel {
-    /// Entries may be out there that this node has signed and lost.
-    pub(crate) fn doubt_registry(&mut self) -> Result<(), Fault> {
-        if self.identity.root.is_some() && self.registry.version() > 0 {
-            self.store.set_meta(UNSURE, &[1])?;
-            self.alarm(Alarm::RegistryUnsure, Cause::Here, Detail::Nothing {});
-        }
-        Ok(())
-    }
-
-    /// Somebody says that no other node holds an entry which is not here.
-    pub(crate) fn confirm_registry(&mut self, now: Millis) -> Result<Result<Done, Refusal>, Fault> {
-        if self.identity.root.is_none() {
-            return Ok(Err(Refusal::NoRootKey));
-        }
-        self.be_sure(now)?;
-        Ok(Ok(Done::Registry(self.registry.version())))
-    }
-
-    pub(crate) fn be_sure(&mut self, now: Millis) -> Result<(), Fault> {
-        self.store.set_meta(UNSURE, &[0])?;
-        self.alarm_over(now, Alarm::RegistryUnsure, Cause::Here)
-    }
-
-    pub(crate) fn is_registry_unsure(&self) -> Result<bool, Fault> {
-        Ok(self.store.meta(UNSURE)?.is_some_and(|unsure| unsure == [1]))
-    }
-
     /// Notes the critical entry that this program does not understand, if there is one. Whether it understands one now that
     /// an older program noted: then what waited for that is judged again, and what is computed is out of date.
     pub(crate) fn note_beyond(&mut self, now: Millis) -> Result<bool, Fault> {
@@ -146,8 +117,10 @@ impl Kernel {
 
     fn write_entry(&mut self, now: Millis, by: Option<PersonId>, change: Change) -> Result<Result<(), Refusal>, Fault> {
         let Some(root) = self.identity.root.clone() else { return Ok(Err(Refusal::NoRootKey)) };
-        if self.is_registry_unsure()? {
-            return Ok(Err(Refusal::RegistryUnsure { unheard: self.names(&self.unheard()) }));
+        // Others may hold an entry that this node has signed and lost.
+        let unheard = self.registry_waits_for()?;
+        if !unheard.is_empty() {
+            return Ok(Err(Refusal::RegistryUnsure { unheard }));
         }
         // Others would take it in; but what it rests on is not understood here.
         if self.registry.beyond().is_some() {
@@ -156,7 +129,8 @@ impl Kernel {
         if let Err(clash) = self.registry.may_sign(&change) {
             return Ok(Err(Refusal::Clash(clash)));
         }
-        let entry = sign_entry(by, &self.registry, change, now, &root);
+        // A doubtful clock must not vouch for itself by what is written while it is in doubt.
+        let entry = sign_entry(by, &self.registry, change, self.surest(now), &root);
         Ok(match self.append_entry(&entry)? {
             Ok(Appended::New | Appended::Known) => Ok(()),
             Err(RegistryError::Inconsistent { clash, .. }) => Err(Refusal::Clash(clash)),

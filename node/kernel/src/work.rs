@@ -41,7 +41,6 @@ impl Kernel {
             Command::Both(acts) => self.both(now, person, *acts),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, person, seen, *change),
-            Command::ConfirmRegistry => self.confirm_registry(now),
             Command::Waive(hubs) => self.waive(now, person, &hubs),
             Command::AddPerson(added) => self.add_person(now, person, added),
             Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),

@@ -89,10 +89,6 @@ pub(super) async fn answer(
             let doubtful = desk.status().clock_doubtful;
             told::<q::Clock>(answers::Clock { now: clock::text(ms), ms, doubtful })
         }
-        Call::ConfirmRegistry(_) => {
-            desk.ask(person, Command::ConfirmRegistry).await?;
-            told::<q::ConfirmRegistry>(answers::RegistryConfirmed { version: desk.registry().version() })
-        }
         Call::WaiveHub(asked) => {
             let registry = desk.registry();
             let nodes = asked.counties.iter().map(|county| view::devices_of(&registry, county));

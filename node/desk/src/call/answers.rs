@@ -439,13 +439,6 @@ pub struct Clock {
     pub doubtful: bool,
 }
 
-/// The registry was confirmed after a loss.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct RegistryConfirmed {
-    /// Its version.
-    pub version: u32,
-}
-
 /// Somebody took it upon oneself that the hub goes on.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Waived {

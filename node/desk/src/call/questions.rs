@@ -332,11 +332,6 @@ pub struct Clock {
     pub confirm: Option<i64>,
 }
 
-/// Say that no other node holds an entry of the registry that is not here, after a loss.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmRegistry {}
-
 /// Take upon oneself that the city hub, which was put back, goes on without having heard every county. It does once
 /// two have.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -80,7 +80,6 @@ impl Call {
             | Self::Weights(_)
             | Self::VoidTimes(_)
             | Self::Clock(_)
-            | Self::ConfirmRegistry(_)
             | Self::WaiveHub(_)
             | Self::Acknowledge(_) => Who::Administrator,
         }
@@ -98,7 +97,6 @@ impl Call {
                 | Self::Terms(_)
                 | Self::Weights(_)
                 | Self::VoidTimes(_)
-                | Self::ConfirmRegistry(_)
                 | Self::WaiveHub(_)
         )
     }

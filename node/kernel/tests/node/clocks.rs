@@ -149,6 +149,24 @@ fn clock_is_compared_with_what_was_known_before_a_restart() {
 }
 
 #[test]
+fn what_is_written_while_the_clock_is_doubtful_does_not_vouch_for_it() {
+    let mut hub = city::node(HUB);
+    tick(&mut hub, NOON, 0);
+    let year = NOON + 365 * 86_400_000;
+    let mut hub = city::open(HUB, hub.into_store(), year, false);
+    tick(&mut hub, year, 0);
+    assert_eq!(hub.clock_doubt(), Some(Doubt::Away));
+    let person = replica::Person { unit: CITY, name: "新人".to_owned(), login: "xin".to_owned(), roles: Vec::new() };
+    city::ask(&mut hub, year, clerk(), Command::AddPerson(person)).0.unwrap();
+    assert!(hub.registry().now().written_at() < NOON + CLOCK_AWAY_MS_MAX);
+    tick(&mut hub, year + 1, 1);
+    assert_eq!(hub.clock_doubt(), Some(Doubt::Away), "its own word says nothing of its clock");
+    let mut hub = city::open(HUB, hub.into_store(), NOON + 9, false);
+    tick(&mut hub, NOON + 9, 0);
+    assert_eq!(hub.clock_doubt(), None, "and the right clock is not doubted for it");
+}
+
+#[test]
 fn unit_that_was_off_over_a_holiday_is_not_asked_for_its_clock() {
     let mut office = city::node(OFFICE);
     tick(&mut office, NOON, 0);

@@ -1,8 +1,8 @@
 //! A city hub that was put back from a copy: it makes no act before every county was heard, or two people waived it.
 
 use kernel::{Command, Done, Enrolment, Refusal};
-use regulation::{ActId, Body, DeviceId, PersonId};
-use replica::{Change, Class, Draft, History};
+use regulation::{ActId, Body, DeviceId, PersonId, Role};
+use replica::{Change, Class, Draft, History, Person};
 
 use crate::city::{self, COUNTY, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE, TOWN};
 use crate::net::Net;
@@ -162,7 +162,6 @@ fn county_whose_hub_is_enrolled_since_is_not_waited_for() {
         waive(&mut net, by).unwrap();
     }
     let [by, _] = city::people(city::CITY);
-    city::ask(net.node(HUB), NOON, Some(by), Command::ConfirmRegistry).0.unwrap();
     let (key, class) = (city::key(DeviceId(6)).public(), Class::Hub);
     let joins = Enrolment { unit: COUNTY, class, key, name: None, person: None, keep: None };
     let enrolled = city::ask(net.node(HUB), NOON, Some(by), Command::Enrol(Box::new(joins))).0;
@@ -196,4 +195,30 @@ fn whoever_is_not_the_city_hub_writes_at_once() {
         city::ask(&mut laptop, NOON, Some(city::people(city::CITY)[0]), Command::Waive(Vec::new())).0,
         Err(Refusal::NothingToWaive)
     );
+}
+
+#[test]
+fn office_that_stands_under_no_other_hub_is_waited_for_as_a_county_is() {
+    const AWAY: DeviceId = DeviceId(6);
+    let enrols = city::device(AWAY, city::CITY, Class::Office, &city::key(AWAY));
+    let (mut net, doc) = put_back(Some(enrols));
+    assert_eq!(unheard(&mut net), [(COUNTY_HUB, false), (AWAY, false)]);
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    waits(&mut net, doc, &["设备6"]);
+    for by in city::people(city::CITY) {
+        waive_of(&mut net, by, &[AWAY]).unwrap();
+    }
+    assert!(note(&mut net, doc).is_ok() && waived(&mut net, AWAY));
+}
+
+#[test]
+fn the_only_administrator_waives_alone() {
+    let [one, other] = city::people(city::CITY);
+    let roles = vec![Role::Review];
+    let clerk = Person { unit: city::CITY, name: "职员".to_owned(), login: format!("p{}", other.0), roles };
+    let (mut net, doc) = put_back(Some(Change::Person(other, clerk)));
+    assert!(matches!(waive(&mut net, other), Err(Refusal::Clash(_))));
+    assert_eq!(waive(&mut net, one), Ok(Done::Waived { left: 0 }));
+    assert!(note(&mut net, doc).is_ok());
 }

@@ -44,7 +44,6 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("查看时钟", json!({ "do": "clock" })),
         ("确认时钟", json!({ "do": "clock", "confirm": 1 })),
         ("告警：知道了", json!({ "do": "acknowledge", "kind": "", "source": "" })),
-        ("确认名册未落后", json!({ "do": "confirm-registry" })),
         ("中心节点不等各县恢复办理", json!({ "do": "waive-hub" })),
         ("中心节点放回后可能改变的工单", json!({ "do": "hub-tickets" })),
         ("重建", json!({ "do": "rebuild" })),

@@ -189,7 +189,7 @@ mod tests {
     /// What a person reads in one language has no word of the other in it; commands are the same in both.
     fn one_language((chinese, english): &Both) {
         let mut plain = chinese.clone();
-        for command in ["jiesu registry confirm", "jiesu hub waive", "jiesu hub tickets", "jiesu clock confirm"] {
+        for command in ["jiesu hub waive", "jiesu hub tickets", "jiesu clock confirm"] {
             plain = plain.replace(command, "");
         }
         assert!(!plain.chars().any(|c| c.is_ascii_alphabetic()), "{chinese}");
