@@ -15,6 +15,9 @@ pub use spoken::{Apart, Common, Spoken};
 
 /// Bytes sent and not yet acknowledged, at most.
 pub const WINDOW_BYTES_MAX: usize = 256 * 1024;
+/// Items count in the window as packed to no less than one in so many bytes: whoever takes them in unpacks them, and what is
+/// urgent waits behind all that is under way. Text packs to one in four or five.
+pub const PACKED_TO_MIN: usize = 8;
 /// Bytes of items read for one batch: some 8 to 16 kB when compressed.
 pub const BATCH_BYTES: usize = 48 * 1024;
 /// Bytes of items in one frame; more go ahead as Pieces.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    BATCH_BYTES, Claim, KNOWN_BYTES, KNOWN_BYTES_MAX, Output, PASSED_ENTRIES_MAX, PIECE_BYTES_MAX, RETRY_MS_MIN,
-    ScopeState, Session, Slice, WINDOW_BYTES_MAX, Why,
+    BATCH_BYTES, Claim, KNOWN_BYTES, KNOWN_BYTES_MAX, Output, PACKED_TO_MIN, PASSED_ENTRIES_MAX, PIECE_BYTES_MAX,
+    RETRY_MS_MIN, ScopeState, Session, Slice, WINDOW_BYTES_MAX, Why,
 };
 use crate::frame::{Carried, Frame, ITEMS_MAX};
 use crate::{Mark, ScopeKey};
@@ -174,6 +174,7 @@ impl Session {
         let (from, before, to) = (state.sent.lseq + 1, state.sent.running, state.scanned);
         let restart = from <= to.lseq && std::mem::take(&mut state.restart);
         let round = state.round;
+        let whole: usize = items.iter().map(size).sum();
         state.sent = to;
         state.asked = false;
         self.promised = more;
@@ -189,7 +190,7 @@ impl Session {
         let batch = Frame::Batch { scope, from, before, to, restart, more, round, pieces, last_piece, items };
         bytes += self.send(&batch);
         if from <= to.lseq {
-            self.outstanding.push_back((scope, to, bytes));
+            self.outstanding.push_back((scope, to, bytes.max(whole / PACKED_TO_MIN)));
         }
     }
 
@@ -311,15 +312,20 @@ impl Session {
     }
 }
 
+/// Bytes that an item takes in a frame before that is compressed.
+fn size(item: &Carried) -> usize {
+    match item {
+        Carried::Item { bytes, .. } => bytes.len() + 12,
+        Carried::Known(_) | Carried::Newer => 40,
+    }
+}
+
 /// Items in groups that each fit a frame; the last one goes with the batch itself.
 fn groups(items: Vec<Carried>) -> Vec<Vec<Carried>> {
     let mut groups: Vec<Vec<Carried>> = Vec::new();
     let mut bytes = 0;
     for item in items {
-        let size = match &item {
-            Carried::Item { bytes, .. } => bytes.len() + 12,
-            Carried::Known(_) | Carried::Newer => 40,
-        };
+        let size = size(&item);
         match groups.last_mut().filter(|group| group.len() < ITEMS_MAX && bytes + size <= PIECE_BYTES_MAX) {
             Some(group) => {
                 bytes += size;

@@ -1,9 +1,9 @@
 //! What a long feed costs: entries of which the peer needs nothing, and names of items that went before.
 
-use sync::session::{KNOWN_BYTES, KNOWN_BYTES_MAX, PASSED_ENTRIES_MAX};
+use sync::session::{KNOWN_BYTES, KNOWN_BYTES_MAX, PACKED_TO_MIN, PASSED_ENTRIES_MAX, WINDOW_BYTES_MAX};
 use sync::{Carried, Frame};
 
-use crate::end::{Dice, End, id_of, noise};
+use crate::end::{Dice, End, carried, id_of, noise};
 use crate::pair::Pair;
 
 /// A hub that has written so many entries, and a node that has none of its own.
@@ -84,4 +84,24 @@ fn items_are_named_while_their_names_take_no_more_than_they_may() {
         });
         assert_eq!(last == Some(Carried::Known(id_of(&both))), named, "{others} others");
     }
+}
+
+#[test]
+fn what_packs_to_nothing_fills_the_window_all_the_same() {
+    let mut pair = Pair::new(End::new(&[1, 2]), End::new(&[1, 2]), true);
+    for n in 0..200_u64 {
+        pair.ends[0].write(2, [&n.to_be_bytes()[..], &[0; 100_000]].concat());
+    }
+    pair.connect();
+    // The other end hears nothing but the greeting, and acknowledges nothing.
+    let greeting = pair.under_way[1].pop_front().unwrap();
+    pair.arrive(1, greeting);
+    while let Some(frame) = pair.under_way[0].pop_front() {
+        pair.arrive(0, frame);
+    }
+    let under_way: usize = pair.sent_to[1].iter().map(|frame| carried(frame).len() * 100_000).sum();
+    let most = WINDOW_BYTES_MAX * PACKED_TO_MIN;
+    assert!((most / 2..most + 200_000).contains(&under_way), "{under_way} bytes to unpack are under way");
+    pair.run(&mut Dice::new(1));
+    pair.assert_equal(&[1, 2]);
 }
