@@ -12,8 +12,9 @@ use store::{Cursor, Mark, ScopeId, Store};
 
 /// Tables with as many rows as there are peers, scopes, units, states, days with dues or alarms, or a limit has.
 const SMALL: [&str; 8] = ["alarms", "backlog", "cursors", "figures", "generations", "projection", "refused", "totals"];
-/// One row of `acts` by an index that begins with the device: when the hub was heard last.
-const LAST_OF_DEVICE: &str = "SELECT received_at FROM acts WHERE device = ?1 ORDER BY epoch DESC, dseq DESC LIMIT 1";
+/// One row of `acts` by the index of a device's newest line: when the hub was heard last.
+const LAST_OF_DEVICE: &str = "SELECT received_at FROM lines l CROSS JOIN acts a ON a.line = l.line \
+                              WHERE l.device = ?1 ORDER BY l.epoch DESC, a.dseq DESC LIMIT 1";
 
 /// Acts that are newer than the program stand in an index of their own, and quotas bound them.
 const NEWER: &str = "SELECT count(*), count(DISTINCT doc) FROM acts WHERE verdict = 3";
