@@ -117,6 +117,10 @@ alarms! {
     OverQuota = "over-quota", Warning, City,
         "该设备送来的待核或无效记录超过限额，超出部分只记编号；请该单位查明那台设备在做什么",
         "that device sends more that waits or is unlawful than is kept of one; of the rest the ids are kept; find out what it is doing";
+    /// A device begins more documents in a day than an office does.
+    ManyBegun = "many-begun", Warning, City,
+        "该设备一天内新立的工单、知识条目过多，占用各单位的磁盘和版面；请该单位查明那台设备在做什么",
+        "that device has begun more tickets and articles in a day than an office does: they take everybody's disk and lists; find out what it is doing";
     /// So much comes of a device that of some of it nothing is kept here, or not that it was made.
     NotKept = "not-kept", Critical, City,
         "该设备的记录过多，有的在本机连编号也没有留下，该设备的记录在此不完整；请查明后停用或更换该设备",

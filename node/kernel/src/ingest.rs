@@ -384,6 +384,9 @@ impl Kernel {
             Verdict::Unlawful(rule) => (store::Verdict::Unlawful, Some(rule.code())),
         };
         let id = node.id;
+        if node.act.doc.is_none() && source.is_some() {
+            self.note_begun(now, node.act.device);
+        }
         let (row, aseq) = self.store_act(now, (doc, id), &node.act, sealed, found, source)?;
         self.follow(Entry { doc, row, id, aseq, widened: false, again: false }, history, node, source)
     }

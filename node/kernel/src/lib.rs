@@ -217,6 +217,7 @@ pub struct Kernel {
     heard: BTreeSet<DeviceId>,
     waiting: waiting::Waiting,
     quotas: Quotas,
+    begun: quota::Begun,
     /// See [`Kernel::weighed`].
     weighed: u64,
     /// Versions and features of the protocol.

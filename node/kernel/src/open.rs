@@ -70,6 +70,7 @@ impl Kernel {
             heard: std::collections::BTreeSet::new(),
             waiting: crate::waiting::Waiting::default(),
             quotas: crate::Quotas::default(),
+            begun: crate::quota::Begun::default(),
             weighed: 0,
             spoken: sync::Spoken::default(),
             #[cfg(feature = "sabotage")]

@@ -17,6 +17,7 @@ use crate::item::{ORDINARY, STUB};
 use crate::scopes::{self, REGISTRY};
 use crate::sight::{Brought, Run};
 use crate::source::{PeerId, Source, Taken};
+use crate::time::local_day;
 use crate::{ConnId, Fault, Kernel};
 
 /// Bytes of acts that may wait here for which one device answers.
@@ -29,6 +30,8 @@ pub const ASIDE_ACTS_MAX: u64 = 10_000;
 pub const ASIDE_BROUGHT_MAX: u64 = 50_000;
 /// Stubs of the acts of one device.
 pub const STUBS_MAX: u64 = 10_000;
+/// Documents that one device may begin in a day before the city is told. They are lawful: none of them is kept out.
+pub const BEGUN_A_DAY_MAX: u64 = 1_000;
 /// Bytes of an answer to a question for items.
 const GIVEN_BYTES_MAX: usize = 512 << 10;
 /// So long an answer to a question for items is waited for, before something else is asked for.
@@ -54,6 +57,15 @@ pub struct Quotas {
     pub idle_acts: usize,
     /// See [`crate::outside::BROUGHT_ACTS_MAX`].
     pub brought_acts: usize,
+    /// See [`BEGUN_A_DAY_MAX`].
+    pub begun_a_day: u64,
+}
+
+/// Documents that came of each device since the day began, or this program.
+#[derive(Default)]
+pub(crate) struct Begun {
+    day: i64,
+    documents: BTreeMap<DeviceId, u64>,
 }
 
 impl Default for Quotas {
@@ -66,6 +78,7 @@ impl Default for Quotas {
             stubs: STUBS_MAX,
             idle_acts: crate::outside::IDLE_ACTS_MAX,
             brought_acts: crate::outside::BROUGHT_ACTS_MAX,
+            begun_a_day: BEGUN_A_DAY_MAX,
         }
     }
 }
@@ -80,6 +93,19 @@ impl Kernel {
     pub(crate) fn room(&self, weight: Weight, device: DeviceId, bytes: usize) -> Result<bool, Fault> {
         let most = if weight == Weight::Held { self.quotas.held_bytes } else { self.quotas.unlawful_bytes };
         Ok(self.store.weight_of(weight, device)?.saturating_add(bytes as u64).saturating_add(ROW_BYTES) <= most)
+    }
+
+    /// A document of another device has begun here.
+    pub(crate) fn note_begun(&mut self, now: Millis, device: DeviceId) {
+        let day = local_day(now);
+        if self.begun.day != day {
+            self.begun = Begun { day, documents: BTreeMap::new() };
+        }
+        let documents = self.begun.documents.entry(device).or_default();
+        *documents += 1;
+        if *documents > self.quotas.begun_a_day {
+            self.alarm(Alarm::ManyBegun, Cause::Device(device), Detail::Nothing {});
+        }
     }
 
     /// Keeps of an act that is too much who it is by and where it came from.

@@ -27,6 +27,11 @@ pub const CLOCK_UNITS_MAX: usize = 64;
 /// Where the newest time is kept at which the clock was believed, and the city's time that a person did not believe.
 const KEPT: &str = "clock";
 
+/// The day of China Standard Time, counted from 1970-01-01.
+pub(crate) fn local_day(now: Millis) -> i64 {
+    (now + 8 * 3_600_000).div_euclid(86_400_000)
+}
+
 /// What is known of the clock.
 #[derive(Default)]
 pub(crate) struct Clock {

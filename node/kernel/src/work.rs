@@ -7,12 +7,8 @@ use replica::{Act, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, v
 use crate::command::{Command, Edit, Request};
 use crate::feeds::WayOut;
 use crate::outcome::{Done, Refusal};
+use crate::time::local_day;
 use crate::{Effect, Fault, Kernel};
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
-/// Local time is UTC+8.
-const OFFSET_MS: i64 = 8 * 3_600_000;
 
 /// Whether something is to be done, or only to be known what it would come to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +63,7 @@ impl Kernel {
             {
                 return Ok(known);
             }
-            let day = (now + OFFSET_MS).div_euclid(DAY_MS);
+            let day = local_day(now);
             register.day = i32::try_from(day).unwrap_or_default();
             register.serial = self.next_serial(register.day)?;
             given = Some((register.day, register.serial));

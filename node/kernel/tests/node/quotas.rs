@@ -1,6 +1,7 @@
 //! What one device may have a node keep that comes to nothing, or not yet; and that nobody else waits for it.
 
 use kernel::equal::{Holding, compare};
+use kernel::scopes::KNOWLEDGE;
 use kernel::{Alarm, Effect, Input, Kernel, Quotas, read};
 use regulation::{ActId, DeviceId};
 use replica::{Act, History, Sealed};
@@ -21,6 +22,7 @@ const TIGHT: Quotas = Quotas {
     stubs: 40,
     idle_acts: 16,
     brought_acts: 4_096,
+    begun_a_day: 1_000,
 };
 const NOTHING: Quotas =
     Quotas { held_bytes: 0, unlawful_bytes: 0, aside_acts: 1_000, aside_brought: 1_000, stubs: 1_000, ..TIGHT };
@@ -345,5 +347,18 @@ fn nothing_of_what_nobody_can_tell_the_signer_of_goes_to_the_city_as_a_stub() {
         assert!(office.acked(&answers, TOWN_SCOPE));
         assert_eq!(county.store().stub_of(&sealed.id()).unwrap().is_some(), known, "{device:?}");
         assert!(county.store().is_aside(&sealed.id(), store::ScopeId(TOWN.0)).unwrap(), "it is asked for");
+    }
+}
+
+#[test]
+fn whoever_begins_documents_without_end_is_told_of_and_nobody_is_kept_out() {
+    let mut hub = city::node(HUB);
+    hub.set_quotas(Quotas { begun_a_day: 3, ..Quotas::default() });
+    let mut office = Liar::connect(&mut hub, OFFICE);
+    for n in 0..5_u64 {
+        let article = office.make(&hub, &History::default(), city::article());
+        office.push(&mut hub, KNOWLEDGE, &[article.encode()]);
+        assert!(hub.store().aseq_of(&article.id()).unwrap().is_some());
+        assert_eq!(alarms(&hub, Alarm::ManyBegun, OFFICE), (n + 1).saturating_sub(3));
     }
 }
