@@ -19,6 +19,7 @@ pub(super) const FEW: Quotas = Quotas {
     stubs: 2,
     idle_acts: 2,
     brought_acts: 4_096,
+    begun_a_day: 1_000,
 };
 
 /// How a run begins.
