@@ -7,7 +7,7 @@ use regulation::act::{
 use regulation::{ActKind, Author, Record, options};
 
 use crate::city;
-use crate::histories::Dice;
+use crate::dice::Dice;
 
 /// A body of that kind, as that author could mean it. A kind that begins a document gives a note.
 pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> Body {

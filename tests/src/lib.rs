@@ -2,6 +2,7 @@
 
 pub mod bodies;
 pub mod city;
+pub mod dice;
 pub mod editions;
 pub mod forger;
 pub mod histories;

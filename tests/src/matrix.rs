@@ -15,7 +15,7 @@ use replica::registry::sign_entry;
 use replica::{Change, Class, Device, History, Registry, Unit, UnitKind};
 
 use crate::city;
-use crate::histories::Dice;
+use crate::dice::Dice;
 use bodies::Maker;
 use orders::{Arrived, arrive};
 

@@ -21,7 +21,7 @@ use regulation::{ActId, DeviceId, Edition};
 use store::{CommitMark, Store};
 
 use crate::city;
-use crate::histories::Dice;
+use crate::dice::Dice;
 use beginnings::Beginning;
 use liar::Liar;
 use lies::Lies;

@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use desk::config::{Commands, Config};
 use desk::form::{self, Filled};
 use desk::founding::{CITY_HOTLINE, Founder, changes};
-use desk::home::random;
+use desk::home::{CONFIG, random};
 use desk::import::Row;
 use desk::{Home, Problem, clock, people};
 use kernel::{Command, Done, Enrolment, Identity, Kernel, Newcomer, Once, Refusal};
@@ -21,7 +22,6 @@ use super::life::{Dice, Step, Who, after_registration, released};
 use super::net::{Net, Unit};
 use crate::args::HubBench;
 use crate::commands::import::progress;
-use crate::commands::setup::write_config;
 use crate::out::{note, say};
 
 const TICKETS: &str = include_str!("../../../node/data/demo-tickets.jsonl");
@@ -120,7 +120,7 @@ pub async fn make(dir: &Path, asked: &HubBench) -> Result<Made, Problem> {
     let began = clock::steady();
     let hub = dir.join("hub");
     let home = Home::create(&hub, true)?;
-    write_config(&home, None, false)?;
+    Config::begin(&home.dir().join(CONFIG), None, Commands::SignedIn)?;
     let mut city = City::found(&home, dir, asked)?;
     city.articles(articles_of(asked.n))?;
     city.tickets(usize::try_from(asked.n).unwrap_or_default())?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use desk::call::answers::Session;
 use desk::call::{CallBy, Secret, questions as q};
-use desk::config::{Commands, Config, TEMPLATE};
+use desk::config::{Commands, Config};
 use desk::home::CONFIG;
 use desk::people::{self, Newcomer};
 use desk::{Home, Problem, enrol};
@@ -24,7 +24,7 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
     let password = chosen(global)?;
     people::check_password(&password.text)?;
     let home = Home::create(&global.dir, true)?;
-    write_config(&home, None, open.open_commands)?;
+    Config::begin(&home.dir().join(CONFIG), None, of(open))?;
     let founder = Founder { name: person.to_owned(), login: FOUNDER.to_owned() };
     let node = found_untold(home.clone(), city, &founder, &password.text).await?;
     let begun = signed_in(global, &node, FOUNDER, &password).await;
@@ -79,7 +79,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     let newcomer = join.person.zip(join.person_login).map(|(name, login)| Newcomer { name, login });
     let home = Home::create(&global.dir, false)?;
     let joined = join_shown(&home, &token, &join.device, newcomer.clone(), &mut shown()).await?;
-    write_config(&home, Some(&joined.address), join.open.open_commands)?;
+    Config::begin(&home.dir().join(CONFIG), Some(&joined.address), of(&join.open))?;
     let node = Node::start(home.clone(), &Start::default())?;
     let me = node.me()?;
     let unit = node.registry().now().unit(me.device.unit).map(|unit| unit.name.clone()).unwrap_or_default();
@@ -143,15 +143,9 @@ async fn signed_in(global: &Global, node: &Node, login: &str, password: &Passwor
     super::people::keep(global, login, &begun)
 }
 
-/// Writes the configuration of a new node. Whoever joined keeps connected to the node that let it in.
-pub fn write_config(home: &Home, peer: Option<&str>, open: bool) -> Result<(), Problem> {
-    let path = home.dir().join(CONFIG);
-    let mut text = TEMPLATE.to_owned();
-    if let Some(peer) = peer {
-        text.push_str(&format!("peers = [\"{peer}\"]\n"));
-    }
-    desk::home::write_private(&path, text.as_bytes()).map_err(|error| Problem::storage(&path, &error))?;
-    if open { Config::set_commands(&path, Commands::Open) } else { Ok(()) }
+/// In whose name commands act, as it was said when the node began.
+fn of(open: &OpenCommands) -> Commands {
+    if open.open_commands { Commands::Open } else { Commands::SignedIn }
 }
 
 /// Sets or checks what stands in the configuration.

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use desk::call::answers::Made;
 use desk::call::{CallBy, Question, answer, questions as q};
+use desk::config::{Commands, Config};
 use desk::form::Filled;
+use desk::home::CONFIG;
 use desk::people::{self, Newcomer};
 use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
@@ -13,7 +15,6 @@ use node::{Node, Start};
 use regulation::PersonId;
 
 use super::PASSWORD;
-use crate::commands::setup::write_config;
 
 /// The county whose hotline, township and laptop take part.
 pub const COUNTY: &str = "130623-HOT";
@@ -76,7 +77,7 @@ impl Cast {
         let founder = Founder { name: "王受理".to_owned(), login: "shi".to_owned() };
         let home = Home::create(&dir.join("city"), true)?;
         // Founding needs no network; what follows does.
-        write_config(&home, None, true)?;
+        Config::begin(&home.dir().join(CONFIG), None, Commands::Open)?;
         found(home, "保定市", &founder, PASSWORD).await?.stop().await;
         let city = Node::start(Home::open(&dir.join("city"))?, &listening(Vec::new()))?;
         let unit = node::found::CITY_HOTLINE;
@@ -150,7 +151,7 @@ async fn join(
 ) -> Result<Player, Problem> {
     let token = enrol::invite(&city.node, PersonId(1), unit, class, &[address(&city.node)?]).await?;
     let home = Home::create(&dir.join(name), false)?;
-    write_config(&home, None, true)?;
+    Config::begin(&home.dir().join(CONFIG), None, Commands::Open)?;
     let newcomer = Newcomer { name: person.to_owned(), login: login.to_owned() };
     let device = match class {
         "laptop" => format!("{person}的笔记本"),

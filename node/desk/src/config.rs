@@ -47,7 +47,7 @@ impl Commands {
 pub const KEYS: [&str; 4] = ["listen", "web", "peers", "commands"];
 
 /// A configuration with every key explained, as `jiesu init` and `jiesu join` write it.
-pub const TEMPLATE: &str = "\
+const TEMPLATE: &str = "\
 # 本节点的配置。命令行参数和环境变量 JIESU_… 优先于本文件。
 # Configuration of this node. Flags and JIESU_… in the environment stand over it.
 
@@ -77,6 +77,20 @@ impl Config {
             Err(_) if !path.exists() => Ok(Self::default()),
             Err(problem) => Err(problem),
         }
+    }
+
+    /// Writes the configuration of a new node. Whoever joined keeps connected to the node that let it in.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn begin(path: &Path, peer: Option<&str>, commands: Commands) -> Result<(), Problem> {
+        let mut text = TEMPLATE.to_owned();
+        if let Some(peer) = peer {
+            text.push_str(&format!("peers = [\"{peer}\"]\n"));
+        }
+        crate::files::write_private(path, text.as_bytes()).map_err(|error| Problem::storage(path, &error))?;
+        // That they are signed in need not be said.
+        if commands == Commands::Open { Self::set_commands(path, commands) } else { Ok(()) }
     }
 
     /// Sets in whose name commands act, and leaves the rest of the file as people wrote it.

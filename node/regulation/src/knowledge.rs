@@ -2,9 +2,9 @@
 //! published by two people, of whom the second has not edited it (29: 经审核后录入).
 
 use crate::act::Body;
+use crate::fact::{Fact, Level};
 use crate::ids::{ActId, PersonId, UnitId};
-use crate::pairs::{Outcome, Proposal};
-use crate::record::{Fact, Level};
+use crate::proposal::{Outcome, Proposal};
 use crate::rule::{Broken, Rule};
 
 /// What the acts of an article come to. Its text is in the document; a published text is the document at the

@@ -7,16 +7,19 @@
 #![warn(missing_docs)]
 
 pub mod act;
+mod apply;
 pub mod calendar;
 mod codes;
 pub mod edition;
+mod fact;
 pub mod ids;
 pub mod kind;
 pub mod knowledge;
 pub mod options;
 pub mod pairs;
+mod proposal;
 pub mod rates;
-pub mod record;
+mod record;
 pub mod rule;
 pub mod settings;
 pub mod supervise;
@@ -25,10 +28,12 @@ pub mod terms;
 pub mod ticket;
 
 pub use act::{Body, Dispatch, Register};
+pub use apply::{apply, decide};
 pub use edition::Edition;
+pub use fact::{Author, Fact, Level};
 pub use ids::{ActId, DeviceId, Millis, PersonId, UnitId};
 pub use kind::{ActKind, Role};
-pub use record::{Author, Fact, Level, Record, apply, decide};
+pub use record::Record;
 pub use rule::{Article, Broken, Rule};
 pub use settings::Settings;
 pub use ticket::{Assignment, Part, Ticket, TicketState};

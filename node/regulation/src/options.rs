@@ -1,11 +1,13 @@
 //! What a person may do with a document now, and why not the rest: the same [`decide`] that judges the act afterwards.
 
 use crate::act::{Body, NO_UNIT, Seen, Urgency};
+use crate::apply::decide;
 use crate::edition::Edition;
+use crate::fact::{Author, Fact};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
 use crate::pairs;
-use crate::record::{Author, Fact, Record, decide};
+use crate::record::Record;
 use crate::rule::Broken;
 
 /// The act that an act of this kind by this unit would answer, made now.

@@ -11,31 +11,14 @@
 //! same person on the same matter takes the earlier one's place; one that was confirmed ends others that say the same.
 
 use crate::act::Body;
+use crate::fact::{Author, Fact, Level};
 use crate::ids::ActId;
 use crate::kind::{ActKind, Role};
-use crate::record::{self, Author, Fact, Level, Record};
+use crate::record::{self, Record};
 use crate::rule::{Broken, Rule};
 use crate::table::{Of, Pair, pair};
 
-/// A proposal, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// The act that proposes.
-    pub fact: Fact,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What became of a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing yet: it waits.
-    Waits,
-    /// That act confirmed it.
-    Confirmed(ActId),
-    /// That act ended it: declined, taken back, or overtaken.
-    Ended(ActId),
-}
+pub use crate::proposal::{Outcome, Proposal};
 
 /// What an act changes: proposals, or the ticket or article itself.
 pub(crate) fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
@@ -163,14 +146,5 @@ fn answered(record: &Record, fact: &Fact) -> Result<Fact, Broken> {
         Some((_, Outcome::Confirmed(by))) => Err(Rule::AlreadyConfirmed.because(Some(by))),
         Some((_, Outcome::Ended(by))) => Err(Rule::NothingToConfirm.because(Some(by))),
         None => Err(Rule::NothingToConfirm.into()),
-    }
-}
-
-impl Proposal {
-    /// What became of it stays.
-    pub(crate) fn end(&mut self, outcome: Outcome) {
-        if self.outcome == Outcome::Waits {
-            self.outcome = outcome;
-        }
     }
 }

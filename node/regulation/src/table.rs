@@ -1,12 +1,12 @@
 //! Articles 9 to 28 as one table: who may do what, in which state, in answer to what, and where it leads.
 //!
-//! [`crate::record::apply`] checks every act of a ticket against its row before anything else; `docs/regulation.md` and
+//! [`crate::apply()`] checks every act of a ticket against its row before anything else; `docs/regulation.md` and
 //! the exhaustive tests are made from the same rows. What a row cannot say (that a return may be asked for once, say)
 //! stands beside the effect in `ticket/`, and in the row's `besides` for the reader.
 
 use crate::kind::{ActKind, Role};
 use crate::rule::Rule;
-use crate::ticket::TicketState;
+use crate::ticket::state::TicketState;
 
 /// Who may do it. What the regulation says of the *city* hotline only the city may do; what it says of 热线工作机构, the
 /// hotline that dispatched.

@@ -11,6 +11,7 @@
 //! is unlawful; n whoever wrote notes without end can still do what must be done, and there is room for an act just where
 //! a plain count says so.
 
+mod device;
 mod evil;
 mod hold;
 mod node;

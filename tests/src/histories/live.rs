@@ -12,7 +12,7 @@ use replica::{
     Verdict, compose, judge,
 };
 
-use super::Dice;
+use crate::dice::Dice;
 use crate::{bodies, city};
 
 /// The devices that take part, with their keys: to derive a key costs as much as to sign.

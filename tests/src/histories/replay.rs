@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use regulation::{ActId, Record};
 use replica::{History, Restoring, Standing, Verdict};
 
+use super::Tally;
 use super::live::{World, take};
-use super::{Dice, Tally};
+use crate::dice::Dice;
 
 /// What became of one act.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! What does not count (不计入), why, on which article, and who decided it.
 
+use crate::fact::Fact;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
-use crate::record::Fact;
 use crate::rule::Article;
 
 /// Which figures something leaves.

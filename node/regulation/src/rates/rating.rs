@@ -2,9 +2,9 @@
 
 use super::{ByAct, Exclusion, Life, Tally};
 use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Solved};
+use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis};
 use crate::kind::ActKind;
-use crate::record::{Fact, Level};
 use crate::ticket::{Assignment, FollowUp, Part, TicketState};
 
 /// Why something is left out, and by which act.

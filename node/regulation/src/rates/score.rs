@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::{ByAct, Excluded, Exclusion, Leaves, Tally};
 use crate::act::{Body, Satisfaction, Solved};
 use crate::calendar::Calendar;
+use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
-use crate::record::Fact;
 use crate::terms::{self, DueItem, DueKind, DueVerdict, Terms};
 use crate::ticket::{Assignment, Part, Supervision, Ticket};
 

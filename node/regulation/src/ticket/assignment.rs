@@ -1,7 +1,7 @@
 //! A unit's part in a ticket under one dispatch, and what was asked for and granted in it.
 
+use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
-use crate::record::{Fact, Level};
 
 /// A unit's part in a ticket (17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

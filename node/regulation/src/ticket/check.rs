@@ -1,9 +1,9 @@
 //! What a row of the table asks of an author, and of the act that is answered.
 
 use super::{Assignment, Part, Ticket, TicketState};
+use crate::fact::{Author, Fact, Level};
 use crate::ids::{ActId, UnitId};
 use crate::kind::ActKind;
-use crate::record::{Author, Fact, Level};
 use crate::rule::{Broken, Rule};
 use crate::table::{self, Target, Who};
 

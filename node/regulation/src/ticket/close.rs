@@ -3,7 +3,7 @@
 use super::handle::earliest;
 use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState};
 use crate::act::{Body, SuperviseGround, SuperviseLevel};
-use crate::record::{Fact, Level};
+use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 impl Ticket {

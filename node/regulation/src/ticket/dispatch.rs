@@ -2,8 +2,8 @@
 
 use super::{Assignment, Late, Part, Pause, PauseWhy, Ticket, TicketState};
 use crate::act::{Body, Dispatch, Seen};
+use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
-use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 impl Ticket {

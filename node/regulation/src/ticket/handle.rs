@@ -4,8 +4,8 @@ use super::{
     Asked, Assignment, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket, TicketState,
 };
 use crate::act::Body;
+use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
-use crate::record::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 /// Working days that the extensions of one assignment come to at most, where no law provides for more (22).

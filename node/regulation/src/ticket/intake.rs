@@ -2,7 +2,7 @@
 
 use super::{MergedInto, TakenIn, Ticket, TicketState};
 use crate::act::{Body, Register, Urgency};
-use crate::record::{Fact, Level};
+use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
 use crate::table;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::act::{Body, Finding, Rating, Reached};
 use crate::calendar;
-use crate::record::Fact;
+use crate::fact::Fact;
 use crate::rule::{Broken, Rule};
 
 /// Attempts in vain after which a follow-up ends, made on so many days at least `[D]`.

@@ -12,7 +12,7 @@ use super::reference;
 use super::world::{Hub, World};
 use super::{LIMITS, reference::Plain};
 use crate::city;
-use crate::histories::Dice;
+use crate::dice::Dice;
 
 /// Looks at everything.
 pub(super) fn all(world: &mut World<'_>, orders: usize) -> Result<(), String> {

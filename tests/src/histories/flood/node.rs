@@ -1,37 +1,19 @@
-//! A device that keeps the rules: what it holds, what it makes, what it takes in.
+//! What a device that keeps the rules makes, and what it takes in.
 
 use std::collections::BTreeSet;
 
 use regulation::act::Body;
 use regulation::table::Room;
-use regulation::{ActId, ActKind, DeviceId, PersonId, Record, Rule, UnitId, options};
+use regulation::{ActId, ActKind, PersonId, Record, Rule, options};
 use replica::graph::ActSet;
 use replica::limits::open_to;
-use replica::{DeviceKey, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+use replica::{Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
 
+use super::device::Device;
 use super::world::{Made, World};
 use super::{IDLE, LIMITS};
+use crate::histories::live;
 use crate::{bodies, city};
-
-/// What a copy of a disk holds.
-#[derive(Clone)]
-pub(super) struct Disk {
-    pub history: History,
-    pub epoch: u64,
-    pub dseq: u64,
-    pub made: BTreeSet<ActId>,
-}
-
-/// See the module. One that keeps no rule is one too.
-#[derive(Clone)]
-pub(super) struct Device {
-    pub id: DeviceId,
-    pub unit: UnitId,
-    pub key: DeviceKey,
-    pub good: bool,
-    pub disk: Disk,
-    pub backup: Option<Box<Disk>>,
-}
 
 /// How much room an act is left.
 fn room(node: &replica::Node) -> Room {
@@ -198,7 +180,7 @@ impl World<'_> {
         }
         let mut tried = device.disk.history.clone();
         for act in &outside {
-            super::super::live::take(&mut tried, &self.made[*act].judged(), self.registry)?;
+            live::take(&mut tried, &self.made[*act].judged(), self.registry)?;
         }
         let Made { sealed, act, .. } = &self.made[index];
         let judged = judge(&mut tried, sealed, act.clone(), self.registry).map_err(|e| e.to_string())?;
@@ -214,7 +196,7 @@ impl World<'_> {
         if device.disk.history.node(id).is_some() {
             return Ok(());
         }
-        super::super::live::take(&mut device.disk.history, &made, self.registry)?;
+        live::take(&mut device.disk.history, &made, self.registry)?;
         let (mine, epoch) = (made.act.device == device.id, made.act.epoch);
         let newer = epoch == device.disk.epoch || device.id == city::HUB && epoch > device.disk.epoch;
         if device.good && mine && newer && !device.disk.made.contains(&id) {
@@ -265,16 +247,5 @@ impl World<'_> {
         self.count.add("settles", acts);
         self.count.most("settles in a pass", acts);
         Ok(())
-    }
-}
-
-impl Made {
-    /// As the replay of a history takes it.
-    pub fn judged(&self) -> super::super::live::Made {
-        super::super::live::Made { sealed: self.sealed.clone(), act: self.act.clone(), verdict: self.verdict }
-    }
-
-    pub fn admitted(&self) -> bool {
-        self.verdict == Verdict::Admitted
     }
 }

@@ -8,10 +8,11 @@ use replica::graph::{ActSet, closure};
 use replica::history::Sabotage;
 use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Value, Verdict, judge};
 
-use super::node::{Device, Disk};
+use super::device::{Device, Disk};
 use super::{Count, LIMITS, Shape};
 use crate::city;
-use crate::histories::Dice;
+use crate::dice::Dice;
+use crate::histories::live;
 
 /// What happens to the hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,17 @@ pub(super) struct Made {
     /// By a device that keeps the rules.
     pub good: bool,
     pub device: DeviceId,
+}
+
+impl Made {
+    /// As the replay of a history takes it.
+    pub fn judged(&self) -> live::Made {
+        live::Made { sealed: self.sealed.clone(), act: self.act.clone(), verdict: self.verdict }
+    }
+
+    pub fn admitted(&self) -> bool {
+        self.verdict == Verdict::Admitted
+    }
 }
 
 /// See the module. Places of acts are those in `all`.
@@ -87,8 +99,8 @@ impl<'r> World<'r> {
         let id = made.sealed.id();
         // A hub that lost its newest may settle just as it did before: that is the same act, to the byte.
         let again = self.all.index_of(id).is_some();
-        super::super::live::take(&mut self.all, &made.judged(), self.registry)?;
-        super::super::live::take(&mut self.devices[at].disk.history, &made.judged(), self.registry)?;
+        live::take(&mut self.all, &made.judged(), self.registry)?;
+        live::take(&mut self.devices[at].disk.history, &made.judged(), self.registry)?;
         let disk = &mut self.devices[at].disk;
         disk.made.insert(id);
         (disk.epoch, disk.dseq) = (made.act.epoch, made.act.dseq);

@@ -1,0 +1,52 @@
+//! [`apply`] is the one place where an act changes a record: who may make it at all, then what needs two people, then what it
+//! does by itself.
+
+use crate::fact::{Fact, Level};
+use crate::kind::{ActKind, Role};
+use crate::pairs;
+use crate::record::Record;
+use crate::rule::{Broken, Rule};
+
+/// Applies a fact to a record by the edition of the rules that it says, or says which rule it breaks and leaves the record as it was.
+///
+/// # Errors
+/// The rule that the act breaks here, with the act that stands in its way.
+pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
+    if fact.body.since() > fact.edition {
+        return Err(Rule::NotYet.into());
+    }
+    may_author(fact)?;
+    pairs::apply(record, fact)
+}
+
+/// Whether an act may be made now, and if not, why: the same [`apply`] on a copy.
+///
+/// # Errors
+/// The rule that the act would break here.
+pub fn decide(record: &Record, fact: &Fact) -> Result<(), Broken> {
+    apply(&mut record.clone(), fact)
+}
+
+/// Whether somebody of that standing may make this kind at all. The city hub alone settles; a hotline's node witnesses, and
+/// raises a supervision when its ground arises (25); people do everything else.
+fn may_author(fact: &Fact) -> Result<(), Broken> {
+    let (author, kind) = (&fact.author, fact.body.kind());
+    let hotline = author.level != Level::Unit;
+    match kind {
+        ActKind::Settle if author.person.is_none() && author.hub => return Ok(()),
+        ActKind::Witness if author.person.is_none() && hotline => return Ok(()),
+        _ if kind.of_clock() => return Err(Rule::HubOnly.into()),
+        ActKind::Supervise if author.person.is_none() && hotline => return Ok(()),
+        _ => {}
+    }
+    if author.person.is_none() {
+        return Err(Rule::PersonMissing.into());
+    }
+    if fact.edition.urge_needs_review() && kind == ActKind::Urge && !author.roles.contains(&Role::Review) {
+        return Err(Rule::RoleMissing.into());
+    }
+    match kind.role() {
+        Some(role) if !author.roles.contains(&role) => Err(Rule::RoleMissing.into()),
+        _ => Ok(()),
+    }
+}
