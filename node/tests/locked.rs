@@ -24,7 +24,7 @@ async fn locked(node: &Node, period: &str) -> Result<Value, Problem> {
 }
 
 fn rates(period: &str) -> Call {
-    Call::Report(q::Report { kind: "rates".to_owned(), period: period.to_owned() })
+    Call::Report(q::Report { kind: "rates".to_owned(), period: period.to_owned(), cursor: None })
 }
 
 async fn city(dir: &std::path::Path) -> Node {

@@ -114,7 +114,12 @@ impl City {
     }
 
     async fn rates(&self, period: &str) -> Value {
-        ask(&self.here, "admin", Call::Report(q::Report { kind: "rates".to_owned(), period: period.to_owned() })).await
+        ask(
+            &self.here,
+            "admin",
+            Call::Report(q::Report { kind: "rates".to_owned(), period: period.to_owned(), cursor: None }),
+        )
+        .await
     }
 
     async fn lock(&self, period: &str) -> Value {

@@ -112,14 +112,17 @@ async fn nothing_else_that_is_shown_holds_it() {
         Call::Report(q::Report {
             kind: "daily".to_owned(),
             period: desk::clock::text(desk::clock::now())[..10].to_owned(),
+            cursor: None,
         }),
         Call::Report(q::Report {
             kind: "rates".to_owned(),
             period: desk::clock::text(desk::clock::now())[..7].to_owned(),
+            cursor: None,
         }),
         Call::Report(q::Report {
             kind: "exclusions".to_owned(),
             period: desk::clock::text(desk::clock::now())[..7].to_owned(),
+            cursor: None,
         }),
         Call::Status(q::Status {}),
     ] {

@@ -8,4 +8,5 @@ pub mod forger;
 pub mod histories;
 pub mod hostile;
 pub mod matrix;
+pub mod reported;
 pub mod sim;

@@ -7,6 +7,7 @@ mod page;
 #[path = "../../node/regulation/tests/regulation/support/records.rs"]
 #[allow(clippy::expect_used, clippy::panic, missing_docs, reason = "shared with the tests of the regulation")]
 mod records;
+mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::city;
 use crate::dice::Dice;
 use bodies::Maker;
 use orders::{Arrived, arrive};
+pub use tickets::tickets;
 
 /// A unit of the county without a part in anything, to which a ticket can be given.
 const FREE: UnitId = UnitId(6);

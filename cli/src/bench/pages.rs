@@ -64,7 +64,7 @@ impl Clerk {
             day: clock::text(clock::now()).get(..10).unwrap_or_default().to_owned(),
         };
         for id in ids.iter().take(32) {
-            let (ticket, _) = clerk.door.call(Call::Ticket(q::Ticket { id: clone(id), reveal: None })).await?;
+            let (ticket, _) = clerk.door.call(Call::Ticket(q::Ticket { id: id.clone(), reveal: None })).await?;
             clerk.numbers.push(ticket["number"].as_str().unwrap_or_default().to_owned());
         }
         let page = clerk.door.get("/").await?;
@@ -176,7 +176,7 @@ impl Clerk {
 }
 
 /// Calls of programs.
-const CALLS: [(&str, Asking); 14] = [
+const CALLS: [(&str, Asking); 15] = [
     ("status", |_| Call::Status(q::Status {})),
     ("sync", |_| Call::Sync(q::Sync {})),
     ("tickets", |_| Call::Tickets(q::Tickets::default())),
@@ -209,17 +209,14 @@ const CALLS: [(&str, Asking); 14] = [
         Call::Act(q::Act { kind: "register".to_owned(), id: None, fields })
     }),
     ("articles by words", |clerk| Call::Articles(q::Articles { text: Some(clerk.word().to_owned()), limit: None })),
-    ("report daily", |clerk| Call::Report(q::Report { kind: "daily".to_owned(), period: clone(&clerk.day) })),
-    ("report daily, month", |clerk| {
-        Call::Report(q::Report { kind: "daily".to_owned(), period: clerk.day.get(..7).unwrap_or_default().to_owned() })
-    }),
-    ("report rates", |clerk| {
-        Call::Report(q::Report { kind: "rates".to_owned(), period: clerk.day.get(..7).unwrap_or_default().to_owned() })
-    }),
+    ("report daily", |clerk| report("daily", &clerk.day)),
+    ("report daily, month", |clerk| report("daily", clerk.day.get(..7).unwrap_or_default())),
+    ("report rates", |clerk| report("rates", clerk.day.get(..7).unwrap_or_default())),
+    ("report exclusions", |clerk| report("exclusions", clerk.day.get(..7).unwrap_or_default())),
 ];
 
-fn clone(text: &str) -> String {
-    text.to_owned()
+fn report(kind: &str, period: &str) -> Call {
+    Call::Report(q::Report { kind: kind.to_owned(), period: period.to_owned(), cursor: None })
 }
 
 /// Addresses in a page that begin so, each once.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use desk::Problem;
 use desk::call::questions as q;
-use desk::report::{LockedAs, ProposedAs, Report};
+use desk::report::{Kind, LockedAs, ProposedAs, Report};
 use desk::{csv, unseen};
 
 use super::weights;
@@ -40,7 +40,7 @@ pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Res
     let file = out.file.map(|file| Written::begin(&file, out.force)).transpose()?;
     let report = match kind.as_str() {
         "lock" => ask(global, q::Lock { period }).await?,
-        _ => ask(global, q::Report { kind, period }).await?,
+        _ => whole(global, kind, period).await?,
     };
     let text = match format {
         _ if global.json => out::json_text(&report),
@@ -62,6 +62,21 @@ pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Res
         }
     }
 }
+
+/// A report; of what does not count, where that was asked for, the whole list, answer by answer.
+async fn whole(global: &Global, kind: String, period: String) -> Result<Report, Problem> {
+    let question = |cursor| q::Report { kind: kind.clone(), period: period.clone(), cursor };
+    let mut report = ask(global, question(None)).await?;
+    while kind == EXCLUSIONS && report.cursor.is_some() {
+        let more = ask(global, question(report.cursor.take())).await?;
+        report.exclusions.extend(more.exclusions);
+        report.cursor = more.cursor;
+    }
+    Ok(report)
+}
+
+/// The list of what does not count.
+const EXCLUSIONS: &str = Kind::Exclusions.code();
 
 /// That a table is locked, and whether it is held here.
 fn locked(report: &Report) -> Vec<String> {
@@ -104,6 +119,10 @@ fn footnotes(report: &Report) -> Vec<String> {
             "these locked tables are not held here, and their corrections are not in it",
         );
         lines.push(format!("{said}：{}", numbers.join(" ")));
+    }
+    if report.recalculating > 0 {
+        let said = say("件正在重算，仍按变更前计入", "are being computed again and count as they did before");
+        lines.push(format!("{} {said}", report.recalculating));
     }
     let newest = report.newest_at.clone().unwrap_or_else(tables::dash);
     lines.push(format!(

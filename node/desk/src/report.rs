@@ -3,6 +3,8 @@
 //!
 //! Every report says what it covers and how fresh that is: a township's own holdings are not the city's. A month that is
 //! locked is never made anew: its table is read back, and what it would come to now is the next table's correction.
+//!
+//! Nothing is counted here: what each ticket counts for is kept by day and unit as it changes (`kernel::rates`), with its sums.
 
 mod gather;
 pub mod lock;
@@ -20,7 +22,10 @@ use store::Queries;
 use crate::clock;
 use crate::problem::Problem;
 
-pub use gather::TOLERANCE_TAG;
+use gather::{Listed, Place};
+
+pub use gather::EXCLUSION_TICKETS_MAX;
+pub use kernel::rates::TOLERANCE_TAG;
 pub use shape::{
     AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, ProposedAs, Quarter, Report, Row, WeightsUsed,
 };
@@ -70,16 +75,16 @@ pub fn weights(registry: &Registry) -> WeightsUsed {
     rows::weights_used(registry, &registry.now().on(crate::clock::now()))
 }
 
-/// Makes a report from everything that is held here, or reads it back if it is locked.
+/// Makes a report from everything that is held here, or reads it back if it is locked. Of what does not count it has
+/// [`EXCLUSION_TICKETS_MAX`] tickets, after the cursor.
 ///
 /// # Errors
-/// The database cannot be read, the registry has no calendar or terms, or a locked table is not what was locked.
+/// The database cannot be read, the registry has no calendar, or a locked table is not what was locked.
 pub fn report(
     store: &Queries,
     registry: &Registry,
     unit: UnitId,
-    kind: Kind,
-    text: &str,
+    (kind, text, cursor): (Kind, &str, Option<&str>),
     now: Millis,
 ) -> Result<Report, Problem> {
     let period = period(text)?;
@@ -90,7 +95,9 @@ pub fn report(
         (None, month) => {
             let basis = locked::basis(store, registry, month)?;
             let covers = rows::Covers { unit, text, period: &period, month, now };
-            rows::report(&gather::gather(store, registry, &period, month, &basis, now)?, registry, &covers, &basis)
+            let listed = Listed::Page(cursor.map(Place::parse).transpose()?);
+            let gathered = gather::gather(store, registry, &period, month, &basis, listed, now)?;
+            rows::report(&gathered, registry, &covers, &basis)
         }
     };
     kind.code().clone_into(&mut report.kind);

@@ -88,10 +88,17 @@ pub fn listed(store: &Queries, registry: &Registry, doc: ActId) -> Result<Option
         return Ok(None);
     }
     let beyond = store.newer_of(row)? > 0;
-    let ticket = kernel::project::ticket_row(row, doc, &mut history, registry, beyond)?.map(|(ticket, _)| ticket);
+    let ticket = kernel::project::ticket(row, doc, &mut history, registry, beyond)?;
+    let (ticket, counts) = ticket.map(|found| (found.row, found.counts)).unzip();
     let article = kernel::project::article_row(row, doc, &mut history)?;
-    let same = store.ticket(row)? == ticket && store.article(row)? == article;
-    Ok((!same).then(|| format!("{}: lists show something else than its acts come to", doc.hex())))
+    let shown = if store.ticket(row)? != ticket || store.article(row)? != article {
+        "lists show"
+    } else if store.counts_of(row)? != counts.unwrap_or_default() {
+        "reports count"
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(format!("{}: {shown} something else than its acts come to", doc.hex())))
 }
 
 fn again(

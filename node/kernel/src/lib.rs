@@ -30,6 +30,7 @@ mod peers;
 pub mod project;
 pub mod put_back;
 mod quota;
+pub mod rates;
 pub mod read;
 pub mod reveal;
 mod roster;

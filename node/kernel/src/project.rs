@@ -6,13 +6,13 @@ use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar,
 use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
-use store::{ActState, ArticleRow, ChangeSort, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
+use store::{ActState, ArticleRow, ChangeSort, CountRow, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
 
 use crate::sabotage::sabotaged;
-use crate::{Effect, Fault, Kernel};
+use crate::{Effect, Fault, Kernel, rates};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 9;
+pub(crate) const PROJECTION: u32 = 10;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -104,18 +104,29 @@ fn register(history: &mut History, field: Field) -> Result<(String, u32), Docume
     Ok((values.into_iter().next().unwrap_or_default(), count))
 }
 
-/// The projection of a ticket, and what a search finds it by. `None` if the document is no ticket. `newer`: acts on it wait
-/// for a newer version of this program.
+/// All that is computed of a ticket but standings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Projected {
+    /// For lists.
+    pub row: TicketRow,
+    /// What a search finds it by, beside its title.
+    pub body: String,
+    /// For reports.
+    pub counts: Vec<CountRow>,
+}
+
+/// The projections of a ticket. `None` if the document is no ticket. `newer`: acts on it wait for a newer version of this
+/// program.
 ///
 /// # Errors
 /// The document cannot be built.
-pub fn ticket_row(
+pub fn ticket(
     doc: DocNo,
     id: ActId,
     history: &mut History,
     registry: &Registry,
     newer: bool,
-) -> Result<Option<(TicketRow, String)>, DocumentError> {
+) -> Result<Option<Projected>, DocumentError> {
     let at = registry.now();
     let (title, titles) = register(history, Field::Title)?;
     let (category, categories) = register(history, Field::Category)?;
@@ -160,9 +171,11 @@ pub fn ticket_row(
         unsettled: count((0..folded.stratum.len()).filter(|index| open(*index) && !folded.settled(*index)).count()),
         overruled: count((0..folded.standing.len()).filter(|index| open(*index) && overruled(*index)).count()),
         conflicts,
+        overdue_at: rates::overdue_at(ticket, &dues),
     };
+    let counts = rates::counts(&rates::items(history, &at, &dues));
     let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();
-    Ok(Some((row, body)))
+    Ok(Some(Projected { row, body, counts }))
 }
 
 /// The newest claimed time of what counts.
@@ -277,13 +290,14 @@ impl Kernel {
         }
         let newer = self.store.newer_of(row)? > 0;
         let turn = history.record().ticket().map_or(Turn::Rest, turn);
-        if let Some((ticket, body)) = ticket_row(row, doc, &mut history, &self.registry, newer)? {
+        if let Some(found) = ticket(row, doc, &mut history, &self.registry, newer)? {
             let known = self.store.ticket_title(row)?;
             // What was erased is not found by a search either.
-            if known.as_ref() != Some(&ticket.title) || !history.erased().is_empty() {
-                self.store.put_search(row, &ticket.title, &body)?;
+            if known.as_ref() != Some(&found.row.title) || !history.erased().is_empty() {
+                self.store.put_search(row, &found.row.title, &found.body)?;
             }
-            self.store.put_ticket(&ticket)?;
+            self.store.put_ticket(&found.row)?;
+            self.store.put_counts(row, &found.counts)?;
         }
         if let Some(article) = article_row(row, doc, &mut history)? {
             self.store.put_search(row, &article.title, article.published.as_deref().unwrap_or(&article.body))?;

@@ -264,6 +264,29 @@ pub fn local_date(at: Millis) -> NaiveDate {
     local(at).date_naive()
 }
 
+/// The local day of a moment, counted from the first of 1970. What lies outside the years that are reckoned with is in the
+/// first or last day of them.
+#[must_use]
+pub fn local_day(at: Millis) -> i64 {
+    (at.clamp(EARLIEST, LATEST) + i64::from(OFFSET_SECONDS) * 1000).div_euclid(DAY_MS)
+}
+
+/// The month of such a day, counted from the first of the year 0.
+#[must_use]
+pub fn month_of_day(day: i64) -> i64 {
+    let date = local_date(day.saturating_mul(DAY_MS));
+    i64::from(date.year()) * 12 + i64::from(date.month0())
+}
+
+/// The first moment after such a month; [`LATEST`] of one that is in no year.
+#[must_use]
+pub fn month_ends(month: i64) -> Millis {
+    let next = month.saturating_add(1);
+    let year = i32::try_from(next.div_euclid(12)).unwrap_or(i32::MAX);
+    let first = NaiveDate::from_ymd_opt(year, u32::try_from(next.rem_euclid(12)).unwrap_or_default() + 1, 1);
+    first.and_then(|first| first.pred_opt()).map_or(LATEST, end_of)
+}
+
 /// The moment in local time. A claimed time can be anything: what lies before 1900 or after 2999 is taken as that bound.
 #[must_use]
 pub fn local(at: Millis) -> DateTime<FixedOffset> {

@@ -2,17 +2,20 @@
 //!
 //! Numerators and denominators stay whole numbers; nothing is rounded here. A rate without a base is absent, never 0 or
 //! 100; totals are pooled sums, never means of rates. The regulation gives no weights: [`Weights`] are settings `[D]`.
-//! What one ticket adds, and what is left out for which reason, is [`score`]; what a locked table is corrected by later,
+//! What one ticket adds, and what is left out for which reason, are its [`items`], each with its time: a period is those in it
+//! ([`score`]), and what is kept of them by day ([`days`]) can be added up. What a locked table is corrected by later:
 //! [`corrections`].
 
 mod correct;
 mod exclusion;
+mod kept;
 mod rating;
 mod score;
 
 pub use correct::{Book, Correction, Key, Sign, corrections};
 pub use exclusion::{ByAct, Excluded, Exclusion, Leaves};
-pub use score::{Entry, Life, Score, score};
+pub use kept::{Place, Sum, days};
+pub use score::{Entry, Item, Life, Score, What, items, score};
 
 /// How much each rate counts, in percent, and how much of a whole half an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ impl Weights {
 }
 
 macro_rules! tally {
-    ($($field:ident = $doc:literal;)*) => {
+    ($($number:literal $field:ident = $doc:literal;)*) => {
         /// What a unit did in a period: whole numbers, to be added. Corrections of locked tables are negative where they
         /// take something back.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +70,18 @@ macro_rules! tally {
             #[must_use]
             pub fn figures(&self) -> Vec<(&'static str, i64)> {
                 [$((stringify!($field), self.$field),)*].into_iter().filter(|(_, number)| *number != 0).collect()
+            }
+
+            /// Number of each figure that is not 0, and how much it is. In kept rows a figure goes by its number, which is
+            /// never given to another.
+            #[must_use]
+            pub fn numbers(&self) -> Vec<(u8, i64)> {
+                [$(($number, self.$field),)*].into_iter().filter(|(_, much)| *much != 0).collect()
+            }
+
+            /// The figure of a number; `None` if there is none.
+            pub(crate) fn of_number(&mut self, number: u8) -> Option<&mut i64> {
+                match number { $($number => Some(&mut self.$field),)* _ => None }
             }
 
             /// The tally of those figures. `None` if there is no figure of such a name.
@@ -89,30 +104,30 @@ macro_rules! tally {
 }
 
 tally! {
-    dispatched = "派发量: dispatched to it as lead.";
-    urgent = "Of them urgent help.";
-    signed = "签收量";
-    signed_in_time = "Signed for in time.";
-    returns_asked = "退单申请";
-    returns_agreed = "退单同意";
-    closed = "办结量: closures found in the period that count for it.";
-    closed_in_time = "Of them reported in time.";
-    again = "Of them done again at least once.";
-    responded = "Of them signed for, contacted and, if urgent, reported on in time (过程响应).";
-    supervised = "督办";
-    rated = "有效回访: closed, rated and adopted, the base of response and satisfaction.";
-    contacted = "联系数";
-    judged = "Rated, without what leaves the solution rate: its base.";
-    solved = "解决数";
-    mostly_solved = "基本解决";
-    satisfied = "满意数";
-    mostly_satisfied = "基本满意";
-    first_rated = "Closed and adopted at the first rating of all: the base of 一次解决率.";
-    first_solved = "Of them solved.";
-    own_matters = "自办件: written down by it, not taken in.";
-    assisted = "协办件: closed in the period, with its part in them.";
-    fed_back = "Of them with its feedback.";
-    fed_back_in_time = "Of them with its feedback before the finishing term ended.";
+    1 dispatched = "派发量: dispatched to it as lead.";
+    2 urgent = "Of them urgent help.";
+    3 signed = "签收量";
+    4 signed_in_time = "Signed for in time.";
+    5 returns_asked = "退单申请";
+    6 returns_agreed = "退单同意";
+    7 closed = "办结量: closures found in the period that count for it.";
+    8 closed_in_time = "Of them reported in time.";
+    9 again = "Of them done again at least once.";
+    10 responded = "Of them signed for, contacted and, if urgent, reported on in time (过程响应).";
+    11 supervised = "督办";
+    12 rated = "有效回访: closed, rated and adopted, the base of response and satisfaction.";
+    13 contacted = "联系数";
+    14 judged = "Rated, without what leaves the solution rate: its base.";
+    15 solved = "解决数";
+    16 mostly_solved = "基本解决";
+    17 satisfied = "满意数";
+    18 mostly_satisfied = "基本满意";
+    19 first_rated = "Closed and adopted at the first rating of all: the base of 一次解决率.";
+    20 first_solved = "Of them solved.";
+    21 own_matters = "自办件: written down by it, not taken in.";
+    22 assisted = "协办件: closed in the period, with its part in them.";
+    23 fed_back = "Of them with its feedback.";
+    24 fed_back_in_time = "Of them with its feedback before the finishing term ended.";
 }
 
 /// A rate: a number of hundredths over a base.

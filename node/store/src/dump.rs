@@ -5,10 +5,10 @@ use crate::open::Queries;
 
 /// One line a row, named by ids of acts and documents. Left out is what each node has of its own: numbers of acts and
 /// documents, times of arrival, peers.
-const LINES: [&str; 6] = [
+const LINES: [&str; 7] = [
     "SELECT 'ticket ' || lower(hex(d.id)) || json_array(number, external, state, kind, urgency, category, place, title,
         lead, raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
-        unsettled, overruled, conflicts)
+        unsettled, overruled, conflicts, overdue_at)
      FROM tickets t JOIN docs d ON d.doc = t.doc",
     "SELECT 'unit ' || lower(hex(d.id)) || json_array(unit, part, open)
      FROM ticket_units t JOIN docs d ON d.doc = t.doc",
@@ -20,6 +20,8 @@ const LINES: [&str; 6] = [
      FROM articles t JOIN docs d ON d.doc = t.doc",
     "SELECT 'proposal ' || lower(hex(d.id)) || json_array(lower(hex(act)), kind, person, keeper, since)
      FROM proposals t JOIN docs d ON d.doc = t.doc",
+    "SELECT 'count ' || lower(hex(d.id)) || json_array(day, unit, apart, leaves, lower(hex(numbers)))
+     FROM counts t JOIN docs d ON d.doc = t.doc",
     "SELECT 'search ' || lower(hex(d.id)) || ' ' || col || ' ' || group_concat(term, ' ' ORDER BY \"offset\")
      FROM search_terms t JOIN docs d ON d.doc = t.doc GROUP BY d.id, col",
 ];

@@ -69,14 +69,61 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn overdue_figure(&self, unit: Option<UnitId>, now: Millis) -> Result<u64, StoreError> {
+        self.passed(["day", "minute"], unit, now)
+    }
+
+    /// What is counted by day and by minute, up to the last minute that is over.
+    fn passed(&self, [days, minutes]: [&str; 2], unit: Option<UnitId>, now: Millis) -> Result<u64, StoreError> {
         let minute = now.saturating_sub(1).div_euclid(MINUTE_MS);
         let day = minute.div_euclid(DAY_MINUTES);
         let mut statement = self.conn.prepare_cached(
-            "SELECT (SELECT coalesce(sum(docs), 0) FROM figures WHERE what = 'day' AND unit = ?1 AND state = '' AND key < ?2)
-                + (SELECT coalesce(sum(docs), 0) FROM figures WHERE what = 'minute' AND unit = ?1 AND state = ''
+            "SELECT (SELECT coalesce(sum(docs), 0) FROM figures WHERE what = ?5 AND unit = ?1 AND state = '' AND key < ?2)
+                + (SELECT coalesce(sum(docs), 0) FROM figures WHERE what = ?6 AND unit = ?1 AND state = ''
                     AND key >= ?3 AND key <= ?4)",
         )?;
-        Ok(statement.query_row((place(unit), day, day * DAY_MINUTES, minute), |row| row.get(0).map(counted))?)
+        let of = (place(unit), day, day * DAY_MINUTES, minute, days, minutes);
+        Ok(statement.query_row(of, |row| row.get(0).map(counted))?)
+    }
+
+    /// How many tickets each unit leads, by state.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn lead_figures(&self) -> Result<Vec<(UnitId, String, u64)>, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT unit, state, sum(docs) FROM figures WHERE what = 'lead' GROUP BY unit, state")?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0).map(UnitId)?, row.get(1)?, row.get(2).map(counted)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many tickets a unit leads and is late with: since before [`overdue_before`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn late_figure(&self, unit: UnitId, now: Millis) -> Result<u64, StoreError> {
+        self.passed(["late-day", "late"], Some(unit), now)
+    }
+
+    /// Tickets of a kind that were raised on local days from `first` to `last`.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn raised(&self, kind: &str, (first, last): (i64, i64)) -> Result<u64, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT coalesce(sum(docs), 0) FROM figures
+             WHERE what = 'raised' AND unit = -1 AND state = ?1 AND key >= ?2 AND key <= ?3",
+        )?;
+        Ok(statement.query_row((kind, first, last), |row| row.get(0).map(counted))?)
+    }
+
+    /// When the newest ticket was changed last.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn newest_update(&self) -> Result<Option<Millis>, StoreError> {
+        Ok(self.conn.prepare_cached("SELECT max(updated_at) FROM tickets")?.query_row([], |row| row.get(0))?)
     }
 
     /// How many articles there are.
@@ -111,6 +158,7 @@ impl Queries {
             }
         }
         off.extend(self.backlog_off()?);
+        off.extend(self.sums_off()?);
         off.truncate(OFF_LINES_MAX);
         Ok(off)
     }
@@ -156,6 +204,7 @@ impl Store {
     pub fn recount(&mut self) -> Result<(), StoreError> {
         self.write(|store| {
             store.conn.execute_batch(RECOUNT)?;
+            store.recount_sums()?;
             store.recount_backlog()
         })
     }

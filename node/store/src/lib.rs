@@ -4,7 +4,7 @@
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
 //! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, refused, externals, serials, times,
-//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures), which [`Store::drop_projections`] empties
+//! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures, counts and sums), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
 //! [`Store`] is the one writer, [`Reader`] serves pages beside it; both answer every question of [`Queries`].
@@ -21,6 +21,7 @@ mod aside;
 mod backlog;
 mod backup;
 mod changes;
+mod counts;
 mod cursors;
 mod dump;
 mod durable;
@@ -61,6 +62,7 @@ pub use aside::{ASIDE_ROWS_MAX, AsideRow, Weight};
 pub use backlog::Backlog;
 pub use backup::backup;
 pub use changes::{CHANGE_ROWS_MAX, CHANGES_MAX, ChangeRow, ChangeSort, Changes};
+pub use counts::{COUNT_ROWS_MAX, CountCursor, CountRow, Counted, Numbers, Span, SumRow};
 pub use cursors::Cursor;
 pub use durable::LOG_PAGES_MAX;
 pub use error::{Loss, StoreError};

@@ -386,10 +386,12 @@ CREATE TABLE tickets(
     flags TEXT NOT NULL,
     unsettled INTEGER NOT NULL,
     overruled INTEGER NOT NULL,
-    conflicts INTEGER NOT NULL
+    conflicts INTEGER NOT NULL,
+    overdue_at INTEGER
 ) STRICT;
 CREATE INDEX tickets_by_number ON tickets(number);
 CREATE INDEX tickets_by_due ON tickets(coalesce(next_due, 9223372036854775807), number, doc);
+CREATE INDEX tickets_by_update ON tickets(updated_at);
 CREATE INDEX tickets_by_category ON tickets(category, raised_at);
 CREATE INDEX tickets_by_place ON tickets(place, raised_at) WHERE place <> '';
 CREATE INDEX tickets_by_state ON tickets(state, coalesce(next_due, 9223372036854775807), number, doc);
@@ -469,7 +471,34 @@ CREATE VIEW counted(doc, what, unit, state, key) AS
     SELECT doc, 'ticket', unit, state, marks FROM ticket_places
     UNION ALL SELECT doc, 'minute', unit, '', minute FROM ticket_places WHERE minute IS NOT NULL
     UNION ALL SELECT doc, 'day', unit, '', minute / 1440 FROM ticket_places WHERE minute IS NOT NULL
+    UNION ALL SELECT doc, 'lead', lead, state, 0 FROM tickets WHERE lead IS NOT NULL
+    UNION ALL SELECT doc, 'late', lead, '', (min(overdue_at, 9000000000000000000) + 59999) / 60000
+        FROM tickets WHERE lead IS NOT NULL AND overdue_at IS NOT NULL
+    UNION ALL SELECT doc, 'late-day', lead, '', (min(overdue_at, 9000000000000000000) + 59999) / 86400000
+        FROM tickets WHERE lead IS NOT NULL AND overdue_at IS NOT NULL
+    UNION ALL SELECT doc, 'raised', -1, kind, (max(min(raised_at, 9000000000000000000), 0) + 28800000) / 86400000 FROM tickets
     UNION ALL SELECT doc, 'article', -1, state, 0 FROM articles;
+
+-- What each document counts for by local day and unit, and what all come to by day (span 1) and month (2): see `counts.rs`.
+CREATE TABLE counts(
+    doc INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    apart INTEGER NOT NULL,
+    leaves INTEGER NOT NULL,
+    numbers BLOB NOT NULL,
+    PRIMARY KEY (doc, day, unit, apart)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX counts_by_day ON counts(day, doc);
+CREATE INDEX counts_left ON counts(unit, day, doc) WHERE leaves = 1;
+CREATE TABLE sums(
+    span INTEGER NOT NULL CHECK (span IN (1, 2)),
+    key INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    apart INTEGER NOT NULL,
+    numbers BLOB NOT NULL,
+    PRIMARY KEY (span, key, unit, apart)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, instance);
@@ -482,6 +511,8 @@ DROP TABLE IF EXISTS proposals;
 DROP VIEW IF EXISTS counted;
 DROP VIEW IF EXISTS ticket_places;
 DROP TABLE IF EXISTS figures;
+DROP TABLE IF EXISTS sums;
+DROP TABLE IF EXISTS counts;
 DROP TABLE IF EXISTS articles;
 DROP TABLE IF EXISTS act_states;
 DROP TABLE IF EXISTS ticket_units;

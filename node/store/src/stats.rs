@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 38] = [
     "accounts",
     "act_states",
     "acts",
@@ -25,6 +25,7 @@ const TABLES: [&str; 36] = [
     "backlog",
     "changes",
     "commits",
+    "counts",
     "cursors",
     "doc_scopes",
     "docs",
@@ -47,6 +48,7 @@ const TABLES: [&str; 36] = [
     "reveals",
     "serials",
     "stubs",
+    "sums",
     "ticket_units",
     "tickets",
     "times",

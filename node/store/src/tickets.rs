@@ -83,12 +83,14 @@ pub struct TicketRow {
     pub overruled: u32,
     /// Registers with more than one value.
     pub conflicts: u32,
+    /// When whoever leads is late with it, if it is not over before.
+    pub overdue_at: Option<Millis>,
 }
 
 /// In the order in which `ticket_of` reads them.
 const COLUMNS: &str = "t.doc, d.id, t.number, t.external, t.state, t.kind, t.urgency, t.category, t.place, t.title,
     t.lead, t.raised_at, t.registered_at, t.updated_at, t.next_due, t.next_due_kind, t.next_due_unit, t.provisional,
-    t.flags, t.unsettled, t.overruled, t.conflicts";
+    t.flags, t.unsettled, t.overruled, t.conflicts, t.overdue_at";
 
 impl Queries {
     /// A ticket.
@@ -174,7 +176,7 @@ impl Store {
         self.write(|store| {
             let known = store.ticket(ticket.doc)?.map(|known| TicketRow { updated_at: ticket.updated_at, ..known });
             if known.as_ref() == Some(ticket) {
-                // Most acts change nothing else, which no index and no figure knows: the pages of those stay as they are.
+                // Most acts change nothing else, which one index and no figure knows: the pages of others stay as they are.
                 let mut statement = store.conn.prepare_cached("UPDATE tickets SET updated_at = ?2 WHERE doc = ?1")?;
                 statement.execute((ticket.doc, ticket.updated_at))?;
                 return Ok(());
@@ -183,9 +185,9 @@ impl Store {
                 let mut statement = store.conn.prepare_cached(
                     "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
                     raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
-                    unsettled, overruled, conflicts)
+                    unsettled, overruled, conflicts, overdue_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                    ?21)",
+                    ?21, ?22)",
                 )?;
                 statement.execute(params![
                     ticket.doc,
@@ -209,6 +211,7 @@ impl Store {
                     ticket.unsettled,
                     ticket.overruled,
                     ticket.conflicts,
+                    ticket.overdue_at,
                 ])?;
                 store.conn.prepare_cached("DELETE FROM ticket_units WHERE doc = ?1")?.execute([ticket.doc])?;
                 let mut insert = store
@@ -267,5 +270,6 @@ fn ticket_of(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
         unsettled: row.get(19)?,
         overruled: row.get(20)?,
         conflicts: row.get(21)?,
+        overdue_at: row.get(22)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use regulation::act::{NO_PERSON, NO_UNIT};
 use regulation::kind::Trait;
-use regulation::{ActKind, Author, Body, DeviceId, UnitId};
+use regulation::{ActKind, Author, Body, DeviceId, Millis, UnitId};
 use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value, Verdict, compose, judge};
 
 use super::FREE;
@@ -13,11 +13,13 @@ use crate::city;
 pub(super) struct Maker<'r> {
     pub registry: &'r Registry,
     made: u64,
+    /// When acts are made.
+    pub time: Millis,
 }
 
 impl<'r> Maker<'r> {
     pub fn new(registry: &'r Registry) -> Self {
-        Self { registry, made: 0 }
+        Self { registry, made: 0, time: city::MONDAY_NOON }
     }
 
     /// An act at the heads of `history`. It must be admitted there.
@@ -44,7 +46,7 @@ impl<'r> Maker<'r> {
             dseq: self.made,
             person: author.person,
             registry: self.registry.versions(),
-            time: city::MONDAY_NOON,
+            time: self.time,
             beacon: 0,
             salts: [[1; 16], [2; 16]],
         };

@@ -9,7 +9,7 @@ use replica::{Act, PartKind, Sealed, Standing};
 use store::{HELD_ROWS_MAX, REFUSED_ROWS_MAX};
 
 use super::{Sim, SimNode, taken, text};
-use crate::city;
+use crate::{city, reported};
 
 impl Sim {
     /// Nobody counts as received what the other does not have durably.
@@ -147,6 +147,9 @@ impl Sim {
             self.run.overruled += history.folded().standing.iter().filter(overruled).count();
         }
         self.check_figures()?;
+        for kernel in self.nodes.iter().filter_map(|node| node.kernel.as_ref()) {
+            reported::check(kernel, self.now)?;
+        }
         self.check_rebuild()?;
         self.check_figures()
     }
@@ -200,6 +203,11 @@ impl Sim {
                 (kernel.store().stale_count().map_err(text)?, kernel.store().figures_off().map_err(text)?);
             if stale > 0 || !off.is_empty() {
                 return Err(format!("{:?} has {stale} stale projections, and figures off: {off:?}", node.device));
+            }
+            for doc in read::docs(kernel.store()).map_err(text)? {
+                if let Some(off) = desk::verify::listed(kernel.store(), kernel.registry(), doc).map_err(text)? {
+                    return Err(format!("{:?}: {off}", node.device));
+                }
             }
         }
         Ok(())

@@ -71,7 +71,8 @@ pub(super) async fn answer(
         Call::Report(asked) => {
             let (kind, unit) = (report::Kind::parse(&asked.kind)?, desk.me()?.device.unit);
             let made = desk.read(move |reader, registry| {
-                report::report(reader, registry, unit, kind, &asked.period, clock::now())
+                let wanted = (kind, asked.period.as_str(), asked.cursor.as_deref());
+                reader.holding(|| report::report(reader, registry, unit, wanted, clock::now()))?
             });
             told::<q::Report>(made.await?)
         }

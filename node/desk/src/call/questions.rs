@@ -248,6 +248,9 @@ pub struct Report {
     pub kind: String,
     /// `2026-11-25`, `2026-11` or `2026`.
     pub period: String,
+    /// Where the list of what does not count goes on, from the answer before.
+    #[serde(default)]
+    pub cursor: Option<String>,
 }
 
 /// Propose to lock the table of rates of a month, or show it as it was proposed.

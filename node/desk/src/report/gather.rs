@@ -1,24 +1,23 @@
-//! One walk over everything that is held here: what each ticket adds to the figures of a period.
+//! What a report is made of: sums that are kept, and a page of what does not count. No ticket is looked at but those that stand
+//! on that page, and what the locked tables of the month before are corrected by.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use kernel::rates;
 use regulation::act::RequestKind;
-use regulation::calendar::Calendar;
-use regulation::rates::{Book, Excluded, Exclusion, Key, Life, Score, Tally, score};
-use regulation::terms::{self, DueKind, DueVerdict, Terms};
-use regulation::{ActId, ActKind, Body, Fact, Level, Millis, Role, Ticket, TicketState, UnitId};
-use replica::fold::Standing;
+use regulation::calendar::{local_day, month_of_day};
+use regulation::rates::{Book, Excluded, Exclusion, Item, Key, Sum, Tally, What};
+use regulation::{ActId, ActKind, Millis, TicketState, UnitId};
 use replica::registry::{At, ROOT_LOG};
-use replica::{Effect, History, Month, PartKind, Registry, RegistryVersion};
-use store::Queries;
+use replica::{History, Month, Registry, RegistryVersion};
+use store::{COUNT_ROWS_MAX, CountRow, DocNo, Numbers, Queries, Span};
 
 use super::locked::{Basis, Table};
 use crate::problem::Problem;
 
-/// The tag by which the city lets an honest error go (容错, 41). It counts if somebody of the city hotline who reviews puts
-/// it on and gives the reason in the text of that act.
-pub const TOLERANCE_TAG: &str = "容错";
+/// Tickets of the list of what does not count that one answer has, at most.
+pub const EXCLUSION_TICKETS_MAX: usize = 100;
 
 /// How much a unit has to do now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,13 +27,17 @@ pub(super) struct Now {
     pub overdue: i64,
 }
 
-/// What a walk found.
+/// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    /// Figures of the period.
-    pub book: Book,
-    /// What does not count in it.
+    /// What units come to in the period, in the main list.
+    pub main: BTreeMap<UnitId, Sum>,
+    /// In the list that is shown apart.
+    pub apart: BTreeMap<UnitId, Sum>,
+    /// What does not count in it, as far as it was asked for.
     pub excluded: Vec<(ActId, Excluded)>,
+    /// Where the rest of that begins.
+    pub more: Option<Place>,
     /// Kinds of the acts that asked for that or decided it.
     pub kinds: BTreeMap<ActId, ActKind>,
     /// Figures of the quarter that ends with the month, by unit.
@@ -50,6 +53,56 @@ pub(super) struct Gathered {
     pub tickets: u64,
     pub unsettled: u64,
     pub newest: Option<Millis>,
+    pub recalculating: u64,
+}
+
+/// A ticket in the list of what does not count: the last one of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    unit: UnitId,
+    day: i64,
+    doc: DocNo,
+}
+
+impl Place {
+    /// Of a cursor that was given.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let parts: Vec<Option<i64>> = text.split('.').map(|part| part.parse().ok()).collect();
+        let place = match parts.as_slice() {
+            [Some(unit), Some(day), Some(doc)] => u32::try_from(*unit).ok().map(|unit| (UnitId(unit), *day, *doc)),
+            _ => None,
+        };
+        let wrong = || Problem::bad_input("cursor 不是本节点给出的", "the cursor is none that this node gave");
+        place.map(|(unit, day, doc)| Self { unit, day, doc: DocNo(doc) }).ok_or_else(wrong)
+    }
+
+    pub fn text(self) -> String {
+        format!("{}.{}.{}", self.unit.0, self.day, self.doc.0)
+    }
+}
+
+/// Which part of the list of what does not count is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Listed {
+    /// A page of it, after this.
+    Page(Option<Place>),
+    /// All of it, for what is locked.
+    All,
+}
+
+/// Local days, both of which belong to it.
+pub(super) type Days = (i64, i64);
+
+pub(super) fn days(period: &Range<Millis>) -> Days {
+    (local_day(period.start), local_day(period.end - 1))
+}
+
+/// The times of which sums are kept that make up a period: a day, or months.
+fn spans((first, last): Days) -> Vec<Span> {
+    match first == last {
+        true => vec![Span::Day(first)],
+        false => (month_of_day(first)..=month_of_day(last)).map(Span::Month).collect(),
+    }
 }
 
 pub(super) fn gather(
@@ -58,57 +111,185 @@ pub(super) fn gather(
     period: &Range<Millis>,
     month: Option<Month>,
     basis: &Basis,
+    listed: Listed,
     now: Millis,
 ) -> Result<Gathered, Problem> {
-    let at = registry.now().on(period.end - 1);
-    let (calendar, terms) = clockwork(at)?;
-    let quarter = match month {
-        Some(month) => Some(super::quarter(month)?),
-        None => None,
-    };
-    let locked = basis.tables.iter().map(|table| LockedMonth::of(table, registry)).collect::<Result<Vec<_>, _>>()?;
-    let mut gathered = Gathered { locked: vec![Book::new(); locked.len()], ..Gathered::default() };
-    gathered.quarter = quarter.is_some().then(BTreeMap::new);
-    gathered.raised = RequestKind::ALL.iter().map(|kind| (kind.code().to_owned(), 0)).collect();
-    for doc in kernel::read::docs(store)? {
-        let history = kernel::read::history(store, registry, doc)?;
-        let Some(ticket) = history.record().ticket() else { continue };
-        gathered.look_at(ticket, &history, period);
-        let dues = kernel::project::dues(&history, &at);
-        gathered.work_of(ticket, &dues, terms, now);
-        let acts = effective(&history);
-        let life = Life { ticket, acts: &acts, dues: &dues, tolerated: tolerated(&history) };
-        let of = |period: &Range<Millis>| score(&life, period, calendar, terms);
-        let found = of(period);
-        let mut named = !found.entries.is_empty() || !found.excluded.is_empty();
-        enter(&mut gathered.book, doc, &found);
-        for excluded in found.excluded {
+    let at = registry.now();
+    if at.calendar().is_none() {
+        return Err(Problem::not_found("名册中没有工作日历", "the registry has no calendar"));
+    }
+    let mut gathered = Gathered { recalculating: store.stale_count()?, ..Gathered::default() };
+    (gathered.main, gathered.apart) = sums(store, days(period))?;
+    if let Some(month) = month {
+        let (main, _) = sums(store, days(&super::quarter(month)?))?;
+        gathered.quarter = Some(main.into_iter().map(|(unit, sum)| (unit, sum.tally)).collect());
+    }
+    gathered.stands(store, days(period), now)?;
+    gathered.list(store, registry, days(period), listed)?;
+    gathered.look_at_locked(store, registry, basis)?;
+    Ok(gathered)
+}
+
+type Sums = BTreeMap<UnitId, Sum>;
+
+/// What units come to on these days: in the main list, and apart.
+fn sums(store: &Queries, days: Days) -> Result<(Sums, Sums), Problem> {
+    let (mut main, mut apart) = (Sums::new(), Sums::new());
+    for span in spans(days) {
+        for row in store.sums(span)? {
+            let list = if row.apart { &mut apart } else { &mut main };
+            list.entry(row.unit).or_default().add(&sum(row.numbers)?);
+        }
+    }
+    Ok((main, apart))
+}
+
+fn sum(numbers: Numbers) -> Result<Sum, Problem> {
+    Sum::from_numbers(numbers).ok_or_else(|| Problem::fault(&"a kept figure has a number that is of nothing"))
+}
+
+/// Everything that counts on these days, by unit and ticket, with the numbers of the tickets.
+pub(super) fn book(store: &Queries, days: Days) -> Result<(Book, BTreeMap<ActId, String>), Problem> {
+    let (mut book, mut numbers) = (Book::new(), BTreeMap::new());
+    each(store, days, |id, number, row| {
+        let tally = sum(row.numbers)?.tally;
+        if tally != Tally::default() {
+            book.entry(Key { unit: row.unit, ticket: id, apart: row.apart }).or_insert_with(Tally::default).add(&tally);
+            numbers.insert(id, number);
+        }
+        Ok(())
+    })?;
+    Ok((book, numbers))
+}
+
+/// Goes through everything that is kept of these days, a page at a time.
+fn each(
+    store: &Queries,
+    days: Days,
+    mut take: impl FnMut(ActId, String, CountRow) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut after = None;
+    loop {
+        let page = store.counts_in(days, after, COUNT_ROWS_MAX)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some((last.row.day, last.doc));
+        for counted in page {
+            take(counted.id, counted.number, counted.row)?;
+        }
+    }
+}
+
+/// A ticket as it is looked at here.
+struct Looked {
+    history: History,
+    items: Vec<Item>,
+}
+
+fn look(store: &Queries, registry: &Registry, at: &At<'_>, doc: ActId) -> Result<Looked, Problem> {
+    let history = kernel::read::history(store, registry, doc)?;
+    let dues = kernel::project::dues(&history, at);
+    Ok(Looked { items: rates::items(&history, at, &dues), history })
+}
+
+impl Gathered {
+    /// How things stand now.
+    fn stands(&mut self, store: &Queries, days: Days, now: Millis) -> Result<(), Problem> {
+        for figure in store.ticket_figures(None)? {
+            self.tickets += figure.tickets;
+            self.unsettled += if figure.unsettled { figure.tickets } else { 0 };
+        }
+        self.newest = store.newest_update()?;
+        for kind in RequestKind::ALL {
+            self.raised.insert(kind.code().to_owned(), store.raised(kind.code(), days)?);
+        }
+        let [awaiting, in_progress] =
+            [TicketState::AwaitingSignFor, TicketState::InProgress].map(|state| state.names().0);
+        for (unit, state, tickets) in store.lead_figures()? {
+            let (of, tickets) = (self.now.entry(unit).or_default(), i64::try_from(tickets).unwrap_or(i64::MAX));
+            of.awaiting_sign_for += if state == awaiting { tickets } else { 0 };
+            of.in_hand += if state == awaiting || state == in_progress { tickets } else { 0 };
+        }
+        for (unit, of) in &mut self.now {
+            of.overdue = i64::try_from(store.late_figure(*unit, now)?).unwrap_or(i64::MAX);
+        }
+        Ok(())
+    }
+
+    /// What does not count, by unit, day and ticket, as far as it is wanted.
+    fn list(&mut self, store: &Queries, registry: &Registry, days: Days, listed: Listed) -> Result<(), Problem> {
+        let (after, mut left) = match listed {
+            Listed::Page(after) => (after, EXCLUSION_TICKETS_MAX),
+            Listed::All => (None, usize::MAX),
+        };
+        let units: Vec<UnitId> =
+            self.main.iter().filter(|(_, sum)| !sum.excluded.is_empty()).map(|(unit, _)| *unit).collect();
+        let mut last = None;
+        for unit in units.into_iter().filter(|unit| after.is_none_or(|after| *unit >= after.unit)) {
+            let mut from = after.filter(|after| after.unit == unit).map(|after| (after.day, after.doc));
+            loop {
+                // One more than there is room for says that there are more.
+                let page = store.left_out(unit, days, from, left.saturating_add(1))?;
+                let Some((day, doc, _)) = page.last() else { break };
+                from = Some((*day, *doc));
+                for (day, doc, id) in page {
+                    if left == 0 {
+                        self.more = last;
+                        return Ok(());
+                    }
+                    left -= 1;
+                    last = Some(Place { unit, day, doc });
+                    self.list_ticket(look(store, registry, &registry.now(), id)?, id, registry, |item| {
+                        item.unit == unit && local_day(item.at) == day
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn list_ticket(&mut self, looked: Looked, id: ActId, registry: &Registry, wanted: impl Fn(&Item) -> bool) {
+        let Looked { history, items } = looked;
+        self.numbers.insert(id, kernel::project::number(&history, &registry.now()));
+        for item in items.into_iter().filter(wanted) {
+            let What::Leaves(excluded) = item.what else { continue };
             for by in excluded.asked.iter().chain(&excluded.decided) {
                 // What a confirm has decided is what was proposed.
                 let kind = history.node(by.act).map(|node| history.brings(node).body.kind());
-                gathered.kinds.extend(kind.map(|kind| (by.act, kind)));
+                self.kinds.extend(kind.map(|kind| (by.act, kind)));
             }
-            gathered.excluded.push((doc, excluded));
-        }
-        if let (Some(period), Some(quarter)) = (&quarter, &mut gathered.quarter) {
-            for entry in of(period).entries.iter().filter(|entry| !entry.apart) {
-                quarter.entry(entry.unit).or_default().add(&entry.tally);
-            }
-        }
-        for (month, book) in locked.iter().zip(&mut gathered.locked) {
-            let dues = kernel::project::dues(&history, &month.then);
-            let found = score(&Life { dues: &dues, ..life }, &month.period, month.calendar, month.terms);
-            named |= !found.entries.is_empty();
-            if found.excluded.iter().any(|excluded| excluded.reason == Exclusion::UnderAppeal) {
-                gathered.waits.insert(doc);
-            }
-            enter(book, doc, &found);
-        }
-        if named {
-            gathered.numbers.insert(doc, kernel::project::number(&history, &at));
+            self.excluded.push((id, excluded));
         }
     }
-    Ok(gathered)
+
+    /// What the locked months come to now.
+    fn look_at_locked(&mut self, store: &Queries, registry: &Registry, basis: &Basis) -> Result<(), Problem> {
+        for table in &basis.tables {
+            let month = LockedMonth::of(table, registry)?;
+            let (mut book, mut seen) = (Book::new(), BTreeMap::new());
+            each(store, days(&month.period), |id, number, _| {
+                seen.insert(id, number);
+                Ok(())
+            })?;
+            for (id, number) in seen {
+                let looked = look(store, registry, &month.then, id)?;
+                for item in looked.items.into_iter().filter(|item| month.period.contains(&item.at)) {
+                    match item.what {
+                        What::Adds(tally) => {
+                            let key = Key { unit: item.unit, ticket: id, apart: item.apart };
+                            book.entry(key).or_insert_with(Tally::default).add(&tally);
+                        }
+                        What::Leaves(excluded) if excluded.reason == Exclusion::UnderAppeal => {
+                            self.waits.insert(id);
+                        }
+                        What::Leaves(_) => {}
+                    }
+                }
+                self.numbers.insert(id, number);
+            }
+            self.locked.push(book);
+        }
+        Ok(())
+    }
 }
 
 /// A month that is locked. Its tickets are looked at by the calendar and the terms that its table was made with: only what
@@ -116,84 +297,13 @@ pub(super) fn gather(
 struct LockedMonth<'r> {
     period: Range<Millis>,
     then: At<'r>,
-    calendar: &'r Calendar,
-    terms: &'r Terms,
 }
 
 impl<'r> LockedMonth<'r> {
     fn of(table: &Table, registry: &'r Registry) -> Result<Self, Problem> {
         let then = registry.at(&[RegistryVersion { log: ROOT_LOG, version: table.registry }]);
         let unknown = || Problem::fault(&format!("registry version {} is not held", table.registry));
-        let period = super::period(&table.lock.month.text())?;
-        let then = then.ok_or_else(unknown)?.on(period.end - 1);
-        let (calendar, terms) = clockwork(then)?;
-        Ok(Self { period, then, calendar, terms })
+        let then = then.ok_or_else(unknown)?;
+        Ok(Self { period: super::period(&table.lock.month.text())?, then })
     }
-}
-
-fn clockwork(at: At<'_>) -> Result<(&Calendar, &Terms), Problem> {
-    let missing = || Problem::not_found("名册中没有工作日历", "the registry has no calendar");
-    Ok((at.calendar().ok_or_else(missing)?, at.settings()))
-}
-
-impl Gathered {
-    fn look_at(&mut self, ticket: &Ticket, history: &History, period: &Range<Millis>) {
-        self.tickets += 1;
-        self.unsettled += u64::from(history.unsettled() > 0);
-        self.newest = self.newest.max(history.nodes().iter().map(|node| node.act.time).max());
-        if period.contains(&ticket.register.raised_at) {
-            *self.raised.entry(ticket.register.kind.code().to_owned()).or_default() += 1;
-        }
-    }
-
-    fn work_of(&mut self, ticket: &Ticket, dues: &[terms::DueItem], terms: &Terms, now: Millis) {
-        let Some(lead) = ticket.lead() else { return };
-        let of = self.now.entry(lead.unit).or_default();
-        let open = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-        of.awaiting_sign_for += i64::from(ticket.state == TicketState::AwaitingSignFor);
-        of.in_hand += i64::from(open);
-        let late = |item: &terms::DueItem| {
-            item.unit == lead.unit
-                && item.met_at.is_none()
-                && matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
-                && item.verdict(now, terms) == DueVerdict::Overdue
-        };
-        of.overdue += i64::from(open && dues.iter().any(late));
-    }
-}
-
-fn enter(book: &mut Book, ticket: ActId, score: &Score) {
-    for entry in &score.entries {
-        let key = Key { unit: entry.unit, ticket, apart: entry.apart };
-        book.entry(key).or_default().add(&entry.tally);
-    }
-}
-
-/// The acts that took effect, in the order in which they did.
-fn effective(history: &History) -> Vec<&Fact> {
-    let stands = |index: &&usize| history.standing(**index) == Some(Standing::Effective);
-    history.folded().order.iter().filter(stands).map(|index| &history.nodes()[*index].fact).collect()
-}
-
-/// The act by which the city let the ticket go as an honest error, unless it took that back.
-fn tolerated(history: &History) -> Option<ActId> {
-    let mut granted = None;
-    for index in &history.folded().order {
-        let node = &history.nodes()[*index];
-        let by = &node.fact.author;
-        let may = by.level == Level::CityHotline && by.roles.contains(&Role::Review);
-        if !may || node.fact.body != Body::Tag || history.standing(*index) != Some(Standing::Effective) {
-            continue;
-        }
-        let text = node.act.part(PartKind::Text);
-        let reason = text.is_some_and(|text| text.segments.first().is_some_and(|chars| *chars > 0));
-        for effect in &node.act.effects {
-            match effect {
-                Effect::AddTag(tag) if tag == TOLERANCE_TAG && reason => granted = Some(node.id),
-                Effect::RemoveTag(tag) if tag == TOLERANCE_TAG => granted = None,
-                _ => {}
-            }
-        }
-    }
-    granted
 }

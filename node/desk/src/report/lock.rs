@@ -11,6 +11,7 @@ use replica::{Change, Lock, Month, Registry};
 use store::Queries;
 use tokio::sync::Mutex;
 
+use super::gather::{self, Listed};
 use super::locked::{Content, DOMAIN, EntryRow, basis, content, find, name};
 use super::{Kind, LockedAs, ProposedAs, Report};
 use crate::Desk;
@@ -114,7 +115,7 @@ pub async fn lock(desk: &Desk, by: By, text: &str) -> Result<Report, Problem> {
     let text = text.to_owned();
     let read = move |reader: &store::Reader, registry: &Registry| match proposed(registry, month) {
         Some((proposed, lock)) => as_proposed(reader, registry, proposed, &lock),
-        None => super::report(reader, registry, unit, Kind::Rates, &text, now),
+        None => super::report(reader, registry, unit, (Kind::Rates, &text, None), now),
     };
     desk.read(read).await
 }
@@ -169,18 +170,30 @@ fn make(
         ));
     }
     let period = super::period(&text)?;
-    let gathered = super::gather::gather(store, registry, &period, Some(month), &basis, now)?;
+    let gathered = gather::gather(store, registry, &period, Some(month), &basis, Listed::All, now)?;
+    if gathered.recalculating > 0 {
+        return Err(Problem::later(
+            503,
+            5,
+            format!("有 {} 件正在按新的日历或设置重算，算完才能封存；请稍后再试", gathered.recalculating),
+            format!(
+                "{} documents are being computed again; a table is locked once that is done: try again in a moment",
+                gathered.recalculating
+            ),
+        ));
+    }
+    let (book, numbers) = gather::book(store, gather::days(&period))?;
     let covers = super::rows::Covers { unit, text: &text, period: &period, month: Some(month), now };
     let mut report = super::rows::report(&gathered, registry, &covers, &basis);
     Kind::Rates.code().clone_into(&mut report.kind);
     let entry = |(key, tally): (&Key, &Tally)| EntryRow {
         ticket: key.ticket.hex(),
-        number: gathered.numbers.get(&key.ticket).cloned().unwrap_or_default(),
+        number: numbers.get(&key.ticket).cloned().unwrap_or_default(),
         unit: key.unit.0,
         apart: key.apart,
         figures: tally.figures().into_iter().map(|(name, number)| (name.to_owned(), number)).collect(),
     };
-    let entries = gathered.book.iter().map(entry).collect();
+    let entries = book.iter().map(entry).collect();
     let content = Content { number, registry: registry.version(), report, entries };
     canonical::encode(&content).map_err(|error| Problem::fault(&error))
 }

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use regulation::rates::{ByAct, Correction, Excluded, Rate, Tally, Weights};
+use regulation::rates::{ByAct, Correction, Excluded, Exclusion, Rate, Tally, Weights};
 use regulation::{ActId, ActKind, Millis, UnitId};
 use replica::registry::At;
 use replica::{Month, Registry, UnitKind};
 
-use super::gather::{Gathered, Now};
+use super::gather::{Gathered, Now, Place};
 use super::locked::Basis;
 use super::{AssistRow, ByRow, CorrectionRow, ExclusionRow, Quarter, Report, Row, WeightsUsed};
 use crate::clock;
@@ -71,6 +71,8 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
         apart: apart.iter().map(|(unit, sum)| row(&at, Some(*unit), sum, None)).collect(),
         assisting,
         exclusions: exclusions(gathered, &at),
+        cursor: gathered.more.map(Place::text),
+        recalculating: gathered.recalculating,
         corrections: corrections.iter().map(|(table, c)| correction_row(gathered, basis, &at, *table, c)).collect(),
         uncorrected: covers.month.map(|_| basis.missing.clone()).unwrap_or_default(),
         raised: gathered.raised.clone(),
@@ -80,20 +82,15 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
 
 /// Sums by unit: of the main table, and of what is shown apart.
 fn sums(gathered: &Gathered, corrections: &[(usize, Correction)]) -> (BTreeMap<UnitId, Sum>, BTreeMap<UnitId, Sum>) {
-    let (mut main, mut apart) = (BTreeMap::<UnitId, Sum>::new(), BTreeMap::<UnitId, Sum>::new());
-    for (key, tally) in &gathered.book {
-        let list = if key.apart { &mut apart } else { &mut main };
-        list.entry(key.unit).or_default().tally.add(tally);
-    }
+    let counted = |sums: &BTreeMap<UnitId, regulation::rates::Sum>| -> BTreeMap<UnitId, Sum> {
+        sums.iter().map(|(unit, sum)| (*unit, Sum::counted(sum))).collect()
+    };
+    let (mut main, mut apart) = (counted(&gathered.main), counted(&gathered.apart));
     for (_, correction) in corrections {
         let list = if correction.key.apart { &mut apart } else { &mut main };
         let sum = list.entry(correction.key.unit).or_default();
         sum.tally.add(&correction.difference);
         sum.corrections += 1;
-    }
-    for (_, excluded) in &gathered.excluded {
-        let of = main.entry(excluded.unit).or_default();
-        *of.excluded.entry(excluded.reason.names().0.to_owned()).or_default() += 1;
     }
     for (unit, now) in &gathered.now {
         main.entry(*unit).or_default().now = *now;
@@ -102,6 +99,12 @@ fn sums(gathered: &Gathered, corrections: &[(usize, Correction)]) -> (BTreeMap<U
 }
 
 impl Sum {
+    fn counted(sum: &regulation::rates::Sum) -> Self {
+        let much =
+            |(reason, much): (&Exclusion, &i64)| (reason.names().0.to_owned(), u64::try_from(*much).unwrap_or(0));
+        Self { tally: sum.tally.clone(), excluded: sum.excluded.iter().map(much).collect(), ..Self::default() }
+    }
+
     fn add(&mut self, other: &Self) {
         self.tally.add(&other.tally);
         self.now.awaiting_sign_for += other.now.awaiting_sign_for;

@@ -252,12 +252,14 @@ pub struct Report {
     pub proposed: Option<ProposedAs>,
     /// What the scores are weighed with.
     pub weights: WeightsUsed,
-    /// Tickets held here, all of which were looked at.
+    /// Tickets held here, all of which are counted.
     pub tickets: u64,
     /// Of them with acts that the city has not confirmed: these may still change.
     pub unsettled: u64,
-    /// Newest act that was looked at.
+    /// When the newest of them was changed last.
     pub newest_at: Option<String>,
+    /// Of them that count as they did before something changed, until they are computed again.
+    pub recalculating: u64,
     /// A row a unit, grouped and ranked.
     pub rows: Vec<Row>,
     /// Pooled.
@@ -266,8 +268,11 @@ pub struct Report {
     pub apart: Vec<Row>,
     /// 配合: assisting units, which have no rates; the total last.
     pub assisting: Vec<AssistRow>,
-    /// What does not count.
+    /// What does not count, as far as it fits.
     pub exclusions: Vec<ExclusionRow>,
+    /// Where the rest of that begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
     /// Corrections of locked tables; they are in the figures above.
     pub corrections: Vec<CorrectionRow>,
     /// Numbers of locked tables whose corrections belong here but cannot be told, as their content is not held here.

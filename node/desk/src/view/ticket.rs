@@ -231,7 +231,7 @@ pub fn ticket(
     // What lists show may be stale. This page is built from the acts: so is its head then.
     let row = match store.is_stale(doc)? {
         true => {
-            kernel::project::ticket_row(doc, id, &mut history, registry, store.newer_of(doc)? > 0)?.map(|(row, _)| row)
+            kernel::project::ticket(doc, id, &mut history, registry, store.newer_of(doc)? > 0)?.map(|found| found.row)
         }
         false => store.ticket(doc)?,
     };

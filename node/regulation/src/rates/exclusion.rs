@@ -28,7 +28,7 @@ impl Leaves {
 }
 
 macro_rules! exclusions {
-    ($($variant:ident = $code:literal, $chinese:literal, $article:expr, $leaves:ident;)*) => {
+    ($($variant:ident = $number:literal, $code:literal, $chinese:literal, $article:expr, $leaves:ident;)*) => {
         /// Why something does not count.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Exclusion { $(#[doc = $chinese] $variant,)* }
@@ -36,6 +36,12 @@ macro_rules! exclusions {
         impl Exclusion {
             /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            /// By this kept rows name it. Figures of a tally are below 64.
+            #[must_use]
+            pub const fn number(self) -> u8 { match self { $(Self::$variant => $number,)* } }
+            /// The reason of that number.
+            #[must_use]
+            pub const fn from_number(number: u8) -> Option<Self> { match number { $($number => Some(Self::$variant),)* _ => None } }
             /// Code name and Chinese name.
             #[must_use]
             pub const fn names(self) -> (&'static str, &'static str) {
@@ -52,24 +58,24 @@ macro_rules! exclusions {
 }
 
 exclusions! {
-    Withdrawn = "withdrawn", "撤单", Article(13, 0), Everything;
-    WithdrawnAfterContact = "withdrawn-after-contact", "联系后撤单（由回访抽查）", Article(13, 0), Everything;
-    Merged = "merged", "并入其他工单", Article(16, 0), Everything;
-    Returned = "returned", "同意退回，计入新单位", Article(18, 0), Everything;
-    Recalled = "recalled", "撤回派单", Article(17, 0), Everything;
-    Redispatched = "redispatched", "转派，计入新单位", Article(18, 0), Everything;
-    OwnMatter = "own-matter", "自办件，另列", Article(15, 0), Everything;
-    Proxy = "proxy", "代录件，另列", Article(15, 0), Everything;
-    Tolerated = "tolerated", "容错", Article(41, 0), Everything;
-    AppealUpheld = "appeal-upheld", "考核申诉成立", Article(38, 0), Everything;
-    UnderAppeal = "under-appeal", "考核申诉待决定，决定后补记", Article(38, 0), Everything;
-    SetAside = "set-aside", "评价不予采纳", Article(27, 3), Ratings;
-    Anonymous = "anonymous", "匿名，无法回访", Article(26, 0), Ratings;
-    Declined = "declined", "拒访", Article(26, 0), Ratings;
-    Unreached = "unreached", "三次未接通或空号", Article(26, 0), Ratings;
-    Open = "open", "回访未完成", Article(26, 0), Ratings;
-    Deferred = "deferred", "挂账", Article(21, 7), Solution;
-    Barred = "barred", "客观条件限制，经市热线认定并已解释说明", Article(27, 2), Solution;
+    Withdrawn = 64, "withdrawn", "撤单", Article(13, 0), Everything;
+    WithdrawnAfterContact = 65, "withdrawn-after-contact", "联系后撤单（由回访抽查）", Article(13, 0), Everything;
+    Merged = 66, "merged", "并入其他工单", Article(16, 0), Everything;
+    Returned = 67, "returned", "同意退回，计入新单位", Article(18, 0), Everything;
+    Recalled = 68, "recalled", "撤回派单", Article(17, 0), Everything;
+    Redispatched = 69, "redispatched", "转派，计入新单位", Article(18, 0), Everything;
+    OwnMatter = 70, "own-matter", "自办件，另列", Article(15, 0), Everything;
+    Proxy = 71, "proxy", "代录件，另列", Article(15, 0), Everything;
+    Tolerated = 72, "tolerated", "容错", Article(41, 0), Everything;
+    AppealUpheld = 73, "appeal-upheld", "考核申诉成立", Article(38, 0), Everything;
+    UnderAppeal = 74, "under-appeal", "考核申诉待决定，决定后补记", Article(38, 0), Everything;
+    SetAside = 75, "set-aside", "评价不予采纳", Article(27, 3), Ratings;
+    Anonymous = 76, "anonymous", "匿名，无法回访", Article(26, 0), Ratings;
+    Declined = 77, "declined", "拒访", Article(26, 0), Ratings;
+    Unreached = 78, "unreached", "三次未接通或空号", Article(26, 0), Ratings;
+    Open = 79, "open", "回访未完成", Article(26, 0), Ratings;
+    Deferred = 80, "deferred", "挂账", Article(21, 7), Solution;
+    Barred = 81, "barred", "客观条件限制，经市热线认定并已解释说明", Article(27, 2), Solution;
 }
 
 /// An act that something rests on: whose, when.

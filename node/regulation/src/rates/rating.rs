@@ -1,14 +1,14 @@
 //! Which rating of a closure counts, and for what.
 
 use super::{ByAct, Exclusion, Life, Tally};
-use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Solved};
+use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Satisfaction, Solved};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis};
 use crate::kind::ActKind;
 use crate::ticket::{Assignment, FollowUp, Part, TicketState};
 
 /// Why something is left out, and by which act.
-type Left = (Exclusion, Option<ByAct>);
+pub(super) type Left = (Exclusion, Option<ByAct>);
 
 impl Life<'_> {
     /// What keeps a closure out of all figures.
@@ -33,8 +33,27 @@ impl Life<'_> {
         waits.map(|_| (Exclusion::UnderAppeal, None))
     }
 
+    /// What the rating that counts adds to a closure, and what it leaves out.
+    pub(super) fn rating(&self, part: &Assignment, tally: &mut Tally) -> Option<Left> {
+        let rating = match self.adopted() {
+            Err(left) => return Some(left),
+            Ok(rating) => rating,
+        };
+        tally.rated = 1;
+        tally.contacted = i64::from(self.contacted(part, rating));
+        tally.satisfied = i64::from(rating.satisfaction == Satisfaction::Satisfied);
+        tally.mostly_satisfied = i64::from(rating.satisfaction == Satisfaction::Mostly);
+        let left = self.cannot_be_solved(part, rating);
+        if left.is_none() {
+            tally.judged = 1;
+            tally.solved = i64::from(rating.solved == Solved::Yes);
+            tally.mostly_solved = i64::from(rating.solved == Solved::Mostly);
+        }
+        left
+    }
+
     /// The rating that counts: the newest of the last round.
-    pub(super) fn adopted(&self) -> Result<Rating, Left> {
+    fn adopted(&self) -> Result<Rating, Left> {
         let of_round = |follow_up: &&FollowUp| follow_up.round == self.ticket.round;
         let last = self.ticket.follow_ups.iter().rev().filter(of_round).find(|follow_up| follow_up.rating.is_some());
         match last {
@@ -58,7 +77,7 @@ impl Life<'_> {
     }
 
     /// 记不清: the contact log decides.
-    pub(super) fn contacted(&self, part: &Assignment, rating: Rating) -> bool {
+    fn contacted(&self, part: &Assignment, rating: Rating) -> bool {
         let spoke = |fact: &Fact| {
             fact.author.unit == part.unit && matches!(fact.body, Body::Contact { reached: Reached::Answered, .. })
         };
@@ -71,7 +90,7 @@ impl Life<'_> {
 
     /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, until it is
     /// released; and what the city closed under 24(5) because something bars it, once that was explained to the requester.
-    pub(super) fn cannot_be_solved(&self, part: &Assignment, rating: Rating) -> Option<Left> {
+    fn cannot_be_solved(&self, part: &Assignment, rating: Rating) -> Option<Left> {
         if let Some(agreed) = self.deferred(part) {
             return Some((Exclusion::Deferred, Some(ByAct::of(agreed))));
         }

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::{ByAct, Excluded, Exclusion, Leaves, Tally};
-use crate::act::{Body, Satisfaction, Solved};
+use crate::act::Body;
 use crate::calendar::Calendar;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
 use crate::terms::{self, DueItem, DueKind, DueVerdict, Terms};
-use crate::ticket::{Assignment, Part, Supervision, Ticket};
+use crate::ticket::{Assignment, Part, Ticket};
 
 /// A ticket with the acts that made it what it is.
 #[derive(Clone, Copy, Debug)]
@@ -44,43 +44,95 @@ pub struct Score {
     pub excluded: Vec<Excluded>,
 }
 
-/// What a ticket adds to the figures of a period. A closure counts in the period of the last one, for the unit that led
-/// in the end (38); what never came to a closure is left out in the period in which that was decided.
+/// Something that a ticket adds for a unit, or that does not count for it, and when that was: in which period it counts
+/// hangs on nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// When.
+    pub at: Millis,
+    /// The unit.
+    pub unit: UnitId,
+    /// As in [`Entry::apart`].
+    pub apart: bool,
+    /// What.
+    pub what: What,
+    /// Place of the unit's part in the ticket; none of what a unit wrote down itself.
+    part: Option<usize>,
+}
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It adds this.
+    Adds(Tally),
+    /// This does not count.
+    Leaves(Excluded),
+}
+
+/// All that a ticket ever adds and leaves out, each with its time. A closure counts in the period of the last one, for the
+/// unit that led in the end (38); what never came to a closure is left out in the period in which that was decided.
 #[must_use]
-pub fn score(life: &Life<'_>, period: &Range<Millis>, calendar: &Calendar, terms: &Terms) -> Score {
-    let scope = Scope { period, calendar, terms };
-    let mut score = Score::default();
-    let apart = life.taken_in_later();
-    life.own_matter(&scope, &mut score);
-    for part in &life.ticket.assignments {
-        let mut tally = Tally::default();
+pub fn items(life: &Life<'_>, calendar: &Calendar, terms: &Terms) -> Vec<Item> {
+    let mut scored = Scored { calendar, terms, apart: false, part: None, items: Vec::new() };
+    life.own_matter(&mut scored);
+    scored.apart = life.taken_in_later().is_some();
+    for (place, part) in life.ticket.assignments.iter().enumerate() {
+        scored.part = Some(place);
         match part.part {
             Part::Lead => {
-                life.handling(part, &scope, &mut tally);
+                life.handling(part, &mut scored);
                 match part.closed_by {
-                    Some(closer) => life.taken_away(part, closer, &scope, &mut score.excluded),
-                    None => life.closure(part, &scope, &mut tally, &mut score.excluded),
+                    Some(closer) => life.taken_away(part, closer, &mut scored),
+                    None => life.closure(part, &mut scored),
                 }
             }
-            Part::Assisting if part.closed_by.is_none() => life.assisting(part, &scope, &mut tally),
+            Part::Assisting if part.closed_by.is_none() => life.assisting(part, &mut scored),
             Part::Assisting | Part::Outer => {}
         }
-        if tally != Tally::default() {
-            score.entries.push(Entry { unit: part.unit, apart: apart.is_some(), tally });
+    }
+    scored.items
+}
+
+/// What a ticket adds to the figures of a period.
+#[must_use]
+pub fn score(life: &Life<'_>, period: &Range<Millis>, calendar: &Calendar, terms: &Terms) -> Score {
+    let mut score = Score::default();
+    let mut last = None;
+    for item in items(life, calendar, terms).into_iter().filter(|item| period.contains(&item.at)) {
+        match (item.what, score.entries.last_mut()) {
+            (What::Leaves(excluded), _) => score.excluded.push(excluded),
+            (What::Adds(tally), Some(entry)) if last == Some(item.part) => entry.tally.add(&tally),
+            (What::Adds(tally), _) => {
+                last = Some(item.part);
+                score.entries.push(Entry { unit: item.unit, apart: item.apart, tally });
+            }
         }
     }
     score
 }
 
-struct Scope<'s> {
-    period: &'s Range<Millis>,
+/// What was found so far, of which part.
+struct Scored<'s> {
     calendar: &'s Calendar,
     terms: &'s Terms,
+    apart: bool,
+    part: Option<usize>,
+    items: Vec<Item>,
 }
 
-impl Scope<'_> {
-    fn has(&self, at: Millis) -> bool {
-        self.period.contains(&at)
+impl Scored<'_> {
+    fn adds(&mut self, unit: UnitId, at: Millis, tally: Tally) {
+        if tally != Tally::default() {
+            self.push(unit, at, What::Adds(tally));
+        }
+    }
+
+    fn leaves(&mut self, at: Millis, excluded: Excluded) {
+        self.push(excluded.unit, at, What::Leaves(excluded));
+    }
+
+    fn push(&mut self, unit: UnitId, at: Millis, what: What) {
+        self.items.push(Item { at, unit, apart: self.apart, what, part: self.part });
     }
 }
 
@@ -117,37 +169,38 @@ impl Life<'_> {
     }
 
     /// A walk-in that the city did not take in: never scored, shown apart.
-    fn own_matter(&self, scope: &Scope<'_>, score: &mut Score) {
+    fn own_matter(&self, scored: &mut Scored<'_>) {
         let ended = self.ticket.answer.and_then(|id| self.fact(id));
-        if let Some(fact) = ended.filter(|fact| fact.body == Body::OwnMatter && scope.has(fact.when())) {
+        if let Some(fact) = ended.filter(|fact| fact.body == Body::OwnMatter) {
             let unit = self.ticket.registered_by;
-            let tally = Tally { own_matters: 1, ..Tally::default() };
-            score.entries.push(Entry { unit, apart: true, tally });
-            score.excluded.push(self.excluded(unit, Exclusion::OwnMatter, Some(ByAct::of(fact))));
+            scored.apart = true;
+            scored.adds(unit, fact.when(), Tally { own_matters: 1, ..Tally::default() });
+            scored.leaves(fact.when(), self.excluded(unit, Exclusion::OwnMatter, Some(ByAct::of(fact))));
         }
     }
 
     /// What is counted of every dispatch to a lead, whatever became of it.
-    fn handling(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally) {
-        if scope.has(part.dispatched_at) {
-            tally.dispatched = 1;
-            tally.urgent = i64::from(self.ticket.urgent() && !scope.terms.edition().counts_no_urgent());
+    fn handling(&self, part: &Assignment, scored: &mut Scored<'_>) {
+        let urgent = self.ticket.urgent() && !scored.terms.edition().counts_no_urgent();
+        let dispatched = Tally { dispatched: 1, urgent: i64::from(urgent), ..Tally::default() };
+        scored.adds(part.unit, part.dispatched_at, dispatched);
+        if let Some((_, signed)) = part.signed_for {
+            let signed_in_time = i64::from(self.signed_in_time(part, scored));
+            scored.adds(part.unit, signed, Tally { signed: 1, signed_in_time, ..Tally::default() });
         }
-        if let Some((_, signed)) = part.signed_for
-            && scope.has(signed)
-        {
-            tally.signed = 1;
-            tally.signed_in_time = i64::from(self.signed_in_time(part, scope));
-        }
-        let asked = |fact: &&&Fact| {
-            let returns = matches!(fact.body, Body::ReturnRequest { .. });
-            returns && fact.answers == Some(part.dispatch) && scope.has(fact.when())
-        };
-        tally.returns_asked = count(self.acts.iter().filter(asked));
+        let asked =
+            |fact: &&&Fact| matches!(fact.body, Body::ReturnRequest { .. }) && fact.answers == Some(part.dispatch);
+        let requests: Vec<&Fact> = self.acts.iter().filter(asked).copied().collect();
         let reason = part.closed_by.and_then(|closer| self.why_taken_away(part, closer));
-        tally.returns_agreed = tally.returns_asked.min(i64::from(reason == Some(Exclusion::Returned)));
-        let of_this_part = |supervision: &&Supervision| supervision.concerns(part) && scope.has(supervision.at);
-        tally.supervised = count(self.ticket.supervisions.iter().filter(of_this_part));
+        // What was agreed to is the last request: those before it were refused. It counts when it was made, as the request does.
+        let agreed = requests.last().filter(|_| reason == Some(Exclusion::Returned)).map(|fact| fact.id);
+        for fact in requests {
+            let returns_agreed = i64::from(agreed == Some(fact.id));
+            scored.adds(part.unit, fact.when(), Tally { returns_asked: 1, returns_agreed, ..Tally::default() });
+        }
+        for supervision in self.ticket.supervisions.iter().filter(|supervision| supervision.concerns(part)) {
+            scored.adds(part.unit, supervision.at, Tally { supervised: 1, ..Tally::default() });
+        }
     }
 
     /// Why the ticket was taken away from a unit; `None` where it was given to the same one again.
@@ -165,56 +218,47 @@ impl Life<'_> {
         })
     }
 
-    fn taken_away(&self, part: &Assignment, closer: ActId, scope: &Scope<'_>, excluded: &mut Vec<Excluded>) {
-        let decided = self.by(closer).filter(|decided| scope.has(decided.at));
-        if let (Some(reason), Some(_)) = (self.why_taken_away(part, closer), decided) {
+    fn taken_away(&self, part: &Assignment, closer: ActId, scored: &mut Scored<'_>) {
+        if let (Some(reason), Some(decided)) = (self.why_taken_away(part, closer), self.by(closer)) {
             let returned = part.return_request.filter(|_| reason == Exclusion::Returned);
             let asked = returned.and_then(|(request, _)| self.by(request));
-            excluded.push(Excluded { unit: part.unit, reason, asked, decided });
+            scored.leaves(decided.at, Excluded { unit: part.unit, reason, asked, decided: Some(decided) });
         }
     }
 
     /// The closure of the unit that led in the end.
-    fn closure(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally, excluded: &mut Vec<Excluded>) {
-        let mut leave = |reason, decided| excluded.push(self.excluded(part.unit, reason, decided));
+    fn closure(&self, part: &Assignment, scored: &mut Scored<'_>) {
         let ended = self.ticket.answer.and_then(|id| self.fact(id));
-        if let Some(fact) = ended.filter(|fact| fact.body == Body::Withdraw && scope.has(fact.when())) {
+        if let Some(fact) = ended.filter(|fact| fact.body == Body::Withdraw) {
             let contacted = part.first_contact.is_some();
             let reason = if contacted { Exclusion::WithdrawnAfterContact } else { Exclusion::Withdrawn };
-            leave(reason, Some(ByAct::of(fact)));
+            scored.leaves(fact.when(), self.excluded(part.unit, reason, Some(ByAct::of(fact))));
         }
-        let Some((closure, closed_at)) = self.ticket.closure.filter(|(_, at)| scope.has(*at)) else { return };
+        let Some((closure, closed_at)) = self.ticket.closure else { return };
         if let Some(confirmed) = self.taken_in_later() {
-            leave(Exclusion::Proxy, Some(ByAct::of(confirmed)));
+            scored.leaves(closed_at, self.excluded(part.unit, Exclusion::Proxy, Some(ByAct::of(confirmed))));
         }
         if let Some((reason, decision)) = self.left_out(part, closure) {
-            leave(reason, decision);
+            scored.leaves(closed_at, self.excluded(part.unit, reason, decision));
             return;
         }
         let due = |what| self.dues.iter().find(|item| item.what == what && item.unit == part.unit);
         // On time is judged by when the unit reported, not by when the hotline looked. In dispute nobody is late yet.
-        let before_due = |item: &DueItem| item.verdict(closed_at, scope.terms) != DueVerdict::Overdue;
+        let before_due = |item: &DueItem| item.verdict(closed_at, scored.terms) != DueVerdict::Overdue;
         let in_time = due(DueKind::Finish).is_none_or(before_due);
-        tally.closed = 1;
-        tally.closed_in_time = i64::from(in_time);
-        tally.again = i64::from(self.ticket.round > 1);
-        tally.responded = i64::from(self.responded(part, due(DueKind::Contact), due(DueKind::Urgent), scope));
-        self.first_rating(part, tally);
-        match self.adopted() {
-            Err((reason, decision)) => leave(reason, decision),
-            Ok(rating) => {
-                tally.rated = 1;
-                tally.contacted = i64::from(self.contacted(part, rating));
-                tally.satisfied = i64::from(rating.satisfaction == Satisfaction::Satisfied);
-                tally.mostly_satisfied = i64::from(rating.satisfaction == Satisfaction::Mostly);
-                if let Some((reason, decision)) = self.cannot_be_solved(part, rating) {
-                    leave(reason, decision);
-                } else {
-                    tally.judged = 1;
-                    tally.solved = i64::from(rating.solved == Solved::Yes);
-                    tally.mostly_solved = i64::from(rating.solved == Solved::Mostly);
-                }
-            }
+        let responded = self.responded(part, due(DueKind::Contact), due(DueKind::Urgent), scored);
+        let mut tally = Tally {
+            closed: 1,
+            closed_in_time: i64::from(in_time),
+            again: i64::from(self.ticket.round > 1),
+            responded: i64::from(responded),
+            ..Tally::default()
+        };
+        self.first_rating(part, &mut tally);
+        let left = self.rating(part, &mut tally);
+        scored.adds(part.unit, closed_at, tally);
+        if let Some((reason, decision)) = left {
+            scored.leaves(closed_at, self.excluded(part.unit, reason, decision));
         }
     }
 
@@ -224,33 +268,35 @@ impl Life<'_> {
         part: &Assignment,
         contact: Option<&DueItem>,
         urgent: Option<&DueItem>,
-        scope: &Scope<'_>,
+        scored: &Scored<'_>,
     ) -> bool {
-        let good = |item: &DueItem| item.met_at.is_some() && item.verdict(i64::MAX, scope.terms) != DueVerdict::Overdue;
+        let good =
+            |item: &DueItem| item.met_at.is_some() && item.verdict(i64::MAX, scored.terms) != DueVerdict::Overdue;
         let contacted = contact.is_some_and(good);
         let reported = urgent.is_none_or(good);
-        self.signed_in_time(part, scope) && contacted && reported
+        self.signed_in_time(part, scored) && contacted && reported
     }
 
     /// Of a part that is over nothing is due any more: it is judged by the rules of the period.
-    fn signed_in_time(&self, part: &Assignment, scope: &Scope<'_>) -> bool {
+    fn signed_in_time(&self, part: &Assignment, scored: &Scored<'_>) -> bool {
         let of_this = |item: &&DueItem| item.what == DueKind::SignFor && item.unit == part.unit;
         let open = self.dues.iter().find(of_this).filter(|_| part.closed_by.is_none()).cloned();
-        let item = open.unwrap_or_else(|| terms::sign_for_due(self.ticket, part, scope.calendar, scope.terms));
-        item.met_at.is_some() && item.verdict(i64::MAX, scope.terms) != DueVerdict::Overdue
+        let item = open.unwrap_or_else(|| terms::sign_for_due(self.ticket, part, scored.calendar, scored.terms));
+        item.met_at.is_some() && item.verdict(i64::MAX, scored.terms) != DueVerdict::Overdue
     }
 
     /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates.
-    fn assisting(&self, part: &Assignment, scope: &Scope<'_>, tally: &mut Tally) {
-        let Some(lead) = self.ticket.lead() else { return };
-        if !self.ticket.closure.is_some_and(|(_, at)| scope.has(at)) {
-            return;
-        }
+    fn assisting(&self, part: &Assignment, scored: &mut Scored<'_>) {
+        let (Some(lead), Some((_, closed_at))) = (self.ticket.lead(), self.ticket.closure) else { return };
         let finish = self.dues.iter().find(|item| item.what == DueKind::Finish && item.unit == lead.unit);
         let in_time = |at: Millis| finish.is_none_or(|item| at < item.due);
-        tally.assisted = 1;
-        tally.fed_back = i64::from(part.fed_back.is_some());
-        tally.fed_back_in_time = i64::from(part.fed_back.is_some_and(in_time));
+        let tally = Tally {
+            assisted: 1,
+            fed_back: i64::from(part.fed_back.is_some()),
+            fed_back_in_time: i64::from(part.fed_back.is_some_and(in_time)),
+            ..Tally::default()
+        };
+        scored.adds(part.unit, closed_at, tally);
     }
 }
 
@@ -260,8 +306,4 @@ impl Excluded {
     pub const fn leaves(&self) -> Leaves {
         self.reason.leaves()
     }
-}
-
-fn count<T>(items: impl Iterator<Item = T>) -> i64 {
-    i64::try_from(items.count()).unwrap_or(i64::MAX)
 }

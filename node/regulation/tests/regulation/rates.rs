@@ -1,8 +1,9 @@
 //! The three rates, from tickets that lived through it.
 
-use crate::support::story::{ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
+use crate::support::story::{ALWAYS, ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 use regulation::act::{Contacted, Reached, Satisfaction, Seen, Solved, Way};
-use regulation::rates::{Rate, Score, Tally, Weights};
+use regulation::calendar;
+use regulation::rates::{self, Exclusion, Rate, Score, Sum, Tally, Weights};
 use regulation::{ActId, ActKind as K, Body, Dispatch, Millis, UnitId, apply, options};
 
 #[test]
@@ -130,6 +131,49 @@ fn a_return_that_was_agreed_passes_to_the_new_unit() {
     let mut refused = Story::in_hand();
     refused.does("lead", K::ReturnRequest).does("city", K::ReturnDeny);
     assert_eq!((refused.of(LEAD).returns_asked, refused.of(LEAD).returns_agreed), (1, 0));
+}
+
+#[test]
+fn a_return_that_was_refused_first_is_agreed_in_the_period_of_the_request_that_was() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest).does("city", K::ReturnDeny);
+    let between = story.now;
+    story.now += DAY;
+    story.does("lead", K::ReturnRequest).dispatch(K::ReturnApprove, OTHER);
+    let of = |period: &std::ops::Range<i64>| {
+        let tally = sum(&story.score_with(period, None), LEAD, false);
+        (tally.returns_asked, tally.returns_agreed)
+    };
+    assert_eq!((of(&(0..between)), of(&(between..i64::MAX)), of(&ALWAYS)), ((1, 0), (1, 1), (2, 1)));
+}
+
+#[test]
+fn what_is_kept_by_day_adds_up_to_the_whole() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest).dispatch(K::ReturnApprove, OTHER).does("other", K::SignFor);
+    story.now += 3 * DAY;
+    story.does("other", K::Complete).does("city", K::ConfirmClosure);
+    story.now += 40 * DAY;
+    story.good();
+    let (mut all, items) = (Sum::default(), story.items());
+    for (place, sum) in rates::days(&items) {
+        let day = items.iter().filter(|item| calendar::local_day(item.at) == place.day && item.unit == place.unit);
+        assert!(day.count() > 0 && !place.apart, "{place:?}");
+        assert_eq!(Sum::from_numbers(sum.numbers()), Some(sum.clone()));
+        all.add(&sum);
+    }
+    let score = story.score();
+    let mut whole = Tally::default();
+    score.entries.iter().for_each(|entry| whole.add(&entry.tally));
+    assert_eq!((all.tally, all.excluded), (whole, [(Exclusion::Returned, 1)].into_iter().collect()));
+    assert_eq!(Sum::from_numbers([(63, 1)]), None, "a number of nothing");
+}
+
+#[test]
+fn each_figure_and_each_reason_has_a_number_of_its_own() {
+    let numbers = (0..=u8::MAX).filter(|number| Sum::from_numbers([(*number, 1)]).is_some()).count();
+    assert_eq!(numbers, Tally::FIGURES.len() + Exclusion::ALL.len());
+    assert!(Exclusion::ALL.iter().all(|reason| reason.number() >= 64));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Weekday};
 use proptest::prelude::*;
 use regulation::calendar::{
-    CALENDAR_BYTES_MAX, CALENDAR_DAYS_MAX, Calendar, Day, NAME_BYTES_MAX, TERM_WORKING_DAYS_MAX, end_of_day, local_date,
+    self, CALENDAR_BYTES_MAX, CALENDAR_DAYS_MAX, Calendar, Day, NAME_BYTES_MAX, TERM_WORKING_DAYS_MAX, end_of_day,
+    local_date,
 };
 
 const HOLIDAYS: &str = include_str!("../../../data/holidays.csv");
@@ -295,4 +296,18 @@ proptest! {
         let _ = Calendar::parse_csv(&text);
         let _ = Calendar::parse_csv(&format!("date,kind,name,weekday\n{line}"));
     }
+}
+
+#[test]
+fn months_are_counted_and_end_where_the_next_begins() {
+    for (date, first_of_next) in
+        [((2026, 11, 18), (2026, 12, 1)), ((2026, 12, 31), (2027, 1, 1)), ((2028, 2, 29), (2028, 3, 1))]
+    {
+        let day = |(year, month, day)| chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let noon = |date| (day(date) - chrono::NaiveDate::default()).num_days() * 86_400_000 + 4 * 3_600_000;
+        let month = calendar::month_of_day(calendar::local_day(noon(date)));
+        assert_eq!(month, i64::from(date.0) * 12 + i64::from(date.1) - 1);
+        assert_eq!(calendar::month_ends(month), noon(first_of_next) - 12 * 3_600_000);
+    }
+    assert!(calendar::month_ends(i64::MAX) == calendar::month_ends(i64::MIN));
 }

@@ -3,7 +3,10 @@
 use regulation::UnitId;
 use store::{ActState, Aseq, DocNo, Store, TicketFilter, TicketRow, TicketUnit, UnitFilter, UnitPart, overdue_before};
 
-use crate::rows::{article, id, ticket};
+use regulation::calendar::{local_day, month_of_day};
+use store::{CountRow, Span};
+
+use crate::rows::{article, count, id, ticket};
 
 const MINUTE: i64 = 60_000;
 const STATES: [&str; 3] = ["registered", "in-progress", "archived"];
@@ -34,6 +37,9 @@ impl Dice {
             conflicts: u32::try_from(self.below(2)).unwrap(),
             next_due: (self.below(3) > 0)
                 .then(|| i64::try_from(due).unwrap() / MINUTE * [1, MINUTE][usize::from(due.is_multiple_of(2))]),
+            lead: [None, Some(UnitId(3)), Some(UnitId(4))][usize::try_from(self.below(3)).unwrap()],
+            raised_at: i64::try_from(self.below(4_000_000_000)).unwrap(),
+            overdue_at: (self.below(3) == 0).then(|| i64::try_from(self.below(4_000_000_000)).unwrap()),
             units,
             ..ticket(doc)
         }
@@ -83,5 +89,61 @@ fn whatever_is_written_figures_are_what_counting_comes_to_and_what_lists_find() 
             assert!(listed <= exact, "never too early");
         }
     }
+    let rows: Vec<TicketRow> = docs.iter().filter_map(|doc| store.ticket(*doc).unwrap()).collect();
+    let of = |wanted: &dyn Fn(&&TicketRow) -> bool| rows.iter().filter(wanted).count() as u64;
+    for (unit, state, tickets) in store.lead_figures().unwrap() {
+        assert_eq!(tickets, of(&|row| row.lead == Some(unit) && row.state == state));
+    }
+    for now in [1, 90 * MINUTE, 1_500_000_123, 4_000_000_000] {
+        let late = of(&|row| row.lead == Some(UnitId(3)) && row.overdue_at.is_some_and(|at| at < overdue_before(now)));
+        assert_eq!(store.late_figure(UnitId(3), now).unwrap(), late, "at {now}");
+    }
+    for days in [(0, 0), (1, 20), (3, 60)] {
+        let raised = of(&|row| (days.0..=days.1).contains(&local_day(row.raised_at)));
+        assert_eq!(store.raised("help", days).unwrap(), raised, "{days:?}");
+    }
+    assert_eq!(store.newest_update().unwrap(), rows.iter().map(|row| row.updated_at).max());
+    store.commit().unwrap();
+}
+
+#[test]
+fn sums_by_day_and_month_are_what_the_rows_come_to_whatever_was_written() {
+    let (mut store, mut dice) = (Store::in_memory().unwrap(), Dice(11));
+    store.begin().unwrap();
+    let docs: Vec<DocNo> = (1..=9).map(|n| store.add_doc(&id(n)).unwrap()).collect();
+    docs.iter().for_each(|doc| store.put_ticket(&ticket(*doc)).unwrap());
+    for turn in 0..200 {
+        let doc = docs[usize::try_from(dice.below(9)).unwrap()];
+        let mut days: Vec<i64> = (0..dice.below(4)).map(|_| 20_000 + i64::try_from(dice.below(50)).unwrap()).collect();
+        days.sort_unstable();
+        days.dedup();
+        let rows: Vec<CountRow> =
+            days.iter().map(|day| count(*day, 1 + i64::try_from(dice.below(3)).unwrap())).collect();
+        store.put_counts(doc, &rows).unwrap();
+        assert_eq!(store.counts_of(doc).unwrap(), rows);
+        assert_eq!(store.figures_off().unwrap(), [""; 0], "after {turn}");
+    }
+    let days = (20_010, 20_040);
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.counts_in(days, after, 2).unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some((last.row.day, last.doc));
+        all.extend(page);
+    }
+    assert_eq!(all, store.counts_in(days, None, 1_000).unwrap(), "page by page");
+    let expected = docs.iter().flat_map(|doc| store.counts_of(*doc).unwrap());
+    let expected = expected.filter(|row| (days.0..=days.1).contains(&row.day)).count();
+    assert_eq!(all.len(), expected);
+    let left = store.left_out(UnitId(3), days, None, 1_000).unwrap();
+    assert_eq!(left.len(), all.iter().filter(|counted| counted.row.leaves).count());
+    let rest = store.left_out(UnitId(3), days, left.first().map(|(day, doc, _)| (*day, *doc)), 1_000).unwrap();
+    assert_eq!(rest, left[1..]);
+    assert!(store.left_out(UnitId(4), days, None, 9).unwrap().is_empty());
+    let month = store.sums(Span::Month(month_of_day(20_020))).unwrap();
+    assert_eq!(month.len(), 1);
+    store.put_counts(docs[0], &[]).unwrap();
+    store.recount().unwrap();
+    assert_eq!(store.figures_off().unwrap(), [""; 0]);
     store.commit().unwrap();
 }

@@ -2,9 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Cursor, DocNo, FeedEntry, HeldRow, Mark,
-    NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow, TicketRow, TicketUnit,
-    Turn, UnitPart, Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, CountRow, Cursor, DocNo, FeedEntry,
+    HeldRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow,
+    TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -57,7 +57,12 @@ pub fn ticket(doc: DocNo) -> TicketRow {
         unsettled: 1,
         overruled: 0,
         conflicts: 0,
+        overdue_at: Some(9),
     }
+}
+
+pub fn count(day: i64, much: i64) -> CountRow {
+    CountRow { day, unit: UnitId(3), apart: false, leaves: much > 1, numbers: vec![(1, much)] }
 }
 
 pub fn article(doc: DocNo) -> ArticleRow {
@@ -174,6 +179,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("refuse", |s| s.refuse(&refused(1, 10)).map(drop)),
         ("forget_refused", |s| s.forget_refused(&[9; 32]).map(drop)),
         ("go_back_for_newer", |s| s.go_back_for_newer().map(drop)),
+        ("put_counts", |s| s.put_counts(DocNo(1), &[count(20_000, 1)])),
         ("put_search", |s| s.put_search(DocNo(1), "供暖不热", "三单元")),
         ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
         ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),

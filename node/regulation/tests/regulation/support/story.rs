@@ -5,7 +5,7 @@ use std::ops::Range;
 pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author};
 use regulation::act::{Contacted, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
-use regulation::rates::{Life, Score, Tally, score};
+use regulation::rates::{Item, Life, Score, Tally, items, score};
 use regulation::terms::{Terms, dues};
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, UnitId, apply, options};
 
@@ -119,14 +119,23 @@ impl Story {
         self.acts.last().expect("an act")
     }
 
+    /// All that it ever adds and leaves out.
+    pub fn items(&self) -> Vec<Item> {
+        self.with(None, items)
+    }
+
     /// What it comes to in a period, let go as an honest error by that act or not.
     pub fn score_with(&self, period: &Range<Millis>, tolerated: Option<ActId>) -> Score {
+        self.with(tolerated, |life, calendar, terms| score(life, period, calendar, terms))
+    }
+
+    fn with<T>(&self, tolerated: Option<ActId>, work: impl FnOnce(&Life<'_>, &Calendar, &Terms) -> T) -> T {
         let days = Calendar::parse_csv(include_str!("../../../../data/holidays.csv")).expect("data");
         let acts: Vec<&Fact> = self.acts.iter().collect();
         let (calendar, terms) = (Calendar::from_days(1, &days), Terms::default());
         let ticket = self.record.ticket().expect("a ticket");
         let life = Life { ticket, acts: &acts, dues: &dues(ticket, &calendar, &terms), tolerated };
-        score(&life, period, &calendar, &terms)
+        work(&life, &calendar, &terms)
     }
 
     /// What it comes to in all.

@@ -1,0 +1,97 @@
+//! What a ticket counts for: its history as [`regulation::rates`] looks at it, and the rows that are kept of that, so that a
+//! report adds up sums and looks at no ticket. No rule of a rate is here.
+
+use std::collections::BTreeSet;
+
+use regulation::calendar::{local_day, month_ends, month_of_day};
+use regulation::rates::{self, Item, Life};
+use regulation::terms::{DueItem, DueKind};
+use regulation::{ActId, Body, Fact, Level, Millis, Role, Ticket, TicketState};
+use replica::registry::At;
+use replica::{Effect, History, PartKind, Standing};
+use store::CountRow;
+
+/// The tag by which the city lets an honest error go (容错, 41). It counts if somebody of the city hotline who reviews puts
+/// it on and gives the reason in the text of that act.
+pub const TOLERANCE_TAG: &str = "容错";
+
+/// All that a ticket ever adds and leaves out, as that version of the registry has the rules: in each month by the settings
+/// that hold at its end, as its table of rates is made. Nothing of what is no ticket, nor without a calendar.
+#[must_use]
+pub fn items(history: &History, at: &At<'_>, dues: &[DueItem]) -> Vec<Item> {
+    let (Some(ticket), Some(calendar)) = (history.record().ticket(), at.calendar()) else { return Vec::new() };
+    let life = Life { ticket, acts: &effective(history), dues, tolerated: tolerated(history) };
+    let month_of = |item: &Item| month_of_day(local_day(item.at));
+    let mut terms = at.settings();
+    let mut under = rates::items(&life, calendar, terms);
+    // What counts when hangs on no setting: how much it is may.
+    let months: BTreeSet<i64> = under.iter().map(month_of).collect();
+    let mut found = Vec::new();
+    for month in months {
+        let then = at.on(month_ends(month) - 1).settings();
+        if then != terms {
+            (terms, under) = (then, rates::items(&life, calendar, then));
+        }
+        found.extend(under.iter().filter(|item| month_of(item) == month).cloned());
+    }
+    found
+}
+
+/// The rows that are kept of it.
+#[must_use]
+pub fn counts(items: &[Item]) -> Vec<CountRow> {
+    let row = |(place, sum): (rates::Place, rates::Sum)| CountRow {
+        day: place.day,
+        unit: place.unit,
+        apart: place.apart,
+        leaves: !sum.excluded.is_empty(),
+        numbers: sum.numbers(),
+    };
+    rates::days(items).into_iter().map(row).collect()
+}
+
+/// Its unit has it in hand.
+const IN_HAND: [TicketState; 2] = [TicketState::AwaitingSignFor, TicketState::InProgress];
+
+/// When whoever leads is late with signing for it or finishing it (31), as far as that is known: nothing that may still
+/// change is called late.
+#[must_use]
+pub fn overdue_at(ticket: &Ticket, dues: &[DueItem]) -> Option<Millis> {
+    let lead = ticket.lead().filter(|_| IN_HAND.contains(&ticket.state))?;
+    let counts = |item: &&DueItem| {
+        item.unit == lead.unit
+            && item.met_at.is_none()
+            && !item.provisional
+            && matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
+    };
+    dues.iter().filter(counts).map(|item| item.due).min()
+}
+
+/// The acts that took effect, in the order in which they did.
+fn effective(history: &History) -> Vec<&Fact> {
+    let stands = |index: &&usize| history.standing(**index) == Some(Standing::Effective);
+    history.folded().order.iter().filter(stands).map(|index| &history.nodes()[*index].fact).collect()
+}
+
+/// The act by which the city let the ticket go as an honest error, unless it took that back.
+fn tolerated(history: &History) -> Option<ActId> {
+    let mut granted = None;
+    for index in &history.folded().order {
+        let node = &history.nodes()[*index];
+        let by = &node.fact.author;
+        let may = by.level == Level::CityHotline && by.roles.contains(&Role::Review);
+        if !may || node.fact.body != Body::Tag || history.standing(*index) != Some(Standing::Effective) {
+            continue;
+        }
+        let text = node.act.part(PartKind::Text);
+        let reason = text.is_some_and(|text| text.segments.first().is_some_and(|chars| *chars > 0));
+        for effect in &node.act.effects {
+            match effect {
+                Effect::AddTag(tag) if tag == TOLERANCE_TAG && reason => granted = Some(node.id),
+                Effect::RemoveTag(tag) if tag == TOLERANCE_TAG => granted = None,
+                _ => {}
+            }
+        }
+    }
+    granted
+}

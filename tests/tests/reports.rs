@@ -1,0 +1,26 @@
+//! Reports are made of what is kept, and say what counting every ticket says.
+
+use tests::city::{MONDAY_NOON, root_key};
+use tests::{matrix, reported};
+
+use regulation::calendar::{Day, local_date};
+use regulation::rates::{Exclusion, Tally};
+use replica::Change;
+use replica::registry::sign_entry;
+
+#[test]
+fn reports_of_tickets_of_every_kind_are_what_counting_them_comes_to() {
+    let mut registry = matrix::registry();
+    let holiday = Day { date: local_date(MONDAY_NOON), working: false, name: "假日".to_owned() };
+    let entry = sign_entry(None, &registry, Change::Calendar(vec![holiday]), MONDAY_NOON, &root_key());
+    registry.append(&entry).unwrap();
+    let tickets = matrix::tickets(&registry, 1, 5).unwrap();
+    let kernel = reported::hub(&registry, &tickets, MONDAY_NOON + 900 * 86_400_000).unwrap();
+    assert_eq!(kernel.store().figures_off().unwrap(), [""; 0]);
+    let seen = reported::check(&kernel, MONDAY_NOON + 200 * 86_400_000).unwrap();
+    let all = Tally::FIGURES.iter().copied().chain(Exclusion::ALL.iter().map(|reason| reason.names().0));
+    let unseen: Vec<&str> = all.filter(|name| !seen.contains(*name)).collect();
+    // Of these the regulation's own tests tell; that they are added up they share with the others.
+    let others = ["proxy", "tolerated", "anonymous", "declined", "unreached", "deferred", "barred"];
+    assert_eq!(unseen, others, "of {} tickets", tickets.len());
+}
