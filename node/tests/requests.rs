@@ -91,8 +91,13 @@ async fn after_a_restart_a_form_shows_what_it_has_made_and_its_number_tells() {
     browser.restart().await;
     let out = browser.post("/register", &fields).await;
     assert!(out.html.contains("先前已保存的不会重复办理"), "{}", out.html);
+    assert!(out.html.contains("target=\"_blank\"") && out.html.contains("路灯不亮"), "{}", out.html);
     browser.sign_in("wang").await;
-    assert_eq!(browser.post("/register", &fields).await.location, saved.location, "of a page of the old session");
+    let again = browser.post("/register", &fields).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    assert!(again.html.contains(&format!("href=\"{}\"", saved.location)), "of a page of the old session");
+    assert_eq!(once(&again, "/register"), number);
+    assert_eq!(browser.fill(&again, "/register", &fields[2..]).await.location, saved.location);
     assert_eq!(browser.get(&format!("/requests/{number}")).await.location, saved.location);
     assert!(browser.get(&saved.location).await.html.contains("已保存在本机："));
     let never = browser.get("/requests/never-sent").await;
@@ -102,6 +107,48 @@ async fn after_a_restart_a_form_shows_what_it_has_made_and_its_number_tells() {
         [("token", &*token), ("once", "never-sent"), ("title", "井盖缺失"), ("content", "黑。"), ("category", "0104")];
     assert_eq!(browser.post("/register", &unsent).await.status, StatusCode::FORBIDDEN);
     assert_eq!(tickets(&browser).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_before_the_session_ended_is_shown_and_saved_with_one_more_click() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let page = browser.get(&ticket).await;
+    let (action, words) = (format!("{ticket}/acts/note"), "第一行\n“第二行”<b>");
+    let (token, number) = (token(&page), once(&page, &action));
+    let sent = [("token", &*token), ("once", &*number), ("text", words)];
+    browser.post("/sign-out", &[("token", &token)]).await;
+    let shown = "第一行\n“第二行”&#60;b&#62;";
+    let out = browser.post(&action, &sent).await;
+    assert_eq!(out.status, StatusCode::FORBIDDEN);
+    assert!(out.html.contains("已退出登录，还没有办理") && !out.html.contains("返回上一页"), "{}", out.html);
+    assert_eq!(out.html.matches(shown).count(), 2, "to be read, and to be sent: {}", out.html);
+    let usual = browser.cookie.clone();
+    browser.sign_in("wang").await;
+    let again = browser.fill(&out, &action, &sent[2..]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    assert!(again.html.contains("表单已过期，还没有办理") && again.html.contains("王受理"), "{}", again.html);
+    assert_eq!((again.html.matches(shown).count(), once(&again, &action)), (2, number));
+    let saved = browser.fill(&again, &action, &sent[2..]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
+    assert!(browser.get(&ticket).await.html.contains(shown));
+    // Longer than what is read without a session: how it is kept is said.
+    browser.cookie = usual;
+    let long = "字".repeat(web::UNSIGNED_FORM_BYTES_MAX / 9);
+    let refused = browser.post(&action, &[("token", &token), ("once", "1"), ("text", &long)]).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(refused.html.contains("请先在另一个标签页登录，再在这里返回上一页"), "{}", refused.html);
+    // There is nothing to keep where somebody only leaves.
+    assert_eq!(browser.post("/sign-out", &[("token", &token)]).await.location, "/sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_about_to_sign_in_when_the_node_began_anew_signs_in() {
+    let mut browser = Browser::new().await;
+    let page = browser.get("/sign-in").await;
+    browser.restart().await;
+    let page = browser.post("/sign-in", &[("token", &token(&page)), ("login", "wang"), ("password", PASSWORD)]).await;
+    assert_eq!((page.status, &*page.location), (StatusCode::SEE_OTHER, "/"), "{}", page.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

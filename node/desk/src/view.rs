@@ -30,7 +30,7 @@ pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, art
 pub use duplicates::{DuplicateView, duplicates};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};
-pub use proposal::{PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
+pub use proposal::{Concerns, PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
 pub(crate) use proposed::ended;
 pub use proposed::{
     OF_TERMS, PROPOSALS_OVER_MAX, RegistryProposal, SettingChange, proposal_of, proposals_of, registry_proposal,

@@ -23,6 +23,13 @@
   document.addEventListener('input', function (event) {
     if (event.target.form) event.target.form.classList.add('dirty');
   });
+  // What a form holds that the page did not come with: the browser has put it back. What was given back after an error the
+  // node marks itself.
+  function typed(form) {
+    return Array.prototype.some.call(form.querySelectorAll('input:not([type=hidden]):not([type=password]), textarea'), function (e) {
+      return e.type === 'checkbox' ? e.checked !== e.defaultChecked : e.value !== e.defaultValue;
+    });
+  }
   // Nothing that was typed is left behind without a question.
   var leaving = false;
   function asks() { return document.body.getAttribute('data-leave'); }
@@ -37,12 +44,17 @@
     var others = Array.prototype.some.call(document.querySelectorAll('form.dirty'), function (f) { return f !== event.target; });
     if ((gone && !gone.hidden) || (others && !window.confirm(asks()))) { event.preventDefault(); return; }
     leaving = true;
+    // Chromium puts the number back with the text, but only one that was set by script: what was saved is then known again
+    // when somebody goes back and sends it once more.
+    var once = event.target.elements.once, number = once && once.value;
+    if (once) { once.removeAttribute('value'); once.setAttribute('value', number); }
     var buttons = event.target.querySelectorAll('button');
     setTimeout(function () { buttons.forEach(function (b) { b.disabled = true; }); }, 0);
   });
   window.addEventListener('pageshow', function () {
     leaving = false;
     document.querySelectorAll('button[disabled]').forEach(function (b) { b.disabled = false; });
+    document.querySelectorAll('main form').forEach(function (f) { if (typed(f)) f.classList.add('dirty'); });
   });
 
   function fetchPage(url, version) {
@@ -54,10 +66,10 @@
       return response.status === 204 ? null : response.text();
     }).then(function (text) { return text === null ? null : new DOMParser().parseFromString(text, 'text/html'); });
   }
-  // Whoever was typing keeps what they typed.
+  // Whoever was typing keeps what they typed. Never a reload: a page that came back with a form would be sent again.
+  var told = document.getElementById('signed-out');
   function signedOut() {
-    var told = document.getElementById('signed-out');
-    if (told && document.querySelector('.dirty')) told.hidden = false; else location.reload();
+    if (told && document.querySelector('.dirty')) told.hidden = false; else location.assign(here());
   }
 
   // What a part says, without what people did to it and the numbers of its forms.
@@ -99,10 +111,12 @@
       var bar = document.getElementById('sync'), fresh = page.getElementById('sync');
       if (bar && fresh && bar.outerHTML !== fresh.outerHTML) swap(bar, fresh);
       if (gone) gone.hidden = true;
+      if (told) told.hidden = true;
     }).catch(function (error) {
+      if (!gone) return;
       // An answer, whatever it says, comes from a program that runs.
-      if (!gone || /^[0-9]+$/.test(error.message)) return;
-      gone.hidden = false;
+      gone.hidden = /^[0-9]+$/.test(error.message);
+      if (gone.hidden) return;
       setTimeout(bar, 3000);
     });
   }
@@ -110,7 +124,7 @@
   // A stream does not always tell that nobody is at its other end. This asks for nothing of the session.
   function lookFor() {
     if (!gone || document.hidden) return;
-    fetch('/healthz', { cache: 'no-store' }).then(function () { if (!gone.hidden) bar(); }, function () { gone.hidden = false; });
+    fetch('/healthz', { cache: 'no-store' }).then(function () { if (!gone.hidden) { gone.hidden = true; bar(); } }, function () { gone.hidden = false; });
   }
   setInterval(lookFor, 5000);
 

@@ -142,15 +142,16 @@ fn error_page(app: &Shared, prefs: Prefs, problem: &Problem, response: Response)
     let look = problem.request.as_deref().filter(|_| unknown).and_then(places::address);
     let advice = match problem.status {
         _ if unknown => t(
-            "节点重新启动后，点下面的按钮查看。也可以返回上一页把同一张表单再提交一次：已保存的不会重复办理。",
-            "When the node runs again, look by the button below. You may also go back and send the same form again: what was saved is not done twice.",
+            "节点重新启动后，点下面的按钮查看。也可以刷新本页（F5），把同一张表单重新提交一次：已保存的不会重复办理。",
+            "When the node runs again, look by the button below. You may also reload this page (F5) and so send the same form again: what was saved is not done twice.",
         ),
         _ if problem.is_not_saved() => t("可以放心重新办理。", "It can be done anew."),
         404 => t(
             "编号可能有误，也可能还没有同步到本机。请核对后从工作台查找。",
             "The number may be wrong, or it has not reached this node yet. Look for it on the first page.",
         ),
-        403 | 405 | 413 | 400 => t("没有办理任何事项。请返回上一页再试。", "Nothing was done. Go back and try again."),
+        400 | 408 | 413 => t("没有办理任何事项。", "Nothing was done."),
+        403 | 405 => t("没有办理任何事项。请回到工作台再试。", "Nothing was done. Begin again at the first page."),
         503 | 429 => t("没有办理任何事项。请过一会儿再试。", "Nothing was done. Try again in a moment."),
         500.. => t(
             "已办理并显示“已存本机”的记录不会丢失。请把这一页拍下或抄下，交给本单位系统管理岗位的人员。",

@@ -61,7 +61,12 @@ impl Hosts {
 
     /// Name of the cookie by which a browser shows that a person has signed in from it before.
     pub(super) fn usual(&self, person: PersonId) -> String {
-        format!("{}-usual-{}", self.cookie(), person.0)
+        format!("{}{}", self.usual_prefix(), person.0)
+    }
+
+    /// What stands before the person in it.
+    pub(super) fn usual_prefix(&self) -> String {
+        format!("{}-usual-", self.cookie())
     }
 
     /// What is put behind every cookie.

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod act;
+mod again;
 pub mod api;
 mod assets;
 mod choose;
@@ -47,8 +48,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use desk::Desk;
-use desk::home::random;
 use desk::problem::Problem;
+use replica::seal::hash;
 
 pub use hosts::Hosts;
 pub use listen::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HEAD_BYTES_MAX, HEAD_WAIT_MAX};
@@ -59,8 +60,14 @@ pub use timeline::PAGE_TEXT_BYTES_MAX;
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a form without long text, at most: what anybody may send, signed in or not, is no longer.
 pub const SMALL_FORM_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a form that comes without a session, at most: it is read only to be given back. A form makes nine bytes a
+/// character.
+pub const UNSIGNED_FORM_BYTES_MAX: usize = 256 * 1024;
 /// A form has arrived within this time.
 pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Where the form of 退出 goes.
+const SIGN_OUT: &str = "/sign-out";
 
 /// What all pages share.
 struct App {
@@ -149,18 +156,17 @@ pub fn router(desk: Desk, origins: Hosts) -> Router {
 }
 
 fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
-    let door: Result<[u8; 32], Problem> = random();
-    // Without randomness there is no token that fits: the guard refuses an empty one.
-    let door = door.map(|bytes| session::text_of(&bytes)).unwrap_or_default();
+    // The same after a restart: whoever is typing a password then need not begin anew.
+    let door = session::text_of(&hash(b"jiesu/door/1", &desk.home().device_secret()));
     let app = Arc::new(App { desk, hosts, trays: trays::Trays::default(), streams: Arc::default(), door, closing });
     let small = || DefaultBodyLimit::max(SMALL_FORM_BYTES_MAX);
     Router::new()
         .route("/", get(queue::show))
         .route("/sign-in", get(signin::show).post(signin::sign_in).layer(small()))
-        .route("/sign-out", post(signin::sign_out).layer(small()))
+        .route(SIGN_OUT, post(signin::sign_out).layer(small()))
         .route("/prefs", post(choose::set).layer(small()))
         .route("/pending", get(pending::show))
-        .route("/pending/{proposal}/{answer}", post(pending::answer).layer(small()))
+        .route("/pending/{proposal}/{answer}", post(pending::answer).get(pending::back).layer(small()))
         .route("/register", get(register::show).post(register::register))
         .route("/tickets/{id}", get(ticket::show))
         .route("/search", post(queue::search).layer(small()))

@@ -30,6 +30,17 @@ struct Line {
     since: String,
 }
 
+/// An answer that was not taken: it is shown at the card that it was for, with what was typed.
+struct Refused {
+    proposal: String,
+    /// Why.
+    sentence: String,
+    /// The reason that was typed.
+    text: String,
+    /// Its card is still there.
+    shown: bool,
+}
+
 #[derive(Template)]
 #[template(path = "pending.html")]
 struct PendingPage {
@@ -39,10 +50,17 @@ struct PendingPage {
     registry: Vec<RegistryProposal>,
     /// Those that cannot be brought about any more, or were answered.
     over: Vec<RegistryProposal>,
-    /// Why an answer was not taken.
-    refused: String,
+    /// An answer that was not taken.
+    refused: Option<Refused>,
     /// Number of the small forms.
     once: String,
+}
+
+impl PendingPage {
+    /// What was typed at a card, if its answer was not taken.
+    fn typed(&self, proposal: &str) -> Option<&str> {
+        self.refused.as_ref().filter(|refused| refused.proposal == proposal).map(|refused| refused.text.as_str())
+    }
 }
 
 /// `GET /pending`
@@ -50,13 +68,13 @@ pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Re
     page_of(&app, &signed, None).await
 }
 
-async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Result<Response, Fail> {
+async fn page_of(app: &Shared, signed: &Signed, refused: Option<(Refused, &Problem)>) -> Result<Response, Fail> {
     let (author, person) = (signed.author.clone(), signed.person);
     let read = app.desk.read(move |reader, registry| {
         Ok((view::pending(reader, registry, &author)?, view::registry_proposals(registry, person)))
     });
     let (pending, registry) = read.await?;
-    let (registry, over) = registry.into_iter().partition(|proposal| proposal.state == "waits");
+    let (registry, over): (Vec<_>, Vec<_>) = registry.into_iter().partition(|proposal| proposal.state == "waits");
     let frame = Frame::of(app, signed, "queue", "/pending").await?;
     let english = frame.prefs.english;
     let line = |Pending { id, of, number, title, proposal }: Pending| Line {
@@ -79,16 +97,26 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<&Problem>) -> Re
         unit: proposal.unit.name,
         since: proposal.since,
     };
-    let status = refused.map_or(Ok(StatusCode::OK), |problem| StatusCode::from_u16(problem.status));
+    let status = refused.as_ref().map_or(Ok(StatusCode::OK), |(_, problem)| StatusCode::from_u16(problem.status));
+    let refused = refused.map(|(refused, problem)| Refused {
+        sentence: problem.sentence(english).to_owned(),
+        shown: registry.iter().chain(&over).any(|shown: &RegistryProposal| shown.proposal == refused.proposal),
+        ..refused
+    });
     let page = PendingPage {
         pending: pending.into_iter().map(line).collect(),
         registry,
         over,
-        refused: refused.map(|problem| problem.sentence(english).to_owned()).unwrap_or_default(),
+        refused,
         once: RequestId::draw()?.into(),
         frame,
     };
     page_with(status.unwrap_or(StatusCode::BAD_REQUEST), &page)
+}
+
+/// `GET` of the address that an answer went to, as when a page that came back is opened anew.
+pub(super) async fn back() -> Redirect {
+    Redirect::to("/pending")
 }
 
 /// `POST /pending/{proposal}/{answer}`: a change of the registry is confirmed or declined.
@@ -103,10 +131,16 @@ pub(super) async fn answer(
         _ => return Err(Fail(super::nowhere())),
     };
     let reason = Some(sent.take("text")).filter(|text| !text.is_empty());
+    let refused = Refused {
+        proposal: proposal.clone(),
+        sentence: String::new(),
+        text: reason.clone().unwrap_or_default(),
+        shown: false,
+    };
     let call = questions::Decide { proposal, confirm, reason }.into();
     match answer_to(&app.desk, Some(signed.person), Some(sent.number()?), call).await {
         Ok(_) => Ok(Redirect::to("/pending").into_response()),
         Err(problem) if !problem.gives_back() => Err(Fail(problem)),
-        Err(problem) => page_of(&app, &signed, Some(&problem)).await,
+        Err(problem) => page_of(&app, &signed, Some((refused, &problem))).await,
     }
 }

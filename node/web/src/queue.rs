@@ -12,7 +12,7 @@ use super::session::{Posted, Signed};
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;
-use desk::view::{TicketLine, registry_waits_for, ticket_line, waits_for};
+use desk::view::{Concerns, TicketLine, registry_waits_for, ticket_line, waits_for};
 
 /// Tickets on a page.
 const ROWS: usize = 50;
@@ -42,7 +42,7 @@ struct QueuePage {
     frame: Frame,
     tabs: Vec<Tab>,
     /// How much waits for this person to confirm it.
-    pending: usize,
+    pending: Concerns,
     lines: Vec<TicketLine>,
     tab: String,
     text: String,
@@ -83,7 +83,7 @@ pub(super) async fn show(
     let lines = shown.map(|row| ticket_line(&registry.now(), row, now)).collect();
     page(&QueuePage {
         tabs: tabs(&counts, &asked.tab, &frame),
-        pending: pending + of_registry,
+        pending: Concerns { confirms: pending.confirms + of_registry.confirms, all: pending.all + of_registry.all },
         lines,
         next,
         further: !asked.after.is_empty(),
@@ -140,7 +140,7 @@ struct Found {
     single: Option<String>,
     counts: Counts,
     rows: Vec<TicketRow>,
-    pending: usize,
+    pending: Concerns,
 }
 
 fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Millis) -> Result<Found, Problem> {
@@ -169,7 +169,7 @@ fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Mill
         },
     };
     let rows = reader.tickets(&filter, cursor_of(&asked.after).as_ref(), ROWS)?;
-    Ok(Found { single, counts, rows, pending: 0 })
+    Ok(Found { single, counts, rows, pending: Concerns::default() })
 }
 
 fn attention(tab: &str) -> Option<Attention> {

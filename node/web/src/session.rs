@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Form;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,9 +15,8 @@ use subtle::ConstantTimeEq;
 
 use super::cookies::cookies;
 use super::listen::Seat;
-use super::places::place_of;
 use super::prefs::Prefs;
-use super::{App, BODY_WAIT_MAX, Fail, Shared};
+use super::{App, BODY_WAIT_MAX, Fail, SIGN_OUT, Shared, UNSIGNED_FORM_BYTES_MAX, again, signin};
 use desk::Me;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -71,17 +70,10 @@ impl FromRequestParts<Shared> for Signed {
             Ok(Some(signed)) => Ok(signed),
             Err(problem) => Err(Fail(problem).into_response()),
             Ok(None) if parts.headers.contains_key("x-fragment") => Err(StatusCode::UNAUTHORIZED.into_response()),
-            Ok(None) if parts.method == Method::GET => {
+            Ok(None) => {
                 let path = parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
                 let back: String = back_to(path);
                 Err(Redirect::to(&format!("/sign-in{back}")).into_response())
-            }
-            Ok(None) => {
-                let problem = Problem::not_permitted(
-                    "已退出登录，这次没有办理。请在另一个标签页登录，再回到这里重试；先前已保存的不会重复办理",
-                    "you are signed out, and this time nothing was done; sign in in another tab, come back and try again: what was saved before is not done twice",
-                );
-                Err(Fail(problem).into_response())
             }
         }
     }
@@ -107,30 +99,11 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    async fn read(request: Request, app: &App, tokens: &[&str], person: Option<PersonId>) -> Result<Self, Response> {
-        let (given, sent) = Self::whole(request, app).await.map_err(IntoResponse::into_response)?;
-        let fits = |token: &&str| !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()));
-        if tokens.iter().any(fits) {
-            return Ok(sent);
-        }
-        // A page of an earlier session, as after a restart of the node: what it asked for may have been done then.
-        let done = match (person, sent.number()) {
-            (Some(person), Ok(id)) => place_of(app, person, &id).await,
-            _ => Ok(None),
-        };
-        match done {
-            Ok(Some(place)) => Err(Redirect::to(&place).into_response()),
-            Ok(None) => Err(Fail(Problem::not_permitted(
-                "表单已过期，没有办理。请返回上一页，刷新后再办",
-                "the form has expired and nothing was done; go back, reload and try again",
-            ))
-            .into_response()),
-            Err(problem) => Err(Fail(problem).into_response()),
-        }
-    }
-
     /// The whole form, and its token.
-    async fn whole(request: Request, app: &App) -> Result<(String, Self), Fail> {
+    async fn whole(mut request: Request, app: &App, signed: bool) -> Result<(String, Self), Fail> {
+        if !signed {
+            DefaultBodyLimit::max(UNSIGNED_FORM_BYTES_MAX).apply(&mut request);
+        }
         let seat = request.extensions().get::<Seat>().cloned();
         let read = tokio::time::timeout(BODY_WAIT_MAX, Form::<Vec<(String, String)>>::from_request(request, app));
         let read = match seat {
@@ -144,6 +117,10 @@ impl Sent {
         let Form(pairs) = read.map_err(|_| Fail(late()))?.map_err(|rejection| {
             let status = rejection.status().as_u16();
             let problem = match status {
+                413 if !signed => Problem::bad_input(
+                    "已退出登录，这次没有办理。请先在另一个标签页登录，再在这里返回上一页，核对后提交",
+                    "you are signed out, and nothing was done; sign in in another tab first, then go back in this one and send the form",
+                ),
                 413 => Problem::bad_input("内容太长，一次最多约十万字", "too long: at most 1 MiB at once"),
                 _ => Problem::bad_input("表单不完整，请刷新页面后重填", "the form is incomplete; reload the page"),
             };
@@ -168,18 +145,37 @@ impl Sent {
     }
 }
 
-/// A form of somebody who is signed in.
+/// A form of somebody who is signed in. One that comes without, or with the token of another session, as after a restart of
+/// the node, is given back to be sent once more: whoever typed it need not type it again.
 pub(super) struct Posted(pub Signed, pub Sent);
 
 impl FromRequest<Shared> for Posted {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let signed = Signed::from_request_parts(&mut parts, app).await?;
-        let sent = Sent::read(Request::from_parts(parts, body), app, &[&signed.token], Some(signed.person)).await?;
-        Ok(Self(signed, sent))
+        let (prefs, path) = (Prefs::of(request.headers()), request.uri().path().to_owned());
+        let signed = Signed::of(app, request.headers()).map_err(|problem| Fail(problem).into_response())?;
+        if signed.is_none() && !signin::known(app, request.headers()) {
+            let stranger = Problem::not_permitted(
+                "没有登录，没有办理。请先登录",
+                "you are not signed in, and nothing was done; sign in first",
+            );
+            return Err(Fail(stranger).into_response());
+        }
+        let read = Sent::whole(request, app, signed.is_some()).await;
+        let (given, sent) = read.map_err(IntoResponse::into_response)?;
+        match signed {
+            Some(signed) if fits(&given, &signed.token) => Ok(Self(signed, sent)),
+            // Nothing of what was typed there is lost.
+            None if path == SIGN_OUT => Err(Redirect::to("/sign-in").into_response()),
+            signed => Err(again::page(app, signed.as_ref(), prefs, &path, sent).await.into_response()),
+        }
     }
+}
+
+/// Whether a token is that of the form.
+fn fits(given: &str, token: &str) -> bool {
+    !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()))
 }
 
 /// A form that nobody needs to be signed in for: signing in, and how pages look.
@@ -191,7 +187,15 @@ impl FromRequest<Shared> for Open {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let signed = Signed::of(app, request.headers()).ok().flatten();
         let token = signed.map(|signed| signed.token).unwrap_or_default();
-        Sent::read(request, app, &[&app.door, &token], None).await.map(Self)
+        let (given, sent) = Sent::whole(request, app, true).await.map_err(IntoResponse::into_response)?;
+        if fits(&given, &app.door) || fits(&given, &token) {
+            return Ok(Self(sent));
+        }
+        let expired = Problem::not_permitted(
+            "表单已过期，没有办理。请返回上一页，刷新后再办",
+            "the form has expired and nothing was done; go back, reload and try again",
+        );
+        Err(Fail(expired).into_response())
     }
 }
 

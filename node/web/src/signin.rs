@@ -14,7 +14,7 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
 use super::api::retry_after;
-use super::cookies::cookies;
+use super::cookies::{cookies, cookies_named};
 use super::frame::{Frame, page_with};
 use super::listen::Seat;
 use super::places::safe_back;
@@ -119,12 +119,22 @@ fn usual(app: &App, headers: &HeaderMap, login: &str) -> Option<[u8; 16]> {
     // Somebody unknown is looked for all the same.
     let person = people::person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
     let name = app.hosts.usual(person);
-    cookies(headers, &name).find_map(|shown| {
-        let bytes: [u8; 48] = Base64UrlUnpadded::decode_vec(&shown).ok()?.try_into().ok()?;
-        let (nonce, shown) = bytes.split_at(16);
-        let nonce: [u8; 16] = nonce.try_into().ok()?;
-        bool::from(mark(app, person, &nonce).as_slice().ct_eq(shown)).then_some(nonce)
-    })
+    cookies(headers, &name).find_map(|shown| proven(app, person, &shown))
+}
+
+/// The browser that shows this mark, if it is one of ours.
+fn proven(app: &App, person: PersonId, shown: &str) -> Option<[u8; 16]> {
+    let bytes: [u8; 48] = Base64UrlUnpadded::decode_vec(shown).ok()?.try_into().ok()?;
+    let (nonce, shown) = bytes.split_at(16);
+    let nonce: [u8; 16] = nonce.try_into().ok()?;
+    bool::from(mark(app, person, &nonce).as_slice().ct_eq(shown)).then_some(nonce)
+}
+
+/// Whether somebody has signed in from this browser before: what it sends is given back when the session is over. What a
+/// stranger sends is not read.
+pub(super) fn known(app: &App, headers: &HeaderMap) -> bool {
+    let shown = |(person, shown): (String, String)| Some(proven(app, PersonId(person.parse().ok()?), &shown)?);
+    cookies_named(headers, &app.hosts.usual_prefix()).find_map(shown).is_some()
 }
 
 /// `POST /sign-out`

@@ -121,18 +121,30 @@ fn concerns(row: &ProposalRow, author: &Author) -> bool {
     is(row.person, author.person) || body && pair.has_role(&author.roles)
 }
 
-/// How much waits for somebody to confirm it.
+/// How much waits that concerns somebody.
+#[derive(Clone, Copy, Default)]
+pub struct Concerns {
+    /// For them to confirm.
+    pub confirms: usize,
+    /// In all, with what they have proposed themselves.
+    pub all: usize,
+}
+
+/// How much waits for somebody to confirm it, and how much with what they have proposed.
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn waits_for(store: &Queries, at: &At<'_>, author: &Author) -> Result<usize, Problem> {
+pub fn waits_for(store: &Queries, at: &At<'_>, author: &Author) -> Result<Concerns, Problem> {
     let rows = store.proposals(PROPOSAL_ROWS_MAX)?;
     let waits = |row: &ProposalRow| {
         let role = ActKind::from_number(row.kind).and_then(ActKind::role);
         let has = |person| role.is_none_or(|role| at.person(person).is_some_and(|known| known.roles.contains(&role)));
-        concerns(row, author) && !is(row.person, author.person) && row.person.is_none_or(has)
+        !is(row.person, author.person) && row.person.is_none_or(has)
     };
-    Ok(rows.iter().filter(|(.., row)| waits(row)).count())
+    let own = |row: &ProposalRow| is(row.person, author.person);
+    let all: Vec<_> = rows.iter().map(|(.., row)| row).filter(|row| concerns(row, author)).collect();
+    let confirms = all.iter().filter(|row| waits(row)).count();
+    Ok(Concerns { confirms, all: confirms + all.iter().filter(|row| own(row)).count() })
 }
 
 /// Documents that are listed at once, at most.

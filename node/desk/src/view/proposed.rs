@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::person_name;
+use super::proposal::Concerns;
 use super::roster::{settings_before, what};
 use crate::clock;
 
@@ -178,10 +179,12 @@ fn of(registry: &Registry, by: Option<PersonId>, takes: impl Fn(&Proposed) -> bo
     all.map(|proposed| registry_proposal(registry, proposed, Some(by))).collect()
 }
 
-/// How much of the registry waits for somebody to confirm it.
+/// How much of the registry waits for somebody to confirm it, and how much with what they have proposed.
 #[must_use]
-pub fn registry_waits_for(registry: &Registry, by: PersonId) -> usize {
-    registry.standing().filter(|proposed| registry.may_confirm(by, proposed).is_ok()).count()
+pub fn registry_waits_for(registry: &Registry, by: PersonId) -> Concerns {
+    let all: Vec<_> = registry.standing().filter(|proposed| registry.may_answer(by, proposed)).collect();
+    let confirms = all.iter().filter(|proposed| registry.may_confirm(by, proposed).is_ok()).count();
+    Concerns { confirms, all: all.len() }
 }
 
 /// The proposal of just that, if it stands.
