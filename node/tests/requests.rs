@@ -128,7 +128,7 @@ async fn what_was_typed_before_the_session_ended_is_shown_and_saved_with_one_mor
     let again = browser.fill(&out, &action, &sent[2..]).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert!(again.html.contains("表单已过期，还没有办理") && again.html.contains("王受理"), "{}", again.html);
-    assert_eq!((again.html.matches(shown).count(), once(&again, &action)), (2, number));
+    assert_eq!((again.html.matches(shown).count(), once(&again, &action)), (2, number.clone()));
     let saved = browser.fill(&again, &action, &sent[2..]).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
     assert!(browser.get(&ticket).await.html.contains(shown));

@@ -97,7 +97,10 @@ async fn what_is_typed_is_shown_as_text_everywhere() {
     let refused = browser.fill(&page, "/register", &fields).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert!(refused.html.contains("须填写 事项分类"), "{}", refused.html);
-    assert!(refused.html.contains("class=\"act-form dirty\"") && !page.html.contains("act-form dirty"), "it is not left without a question");
+    assert!(
+        refused.html.contains("class=\"act-form dirty\"") && !page.html.contains("act-form dirty"),
+        "it is not left without a question"
+    );
     assert_eq!(refused.html.matches("alert(1)").count(), texts.len(), "nothing that was typed is lost");
     fields.push(("category", "0104"));
     let page = browser.fill(&refused, "/register", &fields).await;

@@ -47,7 +47,8 @@ pub(super) async fn page(
     };
     let (registry, specs) = (app.desk.registry(), specs(path));
     let shown = sent.filled.iter().filter(|(_, value)| !value.is_empty());
-    let shown = shown.filter_map(|(name, value)| Some((label(&specs, name, &frame)?, said(&specs, name, value, &registry, &frame))));
+    let shown = shown
+        .filter_map(|(name, value)| Some((label(&specs, name, &frame)?, said(&specs, name, value, &registry, &frame))));
     let page = AgainPage {
         action: path.to_owned(),
         once: sent.once,
