@@ -133,7 +133,7 @@ fn proven(app: &App, person: PersonId, shown: &str) -> Option<[u8; 16]> {
 /// Whether somebody has signed in from this browser before: what it sends is given back when the session is over. What a
 /// stranger sends is not read.
 pub(super) fn known(app: &App, headers: &HeaderMap) -> bool {
-    let shown = |(person, shown): (String, String)| Some(proven(app, PersonId(person.parse().ok()?), &shown)?);
+    let shown = |(person, shown): (String, String)| proven(app, PersonId(person.parse().ok()?), &shown);
     cookies_named(headers, &app.hosts.usual_prefix()).find_map(shown).is_some()
 }
 
