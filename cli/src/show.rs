@@ -5,6 +5,7 @@ mod node;
 mod reference;
 
 use desk::call::answers::{Duplicates, Proposals, Tickets};
+use desk::clock;
 use desk::view::{ActView, DueView, DuplicateView, RegistryProposal, TicketLine, TicketView, Uncertain};
 
 use crate::out::{self, cut, line, say, table};
@@ -18,9 +19,9 @@ fn named<'v>(code: &'v str, name: &'v str) -> &'v str {
     if out::english() { code } else { name }
 }
 
-/// `2026-11-02T09:20:00+08:00` as `11-02 09:20`.
+/// `2026-11-02T09:20:00+08:00` as `11-02 09:20`, and with its year where that is another one than now.
 fn short(time: &str) -> String {
-    time.get(5..16).unwrap_or(time).replace('T', " ")
+    clock::parse(time).map_or_else(|| time.to_owned(), |at| clock::short(at, clock::now()))
 }
 
 fn due(due: &DueView) -> String {

@@ -211,10 +211,10 @@ async fn programs_are_answered_under_the_same_names_and_headers_and_what_is_refu
 #[test]
 fn pages_are_on_an_address_of_this_machine_alone() {
     for address in ["127.0.0.1:8480", "127.0.0.2:8480", "[::1]:8480"] {
-        assert!(web::only_loopback(address.parse().unwrap()).is_ok(), "{address}");
+        assert!(desk::config::only_loopback(address.parse().unwrap()).is_ok(), "{address}");
     }
     for address in ["0.0.0.0:8480", "[::]:8480", "192.168.1.5:8480", "[::ffff:127.0.0.1]:8480"] {
-        let problem = web::only_loopback(address.parse().unwrap()).unwrap_err();
+        let problem = desk::config::only_loopback(address.parse().unwrap()).unwrap_err();
         assert!(problem.title.contains("ssh -L 8480:127.0.0.1:8480") && problem.detail.contains("TLS"), "{problem:?}");
     }
 }

@@ -22,11 +22,14 @@ const WEB: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr:
 pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     let home = Home::open(&global.dir)?;
     let config = Config::read(&home.dir().join("config.toml"))?;
-    let listen = serve.listen.or(config.listen).unwrap_or(LISTEN);
-    let web = serve.web.or(config.web).unwrap_or(WEB);
-    web::only_loopback(web)?;
-    let peers = if serve.peer.is_empty() { config.peers } else { serve.peer };
-    let peers = peers.iter().map(|peer| desk::enrol::address(peer)).collect::<Result<_, _>>()?;
+    let config = Config {
+        listen: serve.listen.or(config.listen),
+        web: serve.web.or(config.web),
+        peers: if serve.peer.is_empty() { config.peers } else { serve.peer },
+        ..config
+    };
+    let Config { listen, web, peers, .. } = config.checked()?;
+    let (listen, web) = (listen.unwrap_or(LISTEN), web.unwrap_or(WEB));
     let after_loss = serve.after_loss.map(Into::into);
     let restored = if serve.restored { Some(AfterLoss::Backup) } else { after_loss };
     let start = Start { listen: Some(listen), peers, restored };

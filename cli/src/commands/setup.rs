@@ -158,7 +158,7 @@ pub fn config(global: &Global, command: &ConfigCommand) -> Result<(), Problem> {
         };
         Config::set_commands(&home.dir().join(CONFIG), commands)?;
     }
-    let config = home.config()?;
+    let config = home.config()?.checked()?;
     if global.json {
         let (listen, web) = (config.listen.map(|at| at.to_string()), config.web.map(|at| at.to_string()));
         let commands = config.commands.code();

@@ -56,6 +56,14 @@ pub fn text(at: Millis) -> String {
     regulation::calendar::local(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
+/// A moment in few words for whoever reads it at `now`: `11-02 09:20`, and with its year where that is another one.
+#[must_use]
+pub fn short(at: Millis, now: Millis) -> String {
+    use chrono::Datelike;
+    let (at, now) = (regulation::calendar::local(at), regulation::calendar::local(now));
+    at.format(if at.year() == now.year() { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+}
+
 /// The moment of a time as people write it ([`crate::when`]); without a zone it is local time.
 #[must_use]
 pub fn parse(text: &str) -> Option<Millis> {
@@ -75,6 +83,17 @@ mod tests {
         }
         #[cfg(target_os = "linux")]
         assert!(boot().is_some_and(|since| since > 0));
+    }
+
+    #[test]
+    fn a_short_time_has_its_year_where_that_is_not_the_readers() {
+        let at = |text| parse(text).unwrap();
+        let now = at("2026-12-31 23:59:59");
+        assert_eq!(short(at("2026-01-01 00:00"), now), "01-01 00:00");
+        assert_eq!(short(at("2027-01-01 00:00"), now), "2027-01-01 00:00");
+        assert_eq!(short(at("2016-12-02 00:40"), now), "2016-12-02 00:40");
+        // The year is the city's, not that of UTC.
+        assert_eq!(short(at("2026-12-31T20:00:00Z"), now), "2027-01-01 04:00");
     }
 
     #[test]

@@ -93,16 +93,27 @@ impl Config {
         if commands == Commands::Open { Self::set_commands(path, commands) } else { Ok(()) }
     }
 
+    /// It with all that it says looked at as a node does that starts with it.
+    ///
+    /// # Errors
+    /// The pages could be reached from elsewhere, or a peer's address is none.
+    pub fn checked(self) -> Result<Self, Problem> {
+        self.web.map_or(Ok(()), only_loopback)?;
+        let peers = self.peers.iter().map(|peer| crate::enrol::address(peer)).collect::<Result<_, _>>()?;
+        Ok(Self { peers, ..self })
+    }
+
     /// Sets in whose name commands act, and leaves the rest of the file as people wrote it.
     ///
     /// # Errors
     /// The file is wrong already, or cannot be written.
     pub fn set_commands(path: &Path, commands: Commands) -> Result<(), Problem> {
         Self::read(path)?;
-        let held = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => TEMPLATE.to_owned(),
-            Err(error) => return Err(Problem::storage(path, &error)),
+        // In whatever encoding it was saved: it is read as it is read elsewhere, and written as UTF-8.
+        let held = match crate::text::read(path) {
+            Ok((text, _)) => text,
+            Err(_) if !path.exists() => TEMPLATE.to_owned(),
+            Err(problem) => return Err(problem),
         };
         let is_it = |line: &&str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "commands");
         let mut text: String = held.lines().filter(|line| !is_it(line)).map(|line| format!("{line}\n")).collect();
@@ -133,6 +144,31 @@ impl Config {
     }
 }
 
+/// Pages are served to this machine alone, as long as they are not encrypted: passwords, and what people told the hotline,
+/// would cross the network as plain text.
+///
+/// # Errors
+/// The address can be reached from elsewhere.
+pub fn only_loopback(address: SocketAddr) -> Result<(), Problem> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let port = address.port();
+    Err(Problem::bad_input(
+        format!(
+            "网页只能开在本机地址上（127.0.0.1:{port}）：{address} 会把密码和诉求人信息明文传到网络上。\
+             要从别的电脑使用，请用 SSH 隧道（ssh -L {port}:127.0.0.1:{port} 用户@本机），\
+             或在本机放一个 TLS 代理，转发到 127.0.0.1:{port}，并把 Host 改为 127.0.0.1:{port}"
+        ),
+        format!(
+            "the pages must be on an address of this machine alone (127.0.0.1:{port}): {address} would send passwords \
+             and personal data over the network as plain text. To use them from another computer, take an SSH tunnel \
+             (ssh -L {port}:127.0.0.1:{port} user@host), or a TLS proxy on this machine that passes on to \
+             127.0.0.1:{port} and sets Host to 127.0.0.1:{port}"
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +193,30 @@ mod tests {
         assert_eq!(Config::read(&path).unwrap().commands, Commands::SignedIn);
         std::fs::write(&path, "listn = 1\n").unwrap();
         assert!(Config::set_commands(&path, Commands::Open).is_err(), "a wrong file is not made worse");
+    }
+
+    #[test]
+    fn a_node_that_would_not_start_with_it_is_told_by_the_check_too() {
+        let checked = |text: &str| Config::parse(text, "c").unwrap().checked();
+        for wrong in ["peers = [\"abc\"]", "peers = [\"hub:4433\", \"hub:0\"]", "web = \"0.0.0.0:41134\"", "web = \"[::]:1\""] {
+            assert_eq!(checked(wrong).unwrap_err().code, "bad-input", "{wrong}");
+        }
+        for good in ["", "web = \"[::1]:1\"\nlisten = \"0.0.0.0:0\"\npeers = [\"hub:4433\"]"] {
+            assert_eq!(checked(good).unwrap(), Config::parse(good, "c").unwrap());
+        }
+    }
+
+    #[test]
+    fn commands_are_set_in_a_file_of_any_encoding_that_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        let text = "# 本机网页的地址，由市热线信息中心设定\nlisten = \"0.0.0.0:1\"\n";
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for bytes in [encoding_rs::GB18030.encode(text).0.into_owned(), wide] {
+            std::fs::write(&path, bytes).unwrap();
+            Config::set_commands(&path, Commands::Open).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{text}commands = \"open\"\n"));
+        }
     }
 
     #[test]

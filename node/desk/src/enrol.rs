@@ -33,6 +33,9 @@ pub use token::Token;
 
 /// How long an invitation is good for.
 pub const INVITATION_MS_MAX: Millis = 30 * 60_000;
+/// How far the clock may have gone back since an invitation was made. One that was made while it was ahead by more is not
+/// good: it would be for as long as the clock was ahead.
+pub const INVITATION_AHEAD_MS_MAX: Millis = 5 * 60_000;
 /// How long the device that took one is answered again, unless it acknowledged.
 pub const ANSWERED_MS_MAX: Millis = 7 * 86_400_000;
 /// Invitations that wait, and such as are taken and answered again, at most.
@@ -48,6 +51,8 @@ struct Invitation {
     class: String,
     /// Who made it.
     by: u32,
+    /// When it was made.
+    made_at: Millis,
     /// Until then it can be taken; once it is, until then its device is answered again.
     expires_at: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,12 +103,14 @@ pub async fn invite(
             format!("{INVITATIONS_MAX} invitations are waiting already; let them expire"),
         ));
     }
+    let made_at = clock::now();
     known.push(Invitation {
         hash: hashed(&token.secret),
         unit: unit.0,
         class: class.names().0.to_owned(),
         by: by.0,
-        expires_at: clock::now() + INVITATION_MS_MAX,
+        made_at,
+        expires_at: made_at + INVITATION_MS_MAX,
         used: None,
     });
     desk.keep(KEPT_AS, encoded(&known)?).await?;
@@ -115,7 +122,16 @@ async fn known(desk: &Desk) -> Result<Vec<Invitation>, Problem> {
     let kept = desk.read(|reader, _| Ok(reader.meta(&format!("{KEPT}{KEPT_AS}"))?)).await?;
     let all: Vec<Invitation> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let now = clock::now();
-    Ok(all.into_iter().filter(|invitation| invitation.expires_at > now).collect())
+    Ok(all.into_iter().filter(|invitation| invitation.is_good(now)).collect())
+}
+
+impl Invitation {
+    /// Whether it is good, or its device still answered.
+    fn is_good(&self, now: Millis) -> bool {
+        // Whoever has taken it holds the key that it was taken with: that device alone is answered.
+        let of_a_clock_ahead = self.used.is_none() && self.made_at > now + INVITATION_AHEAD_MS_MAX;
+        self.expires_at > now && !of_a_clock_ahead
+    }
 }
 
 fn encoded(known: &[Invitation]) -> Result<Vec<u8>, Problem> {
@@ -284,4 +300,30 @@ pub async fn invitations(desk: &Desk) -> Result<Vec<InvitationView>, Problem> {
 /// Writes an entry of the registry that was decided on by what it says in version `seen`.
 pub async fn change(desk: &Desk, by: By, seen: u32, change: Change) -> Result<(), Problem> {
     desk.ask_by(by, Command::Registry { seen, change: Box::new(change) }).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_of_a_clock_that_was_ahead_is_not_good_for_as_long_as_it_was() {
+        let (now, minute) = (1_793_582_400_000, 60_000);
+        let made = |made_at: Millis, used: Option<Used>| Invitation {
+            hash: String::new(),
+            unit: 1,
+            class: "office".to_owned(),
+            by: 1,
+            made_at,
+            expires_at: made_at + INVITATION_MS_MAX,
+            used,
+        };
+        let used = Used { key: String::new(), request: String::new() };
+        assert!(made(now, None).is_good(now) && made(now - 29 * minute, None).is_good(now));
+        assert!(!made(now - 30 * minute, None).is_good(now));
+        assert!(made(now + 5 * minute, None).is_good(now), "a clock that was set by minutes");
+        assert!(!made(now + 6 * minute, None).is_good(now));
+        assert!(!made(now + 365 * 86_400_000, None).is_good(now));
+        assert!(made(now + 6 * minute, Some(used)).is_good(now), "its own device is answered");
+    }
 }

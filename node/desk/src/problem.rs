@@ -398,7 +398,7 @@ impl From<StoreError> for Problem {
                     ),
                 );
             }
-            StoreError::Unopened(why) => format!("暂时打不开数据库：{why}"),
+            StoreError::Unopened(_) => "打不开数据库（node.db 和同一目录里的 node.db-wal、node.db-shm、node.db.mark），没有办理：请检查这些文件和目录的属主、权限（用 sudo 或别的用户运行过命令的，会留下属主不同的文件，请改回节点的用户）；属主、权限无误的，是系统打开的文件已到上限，请重新启动节点".to_owned(),
             StoreError::Lost(loss) => return Self::lost(*loss),
             StoreError::Unknown(_) => return Self::unknown_result(),
             other => format!("数据库故障：{}", in_chinese(&other.to_string())),
@@ -406,6 +406,7 @@ impl From<StoreError> for Problem {
         let english = match error {
             StoreError::WrongKey => "the key does not open node.db: keys.toml is not its own, or its beginning is damaged. Keep the whole folder and put keys.toml or node.db back from a backup; a unit's computer can also join anew in another folder".to_owned(),
             StoreError::ReadOnly => "the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be written: look at the owner and the permissions of these files and their folder, and whether the disk is read-only".to_owned(),
+            StoreError::Unopened(why) => format!("the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be opened ({why}), nothing was done: look at the owner and the permissions of these files and their folder (a command run with sudo or by somebody else leaves files that are not the node's: give them back to its user); if these are right the system opens no more files, start the node again"),
             other => other.to_string(),
         };
         Self::new("storage", 500, 7, chinese, english)
@@ -583,4 +584,19 @@ fn unfit(why: &str) -> String {
     ];
     let sentence = known.iter().find(|(english, _)| why.starts_with(english)).map(|(_, chinese)| *chinese);
     sentence.map_or_else(|| format!("内容不符合要求（{why}）"), |chinese| format!("内容不符合要求：{chinese}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_be_opened_names_its_files_and_whose_they_must_be() {
+        for error in [StoreError::ReadOnly, StoreError::Unopened("unable to open database file".to_owned())] {
+            let problem = Problem::from(error);
+            assert!(problem.title.contains("node.db-wal") && problem.title.contains("属主"), "{problem:?}");
+            assert!(problem.detail.contains("node.db-wal") && problem.detail.contains("owner"), "{problem:?}");
+            assert!(!problem.title.contains("暂时") && !problem.title.contains("unable"), "{problem:?}");
+        }
+    }
 }

@@ -102,31 +102,6 @@ impl IntoResponse for Fail {
     }
 }
 
-/// Pages are served to this machine alone, as long as they are not encrypted: passwords, and what people told the hotline,
-/// would cross the network as plain text.
-///
-/// # Errors
-/// The address can be reached from elsewhere.
-pub fn only_loopback(address: SocketAddr) -> Result<(), Problem> {
-    if address.ip().is_loopback() {
-        return Ok(());
-    }
-    let port = address.port();
-    Err(Problem::bad_input(
-        format!(
-            "网页只能开在本机地址上（127.0.0.1:{port}）：{address} 会把密码和诉求人信息明文传到网络上。\
-             要从别的电脑使用，请用 SSH 隧道（ssh -L {port}:127.0.0.1:{port} 用户@本机），\
-             或在本机放一个 TLS 代理，转发到 127.0.0.1:{port}，并把 Host 改为 127.0.0.1:{port}"
-        ),
-        format!(
-            "the pages must be on an address of this machine alone (127.0.0.1:{port}): {address} would send passwords \
-             and personal data over the network as plain text. To use them from another computer, take an SSH tunnel \
-             (ssh -L {port}:127.0.0.1:{port} user@host), or a TLS proxy on this machine that passes on to \
-             127.0.0.1:{port} and sets Host to 127.0.0.1:{port}"
-        ),
-    ))
-}
-
 /// Serves the pages, and `api` beside them, until `stop`.
 ///
 /// # Errors
@@ -138,7 +113,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Problem> {
     let address = listener.local_addr().map_err(|error| Problem::fault(&error))?;
-    only_loopback(address)?;
+    desk::config::only_loopback(address)?;
     let (close, closing) = watch::channel(false);
     let hosts = Hosts::of(address);
     let api = api.layer(from_fn_with_state(hosts.clone(), guard::beside));

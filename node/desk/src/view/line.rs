@@ -102,7 +102,7 @@ pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
             (format!("至 {day}"), format!("until {day},"))
         }
     };
-    let start = regulation::calendar::local(item.start).format("%m-%d %H:%M");
+    let start = clock::short(item.start, now);
     let version = item.calendar;
     DueView {
         what: item.what.names().0.to_owned(),

@@ -9,6 +9,7 @@ use regulation::{ActId, Millis, PersonId, UnitId};
 use replica::registry::At;
 
 use super::{UnitRef, person_name};
+use crate::clock;
 
 /// The language of a sentence that is made of several pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +143,7 @@ codes! {
     SuperviseGround SuperviseLevel Urgency Way
 }
 
+/// A moment in few words, as whoever looks now reads it.
 pub(super) fn short(at: Millis) -> String {
-    regulation::calendar::local(at).format("%m-%d %H:%M").to_string()
+    clock::short(at, clock::now())
 }
