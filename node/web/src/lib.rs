@@ -35,7 +35,6 @@ mod timeline;
 mod trays;
 mod words;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
