@@ -198,7 +198,9 @@ mod tests {
     #[test]
     fn a_node_that_would_not_start_with_it_is_told_by_the_check_too() {
         let checked = |text: &str| Config::parse(text, "c").unwrap().checked();
-        for wrong in ["peers = [\"abc\"]", "peers = [\"hub:4433\", \"hub:0\"]", "web = \"0.0.0.0:41134\"", "web = \"[::]:1\""] {
+        for wrong in
+            ["peers = [\"abc\"]", "peers = [\"hub:4433\", \"hub:0\"]", "web = \"0.0.0.0:41134\"", "web = \"[::]:1\""]
+        {
             assert_eq!(checked(wrong).unwrap_err().code, "bad-input", "{wrong}");
         }
         for good in ["", "web = \"[::1]:1\"\nlisten = \"0.0.0.0:0\"\npeers = [\"hub:4433\"]"] {
