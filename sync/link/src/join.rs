@@ -90,32 +90,41 @@ pub async fn join(address: &str, secret: &[u8; 32], expected: &Key, request: &[u
 /// Serves one request to join. Until its secret is known to be good, all that it has is a seat, its time, and room for
 /// one small request.
 pub(crate) async fn answer(connection: Connection, key: Key, shared: &Arc<Shared>) {
-    let address = connection.remote_address();
-    let Some(_seat) = shared.joins.take(address.ip()) else {
+    if !shared.joins.enter(key, &connection) {
         connection.close(CODE_BUSY, b"too many ask to join");
         return;
+    }
+    // Once nobody is there any more nobody is served.
+    let served = tokio::select! {
+        served = serve(&connection, key, shared) => served,
+        _ = connection.closed() => None,
     };
-    let served = async {
-        let opened = async {
-            let (send, mut recv) = connection.accept_bi().await.ok()?;
-            Some((send, read_frame(&mut recv, REQUEST_BYTES_MAX).await.ok()?))
-        };
-        let (mut send, request) = timeout(REQUEST_TIME_MAX, opened).await.ok()??;
-        let (reply, answered) = oneshot::channel();
-        shared.events.send(Event::Join { key, address, request, reply }).await.ok()?;
-        let Ok(bytes) = timeout(ANSWER_MAX, answered).await.ok()? else {
-            connection.close(CODE_NOT_ENROLLED, b"refused");
-            return None;
-        };
-        let length = u32::try_from(bytes.len()).ok()?;
-        let bytes = [&length.to_be_bytes()[..], &bytes].concat();
-        timeout(ANSWER_MAX, send.write_all(&bytes)).await.ok()?.ok()?;
-        send.finish().ok()?;
-        // The asker closes once it has the whole answer.
-        let _ = timeout(ANSWER_MAX, connection.closed()).await;
-        Some(())
-    };
-    if served.await.is_none() {
+    if served.is_none() {
         connection.close(CODE_CLOSED, b"no answer");
     }
+    shared.joins.leave(key, &connection);
+}
+
+async fn serve(connection: &Connection, key: Key, shared: &Arc<Shared>) -> Option<()> {
+    let opened = async {
+        let (send, mut recv) = connection.accept_bi().await.ok()?;
+        Some((send, read_frame(&mut recv, REQUEST_BYTES_MAX).await.ok()?))
+    };
+    let (mut send, request) = timeout(REQUEST_TIME_MAX, opened).await.ok()??;
+    let (reply, answered) = oneshot::channel();
+    let address = connection.remote_address();
+    shared.events.send(Event::Join { key, address, request, reply }).await.ok()?;
+    let Ok(bytes) = timeout(ANSWER_MAX, answered).await.ok()? else {
+        connection.close(CODE_NOT_ENROLLED, b"refused");
+        return None;
+    };
+    let length = u32::try_from(bytes.len()).ok()?;
+    let bytes = [&length.to_be_bytes()[..], &bytes].concat();
+    timeout(ANSWER_MAX, send.write_all(&bytes)).await.ok()?.ok()?;
+    send.finish().ok()?;
+    // The asker closes once it has the whole answer. One that was killed once it had it holds no seat.
+    let _ = timeout(ANSWER_MAX, send.stopped()).await;
+    shared.joins.answered(key, connection);
+    let _ = timeout(ANSWER_MAX, connection.closed()).await;
+    Some(())
 }

@@ -13,6 +13,7 @@ mod backoff;
 mod conn;
 mod contest;
 mod join;
+mod joins;
 pub mod reasons;
 mod seats;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use join::{JOINS_EACH_MAX, JOINS_MAX, JoinError, join};
 pub use seats::source;
 
 use contest::Contests;
+use joins::Joins;
 use seats::Seats;
 
 /// A public device key.
@@ -204,7 +206,7 @@ struct Shared {
     /// Bytes of frames that may still wait for the owner.
     room: Arc<Semaphore>,
     pending: Arc<Seats>,
-    joins: Arc<Seats>,
+    joins: Joins,
     contests: Mutex<Contests>,
     conns: Mutex<BTreeMap<u64, Conn>>,
     next_conn: AtomicU64,
@@ -258,7 +260,7 @@ impl Link {
             events,
             room: Arc::new(Semaphore::new(EVENT_BYTES_MAX)),
             pending: Seats::new(PENDING_MAX, PENDING_EACH_MAX),
-            joins: Seats::new(JOINS_MAX, JOINS_EACH_MAX),
+            joins: Joins::new(Seats::new(JOINS_MAX, JOINS_EACH_MAX)),
             contests: Mutex::default(),
             conns: Mutex::default(),
             next_conn: AtomicU64::new(1),

@@ -253,6 +253,66 @@ async fn a_device_that_nobody_knows_may_ask_to_join_and_nothing_else() {
     serve.await.expect("no assertion failed");
 }
 
+/// A device that asks to join, and that nobody hears of again once its runtime is gone: killed, it closes nothing.
+fn asks(at: &str, n: u8) -> tokio::runtime::Runtime {
+    let device = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let (device, at) = (device.expect("a runtime"), at.to_owned());
+    device.spawn(async move { join(&at, &secret(n), &public(2), b"token").await });
+    device
+}
+
+#[tokio::test]
+async fn a_device_that_was_killed_and_asks_again_has_the_seat_that_it_left() {
+    let (b, mut at_b) = bind(2, Arc::new(|_| false));
+    let at = address(&b);
+    // Those that the node still thinks about: their answers never come.
+    let mut asked = Vec::new();
+    for n in 0..3 * link::JOINS_EACH_MAX {
+        let device = asks(&at, 9);
+        let Event::Join { key, reply, .. } = next(&mut at_b).await else { panic!("only requests to join") };
+        assert_eq!(key, public(9), "{n}");
+        device.shutdown_background();
+        asked.push(reply);
+    }
+    // Others have their share beside it.
+    for n in 20..19 + u8::try_from(link::JOINS_EACH_MAX).expect("few") {
+        let device = asks(&at, n);
+        let Event::Join { key, reply, .. } = next(&mut at_b).await else { panic!("only requests to join") };
+        assert_eq!(key, public(n));
+        device.shutdown_background();
+        asked.push(reply);
+    }
+    assert!(matches!(join(&at, &secret(10), &public(2), b"token").await, Err(JoinError::Busy(_))));
+    // It was not asked again over there, so nobody was answered who is not there any more.
+    let again = tokio::spawn(async move { join(&at, &secret(9), &public(2), b"token").await });
+    let Event::Join { reply, .. } = next(&mut at_b).await else { panic!("only requests to join") };
+    reply.send(vec![7; 100]).expect("the asker waits");
+    assert_eq!(again.await.expect("no panic").expect("an answer"), vec![7; 100]);
+}
+
+#[tokio::test]
+async fn whoever_goes_before_the_answer_gives_the_seat_back_at_once() {
+    let (b, mut at_b) = bind(2, Arc::new(|_| false));
+    let at = address(&b);
+    let mut asked = Vec::new();
+    for n in 20..20 + u8::try_from(link::JOINS_EACH_MAX).expect("few") {
+        let at = at.clone();
+        let task = tokio::spawn(async move { join(&at, &secret(n), &public(2), b"token").await });
+        let Event::Join { reply, .. } = next(&mut at_b).await else { panic!("only requests to join") };
+        asked.push((task, reply));
+    }
+    assert!(matches!(join(&at, &secret(10), &public(2), b"token").await, Err(JoinError::Busy(_))));
+    // Cancelled, not killed: the other end hears of it, and nobody waits for the answer any more.
+    for (task, mut reply) in asked {
+        task.abort();
+        timeout(Duration::from_secs(20), reply.closed()).await.expect("nobody waits for it");
+    }
+    let last = tokio::spawn(async move { join(&at, &secret(10), &public(2), b"token").await });
+    let Event::Join { reply, .. } = next(&mut at_b).await else { panic!("only requests to join") };
+    reply.send(vec![7]).expect("the asker waits");
+    assert_eq!(last.await.expect("no panic").expect("an answer"), [7]);
+}
+
 /// Carries datagrams between whoever writes to it and `to`, which may change.
 async fn relay(to: tokio::sync::watch::Receiver<std::net::SocketAddr>) -> std::net::SocketAddr {
     let near = tokio::net::UdpSocket::bind(LOOPBACK).await.expect("loopback can be bound");
