@@ -14,6 +14,9 @@ use crate::open::{Queries, Store};
 pub const TWINS_MAX: usize = 16;
 /// Acts, documents or act ids that one question returns at most, in rows.
 pub const ACT_ROWS_MAX: usize = 4_096;
+/// Bytes of acts and parts after which a question about acts of all documents returns no more; whoever asks on goes on
+/// behind the last. What is asked of one document has the limits of a document.
+pub const ACT_ROWS_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// An act `a` by its id, the first parameter.
 pub(crate) const BY_ID: &str = "substr(a.id, 1, 8) = substr(?1, 1, 8) AND a.id = ?1";
@@ -186,7 +189,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn act(&self, id: &ActId) -> Result<Option<ActRow>, StoreError> {
-        Ok(self.select_acts(BY_ID, [id.0])?.pop())
+        Ok(self.select_acts(BY_ID, [id.0], usize::MAX)?.pop())
     }
 
     /// An act by its number.
@@ -194,7 +197,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn act_at(&self, aseq: Aseq) -> Result<Option<ActRow>, StoreError> {
-        Ok(self.select_acts("a.aseq = ?1", [aseq])?.pop())
+        Ok(self.select_acts("a.aseq = ?1", [aseq], usize::MAX)?.pop())
     }
 
     /// All acts of a document in the order in which they came.
@@ -210,7 +213,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn acts_between(&self, doc: DocNo, after: Aseq, upto: Aseq) -> Result<Vec<ActRow>, StoreError> {
-        self.select_acts("a.doc = ?1 AND a.aseq > ?2 AND a.aseq <= ?3", (doc, after, upto))
+        self.select_acts("a.doc = ?1 AND a.aseq > ?2 AND a.aseq <= ?3", (doc, after, upto), usize::MAX)
     }
 
     /// The ids of those acts, in the same order.
@@ -265,13 +268,18 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Acts of all documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
+    /// Acts of all documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`], and no more once there are
+    /// [`ACT_ROWS_BYTES_MAX`]. Nothing only if there are no more.
     ///
     /// # Errors
     /// Faults only.
     pub fn acts_after(&self, after: Aseq, limit: usize) -> Result<Vec<ActRow>, StoreError> {
         let rows = at_most(limit, ACT_ROWS_MAX);
-        self.select_acts("a.aseq IN (SELECT aseq FROM acts WHERE aseq > ?1 ORDER BY aseq LIMIT ?2)", (after, rows))
+        self.select_acts(
+            "a.aseq IN (SELECT aseq FROM acts WHERE aseq > ?1 ORDER BY aseq LIMIT ?2)",
+            (after, rows),
+            ACT_ROWS_BYTES_MAX,
+        )
     }
 
     /// The acts that claim one identity, in the order in which they came, at most [`TWINS_MAX`]. More than one proves a
@@ -326,22 +334,25 @@ impl Queries {
     }
 
     /// `condition` is one of the texts above; each becomes one cached statement.
-    fn select_acts(&self, condition: &str, params: impl Params) -> Result<Vec<ActRow>, StoreError> {
+    fn select_acts(&self, condition: &str, params: impl Params, bytes_max: usize) -> Result<Vec<ActRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT a.aseq, a.id, a.doc, a.bytes, a.signatures, a.verdict, a.rule, a.received_at, a.peer, l.device,
                     l.epoch, a.dseq, p.kind, p.salt, p.bytes
              FROM acts a JOIN lines l ON l.line = a.line LEFT JOIN parts p ON p.aseq = a.aseq WHERE {condition} ORDER BY a.aseq, p.kind"
         ))?;
         let mut rows = statement.query(params)?;
-        let mut acts: Vec<ActRow> = Vec::new();
+        let (mut acts, mut bytes) = (Vec::<ActRow>::new(), 0);
         while let Some(row) = rows.next()? {
             let aseq = row.get(0)?;
             let part = part_of(row)?;
+            bytes += part.as_ref().map_or(0, |part| part.bytes.len());
             match acts.last_mut() {
                 Some(last) if last.aseq == aseq => last.parts.extend(part),
+                Some(_) if bytes > bytes_max => break,
                 _ => {
                     let mut act = act_of(row, part)?;
                     act.bytes = self.signed(&act, &acts)?;
+                    bytes += act.bytes.len();
                     acts.push(act);
                 }
             }

@@ -2,8 +2,8 @@
 
 use regulation::DeviceId;
 use store::{
-    ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Aseq, Cursor, FeedEntry, HELD_ROWS_BYTES_MAX, HELD_ROWS_MAX, Mark, Matter,
-    REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
+    ACT_ROWS_BYTES_MAX, ACT_ROWS_MAX, ALARM_ROWS_MAX, AlarmRow, Aseq, Cursor, FeedEntry, HELD_ROWS_BYTES_MAX,
+    HELD_ROWS_MAX, Mark, Matter, REFUSED_BYTES_MAX, REFUSED_ROWS_MAX, ScopeId, Store,
 };
 
 use crate::rows::{act, alarm, fill, held, id, refused, ticket};
@@ -44,6 +44,28 @@ fn alarms_that_stand_outlive_those_that_somebody_took_note_of() {
     assert_eq!(rows[0].source, format!("device {count}"), "the newest first");
     assert!(rows.iter().all(|row| row.source != "device 0"), "the oldest that was acknowledged went");
     assert!(rows.iter().any(|row| row.source == "device 1"));
+}
+
+#[test]
+fn acts_of_all_documents_come_by_rows_and_by_bytes_and_none_is_passed_over() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let doc = store.add_doc(&id(1)).unwrap();
+    for n in 1..=5 {
+        let aseq = store.insert_act(&act(n, doc)).unwrap();
+        store.put_part(aseq, 1, &[0; 16], &vec![n; ACT_ROWS_BYTES_MAX * 2 / 5]).unwrap();
+    }
+    store.commit().unwrap();
+    let (mut after, mut pages) = (Aseq(0), Vec::new());
+    loop {
+        let page = store.acts_after(after, ACT_ROWS_MAX).unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.aseq;
+        assert!(page.iter().all(|act| act.parts.len() == 1), "no act is parted");
+        pages.push(page.len());
+    }
+    assert_eq!(pages, [2, 2, 1]);
+    assert_eq!(store.acts_of(doc).unwrap().len(), 5, "a document is read whole");
 }
 
 #[test]
