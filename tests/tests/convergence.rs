@@ -2,13 +2,13 @@
 
 use replica::history::{Reading, Sabotage};
 use tests::city;
-use tests::histories::{check, flood};
+use tests::histories::{Registries, check, flood};
 
 #[test]
 fn every_order_of_arrival_comes_to_the_same() {
-    let registry = city::registry();
+    let registries = Registries::new().unwrap();
     for seed in 0..300 {
-        if let Err(why) = check(&registry, seed, 24, 4, Sabotage::None) {
+        if let Err(why) = check(&registries, seed, 24, 4, Sabotage::None) {
             panic!(
                 "seed {seed}: {why}; replay with: cargo run --release -p tests --bin histories -- --seed {seed} --count 1"
             );
@@ -18,11 +18,25 @@ fn every_order_of_arrival_comes_to_the_same() {
 
 #[test]
 fn what_is_built_on_wrongly_is_seen() {
-    let registry = city::registry();
+    let registries = Registries::new().unwrap();
     for sabotage in [Sabotage::KeepTooMuch, Sabotage::PutLast, Sabotage::LookBackAmiss] {
-        let failing = (0..40).filter(|seed| check(&registry, *seed, 24, 2, sabotage).is_err()).count();
+        let failing = (0..40).filter(|seed| check(&registries, *seed, 24, 2, sabotage).is_err()).count();
         assert!(failing >= 10, "{sabotage:?}: {failing} of 40");
     }
+}
+
+#[test]
+fn a_stratum_that_is_weighed_by_the_newest_edition_is_seen() {
+    let registries = Registries::new().unwrap();
+    let corrected = |seed| check(&registries, seed, 24, 1, Sabotage::None).unwrap().corrected;
+    let corrected = (0..40).map(corrected).sum::<usize>();
+    assert!(corrected >= 10, "{corrected} acts on which the edition decides");
+    let reading = Sabotage::Reads(Reading::NewestEdition);
+    reading.build_in();
+    let found = (0..160).filter_map(|seed| check(&registries, seed, 24, 4, reading).err().map(|why| (seed, why)));
+    let found: Vec<_> = found.collect();
+    // Only where the edition changes, and there it shows.
+    assert!(found.len() >= 4 && found.iter().all(|(seed, _)| seed % 4 == 1), "{found:?}");
 }
 
 #[test]

@@ -163,7 +163,7 @@ impl Folded {
     pub(crate) fn append(&mut self, nodes: &[Node], index: usize) {
         self.make_room(index);
         let closes = line::continues(nodes, self.settled.hubs.last().copied(), index);
-        if closes && nodes[index].fact.edition != self.edition {
+        if closes && self.closes_by(&nodes[index]) != self.edition {
             return self.close(nodes, index);
         }
         self.step(nodes, index, self.edition);
@@ -274,8 +274,13 @@ impl Folded {
         let mut upto = nodes[hub].past.clone();
         upto.insert(hub);
         let stratum = self.next_stratum();
-        self.walk(nodes, &upto, (Some(stratum), nodes[hub].fact.edition));
+        self.walk(nodes, &upto, (Some(stratum), self.closes_by(&nodes[hub])));
         self.settle(nodes, hub);
+    }
+
+    /// The edition of the rules by which a hub's act closes its stratum.
+    fn closes_by(&self, hub: &Node) -> Edition {
+        if self.reading == Reading::NewestEdition { self.edition } else { hub.fact.edition }
     }
 
     /// All that was walked is settled by the hub's act.

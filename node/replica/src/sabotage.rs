@@ -54,6 +54,8 @@ pub enum Reading {
     HubBySize,
     /// Inside a stratum the order is that of arrival.
     ByArrival,
+    /// A stratum is weighed by the newest edition held, not by that of the hub's act which closes it.
+    NewestEdition,
     /// Notes leave no room for what must be done.
     NothingReserved,
 }

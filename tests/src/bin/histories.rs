@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 use replica::history::Sabotage;
 use tests::city;
-use tests::histories::{Tally, check, flood};
+use tests::histories::{Registries, Tally, check, flood};
 
 /// Replays random histories in several orders of arrival and compares what they come to.
 #[derive(Parser)]
@@ -39,6 +39,13 @@ fn main() -> ExitCode {
     if args.floods {
         return floods(&args, &registry);
     }
+    let registries = match Registries::new() {
+        Ok(registries) => registries,
+        Err(why) => {
+            println!("{why}");
+            return ExitCode::FAILURE;
+        }
+    };
     let next = AtomicU64::new(args.seed);
     let total = Mutex::new((Tally::default(), Vec::new()));
     let began = std::time::Instant::now();
@@ -50,7 +57,7 @@ fn main() -> ExitCode {
                     if seed >= args.seed + args.count {
                         break;
                     }
-                    let outcome = check(&registry, seed, args.acts, args.orders, Sabotage::None);
+                    let outcome = check(&registries, seed, args.acts, args.orders, Sabotage::None);
                     let Ok(mut total) = total.lock() else { break };
                     match outcome {
                         Ok(tally) => total.0.add(tally),
@@ -67,7 +74,7 @@ fn main() -> ExitCode {
     }
     let per_act = seconds * 1e6 * args.threads as f64 / tally.replayed.max(1) as f64;
     println!(
-        "{} histories x {} orders: {} differing; acts {} (unlawful {}, overruled {}, settled {}), replayed {}, unsettled standings changed {}, documents compared {}; {seconds:.1} s, {per_act:.0} µs an act and thread",
+        "{} histories x {} orders: {} differing; acts {} (unlawful {}, overruled {}, settled {}, weighed by two editions {}), replayed {}, unsettled standings changed {}, documents compared {}; {seconds:.1} s, {per_act:.0} µs an act and thread",
         args.count,
         args.orders,
         failed.len(),
@@ -75,6 +82,7 @@ fn main() -> ExitCode {
         tally.unlawful,
         tally.overruled,
         tally.settled,
+        tally.corrected,
         tally.replayed,
         tally.changed,
         tally.documents

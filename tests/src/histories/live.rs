@@ -34,12 +34,16 @@ pub(super) struct Author {
     key: DeviceKey,
     unit: UnitId,
     dseq: u64,
+    /// It has heard that another edition of the rules is in force.
+    pub knows: bool,
     pub history: History,
 }
 
 /// A history in the making.
 pub(super) struct World<'r> {
     pub registry: &'r Registry,
+    /// The registry as it is from the middle on, if another edition of the rules comes into force.
+    pub after: Option<&'r Registry>,
     pub dice: Dice,
     /// Every act, in the order of making.
     pub made: Vec<Made>,
@@ -48,14 +52,14 @@ pub(super) struct World<'r> {
     pub sabotage: Sabotage,
 }
 
-impl World<'_> {
+impl<'r> World<'r> {
     /// Lets two to five authors work and gossip until `acts` acts are made.
     pub fn live(&mut self, acts: usize) -> Result<(), String> {
         let knowledge = self.dice.percent(25);
         let mut authors = vec![];
         for (device, unit, key) in DEVICES.iter() {
             let (device, unit, key) = (*device, *unit, key.clone());
-            authors.push(Author { device, unit, key, dseq: 0, history: History::default() });
+            authors.push(Author { device, unit, key, dseq: 0, knows: false, history: History::default() });
         }
         let count = 2 + self.dice.below(4);
         while authors.len() > count {
@@ -66,6 +70,9 @@ impl World<'_> {
         for step in 0..acts * 8 {
             if self.made.len() >= acts {
                 break;
+            }
+            if self.made.len() * 2 >= acts && authors.iter().all(|author| !author.knows) {
+                self.hear(&mut authors[0]);
             }
             if step < authors.len() || self.dice.percent(40) {
                 self.gossip(&mut authors)?;
@@ -92,6 +99,18 @@ impl World<'_> {
         }
         self.authors = authors;
         Ok(())
+    }
+
+    /// The registry as the newest of these know it.
+    pub fn known(&self, knows: bool) -> &'r Registry {
+        self.after.filter(|_| knows).unwrap_or(self.registry)
+    }
+
+    fn hear(&self, author: &mut Author) {
+        if let Some(after) = self.after.filter(|_| !author.knows) {
+            author.knows = true;
+            author.history.weigh_by(after.now().edition());
+        }
     }
 
     fn begin(&mut self, author: &mut Author, knowledge: bool) -> Result<(), String> {
@@ -131,8 +150,12 @@ impl World<'_> {
                 (false, false) => *self.dice.pick(&by_itself),
             });
         }
+        if self.after.is_some() && !knowledge && self.dice.percent(25) {
+            return Some(ActKind::Urge);
+        }
         let standing = self.standing(author);
-        let options = options::options(author.history.record(), &standing, regulation::Edition::FIRST);
+        let edition = self.known(author.knows).now().edition();
+        let options = options::options(author.history.record(), &standing, edition);
         let evil = self.dice.percent(12);
         let open: Vec<ActKind> = options.iter().filter(|(_, may)| evil || may.is_ok()).map(|(kind, _)| *kind).collect();
         (!open.is_empty()).then(|| *self.dice.pick(&open))
@@ -228,7 +251,7 @@ impl World<'_> {
             epoch: 1,
             dseq: author.dseq,
             person: (!hub_act && !self.dice.percent(1)).then_some(person),
-            registry: self.registry.versions(),
+            registry: self.known(author.knows).versions(),
             // Clocks lie: no result may depend on them.
             time: city::MONDAY_NOON + i64::try_from(self.dice.below(1_000_000_000)).unwrap_or_default(),
             beacon: 0,
@@ -240,7 +263,8 @@ impl World<'_> {
         if decoded != act {
             return Err("decoding does not give the act back".to_owned());
         }
-        match judge(&mut author.history, &sealed, decoded, self.registry).map_err(|e| e.to_string())? {
+        let registry = self.known(author.knows);
+        match judge(&mut author.history, &sealed, decoded, registry).map_err(|e| e.to_string())? {
             Judgement::Judged(node) => {
                 agrees(&author.history, &node)?;
                 self.made.push(Made { sealed, act, verdict: node.verdict });
@@ -258,6 +282,10 @@ impl World<'_> {
             return Ok(());
         }
         let cut = self.dice.percent(30);
+        if authors[from].knows {
+            self.hear(&mut authors[to]);
+        }
+        let registry = self.known(authors[to].knows);
         for made in &self.made {
             let id = made.sealed.id();
             if authors[from].history.node(id).is_none() || authors[to].history.node(id).is_some() {
@@ -266,7 +294,7 @@ impl World<'_> {
             if cut && self.dice.percent(30) {
                 continue;
             }
-            take(&mut authors[to].history, made, self.registry)?;
+            take(&mut authors[to].history, made, registry)?;
         }
         Ok(())
     }

@@ -82,9 +82,15 @@ pub(super) fn replay(world: &World<'_>, dice: &mut Dice, all: bool, tally: &mut 
     let mut left: Vec<usize> = (0..world.made.len()).collect();
     let mut history = History::sabotaged(world.sabotage);
     let mut seen = Seen::default();
+    let mut knows = false;
     while !left.is_empty() {
         let at = dice.below(left.len());
-        if !take(&mut history, &world.made[left[at]], world.registry)? {
+        if !take(&mut history, &world.made[left[at]], world.known(knows))? {
+            // What came before its registry waits for that: now and then it comes.
+            if !knows && world.after.is_some() && dice.percent(10) {
+                knows = true;
+                tally.changed += hear(world, &mut history, &mut seen)?;
+            }
             continue;
         }
         left.swap_remove(at);
@@ -95,7 +101,18 @@ pub(super) fn replay(world: &World<'_>, dice: &mut Dice, all: bool, tally: &mut 
             history.document().map_err(|e| e.to_string())?;
         }
     }
+    hear(world, &mut history, &mut seen)?;
     end(world, history, all, tally)
+}
+
+/// The registry comes in which another edition of the rules is in force: how many unsettled standings it changed.
+fn hear(world: &World<'_>, history: &mut History, seen: &mut Seen) -> Result<usize, String> {
+    let Some(after) = world.after else { return Ok(0) };
+    history.weigh_by(after.now().edition());
+    if history.refold() != *history.folded() {
+        return Err("weighed by another edition it differs from what is folded by that anew".to_owned());
+    }
+    seen.look(history)
 }
 
 /// What was built on with each act is what folding anew comes to: of everything, and of the past of some act.
@@ -117,11 +134,12 @@ fn built_on(history: &mut History, dice: &mut Dice) -> Result<(), String> {
 pub(super) fn finish(world: &World<'_>, mut history: History, tally: &mut Tally) -> Result<End, String> {
     let mut seen = Seen::default();
     seen.look(&history)?;
+    tally.changed += hear(world, &mut history, &mut seen)?;
     for made in &world.made {
         if history.node(made.sealed.id()).is_some() {
             continue;
         }
-        if !take(&mut history, made, world.registry)? {
+        if !take(&mut history, made, world.known(true))? {
             return Err("an act is held though all before it are here".to_owned());
         }
         tally.replayed += 1;
@@ -136,7 +154,7 @@ fn end(world: &World<'_>, mut history: History, all: bool, tally: &mut Tally) ->
     }
     let mut again = Restoring::default();
     for node in history.nodes() {
-        again.take(node.id, node.act.clone(), node.parts.clone(), node.verdict, world.registry);
+        again.take(node.id, node.act.clone(), node.parts.clone(), node.verdict, world.known(true));
     }
     if again.done().folded() != history.folded() {
         return Err("read again it comes to something else".to_owned());
