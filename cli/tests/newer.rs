@@ -1,4 +1,4 @@
-//! What commands say of a ticket on which a newer program has acted.
+//! What commands say of a ticket or an article on which a newer program has acted.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -43,4 +43,26 @@ fn ticket_with_something_newer_says_so_in_list_and_show_stays_readable_and_takes
     let (code, problem) = jiesu(&city, &["ticket", "act", "note", &id, "--text", "已电话核实"]);
     assert!(code != 0 && problem["code"] == "needs-upgrade", "{code} {problem}");
     assert_eq!(done(&city, &["ticket", "show", &other])["acts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn article_with_something_newer_says_so_in_list_and_show_stays_readable_and_takes_no_act() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "示例市"]);
+    let words = ["kb", "add", "--body", "拨打供热公司电话。", "--category", "0104", "--title"];
+    let [id, other] = ["供暖报修", "路灯报修"]
+        .map(|title| done(&city, &[&words[..], &[title]].concat())["id"].as_str().unwrap().to_owned());
+    assert!(!done(&city, &["kb", "show", &id])["options"].as_array().unwrap().is_empty());
+    put_newer(&Home::open(&city).unwrap(), ActId::parse(&id).unwrap());
+    let listed = printed(&city, &["kb", "search", "报修"]);
+    let marked: Vec<&str> = listed.lines().filter(|line| line.contains("需升级")).collect();
+    assert!(marked.len() == 1 && marked[0].contains("供暖报修"), "{listed}");
+    let shown = printed(&city, &["kb", "show", &id]);
+    assert!(shown.contains("需升级") && shown.contains("拨打供热公司电话。"), "{shown}");
+    assert!(!printed(&city, &["kb", "show", &other]).contains("需升级"));
+    let told = done(&city, &["kb", "show", &id]);
+    assert!(told["needs_upgrade"] == true && told["options"].as_array().unwrap().is_empty(), "{told}");
+    let (code, problem) = jiesu(&city, &["kb", "retire", &id, "--text", "已过时"]);
+    assert!(code != 0 && problem["code"] == "needs-upgrade", "{code} {problem}");
 }

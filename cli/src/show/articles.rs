@@ -11,6 +11,7 @@ pub fn articles(found: &[ArticleLine]) {
         vec![
             article.id.get(..10).unwrap_or_default().to_owned(),
             named(&article.state, &article.state_name).to_owned(),
+            if article.needs_upgrade { say("需升级", "upgrade").to_owned() } else { String::new() },
             cut(&article.title, 40),
             cut(&article.excerpt.replace('\n', " "), 60),
         ]
@@ -26,6 +27,12 @@ pub fn article(article: &ArticleView) {
     let of = &article.line;
     line(format!("{}  {}", of.title, named(&of.state, &of.state_name)));
     line(format!("{}\n", of.id));
+    if of.needs_upgrade {
+        line(say(
+            "需升级：有更新版本程序的办理记录，本机看不到其内容，不能办理；请升级本机程序。下面是此前的情况",
+            "upgrade needed: a newer version of this program has acted on this article, which cannot be shown or added to here; below is what was known before",
+        ));
+    }
     line(&article.body);
     article.blocks.iter().for_each(wordings);
     if let Some(published) = article.published.as_ref().filter(|published| **published != article.body) {

@@ -100,8 +100,8 @@ pub(super) async fn list(
                 reader.search_articles(&sought, &ArticleFilter::default(), ROWS)?
             };
             let next = rows.get(ROWS - 1).map(|row| format!("{}~{}", row.cursor().updated_at, row.doc.0));
-            let lines = rows.iter().map(|row| view::article_line(&registry.now(), row)).collect();
-            Ok((lines, next))
+            let line = |row| view::article_line(reader, &registry.now(), row);
+            Ok((rows.iter().map(line).collect::<Result<_, _>>()?, next))
         })
         .await?;
     let path = if text.is_empty() { "/kb".to_owned() } else { format!("/kb?find={}", asked.find) };

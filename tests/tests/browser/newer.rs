@@ -1,4 +1,4 @@
-//! A ticket on which a newer program has acted: it is seen, stays readable, and nothing is done on it here.
+//! A ticket, and an article, on which a newer program has acted: it is seen, stays readable, and nothing is done on it here.
 
 #[path = "../../../cli/tests/support/put_newer.rs"]
 mod put_newer;
@@ -34,4 +34,29 @@ async fn a_ticket_that_holds_something_newer_says_so_and_stays_readable() {
     }
     assert!(!page.has("#ticket-do form").await, "nothing is offered that would be refused");
     page.picture("zh-ticket-newer").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_holds_something_newer_says_so_and_stays_readable() {
+    let Some(browser) = Browser::launch().await else { return };
+    let mut city = City::alone().await;
+    let fields = |title| [("title", title), ("category", "0104"), ("body", "拨打供热公司电话。")];
+    let id = city.city.act("article-create", "", &fields("供暖报修")).await;
+    city.city.act("article-create", "", &fields("路灯报修")).await;
+    city.restart(|home| put_newer(home, ActId::parse(&id).unwrap())).await;
+
+    let page = browser.page(&city.city.base).await;
+    page.sign_in("shi", PASSWORD).await;
+    page.open("/kb").await;
+    let marked = "Array.from(document.querySelectorAll('tr')).filter(row => row.innerText.includes('需升级'))";
+    page.until(&format!("{marked}.length === 1 && {marked}[0].innerText.includes('供暖报修')")).await;
+    page.picture("zh-kb-newer").await;
+    page.open(&format!("/kb/{id}")).await;
+    page.until_said("[role=alert]", "请升级本机程序").await;
+    let text = page.text("main").await;
+    for kept in ["需升级", "拨打供热公司电话。", "供暖报修", "升级本机程序后办理"] {
+        assert!(text.contains(kept), "no {kept} in: {text}");
+    }
+    assert!(!page.has("#article-do form").await, "nothing is offered that would be refused");
+    page.picture("zh-article-newer").await;
 }

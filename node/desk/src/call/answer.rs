@@ -307,7 +307,7 @@ async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLi
             None => reader.articles(&filter, None, limit)?,
         };
         let at = registry.now();
-        Ok(rows.iter().map(|row| view::article_line(&at, row)).collect())
+        rows.iter().map(|row| view::article_line(reader, &at, row)).collect()
     };
     desk.read(read).await
 }

@@ -42,6 +42,9 @@ pub struct ArticleLine {
     pub excerpt: String,
     /// Registers, and places in the text, with more than one value.
     pub conflicts: u32,
+    /// Acts of it wait for a newer version of this program: it is shown as it was before them, and nothing is done here.
+    #[serde(default)]
+    pub needs_upgrade: bool,
 }
 
 /// A sentence or item of an article.
@@ -105,14 +108,16 @@ pub struct ArticleView {
 const EXCERPT_CHARS: usize = 60;
 
 /// A row of a list.
-#[must_use]
-pub fn article_line(at: &At<'_>, row: &ArticleRow) -> ArticleLine {
+///
+/// # Errors
+/// The store.
+pub fn article_line(store: &Queries, at: &At<'_>, row: &ArticleRow) -> Result<ArticleLine, Problem> {
     let state_name = match row.state.as_str() {
         "draft" => "未发布",
         "edited" => "有修改待发布",
         _ => "已发布",
     };
-    ArticleLine {
+    Ok(ArticleLine {
         id: row.id.hex(),
         title: row.title.clone(),
         category: row.category.clone(),
@@ -123,7 +128,8 @@ pub fn article_line(at: &At<'_>, row: &ArticleRow) -> ArticleLine {
         updated_at: clock::text(row.updated_at),
         excerpt: row.published.as_deref().unwrap_or(&row.body).chars().take(EXCERPT_CHARS).collect(),
         conflicts: row.conflicts,
-    }
+        needs_upgrade: store.newer_of(row.doc)? > 0,
+    })
 }
 
 /// An article with everything.
@@ -146,16 +152,24 @@ pub fn article(
         false => store.article(doc)?,
     };
     let row = row.ok_or_else(none)?;
+    let line = article_line(store, &at, &row)?;
+    // What a newer program did here is not known: nothing is offered that would be refused.
+    let open = !line.needs_upgrade;
+    let mut proposals = proposals(&at, &history, author, &std::collections::BTreeSet::new());
+    for proposal in proposals.iter_mut().filter(|_| !open) {
+        (proposal.confirms, proposal.declines, proposal.own) = (false, false, false);
+    }
+    let options = if open { options(&mut history, me, author, registry.now().edition()) } else { Vec::new() };
     Ok(ArticleView {
-        line: article_line(&at, &row),
+        line,
         body: row.body,
         blocks: blocks(&at, &mut history)?,
         conflict_list: conflicts(&at, history.document()?)?,
         published: row.published,
         acts: acts(store, registry, doc, &history, me, &std::collections::BTreeSet::new())?,
-        proposals: proposals(&at, &history, author, &std::collections::BTreeSet::new()),
+        proposals,
         room: room::room(&mut history, me, author),
-        options: options(&mut history, me, author, registry.now().edition()),
+        options,
         heads: history.writers().iter().map(ActId::hex).collect(),
     })
 }
