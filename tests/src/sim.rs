@@ -50,20 +50,8 @@ impl Default for Plan {
 #[must_use]
 pub fn again(seed: u64, plan: Plan) -> String {
     let sabotage = match plan.sabotage {
-        Sabotage::None => "",
-        Sabotage::AckBeforeCommit => " --sabotage ack-before-commit",
-        Sabotage::LeakScopes => " --sabotage leak-scopes",
-        Sabotage::LeakParts => " --sabotage leak-parts",
-        Sabotage::FsyncOff => " --sabotage fsync-off",
-        Sabotage::EnterWithoutMembership => " --sabotage enter-without-membership",
-        Sabotage::SignatureUnchecked => " --sabotage signature-unchecked",
-        Sabotage::RegistryAsOfNow => " --sabotage registry-as-of-now",
-        Sabotage::CursorThoughDeclined => " --sabotage cursor-though-declined",
-        Sabotage::RetryDropping => " --sabotage retry-dropping",
-        Sabotage::ProjectionSkipped => " --sabotage projection-skipped",
-        Sabotage::FoldByArrival => " --sabotage fold-by-arrival",
-        Sabotage::TwinsIgnored => " --sabotage twins-ignored",
-        Sabotage::OwnUnnamed => " --sabotage own-unnamed",
+        Sabotage::None => String::new(),
+        fault => format!(" --sabotage {}", fault.code()),
     };
     let Plan { nodes, events, .. } = plan;
     format!("cargo run -p tests --bin sim -- --seed {seed} --nodes {nodes} --events {events}{sabotage} --trace")

@@ -146,7 +146,8 @@ fn children(code: &str) -> Vec<String> {
     }
     let named = |child: &String| {
         own.match_indices(&format!("{child}::")).any(|(at, _)| {
-            let before = own[..at].chars().next_back();
+            // `self::` leads to the same.
+            let before = own[..at].strip_suffix("self::").unwrap_or(&own[..at]).chars().next_back();
             !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':'))
         })
     };
@@ -294,6 +295,7 @@ fn a_circle_is_seen() {
         "mod own;\npub mod passed;\nmod unused;\npub use passed::{A, B};\nuse own::C;\nfn f() { crate::unused::g() }";
     assert_eq!(children(code), ["own"]);
     assert_eq!(children("mod a;\npub(crate) use a::B;\nfn f() { a::g() }"), ["a"]);
+    assert_eq!(children("mod a;\nmod b;\nuse self::a::B;\nfn f() { super::b::g() }"), ["a"]);
 }
 
 /// The words of some code that ask the toolchain what a character is.

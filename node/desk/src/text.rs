@@ -106,14 +106,6 @@ pub fn read(path: &Path) -> Result<(String, Encoding), Problem> {
     whole(open_file(path)?, &path.display().to_string())
 }
 
-/// Reads text that comes by a pipe, which cannot be read twice.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_from(input: impl Read, name: &str) -> Result<String, Problem> {
-    whole(input, name).map(|(text, _)| text)
-}
-
 fn whole(input: impl Read, name: &str) -> Result<(String, Encoding), Problem> {
     let failed = |error: std::io::Error| Problem::storage(Path::new(name), &error);
     let mut bytes = Vec::new();

@@ -13,39 +13,62 @@ macro_rules! sabotaged {
 }
 pub(crate) use sabotaged;
 
-/// Which.
 #[cfg(feature = "sabotage")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sabotage {
-    /// None.
-    #[default]
-    None,
+macro_rules! faults {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+        /// Which.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum Sabotage {
+            /// None.
+            #[default]
+            None,
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Sabotage {
+            /// Each, but none.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word that asks for it.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    Self::None => "none",
+                    $(Self::$name => $code,)+
+                }
+            }
+        }
+    };
+}
+
+#[cfg(feature = "sabotage")]
+faults! {
     /// Speak, then persist.
-    AckBeforeCommit,
+    AckBeforeCommit = "ack-before-commit",
     /// Leave out the check of what a peer may hold.
-    LeakScopes,
+    LeakScopes = "leak-scopes",
     /// Send private parts to whoever is sent the act.
-    LeakParts,
+    LeakParts = "leak-parts",
     /// Force nothing to the disk. Done by the simulator, which has no disk: a crash loses what was committed lately.
-    FsyncOff,
+    FsyncOff = "fsync-off",
     /// Count a document into the scope that a peer names, whether that has a part in it or not.
-    EnterWithoutMembership,
+    EnterWithoutMembership = "enter-without-membership",
     /// Take an act to be by the device that it names, whoever signed it.
-    SignatureUnchecked,
+    SignatureUnchecked = "signature-unchecked",
     /// Judge an act by the registry as it is here now, not by the version that it names.
-    RegistryAsOfNow,
+    RegistryAsOfNow = "registry-as-of-now",
     /// Count as received what was declined.
-    CursorThoughDeclined,
+    CursorThoughDeclined = "cursor-though-declined",
     /// Let go of what waits when what it waits for comes, instead of judging it again.
-    RetryDropping,
+    RetryDropping = "retry-dropping",
     /// Count as projected what changed, without projecting it.
-    ProjectionSkipped,
+    ProjectionSkipped = "projection-skipped",
     /// Fold what is not settled in the order in which it came. This and what follows is done by `replica`.
-    FoldByArrival,
+    FoldByArrival = "fold-by-arrival",
     /// Let every act take a place, those of one number as well.
-    TwinsIgnored,
+    TwinsIgnored = "twins-ignored",
     /// Let no act name its device's newest.
-    OwnUnnamed,
+    OwnUnnamed = "own-unnamed",
 }
 
 #[cfg(feature = "sabotage")]

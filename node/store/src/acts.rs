@@ -299,18 +299,6 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The highest `dseq` stored of a device's epoch, below 2^63; `None` where there is no act of it.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn device_head(&self, device: DeviceId, epoch: u64) -> Result<Option<u64>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT max(dseq) FROM acts WHERE line = (SELECT line FROM lines WHERE device = ?1 AND epoch = ?2)",
-        )?;
-        let head: Option<i64> = statement.query_row((device.0, epoch.cast_signed()), |row| row.get(0))?;
-        Ok(head.map(i64::cast_unsigned))
-    }
-
     /// When the newest act of a device came to be stored here.
     ///
     /// # Errors

@@ -104,19 +104,6 @@ impl Queries {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What is waited for and not itself held, sorted, at most `limit` or [`HELD_ROWS_MAX`]: what to ask peers for.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn needs_missing(&self, limit: usize) -> Result<Vec<[u8; 32]>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT DISTINCT n.need FROM held_needs n WHERE NOT EXISTS (SELECT 1 FROM held h WHERE h.act = n.need)
-             ORDER BY n.need LIMIT ?1",
-        )?;
-        let rows = statement.query_map([at_most(limit, HELD_ROWS_MAX)], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// How many acts are held of one author's device.
     ///
     /// # Errors

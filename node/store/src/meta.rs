@@ -35,17 +35,6 @@ impl Queries {
         let rows = statement.query_map((log, after), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-
-    /// Every log of which something is held, with its newest version, by log.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn registry_logs(&self) -> Result<Vec<(u32, u32)>, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT log, max(version) FROM registry GROUP BY log ORDER BY log")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }
 
 impl Store {

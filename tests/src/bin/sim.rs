@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kernel::Sabotage;
 use tests::sim::lies::Lies;
 use tests::sim::{Plan, Run, again, run};
@@ -35,47 +36,22 @@ struct Args {
     #[arg(long)]
     trace: bool,
     /// Build a fault in: the run must fail.
-    #[arg(long)]
-    sabotage: Option<Fault>,
+    #[arg(long, value_parser = faults())]
+    sabotage: Option<Sabotage>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Fault {
-    AckBeforeCommit,
-    LeakScopes,
-    LeakParts,
-    /// Nothing is forced to the disk: a crash loses what was committed lately, its mark included.
-    FsyncOff,
-    EnterWithoutMembership,
-    SignatureUnchecked,
-    RegistryAsOfNow,
-    CursorThoughDeclined,
-    RetryDropping,
-    ProjectionSkipped,
-    FoldByArrival,
-    TwinsIgnored,
-    OwnUnnamed,
+/// The words of the faults.
+fn faults() -> impl TypedValueParser<Value = Sabotage> {
+    let words = Sabotage::ALL.iter().map(|fault| fault.code());
+    PossibleValuesParser::new(words).try_map(|word| {
+        Sabotage::ALL.iter().copied().find(|fault| fault.code() == word).ok_or("there is no such fault")
+    })
 }
 
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a command that measures and prints")]
 fn main() -> ExitCode {
     let args = Args::parse();
-    let sabotage = match args.sabotage {
-        None => Sabotage::None,
-        Some(Fault::AckBeforeCommit) => Sabotage::AckBeforeCommit,
-        Some(Fault::LeakScopes) => Sabotage::LeakScopes,
-        Some(Fault::LeakParts) => Sabotage::LeakParts,
-        Some(Fault::FsyncOff) => Sabotage::FsyncOff,
-        Some(Fault::EnterWithoutMembership) => Sabotage::EnterWithoutMembership,
-        Some(Fault::SignatureUnchecked) => Sabotage::SignatureUnchecked,
-        Some(Fault::RegistryAsOfNow) => Sabotage::RegistryAsOfNow,
-        Some(Fault::CursorThoughDeclined) => Sabotage::CursorThoughDeclined,
-        Some(Fault::RetryDropping) => Sabotage::RetryDropping,
-        Some(Fault::ProjectionSkipped) => Sabotage::ProjectionSkipped,
-        Some(Fault::FoldByArrival) => Sabotage::FoldByArrival,
-        Some(Fault::TwinsIgnored) => Sabotage::TwinsIgnored,
-        Some(Fault::OwnUnnamed) => Sabotage::OwnUnnamed,
-    };
+    let sabotage = args.sabotage.unwrap_or_default();
     let (from, count) = args.seed.map_or((args.from, args.seeds), |seed| (seed, 1));
     let next = AtomicU64::new(from);
     let total: Mutex<(Vec<Run>, Vec<String>)> = Mutex::default();
