@@ -24,13 +24,24 @@ pub async fn run(global: &Global, command: Terms) -> Result<(), Problem> {
 
 /// `help_wd=4`
 fn pair(word: &str) -> Result<(String, u32), Problem> {
-    let read = word.split_once('=').and_then(|(name, value)| Some((name.to_owned(), value.trim().parse().ok()?)));
-    read.ok_or_else(|| {
+    let (name, value) = word.split_once(['=', '＝']).ok_or_else(|| {
         Problem::bad_input(
             format!("{word} 应写作 名称=数值，如 help_wd=4"),
             format!("write {word} as NAME=VALUE, such as help_wd=4"),
         )
-    })
+    })?;
+    // As an input method for Chinese writes digits.
+    let half = |c: char| {
+        if ('０'..='９').contains(&c) { char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c) } else { c }
+    };
+    let digits: String = value.trim().chars().map(half).collect();
+    let read = digits.parse().map_err(|_| {
+        Problem::bad_input(
+            format!("{word}：{} 不是数值，应为不带正负号和小数点的数字，如 help_wd=4", value.trim()),
+            format!("{word}: {} is no number; write digits alone, such as help_wd=4", value.trim()),
+        )
+    })?;
+    Ok((name.trim().to_owned(), read))
 }
 
 fn table_of(told: &answers::Terms) {
@@ -81,4 +92,20 @@ fn table_of(told: &answers::Terms) {
 
 fn since(term: &answers::Term) -> &str {
     term.since.as_deref().and_then(|time| time.get(..10)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_read_as_people_type_it_and_a_wrong_number_is_told_as_one() {
+        for good in ["help_wd=4", "help_wd = 4", "help_wd=４", "help_wd＝４"] {
+            assert_eq!(pair(good).unwrap(), ("help_wd".to_owned(), 4), "{good}");
+        }
+        for wrong in ["edition=-1", "edition=abc", "edition=", "edition=4294967296"] {
+            assert!(pair(wrong).unwrap_err().title.contains("不是数值"), "{wrong}");
+        }
+        assert!(pair("edition").unwrap_err().title.contains("名称=数值"));
+    }
 }

@@ -11,6 +11,14 @@ use crate::out::{bytes, line, say, table};
 /// How the node stands with its peers.
 pub fn sync(sync: &SyncView, peer: Option<&str>) {
     line(say(&sync.sentence, &sync.sentence_en));
+    if !sync.waits_for.is_empty() {
+        let nodes = sync.waits_for.iter().map(|node| format!("{} {}", node.unit.name, node.device));
+        let (head, nodes) = (
+            say("本机放回过旧的拷贝，暂不办理，在等：", "put back, and makes no act yet; waits for: "),
+            nodes.collect::<Vec<_>>().join(say("、", ", ")),
+        );
+        line(format!("{head}{nodes}{}", say("（详见 jiesu hub tickets）", " (see jiesu hub tickets)")));
+    }
     let header = [
         say("节点", "peer"),
         say("单位", "unit"),
@@ -138,7 +146,7 @@ pub fn status(status: &Status) {
             "{} {} {}（{}，{}）",
             say("上次故障", "last fault"),
             fault.at,
-            fault.reason,
+            say(&fault.reason_zh, &fault.reason),
             fault.code,
             fault.version
         ));

@@ -25,16 +25,20 @@ pub struct LastFault {
     pub code: String,
     /// What failed.
     pub reason: String,
+    /// The same in Chinese.
+    pub reason_zh: String,
 }
 
 impl LastFault {
     /// Notes it durably; that this fails too is no reason to tell less of the first.
     pub fn note(dir: &Path, problem: &Problem) {
+        let shortened = |sentence: &str| sentence.chars().take(FAULT_REASON_CHARS_MAX).collect();
         let fault = Self {
             at: clock::text(clock::now()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             code: problem.code.clone(),
-            reason: problem.detail.chars().take(FAULT_REASON_CHARS_MAX).collect(),
+            reason: shortened(&problem.detail),
+            reason_zh: shortened(&problem.title),
         };
         if let Ok(text) = serde_json::to_vec_pretty(&fault) {
             let path = dir.join(FILE);
@@ -68,4 +72,18 @@ pub fn watch_panics() {
 pub fn of_panic() -> Problem {
     let at = PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Problem::fault(&format!("panic at {}", at.as_deref().unwrap_or("an unknown place")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_kept_in_both_languages() {
+        let dir = tempfile::tempdir().unwrap();
+        let problem = Problem::disk_failed("EIO");
+        LastFault::note(dir.path(), &problem);
+        let kept = LastFault::read(dir.path()).unwrap();
+        assert_eq!((kept.reason_zh, kept.reason), (problem.title, problem.detail));
+    }
 }

@@ -58,6 +58,8 @@ fn tickets_of_a_county_that_was_not_heard_are_listed_and_marked_and_no_others() 
     let found = seen(store, None);
     let counties: Vec<(&str, bool)> = found.unheard.iter().map(|node| (&*node.unit.code, node.waived)).collect();
     assert_eq!(counties, [("130602", false)]);
+    let how_it_stands = view::sync(store, &registry, &me, &desk::Status::default(), &[], NOON).unwrap();
+    assert_eq!(how_it_stands.waits_for, found.unheard, "whoever asks how the node stands is told that it waits");
     let listed: Vec<&str> = found.tickets.iter().map(|line| &*line.id).collect();
     assert_eq!(listed, [docs[0].hex(), docs[1].hex()], "those that its township has a part in");
     let rest = seen(store, Some(&docs[0].hex()));

@@ -78,6 +78,9 @@ pub struct SyncView {
     pub unit: UnitRef,
     /// It is the city hub.
     pub hub: bool,
+    /// Of a city hub that was put back: whom it waits for before it makes an act.
+    #[serde(default)]
+    pub waits_for: Vec<super::Unheard>,
     /// Whoever stands above this node: the county's hub, or the city's.
     pub upstream: Option<String>,
     /// It, or whoever else stands above, has acknowledged everything.
@@ -200,6 +203,7 @@ pub fn sync(
         program: kernel::PROGRAM.to_owned(),
         unit: UnitRef::of(&at, me.device.unit),
         hub: me.hub,
+        waits_for: super::uncertain::waits_for(store, &at, me)?,
         upstream: upstream.map(|device| device_name(&at, device)),
         received_above: took.is_some(),
         pending,

@@ -90,11 +90,19 @@ pub fn uncertain(
     for doc in docs.into_iter().take(UNCERTAIN_ROWS_MAX) {
         tickets.extend(store.ticket(doc)?.map(|row| ticket_line(&at, &row, now)));
     }
-    let shown = nodes.iter().filter_map(|(id, waived)| {
-        let device = at.device(*id)?;
-        Some(Unheard { unit: UnitRef::of(&at, device.unit), device: device.name.clone(), waived: *waived })
-    });
+    let shown = nodes.iter().filter_map(|node| named_node(&at, *node));
     Ok(Uncertain { unheard: shown.collect(), tickets, next })
+}
+
+fn named_node(at: &At<'_>, (id, waived): (DeviceId, bool)) -> Option<Unheard> {
+    let device = at.device(id)?;
+    Some(Unheard { unit: UnitRef::of(at, device.unit), device: device.name.clone(), waived })
+}
+
+/// Whom a city hub that was put back waits for; nobody elsewhere, or once it was decided to go on without them.
+pub(super) fn waits_for(store: &Queries, at: &At<'_>, me: &Me) -> Result<Vec<Unheard>, Problem> {
+    let nodes = if me.hub { unheard(store, at, me.id)? } else { Vec::new() };
+    Ok(nodes.into_iter().filter(|(_, waived)| !waived).filter_map(|node| named_node(at, node)).collect())
 }
 
 /// The units on which it hangs whether one ticket may change so.
