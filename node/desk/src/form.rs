@@ -93,8 +93,8 @@ impl Form<'_> {
     fn typed(&self, kind: ActKind, now: Millis) -> Result<Typed, Problem> {
         let mut edit = None;
         let draft = match kind {
-            ActKind::Register => self.register(now, Body::Register)?,
-            ActKind::RegisterByProxy => self.register(now, Body::RegisterByProxy)?,
+            ActKind::Register => self.told(now).and_then(|()| self.register(now, Body::Register))?,
+            ActKind::RegisterByProxy => self.told(now).and_then(|()| self.register(now, Body::RegisterByProxy))?,
             ActKind::ArticleCreate => {
                 let title = self.title()?.ok_or_else(|| self.missing("title"))?;
                 let mut draft = Draft::new(Body::ArticleCreate).text([title]).effects(vec![
@@ -162,7 +162,19 @@ impl Form<'_> {
 
     fn number(&self, name: &str) -> Result<u8, Problem> {
         let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        text.parse().map_err(|_| self.wrong(name, "不大于 255 的整数", "a whole number up to 255"))
+        text.parse().map_err(|_| self.wrong(name, "0 至 255 的整数", "a whole number from 0 to 255"))
+    }
+
+    /// What whoever types a request cannot mean. What comes from other systems is taken as it is.
+    fn told(&self, now: Millis) -> Result<(), Problem> {
+        if self.time("raised_at")?.is_some_and(|raised| raised > now) {
+            return Err(self.wrong("raised_at", "不晚于现在的时间", "a time that has come"));
+        }
+        let digit = |phone: &String| phone.chars().any(|c| matches!(c, '0'..='9' | '０'..='９'));
+        match self.line("phone")? {
+            Some(phone) if !digit(&phone) => Err(self.wrong("phone", "含有数字的号码", "a number with digits")),
+            _ => Ok(()),
+        }
     }
 
     fn count(&self, name: &str) -> Result<u64, Problem> {
@@ -453,6 +465,28 @@ mod tests {
             let problem = of(kind, &fields);
             assert!(problem.code == "bad-input" && problem.title.contains(said), "{said}: {problem:?}");
             assert!(!problem.title.contains("malformed") && problem.detail.contains(said), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn request_is_not_typed_as_raised_in_the_future_or_with_a_telephone_without_a_digit() {
+        let (registry, now) = (Registry::default(), crate::clock::parse("2026-11-29T12:00:00+08:00").unwrap());
+        let told = |name: &str, value: &str| {
+            let filled = Filled::from([(name.to_owned(), value.to_owned())]);
+            Form { specs: &fields(ActKind::Register), filled: &filled, registry: &registry }.told(now)
+        };
+        for (name, value, taken) in [
+            ("raised_at", "2026-11-29T12:00", true),
+            ("raised_at", "2026-11-29T12:01", false),
+            ("raised_at", "2030-01-01T08:00", false),
+            ("phone", "abc", false),
+            ("phone", "0312-5881234 转 8", true),
+            ("phone", "１３８", true),
+            ("phone", " ", true),
+        ] {
+            let said = told(name, value);
+            assert_eq!(said.is_ok(), taken, "{value}: {said:?}");
+            assert!(said.err().is_none_or(|problem| problem.title.contains(&format!("{name}（"))), "{value}");
         }
     }
 

@@ -176,7 +176,7 @@ fn beside(problem: &Problem, specs: &[FieldSpec], filled: &Filled, frame: &Frame
         let named = format!("{}（{}）", spec.name, spec.chinese);
         if problem.title.contains(&named) {
             let sentence = if english {
-                problem.detail.replacen(spec.name, spec.english, 1)
+                problem.detail.replace(&format!(" ({})", spec.english), "").replacen(spec.name, spec.english, 1)
             } else {
                 problem.title.replacen(&named, spec.chinese, 1)
             };
@@ -190,7 +190,9 @@ fn beside(problem: &Problem, specs: &[FieldSpec], filled: &Filled, frame: &Frame
         matches!(spec.input, Input::Unit | Input::Units)
             && words.any(|word| !word.is_empty() && problem.title.contains(&format!("：{word}；")))
     };
-    specs.iter().find(typed).map(|spec| (spec.name, problem.sentence(english).to_owned()))
+    // Whoever reads a page has its list, and no command.
+    let sentence = problem.sentence(english).replace("（jiesu units 可查）", "，可从列表选");
+    specs.iter().find(typed).map(|spec| (spec.name, sentence))
 }
 
 /// Short names of all units, for suggestions.

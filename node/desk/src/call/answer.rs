@@ -102,7 +102,14 @@ pub(super) async fn answer(
         Call::HubTickets(asked) => told::<q::HubTickets>(hub_tickets(desk, asked).await?),
         Call::Acknowledge(asked) => {
             let q::Acknowledge { kind, source } = asked;
-            desk.ask(person, Command::Acknowledge { kind, source }).await?;
+            let asked = desk.ask(person, Command::Acknowledge { kind, source }).await;
+            asked.map_err(|problem| match problem.status {
+                404 => Problem::not_found(
+                    "没有这条告警；jiesu alarm list 可列出",
+                    "there is no such alarm; jiesu alarm list shows them",
+                ),
+                _ => problem,
+            })?;
             told::<q::Acknowledge>(view::sync_now(desk).await?)
         }
         Call::Rebuild(_) => match desk.ask(person, Command::Rebuild).await? {

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use regulation::calendar::{Calendar, local_date};
 use regulation::rates::Weights;
-use regulation::settings::{Setting, Settings};
+use regulation::settings::{Group, Setting, Settings};
 use regulation::table::Matter;
 use regulation::{PersonId, Role, Rule};
 use replica::registry::{At, Proposed, Set};
@@ -173,6 +173,13 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         set.push((term_called(name)?.number, *value));
     }
     set.sort_unstable();
+    if let Some(pair) = set.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let name = Settings::of_number(pair[0].0).map_or(("", ""), |setting| (setting.chinese, setting.code));
+        return Err(Problem::bad_input(
+            format!("“{}”给了不止一个值；一次只能给一个", name.0),
+            format!("{} is given more than one value; give one", name.1),
+        ));
+    }
     Settings::check(&set).map_err(|bad| Problem::bad_input(bad.chinese(), bad.to_string()))?;
     let from = asked.from.as_deref().map(day).transpose()?;
     let held = *registry.now().on(clock::now()).settings();
@@ -197,7 +204,8 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         value: held.get(setting.number).unwrap_or(setting.usual),
         usual: setting.usual,
         least: setting.least,
-        most: setting.most,
+        // No edition can be set that this program does not carry.
+        most: if Group::of(setting.number) == Group::Edition { registry.carries().0.into() } else { setting.most },
         since_version: now.set_since(setting.number).map_or(0, |(version, _)| version),
         since: now.set_since(setting.number).map(|(_, since)| clock::text(since)),
         planned: planned(&now, setting.number),

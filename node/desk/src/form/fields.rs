@@ -161,7 +161,12 @@ fn registration() -> Vec<FieldSpec> {
         field("anonymous", "匿名", "anonymous", Input::Flag),
         field("external_system", "来源系统", "external system", Input::Line),
         field("external_number", "来源编号", "external number", Input::Line),
-        field("again", "再次来电：原工单（编号或内部标识）", "again: the earlier ticket (number or id)", Input::Line),
+        field(
+            "again",
+            "再次来电：原工单（编号或内部标识）",
+            "earlier ticket, if raised before (number or id)",
+            Input::Line,
+        ),
         field("times", "第几次反映", "how many times raised", Input::Line),
     ]
 }

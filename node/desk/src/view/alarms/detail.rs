@@ -64,7 +64,7 @@ pub(super) fn said(detail: &Detail, store: &Queries, at: &At<'_>) -> Result<Both
             format!("其他节点送来本机署名的第 {epoch} 段第 {dseq} 号记录，本机没有"),
             format!("number {dseq} of epoch {epoch}, signed by this node, came from another and was not here"),
         ),
-        Detail::Epoch { epoch } => (format!("现为第 {epoch} 段"), format!("it is in epoch {epoch} now")),
+        Detail::Epoch { epoch } => (format!("重新编号后为第 {epoch} 段"), format!("it is in epoch {epoch} now")),
         Detail::Excess { of } => excess(*of),
         Detail::Gap { of } => gap(*of),
     })
