@@ -97,8 +97,7 @@ fn one_ticket_lives_its_whole_life() {
     hub.stop();
     // The same commands work when no node runs.
     assert_eq!(text(&done(&town, &["ticket", "show", &number]), "state"), "archived");
-    assert_eq!(jiesu(&town, &["rebuild"]).0, 4, "nobody there administers");
-    assert!(done(&city_dir, &["rebuild"])["documents"].as_u64() > Some(0));
+    assert!(done(&town, &["rebuild"])["documents"].as_u64() > Some(0));
     assert_eq!(done(&town, &["verify", "--all"])["ok"], true);
 }
 

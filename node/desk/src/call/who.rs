@@ -60,6 +60,8 @@ impl Call {
             // What comes of it is what is there already.
             | Self::Times(_)
             | Self::HubTickets(_)
+            // A township has nobody who administers, and computes what is wrong again by itself.
+            | Self::Rebuild(_)
             | Self::Roster(_) => Who::Somebody,
             Self::Report(_) => Who::One(&[Role::Statistics, Role::Review, Role::Supervise]),
             Self::Lock(_) => Who::One(&[Role::Statistics, Role::Review]),
@@ -79,8 +81,6 @@ impl Call {
             | Self::Weights(_)
             | Self::VoidTimes(_)
             | Self::Clock(_)
-            // It holds the node for as long as it takes.
-            | Self::Rebuild(_)
             | Self::WaiveHub(_)
             | Self::Acknowledge(_) => Who::Administrator,
         }
