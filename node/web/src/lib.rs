@@ -21,6 +21,7 @@ mod kb;
 mod listen;
 mod pending;
 mod places;
+mod posted;
 mod prefs;
 mod queue;
 mod register;
@@ -33,6 +34,7 @@ mod sync;
 mod ticket;
 mod timeline;
 mod trays;
+mod usual;
 mod words;
 
 use std::sync::Arc;

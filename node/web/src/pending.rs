@@ -10,7 +10,8 @@ use desk::problem::Problem;
 use desk::view::{self, Pending, RegistryProposal};
 
 use super::frame::{Frame, page_with};
-use super::session::{Posted, Signed};
+use super::posted::Posted;
+use super::session::Signed;
 use super::{Fail, Shared};
 
 /// A row.

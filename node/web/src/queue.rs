@@ -8,7 +8,8 @@ use serde::Deserialize;
 use store::{Attention, DocNo, Reader, TicketCursor, TicketFilter, TicketRow, UnitFilter};
 
 use super::frame::{Frame, page};
-use super::session::{Posted, Signed};
+use super::posted::Posted;
+use super::session::Signed;
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;

@@ -8,7 +8,8 @@ use regulation::{ActKind, Level};
 
 use super::forms::{FormView, places};
 use super::frame::{Frame, page_with, registers};
-use super::session::{Posted, Signed};
+use super::posted::Posted;
+use super::session::Signed;
 use super::{Fail, Shared, act};
 use desk::form::Filled;
 use desk::problem::Problem;

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use kernel::reveal::Way;
 use regulation::ActId;
 
-use super::session::Posted;
+use super::posted::Posted;
 use super::ticket::{self, Asked, Back};
 use super::{Fail, Shared, nowhere};
 use desk::reveal::Ask;

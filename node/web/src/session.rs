@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use super::cookies::cookies;
 use super::listen::Seat;
 use super::prefs::Prefs;
-use super::{App, BODY_WAIT_MAX, Fail, SIGN_OUT, Shared, UNSIGNED_FORM_BYTES_MAX, again, signin};
+use super::{App, BODY_WAIT_MAX, Fail, Shared, UNSIGNED_FORM_BYTES_MAX};
 use desk::Me;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -48,7 +48,7 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+    pub(super) fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
         let (name, sessions) = (app.hosts.cookie(), &app.desk.door().sessions);
         // The first one that fits.
         let found = cookies(headers, &name).find_map(|id| sessions.find(&id).map(|found| (id, found)));
@@ -100,7 +100,7 @@ pub(super) struct Sent {
 
 impl Sent {
     /// The whole form, and its token.
-    async fn whole(mut request: Request, app: &App, signed: bool) -> Result<(String, Self), Fail> {
+    pub(super) async fn whole(mut request: Request, app: &App, signed: bool) -> Result<(String, Self), Fail> {
         if !signed {
             DefaultBodyLimit::max(UNSIGNED_FORM_BYTES_MAX).apply(&mut request);
         }
@@ -145,36 +145,8 @@ impl Sent {
     }
 }
 
-/// A form of somebody who is signed in. One that comes without, or with the token of another session, as after a restart of
-/// the node, is given back to be sent once more: whoever typed it need not type it again.
-pub(super) struct Posted(pub Signed, pub Sent);
-
-impl FromRequest<Shared> for Posted {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
-        let (prefs, path) = (Prefs::of(request.headers()), request.uri().path().to_owned());
-        let signed = Signed::of(app, request.headers()).map_err(|problem| Fail(problem).into_response())?;
-        if signed.is_none() && !signin::known(app, request.headers()) {
-            let stranger = Problem::not_permitted(
-                "没有登录，没有办理。请先登录",
-                "you are not signed in, and nothing was done; sign in first",
-            );
-            return Err(Fail(stranger).into_response());
-        }
-        let read = Sent::whole(request, app, signed.is_some()).await;
-        let (given, sent) = read.map_err(IntoResponse::into_response)?;
-        match signed {
-            Some(signed) if fits(&given, &signed.token) => Ok(Self(signed, sent)),
-            // Nothing of what was typed there is lost.
-            None if path == SIGN_OUT => Err(Redirect::to("/sign-in").into_response()),
-            signed => Err(again::page(app, signed.as_ref(), prefs, &path, sent).await.into_response()),
-        }
-    }
-}
-
 /// Whether a token is that of the form.
-fn fits(given: &str, token: &str) -> bool {
+pub(super) fn fits(given: &str, token: &str) -> bool {
     !token.is_empty() && bool::from(given.as_bytes().ct_eq(token.as_bytes()))
 }
 

@@ -7,20 +7,16 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use base64ct::{Base64UrlUnpadded, Encoding};
-use regulation::PersonId;
-use replica::seal::hash;
 use serde::Deserialize;
-use subtle::ConstantTimeEq;
 
 use super::api::retry_after;
-use super::cookies::{cookies, cookies_named};
 use super::frame::{Frame, page_with};
 use super::listen::Seat;
 use super::places::safe_back;
+use super::posted::Posted;
 use super::prefs::Prefs;
-use super::session::{self, Open, Posted};
-use super::{App, Fail, Shared};
+use super::session::{self, Open};
+use super::{App, Fail, Shared, usual};
 use desk::home::random;
 use desk::people::{self, Source};
 use desk::problem::Problem;
@@ -83,7 +79,7 @@ pub(super) async fn sign_in(
     }
     // Only where the pages are tried without a connection is there no address.
     let address = seat.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(seat)| seat.address());
-    let usual = usual(&app, &headers, login.trim());
+    let usual = usual::usual(&app, &headers, login.trim());
     match people::sign_in(&app.desk, login.trim(), &password, &Source { address, usual }).await {
         Ok(known) => {
             let id = match app.desk.door().sessions.begin(known) {
@@ -93,7 +89,7 @@ pub(super) async fn sign_in(
             let mut response = with_cookie(&app, Redirect::to(safe_back(&back)).into_response(), &id, "")?;
             if usual.is_none() {
                 let nonce: [u8; 16] = random()?;
-                let shown = session::text_of(&[&nonce[..], &mark(&app, known.person, &nonce)].concat());
+                let shown = session::text_of(&[&nonce[..], &usual::mark(&app, known.person, &nonce)].concat());
                 let name = app.hosts.usual(known.person);
                 set_cookie(&app, &mut response, &name, &shown, &format!("; Max-Age={USUAL_S}"))?;
             }
@@ -106,36 +102,6 @@ pub(super) async fn sign_in(
 
 /// How long a browser is remembered as one that a person signs in from, in seconds.
 const USUAL_S: u32 = 400 * 24 * 3_600;
-
-/// What proves that somebody signed in from this browser before.
-fn mark(app: &App, person: PersonId, nonce: &[u8; 16]) -> [u8; 32] {
-    let key = hash(b"jiesu/usual-key/1", &app.desk.home().device_secret());
-    hash(b"jiesu/usual/1", &[&key[..], &person.0.to_be_bytes(), nonce].concat())
-}
-
-/// The browser, if this login was used from it before. It opens nothing: who shows it is only counted by itself.
-fn usual(app: &App, headers: &HeaderMap, login: &str) -> Option<[u8; 16]> {
-    let (me, registry) = (app.desk.me().ok()?, app.desk.registry());
-    // Somebody unknown is looked for all the same.
-    let person = people::person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
-    let name = app.hosts.usual(person);
-    cookies(headers, &name).find_map(|shown| proven(app, person, &shown))
-}
-
-/// The browser that shows this mark, if it is one of ours.
-fn proven(app: &App, person: PersonId, shown: &str) -> Option<[u8; 16]> {
-    let bytes: [u8; 48] = Base64UrlUnpadded::decode_vec(shown).ok()?.try_into().ok()?;
-    let (nonce, shown) = bytes.split_at(16);
-    let nonce: [u8; 16] = nonce.try_into().ok()?;
-    bool::from(mark(app, person, &nonce).as_slice().ct_eq(shown)).then_some(nonce)
-}
-
-/// Whether somebody has signed in from this browser before: what it sends is given back when the session is over. What a
-/// stranger sends is not read.
-pub(super) fn known(app: &App, headers: &HeaderMap) -> bool {
-    let shown = |(person, shown): (String, String)| proven(app, PersonId(person.parse().ok()?), &shown);
-    cookies_named(headers, &app.hosts.usual_prefix()).find_map(shown).is_some()
-}
 
 /// `POST /sign-out`
 pub(super) async fn sign_out(State(app): State<Shared>, Posted(signed, _): Posted) -> Result<Response, Fail> {

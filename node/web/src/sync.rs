@@ -7,7 +7,8 @@ use serde::Deserialize;
 use store::DocNo;
 
 use super::frame::{Frame, page};
-use super::session::{Posted, Signed};
+use super::posted::Posted;
+use super::session::Signed;
 use super::{Fail, Shared};
 use desk::call::{Who, answer_to, questions};
 use desk::clock;

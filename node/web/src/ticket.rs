@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use super::forms::{FormView, places, unit_names};
 use super::frame::{Frame, page_with};
-use super::session::{Posted, Signed};
+use super::posted::Posted;
+use super::session::Signed;
 use super::{Fail, Shared, act, nowhere, timeline};
 use desk::clock;
 use desk::form::Filled;
