@@ -277,17 +277,17 @@ impl World {
         for (name, id) in names {
             said = said.replace(&id[..10], &format!("“{name}”"));
         }
-        // `11-25 23:16`
+        // `2030-01-01 00:00` of another year, `11-25 23:16`
         let chars: Vec<char> = said.chars().collect();
         let time = |at: usize| {
-            let pattern = "00-00 00:00".chars();
             let fits = |(p, c): (char, &char)| if p == '0' { c.is_ascii_digit() } else { *c == p };
-            chars.len() >= at + 11 && pattern.zip(&chars[at..]).all(fits)
+            let is = |pattern: &str| chars.len() >= at + pattern.len() && pattern.chars().zip(&chars[at..]).all(fits);
+            ["0000-00-00 00:00", "00-00 00:00"].into_iter().find(|pattern| is(pattern)).map(str::len)
         };
         let (mut out, mut at) = (String::new(), 0);
         while at < chars.len() {
-            if time(at) {
-                at += 11;
+            if let Some(len) = time(at) {
+                at += len;
             } else {
                 out.push(chars[at]);
                 at += 1;

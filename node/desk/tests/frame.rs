@@ -11,7 +11,8 @@ use replica::{Change, Class, Device, DeviceKey, Registry, Unit, UnitKind};
 use store::{Cursor, Mark, ScopeId, Store};
 
 /// Tables with as many rows as there are peers, scopes, units, states, days with dues or alarms, or a limit has.
-const SMALL: [&str; 8] = ["alarms", "backlog", "cursors", "figures", "generations", "projection", "refused", "totals"];
+const SMALL: [&str; 9] =
+    ["alarms", "backlog", "cursors", "figures", "generations", "meta", "projection", "refused", "totals"];
 /// One row of `acts` by the index of a device's newest line: when the hub was heard last.
 const LAST_OF_DEVICE: &str = "SELECT received_at FROM lines l CROSS JOIN acts a ON a.line = l.line \
                               WHERE l.device = ?1 ORDER BY l.epoch DESC, a.dseq DESC LIMIT 1";
