@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use regulation::{ActId, DeviceId};
-use replica::{History, Node, PartKind, Registry};
-use store::Queries;
+use replica::{Act, History, Node, PartKind, Registry, Sealed};
+use store::{Queries, ScopeId};
 use sync::ScopeKey;
 
+use crate::keys::outside_key;
 use crate::withheld::Clearance;
 use crate::{Fault, read, scopes};
 
@@ -93,6 +94,24 @@ impl Holding<'_> {
         Ok(owed)
     }
 
+    /// Leaves out what waits outside here, of documents that have left the scope: what settles which acts of a flood took a
+    /// place does not come through it any more.
+    fn leave_out_outside(&self, scope: ScopeKey, acts: &mut Vec<ActId>) -> Result<(), Fault> {
+        let mut kept = Vec::new();
+        for act in acts.drain(..) {
+            let rows = self.store.held_waiting_for(&outside_key(act), None)?;
+            let doc = rows.iter().find_map(|row| Sealed::decode(&row.bytes).ok());
+            let doc = doc.and_then(|sealed| Act::decode(&sealed.bytes).ok()).and_then(|act| act.doc);
+            let left = match doc {
+                Some(doc) => self.store.scopes_of(&doc)?.contains(&(ScopeId(scope.0), false)),
+                None => false,
+            };
+            kept.extend((!left).then_some(act));
+        }
+        *acts = kept;
+        Ok(())
+    }
+
     /// Lines of all projections, by the document or act that they are about.
     fn projections(&self) -> Result<Projections, Fault> {
         let mut lines = Projections::new();
@@ -121,7 +140,10 @@ pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
     for scope in a.scopes().intersection(&b.scopes()).copied().filter(|scope| *scope != scopes::REGISTRY) {
         let (mine, theirs) = (read::scope_acts(a.store, scope)?, read::scope_acts(b.store, scope)?);
         let mut missing = a.owed(mine.difference(&theirs).copied())?;
-        missing.extend(b.owed(theirs.difference(&mine).copied())?);
+        b.leave_out_outside(scope, &mut missing)?;
+        let mut lacked = b.owed(theirs.difference(&mine).copied())?;
+        a.leave_out_outside(scope, &mut lacked)?;
+        missing.append(&mut lacked);
         if !missing.is_empty() {
             missing.truncate(5);
             let (m, t) = (mine.len(), theirs.len());
