@@ -72,6 +72,6 @@ impl Store {
     /// # Errors
     /// `NotInTransaction`, or a fault.
     pub fn drop_projections(&mut self) -> Result<(), StoreError> {
-        self.write(|store| crate::schema::empty_projections(&store.conn))
+        self.write(|store| crate::projections::empty_projections(&store.conn))
     }
 }
