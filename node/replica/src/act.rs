@@ -9,7 +9,7 @@ use regulation::{ActId, ActKind, Body, DeviceId, Edition, Millis, PersonId};
 use crate::body;
 use crate::codec::{Malformed, Reader, Writer, canonical, known};
 use crate::effect::{Effect, check_blocks};
-use crate::fields::{Fields, Listed, Numbered, Wire};
+use crate::fields::{self, Fields, Listed, Numbered, Unread, Wire};
 use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, FILE_BYTES_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
 use crate::newer::Newer;
 use crate::part::{Part, PartHead, PartKind};
@@ -164,7 +164,7 @@ impl Act {
             .put(number::BEACON, &self.beacon)
             .put(number::HAPPENED, &self.happened)
             .put(number::KIND, &body.kind().number())
-            .nest(number::BODY, own)
+            .nest(number::BODY, &own)
             .put(number::EFFECTS, &self.effects)
             .put(number::PARTS, &self.parts);
         fields
@@ -294,7 +294,12 @@ impl Said {
 
     fn read(rest: &[u8]) -> Result<Self, Malformed> {
         let mut input = Reader::new(rest);
-        let mut fields = Numbered::open(&mut input)?;
+        let said = fields::read(&mut input, Unread::Held, Self::of_fields)?;
+        input.end()?;
+        Ok(said)
+    }
+
+    fn of_fields(fields: &mut Numbered<'_, '_>) -> Result<Self, Malformed> {
         let (person, answers, time) =
             (fields.take(number::PERSON)?, fields.take(number::ANSWERS)?, fields.take(number::TIME)?);
         let (beacon, happened) = (fields.take(number::BEACON)?, fields.take::<Option<Millis>>(number::HAPPENED)?);
@@ -313,8 +318,6 @@ impl Said {
             Some(MERGE) => return Err(Malformed::new("act", "a default is written")),
             Some(other) => return Err(Malformed::newer(Unknown::Merge(other))),
         }
-        fields.end()?;
-        input.end()?;
         Ok(Self { person, answers, time, beacon, happened, content, effects, parts })
     }
 }

@@ -9,7 +9,7 @@ use regulation::act::{
 use regulation::{ActKind, UnitId};
 
 use crate::codec::{Malformed, Reader, Writer, canonical, known};
-use crate::fields::{Fields, Listed, Numbered, Record, Wire, records};
+use crate::fields::{self, Fields, Listed, Numbered, Record, Unread, Wire, records};
 use crate::limits::DISPATCH_UNITS_MAX;
 use crate::unknown::Unknown;
 
@@ -113,11 +113,5 @@ pub fn encode(body: &Body) -> Vec<u8> {
 /// # Errors
 /// Bytes that are no body of that kind within the limits.
 pub fn decode(kind: ActKind, bytes: &[u8]) -> Result<Body, Malformed> {
-    let read = |input: &mut Reader<'_>| {
-        let mut fields = Numbered::open(input)?;
-        let body = take(kind, &mut fields)?;
-        fields.end()?;
-        Ok(body)
-    };
-    canonical(bytes, read, encode)
+    canonical(bytes, |input| fields::read(input, Unread::Held, |fields| take(kind, fields)), encode)
 }

@@ -107,6 +107,11 @@ impl Writer {
         }
         self
     }
+    /// What was written so far.
+    #[must_use]
+    pub fn written(&self) -> &[u8] {
+        self.0.writer()
+    }
     /// What was written.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {

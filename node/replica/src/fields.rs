@@ -1,11 +1,12 @@
 //! Numbered fields: a map by rising number, in which nothing stands that equals its default.
 //!
-//! A number is never given to another meaning. One that is not known is of a newer program: see [`crate::newer`].
+//! A number is never given to another meaning. One that is not known is of a newer program: what becomes of it is said where
+//! a map is read ([`Unread`]). See [`crate::newer`] for acts, [`crate::registry`] for entries.
 
-use regulation::{ActId, PersonId, UnitId};
+mod values;
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::limits::{CODE_BYTES_MAX, FIELDS_MAX};
+use crate::limits::FIELDS_MAX;
 use crate::unknown::Unknown;
 
 /// A value of a field.
@@ -45,38 +46,62 @@ pub trait Listed: Wire {
     const ITEMS_MAX: usize;
 }
 
-/// Fields on their way out.
+/// Fields on their way out, by rising numbers.
 #[derive(Default)]
 pub struct Fields {
     out: Writer,
     count: usize,
+    last: Option<u16>,
 }
 
 impl Fields {
-    /// Writes a field, unless it equals its default. Numbers rise.
+    /// Writes a field, unless it equals its default.
     pub fn put<T: Wire>(&mut self, number: u16, value: &T) -> &mut Self {
-        if !value.is_default() {
-            self.out.uint(number.into());
-            value.write(&mut self.out);
-            self.count += 1;
-        }
-        self
+        if value.is_default() { self } else { self.write(number, |out| value.write(out)) }
     }
 
     /// Writes a field that has fields itself, unless none of them is written.
-    pub fn nest(&mut self, number: u16, fields: Self) -> &mut Self {
-        if fields.count > 0 {
-            self.out.uint(number.into());
-            fields.finish(&mut self.out);
-            self.count += 1;
-        }
+    pub fn nest(&mut self, number: u16, fields: &Self) -> &mut Self {
+        if fields.count == 0 { self } else { self.write(number, |out| fields.finish(out)) }
+    }
+
+    /// Writes a field, whatever it is: one value.
+    pub fn write(&mut self, number: u16, write: impl FnOnce(&mut Writer)) -> &mut Self {
+        debug_assert!(self.last.is_none_or(|last| last < number), "numbers rise");
+        self.last = Some(number);
+        self.count += 1;
+        self.out.uint(number.into());
+        write(&mut self.out);
         self
     }
 
-    /// The map of them.
-    pub fn finish(self, out: &mut Writer) {
-        out.map(self.count).raw(&self.out.finish());
+    /// The same, unless there is nothing to say.
+    pub fn write_some<T>(
+        &mut self,
+        number: u16,
+        value: Option<T>,
+        write: impl FnOnce(&mut Writer, T),
+    ) -> &mut Self {
+        match value {
+            Some(value) => self.write(number, |out| write(out, value)),
+            None => self,
+        }
     }
+
+    /// The map of them.
+    pub fn finish(&self, out: &mut Writer) {
+        out.map(self.count).raw(self.out.written());
+    }
+}
+
+/// What becomes of a field that is not known: each use says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The whole of it is of a newer program and waits for that. So acts: half an act would come to another record.
+    Held,
+    /// It is passed over; whoever keeps the whole keeps its bytes. So the registry, where what must not be passed over is
+    /// written critical.
+    PassedOver,
 }
 
 /// Fields on their way in. They are taken in the order of their numbers.
@@ -86,40 +111,70 @@ pub struct Numbered<'r, 'b> {
     left: usize,
     /// The number of the field at hand.
     next: Option<u64>,
+    unread: Unread,
 }
 
-impl<'r, 'b> Numbered<'r, 'b> {
-    /// Opens the map that comes next.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn open(input: &'r mut Reader<'b>) -> Result<Self, Malformed> {
-        let left = input.map(FIELDS_MAX)?;
-        let mut fields = Self { input, left, next: None };
-        fields.step(None)?;
-        Ok(fields)
+/// Reads the map that comes next, all of it.
+///
+/// # Errors
+/// No map of rising numbers, too many of them, what `read` finds, or, where that is held, a field that it did not take.
+pub fn read<'b, T>(
+    input: &mut Reader<'b>,
+    unread: Unread,
+    read: impl FnOnce(&mut Numbered<'_, 'b>) -> Result<T, Malformed>,
+) -> Result<T, Malformed> {
+    let left = input.map(FIELDS_MAX)?;
+    let mut fields = Numbered { input, left, next: None, unread };
+    fields.step()?;
+    let value = read(&mut fields)?;
+    while fields.next.is_some() {
+        fields.pass()?;
     }
+    Ok(value)
+}
 
-    /// Goes on to the number behind `before`.
-    fn step(&mut self, before: Option<u64>) -> Result<(), Malformed> {
-        self.next = None;
+impl<'b> Numbered<'_, 'b> {
+    /// Goes on to the number behind the one at hand.
+    fn step(&mut self) -> Result<(), Malformed> {
+        let before = self.next.take();
         if self.left > 0 {
             self.left -= 1;
             let number = self.input.uint()?;
             if before.is_some_and(|before| number <= before) {
-                return Err(Malformed::new("fields", "numbers do not rise"));
+                return Err(Malformed::new("fields", "their numbers do not rise"));
             }
             self.next = Some(number);
         }
         Ok(())
     }
 
-    /// Whether that field is there. One before it that was not taken is not known.
-    fn at(&self, number: u16) -> Result<bool, Malformed> {
-        match self.next {
-            Some(next) if next < u64::from(number) => Err(Malformed::newer(Unknown::Field(next))),
-            next => Ok(next == Some(number.into())),
+    /// Goes past the field at hand, which is not known.
+    ///
+    /// # Errors
+    /// It is held, or no value.
+    pub fn pass(&mut self) -> Result<(), Malformed> {
+        match (self.unread, self.next) {
+            (_, None) => Ok(()),
+            (Unread::Held, Some(number)) => Err(Malformed::newer(Unknown::Field(number))),
+            (Unread::PassedOver, Some(_)) => {
+                self.input.skip()?;
+                self.step()
+            }
         }
+    }
+
+    /// Whether that field is there. One before it that was not taken is not known.
+    fn at(&mut self, number: u16) -> Result<bool, Malformed> {
+        while self.next.is_some_and(|next| next < u64::from(number)) {
+            self.pass()?;
+        }
+        Ok(self.next == Some(number.into()))
+    }
+
+    /// The number of the field at hand, where nobody knows which there are.
+    #[must_use]
+    pub fn next(&self) -> Option<u64> {
+        self.next
     }
 
     /// The value of that field.
@@ -127,12 +182,39 @@ impl<'r, 'b> Numbered<'r, 'b> {
     /// # Errors
     /// Malformed, or of a newer program, or missing although it has no default.
     pub fn take<T: Wire>(&mut self, number: u16) -> Result<T, Malformed> {
-        if !self.at(number)? {
-            return T::default_value().ok_or_else(|| Malformed::new("fields", format!("field {number} is missing")));
+        match self.maybe(number, T::read)? {
+            Some(value) => Ok(value),
+            None => T::default_value().ok_or_else(|| missing(number)),
         }
-        let value = T::read(self.input)?;
-        self.step(Some(number.into()))?;
-        Ok(value)
+    }
+
+    /// What `read` reads of that field, if it is there.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn maybe<T>(
+        &mut self,
+        number: u16,
+        read: impl FnOnce(&mut Reader<'b>) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Malformed> {
+        if !self.at(number)? {
+            return Ok(None);
+        }
+        let value = read(self.input)?;
+        self.step()?;
+        Ok(Some(value))
+    }
+
+    /// What `read` reads of that field.
+    ///
+    /// # Errors
+    /// As [`Self::maybe`], or it is not there.
+    pub fn need<T>(
+        &mut self,
+        number: u16,
+        read: impl FnOnce(&mut Reader<'b>) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        self.maybe(number, read)?.ok_or_else(|| missing(number))
     }
 
     /// The fields of that field: none, if it is not there.
@@ -144,25 +226,21 @@ impl<'r, 'b> Numbered<'r, 'b> {
         number: u16,
         read: impl FnOnce(&mut Numbered<'_, 'b>) -> Result<T, Malformed>,
     ) -> Result<T, Malformed> {
+        let unread = self.unread;
         if !self.at(number)? {
-            return read(&mut Numbered { input: self.input, left: 0, next: None });
+            return read(&mut Numbered { input: self.input, left: 0, next: None, unread });
         }
-        let mut fields = Numbered::open(self.input)?;
-        let value = read(&mut fields)?;
-        fields.end()?;
-        self.step(Some(number.into()))?;
+        let value = self::read(self.input, unread, read)?;
+        self.step()?;
         Ok(value)
-    }
-
-    /// Nothing may be left.
-    ///
-    /// # Errors
-    /// A field that is not known.
-    pub fn end(self) -> Result<(), Malformed> {
-        self.next.map_or(Ok(()), |number| Err(Malformed::newer(Unknown::Field(number))))
     }
 }
 
+fn missing(number: u16) -> Malformed {
+    Malformed::new("fields", format!("field {number} is missing"))
+}
+
+/// In an act: what is not known holds it.
 impl<T: Record> Wire for T {
     fn write(&self, out: &mut Writer) {
         let mut fields = Fields::default();
@@ -170,177 +248,7 @@ impl<T: Record> Wire for T {
         fields.finish(out);
     }
     fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let mut fields = Numbered::open(input)?;
-        let value = T::take(&mut fields)?;
-        fields.end()?;
-        Ok(value)
-    }
-}
-
-/// A value that has a default, by how it is written and read.
-macro_rules! defaulted {
-    ($type:ty, $default:expr, $write:expr, $read:expr) => {
-        impl Wire for $type {
-            fn write(&self, out: &mut Writer) {
-                let write: fn(&mut Writer, Self) = $write;
-                write(out, *self);
-            }
-            fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-                $read(input)
-            }
-            fn is_default(&self) -> bool {
-                *self == $default
-            }
-            fn default_value() -> Option<Self> {
-                Some($default)
-            }
-        }
-    };
-}
-
-defaulted!(
-    bool,
-    false,
-    |out, value| {
-        out.flag(value);
-    },
-    Reader::flag
-);
-defaulted!(
-    u8,
-    0,
-    |out, value| {
-        out.uint(value.into());
-    },
-    Reader::uint8
-);
-defaulted!(
-    u16,
-    0,
-    |out, value| {
-        out.uint(value.into());
-    },
-    Reader::uint16
-);
-defaulted!(
-    u32,
-    0,
-    |out, value| {
-        out.uint(value.into());
-    },
-    Reader::uint32
-);
-defaulted!(
-    u64,
-    0,
-    |out, value| {
-        out.uint(value);
-    },
-    Reader::uint
-);
-defaulted!(
-    i64,
-    0,
-    |out, value| {
-        out.int(value);
-    },
-    Reader::int
-);
-defaulted!(
-    i32,
-    0,
-    |out, value| {
-        out.int(value.into());
-    },
-    |input: &mut Reader<'_>| i32::try_from(input.int()?).map_err(|_| Malformed::new("number", "out of range"))
-);
-
-/// A value without a default, by how it is written and read.
-macro_rules! required {
-    ($type:ty, $write:expr, $read:expr) => {
-        impl Wire for $type {
-            fn write(&self, out: &mut Writer) {
-                let write: fn(&mut Writer, &Self) = $write;
-                write(out, self);
-            }
-            fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-                let read: fn(&mut Reader<'_>) -> Result<Self, Malformed> = $read;
-                read(input)
-            }
-        }
-    };
-}
-
-required!(
-    UnitId,
-    |out, unit| {
-        out.uint(unit.0.into());
-    },
-    |input| input.uint32().map(Self)
-);
-required!(
-    PersonId,
-    |out, person| {
-        out.uint(person.0.into());
-    },
-    |input| input.uint32().map(Self)
-);
-required!(
-    ActId,
-    |out, id| {
-        out.bytes(&id.0);
-    },
-    |input| input.id()
-);
-required!(
-    [u8; 32],
-    |out, bytes| {
-        out.bytes(bytes);
-    },
-    |input| input.fixed()
-);
-// Words in a signed act are codes: nothing can be erased from it.
-required!(
-    String,
-    |out, code| {
-        out.text(code);
-    },
-    |input| input.code(CODE_BYTES_MAX)
-);
-
-impl<T: Wire> Wire for Option<T> {
-    fn write(&self, out: &mut Writer) {
-        // Nothing is never written: it is the default.
-        if let Some(value) = self {
-            value.write(out);
-        }
-    }
-    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        T::read(input).map(Some)
-    }
-    fn is_default(&self) -> bool {
-        self.is_none()
-    }
-    fn default_value() -> Option<Self> {
-        Some(None)
-    }
-}
-
-impl<T: Listed> Wire for Vec<T> {
-    fn write(&self, out: &mut Writer) {
-        out.array(self.len());
-        for item in self {
-            item.write(out);
-        }
-    }
-    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        (0..input.array(T::ITEMS_MAX)?).map(|_| T::read(input)).collect()
-    }
-    fn is_default(&self) -> bool {
-        self.is_empty()
-    }
-    fn default_value() -> Option<Self> {
-        Some(Self::new())
+        self::read(input, Unread::Held, T::take)
     }
 }
 
@@ -358,3 +266,41 @@ macro_rules! records {
     )+};
 }
 pub(crate) use records;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields 2, 5 and 9, each with its number as value.
+    fn three() -> Vec<u8> {
+        let (mut fields, mut out) = (Fields::default(), Writer::default());
+        fields.put(2, &2u8).put(4, &0u8).put(5, &5u8).put(9, &9u8).finish(&mut out);
+        out.finish()
+    }
+
+    fn numbers(bytes: &[u8], unread: Unread, known: &[u16]) -> Result<Vec<u8>, Malformed> {
+        read(&mut Reader::new(bytes), unread, |fields| known.iter().map(|number| fields.take(*number)).collect())
+    }
+
+    #[test]
+    fn what_is_not_known_is_held_or_passed_over_wherever_it_stands() {
+        let bytes = three();
+        for unread in [Unread::Held, Unread::PassedOver] {
+            assert_eq!(numbers(&bytes, unread, &[2, 4, 5, 9]), Ok(vec![2, 0, 5, 9]), "{unread:?}");
+        }
+        for (known, first) in [([5, 9], 2), ([2, 9], 5), ([2, 5], 9)] {
+            let held = numbers(&bytes, Unread::Held, &known).map_err(|malformed| malformed.newer);
+            assert_eq!(held, Err(Some(Unknown::Field(first))));
+            let passed: Vec<u8> = known.iter().map(|number| u8::try_from(*number).unwrap()).collect();
+            assert_eq!(numbers(&bytes, Unread::PassedOver, &known), Ok(passed));
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_rise_are_malformed_even_where_nobody_knows_them() {
+        for bytes in [&[0xa2, 0x05, 0x01, 0x05, 0x01][..], &[0xa2, 0x05, 0x01, 0x02, 0x01]] {
+            let read = numbers(bytes, Unread::PassedOver, &[]);
+            assert!(read.is_err_and(|malformed| malformed.newer.is_none()));
+        }
+    }
+}

@@ -11,8 +11,8 @@ pub const ACT_BYTES_MAX: usize = 64 * 1024;
 pub const SEALED_BYTES_MAX: usize = 256 * 1024;
 /// Acts that an act may name as its dependencies.
 pub const DEPS_MAX: usize = 16;
-/// Numbered fields of one record.
-pub const FIELDS_MAX: usize = 64;
+/// Numbered fields of one map.
+pub const FIELDS_MAX: usize = 256;
 /// Parts of one act.
 pub const PARTS_MAX: usize = 8;
 /// Signatures of one act.

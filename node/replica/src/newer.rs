@@ -2,7 +2,8 @@
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::envelope::{ALGORITHM, VERSION, number};
-use crate::limits::{FIELDS_MAX, PARTS_MAX, SEGMENTS_MAX};
+use crate::fields::{self, Unread};
+use crate::limits::{PARTS_MAX, SEGMENTS_MAX};
 use crate::part::{Part, PartHead, PartKind};
 
 pub use crate::unknown::Unknown;
@@ -47,20 +48,13 @@ impl Newer {
 
 /// The heads of the parts, of whatever kind, in a map of fields of which not all are known.
 fn heads(rest: &[u8]) -> Result<Vec<PartHead>, Malformed> {
-    let mut input = Reader::new(rest);
-    for _ in 0..input.map(FIELDS_MAX)? {
-        if input.uint()? != u64::from(number::PARTS) {
-            input.skip()?;
-            continue;
-        }
-        return (0..input.array(PARTS_MAX)?)
-            .map(|_| {
-                input.tuple(3)?;
-                let kind = PartKind::from_number(input.uint8()?);
-                let segments = (0..input.array(SEGMENTS_MAX)?).map(|_| input.uint32()).collect::<Result<_, _>>()?;
-                Ok(PartHead { kind, segments, commitment: input.fixed()? })
-            })
-            .collect();
-    }
-    Ok(Vec::new())
+    let head = |input: &mut Reader<'_>| {
+        input.tuple(3)?;
+        let kind = PartKind::from_number(input.uint8()?);
+        let segments = (0..input.array(SEGMENTS_MAX)?).map(|_| input.uint32()).collect::<Result<_, _>>()?;
+        Ok(PartHead { kind, segments, commitment: input.fixed()? })
+    };
+    let heads = |input: &mut Reader<'_>| (0..input.array(PARTS_MAX)?).map(|_| head(input)).collect();
+    let heads = fields::read(&mut Reader::new(rest), Unread::PassedOver, |fields| fields.maybe(number::PARTS, heads))?;
+    Ok(heads.unwrap_or_default())
 }

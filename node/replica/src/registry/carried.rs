@@ -9,8 +9,8 @@ use regulation::{DeviceId, Edition};
 use super::things::number;
 use super::{At, Change, Clash, Class, Registry};
 use crate::codec::{Malformed, Reader, Writer};
+use crate::fields::{self, Fields, Numbered, Unread};
 use crate::key::{DeviceKey, hash, verify};
-use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
 
 /// What a hub said: its program carries the editions of the rules up to this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Carried {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        self.fields().write(&mut out);
+        self.fields().finish(&mut out);
         out.finish()
     }
 
@@ -44,21 +44,21 @@ impl Carried {
     /// Bytes that are no such thing.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut input = Reader::new(bytes);
-        let carried = Self::of_fields(&Fields::read(&mut input, FIELDS_MAX)?)?;
+        let carried = fields::read(&mut input, Unread::PassedOver, Self::of_fields)?;
         input.end()?;
         Ok(carried)
     }
 
-    pub(super) fn fields(&self) -> FieldsOut {
-        let mut fields = FieldsOut::default();
-        fields.put(1, |out| number(self.device.0, out)).put(2, |out| number(self.edition.0.into(), out));
-        fields.put(3, |out| {
+    pub(super) fn fields(&self) -> Fields {
+        let mut fields = Fields::default();
+        fields.write(1, |out| number(self.device.0, out)).write(2, |out| number(self.edition.0.into(), out));
+        fields.write(3, |out| {
             out.bytes(&self.signature);
         });
         fields
     }
 
-    pub(super) fn of_fields(fields: &Fields<'_>) -> Result<Self, Malformed> {
+    pub(super) fn of_fields(fields: &mut Numbered<'_, '_>) -> Result<Self, Malformed> {
         Ok(Self {
             device: DeviceId(fields.need(1, Reader::uint32)?),
             edition: Edition(fields.need(2, Reader::uint16)?),

@@ -15,8 +15,8 @@ use super::things::{
 };
 use super::times::{VOID_REASON_CHARS_MAX, Voided};
 use crate::codec::{Malformed, Reader, Writer};
+use crate::fields::{self, Fields, Numbered, Unread};
 use crate::limits::CODE_BYTES_MAX;
-use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
 
 /// Units of one entry.
 const UNITS_MAX: usize = 10_000;
@@ -25,7 +25,7 @@ const CATEGORIES_MAX: usize = 5_000;
 /// Number of a proposal; its answers have the two behind it.
 const PROPOSED: u16 = 13;
 /// Number of the day among settings, of which none has it.
-const FROM: u64 = 0;
+const FROM: u16 = 0;
 /// Days of one entry that are no ordinary ones.
 const DAYS_MAX: usize = 20_000;
 
@@ -174,19 +174,19 @@ impl Change {
     /// Writes it: number, whether it is critical, fields.
     pub(super) fn write(&self, critical: bool, out: &mut Writer) {
         out.array(3).uint(self.number().into()).flag(critical);
-        let mut fields = FieldsOut::default();
+        let mut fields = Fields::default();
         match self {
             Self::Found { city, root_key } => {
-                fields.put(1, |out| text(city, out)).put(2, |out| bytes(root_key, out));
+                fields.write(1, |out| text(city, out)).write(2, |out| bytes(root_key, out));
             }
             Self::Units(units) => {
-                fields.put(1, |out| {
+                fields.write(1, |out| {
                     out.array(units.len());
                     units.iter().for_each(|(id, unit)| write_unit(*id, unit, out));
                 });
             }
             Self::Categories(categories) => {
-                fields.put(1, |out| {
+                fields.write(1, |out| {
                     out.array(categories.len());
                     for (code, name) in categories {
                         out.array(2).text(code).text(name);
@@ -194,7 +194,7 @@ impl Change {
                 });
             }
             Self::Calendar(days) => {
-                fields.put(1, |out| {
+                fields.write(1, |out| {
                     out.array(days.len());
                     for day in days {
                         out.array(3).int(day.number().into()).flag(day.working).text(&day.name);
@@ -202,53 +202,53 @@ impl Change {
                 });
             }
             Self::Settings(set) => {
-                fields.put_some(FROM, set.from, |out, from| {
+                fields.write_some(FROM, set.from, |out, from| {
                     out.int(from.into());
                 });
                 for (setting, value) in &set.values {
-                    fields.put((*setting).into(), |out| number(*value, out));
+                    fields.write(*setting, |out| number(*value, out));
                 }
             }
             Self::Device(id, device) => return write_device(*id, device, out),
             Self::Hub(id) => {
-                fields.put(1, |out| number(id.0, out));
+                fields.write(1, |out| number(id.0, out));
             }
             Self::Person(id, person) => return write_person(*id, person, out),
             Self::Lock(lock) => {
-                fields.put(1, |out| number(lock.month.year.into(), out));
-                fields.put(2, |out| number(lock.month.month.into(), out));
-                fields.put(3, |out| number(lock.number, out)).put(4, |out| bytes(&lock.hash, out));
+                fields.write(1, |out| number(lock.month.year.into(), out));
+                fields.write(2, |out| number(lock.month.month.into(), out));
+                fields.write(3, |out| number(lock.number, out)).write(4, |out| bytes(&lock.hash, out));
             }
             Self::Enrol(id, device, person) => {
-                fields.put(1, |out| write_device(*id, device, out));
-                fields.put_some(2, person.as_ref(), |out, (id, person)| write_person(*id, person, out));
+                fields.write(1, |out| write_device(*id, device, out));
+                fields.write_some(2, person.as_ref(), |out, (id, person)| write_person(*id, person, out));
             }
             Self::Rekey(id, key) => {
-                fields.put(1, |out| number(id.0, out)).put(2, |out| bytes(key, out));
+                fields.write(1, |out| number(id.0, out)).write(2, |out| bytes(key, out));
             }
             Self::Proposed(change) => {
-                fields.put(1, |out| change.write(change.critical(), out));
+                fields.write(1, |out| change.write(change.critical(), out));
             }
             Self::Confirmed(hash) => {
-                fields.put(1, |out| bytes(hash, out));
+                fields.write(1, |out| bytes(hash, out));
             }
             Self::Declined { of, reason } => {
-                fields.put(1, |out| bytes(of, out)).put(2, |out| text(reason, out));
+                fields.write(1, |out| bytes(of, out)).write(2, |out| text(reason, out));
             }
             Self::Void(voided) => {
-                fields.put(1, |out| {
+                fields.write(1, |out| {
                     out.uint(voided.from);
                 });
-                fields.put(2, |out| {
+                fields.write(2, |out| {
                     out.uint(voided.to);
                 });
-                fields.put(3, |out| text(&voided.reason, out));
+                fields.write(3, |out| text(&voided.reason, out));
             }
             Self::Carried(carried) => fields = carried.fields(),
             // What is in it stands in the bytes that were read.
             Self::Newer(_) => {}
         }
-        fields.write(out);
+        fields.finish(out);
     }
 
     /// Reads what it changes, and whether it is critical.
@@ -270,12 +270,11 @@ impl Change {
         Ok(match number {
             6 => read_device(input).map(|(id, device)| Self::Device(id, device))?,
             8 => read_person(input).map(|(id, person)| Self::Person(id, person))?,
-            _ => Self::of_fields(number, &Fields::read(input, FIELDS_MAX)?)?,
+            _ => fields::read(input, Unread::PassedOver, |fields| Self::of_fields(number, fields))?,
         })
     }
 
-    fn of_fields(number: u16, fields: &Fields<'_>) -> Result<Self, Malformed> {
-        let uint32 = |number| fields.need(number, Reader::uint32);
+    fn of_fields(number: u16, fields: &mut Numbered<'_, '_>) -> Result<Self, Malformed> {
         Ok(match number {
             1 => Self::Found {
                 city: fields.need(1, |input| input.text(CODE_BYTES_MAX))?,
@@ -285,20 +284,20 @@ impl Change {
             3 => Self::Categories(fields.need(1, |input| list(input, CATEGORIES_MAX, read_category))?),
             4 => Self::Calendar(fields.need(1, |input| list(input, DAYS_MAX, read_day))?),
             5 => Self::Settings(read_settings(fields)?),
-            7 => Self::Hub(DeviceId(uint32(1)?)),
+            7 => Self::Hub(DeviceId(fields.need(1, Reader::uint32)?)),
             10 => {
                 let month = Month::new(fields.need(1, Reader::uint16)?, fields.need(2, Reader::uint8)?);
                 Self::Lock(Lock {
                     month: month.ok_or_else(|| Malformed::new("locked table", "no such month"))?,
-                    number: uint32(3)?,
+                    number: fields.need(3, Reader::uint32)?,
                     hash: fields.need(4, Reader::fixed)?,
                 })
             }
             11 => {
                 let (id, device) = fields.need(1, read_device)?;
-                Self::Enrol(id, device, fields.find(2, read_person)?)
+                Self::Enrol(id, device, fields.maybe(2, read_person)?)
             }
-            12 => Self::Rekey(DeviceId(uint32(1)?), fields.need(2, Reader::fixed)?),
+            12 => Self::Rekey(DeviceId(fields.need(1, Reader::uint32)?), fields.need(2, Reader::fixed)?),
             PROPOSED => Self::Proposed(Box::new(fields.need(1, Self::read_proposed)?)),
             14 => Self::Confirmed(fields.need(1, Reader::fixed)?),
             15 => Self::Declined {
@@ -323,15 +322,19 @@ fn head<'i>(input: &mut Reader<'i>) -> Result<(u16, bool, &'i [u8]), Malformed> 
 }
 
 /// What is known of the settings of an entry. What is known must be what can be set.
-fn read_settings(fields: &Fields<'_>) -> Result<Set, Malformed> {
+fn read_settings(fields: &mut Numbered<'_, '_>) -> Result<Set, Malformed> {
     let day = |input: &mut Reader<'_>| {
         let day = i32::try_from(input.int()?).ok().filter(|day| day_begins(*day).is_some());
         day.ok_or_else(|| Malformed::new("settings", "day out of range"))
     };
-    let from = fields.find(FROM, day)?;
-    let known = fields.iter().filter_map(|(number, _)| u16::try_from(number).ok().and_then(Settings::of_number));
-    let value = |number: u16| fields.need(number.into(), Reader::uint32);
-    let values = known.map(|known| Ok((known.number, value(known.number)?))).collect::<Result<Vec<_>, Malformed>>()?;
+    let from = fields.maybe(FROM, day)?;
+    let mut values = Vec::new();
+    while let Some(number) = fields.next() {
+        match u16::try_from(number).ok().and_then(Settings::of_number) {
+            Some(known) => values.push((known.number, fields.need(known.number, Reader::uint32)?)),
+            None => fields.pass()?,
+        }
+    }
     Settings::check(&values).map_err(|bad| Malformed::new("settings", bad.to_string()))?;
     Ok(Set { from, values })
 }

@@ -7,9 +7,9 @@ use regulation::{Millis, PersonId};
 
 use super::change::Change;
 use crate::codec::{Malformed, Reader, Writer, canonical};
+use crate::form::canonical_form;
 use crate::key::hash;
 use crate::limits::ENTRY_BYTES_MAX;
-use crate::numbered::canonical_form;
 
 /// SHA-256 and Ed25519; the number leaves room for SM3 and SM2.
 const ALGORITHM: u8 = 1;

@@ -4,8 +4,8 @@ use regulation::{DeviceId, PersonId, Role, UnitId};
 
 use super::kinds::{Class, UnitKind};
 use crate::codec::{Malformed, Reader, Writer};
+use crate::fields::{self, Fields, Unread};
 use crate::limits::CODE_BYTES_MAX;
-use crate::numbered::{FIELDS_MAX, Fields, FieldsOut};
 
 /// Bytes of the name of a unit, a device or a category.
 pub(super) const NAME_BYTES_MAX: usize = 200;
@@ -75,77 +75,83 @@ impl Unit {
 }
 
 pub(super) fn write_unit(id: UnitId, unit: &Unit, out: &mut Writer) {
-    let mut fields = FieldsOut::default();
-    fields.put(1, |out| number(id.0, out)).put(2, |out| text(&unit.code, out));
-    fields.put(3, |out| text(&unit.name, out)).put(4, |out| text(&unit.short, out));
-    fields.put(5, |out| number(unit.kind.number().into(), out));
-    fields.put_some(6, unit.parent, |out, parent| number(parent.0, out));
-    fields.put_some(7, unit.government, |out, government| number(government.0, out));
-    fields.put_some(8, (!unit.superiors.is_empty()).then_some(&unit.superiors), |out, superiors| {
+    let mut fields = Fields::default();
+    fields.write(1, |out| number(id.0, out)).write(2, |out| text(&unit.code, out));
+    fields.write(3, |out| text(&unit.name, out)).write(4, |out| text(&unit.short, out));
+    fields.write(5, |out| number(unit.kind.number().into(), out));
+    fields.write_some(6, unit.parent, |out, parent| number(parent.0, out));
+    fields.write_some(7, unit.government, |out, government| number(government.0, out));
+    fields.write_some(8, (!unit.superiors.is_empty()).then_some(&unit.superiors), |out, superiors| {
         out.array(superiors.len());
         superiors.iter().for_each(|superior| number(superior.0, out));
     });
-    fields.write(out);
+    fields.finish(out);
 }
 
 pub(super) fn read_unit(input: &mut Reader<'_>) -> Result<(UnitId, Unit), Malformed> {
-    let fields = Fields::read(input, FIELDS_MAX)?;
-    let superiors = fields.find(8, |input| list(input, SUPERIORS_MAX, read_unit_id))?.unwrap_or_default();
-    if superiors.windows(2).any(|pair| pair[0] >= pair[1]) {
+    let (id, unit) = fields::read(input, Unread::PassedOver, |fields| {
+        let id = fields.need(1, read_unit_id)?;
+        let unit = Unit {
+            code: fields.need(2, |input| input.code(CODE_BYTES_MAX))?,
+            name: fields.need(3, |input| input.text(NAME_BYTES_MAX))?,
+            short: fields.need(4, |input| input.text(NAME_BYTES_MAX))?,
+            kind: UnitKind::from_number(fields.need(5, Reader::uint16)?),
+            parent: fields.maybe(6, read_unit_id)?,
+            government: fields.maybe(7, read_unit_id)?,
+            superiors: fields.maybe(8, |input| list(input, SUPERIORS_MAX, read_unit_id))?.unwrap_or_default(),
+        };
+        Ok((id, unit))
+    })?;
+    if unit.superiors.windows(2).any(|pair| pair[0] >= pair[1]) {
         return Err(Malformed::new("unit", "its superiors are not sorted"));
     }
-    let unit = Unit {
-        code: fields.need(2, |input| input.code(CODE_BYTES_MAX))?,
-        name: fields.need(3, |input| input.text(NAME_BYTES_MAX))?,
-        short: fields.need(4, |input| input.text(NAME_BYTES_MAX))?,
-        kind: UnitKind::from_number(fields.need(5, Reader::uint16)?),
-        parent: fields.find(6, read_unit_id)?,
-        government: fields.find(7, read_unit_id)?,
-        superiors,
-    };
-    Ok((fields.need(1, read_unit_id)?, unit))
+    Ok((id, unit))
 }
 
 pub(super) fn write_device(id: DeviceId, device: &Device, out: &mut Writer) {
-    let mut fields = FieldsOut::default();
-    fields.put(1, |out| number(id.0, out)).put(2, |out| number(device.unit.0, out));
-    fields.put(3, |out| number(device.class.number().into(), out));
-    fields.put(4, |out| bytes(&device.key, out)).put(5, |out| text(&device.name, out));
-    fields.write(out);
+    let mut fields = Fields::default();
+    fields.write(1, |out| number(id.0, out)).write(2, |out| number(device.unit.0, out));
+    fields.write(3, |out| number(device.class.number().into(), out));
+    fields.write(4, |out| bytes(&device.key, out)).write(5, |out| text(&device.name, out));
+    fields.finish(out);
 }
 
 pub(super) fn read_device(input: &mut Reader<'_>) -> Result<(DeviceId, Device), Malformed> {
-    let fields = Fields::read(input, FIELDS_MAX)?;
-    let device = Device {
-        unit: fields.need(2, read_unit_id)?,
-        class: Class::from_number(fields.need(3, Reader::uint16)?),
-        key: fields.need(4, Reader::fixed)?,
-        name: fields.need(5, |input| input.text(NAME_BYTES_MAX))?,
-    };
-    Ok((DeviceId(fields.need(1, Reader::uint32)?), device))
+    fields::read(input, Unread::PassedOver, |fields| {
+        let id = DeviceId(fields.need(1, Reader::uint32)?);
+        let device = Device {
+            unit: fields.need(2, read_unit_id)?,
+            class: Class::from_number(fields.need(3, Reader::uint16)?),
+            key: fields.need(4, Reader::fixed)?,
+            name: fields.need(5, |input| input.text(NAME_BYTES_MAX))?,
+        };
+        Ok((id, device))
+    })
 }
 
 pub(super) fn write_person(id: PersonId, person: &Person, out: &mut Writer) {
-    let mut fields = FieldsOut::default();
-    fields.put(1, |out| number(id.0, out)).put(2, |out| number(person.unit.0, out));
-    fields.put(3, |out| text(&person.name, out)).put(4, |out| text(&person.login, out));
-    fields.put(5, |out| {
+    let mut fields = Fields::default();
+    fields.write(1, |out| number(id.0, out)).write(2, |out| number(person.unit.0, out));
+    fields.write(3, |out| text(&person.name, out)).write(4, |out| text(&person.login, out));
+    fields.write(5, |out| {
         out.array(person.roles.len());
         person.roles.iter().for_each(|role| number(role.number().into(), out));
     });
-    fields.write(out);
+    fields.finish(out);
 }
 
 pub(super) fn read_person(input: &mut Reader<'_>) -> Result<(PersonId, Person), Malformed> {
-    let fields = Fields::read(input, FIELDS_MAX)?;
     let role = |input: &mut Reader<'_>| input.uint16().map(Role::from_number);
-    let person = Person {
-        unit: fields.need(2, read_unit_id)?,
-        name: fields.need(3, |input| input.text(CODE_BYTES_MAX))?,
-        login: fields.need(4, |input| input.text(CODE_BYTES_MAX))?,
-        roles: fields.need(5, |input| list(input, ROLES_MAX, role))?,
-    };
-    Ok((PersonId(fields.need(1, Reader::uint32)?), person))
+    fields::read(input, Unread::PassedOver, |fields| {
+        let id = PersonId(fields.need(1, Reader::uint32)?);
+        let person = Person {
+            unit: fields.need(2, read_unit_id)?,
+            name: fields.need(3, |input| input.text(CODE_BYTES_MAX))?,
+            login: fields.need(4, |input| input.text(CODE_BYTES_MAX))?,
+            roles: fields.need(5, |input| list(input, ROLES_MAX, role))?,
+        };
+        Ok((id, person))
+    })
 }
 
 fn read_unit_id(input: &mut Reader<'_>) -> Result<UnitId, Malformed> {

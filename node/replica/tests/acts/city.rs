@@ -3,7 +3,7 @@
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
 use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
 use replica::codec::Writer;
-use replica::numbered::FieldsOut;
+use replica::fields::Fields;
 use replica::registry::{Carried, sign_entry};
 use replica::{
     Act, Behind, Change, Class, Device, DeviceKey, Draft, Effect, Entry, Field, History, Judgement, Part, Person,
@@ -71,10 +71,10 @@ pub fn entry(change: Change) -> Entry {
 }
 
 /// Fields that hold numbers.
-pub fn fields(numbers: &[(u64, u64)]) -> FieldsOut {
-    let mut fields = FieldsOut::default();
+pub fn fields(numbers: &[(u16, u64)]) -> Fields {
+    let mut fields = Fields::default();
     for (number, value) in numbers {
-        fields.put(*number, |out| {
+        fields.write(*number, |out| {
             out.uint(*value);
         });
     }
@@ -82,7 +82,7 @@ pub fn fields(numbers: &[(u64, u64)]) -> FieldsOut {
 }
 
 /// The next entry as a newer program writes it: of that number, with these fields, and with what stands behind the spine.
-pub fn newer(registry: &Registry, number: u64, critical: bool, fields: &FieldsOut, more: &[u64]) -> Vec<u8> {
+pub fn newer(registry: &Registry, number: u64, critical: bool, fields: &Fields, more: &[u64]) -> Vec<u8> {
     newer_by(None, registry, number, critical, fields, more)
 }
 
@@ -92,7 +92,7 @@ pub fn newer_by(
     registry: &Registry,
     number: u64,
     critical: bool,
-    fields: &FieldsOut,
+    fields: &Fields,
     more: &[u64],
 ) -> Vec<u8> {
     let mut out = Writer::default();
@@ -101,7 +101,7 @@ pub fn newer_by(
         out.uint(by.0.into());
     });
     out.array(3).uint(number).flag(critical);
-    fields.write(&mut out);
+    fields.finish(&mut out);
     more.iter().for_each(|item| {
         out.uint(*item);
     });

@@ -3,7 +3,7 @@
 
 use regulation::{Body, DeviceId, Level, PersonId, Role, Rule, UnitId};
 use replica::codec::Writer;
-use replica::numbered::FieldsOut;
+use replica::fields::Fields;
 use replica::registry::{Appended, Clash, Lacking, RegistryError, sign_entry};
 use replica::{
     Change, Class, Device, Entry, History, Judgement, Need, Person, Registry, Unit, UnitKind, Verdict, judge,
@@ -14,8 +14,8 @@ use crate::city::{self, CITY, LAPTOP, NOON, OFFICE, TOWN, fields, person};
 /// A number that no change has.
 const UNKNOWN: u64 = 4_000;
 
-fn text(number: u64, text: &str, fields: &mut FieldsOut) {
-    fields.put(number, |out| {
+fn text(number: u16, text: &str, fields: &mut Fields) {
+    fields.write(number, |out| {
         out.text(text);
     });
 }
@@ -25,11 +25,11 @@ fn append(registry: &mut Registry, change: Change) -> Result<Appended, RegistryE
 }
 
 /// A person of the town with a field that no version has.
-fn clerk(name: &str) -> FieldsOut {
+fn clerk(name: &str) -> Fields {
     let mut fields = fields(&[(1, 77), (2, TOWN.0.into())]);
     text(3, name, &mut fields);
     text(4, "p77", &mut fields);
-    fields.put(5, |out: &mut Writer| {
+    fields.write(5, |out: &mut Writer| {
         out.array(1).uint(3);
     });
     text(9, "电话", &mut fields);
@@ -180,8 +180,8 @@ fn a_kind_a_class_and_a_role_that_are_not_known_are_kept_and_allow_nothing() {
 fn what_is_not_in_its_only_form_is_no_entry_also_where_it_is_not_understood() {
     let registry = city::registry();
     let with = |value: &[u8]| {
-        let mut out = FieldsOut::default();
-        out.put(1, |out| {
+        let mut out = Fields::default();
+        out.write(1, |out| {
             out.raw(value);
         });
         let bytes = city::newer(&registry, UNKNOWN, false, &out, &[]);

@@ -6,7 +6,7 @@ use regulation::rates::Weights;
 use regulation::settings::{BadSetting, EDITION};
 use regulation::terms::Terms;
 use regulation::{Edition, PersonId, Role, Settings};
-use replica::numbered::FieldsOut;
+use replica::fields::Fields;
 use replica::registry::{Appended, Clash, ROOT_LOG, RegistryError, RegistryVersion, Set, sign_entry};
 use replica::{Change, Entry, Person, Registry};
 
@@ -133,10 +133,10 @@ fn what_a_newer_program_proposed_and_confirmed_stops_no_older_one() {
         for (number, inner) in [(4_000, fields(&[(1, 5)])), (SETTINGS, fields(&[(10, 2), (9_999, 7)]))] {
             let mut registry = registry(Edition::NEWEST);
             let before = registry.version();
-            let mut proposal = FieldsOut::default();
-            proposal.put(1, |out| {
+            let mut proposal = Fields::default();
+            proposal.write(1, |out| {
                 out.array(3).uint(number).flag(critical);
-                inner.write(out);
+                inner.finish(out);
             });
             registry.append(&city::newer_by(Some(FIRST), &registry, PROPOSED, false, &proposal, &[])).unwrap();
             let hash = registry.head();
@@ -147,8 +147,8 @@ fn what_a_newer_program_proposed_and_confirmed_stops_no_older_one() {
                 Err(Clash::Beyond),
                 "who does not know it does not confirm it"
             );
-            let mut confirm = FieldsOut::default();
-            confirm.put(1, |out| {
+            let mut confirm = Fields::default();
+            confirm.write(1, |out| {
                 out.bytes(&hash);
             });
             registry.append(&city::newer_by(Some(SECOND), &registry, CONFIRMED, critical, &confirm, &[])).unwrap();
