@@ -14,7 +14,7 @@ pub use cause::Cause;
 pub use detail::{Detail, Doubt, Excess, Flaw, Gap, Unfit};
 pub use word::{ALARM_NAMED_MAX, Listed};
 
-use crate::outcome::{Done, Refusal};
+use crate::outcome::{BadInput, Done, Refusal};
 use crate::{Effect, Fault, Kernel};
 
 /// What was acknowledged and comes again after so long is raised anew.
@@ -246,7 +246,7 @@ impl Kernel {
         source: &str,
     ) -> Result<Result<Done, Refusal>, Fault> {
         let Some(person) = person else {
-            return Ok(Err(Refusal::BadInput("an alarm is acknowledged by a person".to_owned())));
+            return Ok(Err(BadInput::Nobody.into()));
         };
         let Some(row) = self.store.alarm(kind, source)? else { return Ok(Err(Refusal::NotFound)) };
         if row.acknowledged.is_none() {

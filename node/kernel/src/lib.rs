@@ -57,7 +57,7 @@ pub use alarm::{Alarm, Cause, Detail};
 pub use command::{Command, Edit, Enrolment, Newcomer, Once, Request};
 pub use joining::Admission;
 pub use open::Identity;
-pub use outcome::{Done, Refusal};
+pub use outcome::{BadInput, Done, Refusal};
 pub use quota::Quotas;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;

@@ -1,6 +1,7 @@
 //! What people are told: what a command came to, or why it was not carried out.
 
 use regulation::{ActId, DeviceId, PersonId, Rule};
+use replica::malformed::Malformed;
 use replica::registry::Clash;
 
 /// What a command came to, durable when it is told.
@@ -46,6 +47,43 @@ pub enum Done {
     Revealed,
 }
 
+/// What is wrong with a request, of itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadInput {
+    /// No node would take the act, or the entry of the registry, that it asks for.
+    #[error(transparent)]
+    Unfit(#[from] Malformed),
+    /// Of the values of a block that stand side by side it chooses one that is not there, or of which the text is not.
+    #[error("no such value, or its text is not held here")]
+    NoSuchValue,
+    /// It changes more of a text at once than one act can say.
+    #[error("{changes} changes at once, at most {most}; save them in parts")]
+    ManyChanges {
+        /// Changes.
+        changes: usize,
+        /// As many fit into one act.
+        most: usize,
+    },
+    /// The reason for which personal data is to be shown is too long, or not on one line.
+    #[error("a reason has at most {most} characters in one line")]
+    Reason {
+        /// Characters, at most.
+        most: usize,
+    },
+    /// Another reason than those that there are has no words.
+    #[error("say in words what it is needed for")]
+    NoReason,
+    /// Nobody takes note of an alarm.
+    #[error("an alarm is acknowledged by a person")]
+    Nobody,
+}
+
+impl From<Malformed> for Refusal {
+    fn from(malformed: Malformed) -> Self {
+        Self::BadInput(malformed.into())
+    }
+}
+
 /// Why a command was not carried out. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -66,8 +104,8 @@ pub enum Refusal {
         acts: u64,
     },
     /// The request itself is wrong.
-    #[error("{0}")]
-    BadInput(String),
+    #[error(transparent)]
+    BadInput(#[from] BadInput),
     /// The number in another system is that of a ticket which says something else.
     #[error("the number in the other system is that of {number}, which {unit} registered with another text")]
     OtherText {

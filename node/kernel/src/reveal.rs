@@ -4,7 +4,7 @@ use regulation::{ActId, Millis, PersonId, Role};
 use replica::characters::{control, trimmed};
 use store::{RevealFilter, RevealRow};
 
-use crate::outcome::{Done, Refusal};
+use crate::outcome::{BadInput, Done, Refusal};
 use crate::{Fault, Kernel};
 
 /// Characters of the words that go with a reason, at most.
@@ -103,10 +103,10 @@ impl Kernel {
         let most = roles.into_iter().map(reveals_per_hour_max).max().unwrap_or_default();
         let Some(person) = person.filter(|_| most > 0) else { return Ok(Err(Refusal::NoNeedToKnow)) };
         if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(control) {
-            return Ok(Err(Refusal::BadInput(format!("a reason has at most {NOTE_CHARS_MAX} characters in one line"))));
+            return Ok(Err(BadInput::Reason { most: NOTE_CHARS_MAX }.into()));
         }
         if reveal.reason == Reason::Other && note.is_empty() {
-            return Ok(Err(Refusal::BadInput("say in words what it is needed for".to_owned())));
+            return Ok(Err(BadInput::NoReason.into()));
         }
         if self.store.doc_no(&reveal.doc)?.is_none() {
             return Ok(Err(Refusal::NotFound));

@@ -134,7 +134,10 @@ impl Kernel {
         Ok(match self.append_entry(&entry)? {
             Ok(Appended::New | Appended::Known) => Ok(()),
             Err(RegistryError::Inconsistent { clash, .. }) => Err(Refusal::Clash(clash)),
-            Err(error) => Err(Refusal::BadInput(error.to_string())),
+            Err(RegistryError::Malformed(malformed)) => Err(malformed.into()),
+            Err(RegistryError::Signature { .. }) => Err(Refusal::NoRootKey),
+            // It was made for this place just now.
+            Err(error) => return Err(Fault::Inconsistent(error.to_string())),
         })
     }
 

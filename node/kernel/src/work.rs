@@ -2,11 +2,12 @@
 
 use regulation::options::answers;
 use regulation::{ActId, Body, Millis, PersonId, Rule};
+use replica::limits::{EFFECTS_MAX, SEGMENTS_MAX};
 use replica::{Act, Draft, History, Judgement, Sealed, Stamp, Verdict, compose, vet, weigh};
 
 use crate::command::{Command, Edit, Request};
 use crate::feeds::WayOut;
-use crate::outcome::{Done, Refusal};
+use crate::outcome::{BadInput, Done, Refusal};
 use crate::time::local_day;
 use crate::{Effect, Fault, Kernel};
 
@@ -151,13 +152,14 @@ impl Kernel {
             Edit::Choose { base, block, act } => {
                 if !history.choose(&base, block, act, draft.writing())? {
                     self.put_back(history);
-                    return Ok(Err(Refusal::BadInput("no such value, or its text is not held here".to_owned())));
+                    return Ok(Err(BadInput::NoSuchValue.into()));
                 }
             }
         }
-        if draft.effects.len() > replica::limits::EFFECTS_MAX || draft.text.len() > replica::limits::SEGMENTS_MAX {
+        let (changes, most) = (draft.effects.len().max(draft.text.len()), EFFECTS_MAX.min(SEGMENTS_MAX));
+        if changes > most {
             self.put_back(history);
-            return Ok(Err(Refusal::BadInput("too many changes at once; save them in parts".to_owned())));
+            return Ok(Err(BadInput::ManyChanges { changes, most }.into()));
         }
         self.make(now, person, history, draft)
     }
@@ -206,7 +208,7 @@ impl Kernel {
             Ok(act) => act,
             Err(malformed) => {
                 self.put_back(history);
-                return Ok(Err(Refusal::BadInput(malformed.to_string())));
+                return Ok(Err(malformed.into()));
             }
         };
         // It was signed just now: what is to be found out is its verdict.
@@ -236,11 +238,7 @@ impl Kernel {
                 self.admit(now, doc, history, *node, &sealed, None)?;
                 Ok(Ok(Done::Made { doc, act }))
             }
-            Judgement::Refused(why) => {
-                self.put_back(history);
-                Ok(Err(Refusal::BadInput(why.to_string())))
-            }
-            Judgement::Held(need) => Err(Fault::Inconsistent(format!("an act of this device is held: {need:?}"))),
+            other => Err(Fault::Inconsistent(format!("an act of this device is not judged: {other:?}"))),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::codec::{Malformed, Reader, Writer, canonical, known};
 use crate::effect::{Effect, check_blocks};
 use crate::fields::{self, Fields, Listed, Numbered, Unread, Wire};
 use crate::limits::{ACT_BYTES_MAX, DEPS_MAX, EFFECTS_MAX, FILE_BYTES_MAX, LOGS_MAX, PARTS_MAX, WRITTEN_CHARS_MAX};
+use crate::malformed::{Measure, Wrong};
 use crate::newer::Newer;
 use crate::part::{Part, PartHead, PartKind};
 use crate::registry::RegistryVersion;
@@ -176,7 +177,7 @@ impl Act {
     /// Anything that is not the canonical encoding of an act within the limits of its version, if that is known.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         if bytes.len() > ACT_BYTES_MAX {
-            return Err(Malformed::new("act", format!("{} bytes, at most {ACT_BYTES_MAX} allowed", bytes.len())));
+            return Err(Malformed::over(Measure::ActBytes, bytes.len(), ACT_BYTES_MAX));
         }
         let act = canonical(bytes, Self::read, Self::encode)?;
         act.check()?;
@@ -246,14 +247,17 @@ impl Act {
         if !self.parts.windows(2).all(|pair| pair[0].kind < pair[1].kind) {
             return fail("parts are not sorted");
         }
-        if self.written_chars() > WRITTEN_CHARS_MAX {
-            return fail("it writes too much");
+        let written = self.written_chars();
+        if written > WRITTEN_CHARS_MAX {
+            return Err(Malformed::over(Measure::WrittenChars, written, WRITTEN_CHARS_MAX));
         }
         check_blocks(&self.effects)?;
-        if let Some(Body::Attach { bytes, .. }) = self.body()
-            && !(1..=FILE_BYTES_MAX).contains(bytes)
-        {
-            return fail("no file has that length");
+        match self.body() {
+            Some(Body::Attach { bytes: 0, .. }) => return fail("a file has no bytes"),
+            Some(Body::Attach { bytes, .. }) if *bytes > FILE_BYTES_MAX => {
+                return Err(Wrong::TooMuch { of: Measure::FileBytes, found: *bytes, most: FILE_BYTES_MAX }.into());
+            }
+            _ => {}
         }
         if self.kind().is_some_and(|kind| kind.begins() != self.doc.is_none()) {
             return fail("this kind stands in another place of a document");

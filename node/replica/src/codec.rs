@@ -8,38 +8,10 @@ use minicbor::{Decoder, Encoder};
 use regulation::ids::ActId;
 
 use crate::characters::forbidden;
+use crate::malformed::{Measure, Wrong};
 use crate::unknown::Unknown;
 
-/// Bytes that are not a canonical encoding within the limits, as far as this program knows.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("malformed {what}: {why}")]
-pub struct Malformed {
-    /// What was read.
-    pub what: &'static str,
-    /// What is wrong with it.
-    pub why: String,
-    /// Nothing may be wrong with it: a newer program may have written what is not known here.
-    pub newer: Option<Unknown>,
-}
-
-impl Malformed {
-    /// `what` is wrong because of `why`.
-    pub fn new(what: &'static str, why: impl Into<String>) -> Self {
-        Self { what, why: why.into(), newer: None }
-    }
-
-    /// `unknown` is of a newer program.
-    #[must_use]
-    pub fn newer(unknown: Unknown) -> Self {
-        Self { newer: Some(unknown), ..Self::new("encoding", format!("{unknown} is not known here")) }
-    }
-}
-
-impl From<minicbor::decode::Error> for Malformed {
-    fn from(error: minicbor::decode::Error) -> Self {
-        Self::new("encoding", error.to_string())
-    }
-}
+pub use crate::malformed::Malformed;
 
 /// Writes CBOR into memory, which cannot fail.
 pub struct Writer(Encoder<Vec<u8>>);
@@ -131,18 +103,12 @@ impl<'b> Reader<'b> {
     /// An array of at most `max` items: how many.
     pub fn array(&mut self, max: usize) -> Result<usize, Malformed> {
         let len = self.0.array()?.ok_or_else(|| Malformed::new("array", "indefinite length"))?;
-        match usize::try_from(len) {
-            Ok(len) if len <= max => Ok(len),
-            _ => Err(Malformed::new("array", format!("{len} items, at most {max} allowed"))),
-        }
+        within(len, max, Measure::Items)
     }
     /// A map of at most `max` pairs: how many.
     pub fn map(&mut self, max: usize) -> Result<usize, Malformed> {
         let len = self.0.map()?.ok_or_else(|| Malformed::new("map", "indefinite length"))?;
-        match usize::try_from(len) {
-            Ok(len) if len <= max => Ok(len),
-            _ => Err(Malformed::new("map", format!("{len} pairs, at most {max} allowed"))),
-        }
+        within(len, max, Measure::Fields)
     }
     /// Everything that is left, as it is.
     pub fn rest(&mut self) -> &'b [u8] {
@@ -188,11 +154,7 @@ impl<'b> Reader<'b> {
     /// At most `max` bytes.
     pub fn bytes(&mut self, max: usize) -> Result<&'b [u8], Malformed> {
         let bytes = self.0.bytes()?;
-        if bytes.len() <= max {
-            Ok(bytes)
-        } else {
-            Err(Malformed::new("bytes", format!("{} of at most {max}", bytes.len())))
-        }
+        if bytes.len() <= max { Ok(bytes) } else { Err(Malformed::over(Measure::Bytes, bytes.len(), max)) }
     }
     /// Exactly `N` bytes.
     pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
@@ -203,10 +165,10 @@ impl<'b> Reader<'b> {
     pub fn text(&mut self, max: usize) -> Result<String, Malformed> {
         let text = self.0.str()?;
         if text.len() > max {
-            return Err(Malformed::new("text", format!("{} bytes, at most {max} allowed", text.len())));
+            return Err(Malformed::over(Measure::TextBytes, text.len(), max));
         }
         match text.chars().find(|c| forbidden(*c)) {
-            Some(c) => Err(Malformed::new("text", format!("character U+{:04X} is not allowed", c as u32))),
+            Some(c) => Err(Wrong::Character(c).into()),
             None => Ok(text.to_owned()),
         }
     }
@@ -216,7 +178,7 @@ impl<'b> Reader<'b> {
         if text.bytes().all(|b| b.is_ascii_graphic()) && !text.is_empty() {
             Ok(text)
         } else {
-            Err(Malformed::new("code", "printable ASCII without blanks expected"))
+            Err(Wrong::Code.into())
         }
     }
     /// True or false.
@@ -240,6 +202,13 @@ impl<'b> Reader<'b> {
     pub fn end(&self) -> Result<(), Malformed> {
         let left = self.0.input().len() - self.0.position();
         if left == 0 { Ok(()) } else { Err(Malformed::new("encoding", format!("{left} bytes too many"))) }
+    }
+}
+
+fn within(len: u64, max: usize, of: Measure) -> Result<usize, Malformed> {
+    match usize::try_from(len) {
+        Ok(len) if len <= max => Ok(len),
+        _ => Err(Wrong::TooMuch { of, found: len, most: max as u64 }.into()),
     }
 }
 

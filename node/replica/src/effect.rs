@@ -7,7 +7,8 @@ use regulation::{ActId, ActKind};
 
 use crate::characters::{blank, numeric};
 use crate::codec::{Malformed, Reader, Writer, known};
-use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX, EFFECT_ITEMS_MAX};
+use crate::limits::{BLOCK_VALUES_MAX, CODE_BYTES_MAX, EFFECT_ITEMS_MAX, TAG_CHARS_MAX};
+use crate::malformed::{NoTag, Wrong};
 use crate::unknown::Unknown;
 
 /// A register of a document.
@@ -265,8 +266,6 @@ fn field(input: &mut Reader<'_>) -> Result<Field, Malformed> {
 
 /// Bytes of the code of a category, at most.
 pub const CATEGORY_BYTES_MAX: usize = 8;
-/// Characters of a tag, at most.
-pub const TAG_CHARS_MAX: usize = 16;
 /// Digits in a row that a tag may have: fewer than a telephone number.
 pub const TAG_DIGITS_MAX: usize = 6;
 
@@ -275,20 +274,20 @@ pub const TAG_DIGITS_MAX: usize = 6;
 ///
 /// # Errors
 /// Why it is none.
-pub fn tag_fits(tag: &str) -> Result<(), &'static str> {
+pub fn tag_fits(tag: &str) -> Result<(), NoTag> {
     let chars = tag.chars().count();
     if chars == 0 || chars > TAG_CHARS_MAX || tag.len() > CODE_BYTES_MAX || tag.chars().any(blank) {
-        return Err("one word of at most 16 characters expected");
+        return Err(NoTag::Word);
     }
     if tag.split(|c| !numeric(c)).any(|digits| digits.chars().count() > TAG_DIGITS_MAX) {
-        return Err("no number of a person or telephone may stand here");
+        return Err(NoTag::Number);
     }
     Ok(())
 }
 
 fn tag(input: &mut Reader<'_>) -> Result<String, Malformed> {
     let tag = input.text(CODE_BYTES_MAX)?;
-    tag_fits(&tag).map_err(|why| Malformed::new("tag", why))?;
+    tag_fits(&tag).map_err(Wrong::Tag)?;
     Ok(tag)
 }
 
@@ -300,5 +299,5 @@ fn register_code(field: Field, code: String) -> Result<Value, Malformed> {
         Field::Category => code.len() <= CATEGORY_BYTES_MAX,
         Field::Place => matches!(code.len(), 6 | 9 | 12) && code.bytes().all(|byte| byte.is_ascii_digit()),
     };
-    if fits { Ok(Value::Code(code)) } else { Err(Malformed::new("code", format!("no code of {}", field.code()))) }
+    if fits { Ok(Value::Code(code)) } else { Err(Wrong::Code.into()) }
 }

@@ -28,6 +28,7 @@ pub mod judge;
 pub mod key;
 pub mod limits;
 mod line;
+pub mod malformed;
 mod names;
 pub mod newer;
 pub mod part;

@@ -126,6 +126,8 @@ pub const BLOCK_VALUES_MAX: usize = 16;
 pub const WITHHELD_CHARS_MAX: usize = 1_000;
 /// Bytes of a code: a category, a place, a tag, an external number.
 pub const CODE_BYTES_MAX: usize = 64;
+/// Characters of a tag.
+pub const TAG_CHARS_MAX: usize = 16;
 /// Bytes of a file that an act names.
 pub const FILE_BYTES_MAX: u64 = 1 << 40;
 /// Bytes of one entry of a registry log: it must fit a frame.

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::characters::forbidden;
 use crate::codec::{Malformed, Reader, Writer, known};
 use crate::limits::{PART_CHARS_MAX, SEGMENTS_MAX, WITHHELD_CHARS_MAX};
+use crate::malformed::{Measure, Wrong};
 use crate::unknown::Unknown;
 
 /// Stands for a character that is withheld or erased.
@@ -180,7 +181,7 @@ impl PartHead {
         let head = Self { kind, segments, commitment: input.fixed()? };
         let chars: u64 = head.segments.iter().map(|n| u64::from(*n)).sum();
         if chars > PART_CHARS_MAX as u64 {
-            return Err(Malformed::new("part", format!("{chars} characters, at most {PART_CHARS_MAX} allowed")));
+            return Err(Wrong::TooMuch { of: Measure::PartChars, found: chars, most: PART_CHARS_MAX as u64 }.into());
         }
         Ok(head)
     }

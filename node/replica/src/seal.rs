@@ -5,6 +5,7 @@ use regulation::{ActId, DeviceId};
 use crate::act::Act;
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::limits::{ACT_BYTES_MAX, PARTS_MAX, SEALED_BYTES_MAX, SIGNATURE_BYTES_MAX, SIGNATURES_MAX};
+use crate::malformed::Measure;
 use crate::part::Part;
 
 pub use crate::key::{DeviceKey, hash, verify};
@@ -128,7 +129,7 @@ impl Sealed {
     /// Not canonical or over a limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         if bytes.len() > SEALED_BYTES_MAX {
-            return Err(Malformed::new("sealed act", format!("{} bytes", bytes.len())));
+            return Err(Malformed::over(Measure::SealedBytes, bytes.len(), SEALED_BYTES_MAX));
         }
         let sealed = canonical(
             bytes,

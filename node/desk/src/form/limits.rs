@@ -1,7 +1,7 @@
 //! What an act cannot hold, found where it is typed: told with its field, in words.
 
-use replica::effect::{TAG_CHARS_MAX, tag_fits};
-use replica::limits::{CODE_BYTES_MAX, REGISTER_CHARS_MAX};
+use replica::effect::tag_fits;
+use replica::limits::{CODE_BYTES_MAX, REGISTER_CHARS_MAX, TAG_CHARS_MAX};
 
 use super::Form;
 use crate::problem::Problem;

@@ -1,9 +1,10 @@
 //! A peer with a valid key that lies: nothing of it is stored but in quarantine, nobody learns what they may not, and no
 //! node stops.
 
-use kernel::{Command, ConnId, Done, Effect, Input, Kernel, Refusal, scopes};
+use kernel::{BadInput, Command, ConnId, Done, Effect, Input, Kernel, Refusal, scopes};
 use proptest::prelude::*;
 use regulation::{ActId, DeviceId};
+use replica::malformed::{Malformed, Measure, Wrong};
 use replica::registry::sign_entry;
 use replica::{Act, Change, Class, Draft, Entry, History, Sealed};
 use sync::frame::Carried;
@@ -383,7 +384,10 @@ fn what_no_peer_would_take_is_not_made_here() {
     let mut draft = city::register("供暖不热").text(["标题".to_owned(), "🏠".repeat(40_000)]);
     draft.private = vec!["🏠".repeat(40_000)];
     let (done, _) = city::ask(&mut hub, NOON, Some(city::people(CITY)[0]), Command::Begin(draft));
-    assert!(matches!(done, Err(Refusal::BadInput(_))), "{:?}", done.map(|_| ()));
+    let Err(Refusal::BadInput(BadInput::Unfit(Malformed { wrong, newer: None }))) = done else {
+        panic!("{:?}", done.map(|_| ()))
+    };
+    assert!(matches!(wrong, Wrong::TooMuch { of: Measure::SealedBytes, found, most } if found > most), "{wrong:?}");
     assert!(state(&hub) == before);
     let fits = city::register("供暖不热").text(["标题".to_owned(), "🏠".repeat(40_000)]);
     let (done, _) = city::ask(&mut hub, NOON, Some(city::people(CITY)[0]), Command::Begin(fits));

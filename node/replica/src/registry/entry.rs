@@ -10,6 +10,7 @@ use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::form::canonical_form;
 use crate::key::hash;
 use crate::limits::ENTRY_BYTES_MAX;
+use crate::malformed::Measure;
 
 /// SHA-256 and Ed25519; the number leaves room for SM3 and SM2.
 const ALGORITHM: u8 = 1;
@@ -65,7 +66,7 @@ impl Entry {
     /// Not the canonical encoding of an entry within the limits.
     pub fn decode(bytes: &[u8]) -> Result<(Self, [u8; 64]), Malformed> {
         if bytes.len() > ENTRY_BYTES_MAX {
-            return Err(Malformed::new("registry entry", format!("{} bytes", bytes.len())));
+            return Err(Malformed::over(Measure::EntryBytes, bytes.len(), ENTRY_BYTES_MAX));
         }
         canonical(
             bytes,

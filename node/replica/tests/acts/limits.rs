@@ -3,7 +3,7 @@
 use regulation::act::{Body, Dispatch, ExternalNumber, Outcome, Reached, Way};
 use regulation::table::Room;
 use regulation::{ActId, PersonId, Rule, UnitId};
-use replica::effect::{CATEGORY_BYTES_MAX, TAG_CHARS_MAX, TAG_DIGITS_MAX, tag_fits};
+use replica::effect::{CATEGORY_BYTES_MAX, TAG_DIGITS_MAX, tag_fits};
 use replica::graph::Rank;
 use replica::limits::{
     ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
