@@ -1,7 +1,7 @@
-//! What a person may do with a document now, and why not the rest: the same [`decide`] that judges the act afterwards.
+//! What a person may do with a document now, and why not the rest: the same [`apply`] that judges the act afterwards.
 
 use crate::act::{Body, NO_UNIT, Seen, Urgency};
-use crate::apply::decide;
+use crate::apply::apply;
 use crate::edition::Edition;
 use crate::fact::{Author, Fact};
 use crate::ids::{ActId, Millis, UnitId};
@@ -28,13 +28,19 @@ pub fn answers(record: &Record, kind: ActKind, unit: UnitId) -> Option<ActId> {
 #[must_use]
 pub fn options(record: &Record, author: &Author, edition: Edition) -> Vec<(ActKind, Result<(), Broken>)> {
     let knowledge = record.knowledge().is_some();
-    ActKind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| !kind.begins() && !kind.of_clock() && kind.fits(knowledge))
+    let kinds = ActKind::ALL.iter().copied();
+    let kinds = kinds.filter(|kind| !kind.begins() && !kind.of_clock() && kind.fits(knowledge));
+    // One copy for all that are refused: they leave it as it was.
+    let mut tried = record.clone();
+    let may = |kind| {
         // Whatever was done already was done before now.
-        .map(|kind| (kind, decide(record, &Fact { claimed_at: Millis::MAX, edition, ..fact(record, kind, author) })))
-        .collect()
+        let done = apply(&mut tried, &Fact { claimed_at: Millis::MAX, edition, ..fact(record, kind, author) });
+        if done.is_ok() {
+            tried.clone_from(record);
+        }
+        (kind, done)
+    };
+    kinds.map(may).collect()
 }
 
 /// An act of that kind as that author would make it now, with particulars that break no rule, so that what is found

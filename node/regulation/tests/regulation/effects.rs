@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::support::records::{authors, differs, particular, records};
-use regulation::{ActId, ActKind, Fact, Record, apply, decide};
+use regulation::{ActId, ActKind, Fact, Record, apply, decide, options};
 
 /// When the acts of the page are made; the records before them are of the time 0.
 const NOW: i64 = 7_777;
@@ -132,4 +132,25 @@ fn each_act_changes_what_the_page_says_and_nothing_else() {
 #[test]
 fn each_act_is_refused_by_the_rule_that_the_page_says() {
     check("refusals.txt", &refusals());
+}
+
+#[test]
+fn what_is_refused_leaves_the_record_as_it_was() {
+    for (kind, name, who, record, fact) in tried() {
+        let mut after = record.clone();
+        assert!(apply(&mut after, &fact).is_ok() || after == record, "{} by {who}, {name}", kind.code());
+    }
+}
+
+#[test]
+fn options_say_of_each_kind_what_it_would_find() {
+    let first = regulation::Edition::FIRST;
+    for (name, record) in records() {
+        for (who, author) in authors() {
+            for (kind, may) in options::options(&record, &author, first) {
+                let fact = Fact { claimed_at: regulation::Millis::MAX, ..options::fact(&record, kind, &author) };
+                assert_eq!(may, decide(&record, &fact), "{} by {who}, {name}", kind.code());
+            }
+        }
+    }
 }
