@@ -175,11 +175,7 @@ impl<'b> Reader<'b> {
     /// A code of printable ASCII, at most `max` bytes.
     pub fn code(&mut self, max: usize) -> Result<String, Malformed> {
         let text = self.text(max)?;
-        if text.bytes().all(|b| b.is_ascii_graphic()) && !text.is_empty() {
-            Ok(text)
-        } else {
-            Err(Wrong::Code.into())
-        }
+        if text.bytes().all(|b| b.is_ascii_graphic()) && !text.is_empty() { Ok(text) } else { Err(Wrong::Code.into()) }
     }
     /// True or false.
     pub fn flag(&mut self) -> Result<bool, Malformed> {

@@ -8,67 +8,28 @@
 //! delete it, so that a new value and a removal made at once stand side by side as well, and no block is ever without a
 //! place. All of it is a cache: it holds nothing that the acts and parts do not.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU64;
+mod drawing;
 
-use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{
-    ActorId, Automerge, AutomergeError, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ROOT, ReadDoc, ScalarValue,
-    TextEncoding,
-};
+use automerge::{Automerge, AutomergeError, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, TextEncoding};
 
 use regulation::ActId;
 
-use crate::effect::{Behind, BlockId, Effect, Field, Value};
-use crate::graph::{ActSet, Node, maximal};
-use crate::part::PartKind;
+use crate::effect::{BlockId, Field};
+use crate::graph::{ActSet, Node};
 use crate::split::join;
+use drawing::{Drawing, Touch, genesis_actor};
 
 /// A document and which change each act became.
 #[derive(Clone, Debug)]
 pub struct Document {
     doc: Automerge,
-    genesis: ChangeHash,
     tags: ObjId,
     list: ObjId,
-    made: BTreeMap<usize, Made>,
-    /// Acts that counted when they were taken in.
-    drawn: ActSet,
-    /// Per act: the maximal acts in its past, itself included, that became a change.
-    frontiers: Vec<Vec<usize>>,
-    /// Who wrote a register, tag or block, in the order of their places.
-    touched: BTreeMap<Place, Vec<Touch>>,
-    /// The operation that brought each block.
-    elements: BTreeMap<BlockId, OpId>,
-    /// What each operation on a block set, and by which act.
-    values: BTreeMap<(ActorId, u64), (BlockId, ActId)>,
-}
-
-/// The change of an act, and the number of its last operation.
-#[derive(Clone, Copy, Debug)]
-struct Made {
-    hash: ChangeHash,
-    last: u64,
-}
-
-/// What one operation writes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    Register(Field),
-    Tag(String),
-    Block(BlockId),
-}
-
-/// The last operation of an act on a place.
-#[derive(Clone, Debug)]
-struct Touch {
-    act: usize,
-    number: u64,
-    /// What it put there; `None` if it removed what was there.
-    value: Option<ScalarValue>,
-    /// The acts whose values it replaced.
-    over: Vec<usize>,
+    drawing: Drawing,
 }
 
 /// A block as it stands: one value, or all that were set at once.
@@ -114,18 +75,6 @@ pub fn text_of(blocks: &[Block]) -> String {
 #[error("the document could not be rebuilt: {0}")]
 pub struct DocumentError(#[from] AutomergeError);
 
-/// The operations of the first change: the map of tags and the list of blocks.
-const GENESIS_OPS: u64 = 2;
-
-fn genesis_actor() -> ActorId {
-    ActorId::from([0u8; 16])
-}
-
-/// The object that an operation of the first change made.
-fn genesis_object(number: u64) -> ObjectId {
-    ObjectId::Id(OpId::new(number, &genesis_actor()))
-}
-
 impl Document {
     /// The document of those of these acts that count.
     ///
@@ -137,7 +86,17 @@ impl Document {
         Ok(document)
     }
 
+    /// One with the map of tags and the list of blocks, which all begin with: made once.
     pub(crate) fn empty() -> Result<Self, DocumentError> {
+        static BEGUN: OnceLock<Document> = OnceLock::new();
+        if let Some(begun) = BEGUN.get() {
+            return Ok(begun.clone());
+        }
+        let begun = Self::begin()?;
+        Ok(BEGUN.get_or_init(|| begun).clone())
+    }
+
+    fn begin() -> Result<Self, DocumentError> {
         let mut doc = Automerge::new_with_encoding(TextEncoding::UnicodeCodePoint).with_actor(genesis_actor());
         let options = |_: &(ObjId, ObjId)| CommitOptions::default().with_time(0);
         let done = doc
@@ -149,23 +108,12 @@ impl Document {
             })
             .map_err(|failure| failure.error)?;
         let (tags, list) = done.result;
-        Ok(Self {
-            genesis: doc.get_heads()[0],
-            doc,
-            tags,
-            list,
-            made: BTreeMap::new(),
-            drawn: ActSet::default(),
-            frontiers: Vec::new(),
-            touched: BTreeMap::new(),
-            elements: BTreeMap::new(),
-            values: BTreeMap::new(),
-        })
+        Ok(Self { drawing: Drawing::new(doc.get_heads()[0]), doc, tags, list })
     }
 
     /// Whether it holds what counts of the acts that it has seen, and nothing else.
     pub(crate) fn goes_on(&self, view: &ActSet) -> bool {
-        (0..self.frontiers.len()).all(|index| self.drawn.contains(index) == view.contains(index))
+        self.drawing.goes_on(view)
     }
 
     /// Takes in what the acts wrote that came since and count.
@@ -173,122 +121,14 @@ impl Document {
     /// # Errors
     /// Automerge refuses an admitted effect.
     pub(crate) fn catch_up(&mut self, nodes: &[Node], view: &ActSet) -> Result<(), DocumentError> {
-        let mut changes = Vec::new();
-        for (index, node) in nodes.iter().enumerate().skip(self.frontiers.len()) {
-            let found = node.deps.iter().flat_map(|dep| self.frontiers[*dep].iter().copied()).collect();
-            let found = maximal(nodes, found);
-            let counts = view.contains(index);
-            let change = if counts && node.writes() { self.change(nodes, index, &found) } else { None };
-            if counts {
-                self.drawn.insert(index);
-            }
-            self.frontiers.push(if change.is_some() { vec![index] } else { found });
-            changes.extend(change);
-        }
+        let changes = self.drawing.draw(nodes, view);
         Ok(self.doc.apply_changes(changes)?)
     }
 
-    /// The change that an act makes of what it found; `None` if that is as it should be already.
-    fn change(&mut self, nodes: &[Node], index: usize, found: &[usize]) -> Option<Change> {
-        let node = &nodes[index];
-        let mut deps: Vec<ChangeHash> = found.iter().map(|act| self.made[act].hash).collect();
-        if deps.is_empty() {
-            deps.push(self.genesis);
-        }
-        deps.sort_unstable();
-        let start = found.iter().map(|act| self.made[act].last).max().unwrap_or(GENESIS_OPS) + 1;
-        let actor = actor(node);
-        let mut operations: Vec<Op> = Vec::new();
-        let mut own: BTreeMap<Place, Touch> = BTreeMap::new();
-        let segments = node.segments(PartKind::Text);
-        for (effect, place) in node.act.effects.iter().zip(0..=u8::MAX) {
-            let Some((place, value)) = written(node.id, place, &segments, effect) else { continue };
-            let number = start + operations.len() as u64;
-            if let Place::Block(block) = &place {
-                self.values.insert((actor.clone(), number), (*block, node.id));
-            }
-            let stands = match (own.get(&place), effect) {
-                (Some(touch), _) => touch.value.as_ref().map(|_| touch).into_iter().collect(),
-                (None, Effect::Set { over, .. }) => self.named(nodes, &place, over),
-                (None, _) => self.at(nodes, &place, &node.past),
-            };
-            // It is as it should be: nothing to remove, or the one value that stands there. A value of a block is always
-            // written: it says who has chosen.
-            match (&value, stands.as_slice()) {
-                (None, []) => continue,
-                (Some(_), [touch]) if touch.value == value && !matches!(place, Place::Block(_)) => continue,
-                _ => {}
-            }
-            let pred = stands.iter().map(|touch| OpId::new(touch.number, &self::actor(&nodes[touch.act]))).collect();
-            let over = stands.iter().map(|touch| touch.act).collect();
-            let (obj, key) = match (&place, effect) {
-                (Place::Register(field), _) => (ObjectId::Root, Key::Map(field.code().into())),
-                (Place::Tag(tag), _) => (genesis_object(1), Key::Map(tag.as_str().into())),
-                (Place::Block(_), Effect::Insert { behind, .. }) => (genesis_object(2), self.behind(node.id, behind)),
-                (Place::Block(block), _) => (genesis_object(2), self.element(block)),
-            };
-            let insert = matches!(effect, Effect::Insert { .. });
-            if let (Place::Block(block), true) = (&place, insert) {
-                self.elements.insert(*block, OpId::new(number, &actor));
-            }
-            let action = value.clone().map_or(OpType::Delete, OpType::Put);
-            operations.push(Op { action, obj, key, pred, insert });
-            own.insert(place, Touch { act: index, number, value, over });
-        }
-        let last = start + (operations.len() as u64).checked_sub(1)?;
-        let change = Change::from(ExpandedChange {
-            operations,
-            actor_id: actor.clone(),
-            hash: None,
-            seq: 1,
-            start_op: NonZeroU64::new(start)?,
-            time: 0,
-            message: None,
-            deps,
-            extra_bytes: Vec::new(),
-            author: None,
-        });
-        self.made.insert(index, Made { hash: change.hash(), last });
-        for (place, touch) in own {
-            self.touched.entry(place).or_default().push(touch);
-        }
-        Some(change)
-    }
-
-    /// Where a block stands.
-    fn element(&self, block: &BlockId) -> Key {
-        // Admission has checked that there is such a block.
-        Key::Seq(self.elements.get(block).cloned().map_or(ElementId::Head, ElementId::Id))
-    }
-
-    /// What a new block of an act stands behind.
-    fn behind(&self, act: ActId, behind: &Behind) -> Key {
-        match behind {
-            Behind::Start => Key::Seq(ElementId::Head),
-            Behind::Own(effect) => self.element(&BlockId { act, effect: *effect }),
-            Behind::Block(block) => self.element(block),
-        }
-    }
-
-    /// The values at a place that these acts put there.
-    fn named(&self, nodes: &[Node], place: &Place, acts: &[ActId]) -> Vec<&Touch> {
-        let touched = self.touched.get(place).map_or(&[][..], Vec::as_slice);
-        touched.iter().filter(|touch| acts.contains(&nodes[touch.act].id)).collect()
-    }
-
-    /// The operations whose values stand at a place in a past: nobody there has overwritten them.
-    fn at(&self, nodes: &[Node], place: &Place, past: &ActSet) -> Vec<&Touch> {
-        let touched = self.touched.get(place).map_or(&[][..], Vec::as_slice);
-        let mut followed = ActSet::default();
-        let mut stands = Vec::new();
-        for touch in touched.iter().rev().filter(|touch| past.contains(touch.act)) {
-            if followed.contains(touch.act) {
-                continue;
-            }
-            followed.extend(&nodes[touch.act].past);
-            stands.extend(touch.value.as_ref().map(|_| touch));
-        }
-        stands
+    /// The digest of the document of some of these acts and all that they follow: what each becomes hangs on its past alone.
+    #[must_use]
+    pub fn digest_of(&self, nodes: &[Node], view: &ActSet) -> Vec<[u8; 32]> {
+        self.drawing.heads(nodes, view)
     }
 
     /// The blocks of the text as they stand, in their order; those that are removed among them.
@@ -298,11 +138,11 @@ impl Document {
     pub fn blocks(&self) -> Result<Vec<Block>, DocumentError> {
         let mut blocks = Vec::new();
         for item in self.doc.list_range(&self.list, ..) {
-            let Some((id, act)) = self.value(&item.id()) else { continue };
+            let Some((id, act)) = self.drawing.value(&item.id()) else { continue };
             let mut values = Vec::new();
-            if self.touched.get(&Place::Block(id)).is_some_and(|touched| touched.len() > 1) {
+            if self.drawing.wrote(id).len() > 1 {
                 for (value, op) in self.doc.get_all(&self.list, item.index)?.into_iter().rev() {
-                    let act = self.value(&op).map(|(_, act)| act);
+                    let act = self.drawing.value(&op).map(|(_, act)| act);
                     values.extend(act.map(|act| BlockValue { act, text: value.as_str().map(str::to_owned) }));
                 }
             } else {
@@ -319,9 +159,9 @@ impl Document {
     pub(crate) fn blocks_at(&self, nodes: &[Node], past: &ActSet) -> Vec<Block> {
         let mut blocks = Vec::new();
         for item in self.doc.list_range(&self.list, ..) {
-            let Some((id, _)) = self.value(&item.id()) else { continue };
-            let touched = self.touched.get(&Place::Block(id)).map_or(&[][..], Vec::as_slice);
-            let mut touched: Vec<&Touch> = touched.iter().filter(|touch| past.contains(touch.act)).collect();
+            let Some((id, _)) = self.drawing.value(&item.id()) else { continue };
+            let mut touched: Vec<&Touch> =
+                self.drawing.wrote(id).iter().filter(|touch| past.contains(touch.act)).collect();
             let replaced: BTreeSet<usize> = touched.iter().flat_map(|touch| touch.over.iter().copied()).collect();
             touched.retain(|touch| !replaced.contains(&touch.act));
             // As Automerge has them: the newest first, of those made at once the one with the higher actor.
@@ -336,14 +176,6 @@ impl Document {
             }
         }
         blocks
-    }
-
-    /// The block that an operation set, and the act that did.
-    fn value(&self, op: &ObjId) -> Option<(BlockId, ActId)> {
-        match op {
-            ObjId::Id(number, actor, _) => self.values.get(&(actor.clone(), *number)).copied(),
-            ObjId::Root => None,
-        }
     }
 
     /// The text of an article: its blocks, one behind the other.
@@ -403,24 +235,4 @@ impl Document {
         }
         Ok(doc.save())
     }
-}
-
-fn actor(node: &Node) -> ActorId {
-    let mut actor = [0; 16];
-    actor.copy_from_slice(&node.id.0[..16]);
-    ActorId::from(actor)
-}
-
-/// What an effect of an act writes where, `None` for what it removes.
-fn written(act: ActId, place: u8, segments: &[String], effect: &Effect) -> Option<(Place, Option<ScalarValue>)> {
-    let text = |segment: u8| Some(ScalarValue::from(segments.get(usize::from(segment))?.as_str()));
-    Some(match effect {
-        Effect::Register(field, Value::Code(code)) => (Place::Register(*field), Some(code.as_str().into())),
-        Effect::Register(field, Value::Segment(segment)) => (Place::Register(*field), Some(text(*segment)?)),
-        Effect::AddTag(tag) => (Place::Tag(tag.clone()), Some(true.into())),
-        Effect::RemoveTag(tag) => (Place::Tag(tag.clone()), None),
-        Effect::Insert { segment, .. } => (Place::Block(BlockId { act, effect: place }), Some(text(*segment)?)),
-        Effect::Set { block, segment: Some(segment), .. } => (Place::Block(*block), Some(text(*segment)?)),
-        Effect::Set { block, segment: None, .. } => (Place::Block(*block), Some(ScalarValue::Null)),
-    })
 }

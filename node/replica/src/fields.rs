@@ -76,12 +76,7 @@ impl Fields {
     }
 
     /// The same, unless there is nothing to say.
-    pub fn write_some<T>(
-        &mut self,
-        number: u16,
-        value: Option<T>,
-        write: impl FnOnce(&mut Writer, T),
-    ) -> &mut Self {
+    pub fn write_some<T>(&mut self, number: u16, value: Option<T>, write: impl FnOnce(&mut Writer, T)) -> &mut Self {
         match value {
             Some(value) => self.write(number, |out| write(out, value)),
             None => self,

@@ -7,7 +7,8 @@
 //! it. Since a stratum is closed by the past of a hub's act, nothing that arrives later can come before something settled.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use regulation::{Body, Broken, DeviceId, Edition, Fact, Record, Rule, apply};
 
@@ -31,8 +32,8 @@ pub struct Folded {
     /// The walk: every act of the set in order.
     pub order: Vec<usize>,
     lines: Lines,
-    /// What it is built on.
-    settled: Settled,
+    /// What it is built on: shared by the folds of all pasts that have it.
+    settled: Arc<Settled>,
     limits: Limits,
     /// What is not settled is weighed by this edition of the rules; a stratum by that which its hub's act names.
     edition: Edition,
@@ -84,9 +85,8 @@ impl Folded {
             reading: self.reading,
             ..Self::default()
         };
-        for hub in folded.hubs_among(nodes, set.iter()) {
-            folded.close(nodes, hub);
-        }
+        let hubs = folded.hubs_among(nodes, set.iter());
+        folded.close(nodes, &hubs);
         folded.open(nodes, set);
         folded
     }
@@ -119,9 +119,10 @@ impl Folded {
             let (record, lines) = (self.settled.record.clone(), self.settled.lines.clone());
             let now = (std::mem::replace(&mut self.record, record), std::mem::replace(&mut self.lines, lines));
             self.stand(nodes, act, self.edition);
-            self.settled.record = std::mem::replace(&mut self.record, now.0);
-            self.settled.lines = std::mem::replace(&mut self.lines, now.1);
-            self.settled.acts.insert(act);
+            let settled = Arc::make_mut(&mut self.settled);
+            settled.record = std::mem::replace(&mut self.record, now.0);
+            settled.lines = std::mem::replace(&mut self.lines, now.1);
+            settled.acts.insert(act);
         }
     }
 
@@ -140,7 +141,8 @@ impl Folded {
         let all = ActSet::first(nodes.len());
         let hubs = self.hubs_among(nodes, all.iter());
         if hubs.starts_with(&self.settled.hubs) {
-            hubs[self.settled.hubs.len()..].iter().for_each(|hub| self.close(nodes, *hub));
+            self.reopen();
+            self.close(nodes, &hubs[self.settled.hubs.len()..]);
             self.open(nodes, &all);
         } else {
             *self = self.anew(nodes, &all);
@@ -153,8 +155,20 @@ impl Folded {
         if !self.settled.acts.within(past) {
             return self.anew_by(nodes, past, edition);
         }
-        let mut folded = Self { edition, ..self.clone() };
-        folded.reopen();
+        let begin = self.settled.acts.len();
+        let mut folded = Self {
+            record: self.settled.record.clone(),
+            standing: self.standing.clone(),
+            stratum: self.stratum.clone(),
+            order: self.order[..begin].to_vec(),
+            lines: self.settled.lines.clone(),
+            settled: Arc::clone(&self.settled),
+            limits: self.limits,
+            edition,
+            #[cfg(feature = "sabotage")]
+            reading: self.reading,
+        };
+        self.order[begin..].iter().for_each(|act| folded.standing[*act] = None);
         folded.open(nodes, past);
         folded
     }
@@ -164,7 +178,8 @@ impl Folded {
         self.make_room(index);
         let closes = line::continues(nodes, self.settled.hubs.last().copied(), index);
         if closes && self.closes_by(&nodes[index]) != self.edition {
-            return self.close(nodes, index);
+            self.reopen();
+            return self.close(nodes, &[index]);
         }
         self.step(nodes, index, self.edition);
         if closes {
@@ -172,7 +187,9 @@ impl Folded {
             for settled in nodes[index].past.iter().chain([index]) {
                 self.stratum[settled].get_or_insert(stratum);
             }
-            self.settle(nodes, index);
+            let mut acts = nodes[index].past.clone();
+            acts.insert(index);
+            self.settle(&[index], acts);
         }
     }
 
@@ -268,14 +285,17 @@ impl Folded {
         u32::try_from(self.settled.hubs.len()).unwrap_or(u32::MAX)
     }
 
-    /// Closes a stratum: all that the hub's act has in its past and that is in none yet.
-    fn close(&mut self, nodes: &[Node], hub: usize) {
-        self.reopen();
-        let mut upto = nodes[hub].past.clone();
-        upto.insert(hub);
-        let stratum = self.next_stratum();
-        self.walk(nodes, &upto, (Some(stratum), self.closes_by(&nodes[hub])));
-        self.settle(nodes, hub);
+    /// Closes strata, where nothing is open: each is all that the hub's act has in its past and that is in none yet.
+    fn close(&mut self, nodes: &[Node], hubs: &[usize]) {
+        let mut closed = self.settled.acts.clone();
+        for (hub, stratum) in hubs.iter().zip(self.next_stratum()..) {
+            let past = nodes[*hub].past.iter().chain([*hub]);
+            let acts: Vec<usize> = past.filter(|act| !closed.contains(*act)).collect();
+            self.walk(nodes, &acts, (Some(stratum), self.closes_by(&nodes[*hub])));
+            closed.extend(&nodes[*hub].past);
+            closed.insert(*hub);
+        }
+        self.settle(hubs, closed);
     }
 
     /// The edition of the rules by which a hub's act closes its stratum.
@@ -287,13 +307,15 @@ impl Folded {
         hub.fact.edition
     }
 
-    /// All that was walked is settled by the hub's act.
-    fn settle(&mut self, nodes: &[Node], hub: usize) {
-        self.settled.record.clone_from(&self.record);
-        self.settled.lines.clone_from(&self.lines);
-        self.settled.acts.extend(&nodes[hub].past);
-        self.settled.acts.insert(hub);
-        self.settled.hubs.push(hub);
+    /// All that was walked, which is these acts, is settled by these of the hub's.
+    fn settle(&mut self, hubs: &[usize], acts: ActSet) {
+        if !hubs.is_empty() {
+            let settled = Arc::make_mut(&mut self.settled);
+            settled.record.clone_from(&self.record);
+            settled.lines.clone_from(&self.lines);
+            settled.acts = acts;
+            settled.hubs.extend(hubs);
+        }
     }
 
     /// Back to what is settled.
@@ -306,17 +328,17 @@ impl Folded {
         }
     }
 
-    /// Walks what is not settled.
+    /// Walks what is not settled of a set, where nothing is open.
     fn open(&mut self, nodes: &[Node], set: &ActSet) {
-        self.reopen();
-        self.walk(nodes, set, (None, self.edition));
+        let acts: Vec<usize> = set.iter().filter(|index| !self.settled.acts.contains(*index)).collect();
+        self.walk(nodes, &acts, (None, self.edition));
     }
 
-    fn walk(&mut self, nodes: &[Node], set: &ActSet, (stratum, edition): (Option<u32>, Edition)) {
-        let acts: Vec<usize> = set.iter().filter(|index| !self.settled.acts.contains(*index)).collect();
+    /// Walks acts, by rising places.
+    fn walk(&mut self, nodes: &[Node], acts: &[usize], (stratum, edition): (Option<u32>, Edition)) {
         let Some(newest) = acts.last() else { return };
         self.make_room(*newest);
-        for index in self.ready_list(nodes, &acts) {
+        for index in self.ready_list(nodes, acts) {
             self.stratum[index] = stratum;
             self.step(nodes, index, edition);
         }
@@ -380,25 +402,28 @@ impl Folded {
         (nodes[act].rank, nodes[act].id.0, act)
     }
 
-    /// Kahn's order, by [`Self::order_key`].
+    /// Kahn's order, by [`Self::order_key`]: of acts by rising places.
     fn ready_list(&self, nodes: &[Node], acts: &[usize]) -> Vec<usize> {
-        let inside: BTreeMap<usize, usize> = acts.iter().enumerate().map(|(i, act)| (*act, i)).collect();
         let mut missing = vec![0usize; acts.len()];
-        let mut followers: Vec<Vec<usize>> = vec![Vec::new(); acts.len()];
+        // Pairs of what is followed and what follows it, by their places in `acts`.
+        let mut followed: Vec<(usize, usize)> = Vec::new();
         let mut ready: BinaryHeap<Reverse<Key>> = BinaryHeap::new();
-        for (i, act) in acts.iter().enumerate() {
-            for dep in nodes[*act].deps.iter().filter_map(|dep| inside.get(dep)) {
-                missing[i] += 1;
-                followers[*dep].push(i);
+        for (at, act) in acts.iter().enumerate() {
+            for dep in nodes[*act].deps.iter().filter_map(|dep| acts.binary_search(dep).ok()) {
+                missing[at] += 1;
+                followed.push((dep, at));
             }
-            if missing[i] == 0 {
+            if missing[at] == 0 {
                 ready.push(Reverse(self.order_key(nodes, *act)));
             }
         }
+        followed.sort_unstable();
         let mut order = Vec::with_capacity(acts.len());
         while let Some(Reverse((_, _, act))) = ready.pop() {
             order.push(act);
-            for follower in &followers[inside[&act]] {
+            let at = acts.partition_point(|other| *other < act);
+            let first = followed.partition_point(|(dep, _)| *dep < at);
+            for (_, follower) in followed[first..].iter().take_while(|(dep, _)| *dep == at) {
                 missing[*follower] -= 1;
                 if missing[*follower] == 0 {
                     ready.push(Reverse(self.order_key(nodes, acts[*follower])));

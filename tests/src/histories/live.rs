@@ -9,7 +9,7 @@ use regulation::{ActKind, DeviceId, PersonId, Rule, UnitId, decide, options};
 use replica::history::Sabotage;
 use replica::{
     Act, Behind, Block, BlockId, DeviceKey, Draft, Effect, Field, History, Judgement, Registry, Sealed, Stamp, Value,
-    Verdict, compose, judge,
+    Verdict, compose, judge, weigh,
 };
 
 use crate::dice::Dice;
@@ -305,7 +305,7 @@ impl<'r> World<'r> {
 /// # Errors
 /// It is refused, or found otherwise than its author found it.
 pub(super) fn take(history: &mut History, made: &Made, registry: &Registry) -> Result<bool, String> {
-    match judge(history, &made.sealed, made.act.clone(), registry).map_err(|e| e.to_string())? {
+    match judged(history, &made.sealed, made.act.clone(), registry)? {
         Judgement::Held(_) => Ok(false),
         Judgement::Refused(why) => Err(format!("refused: {why}")),
         Judgement::Judged(node) if node.verdict != made.verdict => {
@@ -323,6 +323,20 @@ pub(super) fn take(history: &mut History, made: &Made, registry: &Registry) -> R
             Ok(true)
         }
     }
+}
+
+/// Judges an act; one that is not signed is only weighed.
+///
+/// # Errors
+/// A document could not be rebuilt.
+pub(super) fn judged(
+    history: &mut History,
+    sealed: &Sealed,
+    act: Act,
+    registry: &Registry,
+) -> Result<Judgement, String> {
+    let judge = if sealed.signatures.is_empty() { weigh } else { judge };
+    judge(history, sealed, act, registry).map_err(|e| e.to_string())
 }
 
 /// What `decide` says to somebody about to act is what admission finds, but for what it cannot see: the envelope.

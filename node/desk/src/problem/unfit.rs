@@ -47,10 +47,9 @@ fn unfit(malformed: &Malformed) -> (String, String) {
             format!("标签须是一个不超过 {TAG_CHARS_MAX} 字的词"),
             format!("a tag is one word of at most {TAG_CHARS_MAX} characters"),
         ),
-        Wrong::Tag(NoTag::Number) => (
-            "标签不得含电话、证件号".to_owned(),
-            "a tag holds no number of a telephone or person".to_owned(),
-        ),
+        Wrong::Tag(NoTag::Number) => {
+            ("标签不得含电话、证件号".to_owned(), "a tag holds no number of a telephone or person".to_owned())
+        }
         Wrong::Form { .. } => (
             format!("本机程序写成了无法读取的内容（{malformed}）"),
             format!("this program wrote what cannot be read ({malformed})"),
@@ -65,7 +64,9 @@ fn too_much(of: Measure, found: u64, most: u64) -> (String, String) {
         Measure::WrittenChars => ("一次写入的文字（字）", "characters written at once", Way::Shorten),
         Measure::TextBytes => ("一处文字（字节，汉字占三个）", "bytes of one text", Way::Shorten),
         Measure::ActBytes => ("一条办理记录（字节）", "bytes of one act", Way::Divide),
-        Measure::SealedBytes => ("一条办理记录连同文字（字节，汉字占三个）", "bytes of one act with its text", Way::Divide),
+        Measure::SealedBytes => {
+            ("一条办理记录连同文字（字节，汉字占三个）", "bytes of one act with its text", Way::Divide)
+        }
         Measure::EntryBytes => ("一条名册记录（字节）", "bytes of one entry of the registry", Way::Divide),
         Measure::FileBytes => ("一个附件（字节）", "bytes of one file", Way::Divide),
         Measure::Bytes => ("一项内容（字节）", "bytes of one thing", Way::Shorten),

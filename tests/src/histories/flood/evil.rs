@@ -3,10 +3,11 @@
 
 use regulation::ActId;
 use replica::graph::{ActSet, closure};
-use replica::{Act, Sealed, Verdict, compose};
+use replica::{Act, Part, Sealed, Verdict, compose};
 
 use super::LIMITS;
 use super::world::{Made, World};
+use crate::histories::live;
 
 /// How one makes acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,27 +67,30 @@ impl World<'_> {
         }
         // Whoever wants a low hash tries.
         let tries = if self.dice.percent(50) { 6 } else { 1 };
-        let mut best: Option<(Act, Sealed)> = None;
+        let nothing = self.empty();
+        let mut best: Option<(ActId, Act, Vec<Part>)> = None;
         for _ in 0..tries {
             let stamp = self.stamp(at, Some(epoch), Some(dseq));
-            let (act, parts) = compose(&self.devices[at].disk.history, draft.clone(), stamp);
-            let act = Act { deps: deps.clone(), ..act };
-            let sealed = Sealed::new(&act, &self.devices[at].key, parts);
-            if best.as_ref().is_none_or(|(_, before)| sealed.id() < before.id()) {
-                best = Some((act, sealed));
+            // It does not ask what there is to name.
+            let (act, parts) = compose(&nothing, draft.clone(), stamp);
+            let act = Act { doc: self.all.id(), deps: deps.clone(), ..act };
+            let id = Sealed { bytes: act.encode(), signatures: Vec::new(), parts: Vec::new() }.id();
+            if best.as_ref().is_none_or(|(before, ..)| id < *before) {
+                best = Some((id, act, parts));
             }
         }
-        let Some((act, sealed)) = best else { return Ok(()) };
-        if self.all.node(sealed.id()).is_some() {
+        let Some((id, act, parts)) = best else { return Ok(()) };
+        if self.all.node(id).is_some() {
             return Ok(());
         }
+        let sealed = self.seal(at, &act, parts);
         let verdict = self.judge_all(&sealed, act.clone())?;
         if verdict != Verdict::Admitted && !self.dice.percent(30) {
             return Ok(());
         }
         self.count.add("evil acts", 1);
         let device = self.devices[at].id;
-        self.put(at, Made { sealed, act, verdict, good: false, device })
+        self.put(at, Made { judged: live::Made { sealed, act, verdict }, good: false, device })
     }
 
     fn deps(&mut self, at: usize, style: Style) -> Vec<ActId> {

@@ -6,7 +6,7 @@ use regulation::table::{self, Room};
 use regulation::{ActId, Rule};
 use replica::graph::Rank;
 use replica::graph::{ActSet, closure};
-use replica::{Folded, History, Node, Standing, Verdict};
+use replica::{Document, Folded, History, Node, Standing, Verdict};
 
 use super::reference;
 use super::world::{Hub, World};
@@ -25,9 +25,11 @@ pub(super) fn all(world: &mut World<'_>, orders: usize) -> Result<(), String> {
     idle(world, &kept, &end, &mut dice)?;
     settled_at_last(world, &end)?;
     plain(&world.all, &kept, &end)?;
+    let all = ActSet::first(world.made.len());
+    let written = Document::build(world.all.nodes(), &all).map_err(|e| e.to_string())?;
     let mut first = None;
     for order in 0..orders {
-        let fates = replay(world, &kept, &mut dice)?;
+        let fates = replay(world, (&kept, &written), &mut dice)?;
         if first.get_or_insert_with(|| fates.clone()) != &fates {
             return Err(format!("a: order {order} ends otherwise"));
         }
@@ -67,7 +69,7 @@ fn lawful(world: &World<'_>) -> Result<(), String> {
     let nodes = world.all.nodes();
     for (made, node) in world.made.iter().zip(nodes) {
         if made.good && !made.admitted() {
-            return Err(format!("g: an honest act is {:?}", made.verdict));
+            return Err(format!("g: an honest act is {:?}", made.judged.verdict));
         }
         if made.good && node.deps.len() > LIMITS.deps {
             return Err("h: an act names too many".to_owned());
@@ -84,14 +86,14 @@ fn room(world: &mut World<'_>) -> Result<(), String> {
     let nodes = world.all.nodes();
     let mut stopped = 0;
     for (made, node) in world.made.iter().zip(nodes) {
-        let says = match made.verdict {
+        let says = match made.judged.verdict {
             Verdict::Unlawful(Rule::AllowanceUsed | Rule::RoomReserved | Rule::TooLong) => false,
             Verdict::Admitted => true,
             Verdict::Unlawful(_) => continue,
         };
         stopped += usize::from(!says);
         if reference::room(nodes, node) != says {
-            return Err(format!("n: the plain count of an act that is {:?} says otherwise", made.verdict));
+            return Err(format!("n: the plain count of an act that is {:?} says otherwise", made.judged.verdict));
         }
     }
     world.count.add("acts without room", stopped);
@@ -212,6 +214,8 @@ fn plain(history: &History, set: &ActSet, folded: &Folded) -> Result<(), String>
 /// What was settled before the last act came.
 #[derive(Default)]
 struct Before {
+    /// Per act whether it is honest, and of a device of which there is one.
+    clean: Vec<bool>,
     standing: Vec<Option<Standing>>,
     settled: Vec<bool>,
     hubs: Vec<usize>,
@@ -234,11 +238,8 @@ impl Before {
         if !gone.is_empty() {
             self.may_change(history, node, hub, &gone)?;
         }
-        let id = |act: usize| nodes[act].id;
-        for act in (0..nodes.len()).filter(|act| fell(folded.standing[*act])) {
-            if world.made_by(id(act)).is_some_and(|made| world.clean(made)) {
-                return Err(format!("g: the honest act {:?} fell for its place", id(act)));
-            }
+        if let Some(act) = (0..nodes.len()).find(|act| self.clean[*act] && fell(folded.standing[*act])) {
+            return Err(format!("g: the honest act {:?} fell for its place", nodes[act].id));
         }
         self.standing.clone_from(&folded.standing);
         self.settled = (0..nodes.len()).map(|act| folded.settled(act)).collect();
@@ -271,11 +272,11 @@ impl Before {
     }
 }
 
-/// Another node, which gets the acts in another order.
-fn replay(world: &mut World<'_>, kept: &ActSet, dice: &mut Dice) -> Result<Fates, String> {
+/// Another node, which gets the acts in another order; with what all acts wrote, in the order of making.
+fn replay(world: &mut World<'_>, (kept, written): (&ActSet, &Document), dice: &mut Dice) -> Result<Fates, String> {
     let mut history = History::tried(world.sabotage, LIMITS);
     let mut left: Vec<usize> = kept.iter().collect();
-    let (mut done, mut before) = (ActSet::default(), Before::default());
+    let (mut done, mut before, mut came) = (ActSet::default(), Before::default(), Vec::new());
     while !left.is_empty() {
         let at = dice.below(left.len());
         if !world.all.nodes()[left[at]].past.within(&done) {
@@ -283,9 +284,11 @@ fn replay(world: &mut World<'_>, kept: &ActSet, dice: &mut Dice) -> Result<Fates
         }
         let index = left.swap_remove(at);
         done.insert(index);
-        if !super::super::live::take(&mut history, &world.made[index].judged(), world.registry)? {
+        if !super::super::live::take(&mut history, &world.made[index].judged, world.registry)? {
             return Err("an act is held though all before it are here".to_owned());
         }
+        came.push(index);
+        before.clean.push(world.clean(&world.made[index]));
         before.look(world, &history, history.nodes().len() - 1)?;
         if dice.percent(20) {
             if history.refold() != *history.folded() {
@@ -296,11 +299,17 @@ fn replay(world: &mut World<'_>, kept: &ActSet, dice: &mut Dice) -> Result<Fates
             if history.found(id) != history.refound(id) {
                 return Err(format!("what {id:?} found differs from what is folded anew"));
             }
+            let mut counts = ActSet::default();
+            came.iter().enumerate().filter(|(at, _)| history.counts(*at)).for_each(|(_, act)| counts.insert(*act));
             let grown = history.document().map_err(|e| e.to_string())?.digest();
-            if grown != history.redrawn().map_err(|e| e.to_string())?.digest() {
-                return Err("the document that grew differs from one drawn anew".to_owned());
+            if grown != written.digest_of(world.all.nodes(), &counts) {
+                return Err("the document that grew is not what its acts write".to_owned());
             }
         }
+    }
+    let redrawn = history.redrawn().map_err(|e| e.to_string())?.digest();
+    if redrawn != history.document().map_err(|e| e.to_string())?.digest() {
+        return Err("the document that grew differs from one drawn anew".to_owned());
     }
     if history.refold() != *history.folded() {
         return Err("the incremental fold differs from the full one".to_owned());
@@ -309,7 +318,7 @@ fn replay(world: &mut World<'_>, kept: &ActSet, dice: &mut Dice) -> Result<Fates
     let fates = history.nodes().iter().enumerate().map(|(index, node)| (node.id, history.standing(index)));
     let fates: Fates = fates.collect();
     let verdicts = history.nodes().iter().all(|node| {
-        world.made_by(node.id).is_some_and(|made| made.verdict == node.verdict)
+        world.made_by(node.id).is_some_and(|made| made.judged.verdict == node.verdict)
             && world.all.node(node.id).is_some_and(|other| other.rank == node.rank)
     });
     if !verdicts {

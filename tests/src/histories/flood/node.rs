@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use regulation::act::Body;
 use regulation::table::Room;
 use regulation::{ActId, ActKind, PersonId, Record, Rule, options};
-use replica::graph::ActSet;
+use replica::graph::{ActSet, closure};
 use replica::limits::open_to;
-use replica::{Draft, History, Judgement, Sealed, Stamp, Verdict, compose, judge};
+use replica::{Draft, History, Judgement, Node, Stamp, Verdict, compose};
 
-use super::device::Device;
+use super::device::{Copied, Device, Disk};
 use super::world::{Made, World};
 use super::{IDLE, LIMITS};
 use crate::histories::live;
 use crate::{bodies, city};
 
 /// How much room an act is left.
-fn room(node: &replica::Node) -> Room {
+fn room(node: &Node) -> Room {
     regulation::table::room(node.fact.body.kind())
 }
 
@@ -27,9 +27,9 @@ impl World<'_> {
         stamp.person = stamp.person.filter(|_| !draft.body.kind().of_clock());
         let before = self.devices[at].disk.history.record().clone();
         let (act, parts) = compose(&self.devices[at].disk.history, draft, stamp);
-        let sealed = Sealed::new(&act, &self.devices[at].key, parts);
+        let sealed = self.seal(at, &act, parts);
         let history = &mut self.devices[at].disk.history;
-        let Judgement::Judged(node) = judge(history, &sealed, act, self.registry).map_err(|e| e.to_string())? else {
+        let Judgement::Judged(node) = live::judged(history, &sealed, act, self.registry)? else {
             return Err("an act of one's own is not judged".to_owned());
         };
         let left_out = (0..history.nodes().len()).any(|index| history.counts(index) && !node.past.contains(index));
@@ -38,8 +38,7 @@ impl World<'_> {
         if left_out && !full {
             return Err("c: an act does not name what its author saw".to_owned());
         }
-        let seen = history.fold_of(&node.past).record;
-        if !left_out && seen != before {
+        if !left_out && history.fold_of(&node.past).record != before {
             return Err("c: the author saw another state than his act follows".to_owned());
         }
         if let Verdict::Unlawful(rule) = node.verdict {
@@ -48,7 +47,9 @@ impl World<'_> {
             return Ok(false);
         }
         let device = self.devices[at].id;
-        self.put(at, Made { sealed, act: node.act.clone(), verdict: node.verdict, good: true, device })?;
+        let Node { act, verdict, .. } = *node;
+        let judged = live::Made { sealed, act, verdict };
+        self.put(at, Made { judged, good: true, device })?;
         Ok(true)
     }
 
@@ -71,12 +72,12 @@ impl World<'_> {
 
     /// Only his own doing may stop an honest man; the end of a document, only what devices that keep the rules used. What
     /// must be done, only by what must be done.
-    fn stopped(&mut self, at: usize, rule: Rule, act: &replica::Node) -> Result<(), String> {
+    fn stopped(&mut self, at: usize, rule: Rule, act: &Node) -> Result<(), String> {
         let device = &self.devices[at];
         let nodes = device.disk.history.nodes();
         let own = nodes.iter().filter(|node| node.act.device == device.id);
         let epochs: BTreeSet<u64> = own.clone().map(|node| node.act.epoch).chain([device.disk.epoch]).collect();
-        let good = |node: &&replica::Node| self.made_by(node.id).is_some_and(|made| made.good);
+        let good = |node: &&Node| self.made_by(node.id).is_some_and(|made| made.good);
         let used = nodes.iter().filter(|node| node.act.device != city::HUB).filter(good).count();
         let used = used + self.evil.len() * LIMITS.epochs * LIMITS.own_acts[0];
         let (rank, room) = (act.rank as usize, room(act));
@@ -150,14 +151,11 @@ impl World<'_> {
 
     /// One device takes in what another shows it of what it holds.
     pub fn take(&mut self, at: usize, shown: &ActSet) -> Result<(), String> {
-        let all: Vec<usize> = shown.iter().collect();
-        for index in all {
-            let id = self.all.nodes()[index].id;
-            let device = &self.devices[at];
-            if device.disk.history.node(id).is_some() || !self.has_place(at, index)? {
+        for index in shown.iter() {
+            if self.devices[at].disk.held.contains(index) || !self.has_place(at, index)? {
                 continue;
             }
-            let past: Vec<usize> = self.all.nodes()[index].past.iter().chain([index]).collect();
+            let past: Vec<usize> = self.missing(at, index).chain([index]).collect();
             for act in past {
                 self.take_one(at, act)?;
             }
@@ -167,42 +165,65 @@ impl World<'_> {
 
     /// Whether an act is taken in: it takes its place here, or nothing that waits comes with it and there is room.
     fn has_place(&mut self, at: usize, index: usize) -> Result<bool, String> {
-        let device = &self.devices[at];
-        if !device.good {
+        let Device { good, disk, .. } = &self.devices[at];
+        if !good {
             return Ok(true);
         }
-        let (author, past) = (self.all.nodes()[index].act.device, self.all.nodes()[index].past.clone());
-        let missing = |act: &usize| device.disk.history.node(self.all.nodes()[*act].id).is_none();
-        let outside: Vec<usize> = past.iter().filter(missing).collect();
-        let room = device.disk.history.idle_of(author) < IDLE;
-        if outside.is_empty() && room {
-            return Ok(true);
+        let held = disk.history.nodes().len();
+        let has = disk.aside.get(&index) != Some(&held) && self.would_have_place(at, index)?;
+        if !has {
+            self.devices[at].disk.aside.insert(index, held);
         }
-        let mut tried = device.disk.history.clone();
-        for act in &outside {
-            live::take(&mut tried, &self.made[*act].judged(), self.registry)?;
-        }
-        let Made { sealed, act, .. } = &self.made[index];
-        let judged = judge(&mut tried, sealed, act.clone(), self.registry).map_err(|e| e.to_string())?;
-        let has = matches!(judged, Judgement::Judged(node) if tried.folded().has_place(&node));
         self.count.add("put aside", usize::from(!has));
         Ok(has)
     }
 
-    fn take_one(&mut self, at: usize, index: usize) -> Result<(), String> {
-        let made = self.made[index].judged();
-        let device = &mut self.devices[at];
-        let id = made.sealed.id();
-        if device.disk.history.node(id).is_some() {
-            return Ok(());
+    fn would_have_place(&self, at: usize, index: usize) -> Result<bool, String> {
+        let (history, node) = (&self.devices[at].disk.history, &self.all.nodes()[index]);
+        let outside: Vec<usize> = self.missing(at, index).collect();
+        if outside.is_empty() {
+            let deps: Vec<usize> = node.act.deps.iter().filter_map(|dep| history.index_of(*dep)).collect();
+            let here = || Node { past: closure(history.nodes(), &deps), ..node.clone() };
+            return Ok(history.idle_of(node.act.device) < IDLE || history.folded().has_place(&here()));
         }
-        live::take(&mut device.disk.history, &made, self.registry)?;
+        let mut tried = history.clone();
+        for act in &outside {
+            live::take(&mut tried, &self.made[*act].judged, self.registry)?;
+        }
+        let live::Made { sealed, act, .. } = &self.made[index].judged;
+        let judged = live::judged(&mut tried, sealed, act.clone(), self.registry)?;
+        Ok(matches!(judged, Judgement::Judged(node) if tried.folded().has_place(&node)))
+    }
+
+    /// What an act follows that a device does not hold.
+    fn missing(&self, at: usize, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let held = &self.devices[at].disk.held;
+        self.all.nodes()[index].past.iter().filter(move |act| !held.contains(*act))
+    }
+
+    fn take_one(&mut self, at: usize, index: usize) -> Result<(), String> {
+        let made = &self.made[index].judged;
+        let device = &mut self.devices[at];
+        let id = self.all.nodes()[index].id;
+        live::take(&mut device.disk.history, made, self.registry)?;
+        device.disk.has(index);
         let (mine, epoch) = (made.act.device == device.id, made.act.epoch);
         let newer = epoch == device.disk.epoch || device.id == city::HUB && epoch > device.disk.epoch;
         if device.good && mine && newer && !device.disk.made.contains(&id) {
             self.new_epoch(at);
         }
         Ok(())
+    }
+
+    /// A copy of a disk as a disk.
+    pub fn put_back(&self, copied: Copied) -> Result<Disk, String> {
+        let Copied { acts, epoch, dseq, made } = copied;
+        let mut disk = Disk { dseq, made, ..Disk::new(self.empty(), epoch) };
+        for index in acts {
+            live::take(&mut disk.history, &self.made[index].judged, self.registry)?;
+            disk.has(index);
+        }
+        Ok(disk)
     }
 
     /// A new epoch, above all of its own that it holds.
@@ -223,7 +244,7 @@ impl World<'_> {
     pub fn settle(&mut self, at: usize) -> Result<(), String> {
         let honest = |world: &Self, history: &History| {
             let clean = |id: ActId| world.made_by(id).is_some_and(|made| world.clean(made));
-            let open = |(index, node): &(usize, &replica::Node)| !history.folded().settled(*index) && clean(node.id);
+            let open = |(index, node): &(usize, &Node)| !history.folded().settled(*index) && clean(node.id);
             history.nodes().iter().enumerate().filter(open).count()
         };
         let history = &self.devices[at].disk.history;

@@ -1,12 +1,13 @@
 //! All acts that were ever made of one document, the devices, and what happens between them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
-use regulation::{ActId, DeviceId};
+use regulation::{ActId, DeviceId, UnitId};
 use replica::graph::{ActSet, closure};
 use replica::history::Sabotage;
-use replica::{Act, Draft, Effect, Field, History, Judgement, Registry, Sealed, Value, Verdict, judge};
+use replica::{Act, DeviceKey, Draft, Effect, Field, History, Judgement, Part, Registry, Sealed, Value, Verdict};
 
 use super::device::{Device, Disk};
 use super::{Count, LIMITS, Shape};
@@ -29,24 +30,18 @@ pub enum Hub {
     Two,
 }
 
-/// An act with what its author found of it.
+/// An act with who made it.
 pub(super) struct Made {
-    pub sealed: Sealed,
-    pub act: Act,
-    pub verdict: Verdict,
+    /// With what its author found of it.
+    pub judged: live::Made,
     /// By a device that keeps the rules.
     pub good: bool,
     pub device: DeviceId,
 }
 
 impl Made {
-    /// As the replay of a history takes it.
-    pub fn judged(&self) -> live::Made {
-        live::Made { sealed: self.sealed.clone(), act: self.act.clone(), verdict: self.verdict }
-    }
-
     pub fn admitted(&self) -> bool {
-        self.verdict == Verdict::Admitted
+        self.judged.verdict == Verdict::Admitted
     }
 }
 
@@ -55,6 +50,8 @@ pub(super) struct World<'r> {
     pub registry: &'r Registry,
     pub shape: Shape,
     pub dice: Dice,
+    /// Whether its acts are signed, and vetted by everybody.
+    signed: bool,
     pub made: Vec<Made>,
     pub all: History,
     pub devices: Vec<Device>,
@@ -64,6 +61,14 @@ pub(super) struct World<'r> {
     pub count: Count,
     off: BTreeSet<usize>,
 }
+
+/// In one history of so many each act is signed, and vetted wherever it comes: whose it is hangs on the act alone, and on
+/// nothing of what is tried here.
+const SIGNED_EVERY: u64 = 50;
+
+/// The devices with their keys: to derive one costs as much as to sign.
+static KEYS: LazyLock<Vec<(DeviceId, UnitId, DeviceKey)>> =
+    LazyLock::new(|| city::devices().into_iter().map(|(id, unit, _)| (id, unit, city::key(id))).collect());
 
 /// Epochs of a test begin here: the higher bits count, the lower keep two copies of one backup apart.
 const EPOCH: u64 = 1 << 16;
@@ -76,13 +81,27 @@ impl<'r> World<'r> {
             evil.insert(DeviceId(2 + u32::try_from(dice.below(6)).unwrap_or_default()));
         }
         let empty = || History::tried(sabotage, LIMITS);
-        let device = |(id, unit, _)| {
-            let disk = Disk { history: empty(), epoch: EPOCH, dseq: 0, made: BTreeSet::new() };
-            Device { id, unit, key: city::key(id), good: !evil.contains(&id), disk, backup: None }
+        let device = |(id, unit, key): &'static (DeviceId, UnitId, DeviceKey)| {
+            let disk = Disk::new(empty(), EPOCH);
+            Device { id: *id, unit: *unit, key, good: !evil.contains(id), disk, backup: None }
         };
-        let devices = city::devices().into_iter().map(device).collect();
+        let devices = KEYS.iter().map(device).collect();
         let (made, all, count, off) = (Vec::new(), empty(), Count::default(), BTreeSet::new());
-        Self { registry, shape, dice, made, all, devices, evil, cloned: BTreeSet::new(), sabotage, count, off }
+        let (signed, cloned) = (seed.is_multiple_of(SIGNED_EVERY), BTreeSet::new());
+        Self { registry, shape, dice, signed, made, all, devices, evil, cloned, sabotage, count, off }
+    }
+
+    /// A history that holds nothing.
+    pub fn empty(&self) -> History {
+        History::tried(self.sabotage, LIMITS)
+    }
+
+    /// Seals an act of a device, and signs it if this history is one in which that is done.
+    pub fn seal(&self, at: usize, act: &Act, parts: Vec<Part>) -> Sealed {
+        if self.signed {
+            return Sealed::new(act, self.devices[at].key, parts);
+        }
+        Sealed { bytes: act.encode(), signatures: Vec::new(), parts }
     }
 
     pub fn made_by(&self, id: ActId) -> Option<&Made> {
@@ -96,15 +115,16 @@ impl<'r> World<'r> {
 
     /// Counts an act in that a device has made.
     pub fn put(&mut self, at: usize, made: Made) -> Result<(), String> {
-        let id = made.sealed.id();
+        let id = made.judged.sealed.id();
         // A hub that lost its newest may settle just as it did before: that is the same act, to the byte.
-        let again = self.all.index_of(id).is_some();
-        live::take(&mut self.all, &made.judged(), self.registry)?;
-        live::take(&mut self.devices[at].disk.history, &made.judged(), self.registry)?;
+        let again = self.all.index_of(id);
+        live::take(&mut self.all, &made.judged, self.registry)?;
         let disk = &mut self.devices[at].disk;
+        live::take(&mut disk.history, &made.judged, self.registry)?;
+        disk.has(again.unwrap_or(self.made.len()));
         disk.made.insert(id);
-        (disk.epoch, disk.dseq) = (made.act.epoch, made.act.dseq);
-        if !again {
+        (disk.epoch, disk.dseq) = (made.judged.act.epoch, made.judged.act.dseq);
+        if again.is_none() {
             self.made.push(made);
         }
         Ok(())
@@ -112,10 +132,7 @@ impl<'r> World<'r> {
 
     /// What a device holds.
     pub fn held(&self, at: usize) -> ActSet {
-        let mut held = ActSet::default();
-        let nodes = self.devices[at].disk.history.nodes();
-        nodes.iter().filter_map(|node| self.all.index_of(node.id)).for_each(|index| held.insert(index));
-        held
+        self.devices[at].disk.held.clone()
     }
 
     /// A causally closed part of a set.
@@ -141,7 +158,7 @@ impl<'r> World<'r> {
             }
             for at in 0..self.devices.len() {
                 if self.dice.percent(if at == 0 { 2 } else { 4 }) {
-                    self.devices[at].backup = Some(Box::new(self.devices[at].disk.clone()));
+                    self.devices[at].backup = Some(self.devices[at].disk.copied());
                 }
             }
             if self.dice.percent(8) {
@@ -229,14 +246,18 @@ impl<'r> World<'r> {
             // The copy runs beside it, and knows of nothing.
             "clone" => {
                 self.cloned.insert(id);
-                let copy = Device { disk: *backup, backup: None, ..self.devices[at].clone() };
-                self.devices.push(copy);
+                let Device { id, unit, key, good, .. } = self.devices[at];
+                let disk = self.put_back(backup)?;
+                self.devices.push(Device { id, unit, key, good, disk, backup: None });
             }
             "restore" => {
-                self.devices[at].disk = *backup;
+                self.devices[at].disk = self.put_back(backup)?;
                 self.new_epoch(at);
             }
-            _ => self.hub_mishap(*backup)?,
+            _ => {
+                let disk = self.put_back(backup)?;
+                self.hub_mishap(disk)?;
+            }
         }
         events.entry(what).and_modify(|left| *left -= 1);
         self.count.add("mishaps", 1);
@@ -315,7 +336,7 @@ impl<'r> World<'r> {
 
     /// Judges an act where nothing is missing.
     pub fn judge_all(&mut self, sealed: &Sealed, act: Act) -> Result<Verdict, String> {
-        match judge(&mut self.all, sealed, act, self.registry).map_err(|e| e.to_string())? {
+        match live::judged(&mut self.all, sealed, act, self.registry)? {
             Judgement::Judged(node) => Ok(node.verdict),
             other => Err(format!("an act is not judged: {other:?}")),
         }
