@@ -78,17 +78,39 @@ impl Default for Limits {
     }
 }
 
+/// Acts of one device in one document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// All of them.
+    pub all: usize,
+    /// Of them those of [`Room::Free`].
+    pub free: usize,
+}
+
+impl Own {
+    /// Counts in an act of that room.
+    #[must_use]
+    pub fn and(self, room: Room) -> Self {
+        Self { all: self.all + 1, free: self.free + usize::from(room == Room::Free) }
+    }
+
+    /// How many count where there may be so many. Notes for no more than may be made of them: who led has made more than
+    /// whoever does not lead may, and is left what he must do all the same.
+    fn against(self, acts: usize) -> usize {
+        self.all - self.free + self.free.min(open_to(Room::Free, acts))
+    }
+}
+
 impl Limits {
-    /// How many more acts of that room a device of that authority may make, of whose own so many are there, and in all
+    /// How many more acts of that room a device of that authority may make, of whose own those are there, and in all
     /// lines so many; else why none.
     ///
     /// # Errors
     /// The rule that forbids the next one.
-    pub fn left(&self, room: Room, rank: Rank, own: usize, all: usize) -> Result<usize, Rule> {
-        let bounds = [
-            (self.own_acts[rank as usize], own, Rule::AllowanceUsed),
-            (self.line_acts[rank as usize], all, Rule::TooLong),
-        ];
+    pub fn left(&self, room: Room, rank: Rank, own: Own, all: usize) -> Result<usize, Rule> {
+        let allowed = self.own_acts[rank as usize];
+        let bounds =
+            [(allowed, own.against(allowed), Rule::AllowanceUsed), (self.line_acts[rank as usize], all, Rule::TooLong)];
         let mut left = usize::MAX;
         for (acts, used, rule) in bounds {
             match open_to(room, acts).saturating_sub(used) {

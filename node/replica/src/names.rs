@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-#[cfg(feature = "sabotage")]
-use regulation::table::Room;
-use regulation::{ActId, ActKind, DeviceId, Rule, table};
+use regulation::table::{self, Room};
+use regulation::{ActId, ActKind, DeviceId, Rule};
 
 use crate::act::Act;
 use crate::fold::Folded;
 use crate::graph::{ActSet, Node};
+use crate::limits::Own;
 use crate::line::fell;
 #[cfg(feature = "sabotage")]
 use crate::sabotage::Reading;
@@ -58,6 +58,12 @@ fn own_newest(nodes: &[Node], folded: &Folded, device: DeviceId, epoch: u64) -> 
     })
 }
 
+/// Acts of one device, as they count against what it may make.
+pub(crate) fn counted<'a>(own: impl Iterator<Item = &'a Act>) -> Own {
+    // One of a kind that is not known here is in no past of what is weighed.
+    own.fold(Own::default(), |own, act| own.and(act.kind().map_or(Room::Demanded, table::room)))
+}
+
 /// What an act's past forbids of its place, its number and what it names; `found` is the fold of that past.
 pub(crate) fn lawful(nodes: &[Node], node: &Node, found: &Folded) -> Result<(), Rule> {
     let limits = found.limits();
@@ -81,7 +87,7 @@ pub(crate) fn lawful(nodes: &[Node], node: &Node, found: &Folded) -> Result<(), 
         let room = table::room(node.fact.body.kind());
         #[cfg(feature = "sabotage")]
         let room = if found.reads(Reading::NothingReserved) { room.max(Room::Demanded) } else { room };
-        limits.left(room, node.rank, own.len(), found.lines().acts)?;
+        limits.left(room, node.rank, counted(own.into_iter()), found.lines().acts)?;
     }
     let answered = |index: usize| Some(nodes[index].id) == node.fact.answers;
     // What is to be erased may be anything.

@@ -73,7 +73,8 @@ impl History {
         // What its next act will have in its past. No epoch is 0: of its own it names the newest, whatever that is.
         let deps: Vec<usize> = self.names(device, 0, None).iter().filter_map(|id| self.index_of(*id)).collect();
         let past = closure(&self.nodes, &deps);
-        let own = past.iter().filter(|index| self.nodes[*index].act.device == device).count();
+        let own = past.iter().map(|index| &self.nodes[index].act).filter(|act| act.device == device);
+        let own = names::counted(own);
         let found = self.folded_at(&deps, &past, self.folded.edition());
         let lead = found.record.ticket().and_then(|ticket| ticket.lead());
         let rank = Rank::of(author.level, lead.is_some_and(|lead| lead.unit == author.unit));

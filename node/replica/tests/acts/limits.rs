@@ -1,8 +1,9 @@
 //! Limits of the envelope: what is at the limit is taken, what is one beyond is not.
 
 use regulation::act::{Body, Dispatch, ExternalNumber, Outcome, Reached, Way};
+use regulation::options::answers;
 use regulation::table::Room;
-use regulation::{ActId, PersonId, Rule, UnitId};
+use regulation::{ActId, ActKind, PersonId, Rule, UnitId};
 use replica::effect::{CATEGORY_BYTES_MAX, TAG_DIGITS_MAX, tag_fits};
 use replica::graph::Rank;
 use replica::limits::{
@@ -241,6 +242,33 @@ fn notes_leave_room_for_contacts_and_both_for_what_must_be_done_and_that_ends_to
     make(&mut history, LAPTOP, city::tag("供暖"));
     city::settle(&registry, &mut history, 1);
     assert_eq!(history.unsettled(), 0);
+}
+
+#[test]
+fn notes_of_a_lead_leave_what_must_be_done_to_a_unit_that_leads_no_more() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    city::make(&registry, &mut history, LAPTOP, 2, city::dispatch(city::TOWN));
+    let signs = |history: &History| {
+        let dispatch = answers(history.record(), ActKind::SignFor, city::TOWN);
+        Draft::new(Body::SignFor).answering(dispatch)
+    };
+    let draft = signs(&history);
+    city::make(&registry, &mut history, OFFICE, 1, draft);
+    let notes = open_to(Room::Free, own_acts_max(Rank::Lead));
+    assert!(notes > own_acts_max(Rank::Other), "more than whoever does not lead makes of all");
+    for dseq in 2..=notes as u64 {
+        city::make(&registry, &mut history, OFFICE, dseq, city::tag("供暖"));
+    }
+    let assists = Dispatch { lead: city::OTHER_TOWN, assisting: vec![city::TOWN] };
+    let redispatch = Draft::new(Body::Redispatch(assists)).text(["改由邻镇主办"]);
+    city::make(&registry, &mut history, LAPTOP, 3, redispatch);
+    let next = notes as u64 + 1;
+    let (_, tag) = city::seal(&registry, &history, OFFICE, next, city::tag("噪声"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &tag), Ok(Verdict::Unlawful(Rule::RoomReserved)));
+    let draft = signs(&history);
+    city::make(&registry, &mut history, OFFICE, next, draft);
 }
 
 #[test]

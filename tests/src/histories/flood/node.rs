@@ -95,11 +95,8 @@ impl World<'_> {
         if !mine {
             return Err(format!("f: an honest act was stopped by others: {rule:?}"));
         }
-        let free = own.filter(|node| self::room(node) == Room::Free).count();
-        if rule == Rule::AllowanceUsed
-            && room == Room::Demanded
-            && free > LIMITS.own_acts[rank] - LIMITS.own_acts[rank] / 4
-        {
+        let others = own.filter(|node| self::room(node) != Room::Free).count();
+        if rule == Rule::AllowanceUsed && room == Room::Demanded && others < LIMITS.own_acts[rank] / 4 {
             return Err("n: notes left no room for what must be done".to_owned());
         }
         Ok(())

@@ -62,7 +62,11 @@ pub(super) fn room(nodes: &[Node], node: &Node) -> bool {
         return true;
     }
     let (own, lines) = (all(LIMITS.own_acts[node.rank as usize]), all(LIMITS.line_acts[node.rank as usize]));
-    let mine = node.past.iter().filter(|act| nodes[*act].act.device == node.act.device).count();
+    let mine = || node.past.iter().filter(|act| nodes[*act].act.device == node.act.device);
+    let notes = mine().filter(|act| regulation::table::room(nodes[*act].fact.body.kind()) == Room::Free).count();
+    // Of what a lead noted who leads no more, as much as others may note.
+    let (allowed, mine) = (LIMITS.own_acts[node.rank as usize], mine().count() - notes);
+    let mine = mine + notes.min(allowed - allowed / 4);
     if mine >= own || node.past.len() < lines {
         return mine < own;
     }
