@@ -64,7 +64,6 @@ impl Group {
                 if let Some(left_out) = works.desk.may_log("up", &link::source(address.ip()).to_string()) {
                     tracing::info!(%address, outbound, left_out, "peer connected");
                 }
-                works.desk.status_mut().failures.clear();
                 self.inputs.push(Input::Connected { conn: ConnId(conn), key });
                 let desk = works.desk.clone();
                 works.runtime.spawn(async move {
@@ -82,6 +81,10 @@ impl Group {
                     tracing::info!(reason, left_out, "peer gone");
                 }
                 self.inputs.push(Input::Gone { conn: ConnId(conn) });
+            }
+            // The others that do not answer still do not.
+            Event::Answered { address } => {
+                works.desk.status_mut().failures.remove(&address);
             }
             Event::DialFailed { address, reason, next } => {
                 tracing::debug!(address, reason, "no answer");

@@ -73,11 +73,15 @@ async fn taken(connection: Connection, seat: Seat, shared: Arc<Shared>) {
 pub(crate) async fn keep_dialled(endpoint: Endpoint, shared: Arc<Shared>, address: String) {
     let mut backoff = Backoff::new();
     let mut contests = Contests::default();
-    let mut peer = None;
+    let (mut peer, mut failed) = (None, false);
     loop {
         // Woken by whatever is notified from here on.
         let (ended, hurried) = (shared.ended.notified(), shared.hurried.notified());
-        if shared.cut.load(Ordering::SeqCst) || peer.is_some_and(|key| is_connected(&shared, key)) {
+        let connected = peer.is_some_and(|key| is_connected(&shared, key));
+        if connected && std::mem::take(&mut failed) {
+            let _ = shared.events.send(Event::Answered { address: address.clone() }).await;
+        }
+        if connected || shared.cut.load(Ordering::SeqCst) {
             tokio::select! {
                 () = ended => {}
                 () = hurried => backoff.reset(),
@@ -104,6 +108,7 @@ pub(crate) async fn keep_dialled(endpoint: Endpoint, shared: Arc<Shared>, addres
         if peer.is_some_and(|key| is_connected(&shared, key)) {
             continue;
         }
+        failed = true;
         let _ = shared.events.send(Event::DialFailed { address: address.clone(), reason, next: pause }).await;
         if timeout(pause, hurried).await.is_ok() {
             backoff.reset();
@@ -151,6 +156,7 @@ async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &m
         return Err(NOT_ENROLLED.to_owned());
     }
     let (send, recv) = connection.open_bi().await.map_err(|error| plain(&error))?;
+    let _ = shared.events.send(Event::Answered { address: address.to_owned() }).await;
     let since = Instant::now();
     run(connection.clone(), key, true, send, recv, shared).await;
     let code = match connection.close_reason() {

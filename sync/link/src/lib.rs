@@ -106,6 +106,11 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Whoever is to be dialled at an address is connected, by whichever end.
+    Answered {
+        /// The address as it was given.
+        address: String,
+    },
     /// Dialling failed; it goes on by itself.
     DialFailed {
         /// The address as it was given.
