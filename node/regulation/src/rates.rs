@@ -9,13 +9,15 @@
 mod correct;
 mod exclusion;
 mod kept;
+mod life;
 mod rating;
 mod score;
 
 pub use correct::{Book, Correction, Key, Sign, corrections};
 pub use exclusion::{ByAct, Excluded, Exclusion, Leaves};
 pub use kept::{Place, Sum, days};
-pub use score::{Entry, Item, Life, Score, What, items, score};
+pub use life::Life;
+pub use score::{Entry, Item, Score, What, items, score};
 
 /// How much each rate counts, in percent, and how much of a whole half an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

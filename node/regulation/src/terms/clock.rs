@@ -1,15 +1,11 @@
 //! Counting: from a start and a length to a due, and from an act that came late to what its own account is worth.
 
+use super::item::{HOUR_MS, MINUTE_MS};
 use super::{Arrival, DueItem, DueKind, Length, Terms};
 use crate::calendar::{Calendar, Due};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
 use crate::ticket::{Assignment, Late, Ticket};
-
-/// Milliseconds of a minute.
-const MINUTE_MS: i64 = 60_000;
-/// Milliseconds of an hour.
-pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// An act that met a due, and when.
 pub(super) type Done = Option<(Option<ActId>, Millis)>;

@@ -1,6 +1,6 @@
 //! The finishing term (21, 22): where it begins, what stops it, what prolongs it and what takes its place.
 
-use super::clock::done;
+use super::clock::{Done, done};
 use super::{DueItem, DueKind, Dues, Length, Terms};
 use crate::act::RequestKind;
 use crate::calendar::{Calendar, Due};
@@ -90,6 +90,17 @@ impl Dues<'_> {
     /// When it must be reported that a law sets another term, or that nothing can be done yet (21(6), 21(7)).
     pub(super) fn progress_due(&self, assignment: &Assignment, start: Millis) -> Millis {
         self.clock.calendar.due(start, self.terms.progress_wd + self.returning(assignment, start)).due
+    }
+
+    /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
+    pub(super) fn return_due(&self, lead: &Assignment, met: Done) -> DueItem {
+        let start = lead.had_from();
+        let length = Length::WorkingDays(self.terms.return_wd);
+        let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
+        let Some(back_at) = lead.back_at else { return own };
+        let length = Length::WorkingDays(self.terms.county_return_wd);
+        let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
+        if passed_on.due > own.due { passed_on } else { own }
     }
 
     /// A first return request that was made in time waits for its decision. One with new facts stops nothing.

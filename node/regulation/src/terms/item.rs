@@ -1,9 +1,13 @@
 //! Something that is due, how it stands at a time, and what an act that came late is worth.
 
 use super::Terms;
-use super::clock::HOUR_MS;
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
+
+/// Milliseconds of a minute.
+pub(super) const MINUTE_MS: i64 = 60_000;
+/// Milliseconds of an hour.
+pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 macro_rules! due_kinds {
     ($($variant:ident = $code:literal, $chinese:literal;)*) => {

@@ -164,17 +164,6 @@ impl Dues<'_> {
         self.items.push(DueItem { provisional, ..item });
     }
 
-    /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
-    pub(super) fn return_due(&self, lead: &Assignment, met: Done) -> DueItem {
-        let start = lead.had_from();
-        let length = Length::WorkingDays(self.terms.return_wd);
-        let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
-        let Some(back_at) = lead.back_at else { return own };
-        let length = Length::WorkingDays(self.terms.county_return_wd);
-        let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
-        if passed_on.due > own.due { passed_on } else { own }
-    }
-
     /// What is reported on the way where the usual term does not do: a statutory term, or that nothing can be done yet.
     fn reports(&mut self, lead: &Assignment, sign_for: &DueItem) {
         let (ticket, terms) = (self.ticket, self.terms);

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
-    Channel, ClosureGround, Contacted, Finding, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction,
-    Seen, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    ClosureGround, Contacted, Finding, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, Solved,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Calendar;
 use regulation::terms::{DueItem, Terms, dues};
@@ -31,20 +31,7 @@ pub fn shown(at: i64) -> String {
 }
 
 pub fn register(kind: RequestKind, urgency: Urgency) -> Body {
-    Body::Register(Register {
-        kind,
-        urgency,
-        channel: Channel::Telephone,
-        raised_at: 0,
-        day: 0,
-        serial: 1,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    })
+    Body::Register(Register { kind, urgency, ..Register::sample() })
 }
 
 /// Who does the act of that word, what it is, and the act that it answers: the dispatch, the request, and so on.

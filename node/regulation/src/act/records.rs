@@ -1,0 +1,141 @@
+//! What several kinds of acts have in common, and types of fields that are more than a number.
+
+use super::NO_UNIT;
+use crate::codes::*;
+use crate::ids::{ActId, Millis, UnitId};
+
+/// An article of the knowledge base in one of its publications, counted from 1 (16(1), 29).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Citation {
+    /// The article.
+    pub article: ActId,
+    /// Which publication of it.
+    pub version: u32,
+}
+
+/// What a hotline's node has seen by itself, without a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Seen {
+    /// 送达: the dispatch that this answers was first at a node of the unit `[D]`.
+    Delivered {
+        /// The unit.
+        unit: UnitId,
+        /// When.
+        at: Millis,
+    },
+    /// 离线补传: the act that this answers reached the city later than it says it was made `[D]`.
+    Late {
+        /// It cannot have been made before: its device had seen what the city hub made then.
+        not_before: Millis,
+        /// It was made by then: a hotline had it.
+        received_at: Millis,
+        /// Nothing that the device made later had come before it: it was out of reach meanwhile.
+        offline: bool,
+        /// What it says lies between the two, give or take the allowance for clocks.
+        clock_good: bool,
+    },
+}
+
+/// A number in another system, such as a province platform or an imported message board. ASCII, ≤ 64 bytes each.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExternalNumber {
+    /// Name of the other system.
+    pub system: String,
+    /// The number there.
+    pub number: String,
+}
+
+/// Fields of `register` (15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Register {
+    /// Class of the request.
+    pub kind: RequestKind,
+    /// Urgency as the operator heard it.
+    pub urgency: Urgency,
+    /// How it came.
+    pub channel: Channel,
+    /// When the requester said it.
+    pub raised_at: Millis,
+    /// Day of the number, days since 1970-01-01 in local time (UTC+8).
+    pub day: i32,
+    /// Serial of that device and day, from 1.
+    pub serial: u32,
+    /// The requester asked that personal data be kept confidential (13).
+    pub confidential: bool,
+    /// The requester gave no name.
+    pub anonymous: bool,
+    /// Its number elsewhere.
+    pub external: Option<ExternalNumber>,
+    /// 再次来电: the ticket of the same requester and matter that was closed before (25(3)).
+    pub again: Option<ActId>,
+    /// How many times the requester has raised the matter, this time counted; from 1.
+    pub times: u8,
+    /// It was closed in another system before the city was in force, and came in as history: no unit ever has it.
+    pub history: bool,
+}
+
+/// Fields of `dispatch`, `redispatch` and `return-approve` (17, 18): one lead and any assisting units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+    /// 主办单位
+    pub lead: UnitId,
+    /// 协办单位, each once.
+    pub assisting: Vec<UnitId>,
+}
+
+/// Ratings of a follow-up that reached the requester (26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rating {
+    /// 是否联系
+    pub contacted: Contacted,
+    /// 是否解决
+    pub solved: Solved,
+    /// 是否满意
+    pub satisfaction: Satisfaction,
+}
+
+impl Rating {
+    /// 不满意 or 未解决: the unit has to look into it (27).
+    #[must_use]
+    pub fn bad(self) -> bool {
+        self.solved == Solved::No || self.satisfaction == Satisfaction::Dissatisfied
+    }
+}
+
+impl Register {
+    /// One that breaks no rule by its particulars: somebody asks for help by telephone.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            kind: RequestKind::Help,
+            urgency: Urgency::Ordinary,
+            channel: Channel::Telephone,
+            raised_at: 0,
+            day: 0,
+            serial: 1,
+            confidential: false,
+            anonymous: false,
+            external: None,
+            again: None,
+            times: 1,
+            history: false,
+        }
+    }
+}
+
+impl Dispatch {
+    pub(super) const fn sample() -> Self {
+        Self { lead: NO_UNIT, assisting: Vec::new() }
+    }
+}
+
+impl Seen {
+    pub(super) const fn sample() -> Self {
+        Self::Delivered { unit: NO_UNIT, at: 0 }
+    }
+}
+
+impl Rating {
+    pub(super) const BEST: Self =
+        Self { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction: Satisfaction::Satisfied };
+}
