@@ -8,8 +8,10 @@
 mod beginnings;
 mod checks;
 mod days;
+mod failures;
 mod liar;
 pub mod lies;
+mod network;
 mod people;
 mod registry;
 mod taken;
@@ -19,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{ConnId, Effect, Identity, Input, Kernel, Quotas, Sabotage};
 use regulation::{ActId, DeviceId, Edition};
 use replica::Registry;
-use store::{CommitMark, Store};
+use store::Store;
 
 use crate::city;
 use crate::dice::Dice;
@@ -262,149 +264,6 @@ impl Sim {
         }
     }
 
-    fn deliver_next(&mut self) -> Result<(), String> {
-        for _ in 0..=self.dice.below(6) {
-            let Some(((at, _), event)) = self.queue.pop_first() else { return Ok(()) };
-            self.now = self.now.max(at);
-            let Event::Frame { conn, to, bytes, lies } = event;
-            // A connection that was cut has lost what was under way.
-            if self.links.values().any(|link| *link == Some(conn)) {
-                self.run.frames += 1;
-                self.delivered(&lies);
-                self.input(to, Input::Frame { conn, bytes })?;
-            }
-        }
-        Ok(())
-    }
-
-    fn toggle_link(&mut self) -> Result<(), String> {
-        let pairs: Vec<(usize, usize)> = self.links.keys().copied().collect();
-        let pair = *self.dice.pick(&pairs);
-        if self.links[&pair].is_some() { self.cut(pair) } else { self.connect(pair) }
-    }
-
-    fn connect(&mut self, pair: (usize, usize)) -> Result<(), String> {
-        self.counter += 1;
-        let conn = ConnId(self.counter);
-        self.links.insert(pair, Some(conn));
-        for (me, other) in [(pair.0, pair.1), (pair.1, pair.0)] {
-            let key = city::key(self.nodes[other].device).public();
-            self.input(me, Input::Connected { conn, key })?;
-        }
-        Ok(())
-    }
-
-    fn cut(&mut self, pair: (usize, usize)) -> Result<(), String> {
-        let Some(conn) = self.links.insert(pair, None).flatten() else { return Ok(()) };
-        self.input(pair.0, Input::Gone { conn })?;
-        self.input(pair.1, Input::Gone { conn })
-    }
-
-    fn tick_one(&mut self) -> Result<(), String> {
-        let node = self.dice.below(self.nodes.len());
-        if self.plan.sabotage == Sabotage::FsyncOff
-            && let Some(kernel) = &self.nodes[node].kernel
-        {
-            self.nodes[node].disk = Some(kernel.store().snapshot().map_err(text)?);
-        }
-        self.input(node, Input::Tick)
-    }
-
-    /// A node dies and starts again. `before` loses what was not committed; otherwise a frame, a command or a tick was
-    /// committed, whole or in part, and what followed from it was never said.
-    fn crash(&mut self, before: bool) -> Result<(), String> {
-        let node = self.dice.below(self.nodes.len());
-        self.run.crashes += 1;
-        let marked = self.nodes[node].kernel.as_ref().and_then(|kernel| kernel.store().mark());
-        if !before {
-            self.dying = Some(node);
-            match self.dice.below(3) {
-                0 => self.input(node, Input::Tick)?,
-                1 => self.acts_at(node)?,
-                _ => self.deliver_to(node)?,
-            }
-            self.dying = None;
-            let inputs = std::mem::take(&mut self.nodes[node].waiting);
-            let steps = self.dice.below(60);
-            if let Some(kernel) = &mut self.nodes[node].kernel {
-                let _ = kernel.step(self.now, inputs, steps).map_err(text)?;
-            }
-        }
-        self.restart_under(node, None, marked)
-    }
-
-    /// The next frame that is under way to a node.
-    fn deliver_to(&mut self, node: usize) -> Result<(), String> {
-        let next = self.queue.iter().find(|(_, Event::Frame { to, .. })| *to == node).map(|(at, _)| *at);
-        let Some(Event::Frame { conn, to, bytes, lies }) = next.and_then(|at| self.queue.remove(&at)) else {
-            return Ok(());
-        };
-        if self.links.values().any(|link| *link == Some(conn)) {
-            self.run.frames += 1;
-            self.delivered(&lies);
-            self.input(to, Input::Frame { conn, bytes })?;
-        }
-        Ok(())
-    }
-
-    fn restart(&mut self, node: usize, with: Option<Store>) -> Result<(), String> {
-        self.restart_under(node, with, None)
-    }
-
-    /// Starts a node again with its database, or with another one, under the mark that stood on the disk when it died:
-    /// it may be behind, if the node died between its commit and its mark.
-    fn restart_under(&mut self, node: usize, with: Option<Store>, marked: Option<CommitMark>) -> Result<(), String> {
-        let pairs: Vec<(usize, usize)> = self.links.keys().copied().filter(|p| p.0 == node || p.1 == node).collect();
-        let Some(kernel) = self.nodes[node].kernel.take() else { return Ok(()) };
-        // What waited was never taken in, and nobody was told that it was.
-        self.nodes[node].waiting.clear();
-        let mut store = kernel.into_store();
-        if let Some(mark) = marked {
-            store.put_mark(mark);
-        }
-        if let Some(disk) = self.nodes[node].disk.take() {
-            store = disk;
-        }
-        let restored = with.is_some();
-        for pair in pairs {
-            if let Some(conn) = self.links.insert(pair, None).flatten() {
-                let other = if pair.0 == node { pair.1 } else { pair.0 };
-                self.input(other, Input::Gone { conn })?;
-            }
-        }
-        if self.trace {
-            note(self.now, node, if restored { "put back" } else { "restarted" });
-        }
-        let device = self.nodes[node].device;
-        let kernel = self.open(device, with.unwrap_or(store), restored)?;
-        self.nodes[node].kernel = Some(kernel);
-        self.nodes[node].seen = taken::Seen::default();
-        Ok(())
-    }
-
-    fn back_up(&mut self) -> Result<(), String> {
-        let node = self.dice.below(self.nodes.len());
-        if let Some(kernel) = &self.nodes[node].kernel
-            && !kernel.store().in_transaction()
-        {
-            self.nodes[node].backup = Some(kernel.store().snapshot().map_err(text)?);
-        }
-        Ok(())
-    }
-
-    /// Puts a node back to its backup. Not the hub: what it may issue after a restore waits for its counties' answers.
-    fn restore(&mut self) -> Result<(), String> {
-        let node = self.dice.below(self.nodes.len());
-        if self.nodes[node].device == city::HUB {
-            return Ok(());
-        }
-        let Some(backup) = self.nodes[node].backup.take() else { return Ok(()) };
-        self.run.restores += 1;
-        self.nodes[node].restored = true;
-        self.nodes[node].told.clear();
-        self.restart(node, Some(backup))
-    }
-
     /// Gives a node an input, alone or with others as one group, and sends what it says.
     fn input(&mut self, node: usize, input: Input) -> Result<(), String> {
         if self.nodes[node].kernel.is_none() {
@@ -449,43 +308,6 @@ impl Sim {
             }
         }
         self.check_taken(node)
-    }
-
-    fn send(&mut self, from: usize, conn: ConnId, bytes: Vec<u8>) -> Result<(), String> {
-        let pair = self.links.iter().find(|(_, link)| **link == Some(conn)).map(|(pair, _)| *pair);
-        let Some((a, b)) = pair else { return Ok(()) };
-        let to = if a == from { b } else { a };
-        self.check_scope(to, &bytes)?;
-        self.check_private(from, to, &bytes)?;
-        for (bytes, lies) in self.lied(from, to, bytes)? {
-            self.carry(conn, to, &bytes, &lies);
-        }
-        Ok(())
-    }
-
-    /// A frame is under way.
-    fn carry(&mut self, conn: ConnId, to: usize, bytes: &[u8], lies: &[usize]) {
-        let copies = match self.dice.below(100) {
-            _ if self.calm || self.reliable => 1,
-            0..6 => {
-                self.run.lost += 1;
-                0
-            }
-            6..9 => 2,
-            _ => 1,
-        };
-        for _ in 0..copies {
-            let delay = if self.calm { 5 } else { 5 + self.dice.below(900) };
-            self.counter += 1;
-            let mut at = self.now + i64::try_from(delay).unwrap_or_default();
-            if self.reliable {
-                let newest = self.newest.entry((conn, to)).or_default();
-                at = at.max(*newest);
-                *newest = at;
-            }
-            let (bytes, lies) = (bytes.to_vec(), lies.to_vec());
-            self.queue.insert((at, self.counter), Event::Frame { conn, to, bytes, lies });
-        }
     }
 
     /// All links up, nothing lost, until nothing moves any more.

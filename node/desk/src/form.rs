@@ -6,17 +6,16 @@ mod limits;
 mod refused;
 mod spec;
 mod typed;
+mod values;
 
 use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    Channel, Citation, Contacted, ExternalNumber, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
+    Channel, Contacted, ExternalNumber, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
 };
-use regulation::{ActKind, Body, Dispatch, Millis, PersonId, Register, UnitId};
-use replica::characters::blank;
-use replica::limits::{CODE_BYTES_MAX, FILE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
-use replica::{BlockId, Draft, Effect, Field, Registry, Value};
+use regulation::{ActKind, Body, Dispatch, Millis, Register};
+use replica::{Draft, Effect, Field, Registry, Value};
 
 use crate::problem::Problem;
 pub use clean::{clean, plain_ends};
@@ -76,11 +75,6 @@ pub fn read_imported(filled: &Filled, registry: &Registry, now: Millis) -> Resul
     let draft = form.register(now, Body::Register)?;
     form.fits(&draft)?;
     Ok(draft)
-}
-
-/// Characters of a field, at most.
-fn chars_max(name: &str) -> usize {
-    if matches!(name, "title" | "place") { REGISTER_CHARS_MAX } else { PART_CHARS_MAX }
 }
 
 struct Form<'f> {
@@ -160,11 +154,6 @@ impl Form<'_> {
         Ok(body)
     }
 
-    fn number(&self, name: &str) -> Result<u8, Problem> {
-        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        text.parse().map_err(|_| self.wrong(name, "0 至 255 的整数", "a whole number from 0 to 255"))
-    }
-
     /// What whoever types a request cannot mean. What comes from other systems is taken as it is.
     fn told(&self, now: Millis) -> Result<(), Problem> {
         if self.time("raised_at")?.is_some_and(|raised| raised > now) {
@@ -175,50 +164,6 @@ impl Form<'_> {
             Some(phone) if !digit(&phone) => Err(self.wrong("phone", "含有数字的号码", "a number with digits")),
             _ => Ok(()),
         }
-    }
-
-    fn count(&self, name: &str) -> Result<u64, Problem> {
-        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        text.parse().map_err(|_| self.wrong(name, "整数", "a whole number"))
-    }
-
-    fn file_bytes(&self, name: &str) -> Result<u64, Problem> {
-        let bytes = self.count(name)?;
-        if (1..=FILE_BYTES_MAX).contains(&bytes) {
-            return Ok(bytes);
-        }
-        Err(self.wrong(name, "1 至 1099511627776 的字节数", "a number of bytes from 1 to 1099511627776"))
-    }
-
-    fn digest(&self, name: &str) -> Result<[u8; 32], Problem> {
-        self.act_id(name).map(|id| id.0).map_err(|problem| match self.filled.contains_key(name) {
-            true => self.wrong(name, "64 位十六进制 BLAKE3 摘要", "a BLAKE3 hash of 64 hexadecimal characters"),
-            false => problem,
-        })
-    }
-
-    /// `ID:VERSION`, as [`crate::make`] has found it.
-    fn citation(&self, name: &str) -> Result<Option<Citation>, Problem> {
-        let Some(text) = self.line(name)? else { return Ok(None) };
-        let parsed = text.split_once(':').and_then(|(id, version)| {
-            Some(Citation { article: regulation::ActId::parse(id)?, version: version.parse().ok()? })
-        });
-        parsed.map(Some).ok_or_else(|| self.wrong(name, "已发布知识的内部标识", "the id of a published article"))
-    }
-
-    fn other_act(&self, name: &str) -> Result<Option<regulation::ActId>, Problem> {
-        if self.line(name)?.is_some() { self.act_id(name).map(Some) } else { Ok(None) }
-    }
-
-    fn act_id(&self, name: &str) -> Result<regulation::ActId, Problem> {
-        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        regulation::ActId::parse(&text).ok_or_else(|| self.wrong(name, "64 位内部标识", "an id of 64 characters"))
-    }
-
-    fn person(&self, name: &str) -> Result<PersonId, Problem> {
-        let login = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        let found = self.registry.now().people().find(|(_, person)| person.login == login);
-        found.map(|(id, _)| id).ok_or_else(|| self.wrong(name, "名册中人员的登录名", "the login of a person"))
     }
 
     fn registration(&self, now: Millis) -> Result<Register, Problem> {
@@ -331,113 +276,11 @@ impl Form<'_> {
         }
     }
 
-    /// `BLOCK:ACT`, a block being `ACT.NUMBER`.
-    fn chosen(&self) -> Result<Option<(BlockId, regulation::ActId)>, Problem> {
-        let Some(chosen) = self.line("choose")? else { return Ok(None) };
-        let parsed = chosen.split_once(':').and_then(|(block, act)| {
-            let (of, effect) = block.split_once('.')?;
-            let block = BlockId { act: regulation::ActId::parse(of)?, effect: effect.parse().ok()? };
-            Some((block, regulation::ActId::parse(act)?))
-        });
-        parsed.map(Some).ok_or_else(|| self.wrong("choose", "所选的一处与记录", "a block and an act"))
-    }
-
-    fn base(&self) -> Result<Vec<regulation::ActId>, Problem> {
-        let Some(base) = self.filled.get("base") else { return Ok(Vec::new()) };
-        base.split_whitespace()
-            .map(|id| regulation::ActId::parse(id).ok_or_else(|| self.wrong("base", "内部标识", "ids of acts")))
-            .collect()
-    }
-
     fn check_needed(&self) -> Result<(), Problem> {
         for spec in self.specs.iter().filter(|spec| spec.required) {
             self.needed(spec.name)?;
         }
         Ok(())
-    }
-
-    /// Text as typed, in NFC; `None` where it is blank.
-    fn text(&self, name: &str) -> Result<Option<String>, Problem> {
-        let Some(raw) = self.filled.get(name) else { return Ok(None) };
-        let text = clean(raw);
-        let (chars, most) = (text.chars().count(), chars_max(name));
-        if chars > most {
-            return Err(self.too_long(name, &format!("{chars} 字"), most, &format!("{chars} characters")));
-        }
-        if matches!(name, "external_system" | "external_number") && text.len() > CODE_BYTES_MAX {
-            return Err(self.too_long_code(name, &text));
-        }
-        Ok(Some(text).filter(|text| !text.trim().is_empty()))
-    }
-
-    fn line(&self, name: &str) -> Result<Option<String>, Problem> {
-        Ok(self.text(name)?.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
-    }
-
-    fn needed(&self, name: &str) -> Result<String, Problem> {
-        self.text(name)?.ok_or_else(|| self.missing(name))
-    }
-
-    fn words(&self, name: &str) -> Result<Vec<String>, Problem> {
-        let text = self.text(name)?.unwrap_or_default();
-        let words = text.split(|c: char| blank(c) || matches!(c, ',' | '，' | '、' | ';' | '；'));
-        let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        match words.iter().find(|word| matches!(name, "add" | "remove") && word.len() > CODE_BYTES_MAX) {
-            Some(long) => Err(self.too_long_code(name, long)),
-            None => Ok(words),
-        }
-    }
-
-    fn needs(&self, name: &str) -> bool {
-        self.specs.iter().any(|spec| spec.name == name && spec.required)
-    }
-
-    fn flag(&self, name: &str) -> Result<bool, Problem> {
-        match self.filled.get(name).map(|value| value.trim()) {
-            None | Some("" | "false" | "0" | "no" | "否") => Ok(false),
-            Some("true" | "1" | "yes" | "on" | "是") => Ok(true),
-            Some(_) => Err(self.wrong(name, "是 或 否", "true or false")),
-        }
-    }
-
-    fn time(&self, name: &str) -> Result<Option<Millis>, Problem> {
-        match self.line(name)? {
-            None => Ok(None),
-            Some(text) => crate::when::read(&text).map(|when| Some(when.at)).map_err(|why| {
-                let (chinese, english) = why.words();
-                self.wrong(name, &format!("时间；“{text:.40}”{chinese}"), &format!("a time; {text:.40} {english}"))
-            }),
-        }
-    }
-
-    fn choice<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Problem> {
-        let spec = self.specs.iter().find(|spec| spec.name == name);
-        let default = spec.map(|spec| spec.default.to_owned()).filter(|default| !default.is_empty());
-        let given = self.line(name)?.or(default).ok_or_else(|| self.missing(name))?;
-        parse(&given).ok_or_else(|| {
-            let all = match spec.map(|spec| spec.input) {
-                Some(Input::Choice(all)) => all(),
-                _ => Vec::new(),
-            };
-            let list: Vec<String> = all.iter().map(|(code, chinese)| format!("{code}（{chinese}）")).collect();
-            let codes: Vec<&str> = all.iter().map(|(code, _)| *code).collect();
-            self.wrong(name, &format!("其中之一：{}", list.join("、")), &format!("one of: {}", codes.join(", ")))
-        })
-    }
-
-    fn unit(&self, name: &str) -> Result<Option<UnitId>, Problem> {
-        match self.line(name)? {
-            None => Ok(None),
-            Some(unit) => self.unit_called(&unit).map(Some),
-        }
-    }
-
-    fn unit_called(&self, name: &str) -> Result<UnitId, Problem> {
-        crate::named::unit(self.registry, name).map(|(id, _)| id)
-    }
-
-    fn category(&self, name: &str) -> Result<Option<String>, Problem> {
-        self.line(name)?.map(|given| crate::named::category(self.registry, &given)).transpose()
     }
 }
 
