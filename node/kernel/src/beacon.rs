@@ -27,7 +27,7 @@ pub(crate) struct Beacon {
     /// No new one is given up to there.
     floor: u64,
     /// The time of the newest that counts.
-    time: Option<Millis>,
+    pub time: Option<Millis>,
 }
 
 /// The time of a number: that of the newest one up to it that is held here and was not voided. None: nothing is known yet.
@@ -111,11 +111,5 @@ impl Kernel {
         }
         let next = number.max(floor).saturating_add(1);
         Ok(if i64::try_from(next).is_ok() { next } else { number })
-    }
-
-    /// The newest time of the city's that is known here: by the hub's acts, or by the registry.
-    pub(crate) fn newest_of_the_city(&self) -> Millis {
-        let registry = self.registry.written_at(self.registry.version()).unwrap_or_default();
-        self.beacon.time.unwrap_or_default().max(registry)
     }
 }

@@ -171,6 +171,17 @@ impl Kernel {
         Ok(givers.iter().any(holds))
     }
 
+    /// The first of these acts that stands in none of these feeds.
+    pub(crate) fn unseen(&self, acts: &[ActId], scopes: &[ScopeKey]) -> Result<Option<ActId>, Fault> {
+        for dep in acts {
+            let feeds = self.store.feeds_of(dep)?;
+            if !feeds.iter().any(|(scope, _)| scopes.contains(&ScopeKey(scope.0))) {
+                return Ok(Some(*dep));
+            }
+        }
+        Ok(None)
+    }
+
     /// What the authors of these acts could give on: what each act was made on, and what stands in the feed of its
     /// author's unit, up to the hub's act that settled it.
     fn given_on(&self, row: DocNo, scope: ScopeKey, history: &History, givers: &[usize]) -> Result<Vec<ActId>, Fault> {

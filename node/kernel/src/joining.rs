@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use regulation::DeviceId;
 use replica::codec::{Malformed, Reader, Writer};
-use replica::seal::{hash, verify};
+use replica::seal::verify;
 use replica::{Change, Entry, Registry, RegistryError};
 
+use crate::log::entry_id;
 use crate::scopes::REGISTRY;
 use crate::source::PeerId;
 use crate::{Fault, Kernel};
@@ -102,10 +103,6 @@ pub(crate) struct Joining {
     enrolled: [u8; 32],
 }
 
-fn digest(bytes: &[u8]) -> [u8; 32] {
-    hash(b"jiesu/registry/item", bytes)
-}
-
 impl Joining {
     /// What is shared meanwhile with whoever let it in.
     pub(crate) fn scopes() -> BTreeSet<sync::ScopeKey> {
@@ -115,7 +112,7 @@ impl Joining {
     /// Whether an entry may be the next: the first and the one of its own are known already.
     pub(crate) fn fits(&self, next: u32, bytes: &[u8]) -> bool {
         let known = [(1, self.founding), (self.version, self.enrolled)];
-        known.iter().all(|(version, expected)| *version != next || *expected == digest(bytes))
+        known.iter().all(|(version, expected)| *version != next || *expected == entry_id(bytes))
     }
 }
 
@@ -131,8 +128,8 @@ impl Kernel {
             host: PeerId(admission.host),
             host_key: admission.host_key,
             version,
-            founding: digest(&admission.founding),
-            enrolled: digest(&admission.enrolled),
+            founding: entry_id(&admission.founding),
+            enrolled: entry_id(&admission.enrolled),
         });
         Ok(())
     }

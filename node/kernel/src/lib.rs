@@ -8,19 +8,29 @@
 
 #![warn(missing_docs)]
 
+mod acts;
+mod admit;
+mod agenda;
 pub mod alarm;
+mod base;
 pub mod beacon;
 mod cache;
 pub mod chain;
 pub mod command;
+mod deliver;
+mod due;
 pub mod duplicates;
 pub mod equal;
+mod feed;
 mod feeds;
+mod held;
 mod ingest;
 mod item;
 pub mod joining;
 mod keys;
+mod log;
 mod newer;
+mod noticed;
 mod numbers;
 pub mod once;
 mod open;
@@ -32,14 +42,18 @@ pub mod put_back;
 mod quota;
 pub mod rates;
 pub mod read;
+mod retry;
 pub mod reveal;
 mod roster;
+mod run;
 mod sabotage;
 pub mod scopes;
+mod serve;
 mod sight;
 mod source;
 pub mod time;
 mod waiting;
+mod wants;
 mod watch;
 pub mod withheld;
 mod work;
@@ -193,10 +207,8 @@ pub enum Fault {
 pub struct Kernel {
     store: Store,
     registry: Registry,
-    /// Running hash of the registry feed after each entry.
-    marks: Vec<[u8; 16]>,
-    /// Where each entry of it stands, by its name in that feed.
-    entry_ids: BTreeMap<[u8; 32], usize>,
+    /// The registry as a feed.
+    log: log::Log,
     identity: Identity,
     me: Option<Me>,
     /// It was let in, and does not hold the registry up to there yet.
@@ -210,7 +222,7 @@ pub struct Kernel {
     /// Documents that hold acts of others which the city hub has not confirmed; used by the hub alone.
     unsettled: BTreeSet<ActId>,
     beacon: beacon::Beacon,
-    agenda: watch::Agenda,
+    agenda: agenda::Agenda,
     /// There may be stale projections.
     stale: bool,
     clock: time::Clock,

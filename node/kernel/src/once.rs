@@ -9,7 +9,7 @@ use regulation::{DeviceId, Millis, PersonId};
 use replica::codec::{Malformed, Reader, Writer};
 use store::{Queries, RequestRow};
 
-use crate::command::{Command, Once};
+use crate::command::Once;
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
@@ -49,24 +49,21 @@ fn read(row: &RequestRow) -> Result<Done, Fault> {
 }
 
 impl Kernel {
-    pub(crate) fn once(
+    /// Keeps what a request came to, so that it is told again if it is asked again.
+    pub(crate) fn keep_told(
         &mut self,
         now: Millis,
         person: Option<PersonId>,
-        once: Once,
-        command: Command,
-    ) -> Result<Result<Done, Refusal>, Fault> {
-        if let Some(known) = known(&self.store, person, &once)? {
-            return Ok(known);
-        }
-        let done = self.carry_out(now, person, command)?;
+        once: &Once,
+        done: &Result<Done, Refusal>,
+    ) -> Result<(), Fault> {
         if let Some(told) = done.as_ref().ok().and_then(encode) {
             let row = RequestRow { id: once.id, person: key_of(person), digest: once.digest, told, at: now };
             // A clock that is ahead makes nobody forget.
             let since = self.surest(now) - REQUESTS_KEPT_DAYS_MAX * 86_400_000;
             self.store.put_request(&row, REQUESTS_KEPT_MAX, since)?;
         }
-        Ok(done)
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening a node on its database.
 
 use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::SeedableRng;
 use regulation::{Edition, Millis};
 use replica::registry::ROOT_LOG;
 use replica::{DeviceKey, Registry};
@@ -9,8 +9,7 @@ use store::{PROJECTED_META, Store};
 
 use crate::alarm::{Alarm, Cause, Detail};
 use crate::project::PROJECTION;
-use crate::scopes;
-use crate::{Fault, Group, Kernel, Me};
+use crate::{Fault, Group, Kernel};
 
 /// The keys of a node.
 #[derive(Clone, Debug)]
@@ -51,8 +50,7 @@ impl Kernel {
         let mut kernel = Self {
             store,
             registry: Registry::carrying(newest),
-            marks: Vec::new(),
-            entry_ids: std::collections::BTreeMap::new(),
+            log: crate::log::Log::default(),
             identity,
             me: None,
             joining: None,
@@ -64,7 +62,7 @@ impl Kernel {
             group: Group::default(),
             unsettled: std::collections::BTreeSet::new(),
             beacon: crate::beacon::Beacon::default(),
-            agenda: crate::watch::Agenda::default(),
+            agenda: crate::agenda::Agenda::default(),
             stale: true,
             clock: crate::time::Clock::default(),
             heard: std::collections::BTreeSet::new(),
@@ -78,7 +76,7 @@ impl Kernel {
         };
         for (_, bytes) in kernel.store.registry_entries(ROOT_LOG, 0)? {
             kernel.registry.append(&bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
-            kernel.push_mark(&bytes);
+            kernel.log.push(&bytes);
         }
         kernel.know_myself();
         kernel.open_joining()?;
@@ -141,33 +139,8 @@ impl Kernel {
         self.spoken = spoken;
     }
 
-    /// Begins a new epoch: the old one counts from a state that is gone. The higher bits are the time, or what follows the
-    /// old epoch if the clock was put back, so that of two epochs the lower is the older; the lower bits keep two copies
-    /// of one backup apart.
-    pub(crate) fn new_epoch(&mut self, now: Millis) {
-        let time = u64::try_from(now).unwrap_or_default().max((self.epoch >> 16) + 1);
-        self.epoch = (time << 16) | self.rng.next_u64() & 0xffff;
-        self.dseq = 0;
-    }
-
-    pub(crate) fn keep_epoch(&mut self) -> Result<(), Fault> {
-        self.store.set_meta("epoch", &self.epoch.to_be_bytes())?;
-        self.store.set_meta("dseq", &self.dseq.to_be_bytes())?;
-        Ok(())
-    }
-
     /// Keeps nothing any more, for this reason, and leaves the files as they are.
     pub fn leave(&mut self, why: store::StoreError) {
         self.store.leave(why);
-    }
-
-    /// Finds out from the registry which device this is and what it holds.
-    pub(crate) fn know_myself(&mut self) {
-        let now = self.registry.now();
-        self.me = now.device_of_key(&self.identity.key.public()).map(|(device, known)| Me {
-            device,
-            hub: now.hub() == Some(device),
-            scopes: scopes::held(&now, known.unit, known.class).into_iter().collect(),
-        });
     }
 }

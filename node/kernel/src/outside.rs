@@ -20,11 +20,6 @@ use crate::sight::Brought;
 use crate::source::{PeerId, Source, Taken};
 use crate::{Fault, Kernel};
 
-/// Acts of one device in one document that count for nothing and are taken in all the same.
-pub const IDLE_ACTS_MAX: usize = 16;
-/// Acts that wait outside which one act brings in. What follows more of them waits as they do, unless it is the hub's.
-pub const BROUGHT_ACTS_MAX: usize = 4_096;
-
 /// What becomes of an act that follows what is not inside.
 pub(crate) enum Behind {
     /// Something is missing here: it waits for that.

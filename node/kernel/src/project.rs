@@ -1,13 +1,14 @@
 //! Projections: what lists and searches read, computed from the history of a document and nothing else.
 
 use regulation::act::{ExternalNumber, Urgency};
-use regulation::terms::{self, DueItem};
+use regulation::terms;
 use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar, pairs};
 use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
 use store::{ActState, ArticleRow, ChangeSort, CountRow, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
 
+pub use crate::due::dues;
 use crate::sabotage::sabotaged;
 use crate::{Effect, Fault, Kernel, rates};
 
@@ -34,23 +35,6 @@ fn check_digit(digits: &str) -> char {
         10 => 'X',
         digit => char::from_digit(digit, 10).unwrap_or('X'),
     }
-}
-
-/// The dues of a ticket under the rules of the registry as they changed since it began.
-#[must_use]
-pub fn dues(history: &History, at: &At<'_>) -> Vec<DueItem> {
-    let Some(ticket) = history.record().ticket() else { return Vec::new() };
-    let began =
-        history.nodes().first().and_then(|first| first.act.registry.first()).map_or(0, |version| version.version);
-    let rules = at.rules_since(began).into_iter();
-    let rules = rules.map(|(at, calendar)| terms::Rules { since: at.time(), calendar, terms: at.settings() });
-    let mut items = terms::dues_under(ticket, &rules.collect::<Vec<_>>());
-    // Until the city hub has it, nobody but the unit itself says when something was done.
-    let settled = |id| history.index_of(id).is_none_or(|index| history.folded().settled(index));
-    for item in items.iter_mut().filter(|item| item.met_by.is_some_and(|id| !settled(id))) {
-        item.provisional = true;
-    }
-    items
 }
 
 /// An external number as it is looked up.

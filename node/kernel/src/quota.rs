@@ -5,20 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use regulation::{ActId, DeviceId, Millis};
+use regulation::{DeviceId, Millis};
+use replica::Stub;
 use replica::seal::{decode_signatures, encode_signatures};
-use replica::{Act, Stub};
 use store::{AsideRow, FeedEntry, ScopeId, StubRow, Weight};
-use sync::frame::WANT_IDS_MAX;
-use sync::{Carried, Item, Name, ScopeKey};
+use sync::Item;
 
 use crate::alarm::{Alarm, Cause, Detail, Excess, Flaw, Gap};
-use crate::item::{ORDINARY, STUB};
-use crate::scopes::{self, REGISTRY};
-use crate::sight::{Brought, Run};
+use crate::item::STUB;
+use crate::scopes;
+use crate::sight::Brought;
 use crate::source::{PeerId, Source, Taken};
 use crate::time::local_day;
-use crate::{ConnId, Fault, Kernel};
+use crate::{Fault, Kernel};
 
 /// Bytes of acts that may wait here for which one device answers.
 pub const HELD_BYTES_MAX: u64 = 16 << 20;
@@ -30,12 +29,12 @@ pub const ASIDE_ACTS_MAX: u64 = 10_000;
 pub const ASIDE_BROUGHT_MAX: u64 = 50_000;
 /// Stubs of the acts of one device.
 pub const STUBS_MAX: u64 = 10_000;
+/// Acts of one device in one document that count for nothing and are taken in all the same.
+pub const IDLE_ACTS_MAX: usize = 16;
+/// Acts that wait outside which one act brings in. What follows more of them waits as they do, unless it is the hub's.
+pub const BROUGHT_ACTS_MAX: usize = 4_096;
 /// Documents that one device may begin in a day before the city is told. They are lawful: none of them is kept out.
 pub const BEGUN_A_DAY_MAX: u64 = 1_000;
-/// Bytes of an answer to a question for items.
-const GIVEN_BYTES_MAX: usize = 512 << 10;
-/// So long an answer to a question for items is waited for, before something else is asked for.
-pub const WANT_WAIT_MS_MAX: Millis = 60_000;
 
 /// What a row weighs beside its content, see `weights` in the schema of the store.
 const ROW_BYTES: u64 = 256;
@@ -53,9 +52,9 @@ pub struct Quotas {
     pub aside_brought: u64,
     /// See [`STUBS_MAX`].
     pub stubs: u64,
-    /// See [`crate::outside::IDLE_ACTS_MAX`].
+    /// See [`IDLE_ACTS_MAX`].
     pub idle_acts: usize,
-    /// See [`crate::outside::BROUGHT_ACTS_MAX`].
+    /// See [`BROUGHT_ACTS_MAX`].
     pub brought_acts: usize,
     /// See [`BEGUN_A_DAY_MAX`].
     pub begun_a_day: u64,
@@ -76,8 +75,8 @@ impl Default for Quotas {
             aside_acts: ASIDE_ACTS_MAX,
             aside_brought: ASIDE_BROUGHT_MAX,
             stubs: STUBS_MAX,
-            idle_acts: crate::outside::IDLE_ACTS_MAX,
-            brought_acts: crate::outside::BROUGHT_ACTS_MAX,
+            idle_acts: IDLE_ACTS_MAX,
+            brought_acts: BROUGHT_ACTS_MAX,
             begun_a_day: BEGUN_A_DAY_MAX,
         }
     }
@@ -211,117 +210,4 @@ impl Kernel {
         let stub = Stub { id, device, epoch, dseq, signatures };
         Ok(Item { kind: STUB, id: Stub::item(&id), bytes: stub.encode(), extent: 0 })
     }
-
-    /// Asks the peers for what was set aside, where there is room now or something of others waits for it.
-    pub(crate) fn ask_for_aside(&mut self, now: Millis) -> Result<(), Fault> {
-        if self.store.aside_count()? == 0 {
-            return Ok(());
-        }
-        for conn in self.peers.keys().copied().collect::<Vec<_>>() {
-            self.ask(now, conn)?;
-        }
-        Ok(())
-    }
-
-    /// Each is asked for once a connection: a peer that has it later brings it by its feed. A peer is asked one thing at a
-    /// time, so that no more of its answers wait here than one.
-    pub(crate) fn ask(&mut self, now: Millis, conn: ConnId) -> Result<(), Fault> {
-        let Some(peer) = self.peers.get(&conn) else { return Ok(()) };
-        if peer.asking.is_some_and(|(_, at)| now.saturating_sub(at) < WANT_WAIT_MS_MAX) {
-            return Ok(());
-        }
-        for scope in peer.shared.clone() {
-            let mut rows = self.store.aside_needed(ScopeId(scope.0), store::ASIDE_ROWS_MAX)?;
-            let mut spent = BTreeMap::<(Weight, DeviceId), usize>::new();
-            for row in self.store.aside_in(ScopeId(scope.0), None, store::ASIDE_ROWS_MAX)? {
-                let spent = spent.entry((row.weight, row.device)).or_default();
-                *spent = spent.saturating_add(usize::try_from(row.bytes).unwrap_or(usize::MAX));
-                if self.room(row.weight, row.device, *spent)? && !rows.contains(&row) {
-                    rows.push(row);
-                }
-            }
-            let Some(peer) = self.peers.get_mut(&conn) else { return Ok(()) };
-            let new = rows.iter().map(|row| row.act.0).filter(|id| !peer.asked.contains(id));
-            let ids: Vec<[u8; 32]> = new.take(WANT_IDS_MAX).collect();
-            if !ids.is_empty() {
-                peer.asked.extend(&ids);
-                peer.asking = Some((scope, now));
-                let names = ids.into_iter().map(Name::of).collect();
-                return self.session(now, conn, sync::Input::Want { scope, names });
-            }
-        }
-        Ok(())
-    }
-
-    /// Items that a peer asks for. Only what stands in the feed of that scope goes, as the peer may have it, and nothing
-    /// tells of the rest.
-    pub(crate) fn wanted(&self, peer: PeerId, scope: ScopeKey, names: &[Name]) -> Result<Vec<Item>, Fault> {
-        let mut items = Vec::new();
-        let mut bytes = 0;
-        for name in names.iter().filter(|name| name.kind == ORDINARY) {
-            let found = match scope {
-                REGISTRY => self.entry_of(&name.id),
-                _ => self.act_in(peer, scope, &ActId(name.id))?,
-            };
-            let Some(item) = found.filter(|item| name.part.is_none_or(|part| brings(item, part))) else { continue };
-            bytes += item.bytes.len();
-            if bytes > GIVEN_BYTES_MAX && !items.is_empty() {
-                break;
-            }
-            items.push(item);
-        }
-        Ok(items)
-    }
-
-    fn act_in(&self, peer: PeerId, scope: ScopeKey, id: &ActId) -> Result<Option<Item>, Fault> {
-        let feeds = self.store.feeds_of(id)?;
-        let Some((_, aseq)) = feeds.into_iter().find(|(of, _)| *of == ScopeId(scope.0)) else { return Ok(None) };
-        let Some(act) = self.store.act_at(aseq)? else { return Ok(None) };
-        Ok(self.items(peer, act.doc, &[act])?.pop())
-    }
-
-    /// What was asked for has come, or a portion of it. Whatever else a peer sends this way is passed over.
-    pub(crate) fn take_given(
-        &mut self,
-        now: Millis,
-        source: Source,
-        items: Vec<Carried>,
-        given: &mut Given,
-        last: bool,
-    ) -> Result<(), Fault> {
-        let scope = ScopeId(source.scope.0);
-        for item in items {
-            let Carried::Item { kind: ORDINARY, bytes } = item else { continue };
-            let Ok(sealed) = replica::Sealed::decode(&bytes) else { continue };
-            let id = sealed.id();
-            if Act::decode(&sealed.bytes).is_ok() && self.store.is_aside(&id, scope)? {
-                given.came.push(id);
-                self.take_in(now, bytes, source, true, &mut given.run)?;
-                self.retry(now)?;
-            }
-        }
-        if !last {
-            return Ok(());
-        }
-        self.end(now, &mut given.run, source)?;
-        for id in std::mem::take(&mut given.came) {
-            if self.store.aseq_of(&id)?.is_some() || self.store.holds_act(&id)? {
-                self.store.drop_aside(&id, scope)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether an item brings that part of what it stands for.
-fn brings(item: &Item, part: u16) -> bool {
-    let sealed = replica::Sealed::decode(&item.bytes);
-    sealed.is_ok_and(|sealed| sealed.parts.iter().any(|held| u16::from(held.kind.number()) == part))
-}
-
-/// An answer to a question for items, of which not everything is taken in yet.
-#[derive(Default)]
-pub(crate) struct Given {
-    run: Run,
-    came: Vec<ActId>,
 }

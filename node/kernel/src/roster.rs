@@ -2,43 +2,14 @@
 //! writes. A snapshot that somebody decided on may be one group old, and a group holds many who decided on the same.
 
 use regulation::{Millis, PersonId};
-use replica::registry::{Appended, Carried, Clash, ROOT_LOG, sign_entry};
-use replica::{Change, Class, Device, Need, Person, RegistryError, RegistryVersion};
+use replica::registry::{Appended, Carried, Clash, sign_entry};
+use replica::{Change, Class, Device, Person, RegistryError};
 
-use crate::alarm::{Alarm, Cause, Detail};
 use crate::command::Enrolment;
-use crate::keys::need_key;
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, KEPT, Kernel};
 
-/// Under this name stands the first critical entry that this program does not understand.
-const BEYOND: &str = "registry-beyond";
-
 impl Kernel {
-    /// Notes the critical entry that this program does not understand, if there is one. Whether it understands one now that
-    /// an older program noted: then what waited for that is judged again, and what is computed is out of date.
-    pub(crate) fn note_beyond(&mut self, now: Millis) -> Result<bool, Fault> {
-        let noted = self.store.meta(BEYOND)?.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes);
-        let beyond = self.registry.beyond();
-        if noted == beyond.map(|entry| entry.version) {
-            return Ok(false);
-        }
-        match beyond {
-            Some(entry) => {
-                let version = entry.version;
-                self.store.set_meta(BEYOND, &version.to_be_bytes())?;
-                self.alarm(Alarm::RegistryBeyond, Cause::Here, Detail::Entry { version });
-            }
-            None => {
-                self.store.set_meta(BEYOND, &[])?;
-                self.alarm_over(now, Alarm::RegistryBeyond, Cause::Here)?;
-            }
-        }
-        let Some(version) = noted.filter(|version| *version <= self.registry.acted()) else { return Ok(false) };
-        self.release(need_key(&Need::Beyond(RegistryVersion { log: ROOT_LOG, version })));
-        Ok(true)
-    }
-
     /// What this node tells its peers of itself: which editions of the rules its program carries, as long as the registry
     /// does not say it.
     pub(crate) fn of_itself(&self) -> Vec<u8> {

@@ -180,6 +180,12 @@ impl Kernel {
         Ok(Ok(Done::Clock))
     }
 
+    /// The newest time of the city's that is known here: by the hub's acts, or by the registry.
+    fn newest_of_the_city(&self) -> Millis {
+        let registry = self.registry.written_at(self.registry.version()).unwrap_or_default();
+        self.beacon.time.unwrap_or_default().max(registry)
+    }
+
     /// What was left undone meanwhile is looked at.
     fn clock_is_good(&mut self, now: Millis) -> Result<(), Fault> {
         self.alarm_over(now, Alarm::ClockDoubtful, Cause::Here)?;

@@ -7,25 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use regulation::{ActId, Millis};
-use store::ScopeId;
 use sync::{Carried, Credit, Delivery, Name, ScopeKey};
 
-use crate::peers::Read;
-use crate::quota::Given;
 use crate::sight::Run;
-use crate::source::{PeerId, Source};
-use crate::{ConnId, Fault, Kernel, scopes};
+use crate::source::PeerId;
+use crate::{ConnId, Kernel};
 
-/// Items of one peer that are taken in before the next peer has its turn.
-const TURN_ITEMS_MAX: usize = 16;
-/// Bytes of an item that make one step; what is larger takes more of them.
-const STEP_BYTES: usize = 16 * 1024;
-/// Steps of one read of a feed, which is compressed and sent.
-const READ_STEPS: usize = 8;
-/// Steps of one look for arrivals, and the feed entries that it covers.
-const LOOK_STEPS: usize = 4;
-/// Feed entries that one look for arrivals covers.
-const LOOK_ENTRIES_MAX: usize = 64;
 /// Steps of confirming one document, or of looking whether its time has come.
 pub(crate) const SETTLE_STEPS: usize = 2;
 /// Bytes that peers may have waiting here before their batches are whole, all together.
@@ -40,16 +27,31 @@ pub const WANTS_MAX: u32 = 16;
 /// After so many milliseconds there is one more.
 pub const WANT_MS: Millis = 1_000;
 
+/// What a session wants to read of a feed.
+pub(crate) struct Read {
+    pub conn: ConnId,
+    pub scope: ScopeKey,
+    pub after: u64,
+    pub budget_bytes: usize,
+}
+
+/// An answer to a question for items, of which not everything is taken in yet.
+#[derive(Default)]
+pub(crate) struct Given {
+    pub run: Run,
+    pub came: Vec<ActId>,
+}
+
 /// What a peer sent of which not everything is taken in yet.
-struct Taking {
-    conn: ConnId,
-    scope: ScopeKey,
-    items: VecDeque<Carried>,
-    what: Sent,
+pub(crate) struct Taking {
+    pub conn: ConnId,
+    pub scope: ScopeKey,
+    pub items: VecDeque<Carried>,
+    pub what: Sent,
 }
 
 /// What it is.
-enum Sent {
+pub(crate) enum Sent {
     /// A batch. Of what is of a document that is not known to be shared, until all is seen; and the cursor once all is stored.
     Batch(Run, sync::Mark),
     /// What was asked for by name.
@@ -57,22 +59,22 @@ enum Sent {
 }
 
 /// A question for items, and whether the peer has paid for it.
-struct Want {
-    conn: ConnId,
-    peer: PeerId,
-    scope: ScopeKey,
-    names: Vec<Name>,
-    paid: bool,
+pub(crate) struct Want {
+    pub conn: ConnId,
+    pub peer: PeerId,
+    pub scope: ScopeKey,
+    pub names: Vec<Name>,
+    pub paid: bool,
 }
 
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Waiting {
-    taking: VecDeque<Taking>,
+    pub taking: VecDeque<Taking>,
     pub reads: VecDeque<Read>,
-    wants: VecDeque<Want>,
+    pub wants: VecDeque<Want>,
     /// Peers that told of more than was looked through for arrivals.
-    told: BTreeSet<(PeerId, ScopeKey)>,
+    pub told: BTreeSet<(PeerId, ScopeKey)>,
     /// Documents that the hub is about to confirm.
     pub settling: BTreeSet<ActId>,
     /// What each peer has left of having things sent again.
@@ -88,13 +90,6 @@ impl Kernel {
         let Waiting { taking, reads, wants, told, settling, .. } = &self.waiting;
         let paid = wants.iter().any(|want| want.paid);
         paid || !(taking.is_empty() && reads.is_empty() && told.is_empty() && settling.is_empty())
-    }
-
-    /// Takes steps off what the group may still do; false if there are none.
-    pub(crate) fn spend(&mut self, steps: usize) -> bool {
-        let any = self.group.steps > 0;
-        self.group.steps = self.group.steps.saturating_sub(steps);
-        any
     }
 
     /// A batch is to be stored.
@@ -135,106 +130,9 @@ impl Kernel {
         }
     }
 
-    /// Reads what peers asked for.
-    pub(crate) fn serve_wants(&mut self, now: Millis) -> Result<(), Fault> {
-        while self.group.steps > 0 {
-            let Some(next) = self.waiting.wants.iter().position(|want| want.paid) else { break };
-            let Some(Want { conn, peer, scope, names, .. }) = self.waiting.wants.remove(next) else { break };
-            if self.peers.get(&conn).is_some_and(|peer| peer.shared.contains(&scope)) {
-                self.spend(READ_STEPS);
-                let items = self.wanted(peer, scope, &names)?;
-                self.session(now, conn, sync::Input::Give { scope, items })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Stores what peers sent, a few items of each in turn.
-    pub(crate) fn take_deliveries(&mut self, now: Millis) -> Result<(), Fault> {
-        while self.group.steps > 0 {
-            let Some(mut taking) = self.waiting.taking.pop_front() else { break };
-            let Some(peer) = self.peers.get(&taking.conn) else { continue };
-            let (id, shared) = (peer.id, peer.shared.contains(&taking.scope));
-            let given = matches!(taking.what, Sent::Given(_));
-            if !shared && given {
-                continue;
-            }
-            if !shared {
-                self.session(now, taking.conn, sync::Input::Declined)?;
-                continue;
-            }
-            let mut items = Vec::new();
-            while items.len() < TURN_ITEMS_MAX && self.group.steps > 0 {
-                let Some(item) = taking.items.pop_front() else { break };
-                let bytes = if let Carried::Item { bytes, .. } = &item { bytes.len() } else { 0 };
-                self.spend(1 + bytes / STEP_BYTES);
-                items.push(item);
-            }
-            let last = taking.items.is_empty();
-            // A batch that brings nothing costs something too.
-            self.spend(usize::from(items.is_empty()));
-            let Taking { conn, scope, ref mut what, .. } = taking;
-            match what {
-                Sent::Batch(run, to) => {
-                    let portion = Delivery { scope, to: *to, items };
-                    match self.deliver(now, id, portion, run, last)? {
-                        Some(input) => self.session(now, conn, input)?,
-                        None => self.waiting.taking.push_back(taking),
-                    }
-                }
-                Sent::Given(given) => {
-                    self.take_given(now, Source { peer: id, scope }, items, given, last)?;
-                    match last {
-                        true => self.ask(now, conn)?,
-                        false => self.waiting.taking.push_back(taking),
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads what the sessions want to send, once all that came in the group is taken in: whoever is kept out by it, or
-    /// has no part any more, is not sent what was allowed a moment ago.
-    pub(crate) fn serve_reads(&mut self, now: Millis) -> Result<(), Fault> {
-        while self.group.steps > 0 {
-            let Some(Read { conn, scope, after, budget_bytes }) = self.waiting.reads.pop_front() else { break };
-            let Some(id) = self.peers.get(&conn).map(|peer| peer.id) else { continue };
-            self.spend(READ_STEPS);
-            let slice = self.slice(id, scope, after, budget_bytes)?;
-            self.session(now, conn, sync::Input::Slice(slice))?;
-        }
-        Ok(())
-    }
-
     /// A peer told that it holds this node's feed up to an entry. What is told a second time is not looked at again.
     pub(crate) fn peer_told(&mut self, peer: PeerId, scope: ScopeKey) {
         self.waiting.told.insert((peer, scope));
-    }
-
-    /// Looks for what has arrived at the units of peers, as far as they have told.
-    pub(crate) fn look_for_arrivals(&mut self) -> Result<(), Fault> {
-        while self.group.steps > 0 {
-            let Some((peer, scope)) = self.waiting.told.first().copied() else { break };
-            self.spend(LOOK_STEPS);
-            let mut cursor = self.store.cursor(peer.0, ScopeId(scope.0))?;
-            let unit = self.registry.now().device(peer.0).map(|device| device.unit);
-            let unit = unit.filter(|unit| scope == scopes::of_unit(*unit) && self.watches());
-            let before = cursor.arrived;
-            match unit {
-                Some(unit) if before < cursor.acked.lseq => {
-                    cursor.arrived = self.note_arrivals(unit, scope, before, cursor.acked.lseq, LOOK_ENTRIES_MAX)?;
-                }
-                _ => cursor.arrived = before.max(cursor.acked.lseq),
-            }
-            if cursor.arrived > before {
-                self.store.set_cursor(peer.0, ScopeId(scope.0), &cursor)?;
-            }
-            if cursor.arrived == before || cursor.arrived >= cursor.acked.lseq {
-                self.waiting.told.remove(&(peer, scope));
-            }
-        }
-        Ok(())
     }
 
     /// The next document that is to be confirmed, if the group may still do that.

@@ -3,17 +3,17 @@
 //!
 //! All of it follows from what is stored and from the time that the node is told, so that nothing is lost by a restart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use regulation::act::{Seen, SuperviseGround, SuperviseLevel};
 use regulation::{ActId, ActKind, Body, Level, Millis, Role, UnitId, calendar, supervise};
-use replica::{Act, Class, Draft, History, Node, Standing};
+use replica::{Act, Draft, History, Node, Standing};
 use store::{FeedEntry, ScopeId};
 use sync::ScopeKey;
 
 use crate::beacon::signed_time;
+use crate::due::dues;
 use crate::outcome::Refusal;
-use crate::project::dues;
 use crate::waiting::SETTLE_STEPS;
 use crate::{Fault, Kernel};
 
@@ -21,35 +21,6 @@ use crate::{Fault, Kernel};
 const MINUTE_MS: i64 = 60_000;
 /// Documents looked at in one tick, so that a person's click never waits long.
 const LOOKS_MAX: usize = 100;
-
-/// When to look at which document again.
-#[derive(Default)]
-pub(crate) struct Agenda {
-    by_time: BTreeSet<(Millis, ActId)>,
-    by_doc: BTreeMap<ActId, Millis>,
-}
-
-impl Agenda {
-    /// Looks at a document at that time, and at no other.
-    pub fn set(&mut self, doc: ActId, at: Option<Millis>) {
-        if let Some(before) = self.by_doc.remove(&doc) {
-            self.by_time.remove(&(before, doc));
-        }
-        if let Some(at) = at {
-            self.by_doc.insert(doc, at);
-            self.by_time.insert((at, doc));
-        }
-    }
-
-    fn due(&mut self, now: Millis, most: usize) -> Vec<ActId> {
-        let due: Vec<ActId> =
-            self.by_time.iter().take_while(|(at, _)| *at <= now).take(most).map(|(_, doc)| *doc).collect();
-        for doc in &due {
-            self.set(*doc, None);
-        }
-        due
-    }
-}
 
 /// A dispatch that has arrived at a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,19 +31,6 @@ pub(crate) struct Arrival {
 }
 
 impl Kernel {
-    /// The unit of this device, if it is the node of a hotline that watches by itself.
-    pub(crate) fn watcher(&self) -> Option<UnitId> {
-        let now = self.registry.now();
-        let (me, device) = (self.me.as_ref()?, now.device(self.device()?)?);
-        let county = now.level(device.unit) == Level::CountyHotline && device.class == Class::Hub;
-        (me.hub || county).then_some(device.unit)
-    }
-
-    /// Whether this node watches what arrives where.
-    pub(crate) fn watches(&self) -> bool {
-        self.watcher().is_some()
-    }
-
     /// A device has told that it holds a feed up to an entry: what it was dispatched there has arrived at its unit.
     /// Looks at so many entries at most; returns up to which.
     pub(crate) fn note_arrivals(
@@ -245,40 +203,6 @@ impl Kernel {
                 let body = Body::Supervise { level: ground.level, ground: ground.ground };
                 let demand = demand(ground.level, ground.ground);
                 self.by_itself(now, doc, Draft::new(body).text([demand]).answering(Some(ground.dispatch)))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds out when to look at a document again.
-    pub(crate) fn schedule(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
-        if self.watcher().is_some() {
-            let history = self.take_history(doc)?;
-            self.schedule_from(doc, &history, now);
-            self.cache.put(doc, history);
-        }
-        Ok(())
-    }
-
-    fn schedule_from(&mut self, doc: ActId, history: &History, now: Millis) {
-        let at = self.registry.now().on(now);
-        let next = match (history.record().ticket(), self.watcher(), at.calendar()) {
-            (Some(ticket), Some(unit), Some(calendar)) => {
-                let terms = at.settings();
-                let items = dues(history, &at);
-                let raised = supervise::grounds(ticket, &items, unit, calendar, terms, now);
-                if raised.is_empty() { supervise::next(ticket, &items, unit, calendar, terms, now) } else { Some(now) }
-            }
-            _ => None,
-        };
-        self.agenda.set(doc, next);
-    }
-
-    /// After a restart: everything that is under way is looked at once.
-    pub(crate) fn plan(&mut self) -> Result<(), Fault> {
-        if self.watcher().is_some() {
-            for doc in self.store.docs_under_way()? {
-                self.agenda.set(doc, Some(Millis::MIN));
             }
         }
         Ok(())
