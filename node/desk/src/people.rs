@@ -1,5 +1,6 @@
 //! People of a node: who may sign in here, and who is signed in.
 
+mod door;
 mod passwords;
 mod sessions;
 mod throttle;
@@ -14,10 +15,9 @@ use crate::problem::Problem;
 use crate::{Desk, Me};
 use crate::{clock, csv, unseen};
 
-use passwords::Passwords;
+pub use door::Door;
 pub use passwords::{CHECKS_MAX, CHECKS_WAITING_MAX};
-pub use sessions::{SESSION_IDLE_MS_MAX, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session, Sessions};
-use throttle::Throttle;
+pub use sessions::{Known, SESSION_IDLE_MS_MAX, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session, Sessions};
 pub use throttle::{Source, TRIED_MAX};
 
 /// Somebody who is not in the registry yet.
@@ -166,34 +166,6 @@ pub fn check_password(password: &str) -> Result<(), Problem> {
 
 /// Failed attempts at one login after which somebody has to look.
 const GUESSES_ALARM: u32 = 20;
-
-/// Who gets in: what of it is kept in memory alone. A restart signs everybody out and forgets failed attempts.
-#[derive(Debug)]
-pub struct Door {
-    /// Who is signed in.
-    pub sessions: Sessions,
-    throttle: Throttle,
-    passwords: Passwords,
-}
-
-impl Door {
-    /// Nobody is signed in.
-    ///
-    /// # Errors
-    /// The operating system gives no thread.
-    pub fn new() -> Result<Self, Problem> {
-        Ok(Self { sessions: Sessions::default(), throttle: Throttle::default(), passwords: Passwords::start()? })
-    }
-}
-
-/// Somebody who knew the password; becomes a session by [`Sessions::begin`].
-#[derive(Clone, Copy, Debug)]
-pub struct Known {
-    /// Who.
-    pub person: PersonId,
-    /// How often the password had been changed when it was checked.
-    changes: u64,
-}
 
 /// Checks a password. Every failure looks the same and takes the same time, also that of somebody unknown.
 ///

@@ -3,10 +3,11 @@
 //! It is a hash-chained log, not a document. Acts name the version that they were made under, so that whoever judges
 //! them reads what their author read: [`Registry::at`].
 
-mod carried;
 mod change;
 mod clash;
+mod content;
 mod entry;
+mod hubs;
 mod kinds;
 mod lock;
 mod pairs;
@@ -20,16 +21,15 @@ use std::collections::BTreeMap;
 use regulation::calendar::Calendar;
 use regulation::{DeviceId, Edition, Level, Millis, PersonId, Role, UnitId};
 
-pub use carried::Carried;
 pub use change::Change;
 pub use clash::Clash;
+pub use content::{Carried, DECLINE_REASON_CHARS_MAX, Set, VOID_REASON_CHARS_MAX, Voided};
 pub use entry::Entry;
 pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
-pub use pairs::{DECLINE_REASON_CHARS_MAX, Locked, Outcome, PROPOSED_MAX, Proposed};
-pub use set::Set;
+pub use pairs::{Locked, Outcome, PROPOSED_MAX, Proposed};
 pub use things::{Device, Person, SUPERIORS_MAX, Unit};
-pub use times::{VOID_REASON_CHARS_MAX, VOIDS_MAX, Voided};
+pub use times::VOIDS_MAX;
 
 /// The log that the city writes. County logs, delegated by it, come beside it.
 pub const ROOT_LOG: u32 = 0;

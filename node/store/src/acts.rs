@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Params, Row, ToSql, params};
 
 use crate::error::StoreError;
 use crate::ids::{Aseq, DocNo, at_most, counted};
+use crate::names::BY_ID;
 use crate::open::{Queries, Store};
 
 /// Acts of one identity that are told of, at most.
@@ -17,9 +18,6 @@ pub const ACT_ROWS_MAX: usize = 4_096;
 /// Bytes of acts and parts after which a question about acts of all documents returns no more; whoever asks on goes on
 /// behind the last. What is asked of one document has the limits of a document.
 pub const ACT_ROWS_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// An act `a` by its id, the first parameter.
-pub(crate) const BY_ID: &str = "substr(a.id, 1, 8) = substr(?1, 1, 8) AND a.id = ?1";
 
 /// What admission found of an act. One that waits for something else than a newer program is held, not stored here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,24 +117,6 @@ const OF_DEVICE: &str = "FROM lines l CROSS JOIN acts a ON a.line = l.line WHERE
 pub const HEARD_ACTS_MAX: i64 = 2_000;
 
 impl Queries {
-    /// The number of a document.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn doc_no(&self, id: &ActId) -> Result<Option<DocNo>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT doc FROM docs WHERE id = ?1")?;
-        Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
-    }
-
-    /// The id of a document.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn doc_id(&self, doc: DocNo) -> Result<Option<ActId>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT id FROM docs WHERE doc = ?1")?;
-        Ok(statement.query_row([doc], |row| row.get(0).map(ActId)).optional()?)
-    }
-
     /// Documents after `after` by number, at most `limit` or [`ACT_ROWS_MAX`].
     ///
     /// # Errors
@@ -173,15 +153,6 @@ impl Queries {
     pub fn newest_epoch(&self, device: DeviceId) -> Result<Option<u64>, StoreError> {
         let mut statement = self.conn.prepare_cached("SELECT max(epoch) FROM lines WHERE device = ?1")?;
         Ok(statement.query_row([device.0], |row| row.get::<_, Option<i64>>(0))?.map(i64::cast_unsigned))
-    }
-
-    /// The number of an act, if it is stored.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn aseq_of(&self, id: &ActId) -> Result<Option<Aseq>, StoreError> {
-        let mut statement = self.conn.prepare_cached(&format!("SELECT a.aseq FROM acts a WHERE {BY_ID}"))?;
-        Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
     }
 
     /// An act by its id.
@@ -226,15 +197,6 @@ impl Queries {
             .prepare_cached("SELECT id FROM acts WHERE doc = ?1 AND aseq > ?2 AND aseq <= ?3 ORDER BY aseq")?;
         let rows = statement.query_map((doc, after, upto), |row| row.get(0).map(ActId))?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The id of an act.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn act_id(&self, aseq: Aseq) -> Result<Option<ActId>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT id FROM acts WHERE aseq = ?1")?;
-        Ok(statement.query_row([aseq], |row| row.get(0).map(ActId)).optional()?)
     }
 
     /// How many acts of a document are newer than this program.
@@ -339,7 +301,9 @@ impl Queries {
                 Some(_) if bytes > bytes_max => break,
                 _ => {
                     let mut act = act_of(row, part)?;
-                    act.bytes = self.signed(&act, &acts)?;
+                    act.bytes = self.signed(act.doc, &act.bytes, |aseq| {
+                        acts.binary_search_by_key(&aseq, |other| other.aseq).ok().map(|place| acts[place].id)
+                    })?;
                     bytes += act.bytes.len();
                     acts.push(act);
                 }
@@ -385,7 +349,7 @@ impl Store {
             if store.aseq_of(&act.id)?.is_some() {
                 return Err(StoreError::Duplicate(act.id));
             }
-            let (line, kept) = (store.line(act.device, act.epoch)?, store.kept(act)?);
+            let (line, kept) = (store.line(act.device, act.epoch)?, store.kept(act.doc, act.bytes, act.names)?);
             let mut statement = store.conn.prepare_cached(
                 "INSERT INTO acts(id, doc, bytes, signatures, verdict, rule, received_at, peer, line, dseq)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING aseq",

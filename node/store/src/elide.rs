@@ -6,9 +6,8 @@
 
 use regulation::ids::ActId;
 
-use crate::acts::{ActRow, NewAct};
 use crate::error::StoreError;
-use crate::ids::{Aseq, counted, position};
+use crate::ids::{Aseq, DocNo, counted, position};
 use crate::open::Queries;
 
 const ID_BYTES: usize = 32;
@@ -16,30 +15,33 @@ const ID_BYTES: usize = 32;
 const DOCUMENT: u64 = 0;
 
 impl Queries {
-    /// What is kept of the signed bytes.
-    pub(crate) fn kept(&self, act: &NewAct<'_>) -> Result<Vec<u8>, StoreError> {
-        let mut ids: Vec<(ActId, u64)> = self.doc_id(act.doc)?.map(|doc| (doc, DOCUMENT)).into_iter().collect();
-        for name in act.names {
+    /// What is kept of the signed bytes of an act of a document, in which these names may stand.
+    pub(crate) fn kept(&self, doc: DocNo, bytes: &[u8], names: &[ActId]) -> Result<Vec<u8>, StoreError> {
+        let mut ids: Vec<(ActId, u64)> = self.doc_id(doc)?.map(|doc| (doc, DOCUMENT)).into_iter().collect();
+        for name in names {
             if ids.iter().all(|(known, _)| known != name)
                 && let Some(aseq) = self.aseq_of(name)?
             {
                 ids.push((*name, counted(aseq.0)));
             }
         }
-        Ok(elide(act.bytes, &ids))
+        Ok(elide(bytes, &ids))
     }
 
-    /// The signed bytes of an act of which only what is kept was read. What it names is mostly among those before it.
-    pub(crate) fn signed(&self, act: &ActRow, before: &[ActRow]) -> Result<Vec<u8>, StoreError> {
-        restore(&act.bytes, |number| {
+    /// The signed bytes of an act of which only what is kept was read. What it names is mostly known: an act that was read
+    /// before it.
+    pub(crate) fn signed(
+        &self,
+        doc: DocNo,
+        kept: &[u8],
+        known: impl Fn(Aseq) -> Option<ActId>,
+    ) -> Result<Vec<u8>, StoreError> {
+        restore(kept, |number| {
             if number == DOCUMENT {
-                return self.doc_id(act.doc);
+                return self.doc_id(doc);
             }
             let aseq = Aseq(position(number));
-            match before.binary_search_by_key(&aseq, |other| other.aseq) {
-                Ok(place) => Ok(Some(before[place].id)),
-                Err(_) => self.act_id(aseq),
-            }
+            known(aseq).map_or_else(|| self.act_id(aseq), |id| Ok(Some(id)))
         })
     }
 }

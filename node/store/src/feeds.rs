@@ -3,9 +3,10 @@
 use regulation::ids::{ActId, DeviceId};
 use rusqlite::{OptionalExtension, Row, params};
 
-use crate::acts::{ACT_ROWS_MAX, BY_ID};
+use crate::acts::ACT_ROWS_MAX;
 use crate::error::StoreError;
 use crate::ids::{Aseq, DocNo, ScopeId, at_most, counted, position};
+use crate::names::BY_ID;
 use crate::open::{Queries, Store};
 
 /// Feed entries that one question returns at most, in rows.

@@ -38,6 +38,7 @@ mod lock;
 mod log;
 mod mark;
 mod meta;
+mod names;
 mod open;
 mod projected;
 mod projections;

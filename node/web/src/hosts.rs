@@ -2,19 +2,21 @@
 
 use regulation::PersonId;
 
+/// What is put behind every cookie.
+pub(super) const COOKIE_REST: &str = "; Path=/; HttpOnly; SameSite=Strict";
+
 /// An exact list: a page that reaches this node by any other name (DNS rebinding) gets nothing.
 #[derive(Clone, Debug)]
 pub struct Hosts {
     names: Vec<String>,
     port: u16,
-    tls: bool,
 }
 
 impl Hosts {
     /// The names of this machine for itself, with that port.
     #[must_use]
     pub fn loopback(port: u16) -> Self {
-        let hosts = Self { names: Vec::new(), port, tls: false };
+        let hosts = Self { names: Vec::new(), port };
         hosts.and("127.0.0.1").and("localhost").and("[::1]")
     }
 
@@ -35,13 +37,6 @@ impl Hosts {
         self
     }
 
-    /// Whoever speaks to browsers for this node does so in TLS.
-    #[must_use]
-    pub fn with_tls(mut self) -> Self {
-        self.tls = true;
-        self
-    }
-
     /// Whether a `Host` header names this node.
     pub(super) fn allow(&self, host: &str) -> bool {
         self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
@@ -49,14 +44,13 @@ impl Hosts {
 
     /// Whether an `Origin` header is that of the pages under `host`.
     pub(super) fn is_origin(&self, origin: &str, host: &str) -> bool {
-        let scheme = if self.tls { "https://" } else { "http://" };
-        origin.strip_prefix(scheme).is_some_and(|rest| rest.eq_ignore_ascii_case(host))
+        origin.strip_prefix("http://").is_some_and(|rest| rest.eq_ignore_ascii_case(host))
     }
 
     /// Name of the session cookie. Browsers keep cookies of all ports of a machine together, so that of loopback says
     /// which: several nodes on one machine do not sign each other out.
     pub(super) fn cookie(&self) -> String {
-        if self.tls { "__Host-jiesu".to_owned() } else { format!("jiesu-{}", self.port) }
+        format!("jiesu-{}", self.port)
     }
 
     /// Name of the cookie by which a browser shows that a person has signed in from it before.
@@ -67,11 +61,6 @@ impl Hosts {
     /// What stands before the person in it.
     pub(super) fn usual_prefix(&self) -> String {
         format!("{}-usual-", self.cookie())
-    }
-
-    /// What is put behind every cookie.
-    pub(super) fn cookie_rest(&self) -> &'static str {
-        if self.tls { "; Path=/; HttpOnly; SameSite=Strict; Secure" } else { "; Path=/; HttpOnly; SameSite=Strict" }
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::api::retry_after;
 use super::frame::{Frame, page_with};
+use super::hosts::COOKIE_REST;
 use super::listen::Seat;
 use super::places::safe_back;
 use super::posted::Posted;
@@ -91,7 +92,7 @@ pub(super) async fn sign_in(
                 let nonce: [u8; 16] = random()?;
                 let shown = session::text_of(&[&nonce[..], &usual::mark(&app, known.person, &nonce)].concat());
                 let name = app.hosts.usual(known.person);
-                set_cookie(&app, &mut response, &name, &shown, &format!("; Max-Age={USUAL_S}"))?;
+                set_cookie(&mut response, &name, &shown, &format!("; Max-Age={USUAL_S}"))?;
             }
             Ok(response)
         }
@@ -111,12 +112,12 @@ pub(super) async fn sign_out(State(app): State<Shared>, Posted(signed, _): Poste
 }
 
 fn with_cookie(app: &App, mut response: Response, value: &str, more: &str) -> Result<Response, Fail> {
-    set_cookie(app, &mut response, &app.hosts.cookie(), value, more)?;
+    set_cookie(&mut response, &app.hosts.cookie(), value, more)?;
     Ok(response)
 }
 
-fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, more: &str) -> Result<(), Fail> {
-    let cookie = format!("{name}={value}{}{more}", app.hosts.cookie_rest());
+fn set_cookie(response: &mut Response, name: &str, value: &str, more: &str) -> Result<(), Fail> {
+    let cookie = format!("{name}={value}{COOKIE_REST}{more}");
     let cookie = HeaderValue::from_str(&cookie).map_err(|error| Problem::fault(&error))?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(())

@@ -7,10 +7,18 @@ use std::time::Duration;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use regulation::{Millis, PersonId};
 
-use super::Known;
 use crate::clock;
 use crate::home::random;
 use crate::problem::Problem;
+
+/// Somebody who knew the password; becomes a session by [`Sessions::begin`].
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Who.
+    pub person: PersonId,
+    /// How often the password had been changed when it was checked.
+    pub(super) changes: u64,
+}
 
 /// A session ends after so long without a request.
 pub const SESSION_IDLE_MS_MAX: Millis = 8 * 3_600_000;

@@ -5,15 +5,12 @@ use regulation::rates::Weights;
 use regulation::settings::{EDITION, Group, Settings};
 use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
 
-use super::carried::Carried;
+use super::content::{Carried, DECLINE_REASON_CHARS_MAX, Set, VOID_REASON_CHARS_MAX, Voided};
 use super::lock::{Lock, Month};
-use super::pairs::DECLINE_REASON_CHARS_MAX;
-use super::set::Set;
 use super::things::{
     Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_person, read_unit, text, write_device,
     write_person, write_unit,
 };
-use super::times::{VOID_REASON_CHARS_MAX, Voided};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::fields::{self, Fields, Numbered, Unread};
 use crate::limits::CODE_BYTES_MAX;

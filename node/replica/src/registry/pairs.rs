@@ -8,13 +8,11 @@ use regulation::settings::Group;
 use regulation::table::{Matter, pair_of};
 use regulation::{Millis, PersonId};
 
-use super::{Change, Clash, Entry, Lock, Registry};
+use super::{Change, Clash, DECLINE_REASON_CHARS_MAX, Entry, Lock, Registry};
 use crate::characters::one_line;
 
 /// Changes that one person has proposed and that wait, at most.
 pub const PROPOSED_MAX: usize = 16;
-/// Characters of the reason why a proposal was declined, at most.
-pub const DECLINE_REASON_CHARS_MAX: usize = 200;
 
 /// A change that somebody has proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,28 +10,7 @@ use regulation::rates::Weights;
 use regulation::settings::{Group, Settings};
 use regulation::{Edition, Millis};
 
-use super::{At, Change, Clash, Entry, Registry};
-
-/// What is set together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Set {
-    /// The day from which on it holds, counted as in the calendar from 0001-01-01 as 1; none: from its entry on.
-    pub from: Option<i32>,
-    /// Each setting by its number, rising: one that is not named stays as it was. What is not known here is not in the list.
-    pub values: Vec<(u16, u32)>,
-}
-
-impl Set {
-    /// When it begins to hold; none: with its entry.
-    #[must_use]
-    pub fn begins(&self) -> Option<Millis> {
-        self.from.and_then(day_begins)
-    }
-
-    fn says(&self, number: u16) -> bool {
-        self.values.iter().any(|(set, _)| *set == number)
-    }
-}
+use super::{At, Change, Clash, Entry, Registry, Set};
 
 /// What an entry has set.
 #[derive(Clone, Debug)]

@@ -3,36 +3,13 @@
 //! *Counts so*: no act becomes unlawful or overruled by it. What names such a number was made when the newest number before
 //! them was there already; that is all that is known of it.
 
-use std::ops::RangeInclusive;
-
 use regulation::Millis;
 
-use super::{At, Change, Clash, Registry};
+use super::{At, Change, Clash, Registry, VOID_REASON_CHARS_MAX, Voided};
 use crate::characters::one_line;
 
-/// Characters of a reason, at most.
-pub const VOID_REASON_CHARS_MAX: usize = 100;
 /// Entries that void numbers, at most: what a time is asked of goes past so many.
 pub const VOIDS_MAX: usize = 256;
-
-/// Numbers whose times count for nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Voided {
-    /// The first.
-    pub from: u64,
-    /// The last.
-    pub to: u64,
-    /// Why, on one line.
-    pub reason: String,
-}
-
-impl Voided {
-    /// The numbers.
-    #[must_use]
-    pub const fn numbers(&self) -> RangeInclusive<u64> {
-        self.from..=self.to
-    }
-}
 
 impl Registry {
     /// Whether these numbers can be voided.
