@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, ValueEnum};
 use kernel::{Command, ConnId, Done, Effect, Identity, Input, Kernel, Request};
 use node::process::Pace;
-use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Body, Dispatch, Register};
 use regulation::{ActId, DeviceId};
 use replica::limits::DEVICE_BLOCKS_MAX;
 use replica::registry::ROOT_LOG;
@@ -81,20 +81,7 @@ fn peak_kb() -> u64 {
 }
 
 fn register() -> Draft {
-    let body = Body::Register(Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: MONDAY_NOON,
-        day: 20_760,
-        serial: 1,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    });
+    let body = Body::Register(Register { raised_at: MONDAY_NOON, day: 20_760, ..Register::sample() });
     let effects = vec![
         Write::Register(Field::Title, Value::Segment(0)),
         Write::Register(Field::Category, Value::Code("0101".to_owned())),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
+use regulation::act::{Body, Register, RequestKind};
 use regulation::{ActKind, DeviceId, PersonId, Rule, UnitId, decide, options};
 use replica::history::Sabotage;
 use replica::{
@@ -122,17 +122,9 @@ impl<'r> World<'r> {
             effects.push(Effect::Register(Field::Category, Value::Code("0101".to_owned())));
             Body::Register(Register {
                 kind: *self.dice.pick(RequestKind::ALL),
-                urgency: Urgency::Ordinary,
-                channel: Channel::Telephone,
                 raised_at: city::MONDAY_NOON,
                 day: 20_760,
-                serial: 1,
-                confidential: false,
-                anonymous: false,
-                external: None,
-                again: None,
-                times: 1,
-                history: false,
+                ..Register::sample()
             })
         };
         let draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(effects);

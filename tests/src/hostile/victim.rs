@@ -10,7 +10,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use desk::{Home, clock};
 use kernel::{Command, Done, Effect, Identity, Input, Kernel, Request};
 use node::{Node, Start};
-use regulation::act::{Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Dispatch, Register};
 use regulation::{ActId, Body, DeviceId, PersonId};
 use replica::registry::ROOT_LOG;
 use replica::{Draft, Effect as Write, Field, History, Registry, Value as Content};
@@ -92,20 +92,7 @@ fn made(kernel: &mut Kernel, now: i64, command: Command) -> Result<ActId> {
 /// A registration with that title.
 #[must_use]
 pub fn register(title: &str) -> Draft {
-    let body = Body::Register(Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: clock::now(),
-        day: 0,
-        serial: 0,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    });
+    let body = Body::Register(Register { raised_at: clock::now(), serial: 0, ..Register::sample() });
     let mut draft = Draft::new(body).text([title, "三单元室温不到十六度"]).effects(vec![
         Write::Register(Field::Title, Content::Segment(0)),
         Write::Register(Field::Category, Content::Code("0101".to_owned())),

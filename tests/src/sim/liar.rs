@@ -141,7 +141,7 @@ impl Sim {
             let (.., lie, bytes) = liar.kept_back.swap_remove(at);
             return Ok(vec![(lie, Carried::item(bytes))]);
         }
-        let lie = *self.dice.pick(&Lie::ACTS);
+        let lie = *self.dice.pick(&Lie::acts());
         let item = |bytes: Vec<u8>| Ok(vec![(lie, Carried::item(bytes))]);
         match lie {
             Lie::Named => {

@@ -1,6 +1,6 @@
 //! A city hotline with its hub, a county hotline with its hub, and a township below it with an office.
 
-use regulation::act::{Body, Channel, Register, RequestKind, Urgency};
+use regulation::act::{Body, Register};
 use regulation::{DeviceId, PersonId, Role, UnitId};
 use replica::registry::{ROOT_LOG, sign_entry};
 use replica::{Change, Class, Device, DeviceKey, Draft, Effect, Field, Person, Registry, Unit, UnitKind, Value};
@@ -47,20 +47,7 @@ pub fn registry() -> Registry {
 }
 
 pub fn register() -> Draft {
-    let body = Body::Register(Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: 0,
-        day: 20_759,
-        serial: 1,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    });
+    let body = Body::Register(Register { day: 20_759, ..Register::sample() });
     let title = vec![Effect::Register(Field::Title, Value::Segment(0))];
     Draft::new(body).text(["供暖不热", "不到十六度"]).effects(title)
 }

@@ -1,7 +1,7 @@
 //! A city hotline with its hub and a laptop, a county hub, two townships of the county.
 
 use kernel::{Command, Done, Effect, Identity, Input, Kernel, Refusal, Request};
-use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Body, Dispatch, Register};
 use regulation::calendar::{Calendar, Day};
 use regulation::terms::Terms;
 use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
@@ -140,7 +140,6 @@ pub fn node(device: DeviceId) -> Kernel {
     open(device, store(&registry()), NOON, false)
 }
 
-/// Has a command carried out; what came of it, and the other effects.
 /// What the first person of the city proposes, and what confirms it.
 pub fn proposed(kernel: &mut Kernel, change: Change) -> Change {
     let proposes = Box::new(Change::Proposed(Box::new(change)));
@@ -149,6 +148,7 @@ pub fn proposed(kernel: &mut Kernel, change: Change) -> Change {
     Change::Confirmed(kernel.registry().head())
 }
 
+/// Has a command carried out; what came of it, and the other effects.
 pub fn ask(
     kernel: &mut Kernel,
     now: i64,
@@ -179,20 +179,7 @@ pub fn act(kernel: &mut Kernel, now: i64, person: PersonId, doc: ActId, draft: D
 }
 
 pub fn register(title: &str) -> Draft {
-    let body = Body::Register(Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: NOON,
-        day: 0,
-        serial: 0,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    });
+    let body = Body::Register(Register { raised_at: NOON, serial: 0, ..Register::sample() });
     let mut draft = Draft::new(body).text([title, "三单元室温不到十六度"]).effects(vec![
         Write::Register(Field::Title, Value::Segment(0)),
         Write::Register(Field::Category, Value::Code("0101".to_owned())),

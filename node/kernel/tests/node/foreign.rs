@@ -17,17 +17,6 @@ use crate::net::Net;
 const TOWN_SCOPE: ScopeKey = ScopeKey(TOWN.0);
 const UNKNOWN: ActId = ActId([0x42; 32]);
 
-/// A hub with a ticket of the township, one of another, and one that the city keeps.
-fn hub() -> (Kernel, [ActId; 3]) {
-    let mut hub = city::node(HUB);
-    let person = city::people(CITY)[0];
-    let docs =
-        ["供暖不热", "路灯不亮", "噪声扰民"].map(|title| city::begin(&mut hub, NOON, person, city::register(title)));
-    city::act(&mut hub, NOON, person, docs[0], city::dispatch(TOWN));
-    city::act(&mut hub, NOON, person, docs[1], city::dispatch(OTHER_TOWN));
-    (hub, docs)
-}
-
 fn heads(kernel: &Kernel, doc: ActId) -> Vec<ActId> {
     Liar::history(kernel, doc).heads()
 }

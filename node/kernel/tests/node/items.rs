@@ -8,18 +8,9 @@ use sync::{Carried, Frame, Mark, Name, ScopeKey, Spoken};
 use crate::city::{self, CITY, HUB, NOON, OFFICE, TOWN};
 use crate::liar::Liar;
 use crate::net::Net;
+use crate::newer::hub;
 
 const SCOPE: ScopeKey = ScopeKey(TOWN.0);
-
-/// A hub with a ticket of the township's, and the township's device.
-fn hub() -> (Kernel, regulation::ActId, Liar) {
-    let mut hub = city::node(HUB);
-    let person = city::people(CITY)[0];
-    let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
-    city::act(&mut hub, NOON, person, doc, city::dispatch(TOWN));
-    let office = Liar::connect(&mut hub, OFFICE);
-    (hub, doc, office)
-}
 
 fn cursor(hub: &Kernel) -> store::Cursor {
     hub.store().cursor(OFFICE, ScopeId(SCOPE.0)).unwrap()

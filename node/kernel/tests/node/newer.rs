@@ -11,7 +11,7 @@ use crate::liar::Liar;
 const SCOPE: ScopeKey = ScopeKey(TOWN.0);
 
 /// A hub with a ticket of the township, and the township's device.
-fn hub() -> (Kernel, ActId, Liar) {
+pub fn hub() -> (Kernel, ActId, Liar) {
     let mut hub = city::node(HUB);
     let person = city::people(CITY)[0];
     let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));

@@ -1,6 +1,6 @@
 //! A city of one hotline and two townships, and devices that act in it.
 
-use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Body, Dispatch, Register};
 use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
 use replica::codec::Writer;
 use replica::fields::Fields;
@@ -133,20 +133,7 @@ pub fn hubs_say(registry: &mut Registry, newest: Edition) {
 }
 
 pub fn register() -> Draft {
-    let body = Body::Register(Register {
-        kind: RequestKind::Help,
-        urgency: Urgency::Ordinary,
-        channel: Channel::Telephone,
-        raised_at: NOON,
-        day: 20_759,
-        serial: 1,
-        confidential: false,
-        anonymous: false,
-        external: None,
-        again: None,
-        times: 1,
-        history: false,
-    });
+    let body = Body::Register(Register { raised_at: NOON, day: 20_759, ..Register::sample() });
     let mut draft = Draft::new(body)
         .text(["供暖不热", "三单元室温不到十六度"])
         .effects(vec![Effect::Register(Field::Title, Value::Segment(0))]);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Body, Dispatch, Register};
 use regulation::{ActId, DeviceId, UnitId};
 use replica::graph::{ActSet, closure};
 use replica::history::Sabotage;
@@ -193,20 +193,7 @@ impl<'r> World<'r> {
     }
 
     fn begin(&mut self) -> Result<(), String> {
-        let body = Body::Register(Register {
-            kind: RequestKind::Help,
-            urgency: Urgency::Ordinary,
-            channel: Channel::Telephone,
-            raised_at: city::MONDAY_NOON,
-            day: 20_760,
-            serial: 1,
-            confidential: false,
-            anonymous: false,
-            external: None,
-            again: None,
-            times: 1,
-            history: false,
-        });
+        let body = Body::Register(Register { raised_at: city::MONDAY_NOON, day: 20_760, ..Register::sample() });
         let title = vec![Effect::Register(Field::Title, Value::Segment(0))];
         self.make(0, Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(title))?;
         let lead = Dispatch { lead: city::TOWNSHIPS[0], assisting: vec![city::TOWNSHIPS[1]] };
