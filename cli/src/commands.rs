@@ -49,6 +49,9 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             let question = q::HubTickets { county: county.clone(), after };
             shown(&global, question, |found| show::uncertain(found, county.as_deref())).await
         }
+        Command::Hub(Hub::Retire { hub }) => {
+            shown(&global, q::RetireHub { hub }, |retired| retired.proposed.iter().for_each(show::proposed)).await
+        }
         Command::Hub(Hub::Waive { county }) => {
             shown(&global, q::WaiveHub { counties: county }, |done| {
                 out::line(if done.left == 0 {

@@ -91,6 +91,11 @@ pub enum Hub {
         #[arg(long)]
         after: Option<String>,
     },
+    /// 提出停用机器已无法找回的县中心节点；另一人复核后永久停用  Propose to take a hub out of use whose machine is lost, for good once confirmed
+    Retire {
+        /// 设备名称；该单位只有一台时，单位也可  Name of the device, or its unit if that has but one
+        hub: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -12,12 +12,8 @@ pub async fn run(global: &Global, command: Times) -> Result<(), Problem> {
     match command {
         Times::Show { upto, limit } => shown(global, q::Times { upto, limit }, list).await,
         Times::Void { from, to, reason } => {
-            shown(global, q::VoidTimes { from, to, reason }, |voided| {
-                if let Some(proposed) = &voided.proposed {
-                    show::proposed(proposed);
-                }
-            })
-            .await
+            shown(global, q::VoidTimes { from, to, reason }, |voided| voided.proposed.iter().for_each(show::proposed))
+                .await
         }
     }
 }

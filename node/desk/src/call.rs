@@ -7,6 +7,7 @@ mod answer;
 pub mod answers;
 mod asker;
 mod days;
+mod hub;
 pub mod questions;
 mod registry;
 mod session;
@@ -167,6 +168,7 @@ calls! {
     Clock = "clock" => answers::Clock,
     WaiveHub = "waive-hub" => answers::Waived,
     HubTickets = "hub-tickets" => view::Uncertain,
+    RetireHub = "retire-hub" => answers::HubRetired,
     Acknowledge = "acknowledge" => view::SyncView,
     Rebuild = "rebuild" => answers::Rebuilt,
     Units = "units" => Vec<view::UnitRef>,
@@ -175,7 +177,8 @@ calls! {
 
 /// What is done once under the id of its request. Of all else that is asked a second time does the same, adds nothing, is a
 /// trace of its own, or, as an invitation, is a secret that is shown once and runs out by itself.
-const ONCE: [&str; 9] = ["act", "person", "lock", "decide", "void-times", "calendar", "clock", "terms", "weights"];
+const ONCE: [&str; 10] =
+    ["act", "person", "lock", "decide", "void-times", "retire-hub", "calendar", "clock", "terms", "weights"];
 
 // Forms hold what people said, names and telephones among it.
 impl fmt::Debug for Call {

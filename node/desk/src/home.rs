@@ -231,6 +231,13 @@ impl Home {
         if registry.version() == 0 || begun(&self.dir).is_some() || known() {
             return Ok(());
         }
+        let retired = registry.now().enrolled().any(|(_, device)| device.key == self.device_key().public());
+        if retired {
+            return Err(Problem::not_permitted(
+                "本机已由市热线停用，不再同步，也不能办理；请保留整个目录，换一个目录用新的邀请码加入",
+                "the city hotline has taken this device out of use: it syncs and acts no more; keep the folder, and join in another one with a new invitation",
+            ));
+        }
         let path = self.dir.join(KEYS);
         let shown = path.display();
         Err(Problem::damaged(

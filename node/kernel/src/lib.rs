@@ -254,6 +254,8 @@ struct Group {
     dirty: BTreeSet<ActId>,
     grown: BTreeSet<ScopeKey>,
     registry_changed: bool,
+    /// A hub was taken out of use.
+    retired: bool,
     settle: bool,
     arrivals: BTreeSet<watch::Arrival>,
     alarms: alarm::Raised,
@@ -364,6 +366,9 @@ impl Kernel {
         self.retry(now)?;
         if std::mem::take(&mut self.group.registry_changed) {
             self.registry_changed(now)?;
+        }
+        if std::mem::take(&mut self.group.retired) {
+            self.retired(now)?;
         }
         for doc in std::mem::take(&mut self.group.dirty) {
             if !self.skips(&doc)? {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regulation::Millis;
 use replica::registry::{Appended, ROOT_LOG};
 use replica::seal::{hash, verify};
-use replica::{Entry, Need, RegistryError, RegistryVersion};
+use replica::{Change, Entry, Need, RegistryError, RegistryVersion};
 use store::RefusedRow;
 use sync::{EntryKind, Mark};
 
@@ -137,9 +137,13 @@ impl Kernel {
         if acted {
             self.look_up_time()?;
         }
-        if acted && Entry::decode(bytes).is_ok_and(|(entry, _)| self.registry.brought(&entry.change).moves_dues()) {
-            // Dues are stored as the calendar and the terms have them: each document's are found again in its turn.
-            self.want_projections()?;
+        if acted && let Ok((entry, _)) = Entry::decode(bytes) {
+            let brought = self.registry.brought(&entry.change);
+            self.group.retired |= matches!(brought, Change::Retired(_));
+            if brought.moves_dues() {
+                // Dues are stored as the calendar and the terms have them: each document's are found again in its turn.
+                self.want_projections()?;
+            }
         }
         Ok(appended)
     }

@@ -144,9 +144,9 @@ impl Kernel {
             let id = peer.id;
             let known = self.registry.now().device_of_key(&peer.key).map(|(_, device)| (device.unit, device.class));
             let Some((unit, class)) = known else {
-                // The device has another key now: whoever holds the old one hears nothing more.
+                // The device has another key now, or is out of use: whoever holds this one hears nothing more.
                 self.part_from(conn);
-                let reason = "the key is not that of the device any more".to_owned();
+                let reason = "the key is not that of a device any more".to_owned();
                 self.group.effects.push(Effect::Close { conn, reason });
                 continue;
             };

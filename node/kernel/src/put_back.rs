@@ -65,9 +65,22 @@ impl Waits {
 
     /// Whether this hub goes on without that node.
     fn without(&self, at: &At<'_>, node: DeviceId) -> bool {
+        self.enough(at, node) || self.below_waived(at, node).is_some()
+    }
+
+    /// Whether as many people have waived that node as have to.
+    fn enough(&self, at: &At<'_>, node: DeviceId) -> bool {
         let administers = |(id, _): &(PersonId, _)| at.holds_at_city(*id, Role::Administer);
         // Where there is but one who could, nobody else can be made one before this is over.
         self.waivers(node).count() >= at.people().filter(administers).count().clamp(1, WAIVERS)
+    }
+
+    /// The hub above a node that was waived, and then taken out of use: for its county the hub goes on as before, though now
+    /// whatever stood under that one has to be heard by itself.
+    fn below_waived(&self, at: &At<'_>, node: DeviceId) -> Option<DeviceId> {
+        let unit = at.device(node)?.unit;
+        let mut gone = self.waived.iter().map(|(hub, _)| *hub).filter(|hub| !at.in_use(*hub) && self.enough(at, *hub));
+        gone.find(|hub| at.device(*hub).is_some_and(|hub| at.covers(hub.unit, Class::Hub, unit)))
     }
 }
 
@@ -136,6 +149,28 @@ impl Kernel {
             self.store.set_meta(WAITS, &waits.bytes())?;
         }
         Ok(())
+    }
+
+    /// A hub may have been taken out of use: nobody waits for it any more. What stood under it is heard by itself, and until
+    /// then the hub goes on without it, if two people had waived that one.
+    pub(crate) fn retired(&mut self, now: Millis) -> Result<(), Fault> {
+        let Some(waits) = Waits::read(&self.store)? else { return Ok(()) };
+        let at = self.registry.now();
+        let gone: BTreeSet<DeviceId> =
+            waits.waived.iter().map(|(hub, _)| *hub).filter(|hub| !at.in_use(*hub)).collect();
+        let below = self.unheard().into_iter().filter_map(|node| Some((node, waits.below_waived(&at, node)?)));
+        let below: Vec<(DeviceId, DeviceId)> = below.collect();
+        for (node, hub) in below {
+            let detail = Detail::Waived { devices: [node].into_iter().collect(), by: waits.waivers(hub).collect() };
+            self.alarm(Alarm::HubWaived, Cause::Device(node), detail);
+        }
+        for hub in gone {
+            self.alarm_over(now, Alarm::HubWaived, Cause::Device(hub))?;
+        }
+        if self.unheard().is_empty() {
+            self.store.set_meta(WAITS, &[0])?;
+        }
+        self.go_on(now, &waits)
     }
 
     /// Who has to be heard yet: see [`missing`].

@@ -117,7 +117,7 @@ impl Kernel {
         let at = self.registry.now();
         let unit = at.unit(unit).map(|unit| unit.short.clone()).unwrap_or_default();
         let class = class.names().1;
-        let taken = |name: &String| at.devices().any(|(_, device)| device.name == *name);
+        let taken = |name: &String| at.enrolled().any(|(_, device)| device.name == *name);
         let first = format!("{unit}{class}");
         if !taken(&first) {
             return first;

@@ -404,6 +404,8 @@ pub enum Matter {
     Edition,
     /// 作废时间编号 (6): times that the hub signed by a wrong clock.
     Void,
+    /// 停用中心节点 (6): a hub whose machine is lost for good.
+    Retire,
 }
 
 impl Matter {
@@ -417,6 +419,7 @@ impl Matter {
             Self::Terms => ("设定时限", "terms"),
             Self::Edition => ("换用规则版次", "edition"),
             Self::Void => ("作废时间编号", "void-times"),
+            Self::Retire => ("停用中心节点", "retire-hub"),
         }
     }
 }
@@ -443,6 +446,7 @@ pub const PAIRS: &[Pair] = &[
     Pair { matter: Matter::Terms, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Edition, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Void, roles: &[Role::Administer], of: Of::City },
+    Pair { matter: Matter::Retire, roles: &[Role::Administer], of: Of::City },
 ];
 
 /// Who confirms an act of that kind; `None` for what one person does.

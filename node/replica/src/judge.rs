@@ -23,8 +23,8 @@ use crate::seal::{Sealed, signed_by};
 /// Why an act is refused: it is not what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Forged {
-    /// The registry that it names has no such device.
-    #[error("device {} is not in the registry that the act names", .0.0)]
+    /// The registry that it names has no such device, or has it out of use.
+    #[error("the registry that the act names has no device {} in use", .0.0)]
     Device(DeviceId),
     /// Its device did not sign it.
     #[error("the signature is not that of the device")]
@@ -83,7 +83,7 @@ pub fn vet(sealed: &Sealed, act: &Act, registry: &Registry) -> Option<Judgement>
     // Whose key signs and what it may do is read in the registry that the act names, and nowhere else: a node that has
     // heard less, or more, of the registry comes to the same.
     let Some(at) = registry.at(&act.registry) else { return Some(registry_missing(act, registry)) };
-    let Some(device) = at.device(act.device) else {
+    let Some(device) = at.device(act.device).filter(|_| at.in_use(act.device)) else {
         return Some(Judgement::Refused(Forged::Device(act.device)));
     };
     let id = sealed.id();

@@ -121,6 +121,8 @@ pub struct Registry {
     hub: Dated<DeviceId>,
     units: BTreeMap<UnitId, Dated<Unit>>,
     devices: BTreeMap<DeviceId, Dated<Device>>,
+    /// Since which version a device is out of use.
+    retired: BTreeMap<DeviceId, u32>,
     people: BTreeMap<PersonId, Dated<Person>>,
     categories: Dated<Vec<(String, String)>>,
     calendar: Dated<Calendar>,
@@ -312,22 +314,16 @@ impl<'r> At<'r> {
         self.version
     }
 
-    /// The device of that number.
+    /// The device of that number, also when it is out of use.
     #[must_use]
     pub fn device(&self, id: DeviceId) -> Option<&'r Device> {
         self.pick(self.registry.devices.get(&id)?)
     }
 
-    /// The device of that key.
+    /// The device of that key, if it is in use.
     #[must_use]
     pub fn device_of_key(&self, key: &[u8; 32]) -> Option<(DeviceId, &'r Device)> {
         self.devices().find(|(_, device)| device.key == *key)
-    }
-
-    /// Every device.
-    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &'r Device)> + use<'r> {
-        let at = *self;
-        at.registry.devices.iter().filter_map(move |(id, dated)| Some((*id, at.pick(dated)?)))
     }
 
     /// The person of that number.

@@ -12,7 +12,7 @@ use store::{DocNo, Reader, RevealFilter, TICKET_ROWS_MAX, TicketCursor, TicketFi
 use super::answers::{self, Verified};
 use super::asker::person;
 use super::days::{calendar, due_by, year_of};
-use super::{Call, questions as q, registry, session, times, told};
+use super::{Call, hub, questions as q, registry, session, times, told};
 use crate::Desk;
 use crate::config::Commands;
 use crate::make::make;
@@ -90,16 +90,9 @@ pub(super) async fn answer(
             let doubtful = desk.status().clock_doubtful;
             told::<q::Clock>(answers::Clock { now: clock::text(ms), ms, doubtful })
         }
-        Call::WaiveHub(asked) => {
-            let registry = desk.registry();
-            let nodes = asked.counties.iter().map(|county| view::devices_of(&registry, county));
-            let nodes = nodes.collect::<Result<Vec<_>, _>>()?.concat();
-            match desk.ask(person, Command::Waive(nodes)).await? {
-                Done::Waived { left } => told::<q::WaiveHub>(answers::Waived { left }),
-                other => Err(Problem::fault(&format!("a waiver that came to {other:?}"))),
-            }
-        }
-        Call::HubTickets(asked) => told::<q::HubTickets>(hub_tickets(desk, asked).await?),
+        Call::WaiveHub(asked) => told::<q::WaiveHub>(hub::waive(desk, person, asked).await?),
+        Call::HubTickets(asked) => told::<q::HubTickets>(hub::tickets(desk, asked).await?),
+        Call::RetireHub(asked) => told::<q::RetireHub>(hub::retire(desk, by, asked).await?),
         Call::Acknowledge(asked) => {
             let q::Acknowledge { kind, source } = asked;
             let asked = desk.ask(person, Command::Acknowledge { kind, source }).await;
@@ -170,16 +163,6 @@ async fn act(
     };
     let (number, duplicates) = desk.read(read).await?;
     Ok(answers::Made { id: doc.hex(), act: act.map(|act| act.hex()), number, known, duplicates })
-}
-
-async fn hub_tickets(desk: &Desk, asked: q::HubTickets) -> Result<view::Uncertain, Problem> {
-    let me = desk.me()?;
-    let read = move |reader: &Reader, registry: &Registry| {
-        let after = asked.after.as_deref().map(|id| view::find(reader, id)).transpose()?;
-        let page = (asked.county.as_deref(), after.map_or(DocNo(0), |(doc, _)| doc));
-        view::uncertain(reader, registry, &me, page, clock::now())
-    };
-    desk.read(read).await
 }
 
 async fn duplicates(desk: &Desk, id: String) -> Result<answers::Duplicates, Problem> {

@@ -446,6 +446,13 @@ pub struct Waived {
     pub left: u8,
 }
 
+/// A hub that is proposed to be taken out of use.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct HubRetired {
+    /// What waits for a second person.
+    pub proposed: Option<RegistryProposal>,
+}
+
 /// Everything but acts and parts is built again.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Rebuilt {

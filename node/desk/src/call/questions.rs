@@ -357,6 +357,14 @@ pub struct HubTickets {
     pub after: Option<String>,
 }
 
+/// Propose to take a hub out of use whose machine is lost for good: nobody waits for it any more.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetireHub {
+    /// Name of the device, or of its unit if that has no other hub.
+    pub hub: String,
+}
+
 /// Take note of an alarm.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -82,6 +82,7 @@ impl Call {
             | Self::VoidTimes(_)
             | Self::Clock(_)
             | Self::WaiveHub(_)
+            | Self::RetireHub(_)
             | Self::Acknowledge(_) => Who::Administrator,
         }
     }
@@ -99,6 +100,7 @@ impl Call {
                 | Self::Weights(_)
                 | Self::VoidTimes(_)
                 | Self::WaiveHub(_)
+                | Self::RetireHub(_)
         )
     }
 

@@ -88,8 +88,8 @@ impl From<kernel::Refusal> for Problem {
                 )
             }
             Refusal::NotEnrolled(_) => Self::not_permitted(
-                "本机尚未加入；先运行 jiesu join",
-                "this device is not enrolled; run jiesu join first",
+                "本机尚未加入，或已停用；先运行 jiesu join（已停用的，换一个目录用新的邀请码加入）",
+                "this device is not enrolled, or out of use; run jiesu join first (if out of use, in another folder with a new invitation)",
             ),
         }
     }

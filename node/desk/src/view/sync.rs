@@ -172,7 +172,8 @@ pub fn sync(
     known.dedup();
     let backlog = store.backlog()?;
     let mut peers = Vec::new();
-    for device in known.into_iter().filter(|device| *device != me.id) {
+    // What is out of use is no peer: it will never fetch what waits for it.
+    for device in known.into_iter().filter(|device| *device != me.id && at.in_use(*device)) {
         peers.push(peer(&backlog, registry, me, status, connections, device));
     }
     peers.sort_by_key(|peer| (!peer.connected, peer.device));

@@ -28,6 +28,7 @@ mod quotas;
 mod random_lies;
 mod requests;
 mod restarts;
+mod retired;
 mod reveals;
 mod roster;
 mod settling;

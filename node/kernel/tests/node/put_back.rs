@@ -212,6 +212,44 @@ fn office_that_stands_under_no_other_hub_is_waited_for_as_a_county_is() {
     assert!(note(&mut net, doc).is_ok() && waived(&mut net, AWAY));
 }
 
+/// Two people take a county's hub out of use.
+fn retire(net: &mut Net, hub: DeviceId) {
+    let confirm = city::proposed(net.node(HUB), Change::Retired(hub));
+    let command = Command::Registry { seen: u32::MAX, change: Box::new(confirm) };
+    city::ask(net.node(HUB), NOON, Some(city::people(city::CITY)[1]), command).0.unwrap();
+}
+
+#[test]
+fn county_that_was_waived_and_whose_hub_is_out_of_use_since_is_heard_by_its_townships() {
+    let (mut net, doc) = city_put_back();
+    let proposes = Change::Proposed(Box::new(Change::Retired(COUNTY_HUB)));
+    let command = Command::Registry { seen: u32::MAX, change: Box::new(proposes) };
+    let early = city::ask(net.node(HUB), NOON, Some(city::people(city::CITY)[0]), command).0;
+    assert!(matches!(early, Err(Refusal::RegistryUnsure { .. })), "{early:?}");
+    for by in city::people(city::CITY) {
+        waive(&mut net, by).unwrap();
+    }
+    retire(&mut net, COUNTY_HUB);
+    // The dead hub will never be heard; the townships that stood under it may, and nothing waits for them.
+    assert_eq!(unheard(&mut net), [(OFFICE, true), (city::OTHER_OFFICE, true)]);
+    assert!(!waived(&mut net, COUNTY_HUB) && waived(&mut net, OFFICE) && waived(&mut net, city::OTHER_OFFICE));
+    net.restart(HUB, false);
+    assert!(note(&mut net, doc).is_ok() && !stands(&mut net, "hub-put-back"));
+    net.connect(HUB, OFFICE);
+    net.run();
+    assert_eq!(unheard(&mut net), [(city::OTHER_OFFICE, true)]);
+    assert!(!waived(&mut net, OFFICE));
+}
+
+#[test]
+fn townships_of_a_county_without_a_hub_are_waited_for_as_a_county_is() {
+    let mut net = Net::new(&[HUB, OFFICE]);
+    retire(&mut net, COUNTY_HUB);
+    let copy = net.node(HUB).store().snapshot().unwrap();
+    *net.node(HUB) = city::open(HUB, copy, NOON, true);
+    assert_eq!(unheard(&mut net), [(OFFICE, false), (city::OTHER_OFFICE, false)]);
+}
+
 #[test]
 fn the_only_administrator_waives_alone() {
     let [one, other] = city::people(city::CITY);

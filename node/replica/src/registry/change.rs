@@ -71,6 +71,8 @@ pub enum Change {
     Void(Voided),
     /// A hub has said which editions of the rules its program carries. Nobody has it written.
     Carried(Carried),
+    /// A hub is out of use: its machine is lost for good.
+    Retired(DeviceId),
     /// A change of that number, which this program does not know.
     Newer(u16),
 }
@@ -85,7 +87,7 @@ impl Change {
             Self::Settings(_) => Some(Role::Administer),
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
-            Self::Lock(_) | Self::Void(_) | Self::Carried(_) | Self::Newer(_) => None,
+            Self::Lock(_) | Self::Void(_) | Self::Carried(_) | Self::Retired(_) | Self::Newer(_) => None,
             Self::Proposed(_) | Self::Confirmed(_) | Self::Declined { .. } => None,
         }
     }
@@ -164,6 +166,7 @@ impl Change {
             Self::Declined { .. } => 15,
             Self::Void(_) => 16,
             Self::Carried(_) => 17,
+            Self::Retired(_) => 18,
             Self::Newer(number) => *number,
         }
     }
@@ -207,7 +210,7 @@ impl Change {
                 }
             }
             Self::Device(id, device) => return write_device(*id, device, out),
-            Self::Hub(id) => {
+            Self::Hub(id) | Self::Retired(id) => {
                 fields.write(1, |out| number(id.0, out));
             }
             Self::Person(id, person) => return write_person(*id, person, out),
@@ -307,6 +310,7 @@ impl Change {
                 reason: fields.need(3, |input| input.text(VOID_REASON_CHARS_MAX * 4))?,
             }),
             17 => Self::Carried(Carried::of_fields(fields)?),
+            18 => Self::Retired(DeviceId(uint32(1)?)),
             newer => Self::Newer(newer),
         })
     }

@@ -51,6 +51,12 @@ pub enum Clash {
     /// The hub is a device of the class hub of the city hotline.
     #[error("the hub is not a device of the class hub of the city hotline")]
     Hub,
+    /// Only a hub is taken out of use, and not the one by which the city settles.
+    #[error("only a hub can be taken out of use, and not the city's own")]
+    Retire,
+    /// What is out of use stays so.
+    #[error("the device is out of use, for good; enrol its successor by an invitation")]
+    Retired,
     /// The number is that of another person.
     #[error("the number is that of another person")]
     PersonNumber,
@@ -174,6 +180,8 @@ impl Clash {
             Self::DeviceMoved => "设备不能换单位；请重新邀请加入".to_owned(),
             Self::DeviceName(name) => format!("设备名称 {name} 已有另一台设备使用"),
             Self::Hub => "中心节点须为市热线的中心节点类设备".to_owned(),
+            Self::Retire => "只能停用中心节点类设备，且不能停用市热线的中心节点".to_owned(),
+            Self::Retired => "这台设备已停用，不再恢复；请另行邀请接替的设备加入".to_owned(),
             Self::PersonNumber => "这个人员编号已有另一人使用".to_owned(),
             Self::Login(login) => format!("登录名 {login} 已有人使用"),
             Self::NotTheirs => "须由市热线的系统管理（administer）岗位办理".to_owned(),

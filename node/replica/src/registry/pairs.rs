@@ -79,6 +79,7 @@ impl Change {
                 })
             }
             Self::Void(_) => Some(Matter::Void),
+            Self::Retired(_) => Some(Matter::Retire),
             _ => None,
         }
     }
@@ -89,8 +90,8 @@ impl Change {
     }
 
     /// Whether two proposals are about the same, so that of one person the later takes the earlier one's place: settings
-    /// that set the same number, numbers of times in common, the table of one month. What is not known here is about nothing
-    /// that is.
+    /// that set the same number, numbers of times in common, the table of one month, one hub. What is not known here is about
+    /// nothing that is.
     fn same_matter(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Lock(one), Self::Lock(other)) => one.month == other.month,
@@ -98,6 +99,7 @@ impl Change {
                 one.values.iter().any(|(number, _)| other.values.iter().any(|(also, _)| also == number))
             }
             (Self::Void(one), Self::Void(other)) => one.from <= other.to && other.from <= one.to,
+            (Self::Retired(one), Self::Retired(other)) => one == other,
             _ => false,
         }
     }
@@ -202,6 +204,7 @@ impl Registry {
             // Who knows it weighs it.
             Change::Newer(_) => Ok(()),
             Change::Void(voided) => self.void_fits(voided),
+            Change::Retired(id) => self.retire_fits(*id),
             _ => Err(Clash::Alone),
         }
     }

@@ -34,7 +34,7 @@ impl Registry {
             Change::Newer(_) => Ok(()),
             Change::Found { .. } | Change::Calendar(_) => Ok(()),
             Change::Settings(set) => self.settings_fit(change, set).and_then(|()| self.founds(change)),
-            Change::Lock(_) | Change::Void(_) => self.founds(change),
+            Change::Lock(_) | Change::Void(_) | Change::Retired(_) => self.founds(change),
             Change::Proposed(_) | Change::Confirmed(_) | Change::Declined { .. } => self.pair_fits(change),
             Change::Carried(carried) => self.carried_fits(carried),
             Change::Units(units) => self.units_fit(units),
@@ -48,7 +48,8 @@ impl Registry {
             Change::Hub(id) => {
                 let now = self.now();
                 let device = now.device(*id).ok_or(Clash::NoSuchDevice)?;
-                let fits = device.class == Class::Hub && now.level(device.unit) == Level::CityHotline;
+                let hub = device.class == Class::Hub && now.level(device.unit) == Level::CityHotline;
+                let fits = hub && now.in_use(*id);
                 if fits { Ok(()) } else { Err(Clash::Hub) }
             }
             Change::Person(id, person) => self.person_fits(*id, person),
@@ -70,6 +71,9 @@ impl Registry {
                 let known = self.devices.contains_key(id);
                 if !known {
                     return Err(Clash::NoSuchDevice);
+                }
+                if !self.now().in_use(*id) {
+                    return Err(Clash::Retired);
                 }
                 if self.key_known(key) { Err(Clash::DeviceKey) } else { Ok(()) }
             }
@@ -112,6 +116,9 @@ impl Registry {
             Change::Settings(set) => self.take_settings(version, time, set),
             Change::Hub(id) => self.hub.push((version, *id)),
             Change::Void(voided) => self.voided.push((version, voided.clone())),
+            Change::Retired(id) => {
+                self.retired.insert(*id, version);
+            }
             Change::Carried(said) => {
                 if let Some(device) = self.now().device(said.device) {
                     let key = device.key;
@@ -155,7 +162,8 @@ impl Registry {
         fn last<T>(dated: &[(u32, T)]) -> u32 {
             dated.last().map_or(0, |(version, _)| *version)
         }
-        let device = |id: &DeviceId| self.devices.get(id).map_or(0, |dated| last(dated));
+        let retired = |id: &DeviceId| self.retired.get(id).copied().unwrap_or_default();
+        let device = |id: &DeviceId| self.devices.get(id).map_or(0, |dated| last(dated)).max(retired(id));
         let person = |id: &PersonId| self.people.get(id).map_or(0, |dated| last(dated));
         match change {
             Change::Found { .. } => self.version().min(1),
@@ -177,7 +185,7 @@ impl Registry {
             Change::Hub(_) => last(&self.hub),
             Change::Lock(_) => last(&self.locks),
             Change::Void(_) => last(&self.voided),
-            Change::Device(id, _) | Change::Rekey(id, _) => device(id),
+            Change::Device(id, _) | Change::Rekey(id, _) | Change::Retired(id) => device(id),
             Change::Person(id, _) => person(id),
             Change::Enrol(id, _, with) => device(id).max(with.as_ref().map_or(0, |(id, _)| person(id))),
         }
@@ -239,10 +247,11 @@ impl Registry {
         match now.device(id) {
             Some(known) if known.key != device.key => return Err(Clash::DeviceNumber),
             Some(known) if known.unit != device.unit => return Err(Clash::DeviceMoved),
+            Some(_) if !now.in_use(id) => return Err(Clash::Retired),
             None if self.key_known(&device.key) => return Err(Clash::DeviceKey),
             _ => {}
         }
-        if now.devices().any(|(other, known)| other != id && known.name == device.name) {
+        if now.enrolled().any(|(other, known)| other != id && known.name == device.name) {
             return Err(Clash::DeviceName(device.name.clone()));
         }
         Ok(())

@@ -308,6 +308,7 @@ fn layout_of_every_registry_change_is_pinned() {
     changes.push(Change::Enrol(*id, device.clone(), None));
     changes.push(Change::Enrol(*id, device.clone(), Some((*person, named.clone()))));
     changes.push(Change::Rekey(city::HUB, [3; 32]));
+    changes.push(Change::Retired(city::HUB));
     let expected = [
         "8301f5a20169e7a4bae4be8be5b882025820814722de71c5b14e748dff322ae7f7c415cee558766495292cd6c4c0a6a9df28",
         "8302f5a10183a50101026255310367e58d95e4bd8d310466e58d95e4bd8d0501a60102026255320367e58d95e4bd8d320466e58d95e4bd8d05050601a60103026255330367e58d95e4bd8d330466e58d95e4bd8d05050601",
@@ -320,6 +321,7 @@ fn layout_of_every_registry_change_is_pinned() {
         "830bf5a101a50101020103010458208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c0567e8aebee5a48731",
         "830bf5a201a50101020103010458208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c0567e8aebee5a4873102a5010a02010366e8818ce5919804637031300589010203040506070809",
         "830cf5a201010258200303030303030303030303030303030303030303030303030303030303030303",
+        "8312f5a10101",
     ];
     for (change, expected) in changes.into_iter().zip(expected) {
         let entry = Entry { previous: [0xab; 32], ..city::entry(change) };

@@ -19,6 +19,7 @@ mod merging;
 mod newer;
 mod pairs;
 mod parts;
+mod retired;
 mod settings;
 mod times;
 mod twins;

@@ -45,6 +45,7 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("确认时钟", json!({ "do": "clock", "confirm": 1 })),
         ("告警：知道了", json!({ "do": "acknowledge", "kind": "", "source": "" })),
         ("中心节点不等各县恢复办理", json!({ "do": "waive-hub" })),
+        ("停用中心节点（提出）", json!({ "do": "retire-hub", "hub": "" })),
         ("中心节点放回后可能改变的工单", json!({ "do": "hub-tickets" })),
         ("重建", json!({ "do": "rebuild" })),
         ("单位", json!({ "do": "units" })),
@@ -89,7 +90,7 @@ fn table_of_the_decision_has_every_call_and_is_the_one_that_holds() {
 fn only_an_administrator_changes_the_registry_or_the_node_whatever_other_roles_there_are() {
     let others: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Administer).collect();
     let nobody = Author { person: None, ..author(&Role::ALL, Level::CityHotline) };
-    for name in ["invite", "person", "roles", "calendar", "acknowledge", "void-times"] {
+    for name in ["invite", "person", "roles", "calendar", "acknowledge", "void-times", "retire-hub"] {
         let (_, sample) = samples().into_iter().find(|(_, sample)| sample["do"] == name).unwrap();
         let who = call(&sample).who();
         assert!(!who.is(&author(&others, Level::CityHotline)), "{name}");
