@@ -10,8 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub use city::{Calendar, Hub, Person, Terms, Times, Weights};
 pub use node::{
-    AfterLoss, Alarm, Bench, ClockConfirm, CommandsAre, Config, Demo, HubBench, Init, Invite, Join, OpenCommands,
-    Serve, Sync,
+    Alarm, Bench, ClockConfirm, CommandsAre, Config, Demo, HubBench, Init, Invite, Join, OpenCommands, Serve, Sync,
 };
 pub use tickets::{Audit, Import, Kb, List, Ticket};
 

@@ -11,6 +11,7 @@ use sync::frame::Carried;
 use sync::{Frame, Mark, ScopeKey};
 
 use crate::city::{self, CITY, COUNTY, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_OFFICE, OTHER_TOWN, TOWN};
+use crate::hostile::hub;
 use crate::liar::{Answers, Liar};
 use crate::net::Net;
 

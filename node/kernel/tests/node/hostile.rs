@@ -2,7 +2,6 @@
 //! node stops.
 
 use kernel::{BadInput, Command, ConnId, Done, Effect, Input, Kernel, Refusal, scopes};
-use proptest::prelude::*;
 use regulation::{ActId, DeviceId};
 use replica::malformed::{Malformed, Measure, Wrong};
 use replica::registry::sign_entry;

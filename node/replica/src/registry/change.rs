@@ -310,7 +310,7 @@ impl Change {
                 reason: fields.need(3, |input| input.text(VOID_REASON_CHARS_MAX * 4))?,
             }),
             17 => Self::Carried(Carried::of_fields(fields)?),
-            18 => Self::Retired(DeviceId(uint32(1)?)),
+            18 => Self::Retired(DeviceId(fields.need(1, Reader::uint32)?)),
             newer => Self::Newer(newer),
         })
     }

@@ -9,7 +9,7 @@ use replica::graph::Rank;
 use replica::limits::{
     ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
     EFFECTS_MAX, ENTRY_BYTES_MAX, EPOCHS_MAX, LOGS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX,
-    SEGMENTS_MAX, WRITTEN_CHARS_MAX, line_acts_max, open_to, own_acts_max,
+    SEGMENTS_MAX, TAG_CHARS_MAX, WRITTEN_CHARS_MAX, line_acts_max, open_to, own_acts_max,
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{

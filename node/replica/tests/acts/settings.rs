@@ -80,7 +80,7 @@ fn a_setting_that_is_not_known_is_kept_and_gone_past_unless_it_is_critical() {
     for critical in [false, true] {
         let mut registry = city::registry();
         let before = registry.version();
-        let bytes = city::newer(&registry, SETTINGS, critical, &fields(&[(10, 2), (9_999, 7), (70_000, 1)]), &[]);
+        let bytes = city::newer(&registry, SETTINGS, critical, &fields(&[(10, 2), (9_999, 7), (60_000, 1)]), &[]);
         assert_eq!(registry.append(&bytes), Ok(Appended::New));
         let (entry, signature) = Entry::decode(&bytes).unwrap();
         assert_eq!((entry.change.clone(), entry.encode(&signature)), (Change::settings(vec![(10, 2)]), bytes.clone()));
