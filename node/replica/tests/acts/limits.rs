@@ -262,7 +262,8 @@ fn notes_of_a_lead_leave_what_must_be_done_to_a_unit_that_leads_no_more() {
         city::make(&registry, &mut history, OFFICE, dseq, city::tag("供暖"));
     }
     let assists = Dispatch { lead: city::OTHER_TOWN, assisting: vec![city::TOWN] };
-    let redispatch = Draft::new(Body::Redispatch(assists)).text(["改由邻镇主办"]);
+    let made = answers(history.record(), ActKind::Redispatch, city::CITY);
+    let redispatch = Draft::new(Body::Redispatch(assists)).answering(made).text(["改由邻镇主办"]);
     city::make(&registry, &mut history, LAPTOP, 3, redispatch);
     let next = notes as u64 + 1;
     let (_, tag) = city::seal(&registry, &history, OFFICE, next, city::tag("噪声"));
