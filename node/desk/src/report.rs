@@ -25,6 +25,7 @@ use crate::problem::Problem;
 use gather::{Listed, Place};
 
 pub use gather::EXCLUSION_TICKETS_MAX;
+pub use kernel::rates::TOLERANCE_TAG;
 pub use shape::{
     AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, ProposedAs, Quarter, Report, Row, WeightsUsed,
 };

@@ -2,14 +2,12 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod at_once;
-mod come_due;
 mod corrections;
 mod data_files;
 mod effects;
 mod exclusions;
 mod fair;
 mod finishing;
-mod gamed;
 mod knowledge;
 mod late;
 mod matrix;
@@ -23,6 +21,5 @@ mod table;
 mod targets;
 mod terms;
 mod verdicts;
-mod who_decides;
 mod witnessed;
 mod working_days;
