@@ -349,21 +349,23 @@ async fn verified(desk: &Desk, by: Option<PersonId>, asked: q::Verify) -> Result
 
 async fn listed(desk: &Desk) -> Result<Verified, Problem> {
     let read = |reader: &Reader, registry: &Registry| {
-        let (off, listed) = (projections_off(reader, registry)?, kernel::read::docs(reader)?.len());
+        let mut listed = 0;
+        let off = projections_off(reader, registry, &mut listed)?;
         Ok(Verified::Listed { ok: off.is_empty(), listed, off, recalculating: reader.stale_count()? })
     };
     desk.read(read).await
 }
 
-/// What lists and figures show otherwise than acts and counts say, in words, at most [`WRONG_MAX`].
-fn projections_off(reader: &Reader, registry: &Registry) -> Result<Vec<String>, Problem> {
+/// What lists and figures show otherwise than acts and counts say, in words, at most [`WRONG_MAX`], and of how many documents.
+fn projections_off(reader: &Reader, registry: &Registry, docs: &mut usize) -> Result<Vec<String>, Problem> {
     let mut off = reader.figures_off()?;
-    for doc in kernel::read::docs(reader)? {
-        if off.len() >= WRONG_MAX {
-            break;
+    kernel::read::each_doc(reader, |doc| {
+        *docs += 1;
+        if off.len() < WRONG_MAX {
+            off.extend(reader.holding(|| verify::listed(reader, registry, doc))??);
         }
-        off.extend(reader.holding(|| verify::listed(reader, registry, doc))??);
-    }
+        Ok::<_, Problem>(())
+    })?;
     Ok(off)
 }
 
@@ -372,7 +374,7 @@ async fn everything(desk: &Desk, by: Option<PersonId>) -> Result<Verified, Probl
     let unit = desk.me()?.device.unit;
     let read = move |reader: &Reader, registry: &Registry| {
         let (mut documents, mut acts, mut settled, mut wrong) = (0_u64, 0_u64, 0_u64, Vec::new());
-        for doc in kernel::read::docs(reader)? {
+        kernel::read::each_doc(reader, |doc| {
             documents += 1;
             for mut act in verify::document(reader, registry, doc, unit)? {
                 acts += 1;
@@ -384,10 +386,12 @@ async fn everything(desk: &Desk, by: Option<PersonId>) -> Result<Verified, Probl
                     wrong.push(act);
                 }
             }
-        }
+            Ok::<_, Problem>(())
+        })?;
         // Lists and searches stand on pages that no act was read from.
         let damaged = reader.check()?;
-        let off = if wrong.is_empty() && damaged.is_empty() { projections_off(reader, registry)? } else { Vec::new() };
+        let sound = wrong.is_empty() && damaged.is_empty();
+        let off = if sound { projections_off(reader, registry, &mut 0)? } else { Vec::new() };
         let ok = wrong.is_empty() && damaged.is_empty() && off.is_empty();
         let recalculating = reader.stale_count()?;
         Ok((
