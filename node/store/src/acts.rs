@@ -15,8 +15,8 @@ use crate::open::{Queries, Store};
 pub const TWINS_MAX: usize = 16;
 /// Acts, documents or act ids that one question returns at most, in rows.
 pub const ACT_ROWS_MAX: usize = 4_096;
-/// Bytes of acts and parts after which a question about acts of all documents returns no more; whoever asks on goes on
-/// behind the last. What is asked of one document has the limits of a document.
+/// Bytes of acts and parts after which a question about acts of one document or of all returns no more; whoever asks on goes
+/// on behind the last. What is asked between two acts has the limits of an entry of a feed.
 pub const ACT_ROWS_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What admission found of an act. One that waits for something else than a newer program is held, not stored here.
