@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 38] = [
     "accounts",
     "act_states",
     "acts",
@@ -36,7 +36,6 @@ const TABLES: [&str; 39] = [
     "heads",
     "held",
     "held_needs",
-    "in_hand",
     "lines",
     "meta",
     "parts",

@@ -14,7 +14,6 @@ mod cursors;
 mod figures;
 mod files;
 mod intact;
-mod lists;
 mod losses;
 mod rows;
 mod transactions;
