@@ -70,7 +70,25 @@ fn one_ticket_lives_its_whole_life() {
     assert!(["normal", "due_soon", "provisional"].contains(&text(&ticket["dues"]["sign_for"], "verdict")));
     done(&town, &["ticket", "act", "sign-for", &number]);
     done(&town, &["ticket", "act", "contact", &number, "--text", "已电话联系"]);
-    done(&town, &["ticket", "act", "complete", &number, "--outcome", "solved", "--text", "已换灯泡，告知诉求人"]);
+    done(
+        &town,
+        &[
+            "ticket",
+            "act",
+            "complete",
+            &number,
+            "--outcome",
+            "solved",
+            "--told_at",
+            "now",
+            "--told_way",
+            "sms",
+            "--told_whom",
+            "requester",
+            "--text",
+            "已换灯泡，告知诉求人",
+        ],
+    );
     state(&city_dir, "awaiting-closure");
     done(&city_dir, &["ticket", "act", "confirm-closure", &number, "--ground", "solved"]);
     let rated = ["--contacted", "yes", "--solved", "yes", "--satisfaction", "satisfied"];

@@ -8,7 +8,7 @@ mod node_process;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use node_process::{NodeProcess, done, free_port, jiesu};
+use node_process::{NodeProcess, clock_file, done, free_port, jiesu};
 use serde_json::{Value, json};
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {
@@ -17,7 +17,9 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 
 /// What is printed for people.
 fn printed(dir: &Path, words: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_jiesu")).args(words).arg("--dir").arg(dir).output();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+    command.env(desk::clock::moved::FILE, clock_file(dir));
+    let output = command.args(words).arg("--dir").arg(dir).output();
     String::from_utf8(output.unwrap().stdout).unwrap()
 }
 
@@ -35,6 +37,14 @@ fn confirm(dir: &Path, login: &str, proposed: &Value) -> (i32, Value) {
     jiesu(dir, &["confirm", &text(proposed, "proposal")[..12], "--login", login])
 }
 
+/// It is ten o'clock of that day for all nodes of the test.
+#[expect(clippy::disallowed_methods, reason = "the nodes' clock is moved from that of this machine")]
+fn it_is(dir: &Path, day: &str) {
+    let real = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let at = desk::clock::parse(&format!("{day}T10:00:00+08:00")).unwrap();
+    std::fs::write(clock_file(dir), (at - i64::try_from(real).unwrap()).to_string()).unwrap();
+}
+
 /// The city hotline, where 管理员 and 李审核 are, and a township.
 struct City {
     here: PathBuf,
@@ -45,6 +55,7 @@ struct City {
 impl City {
     fn new(dir: &Path) -> Self {
         let (here, town) = (dir.join("city"), dir.join("town"));
+        it_is(&here, "2025-03-01");
         done(&here, &["init", "city", "--name", "保定市"]);
         done(&here, &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
         let ports = [free_port(), free_port()];
@@ -55,27 +66,30 @@ impl City {
         Self { here, town, running: vec![office, hub] }
     }
 
-    /// An act that was done on that day of March.
-    fn act(&self, dir: &Path, day: &str, number: &str, words: &[&str]) {
-        let at = format!("2025-03-{day} 10:00");
+    /// An act, on that day of March.
+    fn act(&self, dir: &Path, day: u32, number: &str, words: &[&str]) {
+        it_is(dir, &format!("2025-03-{day:02}"));
         let login: &[&str] = if dir == self.here { &["--login", "admin"] } else { &[] };
         let (kind, fields) = words.split_first().unwrap();
-        done(dir, &[login, &["ticket", "act", kind, number], fields, &["--happened_at", &at]].concat());
+        done(dir, &[login, &["ticket", "act", kind, number], fields].concat());
     }
 
-    /// A ticket that is done and rated in March; its number.
-    fn rated(&self, solved: &str, satisfaction: &str) -> String {
+    /// A ticket that is done and rated in some days of March; its number.
+    fn rated(&self, day: u32, solved: &str, satisfaction: &str) -> String {
+        it_is(&self.here, &format!("2025-03-{day:02}"));
         let words = ["ticket", "register", "--title", "路灯不亮", "--content", "请修。", "--category", "0104"];
         let made = done(&self.here, &[&["--login", "admin"], &words[..]].concat());
         let number = text(&made, "number").to_owned();
-        self.act(&self.here, "03", &number, &["dispatch", "--lead", "义安镇"]);
+        self.act(&self.here, day, &number, &["dispatch", "--lead", "义安镇"]);
         until(&self.town, &number, "awaiting-sign-for");
-        self.act(&self.town, "03", &number, &["sign-for"]);
-        self.act(&self.town, "04", &number, &["complete", "--outcome", "solved", "--text", "已换灯泡，告知诉求人"]);
+        self.act(&self.town, day, &number, &["sign-for"]);
+        let told = ["--told_at", "now", "--told_way", "sms", "--told_whom", "requester"];
+        let complete = ["complete", "--outcome", "solved", "--text", "已换灯泡，告知诉求人"];
+        self.act(&self.town, day + 1, &number, &[&complete[..], &told].concat());
         until(&self.here, &number, "awaiting-closure");
-        self.act(&self.here, "05", &number, &["confirm-closure", "--ground", "solved"]);
+        self.act(&self.here, day + 2, &number, &["confirm-closure", "--ground", "solved"]);
         let answers = ["follow-up", "--contacted", "yes", "--solved", solved, "--satisfaction", satisfaction];
-        self.act(&self.here, "06", &number, &answers);
+        self.act(&self.here, day + 3, &number, &answers);
         number
     }
 }
@@ -90,8 +104,9 @@ fn until(dir: &Path, number: &str, wanted: &str) {
 fn a_locked_table_stays_and_what_changes_since_enters_the_next_one() {
     let dir = tempfile::tempdir().unwrap();
     let city = City::new(dir.path());
-    city.rated("yes", "satisfied");
-    let contested = city.rated("no", "dissatisfied");
+    city.rated(3, "yes", "satisfied");
+    let contested = city.rated(10, "no", "dissatisfied");
+    it_is(&city.here, "2025-06-02");
     let march = report(&city.here, "rates", "2025-03");
     let row = &march["rows"][0];
     assert_eq!(
@@ -141,7 +156,7 @@ fn locked_by_two(city: &City) -> Value {
     locked
 }
 
-/// The bad rating turns out to be a mistake, and the weights become others: April carries it, March stays.
+/// The bad rating turns out to be a mistake, April carries it, March stays; other weights hold for neither.
 fn corrected(city: &City, march: &Value, contested: &str) -> Value {
     let evidence = ["--ground", "mistaken", "--text", "回拨确认误评", "--login", "admin"];
     done(&city.here, &[&["ticket", "act", "set-aside-rating", contested], &evidence[..]].concat());
@@ -161,7 +176,8 @@ fn corrected(city: &City, march: &Value, contested: &str) -> Value {
     assert_eq!(code, 4, "the city alone sets them");
     // A township has no administrator, and one would be of no use to it here.
     assert!(text(&told, "title").contains("在市热线中心节点上办理"), "{told}");
-    assert!(printed(&city.here, &["weights", "show"]).contains("响应 30、解决 35、满意 35"));
+    // They hold from a day that has not begun.
+    assert!(printed(&city.here, &["weights", "show"]).contains("响应 10、解决 50、满意 40"));
 
     assert_eq!(report(&city.here, "rates", "2025-03"), *march, "it is never made anew");
     let shown = printed(&city.here, &["report", "rates", "--period", "2025-03"]);
@@ -181,7 +197,7 @@ fn corrected(city: &City, march: &Value, contested: &str) -> Value {
     }
     assert_eq!((&april["rows"][0]["corrections"], &april["rows"][0]["rates"]["score"]), (&json!(1), &json!(null)));
     assert_eq!(april["weights"]["version"], weights["version"]);
-    assert_ne!(march["weights"]["version"], weights["version"]);
+    assert_eq!(march["weights"]["version"], weights["version"]);
     let shown = printed(&city.here, &["report", "rates", "--period", "2025-04"]);
     assert!(shown.contains("冲正") && shown.contains("有效回访 -1"), "{shown}");
     assert_eq!(report(&city.here, "rates", "2025-05")["corrections"], json!([]), "the next table alone carries it");

@@ -156,7 +156,9 @@ async fn what_is_proposed_of_the_registry_says_from_what_to_what_and_what_became
     };
     let told = ask(&node, set("contact_wd", 2)).await.unwrap();
     let (what, what_en) = (told["proposed"]["what"].as_str().unwrap(), told["proposed"]["what_en"].as_str().unwrap());
-    assert_eq!((what, what_en), ("设置：联系诉求人 1 → 2 个工作日", "set contact_wd 1 → 2 working days"));
+    // From the day that begins next: what has begun is judged by what held.
+    assert!(what.starts_with("设置：联系诉求人 1 → 2 个工作日，自 "), "{what}");
+    assert!(what_en.starts_with("set contact_wd 1 → 2 working days, from "), "{what_en}");
     assert_eq!(
         (&told["proposed"]["changes"][0]["from"], &told["proposed"]["changes"][0]["to"]),
         (&1.into(), &2.into())

@@ -1,8 +1,8 @@
 //! Bodies of acts with particulars drawn at random.
 
 use regulation::act::{
-    Body, Content, Dispatch, EmergencyLine, Finding, Outcome, Rating, Reached, RejectGround, Satisfaction, Seen,
-    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    AttachClass, Body, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard, MediaType, Outcome, Rating, Reached,
+    RejectGround, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, Author, Record, options};
 
@@ -26,7 +26,12 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             Body::SubDispatch(Dispatch { lead: *dice.pick(&city::TOWNSHIPS), assisting: Vec::new() })
         }
         ActKind::Contact => Body::Contact { way: Way::Telephone, reached: *dice.pick(Reached::ALL) },
-        ActKind::Complete => Body::Complete { outcome: *dice.pick(Outcome::ALL), told_at: city::MONDAY_NOON },
+        ActKind::Complete => Body::Complete {
+            outcome: *dice.pick(Outcome::ALL),
+            told_at: city::MONDAY_NOON,
+            told_way: *dice.pick(&[Way::Online, Way::Telephone]),
+            told_whom: *dice.pick(Heard::ALL),
+        },
         ActKind::FollowUp => Body::FollowUp {
             way: Way::Telephone,
             reached: Reached::Answered,
@@ -45,7 +50,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::SignForByPhone => Body::SignForByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::Escalate => {
-            Body::Escalate { to: if dice.percent(50) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
+            Body::Escalate { to: if dice.percent(80) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
         }
         ActKind::Supervise => {
             Body::Supervise { level: *dice.pick(SuperviseLevel::ALL), ground: *dice.pick(SuperviseGround::ALL) }
@@ -54,6 +59,14 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             let legal_due = dice.percent(30).then_some(city::MONDAY_NOON + 20 * 86_400_000);
             Body::Progress { way: Way::System, legal_due }
         }
+        ActKind::Tolerate => Body::Tolerate { granted: dice.percent(70) },
+        ActKind::Attach if dice.percent(50) => Body::Attach {
+            class: AttachClass::Recording,
+            root: [7; 32],
+            bytes: 1,
+            hash: FileHash::Blake3,
+            media: MediaType::Wav,
+        },
         ActKind::SendBack => Body::SendBack { form_only: dice.percent(50) },
         ActKind::ExtendApprove => {
             let by_law = dice.percent(20);
@@ -68,6 +81,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         }),
         ActKind::VerifyRating => Body::VerifyRating { finding: *dice.pick(Finding::ALL) },
         ActKind::SetAsideRating => Body::SetAsideRating { ground: *dice.pick(SetAsideGround::ALL) },
+        ActKind::DecideAppeal => Body::DecideAppeal { upheld: dice.percent(50) },
         ActKind::HandOver => Body::HandOver { to: *dice.pick(&city::people(author.unit)) },
         kind if kind.begins() => Body::Note,
         kind => options::fact(record, kind, author).body,

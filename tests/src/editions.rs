@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use base64ct::{Base64, Encoding};
 use regulation::Edition;
 use regulation::calendar::Day;
-use regulation::rates::{Life, Weights, score};
+use regulation::rates::{self, Life, Weights, score};
 use regulation::settings::{EDITION, Settings};
 use replica::registry::{Carried, sign_entry};
 use replica::{Act, Change, History, Judgement, Registry, Sealed, Standing, Verdict, judge};
@@ -118,7 +118,8 @@ fn found(registry: &Registry, history: &History) -> String {
     let stands = |index: &&usize| history.standing(**index) == Some(Standing::Effective);
     let acts: Vec<_> =
         history.folded().order.iter().filter(stands).map(|index| &history.nodes()[*index].fact).collect();
-    let life = Life { ticket, acts: &acts, dues: &dues, tolerated: None };
+    let past = rates::past(ticket, |then| kernel::project::dues_of(history, &at, then));
+    let life = Life { ticket, acts: &acts, dues: &dues, past: &past };
     let period = city::MONDAY_NOON - 100 * DAY_MS..city::MONDAY_NOON + 100 * DAY_MS;
     let scored = score(&life, &period, calendar, at.settings());
     for entry in &scored.entries {

@@ -8,5 +8,6 @@ pub mod forger;
 pub mod histories;
 pub mod hostile;
 pub mod matrix;
+pub mod months;
 pub mod reported;
 pub mod sim;

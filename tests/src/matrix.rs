@@ -6,11 +6,13 @@ mod orders;
 mod page;
 #[path = "../../node/regulation/tests/regulation/support/records.rs"]
 #[allow(clippy::expect_used, clippy::panic, missing_docs, reason = "shared with the tests of the regulation")]
-mod records;
+pub(crate) mod records;
 mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regulation::kind::Trait;
+use regulation::precedence::precedence;
 use regulation::{ActKind, Author, DeviceId, Record, UnitId, decide};
 use replica::registry::sign_entry;
 use replica::{Change, Class, Device, History, Registry, Unit, UnitKind};
@@ -100,7 +102,14 @@ pub fn stories() -> usize {
 pub fn registry() -> Registry {
     let mut registry = city::registry();
     let free = Unit::new("U6", "单位6", "单位6", UnitKind::Township, Some(city::COUNTY));
-    let mut changes = vec![Change::Units(vec![(FREE, free)])];
+    // Whoever acts may ask any of the others for an opinion: which of them is above is not what is tried here.
+    let all: Vec<UnitId> = [city::COUNTY].into_iter().chain(city::TOWNSHIPS).chain([FREE]).collect();
+    let asking = |id: &UnitId| {
+        let superiors = all.iter().copied().filter(|other| other != id).collect();
+        registry.now().unit(*id).map(|unit| (*id, Unit { superiors, ..unit.clone() }))
+    };
+    let asking: Vec<(UnitId, Unit)> = all.iter().filter_map(asking).collect();
+    let mut changes = vec![Change::Units(vec![(FREE, free)]), Change::Units(asking)];
     for unit in [city::CITY, city::COUNTY].into_iter().chain(city::TOWNSHIPS) {
         let [_, id] = devices(unit);
         let name = format!("设备{}", id.0);
@@ -166,9 +175,13 @@ fn open(maker: &mut Maker<'_>, base: &History, registry: &Registry) -> Result<Ve
     for (who, _) in records::authors() {
         let (device, author) = somebody(registry, who)?;
         let other = if author.hub { device } else { devices(author.unit)[1] };
-        // There is no clone here whose act could be ratified: that is for the histories.
+        // There is no clone here whose act could be ratified, nor an act that fell: that is for the histories.
         let here = |kind: &ActKind| {
-            !kind.begins() && !kind.of_knowledge() && *kind != ActKind::Ratify && records::differs(who, *kind)
+            !kind.begins()
+                && !kind.of_knowledge()
+                && *kind != ActKind::Ratify
+                && !kind.has(Trait::Card)
+                && records::differs(who, *kind)
         };
         for kind in ActKind::ALL.iter().copied().filter(here) {
             let mut fact = records::particular(base.record(), kind, &author);
@@ -195,8 +208,8 @@ fn somebody(registry: &Registry, name: &str) -> Result<(DeviceId, Author), Strin
 /// One pair in all its orders of arrival, settled and not.
 fn try_pair(maker: &mut Maker<'_>, base: &History, a: &Arrived, b: &Arrived, tally: &mut Tally) -> Result<(), String> {
     let before = base.record();
-    // Unsettled, authority goes first, then the hash. What the hub does is settled by that alone.
-    let key = |act: &Arrived| (!act.hub(), rank(act, before), act.id());
+    // Unsettled, authority goes first, then the kind, then the hash. What the hub does is settled by that alone.
+    let key = |act: &Arrived| (!act.hub(), rank(act, before), precedence(&act.node.fact.body), act.id());
     let (first, second) = if key(a) <= key(b) { (a, b) } else { (b, a) };
     let registry = maker.registry;
     let both = maker.settle(base, &[a, b])?;

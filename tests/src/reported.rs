@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use desk::report::{Kind, Report, report};
 use kernel::{Identity, Kernel, rates, read};
 use regulation::act::RequestKind;
-use regulation::calendar::local_date;
+use regulation::calendar::{local_date, local_day};
 use regulation::rates::{Item, Sum, What};
 use regulation::terms::{DueItem, DueKind, DueVerdict};
 use regulation::{ActId, Millis, Ticket, TicketState, UnitId};
@@ -118,10 +118,16 @@ impl Counted {
         let (from, to) = (desk::clock::parse(&found.from), desk::clock::parse(&found.to));
         let period = from.zip(to).map(|(from, to)| from..to).ok_or("no period")?;
         let inside = |item: &&Item| period.contains(&item.at);
+        // What comes due counts once its day is over.
+        let yet = |item: &Item| local_day(item.at) >= local_day(now);
         let (mut sums, mut left) = (BTreeMap::<(bool, UnitId), Sum>::new(), Vec::new());
         for (doc, .., items) in &self.0 {
             for item in items.iter().filter(inside) {
                 match &item.what {
+                    What::Adds(tally) if yet(item) => {
+                        let counts = tally.minus(&tally.come_due());
+                        sums.entry((item.apart, item.unit)).or_default().tally.add(&counts);
+                    }
                     What::Adds(tally) => sums.entry((item.apart, item.unit)).or_default().tally.add(tally),
                     What::Leaves(excluded) => {
                         left.push((excluded.unit.0, doc.hex(), excluded.reason.names().0.to_owned()));
@@ -140,11 +146,14 @@ impl Counted {
         same("what does not count", &left, &listed)?;
         same("tickets", &(self.0.len() as u64), &found.tickets)?;
         let raised = |kind: &RequestKind| {
-            let of = self.0.iter().filter(|(_, ticket, ..)| ticket.register.kind == *kind);
+            let apart = |state| matches!(state, TicketState::AwaitingConfirmation | TicketState::OwnMatter);
+            let of = self.0.iter().filter(|(_, t, ..)| t.register.kind == *kind && !apart(t.state));
             (kind.code().to_owned(), of.filter(|(_, t, ..)| period.contains(&t.register.raised_at)).count() as u64)
         };
         same("raised", &RequestKind::ALL.iter().map(raised).collect(), &found.raised)?;
-        same("in hand", &self.in_hand(kernel, now), &standing(&found))?;
+        // Of a period that is over nothing is shown that is so now.
+        let stands = if period.end > now { self.in_hand(kernel, now) } else { BTreeMap::new() };
+        same("in hand", &stands, &standing(&found))?;
         Ok(counted)
     }
 
@@ -207,7 +216,7 @@ fn shown(report: &Report) -> Figures {
 
 fn standing(report: &Report) -> BTreeMap<u32, [i64; 3]> {
     let row =
-        |row: &desk::report::Row| Some((row.unit.as_ref()?.id, [row.awaiting_sign_for, row.in_hand, row.overdue]));
+        |row: &desk::report::Row| Some((row.unit.as_ref()?.id, [row.awaiting_sign_for?, row.in_hand?, row.overdue?]));
     let leads = |(_, of): &(u32, [i64; 3])| *of != [0; 3];
     report.rows.iter().filter_map(row).filter(leads).collect()
 }

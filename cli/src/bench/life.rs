@@ -90,8 +90,18 @@ pub fn after_registration(dice: &mut Dice, inquiry: bool, old: bool, answers: bo
     let outcome = "已处理完毕，当面告知诉求人，诉求人认可；后续由社区跟踪。";
     let satisfied = if dice.percent(85) { "satisfied" } else { "mostly" };
     steps.extend([
-        step(Lead, K::Complete, &[("outcome", "solved"), ("text", outcome)]),
-        step(City, K::ConfirmClosure, &[("ground", "solved")]),
+        step(
+            Lead,
+            K::Complete,
+            &[
+                ("outcome", "solved"),
+                ("told_at", "now"),
+                ("told_way", "sms"),
+                ("told_whom", "requester"),
+                ("text", outcome),
+            ],
+        ),
+        step(City, K::ConfirmClosure, &[("ground", "other"), ("text", "经核实已办结，诉求人认可。")]),
         step(
             City,
             K::FollowUp,

@@ -134,8 +134,8 @@ async fn articles(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
         let article: Value = serde_json::from_str(line).map_err(|error| Problem::fault(&error))?;
         let field = |name: &str| article[name].as_str().unwrap_or_default();
         let fields = [("title", field("title")), ("category", field("category")), ("body", field("body"))];
-        // The one that is edited by two at once is the township's: it and the city write on it, and it is published once
-        // the city has it.
+        // The one that is edited by two at once is the township's: two of its devices write on it. It is looked at and
+        // published once the city has it.
         let of_town = place == EDITED;
         let author = if of_town { &cast.township } else { &cast.city };
         let made = author.act("article-create", "", &fields).await?;
@@ -168,16 +168,28 @@ pub async fn online(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     let (first, others): (String, Vec<String>) = (first.clone(), others.iter().take(7).cloned().collect());
     let town = &cast.township;
     if let Some(article) = report.articles.get(EDITED).cloned() {
+        cast.city.act_as(REVIEWER, "article-review", &article, &[]).await?;
+        report.acts += 1;
         publish(cast, &article, report).await?;
     }
     town.act("sign-for", &first, &[]).await?;
     town.act("contact", &first, &[("text", "电话联系诉求人，约定今天上午到现场。")]).await?;
     super::check::rest(cast).await;
     cast.laptop.act("progress", &first, &[("way", "on-site"), ("text", "已到现场查看，安排维修人员处理。")]).await?;
-    town.act("complete", &first, &[("outcome", "solved"), ("text", "已处理完毕，当面告知诉求人，诉求人认可。")])
-        .await?;
+    town.act(
+        "complete",
+        &first,
+        &[
+            ("outcome", "solved"),
+            ("told_at", "now"),
+            ("told_way", "sms"),
+            ("told_whom", "requester"),
+            ("text", "已处理完毕，当面告知诉求人，诉求人认可。"),
+        ],
+    )
+    .await?;
     super::check::rest(cast).await;
-    cast.city.act("confirm-closure", &first, &[("ground", "solved")]).await?;
+    cast.city.act("confirm-closure", &first, &[("ground", "other"), ("text", "经核实已办结，诉求人认可。")]).await?;
     let ratings = [("contacted", "yes"), ("solved", "yes"), ("satisfaction", "satisfied"), ("text", "处理很快。")];
     cast.city.act("follow-up", &first, &ratings).await?;
     cast.city.act("archive", &first, &[]).await?;
@@ -197,7 +209,18 @@ pub async fn apart(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     let elsewhere = [("lead", DEPARTMENT), ("text", "经核实属市管道路，改由市城市管理综合行政执法局办理。")];
     city.act("redispatch", &overtaken, &elsewhere).await?;
     town.act("contact", &overtaken, &[("text", "联系诉求人，说明处理进度。")]).await?;
-    town.act("complete", &overtaken, &[("outcome", "solved"), ("text", "已协调施工队处理完毕，告知诉求人。")]).await?;
+    town.act(
+        "complete",
+        &overtaken,
+        &[
+            ("outcome", "solved"),
+            ("told_at", "now"),
+            ("told_way", "sms"),
+            ("told_whom", "requester"),
+            ("text", "已协调施工队处理完毕，告知诉求人。"),
+        ],
+    )
+    .await?;
     // Two notes.
     city.act("note", &noted, &[("text", "市热线：诉求人今天再次来电催问。")]).await?;
     town.act("note", &noted, &[("text", "镇里：已约下午两点入户。")]).await?;
@@ -215,14 +238,25 @@ pub async fn apart(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     city.act("redispatch", &returned, &[("lead", "130623-GOV")]).await?;
     // The laptop reports, the office completes.
     laptop.act("progress", &progressed, &[("way", "on-site"), ("text", "现场施工过半。")]).await?;
-    town.act("complete", &progressed, &[("outcome", "solved"), ("text", "已完工并告知诉求人。")]).await?;
+    town.act(
+        "complete",
+        &progressed,
+        &[
+            ("outcome", "solved"),
+            ("told_at", "now"),
+            ("told_way", "sms"),
+            ("told_whom", "requester"),
+            ("text", "已完工并告知诉求人。"),
+        ],
+    )
+    .await?;
     // Tags.
     city.act("tag", &tagged, &[("add", "重点")]).await?;
     laptop.act("tag", &tagged, &[("add", "老人")]).await?;
     report.acts += 14;
     // Two edits of one article.
     let Some(article) = report.articles.get(EDITED).cloned() else { return Ok(()) };
-    edit(city, &article, "【先自查】", "【先自查】（供暖季首周最常见）").await?;
+    edit(laptop, &article, "【先自查】", "【先自查】（供暖季首周最常见）").await?;
     edit(town, &article, "【有老人婴儿】", "【义安镇便民服务中心可代为报修】\n【有老人婴儿】").await?;
     report.acts += 2;
     Ok(())

@@ -16,6 +16,11 @@ use serde_json::Value;
 /// Password of everybody in tests.
 pub const PASSWORD: &str = "jiesu-test-1";
 
+/// Where a test says how far the clocks of all that it runs are moved: beside the folders of its nodes.
+pub fn clock_file(dir: &Path) -> std::path::PathBuf {
+    dir.with_file_name("moved-clock")
+}
+
 /// Runs a command to its end; its exit code and what it printed as JSON.
 pub fn jiesu(dir: &Path, words: &[&str]) -> (i32, Value) {
     let output = Command::new(env!("CARGO_BIN_EXE_jiesu"))
@@ -25,6 +30,7 @@ pub fn jiesu(dir: &Path, words: &[&str]) -> (i32, Value) {
         .arg("--json")
         .env("JIESU_PASSWORD", PASSWORD)
         .env("JIESU_OPEN_COMMANDS", "1")
+        .env(desk::clock::moved::FILE, clock_file(dir))
         .output()
         .unwrap();
     let value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
@@ -76,6 +82,7 @@ impl NodeProcess {
     }
 
     fn start(mut command: Command, dir: &Path, port: u16, peers: &[u16], words: &[&str]) -> Self {
+        command.env(desk::clock::moved::FILE, clock_file(dir));
         command.arg("serve").arg("--dir").arg(dir).args([
             "--listen",
             &format!("127.0.0.1:{port}"),

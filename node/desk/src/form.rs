@@ -14,6 +14,7 @@ use kernel::Edit;
 use regulation::act::{
     Channel, Contacted, ExternalNumber, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
 };
+use regulation::kind::Trait;
 use regulation::{ActKind, Body, Dispatch, Millis, Register};
 use replica::{Draft, Effect, Field, Registry, Value};
 
@@ -60,7 +61,7 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
     let form = Form { specs: &specs, filled, registry };
     let mut typed = form.typed(kind, now)?;
     form.fits(&typed.draft)?;
-    typed.draft.happened = form.time("happened_at")?;
+    typed.draft.happened = form.happened(kind, now)?;
     Ok(typed)
 }
 
@@ -128,6 +129,7 @@ impl Form<'_> {
                 }
                 let named = match kind {
                     ActKind::Redact | ActKind::Ratify => Some(self.act_id("act")?),
+                    kind if kind.has(Trait::Card) => Some(self.act_id("act")?),
                     ActKind::Confirm | ActKind::Decline => self.other_act("act")?,
                     _ => None,
                 };
@@ -147,18 +149,27 @@ impl Form<'_> {
             ));
         }
         let mut body = self.typed_body(kind, now)?;
-        if let Body::Progress { legal_due: Some(due), .. } = &mut body {
-            // A term that ends on a day ends when that day does.
-            *due = regulation::calendar::end_of_day(*due);
+        let settings = *self.registry.now().on(now).settings();
+        match &mut body {
+            Body::Progress { legal_due: Some(due), .. } | Body::NameTerm { legal_due: due } => {
+                // A term that ends on a day ends when that day does; one of hours by the minute.
+                if self.day_alone("legal_due") {
+                    *due = regulation::calendar::end_of_day(*due);
+                }
+                self.to_come("legal_due", *due, now, settings.legal_wd_max)?;
+            }
+            Body::DeferApprove { review_at } => self.to_come("review_at", *review_at, now, settings.defer_wd_max)?,
+            Body::ExtendRequest { told_at, .. } | Body::Complete { told_at, .. } => {
+                self.has_come("told_at", *told_at, now)?
+            }
+            _ => {}
         }
         Ok(body)
     }
 
     /// What whoever types a request cannot mean. What comes from other systems is taken as it is.
     fn told(&self, now: Millis) -> Result<(), Problem> {
-        if self.time("raised_at")?.is_some_and(|raised| raised > now) {
-            return Err(self.wrong("raised_at", "不晚于现在的时间", "a time that has come"));
-        }
+        self.has_come("raised_at", self.time("raised_at")?.unwrap_or(now), now)?;
         let digit = |phone: &String| phone.chars().any(|c| matches!(c, '0'..='9' | '０'..='９'));
         match self.line("phone")? {
             Some(phone) if !digit(&phone) => Err(self.wrong("phone", "含有数字的号码", "a number with digits")),
@@ -330,6 +341,48 @@ mod tests {
             let said = told(name, value);
             assert_eq!(said.is_ok(), taken, "{value}: {said:?}");
             assert!(said.err().is_none_or(|problem| problem.title.contains(&format!("{name}（"))), "{value}");
+        }
+    }
+
+    #[test]
+    fn time_that_lies_outside_what_can_be_is_refused_where_it_is_typed() {
+        let now = crate::clock::parse("2026-11-02T12:00:00+08:00").unwrap();
+        let root = replica::seal::DeviceKey::from_secret(&[7; 32]);
+        let founder = crate::founding::Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
+        let mut registry = Registry::default();
+        for change in crate::founding::changes("保定市", root.public(), [8; 32], &founder).unwrap() {
+            let entry = replica::registry::sign_entry(None, &registry, change, 0, &root);
+            registry.append(&entry).unwrap();
+        }
+        let read = |kind, fields: &[(&str, &str)]| {
+            let filled = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            super::read(kind, &filled, &registry, now).map(|typed| typed.draft).map_err(|problem| problem.title)
+        };
+        let progress = |due: &str| read(ActKind::Progress, &[("text", "依条例办理"), ("legal_due", due)]);
+        let review = |at: &str| read(ActKind::DeferApprove, &[("review_at", at)]);
+        let told = [("outcome", "solved"), ("told_way", "sms"), ("told_whom", "requester"), ("text", "已修")];
+        let complete = |at: &str| read(ActKind::Complete, &[&told[..], &[("told_at", at)]].concat());
+        let contact = |at: &str| read(ActKind::Contact, &[("happened_at", at)]);
+        for (found, field) in [
+            (progress("2026-11-01"), "legal_due"),
+            (progress("2030-01-01"), "legal_due"),
+            (review("2026-11-01"), "review_at"),
+            (review("2027-06-01"), "review_at"),
+            (complete("2026-11-03"), "told_at"),
+            (contact("2026-11-02 12:01"), "happened_at"),
+            (read(ActKind::SendBack, &[("text", "缺照片"), ("happened_at", "2026-11-02 08:00")]), "happened_at"),
+        ] {
+            let said = found.expect_err("refused");
+            assert!(said.contains(field), "{field}: {said}");
+        }
+        for good in [
+            progress("2026-11-20"),
+            review("2026-12-01"),
+            complete("2026-11-02 09:00"),
+            complete("now"),
+            contact("2026-11-02 09:00"),
+        ] {
+            good.expect("taken");
         }
     }
 

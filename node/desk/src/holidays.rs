@@ -113,7 +113,12 @@ pub fn moved(reader: &Reader, registry: &Registry, merged: &Calendar, now: Milli
     loop {
         let rows = reader.tickets(&TicketFilter::default(), after.as_ref(), 200)?;
         for row in rows.iter().filter(|row| row.next_due.is_some()) {
-            moved += usize::from(moves(reader, registry, row.id, Rules { since: now, calendar: merged, terms })?);
+            moved += usize::from(moves(
+                reader,
+                registry,
+                row.id,
+                Rules { version: u32::MAX, since: now, calendar: merged, terms },
+            )?);
             seen += 1;
         }
         match rows.last() {
@@ -131,10 +136,15 @@ fn moves(reader: &Reader, registry: &Registry, id: ActId, new: Rules<'_>) -> Res
     let Some(ticket) = history.record().ticket() else { return Ok(false) };
     let began = history.nodes().first().and_then(|first| first.act.registry.first()).map_or(0, |v| v.version);
     let known = at.rules_since(began).into_iter();
-    let mut rules: Vec<Rules<'_>> =
-        known.map(|(at, calendar)| Rules { since: at.time(), calendar, terms: at.settings() }).collect();
+    let mut rules: Vec<Rules<'_>> = known
+        .map(|(at, calendar)| Rules { version: at.version(), since: at.time(), calendar, terms: at.settings() })
+        .collect();
     let open = |rules: &[Rules<'_>]| -> Vec<Millis> {
-        dues_under(ticket, rules).into_iter().filter(|item| item.met_at.is_none()).map(|item| item.due).collect()
+        dues_under(ticket, rules, &|_| None)
+            .into_iter()
+            .filter(|item| item.met_at.is_none())
+            .map(|item| item.due)
+            .collect()
     };
     let before = open(&rules);
     rules.push(new);

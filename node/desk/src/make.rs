@@ -1,7 +1,9 @@
 //! From a filled-in form to an act that is durable: the one way for pages, commands and programs.
 
 use kernel::{Command, Done, Once};
-use regulation::{ActId, ActKind, Author, Level, PersonId, Record, Role, decide, options, pairs};
+use regulation::terms::DueKind;
+use regulation::ticket::Part;
+use regulation::{ActId, ActKind, Body, Level, Millis, PersonId, Record, decide, options, pairs};
 use replica::Registry;
 use store::Reader;
 
@@ -10,7 +12,6 @@ use crate::form::{self, Filled};
 use crate::once::By;
 use crate::people;
 use crate::problem::Problem;
-use crate::report::TOLERANCE_TAG;
 use crate::view;
 use crate::{Desk, Me};
 
@@ -66,9 +67,15 @@ async fn command(
     let (filled, into) =
         if kind.of_pairs() || NAMING.iter().any(names) { desk.read(read).await? } else { (filled, None) };
     if kind == ActKind::Tag {
-        lets_go(&people::author(&desk.registry(), &desk.me()?, Some(person)), &filled)?;
+        no_tolerance(&filled)?;
     }
     let typed = form::read(kind, &filled, &desk.registry(), clock::now())?;
+    if let (Some(doc), Some(at)) = (doc, typed.draft.happened) {
+        was_possible(desk, person, kind, doc, at).await?;
+    }
+    if let (Some(doc), Body::ExtendRequest { days, of_city: false, .. }) = (doc, &typed.draft.body) {
+        within_the_county(desk, u32::from(*days), doc).await?;
+    }
     Ok(match (doc, typed.edit, into) {
         (None, _, _) => Command::Begin(typed.draft),
         (Some(doc), None, None) => Command::Act { doc, draft: typed.draft },
@@ -84,30 +91,69 @@ async fn command(
     })
 }
 
+/// Nothing was done before what it answers was there.
+async fn was_possible(desk: &Desk, person: PersonId, kind: ActKind, doc: ActId, at: Millis) -> Result<(), Problem> {
+    let me = desk.me()?;
+    let read = move |reader: &Reader, registry: &Registry| {
+        let history = kernel::read::history(reader, registry, doc)?;
+        let fact = options::fact(history.record(), kind, &people::author(registry, &me, Some(person)));
+        Ok(history.record().ticket().map(|ticket| ticket.earliest(&fact)))
+    };
+    match desk.read(read).await? {
+        Some(earliest) if at < earliest => {
+            let first = clock::text(earliest);
+            Err(Problem::bad_input(
+                format!("happened_at（发生时间）不能早于 {first}：所依据的记录那时才有"),
+                format!("happened_at cannot be before {first}: what it rests on was not there yet"),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A county grants what its own term towards the city has left; beyond that the city is asked, in the same form (18, 22).
+async fn within_the_county(desk: &Desk, days: u32, doc: ActId) -> Result<(), Problem> {
+    let unit = desk.me()?.device.unit;
+    let read = move |reader: &Reader, registry: &Registry| {
+        let history = kernel::read::history(reader, registry, doc)?;
+        let at = registry.now();
+        let Some((ticket, calendar)) = history.record().ticket().zip(at.calendar()) else { return Ok(None) };
+        let outer = ticket.in_force().find(|part| part.part == Part::Outer).map(|part| part.unit);
+        let items = kernel::project::dues(&history, &at);
+        let due =
+            |unit| items.iter().find(|item| item.what == DueKind::Finish && item.unit == unit).map(|item| item.due);
+        let (Some(own), Some(outer)) = (due(unit), outer.filter(|outer| *outer != unit).and_then(due)) else {
+            return Ok(None);
+        };
+        Ok(Some(u32::try_from(calendar.days_left(own - 1, outer)).unwrap_or_default()))
+    };
+    match desk.read(read).await? {
+        Some(left) if days > left => Err(Problem::bad_input(
+            format!("days（工作日数）：县热线对市热线的期限只余 {left} 个工作日；要更多，请选 of_city，由市热线决定"),
+            format!(
+                "days: the county has {left} working days left towards the city; choose of_city for more, which the city decides on"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn blank(filled: &Filled, name: &str) -> bool {
     filled.get(name).is_none_or(|value| value.trim().is_empty())
 }
 
-/// What takes a ticket out of the rates is no tag like others: whoever reviews at the city hotline puts it on and takes it
-/// off, and says why (41).
-fn lets_go(author: &Author, filled: &Filled) -> Result<(), Problem> {
-    let names = |field: &str| filled.get(field).is_some_and(|words| form::clean(words).contains(TOLERANCE_TAG));
-    if !names("add") && !names("remove") {
-        return Ok(());
+/// The word for an honest error that is let go: two people decide on that (41), and no tag says so.
+const TOLERANCE: &str = "容错";
+
+/// Whoever would tag a ticket as let go is told how that is decided.
+fn no_tolerance(filled: &Filled) -> Result<(), Problem> {
+    match filled.get("add").is_some_and(|words| form::clean(words).contains(TOLERANCE)) {
+        true => Err(Problem::bad_input(
+            "add（添加标签）：“容错”不是标签，由市热线审核人员提出“容错”事项，另一人复核（第四十一条）",
+            "add: this is no tag; a reviewer of the city hotline proposes to tolerate it, and another confirms (article 41)",
+        )),
+        false => Ok(()),
     }
-    if author.level != Level::CityHotline || !author.roles.contains(&Role::Review) {
-        return Err(Problem::not_permitted(
-            "“容错”只能由市热线的审核人员加上或去掉（第四十一条）",
-            "this tag is put on and taken off by reviewers of the city hotline alone (article 41)",
-        ));
-    }
-    if names("add") && filled.get("text").is_none_or(|reason| form::clean(reason).is_empty()) {
-        return Err(Problem::bad_input(
-            "text（理由）：加“容错”须写明理由（第四十一条）",
-            "text: say why this tag is put on (article 41)",
-        ));
-    }
-    Ok(())
 }
 
 /// Fields that name a ticket.

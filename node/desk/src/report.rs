@@ -25,7 +25,6 @@ use crate::problem::Problem;
 use gather::{Listed, Place};
 
 pub use gather::EXCLUSION_TICKETS_MAX;
-pub use kernel::rates::TOLERANCE_TAG;
 pub use shape::{
     AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, ProposedAs, Quarter, Report, Row, WeightsUsed,
 };

@@ -35,9 +35,17 @@ pub(crate) struct Beacon {
 /// # Errors
 /// The database cannot be read.
 pub fn signed_time(store: &Queries, at: &At<'_>, number: u64) -> Result<Option<Millis>, StoreError> {
+    signed_by(store, at, number, Millis::MAX)
+}
+
+/// The same of times up to the present of whoever asks: nothing later than that testifies to anything, voided or not.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn signed_by(store: &Queries, at: &At<'_>, number: u64, present: Millis) -> Result<Option<Millis>, StoreError> {
     let mut upto = at.good_time(number);
     while let Some(good) = upto {
-        let Some((held, time)) = store.time_upto(good)? else { return Ok(None) };
+        let Some((held, time)) = store.time_upto_by(good, present)? else { return Ok(None) };
         upto = at.good_time(held);
         if upto == Some(held) {
             return Ok(Some(time));

@@ -136,6 +136,12 @@ impl Kernel {
         let acted = self.registry.acted() > acted;
         if acted {
             self.look_up_time()?;
+            if Entry::decode(bytes)
+                .is_ok_and(|(entry, _)| matches!(self.registry.brought(&entry.change), Change::Void(_)))
+            {
+                // What the hub raised by that clock it takes back.
+                self.plan()?;
+            }
         }
         if acted && let Ok((entry, _)) = Entry::decode(bytes) {
             let brought = self.registry.brought(&entry.change);

@@ -8,12 +8,13 @@ use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
 use store::{ActState, ArticleRow, ChangeSort, CountRow, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
 
-pub use crate::due::dues;
 use crate::sabotage::sabotaged;
 use crate::{Effect, Fault, Kernel, rates};
 
+pub use crate::due::{dues, dues_of};
+
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 10;
+pub(crate) const PROJECTION: u32 = 14;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -122,7 +123,10 @@ pub fn ticket(
     let dues = dues(history, &at);
     let next = terms::next_due(&dues);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let overruled = |index: usize| matches!(folded.standing[index], Some(Standing::Overruled(_)));
+    // What was overruled is listed until whom it concerns has looked at it.
+    let waits = |index: usize| {
+        matches!(folded.standing[index], Some(Standing::Overruled(_))) && !history.looked_at_by_whom_it_concerns(index)
+    };
     // Counts stand in lists that everybody sees, and must not tell of what is confided; nor of what counts for nothing,
     // which others may not hold.
     let open = |index: usize| history.counts(index) && !history.nodes()[index].fact.body.kind().confided();
@@ -153,7 +157,7 @@ pub fn ticket(
         provisional: next.is_some_and(|item| item.provisional),
         flags: flags(ticket, conflicts, newer).join(" "),
         unsettled: count((0..folded.stratum.len()).filter(|index| open(*index) && !folded.settled(*index)).count()),
-        overruled: count((0..folded.standing.len()).filter(|index| open(*index) && overruled(*index)).count()),
+        overruled: count((0..folded.standing.len()).filter(|index| open(*index) && waits(*index)).count()),
         conflicts,
         overdue_at: rates::overdue_at(ticket, &dues),
     };

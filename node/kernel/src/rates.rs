@@ -3,24 +3,24 @@
 
 use std::collections::BTreeSet;
 
-use regulation::calendar::{local_day, month_ends, month_of_day};
+use regulation::calendar::{local_day, month_begins, month_of_day};
 use regulation::rates::{self, Item, Life};
 use regulation::terms::{DueItem, DueKind};
-use regulation::{ActId, Body, Fact, Level, Millis, Role, Ticket, TicketState};
+use regulation::{Fact, Millis, Ticket, TicketState};
 use replica::registry::At;
-use replica::{Effect, History, PartKind, Standing};
+use replica::{History, Standing};
 use store::CountRow;
 
-/// The tag by which the city lets an honest error go (容错, 41). It counts if somebody of the city hotline who reviews puts
-/// it on and gives the reason in the text of that act.
-pub const TOLERANCE_TAG: &str = "容错";
+use crate::due::dues_of;
 
 /// All that a ticket ever adds and leaves out, as that version of the registry has the rules: in each month by the settings
-/// that hold at its end, as its table of rates is made. Nothing of what is no ticket, nor without a calendar.
+/// that hold when it begins, as its table of rates is made: nothing that is set afterwards moves it. Nothing of what is no
+/// ticket, nor without a calendar.
 #[must_use]
 pub fn items(history: &History, at: &At<'_>, dues: &[DueItem]) -> Vec<Item> {
     let (Some(ticket), Some(calendar)) = (history.record().ticket(), at.calendar()) else { return Vec::new() };
-    let life = Life { ticket, acts: &effective(history), dues, tolerated: tolerated(history) };
+    let past = rates::past(ticket, |then| dues_of(history, at, then));
+    let life = Life { ticket, acts: &effective(history), dues, past: &past };
     let month_of = |item: &Item| month_of_day(local_day(item.at));
     let mut terms = at.settings();
     let mut under = rates::items(&life, calendar, terms);
@@ -28,7 +28,7 @@ pub fn items(history: &History, at: &At<'_>, dues: &[DueItem]) -> Vec<Item> {
     let months: BTreeSet<i64> = under.iter().map(month_of).collect();
     let mut found = Vec::new();
     for month in months {
-        let then = at.on(month_ends(month) - 1).settings();
+        let then = at.on(month_begins(month)).settings();
         if then != terms {
             (terms, under) = (then, rates::items(&life, calendar, then));
         }
@@ -71,27 +71,4 @@ pub fn overdue_at(ticket: &Ticket, dues: &[DueItem]) -> Option<Millis> {
 fn effective(history: &History) -> Vec<&Fact> {
     let stands = |index: &&usize| history.standing(**index) == Some(Standing::Effective);
     history.folded().order.iter().filter(stands).map(|index| &history.nodes()[*index].fact).collect()
-}
-
-/// The act by which the city let the ticket go as an honest error, unless it took that back.
-fn tolerated(history: &History) -> Option<ActId> {
-    let mut granted = None;
-    for index in &history.folded().order {
-        let node = &history.nodes()[*index];
-        let by = &node.fact.author;
-        let may = by.level == Level::CityHotline && by.roles.contains(&Role::Review);
-        if !may || node.fact.body != Body::Tag || history.standing(*index) != Some(Standing::Effective) {
-            continue;
-        }
-        let text = node.act.part(PartKind::Text);
-        let reason = text.is_some_and(|text| text.segments.first().is_some_and(|chars| *chars > 0));
-        for effect in &node.act.effects {
-            match effect {
-                Effect::AddTag(tag) if tag == TOLERANCE_TAG && reason => granted = Some(node.id),
-                Effect::RemoveTag(tag) if tag == TOLERANCE_TAG => granted = None,
-                _ => {}
-            }
-        }
-    }
-    granted
 }

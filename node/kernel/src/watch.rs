@@ -5,13 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use regulation::act::{Seen, SuperviseGround, SuperviseLevel};
-use regulation::{ActId, ActKind, Body, Level, Millis, Role, UnitId, calendar, supervise};
+use regulation::act::{AttachClass, Seen, SuperviseGround, SuperviseLevel};
+use regulation::table::timed;
+use regulation::{ActId, ActKind, Body, Level, Millis, UnitId, calendar, supervise};
 use replica::{Act, Draft, History, Node, Standing};
 use store::{FeedEntry, ScopeId};
 use sync::ScopeKey;
 
-use crate::beacon::signed_time;
+use crate::beacon::signed_by;
 use crate::due::dues;
 use crate::outcome::Refusal;
 use crate::waiting::SETTLE_STEPS;
@@ -142,8 +143,8 @@ impl Kernel {
         for (index, node) in history.nodes().iter().enumerate().filter(|(index, _)| history.counts(*index)) {
             let counts = history.standing(index) == Some(Standing::Effective) && !history.folded().settled(index);
             let told = |ticket: &regulation::Ticket| ticket.assignments.iter().any(|a| a.delivered_by == Some(node.id));
-            let judged =
-                node.fact.body.kind().role() == Some(Role::Handle) || history.record().ticket().is_some_and(told);
+            // Whoever made it: what a hotline decides moves a unit's due as much as what the unit does.
+            let judged = timed(node.fact.body.kind()) || history.record().ticket().is_some_and(told);
             if !counts || !judged || Some(node.act.device) == self.device() {
                 continue;
             }
@@ -158,14 +159,24 @@ impl Kernel {
                 continue;
             }
             let received_at = received_by(history, index, received);
-            let not_before = self.not_before(node)?.min(received_at);
+            let known = self.not_before(node, now)?.min(received_at);
+            // What was typed of an earlier time while its device was in touch counts from when it was typed, or is to be decided on.
+            let (from, to) = (claimed.saturating_add(late_ms), node.act.time.saturating_sub(late_ms));
+            let in_touch = entered_later(node, claimed, late_ms)
+                && (known > claimed.saturating_add(clock_ms) || self.store.heard_from(node.act.device, from, to)?);
+            let not_before = match in_touch {
+                true if !proven(history, node) => known.max(node.act.time).min(received_at),
+                // What its device knew when it was typed says nothing of when it was done.
+                true => known.min(claimed),
+                false => known,
+            };
             let clock_good =
                 claimed >= not_before.saturating_sub(clock_ms) && claimed <= received_at.saturating_add(clock_ms);
             // Entered on the day that it was done, though not at once, it counts as if it had been (纸质补录).
             let entered = node.act.time;
             let same_day = calendar::local_date(claimed) == calendar::local_date(entered);
             let (from, to) = (entered.saturating_add(late_ms), received.saturating_sub(late_ms));
-            let offline = same_day && (from >= to || !self.store.heard_from(node.act.device, from, to)?);
+            let offline = !in_touch && same_day && (from >= to || !self.store.heard_from(node.act.device, from, to)?);
             late.push((node.id, Seen::Late { not_before, received_at, offline, clock_good }));
         }
         Ok(late)
@@ -173,10 +184,28 @@ impl Kernel {
 
     /// Before what an act cannot have been made: its device had a time of the hub's by then, of a number that is not below
     /// those of the hub's acts that it follows, or an entry of the registry.
-    fn not_before(&self, node: &Node) -> Result<Millis, Fault> {
-        let signed = signed_time(&self.store, &self.registry.now(), node.act.beacon)?;
+    /// What is later than this node's present says nothing: it was signed by a clock that was wrong.
+    fn not_before(&self, node: &Node, now: Millis) -> Result<Millis, Fault> {
+        let signed = signed_by(&self.store, &self.registry.now(), node.act.beacon, now)?;
         let entries = node.act.registry.iter().filter_map(|version| self.registry.not_before(version.version));
-        Ok(entries.chain(signed).max().unwrap_or_default())
+        Ok(entries.filter(|time| *time <= now).chain(signed).max().unwrap_or_default())
+    }
+
+    /// What the hub raised at a time whose number was voided since: it never arose.
+    fn raised_wrongly(&self, history: &History) -> Vec<ActId> {
+        let Some(ticket) = history.record().ticket().filter(|_| self.me.as_ref().is_some_and(|me| me.hub)) else {
+            return Vec::new();
+        };
+        let at = self.registry.now();
+        let by_wrong_clock = |id: ActId| {
+            let node = history.index_of(id).map(|index| &history.nodes()[index]);
+            node.is_some_and(|node| {
+                let number = node.act.beacon;
+                node.hub() && node.act.person.is_none() && number > 0 && at.good_time(number) != Some(number)
+            })
+        };
+        let open = ticket.supervisions.iter().filter(|s| s.released.is_none()).map(|s| s.id);
+        open.filter(|id| by_wrong_clock(*id)).collect()
     }
 
     /// Raises what has arisen on the documents whose time has come.
@@ -190,6 +219,7 @@ impl Kernel {
         for doc in due {
             let history = self.take_history(doc)?;
             self.note_arrived(doc, &history)?;
+            let wrong = self.raised_wrongly(&history);
             let at = self.registry.now().on(now);
             let grounds = match (history.record().ticket(), at.calendar()) {
                 (Some(ticket), Some(calendar)) => {
@@ -199,6 +229,9 @@ impl Kernel {
             };
             self.schedule_from(doc, &history, now);
             self.cache.put(doc, history);
+            for raised in wrong {
+                self.by_itself(now, doc, Draft::new(Body::SuperviseRelease).answering(Some(raised)))?;
+            }
             for ground in grounds {
                 let body = Body::Supervise { level: ground.level, ground: ground.ground };
                 let demand = demand(ground.level, ground.ground);
@@ -209,15 +242,33 @@ impl Kernel {
     }
 }
 
+/// Whether an act says that it was done earlier than it was written down.
+fn entered_later(node: &Node, claimed: Millis, late_ms: i64) -> bool {
+    node.act.happened.is_some() && node.act.time > claimed.saturating_add(late_ms)
+}
+
+/// 补记: its unit has put a photograph or a form of the day on the ticket, by the same device on the same day. While files do not
+/// travel nobody can look at it but there: so it makes a typed time one to be decided on, and no more.
+fn proven(history: &History, node: &Node) -> bool {
+    let class = |body: &Body| matches!(body, Body::Attach { class: AttachClass::Photo | AttachClass::Form, .. });
+    let same_day = |other: &Node| calendar::local_date(other.act.time) == calendar::local_date(node.act.time);
+    let beside = |other: &&Node| other.act.device == node.act.device && class(&other.fact.body) && same_day(other);
+    let effective = |index: usize| history.counts(index) && history.standing(index) == Some(Standing::Effective);
+    history.nodes().iter().enumerate().filter(|(index, _)| effective(*index)).any(|(_, other)| beside(&other))
+}
+
 /// Whether an act gives the ticket to a unit.
 fn gives(bytes: &[u8]) -> bool {
     let body = Act::decode(bytes).ok().and_then(|act| act.body().cloned());
     body.is_some_and(|body| body.dispatch().is_some() || body.kind() == ActKind::Confirm)
 }
 
-/// When an act was there at the latest: when it came here, or when a hotline had it, as an act that follows it shows.
+/// When an act was there at the latest: when it came here, or when a hotline had it, as an act that follows it shows; its own
+/// hotline's clock is no witness of it.
 fn received_by(history: &History, index: usize, received: Millis) -> Millis {
-    let follows = |node: &&Node| node.past.contains(index) && node.fact.author.level != Level::Unit;
+    let own = history.nodes()[index].fact.author.unit;
+    let hotline = |node: &Node| node.fact.author.level != Level::Unit && node.fact.author.unit != own;
+    let follows = |node: &&Node| node.past.contains(index) && hotline(node);
     let seen = history.nodes().iter().filter(follows).map(|node| node.act.time);
     seen.chain([received]).min().unwrap_or(received)
 }

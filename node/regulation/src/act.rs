@@ -61,6 +61,7 @@ macro_rules! bodies {
                 1 suggested: Option<UnitId> = None, "建议承办单位", "suggested unit";
             };
             ReturnApprove(dispatch: Dispatch);
+            ReturnWithdraw;
             ReturnDeny;
             Contact {
                 /// How.
@@ -74,6 +75,11 @@ macro_rules! bodies {
                 /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)); the text names it.
                 2 legal_due: Option<Millis> = None, "法律、法规、规章规定的期限届满日", "last day of a statutory term";
             };
+            NameTerm {
+                /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)), by the hour where it
+                /// is one of hours; the text names it.
+                1 legal_due: Millis = 0, "法律、法规、规章规定的期限（可写到时刻）", "end of a statutory term (by the hour if it is one of hours)";
+            };
             Escalate {
                 /// The government or superior that is asked.
                 1 to: UnitId = NO_UNIT, "报请的人民政府或上级主管部门", "government or superior";
@@ -85,6 +91,8 @@ macro_rules! bodies {
                 1 days: u8 = 5, "工作日数", "working days";
                 /// When the requester was told.
                 2 told_at: Millis = 0, "告知诉求人的时间（空着即此刻）", "told at (empty: now)";
+                /// It goes beyond what the county that sent the ticket on has left: the city decides (18, `[D]`).
+                3 of_city: bool = false, "超出县级期限，请市热线决定", "beyond the county's term: the city decides";
             };
             ExtendApprove {
                 /// Working days granted.
@@ -104,11 +112,15 @@ macro_rules! bodies {
                 /// What came of it.
                 1 outcome: Outcome = Outcome::Solved, "办理结果", "outcome";
                 /// When the requester was told (23).
-                2 told_at: Millis = 0, "告知诉求人的时间（空着即此刻）", "told at (empty: now)";
+                2 told_at: Millis = 0, "告知诉求人的时间（此刻写 now）", "told at (now: now)";
+                /// How.
+                3 told_way: Way = Way::Online, "怎么告知的", "told how";
+                /// Whom.
+                4 told_whom: Heard = Heard::QueryCode, "告知了谁", "who was told";
             };
             ConfirmClosure {
                 /// The item of article 24.
-                1 ground: ClosureGround = ClosureGround::Other, "认定依据", "ground";
+                1 ground: ClosureGround = ClosureGround::Solved, "认定依据", "ground";
             };
             SendBack {
                 /// Only its form is wanting (补正): the time of the first completion goes on counting.
@@ -162,6 +174,10 @@ macro_rules! bodies {
                 /// The unit is right.
                 1 upheld: bool = true, "申诉成立", "upheld";
             };
+            Tolerate {
+                /// An honest error is let go; or that is taken back.
+                1 granted: bool = true, "予以容错（否：撤销容错）", "let go (no: taken back)";
+            };
             DecideTime {
                 /// The work counts as done in time.
                 1 in_time: bool = true, "视为遵守时限", "counts as in time";
@@ -198,6 +214,10 @@ macro_rules! bodies {
             Ratify;
             Confirm;
             Decline;
+            Acknowledge;
+            ShowDone;
+            AcceptWork;
+            Uphold;
             Settle;
             ArticleCreate;
             ArticleEdit;
@@ -279,6 +299,8 @@ impl Body {
     pub const fn segments(&self) -> usize {
         match self {
             Self::Reject { ground: RejectGround::OtherProcedure } => 2,
+            // 处理依据或文书号 (24(4)); why the hotline finds so (24(5)).
+            Self::ConfirmClosure { ground: ClosureGround::DealtWith | ClosureGround::Other } => 1,
             _ => self.kind().segments(),
         }
     }

@@ -12,10 +12,29 @@ use crate::rule::{Broken, Rule};
 /// # Errors
 /// The rule that the act breaks here, with the act that stands in its way.
 pub fn apply(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
-    if fact.body.since() > fact.edition {
-        return Err(Rule::NotYet.into());
+    may_be_made(fact)?;
+    pairs::apply(record, fact)
+}
+
+/// Lets an act that was lawful at its own past take its place beside what others did meanwhile, without knowing of it: what
+/// tells a fact is filed and stands; a completion outlasts a recall that nothing followed; for all else it is [`apply`].
+///
+/// # Errors
+/// The rule that overrules it there. The record is left as it was.
+pub fn bring_in(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
+    // By the edition of the rules that the hub weighs by it may be nobody's to say.
+    may_be_made(fact)?;
+    let Record::Ticket(ticket) = record else { return pairs::apply(record, fact) };
+    if ticket.file(fact) {
+        return Ok(());
     }
-    may_author(fact)?;
+    if let Some(uncrossed) = ticket.uncrossed(fact) {
+        let mut again = Record::Ticket(Box::new(uncrossed));
+        if pairs::apply(&mut again, fact).is_ok() {
+            *record = again;
+            return Ok(());
+        }
+    }
     pairs::apply(record, fact)
 }
 
@@ -27,8 +46,16 @@ pub fn decide(record: &Record, fact: &Fact) -> Result<(), Broken> {
     apply(&mut record.clone(), fact)
 }
 
+/// Whether the edition has it, and lets somebody of that standing make it.
+fn may_be_made(fact: &Fact) -> Result<(), Broken> {
+    if fact.body.since() > fact.edition {
+        return Err(Rule::NotYet.into());
+    }
+    may_author(fact)
+}
+
 /// Whether somebody of that standing may make this kind at all. The city hub alone settles; a hotline's node witnesses, and
-/// raises a supervision when its ground arises (25); people do everything else.
+/// raises a supervision when its ground arises (25), and the city hub annuls what its clock was wrong about; people do everything else.
 fn may_author(fact: &Fact) -> Result<(), Broken> {
     let (author, kind) = (&fact.author, fact.body.kind());
     let hotline = author.level != Level::Unit;
@@ -37,6 +64,8 @@ fn may_author(fact: &Fact) -> Result<(), Broken> {
         ActKind::Witness if author.person.is_none() && hotline => return Ok(()),
         _ if kind.of_clock() => return Err(Rule::HubOnly.into()),
         ActKind::Supervise if author.person.is_none() && hotline => return Ok(()),
+        // What it raised by a clock that was wrong the city hub takes back.
+        ActKind::SuperviseRelease if author.person.is_none() && author.hub => return Ok(()),
         _ => {}
     }
     if author.person.is_none() {

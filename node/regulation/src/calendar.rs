@@ -278,6 +278,12 @@ pub fn month_of_day(day: i64) -> i64 {
     i64::from(date.year()) * 12 + i64::from(date.month0())
 }
 
+/// The first moment of such a month.
+#[must_use]
+pub fn month_begins(month: i64) -> Millis {
+    month_ends(month.saturating_sub(1))
+}
+
 /// The first moment after such a month; [`LATEST`] of one that is in no year.
 #[must_use]
 pub fn month_ends(month: i64) -> Millis {

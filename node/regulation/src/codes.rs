@@ -74,6 +74,7 @@ codes! {
         OnSite = 3, "on-site", "现场";
         Sms = 4, "sms", "短信";
         Online = 5, "online", "网络";
+        Letter = 6, "letter", "书面";
     }
 }
 
@@ -97,6 +98,16 @@ codes! {
         NotAdopted = 4, "not-adopted", "未采纳";
         DealtWith = 5, "dealt-with", "依法处理";
         Unsolved = 6, "unsolved", "未解决";
+    }
+}
+
+codes! {
+    /// Who was told the result (23).
+    Heard {
+        Requester = 1, "requester", "诉求人本人";
+        Household = 2, "household", "家属或同住人";
+        Agent = 3, "agent", "委托的人";
+        QueryCode = 4, "query-code", "凭查询码查看";
     }
 }
 
@@ -239,5 +250,26 @@ codes! {
     Content {
         Text = 1, "text", "文字内容";
         Private = 2, "private", "诉求人信息";
+    }
+}
+
+impl ClosureGround {
+    /// The item of article 24 for requests of that kind; the fifth is for any.
+    #[must_use]
+    pub const fn of(kind: RequestKind) -> Self {
+        match kind {
+            RequestKind::Inquiry => Self::Answered,
+            RequestKind::Help => Self::Solved,
+            RequestKind::Suggestion => Self::Replied,
+            RequestKind::Complaint | RequestKind::TipOff => Self::DealtWith,
+        }
+    }
+}
+
+impl Way {
+    /// What is told so can be read again.
+    #[must_use]
+    pub const fn written(self) -> bool {
+        matches!(self, Self::Sms | Self::Online | Self::Letter)
     }
 }

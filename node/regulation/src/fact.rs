@@ -53,10 +53,17 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// When the work was done: as said, or when it was entered.
+    /// When it was done: as said, but not after it was entered; or when it was entered, where that is what counts. The city
+    /// hub is in touch with itself: whoever works there writes down what happens when it does.
     #[must_use]
     pub fn when(&self) -> Millis {
-        self.happened_at.unwrap_or(self.claimed_at)
+        let said = self.happened_at.filter(|_| !self.body.kind().at_once() && !self.author.hub);
+        said.map_or(self.claimed_at, |at| at.min(self.claimed_at))
+    }
+
+    /// The act, and when it was done.
+    pub(crate) fn done(&self) -> (ActId, Millis) {
+        (self.id, self.when())
     }
 
     /// The same weighed by that edition of the rules.

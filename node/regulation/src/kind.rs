@@ -49,6 +49,8 @@ roles! {
     Statistics = 8, "statistics", "统计";
     /// Devices, people and settings. No act of the regulation needs it.
     Administer = 9, "administer", "系统管理";
+    /// The city delegates the publication of a unit's own articles to it (29).
+    Publish = 10, "publish", "知识发布";
 }
 
 impl Role {
@@ -78,6 +80,10 @@ pub enum Trait {
     Blocks,
     /// It is nothing if it writes none of that.
     Writes,
+    /// It tells what happened, and decides nothing: it is judged once, at its own past, and nothing beside it takes it away (26).
+    Told,
+    /// It ends the card of an act that was overruled, which it answers.
+    Card,
 }
 
 macro_rules! kinds {
@@ -130,18 +136,20 @@ kinds! {
     ReferRegion = 25, "refer-region", "转异地热线", Article(9, 0), Some(Role::Intake), 1, [];
     Dispatch = 3, "dispatch", "派发", Article(16, 2), Some(Role::Dispatch), 0, [];
     SubDispatch = 26, "sub-dispatch", "下派", Article(17, 0), Some(Role::Dispatch), 0, [];
-    NotifyByPhone = 27, "notify-by-phone", "电话送达", Article(21, 1), None, 1, [];
+    NotifyByPhone = 27, "notify-by-phone", "电话送达", Article(21, 1), None, 1, [Told];
     Designate = 28, "designate", "指定承办", Article(17, 0), Some(Role::Dispatch), 1, [];
     Recall = 29, "recall", "撤回派单", Article(17, 0), Some(Role::Dispatch), 1, [];
     Redispatch = 4, "redispatch", "转派", Article(18, 0), Some(Role::Dispatch), 0, [];
     Recuse = 30, "recuse", "回避", Article(13, 0), Some(Role::Dispatch), 1, [];
-    SignFor = 5, "sign-for", "签收", Article(21, 1), Some(Role::Handle), 0, [];
+    SignFor = 5, "sign-for", "签收", Article(21, 1), Some(Role::Handle), 0, [Told];
     SignForByPhone = 31, "sign-for-by-phone", "电话签收", Article(21, 1), Some(Role::Dispatch), 1, [];
     ReturnRequest = 6, "return-request", "退单申请", Article(18, 0), Some(Role::Handle), 1, [];
     ReturnApprove = 7, "return-approve", "同意退回", Article(18, 0), Some(Role::Dispatch), 0, [];
+    ReturnWithdraw = 120, "return-withdraw", "撤回退单申请", Article(18, 0), Some(Role::Handle), 0, [];
     ReturnDeny = 8, "return-deny", "不同意退回", Article(18, 0), Some(Role::Dispatch), 1, [];
-    Contact = 9, "contact", "联系诉求人", Article(19, 0), Some(Role::Handle), 0, [];
-    Progress = 10, "progress", "进度反馈", Article(21, 0), Some(Role::Handle), 1, [];
+    Contact = 9, "contact", "联系诉求人", Article(19, 0), Some(Role::Handle), 0, [Told];
+    Progress = 10, "progress", "进度反馈", Article(21, 0), Some(Role::Handle), 1, [Told];
+    NameTerm = 121, "name-term", "确定法定期限", Article(21, 6), Some(Role::Review), 1, [];
     Escalate = 32, "escalate", "报请协调", Article(20, 0), Some(Role::Handle), 1, [];
     Opinion = 33, "opinion", "协调意见", Article(20, 0), None, 1, [];
     ReferMeeting = 34, "refer-meeting", "提请联席会议", Article(4, 0), None, 1, [];
@@ -151,21 +159,21 @@ kinds! {
     Defer = 38, "defer", "暂时无法解决", Article(21, 7), Some(Role::Handle), 1, [];
     DeferApprove = 39, "defer-approve", "同意挂账", Article(21, 7), Some(Role::Review), 0, [];
     DeferRelease = 40, "defer-release", "挂账解除", Article(21, 7), None, 0, [];
-    AssistFeedback = 41, "assist-feedback", "协办反馈", Article(17, 0), Some(Role::Handle), 1, [];
+    AssistFeedback = 41, "assist-feedback", "协办反馈", Article(17, 0), Some(Role::Handle), 1, [Told];
     Complete = 11, "complete", "报结", Article(23, 0), Some(Role::Handle), 1, [];
     ConfirmClosure = 12, "confirm-closure", "办结认定", Article(24, 0), Some(Role::Review), 0, [];
     SendBack = 42, "send-back", "退回重办", Article(24, 0), Some(Role::Review), 1, [];
     Supervise = 43, "supervise", "督办", Article(25, 0), Some(Role::Supervise), 1, [];
-    SuperviseReply = 44, "supervise-reply", "督办回复", Article(25, 0), Some(Role::Handle), 1, [];
+    SuperviseReply = 44, "supervise-reply", "督办回复", Article(25, 0), Some(Role::Handle), 1, [Told];
     SuperviseRelease = 45, "supervise-release", "督办解除", Article(25, 0), Some(Role::Supervise), 0, [];
-    Remind = 46, "remind", "临期提醒", Article(21, 0), None, 0, [];
-    Urge = 47, "urge", "催单", Article(13, 0), None, 0, [];
-    Supplement = 48, "supplement", "补充诉求", Article(14, 0), None, 1, [];
+    Remind = 46, "remind", "临期提醒", Article(21, 0), None, 0, [Told];
+    Urge = 47, "urge", "催单", Article(13, 0), None, 0, [Told];
+    Supplement = 48, "supplement", "补充诉求", Article(14, 0), None, 1, [Told];
     Withdraw = 49, "withdraw", "撤单", Article(13, 0), Some(Role::Intake), 1, [];
     Merge = 50, "merge", "合并", Article(16, 0), Some(Role::Dispatch), 0, [];
     Split = 51, "split", "拆分", Article(16, 0), Some(Role::Dispatch), 0, [];
     Unmerge = 52, "unmerge", "撤销合并", Article(16, 0), Some(Role::Dispatch), 0, [];
-    FollowUp = 13, "follow-up", "回访", Article(26, 0), Some(Role::FollowUp), 0, [];
+    FollowUp = 13, "follow-up", "回访", Article(26, 0), Some(Role::FollowUp), 0, [Told];
     VerifyRating = 53, "verify-rating", "评价核实", Article(27, 0), Some(Role::Handle), 1, [];
     Remedy = 54, "remedy", "补充办理", Article(27, 1), Some(Role::Handle), 1, [];
     Explain = 55, "explain", "解释说明", Article(27, 2), Some(Role::Handle), 1, [];
@@ -173,22 +181,27 @@ kinds! {
     Object = 57, "object", "诉求人异议", Article(13, 0), Some(Role::FollowUp), 1, [];
     Appeal = 58, "appeal", "考核申诉", Article(38, 0), Some(Role::Handle), 1, [];
     DecideAppeal = 59, "decide-appeal", "申诉决定", Article(38, 0), Some(Role::Review), 1, [];
+    Tolerate = 89, "tolerate", "容错", Article(41, 0), Some(Role::Review), 1, [];
     DecideTime = 60, "decide-time", "时限认定", Article(38, 0), Some(Role::Review), 1, [];
     Witness = 61, "witness", "到达证明", Article(21, 1), None, 0, [OfClock];
     Correct = 17, "correct", "更正", Article(28, 0), None, 0, [Places Registers Writes];
-    Note = 15, "note", "工作记录", Article(7, 0), None, 1, [];
-    Tag = 16, "tag", "标签", Article(30, 0), None, 0, [Tags Writes];
+    Note = 15, "note", "工作记录", Article(7, 0), None, 1, [Told];
+    Tag = 16, "tag", "标签", Article(30, 0), None, 0, [Tags Writes Told];
     Claim = 63, "claim", "领办", Article(17, 0), None, 0, [];
     HandOver = 80, "hand-over", "交接", Article(7, 1), None, 0, [];
-    Admonish = 81, "admonish", "劝阻", Article(40, 0), None, 1, [];
-    ReportInterference = 82, "report-interference", "报告干预", Article(39, 5), None, 1, [Confided];
+    Admonish = 81, "admonish", "劝阻", Article(40, 0), None, 1, [Told];
+    ReportInterference = 82, "report-interference", "报告干预", Article(39, 5), None, 1, [Confided Told];
     Archive = 14, "archive", "归档", Article(28, 0), None, 0, [];
     Unarchive = 83, "unarchive", "撤销归档", Article(28, 0), None, 1, [];
-    Attach = 84, "attach", "附件", Article(28, 0), None, 1, [];
+    Attach = 84, "attach", "附件", Article(28, 0), None, 1, [Told];
     Redact = 85, "redact", "抹除", Article(13, 0), Some(Role::Review), 1, [];
     Ratify = 86, "ratify", "追认", Article(35, 0), Some(Role::Review), 1, [];
     Confirm = 87, "confirm", "复核", Article(6, 0), None, 0, [];
     Decline = 88, "decline", "不予复核", Article(6, 0), None, 1, [];
+    Acknowledge = 90, "acknowledge", "知道了", Article(6, 0), None, 0, [Told Card];
+    ShowDone = 91, "show-done", "我已办完（补充依据）", Article(23, 0), Some(Role::Handle), 1, [Told Card];
+    AcceptWork = 92, "accept-work", "认可其办理", Article(24, 5), Some(Role::Review), 1, [Told Card];
+    Uphold = 93, "uphold", "维持并通知", Article(17, 0), None, 1, [Told Card];
     Settle = 18, "settle", "市热线确认", Article(6, 0), None, 0, [OfClock];
     ArticleCreate = 64, "article-create", "新建知识", Article(29, 0), Some(Role::Knowledge), 2, [Begins Registers Tags Blocks];
     ArticleEdit = 65, "article-edit", "编辑知识", Article(29, 0), Some(Role::Knowledge), 0, [Registers Tags Blocks Writes];
@@ -233,6 +246,29 @@ impl ActKind {
     #[must_use]
     pub fn of_clock(self) -> bool {
         self.has(Trait::OfClock)
+    }
+
+    /// Whether it counts when it is written down, whatever is typed of an earlier time: somebody else's clock runs from it, and
+    /// nobody else was there (`[D]`).
+    #[must_use]
+    pub const fn at_once(self) -> bool {
+        matches!(
+            self,
+            Self::SetUrgency
+                | Self::NotifyByPhone
+                | Self::SignForByPhone
+                | Self::Recall
+                | Self::ReturnDeny
+                | Self::ExtendApprove
+                | Self::ExtendDeny
+                | Self::DeferApprove
+                | Self::DeferRelease
+                | Self::SendBack
+                | Self::Supervise
+                | Self::SuperviseRelease
+                | Self::DecideAppeal
+                | Self::DecideTime
+        )
     }
 
     /// Whether it is between its author and the city (13, 39(5)): a report of interference may accuse whoever else holds

@@ -1,9 +1,9 @@
-//! A knowledge article (29): edited by whoever keeps knowledge at the unit that it belongs to or at the city hotline,
-//! published by two people, of whom the second has not edited it (29: 经审核后录入).
+//! A knowledge article (29): written and reviewed in the unit that it belongs to, published by the city hotline or whom it
+//! delegates that to, none of whom has edited it (29: 经审核后录入). What others find wrong is a request that has its term.
 
 use crate::act::Body;
 use crate::fact::{Fact, Level};
-use crate::ids::{ActId, PersonId, UnitId};
+use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::proposal::{Outcome, Proposal};
 use crate::rule::{Broken, Rule};
 
@@ -15,14 +15,16 @@ pub struct Knowledge {
     pub created: ActId,
     /// The unit that made it.
     pub owner: UnitId,
+    /// That is the city hotline.
+    pub of_city: bool,
     /// Who changed the text since it was last published, each once, sorted.
     pub editors: Vec<PersonId>,
     /// Who reviewed the text as it is now.
     pub reviewers: Vec<PersonId>,
     /// Publications, oldest first.
     pub published: Vec<ActId>,
-    /// Errors that users pointed out since it was last changed.
-    pub corrections: Vec<ActId>,
+    /// Errors that others pointed out and that wait for an answer, and when they did: it is mended, or reviewed and upheld.
+    pub corrections: Vec<(ActId, Millis)>,
     /// The act that retired it.
     pub retired: Option<ActId>,
     /// Publications that were proposed, oldest first.
@@ -34,6 +36,7 @@ impl Knowledge {
         Self {
             created: fact.id,
             owner: fact.author.unit,
+            of_city: fact.author.level == Level::CityHotline,
             editors: fact.author.person.into_iter().collect(),
             reviewers: Vec::new(),
             published: Vec::new(),
@@ -47,9 +50,16 @@ impl Knowledge {
         if let (Some(retired), true) = (self.retired, fact.body.kind().of_knowledge()) {
             return Err(Rule::Retired.because(Some(retired)));
         }
-        // Errors may be pointed out by everybody; the text is the owner's and the city's.
-        let owns = fact.author.unit == self.owner || fact.author.level == Level::CityHotline;
-        if fact.body.kind().of_knowledge() && !matches!(fact.body, Body::ArticleCorrect) && !owns {
+        // Errors may be pointed out by everybody; the text is its unit's. The city looks at it, publishes it and takes it off.
+        let own = fact.author.unit == self.owner;
+        let may = match fact.body {
+            Body::ArticleCorrect => true,
+            Body::ArticleReview | Body::ArticlePublish | Body::ArticleRetire => {
+                own || fact.author.level == Level::CityHotline
+            }
+            _ => own || !fact.body.kind().of_knowledge(),
+        };
+        if !may {
             return Err(Rule::OwnerOnly.into());
         }
         match fact.body {
@@ -63,6 +73,11 @@ impl Knowledge {
                 self.proposals.iter_mut().for_each(|proposal| proposal.end(Outcome::Ended(fact.id)));
                 Ok(())
             }
+            // Looked at again, what others found wrong is found right.
+            Body::ArticleReview if self.editors.is_empty() && !self.corrections.is_empty() => {
+                self.corrections.clear();
+                Ok(())
+            }
             Body::ArticleReview => {
                 self.changed()?;
                 if fact.author.person.is_some_and(|person| self.editors.contains(&person)) {
@@ -73,13 +88,16 @@ impl Knowledge {
             }
             Body::ArticlePublish => {
                 self.changed()?;
+                if !self.of_city && self.reviewers.is_empty() {
+                    return Err(Rule::NotReviewed.because(self.published.last().copied()));
+                }
                 self.editors.clear();
                 self.reviewers.clear();
                 self.published.push(fact.id);
                 Ok(())
             }
             Body::ArticleCorrect => {
-                self.corrections.push(fact.id);
+                self.corrections.push((fact.id, fact.claimed_at));
                 Ok(())
             }
             Body::ArticleRetire => {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: pure. No clock, no randomness, no I/O, no serialisation format; the same facts in the same order give
 //! the same record everywhere. A rule of the regulation stands here once: `decide` (before an act is made) and the
-//! fold (after it arrived) both go through [`apply`].
+//! fold (after it arrived, by [`bring_in`]) both go through [`apply`].
 
 #![warn(missing_docs)]
 
@@ -17,6 +17,7 @@ pub mod kind;
 pub mod knowledge;
 pub mod options;
 pub mod pairs;
+pub mod precedence;
 mod proposal;
 pub mod rates;
 mod record;
@@ -28,7 +29,7 @@ pub mod terms;
 pub mod ticket;
 
 pub use act::{Body, Dispatch, Register};
-pub use apply::{apply, decide};
+pub use apply::{apply, bring_in, decide};
 pub use edition::Edition;
 pub use fact::{Author, Fact, Level};
 pub use ids::{ActId, DeviceId, Millis, PersonId, UnitId};

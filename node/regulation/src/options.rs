@@ -1,6 +1,6 @@
 //! What a person may do with a document now, and why not the rest: the same [`apply`] that judges the act afterwards.
 
-use crate::act::{Body, NO_UNIT, Seen, Urgency};
+use crate::act::{Body, ClosureGround, NO_UNIT, Seen, Urgency};
 use crate::apply::apply;
 use crate::edition::Edition;
 use crate::fact::{Author, Fact};
@@ -74,6 +74,7 @@ fn sample(record: &Record, kind: ActKind) -> Body {
                 Urgency::Ordinary => Urgency::Urgent,
             },
         },
+        ActKind::ConfirmClosure => Body::ConfirmClosure { ground: ClosureGround::of(ticket.register.kind) },
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit },
         ActKind::SignForByPhone => Body::SignForByPhone { unit },
         ActKind::Witness => Body::Witness(Seen::Delivered { unit, at: 0 }),

@@ -17,6 +17,7 @@ use crate::kind::{ActKind, Role};
 use crate::record::{self, Record};
 use crate::rule::{Broken, Rule};
 use crate::table::{Of, Pair, pair};
+use crate::ticket::Ticket;
 
 pub use crate::proposal::{Outcome, Proposal};
 
@@ -62,13 +63,17 @@ pub fn may_confirm(record: &Record, proposal: &Fact, author: &Author) -> Result<
         }
         Of::City | Of::Keeper => {}
     }
-    if !pair.has_role(&author.roles) {
+    // In a unit, whom the city delegated it to.
+    let delegated = city || pair.of != Of::Keeper || author.roles.contains(&Role::Publish);
+    if !pair.has_role(&author.roles) || !delegated {
         return because(Rule::RoleMissing);
     }
     if author.person == proposal.author.person {
         return because(Rule::SecondPerson);
     }
-    if record.ticket().is_some_and(|ticket| ticket.recused.contains(&author.unit)) {
+    // A unit that is kept out, or that gains or loses by it.
+    let concerns = |ticket: &Ticket| ticket.recused.contains(&author.unit) || ticket.part_of(author.unit).is_some();
+    if record.ticket().is_some_and(concerns) {
         return because(Rule::Concerned);
     }
     match (record.knowledge(), author.person) {

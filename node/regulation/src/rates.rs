@@ -2,22 +2,28 @@
 //!
 //! Numerators and denominators stay whole numbers; nothing is rounded here. A rate without a base is absent, never 0 or
 //! 100; totals are pooled sums, never means of rates. The regulation gives no weights: [`Weights`] are settings `[D]`.
+//! What is provisional or in dispute stands apart: it is neither in time nor late, and in no base of a rate of time.
 //! What one ticket adds, and what is left out for which reason, are its [`items`], each with its time: a period is those in it
 //! ([`score`]), and what is kept of them by day ([`days`]) can be added up. What a locked table is corrected by later:
 //! [`corrections`].
 
+mod closed;
+mod come_due;
 mod correct;
 mod exclusion;
+mod item;
 mod kept;
 mod life;
 mod rating;
+mod reviewed;
 mod score;
 
 pub use correct::{Book, Correction, Key, Sign, corrections};
 pub use exclusion::{ByAct, Excluded, Exclusion, Leaves};
+pub use item::{Item, What};
 pub use kept::{Place, Sum, days};
-pub use life::Life;
-pub use score::{Entry, Item, Score, What, items, score};
+pub use life::{Life, Past, past};
+pub use score::{Entry, Score, items, score};
 
 /// How much each rate counts, in percent, and how much of a whole half an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,14 +115,23 @@ tally! {
     1 dispatched = "派发量: dispatched to it as lead.";
     2 urgent = "Of them urgent help.";
     3 signed = "签收量";
-    4 signed_in_time = "Signed for in time.";
+    25 sign_for_due = "应签收: dispatches whose sign-for came due.";
+    4 signed_in_time = "Of them signed for in time.";
+    26 sign_for_open = "Of them 待认定 or 暂定: neither in time nor late, as far as is known.";
+    27 left_unsigned = "到期未签收: of them not signed for when the month in which they came due was over.";
     5 returns_asked = "退单申请";
     6 returns_agreed = "退单同意";
     7 closed = "办结量: closures found in the period that count for it.";
     8 closed_in_time = "Of them reported in time.";
+    28 finish_due = "应办结: rounds of handling whose end came due.";
+    29 finished_in_time = "Of them reported in time.";
+    30 finish_open = "Of them 待认定 or 暂定.";
+    31 left_open = "到期未办结: of them not reported when the month in which they came due was over.";
     9 again = "Of them done again at least once.";
     10 responded = "Of them signed for, contacted and, if urgent, reported on in time (过程响应).";
     11 supervised = "督办";
+    32 reviews_due = "应审核: what others asked a hotline for, or reported to it, and it had to decide on (18, 22, 24, 21(6)).";
+    33 reviewed_in_time = "Of them decided in time.";
     12 rated = "有效回访: closed, rated and adopted, the base of response and satisfaction.";
     13 contacted = "联系数";
     14 judged = "Rated, without what leaves the solution rate: its base.";
@@ -130,6 +145,9 @@ tally! {
     22 assisted = "协办件: closed in the period, with its part in them.";
     23 fed_back = "Of them with its feedback.";
     24 fed_back_in_time = "Of them with its feedback before the finishing term ended.";
+    41 closed_open = "办结量 of which that is so.";
+    42 responded_open = "办结量 whose 过程响应 hangs on such a time.";
+    43 fed_back_open = "协办件 whose feedback does.";
 }
 
 /// A rate: a number of hundredths over a base.
@@ -156,14 +174,29 @@ impl Rate {
     }
 }
 
-/// Fewer ratings than this are too few to rank by `[D]`.
-pub const SAMPLE_MIN: i64 = 5;
-
 impl Tally {
-    /// Fewer ratings than can be ranked by (样本不足).
+    /// What came due alone: it is in figures once the day on which it does is over.
     #[must_use]
-    pub const fn small_sample(&self) -> bool {
-        self.rated < SAMPLE_MIN
+    pub fn come_due(&self) -> Self {
+        Self {
+            sign_for_due: self.sign_for_due,
+            signed_in_time: self.signed_in_time,
+            sign_for_open: self.sign_for_open,
+            left_unsigned: self.left_unsigned,
+            finish_due: self.finish_due,
+            finished_in_time: self.finished_in_time,
+            finish_open: self.finish_open,
+            left_open: self.left_open,
+            reviews_due: self.reviews_due,
+            reviewed_in_time: self.reviewed_in_time,
+            ..Self::default()
+        }
+    }
+
+    /// Fewer ratings than can be ranked by (样本不足), where so many are needed.
+    #[must_use]
+    pub fn small_sample(&self, least: u32) -> bool {
+        self.rated < i64::from(least)
     }
 
     /// 响应率
@@ -209,19 +242,32 @@ impl Tally {
     /// 过程响应率: works without a follow-up.
     #[must_use]
     pub fn process(&self) -> Option<Rate> {
-        Rate::of(self.responded * 100, self.closed)
+        Rate::of(self.responded * 100, self.closed - self.responded_open)
     }
 
     /// 按时签收率
     #[must_use]
     pub fn sign_for_rate(&self) -> Option<Rate> {
-        Rate::of(self.signed_in_time * 100, self.signed)
+        Rate::of(self.signed_in_time * 100, self.sign_for_due - self.sign_for_open)
     }
 
-    /// 按时办结率
+    /// 按时办结率, of all that came due: not only of what was closed.
     #[must_use]
     pub fn in_time_rate(&self) -> Option<Rate> {
-        Rate::of(self.closed_in_time * 100, self.closed)
+        Rate::of(self.finished_in_time * 100, self.finish_due - self.finish_open)
+    }
+
+    /// 办结率, of all that came due: what was reported at all by the time its month was over.
+    #[must_use]
+    pub fn closing_rate(&self) -> Option<Rate> {
+        let due = self.finish_due - self.finish_open;
+        Rate::of((due - self.left_open) * 100, due)
+    }
+
+    /// 按时审核率 of a hotline.
+    #[must_use]
+    pub fn review_rate(&self) -> Option<Rate> {
+        Rate::of(self.reviewed_in_time * 100, self.reviews_due)
     }
 
     /// 重办率
@@ -245,6 +291,6 @@ impl Tally {
     /// 按时反馈率 of an assisting unit.
     #[must_use]
     pub fn feedback_rate(&self) -> Option<Rate> {
-        Rate::of(self.fed_back_in_time * 100, self.assisted)
+        Rate::of(self.fed_back_in_time * 100, self.assisted - self.fed_back_open)
     }
 }

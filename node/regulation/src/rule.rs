@@ -99,6 +99,7 @@ rules! {
     AlreadyWitnessed, "already-witnessed", Article(6, 0), "已有到达证明。", "Its arrival was witnessed already.";
     NothingDisputed, "nothing-disputed", Article(38, 0), "没有待认定的记录，或已认定。", "No act waits for a decision on its time.";
     NothingToRedact, "nothing-to-redact", Article(13, 0), "所指记录没有这一部分，或不在本工单。", "The act that is named has no such part.";
+    NothingFell, "nothing-fell", Article(6, 0), "所指记录没有未采用，或不由本单位这样了结。", "The act that is named was not overruled, or it is not for this unit to end it so.";
     NothingToRatify, "nothing-to-ratify", Article(35, 0), "所指记录不是因设备重复而不计入的。", "The act that is named was not overruled as that of a cloned device.";
     NotAwaitingConfirmation, "not-awaiting-confirmation", Article(15, 0), "没有待确认的代录。", "There is no proxy registration waiting to be confirmed.";
     NotOpen, "not-open", Article(16, 0), "工单已办完或已转出，不能再办理此事项。", "The ticket is finished or was passed on; this can no longer be done.";
@@ -128,13 +129,18 @@ rules! {
     AlreadyConfirmed, "already-confirmed", Article(6, 0), "同样的提议已复核，不必再办。", "The same was proposed and confirmed already.";
     Concerned, "concerned", Article(13, 0), "所涉记录的经办人和所涉单位的人员不能复核。", "Whoever made the act in question, or is of a unit that is kept out, may not confirm.";
     NotExplained, "not-explained", Article(27, 2), "诉求人只能对解释说明提出一次异议。", "The requester may object once, to an explanation.";
-    AppealPending, "appeal-pending", Article(38, 0), "本单位的申诉正在等待决定。", "The unit's appeal waits for a decision already.";
+    AppealPending, "appeal-pending", Article(38, 0), "本单位对该次办结的申诉正在等待决定。", "The unit's appeal on that closure waits for a decision already.";
+    AppealDecided, "appeal-decided", Article(38, 0), "本单位对该次办结的申诉已有决定，决定为终局。", "The unit's appeal on that closure was decided; the decision is final.";
+    NothingTolerated, "nothing-tolerated", Article(41, 0), "没有可以容错的办结，或没有可以撤销的容错。", "There is no closure to let go, or nothing that was let go.";
     NotRated, "not-rated", Article(26, 0), "诉求人尚未评价。", "The requester has not rated it yet.";
     NothingAppealed, "nothing-appealed", Article(38, 0), "没有待决定的申诉。", "There is no appeal to decide.";
+    RecordingMissing, "recording-missing", Article(13, 0), "工单派发后撤单，须先附诉求人要求撤回的来电录音或来信、短信。", "To withdraw what a unit has had, first attach the recording or the message in which the requester asks for it.";
     NotArchived, "not-archived", Article(28, 0), "工单尚未归档。", "The ticket is not archived.";
     Retired, "retired", Article(29, 0), "知识已停用。", "The article was retired.";
     NotInHand, "not-in-hand", Article(23, 0), "工单不在办理中。", "The ticket is not being handled.";
     NoCompletion, "no-completion", Article(24, 0), "没有待认定的报结，或所认定的报结已不是当前报结。", "There is no such completion to confirm.";
+    GroundOfKind, "ground-of-kind", Article(24, 0), "所依据的不是这类诉求的办结标准；须依本类的一项，或依第五项写明理由。", "Not the standard of this kind of request: name that of its kind, or item 5 with reasons.";
+    NotTold, "not-told", Article(23, 0), "没有接通的联系、分两天三次的尝试或书面答复（匿名的在查询码处），不能认定办结。", "Nobody was reached: no contact that was answered, no three attempts on two days, no written reply (anonymous: at the query code).";
     NoClosure, "no-closure", Article(26, 0), "工单尚未认定办结，或所依据的认定已不是当前认定。", "Closure has not been confirmed.";
     NotReadyForArchive, "not-ready-for-archive", Article(28, 0), "工单尚未办完，不能归档。", "The ticket is not finished; it cannot be archived.";
     ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办或未决定的申诉，归档不完整。", "A supervision or an appeal is still open; the archive would not be complete.";
@@ -145,7 +151,8 @@ rules! {
     EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";
     EditorPublishes, "editor-publishes", Article(29, 0), "编辑人不能发布自己编辑的内容，须由另一人审核后发布。", "Another person than the editor must publish.";
     TextUndecided, "text-undecided", Article(29, 0), "正文有一处同时改成了两样，选定其中一样后才能发布。", "Two wordings of one place in the text stand side by side; choose one before it is published.";
-    OwnerOnly, "owner-only", Article(29, 0), "只有知识的责任单位和市热线可以办理此事项。", "Only the unit that an article belongs to and the city hotline may do this.";
+    OwnerOnly, "owner-only", Article(29, 0), "单位只能办理自己的知识；认为别的单位的知识有误，请提出纠错。", "A unit writes and retires its own articles only; what is wrong in another's, ask for a correction.";
+    NotReviewed, "not-reviewed", Article(29, 0), "现在的内容还没有经另一人审核，不能提出发布。", "Nobody else has reviewed the text as it is now; publication cannot be proposed yet.";
     NothingToPublish, "nothing-to-publish", Article(29, 0), "没有待发布的修改。", "Nothing has changed since the last publication.";
     AnswerMissing, "answer-missing", Article(17, 0), "没有写明所答复或所依据的办理记录。", "The act does not name the one that it answers.";
     Clone, "clone", Article(35, 0), "同一设备有两条互不相承的记录，此条列后，疑似设备被复制。", "The device made another act that this one does not follow, and that one comes first: the device was cloned.";

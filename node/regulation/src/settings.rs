@@ -23,6 +23,8 @@ pub enum Counts {
     Minutes,
     /// So many times, or of them.
     Times,
+    /// So many tickets.
+    Tickets,
     /// Percent.
     Percent,
     /// Nothing: it says which.
@@ -38,6 +40,7 @@ impl Counts {
             Self::Hours => ("小时", "hours"),
             Self::Minutes => ("分钟", "minutes"),
             Self::Times => ("次", "times"),
+            Self::Tickets => ("件", "tickets"),
             Self::Percent => ("%", "percent"),
             Self::Which => ("", ""),
         }
@@ -144,6 +147,15 @@ settings! {
     times_max = 43, (25, 3), "重复诉求督办界限", Times, 3, 1..=MANY, "So many times raised is supervised in the second grade `[D]` (25(3)).";
     joined_max = 44, (25, 3), "同一诉求督办界限", Times, 5, 1..=MANY, "So many requesters with one matter is supervised in the second grade `[D]` (25(3)).";
     county_handles = 45, (17, 0), "县热线作为承办单位", Which, 0, 0..=1, "1: a county that sends a ticket on is itself the handling unit, and the terms below it are its own; 0: it is a hotline, and each unit below has a term of its own `[D]` (17).";
+    withdrawn_sample = 46, (26, 0), "撤单抽查（每几件抽一件）", Tickets, 5, 1..=MANY, "Of so many tickets that were withdrawn after a unit had them one is followed up `[D]` (13, 26).";
+    sample_min = 47, (38, 0), "排名所需有效回访", Tickets, 5, 0..=MANY, "Fewer ratings than this are too few to rank by `[D]` (38).";
+    appeal_wd = 48, (38, 0), "考核申诉", WorkingDays, 3, 0..=DAYS, "Appealing, working days from the end of the month of the closure, when its table is provisional `[D]` (38).";
+    appeal_review_wd = 49, (38, 0), "申诉决定", WorkingDays, 3, 0..=DAYS, "Deciding on an appeal, working days `[D]` (38).";
+    legal_wd_max = 50, (21, 6), "法定期限上限", WorkingDays, 250, 0..=DAYS, "A statutory term counts for so many working days from when it was named, at most `[D]` (21(6)).";
+    defer_wd_max = 51, (21, 7), "挂账上限", WorkingDays, 60, 0..=DAYS, "What cannot be solved for now waits so many working days from when it was reported, at most `[D]` (21(7)).";
+    defer_review_wd = 52, (21, 7), "挂账审核", WorkingDays, 1, 0..=DAYS, "Deciding on what is reported as not to be solved for now, working days `[D]` (21(7)).";
+    urgent_return_minutes = 53, (18, 0), "紧急求助退单的审核", Minutes, 30, 0..=MANY, "Deciding on a return of urgent help, clock minutes, every day `[D]` (18: 及时).";
+    correction_wd = 54, (29, 0), "知识纠错答复", WorkingDays, 5, 0..=DAYS, "Mending or upholding what others find wrong in an article, working days from the request `[D]` (29).";
     response_percent = 60, (38, 0), "响应率权重", Percent, 10, 0..=100, "How much the response rate counts `[D]` (38). The three weights are 100 in all.";
     solution_percent = 61, (38, 0), "解决率权重", Percent, 50, 0..=100, "How much the solution rate counts `[D]` (38).";
     satisfaction_percent = 62, (38, 0), "满意率权重", Percent, 40, 0..=100, "How much the satisfaction rate counts `[D]` (38).";

@@ -41,7 +41,8 @@ pub fn grounds(
                 grade,
             ))
         });
-        let repeated = repeated(ticket, terms).map(|level| (SuperviseGround::Repeated, level));
+        let repeated = repeated(ticket, terms).filter(|_| working(ticket));
+        let repeated = repeated.map(|level| (SuperviseGround::Repeated, level));
         grounds.extend(late.chain(repeated).map(ground));
     }
     // Of two grades on one ground the higher one counts.
@@ -68,15 +69,32 @@ pub fn next(
 }
 
 fn dispatched_by(ticket: &Ticket, by: UnitId) -> impl Iterator<Item = &Assignment> {
-    let working = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-    ticket
-        .assignments
-        .iter()
-        .filter(move |a| working && a.closed_by.is_none() && ticket.decider(a.by) == by && a.part != Part::Assisting)
+    // A county decides on what it sent on when the unit is done, too.
+    let goes_on =
+        move |a: &Assignment| working(ticket) || ticket.state == TicketState::AwaitingClosure && a.part == Part::Outer;
+    let theirs =
+        move |a: &&Assignment| a.closed_by.is_none() && ticket.decider(a.by) == by && a.part != Part::Assisting;
+    ticket.assignments.iter().filter(theirs).filter(move |a| goes_on(a))
 }
 
+const fn working(ticket: &Ticket) -> bool {
+    matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress)
+}
+
+/// What a unit with a part must do by a time; of a county that sent the ticket on also what it must decide: its silence is
+/// its own delay, and nobody else's.
 const fn watched(item: &DueItem) -> bool {
-    matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent | DueKind::Rework)
+    matches!(
+        item.what,
+        DueKind::SignFor
+            | DueKind::Finish
+            | DueKind::Urgent
+            | DueKind::Rework
+            | DueKind::ReturnReview
+            | DueKind::ExtensionReview
+            | DueKind::TimeReview
+            | DueKind::Closure
+    )
 }
 
 /// The third grade begins some working days after the due.
@@ -115,7 +133,7 @@ fn raised(ticket: &Ticket, ground: &Ground) -> bool {
     let repeated = ground.ground == SuperviseGround::Repeated;
     let same = |s: &Supervision| {
         let of = repeated || s.dispatch == ground.dispatch;
-        of && s.round == ticket.round && s.ground == ground.ground && s.level >= ground.level
+        of && !s.annulled && s.round == ticket.round && s.ground == ground.ground && s.level >= ground.level
     };
     ticket.supervisions.iter().any(same)
 }

@@ -98,6 +98,8 @@ pub enum Target {
     Refusal,
     /// The explanation.
     Explanation,
+    /// An attachment of the city's in which the requester is heard or read, once some unit had the ticket.
+    Heard,
     /// The newest supervision in force that concerns the author.
     Supervision,
     /// An act that reached the city late, one that names a statutory term, or a county's word that a dispatch was delivered.
@@ -129,6 +131,7 @@ impl Target {
             Self::Refusal => (Rule::NotAwaitingConfirmation, "不予受理决定（如有）"),
             Self::Rating => (Rule::NoBadRating, "不满意评价"),
             Self::Explanation => (Rule::NotExplained, "解释说明"),
+            Self::Heard => (Rule::RecordingMissing, "来电录音或来信的附件（派发后）"),
             Self::Supervision => (Rule::NotSupervised, "督办"),
             Self::Time => (Rule::NothingDisputed, "待认定的记录"),
             Self::Appeal => (Rule::NothingAppealed, "考核申诉"),
@@ -287,7 +290,7 @@ rows! {
     RegisterByProxy "T01" Proxy NONE else AlreadyRegistered, Nothing in Elsewhere => "待受理确认", "", "同登记；由承办单位代录，编号为本设备自有号段", true, Demanded;
     ConfirmIntake "T01" City CONFIRMING else NotAwaitingConfirmation, Refusal in Intake => "已登记", "不予受理的，由另一人复核后受理", "受理人、受理时间；原联系时间保留", true, Demanded;
     OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing in Intake => "自办件", "", "不作热线工单的理由；不计考核", true, Demanded;
-    SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线", "新的紧急程度和理由", true, Repeated;
+    SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线；协办单位提出的、办结后提出的，不起算他人的两小时", "新的紧急程度和理由", true, Repeated;
     Answer "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "", "答复内容；所引知识及其版本", false, Demanded;
     Reject "T04" City INTAKE else NotOpenForAnswer, Nothing in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false, Demanded;
     ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false, Demanded;
@@ -301,31 +304,33 @@ rows! {
     Recuse "T03" City ALL else NotOpen, Nothing in Dispatching => "不变；单独主办的收回，待派发", "", "回避单位和理由；不得单独主办，不见诉求人信息", true, Demanded;
     SignFor "T08" Assigned WORKING else NotInTransit, OwnDispatch in Handling => "办理中（主办签收时）", "本单位尚未签收", "谁、何时、哪台设备；起算办结时限", false, Demanded;
     SignForByPhone "T08" CityOrDispatcher WORKING else NotInTransit, Nothing in Handling => "办理中（主办签收时）", "该单位为当前承办单位且尚未签收；县热线只对自己派的单", "谁在电话中签收", true, Demanded;
-    ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停", false, Demanded;
+    ReturnRequest "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审", "未指定承办、没有待审的退单；驳回后可凭新的事实再申请一次", "理由、依据、建议单位；在退单时限内提出的，时限暂停，紧急求助的两小时不停", false, Demanded;
     ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false, Demanded;
+    ReturnWithdraw "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审解除", "有待审的退单；视为未申请", "撤回申请，继续办理", true, Demanded;
     ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "办理中", "", "理由；时限从停处继续", false, Demanded;
     Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录单位先行处置的，不论状态", "每次联系的方式、结果", false, Repeated;
     Progress "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置，不论状态", "进展、方式；法律、法规、规章另有期限的，写明依据和期限", false, Repeated;
+    NameTerm "T15" CityOrDispatcher TRANSIT else NotInHand, Nothing in Handling => "不变", "本机构派出的、或市热线的；不早于记录时届满", "法律、法规、规章规定的期限和依据；即为办结时限", true, Repeated;
     Escalate "T13" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "报请中", "本单位已签收；没有待复的报请；办结时限不停", "报请对象、问题", false, Demanded;
     Opinion "T14" Named OPEN else NotOpen, Escalation in Handling => "报请解除", "", "处理意见、责任", false, Demanded;
     ReferMeeting "T07" Hotline ALL else NotOpen, Nothing in Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false, Repeated;
-    ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "延期待审", "本单位已签收；没有待审的延期；期限届满后提出的不改变期限", "理由、天数、何时告知诉求人", false, Demanded;
+    ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "延期待审", "本单位已签收；没有待审的延期；超出县级对市热线的期限的，请市热线决定；期限届满后提出的不改变期限；到期未审的视为不予延期，两个工作日内办结", "理由、天数、何时告知诉求人", false, Demanded;
     ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "累计不超过十五个工作日，法律、法规另有规定除外", "准予天数；新的期限；决定后再告知诉求人", false, Demanded;
     ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "", "理由", false, Demanded;
-    Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告的不作逾期", "客观条件、理由、计划", false, Demanded;
+    Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告、市热线同意的，至复查日止不计时限", "客观条件、理由、计划", false, Demanded;
     DeferApprove "T16" City HANDLING else NotInHand, Deferral in Handling => "挂账", "", "复查日期；不计解决率", true, Demanded;
     DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral in Handling => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true, Demanded;
     AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收", "协办结果，供主办汇总", true, Repeated;
-    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "没有首次待审的退单；再次申请未决的视为撤回申请", "办理结果、答复内容、何时告知诉求人", false, Demanded;
-    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "", "符合第二十四条哪一项", false, Demanded;
+    Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "未决的退单申请视为撤回", "办理结果、答复内容、何时怎么告知了谁", false, Demanded;
+    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "本类的一项（第四项写明处理依据或文书号），或第五项并写明理由；有接通的联系、分两天三次的尝试，或书面答复（匿名的在查询码处）", "符合第二十四条哪一项", false, Demanded;
     SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion in Closing => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式的，报结时间不变", false, Demanded;
     Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch in Closing => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false, Demanded;
     SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision in Closing => "不变", "对本单位的督办", "回复内容", true, Repeated;
-    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复", "何时解除", true, Demanded;
+    SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复；市热线中心节点时钟有误时所提的，编号作废后由其自行撤销，不计", "何时解除", true, Demanded;
     Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing in Nothing => "不变", "", "临期提醒；不是督办", true, Free;
     Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true, Repeated;
     Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人补充的内容；并入的另一诉求人的工单", true, Repeated;
-    Withdraw "T30" City UNCLOSED else NotOpen, Nothing in Intake => "已撤单", "", "诉求人撤回的意思；联系过的由回访抽查", true, Demanded;
+    Withdraw "T30" City UNCLOSED else NotOpen, Heard in Intake => "已撤单", "派发过的，须先附诉求人来电录音或来信；已逾期的仍为逾期", "诉求人撤回的意思；派发过的由回访抽查", true, Demanded;
     Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true, Demanded;
     Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true, Repeated;
     Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并", true, Demanded;
@@ -335,8 +340,9 @@ rows! {
     Explain "T27" Lead VERIFYING else NoBadRating, Rating in Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false, Demanded;
     SetAsideRating "T28" City DISPATCHED else NoBadRating, Rating in Rating => "复核后：待核实的转待归档，其余不变", "提出；由另一人复核后生效", "误评或恶意差评的依据；原评价保留", false, Demanded;
     Object "T27" City OBJECTING else NotExplained, Explanation in Rating => "待核实", "只能一次", "诉求人对解释说明的异议", true, Demanded;
-    Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing in Rating => "不变", "已有评价；本单位没有待决定的申诉", "申诉事项和证据", true, Demanded;
-    DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal in Rating => "不变", "", "是否成立和理由", true, Demanded;
+    Appeal "T28" Assigned DISPATCHED else NotDispatched, Nothing in Rating => "不变", "已有评价；同一次办结本单位只申诉一次，在当月考评表后的申诉期限内提出的计入", "申诉事项和证据", true, Demanded;
+    DecideAppeal "T28" City DISPATCHED else NothingAppealed, Appeal in Rating => "不变", "提出；由另一人复核后生效；决定为终局", "是否成立和理由", true, Demanded;
+    Tolerate "T28" City DISPATCHED else NotDispatched, Nothing in Rating => "不变", "提出；由另一人复核后生效；只及于此前认定的办结", "容错的事实和理由，或撤销容错", true, Demanded;
     DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time in Rating => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true, Demanded;
     Witness "T03" Clock ALL else NotOpen, Nothing in Dispatching => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true, Demanded;
     Correct "T32" Holder ALL else NotOpen, Nothing in Nothing => "不变", "", "更正的登记项；原值保留", true, Repeated;
@@ -348,11 +354,15 @@ rows! {
     ReportInterference "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "干预、压制、打击报复的事实", false, Repeated;
     Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing in Closing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false, Always;
     Unarchive "T29" City ARCHIVED else NotArchived, Archive in Closing => "待归档", "", "撤销归档的理由", true, Demanded;
-    Attach "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true, Free;
+    Attach "T32" Party ALL else NotOpen, Nothing in Intake => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true, Free;
     Redact "T32" City ALL else NotOpen, Nothing in Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true, Demanded;
     Ratify "—" City ALL else NotOpen, Nothing in Nothing => "复核后：按所追认的记录", "提出；由另一人复核后生效；所追认的是因设备编号重复未采用的记录", "追认的理由", true, Demanded;
     Confirm "—" Second ALL else NotOpen, Proposal in Elsewhere => "按所提", "提出人以外的另一人；不是所涉记录的经办人；所提的仍然办得成", "复核意见", true, Demanded;
     Decline "—" Second ALL else NotOpen, Proposal in Elsewhere => "不变", "提出人撤回，或可以复核的人不同意", "理由", true, Demanded;
+    Acknowledge "—" Party ALL else NotOpen, Nothing in Nothing => "不变", "本单位未采用的记录", "本单位已看到未采用", true, Demanded;
+    ShowDone "—" Party ALL else NotOpen, Nothing in Nothing => "不变", "本单位未采用的报结；由派单热线或市热线认可或维持", "办理的依据", true, Demanded;
+    AcceptWork "—" CityOrDispatcher ALL else NotOpen, Nothing in Nothing => "不变", "别的单位未采用的记录", "认可的理由；可据以撤回后来的派单", true, Demanded;
+    Uphold "—" CityOrDispatcher ALL else NotOpen, Nothing in Nothing => "不变", "别的单位未采用的记录", "维持的理由，告知该单位", true, Demanded;
     Settle "—" Hub ALL else NotOpen, Nothing in Nothing => "不变", "", "此前各记录由市热线确认收到", true, Demanded;
 }
 
@@ -360,6 +370,12 @@ rows! {
 #[must_use]
 pub fn row(kind: ActKind) -> Option<&'static Transition> {
     TABLE.iter().find(|row| row.kind == kind)
+}
+
+/// Whether something hangs on when an act of that kind was made: if it comes late, the city hub says so.
+#[must_use]
+pub fn timed(kind: ActKind) -> bool {
+    !kind.of_clock() && row(kind).is_some_and(|row| row.chapter != Chapter::Nothing)
 }
 
 /// How much room a kind is left. Of articles: what is written and remarked is free, deciding on it is demanded.
@@ -374,7 +390,7 @@ pub fn room(kind: ActKind) -> Room {
 pub enum Of {
     /// 市热线工作机构
     City,
-    /// The unit that an article belongs to, or the city hotline.
+    /// The city hotline, or people of the unit that an article belongs to whom the city delegated it to.
     Keeper,
 }
 
@@ -384,7 +400,7 @@ impl Of {
     pub const fn chinese(self) -> &'static str {
         match self {
             Self::City => "市热线",
-            Self::Keeper => "知识的责任单位或市热线；不是其编辑人",
+            Self::Keeper => "市热线，或责任单位中由其委以“知识发布”岗位的人员；不是其编辑人",
         }
     }
 }
@@ -438,9 +454,11 @@ pub struct Pair {
 /// What needs two people, and who the second is.
 pub const PAIRS: &[Pair] = &[
     Pair { matter: Matter::Act(ActKind::SetAsideRating), roles: &[Role::Review], of: Of::City },
+    Pair { matter: Matter::Act(ActKind::DecideAppeal), roles: &[Role::Review], of: Of::City },
+    Pair { matter: Matter::Act(ActKind::Tolerate), roles: &[Role::Review], of: Of::City },
     Pair { matter: Matter::Act(ActKind::Redact), roles: &[Role::Review], of: Of::City },
     Pair { matter: Matter::Act(ActKind::Ratify), roles: &[Role::Review], of: Of::City },
-    Pair { matter: Matter::Act(ActKind::ArticlePublish), roles: &[Role::Knowledge], of: Of::Keeper },
+    Pair { matter: Matter::Act(ActKind::ArticlePublish), roles: &[Role::Knowledge, Role::Publish], of: Of::Keeper },
     Pair { matter: Matter::Lock, roles: &[Role::Review, Role::Statistics], of: Of::City },
     Pair { matter: Matter::Weights, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Terms, roles: &[Role::Administer], of: Of::City },

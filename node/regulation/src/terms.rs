@@ -6,10 +6,11 @@ mod finish;
 mod item;
 mod steps;
 
-use crate::calendar::Calendar;
-use crate::ids::{Millis, UnitId};
+use crate::calendar::{Calendar, Due};
+use crate::ids::{ActId, Millis, UnitId};
+use crate::knowledge::Knowledge;
 use crate::rule::Article;
-use crate::ticket::{Assignment, Part, Ticket};
+use crate::ticket::{Part, Ticket};
 use clock::{Clock, Done};
 pub use item::{Arrival, DueItem, DueKind, DueVerdict, Length, next_due};
 
@@ -30,7 +31,7 @@ pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem>
     }
     if ticket.ended() {
         // Nobody goes on with what has ended: what was met stays told, the rest is not wanted any more.
-        let filed = |item: &DueItem| matches!(item.what, DueKind::RefusalReview | DueKind::Archive);
+        let filed = |item: &DueItem| matches!(item.what, DueKind::RefusalReview | DueKind::FollowUp | DueKind::Archive);
         dues.items.retain(|item| item.met_at.is_some() || filed(item));
     }
     dues.items
@@ -39,7 +40,9 @@ pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem>
 /// A calendar and terms, and since when they held.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'r> {
-    /// When they were made known.
+    /// The version of the registry that has them.
+    pub version: u32,
+    /// When they were made known, or from when they hold.
     pub since: Millis,
     /// The working days.
     pub calendar: &'r Calendar,
@@ -48,40 +51,84 @@ pub struct Rules<'r> {
 }
 
 /// What is due under rules that changed while the ticket was under way, oldest first: a term that is open is counted again
-/// in the favour of whoever must keep it, and one that was met stays judged by the rules of its time. What could only be
-/// counted provisionally is counted anew in any case.
+/// in the favour of whoever must keep it, by what came to hold before it ended; one that was met stays judged by the rules of
+/// its time. What could only be counted provisionally is counted anew, but for whoever worked by it: what he knew his act says,
+/// `named` is the version of the registry that it names.
 #[must_use]
-pub fn dues_under(ticket: &Ticket, rules: &[Rules<'_>]) -> Vec<DueItem> {
-    let under = |rules: &Rules<'_>| (rules.since, dues(ticket, rules.calendar, rules.terms));
+pub fn dues_under(ticket: &Ticket, rules: &[Rules<'_>], named: &dyn Fn(ActId) -> Option<u32>) -> Vec<DueItem> {
+    let under = |rules: &Rules<'_>| dues(ticket, rules.calendar, rules.terms);
     let Some((newest, older)) = rules.split_last() else { return Vec::new() };
-    let (_, mut items) = under(newest);
+    let mut items = under(newest);
     if older.is_empty() {
         return items;
     }
-    let known: Vec<(Millis, Vec<DueItem>)> = older.iter().map(under).collect();
+    let known: Vec<(&Rules<'_>, Vec<DueItem>)> = older.iter().map(|rules| (rules, under(rules))).collect();
     let mut seen: Vec<(DueKind, UnitId)> = Vec::new();
     for item in &mut items {
         let key = (item.what, item.unit);
         let nth = seen.iter().filter(|other| **other == key).count();
         seen.push(key);
         let same = |list: &'_ [DueItem]| list.iter().filter(|other| (other.what, other.unit) == key).nth(nth).cloned();
-        let then = known.iter().filter_map(|(since, list)| Some((*since, same(list)?)));
-        let all: Vec<(Millis, DueItem)> = then.chain([(newest.since, item.clone())]).collect();
-        // The first rules are those that the ticket began under: they hold for it whenever they were made known.
-        let firm = all.iter().enumerate().filter(|(place, (since, other))| {
-            !other.provisional && (*place == 0 || other.met_at.is_none_or(|at| *since <= at))
+        let then = known.iter().filter_map(|(rules, list)| Some((*rules, same(list)?)));
+        let all: Vec<(&Rules<'_>, DueItem)> = then.chain([(newest, item.clone())]).collect();
+        let mut best: Option<&DueItem> = None;
+        for (place, (rules, other)) in all.iter().enumerate().filter(|(_, (_, other))| !other.provisional) {
+            // The first rules are those that the ticket began under: they hold for it whenever they were made known.
+            let until = other.met_at.or(best.map(|best| best.due - 1));
+            let held = place == 0 || until.is_none_or(|until| rules.since <= until);
+            if held && best.is_none_or(|best| other.due >= best.due) {
+                best = Some(other);
+            }
+        }
+        // What the author of the act that met it could count by: he keeps it, though it was provisional then.
+        let version = item.met_by.and_then(named);
+        let his = all.iter().rev().find(|(rules, other)| {
+            version.is_some_and(|version| rules.version <= version) && other.met_at.is_some_and(|at| rules.since <= at)
         });
-        if let Some((_, (_, best))) = firm.max_by_key(|(_, (_, other))| other.due) {
-            *item = best.clone();
+        let kept = his.filter(|(_, his)| his.provisional && best.is_some_and(|best| his.due > best.due));
+        let provisional = item.provisional;
+        if let Some(counts) = kept.map(|(_, his)| his).or(best) {
+            *item = DueItem { provisional: counts.provisional && provisional, ..counts.clone() };
         }
     }
     items
 }
 
-/// When an assignment is to be signed for, in force or not, and when it was.
+/// What the city must do on a ticket that it has not taken in yet is the city's: who wrote it down for it waits.
+pub fn of_the_city(items: &mut [DueItem], ticket: &Ticket, city: UnitId) {
+    let waits = |item: &&mut DueItem| ticket.taken_in.is_none() && item.what == DueKind::Confirm;
+    items.iter_mut().filter(waits).for_each(|item| item.unit = city);
+}
+
+/// Whether an act was made before a time, as far as is known: what reached the city late counts by its own account only where
+/// that can be believed.
+pub(crate) fn before(
+    ticket: &Ticket,
+    (act, at): (ActId, Millis),
+    limit: Millis,
+    calendar: &Calendar,
+    terms: &Terms,
+) -> bool {
+    let late = ticket.late.iter().find(|late| late.act == act);
+    let clock = Clock { ticket, calendar, terms };
+    late.map_or(at < limit, |late| clock.arrival(late, at).in_time(at, limit) == Some(true))
+}
+
+/// The end of a term of so many working days that began when whoever must decide could have heard of an act.
+pub(crate) fn due_after(
+    ticket: &Ticket,
+    (act, at): (ActId, Millis),
+    days: u32,
+    calendar: &Calendar,
+    terms: &Terms,
+) -> Millis {
+    calendar.due(Clock { ticket, calendar, terms }.heard(act, at), days).due
+}
+
+/// Until when what others found wrong in an article is to be mended or upheld: that of the oldest request (29, `[D]`).
 #[must_use]
-pub fn sign_for_due(ticket: &Ticket, assignment: &Assignment, calendar: &Calendar, terms: &Terms) -> DueItem {
-    Clock { ticket, calendar, terms }.sign_for(assignment)
+pub fn correction_due(article: &Knowledge, calendar: &Calendar, terms: &Terms) -> Option<Due> {
+    article.corrections.iter().map(|(_, at)| calendar.due(*at, terms.correction_wd)).min_by_key(|due| due.due)
 }
 
 struct Dues<'t> {

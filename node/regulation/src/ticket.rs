@@ -3,7 +3,9 @@
 //! [`Ticket::apply`] checks an act against its row of [`crate::table`] and then lets it take effect; the effects are in
 //! the modules below, each with what a row cannot say.
 
+mod alarm;
 mod assignment;
+mod beside;
 mod check;
 mod close;
 mod dispatch;
@@ -11,11 +13,15 @@ mod handle;
 mod intake;
 mod rate;
 pub(crate) mod state;
+mod stood;
+mod when;
 
-pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, PauseWhy};
+pub use alarm::{Alarm, Charges, Report};
+pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, PauseWhy, Resumed, Tell, Tried};
 pub use state::TicketState;
+pub use stood::Stood;
 
-use crate::act::{Body, Finding, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
+use crate::act::{Body, Finding, Heard, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency, Way};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
@@ -30,7 +36,9 @@ pub struct FollowUp {
     pub id: ActId,
     /// When.
     pub at: Millis,
-    /// The round of handling that it asks about, from 1.
+    /// When it was written down.
+    pub entered_at: Millis,
+    /// The round of handling that it asks about, from 1; 0 while it counts for none.
     pub round: u32,
     /// What the requester said, if reached.
     pub rating: Option<Rating>,
@@ -38,6 +46,8 @@ pub struct FollowUp {
     pub set_aside: Option<ActId>,
     /// The unit's verification of it, if it made one (27).
     pub verified: Option<Verified>,
+    /// The unit has verified it and did not call it wrong: then it counts, whatever is found of it afterwards.
+    pub found: bool,
 }
 
 /// What a unit found of a bad rating (27).
@@ -62,6 +72,21 @@ pub struct TakenIn {
     pub at: Millis,
 }
 
+/// An appeal of a unit on a round that was found closed (38).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appeal {
+    /// The act.
+    pub id: ActId,
+    /// Whose.
+    pub unit: UnitId,
+    /// When.
+    pub at: Millis,
+    /// The round.
+    pub round: u32,
+    /// The act that decided on it, and whether the unit is right.
+    pub decided: Option<(ActId, bool)>,
+}
+
 /// One supervision (25).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Supervision {
@@ -81,10 +106,12 @@ pub struct Supervision {
     pub level: SuperviseLevel,
     /// The item of article 25.
     pub ground: SuperviseGround,
-    /// The newest reply.
-    pub replied_at: Option<Millis>,
-    /// It was released.
-    pub released_at: Option<Millis>,
+    /// The newest reply, and when.
+    pub replied: Option<(ActId, Millis)>,
+    /// The act that released it, and when.
+    pub released: Option<(ActId, Millis)>,
+    /// The city hub took it back: its clock was wrong when it was raised. It never counted.
+    pub annulled: bool,
 }
 
 impl Supervision {
@@ -148,6 +175,39 @@ pub struct Late {
     pub decided: Option<bool>,
 }
 
+/// The last step before the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The act.
+    pub act: ActId,
+    /// When.
+    pub at: Millis,
+    /// Who made it; absent for a hotline's clock.
+    pub person: Option<PersonId>,
+}
+
+/// What was told once its closing was settled: it is on record, and counts only once it is witnessed as earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Afterwards {
+    /// The act.
+    pub act: ActId,
+    /// When it was done, by its own account.
+    pub at: Millis,
+    /// The closing that it would have come before, and when that was: the filing for a rating, the closure for work.
+    pub before: (ActId, Millis),
+    /// What it is.
+    pub what: Told,
+}
+
+/// What was told afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A rating of that round.
+    Rating(u32),
+    /// What a unit did under that dispatch.
+    Work(Report),
+}
+
 /// A merge that can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MergedInto {
@@ -174,14 +234,14 @@ pub struct Ticket {
     pub register: Register,
     /// Urgency as it is now.
     pub urgency: Urgency,
-    /// Since when it is urgent, if it was not from the start.
-    pub urgent_since: Option<Millis>,
+    /// Each time that somebody said it is urgent, oldest first.
+    pub alarms: Vec<Alarm>,
     /// Where it stands.
     pub state: TicketState,
     /// Every assignment, in the order in which they were made.
     pub assignments: Vec<Assignment>,
-    /// The first report of a unit that wrote it down and dealt with it before anybody dispatched it (21(3)).
-    pub beforehand: Option<(ActId, Millis)>,
+    /// The recall by which nobody has it, or the county again: while nothing else was dispatched (17).
+    pub recalled: Option<ActId>,
     /// Units that are kept out (13).
     pub recused: Vec<UnitId>,
     /// An escalation that waits (20).
@@ -192,6 +252,8 @@ pub struct Ticket {
     pub deferral: Option<Deferral>,
     /// The completion in force, and when the work was done.
     pub completion: Option<(ActId, Millis)>,
+    /// How and whom the completion in force tells the result.
+    pub replied: Option<(Way, Heard)>,
     /// The report by which in time or not is judged: the completion in force, or one before it that was sent back for its
     /// form alone.
     pub reported: Option<(ActId, Millis)>,
@@ -199,32 +261,43 @@ pub struct Ticket {
     pub closure: Option<(ActId, Millis)>,
     /// Round of handling, from 1; each remedy begins another (27(1)).
     pub round: u32,
+    /// Rounds that are over, as they stood; oldest first.
+    pub stood: Vec<Stood>,
     /// Follow-ups, oldest first.
     pub follow_ups: Vec<FollowUp>,
     /// The explanation that the requester was given (27(2)).
     pub explained: Option<ActId>,
-    /// When the requester objected to it.
-    pub objected: Option<Millis>,
+    /// The requester's objection to it, and when.
+    pub objected: Option<(ActId, Millis)>,
     /// Supervisions, oldest first.
     pub supervisions: Vec<Supervision>,
-    /// Appeals that wait for a decision, one a unit, oldest first.
-    pub appeals: Vec<(ActId, UnitId)>,
+    /// Appeals, oldest first: one a unit and round.
+    pub appeals: Vec<Appeal>,
+    /// What two people of the city let go as an honest error (41): closures before that act.
+    pub tolerated: Option<ActId>,
     /// Acts that reached the city late, as the city hub witnessed; oldest first.
     pub late: Vec<Late>,
+    /// What was told once the closing was settled, and is not witnessed as earlier.
+    pub afterwards: Vec<Afterwards>,
     /// How often the requester urged.
     pub urges: u32,
+    /// What the city hotline has attached of what was said or written to it, newest last: by this the requester's will to
+    /// withdraw is shown.
+    pub heard: Vec<ActId>,
     /// Tickets of other requesters that were merged into this one.
     pub joined: Vec<ActId>,
     /// Whoever works on it at the hotline.
     pub claimed_by: Option<PersonId>,
     /// The answer, rejection or referral that ended it at intake.
     pub answer: Option<ActId>,
-    /// When the last step before the archive was made, and by whom.
-    pub finished: Option<(Millis, Option<PersonId>)>,
+    /// The last step before the archive.
+    pub finished: Option<Finished>,
     /// The merge in force.
     pub merged: Option<MergedInto>,
     /// The city's archive (28).
     pub archived: Option<ActId>,
+    /// By which act it was filed last, and when: not undone with the filing.
+    pub filed: Option<(ActId, Millis)>,
     /// What was proposed to be decided by two people, oldest first.
     pub proposals: Vec<Proposal>,
 }
@@ -264,12 +337,34 @@ impl Ticket {
         self.in_force().find_map(|assignment| assignment.extension)
     }
 
-    /// The rating that the unit has to verify: the newest bad one of this round that was not set aside.
+    /// The rating of a round that counts, of those that were not set aside: the one that the unit has verified and does not
+    /// call wrong; else the worst. Neither the order in which they were heard nor a hash decides between two.
+    #[must_use]
+    pub fn rating_of(&self, round: u32) -> Option<&FollowUp> {
+        let of_round =
+            self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none() && f.rating.is_some());
+        let found = |f: &&FollowUp| f.found;
+        // Of two that say the same nothing hangs on which.
+        let worst = |f: &&FollowUp| (f.rating.map(Rating::weight), f.id);
+        of_round.clone().filter(found).max_by_key(worst).or_else(|| of_round.max_by_key(worst))
+    }
+
+    /// The newest round that was found closed.
+    fn closed_round(&self) -> Option<u32> {
+        let before = self.stood.iter().rev().find_map(Stood::closed_round);
+        self.closure.map(|_| self.round).or(before)
+    }
+
+    /// The appeals that wait for a decision.
+    pub fn appeals_waiting(&self) -> impl Iterator<Item = &Appeal> {
+        self.appeals.iter().filter(|appeal| appeal.decided.is_none())
+    }
+
+    /// The rating that the unit has to verify: the one of this round that counts, if it is bad.
     #[must_use]
     pub fn bad_rating(&self) -> Option<ActId> {
-        let of_round = self.follow_ups.iter().rev().filter(|f| f.round == self.round && f.set_aside.is_none());
-        let mut bad = of_round.filter(|f| f.rating.is_some_and(Rating::bad));
-        bad.next().map(|f| f.id).filter(|_| self.state == TicketState::AwaitingVerification)
+        let counts = self.rating_of(self.round).filter(|f| f.rating.is_some_and(Rating::bad));
+        counts.map(|f| f.id).filter(|_| self.state == TicketState::AwaitingVerification)
     }
 
     /// Whether the request is urgent help (21(3)).
@@ -299,6 +394,15 @@ impl Ticket {
         }
     }
 
+    /// Who decides on an extension that a part asked for: whoever dispatched to it, or the city where the part says so.
+    #[must_use]
+    pub fn extends(&self, part: &Assignment, asked: &Asked) -> UnitId {
+        match self.taken_in {
+            Some(taken_in) if asked.of_city => taken_in.unit,
+            _ => self.decider(part.by),
+        }
+    }
+
     /// Whether some dispatch in force is the unit's to decide on.
     fn decides(&self, unit: UnitId) -> bool {
         self.in_force().any(|a| self.decider(a.by) == unit)
@@ -307,10 +411,11 @@ impl Ticket {
     /// The supervisions in force: what was not released, of units that still have the ticket to go on with.
     pub fn supervised(&self) -> impl Iterator<Item = &Supervision> {
         let has = |s: &Supervision| self.in_force().any(|a| s.concerns(a));
-        self.supervisions.iter().filter(move |s| s.released_at.is_none() && !self.ended() && has(s))
+        self.supervisions.iter().filter(move |s| s.released.is_none() && !self.ended() && has(s))
     }
 
     pub(crate) fn apply(&mut self, fact: &Fact) -> Result<(), Broken> {
+        let fact = &*self.timed(fact);
         let kind = fact.body.kind();
         let Some(row) = table::row(kind) else { return Err(Rule::WrongDocument.into()) };
         let here = row.from.contains(&self.state) || self.reports_beforehand(kind, fact.author.unit);
@@ -375,6 +480,8 @@ impl Ticket {
                 return Err(Rule::CityOnly.because(fact.answers));
             }
             late.decided = Some(in_time);
+            let late = *late;
+            self.witnessed_as_earlier(&late);
             return Ok(());
         }
         let named = |a: &Assignment| a.legal.is_some_and(|legal| Some(legal.id) == fact.answers);
@@ -382,8 +489,15 @@ impl Ticket {
         if !city && by.is_some_and(|by| by != fact.author.unit) {
             return Err(Rule::DispatcherOnly.because(fact.answers));
         }
-        if let Some(assignment) = self.assignments.iter_mut().find(|a| named(a)) {
-            assignment.legal = assignment.legal.filter(|_| in_time).map(|legal| LegalTerm { confirmed: true, ..legal });
+        if let Some(assignment) = self.assignments.iter_mut().find(|a| named(a))
+            && let Some(legal) = assignment.legal.take()
+        {
+            if in_time {
+                assignment.legal = Some(LegalTerm { confirmed: true, ..legal });
+            } else {
+                let (by, to) = fact.done();
+                assignment.pauses.push(Pause { from: legal.at, to, act: legal.id, by, why: PauseWhy::Term });
+            }
         }
         Ok(())
     }
@@ -408,7 +522,7 @@ impl Ticket {
     /// Nothing is left to do but the archive.
     fn finish(&mut self, state: TicketState, fact: &Fact) {
         self.state = state;
-        self.finished = Some((fact.when(), fact.author.person));
+        self.finished = Some(Finished { act: fact.id, at: fact.when(), person: fact.author.person });
     }
 
     fn part_of_mut(&mut self, unit: UnitId) -> Result<&mut Assignment, Broken> {

@@ -3,8 +3,8 @@
 
 use regulation::act::{
     AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
-    FileHash, Finding, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
-    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    FileHash, Finding, Heard, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction,
+    Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActKind, UnitId};
 
@@ -95,7 +95,7 @@ macro_rules! codes {
 }
 
 codes! {
-    AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding MediaType Outcome Reached RejectGround RequestKind
+    AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround RequestKind
     Satisfaction SetAsideGround Solved SuperviseGround SuperviseLevel Urgency Way
 }
 

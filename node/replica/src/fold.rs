@@ -2,7 +2,7 @@
 //!
 //! The hub's line (see [`crate::line`]) makes the strata: that of an act is the first act of the line that is it or has it
 //! in its past; an act with none is unsettled and comes last. Inside a stratum: of the acts whose deps are all taken, take
-//! the highest authority, then the lowest hash. Claimed time never orders. Walking so, an act takes its place in the line
+//! the highest authority, then the lowest precedence of kinds, then the lowest hash (`crate::rank`). Claimed time never orders. Walking so, an act takes its place in the line
 //! of its device or falls; and what has its place stands or is overruled by a rule. Nothing later changes what came before
 //! it. Since a stratum is closed by the past of a hub's act, nothing that arrives later can come before something settled.
 
@@ -10,13 +10,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use regulation::{Body, Broken, DeviceId, Edition, Fact, Record, Rule, apply};
+use regulation::kind::Trait;
+use regulation::{ActKind, Body, Broken, DeviceId, Edition, Fact, Record, Rule, apply, bring_in};
 
-use crate::graph::{ActSet, Node, Rank};
+use crate::graph::{ActSet, Node};
 
 pub use crate::graph::Standing;
 use crate::limits::Limits;
 use crate::line::{self, Lines, fell};
+use crate::rank::{Key, key};
 #[cfg(feature = "sabotage")]
 use crate::sabotage::Reading;
 
@@ -370,7 +372,7 @@ impl Folded {
             Err(rule) => Err(rule.into()),
             Ok(()) => {
                 self.lines.take(nodes, index);
-                enact(&mut self.record, nodes, node, &self.standing, edition)
+                enact(&mut self.record, nodes, node, &self.standing, (edition, bring_in))
             }
         };
         self.standing[index] = Some(match stood {
@@ -393,13 +395,13 @@ impl Folded {
         self.stratum.resize(acts, None);
     }
 
-    /// Of the acts whose deps are all taken the lowest goes first: the highest authority, then the lowest hash.
-    fn order_key(&self, nodes: &[Node], act: usize) -> Key {
+    /// Of the acts whose deps are all taken the lowest goes first.
+    fn order_key(&self, nodes: &[Node], act: usize) -> (Key, usize) {
         #[cfg(feature = "sabotage")]
         if self.reading == Reading::ByArrival {
-            return (Rank::City, [0; 32], act);
+            return (Key::default(), act);
         }
-        (nodes[act].rank, nodes[act].id.0, act)
+        (key(nodes[act].rank, &nodes[act].fact.body, nodes[act].id), act)
     }
 
     /// Kahn's order, by [`Self::order_key`]: of acts by rising places.
@@ -407,7 +409,7 @@ impl Folded {
         let mut missing = vec![0usize; acts.len()];
         // Pairs of what is followed and what follows it, by their places in `acts`.
         let mut followed: Vec<(usize, usize)> = Vec::new();
-        let mut ready: BinaryHeap<Reverse<Key>> = BinaryHeap::new();
+        let mut ready: BinaryHeap<Reverse<(Key, usize)>> = BinaryHeap::new();
         for (at, act) in acts.iter().enumerate() {
             for dep in nodes[*act].deps.iter().filter_map(|dep| acts.binary_search(dep).ok()) {
                 missing[at] += 1;
@@ -419,7 +421,7 @@ impl Folded {
         }
         followed.sort_unstable();
         let mut order = Vec::with_capacity(acts.len());
-        while let Some(Reverse((_, _, act))) = ready.pop() {
+        while let Some(Reverse((_, act))) = ready.pop() {
             order.push(act);
             let at = acts.partition_point(|other| *other < act);
             let first = followed.partition_point(|(dep, _)| *dep < at);
@@ -434,7 +436,8 @@ impl Folded {
     }
 }
 
-type Key = (Rank, [u8; 32], usize);
+/// How an act is let take effect: where it was made, or where it takes its place.
+type Apply = fn(&mut Record, &Fact) -> Result<(), Broken>;
 
 /// Lets an act take effect on what stands before it. A confirm that an act which fell for its place is ratified brings that
 /// act about anew, in its own place and under its own id: what was overruled stays so, and nothing settled changes.
@@ -443,7 +446,7 @@ fn enact(
     nodes: &[Node],
     node: &Node,
     standing: &[Option<Standing>],
-    edition: Edition,
+    (edition, apply): (Edition, Apply),
 ) -> Result<(), Broken> {
     let confirms = node.fact.body == Body::Confirm;
     let proposal = if confirms { answered(nodes, node).map(|index| &nodes[index]) } else { Some(node) };
@@ -489,7 +492,25 @@ pub fn brings<'n>(nodes: &'n [Node], node: &'n Node) -> &'n Fact {
     }
 }
 
+/// Whether what an act answers was overruled, as its author could see, and it is for him to end that so: its own unit has seen
+/// it, or had done the work; a hotline recognises what another unit did, or upholds what stands.
+fn ends_card(nodes: &[Node], node: &Node, standing: &[Option<Standing>]) -> bool {
+    let fell = |index: &usize| matches!(standing.get(*index), Some(Some(Standing::Overruled(_))));
+    answered(nodes, node).filter(fell).is_some_and(|index| {
+        let lost = &nodes[index].fact;
+        let own = lost.author.unit == node.fact.author.unit;
+        match node.fact.body {
+            Body::Acknowledge => own,
+            Body::ShowDone => own && lost.body.kind() == ActKind::Complete,
+            _ => !own,
+        }
+    })
+}
+
 /// Whether an act could be brought about at its past, which came to that.
 pub(crate) fn lawful(nodes: &[Node], node: &Node, past: &Folded) -> Result<(), Broken> {
-    enact(&mut past.record.clone(), nodes, node, &past.standing, node.fact.edition)
+    if node.fact.body.kind().has(Trait::Card) && !ends_card(nodes, node, &past.standing) {
+        return Err(Rule::NothingFell.into());
+    }
+    enact(&mut past.record.clone(), nodes, node, &past.standing, (node.fact.edition, apply))
 }

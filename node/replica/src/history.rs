@@ -5,7 +5,7 @@ mod restoring;
 
 use std::collections::BTreeMap;
 
-use regulation::{ActId, Body, DeviceId, Fact, Record};
+use regulation::{ActId, ActKind, Body, DeviceId, Fact, Record};
 
 use crate::block::Blocks;
 use crate::document::{Block, Document, DocumentError};
@@ -221,6 +221,19 @@ impl History {
     #[must_use]
     pub fn brings<'h>(&'h self, node: &'h Node) -> &'h Fact {
         crate::fold::brings(&self.nodes, node)
+    }
+
+    /// Whether nobody need look any more at an act that was overruled: a hotline has recognised it or upheld what stands, or
+    /// its own unit has seen it and does not say that the work was done.
+    #[must_use]
+    pub fn looked_at_by_whom_it_concerns(&self, index: usize) -> bool {
+        let stands = |(place, node): &(usize, &Node)| {
+            node.fact.answers == Some(self.nodes[index].id) && self.standing(*place) == Some(Standing::Effective)
+        };
+        let kinds: Vec<ActKind> =
+            self.nodes.iter().enumerate().filter(stands).map(|(_, node)| node.fact.body.kind()).collect();
+        let decided = kinds.iter().any(|kind| matches!(kind, ActKind::AcceptWork | ActKind::Uphold));
+        decided || kinds.contains(&ActKind::Acknowledge) && !kinds.contains(&ActKind::ShowDone)
     }
 
     /// Parts that are erased: those of a `redact` that was confirmed, by a `confirm` that stands and is settled.

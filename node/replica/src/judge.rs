@@ -4,6 +4,7 @@
 //! nothing. None of them depends on a clock, on the order of arrival or on anything local.
 
 use regulation::act::{Body, Seen};
+use regulation::kind::Trait;
 use regulation::table::pair;
 use regulation::{ActId, ActKind, Author, DeviceId, Fact, Level, PersonId, Record, Rule, apply};
 
@@ -17,7 +18,7 @@ use crate::history::History;
 use crate::limits::{BLOCK_CHARS_MAX, DEVICE_BLOCKS_MAX, REGISTER_CHARS_MAX};
 use crate::newer::Unknown;
 use crate::part::PartKind;
-use crate::registry::{At, Class, Lacking, ROOT_LOG, Registry, RegistryVersion, Unit};
+use crate::registry::{At, Class, Lacking, ROOT_LOG, Registry, RegistryVersion};
 use crate::seal::{Sealed, signed_by};
 
 /// Why an act is refused: it is not what it says.
@@ -155,8 +156,9 @@ fn verdict(node: &Node, record: &mut Record, history: &mut History, at: &At<'_>)
         return Verdict::Unlawful(rule);
     }
     let enacted = match node.fact.body {
-        // Whether there is anything to ratify hangs on the standing of what it names.
+        // Whether there is anything to ratify, or to end, hangs on the standing of what it names.
         Body::Ratify | Body::Confirm => history.lawful(node),
+        _ if node.fact.body.kind().has(Trait::Card) => history.lawful(node),
         _ => apply(record, &node.fact),
     };
     match enacted {
@@ -198,12 +200,12 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
             return Err(Rule::NotBelow);
         }
     }
-    // Where it is said whose government and superiors they are, a unit asks those for an opinion, and nobody else.
-    if let Body::Escalate { to } = &node.fact.body {
-        let asks = at.unit(node.fact.author.unit).map(Unit::asks).unwrap_or_default();
-        if !asks.is_empty() && !asks.contains(to) {
-            return Err(Rule::NotAbove);
-        }
+    // A unit asks its own government and superiors for an opinion, and nobody else: whoever is asked sees the ticket (20).
+    // Where the registry does not say who they are, that is the county that it belongs to.
+    if let Body::Escalate { to } = &node.fact.body
+        && !at.unit(node.fact.author.unit).is_some_and(|own| own.above().contains(to))
+    {
+        return Err(Rule::NotAbove);
     }
     // A county's hub sees what has arrived at the units behind it, and nothing else.
     if let Body::Witness(Seen::Delivered { unit, .. }) = &node.fact.body

@@ -1,11 +1,23 @@
-//! Authority, by which acts that were made at once are ordered and limited.
+//! What orders acts that were made at once: authority, by which they are limited too, then the precedence of kinds, then the
+//! hash.
 
-use regulation::Level;
+use regulation::precedence::precedence;
+use regulation::{ActId, Body, Level};
+
+/// What the fold orders by; the lower goes first.
+pub type Key = (Rank, u16, [u8; 32]);
+
+/// That of an act of such authority.
+#[must_use]
+pub fn key(rank: Rank, body: &Body, id: ActId) -> Key {
+    (rank, precedence(body), id.0)
+}
 
 /// Authority of an act at its causal past; the lower goes first inside a stratum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     /// City hotline.
+    #[default]
     City,
     /// County hotline.
     County,

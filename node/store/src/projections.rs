@@ -153,6 +153,8 @@ CREATE VIEW counted(doc, what, unit, state, key) AS
     UNION ALL SELECT doc, 'late-day', lead, '', (min(overdue_at, 9000000000000000000) + 59999) / 86400000
         FROM tickets WHERE lead IS NOT NULL AND overdue_at IS NOT NULL
     UNION ALL SELECT doc, 'raised', -1, kind, (max(min(raised_at, 9000000000000000000), 0) + 28800000) / 86400000 FROM tickets
+        -- What a unit wrote down is raised once the city takes it in.
+        WHERE state NOT IN ('awaiting-confirmation', 'own-matter')
     UNION ALL SELECT doc, 'article', -1, state, 0 FROM articles;
 
 -- What each document counts for by local day and unit, and what all come to by day (span 1) and month (2): see `counts.rs`.

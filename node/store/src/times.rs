@@ -16,10 +16,19 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn time_upto(&self, number: u64) -> Result<Option<(u64, Millis)>, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT number, at FROM times WHERE number <= ?1 ORDER BY number DESC LIMIT 1")?;
+        self.time_upto_by(number, Millis::MAX)
+    }
+
+    /// The same of times that are no later than `present`.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn time_upto_by(&self, number: u64, present: Millis) -> Result<Option<(u64, Millis)>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT number, at FROM times WHERE number <= ?1 AND at <= ?2 ORDER BY number DESC LIMIT 1",
+        )?;
         let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?));
-        Ok(statement.query_row([key(number)], row).optional()?)
+        Ok(statement.query_row((key(number), present), row).optional()?)
     }
 
     /// Numbers up to that one with their times, the newest first, at most `limit` or [`TIME_ROWS_MAX`].

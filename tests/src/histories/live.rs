@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regulation::act::{Body, Register, RequestKind};
+use regulation::kind::Trait;
 use regulation::{ActKind, DeviceId, PersonId, Rule, UnitId, decide, options};
 use replica::history::Sabotage;
 use replica::{
@@ -167,7 +168,7 @@ impl<'r> World<'r> {
 
     fn act(&mut self, author: &mut Author, kind: ActKind) -> Result<(), String> {
         let answers = options::answers(author.history.record(), kind, author.unit);
-        let named = matches!(kind, ActKind::Redact | ActKind::Ratify) || self.dice.percent(4);
+        let named = matches!(kind, ActKind::Redact | ActKind::Ratify) || kind.has(Trait::Card) || self.dice.percent(4);
         let answers = if named {
             let nodes = author.history.nodes();
             Some(nodes[self.dice.below(nodes.len())].id)
@@ -352,6 +353,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
                 | R::NothingToRedact
                 | R::Concerned
                 | R::NothingToRatify
+                | R::NothingFell
                 | R::TextMissing
                 | R::NoSuchCategory
                 | R::EffectMissing

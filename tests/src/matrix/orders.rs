@@ -1,6 +1,6 @@
 //! Two acts made at once, arriving in several orders.
 
-use regulation::{ActId, ActKind, Broken, Record, UnitId, apply};
+use regulation::{ActId, ActKind, Broken, Record, UnitId, bring_in};
 use replica::{History, Judgement, Node, Registry, Sealed, Standing, Verdict, judge};
 
 use super::Outcome;
@@ -60,9 +60,9 @@ struct Expected {
 impl Expected {
     fn of(before: &Record, first: &Arrived, second: &Arrived) -> Result<Self, String> {
         let mut record = before.clone();
-        apply(&mut record, &first.node.fact)
+        bring_in(&mut record, &first.node.fact)
             .map_err(|broken| format!("the first falls where it was made: {broken:?}"))?;
-        let fell = apply(&mut record, &second.node.fact).err();
+        let fell = bring_in(&mut record, &second.node.fact).err();
         Ok(Self { record, fell })
     }
 }

@@ -1,6 +1,7 @@
 //! Tickets of every kind: each record, and each with one more act that somebody may make, over a year.
 
 use regulation::act::{Body, Contacted, Rating, Reached, Satisfaction, Solved, Way};
+use regulation::kind::Trait;
 use regulation::{ActKind, decide};
 use replica::{History, Registry, Sealed};
 
@@ -29,7 +30,15 @@ fn rated() -> Vec<(&'static str, Vec<records::Step>)> {
         after("closed", &[answers(Solved::Yes, Satisfaction::Satisfied)]),
         after("closed", &[answers(Solved::Mostly, Satisfaction::Mostly)]),
         after("setting aside proposed", &[("second", ActKind::Confirm, None)]),
-        after("discontent", &[("lead", ActKind::Appeal, None), ("city", ActKind::DecideAppeal, upheld)]),
+        after(
+            "discontent",
+            &[
+                ("lead", ActKind::Appeal, None),
+                ("city", ActKind::DecideAppeal, upheld),
+                ("second", ActKind::Confirm, None),
+            ],
+        ),
+        after("discontent", &[("city", ActKind::Tolerate, None), ("second", ActKind::Confirm, None)]),
     ]
 }
 
@@ -50,7 +59,8 @@ pub fn tickets(registry: &Registry, seed: u64, every: usize) -> Result<Vec<Vec<S
             records::authors().into_iter().flat_map(|(who, _)| ActKind::ALL.iter().map(move |kind| (who, *kind)));
         for last in std::iter::once(None).chain(more.map(Some)) {
             if let Some((who, kind)) = last {
-                let possible = !kind.begins() && !kind.of_knowledge() && kind != ActKind::Ratify;
+                let possible =
+                    !kind.begins() && !kind.of_knowledge() && kind != ActKind::Ratify && !kind.has(Trait::Card);
                 let (_, author) = somebody(registry, who)?;
                 let fits = |record| decide(record, &records::particular(record, kind, &author)).is_ok();
                 if !possible || dice.below(every) != 0 || !record.as_ref().is_some_and(fits) {

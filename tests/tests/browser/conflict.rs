@@ -21,11 +21,23 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     let elsewhere = [("lead", DEPARTMENT), ("text", "经核实属市管道路，改由市城市管理综合行政执法局办理。")];
     city.city.act("redispatch", &id, &elsewhere).await;
     township.act("contact", &id, &[("text", "联系诉求人，说明处理进度。")]).await;
-    township.act("complete", &id, &[("outcome", "solved"), ("text", "已协调施工队处理完毕。")]).await;
+    township
+        .act(
+            "complete",
+            &id,
+            &[
+                ("outcome", "solved"),
+                ("told_at", "now"),
+                ("told_way", "sms"),
+                ("told_whom", "requester"),
+                ("text", "已协调施工队处理完毕。"),
+            ],
+        )
+        .await;
     city.city.act("correct", &titled, &[("title", "更正：楼道照明损坏")]).await;
     township.act("correct", &titled, &[("title", "更正：三单元楼道灯不亮")]).await;
     city.mend();
-    city.city.until_ticket(&id, "overruled", |ticket| ticket["overruled"] == 2).await;
+    city.city.until_ticket(&id, "overruled", |ticket| ticket["overruled"] == 1).await;
     city.city.until_ticket(&titled, "in conflict", |ticket| ticket["conflicts"] == 1).await;
 
     let page = browser.page(&city.city.base).await;
@@ -34,7 +46,7 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     page.until_said("#sync .attention", "需处理 (2)").await;
     page.follow(page.click("#sync .attention")).await;
     page.until("document.querySelectorAll('[data-row]').length === 1").await;
-    page.until_said(".marks", "未采用 2").await;
+    page.until_said(".marks", "未采用 1").await;
     page.picture("zh-queue-overruled").await;
     page.follow(page.click("[data-row]")).await;
 

@@ -82,7 +82,9 @@ async fn hostile_text_is_only_text() {
         assert_ne!(event.method, "Page.javascriptDialogOpening", "{entry}");
         if event.method == "Network.requestWillBeSent" {
             let url = event.params["request"]["url"].as_str().unwrap();
-            assert!(url.starts_with(&desk.base) && !url.ends_with("/x"), "{url}");
+            // The picture of its own that a browser puts into a field of a day asks nobody.
+            let own = url.starts_with("data:image/svg+xml;base64,");
+            assert!(own || url.starts_with(&desk.base) && !url.ends_with("/x"), "{url}");
         }
     }
 }

@@ -70,7 +70,19 @@ async fn every_page_is_in_the_language_that_was_chosen() {
     desk.act("correct", &id, &[("title", "更正：楼道照明损坏")]).await;
     township.act("contact", &id, &[("text", "联系诉求人。")]).await;
     township.act("correct", &id, &[("title", "更正：三单元楼道灯不亮")]).await;
-    township.act("complete", &id, &[("outcome", "solved"), ("text", "已处理完毕。")]).await;
+    township
+        .act(
+            "complete",
+            &id,
+            &[
+                ("outcome", "solved"),
+                ("told_at", "now"),
+                ("told_way", "sms"),
+                ("told_whom", "requester"),
+                ("text", "已处理完毕。"),
+            ],
+        )
+        .await;
     city.mend();
     desk.until_ticket(&id, "overruled", |ticket| ticket["overruled"] != 0 && ticket["conflicts"] == 1).await;
 

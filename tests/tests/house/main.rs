@@ -47,7 +47,7 @@ const ASKS_UNICODE: [&str; 16] = [
 const TYPED: [(&str, &str); 1] = [("regulation", "calendar")];
 
 /// Features by which tests build faults in, or a program of another version: what is released has none of them.
-const OF_TESTS: [&str; 5] = ["made-up", "older", "sabotage", "trace", "verify-once"];
+const OF_TESTS: [&str; 6] = ["made-up", "moved-clock", "older", "sabotage", "trace", "verify-once"];
 
 /// Lines of a file of source, at most, its own tests left out.
 const FILE_LINES_MAX: usize = 500;

@@ -12,14 +12,15 @@ type Column = (&'static str, &'static str, fn(&Row) -> String);
 const DAILY: &[Column] = &[
     ("派发量", "dispatched", |row| row.dispatched.to_string()),
     ("签收量", "signed", |row| row.signed.to_string()),
-    ("待签收", "awaiting", |row| row.awaiting_sign_for.to_string()),
+    ("待签收", "awaiting", |row| number(row.awaiting_sign_for)),
     ("按时签收率", "signed in time", |row| percent(row, "sign_for")),
     ("退单申请", "returns asked", |row| row.returns_asked.to_string()),
     ("退单同意", "agreed", |row| row.returns_agreed.to_string()),
     ("办结量", "closed", |row| row.closed.to_string()),
     ("按时办结", "in time", |row| row.closed_in_time.to_string()),
-    ("在办", "in hand", |row| row.in_hand.to_string()),
-    ("逾期", "overdue", |row| row.overdue.to_string()),
+    ("到期未办结", "left open", |row| row.left_open.to_string()),
+    ("在办", "in hand", |row| number(row.in_hand)),
+    ("逾期", "overdue", |row| number(row.overdue)),
     ("紧急", "urgent", |row| row.urgent.to_string()),
     ("督办", "supervised", |row| row.supervised.to_string()),
 ];
@@ -29,6 +30,11 @@ const RATES: &[Column] = &[
     ("名次", "rank", |row| row.rank.map_or_else(dash, |rank| rank.to_string())),
     ("派发量", "dispatched", |row| row.dispatched.to_string()),
     ("办结量", "closed", |row| row.closed.to_string()),
+    ("到期未办结", "left open", |row| row.left_open.to_string()),
+    ("办结率", "closing", |row| percent(row, "closing")),
+    ("按时办结率", "in time", |row| percent(row, "in_time")),
+    ("按时签收率", "signed in time", |row| percent(row, "sign_for")),
+    ("按时审核率", "reviewed", |row| percent(row, "reviews")),
     ("有效回访", "rated", |row| row.rated.to_string()),
     ("联系数", "contacted", |row| row.contacted.to_string()),
     ("计解决率", "judged", |row| row.judged.to_string()),
@@ -66,6 +72,11 @@ const APART: &[Column] = &[
 
 pub fn dash() -> String {
     "—".to_owned()
+}
+
+/// A dash where there is none.
+fn number(of: Option<i64>) -> String {
+    of.map_or_else(dash, |number| number.to_string())
 }
 
 /// Two decimals; a dash where there is no base.
@@ -141,14 +152,23 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("dispatched", "派发量", "dispatched"),
     ("urgent", "紧急", "urgent"),
     ("signed", "签收量", "signed"),
+    ("sign_for_due", "应签收", "sign-for due"),
     ("signed_in_time", "按时签收", "signed in time"),
+    ("sign_for_open", "签收待认定", "sign-for undecided"),
+    ("left_unsigned", "到期未签收", "left unsigned"),
     ("returns_asked", "退单申请", "returns asked"),
     ("returns_agreed", "退单同意", "returns agreed"),
     ("closed", "办结量", "closed"),
     ("closed_in_time", "按时办结", "closed in time"),
+    ("finish_due", "应办结", "finishing due"),
+    ("finished_in_time", "按时报结", "finished in time"),
+    ("finish_open", "办结待认定", "finishing undecided"),
+    ("left_open", "到期未办结", "left open"),
     ("again", "重办", "done again"),
     ("responded", "过程响应", "responded"),
     ("supervised", "督办", "supervised"),
+    ("reviews_due", "应审核", "reviews due"),
+    ("reviewed_in_time", "按时审核", "reviewed in time"),
     ("rated", "有效回访", "rated"),
     ("contacted", "联系数", "contacted"),
     ("judged", "计解决率", "judged"),
@@ -162,6 +182,9 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("assisted", "协办件", "assisted"),
     ("fed_back", "已反馈", "fed back"),
     ("fed_back_in_time", "按时反馈", "fed back in time"),
+    ("closed_open", "办结时间待认定", "closed, time undecided"),
+    ("responded_open", "过程响应待认定", "response undecided"),
+    ("fed_back_open", "反馈待认定", "feedback undecided"),
 ];
 
 fn corrections(of: &[CorrectionRow]) -> Vec<Vec<String>> {

@@ -181,10 +181,13 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
         ));
     }
     Settings::check(&set).map_err(|bad| Problem::bad_input(bad.chinese(), bad.to_string()))?;
-    let from = asked.from.as_deref().map(day).transpose()?;
+    let named = asked.from.as_deref().map(day).transpose()?;
+    // An edition holds by its version. Whatever counts holds from a day that has not begun: the next, if none is named.
+    let edition = set.iter().any(|(number, _)| Group::of(*number) == Group::Edition);
+    let from = named.or_else(|| if edition { None } else { tomorrow() });
     let held = *registry.now().on(clock::now()).settings();
     // What is so now may be set otherwise for a day.
-    set.retain(|(number, value)| from.is_some() || held.get(*number) != Some(*value));
+    set.retain(|(number, value)| named.is_some() || held.get(*number) != Some(*value));
     let (changed, change) = (!set.is_empty(), Change::Settings(Set { from, values: set }));
     if changed && desk.told(by).await?.is_none() {
         enrol::change(desk, by, registry.version(), Change::Proposed(Box::new(change.clone()))).await?;
@@ -227,6 +230,11 @@ fn planned(now: &At<'_>, number: u16) -> Vec<answers::Planned> {
     of.map(|(since, _, value)| answers::Planned { from: local_date(since).to_string(), value }).collect()
 }
 
+/// The number of the next day.
+fn tomorrow() -> Option<i32> {
+    local_date(clock::now()).succ_opt().map(|day| day.num_days_from_ce())
+}
+
 /// `2027-01-01` as the number of a day that has not begun.
 fn day(text: &str) -> Result<i32, Problem> {
     let wrong = || {
@@ -256,7 +264,7 @@ fn term_called(name: &str) -> Result<&'static Setting, Problem> {
 pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<answers::Weights, Problem> {
     let given = [asked.response, asked.solution, asked.satisfaction, asked.mostly];
     let registry = desk.registry();
-    let from = asked.from.as_deref().map(day).transpose()?;
+    let named = asked.from.as_deref().map(day).transpose()?;
     let (version, held) = registry.now().on(clock::now()).weights();
     let mut numbers = held.numbers();
     for (number, given) in numbers.iter_mut().zip(given) {
@@ -269,9 +277,9 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
         )
     })?;
     // What is set to what it is already, but by no entry yet, is written down all the same.
-    let anew = version == 0 || from.is_some();
+    let anew = version == 0 || named.is_some();
     let changed = weights != held || (anew && given.iter().any(Option::is_some));
-    let change = Change::Settings(Set { from, values: weights.settings() });
+    let change = Change::Settings(Set { from: named.or_else(tomorrow), values: weights.settings() });
     if changed && desk.told(by).await?.is_none() {
         let proposes = Change::Proposed(Box::new(change.clone()));
         enrol::change(desk, by, registry.version(), proposes).await?;

@@ -2,6 +2,7 @@
 
 use regulation::ActKind;
 use regulation::act::{Channel, RequestKind, Urgency};
+use regulation::kind::Trait;
 
 use super::spec::{FieldSpec, Input, choices, field, needed, usually};
 use super::typed;
@@ -29,7 +30,7 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
         ActKind::Tag => vec![
             field("add", "添加标签", "add tags", Input::Line),
             field("remove", "去掉标签", "remove tags", Input::Line),
-            field("text", "理由（加“容错”标签时必填）", "reason (needed for the tolerance tag)", Input::Area),
+            field("text", "理由", "reason", Input::Area),
         ],
         ActKind::Correct => vec![
             field("title", "标题", "title", Input::Line),
@@ -50,7 +51,7 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             let left_out = |spec: &FieldSpec| text.required && !spec.required && spec.default.is_empty();
             let at = match kind {
                 // What is decided comes first.
-                ActKind::DecideAppeal | ActKind::DecideTime => None,
+                ActKind::DecideAppeal | ActKind::DecideTime | ActKind::Tolerate => None,
                 ActKind::Attach => Some(1),
                 _ => specs.iter().position(left_out),
             };
@@ -73,7 +74,7 @@ fn usual(kind: ActKind, spec: FieldSpec) -> FieldSpec {
         (_, "reached") => usually(optional, "answered"),
         (_, "media") => usually(optional, "other"),
         (_, "content") => usually(optional, "private"),
-        (_, "told_at") => optional,
+        (ActKind::ExtendRequest, "told_at") => optional,
         _ => spec,
     }
 }
@@ -82,6 +83,9 @@ fn usual(kind: ActKind, spec: FieldSpec) -> FieldSpec {
 fn named(kind: ActKind) -> Option<FieldSpec> {
     match kind {
         ActKind::Redact => Some(needed("act", "所抹除的记录（内部标识）", "the act (id)", Input::Line)),
+        kind if kind.has(Trait::Card) => {
+            Some(needed("act", "未采用的记录（内部标识）", "the act that fell (id)", Input::Line))
+        }
         ActKind::Ratify => Some(needed("act", "所追认的记录（内部标识）", "the act (id)", Input::Line)),
         ActKind::Confirm | ActKind::Decline => Some(PROPOSAL),
         _ => None,
@@ -121,6 +125,15 @@ fn text(kind: ActKind) -> Option<FieldSpec> {
         ActKind::Appeal => must("申诉事项和证据", "appeal and evidence"),
         ActKind::DecideAppeal => must("决定理由", "reason"),
         ActKind::DecideTime => must("认定理由", "reason"),
+        ActKind::Tolerate => must("理由（第四十一条）", "reason (article 41)"),
+        ActKind::ConfirmClosure => may(
+            "处理依据或文书号（第四项必填）；认定理由（第五项必填）",
+            "basis or document number (item 4); reasons (item 5)",
+        ),
+        ActKind::Acknowledge => may("说明", "remark"),
+        ActKind::ShowDone => must("办完的依据", "what shows that it was done"),
+        ActKind::AcceptWork => must("认可的理由", "why the work is recognised"),
+        ActKind::Uphold => must("维持的理由（告知该单位）", "why what stands is upheld"),
         ActKind::Attach => must("名称和存放处", "name and where it is kept"),
         ActKind::Confirm => may("复核意见", "remark"),
         ActKind::Admonish | ActKind::ReportInterference => must("事实经过", "what happened"),
@@ -131,7 +144,6 @@ fn text(kind: ActKind) -> Option<FieldSpec> {
         ActKind::FollowUp => may("诉求人意见", "what the requester said"),
         ActKind::Note => must("记录内容", "note"),
         ActKind::SignFor
-        | ActKind::ConfirmClosure
         | ActKind::SuperviseRelease
         | ActKind::Claim
         | ActKind::HandOver

@@ -1,7 +1,7 @@
 //! The fields that [`regulation::bodies!`] declares, in forms: how each is filled in and read hangs on its type alone.
 
 use regulation::act::{
-    AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
+    AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard,
     MediaType, Outcome, Rating, Reached, Register, RejectGround, Satisfaction, Seen, SetAsideGround, Solved,
     SuperviseGround, SuperviseLevel, Urgency, Way,
 };
@@ -10,6 +10,9 @@ use regulation::{ActId, ActKind, Millis, PersonId, UnitId};
 use super::Form;
 use super::spec::{ASSISTING, FieldSpec, Input, LEAD, choices, field, needed};
 use crate::problem::Problem;
+
+/// What stands for the present where a time must be said.
+const NOW: [&str; 2] = ["now", "此刻"];
 
 /// A type of declared fields.
 trait Typed: Sized {
@@ -74,9 +77,10 @@ typed! {
     u8: needed Input::Line, |form, name, _now| form.number(name);
     u64: needed Input::Line, |form, name, _now| form.file_bytes(name);
     [u8; 32]: needed Input::Line, |form, name, _now| form.digest(name);
-    Millis: needed Input::Time, |form, name, now| match form.time(name)? {
+    Millis: needed Input::Time, |form, name, now| match form.line(name)? {
         None if form.needs(name) => Err(form.missing(name)),
-        at => Ok(at.unwrap_or(now)),
+        Some(text) if NOW.contains(&text.as_str()) => Ok(now),
+        _ => Ok(form.time(name)?.unwrap_or(now)),
     };
     Option<Millis>: field Input::Time, |form, name, _now| form.time(name);
     UnitId: needed Input::Unit, |form, name, _now| form.unit(name)?.ok_or_else(|| form.missing(name));
@@ -92,7 +96,7 @@ macro_rules! choices_typed {
 }
 
 choices_typed! {
-    AttachClass ClosureGround Content EmergencyLine Finding MediaType Outcome Reached RejectGround SetAsideGround
+    AttachClass ClosureGround Content EmergencyLine Finding Heard MediaType Outcome Reached RejectGround SetAsideGround
     SuperviseGround SuperviseLevel Urgency Way
 }
 

@@ -138,6 +138,12 @@ impl Form<'_> {
         }
     }
 
+    /// Whether only a day was typed, and no time of it.
+    pub(super) fn day_alone(&self, name: &str) -> bool {
+        let typed = self.filled.get(name).and_then(|text| crate::when::read(text.trim()).ok());
+        typed.is_some_and(|when| when.day_alone)
+    }
+
     pub(super) fn choice<T>(&self, name: &str, parse: fn(&str) -> Option<T>) -> Result<T, Problem> {
         let spec = self.specs.iter().find(|spec| spec.name == name);
         let default = spec.map(|spec| spec.default.to_owned()).filter(|default| !default.is_empty());

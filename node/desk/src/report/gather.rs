@@ -1,13 +1,13 @@
 //! What a report is made of: sums that are kept, and a page of what does not count. No ticket is looked at but those that stand
 //! on that page, and what the locked tables of the month before are corrected by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use kernel::rates;
 use regulation::act::RequestKind;
 use regulation::calendar::{local_day, month_of_day};
-use regulation::rates::{Book, Excluded, Exclusion, Item, Key, Sum, Tally, What};
+use regulation::rates::{Book, Excluded, Item, Key, Sum, Tally, What};
 use regulation::{ActId, ActKind, Millis, TicketState, UnitId};
 use replica::registry::{At, ROOT_LOG};
 use replica::{History, Month, Registry, RegistryVersion};
@@ -44,8 +44,6 @@ pub(super) struct Gathered {
     pub quarter: Option<BTreeMap<UnitId, Tally>>,
     /// What the months of the locked tables come to now, in the order of the tables.
     pub locked: Vec<Book>,
-    /// Tickets of these months with an appeal that waits for a decision.
-    pub waits: BTreeSet<ActId>,
     /// Numbers of the tickets above.
     pub numbers: BTreeMap<ActId, String>,
     pub now: BTreeMap<UnitId, Now>,
@@ -119,9 +117,9 @@ pub(super) fn gather(
         return Err(Problem::not_found("名册中没有工作日历", "the registry has no calendar"));
     }
     let mut gathered = Gathered { recalculating: store.stale_count()?, ..Gathered::default() };
-    (gathered.main, gathered.apart) = sums(store, days(period))?;
+    (gathered.main, gathered.apart) = sums(store, days(period), now)?;
     if let Some(month) = month {
-        let (main, _) = sums(store, days(&super::quarter(month)?))?;
+        let (main, _) = sums(store, days(&super::quarter(month)?), now)?;
         gathered.quarter = Some(main.into_iter().map(|(unit, sum)| (unit, sum.tally)).collect());
     }
     gathered.stands(store, days(period), now)?;
@@ -132,14 +130,25 @@ pub(super) fn gather(
 
 type Sums = BTreeMap<UnitId, Sum>;
 
-/// What units come to on these days: in the main list, and apart.
-fn sums(store: &Queries, days: Days) -> Result<(Sums, Sums), Problem> {
+/// What units come to on these days: in the main list, and apart. What comes due counts once its day is over.
+fn sums(store: &Queries, days: Days, now: Millis) -> Result<(Sums, Sums), Problem> {
     let (mut main, mut apart) = (Sums::new(), Sums::new());
     for span in spans(days) {
         for row in store.sums(span)? {
             let list = if row.apart { &mut apart } else { &mut main };
             list.entry(row.unit).or_default().add(&sum(row.numbers)?);
         }
+    }
+    for day in days.0.max(local_day(now))..=days.1 {
+        for row in store.sums(Span::Day(day))? {
+            let list = if row.apart { &mut apart } else { &mut main };
+            let not_yet = sum(row.numbers)?.tally.come_due();
+            let of = &mut list.entry(row.unit).or_default().tally;
+            *of = of.minus(&not_yet);
+        }
+    }
+    for list in [&mut main, &mut apart] {
+        list.retain(|_, sum| *sum != Sum::default());
     }
     Ok((main, apart))
 }
@@ -201,6 +210,9 @@ impl Gathered {
         self.newest = store.newest_update()?;
         for kind in RequestKind::ALL {
             self.raised.insert(kind.code().to_owned(), store.raised(kind.code(), days)?);
+        }
+        if days.1 < local_day(now) {
+            return Ok(());
         }
         let [awaiting, in_progress] =
             [TicketState::AwaitingSignFor, TicketState::InProgress].map(|state| state.names().0);
@@ -273,15 +285,9 @@ impl Gathered {
             for (id, number) in seen {
                 let looked = look(store, registry, &month.then, id)?;
                 for item in looked.items.into_iter().filter(|item| month.period.contains(&item.at)) {
-                    match item.what {
-                        What::Adds(tally) => {
-                            let key = Key { unit: item.unit, ticket: id, apart: item.apart };
-                            book.entry(key).or_insert_with(Tally::default).add(&tally);
-                        }
-                        What::Leaves(excluded) if excluded.reason == Exclusion::UnderAppeal => {
-                            self.waits.insert(id);
-                        }
-                        What::Leaves(_) => {}
+                    if let What::Adds(tally) = item.what {
+                        let key = Key { unit: item.unit, ticket: id, apart: item.apart };
+                        book.entry(key).or_insert_with(Tally::default).add(&tally);
                     }
                 }
                 self.numbers.insert(id, number);

@@ -148,6 +148,19 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
             format!("{text} is not over and cannot be locked yet"),
         ));
     }
+    let (at, end) = (registry.now(), super::period(&text)?.end);
+    let appeals = at.on(super::period(&text)?.start).settings().appeal_wd;
+    let until = at.calendar().map_or(end, |calendar| calendar.due(end - 1, appeals).due);
+    if until > now {
+        let day = clock::text(until - 1);
+        let day = day.get(..10).unwrap_or_default();
+        return Err(Problem::refused(
+            "appeals-open",
+            TABLES,
+            format!("{text} 的考评表到 {day} 仍可申诉，期满后封存"),
+            format!("the table of {text} can be appealed against up to {day}; it is locked after that"),
+        ));
+    }
     Ok(last.map_or(0, |last| last.number) + 1)
 }
 

@@ -1,6 +1,6 @@
 //! What is kept of a locked table (封存), and what a month that is not locked yet must correct of the locked ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kernel::KEPT;
 use regulation::rates::{Book, Correction, Key, Tally, corrections};
@@ -60,10 +60,10 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    /// The corrections, each with the place of the table that it is of. `waits`: tickets with an appeal to be decided.
-    pub fn corrections(&self, now: &[Book], waits: &BTreeSet<ActId>) -> Vec<(usize, Correction)> {
+    /// The corrections, each with the place of the table that it is of.
+    pub fn corrections(&self, now: &[Book]) -> Vec<(usize, Correction)> {
         let of = |(table, (counted, now)): (usize, (&Book, &Book))| {
-            let found = corrections(counted, now, waits).into_iter();
+            let found = corrections(counted, now).into_iter();
             found.map(move |correction| (table, correction)).collect::<Vec<_>>()
         };
         self.counted.iter().zip(now).enumerate().flat_map(of).collect()

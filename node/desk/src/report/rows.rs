@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use regulation::calendar::{local_day, month_begins, month_of_day};
 use regulation::rates::{ByAct, Correction, Excluded, Exclusion, Rate, Tally, Weights};
 use regulation::{ActId, ActKind, Millis, UnitId};
 use replica::registry::At;
@@ -34,20 +35,23 @@ struct Sum {
 }
 
 pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'_>, basis: &Basis) -> Report {
-    let at = registry.now().on(covers.period.end - 1);
+    // What is set from a day on holds from the first month on that had not begun then.
+    let at = registry.now().on(month_begins(month_of_day(local_day(covers.period.end - 1))));
     let weights = weights_used(registry, &at);
-    let corrections = basis.corrections(&gathered.locked, &gathered.waits);
+    let corrections = basis.corrections(&gathered.locked);
     let (main, apart) = sums(gathered, &corrections);
+    // Of a period that is over nothing is shown that is so now.
+    let stands = covers.period.end > covers.now;
     let mut total = Sum::default();
     let mut rows = Vec::new();
     for (unit, sum) in &main {
         total.add(sum);
         let leads = sum.tally.minus(&assisting_alone(&sum.tally)) != Tally::default();
         if leads || !sum.excluded.is_empty() || gathered.now.contains_key(unit) {
-            rows.push(row(&at, Some(*unit), sum, gathered.quarter.as_ref().map(|all| all.get(unit))));
+            rows.push(row(&at, Some(*unit), sum, gathered.quarter.as_ref().map(|all| all.get(unit)), stands));
         }
     }
-    rank(&mut rows);
+    rank(&mut rows, i64::from(at.settings().sample_min));
     let mut assisting: Vec<AssistRow> = main
         .iter()
         .filter(|(_, sum)| assisting_alone(&sum.tally) != Tally::default())
@@ -67,8 +71,8 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
         unsettled: gathered.unsettled,
         newest_at: gathered.newest.map(clock::text),
         rows,
-        total: row(&at, None, &total, None),
-        apart: apart.iter().map(|(unit, sum)| row(&at, Some(*unit), sum, None)).collect(),
+        total: row(&at, None, &total, None, stands),
+        apart: apart.iter().map(|(unit, sum)| row(&at, Some(*unit), sum, None, stands)).collect(),
         assisting,
         exclusions: exclusions(gathered, &at),
         cursor: gathered.more.map(Place::text),
@@ -123,6 +127,7 @@ fn assisting_alone(tally: &Tally) -> Tally {
         assisted: tally.assisted,
         fed_back: tally.fed_back,
         fed_back_in_time: tally.fed_back_in_time,
+        fed_back_open: tally.fed_back_open,
         ..Tally::default()
     }
 }
@@ -134,11 +139,13 @@ pub(super) fn weights_used(registry: &Registry, at: &At<'_>) -> WeightsUsed {
     WeightsUsed { version, since, response, solution, satisfaction, mostly }
 }
 
-fn row(at: &At<'_>, unit: Option<UnitId>, sum: &Sum, quarter: Option<Option<&Tally>>) -> Row {
+fn row(at: &At<'_>, unit: Option<UnitId>, sum: &Sum, quarter: Option<Option<&Tally>>, stands: bool) -> Row {
     let (tally, (_, weights)) = (&sum.tally, at.weights());
     let rates = [
         ("sign_for", tally.sign_for_rate()),
         ("in_time", tally.in_time_rate()),
+        ("closing", tally.closing_rate()),
+        ("reviews", tally.review_rate()),
         ("again", tally.again_rate()),
         ("returns", tally.return_rate()),
         ("valid", tally.valid_rate()),
@@ -161,17 +168,28 @@ fn row(at: &At<'_>, unit: Option<UnitId>, sum: &Sum, quarter: Option<Option<&Tal
         dispatched: tally.dispatched,
         urgent: tally.urgent,
         signed: tally.signed,
+        sign_for_due: tally.sign_for_due,
         signed_in_time: tally.signed_in_time,
-        awaiting_sign_for: sum.now.awaiting_sign_for,
-        in_hand: sum.now.in_hand,
-        overdue: sum.now.overdue,
+        sign_for_open: tally.sign_for_open,
+        left_unsigned: tally.left_unsigned,
+        awaiting_sign_for: stands.then_some(sum.now.awaiting_sign_for),
+        in_hand: stands.then_some(sum.now.in_hand),
+        overdue: stands.then_some(sum.now.overdue),
         returns_asked: tally.returns_asked,
         returns_agreed: tally.returns_agreed,
         supervised: tally.supervised,
+        reviews_due: tally.reviews_due,
+        reviewed_in_time: tally.reviewed_in_time,
         closed: tally.closed,
         closed_in_time: tally.closed_in_time,
+        closed_open: tally.closed_open,
+        finish_due: tally.finish_due,
+        finished_in_time: tally.finished_in_time,
+        finish_open: tally.finish_open,
+        left_open: tally.left_open,
         again: tally.again,
         responded: tally.responded,
+        responded_open: tally.responded_open,
         rated: tally.rated,
         contacted: tally.contacted,
         judged: tally.judged,
@@ -184,7 +202,7 @@ fn row(at: &At<'_>, unit: Option<UnitId>, sum: &Sum, quarter: Option<Option<&Tal
         own_matters: tally.own_matters,
         excluded: sum.excluded.clone(),
         corrections: sum.corrections,
-        small_sample: tally.small_sample(),
+        small_sample: tally.small_sample(at.settings().sample_min),
         rates: rates.into_iter().map(|(name, rate)| (name.to_owned(), rate.map(Rate::basis_points))).collect(),
         quarter,
     }
@@ -196,6 +214,7 @@ fn assist_row(unit: Option<UnitRef>, tally: &Tally) -> AssistRow {
         assisted: tally.assisted,
         fed_back: tally.fed_back,
         fed_back_in_time: tally.fed_back_in_time,
+        fed_back_open: tally.fed_back_open,
         rate: tally.feedback_rate().map(Rate::basis_points),
     }
 }
@@ -251,6 +270,7 @@ fn correction_row(
 /// 分级分类 (38): who is compared with whom.
 fn group(at: &At<'_>, unit: UnitId) -> &'static str {
     match at.unit(unit).map(|unit| unit.kind) {
+        Some(UnitKind::CityHotline) => "市热线",
         Some(UnitKind::CountyHotline | UnitKind::CountyGovernment) => "县（市、区）",
         Some(UnitKind::Township) => "乡镇街道",
         Some(UnitKind::Enterprise) => "企事业单位",
@@ -264,7 +284,7 @@ fn score(row: &Row) -> Option<u64> {
 
 /// By group, then by score. Whoever has too few ratings comes last, has no rank by the month, and where the quarter has
 /// enough of them the rank by that.
-fn rank(rows: &mut [Row]) {
+fn rank(rows: &mut [Row], least: i64) {
     let id = |row: &Row| row.unit.as_ref().map(|unit| unit.id);
     rows.sort_by(|a, b| {
         let key = |row: &Row| (row.group.clone(), row.small_sample, Reverse(score(row)), Reverse(row.closed), id(row));
@@ -285,7 +305,7 @@ fn rank(rows: &mut [Row]) {
             .enumerate()
             .filter(|(_, row)| row.group == group)
             .filter_map(|(index, row)| {
-                let quarter = row.quarter.as_ref().filter(|quarter| quarter.rated >= regulation::rates::SAMPLE_MIN)?;
+                let quarter = row.quarter.as_ref().filter(|quarter| quarter.rated >= least)?;
                 Some((index, quarter.score?))
             })
             .collect();
@@ -307,7 +327,7 @@ mod tests {
             unit: Some(UnitRef { id, code: String::new(), name: String::new() }),
             group: "乡镇街道".to_owned(),
             rated,
-            small_sample: rated < regulation::rates::SAMPLE_MIN,
+            small_sample: rated < 5,
             rates: [("score".to_owned(), score)].into(),
             quarter: Some(Quarter { rated: quarter.0, score: quarter.1, rank: None }),
             ..Row::default()
@@ -322,7 +342,7 @@ mod tests {
             unit(3, 20, Some(9_000), (60, Some(9_900))),
             unit(4, 0, None, (4, Some(10_000))),
         ];
-        rank(&mut rows);
+        rank(&mut rows, 5);
         let places: Vec<(u32, Option<usize>, Option<usize>)> = rows
             .iter()
             .map(|row| (row.unit.as_ref().unwrap().id, row.rank, row.quarter.as_ref().unwrap().rank))

@@ -24,28 +24,50 @@ pub struct Row {
     pub urgent: i64,
     /// 签收量
     pub signed: i64,
-    /// 按时签收
+    /// 应签收: dispatches whose sign-for came due in the period, up to the last day that is over.
+    pub sign_for_due: i64,
+    /// 按时签收, of them
     pub signed_in_time: i64,
-    /// 待签收, now
-    pub awaiting_sign_for: i64,
-    /// 在办, now
-    pub in_hand: i64,
-    /// 逾期, now
-    pub overdue: i64,
+    /// 待认定或暂定, of them: neither in time nor late, as far as is known.
+    pub sign_for_open: i64,
+    /// 到期未签收: of them not signed for when their month was over.
+    pub left_unsigned: i64,
+    /// 待签收, now; absent in a period that is over: it says nothing of then.
+    pub awaiting_sign_for: Option<i64>,
+    /// 在办, now; absent in a period that is over: it says nothing of then.
+    pub in_hand: Option<i64>,
+    /// 逾期, now; absent in a period that is over: it says nothing of then.
+    pub overdue: Option<i64>,
     /// 退单申请
     pub returns_asked: i64,
     /// 退单同意
     pub returns_agreed: i64,
     /// 督办
     pub supervised: i64,
+    /// 应审核: decisions of a hotline that came due in the period, up to the last day that is over.
+    pub reviews_due: i64,
+    /// 按时审核, of them
+    pub reviewed_in_time: i64,
     /// 办结量
     pub closed: i64,
-    /// 按时办结
+    /// 按时办结, of what was closed
     pub closed_in_time: i64,
+    /// 待认定或暂定, of what was closed
+    pub closed_open: i64,
+    /// 应办结: rounds of handling whose end came due in the period, up to the last day that is over.
+    pub finish_due: i64,
+    /// 按时报结, of them
+    pub finished_in_time: i64,
+    /// 待认定或暂定, of them
+    pub finish_open: i64,
+    /// 到期未办结: of them not reported when their month was over.
+    pub left_open: i64,
     /// 重办
     pub again: i64,
     /// 过程响应: signed for, contacted and, if urgent, reported on in time.
     pub responded: i64,
+    /// Of what was closed, where that hangs on a time that may still change or is in dispute.
+    pub responded_open: i64,
     /// 有效回访
     pub rated: i64,
     /// 已联系
@@ -100,6 +122,8 @@ pub struct AssistRow {
     pub fed_back: i64,
     /// 按时反馈
     pub fed_back_in_time: i64,
+    /// Neither in time nor late, as far as is known.
+    pub fed_back_open: i64,
     /// 按时反馈率 in hundredths of a percent.
     pub rate: Option<u64>,
 }

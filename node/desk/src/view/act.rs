@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use regulation::ActId;
 use regulation::pairs::Outcome;
+use regulation::{ActId, ActKind, Level};
 use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
 use schemars::JsonSchema;
@@ -92,6 +92,12 @@ pub struct Overruled {
     pub by_name: Option<String>,
     /// The same in English.
     pub by_name_en: Option<String>,
+    /// Whom it concerns has looked at it: nothing is left to do.
+    #[serde(default)]
+    pub ended: bool,
+    /// The kinds of acts by which it can be ended here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ends: Vec<String>,
 }
 
 /// The acts of a document in the order of its fold, as they are shown at a device: what is settled first. `hidden` is left
@@ -133,7 +139,11 @@ pub fn acts(
             "saved"
         };
         let not_before = kernel::beacon::signed_time(store, &at, node.act.beacon)?;
-        views.push(view(&at, history, *index, node, (not_before, row.received_at), delivery));
+        let mut view = view(&at, history, *index, node, (not_before, row.received_at), delivery);
+        if let Some(overruled) = view.overruled.as_mut().filter(|overruled| !overruled.ended) {
+            overruled.ends = ends(&at, history, *index, me);
+        }
+        views.push(view);
     }
     Ok(views)
 }
@@ -174,8 +184,8 @@ fn view(
         settled: history.folded().settled(index),
         delivery: delivery.to_owned(),
         overruled: match (node.verdict, standing) {
-            (Verdict::Unlawful(rule), _) => Some(overruled(at, history, rule, None)),
-            (_, Some(Standing::Overruled(broken))) => Some(overruled(at, history, broken.rule, broken.by)),
+            (Verdict::Unlawful(rule), _) => Some(overruled(at, history, index, (rule, None))),
+            (_, Some(Standing::Overruled(broken))) => Some(overruled(at, history, index, (broken.rule, broken.by))),
             _ => None,
         },
         answers: node.act.answers.map(|id| id.hex()),
@@ -195,7 +205,7 @@ fn view(
     }
 }
 
-fn overruled(at: &At<'_>, history: &History, rule: regulation::Rule, by: Option<ActId>) -> Overruled {
+fn overruled(at: &At<'_>, history: &History, index: usize, (rule, by): (regulation::Rule, Option<ActId>)) -> Overruled {
     let by_node = by.and_then(|by| history.node(by));
     Overruled {
         rule: rule.code().to_owned(),
@@ -205,7 +215,25 @@ fn overruled(at: &At<'_>, history: &History, rule: regulation::Rule, by: Option<
         by: by.map(|by| by.hex()),
         by_name: by_node.map(|node| shortly(at, node, Words::Chinese)),
         by_name_en: by_node.map(|node| shortly(at, node, Words::English)),
+        ended: history.looked_at_by_whom_it_concerns(index),
+        ends: Vec::new(),
     }
+}
+
+/// By what the unit of this device can end the card of an act that fell: its own it has seen, or had done the work; of others a
+/// hotline recognises the work, or upholds what stands.
+fn ends(at: &At<'_>, history: &History, index: usize, me: &Me) -> Vec<String> {
+    let lost = &history.nodes()[index].fact;
+    if !matches!(history.standing(index), Some(Standing::Overruled(_))) || history.record().ticket().is_none() {
+        return Vec::new();
+    }
+    let kinds: &[ActKind] = match (lost.author.unit == me.device.unit, lost.body.kind()) {
+        (true, ActKind::Complete) => &[ActKind::Acknowledge, ActKind::ShowDone],
+        (true, _) => &[ActKind::Acknowledge],
+        (false, _) if at.level(me.device.unit) != Level::Unit => &[ActKind::AcceptWork, ActKind::Uphold],
+        (false, _) => &[],
+    };
+    kinds.iter().map(|kind| kind.code().to_owned()).collect()
 }
 
 /// An act in a few words: whose, of which kind, and its typed fields.

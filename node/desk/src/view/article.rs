@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use regulation::terms::correction_due;
 use regulation::{ActId, Author};
 use replica::registry::At;
 use replica::{Block, BlockId, DocumentError, Field, History, Registry};
@@ -95,6 +96,12 @@ pub struct ArticleView {
     /// What waits for a second person, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<ProposalView>,
+    /// What others found wrong and waits to be mended or upheld.
+    #[serde(default)]
+    pub corrections: usize,
+    /// Until when: 24:00 of that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction_due: Option<String>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
     /// How many more acts this device may make of it, where that is little.
@@ -160,8 +167,14 @@ pub fn article(
         (proposal.confirms, proposal.declines, proposal.own) = (false, false, false);
     }
     let options = if open { options(&mut history, me, author, registry.now().edition()) } else { Vec::new() };
+    let article = history.record().knowledge();
+    let corrections = article.map_or(0, |article| article.corrections.len());
+    let due =
+        article.zip(at.calendar()).and_then(|(article, calendar)| correction_due(article, calendar, at.settings()));
     Ok(ArticleView {
         line,
+        corrections,
+        correction_due: due.map(|due| clock::text(due.due)),
         body: row.body,
         blocks: blocks(&at, &mut history)?,
         conflict_list: conflicts(&at, history.document()?)?,

@@ -1,7 +1,7 @@
 //! The fields that [`regulation::bodies!`] declares, in a few words: how each is said hangs on its type alone.
 
 use regulation::act::{
-    AttachClass, Body, Citation, ClosureGround, Content, Dispatch, EmergencyLine, FileHash, Finding, MediaType,
+    AttachClass, Body, Citation, ClosureGround, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard, MediaType,
     Outcome, Rating, Reached, Register, RejectGround, Seen, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency,
     Way,
 };
@@ -139,7 +139,7 @@ macro_rules! codes {
 }
 
 codes! {
-    AttachClass ClosureGround Content EmergencyLine Finding MediaType Outcome Reached RejectGround SetAsideGround
+    AttachClass ClosureGround Content EmergencyLine Finding Heard MediaType Outcome Reached RejectGround SetAsideGround
     SuperviseGround SuperviseLevel Urgency Way
 }
 

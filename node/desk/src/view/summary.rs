@@ -31,9 +31,15 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
             format!("{} · {} · {bytes} {unit} · {of} {digest}", name!(class), name!(media))
         }
         Body::Escalate { to } => format!("{}{}", say("报请：", "to: "), name(to)),
-        Body::ExtendRequest { days, told_at } => match words {
-            Words::Chinese => format!("申请 {days} 个工作日；{} 告知诉求人", short(*told_at)),
-            Words::English => format!("asks for {days} work days; requester told {}", short(*told_at)),
+        Body::ExtendRequest { days, told_at, of_city } => match words {
+            Words::Chinese => {
+                let whom = if *of_city { "请市热线决定；" } else { "" };
+                format!("申请 {days} 个工作日；{whom}{} 告知诉求人", short(*told_at))
+            }
+            Words::English => {
+                let whom = if *of_city { "of the city; " } else { "" };
+                format!("asks for {days} work days; {whom}requester told {}", short(*told_at))
+            }
         },
         Body::ExtendApprove { days, by_law } => {
             let law = if *by_law { say("（法律、法规另有规定）", " (by another law)") } else { "" };
@@ -46,15 +52,21 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
             Words::Chinese => format!("{} 复查", short(*review_at)),
             Words::English => format!("looked at again {}", short(*review_at)),
         },
-        Body::Complete { outcome, told_at } => match words {
-            Words::Chinese => format!("{}；{} 告知诉求人", name!(outcome), short(*told_at)),
-            Words::English => format!("{}; requester told {}", name!(outcome), short(*told_at)),
+        Body::Complete { outcome, told_at, told_way, told_whom } => match words {
+            Words::Chinese => {
+                format!("{}；{} {}告知：{}", name!(outcome), short(*told_at), name!(told_way), name!(told_whom))
+            }
+            Words::English => {
+                format!("{}; told {} ({}): {}", name!(outcome), short(*told_at), name!(told_way), name!(told_whom))
+            }
         },
         Body::Supervise { level, ground } => format!("{}{}{}", name!(level), say("：", ": "), name!(ground)),
         Body::Merge { into } => format!("{} {}", say("并入", "into"), into.short()),
         Body::Split { into } => format!("{} {}", say("拆出", "split off:"), into.short()),
         Body::DecideAppeal { upheld: true } => say("申诉成立", "upheld").to_owned(),
         Body::DecideAppeal { upheld: false } => say("申诉不成立", "not upheld").to_owned(),
+        Body::Tolerate { granted: true } => say("予以容错", "let go as an honest error").to_owned(),
+        Body::Tolerate { granted: false } => say("收回容错", "no longer let go").to_owned(),
         Body::DecideTime { in_time: true } => say("视为遵守时限", "counts as in time").to_owned(),
         Body::DecideTime { in_time: false } => say("认定为逾期", "counts as late").to_owned(),
         Body::HandOver { to } => format!("{} {}", say("交给", "to"), person_name(at, *to)),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use regulation::{ActId, Author, Body, Level, Millis, options as allowed};
+use regulation::kind::Trait;
+use regulation::{ActId, Author, Body, Level, Millis, Rule, options as allowed};
 use replica::registry::At;
 use replica::{Document, Field, History, PartKind, Registry};
 use schemars::JsonSchema;
@@ -198,6 +199,8 @@ pub fn options(history: &mut History, me: &Me, author: &Author, edition: regulat
         .into_iter()
         .map(|(kind, result)| {
             let broken = result.err().map(|broken| broken.rule);
+            // What ends a card is offered at the card.
+            let broken = broken.or_else(|| kind.has(Trait::Card).then_some(Rule::NothingFell));
             let rule = broken.or_else(|| room::full(history, me, author, kind));
             OptionView {
                 kind: kind.code().to_owned(),

@@ -52,10 +52,12 @@ pub fn units(code: &str) -> Change {
         let name = format!("单位{}", id.0);
         (id, Unit::new(&format!("{code}{}", id.0), &name, &name, kind, parent))
     };
+    // One that may ask another for an opinion.
+    let asking = |(id, unit): (UnitId, Unit), superior| (id, Unit { superiors: vec![superior], ..unit });
     Change::Units(vec![
         unit(CITY, UnitKind::CityHotline, None),
         unit(COUNTY, UnitKind::CountyHotline, Some(CITY)),
-        unit(TOWN, UnitKind::Township, Some(COUNTY)),
+        asking(unit(TOWN, UnitKind::Township, Some(COUNTY)), OTHER_TOWN),
         unit(OTHER_TOWN, UnitKind::Township, Some(COUNTY)),
     ])
 }

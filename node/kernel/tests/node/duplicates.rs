@@ -21,7 +21,8 @@ fn register(kernel: &mut Kernel, (title, content): (&str, &str), day: i64, place
     if !place.is_empty() {
         draft.effects.push(Effect::Register(Field::Place, Value::Code(place.to_owned())));
     }
-    city::begin(kernel, NOON, city::people(CITY)[0], draft)
+    // What is told of a time to come counts as of now: all of them are told when the last one is over.
+    city::begin(kernel, NOON + 31 * DAY_MS, city::people(CITY)[0], draft)
 }
 
 fn act(kernel: &mut Kernel, doc: ActId, body: Body) {

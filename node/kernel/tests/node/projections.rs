@@ -71,7 +71,12 @@ fn busy() -> Net {
     }
     let elsewhere = regulation::Dispatch { lead: city::OTHER_TOWN, assisting: vec![COUNTY] };
     give(&mut net, LAPTOP, act(docs[0], Draft::new(Body::Redispatch(elsewhere))));
-    let complete = Body::Complete { outcome: Outcome::Solved, told_at: NOON };
+    let complete = Body::Complete {
+        outcome: Outcome::Solved,
+        told_at: NOON,
+        told_way: regulation::act::Way::Online,
+        told_whom: regulation::act::Heard::QueryCode,
+    };
     give(&mut net, OFFICE, act(docs[0], text("已修复", complete)));
     give(&mut net, OFFICE, act(docs[0], city::tag("供暖")));
     let contact = Body::Contact { way: Way::Telephone, reached: Reached::Answered };

@@ -100,19 +100,87 @@ fn late(ahead: i64, voided: bool) -> (Seen, Option<DueVerdict>) {
 }
 
 #[test]
-fn hour_of_a_clock_a_year_ahead_counts_for_nothing_once_its_numbers_are_voided() {
+fn hour_of_a_clock_a_year_ahead_testifies_to_nothing_whether_its_numbers_were_voided_or_not() {
     let (seen, verdict) = late(0, false);
     let Seen::Late { not_before, received_at, clock_good: true, .. } = seen else { panic!("{seen:?}") };
     assert_eq!((not_before, received_at), (NOON + HOUR_MS + 2 * TIME_NUMBER_MS, NOON + 3 * DAY_MS));
-    // With the clock wrong the township could not have signed before it came here: late, for no fault of its own.
-    let (ahead, unjust) = late(YEAR_MS, false);
-    let Seen::Late { not_before, clock_good: false, .. } = ahead else { panic!("{ahead:?}") };
-    assert_eq!(not_before, NOON + 3 * DAY_MS);
-    assert_ne!(unjust, verdict);
+    // What is later than the receiver's present says nothing: the township is not late for no fault of its own.
+    let (ahead, just) = late(YEAR_MS, false);
+    let Seen::Late { not_before, clock_good: true, .. } = ahead else { panic!("{ahead:?}") };
+    assert_eq!((not_before, just), (NOON, verdict));
     let (voided, just) = late(YEAR_MS, true);
     let Seen::Late { not_before, received_at, clock_good: true, .. } = voided else { panic!("{voided:?}") };
     assert_eq!((not_before, received_at), (NOON, NOON + 3 * DAY_MS));
     assert_eq!(just, verdict, "as if the clock had never been wrong");
+}
+
+#[test]
+fn entry_of_a_city_that_was_founded_ahead_makes_no_honest_work_late() {
+    let mut net = Net::new(&[HUB, OFFICE]);
+    let doc = city::begin(net.node(HUB), NOON, city::people(CITY)[0], city::register("供暖不热"));
+    city::act(net.node(HUB), NOON, city::people(CITY)[0], doc, city::dispatch(TOWN));
+    net.connect(HUB, OFFICE);
+    net.run();
+    // The registry of a clock that is 400 days ahead, which all work names from then on.
+    let person = net.node(HUB).registry().now().person(city::people(TOWN)[0]).unwrap().clone();
+    let change = Change::Person(city::people(TOWN)[0], replica::Person { name: "职员".to_owned(), ..person });
+    let command = Command::Registry { seen: u32::MAX, change: Box::new(change) };
+    let (done, effects) = city::ask(net.node(HUB), NOON + 400 * DAY_MS, Some(city::people(CITY)[0]), command);
+    assert!(matches!(done, Ok(Done::Registry(_))), "{done:?}");
+    net.spread(HUB, effects);
+    net.run();
+    net.cut();
+    let signed = city::act(net.node(OFFICE), NOON + HOUR_MS, city::people(TOWN)[0], doc, Draft::new(Body::SignFor));
+    net.now = NOON + 3 * DAY_MS;
+    net.connect(HUB, OFFICE);
+    net.run();
+    net.input(HUB, Input::Tick);
+    net.run();
+    let history = {
+        let hub = net.node(HUB);
+        kernel::read::history(hub.store(), hub.registry(), doc)
+    }
+    .unwrap();
+    let seen = history.nodes().iter().find_map(|node| match &node.fact.body {
+        Body::Witness(seen @ Seen::Late { .. }) if node.act.answers == Some(signed) => Some(*seen),
+        _ => None,
+    });
+    let seen = seen.unwrap();
+    assert!(matches!(seen, Seen::Late { not_before: NOON, offline: true, clock_good: true, .. }), "{seen:?}");
+}
+
+#[test]
+fn what_a_wrong_clock_raised_is_annulled_by_the_entry_that_voids_it() {
+    let mut net = Net::new(&[HUB, OFFICE]);
+    let doc = city::begin(net.node(HUB), NOON, city::people(CITY)[0], city::register("供暖不热"));
+    city::act(net.node(HUB), NOON, city::people(CITY)[0], doc, city::dispatch(TOWN));
+    net.connect(HUB, OFFICE);
+    net.run();
+    net.now = NOON + YEAR_MS;
+    net.input(HUB, Input::Tick);
+    net.run();
+    let raised = |kernel: &Kernel| {
+        let history = kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap();
+        let all = history.record().ticket().unwrap().supervisions.clone();
+        all.iter().map(|s| (s.released.is_some(), s.annulled)).collect::<Vec<_>>()
+    };
+    let before = raised(net.node(HUB));
+    assert!(!before.is_empty() && before.iter().all(|known| *known == (false, false)), "{before:?}");
+    // It is put right; the numbers of that year are voided, and nothing else is done.
+    net.now = NOON + HOUR_MS;
+    void(&mut net, 2, 9);
+    net.input(HUB, Input::Tick);
+    net.run();
+    for device in [HUB, OFFICE] {
+        let after = raised(net.node(device));
+        assert_eq!(after, vec![(true, true); before.len()], "{device:?}");
+    }
+    // What arises in truth is raised.
+    net.now = NOON + 2 * DAY_MS;
+    net.input(HUB, Input::Tick);
+    net.run();
+    let after = raised(net.node(HUB));
+    assert!(after.len() > before.len() && after.last() == Some(&(false, false)), "{after:?}");
 }
 
 #[test]

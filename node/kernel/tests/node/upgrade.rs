@@ -57,7 +57,13 @@ fn offline(net: &mut Net, doc: ActId) -> (Vec<ActId>, ActId) {
             ..Draft::new(Body::Progress { way: Way::OnSite, legal_due: None }).text(["已到现场"])
         }),
         act(Draft::new(Body::Tag).effects(vec![Write::RemoveTag("供暖".to_owned())])),
-        act(Draft::new(Body::Complete { outcome: Outcome::Solved, told_at: NOON }).text(["已修好，室温二十度"])),
+        act(Draft::new(Body::Complete {
+            outcome: Outcome::Solved,
+            told_at: NOON,
+            told_way: regulation::act::Way::Online,
+            told_whom: regulation::act::Heard::QueryCode,
+        })
+        .text(["已修好，室温二十度"])),
     ];
     let Body::Register(register) = city::register("").body else { unreachable!() };
     let body = Body::RegisterByProxy(regulation::act::Register { channel: Channel::Visit, ..register });

@@ -2,7 +2,9 @@
 //! erased is gone everywhere.
 
 use kernel::{Command, Done, Input, Kernel};
-use regulation::act::{Content, Outcome, Reached, Seen, SuperviseGround, SuperviseLevel, Way};
+use regulation::act::{
+    AttachClass, Content, FileHash, MediaType, Outcome, Reached, Seen, SuperviseGround, SuperviseLevel, Way,
+};
 use regulation::terms::{DueKind, DueVerdict};
 use regulation::{ActId, ActKind, Body, Dispatch, Ticket};
 use replica::{Draft, History, PartKind};
@@ -35,7 +37,13 @@ fn contact() -> Draft {
 }
 
 fn complete() -> Draft {
-    Draft::new(Body::Complete { outcome: Outcome::Solved, told_at: NOON }).text(["已解决"])
+    Draft::new(Body::Complete {
+        outcome: Outcome::Solved,
+        told_at: NOON,
+        told_way: regulation::act::Way::Online,
+        told_whom: regulation::act::Heard::QueryCode,
+    })
+    .text(["已解决"])
 }
 
 /// A ticket that the city gave to the township, and who is linked: the hub with the office, or with the county in between.
@@ -141,6 +149,67 @@ fn the_hub_says_of_what_came_late_between_which_times_it_was_made() {
     assert_eq!(late(at - 5 * MINUTE_MS, false).1, []);
     // A clock that runs ahead.
     assert_eq!(late(at + HOUR_MS, false).1, seen(true, false));
+}
+
+/// What the hub witnessed of an act that a device of a unit made at that time, said to be of another, and sent at once.
+fn typed(device: regulation::DeviceId, unit: regulation::UnitId, draft: Draft, photo: bool) -> Vec<Seen> {
+    let (mut net, doc) = given(&[HUB, LAPTOP, OFFICE]);
+    net.connect(HUB, LAPTOP);
+    net.connect(HUB, OFFICE);
+    net.run();
+    city::act(net.node(OFFICE), NOON, city::people(TOWN)[0], doc, sign_for());
+    let person = city::people(unit)[0];
+    // The device is heard of meanwhile.
+    net.now = NOON + 4 * HOUR_MS;
+    let (_, effects) =
+        city::ask(net.node(device), NOON + 4 * HOUR_MS, Some(person), Command::Act { doc, draft: city::tag("供暖") });
+    net.spread(device, effects);
+    net.run();
+    net.now = NOON + 8 * HOUR_MS;
+    let now = net.now;
+    if photo {
+        let body = Body::Attach {
+            class: AttachClass::Form,
+            root: [1; 32],
+            bytes: 9,
+            hash: FileHash::Blake3,
+            media: MediaType::Jpeg,
+        };
+        let attach = Command::Act { doc, draft: Draft::new(body).text(["现场确认单"]) };
+        let (done, effects) = city::ask(net.node(device), now, Some(person), attach);
+        assert!(matches!(done, Ok(Done::Made { .. })), "{done:?}");
+        net.spread(device, effects);
+        net.run();
+    }
+    let (done, effects) = city::ask(net.node(device), now, Some(person), Command::Act { doc, draft });
+    let Ok(Done::Made { act, .. }) = done else { panic!("{done:?}") };
+    net.spread(device, effects);
+    net.run();
+    net.input(HUB, Input::Tick);
+    net.run();
+    let history = history(net.node(HUB), doc);
+    let seen = |node: &replica::Node| match &node.fact.body {
+        Body::Witness(seen) if node.act.answers == Some(act) => Some(*seen),
+        _ => None,
+    };
+    history.nodes().iter().filter_map(seen).collect()
+}
+
+#[test]
+fn what_is_typed_of_the_past_while_in_touch_counts_when_it_is_typed_whoever_types_it() {
+    let now = NOON + 8 * HOUR_MS;
+    let past = |draft: Draft| Draft { happened: Some(NOON + HOUR_MS), ..draft };
+    let supplement = || Draft::new(Body::Supplement { joined: None }).text(["另有两户"]);
+    for (device, unit, draft) in [(OFFICE, TOWN, contact()), (LAPTOP, CITY, supplement())] {
+        let seen = typed(device, unit, past(draft.clone()), false);
+        let [Seen::Late { not_before, clock_good, .. }] = seen[..] else { panic!("{seen:?}") };
+        assert_eq!((not_before, clock_good), (now, false), "{unit:?}");
+        assert_eq!(typed(device, unit, draft, false), [], "what says nothing of the past came at once");
+    }
+    // With a form of the day it is for the city to decide.
+    let seen = typed(OFFICE, TOWN, past(contact()), true);
+    let [Seen::Late { not_before, offline, .. }] = seen[..] else { panic!("{seen:?}") };
+    assert!(not_before < now && !offline, "{seen:?}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ macro_rules! naming_nobody {
 
 naming_nobody! {
     bool u8 u64 Millis Option<Millis> ActId Option<ActId> [u8; 32] Register Option<Citation> Option<Rating>
-    AttachClass ClosureGround Content EmergencyLine FileHash Finding MediaType Outcome Reached RejectGround SetAsideGround
+    AttachClass ClosureGround Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround SetAsideGround
     SuperviseGround SuperviseLevel Urgency Way
 }
 

@@ -94,11 +94,30 @@ pub struct Rating {
     pub satisfaction: Satisfaction,
 }
 
+impl AttachClass {
+    /// Whether it may hold what somebody said or wrote: a recording of a call, a letter or message, a form.
+    #[must_use]
+    pub const fn of_words(self) -> bool {
+        matches!(self, Self::Recording | Self::Document | Self::Form)
+    }
+}
+
 impl Rating {
     /// 不满意 or 未解决: the unit has to look into it (27).
     #[must_use]
     pub fn bad(self) -> bool {
         self.solved == Solved::No || self.satisfaction == Satisfaction::Dissatisfied
+    }
+
+    /// How heavy it is, to be compared: bad before good, then by what weighs most in the rates (38, `[D]`). Two of one
+    /// weight say the same.
+    pub(crate) fn weight(self) -> (bool, Solved, Satisfaction, u8) {
+        let contacted = match self.contacted {
+            Contacted::Yes => 0,
+            Contacted::Unsure => 1,
+            Contacted::No => 2,
+        };
+        (self.bad(), self.solved, self.satisfaction, contacted)
     }
 }
 

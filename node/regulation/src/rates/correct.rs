@@ -61,12 +61,11 @@ impl Correction {
 }
 
 /// What must be added to what was counted for a period, in its locked table and by later corrections, to come to what its
-/// tickets come to now. In the order of unit and ticket; tickets whose figures are the same are absent, and so are those
-/// with an appeal that `waits`: they stay as they were counted, or left out, until it is decided.
+/// tickets come to now. In the order of unit and ticket; tickets whose figures are the same are absent.
 #[must_use]
-pub fn corrections(counted: &Book, now: &Book, waits: &BTreeSet<ActId>) -> Vec<Correction> {
+pub fn corrections(counted: &Book, now: &Book) -> Vec<Correction> {
     let none = Tally::default();
-    let keys: BTreeSet<&Key> = counted.keys().chain(now.keys()).filter(|key| !waits.contains(&key.ticket)).collect();
+    let keys: BTreeSet<&Key> = counted.keys().chain(now.keys()).collect();
     keys.into_iter()
         .map(|key| {
             let (before, after) = (counted.get(key).unwrap_or(&none), now.get(key).unwrap_or(&none));

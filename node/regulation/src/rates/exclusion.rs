@@ -68,14 +68,14 @@ exclusions! {
     Proxy = 71, "proxy", "代录件，另列", Article(15, 0), Everything;
     Tolerated = 72, "tolerated", "容错", Article(41, 0), Everything;
     AppealUpheld = 73, "appeal-upheld", "考核申诉成立", Article(38, 0), Everything;
-    UnderAppeal = 74, "under-appeal", "考核申诉待决定，决定后补记", Article(38, 0), Everything;
     SetAside = 75, "set-aside", "评价不予采纳", Article(27, 3), Ratings;
     Anonymous = 76, "anonymous", "匿名，无法回访", Article(26, 0), Ratings;
     Declined = 77, "declined", "拒访", Article(26, 0), Ratings;
     Unreached = 78, "unreached", "三次未接通或空号", Article(26, 0), Ratings;
     Open = 79, "open", "回访未完成", Article(26, 0), Ratings;
     Deferred = 80, "deferred", "挂账", Article(21, 7), Solution;
-    Barred = 81, "barred", "客观条件限制，经市热线认定并已解释说明", Article(27, 2), Solution;
+    Barred = 81, "barred", "客观条件限制，经市热线认定", Article(27, 2), Solution;
+    Superseded = 82, "superseded", "已补充办理，以最后一次采纳的评价为准", Article(27, 1), Ratings;
 }
 
 /// An act that something rests on: whose, when.

@@ -3,7 +3,7 @@
 use super::ByAct;
 use crate::act::Body;
 use crate::fact::Fact;
-use crate::ids::ActId;
+use crate::ids::{ActId, Millis};
 use crate::terms::DueItem;
 use crate::ticket::Ticket;
 
@@ -16,8 +16,28 @@ pub struct Life<'a> {
     pub acts: &'a [&'a Fact],
     /// What is due on it, under the rules that hold for it.
     pub dues: &'a [DueItem],
-    /// The act by which the city let it go as an honest error (容错, 41), if it did.
-    pub tolerated: Option<ActId>,
+    /// Its rounds and parts that are over.
+    pub past: &'a [Past],
+}
+
+/// A round of handling, or a part, that is over: how it stood, with what was due in it.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// The act that ended it.
+    pub by: ActId,
+    /// When.
+    pub at: Millis,
+    /// The ticket as it stood ([`Ticket::as_it`]).
+    pub ticket: Ticket,
+    /// What was due on it, under the rules that hold for it.
+    pub dues: Vec<DueItem>,
+}
+
+/// Rounds and parts that are over, with what `dues` finds of each.
+#[must_use]
+pub fn past(ticket: &Ticket, dues: impl Fn(&Ticket) -> Vec<DueItem>) -> Vec<Past> {
+    let of = |then: Ticket, by, at| Past { dues: dues(&then), ticket: then, by, at };
+    ticket.stood.iter().map(|stood| of(ticket.as_it(stood), stood.by, stood.at)).collect()
 }
 
 impl Life<'_> {
@@ -27,12 +47,20 @@ impl Life<'_> {
 
     /// The acts after one, newest first.
     pub(super) fn after(&self, id: ActId) -> impl Iterator<Item = &Fact> {
-        self.acts.iter().rev().copied().take_while(move |fact| fact.id != id)
+        self.between(id, None)
+    }
+
+    /// The acts after one and before another, newest first.
+    pub(super) fn between(&self, id: ActId, until: Option<ActId>) -> impl Iterator<Item = &Fact> {
+        let end = until.and_then(|until| self.acts.iter().position(|fact| fact.id == until));
+        let acts = self.acts.get(..end.unwrap_or(self.acts.len())).unwrap_or_default();
+        acts.iter().rev().copied().take_while(move |fact| fact.id != id)
     }
 
     pub(super) fn by(&self, id: ActId) -> Option<ByAct> {
         let fact = self.fact(id)?;
-        let confirmed = fact.answers.filter(|_| fact.body == Body::Confirm).and_then(|proposal| self.fact(proposal));
-        Some(confirmed.map_or_else(|| ByAct::of(fact), |proposal| ByAct::confirmed(proposal, fact)))
+        let confirmed = fact.answers.filter(|_| fact.body == Body::Confirm);
+        let proposal = confirmed.and_then(|proposal| self.fact(proposal));
+        Some(proposal.map_or_else(|| ByAct::of(fact), |proposal| ByAct::confirmed(proposal, fact)))
     }
 }

@@ -1,49 +1,59 @@
-//! Which rating of a closure counts, and for what.
+//! Which rating counts, for what, and what of it is left out.
 
+use super::closed::Closed;
+use super::item::Scored;
 use super::{ByAct, Exclusion, Life, Tally};
-use crate::act::{Body, ClosureGround, Contacted, Outcome, Rating, Reached, Satisfaction, Solved};
+use crate::act::{Body, ClosureGround, Contacted, Finding, Outcome, Reached, Satisfaction, Solved};
+use crate::calendar;
 use crate::fact::{Fact, Level};
-use crate::ids::{ActId, Millis};
+use crate::ids::ActId;
 use crate::kind::ActKind;
-use crate::ticket::{Assignment, FollowUp, Part, TicketState};
+use crate::terms;
+use crate::ticket::{Appeal, FollowUp, Part, TicketState};
 
 /// Why something is left out, and by which act.
 pub(super) type Left = (Exclusion, Option<ByAct>);
 
 impl Life<'_> {
     /// What keeps a closure out of all figures.
-    pub(super) fn left_out(&self, part: &Assignment, closure: ActId) -> Option<Left> {
-        if let Some(tolerated) = self.tolerated {
+    pub(super) fn left_out(&self, closed: &Closed<'_>, scored: &Scored<'_>) -> Option<Left> {
+        let before = |tolerated: &ActId| self.after(closed.act).any(|fact| fact.id == *tolerated);
+        if let Some(tolerated) = self.ticket.tolerated.filter(before) {
             return Some((Exclusion::Tolerated, self.by(tolerated)));
         }
-        // An appeal of the round that was closed last, by the unit that is scored or the county above it.
-        let theirs = |appeal: &Fact| {
-            let of = |own: &Assignment| own.unit == appeal.author.unit && own.part != Part::Assisting;
-            part.unit == appeal.author.unit
-                || self.ticket.assignments.iter().any(|own| own.closed_by.is_none() && of(own))
+        // By the unit that is scored or the county above it, in time. While it waits everything counts as it does: to ask is no
+        // gain.
+        let theirs = |appeal: &&Appeal| {
+            closed.ticket.in_force().any(|own| own.unit == appeal.unit && own.part != Part::Assisting)
         };
-        let appeals = || self.after(closure).filter(|fact| fact.body == Body::Appeal && theirs(fact));
-        let upheld = self.after(closure).find(|fact| {
-            fact.body == Body::DecideAppeal { upheld: true } && appeals().any(|appeal| Some(appeal.id) == fact.answers)
-        });
-        if let Some(upheld) = upheld {
-            return Some((Exclusion::AppealUpheld, Some(ByAct::of(upheld))));
-        }
-        let waits = appeals().find(|appeal| self.ticket.appeals.iter().any(|(id, _)| *id == appeal.id));
-        waits.map(|_| (Exclusion::UnderAppeal, None))
+        let month = calendar::month_ends(calendar::month_of_day(calendar::local_day(closed.at)));
+        let limit = scored.calendar.due(month.saturating_sub(1), scored.terms.appeal_wd).due;
+        let in_time =
+            |appeal: &&Appeal| terms::before(self.ticket, (appeal.id, appeal.at), limit, scored.calendar, scored.terms);
+        let of_it = self.ticket.appeals.iter().filter(|appeal| appeal.round == closed.ticket.round);
+        let upheld =
+            of_it.filter(theirs).filter(in_time).find_map(|appeal| appeal.decided.filter(|(_, upheld)| *upheld));
+        upheld.map(|(decided, _)| (Exclusion::AppealUpheld, self.by(decided)))
     }
 
     /// What the rating that counts adds to a closure, and what it leaves out.
-    pub(super) fn rating(&self, part: &Assignment, tally: &mut Tally) -> Option<Left> {
-        let rating = match self.adopted() {
+    pub(super) fn rating(
+        &self,
+        closed: &Closed<'_>,
+        all: &[Closed<'_>],
+        tally: &mut Tally,
+        scored: &Scored<'_>,
+    ) -> Option<Left> {
+        let rated = match self.adopted(closed, all) {
             Err(left) => return Some(left),
-            Ok(rating) => rating,
+            Ok(rated) => rated,
         };
+        let rating = rated.rating?;
         tally.rated = 1;
-        tally.contacted = i64::from(self.contacted(part, rating));
+        tally.contacted = i64::from(self.contacted(closed, rated, scored));
         tally.satisfied = i64::from(rating.satisfaction == Satisfaction::Satisfied);
         tally.mostly_satisfied = i64::from(rating.satisfaction == Satisfaction::Mostly);
-        let left = self.cannot_be_solved(part, rating);
+        let left = self.cannot_be_solved(closed, rating.solved);
         if left.is_none() {
             tally.judged = 1;
             tally.solved = i64::from(rating.solved == Solved::Yes);
@@ -52,65 +62,80 @@ impl Life<'_> {
         left
     }
 
-    /// The rating that counts: the newest of the last round.
-    fn adopted(&self) -> Result<Rating, Left> {
-        let of_round = |follow_up: &&FollowUp| follow_up.round == self.ticket.round;
-        let last = self.ticket.follow_ups.iter().rev().filter(of_round).find(|follow_up| follow_up.rating.is_some());
-        match last {
-            Some(FollowUp { set_aside: Some(decided), .. }) => Err((Exclusion::SetAside, self.by(*decided))),
-            Some(FollowUp { rating: Some(rating), .. }) => Ok(*rating),
-            _ if !matches!(self.ticket.state, TicketState::AwaitingArchive | TicketState::Archived) => {
-                Err((Exclusion::Open, None))
-            }
-            _ => {
-                let attempt =
-                    self.ticket.follow_ups.iter().rev().find(of_round).and_then(|attempt| self.fact(attempt.id));
-                let declined = |fact: &Fact| matches!(fact.body, Body::FollowUp { reached: Reached::Declined, .. });
-                let reason = match attempt {
-                    _ if self.ticket.register.anonymous => Exclusion::Anonymous,
-                    Some(fact) if declined(fact) => Exclusion::Declined,
-                    _ => Exclusion::Unreached,
-                };
-                Err((reason, attempt.map(ByAct::of)))
-            }
+    /// The rating that counts for a unit: that of the last round of its own of which one was adopted. A round that was begun
+    /// and never came to that leaves the one before in force.
+    fn adopted(&self, closed: &Closed<'_>, all: &[Closed<'_>]) -> Result<&FollowUp, Left> {
+        let round = closed.ticket.round;
+        let own = all.iter().filter(|other| other.lead.unit == closed.lead.unit);
+        let last = own.filter_map(|other| self.ticket.rating_of(other.ticket.round)).max_by_key(|f| f.round);
+        let attempts = self.ticket.follow_ups.iter().rev().filter(|f| f.round == round);
+        if let Some(rated) = self.ticket.rating_of(round) {
+            return match last {
+                Some(last) if last.round != round => Err((Exclusion::Superseded, self.fact(last.id).map(ByAct::of))),
+                _ => Ok(rated),
+            };
         }
-    }
-
-    /// 记不清: the contact log decides.
-    fn contacted(&self, part: &Assignment, rating: Rating) -> bool {
-        let spoke = |fact: &Fact| {
-            fact.author.unit == part.unit && matches!(fact.body, Body::Contact { reached: Reached::Answered, .. })
+        if let Some(decided) = attempts.clone().find_map(|f| f.set_aside) {
+            return Err((Exclusion::SetAside, self.by(decided)));
+        }
+        if !matches!(closed.ticket.state, TicketState::AwaitingArchive | TicketState::Archived) {
+            return Err((Exclusion::Open, None));
+        }
+        let attempt = attempts.clone().next().and_then(|attempt| self.fact(attempt.id));
+        let declined = |fact: &Fact| matches!(fact.body, Body::FollowUp { reached: Reached::Declined, .. });
+        let reason = match attempt {
+            _ if self.ticket.register.anonymous => Exclusion::Anonymous,
+            Some(fact) if declined(fact) => Exclusion::Declined,
+            _ => Exclusion::Unreached,
         };
-        match rating.contacted {
-            Contacted::Yes => true,
-            Contacted::No => false,
-            Contacted::Unsure => self.after(part.dispatch).any(spoke),
+        Err((reason, attempt.map(ByAct::of)))
+    }
+
+    /// 记不清: the contact log decides, as it was when the requester was asked. What was entered afterwards came too late for
+    /// it; what reached the city late counts where its own account of the time does.
+    fn contacted(&self, closed: &Closed<'_>, rated: &FollowUp, scored: &Scored<'_>) -> bool {
+        let spoke = |fact: &Fact| {
+            fact.author.unit == closed.lead.unit
+                && matches!(fact.body, Body::Contact { reached: Reached::Answered, .. })
+                && terms::before(self.ticket, (fact.id, fact.claimed_at), rated.at, scored.calendar, scored.terms)
+        };
+        match rated.rating.map(|rating| rating.contacted) {
+            Some(Contacted::Yes) => true,
+            Some(Contacted::Unsure) => self.after(closed.lead.dispatch).any(spoke),
+            Some(Contacted::No) | None => false,
         }
     }
 
-    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, until it is
-    /// released; and what the city closed under 24(5) because something bars it, once that was explained to the requester.
-    fn cannot_be_solved(&self, part: &Assignment, rating: Rating) -> Option<Left> {
-        if let Some(agreed) = self.deferred(part) {
+    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, and was not released
+    /// when it was closed; and what the city closed under 24(5) because something bars it. That rests on the city's finding alone: not
+    /// on whether the unit has explained it, nor on whether the requester objects; a unit that finds it not done, or does it
+    /// again, finds nothing that barred it.
+    fn cannot_be_solved(&self, closed: &Closed<'_>, said: Solved) -> Option<Left> {
+        if let Some(agreed) = self.deferred(closed) {
             return Some((Exclusion::Deferred, Some(ByAct::of(agreed))));
         }
-        self.ticket.explained?;
-        let fact = |found: Option<(ActId, Millis)>| found.and_then(|(id, _)| self.fact(id));
-        let (completed, closed) = (fact(self.ticket.completion)?, fact(self.ticket.closure)?);
+        let of_round =
+            self.ticket.follow_ups.iter().filter(|f| f.round == closed.ticket.round && f.set_aside.is_none());
+        let not_done = of_round.filter_map(|f| f.verified).any(|verified| verified.finding == Finding::NotDone);
+        if not_done || closed.until.is_some() {
+            return None;
+        }
+        let completed = closed.ticket.completion.and_then(|(id, _)| self.fact(id))?;
+        let found = self.fact(closed.act)?;
         let unsolved = matches!(
             completed.body,
             Body::Complete { outcome: Outcome::Explained | Outcome::NotAdopted | Outcome::Unsolved, .. }
         );
-        let by_city = closed.author.level == Level::CityHotline
-            && closed.body == Body::ConfirmClosure { ground: ClosureGround::Other };
-        let barred = unsolved && by_city && rating.solved != Solved::Yes;
-        barred.then(|| (Exclusion::Barred, Some(ByAct::of(closed))))
+        let by_city = found.author.level == Level::CityHotline
+            && found.body == Body::ConfirmClosure { ground: ClosureGround::Other };
+        let barred = unsolved && by_city && said == Solved::No;
+        barred.then(|| (Exclusion::Barred, Some(ByAct::of(found))))
     }
 
-    /// The act by which the city agreed that the matter cannot be solved for now (21(7)), unless it was released, or the
-    /// ticket given on, since.
-    fn deferred(&self, part: &Assignment) -> Option<&Fact> {
-        let last = self.after(part.dispatch).find(|fact| {
+    /// The act by which the city agreed that the matter cannot be solved for now (21(7)), if that held when it was closed: unless
+    /// it was released, or the ticket given on, before. What is released afterwards, once it is rated, was not.
+    fn deferred(&self, closed: &Closed<'_>) -> Option<&Fact> {
+        let last = self.between(closed.lead.dispatch, Some(closed.act)).find(|fact| {
             let kind = fact.body.kind();
             let ends = matches!(kind, ActKind::DeferRelease | ActKind::Recall | ActKind::Remedy)
                 || fact.body.dispatch().is_some();
@@ -119,11 +144,11 @@ impl Life<'_> {
         last.filter(|fact| fact.body.kind() == ActKind::DeferApprove)
     }
 
-    /// The first rating of all, if it was made of this unit's work and not set aside.
-    pub(super) fn first_rating(&self, part: &Assignment, tally: &mut Tally) {
-        let Some(first) = self.ticket.follow_ups.iter().find(|follow_up| follow_up.rating.is_some()) else { return };
-        let of_this_unit = self.after(part.dispatch).any(|fact| fact.id == first.id);
-        if let Some(rating) = first.rating.filter(|_| first.set_aside.is_none() && of_this_unit) {
+    /// The first round that was rated at all, if that is this one and its rating was adopted.
+    pub(super) fn first_rating(&self, closed: &Closed<'_>, tally: &mut Tally) {
+        let rated = self.ticket.follow_ups.iter().filter(|f| f.rating.is_some() && f.round > 0).map(|f| f.round).min();
+        let first = self.ticket.rating_of(closed.ticket.round).filter(|f| rated == Some(f.round));
+        if let Some(rating) = first.and_then(|first| first.rating) {
             tally.first_rated = 1;
             tally.first_solved = i64::from(rating.solved == Solved::Yes);
         }

@@ -2,21 +2,24 @@
 
 use std::ops::Range;
 
+use super::closed::Closed;
+use super::item::{Item, Scored, What};
 use super::{ByAct, Excluded, Exclusion, Leaves, Life, Tally};
 use crate::act::Body;
 use crate::calendar::Calendar;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
 use crate::kind::ActKind;
-use crate::terms::{self, DueItem, DueKind, DueVerdict, Terms};
-use crate::ticket::{Assignment, Part};
+use crate::terms::{DueItem, DueKind, DueVerdict, Terms};
+use crate::ticket::{Appeal, Assignment, Part};
 
 /// What a ticket adds for a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The unit.
     pub unit: UnitId,
-    /// A unit wrote the ticket down itself: shown apart, so that nobody rates what he chose to write down.
+    /// The unit wrote the ticket down itself: shown apart, so that nobody rates what he chose to write down. Whoever else handles
+    /// it chose nothing.
     pub apart: bool,
     /// What it adds.
     pub tally: Tally,
@@ -31,52 +34,36 @@ pub struct Score {
     pub excluded: Vec<Excluded>,
 }
 
-/// Something that a ticket adds for a unit, or that does not count for it, and when that was: in which period it counts
-/// hangs on nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// When.
-    pub at: Millis,
-    /// The unit.
-    pub unit: UnitId,
-    /// As in [`Entry::apart`].
-    pub apart: bool,
-    /// What.
-    pub what: What,
-    /// Place of the unit's part in the ticket; none of what a unit wrote down itself.
-    part: Option<usize>,
-}
-
-/// What an item is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// It adds this.
-    Adds(Tally),
-    /// This does not count.
-    Leaves(Excluded),
-}
-
-/// All that a ticket ever adds and leaves out, each with its time. A closure counts in the period of the last one, for the
-/// unit that led in the end (38); what never came to a closure is left out in the period in which that was decided.
+/// All that a ticket ever adds and leaves out, each with its time. Each closure counts in its own period for the unit that led
+/// then, whatever was begun afterwards; its rating does if it is the last one of that unit that was adopted (38). What never
+/// came to a closure is left out in the period in which that was decided.
 #[must_use]
 pub fn items(life: &Life<'_>, calendar: &Calendar, terms: &Terms) -> Vec<Item> {
-    let mut scored = Scored { calendar, terms, apart: false, part: None, items: Vec::new() };
+    let mut scored = Scored { calendar, terms, apart: None, part: None, items: Vec::new() };
     life.own_matter(&mut scored);
-    scored.apart = life.taken_in_later().is_some();
+    scored.apart = life.taken_in_later().map(|_| life.ticket.registered_by);
+    let closed = life.closed();
     for (place, part) in life.ticket.assignments.iter().enumerate() {
         scored.part = Some(place);
-        match part.part {
-            Part::Lead => {
-                life.handling(part, &mut scored);
-                match part.closed_by {
-                    Some(closer) => life.taken_away(part, closer, &mut scored),
-                    None => life.closure(part, &mut scored),
-                }
+        life.come_due(part, &mut scored);
+        // Each hop for its own: a county that has sent it on answers for that, whoever is below it for the rest.
+        if part.part != Part::Assisting {
+            life.handling(part, &mut scored);
+            match part.closed_by {
+                Some(closer) => life.taken_away(part, closer, &mut scored),
+                None => life.withdrawn(part, &mut scored),
             }
-            Part::Assisting if part.closed_by.is_none() => life.assisting(part, &mut scored),
-            Part::Assisting | Part::Outer => {}
+        }
+        for round in closed.iter().filter(|round| round.led_by(part)) {
+            life.closure(round, &closed, &mut scored);
+        }
+        // Once for each part, however often the ticket was closed.
+        if let Some(round) = closed.iter().find(|round| round.assisted_by(part)) {
+            life.assisting(part, round, &mut scored);
         }
     }
+    scored.part = None;
+    life.reviewed(&mut scored);
     scored.items
 }
 
@@ -98,28 +85,38 @@ pub fn score(life: &Life<'_>, period: &Range<Millis>, calendar: &Calendar, terms
     score
 }
 
-/// What was found so far, of which part.
-struct Scored<'s> {
-    calendar: &'s Calendar,
-    terms: &'s Terms,
-    apart: bool,
-    part: Option<usize>,
-    items: Vec<Item>,
+/// Whether something was done in time. Of several the worst counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum InTime {
+    /// It was.
+    Yes,
+    /// It may still change, or is in dispute.
+    Open,
+    /// It was not.
+    No,
 }
 
-impl Scored<'_> {
-    fn adds(&mut self, unit: UnitId, at: Millis, tally: Tally) {
-        if tally != Tally::default() {
-            self.push(unit, at, What::Adds(tally));
+impl InTime {
+    const fn of(verdict: DueVerdict) -> Self {
+        match verdict {
+            DueVerdict::Normal | DueVerdict::DueSoon => Self::Yes,
+            DueVerdict::Provisional | DueVerdict::Disputed => Self::Open,
+            DueVerdict::Overdue => Self::No,
         }
     }
 
-    fn leaves(&mut self, at: Millis, excluded: Excluded) {
-        self.push(excluded.unit, at, What::Leaves(excluded));
+    /// Of something that was to be done; what is not done is not in time.
+    fn met(item: &DueItem, terms: &Terms) -> Self {
+        if item.met_at.is_none() { Self::No } else { Self::of(item.verdict(i64::MAX, terms)) }
     }
 
-    fn push(&mut self, unit: UnitId, at: Millis, what: What) {
-        self.items.push(Item { at, unit, apart: self.apart, what, part: self.part });
+    /// What it adds to those in time, and to those that are open.
+    const fn counts(self) -> (i64, i64) {
+        match self {
+            Self::Yes => (1, 0),
+            Self::Open => (0, 1),
+            Self::No => (0, 0),
+        }
     }
 }
 
@@ -128,8 +125,11 @@ impl Life<'_> {
     fn excluded(&self, unit: UnitId, reason: Exclusion, decided: Option<ByAct>) -> Excluded {
         let answered = decided.and_then(|by| self.fact(by.act)).and_then(|fact| fact.answers);
         let asked = match reason {
-            Exclusion::Deferred | Exclusion::AppealUpheld => answered,
-            Exclusion::UnderAppeal => self.ticket.appeals.first().map(|(id, _)| *id),
+            Exclusion::Deferred => answered,
+            Exclusion::AppealUpheld => {
+                let by_it = |appeal: &&Appeal| appeal.decided.map(|(act, _)| act) == decided.map(|by| by.act);
+                self.ticket.appeals.iter().find(by_it).map(|appeal| appeal.id)
+            }
             _ => None,
         };
         Excluded { unit, reason, asked: asked.and_then(|id| self.by(id)), decided }
@@ -145,20 +145,23 @@ impl Life<'_> {
         let ended = self.ticket.answer.and_then(|id| self.fact(id));
         if let Some(fact) = ended.filter(|fact| fact.body == Body::OwnMatter) {
             let unit = self.ticket.registered_by;
-            scored.apart = true;
+            scored.apart = Some(unit);
             scored.adds(unit, fact.when(), Tally { own_matters: 1, ..Tally::default() });
             scored.leaves(fact.when(), self.excluded(unit, Exclusion::OwnMatter, Some(ByAct::of(fact))));
         }
     }
 
-    /// What is counted of every dispatch to a lead, whatever became of it.
+    /// What is counted of every dispatch to a lead or to a county that has sent it on, whatever became of it.
     fn handling(&self, part: &Assignment, scored: &mut Scored<'_>) {
         let urgent = self.ticket.urgent() && !scored.terms.edition().counts_no_urgent();
         let dispatched = Tally { dispatched: 1, urgent: i64::from(urgent), ..Tally::default() };
-        scored.adds(part.unit, part.dispatched_at, dispatched);
-        if let Some((_, signed)) = part.signed_for {
-            let signed_in_time = i64::from(self.signed_in_time(part, scored));
-            scored.adds(part.unit, signed, Tally { signed: 1, signed_in_time, ..Tally::default() });
+        if part.resumed.is_none() {
+            scored.adds(part.unit, part.dispatched_at, dispatched);
+        }
+        // What goes on where it was counts once.
+        let resumed = |at: Millis| part.resumed.is_some_and(|resumed| at <= resumed.away_from);
+        if let Some((_, signed)) = part.signed_for.filter(|(_, at)| !resumed(*at)) {
+            scored.adds(part.unit, signed, Tally { signed: 1, ..Tally::default() });
         }
         let asked =
             |fact: &&&Fact| matches!(fact.body, Body::ReturnRequest { .. }) && fact.answers == Some(part.dispatch);
@@ -170,7 +173,7 @@ impl Life<'_> {
             let returns_agreed = i64::from(agreed == Some(fact.id));
             scored.adds(part.unit, fact.when(), Tally { returns_asked: 1, returns_agreed, ..Tally::default() });
         }
-        for supervision in self.ticket.supervisions.iter().filter(|supervision| supervision.concerns(part)) {
+        for supervision in self.ticket.supervisions.iter().filter(|s| s.concerns(part) && !s.annulled) {
             scored.adds(part.unit, supervision.at, Tally { supervised: 1, ..Tally::default() });
         }
     }
@@ -198,78 +201,76 @@ impl Life<'_> {
         }
     }
 
-    /// The closure of the unit that led in the end.
-    fn closure(&self, part: &Assignment, scored: &mut Scored<'_>) {
+    /// What the requester took back.
+    fn withdrawn(&self, part: &Assignment, scored: &mut Scored<'_>) {
         let ended = self.ticket.answer.and_then(|id| self.fact(id));
         if let Some(fact) = ended.filter(|fact| fact.body == Body::Withdraw) {
             let contacted = part.first_contact.is_some();
             let reason = if contacted { Exclusion::WithdrawnAfterContact } else { Exclusion::Withdrawn };
             scored.leaves(fact.when(), self.excluded(part.unit, reason, Some(ByAct::of(fact))));
         }
-        let Some((closure, closed_at)) = self.ticket.closure else { return };
-        if let Some(confirmed) = self.taken_in_later() {
-            scored.leaves(closed_at, self.excluded(part.unit, Exclusion::Proxy, Some(ByAct::of(confirmed))));
+    }
+
+    /// A closure of the unit that led.
+    fn closure(&self, closed: &Closed<'_>, all: &[Closed<'_>], scored: &mut Scored<'_>) {
+        let (unit, at) = (closed.lead.unit, closed.at);
+        if let Some(confirmed) = self.taken_in_later().filter(|_| scored.apart == Some(unit)) {
+            scored.leaves(at, self.excluded(unit, Exclusion::Proxy, Some(ByAct::of(confirmed))));
         }
-        if let Some((reason, decision)) = self.left_out(part, closure) {
-            scored.leaves(closed_at, self.excluded(part.unit, reason, decision));
+        if let Some((reason, decision)) = self.left_out(closed, scored) {
+            scored.leaves(at, self.excluded(unit, reason, decision));
             return;
         }
-        let due = |what| self.dues.iter().find(|item| item.what == what && item.unit == part.unit);
-        // On time is judged by when the unit reported, not by when the hotline looked. In dispute nobody is late yet.
-        let before_due = |item: &DueItem| item.verdict(closed_at, scored.terms) != DueVerdict::Overdue;
-        let in_time = due(DueKind::Finish).is_none_or(before_due);
-        let responded = self.responded(part, due(DueKind::Contact), due(DueKind::Urgent), scored);
+        // On time is judged by when the unit reported, not by when the hotline looked.
+        let in_time =
+            closed.due(DueKind::Finish).map_or(InTime::Yes, |item| InTime::of(item.verdict(at, scored.terms)));
+        let (closed_in_time, closed_open) = in_time.counts();
+        let (responded, responded_open) = responded(closed, scored).counts();
         let mut tally = Tally {
             closed: 1,
-            closed_in_time: i64::from(in_time),
-            again: i64::from(self.ticket.round > 1),
-            responded: i64::from(responded),
+            closed_in_time,
+            closed_open,
+            again: i64::from(closed.ticket.round > 1),
+            responded,
+            responded_open,
             ..Tally::default()
         };
-        self.first_rating(part, &mut tally);
-        let left = self.rating(part, &mut tally);
-        scored.adds(part.unit, closed_at, tally);
+        self.first_rating(closed, &mut tally);
+        let left = self.rating(closed, all, &mut tally, scored);
+        scored.adds(unit, at, tally);
         if let Some((reason, decision)) = left {
-            scored.leaves(closed_at, self.excluded(part.unit, reason, decision));
+            scored.leaves(at, self.excluded(unit, reason, decision));
         }
     }
 
-    /// Signed for in time, tried to reach the requester in time, and reported on urgent help in time.
-    fn responded(
-        &self,
-        part: &Assignment,
-        contact: Option<&DueItem>,
-        urgent: Option<&DueItem>,
-        scored: &Scored<'_>,
-    ) -> bool {
-        let good =
-            |item: &DueItem| item.met_at.is_some() && item.verdict(i64::MAX, scored.terms) != DueVerdict::Overdue;
-        let contacted = contact.is_some_and(good);
-        let reported = urgent.is_none_or(good);
-        self.signed_in_time(part, scored) && contacted && reported
-    }
-
-    /// Of a part that is over nothing is due any more: it is judged by the rules of the period.
-    fn signed_in_time(&self, part: &Assignment, scored: &Scored<'_>) -> bool {
-        let of_this = |item: &&DueItem| item.what == DueKind::SignFor && item.unit == part.unit;
-        let open = self.dues.iter().find(of_this).filter(|_| part.closed_by.is_none()).cloned();
-        let item = open.unwrap_or_else(|| terms::sign_for_due(self.ticket, part, scored.calendar, scored.terms));
-        item.met_at.is_some() && item.verdict(i64::MAX, scored.terms) != DueVerdict::Overdue
-    }
-
-    /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates.
-    fn assisting(&self, part: &Assignment, scored: &mut Scored<'_>) {
-        let (Some(lead), Some((_, closed_at))) = (self.ticket.lead(), self.ticket.closure) else { return };
-        let finish = self.dues.iter().find(|item| item.what == DueKind::Finish && item.unit == lead.unit);
-        let in_time = |at: Millis| finish.is_none_or(|item| at < item.due);
+    /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates. What comes after the
+    /// closure feeds nobody.
+    fn assisting(&self, part: &Assignment, closed: &Closed<'_>, scored: &mut Scored<'_>) {
+        let finish = closed.due(DueKind::Finish);
+        let feedback = closed.dues.iter().find(|item| item.what == DueKind::Feedback && item.unit == part.unit);
+        let fed_back = part.fed_back.filter(|(_, at)| *at < closed.at);
+        let in_time = match (feedback, fed_back) {
+            (Some(item), Some(_)) => InTime::met(item, scored.terms),
+            (None, Some((_, at))) if finish.is_none_or(|item| at < item.due) => InTime::Yes,
+            _ => InTime::No,
+        };
+        let (fed_back_in_time, fed_back_open) = in_time.counts();
         let tally = Tally {
             assisted: 1,
-            fed_back: i64::from(part.fed_back.is_some()),
-            fed_back_in_time: i64::from(part.fed_back.is_some_and(in_time)),
+            fed_back: i64::from(fed_back.is_some()),
+            fed_back_in_time,
+            fed_back_open,
             ..Tally::default()
         };
-        scored.adds(part.unit, closed_at, tally);
+        scored.adds(part.unit, closed.at, tally);
     }
+}
+
+/// Signed for in time, tried to reach the requester in time, and reported on urgent help in time, each time that it was.
+fn responded(closed: &Closed<'_>, scored: &Scored<'_>) -> InTime {
+    let good = |item: &DueItem| InTime::met(item, scored.terms);
+    let once = [DueKind::SignFor, DueKind::Contact].map(|what| closed.due(what).map_or(InTime::No, good));
+    closed.all(DueKind::Urgent).map(good).chain(once).max().unwrap_or(InTime::No)
 }
 
 impl Excluded {

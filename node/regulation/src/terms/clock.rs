@@ -5,7 +5,7 @@ use super::{Arrival, DueItem, DueKind, Length, Terms};
 use crate::calendar::{Calendar, Due};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, Ticket};
+use crate::ticket::{Assignment, Late, PauseWhy, Ticket};
 
 /// An act that met a due, and when.
 pub(super) type Done = Option<(Option<ActId>, Millis)>;
@@ -29,9 +29,19 @@ impl Clock<'_> {
     }
 
     pub(super) fn sign_for(&self, assignment: &Assignment) -> DueItem {
-        let start = assignment.had_from();
+        let start = assignment.clocks_from();
         let (length, met) = (Length::WorkingDays(self.terms.sign_for_wd), done(assignment.signed_for));
-        let item = self.item(DueKind::SignFor, assignment.unit, start, length, Article(21, 1), met);
+        let mut item = self.item(DueKind::SignFor, assignment.unit, start, length, Article(21, 1), met);
+        // What the unit did not have meanwhile it could not sign for.
+        let away = assignment.pauses.iter().filter(|pause| pause.why == PauseWhy::Away).copied();
+        for pause in away.chain(assignment.away()) {
+            if pause.from >= item.due {
+                continue;
+            }
+            let Due { due, provisional, .. } =
+                self.calendar.due(item.due.saturating_sub(1), self.days_between(pause.from, pause.to));
+            (item.due, item.provisional) = (due, item.provisional || provisional);
+        }
         // Nobody is blamed for what has not reached him: the gap between dispatch and 送达 is the hotline's.
         DueItem { provisional: item.provisional || !assignment.arrived(), ..item }
     }

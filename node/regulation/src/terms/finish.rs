@@ -6,7 +6,7 @@ use crate::act::RequestKind;
 use crate::calendar::{Calendar, Due};
 use crate::ids::{ActId, Millis};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Extension, Late, Part, Pause, PauseWhy};
+use crate::ticket::{Assignment, Deferral, Extension, Late, LegalTerm, Part, Pause, PauseWhy};
 
 /// Where the finishing term ends.
 struct Bent {
@@ -38,6 +38,10 @@ impl Bent {
 enum Bend<'t> {
     Pause(&'t Pause),
     Extension(&'t Extension),
+    /// It was asked for, and is refused at a time at the latest: silence is no answer.
+    Asked(ActId, Millis, Millis),
+    /// What the city agreed to wait for, until then.
+    Waits(ActId, Millis, Millis),
 }
 
 impl Bend<'_> {
@@ -46,6 +50,7 @@ impl Bend<'_> {
         match self {
             Self::Pause(pause) => (pause.act, pause.from),
             Self::Extension(extension) => (extension.asked, extension.asked_at),
+            Self::Asked(act, from, _) | Self::Waits(act, from, _) => (*act, *from),
         }
     }
 }
@@ -63,28 +68,39 @@ impl Dues<'_> {
         let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, met);
         (item.due, item.provisional) = (end, provisional);
         // Not signed for, it begins where the sign-for is due.
-        item.provisional |= assignment.again_from.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
+        item.provisional |= assignment.again.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
         if let (Some(outer), true) = (self.outer(assignment), terms.county_handles == 1) {
             (item.due, item.provisional) = (outer.due, item.provisional || outer.provisional);
         }
-        if let Some(legal) = assignment.legal {
-            (item.due, item.length, item.article) = (legal.due, Length::Until(legal.due), Article(21, 6));
-            item.provisional |= !legal.confirmed;
+        if let Some(legal) = assignment.legal.filter(|legal| legal.confirmed) {
+            let due = self.legal_due(&legal);
+            (item.due, item.length, item.article) = (due, Length::Until(due), Article(21, 6));
         }
-        // What was asked for in time holds until it is decided: the unit is not punished for the hotline's silence.
-        item.provisional |= assignment.extension.is_some_and(|asked| self.before(asked.id, asked.at, item.due));
-        item.provisional |= self.waits_for_return(assignment);
         item.provisional |= self.unsure(asked_of(assignment));
-        // Reported in time, what cannot be solved for now is not overdue (21(7)).
-        let by = self.progress_due(assignment, start).min(item.due);
-        let deferral = ticket.deferral.filter(|deferral| deferral.excuses(assignment));
-        item.provisional |= deferral.is_some_and(|deferral| self.before(deferral.id, deferral.at, by));
+        // What was reported before the end is so whatever is decided on a return: that could only put it off.
+        item.provisional |= item.in_time() != Some(true) && self.waits_for_return(assignment);
         item
+    }
+
+    /// When a statutory term ends: no later than such a term can be.
+    fn legal_due(&self, legal: &LegalTerm) -> Millis {
+        legal.due.min(self.clock.calendar.due(legal.at, self.terms.legal_wd_max).due)
+    }
+
+    /// When what cannot be solved for now is looked at again: no later than it can be.
+    pub(super) fn review_due(&self, deferral: &Deferral) -> Option<Millis> {
+        deferral.review_at.map(|at| at.max(deferral.at).min(self.waits_at_most(deferral.at)))
+    }
+
+    /// The last moment at which whoever decides on something can do so in time. Who says nothing has refused it then: that gains
+    /// nobody anything, and the delay is his own.
+    fn refused_at(&self, act: ActId, asked_at: Millis, days: u32) -> Millis {
+        self.clock.calendar.due(self.clock.heard(act, asked_at), days).due.saturating_sub(1)
     }
 
     /// When the handling of this round began.
     pub(super) fn handled_from(&self, assignment: &Assignment, sign_for: &DueItem) -> Millis {
-        assignment.again_from.unwrap_or_else(|| self.clock.begins(sign_for))
+        assignment.again.map_or_else(|| self.clock.begins(sign_for), |(_, at)| at)
     }
 
     /// When it must be reported that a law sets another term, or that nothing can be done yet (21(6), 21(7)).
@@ -97,7 +113,7 @@ impl Dues<'_> {
         let start = lead.had_from();
         let length = Length::WorkingDays(self.terms.return_wd);
         let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
-        let Some(back_at) = lead.back_at else { return own };
+        let Some((_, back_at)) = lead.back else { return own };
         let length = Length::WorkingDays(self.terms.county_return_wd);
         let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
         if passed_on.due > own.due { passed_on } else { own }
@@ -109,10 +125,11 @@ impl Dues<'_> {
         first.is_some_and(|(id, at)| self.before(id, at, self.return_due(assignment, None).due))
     }
 
-    /// Working days after `start` in which a hotline decided on a return that was asked for in time.
+    /// Working days after `start` in which a hotline decided on a return that was asked for in time, or the unit did not have it.
     pub(super) fn returning(&self, assignment: &Assignment, start: Millis) -> u32 {
-        let returns = assignment.pauses.iter().filter(|pause| self.excuses_return(assignment, pause));
-        returns.map(|pause| self.clock.days_between(pause.from.max(start), pause.to)).sum()
+        let excused = |pause: &Pause| pause.why == PauseWhy::Away || self.excuses_return(assignment, pause);
+        let pauses = assignment.pauses.iter().copied().chain(assignment.away()).filter(excused);
+        pauses.map(|pause| self.clock.days_between(pause.from.max(start), pause.to)).sum()
     }
 
     fn excuses_return(&self, assignment: &Assignment, pause: &Pause) -> bool {
@@ -125,8 +142,14 @@ impl Dues<'_> {
         let calendar = self.clock.calendar;
         let outer = self.outer(assignment).map(|outer| outer.due);
         // An extension that was granted, before the time that was waited for it.
+        let away = assignment.away();
         let mut bends: Vec<Bend<'_>> = assignment.extensions.iter().map(Bend::Extension).collect();
-        bends.extend(assignment.pauses.iter().map(Bend::Pause));
+        // A deferral that was reported too late was an excuse.
+        let by = self.progress_due(assignment, start);
+        let deferred = |pause: &Pause| matches!(pause.why, PauseWhy::Deferral | PauseWhy::Refused);
+        let counts = |pause: &&Pause| !deferred(pause) || self.before(pause.act, pause.from, by);
+        bends.extend(assignment.pauses.iter().chain(&away).filter(counts).map(Bend::Pause));
+        bends.extend(self.open(assignment, by));
         bends.sort_by_key(|bend| bend.began().1);
         let Due { due: end, provisional, .. } = calendar.due(start, usual);
         let mut bent = Bent { days: usual, end, provisional };
@@ -136,29 +159,37 @@ impl Dues<'_> {
             if !self.before(act, at, end) {
                 continue;
             }
+            // What stands still until then, and what was decided then, or is refused by silence.
+            let (still, decided) = match bend {
+                Bend::Waits(_, _, to) => (Some(to), None),
+                Bend::Asked(_, _, last) => (None, Some((Millis::MAX, last))),
+                Bend::Pause(pause) => match pause.why {
+                    PauseWhy::Review | PauseWhy::Away => (Some(pause.to), None),
+                    // A return that was asked for too late was a suggestion.
+                    PauseWhy::Return => (self.excuses_return(assignment, pause).then_some(pause.to), None),
+                    PauseWhy::Deferral => (Some(pause.to.min(self.waits_at_most(pause.from))), None),
+                    // While it is decided the work goes on.
+                    PauseWhy::Extension => (None, Some((pause.to, self.refused_at(act, at, self.terms.review_wd)))),
+                    PauseWhy::Term => (None, Some((pause.to, self.refused_at(act, at, self.terms.time_review_wd)))),
+                    PauseWhy::Refused => (None, Some((pause.to, self.refused_at(act, at, self.terms.defer_review_wd)))),
+                },
+                Bend::Extension(_) => (None, None),
+            };
+            if let Some(to) = still {
+                bent.move_on(calendar, self.clock.days_between(at.max(counted), to));
+                counted = counted.max(to);
+            }
+            // Once a round the unit has some days where the decision came when the term was over, or did not come in its time.
+            if let Some((to, last)) = decided.filter(|(to, last)| !waited && (to >= &end || to > last)) {
+                waited = true;
+                bent.no_earlier(calendar, to.min(last), self.terms.rework_wd);
+            }
             match bend {
-                Bend::Pause(pause) => {
-                    let counts = match pause.why {
-                        PauseWhy::Review => true,
-                        // A return that was asked for too late was a suggestion, a deferral that was reported too late an
-                        // excuse.
-                        PauseWhy::Return => self.excuses_return(assignment, pause),
-                        PauseWhy::Deferral => self.before(act, at, self.progress_due(assignment, start).min(end)),
-                        // While an extension is decided the work goes on.
-                        PauseWhy::Extension => false,
-                    };
-                    if counts {
-                        bent.move_on(calendar, self.clock.days_between(pause.from.max(counted), pause.to));
-                        counted = counted.max(pause.to);
-                    }
-                    // Sent back, it is done again; and once a round the unit has some days where a decision on an extension
-                    // came when the term was over.
-                    let late = pause.why == PauseWhy::Extension && pause.to >= end && !waited;
-                    waited |= late;
-                    if late || pause.why == PauseWhy::Review {
-                        bent.no_earlier(calendar, pause.to, self.terms.rework_wd);
-                    }
+                // Sent back, it is done again.
+                Bend::Pause(Pause { why: PauseWhy::Review, to, .. }) => {
+                    bent.no_earlier(calendar, *to, self.terms.rework_wd);
                 }
+                Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) => {}
                 Bend::Extension(extension) => {
                     let mut more = extension.days;
                     // Those that no law provides for come to a most.
@@ -167,7 +198,7 @@ impl Dues<'_> {
                         granted += more;
                     }
                     // A county extends only as far as its own term towards the city reaches.
-                    if let Some(outer) = outer {
+                    if let Some(outer) = outer.filter(|_| !extension.beyond) {
                         more = more.min(self.clock.days_between(end.saturating_sub(1), outer.saturating_sub(1)));
                     }
                     // It runs on from the old due date (22).
@@ -176,6 +207,27 @@ impl Dues<'_> {
             }
         }
         bent
+    }
+
+    /// What waits for a decision, or was agreed to and goes on. A deferral was to be reported by a time.
+    fn open<'d>(&'d self, assignment: &Assignment, by: Millis) -> impl Iterator<Item = Bend<'d>> + use<'d> {
+        let terms = self.terms;
+        let asked = |act, at, days| Bend::Asked(act, at, self.refused_at(act, at, days));
+        let extension = assignment.extension.map(|wanted| asked(wanted.id, wanted.at, terms.review_wd));
+        let legal = assignment.legal.filter(|legal| !legal.confirmed);
+        let legal = legal.map(|legal| asked(legal.id, legal.at, terms.time_review_wd));
+        let in_time = |deferral: &Deferral| self.before(deferral.id, deferral.at, by);
+        let deferral = self.ticket.deferral.filter(|deferral| deferral.excuses(assignment) && in_time(deferral));
+        let deferral = deferral.map(|deferral| match self.review_due(&deferral) {
+            Some(until) => Bend::Waits(deferral.id, deferral.at, until),
+            None => asked(deferral.id, deferral.at, terms.defer_review_wd),
+        });
+        [extension, legal, deferral].into_iter().flatten()
+    }
+
+    /// Until when what cannot be solved for now can wait.
+    fn waits_at_most(&self, from: Millis) -> Millis {
+        self.clock.calendar.due(from, self.terms.defer_wd_max).due
     }
 
     /// The report that a part is judged by. A county's is that of the unit below, while a completion stands, or where the
@@ -211,7 +263,7 @@ impl Dues<'_> {
 
 /// What a unit asked for or reported that moves its term, and when.
 pub(super) fn asked_of(assignment: &Assignment) -> impl Iterator<Item = (ActId, Millis)> {
-    let asked = |pause: &&Pause| matches!(pause.why, PauseWhy::Return | PauseWhy::Deferral);
+    let asked = |pause: &&Pause| matches!(pause.why, PauseWhy::Return | PauseWhy::Deferral | PauseWhy::Refused);
     let pauses = assignment.pauses.iter().filter(asked);
     let extensions = assignment.extensions.iter().map(|extension| (extension.asked, extension.asked_at));
     pauses.map(|pause| (pause.act, pause.from)).chain(extensions)

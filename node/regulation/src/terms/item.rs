@@ -44,6 +44,7 @@ due_kinds! {
     ExtensionReview = "extension_review", "延期审核";
     Tell = "tell", "告知延期结果";
     Opinion = "opinion", "协调意见";
+    DeferDecision = "defer_decision", "挂账审核";
     DeferReview = "defer_review", "挂账复查";
     TimeReview = "time_review", "时限认定";
     Closure = "closure", "办结认定";
@@ -51,6 +52,7 @@ due_kinds! {
     FollowUp = "follow_up", "回访";
     Verify = "verify", "评价核实";
     RatingReview = "rating_review", "评价认定";
+    AppealReview = "appeal_review", "申诉决定";
     RefusalReview = "refusal_review", "不予受理复核";
     Archive = "archive", "归档";
 }

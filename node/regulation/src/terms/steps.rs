@@ -2,11 +2,12 @@
 
 use super::clock::{Done, done};
 use super::finish::asked_of;
+use super::item::HOUR_MS;
 use super::{DueItem, DueKind, Dues, Length};
-use crate::act::{Finding, SuperviseLevel};
-use crate::ids::UnitId;
+use crate::act::{Finding, RequestKind, SuperviseLevel};
+use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, Part, PauseWhy, Ticket, TicketState};
+use crate::ticket::{Assignment, Late, Part, PauseWhy, Report, Ticket, TicketState};
 
 impl Dues<'_> {
     /// The city hotline, once it took the ticket in; whoever wrote it down until then.
@@ -22,7 +23,7 @@ impl Dues<'_> {
         if ticket.by_proxy() {
             // What a unit wrote down out of reach nobody could confirm before it came.
             let start = self.clock.heard(ticket.registered, ticket.registered_at);
-            let met = taken_in.map(|at| (None, at));
+            let met = ticket.taken_in.map(|taken_in| (Some(taken_in.id), taken_in.at));
             self.days(DueKind::Confirm, city, start, terms.confirm_wd, Article(15, 0), met);
         }
         if let Some(start) = taken_in
@@ -42,14 +43,34 @@ impl Dues<'_> {
             let met = followed_up(ticket);
             self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);
         }
-        if let (Some((ended, _)), None) = (ticket.finished, ticket.archived) {
+        for appeal in ticket.appeals_waiting() {
+            let start = self.clock.heard(appeal.id, appeal.at);
+            self.days(DueKind::AppealReview, city, start, terms.appeal_review_wd, Article(38, 0), None);
+        }
+        if let Some((withdrawn, ended)) = self.sampled() {
+            let asked = ticket.follow_ups.iter().find(|follow_up| follow_up.at >= ended);
+            let met = asked.map(|follow_up| (Some(follow_up.id), follow_up.at));
+            let start = self.clock.heard(withdrawn, ended);
+            self.days(DueKind::FollowUp, city, start, terms.follow_up_wd, Article(26, 0), met);
+        }
+        if let (Some(finished), None) = (ticket.finished, ticket.archived) {
             // What ended before it was written down, as an imported one did, is filed from then on.
-            let start = ended.max(ticket.registered_at);
+            let start = finished.at.max(ticket.registered_at);
             if ticket.state == TicketState::Rejected {
                 self.days(DueKind::RefusalReview, city, start, terms.refusal_review_wd, Article(12, 0), None);
             }
             self.days(DueKind::Archive, city, start, filing(terms), Article(28, 0), None);
         }
+    }
+
+    /// What the requester withdrew after a unit had it, if it is one of those that he is asked about. Which these are hangs on the
+    /// id of the act, which nobody knows before it is made.
+    fn sampled(&self) -> Option<(ActId, Millis)> {
+        let ticket = self.ticket;
+        let had = ticket.state == TicketState::Withdrawn && !ticket.assignments.is_empty();
+        let (id, ended) = ticket.answer.filter(|_| had).zip(ticket.finished.map(|finished| finished.at))?;
+        let drawn = u32::from_be_bytes([id.0[0], id.0[1], id.0[2], id.0[3]]);
+        (drawn % self.terms.withdrawn_sample.max(1) == 0).then_some((id, ended))
     }
 
     /// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
@@ -76,8 +97,8 @@ impl Dues<'_> {
             }
             Part::Assisting => self.feedback(assignment),
         }
-        if let (Some((start, _)), None) = (ticket.finished, assignment.archived) {
-            self.days(DueKind::Archive, unit, start, filing(terms), Article(28, 0), None);
+        if let (Some(finished), None) = (ticket.finished, assignment.archived) {
+            self.days(DueKind::Archive, unit, finished.at, filing(terms), Article(28, 0), None);
         }
         for supervision in ticket.supervised().filter(|s| s.concerns(assignment)) {
             let days = match supervision.level {
@@ -85,26 +106,54 @@ impl Dues<'_> {
                 SuperviseLevel::Supervise => terms.supervise_reply_2_wd,
                 SuperviseLevel::Special => terms.supervise_reply_3_wd,
             };
-            let met = supervision.replied_at.map(|at| (None, at));
+            let met = done(supervision.replied);
             self.days(DueKind::SuperviseReply, unit, supervision.at, days, Article(25, 0), met);
         }
     }
 
-    /// The first report on urgent help, from when the unit had it, or it became urgent.
+    /// The first report on urgent help, from when the unit had it, or it became urgent: of each alarm. Who has it to handle is
+    /// disputed meanwhile or not: a return that was asked for stops nothing here.
     fn urgent(&mut self, assignment: &Assignment, sign_for: &DueItem) {
         let ticket = self.ticket;
-        if !ticket.urgent() {
+        if ticket.register.kind != RequestKind::Help {
             return;
         }
-        // Its own report, or of whomever it sent the ticket on to since, also if that one has lost it meanwhile.
+        // Its own report, or of whomever it sent the ticket on to since, also if that one has lost it meanwhile; and what it
+        // did before anybody dispatched it.
         let own = |a: &Assignment| a.dispatch == assignment.dispatch && a.unit == assignment.unit;
-        let since = ticket.assignments.iter().skip_while(|a| !own(a));
-        let reported = since.filter_map(|a| a.first_report).min_by_key(|(_, at)| *at);
-        let start = ticket.urgent_since.map_or(sign_for.start, |since| since.max(sign_for.start));
-        let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
-        let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
-        urgent.provisional |= sign_for.provisional;
-        self.items.push(urgent);
+        let since: Vec<&Assignment> = ticket.assignments.iter().skip_while(|a| !own(a)).collect();
+        // What it did before the ticket was taken from it and given back is its own as well.
+        let before = |report: &Report| assignment.resumed.is_some() && report.unit == assignment.unit;
+        let answers = |report: &&Report| match report.dispatch {
+            _ if before(report) => true,
+            Some(dispatch) => since.iter().any(|a| (a.dispatch, a.unit) == (dispatch, report.unit)),
+            None => report.unit == assignment.unit,
+        };
+        let given = (assignment.dispatch, assignment.dispatched_at);
+        for alarm in ticket.alarms.iter().filter(|alarm| alarm.charges(assignment.unit)) {
+            // What was done on the scene is not asked of the next one.
+            let seen = |report: &Report| report.on_scene && report.done.1 <= given.1 && !answers(&report);
+            if alarm.reports.iter().any(seen) {
+                continue;
+            }
+            let reported = alarm.reports.iter().filter(answers).map(|report| report.done).min_by_key(|(_, at)| *at);
+            let mut start = alarm.raised.1.max(sign_for.start);
+            // What the unit did not have meanwhile it could not report on.
+            let away = assignment.pauses.iter().filter(|pause| pause.why == PauseWhy::Away).copied();
+            for pause in away.chain(assignment.away()) {
+                let over = pause.from >= start.saturating_add(i64::from(self.terms.urgent_hours) * HOUR_MS);
+                let without = pause.to.saturating_sub(pause.from.max(start)).max(0);
+                start = start.saturating_add(if over { 0 } else { without });
+            }
+            let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
+            let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
+            // Found not to be urgent before its time was over nothing was missed.
+            if alarm.ended.is_some_and(|(_, at)| at < urgent.due) && urgent.met_at.is_none_or(|at| at >= urgent.due) {
+                continue;
+            }
+            urgent.provisional |= !assignment.arrived();
+            self.items.push(urgent);
+        }
     }
 
     fn lead(&mut self, lead: &Assignment, sign_for: &DueItem) {
@@ -112,8 +161,8 @@ impl Dues<'_> {
         let unit = lead.unit;
         self.urgent(lead, sign_for);
         let may_ask = matches!(ticket.state, TicketState::AwaitingSignFor | TicketState::InProgress);
-        if lead.return_asked_at.is_some() || (may_ask && !lead.designated) {
-            let met = lead.return_asked_at.map(|at| (None, at));
+        if lead.return_asked.is_some() || (may_ask && !lead.designated) {
+            let met = done(lead.return_asked);
             let item = self.return_due(lead, met);
             self.items.push(item);
         }
@@ -129,7 +178,9 @@ impl Dues<'_> {
         self.decisions(lead);
         let bad = ticket.bad_rating().and_then(|id| ticket.follow_ups.iter().find(|follow_up| follow_up.id == id));
         if let Some(rating) = bad {
-            let start = ticket.objected.map_or(rating.at, |at| at.max(rating.at));
+            // One that was brought in late is answered from when it came.
+            let heard = self.clock.heard(rating.id, rating.at);
+            let start = ticket.objected.map_or(heard, |(_, at)| at.max(heard));
             // Looked at is not answered, save where the unit says that it is for the city to answer.
             let wrong = rating.verified.filter(|verified| verified.finding == Finding::Wrong && verified.at >= start);
             let met = wrong.map(|verified| (Some(verified.id), verified.at));
@@ -157,7 +208,7 @@ impl Dues<'_> {
         }
         let of_lead = |item: &&DueItem| item.what == DueKind::Finish && item.unit == lead.unit;
         let Some(finish) = self.items.iter().find(of_lead).cloned() else { return };
-        let met = assignment.fed_back.map(|at| (None, at));
+        let met = done(assignment.fed_back);
         let (start, length) = (assignment.dispatched_at, Length::Until(finish.due));
         let item = self.clock.item(DueKind::Feedback, assignment.unit, start, length, Article(17, 0), met);
         let provisional = finish.provisional || !assignment.arrived();
@@ -174,7 +225,7 @@ impl Dues<'_> {
         for (id, at, article) in legal.into_iter().chain(deferral) {
             self.days(DueKind::Progress, lead.unit, start, days, article, Some((Some(id), at)));
         }
-        if let Some((deferral, review_at)) = ticket.deferral.and_then(|d| Some((d, d.review_at?))) {
+        if let Some((deferral, review_at)) = ticket.deferral.and_then(|d| Some((d, self.review_due(&d)?))) {
             let length = Length::Until(review_at);
             self.items.push(self.clock.item(
                 DueKind::DeferReview,
@@ -190,9 +241,9 @@ impl Dues<'_> {
 
     /// The requester hears what was decided on an extension.
     fn tell(&mut self, assignment: &Assignment) {
-        if let Some((decided, told)) = assignment.tell {
-            let met = told.map(|at| (None, at));
-            self.days(DueKind::Tell, assignment.unit, decided, self.terms.tell_wd, Article(22, 0), met);
+        if let Some(tell) = assignment.tell {
+            let (_, decided) = tell.decided;
+            self.days(DueKind::Tell, assignment.unit, decided, self.terms.tell_wd, Article(22, 0), done(tell.told));
         }
     }
 
@@ -200,6 +251,10 @@ impl Dues<'_> {
     fn decisions(&mut self, lead: &Assignment) {
         let (ticket, terms) = (self.ticket, self.terms);
         self.asked_for(lead);
+        if let Some(waits) = ticket.deferral.filter(|deferral| deferral.review_at.is_none()) {
+            let (city, start) = (self.city(), self.clock.heard(waits.id, waits.at));
+            self.days(DueKind::DeferDecision, city, start, terms.defer_review_wd, Article(21, 7), None);
+        }
         if let Some(escalation) = ticket.escalation {
             let start = self.clock.heard(escalation.id, escalation.at);
             self.days(DueKind::Opinion, escalation.to, start, terms.opinion_wd, Article(20, 0), None);
@@ -226,9 +281,16 @@ impl Dues<'_> {
         let (by, terms) = (self.ticket.decider(assignment.by), self.terms);
         if let Some((id, at)) = assignment.return_request {
             let start = self.clock.heard(id, at);
-            self.days(DueKind::ReturnReview, by, start, terms.review_wd, Article(18, 0), None);
+            // Duty disputes do not stop urgent help: they are decided at once, on any day.
+            let length = if self.ticket.urgent() {
+                Length::Minutes(terms.urgent_return_minutes)
+            } else {
+                Length::WorkingDays(terms.review_wd)
+            };
+            self.items.push(self.clock.item(DueKind::ReturnReview, by, start, length, Article(18, 0), None));
         }
         if let Some(asked) = assignment.extension {
+            let by = self.ticket.extends(assignment, &asked);
             let start = self.clock.heard(asked.id, asked.at);
             self.days(DueKind::ExtensionReview, by, start, terms.review_wd, Article(22, 0), None);
         }

@@ -23,6 +23,8 @@ pub struct Asked {
     pub at: Millis,
     /// Working days.
     pub days: u8,
+    /// The city decides: it goes beyond the term of the county that sent the ticket on.
+    pub of_city: bool,
 }
 
 /// An extension that was granted (22).
@@ -36,6 +38,8 @@ pub struct Extension {
     pub days: u32,
     /// A law or regulation provides for more than the usual most.
     pub by_law: bool,
+    /// The city granted it, beyond the term of the county that sent the ticket on; that county has it too.
+    pub beyond: bool,
 }
 
 /// A term of a law, regulation or rule that the unit named for the matter (21(6)).
@@ -62,6 +66,23 @@ pub enum PauseWhy {
     Deferral,
     /// A hotline decided on an extension (22).
     Extension,
+    /// A hotline looked at a statutory term that it then found not to govern (21(6)).
+    Term,
+    /// The city did not agree to a deferral (21(7)).
+    Refused,
+    /// It was taken from the unit, and given to it again.
+    Away,
+}
+
+/// A part that goes on where the same unit had the ticket before in this round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resumed {
+    /// From when its clocks run, as they did before.
+    pub since: Millis,
+    /// When it was taken away.
+    pub away_from: Millis,
+    /// By this act.
+    pub by: ActId,
 }
 
 /// Time that does not count for a unit.
@@ -73,8 +94,30 @@ pub struct Pause {
     pub to: Millis,
     /// The act that it began with: the request, the completion, the report.
     pub act: ActId,
+    /// The act that it ended with.
+    pub by: ActId,
     /// Why.
     pub why: PauseWhy,
+}
+
+/// What was decided on an extension, for the requester to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tell {
+    /// The decision, and when.
+    pub decided: (ActId, Millis),
+    /// The act by which the requester heard of it, and when.
+    pub told: Option<(ActId, Millis)>,
+}
+
+/// An attempt to reach the requester (19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The act.
+    pub act: ActId,
+    /// When it was entered: not when it is said to have been made.
+    pub at: Millis,
+    /// Somebody answered.
+    pub reached: bool,
 }
 
 /// One unit's part under one dispatch.
@@ -92,6 +135,8 @@ pub struct Assignment {
     pub dispatched_at: Millis,
     /// When it was first at the unit's node, or the unit was told by telephone (送达, `[D]`).
     pub delivered_at: Option<Millis>,
+    /// The telephone call of a hotline by which it was, if it was.
+    pub called: Option<ActId>,
     /// The act of a hotline other than the city that says so: its word, which the city may set aside.
     pub delivered_by: Option<ActId>,
     /// The city found that it was not delivered as another hotline had said: only the city says so from then on.
@@ -100,32 +145,35 @@ pub struct Assignment {
     pub designated: bool,
     /// The sign-for and when.
     pub signed_for: Option<(ActId, Millis)>,
-    /// The first report on it, and when: by which urgent help is judged (21(3)).
-    pub first_report: Option<(ActId, Millis)>,
     /// The first time that the requester was reached or tried, and by which act (19).
     pub first_contact: Option<(ActId, Millis)>,
+    /// Attempts to reach the requester in this round.
+    pub tries: Vec<Tried>,
     /// A return request that waits for a decision, and when it was made.
     pub return_request: Option<(ActId, Millis)>,
-    /// When a return was first asked for.
-    pub return_asked_at: Option<Millis>,
+    /// The request by which a return was first asked for, and when.
+    pub return_asked: Option<(ActId, Millis)>,
     /// Returns that were refused: after the first one the unit may ask once more, with new facts (18, `[D]`).
     pub returns_refused: u8,
-    /// When a county took the ticket back from a unit that had asked to return it: it may pass the return on.
-    pub back_at: Option<Millis>,
-    /// When the present round began, if it is not the first and the unit had the ticket by then (27(1)).
-    pub again_from: Option<Millis>,
+    /// The act by which a county took the ticket back from a unit that had asked to return it, and when: it may pass the
+    /// return on.
+    pub back: Option<(ActId, Millis)>,
+    /// The act by which the present round began, and when, if it is not the first and the unit had the ticket by then (27(1)).
+    pub again: Option<(ActId, Millis)>,
+    /// It goes on where the unit had the ticket before.
+    pub resumed: Option<Resumed>,
     /// Times that do not count.
     pub pauses: Vec<Pause>,
     /// An extension that waits for a decision.
     pub extension: Option<Asked>,
     /// Extensions granted, oldest first (22).
     pub extensions: Vec<Extension>,
-    /// When an extension was last decided, and when the requester heard of it (22; asked and decided, `[D]`).
-    pub tell: Option<(Millis, Option<Millis>)>,
+    /// What the requester is to hear of an extension (22; asked and decided, `[D]`).
+    pub tell: Option<Tell>,
     /// The statutory term that the unit named (21(6)).
     pub legal: Option<LegalTerm>,
-    /// Feedback of an assisting unit.
-    pub fed_back: Option<Millis>,
+    /// Feedback of an assisting unit, and when.
+    pub fed_back: Option<(ActId, Millis)>,
     /// The unit's own archive (28).
     pub archived: Option<ActId>,
     /// The act that took the ticket away again.
@@ -134,25 +182,27 @@ pub struct Assignment {
 
 impl Assignment {
     /// Another round of handling begins: its term is its own, and so is what bends it.
-    pub(super) fn begin_round(&mut self, at: Millis) {
-        self.again_from = Some(at);
+    pub(super) fn begin_round(&mut self, by: (ActId, Millis)) {
+        self.again = Some(by);
         (self.extension, self.legal, self.tell) = (None, None, None);
         self.extensions.clear();
         self.pauses.clear();
+        self.tries.clear();
     }
 
-    /// The requester has heard of the unit at that time.
-    pub(super) fn told(&mut self, at: Millis) {
-        if let Some((_, told @ None)) = &mut self.tell {
-            *told = Some(at);
+    /// The requester has heard of the unit by that act, at that time.
+    pub(super) fn told(&mut self, by: (ActId, Millis)) {
+        if let Some(tell) = &mut self.tell {
+            tell.told.get_or_insert(by);
         }
     }
 
     /// The hotline has decided on the extension that was asked for: the requester is to hear of it.
-    pub(super) fn extension_decided(&mut self, at: Millis) -> Option<Asked> {
+    pub(super) fn extension_decided(&mut self, decided: (ActId, Millis)) -> Option<Asked> {
         let asked = self.extension.take()?;
-        self.tell = Some((at, None));
-        self.pauses.push(Pause { from: asked.at, to: at, act: asked.id, why: PauseWhy::Extension });
+        self.tell = Some(Tell { decided, told: None });
+        let (by, to) = decided;
+        self.pauses.push(Pause { from: asked.at, to, act: asked.id, by, why: PauseWhy::Extension });
         Some(asked)
     }
 
@@ -165,6 +215,7 @@ impl Assignment {
             return false;
         }
         (self.delivered_at, self.delivered_by) = (Some(at), Some(fact.id).filter(|_| !city));
+        self.called = Some(fact.id).filter(|_| !fact.body.kind().of_clock());
         true
     }
 
@@ -178,10 +229,61 @@ impl Assignment {
 
     /// The city finds that it was not delivered, as a hotline had said.
     pub(super) fn refute(&mut self) {
-        (self.delivered_at, self.delivered_by, self.refuted) = (None, None, true);
+        (self.delivered_at, self.delivered_by, self.called, self.refuted) = (None, None, None, true);
     }
 
-    /// From when its clocks run: from 送达 where it is on record that the dispatch came later than it was made `[D]`.
+    /// This part, which was taken away, as it goes on under another dispatch to the same unit: what the unit did and asked for,
+    /// and the time that it had, are those of before. Where the unit had asked to return it, that is refused with it.
+    pub(super) fn resumed_as(self, new: Self, (by, away_from): (ActId, Millis), fact: &Fact) -> Self {
+        let (since, before) = (self.clocks_from(), self.away());
+        let mut part = Self {
+            resumed: Some(Resumed { since, away_from, by }),
+            signed_for: self.signed_for,
+            first_contact: self.first_contact,
+            tries: self.tries,
+            return_asked: self.return_asked,
+            returns_refused: self.returns_refused,
+            again: self.again,
+            extension: self.extension,
+            extensions: self.extensions,
+            tell: self.tell,
+            legal: self.legal,
+            pauses: self.pauses,
+            ..new
+        };
+        part.pauses.extend(before);
+        if let Some((act, asked_at)) = self.return_request {
+            part.return_refused(act, asked_at, fact);
+        }
+        part
+    }
+
+    /// A hotline decides that a return is refused. It counts as receipt (18): a unit gains no time by asking, and pays for none
+    /// that the hotline took to decide.
+    pub(super) fn return_refused(&mut self, act: ActId, asked_at: Millis, fact: &Fact) {
+        self.returns_refused += 1;
+        self.signed_for.get_or_insert((fact.id, asked_at));
+        // Asking once more with new facts stops nothing.
+        if self.returns_refused == 1 {
+            self.pauses.push(Pause { from: asked_at, to: fact.when(), act, by: fact.id, why: PauseWhy::Return });
+        }
+    }
+
+    /// The time between two dispatches to the unit, in which it did not have it.
+    #[must_use]
+    pub fn away(&self) -> Option<Pause> {
+        let to = self.had_from();
+        let by = self.dispatch;
+        self.resumed.map(|Resumed { away_from: from, by: act, .. }| Pause { from, to, act, by, why: PauseWhy::Away })
+    }
+
+    /// From when its clocks run, whoever had it between.
+    #[must_use]
+    pub fn clocks_from(&self) -> Millis {
+        self.resumed.map_or_else(|| self.had_from(), |resumed| resumed.since)
+    }
+
+    /// From when the unit had it by this dispatch: from 送达 where it is on record that the dispatch came later than it was made `[D]`.
     #[must_use]
     pub fn had_from(&self) -> Millis {
         self.delivered_at.unwrap_or(self.dispatched_at)
@@ -189,7 +291,10 @@ impl Assignment {
 
     /// 送达: a witness or a call shows that the unit has it, or what it did does.
     #[must_use]
-    pub const fn arrived(&self) -> bool {
-        self.delivered_at.is_some() || self.signed_for.is_some() || self.return_asked_at.is_some()
+    pub fn arrived(&self) -> bool {
+        // What was done before it was taken away shows nothing of the dispatch that gave it back.
+        let since = |at: Millis| self.resumed.is_none_or(|resumed| at > resumed.away_from);
+        let signed = self.signed_for.is_some_and(|(_, at)| since(at));
+        self.delivered_at.is_some() || signed || self.return_asked.is_some_and(|(_, at)| since(at))
     }
 }

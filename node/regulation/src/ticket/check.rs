@@ -17,7 +17,10 @@ impl Ticket {
             Target::OwnDispatch => self.part_of(unit).map(|own| own.dispatch),
             Target::MadeDispatch => made().find(|a| a.part != Part::Assisting).map(|a| a.dispatch),
             Target::Return => made().find_map(|a| a.return_request).map(|(id, _)| id),
-            Target::Extension => made().find_map(|a| a.extension).map(|asked| asked.id),
+            Target::Extension => {
+                let asked = |a: &Assignment| a.extension.filter(|asked| self.extends(a, asked) == unit);
+                self.in_force().find_map(asked).map(|asked| asked.id)
+            }
             Target::Escalation => self.escalation.map(|escalation| escalation.id),
             Target::Deferral => self.deferral.map(|deferral| deferral.id),
             Target::Completion => self.completion.map(|(id, _)| id),
@@ -31,13 +34,15 @@ impl Ticket {
             Target::Rating => self.bad_rating(),
             Target::Refusal => self.answer.filter(|_| self.state == TicketState::Rejected),
             Target::Explanation => self.explained,
+            // Before anybody had it, nobody gains by that it ends.
+            Target::Heard => self.heard.last().copied().filter(|_| !self.assignments.is_empty()),
             // Whoever raised it releases it; whoever it was raised against replies.
             Target::Supervision if kind == ActKind::SuperviseRelease => {
                 self.supervised().filter(|s| self.decider(s.by) == unit).last().map(|s| s.id)
             }
             Target::Supervision => self.supervised().filter(|s| s.unit == unit).last().map(|s| s.id),
             Target::Time => self.disputed(unit),
-            Target::Appeal => self.appeals.first().map(|(id, _)| *id),
+            Target::Appeal => self.appeals_waiting().next().map(|appeal| appeal.id),
             Target::Merge => self.merged.map(|merged| merged.id),
             Target::Archive => self.archived,
             Target::Proposal => None,
@@ -99,6 +104,7 @@ impl Ticket {
             Some(answered) if Some(answered) == current || self.also_a_target(target, kind, answered, fact) => Ok(()),
             // An opinion that comes when nobody waits for it any more is still one.
             _ if target == Target::Escalation && current.is_none() => Ok(()),
+            None if target == Target::Heard && self.assignments.is_empty() => Ok(()),
             _ if target == Target::Refusal && self.state != TicketState::Rejected => Ok(()),
             None if target == Target::OwnDispatch || target == Target::MadeDispatch => Err(Rule::AnswerMissing.into()),
             _ => Err(target.names().0.because(current.or_else(|| self.in_the_way()))),
@@ -111,9 +117,7 @@ impl Ticket {
         match target {
             Target::Supervision if kind == ActKind::SuperviseRelease => {
                 // Also of a unit that has lost the ticket meanwhile.
-                self.supervisions
-                    .iter()
-                    .any(|s| s.id == answered && self.decider(s.by) == unit && s.released_at.is_none())
+                self.supervisions.iter().any(|s| s.id == answered && self.decider(s.by) == unit && s.released.is_none())
             }
             Target::Supervision => self.supervised().any(|s| s.id == answered && s.unit == unit),
             Target::Rating if kind == ActKind::SetAsideRating => {
@@ -123,7 +127,12 @@ impl Ticket {
             Target::MadeDispatch if kind == ActKind::Supervise => self
                 .in_force()
                 .any(|a| a.dispatch == answered && a.part != Part::Assisting && self.decider(a.by) == unit),
-            Target::Appeal => self.appeals.iter().any(|(id, _)| *id == answered),
+            Target::Extension => {
+                let asked = |a: &Assignment| a.extension.filter(|asked| self.extends(a, asked) == unit);
+                self.in_force().filter_map(asked).any(|asked| asked.id == answered)
+            }
+            Target::Appeal => self.appeals_waiting().any(|appeal| appeal.id == answered),
+            Target::Heard => self.heard.contains(&answered),
             Target::Time => {
                 let named = |a: &Assignment| a.legal.is_some_and(|legal| legal.id == answered && !legal.confirmed);
                 self.late.iter().any(|late| late.act == answered && late.decided.is_none())

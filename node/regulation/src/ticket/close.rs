@@ -1,50 +1,56 @@
 //! Completion, closure, supervision, archive: articles 23 to 25 and 28.
 
+use std::collections::BTreeSet;
+
 use super::handle::earliest;
-use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState};
-use crate::act::{Body, SuperviseGround, SuperviseLevel};
+use super::rate::{ATTEMPT_DAYS_MIN, ATTEMPTS_MAX};
+use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState, Tried};
+use crate::act::{Body, ClosureGround, Heard, SuperviseGround, SuperviseLevel};
+use crate::calendar;
 use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
 
 impl Ticket {
     pub(super) fn take_closing(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
-            Body::Complete { .. } => {
-                // What waits for its first decision is not done meanwhile; who asks once more and does it, has let go of it.
-                if let Some(lead) = self.lead_mut()
-                    && let Some((request, _)) = lead.return_request
-                {
-                    if lead.returns_refused == 0 {
-                        return Err(Rule::ReturnPending.because(Some(request)));
-                    }
+            Body::Complete { told_way, told_whom, .. } => {
+                // To ask for a return is no reason to let the work lie; who does it has let go of what he asked for.
+                if let Some(lead) = self.lead_mut() {
                     lead.return_request = None;
                 }
                 // Whoever tells the end has reported and been in touch, whatever becomes of it.
+                self.reports(fact);
                 if let Some(lead) = self.lead_mut() {
-                    earliest(&mut lead.first_report, (fact.id, fact.when()));
-                    earliest(&mut lead.first_contact, (fact.id, fact.when()));
+                    earliest(&mut lead.first_contact, fact.done());
                 }
                 // Whoever tells the end has told what was decided on an extension before it.
                 for part in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {
-                    part.told(fact.when());
+                    part.told(fact.done());
                 }
-                let done = (fact.id, fact.when());
+                let done = fact.done();
                 self.completion = Some(done);
+                self.replied = Some((*told_way, *told_whom));
                 self.reported.get_or_insert(done);
                 self.state = TicketState::AwaitingClosure;
             }
-            Body::ConfirmClosure { .. } => {
+            Body::ConfirmClosure { ground } => {
+                if *ground != ClosureGround::Other && *ground != ClosureGround::of(self.register.kind) {
+                    return Err(Rule::GroundOfKind.into());
+                }
+                if !self.requester_knows() {
+                    return Err(Rule::NotTold.because(fact.answers));
+                }
                 // What a county between the two asked for is done with.
                 self.assignments
                     .iter_mut()
                     .for_each(|a| a.return_request = a.return_request.filter(|_| a.closed_by.is_some()));
-                self.closure = Some((fact.id, fact.when()));
+                self.closure = Some(fact.done());
                 self.state = TicketState::AwaitingFollowUp;
             }
             Body::SendBack { form_only } => {
                 // The time that the hotline took to look does not count, for the unit and for a county between the two.
                 if let Some((act, from)) = self.completion.take() {
-                    let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Review };
+                    let pause = Pause { from, to: fact.when(), act, by: fact.id, why: PauseWhy::Review };
                     let looked = fact.author.unit;
                     let waited = |a: &Assignment| {
                         a.closed_by.is_none() && (a.part == Part::Lead || a.part == Part::Outer && a.by == looked)
@@ -57,18 +63,18 @@ impl Ticket {
             }
             Body::Supervise { level, ground } => return self.supervise(*level, *ground, fact),
             Body::SuperviseReply => {
-                if let Some(supervision) = self.answered(fact) {
-                    supervision.replied_at = Some(fact.when());
-                }
+                self.file(fact);
             }
             Body::SuperviseRelease => {
-                // Whoever has lost the ticket cannot reply any more.
-                let waits = |s: &Supervision| Some(s.id) == fact.answers && s.replied_at.is_none();
+                // Whoever has lost the ticket cannot reply any more; on what a wrong clock raised nobody has to.
+                let annuls = fact.author.person.is_none();
+                let waits = |s: &Supervision| Some(s.id) == fact.answers && s.replied.is_none() && !annuls;
                 if let Some(waits) = self.supervised().find(|s| waits(s)) {
                     return Err(Rule::NotReplied.because(Some(waits.id)));
                 }
                 if let Some(supervision) = self.answered(fact) {
-                    supervision.released_at = Some(fact.when());
+                    supervision.released = Some(fact.done());
+                    supervision.annulled = annuls;
                 }
             }
             Body::Archive => return self.archive(fact),
@@ -79,6 +85,19 @@ impl Ticket {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the requester was reached, tried often enough on more than one day, or told in writing (23). Days are those of
+    /// the entries, within what the hub witnessed: a day that is only claimed is none.
+    fn requester_knows(&self) -> bool {
+        let whom = |whom: Heard| !self.register.anonymous || whom == Heard::QueryCode;
+        if self.replied.is_some_and(|(way, heard)| way.written() && whom(heard)) {
+            return true;
+        }
+        let own = self.in_force().filter(|a| a.part != Part::Assisting);
+        let tries: Vec<Tried> = own.flat_map(|a| a.tries.iter().copied()).collect();
+        let days: BTreeSet<_> = tries.iter().map(|tried| calendar::local_date(tried.at)).collect();
+        tries.iter().any(|tried| tried.reached) || tries.len() >= ATTEMPTS_MAX && days.len() >= ATTEMPT_DAYS_MIN
     }
 
     /// What a hotline's node raises by itself it raises once for each dispatch, round, ground and grade; people may insist.
@@ -94,12 +113,13 @@ impl Ticket {
             round: self.round,
             level,
             ground,
-            replied_at: None,
-            released_at: None,
+            replied: None,
+            released: None,
+            annulled: false,
         };
         let key = |s: &Supervision| (s.dispatch, s.round, s.ground, s.level);
         if fact.author.person.is_none()
-            && let Some(same) = self.supervisions.iter().find(|other| key(other) == key(&new))
+            && let Some(same) = self.supervisions.iter().find(|other| !other.annulled && key(other) == key(&new))
         {
             return Err(Rule::AlreadySupervised.because(Some(same.id)));
         }
@@ -107,7 +127,7 @@ impl Ticket {
         Ok(())
     }
 
-    fn answered(&mut self, fact: &Fact) -> Option<&mut Supervision> {
+    pub(super) fn answered(&mut self, fact: &Fact) -> Option<&mut Supervision> {
         self.supervisions.iter_mut().find(|supervision| Some(supervision.id) == fact.answers)
     }
 
@@ -118,16 +138,16 @@ impl Ticket {
                 return Err(Rule::AlreadyArchived.because(self.archived));
             }
             // Whoever turned a request away is not the one who looks whether that was right (12, 16(3), `[D]`).
-            let by = self.finished.and_then(|(_, person)| person);
+            let by = self.finished.and_then(|finished| finished.person);
             if self.state == TicketState::Rejected && by == fact.author.person {
                 return Err(Rule::SecondPerson.because(self.answer));
             }
             // 完整: what somebody still waits for belongs into it (28).
-            let appeal = self.appeals.first().map(|(id, _)| *id);
+            let appeal = self.appeals_waiting().next().map(|appeal| appeal.id);
             if let Some(open) = appeal.or_else(|| self.supervised().next().map(|s| s.id)) {
                 return Err(Rule::ArchiveIncomplete.because(Some(open)));
             }
-            self.archived = Some(fact.id);
+            (self.archived, self.filed) = (Some(fact.id), Some(fact.done()));
             self.state = TicketState::Archived;
             return Ok(());
         }

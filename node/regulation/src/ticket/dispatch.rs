@@ -1,6 +1,6 @@
 //! Who handles it: articles 17 and 18.
 
-use super::{Assignment, Late, Part, Pause, PauseWhy, Ticket, TicketState};
+use super::{Assignment, Late, Part, Ticket, TicketState};
 use crate::act::{Body, Dispatch, Seen};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
@@ -41,11 +41,19 @@ impl Ticket {
                 Ok(())
             }
             Body::ReturnRequest { .. } => self.request_return(fact),
+            Body::ReturnWithdraw => {
+                let own = self.part_of_mut(fact.author.unit)?;
+                own.return_request.take().map(|_| ()).ok_or_else(|| Rule::NoReturnPending.into())
+            }
             Body::ReturnDeny => {
                 self.deny_return(fact);
                 Ok(())
             }
-            Body::NotifyByPhone { unit } => self.deliver(*unit, fact),
+            Body::NotifyByPhone { unit } => {
+                self.telephones(*unit, fact)?;
+                self.file(fact);
+                Ok(())
+            }
             Body::Witness(seen) => self.witness(*seen, fact),
             _ => Ok(()),
         }
@@ -62,8 +70,6 @@ impl Ticket {
 
     fn put(&mut self, dispatch: &Dispatch, fact: &Fact) {
         self.take_in(fact);
-        // What was done beforehand on urgent help counts for whoever did it and is given the ticket (21(3)).
-        let beforehand = self.beforehand.take().filter(|_| dispatch.lead == self.registered_by);
         let assignment = |unit, part| Assignment {
             dispatch: fact.id,
             unit,
@@ -71,17 +77,19 @@ impl Ticket {
             by: fact.author.unit,
             dispatched_at: fact.when(),
             delivered_at: None,
+            called: None,
             delivered_by: None,
             refuted: false,
             designated: false,
             signed_for: None,
-            first_report: None,
             first_contact: None,
+            tries: Vec::new(),
             return_request: None,
-            return_asked_at: None,
+            return_asked: None,
             returns_refused: 0,
-            back_at: None,
-            again_from: None,
+            back: None,
+            again: None,
+            resumed: None,
             pauses: Vec::new(),
             extension: None,
             extensions: Vec::new(),
@@ -91,11 +99,37 @@ impl Ticket {
             archived: None,
             closed_by: None,
         };
-        self.assignments.push(Assignment { first_report: beforehand, ..assignment(dispatch.lead, Part::Lead) });
+        let new = assignment(dispatch.lead, Part::Lead);
+        let lead = match self.had_before(dispatch.lead, fact) {
+            Some((had, taken)) => had.resumed_as(new, taken, fact),
+            None => new,
+        };
+        let signed_for = lead.signed_for.is_some();
+        self.assignments.push(lead);
         self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));
-        self.reported = None;
+        (self.reported, self.recalled) = (None, None);
         self.claimed_by = None;
-        self.state = TicketState::AwaitingSignFor;
+        self.state = if signed_for { TicketState::InProgress } else { TicketState::AwaitingSignFor };
+    }
+
+    /// The part that a unit had before in this round, where it goes on under the new dispatch: its clock and what it is supervised
+    /// on do not begin anew. A return that was agreed to is over with.
+    fn had_before(&mut self, unit: UnitId, fact: &Fact) -> Option<(Assignment, (ActId, Millis))> {
+        let place = self.assignments.iter().rposition(|a| a.unit == unit && a.part != Part::Assisting)?;
+        let closer = self.assignments.get(place)?.closed_by?;
+        let taken_at = self.ended_by(closer).filter(|stood| stood.round == self.round)?.at;
+        let had = self.assignments.get_mut(place)?;
+        let returned = had.return_request.is_some() && closer != fact.id;
+        if returned || !had.arrived() {
+            return None;
+        }
+        let before = had.clone();
+        // What it waits for it waits for where it goes on.
+        had.extension = None;
+        for supervision in self.supervisions.iter_mut().filter(|s| s.concerns(&before) && s.released.is_none()) {
+            supervision.dispatch = fact.id;
+        }
+        Some((before, (closer, taken_at)))
     }
 
     /// One lead, each unit once, and never only those that the complaint is about (13, `[D]`).
@@ -135,6 +169,9 @@ impl Ticket {
 
     /// Closes what a hotline dispatched, and what was sent on from there.
     fn close_made_by(&mut self, unit: UnitId, fact: &Fact) {
+        if self.in_force().any(|a| a.by == unit) {
+            self.keep(fact);
+        }
         let mut hotlines = vec![unit];
         while let Some(hotline) = hotlines.pop() {
             for assignment in self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.by == hotline) {
@@ -149,19 +186,20 @@ impl Ticket {
     fn recall(&mut self, fact: &Fact) {
         let asked_back = self.lead().is_some_and(|lead| lead.return_request.is_some());
         self.close_made_by(fact.author.unit, fact);
-        self.without_lead(asked_back.then(|| fact.when()));
+        self.recalled = Some(fact.id);
+        self.without_lead(asked_back.then(|| fact.done()));
         self.drop_kept_out(fact);
     }
 
     /// The lead is gone: a county that had sent the ticket on leads again, or it waits for another dispatch.
-    fn without_lead(&mut self, back_at: Option<Millis>) {
+    fn without_lead(&mut self, back: Option<(ActId, Millis)>) {
         // What it reported was its own.
         self.reported = None;
         let outer = self.assignments.iter_mut().rev().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
         self.state = match outer {
             Some(outer) => {
                 outer.part = Part::Lead;
-                outer.back_at = back_at;
+                outer.back = back;
                 TicketState::InProgress
             }
             None => TicketState::AwaitingDispatch,
@@ -181,6 +219,7 @@ impl Ticket {
     pub(super) fn drop_kept_out(&mut self, fact: &Fact) {
         while let Some(dispatch) = self.led_by_one_kept_out() {
             let of = |a: &&mut Assignment| a.closed_by.is_none() && a.dispatch == dispatch;
+            self.keep(fact);
             self.assignments.iter_mut().filter(of).for_each(|a| a.closed_by = Some(fact.id));
             self.without_lead(None);
         }
@@ -195,6 +234,10 @@ impl Ticket {
 
     /// It goes to another unit than the one that this hotline gave it to.
     fn another_lead(&self, dispatch: &Dispatch, by: UnitId) -> Result<(), Broken> {
+        // What a hotline takes back it recalls: nobody answers to himself.
+        if dispatch.lead == by {
+            return Err(Rule::SameLead.because(self.dispatch()));
+        }
         let made = self.in_force().find(|a| a.by == by && a.part != Part::Assisting);
         match made {
             Some(made) if made.unit == dispatch.lead => Err(Rule::SameLead.because(Some(made.dispatch))),
@@ -213,8 +256,8 @@ impl Ticket {
         if lead.returns_refused > 1 {
             return Err(Rule::ReturnOnce.into());
         }
-        lead.return_request = Some((fact.id, fact.when()));
-        lead.return_asked_at.get_or_insert(fact.when());
+        lead.return_request = Some(fact.done());
+        lead.return_asked.get_or_insert(fact.done());
         Ok(())
     }
 
@@ -222,14 +265,7 @@ impl Ticket {
         let of = |a: &&mut Assignment| a.return_request.is_some_and(|(id, _)| Some(id) == fact.answers);
         let Some(lead) = self.assignments.iter_mut().find(of) else { return };
         let Some((act, asked_at)) = lead.return_request.take() else { return };
-        lead.returns_refused += 1;
-        // A return request counts as receipt (18): a unit gains no time by asking, and pays for none that the hotline took
-        // to decide.
-        lead.signed_for.get_or_insert((fact.id, asked_at));
-        // Asking once more with new facts stops nothing.
-        if lead.returns_refused == 1 {
-            lead.pauses.push(Pause { from: asked_at, to: fact.when(), act, why: PauseWhy::Return });
-        }
+        lead.return_refused(act, asked_at, fact);
         if lead.part == Part::Lead {
             self.state = TicketState::InProgress;
         }
@@ -267,19 +303,16 @@ impl Ticket {
                     assignment.told_late(act, received_at);
                     true
                 });
-                self.late.push(Late { act, not_before, received_at, offline, clock_good, decided });
+                let late = Late { act, not_before, received_at, offline, clock_good, decided };
+                self.count_as_seen(&late);
+                self.late.push(late);
+                self.witnessed_as_earlier(&late);
             }
         }
         Ok(())
     }
 
     /// A hotline tells a unit by telephone: one that it dispatched to, or the city any.
-    pub(super) fn deliver(&mut self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
-        self.telephones(unit, fact)?;
-        self.part_of_mut(unit)?.deliver(fact.when().min(fact.claimed_at), fact);
-        Ok(())
-    }
-
     pub(super) fn telephones(&self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
         let own = self.part_of(unit).ok_or(Rule::NoSuchAssignment.because(self.closer_of(unit)))?;
         let may = fact.author.level == Level::CityHotline || self.decider(own.by) == fact.author.unit;

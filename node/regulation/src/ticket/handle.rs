@@ -1,8 +1,6 @@
 //! Handling: articles 19 to 22.
 
-use super::{
-    Asked, Assignment, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket, TicketState,
-};
+use super::{Asked, Assignment, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket};
 use crate::act::Body;
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
@@ -23,16 +21,16 @@ impl Ticket {
             Body::SignForByPhone { unit } => {
                 self.telephones(*unit, fact)?;
                 self.sign_for(*unit, fact)?;
-                self.deliver(*unit, fact)
+                self.told_by_phone(*unit, fact);
+                Ok(())
             }
-            Body::Contact { .. } | Body::Progress { .. } => self.report(fact),
-            Body::AssistFeedback => {
-                let own = self.part_of_mut(fact.author.unit)?;
-                if own.signed_for.is_none() {
+            Body::Contact { .. } | Body::Progress { .. } | Body::AssistFeedback => {
+                // Urgent help that a unit wrote down itself is dealt with before the city confirms it.
+                let unit = fact.author.unit;
+                if !self.is_proxy_of(unit) && self.part_of_mut(unit)?.signed_for.is_none() {
                     return Err(Rule::NotSignedFor.into());
                 }
-                let at = fact.when();
-                own.fed_back = Some(own.fed_back.map_or(at, |known| known.min(at)));
+                self.file(fact);
                 Ok(())
             }
             Body::Escalate { to } => {
@@ -47,22 +45,22 @@ impl Ticket {
                 self.escalation = self.escalation.filter(|waiting| Some(waiting.id) != fact.answers);
                 Ok(())
             }
-            Body::ExtendRequest { days, .. } => self.request_extension(*days, fact),
+            Body::ExtendRequest { days, of_city, .. } => self.request_extension(*days, *of_city, fact),
+            Body::NameTerm { legal_due } => self.name_term(*legal_due, fact),
             Body::ExtendApprove { days, by_law } => self.extend(u32::from(*days), *by_law, fact),
             Body::ExtendDeny => {
                 if let Some(assignment) = self.extension_answered(fact) {
-                    assignment.extension_decided(fact.when());
+                    assignment.extension_decided(fact.done());
                 }
-                self.moot_if_done(fact.when());
+                self.moot_if_done(fact.done());
                 Ok(())
             }
             Body::Defer => {
                 if let Some(known) = self.deferral {
                     return Err(Rule::AlreadyDeferred.because(Some(known.id)));
                 }
-                let own = self.part_of_mut(fact.author.unit)?;
-                earliest(&mut own.first_report, (fact.id, fact.when()));
-                let dispatch = own.dispatch;
+                let dispatch = self.part_of_mut(fact.author.unit)?.dispatch;
+                self.reports(fact);
                 self.deferral = Some(Deferral { id: fact.id, at: fact.when(), dispatch, review_at: None });
                 Ok(())
             }
@@ -80,8 +78,11 @@ impl Ticket {
                     return Err(Rule::DispatcherOnly.because(fact.answers));
                 }
                 if let Some(deferral) = self.deferral.take() {
-                    let Deferral { id: act, at: from, .. } = deferral;
-                    let pause = Pause { from, to: fact.when(), act, why: PauseWhy::Deferral };
+                    let Deferral { id: act, at: from, review_at, .. } = deferral;
+                    // What the city agreed to it agreed to until a day; what it did not agree to was only asked for.
+                    let to = review_at.map_or(fact.when(), |review_at| review_at.min(fact.when()));
+                    let why = if review_at.is_some() { PauseWhy::Deferral } else { PauseWhy::Refused };
+                    let pause = Pause { from, to, act, by: fact.id, why };
                     let excused = |a: &&mut Assignment| a.closed_by.is_none() && deferral.excuses(a);
                     self.assignments.iter_mut().filter(excused).for_each(|a| a.pauses.push(pause));
                 }
@@ -92,45 +93,29 @@ impl Ticket {
     }
 
     fn sign_for(&mut self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
-        let state = self.state;
-        let own = self.part_of_mut(unit)?;
         // By the unit and by telephone at once: the earlier time counts, whichever is heard of first.
+        let own = self.part_of_mut(unit)?;
+        let dispatch = own.dispatch;
         if let Some((known, _)) = own.signed_for.filter(|(_, at)| *at <= fact.when()) {
             return Err(Rule::AlreadySignedFor.because(Some(known)));
         }
-        own.signed_for = Some((fact.id, fact.when()));
-        if own.part == Part::Lead && state == TicketState::AwaitingSignFor {
-            self.state = TicketState::InProgress;
-        }
+        self.signed(unit, dispatch, fact);
         Ok(())
     }
 
-    /// Contact and progress. Urgent help that a unit wrote down itself is dealt with before the city confirms it.
-    fn report(&mut self, fact: &Fact) -> Result<(), Broken> {
-        let progress = matches!(fact.body, Body::Progress { .. });
-        let done = (fact.id, fact.when());
-        if self.is_proxy_of(fact.author.unit) {
-            earliest(&mut self.beforehand, done);
-            return Ok(());
-        }
-        let own = self.part_of_mut(fact.author.unit)?;
-        if own.signed_for.is_none() {
-            return Err(Rule::NotSignedFor.into());
-        }
-        if !progress {
-            earliest(&mut own.first_contact, done);
-            own.told(fact.when());
-        }
-        if own.part != Part::Assisting && progress {
-            earliest(&mut own.first_report, done);
-        }
-        if let (Part::Lead, &Body::Progress { legal_due: Some(due), .. }) = (own.part, &fact.body) {
-            own.legal = Some(LegalTerm { id: fact.id, at: fact.when(), due, confirmed: false });
-        }
+    /// A hotline records the term of a law, shorter or longer than the usual one; it is over no earlier than it was recorded.
+    fn name_term(&mut self, due: Millis, fact: &Fact) -> Result<(), Broken> {
+        let (unit, city) = (fact.author.unit, fact.author.level == Level::CityHotline);
+        let Some(lead) = self.lead().filter(|lead| city || self.decider(lead.by) == unit) else {
+            return Err(Rule::DispatcherOnly.because(self.dispatch()));
+        };
+        let of = lead.unit;
+        let (id, at) = fact.done();
+        self.part_of_mut(of)?.legal = Some(LegalTerm { id, at, due: due.max(at), confirmed: true });
         Ok(())
     }
 
-    fn request_extension(&mut self, days: u8, fact: &Fact) -> Result<(), Broken> {
+    fn request_extension(&mut self, days: u8, of_city: bool, fact: &Fact) -> Result<(), Broken> {
         if days == 0 {
             return Err(Rule::ExtensionTooLong.into());
         }
@@ -138,14 +123,14 @@ impl Ticket {
         if let Some(asked) = lead.extension {
             return Err(Rule::ExtensionPending.because(Some(asked.id)));
         }
-        lead.extension = Some(Asked { id: fact.id, at: fact.when(), days });
+        lead.extension = Some(Asked { id: fact.id, at: fact.when(), days, of_city });
         Ok(())
     }
 
     /// What was decided on an extension once the work was done concerns the requester no more.
-    fn moot_if_done(&mut self, at: Millis) {
+    fn moot_if_done(&mut self, by: (ActId, Millis)) {
         if self.completion.is_some() {
-            self.assignments.iter_mut().for_each(|a| a.told(at));
+            self.assignments.iter_mut().for_each(|a| a.told(by));
         }
     }
 
@@ -164,10 +149,17 @@ impl Ticket {
         if days == 0 || (!by_law && usual + days > EXTENSION_DAYS_MAX) {
             return Err(Rule::ExtensionTooLong.into());
         }
-        if let Some(asked) = assignment.extension_decided(fact.when()) {
-            assignment.extensions.push(Extension { asked: asked.id, asked_at: asked.at, days, by_law });
+        let lead = assignment.part == Part::Lead;
+        if let Some(asked) = assignment.extension_decided(fact.done()) {
+            let granted = Extension { asked: asked.id, asked_at: asked.at, days, by_law, beyond: asked.of_city };
+            assignment.extensions.push(granted);
+            // What the city grants past a county is no delay of the county's.
+            if asked.of_city && lead {
+                let outer = self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.part == Part::Outer);
+                outer.for_each(|a| a.extensions.push(granted));
+            }
         }
-        self.moot_if_done(fact.when());
+        self.moot_if_done(fact.done());
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
 
-use super::{MergedInto, TakenIn, Ticket, TicketState};
+use super::{Charges, MergedInto, TakenIn, Ticket, TicketState};
 use crate::act::{Body, Register, Urgency};
 use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
@@ -14,46 +14,57 @@ impl Ticket {
             Body::RegisterByProxy(register) => (register, true),
             _ => return Err(Rule::NotRegistered.into()),
         };
-        let ticket = Self::registered(register, fact, proxy);
+        // What the requester said was said before it was written down.
+        let register = Register { raised_at: register.raised_at.min(fact.when()), ..register.clone() };
+        let mut ticket = Self::registered(register, fact, proxy);
+        if ticket.urgency == Urgency::Urgent {
+            ticket.alarm(Charges::All, fact);
+        }
         if let Some(row) = table::row(fact.body.kind()) {
             ticket.check_who(row.who, &fact.author)?;
         }
         Ok(ticket)
     }
 
-    fn registered(register: &Register, fact: &Fact, proxy: bool) -> Self {
+    fn registered(register: Register, fact: &Fact, proxy: bool) -> Self {
         Self {
             registered: fact.id,
             registered_at: fact.when(),
             registered_by: fact.author.unit,
             taken_in: (!proxy).then(|| TakenIn::by(fact)),
-            register: register.clone(),
             urgency: register.urgency,
-            urgent_since: None,
+            register,
+            alarms: Vec::new(),
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
             assignments: Vec::new(),
-            beforehand: None,
+            recalled: None,
             recused: Vec::new(),
             escalation: None,
             asked: Vec::new(),
             deferral: None,
             completion: None,
+            replied: None,
             reported: None,
             closure: None,
             round: 1,
+            stood: Vec::new(),
             follow_ups: Vec::new(),
             explained: None,
             objected: None,
             supervisions: Vec::new(),
             appeals: Vec::new(),
+            tolerated: None,
             late: Vec::new(),
+            afterwards: Vec::new(),
             urges: 0,
+            heard: Vec::new(),
             joined: Vec::new(),
             claimed_by: None,
             answer: None,
             finished: None,
             merged: None,
             archived: None,
+            filed: None,
             proposals: Vec::new(),
         }
     }
@@ -63,7 +74,7 @@ impl Ticket {
             Body::ConfirmIntake => {
                 // Whoever turned a request away is not the one who looks whether that was right (12, 16(3), `[D]`).
                 if self.state == TicketState::Rejected {
-                    if self.finished.and_then(|(_, person)| person) == fact.author.person {
+                    if self.finished.and_then(|finished| finished.person) == fact.author.person {
                         return Err(Rule::SecondPerson.because(self.answer));
                     }
                     (self.answer, self.finished) = (None, None);
@@ -73,19 +84,13 @@ impl Ticket {
             }
             Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
             Body::SetUrgency { urgency } => {
-                if *urgency == self.urgency {
-                    return Ok(());
-                }
                 // Whoever sees the danger says so; that there is none finds the city alone: everybody else has a clock that
                 // would stop.
-                if *urgency == Urgency::Ordinary && fact.author.level != Level::CityHotline {
+                let lowers = *urgency == Urgency::Ordinary && self.urgency == Urgency::Urgent;
+                if lowers && fact.author.level != Level::CityHotline {
                     return Err(Rule::CityOnly.because(self.dispatch()));
                 }
-                // What was reported before does not answer for what is urgent now.
-                self.assignments.iter_mut().for_each(|a| a.first_report = None);
-                self.beforehand = None;
-                self.urgent_since = (*urgency == Urgency::Urgent).then(|| fact.when());
-                self.urgency = *urgency;
+                self.set_urgency(*urgency, fact);
             }
             Body::Claim if self.claimed_by.is_some() => return Err(Rule::AlreadyClaimed.into()),
             Body::Claim => self.claimed_by = fact.author.person,
@@ -93,11 +98,9 @@ impl Ticket {
             Body::Answer { .. } => self.end(TicketState::Answered, fact),
             Body::Reject { .. } => self.end(TicketState::Rejected, fact),
             Body::ReferEmergency { .. } | Body::ReferRegion => self.end(TicketState::Referred, fact),
-            Body::Urge => self.urges += 1,
             Body::Supplement { joined: Some(ticket) } if *ticket == self.registered => {
                 return Err(Rule::SameTicket.into());
             }
-            Body::Supplement { joined: Some(ticket) } if !self.joined.contains(ticket) => self.joined.push(*ticket),
             Body::Withdraw => self.end(TicketState::Withdrawn, fact),
             Body::Merge { into } | Body::Split { into } if *into == self.registered => {
                 return Err(Rule::SameTicket.into());
@@ -107,7 +110,9 @@ impl Ticket {
                 self.unmerge();
                 self.drop_kept_out(fact);
             }
-            _ => {}
+            _ => {
+                self.file(fact);
+            }
         }
         Ok(())
     }
@@ -118,6 +123,9 @@ impl Ticket {
     }
 
     fn end(&mut self, state: TicketState, fact: &Fact) {
+        if self.in_force().next().is_some() {
+            self.keep(fact);
+        }
         self.take_in(fact);
         self.finish(state, fact);
         self.answer = Some(fact.id);
@@ -126,6 +134,9 @@ impl Ticket {
     /// The units that have the ticket need not go on with it.
     fn merge(&mut self, merged: MergedInto, fact: &Fact) {
         self.take_in(fact);
+        if self.in_force().next().is_some() {
+            self.keep(fact);
+        }
         for assignment in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {
             assignment.closed_by = Some(merged.id);
         }
@@ -135,6 +146,7 @@ impl Ticket {
 
     fn unmerge(&mut self) {
         let Some(merged) = self.merged.take() else { return };
+        self.stood.retain(|stood| stood.by != merged.id);
         for assignment in self.assignments.iter_mut().filter(|a| a.closed_by == Some(merged.id)) {
             assignment.closed_by = None;
         }

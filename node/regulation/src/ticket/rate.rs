@@ -1,6 +1,6 @@
 //! Follow-up and what answers a rating: articles 26 and 27.
 
-use super::{Assignment, FollowUp, Part, Ticket, TicketState, Verified};
+use super::{Afterwards, Appeal, Assignment, Finished, FollowUp, Part, Ticket, TicketState, Told, Verified};
 use std::collections::BTreeSet;
 
 use crate::act::{Body, Finding, Rating, Reached};
@@ -9,8 +9,8 @@ use crate::fact::Fact;
 use crate::rule::{Broken, Rule};
 
 /// Attempts in vain after which a follow-up ends, made on so many days at least `[D]`.
-const ATTEMPTS_MAX: usize = 3;
-const ATTEMPT_DAYS_MIN: usize = 2;
+pub(super) const ATTEMPTS_MAX: usize = 3;
+pub(super) const ATTEMPT_DAYS_MIN: usize = 2;
 
 impl Ticket {
     pub(super) fn take_rating(&mut self, fact: &Fact) -> Result<(), Broken> {
@@ -25,13 +25,14 @@ impl Ticket {
                 if self.state == TicketState::AwaitingArchive && answered.is_some() {
                     return Err(Rule::NoClosure.because(answered));
                 }
-                self.follow_up(*rating, *reached, fact);
+                self.file(fact);
             }
             Body::VerifyRating { finding } => {
                 if *finding != Finding::NotDone {
                     self.found_not_done()?;
                 }
                 if let Some(rated) = self.rated_mut(fact) {
+                    rated.found |= *finding != Finding::Wrong;
                     // Said once more, it was said before.
                     if rated.verified.is_none_or(|before| before.finding != *finding) {
                         rated.verified = Some(Verified { id: fact.id, at: fact.when(), finding: *finding });
@@ -40,10 +41,11 @@ impl Ticket {
             }
             Body::DecideTime { .. } => return self.decide_time(fact),
             Body::Remedy => {
+                self.keep(fact);
                 self.round += 1;
                 self.deferral = None;
                 let handles = |a: &&mut Assignment| a.closed_by.is_none() && a.part != Part::Assisting;
-                self.assignments.iter_mut().filter(handles).for_each(|a| a.begin_round(fact.when()));
+                self.assignments.iter_mut().filter(handles).for_each(|a| a.begin_round(fact.done()));
                 (self.completion, self.reported, self.closure, self.explained) = (None, None, None, None);
                 self.state = TicketState::InProgress;
                 self.drop_kept_out(fact);
@@ -69,23 +71,41 @@ impl Ticket {
                 if self.objected.is_some() {
                     return Err(Rule::NotExplained.because(self.explained));
                 }
-                self.objected = Some(fact.when());
+                self.objected = Some(fact.done());
                 (self.explained, self.finished, self.archived) = (None, None, None);
                 self.state = TicketState::AwaitingVerification;
             }
-            Body::Appeal => {
-                let unit = fact.author.unit;
-                if let Some((waits, _)) = self.appeals.iter().find(|(_, other)| *other == unit) {
-                    return Err(Rule::AppealPending.because(Some(*waits)));
+            Body::Appeal => return self.appeal(fact),
+            Body::DecideAppeal { upheld } => {
+                let waits = |appeal: &&mut Appeal| Some(appeal.id) == fact.answers && appeal.decided.is_none();
+                if let Some(appeal) = self.appeals.iter_mut().find(waits) {
+                    appeal.decided = Some((fact.id, *upheld));
                 }
-                if self.follow_ups.iter().all(|f| f.rating.is_none()) {
-                    return Err(Rule::NotRated.into());
-                }
-                self.appeals.push((fact.id, unit));
             }
-            Body::DecideAppeal { .. } => self.appeals.retain(|(id, _)| Some(*id) != fact.answers),
+            Body::Tolerate { granted } => {
+                let possible = if *granted { self.closed_round().is_some() } else { self.tolerated.is_some() };
+                if !possible {
+                    return Err(Rule::NothingTolerated.into());
+                }
+                self.tolerated = granted.then_some(fact.id);
+            }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// A unit appeals once on each round that was closed; what was decided is final.
+    fn appeal(&mut self, fact: &Fact) -> Result<(), Broken> {
+        let unit = fact.author.unit;
+        let rated = |round: &u32| self.follow_ups.iter().any(|f| f.round == *round && f.rating.is_some());
+        let round = self.closed_round().filter(rated).ok_or(Rule::NotRated)?;
+        if let Some(before) = self.appeals.iter().find(|appeal| (appeal.unit, appeal.round) == (unit, round)) {
+            return Err(match before.decided {
+                None => Rule::AppealPending.because(Some(before.id)),
+                Some((decided, _)) => Rule::AppealDecided.because(Some(decided)),
+            });
+        }
+        self.appeals.push(Appeal { id: fact.id, unit, at: fact.when(), round, decided: None });
         Ok(())
     }
 
@@ -103,20 +123,42 @@ impl Ticket {
         self.follow_ups.iter_mut().find(|f| Some(f.id) == fact.answers)
     }
 
-    fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {
-        let round = self.round;
-        let attempt = FollowUp { id: fact.id, at: fact.when(), round, rating, set_aside: None, verified: None };
-        self.follow_ups.push(attempt);
-        if self.state == TicketState::Withdrawn {
-            // Whether the requester withdrew of his own will: kept, and nothing else.
-            return;
+    /// What the requester says of a round, whatever became of that round since.
+    pub(super) fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {
+        let closed = fact.answers.and_then(|closure| self.round_closed_by(closure));
+        // Whether the requester withdrew of his own will is kept, and nothing else.
+        let withdrawn = self.state == TicketState::Withdrawn;
+        let round = closed.or_else(|| (withdrawn || self.closure.is_some()).then_some(self.round)).unwrap_or_default();
+        // Unsettled, it goes before the filing. After that nobody may put a word into the requester's mouth.
+        let afterwards = self.filed.filter(|_| self.state == TicketState::Archived && rating.is_some());
+        self.follow_ups.push(FollowUp {
+            id: fact.id,
+            at: fact.when(),
+            entered_at: fact.claimed_at,
+            round: if afterwards.is_some() { 0 } else { round },
+            rating,
+            set_aside: None,
+            verified: None,
+            found: false,
+        });
+        if let Some(before) = afterwards {
+            let (act, at, what) = (fact.id, fact.when(), Told::Rating(round));
+            self.afterwards.push(Afterwards { act, at, before, what });
+        } else if !withdrawn && self.closure.is_some() && round == self.round {
+            self.rated(rating, reached, Finished { act: fact.id, at: fact.when(), person: fact.author.person });
         }
-        // Two people may have asked: one who is content does not take away what another one said.
-        if self.rated_badly() {
-            self.finished = None;
+    }
+
+    /// A follow-up of the round that is closed counts.
+    pub(super) fn rated(&mut self, rating: Option<Rating>, reached: Reached, finished: Finished) {
+        if rating.is_some_and(Rating::bad) {
+            // It undoes the filing, and what was explained was another one.
+            (self.explained, self.finished, self.archived) = (None, None, None);
             self.state = TicketState::AwaitingVerification;
-        } else if rating.is_some() || self.asked_in_vain(reached) {
-            self.finish(TicketState::AwaitingArchive, fact);
+        } else if self.state == TicketState::AwaitingFollowUp && (rating.is_some() || self.asked_in_vain(reached)) {
+            // Two people may have asked: one who is content does not take away what another one said.
+            self.finished = Some(finished);
+            self.state = TicketState::AwaitingArchive;
         }
     }
 
@@ -130,7 +172,8 @@ impl Ticket {
     /// enough on more than one day.
     fn asked_in_vain(&self, reached: Reached) -> bool {
         let in_vain = self.follow_ups.iter().filter(|f| f.round == self.round && f.rating.is_none());
-        let days: BTreeSet<_> = in_vain.clone().map(|f| calendar::local_date(f.at)).collect();
+        // On which day it was tried says when it was written down, and not what was typed of it.
+        let days: BTreeSet<_> = in_vain.clone().map(|f| calendar::local_date(f.entered_at)).collect();
         let often = in_vain.count() >= ATTEMPTS_MAX && days.len() >= ATTEMPT_DAYS_MIN;
         often || reached == Reached::Declined || self.register.anonymous
     }

@@ -1,12 +1,7 @@
 //! What a locked table is corrected by.
 
-use std::collections::BTreeSet;
-
 use regulation::rates::{Book, Key, Sign, Tally, corrections};
 use regulation::{ActId, UnitId};
-
-/// No appeal waits.
-const NOBODY: BTreeSet<ActId> = BTreeSet::new();
 
 /// A correction as it is read.
 type Found = (Key, Sign, Vec<(&'static str, i64)>);
@@ -22,8 +17,8 @@ fn rated(satisfied: i64) -> Tally {
 #[test]
 fn figures_that_stay_the_same_are_not_corrected() {
     let book = Book::from([(key(1, 1), rated(1)), (key(2, 1), rated(0))]);
-    assert_eq!(corrections(&book, &book, &NOBODY), []);
-    assert_eq!(corrections(&Book::new(), &Book::new(), &NOBODY), []);
+    assert_eq!(corrections(&book, &book), []);
+    assert_eq!(corrections(&Book::new(), &Book::new()), []);
 }
 
 #[test]
@@ -37,7 +32,7 @@ fn each_difference_is_whole_and_says_whether_it_gives_or_takes() {
         (key(2, 3), rated(1)),
         (key(2, 4), Tally { dispatched: 1, ..Tally::default() }),
     ]);
-    let found: Vec<Found> = corrections(&counted, &now, &NOBODY)
+    let found: Vec<Found> = corrections(&counted, &now)
         .into_iter()
         .map(|correction| (correction.key, correction.sign(), correction.difference.figures()))
         .collect();
@@ -69,22 +64,13 @@ fn a_table_with_its_corrections_comes_to_what_is_so_now() {
         Book::new(),
         Book::from([(key(1, 1), rated(1)), (key(1, 2), rated(0))]),
     ] {
-        for correction in corrections(&counted, &now, &NOBODY) {
+        for correction in corrections(&counted, &now) {
             counted.entry(correction.key).or_default().add(&correction.difference);
         }
-        assert_eq!(corrections(&counted, &now, &NOBODY), []);
+        assert_eq!(corrections(&counted, &now), []);
         counted.retain(|_, tally| *tally != Tally::default());
         assert_eq!(counted, now);
     }
-}
-
-#[test]
-fn a_ticket_under_appeal_stays_as_it_was_counted() {
-    let counted = Book::from([(key(1, 1), rated(0)), (key(1, 2), rated(0))]);
-    let now = Book::from([(key(1, 3), rated(1))]);
-    let waits = BTreeSet::from([ActId([1; 32]), ActId([3; 32])]);
-    let found: Vec<Key> = corrections(&counted, &now, &waits).iter().map(|correction| correction.key).collect();
-    assert_eq!(found, [key(1, 2)]);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What does not count in the rates: why, what it leaves, who decided.
 
-use crate::support::story::{ALWAYS, CITY, COUNTY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
-use regulation::act::{ClosureGround, Outcome, Reached, SetAsideGround};
+use crate::fair::forbidden_as;
+use crate::support::script::calendar;
+use crate::support::story::{CITY, COUNTY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
+use regulation::act::{ClosureGround, Heard, Outcome, Reached, SetAsideGround, Way};
 use regulation::rates::{Excluded, Exclusion, Leaves, Score, Tally};
+use regulation::terms::{DueKind, Terms, dues};
 use regulation::{ActKind as K, Body, Dispatch, PersonId, Record, TicketState, options};
 
 /// Checks why a ticket is left out for the lead, whether the city decided so, and how often it is among the closed, the
@@ -24,13 +27,13 @@ fn check(reason: Option<Exclusion>, by_city: bool, counted: (i64, i64, i64), liv
 fn what_never_came_to_a_closure_is_in_no_figure() {
     let out = |reason, live: fn(&mut Story)| check(Some(reason), true, (0, 0, 0), live);
     out(Exclusion::Withdrawn, |s| {
-        s.does("city", K::Withdraw);
+        s.withdraw();
     });
     out(Exclusion::Withdrawn, |s| {
-        s.does("city", K::Withdraw).does("city", K::Archive);
+        s.withdraw().does("city", K::Archive);
     });
     out(Exclusion::WithdrawnAfterContact, |s| {
-        s.does("lead", K::Contact).does("city", K::Withdraw);
+        s.does("lead", K::Contact).withdraw();
     });
     out(Exclusion::Merged, |s| {
         s.does("city", K::Merge);
@@ -92,8 +95,12 @@ fn what_is_deferred_leaves_the_solution_rate_until_it_is_released() {
         s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad();
     });
     // Nor does it outlive the round.
-    check(None, false, (1, 1, 1), |s| {
+    check(Some(Exclusion::Superseded), true, (2, 1, 1), |s| {
         s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad().does("lead", K::Remedy).close().bad();
+    });
+    // Nor does another round take it away.
+    check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
+        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad().does("lead", K::Remedy);
     });
     // What the city has not agreed to, or what is released, counts.
     check(None, false, (1, 1, 1), |s| {
@@ -105,55 +112,114 @@ fn what_is_deferred_leaves_the_solution_rate_until_it_is_released() {
 }
 
 #[test]
-fn an_explanation_leaves_the_solution_rate_only_where_the_city_found_the_bar() {
-    let explained = |outcome, ground| {
+fn what_the_city_found_barred_leaves_the_solution_rate_whatever_the_unit_does_but_own_up() {
+    let barred = |outcome, ground| {
         move |s: &mut Story| {
-            s.says("lead", K::Complete, Some(Body::Complete { outcome, told_at: 0 }));
-            s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground })).bad().does("lead", K::Explain);
+            s.says("lead", K::Complete, Some(completed(outcome)));
+            s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground })).bad();
         }
     };
+    let found = barred(Outcome::Unsolved, ClosureGround::Other);
     for outcome in [Outcome::Unsolved, Outcome::Explained, Outcome::NotAdopted] {
-        check(Some(Exclusion::Barred), true, (1, 1, 0), explained(outcome, ClosureGround::Other));
+        check(Some(Exclusion::Barred), true, (1, 1, 0), barred(outcome, ClosureGround::Other));
     }
-    check(None, false, (1, 1, 1), explained(Outcome::Explained, ClosureGround::DealtWith));
-    check(None, false, (1, 1, 1), explained(Outcome::Solved, ClosureGround::Other));
-    // Once the requester objects it is not explained any more.
+    check(None, false, (1, 1, 1), barred(Outcome::Explained, ClosureGround::Solved));
+    check(None, false, (1, 1, 1), barred(Outcome::Solved, ClosureGround::Other));
+    // To explain it changes nothing: it is the unit's own deed. Nor does that the requester objects.
+    check(Some(Exclusion::Barred), true, (1, 1, 0), |s| {
+        found(s);
+        s.does("lead", K::Explain);
+    });
+    check(Some(Exclusion::Barred), true, (1, 1, 0), |s| {
+        found(s);
+        s.does("lead", K::Explain).does("city", K::Object);
+    });
+    // What the unit has not done, as it finds itself, or does again, was not barred.
     check(None, false, (1, 1, 1), |s| {
-        explained(Outcome::Unsolved, ClosureGround::Other)(s);
-        s.does("city", K::Object);
+        found(s);
+        s.does("lead", K::VerifyRating);
+    });
+    check(None, false, (1, 1, 1), |s| {
+        found(s);
+        s.does("lead", K::Remedy);
     });
 }
 
+/// A completion that comes to that, and tells it in writing.
+fn completed(outcome: Outcome) -> Body {
+    Body::Complete { outcome, told_at: 0, told_way: Way::Online, told_whom: Heard::QueryCode }
+}
+
+/// An appeal, and what two people decide on it.
+fn appealed(story: &mut Story, who: &str, upheld: bool) {
+    story.does(who, K::Appeal).decided(K::DecideAppeal, Some(Body::DecideAppeal { upheld }));
+}
+
 #[test]
-fn an_appeal_leaves_everything_while_it_waits_and_if_it_is_upheld() {
-    check(Some(Exclusion::UnderAppeal), false, (0, 0, 0), |s| {
+fn an_appeal_moves_nothing_until_two_people_uphold_it() {
+    check(None, false, (1, 1, 1), |s| {
         s.close().bad().does("lead", K::Appeal);
     });
-    check(Some(Exclusion::AppealUpheld), true, (0, 0, 0), |s| {
+    check(None, false, (1, 1, 1), |s| {
         s.close().bad().does("lead", K::Appeal).does("city", K::DecideAppeal);
     });
-    check(None, false, (1, 1, 1), |s| {
-        s.close().bad().does("lead", K::Appeal);
-        s.says("city", K::DecideAppeal, Some(Body::DecideAppeal { upheld: false }));
-    });
+    check(Some(Exclusion::AppealUpheld), true, (0, 0, 0), |s| appealed(s.close().bad(), "lead", true));
+    check(None, false, (1, 1, 1), |s| appealed(s.close().bad(), "lead", false));
     // That of an assisting unit concerns what it did itself.
-    check(None, false, (1, 1, 1), |s| {
-        s.close().bad().does("assisting", K::Appeal).does("city", K::DecideAppeal);
-    });
+    check(None, false, (1, 1, 1), |s| appealed(s.close().bad(), "assisting", true));
     // That of the county above the unit, which answers for it to the city, does as its own would.
     let mut below = Story::begin();
     below.dispatch(K::Dispatch, COUNTY);
     let sent_on = Dispatch { lead: LEAD, assisting: Vec::new() };
     below.says("county", K::SubDispatch, Some(Body::SubDispatch(sent_on))).does("lead", K::SignFor);
-    below.does("lead", K::Complete).does("county", K::ConfirmClosure).bad().does("county", K::Appeal);
-    assert_eq!(below.score().excluded.first().map(|left| left.reason), Some(Exclusion::UnderAppeal));
-    below.does("city", K::DecideAppeal);
+    below.does("lead", K::Complete).does("county", K::ConfirmClosure).bad();
+    appealed(&mut below, "county", true);
     assert_eq!(below.score().excluded.first().map(|left| left.reason), Some(Exclusion::AppealUpheld));
     assert_eq!(below.of(LEAD).closed, 0);
-    // That of an earlier round is over with the round.
-    check(None, false, (1, 1, 1), |s| {
-        s.close().bad().does("lead", K::Appeal).does("city", K::DecideAppeal).does("lead", K::Remedy).close().good();
+    // It is of its round: what was upheld stays so, and says nothing of the next one.
+    check(Some(Exclusion::AppealUpheld), true, (1, 1, 1), |s| {
+        appealed(s.close().bad(), "lead", true);
+        s.does("lead", K::Remedy).close().good();
     });
+    // It may be of a round after which another was begun already.
+    check(Some(Exclusion::AppealUpheld), true, (0, 0, 0), |s| {
+        appealed(s.close().bad().does("lead", K::Remedy), "lead", true)
+    });
+}
+
+#[test]
+fn a_unit_appeals_once_and_in_time_and_what_was_decided_is_final() {
+    let forbidden = |story: &Story| forbidden_as(story, "lead", K::Appeal, Body::Appeal);
+    let mut story = Story::closed();
+    assert_eq!(forbidden(&story), Some("not-rated"));
+    story.bad().does("lead", K::Appeal);
+    assert_eq!(forbidden(&story), Some("appeal-pending"));
+    let due = |story: &Story| {
+        let items = dues(story.record.ticket().expect("a ticket"), &calendar(), &Terms::default());
+        items.into_iter().find(|item| item.what == DueKind::AppealReview).map(|item| (item.unit, item.due))
+    };
+    // Made on Monday at six in the evening; three working days.
+    assert_eq!(due(&story), Some((CITY, NOON - 12 * HOUR + 4 * 24 * HOUR)));
+    story.decided(K::DecideAppeal, Some(Body::DecideAppeal { upheld: false }));
+    assert_eq!((due(&story), forbidden(&story)), (None, Some("appeal-decided")));
+    assert_eq!(
+        forbidden_as(&story, "city", K::DecideAppeal, Body::DecideAppeal { upheld: true }),
+        Some("nothing-appealed")
+    );
+    assert_eq!(forbidden_as(&story, "assisting", K::Appeal, Body::Appeal), None, "another unit has its own");
+    story.does("lead", K::Remedy);
+    assert_eq!(forbidden(&story), Some("appeal-decided"), "of that round still");
+    assert_eq!(forbidden(story.close().bad()), None, "the next round is another matter");
+    // The table of November is provisional from December on: three working days.
+    let december = NOON - 12 * HOUR + 29 * 24 * HOUR;
+    let made = |at| {
+        let mut story = Story::closed();
+        story.bad();
+        story.now = at;
+        appealed(&mut story, "lead", true);
+        story.of(LEAD).closed
+    };
+    assert_eq!((made(december + 71 * HOUR), made(december + 72 * HOUR)), (0, 1));
 }
 
 #[test]
@@ -183,16 +249,10 @@ fn who_asked_for_it_is_named_where_somebody_did() {
         s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad();
     });
     assert_eq!(deferred, (lead, city));
-    let waiting = asked(|s| {
-        s.close().bad().does("lead", K::Appeal);
-    });
-    assert_eq!(waiting, (lead, None));
-    let upheld = asked(|s| {
-        s.close().bad().does("lead", K::Appeal).does("city", K::DecideAppeal);
-    });
+    let upheld = asked(|s| appealed(s.close().bad(), "lead", true));
     assert_eq!(upheld, (lead, city));
     let withdrawn = asked(|s| {
-        s.does("city", K::Withdraw);
+        s.withdraw();
     });
     assert_eq!(withdrawn, (None, city));
 }
@@ -200,9 +260,9 @@ fn who_asked_for_it_is_named_where_somebody_did() {
 #[test]
 fn what_was_withdrawn_is_listed_in_the_period_in_which_it_was() {
     let mut story = Story::in_hand();
-    story.does("city", K::Withdraw);
-    assert_eq!(story.score_with(&(NOON..NOON + 3 * HOUR), None).excluded, []);
-    assert_eq!(story.score_with(&(NOON + 3 * HOUR..i64::MAX), None).excluded.len(), 1);
+    story.withdraw();
+    assert_eq!(story.score_in(&(NOON..NOON + 4 * HOUR)).excluded, []);
+    assert_eq!(story.score_in(&(NOON + 4 * HOUR..i64::MAX)).excluded.len(), 1);
 }
 
 #[test]
@@ -221,6 +281,7 @@ fn each_reason_says_what_it_leaves() {
             | Exclusion::Anonymous
             | Exclusion::Declined
             | Exclusion::Unreached
+            | Exclusion::Superseded
             | Exclusion::Open => Leaves::Ratings,
             _ => Leaves::Everything,
         };
@@ -260,10 +321,19 @@ fn what_a_unit_wrote_down_itself_is_shown_apart() {
     let score = own.score();
     assert_eq!(sum(&score, OTHER, true).own_matters, 1);
     assert_eq!(score.excluded.iter().map(|excluded| excluded.reason).collect::<Vec<_>>(), [Exclusion::OwnMatter]);
-    story.does("city", K::ConfirmIntake).dispatch(K::Dispatch, LEAD).does("lead", K::SignFor).close().good();
+    // Whoever else handles it chose nothing: it counts as any other.
+    story.does("city", K::ConfirmIntake);
+    let mut others = story.clone();
+    others.dispatch(K::Dispatch, LEAD).does("lead", K::SignFor).close().good();
+    let score = others.score();
+    let main = sum(&score, LEAD, false);
+    assert_eq!((main.dispatched, main.closed, main.rated), (1, 1, 1));
+    assert_eq!((sum(&score, LEAD, true), score.excluded), (Tally::default(), vec![]));
+    story.dispatch(K::Dispatch, OTHER).does("other", K::SignFor);
+    story.does("other", K::Complete).does("city", K::ConfirmClosure).good();
     let score = story.score();
-    assert_eq!(sum(&score, LEAD, false), Tally::default());
-    let apart = sum(&score, LEAD, true);
+    assert_eq!(sum(&score, OTHER, false), Tally::default());
+    let apart = sum(&score, OTHER, true);
     assert_eq!((apart.dispatched, apart.closed, apart.rated), (1, 1, 1));
     let confirmed = score.excluded[0];
     assert_eq!(
@@ -274,12 +344,28 @@ fn what_a_unit_wrote_down_itself_is_shown_apart() {
 }
 
 #[test]
-fn an_honest_error_that_the_city_lets_go_is_left_out() {
+fn an_honest_error_that_two_people_let_go_is_left_out() {
+    let tolerate = |granted| Body::Tolerate { granted };
     let mut story = Story::closed();
-    story.bad().does("city", K::Tag);
-    let granted = story.last().id;
-    let score = story.score_with(&ALWAYS, Some(granted));
-    let found = score.excluded[0];
-    assert_eq!((found.reason, found.decided.map(|by| by.act)), (Exclusion::Tolerated, Some(granted)));
-    assert_eq!(sum(&score, LEAD, false).closed, 0);
+    story.bad().says("city", K::Tolerate, Some(tolerate(true)));
+    assert_eq!(story.of(LEAD).closed, 1, "one alone lets nothing go");
+    story.does("second", K::Confirm);
+    let score = story.score();
+    let (found, act) = (score.excluded[0], story.last().id);
+    let by = found.decided.expect("a decision");
+    assert_eq!((found.reason, by.act), (Exclusion::Tolerated, act));
+    assert_eq!((by.person, by.second), (Some(PersonId(1)), Some(PersonId(2))));
+    assert_eq!(story.of(LEAD).closed, 0);
+    // It is of what was closed by then.
+    let mut again = story.clone();
+    again.does("lead", K::Remedy).close().good();
+    assert_eq!((again.of(LEAD).closed, again.of(LEAD).rated), (1, 1));
+    // Two people take it back.
+    story.decided(K::Tolerate, Some(tolerate(false)));
+    assert_eq!(story.of(LEAD).closed, 1);
+    // There must be something to let go, or to take back.
+    for (story, granted) in [(Story::in_hand(), true), (Story::closed(), false)] {
+        assert_eq!(forbidden_as(&story, "city", K::Tolerate, tolerate(granted)), Some("nothing-tolerated"));
+    }
+    assert_eq!(forbidden_as(&story, "lead", K::Tolerate, tolerate(true)), Some("city-only"));
 }

@@ -51,11 +51,13 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
     const AGAIN: &str = "11-26 09:00 close\n11-27 09:00 discontent\n11-30 09:00 remedy\n";
     for (script, due, provisional) in [
         (SIGNED.to_owned(), "12-01 00:00", false),
-        // Asked for in time, an extension holds until it is decided.
-        (format!("{SIGNED}11-27 09:00 extend"), "12-01 00:00", true),
+        // Asked for in time, an extension that nobody decides on is refused with the last day on which it is decided in time: two
+        // days from there, and no more, whenever the hotline speaks.
+        (format!("{SIGNED}11-25 09:00 extend"), "12-01 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend"), "12-03 00:00", false),
         (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 grant"), "12-08 00:00", false),
         // Asked for too late it holds nothing.
-        (format!("{SIGNED}11-30 23:59 extend"), "12-01 00:00", true),
+        (format!("{SIGNED}11-30 23:59 extend"), "12-04 00:00", false),
         (format!("{SIGNED}12-01 00:00 extend"), "12-01 00:00", false),
         // Extensions come to fifteen days in all, and each counts only if it was asked for before the due of its time.
         (
@@ -71,12 +73,20 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-27 09:00 ask\n11-30 09:00 deny"), "12-01 00:00", false),
         // What was asked before it began took nothing from it.
         (format!("{SENT}11-23 10:00 ask\n11-24 10:00 sign\n11-26 09:00 deny"), "12-04 00:00", false),
-        // A statutory term takes the place of the usual one; until the hotline has looked nothing is overdue by it.
-        (format!("{SIGNED}11-24 09:00 statute"), "12-25 00:00", true),
+        // A statutory term takes the place of the usual one once the hotline has found that it governs.
+        (format!("{SIGNED}11-24 09:00 statute"), "12-01 00:00", false),
+        (format!("{SIGNED}11-30 09:00 statute"), "12-04 00:00", false),
+        (format!("{SIGNED}11-30 09:00 statute\n12-14 09:00 governs-not"), "12-04 00:00", false),
+        (format!("{SIGNED}11-30 09:00 statute\n12-14 09:00 governs"), "12-25 00:00", false),
         (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs"), "12-25 00:00", false),
         (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs-not"), "12-01 00:00", false),
-        // What was reported in time as not to be solved for now is not overdue, and the time does not count.
-        (format!("{SIGNED}11-25 09:00 defer"), "12-01 00:00", true),
+        // What was reported in time as not to be solved for now waits until the day that the city agreed to, or it is released;
+        // without that it was only asked for.
+        (format!("{SIGNED}11-25 09:00 defer"), "12-01 00:00", false),
+        (format!("{SIGNED}11-30 09:00 defer"), "12-04 00:00", false),
+        (format!("{SIGNED}11-30 09:00 defer\n12-14 09:00 go-on"), "12-04 00:00", false),
+        (format!("{SIGNED}11-25 09:00 defer\n11-26 09:00 agree"), "12-24 00:00", false),
+        (format!("{SIGNED}11-25 09:00 defer\n11-26 09:00 agree\n12-28 09:00 go-on"), "12-24 00:00", false),
         (format!("{SIGNED}11-25 09:00 defer\n11-26 09:00 agree\n12-09 09:00 go-on"), "12-15 00:00", false),
         // Reported too late it is no reason.
         (format!("{SIGNED}12-02 09:00 defer"), "12-01 00:00", false),
@@ -106,8 +116,8 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         // Whoever is given it in that round begins when he has it.
         (format!("{DONE}{AGAIN}12-08 09:00 redispatch"), "12-17 00:00", false),
         // What was asked for in time and decided late does not turn into a delay while it is waited for.
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse"), "12-11 00:00", false),
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-11 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse"), "12-03 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-08 00:00", false),
         (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant-15"), "12-22 00:00", false),
         // Once: to ask again and again is no way to have ever more days.
         (format!("{SIGNED}11-30 23:00 extend\n12-01 09:00 refuse"), "12-04 00:00", false),
@@ -119,10 +129,10 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         // What stands still does so wherever the end has come to.
         (
             format!(
-                "{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse\n12-09 09:00 extend\n12-09 10:00 grant\n\
-                 12-09 15:00 complete\n12-16 09:00 send-back"
+                "{SIGNED}11-30 09:00 extend\n12-01 09:00 refuse\n12-03 09:00 extend\n12-03 10:00 grant\n\
+                 12-10 15:00 complete\n12-16 09:00 send-back"
             ),
-            "12-25 00:00",
+            "12-19 00:00",
             false,
         ),
         // A first return that waits for its decision holds too; one with new facts, or asked for too late, does not.
@@ -130,14 +140,16 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask"), "12-01 00:00", false),
         (format!("{SIGNED}11-27 09:00 ask"), "12-01 00:00", false),
         // The days in which it was decided on are not those in which a deferral was to be reported.
-        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny\n12-01 09:00 defer"), "12-03 00:00", true),
+        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny\n12-01 09:00 defer"), "12-05 00:00", false),
         // Days of a year without a notice may still change, wherever they come from.
         (format!("{LATE}12-22 09:00 extend\n12-22 10:00 grant"), "12-31 00:00", true),
         (format!("{LATE}12-22 09:00 extend\n12-22 10:00 refuse"), "12-24 00:00", false),
         (format!("{LATE}12-23 09:00 complete\n12-28 09:00 send-back"), "12-31 00:00", true),
         // Days that two reasons share count once.
         (
-            format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 defer\n11-26 09:00 deny\n11-30 09:00 go-on"),
+            format!(
+                "{SIGNED}11-24 09:00 ask\n11-24 10:00 defer\n11-24 11:00 agree\n11-26 09:00 deny\n11-30 09:00 go-on"
+            ),
             "12-05 00:00",
             false,
         ),
@@ -171,11 +183,8 @@ fn a_county_extends_within_its_own_term_and_passes_returns_on() {
     assert_eq!(of(&more, COUNTY, DueKind::Finish, &usual).as_deref(), Some("12-09 00:00"));
     assert_eq!(of(&more, LEAD, DueKind::Finish, &usual).as_deref(), Some("12-09 00:00"));
     // While the city decides on its term, so does the term of the unit below wait, where that is the same.
-    let waits = |terms: &Terms| {
-        let items = run(&format!("{ON}11-26 09:00 county-extend"), terms);
-        items.iter().find(|item| item.unit == LEAD && item.what == DueKind::Finish).map(|item| item.provisional)
-    };
-    assert_eq!((waits(&usual), waits(&handles)), (Some(false), Some(true)));
+    let waits = |terms: &Terms| of(&format!("{ON}12-01 09:00 county-extend"), LEAD, DueKind::Finish, terms);
+    assert_eq!((waits(&usual).as_deref(), waits(&handles).as_deref()), (Some("12-02 00:00"), Some("12-05 00:00")));
     // A return that it agrees to it may pass on for a day, though its own term is over.
     let back = format!("{ON}11-25 09:00 ask\n11-30 09:00 county-recall");
     assert_eq!(of(&back, COUNTY, DueKind::Return, &usual).as_deref(), Some("12-02 00:00"));

@@ -71,7 +71,8 @@ fn an_article_keeps_who_did_what_since_it_was_published() {
         assert_eq!(article.editors, people(editors), "{steps:?}");
         assert_eq!(article.reviewers, people(reviewers), "{steps:?}");
         assert_eq!(article.published, acts(published), "{steps:?}");
-        assert_eq!(article.corrections, acts(corrections), "{steps:?}");
+        let open: Vec<ActId> = article.corrections.iter().map(|(id, _)| *id).collect();
+        assert_eq!(open, acts(corrections), "{steps:?}");
     }
 }
 
@@ -198,7 +199,7 @@ fn options_are_the_kinds_of_the_document_with_what_forbids_them() {
 }
 
 #[test]
-fn only_its_unit_and_the_city_write_an_article() {
+fn a_unit_writes_and_reviews_its_own_and_the_city_publishes() {
     let two = |who: &str, number| Author { person: Some(PersonId(number)), ..author(who) };
     let begun = |who: &str| {
         let mut record = Record::Empty;
@@ -207,27 +208,42 @@ fn only_its_unit_and_the_city_write_an_article() {
         record
     };
     let of_lead = begun("lead");
-    let mut published = of_lead.clone();
-    for (number, by, kind) in [(2, 1, ArticlePublish), (3, 2, Confirm)] {
-        let fact = fact(&published, number, &two("lead", by), kind);
-        apply(&mut published, &fact).expect("published");
-    }
-    let mut proposed = of_lead.clone();
-    let proposes = fact(&proposed, 2, &two("lead", 1), ArticlePublish);
+    let mut reviewed = of_lead.clone();
+    let looks = fact(&reviewed, 2, &two("lead", 2), ArticleReview);
+    apply(&mut reviewed, &looks).expect("reviewed");
+    let mut proposed = reviewed.clone();
+    let proposes = fact(&proposed, 3, &two("lead", 1), ArticlePublish);
     apply(&mut proposed, &proposes).expect("proposed");
+    let mut published = proposed.clone();
+    let confirms = fact(&published, 4, &two("city", 2), Confirm);
+    apply(&mut published, &confirms).expect("published");
+    // The city delegated it to somebody of the unit; the role of writing is not that of publishing.
+    let delegate = |roles: &[Role]| Author { roles: roles.to_vec(), ..two("lead", 3) };
+    for (roles, expected) in [
+        (&[Role::Publish][..], None),
+        (&[Role::Knowledge], Some("role-missing")),
+        (&[Role::Review], Some("role-missing")),
+    ] {
+        assert_eq!(rule(&proposed, &delegate(roles), Confirm), expected, "{roles:?}");
+    }
+    let editor = Author { roles: vec![Role::Publish, Role::Knowledge], ..two("lead", 1) };
+    assert_eq!(rule(&proposed, &editor, Confirm), Some("second-person"));
     for (record, by, kind, expected) in [
         (&of_lead, "lead", ArticleEdit, None),
-        (&of_lead, "city", ArticleEdit, None),
+        (&of_lead, "city", ArticleEdit, Some("owner-only")),
         (&of_lead, "other", ArticleEdit, Some("owner-only")),
         (&of_lead, "county", ArticleEdit, Some("owner-only")),
         (&of_lead, "other", ArticleReview, Some("owner-only")),
         (&of_lead, "other", ArticlePublish, Some("owner-only")),
-        (&of_lead, "city", ArticlePublish, None),
-        (&proposed, "lead", Confirm, None),
+        (&of_lead, "lead", ArticlePublish, Some("not-reviewed")),
+        (&of_lead, "city", ArticlePublish, Some("not-reviewed")),
+        (&reviewed, "lead", ArticlePublish, None),
+        (&of_lead, "city", ArticleReview, None),
         (&proposed, "city", Confirm, None),
         (&proposed, "other", Confirm, Some("owner-only")),
         (&proposed, "county", Decline, Some("owner-only")),
         (&of_lead, "lead", ArticleRetire, None),
+        (&of_lead, "city", ArticleRetire, None),
         (&of_lead, "other", ArticleRetire, Some("owner-only")),
         (&published, "other", ArticleCorrect, None),
         // What is the city's is the city's alone.
@@ -235,4 +251,32 @@ fn only_its_unit_and_the_city_write_an_article() {
     ] {
         assert_eq!(rule(record, &two(by, 3), kind), expected, "{by} {kind:?}");
     }
+}
+
+#[test]
+fn what_others_find_wrong_is_mended_or_upheld_within_its_term() {
+    use regulation::calendar::Calendar;
+    use regulation::terms::{Terms, correction_due};
+    let days = Calendar::parse_csv(include_str!("../../../data/holidays.csv")).expect("data");
+    let calendar = Calendar::from_days(1, &days);
+    let due = |record: &Record| {
+        correction_due(record.knowledge().expect("an article"), &calendar, &Terms::default()).map(|due| due.last_day)
+    };
+    let mut article = told(&[(1, 1, ArticleCreate), PROPOSED, CONFIRMED]);
+    assert_eq!(due(&article), None);
+    // 2026-11-02, a Monday, and the Friday after it: the oldest counts.
+    for (number, at) in [(5, 1_793_592_000_000), (6, 1_793_592_000_000 + 4 * 86_400_000)] {
+        let request = Fact { claimed_at: at, ..fact(&article, number, &author("other"), ArticleCorrect) };
+        apply(&mut article, &request).expect("requested");
+    }
+    assert_eq!(due(&article).map(|day| day.to_string()), Some("2026-11-09".to_owned()));
+    for (kind, by) in [(ArticleEdit, 1), (ArticleReview, 3)] {
+        let mut answered = article.clone();
+        let answer = fact(&answered, 7, &person(by), kind);
+        apply(&mut answered, &answer).expect("answered");
+        assert_eq!(due(&answered), None, "{kind:?}");
+    }
+    // Others ask, and write nothing.
+    assert_eq!(rule(&article, &author("other"), ArticleEdit), Some("owner-only"));
+    assert_eq!(rule(&article, &author("other"), ArticleReview), Some("owner-only"));
 }

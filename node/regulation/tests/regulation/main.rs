@@ -2,12 +2,14 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod at_once;
+mod come_due;
 mod corrections;
 mod data_files;
 mod effects;
 mod exclusions;
 mod fair;
 mod finishing;
+mod gamed;
 mod knowledge;
 mod late;
 mod matrix;
@@ -21,5 +23,6 @@ mod table;
 mod targets;
 mod terms;
 mod verdicts;
+mod who_decides;
 mod witnessed;
 mod working_days;

@@ -1,17 +1,23 @@
 //! Every pair of acts that two bodies can make at once, without hearing of each other: what comes of them, and the page
 //! that is made from it.
 //!
-//! What is not settled yet goes by authority (city, county, lead, any other), then by hash; what the city hub settled
-//! first stands first whoever made it. Both follow from applying the two acts in that order.
+//! What is not settled yet goes by authority (city, county, lead, any other), then by the precedence of kinds, then by hash;
+//! what the city hub settled first stands first whoever made it. Both follow from bringing in the two acts in that order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::support::records::{LEAD, authors, differs, particular, records};
-use regulation::{ActId, ActKind, Fact, Level, Record, apply, decide, options};
+use regulation::kind::Trait;
+use regulation::precedence::{ORDER, precedence};
+use regulation::{ActId, ActKind, Fact, Level, Record, bring_in, decide, options};
 
-/// Authority inside a stratum; the lower goes first.
-fn rank(fact: &Fact, record: &Record) -> u8 {
+/// Authority and precedence inside a stratum; the lower goes first.
+fn rank(fact: &Fact, record: &Record) -> (u8, u16) {
+    (authority(fact, record), precedence(&fact.body))
+}
+
+fn authority(fact: &Fact, record: &Record) -> u8 {
     let leads = record.ticket().and_then(|ticket| ticket.lead()).is_some_and(|lead| lead.unit == fact.author.unit);
     match fact.author.level {
         Level::CityHotline => 0,
@@ -30,8 +36,8 @@ enum Fate {
 
 fn fate(record: &Record, first: &Fact, second: &Fact) -> (Fate, Record) {
     let mut record = record.clone();
-    apply(&mut record, first).expect("lawful where it was made");
-    let fate = match apply(&mut record, second) {
+    bring_in(&mut record, first).expect("lawful where it was made");
+    let fate = match bring_in(&mut record, second) {
         Ok(()) => Fate::Stands,
         Err(broken) => Fate::Overruled(broken.rule.code()),
     };
@@ -89,7 +95,7 @@ fn cells() -> (BTreeMap<(ActKind, ActKind), Cell>, usize) {
             let (second_a, _) = fate(&record, &b, &a);
             let a_first = rank(&a, &record) <= rank(&b, &record);
             let b_first = rank(&b, &record) <= rank(&a, &record);
-            // Of equal rank the hash decides: both can happen.
+            // Of equal authority and precedence the hash decides: both can happen.
             cell.unsettled.extend(a_first.then_some(second_b));
             cell.unsettled.extend(b_first.then_some(second_a));
             cell.settled[0].insert(second_b);
@@ -128,19 +134,26 @@ fn what_people_fear_most_ends_as_it_should() {
     // Which of two stands, unsettled: by authority.
     for (name, first, second, rule) in [
         ("signed", ("city", K::Redispatch), ("lead", K::Complete), "not-current-dispatch"),
-        ("signed", ("city", K::Recall), ("lead", K::Complete), "not-current-dispatch"),
-        ("dispatched", ("city", K::Redispatch), ("lead", K::SignFor), "not-current-dispatch"),
+        ("signed", ("city", K::Recall), ("lead", K::Complete), "stands"),
+        ("dispatched", ("city", K::Redispatch), ("lead", K::SignFor), "stands"),
         ("written down", ("city", K::ConfirmIntake), ("other", K::Note), "stands"),
         ("written down", ("city", K::ConfirmIntake), ("other", K::Progress), "stands"),
         ("extension asked", ("city", K::ExtendApprove), ("lead", K::Complete), "stands"),
-        ("completed", ("city", K::ConfirmClosure), ("city", K::SendBack), "no-completion"),
+        ("completed", ("city", K::SendBack), ("city", K::ConfirmClosure), "no-completion"),
+        ("signed", ("lead", K::Complete), ("lead", K::ReturnRequest), "not-in-hand"),
+        ("return asked", ("city", K::ReturnApprove), ("city", K::ReturnDeny), "no-return-pending"),
+        ("extension asked", ("city", K::ExtendApprove), ("city", K::ExtendDeny), "no-extension-pending"),
+        ("replied", ("city", K::SuperviseRelease), ("lead", K::SuperviseReply), "stands"),
+        ("discontent", ("lead", K::Remedy), ("lead", K::Explain), "no-bad-rating"),
         ("closed", ("city", K::FollowUp), ("city", K::FollowUp), "stands"),
         ("setting aside proposed", ("second", K::Confirm), ("lead", K::Remedy), "no-bad-rating"),
         ("registered", ("city", K::Dispatch), ("city", K::Dispatch), "already-dispatched"),
-        ("registered", ("city", K::Answer), ("city", K::Dispatch), "not-open"),
+        ("registered", ("city", K::Dispatch), ("city", K::Answer), "not-open-for-answer"),
+        ("registered", ("city", K::Dispatch), ("city", K::Reject), "not-open-for-answer"),
     ] {
         let record = record(name);
         let (a, b) = (made(&record, first.0, first.1, 201), made(&record, second.0, second.1, 202));
+        assert!(rank(&a, &record) <= rank(&b, &record), "{name}: {first:?} goes before {second:?}");
         let (fate, _) = fate(&record, &a, &b);
         let expected = if rule == "stands" { Fate::Stands } else { Fate::Overruled(rule) };
         assert!(fate == expected, "{name}: {first:?} against {second:?}");
@@ -187,7 +200,7 @@ fn page() -> Result<String, std::fmt::Error> {
     let mut out = format!(
         "# 并行办理对照 What comes of two acts made at once\n\n\
          由 `node/regulation/tests/regulation/matrix.rs` 逐对生成，请勿手改。Made pair by pair; do not edit.\n\n\
-         两个机构在互不知情时各办一件事，合并后怎样。未经市热线确认时，按市热线、县热线、主办单位、其他单位的次序先后认定，同级的按记录散列；\
+         两个机构在互不知情时各办一件事，合并后怎样。未经市热线确认时，按市热线、县热线、主办单位、其他单位的次序先后认定，同级的按事项次序（见下），同次序的按记录散列；\
          已经市热线确认的总在前。未采用的记录原样保留、注明所依规则和条款、被哪条记录取代，并在作出记录的单位、派单热线和市热线的“未采用”中列出，由派单热线决定是否收回后来的派单。\n\n\
          共试 {tried} 种次序、{} 对事项；其中 {commuting} 对无论先后都并存，不列。\n\n\
          | 甲 | 乙 | 均未确认 | 甲先经确认，乙后到 | 乙先经确认，甲后到 |\n|---|---|---|---|---|\n",
@@ -207,5 +220,25 @@ fn page() -> Result<String, std::fmt::Error> {
             said(&cell.settled[1]),
         )?;
     }
+    let names = |kinds: &[ActKind]| kinds.iter().map(|kind| kind.chinese()).collect::<Vec<_>>().join("、");
+    let told: Vec<ActKind> = ActKind::ALL.iter().copied().filter(|kind| kind.has(Trait::Told)).collect();
+    writeln!(
+        out,
+        "\n## 事项次序 In which order kinds go\n\n\
+         如实记录的事实（{}）按作成时的情形认定一次，归入所属单位和派单，不因并行的转派、撤回、归档、补充办理而不采用（第二十六条）。\
+         其余同级的按下列次序，先者留下；害及诉求人或承办单位的在后（`[D]`）。\n",
+        names(&told)
+    )?;
+    for (place, (kinds, why)) in (1..).zip(ORDER) {
+        writeln!(out, "{place}. {}：{why}。", names(kinds))?;
+    }
     Ok(out)
+}
+
+#[test]
+fn every_kind_has_one_place_in_the_order() {
+    for kind in ActKind::ALL.iter().copied() {
+        let places = ORDER.iter().filter(|(kinds, _)| kinds.contains(&kind)).count();
+        assert_eq!(places, usize::from(!kind.has(Trait::Told)), "{kind:?}");
+    }
 }

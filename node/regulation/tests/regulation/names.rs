@@ -119,7 +119,16 @@ fn whoever_is_turned_away_to_another_procedure_is_told_the_way_in_a_text_of_its_
         let expected = if ground == RejectGround::OtherProcedure { 2 } else { 1 };
         assert_eq!(Body::Reject { ground }.segments(), expected, "{ground:?}");
     }
-    assert_eq!((Body::Complete { outcome: regulation::act::Outcome::Solved, told_at: 0 }.segments()), 1);
+    assert_eq!(
+        (Body::Complete {
+            outcome: regulation::act::Outcome::Solved,
+            told_at: 0,
+            told_way: regulation::act::Way::Online,
+            told_whom: regulation::act::Heard::QueryCode
+        }
+        .segments()),
+        1
+    );
 }
 
 #[test]
@@ -179,18 +188,18 @@ macro_rules! codes {
 #[test]
 fn what_came_after_the_first_edition_says_from_which_on_it_may_be_made() {
     let first = ActKind::ALL.iter().filter(|kind| kind.since() == Edition::FIRST).count();
-    assert_eq!(first, 77, "a kind that is new says its edition: `ActKind::since`");
+    assert_eq!(first, 84, "a kind that is new says its edition: `ActKind::since`");
     let fields = FIELDS.iter().filter(|(kind, _)| kind.since() == Edition::FIRST).count();
     assert_eq!(
-        fields, 41,
+        fields, 46,
         "a field that is new says its edition, `Body::since`, and is counted here as none of the first"
     );
     let codes: usize = codes! {
-        AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding MediaType Outcome Reached RejectGround
+        AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround
         RequestKind Satisfaction SetAsideGround Solved SuperviseGround SuperviseLevel Urgency Way
     };
     assert_eq!(
-        codes, 92,
+        codes, 97,
         "a code that is new says its edition, `Body::since`, and is counted here as none of the first"
     );
 }

@@ -1,6 +1,6 @@
 //! The three rates, from tickets that lived through it.
 
-use crate::support::story::{ALWAYS, ASSISTING, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
+use crate::support::story::{ALWAYS, ASSISTING, CITY, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 use regulation::act::{Contacted, Reached, Satisfaction, Seen, Solved, Way};
 use regulation::calendar;
 use regulation::rates::{self, Exclusion, Rate, Score, Sum, Tally, Weights};
@@ -30,7 +30,7 @@ fn rates_are_those_of_article_38() {
     let even = Weights::from_numbers([30, 35, 35, 100]).expect("weights");
     // 0.30 · 50 % + 0.35 · 75 % + 0.35 · 75 %
     assert_eq!(all.score(&even).map(Rate::basis_points), Some(6_750));
-    assert!(all.small_sample(), "four ratings are too few to rank by");
+    assert!(all.small_sample(5), "four ratings are too few to rank by");
 }
 
 /// Every formula from whole numbers of one tally, in hundredths of a percent.
@@ -38,7 +38,15 @@ fn rates_are_those_of_article_38() {
 fn each_formula_has_its_own_base() {
     let tally = Tally {
         signed: 8,
+        sign_for_due: 9,
         signed_in_time: 6,
+        sign_for_open: 1,
+        finish_due: 18,
+        finished_in_time: 12,
+        finish_open: 2,
+        left_open: 3,
+        reviews_due: 5,
+        reviewed_in_time: 4,
         returns_asked: 4,
         returns_agreed: 3,
         closed: 16,
@@ -68,8 +76,10 @@ fn each_formula_has_its_own_base() {
         ("score", tally.score(&weights), 8_005),
         ("first solution 6/9", tally.first_solution(), 6_667),
         ("process 14/16", tally.process(), 8_750),
-        ("signed for in time 6/8", tally.sign_for_rate(), 7_500),
-        ("closed in time 12/16", tally.in_time_rate(), 7_500),
+        ("signed for in time 6/(9-1)", tally.sign_for_rate(), 7_500),
+        ("finished in time 12/(18-2)", tally.in_time_rate(), 7_500),
+        ("finished by the end of its month (18-2-3)/(18-2)", tally.closing_rate(), 8_125),
+        ("reviewed in time 4/5", tally.review_rate(), 8_000),
         ("again 2/16", tally.again_rate(), 1_250),
         ("returns agreed 3/4", tally.return_rate(), 7_500),
         ("valid 10/16", tally.valid_rate(), 6_250),
@@ -77,8 +87,8 @@ fn each_formula_has_its_own_base() {
     ] {
         assert_eq!(rate.map(Rate::basis_points), Some(expected), "{name}");
     }
-    assert!(!tally.small_sample());
-    assert!(!Tally { rated: 5, ..Tally::default() }.small_sample(), "five are enough");
+    assert!(!tally.small_sample(5));
+    assert!(!Tally { rated: 5, ..Tally::default() }.small_sample(5), "five are enough");
 }
 
 #[test]
@@ -93,6 +103,8 @@ fn a_rate_without_a_base_is_absent() {
         none.process(),
         none.sign_for_rate(),
         none.in_time_rate(),
+        none.closing_rate(),
+        none.review_rate(),
         none.again_rate(),
         none.return_rate(),
         none.valid_rate(),
@@ -141,7 +153,7 @@ fn a_return_that_was_refused_first_is_agreed_in_the_period_of_the_request_that_w
     story.now += DAY;
     story.does("lead", K::ReturnRequest).dispatch(K::ReturnApprove, OTHER);
     let of = |period: &std::ops::Range<i64>| {
-        let tally = sum(&story.score_with(period, None), LEAD, false);
+        let tally = sum(&story.score_in(period), LEAD, false);
         (tally.returns_asked, tally.returns_agreed)
     };
     assert_eq!((of(&(0..between)), of(&(between..i64::MAX)), of(&ALWAYS)), ((1, 0), (1, 1), (2, 1)));
@@ -177,40 +189,155 @@ fn each_figure_and_each_reason_has_a_number_of_its_own() {
 }
 
 #[test]
-fn who_does_not_remember_is_answered_by_the_contact_log() {
-    let answer = |reached: Option<Reached>| {
+fn who_does_not_remember_is_answered_by_the_contact_log_as_it_was_when_he_was_asked() {
+    let answer = |before: Option<Reached>, after: bool| {
         let mut story = Story::in_hand();
-        if let Some(reached) = reached {
-            story.says("lead", K::Contact, Some(Body::Contact { way: Way::Telephone, reached }));
+        let contact = |reached| Some(Body::Contact { way: Way::Telephone, reached });
+        if let Some(reached) = before {
+            story.says("lead", K::Contact, contact(reached));
         }
-        story.close().rated(Contacted::Unsure, Solved::Yes, Satisfaction::Satisfied).of(LEAD).contacted
+        story.close().rated(Contacted::Unsure, Solved::Yes, Satisfaction::Satisfied);
+        if after {
+            story.says("lead", K::Contact, contact(Reached::Answered));
+        }
+        story.of(LEAD).contacted
     };
-    assert_eq!(answer(None), 0);
-    assert_eq!(answer(Some(Reached::NoAnswer)), 0, "to have tried is not to have spoken");
-    assert_eq!(answer(Some(Reached::Answered)), 1);
+    assert_eq!(answer(None, false), 0);
+    assert_eq!(answer(Some(Reached::NoAnswer), false), 0, "to have tried is not to have spoken");
+    assert_eq!(answer(Some(Reached::Answered), false), 1);
+    assert_eq!(answer(None, true), 0, "to speak afterwards is not to have spoken");
+}
+
+/// What a story comes to for the lead: closed, closed again, rated, solved.
+fn rounds(story: &Story) -> (i64, i64, i64, i64) {
+    let tally = story.of(LEAD);
+    (tally.closed, tally.again, tally.rated, tally.solved)
 }
 
 #[test]
-fn the_first_rating_counts_for_once_and_the_last_round_for_the_three_rates() {
+fn each_closure_counts_in_its_own_period_and_the_last_adopted_rating_once() {
     let mut story = Story::closed();
-    story.bad().does("lead", K::Remedy);
-    assert_eq!(story.of(LEAD).closed, 0, "being done again, it is not closed");
-    story.close().good();
-    let tally = story.of(LEAD);
-    assert_eq!((tally.closed, tally.rated, tally.solved, tally.again), (1, 1, 1, 1));
-    assert_eq!((tally.first_rated, tally.first_solved), (1, 0));
-    // It counts once, in the period of the last closure.
-    let (early, late) = (NOON..NOON + 6 * HOUR, NOON + 6 * HOUR..i64::MAX);
-    assert_eq!(sum(&story.score_with(&early, None), LEAD, false).closed, 0);
-    assert_eq!(sum(&story.score_with(&late, None), LEAD, false).closed, 1);
-    // Whoever had it at the first rating answers for that alone.
-    let mut passed = Story::closed();
-    passed.bad().does("lead", K::Remedy).dispatch(K::Redispatch, OTHER).does("other", K::SignFor);
-    passed.does("other", K::Complete).does("city", K::ConfirmClosure).good();
-    assert_eq!((passed.of(OTHER).rated, passed.of(OTHER).first_rated), (1, 0));
+    story.bad();
+    let end = story.now;
+    let (october, november) = (NOON..end, end..i64::MAX);
+    let of = |story: &Story, period| {
+        let score = story.score_in(period);
+        let why: Vec<Exclusion> = score.excluded.iter().map(|excluded| excluded.reason).collect();
+        let tally = sum(&score, LEAD, false);
+        ((tally.closed, tally.rated, tally.solved), (tally.first_rated, tally.first_solved), why)
+    };
+    let before = of(&story, &october);
+    assert_eq!(before, ((1, 1, 0), (1, 0), vec![]));
+    // Begun anew, reported, found closed, called in vain: nothing of that takes the rating back.
+    story.does("lead", K::Remedy);
+    assert_eq!((of(&story, &october), of(&story, &november)), (before.clone(), ((0, 0, 0), (0, 0), vec![])));
+    story.close();
+    assert_eq!(of(&story, &october), before);
+    assert_eq!(of(&story, &november), ((1, 0, 0), (0, 0), vec![Exclusion::Open]));
+    let mut unreached = story.clone();
+    unreached.in_vain(Reached::NoAnswer).in_vain(Reached::NoAnswer).in_vain(Reached::NoAnswer);
+    assert_eq!(of(&unreached, &october), before);
+    assert_eq!(of(&unreached, &november), ((1, 0, 0), (0, 0), vec![Exclusion::Unreached]));
+    // The requester alone does, by what he says of the next round.
+    story.good();
+    assert_eq!(of(&story, &october), ((1, 0, 0), (1, 0), vec![Exclusion::Superseded]));
+    assert_eq!(of(&story, &november), ((1, 1, 1), (0, 0), vec![]));
+    assert_eq!(rounds(&story), (2, 1, 1, 1));
     let mut once = Story::closed();
     let tally = once.good().of(LEAD);
     assert_eq!((tally.first_rated, tally.first_solved, tally.again), (1, 1, 0));
+}
+
+#[test]
+fn a_rating_stays_with_whoever_led_whatever_becomes_of_the_ticket() {
+    let mut story = Story::closed();
+    story.bad().does("lead", K::Remedy);
+    let end = |live: &dyn Fn(&mut Story)| {
+        let mut ended = story.clone();
+        live(&mut ended);
+        rounds(&ended)
+    };
+    let stays = (1, 0, 1, 0);
+    assert_eq!(end(&|_| ()), stays);
+    assert_eq!(
+        end(&|s| {
+            s.dispatch(K::Redispatch, OTHER);
+        }),
+        stays
+    );
+    assert_eq!(
+        end(&|s| {
+            s.does("lead", K::ReturnRequest).dispatch(K::ReturnApprove, OTHER);
+        }),
+        stays
+    );
+    assert_eq!(
+        end(&|s| {
+            s.does("city", K::Recall);
+        }),
+        stays
+    );
+    assert_eq!(
+        end(&|s| {
+            s.withdraw();
+        }),
+        stays
+    );
+    assert_eq!(
+        end(&|s| {
+            s.does("city", K::Merge);
+        }),
+        stays
+    );
+    // Another unit answers for its own round, and for no first rating that was not its own.
+    let mut passed = story.clone();
+    passed.dispatch(K::Redispatch, OTHER).does("other", K::SignFor);
+    passed.does("other", K::Complete).does("city", K::ConfirmClosure).good();
+    assert_eq!((rounds(&passed), passed.of(OTHER).rated, passed.of(OTHER).first_rated), (stays, 1, 0));
+}
+
+#[test]
+fn a_late_closure_is_not_made_good_by_beginning_anew() {
+    let mut story = Story::in_hand();
+    story.now += 30 * DAY;
+    story.close().bad().does("lead", K::Remedy);
+    assert_eq!((story.of(LEAD).closed, story.of(LEAD).closed_in_time), (1, 0));
+    story.close().good();
+    assert_eq!((story.of(LEAD).closed, story.of(LEAD).closed_in_time), (2, 1));
+}
+
+#[test]
+fn of_two_ratings_of_one_round_the_worse_counts_until_it_is_verified() {
+    let counts = |story: &Story| (story.of(LEAD).solved, story.of(LEAD).mostly_solved, story.of(LEAD).satisfied);
+    let two = |first: (Solved, Satisfaction), then: (Solved, Satisfaction)| {
+        let mut story = Story::closed();
+        story.rated(Contacted::Yes, first.0, first.1).rated(Contacted::Yes, then.0, then.1);
+        story
+    };
+    let (worst, bad) = ((Solved::No, Satisfaction::Dissatisfied), (Solved::Mostly, Satisfaction::Dissatisfied));
+    let good = (Solved::Yes, Satisfaction::Satisfied);
+    for (first, then) in [(worst, good), (good, worst), (worst, bad), (bad, worst)] {
+        let mut story = two(first, then);
+        assert_eq!(counts(&story), (0, 0, 0), "{first:?} {then:?}");
+        // It is the one that is set aside, if it was a mistake; then the other counts.
+        let aside = Body::SetAsideRating { ground: regulation::act::SetAsideGround::Mistaken };
+        story.decided(K::SetAsideRating, Some(aside));
+        let other = if first == worst { then } else { first };
+        let left = (i64::from(other == good), i64::from(other == bad), i64::from(other == good));
+        assert_eq!(counts(&story), left, "{first:?} {then:?}");
+    }
+    // What the unit has verified is what counts, whatever else is asked in that round.
+    let mut story = Story::closed();
+    story.rated(Contacted::Yes, bad.0, bad.1).does("lead", K::VerifyRating).rated(Contacted::Yes, worst.0, worst.1);
+    assert_eq!(counts(&story), (0, 1, 0));
+    // To call it wrong verifies nothing.
+    let mut story = Story::closed();
+    let wrong = Body::VerifyRating { finding: regulation::act::Finding::Wrong };
+    story.rated(Contacted::Yes, bad.0, bad.1).says("lead", K::VerifyRating, Some(wrong));
+    assert_eq!(counts(story.rated(Contacted::Yes, worst.0, worst.1)), (0, 0, 0));
+    // Nor is the first rating of all the one that was heard first.
+    let first = |story: Story| (story.of(LEAD).first_rated, story.of(LEAD).first_solved);
+    assert_eq!((first(two(worst, good)), first(two(good, worst))), ((1, 0), (1, 0)));
 }
 
 #[test]
@@ -253,10 +380,12 @@ fn in_time_is_by_the_report_unless_the_city_finds_otherwise() {
         if let Some(in_time) = found {
             story.says("city", K::DecideTime, Some(Body::DecideTime { in_time }));
         }
-        story.does("city", K::ConfirmClosure).of(LEAD).closed_in_time
+        let tally = story.does("city", K::ConfirmClosure).of(LEAD);
+        (tally.closed_in_time, tally.closed_open)
     };
-    assert_eq!((late(3, None), late(3, Some(true)), late(3, Some(false))), (1, 1, 0), "in dispute nobody is late yet");
-    assert_eq!((late(30, None), late(30, Some(true))), (0, 0), "what is proven is not decided otherwise");
+    let found = (late(3, None), late(3, Some(true)), late(3, Some(false)));
+    assert_eq!(found, ((0, 1), (1, 0), (0, 0)), "in dispute nobody is late yet, nor in time");
+    assert_eq!((late(30, None), late(30, Some(true))), ((0, 0), (0, 0)), "what is proven is not decided otherwise");
     assert_eq!(Story::closed().of(LEAD).closed_in_time, 1);
 }
 
@@ -307,21 +436,22 @@ fn an_assisting_unit_has_no_rates_but_its_feedback() {
 fn only_what_falls_into_the_period_counts_and_only_for_who_led() {
     let mut story = Story::closed();
     story.good();
-    assert_eq!(story.score_with(&(1..2), None), Score::default());
+    assert_eq!(story.score_in(&(1..2)), Score::default());
     let units: Vec<UnitId> = story.score().entries.iter().map(|entry| entry.unit).collect();
-    assert_eq!(units, [LEAD, ASSISTING]);
+    assert_eq!(units, [LEAD, ASSISTING, CITY], "the city for its own decisions");
     // What was taken away is listed in the period in which it was.
     let mut recalled = Story::in_hand();
     recalled.does("city", K::Recall);
-    assert_eq!(recalled.score_with(&(NOON..NOON + 3 * HOUR), None).excluded, []);
-    assert_eq!(recalled.score_with(&(NOON + 3 * HOUR..i64::MAX), None).excluded.len(), 1);
+    assert_eq!(recalled.score_in(&(NOON..NOON + 3 * HOUR)).excluded, []);
+    assert_eq!(recalled.score_in(&(NOON + 3 * HOUR..i64::MAX)).excluded.len(), 1);
     // A county that sends it on has no rates: its township has.
     let mut sent_on = Story::begin();
     sent_on.dispatch(K::Dispatch, COUNTY);
     let below = Dispatch { lead: LEAD, assisting: Vec::new() };
     sent_on.says("county", K::SubDispatch, Some(Body::SubDispatch(below))).does("lead", K::SignFor);
     sent_on.does("lead", K::Complete).does("county", K::ConfirmClosure).good();
-    assert_eq!((sent_on.of(COUNTY).closed, sent_on.of(LEAD).closed), (0, 1));
+    let of = |unit| (sent_on.of(unit).dispatched, sent_on.of(unit).signed, sent_on.of(unit).closed);
+    assert_eq!((of(COUNTY), of(LEAD)), ((1, 1, 0), (1, 1, 1)));
 }
 
 #[test]

@@ -32,9 +32,13 @@ fn grounds_of_supervision_arise_by_themselves() {
         // Good reasons.
         ("11-23 10:00 sign\n11-24 09:00 escalate", "12-01 00:00", ""),
         ("11-23 10:00 sign\n11-24 09:00 escalate\n11-25 09:00 advise", "12-01 00:00", "overdue supervise"),
-        ("11-23 10:00 sign\n11-24 09:00 extend", "12-01 00:00", ""),
-        ("11-23 10:00 sign\n11-24 09:00 defer", "12-01 00:00", ""),
-        ("11-23 10:00 sign\n11-24 09:00 statute", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-30 09:00 extend", "12-03 23:59", ""),
+        ("11-23 10:00 sign\n11-30 09:00 defer", "12-03 23:59", ""),
+        ("11-23 10:00 sign\n11-30 09:00 statute", "12-03 23:59", ""),
+        // But the silence of whoever was asked is none for ever.
+        ("11-23 10:00 sign\n11-30 09:00 extend", "12-04 00:00", "overdue supervise"),
+        ("11-23 10:00 sign\n11-30 09:00 defer", "12-04 00:00", "overdue supervise"),
+        ("11-23 10:00 sign\n11-30 09:00 statute", "12-04 00:00", "overdue supervise"),
         ("11-24 09:00 ask", "12-02 00:00", ""),
         // But not a return that was asked for too late, or once more.
         ("11-23 10:00 sign\n11-27 09:00 ask", "12-01 00:00", "overdue supervise"),

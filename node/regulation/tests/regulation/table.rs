@@ -41,8 +41,8 @@ fn every_cell_obeys_the_table() {
                 };
                 cells += 1;
                 let clock = author.person.is_none() && author.level != Level::Unit;
-                let nobody =
-                    if kind.of_clock() { !clock } else { author.person.is_none() && kind != ActKind::Supervise };
+                let by_itself = kind == ActKind::Supervise || kind == ActKind::SuperviseRelease && author.hub;
+                let nobody = if kind.of_clock() { !clock } else { author.person.is_none() && !by_itself };
                 // 先行处置: whoever wrote the ticket down may have dealt with it before anybody took it in.
                 let ticket = record.ticket().expect("a ticket");
                 let beforehand = matches!(kind, ActKind::Progress | ActKind::Contact)
@@ -100,7 +100,8 @@ fn what_a_row_cannot_say_holds_too() {
         ("dispatched", "lead", K::Complete, None, Some("not-in-hand")),
         ("signed", "lead", K::SignFor, None, Some("already-signed-for")),
         ("return asked", "lead", K::ReturnRequest, None, Some("return-pending")),
-        ("return asked", "lead", K::Complete, None, Some("return-pending")),
+        ("return asked", "lead", K::Complete, None, None),
+        ("return refused", "lead", K::ReturnWithdraw, None, Some("no-return-pending")),
         ("return refused", "lead", K::ReturnRequest, None, None),
         ("extension asked", "lead", K::ExtendRequest, None, Some("extension-pending")),
         ("extension asked", "city", K::ExtendApprove, extension(15, false), None),

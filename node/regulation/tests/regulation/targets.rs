@@ -109,6 +109,7 @@ fn of_two_appeals_either_is_decided() {
     let second = story.last().id;
     assert_eq!(tries(&mut story, "city", K::DecideAppeal, None, Some(ActId([99; 32]))), Some("nothing-appealed"));
     assert_eq!(tries(&mut story, "city", K::DecideAppeal, None, Some(second)), None);
+    story.does("second", K::Confirm);
     assert_eq!(tries(&mut story, "city", K::DecideAppeal, None, Some(second)), Some("nothing-appealed"), "once");
 }
 

@@ -168,13 +168,14 @@ fn others_have_terms_of_their_own() {
         let expected = Some((unit, due.to_owned(), met, article.to_owned()));
         assert_eq!(of(&format!("{SIGNED}{script}"), what), expected, "{script}");
     }
-    // What the same unit reported when it had the ticket before is not a report on it now.
+    // What the same unit reported when it had the ticket before stands; the hour in which another had it does not count.
     let back =
         "11-23 09:00 urgent\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-23 10:30 report\n11-23 11:00 redispatch\n
                 11-23 12:00 redispatch-lead";
     let items = run(back, &Terms::default());
-    let urgent = items.iter().find(|item| item.what == DueKind::Urgent).map(|item| (shown(item.due), item.met_at));
-    assert_eq!(urgent, Some(("11-23 14:00".to_owned(), None)));
+    let urgent =
+        items.iter().find(|item| item.what == DueKind::Urgent).map(|item| (shown(item.due), item.met_at.map(shown)));
+    assert_eq!(urgent, Some(("11-23 12:05".to_owned(), met("11-23 10:30"))));
     let verified = "11-25 09:00 complete\n11-26 09:00 close\n11-26 10:00 discontent\n11-27 09:00 verify-limited";
     assert_eq!(
         of(&format!("{SIGNED}{verified}"), DueKind::Verify).map(|verify| verify.2),
@@ -299,9 +300,9 @@ fn rules_that_change_move_open_terms_in_the_units_favour_alone() {
     let (usual, longer) = (calendar(), off(&["2026-11-26", "2026-11-27"]));
     let (terms, shorter) = (Terms::default(), Terms { help_wd: 3, ..Terms::default() });
     let more = Terms { help_wd: 7, ..Terms::default() };
-    let rules = |since: &str, calendar, terms| Rules { since: time(since), calendar, terms };
+    let rules = |since: &str, calendar, terms| Rules { version: 1, since: time(since), calendar, terms };
     let finish = |script: &str, rules: &[Rules<'_>]| {
-        let items = dues_under(&ticket(&format!("{SIGNED}{script}")), rules);
+        let items = dues_under(&ticket(&format!("{SIGNED}{script}")), rules, &|_| None);
         let item = items.into_iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
         (shown(item.due), item.calendar)
     };
@@ -323,7 +324,10 @@ fn rules_that_change_move_open_terms_in_the_units_favour_alone() {
     let guess = Calendar::from_days(1, &[]);
     let guessed = rules("01-01 00:00", &guess, &terms);
     assert_eq!(finish("11-24 09:00 complete", &[guessed, rules("11-25 09:00", &longer, &terms)]), at("12-03 00:00", 2));
-    assert_eq!(dues_under(&ticket(SIGNED), &[]), vec![]);
+    assert_eq!(dues_under(&ticket(SIGNED), &[], &|_| None), vec![]);
+    // What is to hold from a day after the end of a term is nothing that it could be kept by.
+    let coming = |since| finish("", &[first, rules(since, &usual, &more)]);
+    assert_eq!((coming("11-30 23:59"), coming("12-01 00:00")), (at("12-03 00:00", 1), at("12-01 00:00", 1)));
 }
 
 #[test]
@@ -381,7 +385,7 @@ fn a_county_that_sent_on_too_late_has_nothing_to_extend() {
 
 #[test]
 fn nothing_is_wanted_of_anybody_once_it_has_ended() {
-    for end in ["withdraw", "merge"] {
+    for end in ["urge\n11-24 09:00 record\n11-24 09:00 withdraw", "merge"] {
         let items = run(
             &format!("11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-24 09:00 {end}"),
             &Terms::default(),

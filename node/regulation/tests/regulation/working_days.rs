@@ -308,6 +308,7 @@ fn months_are_counted_and_end_where_the_next_begins() {
         let month = calendar::month_of_day(calendar::local_day(noon(date)));
         assert_eq!(month, i64::from(date.0) * 12 + i64::from(date.1) - 1);
         assert_eq!(calendar::month_ends(month), noon(first_of_next) - 12 * 3_600_000);
+        assert_eq!(calendar::month_begins(month + 1), calendar::month_ends(month));
     }
     assert!(calendar::month_ends(i64::MAX) == calendar::month_ends(i64::MIN));
 }

@@ -72,6 +72,13 @@ impl Unit {
     pub fn asks(&self) -> Vec<UnitId> {
         self.government.into_iter().chain(self.superiors.iter().copied()).collect()
     }
+
+    /// Whom it asks for an opinion: those that were said, or else the hotline that it belongs to (20, `[D]`).
+    #[must_use]
+    pub fn above(&self) -> Vec<UnitId> {
+        let asks = self.asks();
+        if asks.is_empty() { self.parent.into_iter().collect() } else { asks }
+    }
 }
 
 pub(super) fn write_unit(id: UnitId, unit: &Unit, out: &mut Writer) {

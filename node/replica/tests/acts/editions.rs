@@ -133,7 +133,7 @@ fn a_due_and_a_rate_are_counted_by_the_edition_of_their_settings() {
     let calendar = Calendar::from_days(1, &[]);
     let facts: Vec<_> = history.nodes().iter().map(|node| &node.fact).collect();
     let urgent = |settings: &Settings| {
-        let life = Life { ticket: &ticket, acts: &facts, dues: &[], tolerated: None };
+        let life = Life { ticket: &ticket, acts: &facts, dues: &[], past: &[] };
         let score = rates::score(&life, &(NOON - DAY_MS..NOON + DAY_MS), &calendar, settings);
         score.entries.iter().map(|entry| entry.tally.urgent).sum::<i64>()
     };
@@ -144,9 +144,13 @@ fn a_due_and_a_rate_are_counted_by_the_edition_of_their_settings() {
     city::make(&before, &mut ended, LAPTOP, 2, Draft::new(reject).text(["不属受理范围", "依据"]));
     let ticket = ended.record().ticket().unwrap();
     let filed = |rules: &[Rules<'_>]| {
-        dues_under(ticket, rules).into_iter().find(|item| item.what == DueKind::Archive).map(|item| item.length)
+        dues_under(ticket, rules, &|_| None)
+            .into_iter()
+            .find(|item| item.what == DueKind::Archive)
+            .map(|item| item.length)
     };
     let rules = |registry: &'static Registry, since| Rules {
+        version: registry.version(),
         since,
         calendar: Box::leak(Box::new(Calendar::from_days(1, &[]))),
         terms: registry.now().settings(),

@@ -161,7 +161,12 @@ fn body() -> impl Strategy<Value = Content> {
         Just(Body::SignFor),
         Just(Body::ReturnRequest { suggested: Some(UnitId(u32::MAX)) }),
         Just(Body::Contact { way: Way::Sms, reached: Reached::Answered }),
-        time().prop_map(|told_at| Body::Complete { outcome: regulation::act::Outcome::Solved, told_at }),
+        time().prop_map(|told_at| Body::Complete {
+            outcome: regulation::act::Outcome::Solved,
+            told_at,
+            told_way: regulation::act::Way::Online,
+            told_whom: regulation::act::Heard::QueryCode
+        }),
         Just(Body::ConfirmClosure { ground: regulation::act::ClosureGround::Other }),
         any::<bool>().prop_map(move |yes| Body::FollowUp {
             way: Way::Telephone,

@@ -186,7 +186,12 @@ fn contact(history: &History) -> Draft {
 
 fn complete(history: &History) -> Draft {
     let dispatch = history.record().ticket().unwrap().lead().unwrap().dispatch;
-    let body = Body::Complete { outcome: Outcome::Solved, told_at: city::NOON };
+    let body = Body::Complete {
+        outcome: Outcome::Solved,
+        told_at: city::NOON,
+        told_way: regulation::act::Way::Online,
+        told_whom: regulation::act::Heard::QueryCode,
+    };
     Draft::new(body).text(["已恢复供暖"]).answering(Some(dispatch))
 }
 

@@ -209,7 +209,7 @@ fn what_is_not_in_its_only_form_is_no_entry_also_where_it_is_not_understood() {
 }
 
 #[test]
-fn who_is_asked_for_an_opinion_is_the_government_or_a_superior_where_these_are_said() {
+fn who_is_asked_for_an_opinion_is_the_government_or_a_superior_or_the_county_where_these_are_not_said() {
     let mut registry = city::registry();
     let mut history = History::default();
     city::make(&registry, &mut history, LAPTOP, 1, city::register());
@@ -225,8 +225,15 @@ fn who_is_asked_for_an_opinion_is_the_government_or_a_superior_where_these_are_s
         city::take(registry, &mut history.clone(), &sealed).unwrap()
     };
     for to in [government, superior, other] {
-        assert_eq!(asked(&registry, to), Verdict::Admitted, "nothing is said of whom the unit may ask: {to:?}");
+        assert_eq!(asked(&registry, to), Verdict::Unlawful(Rule::NotAbove), "nothing is said of it: {to:?}");
     }
+    // Then it asks the county that it belongs to.
+    let (mut of_county, county) = (registry.clone(), UnitId(52));
+    append(&mut of_county, Change::Units(vec![above(county, UnitKind::CountyHotline)])).unwrap();
+    let below = Unit { parent: Some(county), ..of_county.now().unit(TOWN).unwrap().clone() };
+    append(&mut of_county, Change::Units(vec![(TOWN, below)])).unwrap();
+    assert_eq!(asked(&of_county, county), Verdict::Admitted);
+    assert_eq!(asked(&of_county, other), Verdict::Unlawful(Rule::NotAbove));
     let town = registry.now().unit(TOWN).unwrap().clone();
     for wrong in [TOWN, UnitId(99)] {
         let unit = Unit { government: Some(wrong), ..town.clone() };

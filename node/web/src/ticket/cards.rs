@@ -1,5 +1,6 @@
 //! Cards for what somebody must look at: acts that a rule decided against, and values that were set at once.
 
+use regulation::ActKind;
 use replica::Registry;
 
 use super::super::frame::Frame;
@@ -15,6 +16,20 @@ pub(super) struct OverruledCard {
     pub rule: String,
     /// Beginning of the act's id.
     pub anchor: String,
+    /// The act's id.
+    pub act: String,
+    /// By what it can be ended here.
+    pub ends: Vec<End>,
+}
+
+/// An act that ends a card.
+pub(super) struct End {
+    /// Code of its kind.
+    pub kind: String,
+    /// What is on its button.
+    pub name: String,
+    /// Why must be said.
+    pub says: bool,
 }
 
 /// A register with several values.
@@ -40,7 +55,7 @@ pub(super) struct ConflictSide {
 /// The acts that a rule decided against.
 pub(super) fn overruled(ticket: &TicketView, frame: &Frame) -> Vec<OverruledCard> {
     let card = |act: &ActView| {
-        let overruled = act.overruled.as_ref()?;
+        let overruled = act.overruled.as_ref().filter(|overruled| !overruled.ended)?;
         let by = overruled.by.as_ref().and_then(|by| ticket.acts.iter().find(|other| other.hash == *by));
         let rule = if frame.prefs.english {
             format!("{} (article {})", overruled.reason_en.trim_end_matches('.'), overruled.article)
@@ -50,7 +65,13 @@ pub(super) fn overruled(ticket: &TicketView, frame: &Frame) -> Vec<OverruledCard
         let by_name = if frame.prefs.english { &overruled.by_name_en } else { &overruled.by_name };
         let won = by.map(|by| sentence(by, frame)).or_else(|| by_name.clone());
         let anchor = act.hash.get(..10).unwrap_or_default().to_owned();
-        Some(OverruledCard { lost: sentence(act, frame), won, rule, anchor })
+        let end = |code: &String| {
+            let kind = ActKind::parse(code)?;
+            let name = frame.name(kind.code(), kind.chinese()).to_owned();
+            Some(End { kind: code.clone(), name, says: kind.segments() > 0 })
+        };
+        let ends = overruled.ends.iter().filter_map(end).collect();
+        Some(OverruledCard { lost: sentence(act, frame), won, rule, anchor, act: act.hash.clone(), ends })
     };
     ticket.acts.iter().filter_map(card).collect()
 }

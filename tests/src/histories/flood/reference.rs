@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use regulation::precedence::precedence;
 use regulation::table::Room;
-use regulation::{Body, Broken, Fact, Record, Rule, apply};
+use regulation::{Body, Broken, Fact, Record, Rule, bring_in};
 use replica::graph::ActSet;
 use replica::{Node, Standing};
 
@@ -33,7 +34,8 @@ pub(super) fn fold(nodes: &[Node], set: &ActSet, epochs: usize) -> Plain {
         let mut left: Vec<usize> = upto.into_iter().filter(|act| !done.contains(*act)).collect();
         while !left.is_empty() {
             let ready = left.iter().filter(|act| nodes[**act].deps.iter().all(|dep| done.contains(*dep)));
-            let Some(act) = ready.min_by_key(|act| (nodes[**act].rank, nodes[**act].id)).copied() else { break };
+            let order = |act: &usize| (nodes[*act].rank, precedence(&nodes[*act].fact.body), nodes[*act].id);
+            let Some(act) = ready.copied().min_by_key(order) else { break };
             left.retain(|other| *other != act);
             done.insert(act);
             plain.order.push(act);
@@ -103,7 +105,7 @@ fn stand(
     let ratifies = proposal.filter(|proposal| nodes[*proposal].fact.body == Body::Ratify);
     let done = match ratifies {
         Some(proposal) => ratify(nodes, node, &nodes[proposal], confirms, plain),
-        None => apply(&mut plain.record, &node.fact),
+        None => bring_in(&mut plain.record, &node.fact),
     };
     done.map_or_else(Standing::Overruled, |()| Standing::Effective)
 }
@@ -126,9 +128,9 @@ fn ratify(nodes: &[Node], node: &Node, proposal: &Node, confirms: bool, plain: &
     };
     let target = answered(nodes, proposal).filter(alone).filter(fell).ok_or(Rule::NothingToRatify)?;
     let mut tried = plain.record.clone();
-    apply(&mut tried, &node.fact)?;
+    bring_in(&mut tried, &node.fact)?;
     let mut brought = tried.clone();
-    apply(&mut brought, &Fact { id: node.id, ..nodes[target].fact.clone() })?;
+    bring_in(&mut brought, &Fact { id: node.id, ..nodes[target].fact.clone() })?;
     plain.record = if confirms { brought } else { tried };
     Ok(())
 }

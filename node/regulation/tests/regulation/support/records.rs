@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
-use regulation::act::{Satisfaction, Solved};
+use regulation::act::{AttachClass, FileHash, MediaType, Satisfaction, Solved};
 use regulation::{ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Role, UnitId, apply, options};
 
 /// The city hotline.
@@ -45,6 +45,12 @@ pub fn particular(record: &Record, kind: ActKind, author: &Author) -> Fact {
     let fact = options::fact(record, kind, author);
     let answers = if kind == ActKind::Redact { record.ticket().map(|ticket| ticket.registered) } else { fact.answers };
     Fact { answers, ..fact }
+}
+
+/// A recorded call.
+pub fn recording() -> Body {
+    let (class, media) = (AttachClass::Recording, MediaType::Wav);
+    Body::Attach { class, root: [7; 32], bytes: 1, hash: FileHash::Blake3, media }
 }
 
 /// Lets somebody act; the particulars are those of `options::fact` unless a body is given.
@@ -135,6 +141,9 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
     let ratification = ("ratification proposed", proposed("signed", K::Ratify));
     let setting_aside = ("setting aside proposed", proposed("discontent", K::SetAsideRating));
     all.extend([redaction, ratification, setting_aside]);
+    let signed = all.iter().find(|(name, _)| *name == "signed").expect("a record").1.clone();
+    let heard = ("city", K::Attach, Some(recording()));
+    all.push(("heard", signed.into_iter().chain([heard]).collect()));
     let proxy: Step = ("other", K::RegisterByProxy, None);
     all.push(("written down", vec![proxy.clone()]));
     all.push(("own matter", vec![proxy, ("city", K::OwnMatter, None)]));

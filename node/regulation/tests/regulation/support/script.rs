@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
-    ClosureGround, Contacted, Finding, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, Solved,
-    SuperviseGround, SuperviseLevel, Urgency, Way,
+    ClosureGround, Contacted, Finding, Heard, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen,
+    Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Calendar;
 use regulation::terms::{DueItem, Terms, dues};
@@ -32,6 +32,10 @@ pub fn shown(at: i64) -> String {
 
 pub fn register(kind: RequestKind, urgency: Urgency) -> Body {
     Body::Register(Register { kind, urgency, ..Register::sample() })
+}
+
+fn completed() -> Body {
+    Body::Complete { outcome: Outcome::Solved, told_at: 0, told_way: Way::Online, told_whom: Heard::QueryCode }
 }
 
 /// Who does the act of that word, what it is, and the act that it answers: the dispatch, the request, and so on.
@@ -82,19 +86,19 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "go-on" => (LEAD, Body::DeferRelease, ticket.and_then(|t| t.deferral).map(|d| d.id)),
         "governs" => (CITY, Body::DecideTime { in_time: true }, ticket.and_then(|t| t.disputed(CITY))),
         "governs-not" => (CITY, Body::DecideTime { in_time: false }, ticket.and_then(|t| t.disputed(CITY))),
-        "complete" => (LEAD, Body::Complete { outcome: Outcome::Solved, told_at: 0 }, dispatch),
+        "complete" => (LEAD, completed(), dispatch),
         "close" => {
-            let answers = ticket.and_then(|t| t.completion).map(|(id, _)| id);
-            (CITY, Body::ConfirmClosure { ground: ClosureGround::Solved }, answers)
+            let ground = ticket.map_or(ClosureGround::Solved, |t| ClosureGround::of(t.register.kind));
+            (CITY, Body::ConfirmClosure { ground }, ticket.and_then(|t| t.completion).map(|(id, _)| id))
         }
         "content" => follow_up(Reached::Answered, rating(Satisfaction::Satisfied)),
         "discontent" => follow_up(Reached::Answered, rating(Satisfaction::Dissatisfied)),
         "unreached" => follow_up(Reached::NoAnswer, None),
         "called" => (CITY, Body::NotifyByPhone { unit: LEAD }, None),
-        "extend" => (LEAD, Body::ExtendRequest { days: 5, told_at: 0 }, dispatch),
+        "extend" => (LEAD, Body::ExtendRequest { days: 5, told_at: 0, of_city: false }, dispatch),
         "county-extend" => {
             let own = ticket.and_then(|t| t.part_of(COUNTY)).map(|part| part.dispatch);
-            (COUNTY, Body::ExtendRequest { days: 5, told_at: 0 }, own)
+            (COUNTY, Body::ExtendRequest { days: 5, told_at: 0, of_city: false }, own)
         }
         "grant" => (CITY, Body::ExtendApprove { days: 5, by_law: false }, asked()),
         "grant-by-law" => (CITY, Body::ExtendApprove { days: 20, by_law: true }, asked()),
@@ -112,6 +116,10 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         }
         "county-form" => {
             (COUNTY, Body::SendBack { form_only: true }, ticket.and_then(|t| t.completion).map(|(id, _)| id))
+        }
+        "record" => (CITY, super::story::recording(), None),
+        "withdraw" if ticket.is_some_and(|t| !t.heard.is_empty()) => {
+            (CITY, Body::Withdraw, ticket.and_then(|t| t.heard.last().copied()))
         }
         "withdraw" => (CITY, Body::Withdraw, None),
         "merge" => (CITY, Body::Merge { into: ActId([250; 32]) }, None),

@@ -1,13 +1,28 @@
 //! A ticket as it goes, with every act that took effect, for the figures that are made of it.
 
-use std::ops::Range;
+#![allow(dead_code, reason = "each test uses some of it")]
 
-pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+#[allow(unused_imports, reason = "each program of tests uses some of them")]
+pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author, recording};
 use regulation::act::{Contacted, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
-use regulation::rates::{Item, Life, Score, Tally, items, score};
+use regulation::rates::{Item, Life, Score, Tally, items, past, score};
 use regulation::terms::{Terms, dues};
-use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, UnitId, apply, options};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, Ticket, UnitId, apply, options};
+
+/// The calendar that a new city starts with.
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
+    let days = Calendar::parse_csv(include_str!("../../../../data/holidays.csv")).expect("data");
+    Calendar::from_days(1, &days)
+});
+
+/// The same.
+pub fn calendar() -> &'static Calendar {
+    &CALENDAR
+}
 
 /// Every time.
 pub const ALWAYS: Range<Millis> = i64::MIN..i64::MAX;
@@ -92,6 +107,11 @@ impl Story {
         self.does("lead", K::Complete).does("city", K::ConfirmClosure)
     }
 
+    /// The requester takes it back, in a call that was recorded.
+    pub fn withdraw(&mut self) -> &mut Self {
+        self.says("city", K::Attach, Some(recording())).does("city", K::Withdraw)
+    }
+
     /// The requester answers the follow-up.
     pub fn rated(&mut self, contacted: Contacted, solved: Solved, satisfaction: Satisfaction) -> &mut Self {
         let rating = Some(Rating { contacted, solved, satisfaction });
@@ -121,26 +141,26 @@ impl Story {
 
     /// All that it ever adds and leaves out.
     pub fn items(&self) -> Vec<Item> {
-        self.with(None, items)
+        self.with(items)
     }
 
-    /// What it comes to in a period, let go as an honest error by that act or not.
-    pub fn score_with(&self, period: &Range<Millis>, tolerated: Option<ActId>) -> Score {
-        self.with(tolerated, |life, calendar, terms| score(life, period, calendar, terms))
+    /// What it comes to in a period.
+    pub fn score_in(&self, period: &Range<Millis>) -> Score {
+        self.with(|life, calendar, terms| score(life, period, calendar, terms))
     }
 
-    fn with<T>(&self, tolerated: Option<ActId>, work: impl FnOnce(&Life<'_>, &Calendar, &Terms) -> T) -> T {
-        let days = Calendar::parse_csv(include_str!("../../../../data/holidays.csv")).expect("data");
+    fn with<T>(&self, work: impl FnOnce(&Life<'_>, &Calendar, &Terms) -> T) -> T {
         let acts: Vec<&Fact> = self.acts.iter().collect();
-        let (calendar, terms) = (Calendar::from_days(1, &days), Terms::default());
+        let (calendar, terms) = (&*CALENDAR, Terms::default());
         let ticket = self.record.ticket().expect("a ticket");
-        let life = Life { ticket, acts: &acts, dues: &dues(ticket, &calendar, &terms), tolerated };
-        work(&life, &calendar, &terms)
+        let due = |ticket: &Ticket| dues(ticket, calendar, &terms);
+        let life = Life { ticket, acts: &acts, dues: &due(ticket), past: &past(ticket, due) };
+        work(&life, calendar, &terms)
     }
 
     /// What it comes to in all.
     pub fn score(&self) -> Score {
-        self.score_with(&ALWAYS, None)
+        self.score_in(&ALWAYS)
     }
 
     /// What it adds for a unit, in the main table.

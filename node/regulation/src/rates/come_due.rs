@@ -1,0 +1,123 @@
+//! What came due, in the period in which it did: whoever does not move is late in it all the same, and nothing that is done
+//! afterwards changes that.
+
+use super::item::Scored;
+use super::{Life, Past, Tally};
+use crate::calendar::{local_day, month_ends, month_of_day};
+use crate::ids::Millis;
+use crate::kind::ActKind;
+use crate::terms::{DueItem, DueKind, DueVerdict};
+use crate::ticket::{Assignment, Part};
+
+/// How something that came due stood.
+struct Came {
+    /// The last moment in which it could be done.
+    at: Millis,
+    in_time: bool,
+    /// Neither in time nor late, as far as is known.
+    open: bool,
+    /// Not done when its month was over.
+    left: bool,
+}
+
+impl Life<'_> {
+    /// Sign-for and finishing terms of a part, by each stretch of it: rounds that are over, until it was taken away or ended, and
+    /// as it stands.
+    pub(super) fn come_due(&self, part: &Assignment, scored: &mut Scored<'_>) {
+        let same = |own: &Assignment| (own.dispatch, own.unit) == (part.dispatch, part.unit);
+        for past in self.past {
+            let Some(then) = past.ticket.in_force().find(|own| same(own)) else { continue };
+            let ends = self.ends(past, part);
+            if ends {
+                self.sign_for(then, &past.dues, Some(past.at), scored);
+            }
+            if ends || past.ticket.closure.is_some() {
+                self.finishing(then, &past.dues, Some(past.at), scored);
+            }
+        }
+        if part.closed_by.is_none() && !self.ticket.ended() {
+            self.sign_for(part, self.dues, None, scored);
+            self.finishing(part, self.dues, None, scored);
+        }
+    }
+
+    /// Whether a part was over with that act, not only a round of it.
+    fn ends(&self, past: &Past, part: &Assignment) -> bool {
+        part.closed_by == Some(past.by) || self.ticket.answer == Some(past.by)
+    }
+
+    fn sign_for(&self, part: &Assignment, dues: &[DueItem], until: Option<Millis>, scored: &mut Scored<'_>) {
+        let Some(item) = due(part, dues, DueKind::SignFor) else { return };
+        // To ask to return it is to have it (18).
+        let asked = part.return_asked.map(|(_, at)| at).filter(|at| *at < item.due && item.met_at.is_none());
+        let item =
+            DueItem { met_at: item.met_at.or(asked), provisional: item.provisional && asked.is_none(), ..item.clone() };
+        // What was signed for before it was taken away, or late by then, was counted then.
+        let before = |resumed: crate::ticket::Resumed| {
+            item.met_at.map_or(item.due <= resumed.away_from, |at| at <= resumed.away_from)
+        };
+        if part.resumed.is_some_and(before) {
+            return;
+        }
+        let Some(came) = came(&item, until, scored) else { return };
+        let tally = Tally {
+            sign_for_due: 1,
+            signed_in_time: i64::from(came.in_time),
+            sign_for_open: i64::from(came.open),
+            left_unsigned: i64::from(came.left),
+            ..Tally::default()
+        };
+        scored.adds(part.unit, came.at, tally);
+    }
+
+    fn finishing(&self, part: &Assignment, dues: &[DueItem], until: Option<Millis>, scored: &mut Scored<'_>) {
+        let Some(item) = due(part, dues, DueKind::Finish) else { return };
+        // A return that was asked for in time and agreed to is no delay of whoever asked.
+        let returned = part.return_request.is_some() && item.provisional && self.given_away(part);
+        let before = part.resumed.is_some_and(|resumed| item.due <= resumed.away_from);
+        if returned || before {
+            return;
+        }
+        let Some(came) = came(item, until, scored) else { return };
+        let tally = Tally {
+            finish_due: 1,
+            finished_in_time: i64::from(came.in_time),
+            finish_open: i64::from(came.open),
+            left_open: i64::from(came.left),
+            ..Tally::default()
+        };
+        scored.adds(part.unit, came.at, tally);
+    }
+
+    /// Whether the ticket was taken from a part, and by a hotline rather than by its end.
+    fn given_away(&self, part: &Assignment) -> bool {
+        let same = |own: &&Assignment| (own.dispatch, own.unit) == (part.dispatch, part.unit);
+        let closer = self.ticket.assignments.iter().find(same).and_then(|own| own.closed_by);
+        closer.and_then(|id| self.fact(id)).is_some_and(|fact| fact.body.kind() != ActKind::Merge)
+    }
+}
+
+/// What of that sort is due of a part that leads or has sent the ticket on.
+fn due<'d>(part: &Assignment, dues: &'d [DueItem], what: DueKind) -> Option<&'d DueItem> {
+    let of = |item: &&DueItem| item.what == what && item.unit == part.unit;
+    dues.iter().find(of).filter(|_| part.part != Part::Assisting)
+}
+
+/// How it stood, if it came to that: what was not done when the part was over before it was due never came due.
+fn came(item: &DueItem, until: Option<Millis>, scored: &Scored<'_>) -> Option<Came> {
+    if item.met_at.is_none() && until.is_some_and(|until| until < item.due) {
+        return None;
+    }
+    let at = item.due.saturating_sub(1);
+    let verdict = item.verdict(Millis::MAX, scored.terms);
+    let open = matches!(verdict, DueVerdict::Provisional | DueVerdict::Disputed);
+    let month_over = month_ends(month_of_day(local_day(at)));
+    // Its own account of the time, as far as that can be.
+    let done = item.met_at.map(|at| item.late.map_or(at, |late| at.clamp(late.not_before, late.received_at)));
+    Some(Came {
+        at,
+        in_time: item.met_at.is_some() && verdict == DueVerdict::Normal,
+        open,
+        left: !open && done.is_none_or(|done| done >= month_over),
+    })
+}

@@ -1,0 +1,336 @@
+"""Computes the figures of random months (article 38) once more, from what tickets are and what was due on them, and compares
+them with what the program's rates say. Shares no code with these. A development check: `cargo test` needs no Python.
+
+    cargo run --release -q -p tests --bin months -- --months 200 | python3 tests/rates/check.py
+
+Each line is a ticket of `tests/src/months.rs`: 60 of them a month. Prints the counts; exit code 1 if any figure differs. What
+it holds besides, over all: every sign-for and end that came due has one owner, and is in time, late or open.
+"""
+
+import csv
+import datetime as dt
+import json
+import pathlib
+import sys
+from collections import Counter
+
+DAY = 86_400_000
+HOLIDAYS = pathlib.Path(__file__).parents[2] / "node/data/holidays.csv"
+MONTHS_OF = 60
+BAD = {"yes": 0, "mostly": 1, "no": 2, "satisfied": 0, "dissatisfied": 2, "unsure": 1}
+ENDED = {"answered", "rejected", "referred", "own-matter", "withdrawn", "merged"}
+DECIDES = {"return-approve", "return-deny", "extend-approve", "extend-deny", "confirm-closure", "send-back", "decide-time"}
+# The usual settings: working days to appeal after the month, to decide on a request.
+APPEAL, REVIEW = 3, 1
+
+
+def working_days():
+    with HOLIDAYS.open(encoding="utf-8") as file:
+        rows = [row for row in csv.reader(line for line in file if not line.startswith("#")) if row]
+    return {row[0]: row[1] == "work" for row in rows if row[0][:1].isdigit()}
+
+
+WORKING = working_days()
+
+
+def date(at):
+    return dt.date(1970, 1, 1) + dt.timedelta(days=(at + 8 * 3_600_000) // DAY)
+
+
+def ends(day):
+    return ((day - dt.date(1970, 1, 1)).days + 1) * DAY - 8 * 3_600_000
+
+
+def after(at, days):
+    """The first moment that is too late, so many working days after the day of something."""
+    day = date(at)
+    while days > 0:
+        day += dt.timedelta(days=1)
+        days -= WORKING.get(day.isoformat(), day.weekday() < 5)
+    return ends(day)
+
+
+def month_over(at):
+    day = date(at)
+    first = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return ends(first - dt.timedelta(days=1))
+
+
+class Ticket:
+    def __init__(self, ticket):
+        self.t, self.now, self.sums = ticket, ticket["now"], Counter()
+        self.acts = ticket["acts"]
+        self.place = {act["id"]: place for place, act in enumerate(self.acts)}
+        self.apart = ticket["registered_by"] if ticket["by_proxy"] and ticket["city"] is not None else None
+
+    def act(self, act_id):
+        return self.acts[self.place[act_id]] if act_id in self.place else None
+
+    def add(self, unit, at, **figures):
+        month = date(at).year * 12 + date(at).month - 1
+        for name, number in figures.items():
+            self.sums[month, unit, unit == self.apart, name] += int(number)
+
+    def leave(self, unit, at, reason):
+        month = date(at).year * 12 + date(at).month - 1
+        self.sums[month, unit, False, reason] += 1
+
+    def rounds(self):
+        """Rounds that were found closed: as they stood, with the act that ended them."""
+        for stood in [*self.t["past"], self.now]:
+            lead = [p for p in stood["parts"] if p["part"] == "lead" and p["closed_by"] is None]
+            if stood["closure"] and lead:
+                yield stood, lead[0]
+
+    def count(self):
+        for part in self.now["parts"]:
+            self.come_due(part)
+            if part["part"] == "assisting":
+                self.assisting(part)
+            else:
+                self.handling(part)
+        closed = list(self.rounds())
+        for stood, lead in closed:
+            self.closure(stood, lead, closed)
+        self.reviews()
+        return +self.sums
+
+    # What a hop did and had.
+
+    def why_taken(self, part):
+        act = self.act(part["closed_by"])
+        if act["lead"] == part["unit"]:
+            return None
+        if act["kind"] == "merge":
+            return "merged"
+        if part["return_waits"]:
+            return "returned"
+        return "recalled" if act["kind"] == "recall" else "redispatched"
+
+    def handling(self, part):
+        unit, away = part["unit"], part["away_from"]
+        if away is None:
+            self.add(unit, part["dispatched_at"], dispatched=1)
+        if part["signed_at"] is not None and not (away is not None and part["signed_at"] <= away):
+            self.add(unit, part["signed_at"], signed=1)
+        reason = self.why_taken(part) if part["closed_by"] else None
+        asked = [a for a in self.acts if a["kind"] == "return-request" and a["answers"] == part["dispatch"]]
+        for act in asked:
+            self.add(unit, act["at"], returns_asked=1, returns_agreed=act is asked[-1] and reason == "returned")
+        for at, of, dispatch in self.t["supervisions"]:
+            if (of, dispatch) == (unit, part["dispatch"]):
+                self.add(unit, at, supervised=1)
+        withdrawn = self.act(self.t["answer"]) if self.t["answer"] else None
+        if reason:
+            self.leave(unit, self.act(part["closed_by"])["at"], reason)
+        elif not part["closed_by"] and withdrawn and withdrawn["kind"] == "withdraw":
+            self.leave(unit, withdrawn["at"], "withdrawn-after-contact" if part["contacted"] else "withdrawn")
+
+    def come_due(self, part):
+        for past in self.t["past"]:
+            then = [p for p in past["parts"] if (p["dispatch"], p["unit"]) == (part["dispatch"], part["unit"])]
+            over = past["by"] in (part["closed_by"], self.t["answer"])
+            if then and over:
+                self.due(then[0], past, "sign_for", past["at"])
+            if then and (over or past["closure"]):
+                self.due(then[0], past, "finish", past["at"], part)
+        if not part["closed_by"] and self.now["state"] not in ENDED:
+            self.due(part, self.now, "sign_for", None)
+            self.due(part, self.now, "finish", None, part)
+
+    def due(self, part, stood, what, until, at_last=None):
+        items = [d for d in stood["dues"] if d["what"] == what and d["unit"] == part["unit"]]
+        if not items or part["part"] == "assisting":
+            return
+        due, met, open_ = items[0]["due"], items[0]["met_at"], items[0]["provisional"]
+        away = part["away_from"]
+        if what == "sign_for":
+            asked = part["return_asked_at"]
+            if met is None and asked is not None and asked < due:
+                met, open_ = asked, False
+            counted = away is not None and (due if met is None else met) <= away
+        else:
+            closer = self.act(at_last["closed_by"]) if at_last["closed_by"] else None
+            agreed = part["return_waits"] and open_ and closer and closer["kind"] != "merge"
+            counted = agreed or (away is not None and due <= away)
+        if counted or (met is None and until is not None and until < due):
+            return
+        in_time = met is not None and met < due and not open_
+        left = not open_ and (met is None or met >= month_over(due - 1))
+        names = ("sign_for_due", "signed_in_time", "sign_for_open", "left_unsigned")
+        names = names if what == "sign_for" else ("finish_due", "finished_in_time", "finish_open", "left_open")
+        self.add(part["unit"], due - 1, **dict(zip(names, (1, in_time, open_, left))))
+
+    def assisting(self, part):
+        same = lambda p: (p["dispatch"], p["unit"], p["part"]) == (part["dispatch"], part["unit"], "assisting")
+        for stood, lead in self.rounds():
+            if any(same(p) and p["closed_by"] is None for p in stood["parts"]):
+                at, finish = stood["closure"][1], self.of(stood, lead, "finish")
+                fed = part["fed_back"] if part["fed_back"] is not None and part["fed_back"] < at else None
+                item = self.of(stood, part, "feedback")
+                due = item or finish
+                open_ = fed is not None and item is not None and item["provisional"]
+                in_time = fed is not None and not open_ and (due is None or fed < due["due"])
+                self.add(part["unit"], at, assisted=1, fed_back=fed is not None, fed_back_in_time=in_time, fed_back_open=open_)
+                return
+
+    # Closures and ratings.
+
+    @staticmethod
+    def of(stood, lead, what):
+        return next((d for d in stood["dues"] if d["what"] == what and d["unit"] == lead["unit"]), None)
+
+    def rating_of(self, number):
+        """The rating of a round that counts: verified and not called wrong, else the worst."""
+        rated = [r for r in self.t["ratings"] if r["round"] == number and r["rating"] and not r["aside"]]
+        real = [r for r in rated if r["found"]]
+        return max(real or rated, key=self.weight, default=None)
+
+    @staticmethod
+    def weight(rated):
+        contacted, solved, satisfied = rated["rating"]
+        bad = solved == "no" or satisfied == "dissatisfied"
+        return bad, BAD[solved], BAD[satisfied], BAD[contacted]
+
+    def left_out(self, stood):
+        act, at = stood["closure"]
+        if self.t["tolerated"] and self.place[self.t["tolerated"]] > self.place[act]:
+            return "tolerated"
+        limit = after(month_over(at) - 1, APPEAL)
+        units = [p["unit"] for p in stood["parts"] if p["closed_by"] is None and p["part"] != "assisting"]
+        for appeal in self.t["appeals"]:
+            if appeal["round"] == stood["round"] and appeal["unit"] in units and appeal["at"] < limit and appeal["upheld"]:
+                return "appeal-upheld"
+        return None
+
+    def closure(self, stood, lead, closed):
+        unit, (act, at) = lead["unit"], stood["closure"]
+        if unit == self.apart:
+            self.leave(unit, at, "proxy")
+        if reason := self.left_out(stood):
+            self.leave(unit, at, reason)
+            return
+        finish, urgent = self.of(stood, lead, "finish"), self.of(stood, lead, "urgent")
+        # 0 in time, 1 neither in time nor late, 2 late; of several the worst counts.
+        met = lambda d: 2 if d is None or d["met_at"] is None else 1 if d["provisional"] else 2 * (d["met_at"] >= d["due"])
+        closed = 0 if finish is None else met(finish)
+        responded = max([met(self.of(stood, lead, "sign_for")), met(self.of(stood, lead, "contact")), met(urgent) if urgent else 0])
+        self.add(unit, at, closed=1, closed_in_time=closed == 0, closed_open=closed == 1, again=stood["round"] > 1)
+        self.add(unit, at, responded=responded == 0, responded_open=responded == 1)
+        number, rated = stood["round"], self.rating_of(stood["round"])
+        first = min((r["round"] for r in self.t["ratings"] if r["rating"] and r["round"]), default=None)
+        if rated and first == number:
+            self.add(unit, at, first_rated=1, first_solved=rated["rating"][1] == "yes")
+        own = [s["round"] for s, other in closed if other["unit"] == unit and self.rating_of(s["round"])]
+        if rated and number == max(own):
+            self.rated(stood, lead, rated)
+        else:
+            self.leave(unit, at, self.unrated(stood, number, rated))
+
+    def unrated(self, stood, number, rated):
+        tries = [r for r in self.t["ratings"] if r["round"] == number]
+        if rated:
+            return "superseded"
+        if any(r["aside"] for r in tries):
+            return "set-aside"
+        if stood["state"] not in ("awaiting-archive", "archived"):
+            return "open"
+        if self.t["anonymous"]:
+            return "anonymous"
+        declined = tries and self.act(tries[-1]["id"])["said"] == "declined"
+        return "declined" if declined else "unreached"
+
+    def rated(self, stood, lead, rated):
+        unit, (act, at) = lead["unit"], stood["closure"]
+        contacted, solved, satisfied = rated["rating"]
+        if contacted == "unsure":
+            spoke = (
+                a for a in self.acts[self.place[lead["dispatch"]] + 1 :]
+                if a["kind"] == "contact" and a["unit"] == unit and a["said"] == "answered" and a["at"] < rated["at"]
+            )
+            contacted = "yes" if any(spoke) else "no"
+        self.add(unit, at, rated=1, contacted=contacted == "yes")
+        self.add(unit, at, satisfied=satisfied == "satisfied", mostly_satisfied=satisfied == "mostly")
+        reason = self.unsolvable(stood, lead, solved)
+        if reason:
+            self.leave(unit, at, reason)
+        else:
+            self.add(unit, at, judged=1, solved=solved == "yes", mostly_solved=solved == "mostly")
+
+    def unsolvable(self, stood, lead, solved):
+        act = stood["closure"][0]
+        deferred = False
+        for a in self.acts[self.place[lead["dispatch"]] + 1 : self.place[act]]:
+            if a["kind"] == "defer-approve":
+                deferred = True
+            elif a["kind"] in ("defer-release", "recall", "remedy") or a["lead"] is not None:
+                deferred = False
+        if deferred:
+            return "deferred"
+        of_round = [r for r in self.t["ratings"] if r["round"] == stood["round"] and not r["aside"]]
+        if "by" in stood or any(r["finding"] == "not-done" for r in of_round):
+            return None
+        found, done = self.act(act), self.act(stood["completion"])
+        barred = found["city"] and found["said"] == "other" and done["said"] in ("explained", "not-adopted", "unsolved")
+        return "barred" if barred and solved == "no" else None
+
+    # What hotlines decide.
+
+    def reviews(self):
+        parts = {(p["dispatch"], p["unit"]): p for p in self.now["parts"]}
+        for place, asked in enumerate(self.acts):
+            part = parts.get((asked["answers"], asked["unit"]))
+            if asked["kind"] not in ("return-request", "extend-request", "complete") or not part:
+                continue
+            by = self.t["city"] if part["by"] in self.t["recused"] and self.t["city"] is not None else part["by"]
+            due, later = after(asked["at"], REVIEW), self.acts[place + 1 :]
+            returns = asked["kind"] == "return-request"
+            decided = [
+                a["at"] for a in later
+                if (a["answers"] == asked["id"] and a["kind"] in DECIDES) or (returns and a["id"] == part["closed_by"])
+            ]
+            moot = [
+                a["at"] for a in later
+                if a["id"] in (part["closed_by"], self.t["answer"])
+                or (returns and a["kind"] in ("complete", "confirm-closure"))
+            ]
+            if not decided and moot and min(moot) < due:
+                continue
+            self.add(by, due - 1, reviews_due=1, reviewed_in_time=bool(decided) and min(decided) < due)
+
+
+def said(ticket):
+    sums = Counter()
+    for month, unit, apart, figures in ticket["found"]:
+        for name, number in figures:
+            sums[month, unit, apart, name] += number
+    return +sums
+
+
+def main():
+    tickets = differ = figures = 0
+    owners = Counter()
+    for line in sys.stdin:
+        ticket = json.loads(line)
+        expected, found = Ticket(ticket).count(), said(ticket)
+        tickets += 1
+        figures += len(expected)
+        for (_, _, _, name), number in found.items():
+            owners[name] += number
+        if expected != found:
+            differ += 1
+            only = {key: (expected[key], found[key]) for key in expected.keys() | found.keys() if expected[key] != found[key]}
+            print(f"ticket {tickets}: naive and program differ in {only}", file=sys.stderr)
+    for due, parts in (
+        ("sign_for_due", ("signed_in_time", "sign_for_open")),
+        ("finish_due", ("finished_in_time", "finish_open")),
+    ):
+        if owners[due] < sum(owners[part] for part in parts):
+            differ += 1
+            print(f"of {due} there are fewer than of its parts", file=sys.stderr)
+    print(f"{tickets} tickets of {tickets // MONTHS_OF} months, {figures} figures: {differ} differ")
+    return 1 if differ or not tickets else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
