@@ -106,7 +106,8 @@ pub fn tickets(found: &Tickets) {
         ]);
     }
     table(&rows);
-    line(format!("{} {}", say("共", "in all"), found.total));
+    let total = if found.at_least { say("至少", "at least") } else { say("共", "in all") };
+    line(format!("{total} {}", found.total));
     recalculating(found.recalculating);
     if let Some(cursor) = &found.cursor {
         line(format!("{} --cursor '{cursor}'", say("下一页", "next page")));

@@ -104,7 +104,7 @@ fn work_and_kill(
 fn notes(reader: &store::Reader) -> usize {
     let note = |row: &store::ActRow| replica::Act::decode(&row.bytes).unwrap().kind() == Some(ActKind::Note);
     let docs = kernel::read::docs(reader).unwrap().into_iter().map(|doc| reader.doc_no(&doc).unwrap().unwrap());
-    docs.map(|doc| reader.acts_of(doc).unwrap().iter().filter(|row| note(row)).count()).sum()
+    docs.map(|doc| reader.acts_of(doc, store::Aseq(0)).unwrap().iter().filter(|row| note(row)).count()).sum()
 }
 
 fn status(control: &Control) -> Value {

@@ -19,6 +19,9 @@ const TAKEN_MIN: usize = 3;
 /// Characters of the beginning of an id.
 const PREFIX: usize = 10;
 
+/// Characters of the beginning of a number: its unit, or more.
+const BEGINNING: usize = 10;
+
 /// What somebody asks as a program.
 type Asking = fn(&mut Clerk) -> Call;
 
@@ -37,6 +40,8 @@ enum Way {
     Search,
     SearchArticles,
     SearchNumber,
+    SearchBeginning,
+    SearchTwo,
     Note,
     Call(Asking),
 }
@@ -100,6 +105,8 @@ impl Clerk {
             get("register form", "/register"),
             of("search", Way::Search),
             of("search by number", Way::SearchNumber),
+            of("search by beginning of a number", Way::SearchBeginning),
+            of("search by two words", Way::SearchTwo),
             get("knowledge", "/kb"),
             of("knowledge search", Way::SearchArticles),
             of("article", Way::Article(articles)),
@@ -141,6 +148,15 @@ impl Clerk {
             Way::SearchNumber => {
                 let number = self.numbers.get(self.dice.below(self.numbers.len())).cloned().unwrap_or_default();
                 self.search("/search", &number).await?
+            }
+            Way::SearchBeginning => {
+                let number = self.numbers.get(self.dice.below(self.numbers.len())).cloned().unwrap_or_default();
+                self.search("/search", number.get(..BEGINNING).unwrap_or_default()).await?
+            }
+            // Each is in many tickets, both in hardly any.
+            Way::SearchTwo => {
+                let words = format!("{} {}", self.word(), self.word());
+                self.search("/search", &words).await?
             }
             Way::Note => self.note().await?,
             Way::Call(call) => {

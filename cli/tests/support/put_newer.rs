@@ -12,7 +12,7 @@ use store::{NewAct, Verdict};
 pub fn put_newer(home: &Home, doc: ActId) {
     let mut store = home.store().unwrap();
     let row = store.doc_no(&doc).unwrap().unwrap();
-    let last = store.acts_of(row).unwrap().into_iter().max_by_key(|act| act.dseq).unwrap();
+    let last = store.acts_of(row, store::Aseq(0)).unwrap().into_iter().max_by_key(|act| act.dseq).unwrap();
     let before = Act::decode(&last.bytes).unwrap();
     let content = Content::Newer(Newer::of_kind(60_000, b"of a newer version"));
     let (effects, parts) = (Vec::new(), Vec::new());

@@ -12,7 +12,7 @@ use regulation::{ActId, Millis};
 use replica::Registry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Reader, TicketFilter};
+use store::{Reader, TicketCursor, TicketFilter};
 
 use crate::problem::Problem;
 
@@ -111,8 +111,8 @@ pub fn moved(reader: &Reader, registry: &Registry, merged: &Calendar, now: Milli
     let terms = registry.now().on(now).settings();
     let (mut moved, mut seen, mut after) = (0, 0, None);
     loop {
-        let rows = reader.tickets(&TicketFilter::default(), after.as_ref(), 200)?;
-        for row in rows.iter().filter(|row| row.next_due.is_some()) {
+        let page = reader.tickets(&TicketFilter::default(), after.as_ref(), 200)?;
+        for row in page.rows.iter().filter(|row| row.next_due.is_some()) {
             moved += usize::from(moves(
                 reader,
                 registry,
@@ -121,11 +121,11 @@ pub fn moved(reader: &Reader, registry: &Registry, merged: &Calendar, now: Milli
             )?);
             seen += 1;
         }
-        match rows.last() {
+        match page.next {
             // What is due stands first: nothing behind it has a due that could move.
-            Some(last) if last.next_due.is_none() => return Ok((moved, false)),
-            Some(last) if seen < TICKETS_MAX => after = Some(last.cursor()),
-            last => return Ok((moved, last.is_some())),
+            None | Some(TicketCursor::Due(None, _)) => return Ok((moved, false)),
+            next if seen < TICKETS_MAX => after = next,
+            Some(_) => return Ok((moved, true)),
         }
     }
 }

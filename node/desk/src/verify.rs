@@ -38,7 +38,7 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
     let Some(row) = store.doc_no(&doc)? else { return Ok(Vec::new()) };
     let mut history = History::default();
     let mut checked = Vec::new();
-    for act in store.acts_of(row)? {
+    kernel::read::each_act(store, row, |act| {
         let sealed = kernel::read::sealed(&act)?;
         let stored = act.verdict;
         let (kind, admission, problem) = again(&mut history, registry, &sealed, act.id, stored)?;
@@ -51,7 +51,8 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
             problem,
             hidden: false,
         });
-    }
+        Ok::<_, Problem>(())
+    })?;
     // What is stale was computed otherwise, and is computed again in its turn.
     let (states, stale) = (store.act_states_of(row)?, store.is_stale(row)?);
     let hidden = kernel::withheld::hidden(&history, &registry.now(), viewer);

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::{ActId, Level, Millis, UnitId, supervise};
+use regulation::{ActId, Level, Millis, TicketState, UnitId, supervise};
 use replica::{Class, History};
+use store::TicketFilter;
 
 use crate::due::dues;
 use crate::{Fault, Kernel};
@@ -77,9 +78,19 @@ impl Kernel {
 
     /// After a restart: everything that is under way is looked at once.
     pub(crate) fn plan(&mut self) -> Result<(), Fault> {
-        if self.watcher().is_some() {
-            for doc in self.store.docs_under_way()? {
-                self.agenda.set(doc, Some(Millis::MIN));
+        if self.watcher().is_none() {
+            return Ok(());
+        }
+        for state in [TicketState::AwaitingSignFor, TicketState::InProgress] {
+            let filter = TicketFilter { state: Some(state.names().0.to_owned()), ..TicketFilter::default() };
+            let mut after = None;
+            loop {
+                let (docs, next) = self.store.ticket_ids(&filter, after.as_ref())?;
+                docs.into_iter().for_each(|doc| self.agenda.set(doc, Some(Millis::MIN)));
+                if next.is_none() {
+                    break;
+                }
+                after = next;
             }
         }
         Ok(())

@@ -242,10 +242,14 @@ impl Kernel {
     fn feed_enter(&mut self, scope: ScopeKey, entry: Entry, source: Option<Source>) -> Result<(), Fault> {
         // Only if all that it stands for came from that peer is there nothing to send back to it.
         let peer = source.map(|source| source.peer.0);
-        let acts = self.store.acts_of(entry.row)?;
-        let all_theirs = peer.is_some() && acts.iter().all(|act| act.peer == peer);
+        let (mut portions, mut all_theirs) = (Portions::default(), peer.is_some());
+        crate::read::each_act(&self.store, entry.row, |act| {
+            all_theirs &= act.peer == peer;
+            portions.add(&act);
+            Ok::<_, Fault>(())
+        })?;
         let mut after = Aseq(0);
-        for upto in portions(&acts) {
+        for upto in portions.ends {
             let stands_for = FeedEntry::Enter { doc: entry.row, after, upto };
             let link = chain::link(&self.store, stands_for)?;
             self.append(scope, stands_for, link, peer.filter(|_| all_theirs))?;
@@ -284,21 +288,27 @@ impl Kernel {
     }
 }
 
-/// A document enters a scope in portions that a peer can take in one by one: the last act of each.
-fn portions(acts: &[store::ActRow]) -> Vec<Aseq> {
-    let (mut ends, mut bytes) = (Vec::new(), 0);
-    for act in acts {
+/// A document enters a scope in portions that a peer can take in one by one.
+#[derive(Default)]
+struct Portions {
+    /// The last act of each.
+    ends: Vec<Aseq>,
+    /// Bytes of the last one.
+    bytes: usize,
+}
+
+impl Portions {
+    fn add(&mut self, act: &store::ActRow) {
         let most = most_bytes(&act.bytes);
-        bytes += most;
-        match ends.last_mut().filter(|_| bytes <= ENTER_BYTES_MAX) {
+        self.bytes += most;
+        match self.ends.last_mut().filter(|_| self.bytes <= ENTER_BYTES_MAX) {
             Some(end) => *end = act.aseq,
             None => {
-                ends.push(act.aseq);
-                bytes = most;
+                self.ends.push(act.aseq);
+                self.bytes = most;
             }
         }
     }
-    ends
 }
 
 /// Bytes of an act with all the parts that it may ever have here: some come later.

@@ -8,7 +8,7 @@
 
 use regulation::{ActId, Millis};
 use replica::{Act, History, Judgement, Sealed, Verdict, judge};
-use store::{DocNo, ScopeId, Weight};
+use store::{Aseq, DocNo, ScopeId, Weight};
 use sync::ScopeKey;
 
 use crate::alarm::{Alarm, Cause, Detail, Flaw};
@@ -100,11 +100,21 @@ impl Kernel {
             after = *last;
             for doc in docs {
                 // Each follows those that came before it.
-                for row in self.store.acts_of(doc)?.iter().filter(|row| row.verdict == store::Verdict::Newer) {
-                    self.judge_again(row)?;
+                let mut from = Aseq(0);
+                while let Some(last) = self.judge_newer_of(doc, from)? {
+                    from = last;
                 }
             }
         }
+    }
+
+    /// Some of a document, behind an act: up to which one.
+    fn judge_newer_of(&mut self, doc: DocNo, from: Aseq) -> Result<Option<Aseq>, Fault> {
+        let rows = self.store.acts_of(doc, from)?;
+        for row in rows.iter().filter(|row| row.verdict == store::Verdict::Newer) {
+            self.judge_again(row)?;
+        }
+        Ok(rows.last().map(|last| last.aseq))
     }
 
     fn judge_again(&mut self, row: &store::ActRow) -> Result<(), Fault> {

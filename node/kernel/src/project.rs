@@ -6,7 +6,9 @@ use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar,
 use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
-use store::{ActState, ArticleRow, ChangeSort, CountRow, DocNo, ProposalRow, TicketRow, TicketUnit, Turn, UnitPart};
+use store::{
+    ActState, ArticleRow, ChangeSort, CountRow, DocNo, ProposalRow, Shelf, TicketRow, TicketUnit, Turn, UnitPart,
+};
 
 use crate::sabotage::sabotaged;
 use crate::{Effect, Fault, Kernel, rates};
@@ -282,13 +284,14 @@ impl Kernel {
             let known = self.store.ticket_title(row)?;
             // What was erased is not found by a search either.
             if known.as_ref() != Some(&found.row.title) || !history.erased().is_empty() {
-                self.store.put_search(row, &found.row.title, &found.body)?;
+                self.store.put_search(Shelf::Tickets, row, &found.row.title, &found.body)?;
             }
             self.store.put_ticket(&found.row)?;
             self.store.put_counts(row, &found.counts)?;
         }
         if let Some(article) = article_row(row, doc, &mut history)? {
-            self.store.put_search(row, &article.title, article.published.as_deref().unwrap_or(&article.body))?;
+            let body = article.published.as_deref().unwrap_or(&article.body);
+            self.store.put_search(Shelf::Articles, row, &article.title, body)?;
             self.store.put_article(&article)?;
         }
         self.store.put_proposals(row, &proposals(&history))?;

@@ -15,8 +15,8 @@ use crate::open::{Queries, Store};
 pub const TWINS_MAX: usize = 16;
 /// Acts, documents or act ids that one question returns at most, in rows.
 pub const ACT_ROWS_MAX: usize = 4_096;
-/// Bytes of acts and parts after which a question about acts of all documents returns no more; whoever asks on goes on
-/// behind the last. What is asked of one document has the limits of a document.
+/// Bytes of acts and parts after which a question about acts of one document or of all returns no more; whoever asks on goes
+/// on behind the last. What is asked between two acts has the limits of an entry of a feed.
 pub const ACT_ROWS_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What admission found of an act. One that waits for something else than a newer program is held, not stored here.
@@ -90,6 +90,19 @@ pub struct ActRow {
     pub dseq: u64,
     /// Parts held, by kind.
     pub parts: Vec<PartRow>,
+}
+
+/// An act, as far as its arrival goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its number in this store.
+    pub aseq: Aseq,
+    /// Its id.
+    pub id: ActId,
+    /// Its author's device.
+    pub device: DeviceId,
+    /// When it came to be stored here.
+    pub received_at: Millis,
 }
 
 /// One part of an act, held here.
@@ -171,12 +184,29 @@ impl Queries {
         Ok(self.select_acts("a.aseq = ?1", [aseq], usize::MAX)?.pop())
     }
 
-    /// All acts of a document in the order in which they came.
+    /// Acts of a document after number `after` in the order in which they came, no more once there are
+    /// [`ACT_ROWS_BYTES_MAX`]. Nothing only if there are no more.
     ///
     /// # Errors
     /// Faults only.
-    pub fn acts_of(&self, doc: DocNo) -> Result<Vec<ActRow>, StoreError> {
-        self.acts_between(doc, Aseq(0), Aseq(i64::MAX))
+    pub fn acts_of(&self, doc: DocNo, after: Aseq) -> Result<Vec<ActRow>, StoreError> {
+        self.select_acts("a.doc = ?1 AND a.aseq > ?2", (doc, after), ACT_ROWS_BYTES_MAX)
+    }
+
+    /// Where from and when the acts of a document after number `after` came, in that order, at most [`ACT_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn arrivals(&self, doc: DocNo, after: Aseq) -> Result<Vec<Arrival>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT a.aseq, a.id, l.device, a.received_at FROM acts a CROSS JOIN lines l ON l.line = a.line
+             WHERE a.doc = ?1 AND a.aseq > ?2 ORDER BY a.aseq LIMIT ?3",
+        )?;
+        let rows = statement.query_map((doc, after, at_most(ACT_ROWS_MAX, ACT_ROWS_MAX)), |row| {
+            let (id, device) = (row.get(1).map(ActId)?, row.get(2).map(DeviceId)?);
+            Ok(Arrival { aseq: row.get(0)?, id, device, received_at: row.get(3)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The acts of a document after number `after`, up to and with number `upto`: what an enter entry of a feed stands for.

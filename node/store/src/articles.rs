@@ -103,12 +103,15 @@ impl Queries {
         filter: &ArticleFilter,
         limit: usize,
     ) -> Result<Vec<ArticleRow>, StoreError> {
-        let Wanted::Match(expression) = Wanted::of(Some(text)) else { return Ok(Vec::new()) };
+        let Wanted::Match(words) = Wanted::of(Some(text)) else { return Ok(Vec::new()) };
         let (sql, mut values) = condition(filter);
-        values.extend([expression.into(), at_most(limit, ARTICLE_ROWS_MAX).into()]);
-        let rest =
-            format!("{sql} AND search MATCH ? ORDER BY bm25(search, 4.0, 1.0), a.updated_at DESC, a.doc DESC LIMIT ?");
-        self.select_articles("search JOIN articles a ON a.doc = search.rowid", &rest, params_from_iter(values))
+        values.extend([words.expression.into(), at_most(limit, ARTICLE_ROWS_MAX).into()]);
+        let rest = format!(
+            "{sql} AND article_search MATCH ?
+             ORDER BY bm25(article_search, 4.0, 1.0), a.updated_at DESC, a.doc DESC LIMIT ?"
+        );
+        let from = "article_search CROSS JOIN articles a ON a.doc = article_search.rowid";
+        self.select_articles(from, &rest, params_from_iter(values))
     }
 
     /// `from` and `rest` are texts out of this module.

@@ -5,7 +5,7 @@ use crate::open::Queries;
 
 /// One line a row, named by ids of acts and documents. Left out is what each node has of its own: numbers of acts and
 /// documents, times of arrival, peers.
-const LINES: [&str; 7] = [
+const LINES: [&str; 8] = [
     "SELECT 'ticket ' || lower(hex(d.id)) || json_array(number, external, state, kind, urgency, category, place, title,
         lead, raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
         unsettled, overruled, conflicts, overdue_at)
@@ -24,6 +24,8 @@ const LINES: [&str; 7] = [
      FROM counts t JOIN docs d ON d.doc = t.doc",
     "SELECT 'search ' || lower(hex(d.id)) || ' ' || col || ' ' || group_concat(term, ' ' ORDER BY \"offset\")
      FROM search_terms t JOIN docs d ON d.doc = t.doc GROUP BY d.id, col",
+    "SELECT 'article search ' || lower(hex(d.id)) || ' ' || col || ' ' || group_concat(term, ' ' ORDER BY \"offset\")
+     FROM article_terms t JOIN docs d ON d.doc = t.doc GROUP BY d.id, col",
 ];
 
 impl Queries {

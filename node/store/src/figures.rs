@@ -213,6 +213,8 @@ impl Store {
 const RECOUNT: &str = "
 DELETE FROM figures;
 INSERT INTO figures SELECT what, unit, state, key, count(*) FROM counted GROUP BY 1, 2, 3, 4;
+DELETE FROM in_hand;
+INSERT INTO in_hand SELECT DISTINCT u.unit, t.due, t.doc FROM ticket_units u JOIN tickets t ON t.doc = u.doc WHERE u.open = 1;
 UPDATE totals SET rows = (SELECT count(*) FROM acts) WHERE name = 'acts';
 UPDATE totals SET rows = (SELECT count(*) FROM held) WHERE name = 'held';
 DELETE FROM generations;
@@ -225,7 +227,7 @@ fn place(unit: Option<UnitId>) -> i64 {
 }
 
 /// What is kept against what is counted, a line for each difference.
-const OFF: [&str; 4] = [
+const OFF: [&str; 5] = [
     "SELECT 'figure ' || what || ' of unit ' || unit || ' ' || state || ' ' || key || ': ' || sum(kept) || ' kept, ' || sum(n) ||
         ' counted'
      FROM (SELECT what, unit, state, key, docs AS kept, 0 AS n FROM figures
@@ -241,6 +243,11 @@ const OFF: [&str; 4] = [
      GROUP BY generation HAVING sum(kept) <> sum(n) LIMIT 100",
     "SELECT 'document ' || lower(hex(d.id)) || ' is in no generation' FROM docs d
      WHERE NOT EXISTS (SELECT 1 FROM projected p WHERE p.doc = d.doc) LIMIT 100",
+    "SELECT 'document ' || doc || ' in hand of unit ' || unit || ' due ' || due || ': ' || sum(kept) || ' kept, ' || sum(n) ||
+        ' counted'
+     FROM (SELECT unit, due, doc, 1 AS kept, 0 AS n FROM in_hand
+        UNION ALL SELECT DISTINCT u.unit, t.due, t.doc, 0, 1 FROM ticket_units u JOIN tickets t ON t.doc = u.doc WHERE u.open = 1)
+     GROUP BY unit, due, doc HAVING sum(kept) <> sum(n) LIMIT 100",
 ];
 
 #[cfg(test)]
@@ -262,6 +269,7 @@ mod tests {
             ("UPDATE totals SET rows = 9 WHERE name = 'acts'", "rows of acts: 9 kept, 0 counted"),
             ("INSERT INTO backlog VALUES (3, -1, 2)", "backlog of peer -1 in scope 3: 2 kept, 0 counted"),
             ("UPDATE generations SET docs = 4", "documents of generation 0: 4 kept, 1 counted"),
+            ("INSERT INTO in_hand VALUES (3, 7, 1)", "document 1 in hand of unit 3 due 7: 1 kept, 0 counted"),
         ] {
             store.conn.execute(sql, []).unwrap();
             let off = store.figures_off().unwrap();

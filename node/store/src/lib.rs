@@ -57,7 +57,7 @@ mod times;
 mod transaction;
 
 pub use accounts::AccountRow;
-pub use acts::{ACT_ROWS_BYTES_MAX, ACT_ROWS_MAX, ActRow, NewAct, PartRow, TWINS_MAX, Verdict};
+pub use acts::{ACT_ROWS_BYTES_MAX, ACT_ROWS_MAX, ActRow, Arrival, NewAct, PartRow, TWINS_MAX, Verdict};
 pub use alarms::{ALARM_ROWS_MAX, AlarmRow};
 pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
 pub use aside::{ASIDE_ROWS_MAX, AsideRow, Weight};
@@ -82,12 +82,12 @@ pub use refused::{REFUSED_BYTES_MAX, REFUSED_OF_PEER_MAX, REFUSED_ROWS_MAX, Refu
 pub use requests::{REQUESTS_FORGOTTEN_MAX, RequestRow};
 pub use reveals::{REVEAL_ROWS_MAX, RevealFilter, RevealRow};
 pub use schema::SCHEMA_VERSION;
-pub use search::{SEARCH_CHARS_MAX, pairs_of};
+pub use search::{SEARCH_CHARS_MAX, SEARCH_SEEN_MAX, Shelf, pairs_of};
 pub use standing::{ActState, Standing};
 pub use stats::Stats;
 pub use stubs::StubRow;
 pub use tickets::{
-    Attention, Matter, NEAR_ROWS_MAX, NearRow, TICKET_ROWS_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit,
-    UnitFilter, UnitPart,
+    Attention, Matter, NEAR_ROWS_MAX, NearRow, NoCursor, Sought, TICKET_ROWS_MAX, TICKETS_COUNTED_MAX,
+    TICKETS_SEEN_MAX, Tallied, TicketCursor, TicketFilter, TicketPage, TicketRow, TicketUnit, UnitPart,
 };
 pub use times::TIME_ROWS_MAX;

@@ -63,17 +63,18 @@ CREATE TABLE tickets(
     unsettled INTEGER NOT NULL,
     overruled INTEGER NOT NULL,
     conflicts INTEGER NOT NULL,
-    overdue_at INTEGER
+    overdue_at INTEGER,
+    -- A ticket without a running term comes last.
+    due INTEGER NOT NULL AS (coalesce(next_due, 9223372036854775807))
 ) STRICT;
 CREATE INDEX tickets_by_number ON tickets(number);
-CREATE INDEX tickets_by_due ON tickets(coalesce(next_due, 9223372036854775807), number, doc);
+CREATE INDEX tickets_by_due ON tickets(due);
 CREATE INDEX tickets_by_update ON tickets(updated_at);
 CREATE INDEX tickets_by_category ON tickets(category, raised_at);
 CREATE INDEX tickets_by_place ON tickets(place, raised_at) WHERE place <> '';
-CREATE INDEX tickets_by_state ON tickets(state, coalesce(next_due, 9223372036854775807), number, doc);
-CREATE INDEX tickets_overruled ON tickets(coalesce(next_due, 9223372036854775807), number, doc) WHERE overruled > 0;
-CREATE INDEX tickets_unsettled ON tickets(coalesce(next_due, 9223372036854775807), number, doc) WHERE unsettled > 0;
-CREATE INDEX tickets_conflicts ON tickets(coalesce(next_due, 9223372036854775807), number, doc) WHERE conflicts > 0;
+CREATE INDEX tickets_by_state ON tickets(state, due);
+CREATE INDEX tickets_overruled ON tickets(due) WHERE overruled > 0;
+CREATE INDEX tickets_conflicts ON tickets(due) WHERE conflicts > 0;
 
 CREATE TABLE ticket_units(
     doc INTEGER NOT NULL,
@@ -82,7 +83,14 @@ CREATE TABLE ticket_units(
     open INTEGER NOT NULL,
     PRIMARY KEY (doc, unit, part)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ticket_units_by_unit ON ticket_units(unit, open, part, doc);
+
+-- 在办: the tickets in which a unit has a part that is open, each once, as its lists have them.
+CREATE TABLE in_hand(
+    unit INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    doc INTEGER NOT NULL,
+    PRIMARY KEY (unit, due, doc)
+) STRICT, WITHOUT ROWID;
 
 -- Of acts that count and are settled no row is kept (`standing.rs`).
 CREATE TABLE act_states(
@@ -178,11 +186,16 @@ CREATE TABLE sums(
     PRIMARY KEY (span, key, unit, apart)
 ) STRICT, WITHOUT ROWID;
 
+-- Of tickets and of articles, so that neither search goes through what the other is for.
 CREATE VIRTUAL TABLE search USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE search_terms USING fts5vocab(search, instance);
+CREATE VIRTUAL TABLE article_search USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
+CREATE VIRTUAL TABLE article_terms USING fts5vocab(article_search, instance);
 ";
 
 const DROP_PROJECTIONS: &str = "
+DROP TABLE IF EXISTS article_terms;
+DROP TABLE IF EXISTS article_search;
 DROP TABLE IF EXISTS search_terms;
 DROP TABLE IF EXISTS search;
 DROP TABLE IF EXISTS proposals;
@@ -193,6 +206,7 @@ DROP TABLE IF EXISTS sums;
 DROP TABLE IF EXISTS counts;
 DROP TABLE IF EXISTS articles;
 DROP TABLE IF EXISTS act_states;
+DROP TABLE IF EXISTS in_hand;
 DROP TABLE IF EXISTS ticket_units;
 DROP TABLE IF EXISTS tickets;
 DROP TRIGGER IF EXISTS doc_comes;

@@ -7,12 +7,18 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::OptionalExtension;
+
 use crate::error::StoreError;
 use crate::ids::DocNo;
-use crate::open::Store;
+use crate::open::{Queries, Store};
 
 /// Characters of a search that count; the rest is ignored.
 pub const SEARCH_CHARS_MAX: usize = 64;
+/// Documents with the rarest word that one search looks at for the others, at most.
+pub const SEARCH_SEEN_MAX: u32 = 2_000;
+/// Pairs of a search of which the rarest is looked for, at most.
+const SEARCH_PAIRS_WEIGHED_MAX: usize = 8;
 
 /// What a search asks for.
 pub(crate) enum Wanted {
@@ -20,23 +26,66 @@ pub(crate) enum Wanted {
     Anything,
     /// Only separators: there is no such text.
     Nothing,
-    /// An expression for MATCH.
-    Match(String),
+    /// Words.
+    Match(Words),
+}
+
+/// Words that must all be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// For MATCH.
+    pub expression: String,
+    /// Those of its pairs that any text with the words has.
+    pairs: Vec<String>,
 }
 
 impl Wanted {
     pub(crate) fn of(text: Option<&str>) -> Self {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Self::Anything };
         let text: String = text.chars().take(SEARCH_CHARS_MAX).collect();
-        let phrases: Vec<String> = runs(&text)
+        let runs = runs(&text);
+        let phrases: Vec<String> = runs
             .iter()
             .map(|run| match run.as_slice() {
                 [only] => format!("\"{only}\"*"),
                 _ => format!("\"{}\"", pairs(run).join(" ")),
             })
             .collect();
-        if phrases.is_empty() { Self::Nothing } else { Self::Match(phrases.join(" ")) }
+        let pairs = runs.iter().flat_map(|run| pairs(run)).collect();
+        if phrases.is_empty() { Self::Nothing } else { Self::Match(Words { expression: phrases.join(" "), pairs }) }
     }
+}
+
+impl Queries {
+    /// How far back a search among tickets may go from `before`: to the document from which on there are no more than
+    /// [`SEARCH_SEEN_MAX`] with the rarest of the pairs. `None` if that is all of them.
+    pub(crate) fn search_reach(&self, words: &Words, before: DocNo) -> Result<Option<DocNo>, StoreError> {
+        // Of one pair each document that has it is found: a page ends when it is full.
+        if words.pairs.len() < 2 {
+            return Ok(None);
+        }
+        let mut statement = self.conn.prepare_cached(
+            "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT 1 OFFSET ?3",
+        )?;
+        let mut reach = before;
+        for pair in words.pairs.iter().take(SEARCH_PAIRS_WEIGHED_MAX) {
+            let asked = (format!("\"{pair}\""), before, SEARCH_SEEN_MAX);
+            match statement.query_row(asked, |row| row.get(0)).optional()? {
+                Some(doc) => reach = reach.min(doc),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(reach))
+    }
+}
+
+/// What a text is found as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// A ticket.
+    Tickets,
+    /// An article.
+    Articles,
 }
 
 impl Store {
@@ -45,13 +94,18 @@ impl Store {
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
-    pub fn put_search(&mut self, doc: DocNo, title: &str, body: &str) -> Result<(), StoreError> {
+    pub fn put_search(&mut self, shelf: Shelf, doc: DocNo, title: &str, body: &str) -> Result<(), StoreError> {
+        let table = match shelf {
+            Shelf::Tickets => "search",
+            Shelf::Articles => "article_search",
+        };
         self.write(|store| {
-            store.conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([doc])?;
+            store.conn.prepare_cached(&format!("DELETE FROM {table} WHERE rowid = ?1"))?.execute([doc])?;
             if title.is_empty() && body.is_empty() {
                 return Ok(());
             }
-            let mut insert = store.conn.prepare_cached("INSERT INTO search(rowid, title, body) VALUES (?1, ?2, ?3)")?;
+            let insert = format!("INSERT INTO {table}(rowid, title, body) VALUES (?1, ?2, ?3)");
+            let mut insert = store.conn.prepare_cached(&insert)?;
             insert.execute((doc, indexed(title), indexed(body)))?;
             Ok(())
         })
@@ -118,7 +172,7 @@ mod tests {
             ("\"*\0", None),
         ] {
             let found = match Wanted::of(Some(text)) {
-                Wanted::Match(expression) => Some(expression),
+                Wanted::Match(words) => Some(words.expression),
                 Wanted::Nothing => None,
                 Wanted::Anything => panic!("{text} is not blank"),
             };

@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 38] = [
+const TABLES: [&str; 39] = [
     "accounts",
     "act_states",
     "acts",
@@ -36,6 +36,7 @@ const TABLES: [&str; 38] = [
     "heads",
     "held",
     "held_needs",
+    "in_hand",
     "lines",
     "meta",
     "parts",

@@ -11,7 +11,10 @@ use crate::error::StoreError;
 use crate::ids::DocNo;
 use crate::open::{Queries, Store};
 
-pub use list::{Attention, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
+pub use list::{
+    Attention, NoCursor, Sought, TICKET_ROWS_MAX, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, Tallied, TicketCursor,
+    TicketFilter, TicketPage,
+};
 pub use near::{Matter, NEAR_ROWS_MAX, NearRow};
 
 /// Which part a unit has in a ticket.
@@ -127,18 +130,6 @@ impl Queries {
         self.select_tickets("WHERE t.number = ?1 ORDER BY t.doc LIMIT 100", [number])
     }
 
-    /// Tickets that a unit has and has not finished.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn docs_under_way(&self) -> Result<Vec<ActId>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT d.id FROM tickets t JOIN docs d ON d.doc = t.doc WHERE t.state IN ('awaiting-sign-for', 'in-progress')",
-        )?;
-        let rows = statement.query_map([], |row| row.get(0).map(ActId))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Whether any ticket was ever given to a unit.
     ///
     /// # Errors
@@ -154,16 +145,32 @@ impl Queries {
             .conn
             .prepare_cached(&format!("SELECT {COLUMNS} FROM tickets t JOIN docs d ON d.doc = t.doc {rest}"))?;
         let mut tickets: Vec<TicketRow> = statement.query_map(params, ticket_of)?.collect::<Result<_, _>>()?;
-        let mut units =
-            self.conn.prepare_cached("SELECT unit, part, open FROM ticket_units WHERE doc = ?1 ORDER BY unit, part")?;
         for ticket in &mut tickets {
-            ticket.units = units
-                .query_map([ticket.doc], |row| {
-                    Ok(TicketUnit { unit: row.get(0).map(UnitId)?, part: row.get(1)?, open: row.get(2)? })
-                })?
-                .collect::<Result<_, _>>()?;
+            ticket.units = self.units_of(ticket.doc)?;
         }
         Ok(tickets)
+    }
+
+    fn units_of(&self, doc: DocNo) -> Result<Vec<TicketUnit>, StoreError> {
+        let mut units =
+            self.conn.prepare_cached("SELECT unit, part, open FROM ticket_units WHERE doc = ?1 ORDER BY unit, part")?;
+        let rows = units.query_map([doc], |row| {
+            Ok(TicketUnit { unit: row.get(0).map(UnitId)?, part: row.get(1)?, open: row.get(2)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What units have in hand of a ticket: what is no more of it goes, what is new comes.
+    fn put_in_hand(&self, doc: DocNo, before: &[InHand], after: &[InHand]) -> Result<(), StoreError> {
+        let mut end = self.conn.prepare_cached("DELETE FROM in_hand WHERE unit = ?1 AND due = ?2 AND doc = ?3")?;
+        for (unit, due) in before.iter().filter(|one| !after.contains(one)) {
+            end.execute((unit.0, due, doc))?;
+        }
+        let mut insert = self.conn.prepare_cached("INSERT INTO in_hand(unit, due, doc) VALUES (?1, ?2, ?3)")?;
+        for (unit, due) in after.iter().filter(|one| !before.contains(one)) {
+            insert.execute((unit.0, due, doc))?;
+        }
+        Ok(())
     }
 }
 
@@ -221,8 +228,22 @@ impl Store {
                     insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
                 }
                 Ok(())
-            })
+            })?;
+            store.put_in_hand(ticket.doc, &known.map(|known| known.in_hand()).unwrap_or_default(), &ticket.in_hand())
         })
+    }
+}
+
+/// A unit that has a ticket in hand, and where the ticket stands in its list.
+type InHand = (UnitId, Millis);
+
+impl TicketRow {
+    fn in_hand(&self) -> Vec<InHand> {
+        let due = self.next_due.unwrap_or(Millis::MAX);
+        let mut units: Vec<InHand> = self.units.iter().filter(|one| one.open).map(|one| (one.unit, due)).collect();
+        units.sort_unstable();
+        units.dedup();
+        units
     }
 }
 

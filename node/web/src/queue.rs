@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use regulation::{Author, Level, Millis, TicketState, UnitId};
+use regulation::{Author, Level, Millis, TicketState};
 use serde::Deserialize;
-use store::{Attention, DocNo, Reader, TicketCursor, TicketFilter, TicketRow, UnitFilter};
+use store::{Attention, Reader, Sought, TicketCursor, TicketFilter, TicketPage};
 
 use super::frame::{Frame, page};
 use super::posted::Posted;
@@ -13,7 +13,7 @@ use super::session::Signed;
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;
-use desk::view::{Concerns, TicketLine, registry_waits_for, ticket_line, waits_for};
+use desk::view::{self, Concerns, TicketLine, registry_waits_for, ticket_line, waits_for};
 
 /// Tickets on a page.
 const ROWS: usize = 50;
@@ -33,6 +33,8 @@ struct Tab {
     code: &'static str,
     name: String,
     count: u64,
+    /// Not everything was counted.
+    more: bool,
     chosen: bool,
     alarm: bool,
 }
@@ -72,13 +74,12 @@ pub(super) async fn show(
         Ok((found, registry_waits_for(registry, person)))
     });
     let (found, of_registry) = read.await?;
-    let Found { single, counts, rows, pending } = found;
+    let Found { single, counts, page: TicketPage { rows, next }, pending } = found;
     if let Some(id) = single {
         return Ok(Redirect::to(&format!("/tickets/{id}")).into_response());
     }
     let frame = Frame::of(&app, &signed, "queue", &path(&asked.tab, &asked.find)).await?;
     let registry = app.desk.registry();
-    let next = rows.get(ROWS - 1).map(|row| cursor_text(&row.cursor()));
     // What is archived needs nobody any more, whatever was decided on the way there.
     let shown = rows.iter().filter(|row| attention(&asked.tab).is_none() || row.state != "archived");
     let lines = shown.map(|row| ticket_line(&registry.now(), row, now)).collect();
@@ -86,7 +87,7 @@ pub(super) async fn show(
         tabs: tabs(&counts, &asked.tab, &frame),
         pending: Concerns { confirms: pending.confirms + of_registry.confirms, all: pending.all + of_registry.all },
         lines,
-        next,
+        next: next.map(|next| next.to_string()),
         further: !asked.after.is_empty(),
         tab: asked.tab,
         text,
@@ -102,13 +103,22 @@ struct Counts {
     overruled: u64,
     conflicts: u64,
     overdue: u64,
+    /// Not everything was counted.
+    more: bool,
 }
 
 impl Counts {
-    /// Of everything that a unit is shown, as it is kept.
-    fn of_unit(reader: &Reader, unit: Option<UnitId>, now: Millis) -> Result<Self, Problem> {
-        let mut counts = Self { overdue: reader.overdue_figure(unit, now)?, ..Self::default() };
-        for figure in reader.ticket_figures(unit)? {
+    /// Of everything that is shown it is kept; of what a search finds the newest are counted.
+    fn of(reader: &Reader, all: &TicketFilter, now: Millis) -> Result<Self, Problem> {
+        let (figures, overdue, more) = match &all.sought {
+            None => (reader.ticket_figures(all.unit)?, reader.overdue_figure(all.unit, now)?, false),
+            Some(_) => {
+                let tallied = reader.tally(all, now)?;
+                (tallied.figures, tallied.overdue, tallied.more)
+            }
+        };
+        let mut counts = Self { overdue, more, ..Self::default() };
+        for figure in figures {
             if figure.state != "archived" {
                 counts.overruled += if figure.overruled { figure.tickets } else { 0 };
                 counts.conflicts += if figure.conflicts { figure.tickets } else { 0 };
@@ -120,47 +130,29 @@ impl Counts {
         }
         Ok(counts)
     }
-
-    /// Of what a search finds.
-    fn of_search(reader: &Reader, all: &TicketFilter, now: Millis) -> Result<Self, Problem> {
-        let open = |attention| -> Result<u64, Problem> {
-            let states = reader.ticket_states(&TicketFilter { attention: Some(attention), ..all.clone() })?;
-            Ok(states.iter().filter(|(state, _)| state != "archived").map(|(_, count)| count).sum())
-        };
-        Ok(Self {
-            states: reader.ticket_states(all)?,
-            overruled: open(Attention::Overruled)?,
-            conflicts: open(Attention::Conflicts)?,
-            overdue: reader.ticket_count(&TicketFilter { due_before: Some(now), ..all.clone() })?,
-        })
-    }
 }
 
+#[derive(Default)]
 struct Found {
     /// A number was typed that is one ticket's.
     single: Option<String>,
     counts: Counts,
-    rows: Vec<TicketRow>,
+    page: TicketPage,
     pending: Concerns,
 }
 
-fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Millis) -> Result<Found, Problem> {
+fn find(reader: &Reader, asked: &Asked, text: &str, author: &Author, now: Millis) -> Result<Found, Problem> {
     // Hotlines see whatever they hold; a unit what it is in.
-    let unit = (author.level == Level::Unit).then_some(UnitFilter { unit: author.unit, part: None, open: Some(true) });
-    let text = Some(sought.to_owned()).filter(|text| !text.is_empty());
-    let single = match &text {
-        Some(text) => match reader.tickets_by_number(text)?.as_slice() {
-            [one] => Some(one.id.hex()),
-            _ => None,
-        },
-        None => None,
-    };
-    let all = TicketFilter { unit, text, ..TicketFilter::default() };
+    let unit = (author.level == Level::Unit).then_some(author.unit);
+    let sought = view::sought(reader, text)?;
+    if let Some(Sought::Number(number)) = &sought
+        && let [one] = reader.tickets_by_number(number)?.as_slice()
+    {
+        return Ok(Found { single: Some(one.id.hex()), ..Found::default() });
+    }
+    let all = TicketFilter { unit, sought, ..TicketFilter::default() };
     let now = store::overdue_before(now);
-    let counts = match &all.text {
-        Some(_) => Counts::of_search(reader, &all, now)?,
-        None => Counts::of_unit(reader, unit.map(|unit| unit.unit), now)?,
-    };
+    let counts = Counts::of(reader, &all, now)?;
     let filter = match asked.tab.as_str() {
         "overdue" => TicketFilter { due_before: Some(now), ..all },
         tab => TicketFilter {
@@ -169,8 +161,9 @@ fn find(reader: &Reader, asked: &Asked, sought: &str, author: &Author, now: Mill
             ..all
         },
     };
-    let rows = reader.tickets(&filter, cursor_of(&asked.after).as_ref(), ROWS)?;
-    Ok(Found { single, counts, rows, pending: Concerns::default() })
+    let after: Option<TicketCursor> = asked.after.parse().ok();
+    let page = reader.tickets(&filter, after.as_ref(), ROWS)?;
+    Ok(Found { single: None, counts, page, pending: Concerns::default() })
 }
 
 fn attention(tab: &str) -> Option<Attention> {
@@ -183,35 +176,24 @@ fn attention(tab: &str) -> Option<Attention> {
 
 /// What must be looked at first, then the states in the order in which a ticket goes through them.
 fn tabs(counts: &Counts, chosen: &str, frame: &Frame) -> Vec<Tab> {
-    let tab = |code, name: String, count, alarm| Tab { code, name, count, chosen: code == chosen, alarm };
+    let more = counts.more;
+    let tab = |code, name: String, count, alarm| Tab { code, name, count, more, chosen: code == chosen, alarm };
     let mut tabs = vec![
         tab("overruled", frame.t("需处理：未采用", "Look at: not adopted").to_owned(), counts.overruled, true),
         tab("conflicts", frame.t("需处理：冲突", "Look at: conflicts").to_owned(), counts.conflicts, true),
         tab("overdue", frame.t("逾期", "Overdue").to_owned(), counts.overdue, true),
     ];
-    tabs.retain(|tab| tab.count > 0 || tab.chosen);
+    tabs.retain(|tab| tab.count > 0 || tab.chosen || tab.more);
     let total = counts.states.iter().map(|(_, count)| count).sum();
     tabs.push(tab("", frame.t("全部", "All").to_owned(), total, false));
     for state in TicketState::ALL {
         let (code, chinese) = state.names();
         let count = counts.states.iter().find(|(known, _)| known == code).map_or(0, |(_, count)| *count);
-        if count > 0 || code == chosen {
+        if count > 0 || code == chosen || more {
             tabs.push(tab(code, frame.name(code, chinese), count, false));
         }
     }
     tabs
-}
-
-fn cursor_text(cursor: &TicketCursor) -> String {
-    let due = cursor.next_due.map(|due| due.to_string()).unwrap_or_default();
-    format!("{due}~{}~{}", cursor.doc.0, cursor.number)
-}
-
-fn cursor_of(text: &str) -> Option<TicketCursor> {
-    let mut fields = text.splitn(3, '~');
-    let (due, doc, number) = (fields.next()?, fields.next()?, fields.next()?);
-    let next_due = if due.is_empty() { None } else { Some(due.parse().ok()?) };
-    Some(TicketCursor { next_due, number: number.to_owned(), doc: DocNo(doc.parse().ok()?) })
 }
 
 /// The page, to come back to; what was searched for stands in it by its number alone.
@@ -238,20 +220,4 @@ pub(super) async fn search(State(app): State<Shared>, Posted(signed, mut sent): 
     let (words, tab) = (sent.take("q"), sent.take("tab"));
     let find = if words.trim().is_empty() { String::new() } else { app.trays.search(&signed.id, &words).to_string() };
     Redirect::to(&path(&tab, &find))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_in_the_list_is_read_as_it_was_written() {
-        for next_due in [None, Some(1_793_582_400_000), Some(-1)] {
-            let cursor = TicketCursor { next_due, number: "130600-001-20261102-00001-X".to_owned(), doc: DocNo(7) };
-            assert_eq!(cursor_of(&cursor_text(&cursor)), Some(cursor));
-        }
-        for text in ["", "~", "a~1~x", "1~b~x", "1~2"] {
-            assert_eq!(cursor_of(text), None, "{text}");
-        }
-    }
 }

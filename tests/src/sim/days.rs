@@ -2,7 +2,6 @@
 
 use kernel::read;
 use regulation::ActKind;
-use store::TicketFilter;
 
 use super::{Sim, text};
 use crate::city;
@@ -26,8 +25,7 @@ impl Sim {
     pub(super) fn count_days(&mut self) -> Result<(), String> {
         self.run.days = usize::try_from((self.now - city::MONDAY_NOON) / 86_400_000).unwrap_or_default();
         let Some(hub) = &self.nodes[0].kernel else { return Ok(()) };
-        let late = TicketFilter { due_before: Some(self.now), ..TicketFilter::default() };
-        let late = hub.store().ticket_count(&late).map_err(text)?;
+        let late = hub.store().overdue_figure(None, self.now).map_err(text)?;
         self.run.late = usize::try_from(late).unwrap_or_default();
         for doc in read::docs(hub.store()).map_err(text)? {
             let history = read::history(hub.store(), hub.registry(), doc).map_err(text)?;

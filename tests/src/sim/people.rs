@@ -72,7 +72,7 @@ impl Sim {
 
     pub(super) fn newest(&self, node: usize) -> Result<Option<ActId>, String> {
         let Some(kernel) = &self.nodes[node].kernel else { return Ok(None) };
-        let tickets = kernel.store().tickets(&store::TicketFilter::default(), None, 1).map_err(text)?;
+        let tickets = kernel.store().tickets(&store::TicketFilter::default(), None, 1).map_err(text)?.rows;
         Ok(tickets.first().map(|ticket| ticket.id))
     }
 

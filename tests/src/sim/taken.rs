@@ -58,7 +58,7 @@ fn check_acts(kernel: &Kernel, seen: &mut Seen, honest: &dyn Fn(DeviceId) -> boo
     let new = store.acts_after(seen.acts, store::ACT_ROWS_MAX).map_err(text)?;
     let docs: BTreeSet<DocNo> = new.iter().map(|row| row.doc).collect();
     for doc in docs {
-        let rows = store.acts_of(doc).map_err(text)?;
+        let rows = store.acts_of(doc, store::Aseq(0)).map_err(text)?;
         let (old, new): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.aseq <= seen.acts);
         let mut known = Restoring::default();
         for row in old {

@@ -7,7 +7,7 @@ use kernel::{Command, Done};
 use regulation::{ActId, ActKind, PersonId};
 use replica::Registry;
 use serde_json::Value;
-use store::{DocNo, Reader, RevealFilter, TICKET_ROWS_MAX, TicketCursor, TicketFilter, UnitFilter};
+use store::{Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
 
 use super::answers::{self, Verified};
 use super::asker::person;
@@ -228,21 +228,27 @@ async fn article(desk: &Desk, by: PersonId, id: String) -> Result<view::ArticleV
 async fn tickets(desk: &Desk, query: q::Tickets) -> Result<answers::Tickets, Problem> {
     let now = clock::now();
     let read = move |reader: &Reader, registry: &Registry| {
-        let filter = filter(registry, &query, now)?;
-        let after = query.cursor.as_deref().map(cursor).transpose()?;
+        let filter = filter(reader, registry, &query, now)?;
+        let wrong =
+            |_| Problem::bad_input("翻页位置有误，请从第一页开始", "the cursor is wrong; begin with the first page");
+        let after = query.cursor.as_deref().map(str::parse).transpose().map_err(wrong)?;
         // As many as the store gives: whoever asked for more is told where the rest begins.
         let limit = query.limit.unwrap_or(LIST_ROWS).clamp(1, TICKET_ROWS_MAX);
-        let rows = reader.tickets(&filter, after.as_ref(), limit)?;
-        let next = rows.last().filter(|_| rows.len() == limit).map(|row| cursor_text(&row.cursor()));
+        let page = reader.tickets(&filter, after.as_ref(), limit)?;
         let at = registry.now();
-        let lines: Vec<view::TicketLine> = rows.iter().map(|row| view::ticket_line(&at, row, now)).collect();
-        let (total, recalculating) = (reader.ticket_count(&filter)?, reader.stale_count()?);
-        Ok(answers::Tickets { tickets: lines, total, cursor: next, recalculating })
+        let tickets = page.rows.iter().map(|row| view::ticket_line(&at, row, now)).collect();
+        let (total, at_least) = match view::total(reader, &filter, now)? {
+            view::Total::Exactly(total) => (total, false),
+            view::Total::AtLeast(total) => (total, true),
+        };
+        let recalculating = reader.stale_count()?;
+        let cursor = page.next.map(|next| next.to_string());
+        Ok(answers::Tickets { tickets, total, at_least, cursor, recalculating })
     };
     desk.read(read).await
 }
 
-fn filter(registry: &Registry, query: &q::Tickets, now: i64) -> Result<TicketFilter, Problem> {
+fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) -> Result<TicketFilter, Problem> {
     let state = match &query.state {
         None => None,
         Some(text) => {
@@ -260,7 +266,7 @@ fn filter(registry: &Registry, query: &q::Tickets, now: i64) -> Result<TicketFil
         None => None,
         Some(name) => {
             let (unit, _) = named::unit(registry, name)?;
-            Some(UnitFilter { unit, part: None, open: Some(true) })
+            Some(unit)
         }
     };
     let before = match &query.due_before {
@@ -269,23 +275,11 @@ fn filter(registry: &Registry, query: &q::Tickets, now: i64) -> Result<TicketFil
             Problem::bad_input(format!("--due-before 不是时间：{text}"), format!("--due-before is no time: {text}"))
         })?),
     };
-    let due_before = if query.overdue { Some(before.map_or(now, |before| before.min(now))) } else { before };
-    Ok(TicketFilter { state, unit, due_before, text: query.text.clone(), ..TicketFilter::default() })
-}
-
-fn cursor_text(cursor: &TicketCursor) -> String {
-    let due = cursor.next_due.map_or_else(String::new, |due| due.to_string());
-    format!("{due}~{}~{}", cursor.number, cursor.doc.0)
-}
-
-fn cursor(text: &str) -> Result<TicketCursor, Problem> {
-    let wrong = || Problem::bad_input("翻页位置有误，请从第一页开始", "the cursor is wrong; begin with the first page");
-    let mut parts = text.split('~');
-    let (Some(due), Some(number), Some(doc), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return Err(wrong());
-    };
-    let next_due = if due.is_empty() { None } else { Some(due.parse().map_err(|_| wrong())?) };
-    Ok(TicketCursor { next_due, number: number.to_owned(), doc: DocNo(doc.parse().map_err(|_| wrong())?) })
+    // To the minute, as it is counted.
+    let over = query.overdue.then(|| store::overdue_before(now));
+    let due_before = before.into_iter().chain(over).min();
+    let sought = query.text.as_deref().map(|text| view::sought(reader, text)).transpose()?.flatten();
+    Ok(TicketFilter { state, unit, due_before, attention: None, sought })
 }
 
 async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLine>, Problem> {
@@ -349,21 +343,23 @@ async fn verified(desk: &Desk, by: Option<PersonId>, asked: q::Verify) -> Result
 
 async fn listed(desk: &Desk) -> Result<Verified, Problem> {
     let read = |reader: &Reader, registry: &Registry| {
-        let (off, listed) = (projections_off(reader, registry)?, kernel::read::docs(reader)?.len());
+        let mut listed = 0;
+        let off = projections_off(reader, registry, &mut listed)?;
         Ok(Verified::Listed { ok: off.is_empty(), listed, off, recalculating: reader.stale_count()? })
     };
     desk.read(read).await
 }
 
-/// What lists and figures show otherwise than acts and counts say, in words, at most [`WRONG_MAX`].
-fn projections_off(reader: &Reader, registry: &Registry) -> Result<Vec<String>, Problem> {
+/// What lists and figures show otherwise than acts and counts say, in words, at most [`WRONG_MAX`], and of how many documents.
+fn projections_off(reader: &Reader, registry: &Registry, docs: &mut usize) -> Result<Vec<String>, Problem> {
     let mut off = reader.figures_off()?;
-    for doc in kernel::read::docs(reader)? {
-        if off.len() >= WRONG_MAX {
-            break;
+    kernel::read::each_doc(reader, |doc| {
+        *docs += 1;
+        if off.len() < WRONG_MAX {
+            off.extend(reader.holding(|| verify::listed(reader, registry, doc))??);
         }
-        off.extend(reader.holding(|| verify::listed(reader, registry, doc))??);
-    }
+        Ok::<_, Problem>(())
+    })?;
     Ok(off)
 }
 
@@ -372,7 +368,7 @@ async fn everything(desk: &Desk, by: Option<PersonId>) -> Result<Verified, Probl
     let unit = desk.me()?.device.unit;
     let read = move |reader: &Reader, registry: &Registry| {
         let (mut documents, mut acts, mut settled, mut wrong) = (0_u64, 0_u64, 0_u64, Vec::new());
-        for doc in kernel::read::docs(reader)? {
+        kernel::read::each_doc(reader, |doc| {
             documents += 1;
             for mut act in verify::document(reader, registry, doc, unit)? {
                 acts += 1;
@@ -384,10 +380,12 @@ async fn everything(desk: &Desk, by: Option<PersonId>) -> Result<Verified, Probl
                     wrong.push(act);
                 }
             }
-        }
+            Ok::<_, Problem>(())
+        })?;
         // Lists and searches stand on pages that no act was read from.
         let damaged = reader.check()?;
-        let off = if wrong.is_empty() && damaged.is_empty() { projections_off(reader, registry)? } else { Vec::new() };
+        let sound = wrong.is_empty() && damaged.is_empty();
+        let off = if sound { projections_off(reader, registry, &mut 0)? } else { Vec::new() };
         let ok = wrong.is_empty() && damaged.is_empty() && off.is_empty();
         let recalculating = reader.stale_count()?;
         Ok((

@@ -72,10 +72,13 @@ pub struct Duplicates {
 /// A page of tickets.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Tickets {
-    /// What is due first stands first.
+    /// What is due first stands first; of what was searched for, what came last.
     pub tickets: Vec<TicketLine>,
     /// How many there are on all pages.
     pub total: u64,
+    /// They were not counted to the end: there are at least so many.
+    #[serde(default)]
+    pub at_least: bool,
     /// Where the next page begins.
     pub cursor: Option<String>,
     /// How many documents are shown as they were before something changed.

@@ -108,8 +108,8 @@ fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec
     let filter = TicketFilter { state: Some(state.names().0.to_owned()), ..TicketFilter::default() };
     let (mut cases, mut after) = (Vec::new(), None);
     loop {
-        let rows = reader.tickets(&filter, after.as_ref(), 200)?;
-        for row in &rows {
+        let page = reader.tickets(&filter, after.as_ref(), 200)?;
+        for row in &page.rows {
             let history = kernel::read::history(reader, registry, row.id)?;
             // What a unit ever had is no history, whatever it began as.
             let assigned = history.record().ticket().is_some_and(|ticket| !ticket.assignments.is_empty());
@@ -122,9 +122,9 @@ fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec
             let case = Case { id, number, title, raised_at: clock::text(row.raised_at), by: name };
             cases.push(Found { id: row.id, by, case });
         }
-        match rows.last() {
-            Some(last) => after = Some(last.cursor()),
+        match page.next {
             None => return Ok(cases),
+            next => after = next,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One act as it is shown in a timeline.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::pairs::Outcome;
 use regulation::{ActId, ActKind, Level};
@@ -8,7 +8,7 @@ use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{DocNo, Queries};
+use store::{Arrival, Aseq, DocNo, Queries};
 
 use super::said::Words;
 pub(super) use super::summary::summary;
@@ -116,11 +116,11 @@ pub fn acts(
     let at = registry.now();
     // The county hub whose acknowledgements count as 县热线已收.
     let county = county_hub(&at, me.device.unit);
-    let rows = store.acts_of(doc)?;
+    let rows = arrivals(store, doc)?;
     let mut views = Vec::with_capacity(rows.len());
     for index in &history.folded().order {
         let node = &history.nodes()[*index];
-        let Some(row) = rows.iter().find(|row| row.id == node.id) else { continue };
+        let Some(row) = rows.get(&node.id) else { continue };
         if hidden.contains(index) {
             continue;
         }
@@ -146,6 +146,17 @@ pub fn acts(
         views.push(view);
     }
     Ok(views)
+}
+
+/// Where from and when the acts of a document came.
+fn arrivals(store: &Queries, doc: DocNo) -> Result<BTreeMap<ActId, Arrival>, Problem> {
+    let (mut all, mut after) = (BTreeMap::new(), Aseq(0));
+    loop {
+        let page = store.arrivals(doc, after)?;
+        let Some(last) = page.last() else { return Ok(all) };
+        after = last.aseq;
+        all.extend(page.into_iter().map(|arrival| (arrival.id, arrival)));
+    }
 }
 
 fn view(

@@ -135,8 +135,13 @@ fn act_whose_scope_is_given_a_part_while_the_rest_of_its_batch_waits_enters_its_
     let dispatch = Body::Dispatch(Dispatch { lead: TOWN, assisting: vec![OTHER_TOWN] });
     city::act(&mut hub, NOON, person, doc, Draft::new(dispatch).text(["请办理"]));
     let row = hub.store().doc_no(&doc).unwrap().unwrap();
-    let acts: Vec<Vec<u8>> =
-        hub.store().acts_of(row).unwrap().iter().map(|act| read::sealed(act).unwrap().encode()).collect();
+    let acts: Vec<Vec<u8>> = hub
+        .store()
+        .acts_of(row, store::Aseq(0))
+        .unwrap()
+        .iter()
+        .map(|act| read::sealed(act).unwrap().encode())
+        .collect();
     let mut county = city::node(COUNTY_HUB);
     let peers = [HUB, OTHER_OFFICE].map(|peer| Liar::connect(&mut county, peer));
     for (mut peer, scope) in peers.into_iter().zip([SCOPE, ELSEWHERE]) {

@@ -184,7 +184,7 @@ fn county_that_lost_a_ticket_gives_on_no_more_than_it_had() {
 /// The acts of a document as a node has them.
 fn sealed(kernel: &Kernel, doc: ActId) -> Vec<Vec<u8>> {
     let row = kernel.store().doc_no(&doc).unwrap().unwrap();
-    kernel.store().acts_of(row).unwrap().iter().map(|act| read::sealed(act).unwrap().encode()).collect()
+    kernel.store().acts_of(row, store::Aseq(0)).unwrap().iter().map(|act| read::sealed(act).unwrap().encode()).collect()
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn large_document_enters_by_several_entries_and_goes_on_where_the_link_was_cut()
     }
     city::act(hub, NOON, person, doc, city::dispatch(TOWN));
     let row = hub.store().doc_no(&doc).unwrap().unwrap();
-    let acts = hub.store().acts_of(row).unwrap();
+    let acts = hub.store().acts_of(row, store::Aseq(0)).unwrap();
     let bytes: usize = acts.iter().flat_map(|act| &act.parts).map(|part| part.bytes.len()).sum();
     assert!(bytes > sync::session::PIECES_BYTES_MAX, "{bytes} bytes do not show anything");
     let entries = hub.store().feed_head(store::ScopeId(TOWN.0)).unwrap().lseq;
@@ -149,7 +149,7 @@ fn large_document_enters_by_several_entries_and_goes_on_where_the_link_was_cut()
     let after: usize = net.frames.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() - before;
     let office = net.node(OFFICE);
     let there = office.store().doc_no(&doc).unwrap().unwrap();
-    assert!(office.store().acts_of(there).unwrap().len() >= acts.len());
+    assert!(office.store().acts_of(there, store::Aseq(0)).unwrap().len() >= acts.len());
     assert_eq!(office.store().refused_count().unwrap(), 0);
     assert!(after < before + 100_000, "{before} bytes before the cut and {after} after it");
 }

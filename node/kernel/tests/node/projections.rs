@@ -158,7 +158,7 @@ fn fold_of_every_document_is_that_of_its_acts_in_any_order() {
 type Dues = Vec<(String, Option<i64>)>;
 
 fn dues(kernel: &Kernel) -> Dues {
-    let tickets = kernel.store().tickets(&store::TicketFilter::default(), None, 100).unwrap();
+    let tickets = kernel.store().tickets(&store::TicketFilter::default(), None, 100).unwrap().rows;
     tickets.into_iter().map(|ticket| (ticket.number, ticket.next_due)).collect()
 }
 

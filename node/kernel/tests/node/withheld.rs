@@ -57,7 +57,7 @@ fn dispatch(lead: UnitId, assisting: &[UnitId]) -> Dispatch {
 /// Acts of a document here, and how many private parts of them.
 fn held(kernel: &Kernel, doc: ActId) -> (usize, usize) {
     let Some(doc) = kernel.store().doc_no(&doc).unwrap() else { return (0, 0) };
-    let acts = kernel.store().acts_of(doc).unwrap();
+    let acts = kernel.store().acts_of(doc, store::Aseq(0)).unwrap();
     let private = acts.iter().flat_map(|act| &act.parts).filter(|part| part.kind == PartKind::Private.number());
     (acts.len(), private.count())
 }

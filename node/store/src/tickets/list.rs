@@ -1,45 +1,50 @@
-//! Lists of tickets: filters, pages and counts.
+//! Lists of tickets: each goes through one index in its order, a page at a time, and looks at a bounded number of rows.
 
-use regulation::ids::{Millis, UnitId};
-use rusqlite::params_from_iter;
-use rusqlite::types::Value;
+mod order;
 
-use super::{TicketRow, UnitPart};
+use std::fmt;
+use std::str::FromStr;
+
+use regulation::ids::{ActId, Millis, UnitId};
+use rusqlite::{Row, params_from_iter};
+
+use super::TicketRow;
 use crate::error::StoreError;
-use crate::ids::{DocNo, at_most, counted};
+use crate::figures::TicketFigure;
+use crate::ids::DocNo;
 use crate::open::Queries;
-use crate::search::Wanted;
+
+use order::{List, Order, behind, came};
 
 /// Tickets on one page of a list, in rows.
 pub const TICKET_ROWS_MAX: usize = 500;
-
-/// Word for word the expression of the indices; a ticket without a running term comes last.
-const DUE: &str = "coalesce(t.next_due, 9223372036854775807)";
+/// Rows of its index that a page or a count looks at, at most: if these do not fill a page, the next one goes on behind them.
+pub const TICKETS_SEEN_MAX: usize = 2_000;
+/// Tickets that are counted where no figure is kept, at most.
+pub const TICKETS_COUNTED_MAX: usize = 500;
 
 /// Which tickets. The default is all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketFilter {
     /// In this state.
     pub state: Option<String>,
-    /// In which this unit has a part.
-    pub unit: Option<UnitFilter>,
+    /// In which this unit has a part that is open.
+    pub unit: Option<UnitId>,
     /// With a term that ends before this.
     pub due_before: Option<Millis>,
     /// With something that somebody must look at.
     pub attention: Option<Attention>,
-    /// Whose title or text contains every one of these words (see [`crate::Store::put_search`]). Blank: no filter.
-    pub text: Option<String>,
+    /// That somebody looks for.
+    pub sought: Option<Sought>,
 }
 
-/// A unit's part in a ticket, as a filter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnitFilter {
-    /// The unit.
-    pub unit: UnitId,
-    /// Only as lead, or only assisting.
-    pub part: Option<UnitPart>,
-    /// Only while its part is open, or only after.
-    pub open: Option<bool>,
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// The title or text contains every one of these words (see [`crate::Store::put_search`]). Blank: no filter.
+    Words(String),
+    /// The number begins so.
+    Number(String),
 }
 
 /// What somebody must look at.
@@ -47,33 +52,44 @@ pub struct UnitFilter {
 pub enum Attention {
     /// Acts overruled.
     Overruled,
-    /// Acts not settled.
-    Unsettled,
     /// Registers with more than one value.
     Conflicts,
 }
 
-/// A place in a list of tickets: that of the last ticket shown.
+/// A place in a list of tickets: that of the last one that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketCursor {
-    /// Its next due.
-    pub next_due: Option<Millis>,
-    /// Its number.
-    pub number: String,
-    /// Its document.
-    pub doc: DocNo,
+pub enum TicketCursor {
+    /// Of those with this due, or none, behind this document.
+    Due(Option<Millis>, DocNo),
+    /// Of those found by words, behind this document.
+    Came(DocNo),
+    /// Of those found by a beginning of their number, behind this number and document.
+    Number(String, DocNo),
 }
 
-impl TicketRow {
-    /// Where the next page begins if this ticket was the last on its page.
-    #[must_use]
-    pub fn cursor(&self) -> TicketCursor {
-        TicketCursor { next_due: self.next_due, number: self.number.clone(), doc: self.doc }
-    }
+/// A page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketPage {
+    /// The tickets.
+    pub rows: Vec<TicketRow>,
+    /// Where to go on, if not everything was looked at. There may be nothing there.
+    pub next: Option<TicketCursor>,
+}
+
+/// What was counted, as far as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallied {
+    /// By state and what is to look at.
+    pub figures: Vec<TicketFigure>,
+    /// How many of them have a due before the time that was asked for.
+    pub overdue: u64,
+    /// Not everything was looked at: there may be more.
+    pub more: bool,
 }
 
 impl Queries {
-    /// One page of tickets, by next due and then number, at most `limit` or [`TICKET_ROWS_MAX`].
+    /// One page of tickets, at most `limit` or [`TICKET_ROWS_MAX`]: by next due and then as they came here; found by words,
+    /// what came last first; by number, the highest first. A place in a list of another order begins at the first page.
     ///
     /// # Errors
     /// Faults only.
@@ -82,116 +98,152 @@ impl Queries {
         filter: &TicketFilter,
         after: Option<&TicketCursor>,
         limit: usize,
-    ) -> Result<Vec<TicketRow>, StoreError> {
-        let Some(wanted) = Condition::of(filter) else { return Ok(Vec::new()) };
-        let limit = at_most(limit, TICKET_ROWS_MAX);
-        let Some(after) = after else { return self.page(wanted, limit, true) };
-        // Those that are due at the same time, such as all that are due no more, and then the later ones: said in one
-        // condition, no index would begin there, and a far page would go through all that stand before it.
-        let due: Value = after.next_due.unwrap_or(i64::MAX).into();
-        let mut same = wanted.clone();
-        same.and(format!("{DUE} = ? AND (t.number, t.doc) > (?, ?)"));
-        same.values.extend([due.clone(), after.number.clone().into(), after.doc.0.into()]);
-        let mut rows = self.page(same, limit, false)?;
-        let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
-        if left > 0 && after.next_due.is_some() {
-            let mut later = wanted;
-            later.and(format!("{DUE} > ?"));
-            later.values.push(due);
-            rows.extend(self.page(later, left, true)?);
-        }
-        Ok(rows)
+    ) -> Result<TicketPage, StoreError> {
+        let (mut docs, limit) = (Vec::new(), limit.min(TICKET_ROWS_MAX));
+        let next = self.walk(filter, after, limit, |row| {
+            docs.push(row.get(1)?);
+            Ok(())
+        })?;
+        let rows = docs.into_iter().map(|doc: DocNo| self.ticket(doc));
+        Ok(TicketPage { rows: rows.filter_map(Result::transpose).collect::<Result<_, _>>()?, next })
     }
 
-    fn page(&self, mut wanted: Condition, limit: i64, by_due: bool) -> Result<Vec<TicketRow>, StoreError> {
-        wanted.values.push(limit.into());
-        let order = if by_due { format!("{DUE}, t.number, t.doc") } else { "t.number, t.doc".to_owned() };
-        let rest = format!("WHERE {} ORDER BY {order} LIMIT ?", wanted.sql);
-        self.select_tickets(&rest, params_from_iter(wanted.values))
-    }
-
-    /// How many tickets the filter finds.
+    /// The ids of a page of tickets, as many as are looked at, and where to go on.
     ///
     /// # Errors
     /// Faults only.
-    pub fn ticket_count(&self, filter: &TicketFilter) -> Result<u64, StoreError> {
-        let Some(wanted) = Condition::of(filter) else { return Ok(0) };
+    pub fn ticket_ids(
+        &self,
+        filter: &TicketFilter,
+        after: Option<&TicketCursor>,
+    ) -> Result<(Vec<ActId>, Option<TicketCursor>), StoreError> {
+        let mut docs = Vec::new();
+        let next = self.walk(filter, after, TICKETS_SEEN_MAX, |row| {
+            docs.push(row.get(1)?);
+            Ok(())
+        })?;
+        let ids = docs.into_iter().map(|doc| self.doc_id(doc)).filter_map(Result::transpose);
+        Ok((ids.collect::<Result<_, _>>()?, next))
+    }
+
+    /// Counts what the filter finds, as far as [`TICKETS_COUNTED_MAX`] of it.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn tally(&self, filter: &TicketFilter, now: Millis) -> Result<Tallied, StoreError> {
+        let mut tallied = Tallied::default();
+        let next = self.walk(filter, None, TICKETS_COUNTED_MAX, |row| {
+            let found = TicketFigure {
+                state: row.get(3)?,
+                overruled: row.get(4)?,
+                unsettled: row.get(5)?,
+                conflicts: row.get(6)?,
+                tickets: 0,
+            };
+            tallied.overdue += u64::from(row.get::<_, Millis>(7)? < now);
+            let same = |one: &&mut TicketFigure| TicketFigure { tickets: 0, ..(**one).clone() } == found;
+            match tallied.figures.iter_mut().find(same) {
+                Some(one) => one.tickets += 1,
+                None => tallied.figures.push(TicketFigure { tickets: 1, ..found }),
+            }
+            Ok(())
+        })?;
+        tallied.more = next.is_some();
+        Ok(tallied)
+    }
+
+    /// Whether a ticket has a number that begins so.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn any_number(&self, begins: &str) -> Result<bool, StoreError> {
         let mut statement =
-            self.conn.prepare_cached(&format!("SELECT count(*) FROM tickets t WHERE {}", wanted.sql))?;
-        Ok(statement.query_row(params_from_iter(wanted.values), |row| row.get(0).map(counted))?)
+            self.conn.prepare_cached("SELECT 1 FROM tickets WHERE number >= ?1 AND number < ?2 LIMIT 1")?;
+        Ok(statement.exists((begins, behind(begins)))?)
     }
 
-    /// How many tickets of those that the filter finds are in each state, by state.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn ticket_states(&self, filter: &TicketFilter) -> Result<Vec<(String, u64)>, StoreError> {
-        let Some(wanted) = Condition::of(filter) else { return Ok(Vec::new()) };
-        let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT t.state, count(*) FROM tickets t WHERE {} GROUP BY t.state ORDER BY t.state",
-            wanted.sql
-        ))?;
-        let rows =
-            statement.query_map(params_from_iter(wanted.values), |row| Ok((row.get(0)?, row.get(1).map(counted)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-/// A condition over `tickets t`, with its values in the order of its question marks.
-#[derive(Clone)]
-struct Condition {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Condition {
-    /// `None` if nothing can fulfil it.
-    fn of(filter: &TicketFilter) -> Option<Self> {
-        let mut wanted = Self { sql: "1".to_owned(), values: Vec::new() };
-        if let Some(state) = &filter.state {
-            wanted.and("t.state = ?");
-            wanted.values.push(state.clone().into());
-        }
-        if let Some(unit) = &filter.unit {
-            wanted.and_unit(unit);
-        }
-        if let Some(before) = filter.due_before {
-            // Said with the expression of the index, so that the index bounds the search.
-            wanted.and(format!("t.next_due IS NOT NULL AND {DUE} < ?"));
-            wanted.values.push(before.into());
-        }
-        match filter.attention {
-            Some(Attention::Overruled) => wanted.and("t.overruled > 0"),
-            Some(Attention::Unsettled) => wanted.and("t.unsettled > 0"),
-            Some(Attention::Conflicts) => wanted.and("t.conflicts > 0"),
-            None => {}
-        }
-        match Wanted::of(filter.text.as_deref()) {
-            Wanted::Anything => {}
-            Wanted::Nothing => return None,
-            Wanted::Match(expression) => {
-                wanted.and("t.doc IN (SELECT rowid FROM search WHERE search MATCH ?)");
-                wanted.values.push(expression.into());
+    /// Goes through the list behind `after` until `most` rows fit, or [`TICKETS_SEEN_MAX`] were looked at, and says where to
+    /// go on if there are more.
+    fn walk(
+        &self,
+        filter: &TicketFilter,
+        after: Option<&TicketCursor>,
+        most: usize,
+        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<Option<TicketCursor>, StoreError> {
+        let Some(list) = List::of(filter) else { return Ok(None) };
+        let (mut seen, mut taken, mut last) = (0, 0, None);
+        let reach = match &list.order {
+            Order::Came(words) => self.search_reach(words, came(after))?,
+            Order::Due | Order::Number(_) => None,
+        };
+        for leg in list.legs(after, reach) {
+            let mut statement = self.conn.prepare_cached(&leg.sql)?;
+            let mut rows = statement.query(params_from_iter(leg.values))?;
+            while let Some(row) = rows.next()? {
+                if taken == most || seen == TICKETS_SEEN_MAX {
+                    return Ok(last);
+                }
+                seen += 1;
+                last = Some(list.order.place(row)?);
+                if row.get(2)? {
+                    taken += 1;
+                    take(row)?;
+                }
             }
         }
-        Some(wanted)
+        Ok(reach.map(TicketCursor::Came))
     }
+}
 
-    fn and(&mut self, condition: impl AsRef<str>) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition.as_ref());
+impl fmt::Display for TicketCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Due(Some(due), doc) => write!(f, "{due}~{}", doc.0),
+            Self::Due(None, doc) => write!(f, "~{}", doc.0),
+            Self::Came(doc) => write!(f, "{}", doc.0),
+            Self::Number(number, doc) => write!(f, ".{number}~{}", doc.0),
+        }
     }
+}
 
-    fn and_unit(&mut self, filter: &UnitFilter) {
-        let mut inner = "u.unit = ?".to_owned();
-        self.values.push(filter.unit.0.into());
-        if let Some(open) = filter.open {
-            inner.push_str(" AND u.open = ?");
-            self.values.push(open.into());
+/// No place in a list was ever written so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoCursor;
+
+impl FromStr for TicketCursor {
+    type Err = NoCursor;
+
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let number = |text: &str| text.parse().map_err(|_| NoCursor);
+        let doc = |text: &str| number(text).map(DocNo);
+        let Some((key, last)) = text.rsplit_once('~') else { return doc(text).map(Self::Came) };
+        match key.strip_prefix('.') {
+            Some(key) => Ok(Self::Number(key.to_owned(), doc(last)?)),
+            None if key.is_empty() => Ok(Self::Due(None, doc(last)?)),
+            None => Ok(Self::Due(Some(number(key)?), doc(last)?)),
         }
-        if let Some(part) = filter.part {
-            inner.push_str(if part == UnitPart::Lead { " AND u.part = 1" } else { " AND u.part = 2" });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_list_is_read_as_it_was_written() {
+        let doc = DocNo(7);
+        for cursor in [
+            TicketCursor::Due(None, doc),
+            TicketCursor::Due(Some(1_793_582_400_000), doc),
+            TicketCursor::Due(Some(-1), doc),
+            TicketCursor::Came(doc),
+            TicketCursor::Number("130600-001-20261102-00001-X".to_owned(), doc),
+        ] {
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
-        self.and(format!("t.doc IN (SELECT u.doc FROM ticket_units u WHERE {inner})"));
+        for text in ["", "~", "a~1~x", "1~b", "b~1", "x", ".1"] {
+            assert_eq!(text.parse::<TicketCursor>(), Err(NoCursor), "{text}");
+        }
     }
 }

@@ -65,7 +65,14 @@ fn acts_of_all_documents_come_by_rows_and_by_bytes_and_none_is_passed_over() {
         pages.push(page.len());
     }
     assert_eq!(pages, [2, 2, 1]);
-    assert_eq!(store.acts_of(doc).unwrap().len(), 5, "a document is read whole");
+    let (mut after, mut pages) = (Aseq(0), Vec::new());
+    while let Some(last) = store.acts_of(doc, after).unwrap().last().map(|last| last.aseq) {
+        pages.push(store.acts_of(doc, after).unwrap().len());
+        after = last;
+    }
+    assert_eq!(pages, [2, 2, 1], "a document too");
+    let arrivals = store.arrivals(doc, Aseq(1)).unwrap();
+    assert_eq!(arrivals.iter().map(|one| one.id).collect::<Vec<_>>(), [2, 3, 4, 5].map(id));
 }
 
 #[test]
@@ -192,7 +199,7 @@ fn ids_that_stand_in_an_act_are_kept_by_number_and_come_back_wherever_it_is_read
     for n in [4, 5] {
         let read = store.act(&id(n)).unwrap().unwrap();
         assert_eq!(read.bytes, bytes);
-        assert!(store.acts_of(read.doc).unwrap().contains(&read));
+        assert!(store.acts_of(read.doc, Aseq(0)).unwrap().contains(&read));
         assert!(store.acts_after(Aseq(0), 9).unwrap().contains(&read));
         assert_eq!(store.acts_between(read.doc, Aseq(read.aseq.0 - 1), read.aseq).unwrap(), [read]);
     }

@@ -14,6 +14,7 @@ mod cursors;
 mod figures;
 mod files;
 mod intact;
+mod lists;
 mod losses;
 mod rows;
 mod transactions;

@@ -3,7 +3,7 @@
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
     AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, CountRow, Cursor, DocNo, FeedEntry,
-    HeldRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Store, StoreError, StubRow,
+    HeldRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Shelf, Store, StoreError, StubRow,
     TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
 };
 
@@ -180,7 +180,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("forget_refused", |s| s.forget_refused(&[9; 32]).map(drop)),
         ("go_back_for_newer", |s| s.go_back_for_newer().map(drop)),
         ("put_counts", |s| s.put_counts(DocNo(1), &[count(20_000, 1)])),
-        ("put_search", |s| s.put_search(DocNo(1), "供暖不热", "三单元")),
+        ("put_search", |s| s.put_search(Shelf::Tickets, DocNo(1), "供暖不热", "三单元")),
         ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
         ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),
         ("set_projected", |s| s.set_projected(DocNo(1), Turn::Open)),

@@ -1,0 +1,187 @@
+//! Lists and searches: page by page they come to what looking at every ticket comes to, and no page looks at more than its bound.
+
+use regulation::{ActId, UnitId};
+use store::{
+    Attention, DocNo, SEARCH_SEEN_MAX, Shelf, Sought, Store, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, TicketCursor,
+    TicketFilter, TicketRow, TicketUnit, UnitPart,
+};
+
+use crate::rows::{article, ticket};
+
+/// A store of so many tickets, each as `make` has it of its place.
+fn filled(tickets: u32, mut make: impl FnMut(u32, TicketRow) -> (TicketRow, &'static str)) -> (Store, Vec<TicketRow>) {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let mut rows = Vec::new();
+    for n in 0..tickets {
+        let mut id = ActId([0; 32]);
+        id.0[..4].copy_from_slice(&n.to_be_bytes());
+        let doc = store.add_doc(&id).unwrap();
+        let (row, body) = make(n, TicketRow { id, units: Vec::new(), ..ticket(doc) });
+        store.put_search(Shelf::Tickets, doc, &row.title, body).unwrap();
+        store.put_ticket(&row).unwrap();
+        rows.push(row);
+    }
+    store.commit().unwrap();
+    (store, rows)
+}
+
+/// All of a list, so many a page, and of how many pages.
+fn paged(store: &Store, filter: &TicketFilter, limit: usize) -> (Vec<DocNo>, usize) {
+    let (mut docs, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = store.tickets(filter, after.as_ref(), limit).unwrap();
+        (pages, after) = (pages + 1, page.next);
+        assert!(page.rows.len() <= limit);
+        docs.extend(page.rows.iter().map(|row| row.doc));
+        // A place is written into an address and read from it.
+        after = after.map(|next: TicketCursor| next.to_string().parse().unwrap());
+        if after.is_none() {
+            return (docs, pages);
+        }
+    }
+}
+
+#[test]
+fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
+    let (store, rows) = filled(90, |n, row| {
+        let open = |unit, part, open| TicketUnit { unit: UnitId(unit), part, open };
+        let units = match n % 4 {
+            0 => vec![open(3, UnitPart::Lead, true), open(3, UnitPart::Assisting, true)],
+            1 => vec![open(3, UnitPart::Lead, false), open(4, UnitPart::Assisting, true)],
+            2 => vec![open(3, UnitPart::Assisting, n % 3 == 0)],
+            _ => Vec::new(),
+        };
+        let row = TicketRow {
+            number: format!("130600-001-2026110{}-{n:05}", n / 40),
+            state: ["registered", "archived"][usize::from(n % 3 == 0)].to_owned(),
+            next_due: (n % 5 < 3).then(|| i64::from(n * 7 % 20)),
+            overruled: n % 2,
+            conflicts: u32::from(n % 7 == 0),
+            units,
+            ..row
+        };
+        (row, if n % 2 == 0 { "小区东门外停水" } else { "水" })
+    });
+    let sought = |words: &str| Some(Sought::Words(words.to_owned()));
+    let number = |begins: &str| Some(Sought::Number(begins.to_owned()));
+    for state in [None, Some("archived".to_owned())] {
+        for unit in [None, Some(UnitId(3))] {
+            for due_before in [None, Some(9)] {
+                for attention in [None, Some(Attention::Overruled), Some(Attention::Conflicts)] {
+                    for looked in [None, sought("停水"), sought("水"), number("130600-001-20261100"), number("x")] {
+                        let filter =
+                            TicketFilter { state: state.clone(), unit, due_before, attention, sought: looked.clone() };
+                        let fits = |row: &&TicketRow| {
+                            state.as_ref().is_none_or(|state| row.state == *state)
+                                && unit.is_none_or(|unit| row.units.iter().any(|one| one.unit == unit && one.open))
+                                && due_before.is_none_or(|before| row.next_due.is_some_and(|due| due < before))
+                                && attention.is_none_or(|attention| match attention {
+                                    Attention::Overruled => row.overruled > 0,
+                                    Attention::Conflicts => row.conflicts > 0,
+                                })
+                                && match &looked {
+                                    Some(Sought::Words(words)) => words == "水" || row.doc.0 % 2 == 1,
+                                    Some(Sought::Number(begins)) => row.number.starts_with(begins),
+                                    None => true,
+                                }
+                        };
+                        let mut expected: Vec<&TicketRow> = rows.iter().filter(fits).collect();
+                        match looked {
+                            Some(_) => expected.reverse(),
+                            None => expected.sort_by_key(|row| (row.next_due.unwrap_or(i64::MAX), row.doc)),
+                        }
+                        let expected: Vec<DocNo> = expected.into_iter().map(|row| row.doc).collect();
+                        for limit in [1, 7, 500] {
+                            assert_eq!(paged(&store, &filter, limit).0, expected, "{filter:?} by {limit}");
+                        }
+                        let tallied = store.tally(&filter, 9).unwrap();
+                        let counted: u64 = tallied.figures.iter().map(|figure| figure.tickets).sum();
+                        assert_eq!((counted, tallied.more), (expected.len() as u64, false), "{filter:?}");
+                    }
+                }
+            }
+        }
+    }
+    let page = store.tickets(&TicketFilter::default(), None, 90).unwrap();
+    assert_eq!((page.rows.len(), page.next), (90, None), "the last page is told to be the last");
+}
+
+#[test]
+fn what_changes_hands_or_its_due_stands_once_in_the_list_of_each_unit() {
+    let (mut store, rows) = filled(1, |_, row| (row, ""));
+    let row = &rows[0];
+    let units = |units: &[u32]| {
+        units.iter().map(|unit| TicketUnit { unit: UnitId(*unit), part: UnitPart::Lead, open: true }).collect()
+    };
+    let row = |of: &[u32], next_due| TicketRow { units: units(of), next_due, ..row.clone() };
+    for (now, in_hand) in [(row(&[3], None), [1, 0]), (row(&[3, 4], Some(5)), [1, 1]), (row(&[4], Some(6)), [0, 1])] {
+        store.begin().unwrap();
+        store.put_ticket(&now).unwrap();
+        store.commit().unwrap();
+        let found =
+            [3, 4].map(|unit| paged(&store, &TicketFilter { unit: Some(UnitId(unit)), ..TicketFilter::default() }, 9));
+        assert_eq!(found.map(|(docs, _)| docs.len()), in_hand);
+        assert_eq!(store.figures_off().unwrap(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_page_whose_rows_hardly_fit_ends_at_its_bound_and_says_where_to_go_on() {
+    let most = u32::try_from(TICKETS_SEEN_MAX).unwrap();
+    let (store, _) = filled(most + 9, |n, row| {
+        let conflicts = u32::from(n == 0 || n == most + 3);
+        (
+            TicketRow { next_due: Some(n.into()), state: "archived".to_owned(), conflicts, overruled: 1, ..row },
+            "路灯不亮",
+        )
+    });
+    let both = TicketFilter { attention: Some(Attention::Conflicts), ..TicketFilter::default() };
+    for filter in [
+        TicketFilter { sought: Some(Sought::Words("路灯".to_owned())), ..both.clone() },
+        TicketFilter { sought: Some(Sought::Number("U1".to_owned())), ..both },
+    ] {
+        let (docs, pages) = paged(&store, &filter, 50);
+        assert_eq!((docs.len(), pages), (2, 2), "{filter:?}");
+        assert_eq!(store.tickets(&filter, None, 50).unwrap().rows.len(), 1);
+        assert!(store.tally(&filter, 0).unwrap().more, "what was not looked at is not said to be nothing");
+    }
+    let frequent = TicketFilter { sought: Some(Sought::Words("路灯".to_owned())), ..TicketFilter::default() };
+    let tallied = store.tally(&frequent, 0).unwrap();
+    assert_eq!((tallied.figures[0].tickets, tallied.more), (TICKETS_COUNTED_MAX as u64, true));
+}
+
+#[test]
+fn words_that_hardly_ever_stand_together_are_looked_for_a_bounded_way_back() {
+    // Of two frequent words either one or the other stands in nearly all; a rare one reaches all the way.
+    let (store, _) = filled(2 * SEARCH_SEEN_MAX + 400, |n, row| {
+        let body = match n {
+            7 => "路灯，停水，老鼠",
+            n if n % 2 == 0 => "路灯不亮",
+            _ => "全楼停水",
+        };
+        (TicketRow { title: String::new(), ..row }, body)
+    });
+    let of = |words: &str| TicketFilter { sought: Some(Sought::Words(words.to_owned())), ..TicketFilter::default() };
+    let first = store.tickets(&of("路灯 停水"), None, 50).unwrap();
+    assert!(first.rows.is_empty());
+    let Some(TicketCursor::Came(reach)) = first.next else { panic!("{:?} is the end", first.next) };
+    assert!(reach > DocNo(1) && reach.0 < 500, "as far back as the words are in so many: {reach:?}");
+    assert_eq!(paged(&store, &of("路灯 停水"), 50), (vec![DocNo(8)], 2));
+    assert_eq!(paged(&store, &of("老鼠 停水 路灯"), 50), (vec![DocNo(8)], 1));
+    assert!(store.tally(&of("路灯 停水"), 0).unwrap().more);
+}
+
+#[test]
+fn a_search_for_tickets_finds_no_article_nor_the_other_way_round() {
+    let (mut store, rows) = filled(1, |_, row| (row, "暖气不热"));
+    store.begin().unwrap();
+    let doc = store.add_doc(&ActId([9; 32])).unwrap();
+    store.put_article(&article(doc)).unwrap();
+    store.put_search(Shelf::Articles, doc, "供暖报修", "暖气不热，拨打热线").unwrap();
+    store.commit().unwrap();
+    let words = TicketFilter { sought: Some(Sought::Words("暖气".to_owned())), ..TicketFilter::default() };
+    assert_eq!(paged(&store, &words, 9).0, [rows[0].doc]);
+    let found = store.search_articles("暖气", &store::ArticleFilter::default(), 9).unwrap();
+    assert_eq!(found.iter().map(|row| row.doc).collect::<Vec<_>>(), [doc]);
+}
