@@ -102,6 +102,7 @@ rules! {
     NothingFell, "nothing-fell", Article(6, 0), "所指记录没有未采用，或不由本单位这样了结。", "The act that is named was not overruled, or it is not for this unit to end it so.";
     NothingToRatify, "nothing-to-ratify", Article(35, 0), "所指记录不是因设备重复而不计入的。", "The act that is named was not overruled as that of a cloned device.";
     NotAwaitingConfirmation, "not-awaiting-confirmation", Article(15, 0), "没有待确认的代录。", "There is no proxy registration waiting to be confirmed.";
+    TakenIn, "taken-in", Article(15, 0), "市热线已受理；仍不予受理的，须在看到该受理后另作决定。", "The city has taken it in; whoever still refuses it decides so knowing that.";
     NotOpen, "not-open", Article(16, 0), "工单已办完或已转出，不能再办理此事项。", "The ticket is finished or was passed on; this can no longer be done.";
     NotInTransit, "not-in-transit", Article(17, 0), "工单不在待签收或办理中。", "The ticket is neither waiting to be signed for nor being handled.";
     NotBelow, "not-below", Article(17, 0), "县级热线只能下派给本县的单位。", "A county sends on only to units of its own.";

@@ -96,6 +96,8 @@ pub enum Target {
     Rating,
     /// The refusal, where there is one.
     Refusal,
+    /// The act by which the city took it in, where that was not its registration.
+    TakenIn,
     /// The explanation.
     Explanation,
     /// An attachment of the city's in which the requester is heard or read, once some unit had the ticket.
@@ -129,6 +131,7 @@ impl Target {
             Self::Completion => (Rule::NoCompletion, "报结"),
             Self::Closure => (Rule::NoClosure, "办结认定"),
             Self::Refusal => (Rule::NotAwaitingConfirmation, "不予受理决定（如有）"),
+            Self::TakenIn => (Rule::TakenIn, "受理确认（如有）"),
             Self::Rating => (Rule::NoBadRating, "不满意评价"),
             Self::Explanation => (Rule::NotExplained, "解释说明"),
             Self::Heard => (Rule::RecordingMissing, "来电录音或来信的附件（派发后）"),
@@ -292,7 +295,7 @@ rows! {
     OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing in Intake => "自办件", "", "不作热线工单的理由；不计考核", true, Demanded;
     SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线；协办单位提出的、办结后提出的，不起算他人的两小时", "新的紧急程度和理由", true, Repeated;
     Answer "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "", "答复内容；所引知识及其版本", false, Demanded;
-    Reject "T04" City INTAKE else NotOpenForAnswer, Nothing in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false, Demanded;
+    Reject "T04" City INTAKE else NotOpenForAnswer, TakenIn in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false, Demanded;
     ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false, Demanded;
     ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的外地热线", true, Demanded;
     Dispatch "T03" City SORTING else AlreadyDispatched, Nothing in Dispatching => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false, Demanded;

@@ -3,7 +3,7 @@
 use super::clock::{Done, done};
 use super::{DueItem, DueKind, Dues, Length, Terms};
 use crate::act::RequestKind;
-use crate::calendar::{Calendar, Due};
+use crate::calendar::{Calendar, Due, local_date};
 use crate::ids::{ActId, Millis};
 use crate::rule::Article;
 use crate::ticket::{Assignment, Deferral, Extension, Late, LegalTerm, Part, Pause, PauseWhy};
@@ -254,9 +254,12 @@ impl Dues<'_> {
         late.map_or(at < due, |late| self.clock.arrival(late, at).in_time(at, due).unwrap_or(true))
     }
 
-    /// Whether a term hangs on when one of these acts was made, and nobody has decided.
+    /// Whether a term hangs on when one of these acts was made, and nobody has decided. It is moved by working days: where all
+    /// that can be lies on one day, nothing hangs on it, and nobody gains by what he typed.
     pub(super) fn unsure(&self, acts: impl IntoIterator<Item = (ActId, Millis)>) -> bool {
-        let open = |late: &Late, at| late.decided.is_none() && !self.clock.arrival(late, at).credible;
+        let one_day = |late: &Late| local_date(late.not_before) == local_date(late.received_at);
+        let open =
+            |late: &Late, at| late.decided.is_none() && !one_day(late) && !self.clock.arrival(late, at).credible;
         acts.into_iter().any(|(act, at)| self.ticket.late.iter().any(|late| late.act == act && open(late, at)))
     }
 }

@@ -33,6 +33,7 @@ impl Ticket {
             }),
             Target::Rating => self.bad_rating(),
             Target::Refusal => self.answer.filter(|_| self.state == TicketState::Rejected),
+            Target::TakenIn => self.taken_in.map(|taken_in| taken_in.id).filter(|id| *id != self.registered),
             Target::Explanation => self.explained,
             // Before anybody had it, nobody gains by that it ends.
             Target::Heard => self.heard.last().copied().filter(|_| !self.assignments.is_empty()),
@@ -105,6 +106,7 @@ impl Ticket {
             // An opinion that comes when nobody waits for it any more is still one.
             _ if target == Target::Escalation && current.is_none() => Ok(()),
             None if target == Target::Heard && self.assignments.is_empty() => Ok(()),
+            None if target == Target::TakenIn && current.is_none() => Ok(()),
             _ if target == Target::Refusal && self.state != TicketState::Rejected => Ok(()),
             None if target == Target::OwnDispatch || target == Target::MadeDispatch => Err(Rule::AnswerMissing.into()),
             _ => Err(target.names().0.because(current.or_else(|| self.in_the_way()))),

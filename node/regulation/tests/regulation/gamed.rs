@@ -2,10 +2,12 @@
 //! done to a rating. Of what random acts come to, after each act.
 
 use crate::support::months::{Dice, MONTH_OVER, live};
-use crate::support::records::{COUNTY, LEAD, OTHER};
-use crate::support::story::{Story, sum};
+use crate::support::records::{ASSISTING, COUNTY, LEAD, OTHER, author};
+use crate::support::story::{ALWAYS, DAY, HOUR, Story, sum};
+use regulation::act::Seen;
 use regulation::rates::Tally;
-use regulation::{ActKind as K, Fact, Level, Millis, UnitId};
+use regulation::table::timed;
+use regulation::{ActId, ActKind as K, Body, Fact, Level, Millis, Record, UnitId, apply};
 
 /// Months, and tickets of each.
 const MONTHS: u32 = 20;
@@ -86,4 +88,70 @@ fn nobody_gains_by_what_he_does_once_a_month_is_over() {
         }
     }
     assert!(looked.units > 1_000 && looked.ratings > 1_000, "{} {}", looked.units, looked.ratings);
+}
+
+/// The acts again, one of them with what somebody types of its time: when it was done, and by how much his clock is off. The
+/// hub, which had it at once and has been in touch with the device all along, witnesses that.
+fn typed(story: &Story, place: usize, happened_at: Option<Millis>, clock_off: Millis) -> Story {
+    let mut after = Story { record: Record::Empty, acts: Vec::new(), now: story.now };
+    let mut acts = story.acts.clone();
+    let (id, entered) = (acts[place].id, acts[place].claimed_at);
+    (acts[place].happened_at, acts[place].claimed_at) = (happened_at, entered + clock_off);
+    let seen = Seen::Late { not_before: entered, received_at: entered, offline: false, clock_good: false };
+    let witness = Fact {
+        id: ActId([0xee; 32]),
+        body: Body::Witness(seen),
+        answers: Some(id),
+        author: author("hub"),
+        claimed_at: entered,
+        happened_at: None,
+        edition: acts[place].edition,
+    };
+    acts.insert(place + 1, witness);
+    for fact in acts {
+        apply(&mut after.record, &fact)
+            .unwrap_or_else(|broken| panic!("time forbids nothing: {:?} {broken:?}", fact.body));
+        after.acts.push(fact);
+    }
+    after
+}
+
+#[test]
+fn nobody_gains_by_what_he_types_of_a_time_while_he_is_in_touch() {
+    let (mut looked, mut moved) = (0, 0);
+    for month in 0..MONTHS {
+        let mut dice = Dice(u64::from(month) + 1_000);
+        for _ in 0..TICKETS / 6 {
+            let story = live(&mut dice, |_, _, _| ());
+            for (place, fact) in story.acts.iter().enumerate() {
+                let by = &fact.author;
+                if by.level == Level::CityHotline || !timed(fact.body.kind()) || fact.body.kind().begins() {
+                    continue;
+                }
+                let figures = |story: &Story| {
+                    [ALWAYS, i64::MIN..MONTH_OVER, MONTH_OVER..i64::MAX].map(|period| {
+                        [LEAD, OTHER, COUNTY, ASSISTING].map(|unit| (unit, sum(&story.score_in(&period), unit, false)))
+                    })
+                };
+                let said = figures(&story);
+                let shift = *dice.pick(&[HOUR, DAY, 3 * DAY, 30 * DAY, 400 * DAY]);
+                let happened = [Some(fact.claimed_at - shift), Some(fact.claimed_at + shift), None];
+                for (happened_at, clock_off) in
+                    [(happened[0], 0), (happened[1], 0), (happened[2], -shift), (happened[2], shift)]
+                {
+                    let now = figures(&typed(&story, place, happened_at, clock_off));
+                    looked += 1;
+                    moved += u32::from(now != said);
+                    for (before, after) in said.iter().flatten().zip(now.iter().flatten()) {
+                        if before.0 == by.unit {
+                            let says =
+                                || format!("{:?} {:?} by {shift} {happened_at:?} {clock_off}", by.unit, fact.body);
+                            assert_eq!(better(&before.1, &after.1), Vec::<&str>::new(), "{}", says());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(looked > 2_000, "{looked} times typed, {moved} of them changed something");
 }

@@ -136,6 +136,7 @@ fn what_people_fear_most_ends_as_it_should() {
         ("signed", ("city", K::Redispatch), ("lead", K::Complete), "not-current-dispatch"),
         ("signed", ("city", K::Recall), ("lead", K::Complete), "stands"),
         ("dispatched", ("city", K::Redispatch), ("lead", K::SignFor), "stands"),
+        ("written down", ("city", K::ConfirmIntake), ("city", K::Reject), "taken-in"),
         ("written down", ("city", K::ConfirmIntake), ("other", K::Note), "stands"),
         ("written down", ("city", K::ConfirmIntake), ("other", K::Progress), "stands"),
         ("extension asked", ("city", K::ExtendApprove), ("lead", K::Complete), "stands"),
