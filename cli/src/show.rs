@@ -303,6 +303,9 @@ fn act(act: &ActView) {
         say(&act.summary, &act.summary_en),
         act.article
     ));
+    if let (Some(late), Some(late_en)) = (&act.late, &act.late_en) {
+        line(format!("      {}", say(late, late_en)));
+    }
     let effects = if out::english() { &act.effects_en } else { &act.effects };
     for segment in act.text.iter().chain(effects) {
         line(format!("      {}", cut(&segment.replace('\n', " "), 100)));

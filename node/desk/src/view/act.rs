@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::pairs::Outcome;
-use regulation::{ActId, ActKind, Level};
+use regulation::ticket::Late;
+use regulation::{ActId, ActKind, Level, Millis};
 use replica::registry::At;
 use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
 use schemars::JsonSchema;
@@ -44,6 +45,12 @@ pub struct ActView {
     pub not_before: Option<String>,
     /// When it came to be stored here.
     pub received_at: String,
+    /// It reached the city late: what its time is worth, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<String>,
+    /// The same in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_en: Option<String>,
     /// The article that it rests on.
     pub article: String,
     /// The article for screens.
@@ -170,6 +177,8 @@ fn view(
     let kind = node.fact.body.kind();
     let standing = history.standing(index);
     let segments = node.segments(PartKind::Text);
+    let late = history.record().ticket().and_then(|ticket| ticket.late.iter().find(|late| late.act == node.id));
+    let late = late.map(|late| worth(late, node.act.happened));
     ActView {
         hash: node.id.hex(),
         kind: kind.code().to_owned(),
@@ -182,6 +191,8 @@ fn view(
         claimed_at: clock::text(node.act.time),
         not_before: not_before.map(clock::text),
         received_at: clock::text(received_at),
+        late: late.map(|(chinese, _)| chinese.to_owned()),
+        late_en: late.map(|(_, english)| english.to_owned()),
         article: kind.article().code(),
         article_name: kind.article().chinese(),
         admission: if node.admitted() { "admitted" } else { "unlawful" }.to_owned(),
@@ -213,6 +224,19 @@ fn view(
         text: texts(node, &segments),
         effects: effect_texts(at, history, node, &segments, Words::Chinese),
         effects_en: effect_texts(at, history, node, &segments, Words::English),
+    }
+}
+
+/// What the time of an act that reached the city late is worth: as an officer decided; by its own account, where its device was
+/// out of reach (离线补传); from its entry, where it was typed later in reach of the hub; or to be decided on (补记).
+fn worth(late: &Late, happened: Option<Millis>) -> (&'static str, &'static str) {
+    match (late.decided, late.offline && late.clock_good, happened) {
+        (Some(true), ..) => ("认定视为遵守时限", "found to be in time"),
+        (Some(false), ..) => ("认定不视为遵守时限", "found not to be in time"),
+        (None, true, _) => ("离线补传", "late sync"),
+        (None, false, Some(at)) if at < late.not_before => ("补记，从录入时起计", "entered later: counts from then"),
+        (None, false, Some(_)) => ("补记，发生时间待认定", "entered later: its time is to be decided on"),
+        (None, false, None) => ("迟到，办理时间待认定", "came late: its time is to be decided on"),
     }
 }
 
@@ -319,4 +343,25 @@ pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
         Field::Title => None,
     }
     .unwrap_or_else(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_late_says_what_its_time_is_worth() {
+        let (act, received_at) = (ActId([0; 32]), 90);
+        for (not_before, offline, clock_good, decided, happened, expected) in [
+            (50, false, true, None, Some(20), "补记，从录入时起计"),
+            (20, false, true, None, Some(20), "补记，发生时间待认定"),
+            (20, true, true, None, Some(20), "离线补传"),
+            (20, true, false, None, None, "迟到，办理时间待认定"),
+            (20, false, true, Some(true), Some(20), "认定视为遵守时限"),
+            (20, true, true, Some(false), None, "认定不视为遵守时限"),
+        ] {
+            let late = Late { act, not_before, received_at, offline, clock_good, decided };
+            assert_eq!(worth(&late, happened).0, expected);
+        }
+    }
 }
