@@ -258,8 +258,7 @@ impl Dues<'_> {
     /// that can be lies on one day, nothing hangs on it, and nobody gains by what he typed.
     pub(super) fn unsure(&self, acts: impl IntoIterator<Item = (ActId, Millis)>) -> bool {
         let one_day = |late: &Late| local_date(late.not_before) == local_date(late.received_at);
-        let open =
-            |late: &Late, at| late.decided.is_none() && !one_day(late) && !self.clock.arrival(late, at).credible;
+        let open = |late: &Late, at| late.decided.is_none() && !one_day(late) && !self.clock.arrival(late, at).credible;
         acts.into_iter().any(|(act, at)| self.ticket.late.iter().any(|late| late.act == act && open(late, at)))
     }
 }
