@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regulation::terms::DueItem;
 use regulation::{ActId, Level, Millis, TicketState, UnitId, supervise};
 use replica::{Class, History};
 use store::TicketFilter;
 
-use crate::due::dues;
 use crate::{Fault, Kernel};
 
 /// When to look at which document again.
@@ -52,24 +52,15 @@ impl Kernel {
         self.watcher().is_some()
     }
 
-    /// Finds out when to look at a document again.
-    pub(crate) fn schedule(&mut self, now: Millis, doc: ActId) -> Result<(), Fault> {
-        if self.watcher().is_some() {
-            let history = self.take_history(doc)?;
-            self.schedule_from(doc, &history, now);
-            self.cache.put(doc, history);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn schedule_from(&mut self, doc: ActId, history: &History, now: Millis) {
+    /// Finds out when to look at a document again, by what is due in it.
+    pub(crate) fn schedule(&mut self, doc: ActId, history: &History, dues: &[DueItem], now: Millis) {
+        let Some(unit) = self.watcher() else { return };
         let at = self.registry.now().on(now);
-        let next = match (history.record().ticket(), self.watcher(), at.calendar()) {
-            (Some(ticket), Some(unit), Some(calendar)) => {
+        let next = match (history.record().ticket(), at.calendar()) {
+            (Some(ticket), Some(calendar)) => {
                 let terms = at.settings();
-                let items = dues(history, &at);
-                let raised = supervise::grounds(ticket, &items, unit, calendar, terms, now);
-                if raised.is_empty() { supervise::next(ticket, &items, unit, calendar, terms, now) } else { Some(now) }
+                let raised = supervise::grounds(ticket, dues, unit, calendar, terms, now);
+                if raised.is_empty() { supervise::next(ticket, dues, unit, calendar, terms, now) } else { Some(now) }
             }
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! Projections: what lists and searches read, computed from the history of a document and nothing else.
 
 use regulation::act::{ExternalNumber, Urgency};
-use regulation::terms;
+use regulation::terms::{self, DueItem};
 use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar, pairs};
 use replica::document::text_of;
 use replica::registry::{At, Registry};
@@ -100,6 +100,8 @@ pub struct Projected {
     pub body: String,
     /// For reports.
     pub counts: Vec<CountRow>,
+    /// What is due, by which the row says what is next.
+    pub dues: Vec<DueItem>,
 }
 
 /// The projections of a ticket. `None` if the document is no ticket. `newer`: acts on it wait for a newer version of this
@@ -165,7 +167,7 @@ pub fn ticket(
     };
     let counts = rates::counts(&rates::items(history, &at, &dues));
     let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();
-    Ok(Some(Projected { row, body, counts }))
+    Ok(Some(Projected { row, body, counts, dues }))
 }
 
 /// The newest claimed time of what counts.
@@ -280,14 +282,15 @@ impl Kernel {
         }
         let newer = self.store.newer_of(row)? > 0;
         let turn = history.record().ticket().map_or(Turn::Rest, turn);
+        let mut dues = Vec::new();
         if let Some(found) = ticket(row, doc, &mut history, &self.registry, newer)? {
-            let known = self.store.ticket_title(row)?;
+            let renamed = self.store.put_ticket(&found.row)?;
             // What was erased is not found by a search either.
-            if known.as_ref() != Some(&found.row.title) || !history.erased().is_empty() {
+            if renamed || !history.erased().is_empty() {
                 self.store.put_search(Shelf::Tickets, row, &found.row.title, &found.body)?;
             }
-            self.store.put_ticket(&found.row)?;
             self.store.put_counts(row, &found.counts)?;
+            dues = found.dues;
         }
         if let Some(article) = article_row(row, doc, &mut history)? {
             let body = article.published.as_deref().unwrap_or(&article.body);
@@ -297,8 +300,8 @@ impl Kernel {
         self.store.put_proposals(row, &proposals(&history))?;
         self.store.set_projected(row, turn)?;
         self.store.note_change(row, sort)?;
+        self.schedule(doc, &history, &dues, now);
         self.cache.put(doc, history);
-        self.schedule(now, doc)?;
         self.group.effects.push(Effect::Changed { doc });
         Ok(())
     }

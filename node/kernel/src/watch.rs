@@ -221,13 +221,12 @@ impl Kernel {
             self.note_arrived(doc, &history)?;
             let wrong = self.raised_wrongly(&history);
             let at = self.registry.now().on(now);
+            let dues = dues(&history, &at);
             let grounds = match (history.record().ticket(), at.calendar()) {
-                (Some(ticket), Some(calendar)) => {
-                    supervise::grounds(ticket, &dues(&history, &at), unit, calendar, at.settings(), now)
-                }
+                (Some(ticket), Some(calendar)) => supervise::grounds(ticket, &dues, unit, calendar, at.settings(), now),
                 _ => Vec::new(),
             };
-            self.schedule_from(doc, &history, now);
+            self.schedule(doc, &history, &dues, now);
             self.cache.put(doc, history);
             for raised in wrong {
                 self.by_itself(now, doc, Draft::new(Body::SuperviseRelease).answering(Some(raised)))?;

@@ -2,9 +2,10 @@
 
 use regulation::ids::{ActId, Millis};
 use rusqlite::types::Value;
-use rusqlite::{Params, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, Params, Row, params, params_from_iter};
 
 use crate::error::StoreError;
+use crate::figures::{ALL, One};
 use crate::ids::{DocNo, at_most};
 use crate::open::{Queries, Store};
 use crate::search::Wanted;
@@ -133,27 +134,32 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn put_article(&mut self, article: &ArticleRow) -> Result<(), StoreError> {
         self.write(|store| {
-            store.counting(article.doc, || {
-                let mut statement = store.conn.prepare_cached(
-                    "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at,
-                    conflicts)
+            let mut state = store.conn.prepare_cached("SELECT state FROM articles WHERE doc = ?1")?;
+            let known: Option<String> = state.query_row([article.doc], |row| row.get(0)).optional()?;
+            let mut statement = store.conn.prepare_cached(
+                "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at, conflicts)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                )?;
-                statement.execute(params![
-                    article.doc,
-                    article.title,
-                    article.category,
-                    article.state,
-                    article.body,
-                    article.published,
-                    article.published_at,
-                    article.updated_at,
-                    article.conflicts,
-                ])?;
-                Ok(())
-            })
+            )?;
+            statement.execute(params![
+                article.doc,
+                article.title,
+                article.category,
+                article.state,
+                article.body,
+                article.published,
+                article.published_at,
+                article.updated_at,
+                article.conflicts,
+            ])?;
+            let before = known.as_deref().map(figures_of).unwrap_or_default();
+            store.count_again(&before, &figures_of(&article.state))
         })
     }
+}
+
+/// The figure that an article counts in.
+fn figures_of(state: &str) -> Vec<One> {
+    vec![("article", ALL, state.to_owned(), 0)]
 }
 
 fn condition(filter: &ArticleFilter) -> (String, Vec<Value>) {

@@ -11,7 +11,7 @@ use rusqlite::OptionalExtension;
 
 use crate::error::StoreError;
 use crate::feeds::FeedEntry;
-use crate::ids::{ScopeId, counted, position};
+use crate::ids::{Aseq, ScopeId, counted, position};
 use crate::open::Queries;
 
 /// Who has acknowledged nothing and brought nothing.
@@ -72,21 +72,17 @@ impl Queries {
                 .prepare_cached("INSERT INTO backlog VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING")?
                 .execute((scope, NOBODY))?;
         }
-        // Whoever brought something of it, and had no row yet, had brought nothing before and acknowledged nothing.
-        let mut brought: Vec<i64> = peer.into_iter().collect();
-        let (sql, doc, after, upto) = match entry {
-            FeedEntry::Act(aseq) => {
-                ("SELECT peer FROM acts WHERE aseq = ?1 AND ?2 = ?3 AND peer IS NOT NULL", aseq.0, 0, 0)
-            }
-            FeedEntry::Enter { doc, after, upto } => (
-                "SELECT DISTINCT peer FROM acts WHERE doc = ?1 AND aseq > ?2 AND aseq <= ?3 AND peer IS NOT NULL",
-                doc.0,
-                after.0,
-                upto.0,
-            ),
+        let (doc, after, upto) = match entry {
+            FeedEntry::Act(aseq) => return self.backlog_grows_by_act(scope, aseq, peer),
+            FeedEntry::Enter { doc, after, upto } => (doc, after, upto),
             FeedEntry::Stub(_) => return Ok(()),
         };
-        for row in self.conn.prepare_cached(sql)?.query_map((doc, after, upto), |row| row.get(0))? {
+        // Whoever brought something of it, and had no row yet, had brought nothing before and acknowledged nothing.
+        let mut brought: Vec<i64> = peer.into_iter().collect();
+        let mut peers = self.conn.prepare_cached(
+            "SELECT DISTINCT peer FROM acts WHERE doc = ?1 AND aseq > ?2 AND aseq <= ?3 AND peer IS NOT NULL",
+        )?;
+        for row in peers.query_map((doc, after, upto), |row| row.get(0))? {
             brought.push(row?);
         }
         for peer in brought {
@@ -97,6 +93,23 @@ impl Queries {
             weight("backlog.peer")
         );
         self.conn.prepare_cached(&sql)?.execute((scope, position(lseq)))?;
+        Ok(())
+    }
+
+    /// What most entries are: one act, which waits for everybody but whoever brought it or the entry.
+    fn backlog_grows_by_act(&self, scope: ScopeId, aseq: Aseq, peer: Option<i64>) -> Result<(), StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT peer FROM acts WHERE aseq = ?1")?;
+        let Some(by) = statement.query_row([aseq], |row| row.get::<_, Option<i64>>(0)).optional()? else {
+            return Ok(());
+        };
+        for peer in peer.into_iter().chain(by) {
+            self.backlog_row(peer, scope)?;
+        }
+        let mut statement = self.conn.prepare_cached(
+            "UPDATE backlog SET acts = acts + 1 WHERE scope = ?1
+                AND peer <> coalesce(?2, -2) AND peer <> coalesce(?3, -2)",
+        )?;
+        statement.execute((scope, peer, by))?;
         Ok(())
     }
 

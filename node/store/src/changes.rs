@@ -105,10 +105,10 @@ impl Store {
 
     fn note_change_keeping(&mut self, doc: DocNo, sort: ChangeSort, most: u64) -> Result<(), StoreError> {
         self.write(|store| {
-            let seq = store.newest_change()? + 1;
             let sort = if sort == ChangeSort::Acts { 1 } else { 2 };
-            let mut statement = store.conn.prepare_cached("INSERT INTO changes(seq, doc, sort) VALUES (?1, ?2, ?3)")?;
-            statement.execute((position(seq), doc, sort))?;
+            // The newest keeps its row, so that the next number is the one behind it.
+            let mut statement = store.conn.prepare_cached("INSERT INTO changes(doc, sort) VALUES (?1, ?2)")?;
+            let seq = counted(statement.insert((doc, sort))?);
             let mut prune = store.conn.prepare_cached("DELETE FROM changes WHERE seq <= ?1")?;
             prune.execute([position(seq.saturating_sub(most))])?;
             Ok(())

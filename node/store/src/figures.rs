@@ -1,20 +1,21 @@
 //! Figures that are kept, so that whoever shows them counts nothing: how many tickets each unit has in each state and with
 //! what to look at, how many dues in each minute and day, how many articles; and how many rows some tables have.
 //!
-//! What a document counts as is one question, the view `counted`. Its answer before a row is written is taken away and
-//! that after is added, in the same transaction; asked of all documents at once it says whether the figures are right.
+//! Whoever writes a row takes away what the document counted as before and adds what it counts as now, in the same
+//! transaction (`tickets/counted.rs`, `articles.rs`). The view `counted` says the same of all documents at once: by it is
+//! found whether the figures are right.
 
 use regulation::ids::{Millis, UnitId};
 
 use crate::error::StoreError;
-use crate::ids::{DocNo, counted};
+use crate::ids::counted;
 use crate::open::{Queries, Store};
 
 /// Everybody's: the unit of figures that are of no unit.
-const ALL: i64 = -1;
+pub(crate) const ALL: i64 = -1;
 /// A due is counted in the minute at whose end it is over.
-const MINUTE_MS: i64 = 60_000;
-const DAY_MINUTES: i64 = 1_440;
+pub(crate) const MINUTE_MS: i64 = 60_000;
+pub(crate) const DAY_MINUTES: i64 = 1_440;
 /// Lines about figures that are wrong, at most.
 pub const OFF_LINES_MAX: usize = 100;
 
@@ -40,7 +41,7 @@ pub fn overdue_before(now: Millis) -> Millis {
 }
 
 /// One figure that a document counts in: what, unit, state, key.
-type One = (String, i64, String, i64);
+pub(crate) type One = (&'static str, i64, String, i64);
 
 impl Queries {
     /// Tickets of a unit, or all of them.
@@ -163,25 +164,10 @@ impl Queries {
         Ok(off)
     }
 
-    /// Writes rows of a document's projection, and keeps the figures that count it.
-    pub(crate) fn counting(
-        &self,
-        doc: DocNo,
-        write: impl FnOnce() -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let before = self.counted(doc)?;
-        write()?;
-        let after = self.counted(doc)?;
+    /// A document counts as something else than before.
+    pub(crate) fn count_again(&self, before: &[One], after: &[One]) -> Result<(), StoreError> {
         self.count(after.iter().filter(|one| !before.contains(one)), 1)?;
         self.count(before.iter().filter(|one| !after.contains(one)), -1)
-    }
-
-    fn counted(&self, doc: DocNo) -> Result<Vec<One>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT what, unit, state, key FROM counted WHERE doc = ?1 ORDER BY 1, 2, 3, 4")?;
-        let rows = statement.query_map([doc], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn count<'a>(&self, changed: impl Iterator<Item = &'a One>, by: i64) -> Result<(), StoreError> {
@@ -277,19 +263,5 @@ mod tests {
         }
         store.recount().unwrap();
         assert_eq!(store.figures_off().unwrap(), [""; 0]);
-    }
-
-    #[test]
-    fn what_a_document_counts_as_is_asked_of_its_own_rows() {
-        let store = Store::in_memory().unwrap();
-        let mut statement = store
-            .conn
-            .prepare("EXPLAIN QUERY PLAN SELECT what, unit, state, key FROM counted WHERE doc = ?1 ORDER BY 1, 2, 3, 4")
-            .unwrap();
-        let rows = statement.query_map([1], |row| row.get::<_, String>(3)).unwrap();
-        let plan: Vec<String> = rows.collect::<Result<_, _>>().unwrap();
-        // Only what was found of the one document is gone through.
-        let found = ["SCAN counted", "SCAN ticket_places"];
-        assert!(!plan.iter().any(|step| step.contains("SCAN") && !found.contains(&step.as_str())), "{plan:#?}");
     }
 }

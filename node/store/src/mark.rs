@@ -80,10 +80,9 @@ pub(crate) struct Count {
 
 impl Count {
     pub(crate) fn read(conn: &Connection) -> Result<Self, StoreError> {
-        let row = conn
-            .query_row("SELECT database, count FROM commits", [], |row| {
-                Ok(Self { database: row.get(0)?, commits: row.get(1).map(counted)? })
-            })
+        let mut statement = conn.prepare_cached("SELECT database, count FROM commits")?;
+        let row = statement
+            .query_row([], |row| Ok(Self { database: row.get(0)?, commits: row.get(1).map(counted)? }))
             .optional()?;
         row.ok_or_else(|| StoreError::Corrupt("it does not count its transactions".to_owned()))
     }

@@ -97,11 +97,10 @@ impl Store {
     /// `NotInTransaction`, or a fault.
     pub fn set_projected(&mut self, doc: DocNo, turn: Turn) -> Result<(), StoreError> {
         self.write(|store| {
-            // What is so already is not written again: most acts change neither.
+            // What is so already is not written again: most acts change neither. Each document has a row since it came.
             let sql = format!(
-                "INSERT INTO projected(doc, generation, turn) VALUES (?1, {WANTED}, ?2) ON CONFLICT DO UPDATE
-                 SET generation = excluded.generation, turn = excluded.turn
-                 WHERE generation <> excluded.generation OR turn <> excluded.turn"
+                "UPDATE projected SET generation = {WANTED}, turn = ?2
+                 WHERE doc = ?1 AND (generation <> {WANTED} OR turn <> ?2)"
             );
             store.conn.prepare_cached(&sql)?.execute((doc, turn))?;
             Ok(())

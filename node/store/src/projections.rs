@@ -141,7 +141,7 @@ CREATE TRIGGER figure_ends AFTER UPDATE ON figures WHEN new.docs = 0 BEGIN
 END;
 
 -- What a document counts as. A unit counts a ticket in which it has a part that is open, once; a due in the minute at whose
--- end it is over. Each row is found by its document (`figures.rs` sees to that).
+-- end it is over. Whoever writes a row keeps the figures up by saying the same (`figures.rs`).
 CREATE VIEW ticket_places(doc, unit, state, marks, minute) AS
     SELECT t.doc, -1, t.state, (t.overruled > 0) + 2 * (t.unsettled > 0) + 4 * (t.conflicts > 0),
         (min(t.next_due, 9000000000000000000) + 59999) / 60000

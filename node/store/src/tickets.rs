@@ -1,5 +1,6 @@
 //! The projection of tickets: one row a ticket, as the fold left it.
 
+mod counted;
 mod list;
 mod near;
 
@@ -113,15 +114,6 @@ impl Queries {
         Ok(statement.query_row([doc], |row| row.get(0)).optional()?)
     }
 
-    /// The title of a ticket, without the rest of it.
-    ///
-    /// # Errors
-    /// Faults only.
-    pub fn ticket_title(&self, doc: DocNo) -> Result<Option<String>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT title FROM tickets WHERE doc = ?1")?;
-        Ok(statement.query_row([doc], |row| row.get(0)).optional()?)
-    }
-
     /// Tickets with this number, by document: mostly one.
     ///
     /// # Errors
@@ -175,51 +167,16 @@ impl Queries {
 }
 
 impl Store {
-    /// Sets a ticket's row. Its text is found only after [`Store::put_search`].
+    /// Sets a ticket's row; whether its title is another one than before. Its text is found only after
+    /// [`Store::put_search`].
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault (`Sql` if a unit is listed twice with the same part).
-    pub fn put_ticket(&mut self, ticket: &TicketRow) -> Result<(), StoreError> {
+    pub fn put_ticket(&mut self, ticket: &TicketRow) -> Result<bool, StoreError> {
         self.write(|store| {
-            let known = store.ticket(ticket.doc)?.map(|known| TicketRow { updated_at: ticket.updated_at, ..known });
-            if known.as_ref() == Some(ticket) {
-                // Most acts change nothing else, which one index and no figure knows: the pages of others stay as they are.
-                let mut statement = store.conn.prepare_cached("UPDATE tickets SET updated_at = ?2 WHERE doc = ?1")?;
-                statement.execute((ticket.doc, ticket.updated_at))?;
-                return Ok(());
-            }
-            store.counting(ticket.doc, || {
-                let mut statement = store.conn.prepare_cached(
-                    "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
-                    raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
-                    unsettled, overruled, conflicts, overdue_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                    ?21, ?22)",
-                )?;
-                statement.execute(params![
-                    ticket.doc,
-                    ticket.number,
-                    ticket.external,
-                    ticket.state,
-                    ticket.kind,
-                    ticket.urgency,
-                    ticket.category,
-                    ticket.place,
-                    ticket.title,
-                    ticket.lead.map(|unit| unit.0),
-                    ticket.raised_at,
-                    ticket.registered_at,
-                    ticket.updated_at,
-                    ticket.next_due,
-                    ticket.next_due_kind,
-                    ticket.next_due_unit.map(|unit| unit.0),
-                    ticket.provisional,
-                    ticket.flags,
-                    ticket.unsettled,
-                    ticket.overruled,
-                    ticket.conflicts,
-                    ticket.overdue_at,
-                ])?;
+            let known = store.ticket(ticket.doc)?;
+            store.write_row(known.as_ref(), ticket)?;
+            if known.as_ref().is_none_or(|known| known.units != ticket.units) {
                 store.conn.prepare_cached("DELETE FROM ticket_units WHERE doc = ?1")?.execute([ticket.doc])?;
                 let mut insert = store
                     .conn
@@ -227,10 +184,94 @@ impl Store {
                 for unit in &ticket.units {
                     insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
                 }
-                Ok(())
-            })?;
-            store.put_in_hand(ticket.doc, &known.map(|known| known.in_hand()).unwrap_or_default(), &ticket.in_hand())
+            }
+            let in_hand = known.as_ref().map(TicketRow::in_hand).unwrap_or_default();
+            store.put_in_hand(ticket.doc, &in_hand, &ticket.in_hand())?;
+            let before = known.as_ref().map(counted::figures_of).unwrap_or_default();
+            store.count_again(&before, &counted::figures_of(ticket))?;
+            Ok(known.is_none_or(|known| known.title != ticket.title))
         })
+    }
+}
+
+impl Queries {
+    /// Writes no more columns than have changed: each that an index knows costs the pages of that index, which are of other
+    /// tickets too.
+    fn write_row(&self, known: Option<&TicketRow>, ticket: &TicketRow) -> Result<(), StoreError> {
+        let Some(known) = known.filter(|known| known.stays(ticket)) else { return self.write_whole_row(ticket) };
+        if known.listed(ticket) {
+            let mut statement = self.conn.prepare_cached(
+                "UPDATE tickets SET lead = ?2, updated_at = ?3, next_due_kind = ?4, next_due_unit = ?5, provisional = ?6,
+                    flags = ?7, overdue_at = ?8 WHERE doc = ?1",
+            )?;
+            statement.execute(params![
+                ticket.doc,
+                ticket.lead.map(|unit| unit.0),
+                ticket.updated_at,
+                ticket.next_due_kind,
+                ticket.next_due_unit.map(|unit| unit.0),
+                ticket.provisional,
+                ticket.flags,
+                ticket.overdue_at,
+            ])?;
+            return Ok(());
+        }
+        let mut statement = self.conn.prepare_cached(
+            "UPDATE tickets SET state = ?2, lead = ?3, updated_at = ?4, next_due = ?5, next_due_kind = ?6,
+                next_due_unit = ?7, provisional = ?8, flags = ?9, unsettled = ?10, overruled = ?11, conflicts = ?12,
+                overdue_at = ?13 WHERE doc = ?1",
+        )?;
+        statement.execute(params![
+            ticket.doc,
+            ticket.state,
+            ticket.lead.map(|unit| unit.0),
+            ticket.updated_at,
+            ticket.next_due,
+            ticket.next_due_kind,
+            ticket.next_due_unit.map(|unit| unit.0),
+            ticket.provisional,
+            ticket.flags,
+            ticket.unsettled,
+            ticket.overruled,
+            ticket.conflicts,
+            ticket.overdue_at,
+        ])?;
+        Ok(())
+    }
+
+    fn write_whole_row(&self, ticket: &TicketRow) -> Result<(), StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
+                raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
+                unsettled, overruled, conflicts, overdue_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                ?21, ?22)",
+        )?;
+        statement.execute(params![
+            ticket.doc,
+            ticket.number,
+            ticket.external,
+            ticket.state,
+            ticket.kind,
+            ticket.urgency,
+            ticket.category,
+            ticket.place,
+            ticket.title,
+            ticket.lead.map(|unit| unit.0),
+            ticket.raised_at,
+            ticket.registered_at,
+            ticket.updated_at,
+            ticket.next_due,
+            ticket.next_due_kind,
+            ticket.next_due_unit.map(|unit| unit.0),
+            ticket.provisional,
+            ticket.flags,
+            ticket.unsettled,
+            ticket.overruled,
+            ticket.conflicts,
+            ticket.overdue_at,
+        ])?;
+        Ok(())
     }
 }
 
@@ -238,6 +279,22 @@ impl Store {
 type InHand = (UnitId, Millis);
 
 impl TicketRow {
+    /// Whether what seldom changes is the same in another row of the ticket.
+    fn stays(&self, next: &Self) -> bool {
+        fn texts(row: &TicketRow) -> [&str; 6] {
+            [&row.number, &row.kind, &row.urgency, &row.category, &row.place, &row.title].map(String::as_str)
+        }
+        texts(self) == texts(next)
+            && self.external == next.external
+            && (self.raised_at, self.registered_at) == (next.raised_at, next.registered_at)
+    }
+
+    /// Whether it stands at the same place of the same lists as another row of the ticket, but for the time of the last act.
+    fn listed(&self, next: &Self) -> bool {
+        let of = |row: &Self| (row.next_due, row.unsettled, row.overruled, row.conflicts);
+        self.state == next.state && of(self) == of(next)
+    }
+
     fn in_hand(&self) -> Vec<InHand> {
         let due = self.next_due.unwrap_or(Millis::MAX);
         let mut units: Vec<InHand> = self.units.iter().filter(|one| one.open).map(|one| (one.unit, due)).collect();

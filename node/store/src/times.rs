@@ -47,18 +47,18 @@ impl Queries {
 }
 
 impl Store {
-    /// Keeps the time of a number; of a number that was given twice the earlier one, in whatever order they come.
+    /// Keeps the time of a number; of a number that was given twice the earlier one, in whatever order they come. Whether
+    /// that is another one than was kept.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
-    pub fn put_time(&mut self, number: u64, at: Millis) -> Result<(), StoreError> {
+    pub fn put_time(&mut self, number: u64, at: Millis) -> Result<bool, StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
                 "INSERT INTO times(number, at) VALUES (?1, ?2)
-                 ON CONFLICT(number) DO UPDATE SET at = min(at, excluded.at)",
+                 ON CONFLICT(number) DO UPDATE SET at = excluded.at WHERE at > excluded.at",
             )?;
-            statement.execute((key(number), at))?;
-            Ok(())
+            Ok(statement.execute((key(number), at))? > 0)
         })
     }
 }

@@ -60,7 +60,8 @@ fn whatever_is_written_figures_are_what_counting_comes_to_and_what_lists_find() 
                 let row = TicketRow { id: store.doc_id(doc).unwrap().unwrap(), ..dice.row(doc) };
                 let later = TicketRow { updated_at: row.updated_at + 1, ..row.clone() };
                 for row in [row, later.clone(), TicketRow { place: "别处".to_owned(), ..later }] {
-                    store.put_ticket(&row).unwrap();
+                    let renamed = store.ticket(doc).unwrap().is_none_or(|known| known.title != row.title);
+                    assert_eq!(store.put_ticket(&row).unwrap(), renamed);
                     assert_eq!(store.ticket(doc).unwrap(), Some(row));
                 }
             }
@@ -103,7 +104,7 @@ fn sums_by_day_and_month_are_what_the_rows_come_to_whatever_was_written() {
     let (mut store, mut dice) = (Store::in_memory().unwrap(), Dice(11));
     store.begin().unwrap();
     let docs: Vec<DocNo> = (1..=9).map(|n| store.add_doc(&id(n)).unwrap()).collect();
-    docs.iter().for_each(|doc| store.put_ticket(&ticket(*doc)).unwrap());
+    docs.iter().for_each(|doc| assert!(store.put_ticket(&ticket(*doc)).unwrap(), "a new title"));
     for turn in 0..200 {
         let doc = docs[usize::try_from(dice.below(9)).unwrap()];
         let mut days: Vec<i64> = (0..dice.below(4)).map(|_| 20_000 + i64::try_from(dice.below(50)).unwrap()).collect();

@@ -149,7 +149,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
         ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external(EXTERNAL, doc, Some([1; 32]), None))),
         ("put_serial", |s| s.put_serial(20_759, 1)),
-        ("put_time", |s| s.put_time(3, 1_000)),
+        ("put_time", |s| s.put_time(3, 1_000).map(drop)),
         ("skip_serials", |s| s.skip_serials(1)),
         ("put_account", |s| s.put_account(&account())),
         ("end_sessions", |s| s.end_sessions(PersonId(1)).map(drop)),
@@ -182,7 +182,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_counts", |s| s.put_counts(DocNo(1), &[count(20_000, 1)])),
         ("put_search", |s| s.put_search(Shelf::Tickets, DocNo(1), "供暖不热", "三单元")),
         ("put_act_state", |s| s.put_act_state(Aseq(1), &ActState::default())),
-        ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1)))),
+        ("put_ticket", |s| s.put_ticket(&ticket(DocNo(1))).map(drop)),
         ("set_projected", |s| s.set_projected(DocNo(1), Turn::Open)),
         ("note_change", |s| s.note_change(DocNo(1), ChangeSort::Acts)),
         ("skip_changes", Store::skip_changes),
