@@ -31,6 +31,15 @@ def working_days():
 
 
 WORKING = working_days()
+COVERED = {day[:4] for day in WORKING}
+# Of years whose notice is not there: what the regulation of holidays itself names.
+FIXED = {"01-01", "05-01", "05-02", "10-01", "10-02", "10-03"}
+
+
+def works(day):
+    iso = day.isoformat()
+    usual = day.weekday() < 5 and (iso[:4] in COVERED or iso[5:] not in FIXED)
+    return WORKING.get(iso, usual)
 
 
 def date(at):
@@ -46,7 +55,7 @@ def after(at, days):
     day = date(at)
     while days > 0:
         day += dt.timedelta(days=1)
-        days -= WORKING.get(day.isoformat(), day.weekday() < 5)
+        days -= works(day)
     return ends(day)
 
 
@@ -190,7 +199,7 @@ class Ticket:
     def weight(rated):
         contacted, solved, satisfied = rated["rating"]
         bad = solved == "no" or satisfied == "dissatisfied"
-        return bad, BAD[solved], BAD[satisfied], BAD[contacted]
+        return bad, BAD[solved], BAD[satisfied], BAD[contacted], -rated["at"]
 
     def left_out(self, stood):
         act, at = stood["closure"]
@@ -213,9 +222,9 @@ class Ticket:
         finish, urgent = self.of(stood, lead, "finish"), self.of(stood, lead, "urgent")
         # 0 in time, 1 neither in time nor late, 2 late; of several the worst counts.
         met = lambda d: 2 if d is None or d["met_at"] is None else 1 if d["provisional"] else 2 * (d["met_at"] >= d["due"])
-        closed = 0 if finish is None else met(finish)
+        ended = 0 if finish is None else met(finish)
         responded = max([met(self.of(stood, lead, "sign_for")), met(self.of(stood, lead, "contact")), met(urgent) if urgent else 0])
-        self.add(unit, at, closed=1, closed_in_time=closed == 0, closed_open=closed == 1, again=stood["round"] > 1)
+        self.add(unit, at, closed=1, closed_in_time=ended == 0, closed_open=ended == 1, again=stood["round"] > 1)
         self.add(unit, at, responded=responded == 0, responded_open=responded == 1)
         number, rated = stood["round"], self.rating_of(stood["round"])
         first = min((r["round"] for r in self.t["ratings"] if r["rating"] and r["round"]), default=None)

@@ -21,6 +21,8 @@ pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, Pause
 pub use state::TicketState;
 pub use stood::Stood;
 
+use std::cmp::Reverse;
+
 use crate::act::{Body, Finding, Heard, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency, Way};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
@@ -344,8 +346,8 @@ impl Ticket {
         let of_round =
             self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none() && f.rating.is_some());
         let found = |f: &&FollowUp| f.found;
-        // Of two that say the same nothing hangs on which.
-        let worst = |f: &&FollowUp| (f.rating.map(Rating::weight), f.id);
+        // Of two that say the same the one that was asked first: what a unit does once it was asked about helps it no more.
+        let worst = |f: &&FollowUp| (f.rating.map(Rating::weight), Reverse(f.at), f.id);
         of_round.clone().filter(found).max_by_key(worst).or_else(|| of_round.max_by_key(worst))
     }
 

@@ -12,9 +12,9 @@ use regulation::kind::Trait;
 use regulation::precedence::{ORDER, precedence};
 use regulation::{ActId, ActKind, Fact, Level, Record, bring_in, decide, options};
 
-/// Authority and precedence inside a stratum; the lower goes first.
-fn rank(fact: &Fact, record: &Record) -> (u8, u16) {
-    (authority(fact, record), precedence(&fact.body))
+/// Authority and precedence inside a stratum; the lower goes first. What the hub does is settled by that alone.
+fn rank(fact: &Fact, record: &Record) -> (bool, u8, u16) {
+    (!fact.author.hub, authority(fact, record), precedence(&fact.body))
 }
 
 fn authority(fact: &Fact, record: &Record) -> u8 {

@@ -335,6 +335,10 @@ fn of_two_ratings_of_one_round_the_worse_counts_until_it_is_verified() {
     let wrong = Body::VerifyRating { finding: regulation::act::Finding::Wrong };
     story.rated(Contacted::Yes, bad.0, bad.1).says("lead", K::VerifyRating, Some(wrong));
     assert_eq!(counts(story.rated(Contacted::Yes, worst.0, worst.1)), (0, 0, 0));
+    // Of two that say the same the first: a call that was made since helps nobody who does not know whether he was called.
+    let mut story = Story::closed();
+    story.rated(Contacted::Unsure, bad.0, bad.1).does("lead", K::Contact).rated(Contacted::Unsure, bad.0, bad.1);
+    assert_eq!((story.of(LEAD).rated, story.of(LEAD).contacted), (1, 0));
     // Nor is the first rating of all the one that was heard first.
     let first = |story: Story| (story.of(LEAD).first_rated, story.of(LEAD).first_solved);
     assert_eq!((first(two(worst, good)), first(two(good, worst))), ((1, 0), (1, 0)));
