@@ -284,9 +284,9 @@ impl Kernel {
         let turn = history.record().ticket().map_or(Turn::Rest, turn);
         let mut dues = Vec::new();
         if let Some(found) = ticket(row, doc, &mut history, &self.registry, newer)? {
-            let renamed = self.store.put_ticket(&found.row)?;
+            let retitled = self.store.put_ticket(&found.row)?;
             // What was erased is not found by a search either.
-            if renamed || !history.erased().is_empty() {
+            if retitled || !history.erased().is_empty() {
                 self.store.put_search(Shelf::Tickets, row, &found.row.title, &found.body)?;
             }
             self.store.put_counts(row, &found.counts)?;
