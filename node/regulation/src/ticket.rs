@@ -498,7 +498,14 @@ impl Ticket {
                 assignment.legal = Some(LegalTerm { confirmed: true, ..legal });
             } else {
                 let (by, to) = fact.done();
-                assignment.pauses.push(Pause { from: legal.at, to, act: legal.id, by, why: PauseWhy::Term });
+                assignment.pauses.push(Pause {
+                    from: legal.at,
+                    to,
+                    act: legal.id,
+                    by,
+                    why: PauseWhy::Term,
+                    most: None,
+                });
             }
         }
         Ok(())

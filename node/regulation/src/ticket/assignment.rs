@@ -98,6 +98,8 @@ pub struct Pause {
     pub by: ActId,
     /// Why.
     pub why: PauseWhy,
+    /// It lasted no longer than this, whatever is found of when it ended: the day that the city had agreed to.
+    pub most: Option<Millis>,
 }
 
 /// What was decided on an extension, for the requester to hear.
@@ -202,7 +204,7 @@ impl Assignment {
         let asked = self.extension.take()?;
         self.tell = Some(Tell { decided, told: None });
         let (by, to) = decided;
-        self.pauses.push(Pause { from: asked.at, to, act: asked.id, by, why: PauseWhy::Extension });
+        self.pauses.push(Pause { from: asked.at, to, act: asked.id, by, why: PauseWhy::Extension, most: None });
         Some(asked)
     }
 
@@ -265,7 +267,14 @@ impl Assignment {
         self.signed_for.get_or_insert((fact.id, asked_at));
         // Asking once more with new facts stops nothing.
         if self.returns_refused == 1 {
-            self.pauses.push(Pause { from: asked_at, to: fact.when(), act, by: fact.id, why: PauseWhy::Return });
+            self.pauses.push(Pause {
+                from: asked_at,
+                to: fact.when(),
+                act,
+                by: fact.id,
+                why: PauseWhy::Return,
+                most: None,
+            });
         }
     }
 
@@ -274,7 +283,14 @@ impl Assignment {
     pub fn away(&self) -> Option<Pause> {
         let to = self.had_from();
         let by = self.dispatch;
-        self.resumed.map(|Resumed { away_from: from, by: act, .. }| Pause { from, to, act, by, why: PauseWhy::Away })
+        self.resumed.map(|Resumed { away_from: from, by: act, .. }| Pause {
+            from,
+            to,
+            act,
+            by,
+            why: PauseWhy::Away,
+            most: None,
+        })
     }
 
     /// From when its clocks run, whoever had it between.

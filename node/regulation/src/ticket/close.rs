@@ -50,7 +50,7 @@ impl Ticket {
             Body::SendBack { form_only } => {
                 // The time that the hotline took to look does not count, for the unit and for a county between the two.
                 if let Some((act, from)) = self.completion.take() {
-                    let pause = Pause { from, to: fact.when(), act, by: fact.id, why: PauseWhy::Review };
+                    let pause = Pause { from, to: fact.when(), act, by: fact.id, why: PauseWhy::Review, most: None };
                     let looked = fact.author.unit;
                     let waited = |a: &Assignment| {
                         a.closed_by.is_none() && (a.part == Part::Lead || a.part == Part::Outer && a.by == looked)

@@ -82,7 +82,7 @@ impl Ticket {
                     // What the city agreed to it agreed to until a day; what it did not agree to was only asked for.
                     let to = review_at.map_or(fact.when(), |review_at| review_at.min(fact.when()));
                     let why = if review_at.is_some() { PauseWhy::Deferral } else { PauseWhy::Refused };
-                    let pause = Pause { from, to, act, by: fact.id, why };
+                    let pause = Pause { from, to, act, by: fact.id, why, most: review_at };
                     let excused = |a: &&mut Assignment| a.closed_by.is_none() && deferral.excuses(a);
                     self.assignments.iter_mut().filter(excused).for_each(|a| a.pauses.push(pause));
                 }

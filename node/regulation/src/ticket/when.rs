@@ -106,6 +106,7 @@ impl Assignment {
         for pause in &mut self.pauses {
             see(pause.act, &mut pause.from);
             see(pause.by, &mut pause.to);
+            pause.to = pause.most.map_or(pause.to, |most| most.min(pause.to));
         }
         self.tries.iter_mut().for_each(|tried| see(tried.act, &mut tried.at));
         self.extension.iter_mut().for_each(|asked| see(asked.id, &mut asked.at));

@@ -560,6 +560,16 @@ fn a_deferral_that_its_own_unit_releases_in_2030_gives_it_no_day() {
         finish(story.does("lead", K::DeferRelease), LEAD)
     };
     assert_eq!(agreed(FAR), agreed(7 * DAY));
+    // Nor is it excused up to a release that came late and was witnessed, once that day was over.
+    let mut late = Story::in_hand();
+    late.does("lead", K::Defer);
+    let review_at = late.now + 2 * DAY;
+    late.says("city", K::DeferApprove, Some(Body::DeferApprove { review_at }));
+    late.now += 9 * DAY;
+    let released = late.does("lead", K::DeferRelease).last().id;
+    let (before, at) = (finish(&late, LEAD), late.now);
+    seen(&mut late, released, at - HOUR, at);
+    assert_eq!(finish(&late, LEAD), before);
 }
 
 #[test]
