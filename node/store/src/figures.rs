@@ -107,8 +107,7 @@ impl Queries {
         self.passed(["late-day", "late"], Some(unit), now)
     }
 
-    /// Tickets of a kind that were raised in halves of local days from `first` to `last`, each twice its day, and one more from noon
-    /// on.
+    /// Tickets of a kind that were raised on local days from `first` to `last`.
     ///
     /// # Errors
     /// Faults only.

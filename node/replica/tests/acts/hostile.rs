@@ -171,8 +171,7 @@ fn body() -> impl Strategy<Value = Content> {
         any::<bool>().prop_map(move |yes| Body::FollowUp {
             way: Way::Telephone,
             reached: Reached::Answered,
-            rating: yes.then_some(rating),
-            of: None
+            rating: yes.then_some(rating)
         }),
         Just(Body::Archive),
         Just(Body::Note),
