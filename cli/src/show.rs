@@ -230,6 +230,10 @@ pub fn ticket(ticket: &TicketView) {
         None => "",
     };
     line(format!("{} {} {} {kept}", say("诉求人", "requester"), requester.name, requester.phone));
+    let enterprise = if ticket.enterprise { say(" · 涉企", " · for an enterprise") } else { "" };
+    if ticket.party != "natural" || ticket.enterprise {
+        line(format!("{} {}{enterprise}", say("诉求人类别", "raised by"), named(&ticket.party, &ticket.party_name)));
+    }
     line(format!("{} {}", say("反映", "raised"), short(&of.raised_at)));
     if let Some(lead) = &of.lead {
         let assisting: Vec<&str> = ticket.assisting.iter().map(|unit| unit.name.as_str()).collect();

@@ -49,10 +49,32 @@ const BRANCHES: &[(&str, &str)] = &[
          city withdraw --text 诉求人撤回",
     ),
     ("转紧急热线", "city register\ncity refer-emergency --line 119 --text 有人被困，三方通话后转119"),
-    ("转异地热线", "city register\ncity refer-region --text 转石家庄12345"),
+    (
+        "转紧急热线，另有余事的继续办理",
+        "city register
+         city refer-emergency --line 119 --text 燃气泄漏，已转119 --residue yes
+         city dispatch --lead 义安镇
+         town sign-for
+         town progress --text 已更换阀门 --helpers 县燃气协会",
+    ),
+    (
+        "转异地热线，异地答复",
+        "city register
+         city refer-region --text 三方通话 --receiver 石家庄12345
+         city region-answer --text 石家庄已修复，已告知诉求人
+         city archive",
+    ),
+    ("表扬：转达所表扬的单位", "city register --kind praise\ncity convey --unit 义安镇 --text 诉求人致谢\ncity archive"),
+    (
+        "更正登记类别",
+        "city register
+         city reclassify --kind inquiry --text 误登为求助
+         city reclassify --confidential yes --text 诉求人来电要求保密",
+    ),
     (
         "乡镇代录，先行处置，市热线确认",
         "town register
+         town arrive --text 已到村口
          town progress --way on-site --text 已到现场处置
          city confirm-intake",
     ),
@@ -98,6 +120,7 @@ const BRANCHES: &[(&str, &str)] = &[
          town escalate --to 涞水县热线 --text 需协调管线
          county opinion --text 同意迁改
          county refer-meeting --text 提请联席会议研究
+         city meeting-decision --text 市联席会议纪要第3期 --decision 由义安镇牵头迁改 --due +20
          town extend-request --days 10 --text 须待管材到货 --of_city yes
          city extend-approve --days 10
          town progress --text 依《城镇供水条例》办理 --legal_due +30
@@ -159,7 +182,9 @@ const BRANCHES: &[(&str, &str)] = &[
         "city register
          city split --into =主线 --text 另有井盖问题
          city merge --into =不满意 --text 同一路段
-         city unmerge --text 并错",
+         city unmerge --text 并错
+         city merge-other --into =不满意 --text 两处同一根管线，一并处理
+         li confirm"
     ),
 ];
 
@@ -268,7 +293,7 @@ impl World {
             let made = if kind == "register" {
                 let title =
                     ["ticket", "register", "--title", "路灯不亮", "--content", "夜里看不见路。", "--category", "0104"];
-                self.run(who, &[&title[..], &["--name", "张三", "--phone", "13800001234"]].concat())
+                self.run(who, &[&title[..], &["--name", "张三", "--phone", "13800001234"], &fields[..]].concat())
             } else {
                 self.seen(self.desk(who).node, &id, &last);
                 self.run(who, &[&["ticket", "act", kind, &id], &fields[..]].concat())

@@ -91,7 +91,14 @@ class Ticket:
             if stood["closure"] and lead:
                 yield stood, lead[0]
 
+    def praise(self):
+        """Nobody is assessed by praise: it is listed for the unit that it was conveyed to."""
+        ended = self.act(self.t["answer"]) if self.t["answer"] else None
+        if ended and ended["kind"] == "convey":
+            self.leave(ended["named"], ended["at"], "praise")
+
     def count(self):
+        self.praise()
         for part in self.now["parts"]:
             self.come_due(part)
             if part["part"] == "assisting":
@@ -110,7 +117,8 @@ class Ticket:
         act = self.act(part["closed_by"])
         if act["lead"] == part["unit"]:
             return None
-        if act["kind"] == "merge":
+        # By one person, or where two people merge another matter by the confirm.
+        if part["closed_by"] == self.t["merged"]:
             return "merged"
         if part["return_waits"]:
             return "returned"
@@ -159,8 +167,8 @@ class Ticket:
                 met, open_ = asked, False
             counted = away is not None and (due if met is None else met) <= away
         else:
-            closer = self.act(at_last["closed_by"]) if at_last["closed_by"] else None
-            agreed = part["return_waits"] and open_ and closer and closer["kind"] != "merge"
+            closer = at_last["closed_by"]
+            agreed = part["return_waits"] and open_ and closer and closer != self.t["merged"]
             counted = agreed or (away is not None and due <= away)
         if counted or (met is None and until is not None and until < due):
             return
@@ -189,11 +197,22 @@ class Ticket:
     def of(stood, lead, what):
         return next((d for d in stood["dues"] if d["what"] == what and d["unit"] == lead["unit"]), None)
 
-    def rating_of(self, number):
-        """The rating of a round that counts: verified and not called wrong, else the worst."""
+    def ratings_of(self, number):
+        """The ratings of a round that count, one of each requester: verified and not called wrong, else the worst."""
         rated = [r for r in self.t["ratings"] if r["round"] == number and r["rating"] and not r["aside"]]
-        real = [r for r in rated if r["found"]]
-        return max(real or rated, key=self.weight, default=None)
+        each = [[r for r in rated if r["of"] == of] for of in {r["of"] for r in rated}]
+        return [max([r for r in own if r["found"]] or own, key=self.weight) for own in each]
+
+    def rating_of(self, number):
+        return max(self.ratings_of(number), key=self.weight, default=None)
+
+    def mean(self, unit, at, name, said):
+        """How many of several said so, as one: whole, or in thousandths to the nearest, a half against the unit."""
+        much, of = sum(said), len(said)
+        if much == of:
+            self.add(unit, at, **{name: 1})
+        else:
+            self.add(unit, at, **{name + "_parts": -((of - 2000 * much) // (2 * of))})
 
     @staticmethod
     def weight(rated):
@@ -229,10 +248,11 @@ class Ticket:
         number, rated = stood["round"], self.rating_of(stood["round"])
         first = min((r["round"] for r in self.t["ratings"] if r["rating"] and r["round"]), default=None)
         if rated and first == number:
-            self.add(unit, at, first_rated=1, first_solved=rated["rating"][1] == "yes")
+            self.add(unit, at, first_rated=1)
+            self.mean(unit, at, "first_solved", [r["rating"][1] == "yes" for r in self.ratings_of(number)])
         own = [s["round"] for s, other in closed if other["unit"] == unit and self.rating_of(s["round"])]
         if rated and number == max(own):
-            self.rated(stood, lead, rated)
+            self.rated(stood, lead, self.ratings_of(number))
         else:
             self.leave(unit, at, self.unrated(stood, number, rated))
 
@@ -249,22 +269,28 @@ class Ticket:
         declined = tries and self.act(tries[-1]["id"])["said"] == "declined"
         return "declined" if declined else "unreached"
 
-    def rated(self, stood, lead, rated):
+    def rated(self, stood, lead, told):
         unit, (act, at) = lead["unit"], stood["closure"]
-        contacted, solved, satisfied = rated["rating"]
-        if contacted == "unsure":
-            spoke = (
-                a for a in self.acts[self.place[lead["dispatch"]] + 1 :]
-                if a["kind"] == "contact" and a["unit"] == unit and a["said"] == "answered" and a["at"] < rated["at"]
-            )
-            contacted = "yes" if any(spoke) else "no"
-        self.add(unit, at, rated=1, contacted=contacted == "yes")
-        self.add(unit, at, satisfied=satisfied == "satisfied", mostly_satisfied=satisfied == "mostly")
-        reason = self.unsolvable(stood, lead, solved)
-        if reason:
-            self.leave(unit, at, reason)
-        else:
-            self.add(unit, at, judged=1, solved=solved == "yes", mostly_solved=solved == "mostly")
+        self.add(unit, at, rated=1)
+        self.mean(unit, at, "contacted", [self.contacted(lead, r) for r in told])
+        self.mean(unit, at, "satisfied", [r["rating"][2] == "satisfied" for r in told])
+        self.mean(unit, at, "mostly_satisfied", [r["rating"][2] == "mostly" for r in told])
+        reasons = [self.unsolvable(stood, lead, r["rating"][1]) for r in told]
+        judged = [r["rating"][1] for r, reason in zip(told, reasons) if not reason]
+        if not judged:
+            self.leave(unit, at, reasons[0])
+            return
+        self.add(unit, at, judged=1)
+        self.mean(unit, at, "solved", [said == "yes" for said in judged])
+        self.mean(unit, at, "mostly_solved", [said == "mostly" for said in judged])
+
+    def contacted(self, lead, rated):
+        if rated["rating"][0] != "unsure":
+            return rated["rating"][0] == "yes"
+        return any(
+            a for a in self.acts[self.place[lead["dispatch"]] + 1 :]
+            if a["kind"] == "contact" and a["unit"] == lead["unit"] and a["said"] == "answered" and a["at"] < rated["at"]
+        )
 
     def unsolvable(self, stood, lead, solved):
         act = stood["closure"][0]

@@ -1,13 +1,17 @@
 //! Bodies of acts with particulars drawn at random.
 
 use regulation::act::{
-    AttachClass, Body, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard, MediaType, Outcome, Rating, Reached,
-    RejectGround, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Agree, AttachClass, Body, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard, Joins, MediaType, Outcome,
+    Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround,
+    SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActKind, Author, Record, options};
+use regulation::{ActId, ActKind, Author, Record, options};
 
 use crate::city;
 use crate::dice::Dice;
+
+/// A ticket that merges name.
+const ANOTHER: ActId = ActId([250; 32]);
 
 /// A body of that kind, as that author could mean it. A kind that begins a document gives a note.
 pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> Body {
@@ -25,7 +29,10 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         ActKind::SubDispatch => {
             Body::SubDispatch(Dispatch { lead: *dice.pick(&city::TOWNSHIPS), assisting: Vec::new() })
         }
-        ActKind::Contact => Body::Contact { way: Way::Telephone, reached: *dice.pick(Reached::ALL) },
+        ActKind::Contact => {
+            let reached = *dice.pick(Reached::ALL);
+            Body::Contact { way: if reached == Reached::Sent { Way::Sms } else { Way::Telephone }, reached }
+        }
         ActKind::Complete => Body::Complete {
             outcome: *dice.pick(Outcome::ALL),
             told_at: city::MONDAY_NOON,
@@ -40,10 +47,37 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
                 solved: *dice.pick(Solved::ALL),
                 satisfaction: *dice.pick(Satisfaction::ALL),
             }),
+            of: dice.percent(30).then_some(ANOTHER),
         },
+        ActKind::Supplement => {
+            let unit = *dice.pick(&city::TOWNSHIPS);
+            Body::Supplement {
+                joined: dice.percent(60).then_some(ANOTHER),
+                joins: Some(Joins {
+                    unit: Some(unit),
+                    due: Some(city::MONDAY_NOON + 3 * 86_400_000),
+                    anonymous: dice.percent(30),
+                    parted: dice.percent(30),
+                }),
+            }
+        }
+        ActKind::Merge => {
+            Body::Merge { into: ANOTHER, place: *dice.pick(&[Agree::Same, Agree::Other]), category: Agree::Same }
+        }
         ActKind::SetUrgency => Body::SetUrgency { urgency: *dice.pick(Urgency::ALL) },
+        ActKind::MeetingDecision => {
+            Body::MeetingDecision { due: city::MONDAY_NOON + i64::from(dice.percent(50)) * 20 * 86_400_000 }
+        }
+        ActKind::Convey => Body::Convey { unit: *dice.pick(&city::TOWNSHIPS) },
+        ActKind::Reclassify => match dice.below(3) {
+            0 => Body::Reclassify { kind: None, confidential: Some(dice.percent(50)), anonymous: None },
+            1 => Body::Reclassify { kind: None, confidential: None, anonymous: Some(dice.percent(50)) },
+            _ => Body::Reclassify { kind: Some(*dice.pick(RequestKind::ALL)), confidential: None, anonymous: None },
+        },
         ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL) },
-        ActKind::ReferEmergency => Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL) },
+        ActKind::ReferEmergency => {
+            Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL), residue: dice.percent(50) }
+        }
         ActKind::Recuse => {
             Body::Recuse { unit: if dice.percent(50) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
         }

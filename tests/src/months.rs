@@ -49,6 +49,7 @@ fn ticket(story: &story::Story) -> Value {
         "by_proxy": ticket.by_proxy(),
         "anonymous": ticket.register.anonymous,
         "answer": ticket.answer.map(|id| id.hex()),
+        "merged": ticket.merged.map(|merged| merged.id.hex()),
         "tolerated": ticket.tolerated.map(|id| id.hex()),
         "recused": ticket.recused.iter().map(|unit| unit.0).collect::<Vec<_>>(),
         "now": stands(ticket, &due(ticket)),
@@ -61,6 +62,7 @@ fn ticket(story: &story::Story) -> Value {
             "aside": f.set_aside.map(|id| id.hex()),
             "finding": f.verified.map(|verified| verified.finding.code()),
             "found": f.found,
+            "of": f.of.map(|ticket| ticket.hex()),
         })).collect::<Vec<_>>(),
         "supervisions": ticket.supervisions.iter().map(|s| (s.at, s.unit.0, s.dispatch.hex())).collect::<Vec<_>>(),
         "appeals": ticket.appeals.iter().map(|a| json!({
@@ -123,6 +125,7 @@ fn act(fact: &Fact) -> Value {
         "at": fact.when(),
         "answers": fact.answers.map(|id| id.hex()),
         "lead": fact.body.dispatch().map(|dispatch| dispatch.lead.0),
+        "named": fact.body.names().first().map(|unit| unit.0),
         "said": said,
         "own_matter": fact.body.kind() == ActKind::OwnMatter,
     })

@@ -101,7 +101,9 @@ impl Counted {
         let days: BTreeSet<String> = times.map(|at| local_date(at).to_string()).collect();
         let some = |chars: usize| days.iter().rev().filter_map(move |day| day.get(..chars)).map(str::to_owned);
         let (years, months) = (some(4).collect::<BTreeSet<_>>(), some(7).collect::<BTreeSet<_>>());
-        years.into_iter().chain(months.into_iter().take(2)).chain(days.iter().take(2).cloned()).collect()
+        let noons = days.iter().take(4).map(|day| format!("{day}-noon"));
+        let days = days.iter().take(2).cloned().chain(noons);
+        years.into_iter().chain(months.into_iter().take(2)).chain(days).collect()
     }
 
     fn compare(&self, kernel: &Kernel, period: &str, now: Millis) -> Result<Figures, String> {

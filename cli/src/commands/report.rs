@@ -120,6 +120,11 @@ fn footnotes(report: &Report) -> Vec<String> {
         );
         lines.push(format!("{said}：{}", numbers.join(" ")));
     }
+    if report.at_least {
+        lines.push(
+            say("类别和热点只计最后反映的一部分", "categories and what is hot: of those raised last alone").to_owned(),
+        );
+    }
     if report.recalculating > 0 {
         let said = say("件正在重算，仍按变更前计入", "are being computed again and count as they did before");
         lines.push(format!("{} {said}", report.recalculating));

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    Channel, Contacted, ExternalNumber, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
+    Channel, Contacted, ExternalNumber, Party, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
 };
 use regulation::kind::Trait;
 use regulation::{ActKind, Body, Dispatch, Millis, Register};
@@ -124,8 +124,8 @@ impl Form<'_> {
             _ => {
                 let draft = Draft::new(self.body(kind, now)?);
                 let mut text: Vec<String> = self.text("text")?.into_iter().collect();
-                if kind == ActKind::Reject {
-                    text.extend(self.text("path")?);
+                if let Some(spec) = fields::beside(kind) {
+                    text.extend(self.text(spec.name)?);
                 }
                 let named = match kind {
                     ActKind::Redact | ActKind::Ratify => Some(self.act_id("act")?),
@@ -157,6 +157,12 @@ impl Form<'_> {
                     *due = regulation::calendar::end_of_day(*due);
                 }
                 self.to_come("legal_due", *due, now, settings.legal_wd_max)?;
+            }
+            Body::MeetingDecision { due } => {
+                if self.day_alone("due") {
+                    *due = regulation::calendar::end_of_day(*due);
+                }
+                self.to_come("due", *due, now, settings.meeting_wd_max)?;
             }
             Body::DeferApprove { review_at } => self.to_come("review_at", *review_at, now, settings.defer_wd_max)?,
             Body::ExtendRequest { told_at, .. } | Body::Complete { told_at, .. } => {
@@ -212,6 +218,8 @@ impl Form<'_> {
             },
             // Only an import says otherwise.
             history: false,
+            party: self.choice("party", Party::parse)?,
+            enterprise: self.flag("enterprise")?,
         })
     }
 
@@ -421,6 +429,23 @@ mod tests {
             let draft = read_imported(&filled, &registry, 0).unwrap();
             let Body::Register(register) = draft.body else { panic!("{:?}", draft.body) };
             assert_eq!(register.confidential, expected, "{kind} {said:?}");
+        }
+    }
+
+    #[test]
+    fn who_raises_a_request_is_a_natural_person_unless_it_is_said() {
+        let registry = Registry::default();
+        for (said, expected) in [
+            (&[][..], (Party::Natural, false)),
+            (&[("party", "法人"), ("enterprise", "是")], (Party::Legal, true)),
+            (&[("party", "other-org"), ("enterprise", "no")], (Party::OtherOrg, false)),
+        ] {
+            let filled = [("title", "断电"), ("content", "车间断电")].iter().chain(said);
+            let filled = filled.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let Body::Register(register) = read_imported(&filled, &registry, 0).unwrap().body else {
+                panic!("{said:?}")
+            };
+            assert_eq!((register.party, register.enterprise), expected);
         }
     }
 

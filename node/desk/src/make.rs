@@ -56,16 +56,19 @@ async fn command(
             let waits = pairs::answers(history.record(), kind, &author);
             filled.extend(waits.map(|proposal| ("act".to_owned(), proposal.hex())));
         }
-        let into = filled.get("into").filter(|_| kind == ActKind::Merge).and_then(|id| ActId::parse(id));
-        if let Some(into) = into {
-            takes_another_in(reader, registry, &me, person, into)?;
+        let goes_on = match doc {
+            Some(doc) => goes_on(reader, registry, doc, kind, &filled)?,
+            None => None,
+        };
+        if let Some(GoesOn { ticket, parts: false, .. }) = goes_on {
+            takes_another_in(reader, registry, &me, person, ticket)?;
         }
-        Ok((filled, into))
+        Ok((filled, goes_on))
     };
     // What names nothing is not looked up: most acts name nothing.
     let names = |name: &&str| !blank(&filled, name);
-    let (filled, into) =
-        if kind.of_pairs() || NAMING.iter().any(names) { desk.read(read).await? } else { (filled, None) };
+    let looks = kind.of_pairs() || kind == ActKind::Unmerge || NAMING.iter().any(names);
+    let (filled, goes_on) = if looks { desk.read(read).await? } else { (filled, None) };
     if kind == ActKind::Tag {
         no_tolerance(&filled)?;
     }
@@ -76,16 +79,18 @@ async fn command(
     if let (Some(doc), Body::ExtendRequest { days, of_city: false, .. }) = (doc, &typed.draft.body) {
         within_the_county(desk, u32::from(*days), doc).await?;
     }
-    Ok(match (doc, typed.edit, into) {
+    Ok(match (doc, typed.edit, goes_on.filter(|goes_on| goes_on.now)) {
         (None, _, _) => Command::Begin(typed.draft),
         (Some(doc), None, None) => Command::Act { doc, draft: typed.draft },
-        (Some(doc), None, Some(into)) => {
-            let joins = Filled::from([
-                ("text".to_owned(), "另一诉求人反映同一事项，其工单并入本工单".to_owned()),
-                ("joined".to_owned(), doc.hex()),
-            ]);
+        (Some(doc), None, Some(GoesOn { ticket, parts, .. })) => {
+            let text = if parts {
+                "合并已撤销，该工单另行办理"
+            } else {
+                "另一诉求人的工单并入本工单"
+            };
+            let joins = Filled::from([("text".to_owned(), text.to_owned()), ("joined".to_owned(), doc.hex())]);
             let joins = form::read(ActKind::Supplement, &joins, &desk.registry(), clock::now())?.draft;
-            Command::Both(Box::new([(doc, typed.draft), (into, joins)]))
+            Command::Both(Box::new([(doc, typed.draft), (ticket, joins)]))
         }
         (Some(doc), Some(edit), _) => Command::Write { doc, draft: typed.draft, edit },
     })
@@ -157,9 +162,51 @@ fn no_tolerance(filled: &Filled) -> Result<(), Problem> {
 }
 
 /// Fields that name a ticket.
-const NAMING_TICKETS: [&str; 3] = ["into", "joined", "again"];
+const NAMING_TICKETS: [&str; 4] = ["into", "joined", "again", "of"];
 /// Fields that name something which is looked up here.
-const NAMING: [&str; 5] = ["into", "joined", "again", "article", "act"];
+const NAMING: [&str; 6] = ["into", "joined", "again", "of", "article", "act"];
+
+/// The ticket that goes on where another one is merged into it, and hears of it.
+#[derive(Clone, Copy)]
+struct GoesOn {
+    ticket: ActId,
+    /// The merge is undone.
+    parts: bool,
+    /// Now: what waits for a second person is told when that one confirms.
+    now: bool,
+}
+
+/// Which ticket goes on by such an act, if one does.
+fn goes_on(
+    reader: &Reader,
+    registry: &Registry,
+    doc: ActId,
+    kind: ActKind,
+    filled: &Filled,
+) -> Result<Option<GoesOn>, Problem> {
+    let named = |name: &str| filled.get(name).and_then(|id| ActId::parse(id));
+    let joins = |now| move |ticket| GoesOn { ticket, parts: false, now };
+    Ok(match kind {
+        ActKind::Merge => named("into").map(joins(true)),
+        ActKind::MergeOther => named("into").map(joins(false)),
+        ActKind::Confirm => {
+            let history = kernel::read::history(reader, registry, doc)?;
+            let proposed = named("act").and_then(|id| history.node(id)).map(|node| node.fact.body.clone());
+            proposed.and_then(|body| match body {
+                Body::MergeOther { into, .. } => Some(joins(true)(into)),
+                _ => None,
+            })
+        }
+        ActKind::Unmerge => {
+            let history = kernel::read::history(reader, registry, doc)?;
+            let merged = history.record().ticket().and_then(|ticket| ticket.merged).map(|merged| merged.into);
+            // It may have been dropped from here; then only this one is told.
+            let held = merged.filter(|ticket| reader.doc_no(ticket).is_ok_and(|doc| doc.is_some()));
+            held.map(|ticket| GoesOn { ticket, parts: true, now: true })
+        }
+        _ => None,
+    })
+}
 
 /// Fields that name a document as people name it, by number or by the beginning of an id, with its id; a cited article
 /// with the publication that is read out.

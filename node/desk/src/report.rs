@@ -9,6 +9,7 @@
 mod gather;
 pub mod lock;
 mod locked;
+mod matters;
 mod rows;
 mod shape;
 
@@ -23,10 +24,12 @@ use crate::clock;
 use crate::problem::Problem;
 
 use gather::{Listed, Place};
+use matters::Matters;
 
 pub use gather::EXCLUSION_TICKETS_MAX;
 pub use shape::{
-    AssistRow, ByRow, CorrectionRow, ExclusionRow, LockedAs, ProposedAs, Quarter, Report, Row, WeightsUsed,
+    AssistRow, ByRow, CorrectionRow, ExclusionRow, HotRow, LockedAs, ProposedAs, Quarter, Report, Row, TopRow,
+    WeightsUsed,
 };
 
 /// Which report.
@@ -96,24 +99,43 @@ pub fn report(
             let covers = rows::Covers { unit, text, period: &period, month, now };
             let listed = Listed::Page(cursor.map(Place::parse).transpose()?);
             let gathered = gather::gather(store, registry, &period, month, &basis, listed, now)?;
-            rows::report(&gathered, registry, &covers, &basis)
+            let mut report = rows::report(&gathered, registry, &covers, &basis);
+            // Of one day: what was raised in a year nobody counts ticket by ticket.
+            if kind == Kind::Daily && period.end - period.start <= DAY_MS {
+                let matters = Matters::of(store, &registry.now(), &period)?;
+                (report.top, report.hot, report.at_least) = (matters.top, matters.hot, matters.at_least);
+            }
+            report
         }
     };
     kind.code().clone_into(&mut report.kind);
     Ok(report)
 }
 
-/// The days of a period: `2026-11-25`, `2026-11` or `2026`.
+/// Milliseconds of a day.
+const DAY_MS: Millis = 86_400_000;
+/// Behind a day: the twenty-four hours that end at its noon, as daily tables are cut where they are ready in the afternoon.
+const NOON: &str = "-noon";
+
+/// The days of a period: `2026-11-25`, `2026-11` or `2026`; or `2026-11-25-noon`, from the noon before to that of the day.
 ///
 /// # Errors
 /// It is none of these.
 pub fn period(text: &str) -> Result<Range<Millis>, Problem> {
     let wrong = || {
         Problem::bad_input(
-            format!("--period 须为 2026、2026-11 或 2026-11-25，不能是 {text}"),
-            format!("--period is 2026, 2026-11 or 2026-11-25, not {text}"),
+            format!(
+                "--period 须为 2026、2026-11、2026-11-25 或 2026-11-25-noon（前一日中午至当日中午），不能是 {text}"
+            ),
+            format!("--period is 2026, 2026-11, 2026-11-25 or 2026-11-25-noon (noon to noon), not {text}"),
         )
     };
+    if let Some(named) = text.strip_suffix(NOON) {
+        let of_day = |day: &Range<Millis>| !named.ends_with(NOON) && day.end - day.start == DAY_MS;
+        let day = period(named).ok().filter(of_day).ok_or_else(wrong)?;
+        let half = DAY_MS / 2;
+        return Ok(day.start - half..day.start + half);
+    }
     let number = |text: &str| text.parse::<u32>().ok();
     let parts: Vec<Option<u32>> = text.split('-').map(number).collect();
     let (first, months, days) = match parts.as_slice() {
@@ -163,7 +185,22 @@ mod tests {
         assert_eq!(period("2028-02").map(|p| p.end - p.start), Ok(29 * day));
         assert_eq!(period("2026-11-25").map(|p| p.end - p.start), Ok(day));
         assert_eq!(period("2026").map(|p| p.end - p.start), Ok(365 * day));
-        for wrong in ["", "26", "2026-13", "2026-02-30", "2026-11-25-1", "now", "-1"] {
+        let noon = period("2026-11-25-noon").unwrap();
+        let shown = (clock::text(noon.start), clock::text(noon.end));
+        assert_eq!(shown, ("2026-11-24T12:00:00+08:00".to_owned(), "2026-11-25T12:00:00+08:00".to_owned()));
+        for wrong in [
+            "2026-noon",
+            "2026-11-noon",
+            "-noon",
+            "2026-11-25-noon-noon",
+            "",
+            "26",
+            "2026-13",
+            "2026-02-30",
+            "2026-11-25-1",
+            "now",
+            "-1",
+        ] {
             assert!(period(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,7 +1,7 @@
 //! Checking what the database says against what was signed: every act again from its bytes.
 
-use regulation::{ActId, UnitId};
-use replica::{Act, History, Judgement, Registry, Sealed, Verdict, judge};
+use regulation::{ActId, Body, UnitId};
+use replica::{Act, History, Judgement, Node, Registry, Sealed, Verdict, judge};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Queries;
@@ -69,7 +69,33 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
             entry.problem = Some("the stored standing is not what the fold says; run jiesu rebuild".to_owned());
         }
     }
+    for entry in &mut checked {
+        let merge = ActId::parse(&entry.hash).and_then(|id| history.node(id));
+        if let (true, Some(merge)) = (entry.ok, merge) {
+            entry.problem = merged_otherwise(store, registry, &history, merge)?;
+            entry.ok = entry.problem.is_none();
+        }
+    }
     Ok(checked)
+}
+
+/// Whether a merge says of the two tickets what they were, where both are held here.
+fn merged_otherwise(
+    store: &Queries,
+    registry: &Registry,
+    history: &History,
+    merge: &Node,
+) -> Result<Option<String>, Problem> {
+    let Body::Merge { into, place, category } = merge.fact.body else { return Ok(None) };
+    if !merge.admitted() || store.doc_no(&into)?.is_none() {
+        return Ok(None);
+    }
+    let other = kernel::read::history(store, registry, into)?;
+    let found = kernel::merging::said_otherwise(registry, history, merge, &other)?;
+    Ok(found.map(|(is, of)| {
+        let (said, what) = ((place.code(), category.code()), (is.code(), of.code()));
+        format!("it says place {}, category {}; the two tickets have {}, {}", said.0, said.1, what.0, what.1)
+    }))
 }
 
 /// Whether lists show of a document what its acts come to; what is stale is said to be. `None` if there is nothing wrong.

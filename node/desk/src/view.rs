@@ -25,6 +25,7 @@ use replica::registry::At;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use act::value_name;
 pub use act::{ActView, Overruled, acts};
 pub use alarms::{AlarmView, said};
 pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, article_line};
@@ -92,7 +93,7 @@ pub fn person_name(at: &At<'_>, person: PersonId) -> String {
 }
 
 /// Flags of tickets and acts, and what they are called on screens: they come from acts, and no tag is called like one.
-pub const FLAGS: [(&str, &str); 14] = [
+pub const FLAGS: [(&str, &str); 15] = [
     ("return-pending", "退单待审"),
     ("extension-pending", "延期待审"),
     ("escalated", "报请中"),
@@ -100,6 +101,7 @@ pub const FLAGS: [(&str, &str); 14] = [
     ("supervised", "督办中"),
     ("confidential", "保密"),
     ("history", "历史"),
+    ("again", "再次反映"),
     ("recused", "有回避单位"),
     ("duplicate", "疑似重复"),
     ("conflict", "冲突待看"),

@@ -61,11 +61,12 @@ impl Kernel {
         &mut self,
         now: Millis,
         person: Option<PersonId>,
-        [(doc, draft), (other, after)]: [(ActId, Draft); 2],
+        [(doc, draft), (other, mut after)]: [(ActId, Draft); 2],
     ) -> Result<Result<Done, Refusal>, Fault> {
         if doc == other {
             return Ok(Err(Refusal::Rule(Rule::SameTicket)));
         }
+        self.say_what_goes_on(now, doc, draft.body.kind(), &mut after)?;
         if let Err(refusal) = self.act_or_try(now, person, other, after.clone(), Wish::Know)? {
             return Ok(Err(refusal));
         }
@@ -90,10 +91,11 @@ impl Kernel {
         if acts > 0 {
             return Ok(Err(Refusal::NeedsUpgrade { acts }));
         }
-        let history = self.take_history(doc)?;
+        let mut history = self.take_history(doc)?;
         if history.nodes().is_empty() {
             return Ok(Err(Refusal::NotFound));
         }
+        self.say_whether_they_agree(&mut history, &mut draft)?;
         if draft.answers.is_none() {
             draft.answers = self.unit().and_then(|unit| answers(history.record(), draft.body.kind(), unit));
         }

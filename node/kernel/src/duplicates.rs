@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regulation::act::Agree;
 use regulation::{ActId, ActKind, Millis, TicketState, table};
 use replica::registry::At;
 use replica::{Act, PartKind};
@@ -131,6 +132,31 @@ fn like_place(a: &str, b: &str, name: &dyn Fn(&str) -> String) -> bool {
     a == b || within(&a, &b) || within(&b, &a) || common(&pairs_of(&a), &pairs_of(&b)) >= PLACE_PERCENT_MIN
 }
 
+/// Words for the codes of divisions.
+fn names<'a>(at: &At<'a>) -> BTreeMap<&'a str, &'a str> {
+    at.units().filter_map(|(_, unit)| Some((unit.code.split('-').next()?, unit.short.as_str()))).collect()
+}
+
+/// Category and place of a ticket, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub category: String,
+    pub place: String,
+}
+
+/// Whether two tickets are of one place, and of one category.
+pub(crate) fn agree(at: &At<'_>, one: &Known, other: &Known) -> (Agree, Agree) {
+    let names = names(at);
+    let name = |place: &str| names.get(place).map_or_else(|| place.to_owned(), |name| (*name).to_owned());
+    let said = |a: &str, b: &str, same: &dyn Fn() -> bool| match known(a, b).then(same) {
+        None => Agree::Unknown,
+        Some(true) => Agree::Same,
+        Some(false) => Agree::Other,
+    };
+    let place = said(&one.place, &other.place, &|| like_place(&one.place, &other.place, &name));
+    (place, said(&one.category, &other.category, &|| one.category == other.category))
+}
+
 /// Whether a place is the code of a division.
 fn code(place: &str) -> bool {
     place.bytes().all(|byte| byte.is_ascii_digit())
@@ -157,8 +183,7 @@ pub fn duplicates(store: &Queries, at: &At<'_>, doc: DocNo) -> Result<Vec<Duplic
     let Some(ticket) = store.ticket(doc)?.filter(|ticket| mergeable(&ticket.state)) else { return Ok(Vec::new()) };
     let content = content(store, ticket.id)?;
     let subject = Subject::new(&ticket.category, &ticket.place, &ticket.title, &content);
-    let names: BTreeMap<&str, &str> =
-        at.units().filter_map(|(_, unit)| Some((unit.code.split('-').next()?, unit.short.as_str()))).collect();
+    let names = names(at);
     let name = |place: &str| names.get(place).map_or_else(|| place.to_owned(), |name| (*name).to_owned());
     let mut found = Vec::new();
     // One number of another system is one request there, whatever the words: two units have written it down.

@@ -29,6 +29,7 @@ mod item;
 pub mod joining;
 mod keys;
 mod log;
+pub mod merging;
 mod newer;
 mod noticed;
 mod numbers;

@@ -16,7 +16,7 @@ use crate::{Effect, Fault, Kernel, rates};
 pub use crate::due::{dues, dues_of};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 14;
+pub(crate) const PROJECTION: u32 = 16;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -76,6 +76,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32, newer: bool) -> Vec<&'static str> 
         (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
         (ticket.register.history, "history"),
+        (ticket.register.again.is_some() || ticket.register.times > 1, "again"),
         (ticket.assignments.iter().any(|a| a.closed_by.is_none() && !a.arrived()), "undelivered"),
         (!ticket.recused.is_empty(), "recused"),
         (conflicts > 0, "conflict"),
@@ -139,6 +140,9 @@ pub fn ticket(
         part: if a.part == LEAD { UnitPart::Lead } else { UnitPart::Assisting },
         open: a.closed_by.is_none() && a.archived.is_none(),
     };
+    // Whoever is praised is shown it until it is filed.
+    let praised =
+        ticket.praised.map(|unit| TicketUnit { unit, part: UnitPart::Assisting, open: ticket.archived.is_none() });
     let row = TicketRow {
         doc,
         id,
@@ -151,7 +155,7 @@ pub fn ticket(
         place,
         title,
         lead: ticket.lead().map(|lead| lead.unit),
-        units: distinct(ticket.assignments.iter().map(unit).collect()),
+        units: distinct(ticket.assignments.iter().map(unit).chain(praised).collect()),
         raised_at: ticket.register.raised_at,
         registered_at: ticket.registered_at,
         updated_at: updated_at(history),

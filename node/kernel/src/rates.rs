@@ -42,6 +42,7 @@ pub fn items(history: &History, at: &At<'_>, dues: &[DueItem]) -> Vec<Item> {
 pub fn counts(items: &[Item]) -> Vec<CountRow> {
     let row = |(place, sum): (rates::Place, rates::Sum)| CountRow {
         day: place.day,
+        afternoon: place.afternoon,
         unit: place.unit,
         apart: place.apart,
         leaves: !sum.excluded.is_empty(),

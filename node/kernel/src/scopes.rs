@@ -61,7 +61,7 @@ pub fn givers(history: &History, scope: ScopeKey) -> Vec<usize> {
 }
 
 /// The scopes that an act gives a part in its document, whether it stands or not: those of the units that it is
-/// dispatched to or that are asked for an opinion, and its author's own if that wrote it down or is the city taking it
+/// dispatched to, that are asked for an opinion or that are praised, and its author's own if that wrote it down or is the city taking it
 /// in. An unlawful act gives nothing to anybody.
 fn given(history: &History, index: usize) -> Vec<ScopeKey> {
     let node = &history.nodes()[index];
@@ -74,9 +74,9 @@ fn given(history: &History, index: usize) -> Vec<ScopeKey> {
     let brought = &history.brings(node).body;
     let mut scopes: Vec<ScopeKey> =
         brought.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead])).map(of_unit).collect();
-    // Whoever is asked for an opinion keeps it.
-    if let Body::Escalate { to } = brought {
-        scopes.push(of_unit(*to));
+    // Whoever is asked for an opinion keeps it, and whoever is praised.
+    if let Body::Escalate { to: unit } | Body::Convey { unit } = brought {
+        scopes.push(of_unit(*unit));
     }
     let author = &node.fact.author;
     if index == 0 || author.level == Level::CityHotline && !node.fact.body.kind().of_clock() {

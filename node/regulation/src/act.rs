@@ -7,7 +7,7 @@ pub use crate::codes::*;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use naming::{Named, Naming};
-pub use records::{Citation, Dispatch, ExternalNumber, Rating, Register, Seen};
+pub use records::{Citation, Dispatch, ExternalNumber, Joins, Rating, Register, Seen};
 
 /// The declaration of the typed fields: each kind, its fields by number and name, their types, a value that breaks no rule
 /// by its particulars, and their names on screens. `regulation::bodies!(read)` hands it to the macro `read`, so that types,
@@ -29,6 +29,10 @@ macro_rules! bodies {
                 /// What of the knowledge base was read out.
                 1 cites: Option<Citation> = None, "所引知识（内部标识）", "article cited (id)";
             };
+            Convey {
+                /// Who is praised.
+                1 unit: UnitId = NO_UNIT, "所表扬的单位", "unit that is praised";
+            };
             Reject {
                 /// Why.
                 1 ground: RejectGround = RejectGround::OutOfScope, "不予受理的情形", "ground";
@@ -36,8 +40,11 @@ macro_rules! bodies {
             ReferEmergency {
                 /// Where to.
                 1 line: EmergencyLine = EmergencyLine::Police, "紧急热线", "emergency line";
+                /// Something is left to be done here: the ticket goes on.
+                2 residue: bool = false, "另有余事，工单继续办理", "something is left: the ticket goes on";
             };
             ReferRegion;
+            RegionAnswer;
             Dispatch(dispatch: Dispatch);
             SubDispatch(dispatch: Dispatch);
             NotifyByPhone {
@@ -75,6 +82,7 @@ macro_rules! bodies {
                 /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)); the text names it.
                 2 legal_due: Option<Millis> = None, "法律、法规、规章规定的期限届满日", "last day of a statutory term";
             };
+            Arrive;
             NameTerm {
                 /// The first moment after the term that a law, a regulation or a rule sets for the matter (21(6)), by the hour where it
                 /// is one of hours; the text names it.
@@ -86,6 +94,10 @@ macro_rules! bodies {
             };
             Opinion;
             ReferMeeting;
+            MeetingDecision {
+                /// The first moment that is too late to report what became of it.
+                1 due: Millis = 0, "落实期限", "by when it is carried out";
+            };
             ExtendRequest {
                 /// Working days asked for.
                 1 days: u8 = 5, "工作日数", "working days";
@@ -139,11 +151,25 @@ macro_rules! bodies {
             Supplement {
                 /// The ticket of another requester that was merged into this one.
                 1 joined: Option<ActId> = None, "并入的另一工单（编号或内部标识）", "ticket that joined (number or id)";
+                /// What the program knows of that ticket, and never a person.
+                2 joins: Option<Joins> = None, "并入工单的情况", "of the ticket that joined";
             };
             Withdraw;
             Merge {
                 /// The ticket that goes on.
                 1 into: ActId = ActId([0; 32]), "另一工单（编号或内部标识）", "the other ticket (number or id)";
+                /// Whether the two are of one place, as the program finds.
+                2 place: Agree = Agree::Same, "地点", "place";
+                /// Whether they are of one category, as the program finds.
+                3 category: Agree = Agree::Same, "事项分类", "category";
+            };
+            MergeOther {
+                /// The ticket that goes on.
+                1 into: ActId = ActId([0; 32]), "另一工单（编号或内部标识）", "the other ticket (number or id)";
+                /// Whether the two are of one place, as the program finds.
+                2 place: Agree = Agree::Same, "地点", "place";
+                /// Whether they are of one category, as the program finds.
+                3 category: Agree = Agree::Same, "事项分类", "category";
             };
             Split {
                 /// The ticket that takes a part of this one.
@@ -157,6 +183,8 @@ macro_rules! bodies {
                 2 reached: Reached = Reached::Answered, "结果", "reached";
                 /// Present exactly when somebody answered.
                 3 rating: Option<Rating> = Some(Rating::BEST), "三项评价", "ratings";
+                /// Whose requester is asked: that of a ticket that joined; absent: the ticket's own.
+                4 of: Option<ActId> = None, "问的是哪件并入工单的诉求人（编号或内部标识；空着即本工单）", "whose requester: a ticket that joined (number or id; empty: this one's)";
             };
             VerifyRating {
                 /// What the unit found.
@@ -183,6 +211,14 @@ macro_rules! bodies {
                 1 in_time: bool = true, "视为遵守时限", "counts as in time";
             };
             Witness(seen: Seen);
+            Reclassify {
+                /// The kind, if that was wrong.
+                1 kind: Option<RequestKind> = None, "诉求类型（不改的留空）", "kind (blank: as it is)";
+                /// Whether personal data is kept confidential, if that was wrong (13).
+                2 confidential: Option<bool> = Some(true), "保密（不改的留空；与类型、匿名分开更正）", "confidential (blank: as it is; by itself)";
+                /// Whether no name was given, if that was wrong.
+                3 anonymous: Option<bool> = None, "匿名（不改的留空）", "anonymous (blank: as it is)";
+            };
             Correct;
             Note;
             Tag;

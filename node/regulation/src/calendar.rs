@@ -271,6 +271,13 @@ pub fn local_day(at: Millis) -> i64 {
     (at.clamp(EARLIEST, LATEST) + i64::from(OFFSET_SECONDS) * 1000).div_euclid(DAY_MS)
 }
 
+/// Whether a moment is in the second half of its local day: from noon on.
+#[must_use]
+pub fn afternoon(at: Millis) -> bool {
+    let local = at.clamp(EARLIEST, LATEST) + i64::from(OFFSET_SECONDS) * 1000;
+    local.rem_euclid(DAY_MS) >= DAY_MS / 2
+}
+
 /// The month of such a day, counted from the first of the year 0.
 #[must_use]
 pub fn month_of_day(day: i64) -> i64 {

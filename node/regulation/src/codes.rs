@@ -38,6 +38,16 @@ codes! {
         Suggestion = 3, "suggestion", "意见建议";
         Complaint = 4, "complaint", "投诉";
         TipOff = 5, "tip-off", "举报";
+        Praise = 6, "praise", "表扬";
+    }
+}
+
+codes! {
+    /// Who raises a request (2).
+    Party {
+        Natural = 1, "natural", "自然人";
+        Legal = 2, "legal", "法人";
+        OtherOrg = 3, "other-org", "其他组织";
     }
 }
 
@@ -86,6 +96,7 @@ codes! {
         DeadNumber = 3, "dead-number", "空号";
         Declined = 4, "declined", "拒访";
         Appointed = 5, "appointed", "约时";
+        Sent = 6, "sent", "已发送";
     }
 }
 
@@ -156,6 +167,7 @@ codes! {
         Secret = 2, "secret", "涉及国家秘密、商业秘密、个人隐私";
         Unlawful = 3, "unlawful", "违反法律法规或公序良俗";
         OutOfScope = 4, "out-of-scope", "不属于受理范围";
+        Invalid = 5, "invalid", "无效诉求：无具体内容、骚扰";
     }
 }
 
@@ -262,6 +274,8 @@ impl ClosureGround {
             RequestKind::Help => Self::Solved,
             RequestKind::Suggestion => Self::Replied,
             RequestKind::Complaint | RequestKind::TipOff => Self::DealtWith,
+            // Nothing of it is handled; whatever is closed of it is so by finding.
+            RequestKind::Praise => Self::Other,
         }
     }
 }
@@ -271,5 +285,22 @@ impl Way {
     #[must_use]
     pub const fn written(self) -> bool {
         matches!(self, Self::Sms | Self::Online | Self::Letter)
+    }
+}
+
+codes! {
+    /// Whether two tickets that are merged are of one place, or of one category.
+    Agree {
+        Same = 1, "same", "相同";
+        Unknown = 2, "unknown", "无从比较";
+        Other = 3, "other", "不同";
+    }
+}
+
+impl Agree {
+    /// Whether two tickets are of one matter (16, `[D]`): neither place nor category differs, and one of them is known to be the same.
+    #[must_use]
+    pub const fn one_matter(place: Self, category: Self) -> bool {
+        matches!((place, category), (Self::Same, Self::Same | Self::Unknown) | (Self::Unknown, Self::Same))
     }
 }

@@ -131,9 +131,11 @@ kinds! {
     OwnMatter = 21, "own-matter", "转自办件", Article(15, 0), Some(Role::Intake), 1, [];
     SetUrgency = 22, "set-urgency", "调整紧急程度", Article(21, 3), None, 1, [];
     Answer = 2, "answer", "即时答复", Article(16, 1), Some(Role::Intake), 1, [];
+    Convey = 124, "convey", "转达表扬", Article(11, 5), Some(Role::Intake), 0, [];
     Reject = 23, "reject", "不予受理", Article(12, 0), Some(Role::Intake), 1, [];
     ReferEmergency = 24, "refer-emergency", "转紧急热线", Article(16, 4), None, 1, [];
-    ReferRegion = 25, "refer-region", "转异地热线", Article(9, 0), Some(Role::Intake), 1, [];
+    ReferRegion = 25, "refer-region", "转异地热线", Article(9, 0), Some(Role::Intake), 2, [];
+    RegionAnswer = 125, "region-answer", "异地答复", Article(9, 0), Some(Role::Intake), 1, [Told];
     Dispatch = 3, "dispatch", "派发", Article(16, 2), Some(Role::Dispatch), 0, [];
     SubDispatch = 26, "sub-dispatch", "下派", Article(17, 0), Some(Role::Dispatch), 0, [];
     NotifyByPhone = 27, "notify-by-phone", "电话送达", Article(21, 1), None, 1, [Told];
@@ -149,10 +151,12 @@ kinds! {
     ReturnDeny = 8, "return-deny", "不同意退回", Article(18, 0), Some(Role::Dispatch), 1, [];
     Contact = 9, "contact", "联系诉求人", Article(19, 0), Some(Role::Handle), 0, [Told];
     Progress = 10, "progress", "进度反馈", Article(21, 0), Some(Role::Handle), 1, [Told];
+    Arrive = 122, "arrive", "到达现场", Article(21, 3), Some(Role::Handle), 0, [Told];
     NameTerm = 121, "name-term", "确定法定期限", Article(21, 6), Some(Role::Review), 1, [];
     Escalate = 32, "escalate", "报请协调", Article(20, 0), Some(Role::Handle), 1, [];
     Opinion = 33, "opinion", "协调意见", Article(20, 0), None, 1, [];
     ReferMeeting = 34, "refer-meeting", "提请联席会议", Article(4, 0), None, 1, [];
+    MeetingDecision = 126, "meeting-decision", "联席会议决定", Article(4, 0), Some(Role::Dispatch), 2, [];
     ExtendRequest = 35, "extend-request", "延期申请", Article(22, 0), Some(Role::Handle), 1, [];
     ExtendApprove = 36, "extend-approve", "准予延期", Article(22, 0), Some(Role::Review), 0, [];
     ExtendDeny = 37, "extend-deny", "不予延期", Article(22, 0), Some(Role::Review), 1, [];
@@ -171,6 +175,7 @@ kinds! {
     Supplement = 48, "supplement", "补充诉求", Article(14, 0), None, 1, [Told];
     Withdraw = 49, "withdraw", "撤单", Article(13, 0), Some(Role::Intake), 1, [];
     Merge = 50, "merge", "合并", Article(16, 0), Some(Role::Dispatch), 0, [];
+    MergeOther = 130, "merge-other", "合并（不同事项）", Article(16, 0), Some(Role::Dispatch), 1, [];
     Split = 51, "split", "拆分", Article(16, 0), Some(Role::Dispatch), 0, [];
     Unmerge = 52, "unmerge", "撤销合并", Article(16, 0), Some(Role::Dispatch), 0, [];
     FollowUp = 13, "follow-up", "回访", Article(26, 0), Some(Role::FollowUp), 0, [Told];
@@ -184,6 +189,7 @@ kinds! {
     Tolerate = 89, "tolerate", "容错", Article(41, 0), Some(Role::Review), 1, [];
     DecideTime = 60, "decide-time", "时限认定", Article(38, 0), Some(Role::Review), 1, [];
     Witness = 61, "witness", "到达证明", Article(21, 1), None, 0, [OfClock];
+    Reclassify = 123, "reclassify", "更正登记类别", Article(15, 0), None, 1, [];
     Correct = 17, "correct", "更正", Article(28, 0), None, 0, [Places Registers Writes];
     Note = 15, "note", "工作记录", Article(7, 0), None, 1, [Told];
     Tag = 16, "tag", "标签", Article(30, 0), None, 0, [Tags Writes Told];
@@ -255,6 +261,8 @@ impl ActKind {
         matches!(
             self,
             Self::SetUrgency
+                | Self::Reclassify
+                | Self::MeetingDecision
                 | Self::NotifyByPhone
                 | Self::SignForByPhone
                 | Self::Recall

@@ -14,7 +14,11 @@ use ActKind as K;
 /// fact goes before all of them: it stands wherever it goes.
 pub const ORDER: &[(&[ActKind], &str)] = &[
     (&[K::Register, K::RegisterByProxy, K::ArticleCreate], "在前：没有它就没有工单或知识"),
-    (&[K::Settle, K::Witness, K::ReferMeeting, K::Split, K::Correct, K::Opinion], "只记录，不与他项相争"),
+    (
+        &[K::Settle, K::Witness, K::ReferMeeting, K::Split, K::Correct, K::Opinion, K::MeetingDecision],
+        "只记录，不与他项相争",
+    ),
+    (&[K::Reclassify], "更正类型先于按类型的办理；先取消保密后保密，保密的留下"),
     (&[K::SetUrgency], "先调低后调高：调高的留下"),
     (&[K::ConfirmIntake, K::Recuse, K::Unmerge], "诉求得以受理，被反映单位不办"),
     (&[K::Object], "诉求人的异议先于归档及其撤销"),
@@ -28,7 +32,10 @@ pub const ORDER: &[(&[ActKind], &str)] = &[
     (&[K::ExtendApprove, K::DeferApprove, K::DecideTime, K::ArticleReview], "准先于不准"),
     (&[K::NameTerm], "认定先于另定期限：各自都留下"),
     (&[K::Confirm], "复核先于不予复核和新的提议"),
-    (&[K::SetAsideRating, K::Redact, K::Ratify, K::DecideAppeal, K::Tolerate, K::ArticlePublish], "提议"),
+    (
+        &[K::SetAsideRating, K::Redact, K::Ratify, K::DecideAppeal, K::Tolerate, K::MergeOther, K::ArticlePublish],
+        "提议",
+    ),
     (&[K::SendBack], "发现的不足先补办，再由诉求人评价：退回重办先于认定"),
     (&[K::Complete, K::ConfirmClosure], "报结先于下派、退单；认定先于撤单、合并"),
     (&[K::SubDispatch, K::Explain, K::HandOver], "有人接着办，评价有答复"),
@@ -39,7 +46,7 @@ pub const ORDER: &[(&[ActKind], &str)] = &[
         "不准、退出在后；纠错不因修改而消失",
     ),
     (&[K::ReferEmergency], "转紧急热线先于答复"),
-    (&[K::Answer], "答复先于转出"),
+    (&[K::Answer, K::Convey], "答复、转达先于转出"),
     (&[K::ReferRegion, K::Recall], "转出、撤回在后"),
     (&[K::Withdraw], "诉求人自己撤回先于机构的了结"),
     (&[K::Merge, K::OwnMatter, K::ArticleRetire], "了结在后"),
@@ -58,6 +65,8 @@ pub fn precedence(body: &Body) -> u16 {
     let place = ORDER.iter().position(|(kinds, _)| kinds.contains(&kind)).unwrap_or(ORDER.len());
     let last = match body {
         // To lower it first leaves it raised.
+        // What protects goes last, and stays.
+        Body::Reclassify { confidential, .. } => *confidential == Some(true),
         Body::SetUrgency { urgency } => *urgency == Urgency::Urgent,
         Body::DecideTime { in_time } => !in_time,
         Body::DecideAppeal { upheld } => !upheld,

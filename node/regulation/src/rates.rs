@@ -148,6 +148,24 @@ tally! {
     41 closed_open = "办结量 of which that is so.";
     42 responded_open = "办结量 whose 过程响应 hangs on such a time.";
     43 fed_back_open = "协办件 whose feedback does.";
+    50 contacted_parts = "Beside 联系数, in thousandths: where several requesters rated a round and did not all say the same, their mean.";
+    51 solved_parts = "So of 解决数.";
+    52 mostly_solved_parts = "So of 基本解决.";
+    53 satisfied_parts = "So of 满意数.";
+    54 mostly_satisfied_parts = "So of 基本满意.";
+    55 first_solved_parts = "So of 一次解决.";
+}
+
+/// Parts of one: what the mean of several ratings is told in.
+pub const PARTS: i64 = 1_000;
+
+/// So many of some in parts of one, to the nearest; a half goes against the unit. Whole, where it is all of them.
+fn mean(much: usize, of: usize) -> (i64, i64) {
+    if much == of {
+        return (1, 0);
+    }
+    let (much, of) = (i64::try_from(much).unwrap_or(i64::MAX), i64::try_from(of).unwrap_or(i64::MAX));
+    (0, (2 * PARTS).saturating_mul(much).saturating_add(of - 1).checked_div(of.saturating_mul(2)).unwrap_or_default())
 }
 
 /// A rate: a number of hundredths over a base.
@@ -199,22 +217,39 @@ impl Tally {
         self.rated < i64::from(least)
     }
 
+    /// What whole numbers count in where some rating is the mean of several: thousandths, else whole ones, so that the numbers
+    /// stay as small as they are read.
+    const fn unit(&self) -> i64 {
+        let solved = self.solved_parts != 0 || self.mostly_solved_parts != 0 || self.first_solved_parts != 0;
+        let satisfied = self.satisfied_parts != 0 || self.mostly_satisfied_parts != 0;
+        if solved || satisfied || self.contacted_parts != 0 { PARTS } else { 1 }
+    }
+
+    /// Counts with their thousandths, each with its weight in percent, over a base.
+    fn pooled(&self, counts: &[(i64, i64, u32)], base: i64) -> Option<Rate> {
+        let unit = self.unit();
+        let much = |(whole, parts, weight): &(i64, i64, u32)| (whole * unit + parts) * i64::from(*weight);
+        Rate::of(counts.iter().map(much).sum(), base * unit)
+    }
+
     /// 响应率
     #[must_use]
     pub fn response(&self) -> Option<Rate> {
-        Rate::of(self.contacted * 100, self.rated)
+        self.pooled(&[(self.contacted, self.contacted_parts, 100)], self.rated)
     }
 
     /// 解决率
     #[must_use]
     pub fn solution(&self, weights: &Weights) -> Option<Rate> {
-        Rate::of(self.solved * 100 + self.mostly_solved * i64::from(weights.mostly), self.judged)
+        let mostly = (self.mostly_solved, self.mostly_solved_parts, weights.mostly);
+        self.pooled(&[(self.solved, self.solved_parts, 100), mostly], self.judged)
     }
 
     /// 满意率
     #[must_use]
     pub fn satisfaction(&self, weights: &Weights) -> Option<Rate> {
-        Rate::of(self.satisfied * 100 + self.mostly_satisfied * i64::from(weights.mostly), self.rated)
+        let mostly = (self.mostly_satisfied, self.mostly_satisfied_parts, weights.mostly);
+        self.pooled(&[(self.satisfied, self.satisfied_parts, 100), mostly], self.rated)
     }
 
     /// 综合成绩: the three by their weights. Absent where one of them is; a solution rate without weight may be.
@@ -222,7 +257,8 @@ impl Tally {
     pub fn score(&self, weights: &Weights) -> Option<Rate> {
         let weigh = |rate: Rate, weight: u32| rate.hundredths * u64::from(weight);
         let both = weigh(self.response()?, weights.response) + weigh(self.satisfaction(weights)?, weights.satisfaction);
-        let (rated, weight) = (u64::try_from(self.rated).ok()?, u64::from(weights.numbers()[..3].iter().sum::<u32>()));
+        let (rated, weight) =
+            (u64::try_from(self.rated * self.unit()).ok()?, u64::from(weights.numbers()[..3].iter().sum::<u32>()));
         // Over one base where the two are the same, so that the numbers stay as small as they are read.
         let (whole, base) = match self.solution(weights) {
             Some(solution) if solution.base == rated => (both + weigh(solution, weights.solution), rated),
@@ -236,7 +272,7 @@ impl Tally {
     /// 一次解决率: by the first rating of all, whatever was done again afterwards.
     #[must_use]
     pub fn first_solution(&self) -> Option<Rate> {
-        Rate::of(self.first_solved * 100, self.first_rated)
+        self.pooled(&[(self.first_solved, self.first_solved_parts, 100)], self.first_rated)
     }
 
     /// 过程响应率: works without a follow-up.

@@ -94,6 +94,12 @@ rules! {
     NoReturnPending, "no-return-pending", Article(18, 0), "没有待审核的退单申请，或所答复的申请已不是当前申请。", "There is no such return request waiting.";
     ReturnOnce, "return-once", Article(18, 0), "退单申请和复议均已驳回，由原承办单位继续办理。", "The return was refused, and refused again; the unit goes on handling.";
     MustDesignate, "must-designate", Article(17, 0), "已有一个单位退回，再退回的须指定承办单位。", "One unit has returned it already; the next must be designated.";
+    PraiseConveyed, "praise-conveyed", Article(11, 5), "表扬不派发，由市热线转达所表扬的单位。", "Praise is not dispatched: the city hotline conveys it to the unit that is praised.";
+    NotPraise, "not-praise", Article(11, 5), "只有表扬可以转达；派发过的不能改为表扬。", "Only praise is conveyed, and what was dispatched does not become praise.";
+    NotReferred, "not-referred", Article(9, 0), "工单没有转往异地热线。", "The ticket was not referred to a hotline of another region.";
+    OneCorrection, "one-correction", Article(15, 0), "保密的更正须与类型、匿名的更正分开办理。", "Confidentiality is corrected in an act of its own, apart from kind and anonymity.";
+    OwnKind, "own-kind", Article(38, 0), "承办本工单的单位不能更正其类型或匿名。", "Whoever has a part in the ticket does not correct its kind or anonymity.";
+    KindSettled, "kind-settled", Article(38, 0), "已认定过办结或已了结，不能再更正类型或匿名。", "A round was found closed, or the ticket has ended: kind and anonymity stay as they are.";
     AlreadyClaimed, "already-claimed", Article(17, 0), "已有人领办，可由其交接。", "Somebody works on it already; they can hand it over.";
     AlreadySupervised, "already-supervised", Article(25, 0), "同一情形已督办。", "It is supervised on this ground already.";
     AlreadyWitnessed, "already-witnessed", Article(6, 0), "已有到达证明。", "Its arrival was witnessed already.";
@@ -117,12 +123,16 @@ rules! {
     AlreadyEscalated, "already-escalated", Article(20, 0), "已报请，正在等待意见。", "It was escalated already; the opinion is awaited.";
     NotAbove, "not-above", Article(20, 0), "该单位不是本单位的本级政府或上级主管部门。", "That unit is neither the government nor a superior department of one's own.";
     NotEscalated, "not-escalated", Article(20, 0), "没有等待意见的报请。", "Nothing was escalated.";
+    NothingForMeeting, "nothing-for-meeting", Article(4, 0), "没有提请联席会议的问题，或已有决定。", "Nothing was brought before the joint meeting, or it is decided.";
     AlreadyDeferred, "already-deferred", Article(21, 7), "已报告暂时无法解决。", "It was reported as not solvable for now already.";
     NotDeferred, "not-deferred", Article(21, 7), "没有待同意或已同意的挂账。", "Nothing was deferred.";
     NotSupervised, "not-supervised", Article(25, 0), "没有这项督办，或已解除。", "There is no such supervision, or it was released.";
     NotReplied, "not-replied", Article(25, 0), "承办单位尚未回复督办。", "The unit has not replied to the supervision.";
     SameTicket, "same-ticket", Article(16, 0), "不能与自身合并或拆分。", "A ticket cannot be merged with or split from itself.";
+    OtherMatter, "other-matter", Article(16, 0), "两件工单的地点、分类不同或无从比较；请用“合并（不同事项）”，由另一人复核。", "Place and category of the two differ or cannot be compared: propose to merge another matter, and another person confirms.";
+    HasJoined, "has-joined", Article(16, 0), "已有其他工单并入本工单，不能再并入别的工单；请先撤销那次合并，或反向合并。", "Other tickets were merged into this one; undo that first, or merge the other way.";
     NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";
+    NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单。", "That ticket did not join this one.";
     NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";
     SecondPerson, "second-person", Article(27, 3), "须由另一人复核。", "Another person than the first must look at it and decide.";
     NothingToConfirm, "nothing-to-confirm", Article(6, 0), "没有待复核的提议，或提议已撤回、已被取代。", "There is no such proposal waiting: it was taken back, declined or overtaken.";
@@ -147,6 +157,8 @@ rules! {
     ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办或未决定的申诉，归档不完整。", "A supervision or an appeal is still open; the archive would not be complete.";
     AlreadyArchived, "already-archived", Article(28, 0), "已归档。", "It is archived already.";
     RatingIncomplete, "rating-incomplete", Article(26, 0), "接通的回访须如实记录联系、解决和满意三项评价。", "A follow-up that reached the requester must record all three ratings.";
+    SentInWriting, "sent-in-writing", Article(26, 0), "“已发送”只用于短信、网络、书面。", "Only what is in writing is sent: by SMS, online or by letter.";
+    ReplyMissing, "reply-missing", Article(26, 0), "短信、网络、书面得来的评价，须先由市热线附上认定办结以后收到的回复原文。", "A rating that came in writing rests on the requester's own words: the city first attaches what it received since the closure.";
     MustRemedy, "must-remedy", Article(27, 1), "已核实为应办未办的，应当补充办理，不能以解释说明代替。", "What was found not done must be done; an explanation does not take its place.";
     EffectMissing, "effect-missing", Article(28, 0), "没有写明要更改的内容。", "The act names nothing that it changes.";
     EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";

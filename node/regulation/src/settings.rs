@@ -156,6 +156,7 @@ settings! {
     defer_review_wd = 52, (21, 7), "挂账审核", WorkingDays, 1, 0..=DAYS, "Deciding on what is reported as not to be solved for now, working days `[D]` (21(7)).";
     urgent_return_minutes = 53, (18, 0), "紧急求助退单的审核", Minutes, 30, 0..=MANY, "Deciding on a return of urgent help, clock minutes, every day `[D]` (18: 及时).";
     correction_wd = 54, (29, 0), "知识纠错答复", WorkingDays, 5, 0..=DAYS, "Mending or upholding what others find wrong in an article, working days from the request `[D]` (29).";
+    meeting_wd_max = 55, (4, 0), "联席会议决定落实期限上限", WorkingDays, 60, 0..=DAYS, "What the joint meeting decided is carried out in so many working days from the decision, at most `[D]` (4).";
     response_percent = 60, (38, 0), "响应率权重", Percent, 10, 0..=100, "How much the response rate counts `[D]` (38). The three weights are 100 in all.";
     solution_percent = 61, (38, 0), "解决率权重", Percent, 50, 0..=100, "How much the solution rate counts `[D]` (38).";
     satisfaction_percent = 62, (38, 0), "满意率权重", Percent, 40, 0..=100, "How much the satisfaction rate counts `[D]` (38).";

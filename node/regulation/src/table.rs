@@ -86,6 +86,8 @@ pub enum Target {
     Extension,
     /// The escalation that waits for an opinion.
     Escalation,
+    /// What was brought before the joint meeting and is not decided yet.
+    Meeting,
     /// The deferral that was reported or agreed.
     Deferral,
     /// The completion in force.
@@ -98,6 +100,8 @@ pub enum Target {
     Refusal,
     /// The act by which the city took it in, where that was not its registration.
     TakenIn,
+    /// The referral to a hotline of another region.
+    Referral,
     /// The explanation.
     Explanation,
     /// An attachment of the city's in which the requester is heard or read, once some unit had the ticket.
@@ -127,12 +131,14 @@ impl Target {
             Self::Return => (Rule::NoReturnPending, "退单申请"),
             Self::Extension => (Rule::NoExtensionPending, "延期申请"),
             Self::Escalation => (Rule::NotEscalated, "报请"),
+            Self::Meeting => (Rule::NothingForMeeting, "提请联席会议"),
             Self::Deferral => (Rule::NotDeferred, "挂账报告"),
             Self::Completion => (Rule::NoCompletion, "报结"),
             Self::Closure => (Rule::NoClosure, "办结认定"),
             Self::Refusal => (Rule::NotAwaitingConfirmation, "不予受理决定（如有）"),
             Self::TakenIn => (Rule::TakenIn, "受理确认（如有）"),
             Self::Rating => (Rule::NoBadRating, "不满意评价"),
+            Self::Referral => (Rule::NotReferred, "转异地热线"),
             Self::Explanation => (Rule::NotExplained, "解释说明"),
             Self::Heard => (Rule::RecordingMissing, "来电录音或来信的附件（派发后）"),
             Self::Supervision => (Rule::NotSupervised, "督办"),
@@ -265,7 +271,8 @@ const CONTACTING: &[TicketState] = &[
 const FINISHED: &[TicketState] =
     &[Answered, Rejected, Referred, AwaitingArchive, Archived, OwnMatter, Withdrawn, Merged];
 const UNMERGING: &[TicketState] = &[Merged, AwaitingArchive, Archived];
-const OBJECTING: &[TicketState] = &[AwaitingArchive, Archived];
+const REFERRED: &[TicketState] = &[Referred, AwaitingArchive, Archived];
+const OBJECTING: &[TicketState] = &[AwaitingFollowUp, AwaitingArchive, Archived];
 const ARCHIVED: &[TicketState] = &[Archived];
 
 macro_rules! rows {
@@ -295,9 +302,11 @@ rows! {
     OwnMatter "T01" City PROXY else NotAwaitingConfirmation, Nothing in Intake => "自办件", "", "不作热线工单的理由；不计考核", true, Demanded;
     SetUrgency "T01" Party OPEN else NotOpen, Nothing in Intake => "不变", "调低只由市热线；协办单位提出的、办结后提出的，不起算他人的两小时", "新的紧急程度和理由", true, Repeated;
     Answer "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "", "答复内容；所引知识及其版本", false, Demanded;
+    Convey "T02" City SORTING else NotOpenForAnswer, Nothing in Intake => "已即时答复", "只限表扬；表扬不派发，不计考核和办结时限", "转达给哪个单位", true, Demanded;
     Reject "T04" City INTAKE else NotOpenForAnswer, TakenIn in Intake => "不予受理", "第一项情形须告知办理途径；归档由另一人复核", "第十二条的情形、告知的理由、办理途径", false, Demanded;
-    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的紧急热线、时间、对方编号", false, Demanded;
-    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的外地热线", true, Demanded;
+    ReferEmergency "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线；另有余事的不变", "另有余事的，办结前都可以转，工单继续办理", "转往的紧急热线、时间、对方编号", false, Demanded;
+    ReferRegion "T05" City INTAKE else NotOpenForAnswer, Nothing in Intake => "已转其他热线", "", "转往的外地热线（接收单位）和情况", true, Demanded;
+    RegionAnswer "T05" City REFERRED else NotReferred, Referral in Nothing => "不变", "", "外地热线的答复，转告诉求人", true, Repeated;
     Dispatch "T03" City SORTING else AlreadyDispatched, Nothing in Dispatching => "待签收", "主办一个、协办若干，不重复；被回避单位不单独主办", "主办、协办、派单意见", false, Demanded;
     SubDispatch "T03" LeadingCounty TRANSIT else NotInTransit, OwnDispatch in Dispatching => "待签收", "主办为本县下级单位；未在本工单中承办的单位；对外时限不变", "承办单位、下派意见；各层时限分别计算", true, Demanded;
     NotifyByPhone "T03" CityOrDispatcher WORKING else NotInTransit, Nothing in Dispatching => "不变；已送达", "该单位为当前承办单位；县热线只对自己派的单", "谁接的电话；起算该单位时限", true, Repeated;
@@ -311,12 +320,14 @@ rows! {
     ReturnApprove "T10" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "待签收", "换一个主办单位；已有一个单位退回的，须指定承办", "决定、新的主办协办；原单位不负责任", false, Demanded;
     ReturnWithdraw "T09" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Dispatching => "退单待审解除", "有待审的退单；视为未申请", "撤回申请，继续办理", true, Demanded;
     ReturnDeny "T11" Dispatcher TRANSIT else NoReturnPending, Return in Dispatching => "办理中", "", "理由；时限从停处继续", false, Demanded;
-    Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录单位先行处置的，不论状态", "每次联系的方式、结果", false, Repeated;
+    Contact "T12" Assigned CONTACTING else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录单位先行处置的，不论状态；书面发出的不算联系的尝试", "每次联系的方式、结果", false, Repeated;
     Progress "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收；代录的紧急求助由代录单位先行处置，不论状态", "进展、方式；法律、法规、规章另有期限的，写明依据和期限", false, Repeated;
+    Arrive "T15" Assigned DISPATCHED else NotDispatched, OwnDispatch in Nothing => "不变", "代录单位先行处置的，不论状态；不是两小时内的进度反馈，不起止任何时限，不计考核", "何时到达现场", false, Repeated;
     NameTerm "T15" CityOrDispatcher TRANSIT else NotInHand, Nothing in Handling => "不变", "本机构派出的、或市热线的；不早于记录时届满", "法律、法规、规章规定的期限和依据；即为办结时限", true, Repeated;
     Escalate "T13" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "报请中", "本单位已签收；没有待复的报请；办结时限不停", "报请对象、问题", false, Demanded;
     Opinion "T14" Named OPEN else NotOpen, Escalation in Handling => "报请解除", "", "处理意见、责任", false, Demanded;
-    ReferMeeting "T07" Hotline ALL else NotOpen, Nothing in Nothing => "不变", "", "提请联席会议的问题；纪要、决定、期限", false, Repeated;
+    ReferMeeting "T07" Hotline ALL else NotOpen, Nothing in Handling => "不变", "", "提请联席会议的问题", false, Repeated;
+    MeetingDecision "T07" City UNCLOSED else NotOpen, Meeting in Handling => "不变", "主办单位其后的进度反馈或报结即为落实；别的期限不因此改变", "纪要、决定、落实期限", true, Demanded;
     ExtendRequest "T17" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "延期待审", "本单位已签收；没有待审的延期；超出县级对市热线的期限的，请市热线决定；期限届满后提出的不改变期限；到期未审的视为不予延期，两个工作日内办结", "理由、天数、何时告知诉求人", false, Demanded;
     ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "累计不超过十五个工作日，法律、法规另有规定除外", "准予天数；新的期限；决定后再告知诉求人", false, Demanded;
     ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "", "理由", false, Demanded;
@@ -332,12 +343,13 @@ rows! {
     SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复；市热线中心节点时钟有误时所提的，编号作废后由其自行撤销，不计", "何时解除", true, Demanded;
     Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing in Nothing => "不变", "", "临期提醒；不是督办", true, Free;
     Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true, Repeated;
-    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人补充的内容；并入的另一诉求人的工单", true, Repeated;
+    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "未办完的工单才能并入别的", "诉求人补充的内容；并入的另一诉求人的工单、其最早的办结时限和承办单位", true, Repeated;
     Withdraw "T30" City UNCLOSED else NotOpen, Heard in Intake => "已撤单", "派发过的，须先附诉求人来电录音或来信；已逾期的仍为逾期", "诉求人撤回的意思；派发过的由回访抽查", true, Demanded;
-    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单", "并入的工单；各诉求人分别回访", true, Demanded;
+    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单；地点、分类有一项相同，没有不同的；没有别的工单并入", "并入的工单；地点、分类是否相同；各诉求人分别回访", true, Demanded;
+    MergeOther "T31" City UNCLOSED else NotOpen, Nothing in Intake => "复核后：已合并", "提出；由另一人复核后生效；另一工单未办完", "并入的工单；地点、分类是否相同；为何合并；各诉求人分别回访", true, Demanded;
     Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true, Repeated;
     Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并", true, Demanded;
-    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；已撤单的只作抽查", "方式、结果、是否联系、是否解决、是否满意", false, Demanded;
+    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；有工单并入的，各诉求人都问过为止；书面发出的不算打过电话，也不因此终止；短信、网络、书面得来的评价，须先附办结后收到的回复原文；已撤单的只作抽查", "问的哪位诉求人、方式、结果、是否联系、是否解决、是否满意", false, Demanded;
     VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating in Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false, Demanded;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating in Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false, Demanded;
     Explain "T27" Lead VERIFYING else NoBadRating, Rating in Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false, Demanded;
@@ -348,6 +360,7 @@ rows! {
     Tolerate "T28" City DISPATCHED else NotDispatched, Nothing in Rating => "不变", "提出；由另一人复核后生效；只及于此前认定的办结", "容错的事实和理由，或撤销容错", true, Demanded;
     DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time in Rating => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true, Demanded;
     Witness "T03" Clock ALL else NotOpen, Nothing in Dispatching => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true, Demanded;
+    Reclassify "T32" CityOrDispatcher ALL else NotOpen, Nothing in Intake => "不变", "类型、匿名：不是承办本工单的单位，未认定过办结；已签收的，两个期限取后到的。保密随时；取消保密只由市热线；与类型、匿名分开更正；改为举报的随即保密", "更正的类型、保密、匿名和理由；原值保留", true, Repeated;
     Correct "T32" Holder ALL else NotOpen, Nothing in Nothing => "不变", "", "更正的登记项；原值保留", true, Repeated;
     Note "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "工作记录", true, Free;
     Tag "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "标签", true, Free;
@@ -461,6 +474,7 @@ pub const PAIRS: &[Pair] = &[
     Pair { matter: Matter::Act(ActKind::Tolerate), roles: &[Role::Review], of: Of::City },
     Pair { matter: Matter::Act(ActKind::Redact), roles: &[Role::Review], of: Of::City },
     Pair { matter: Matter::Act(ActKind::Ratify), roles: &[Role::Review], of: Of::City },
+    Pair { matter: Matter::Act(ActKind::MergeOther), roles: &[Role::Dispatch], of: Of::City },
     Pair { matter: Matter::Act(ActKind::ArticlePublish), roles: &[Role::Knowledge, Role::Publish], of: Of::Keeper },
     Pair { matter: Matter::Lock, roles: &[Role::Review, Role::Statistics], of: Of::City },
     Pair { matter: Matter::Weights, roles: &[Role::Administer], of: Of::City },

@@ -11,17 +11,21 @@ mod close;
 mod dispatch;
 mod handle;
 mod intake;
+mod join;
+mod meeting;
 mod rate;
+mod reclassify;
 pub(crate) mod state;
 mod stood;
 mod when;
 
 pub use alarm::{Alarm, Charges, Report};
-pub use assignment::{Asked, Assignment, Extension, LegalTerm, Part, Pause, PauseWhy, Resumed, Tell, Tried};
+pub use assignment::{Asked, Assignment, Carried, Extension, LegalTerm, Part, Pause, PauseWhy, Resumed, Tell, Tried};
+pub use join::Joined;
+pub use meeting::{Decision, Meeting};
+pub use reclassify::Reclassified;
 pub use state::TicketState;
 pub use stood::Stood;
-
-use std::cmp::Reverse;
 
 use crate::act::{Body, Finding, Heard, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency, Way};
 use crate::fact::{Fact, Level};
@@ -42,14 +46,22 @@ pub struct FollowUp {
     pub entered_at: Millis,
     /// The round of handling that it asks about, from 1; 0 while it counts for none.
     pub round: u32,
+    /// Whose requester was asked: that of a ticket that joined; absent: the ticket's own.
+    pub of: Option<ActId>,
+    /// It was sent in writing, and nothing has come back by it.
+    pub sent: bool,
     /// What the requester said, if reached.
     pub rating: Option<Rating>,
+    /// The requester would not be asked.
+    pub declined: bool,
     /// The act by which it was set aside (27(3)), if it was: kept, not counted.
     pub set_aside: Option<ActId>,
     /// The unit's verification of it, if it made one (27).
     pub verified: Option<Verified>,
     /// The unit has verified it and did not call it wrong: then it counts, whatever is found of it afterwards.
     pub found: bool,
+    /// The explanation that its requester was given (27(2)).
+    pub explained: Option<ActId>,
 }
 
 /// What a unit found of a bad rating (27).
@@ -232,8 +244,12 @@ pub struct Ticket {
     pub registered_by: UnitId,
     /// How the city hotline took the ticket in (15), once it did.
     pub taken_in: Option<TakenIn>,
-    /// Typed fields of the registration.
+    /// Typed fields of the registration, as corrected.
     pub register: Register,
+    /// Each time that its kind was corrected, oldest first.
+    pub reclassified: Vec<Reclassified>,
+    /// It was registered with a name, whatever was found of that since.
+    pub named: bool,
     /// Urgency as it is now.
     pub urgency: Urgency,
     /// Each time that somebody said it is urgent, oldest first.
@@ -248,6 +264,8 @@ pub struct Ticket {
     pub recused: Vec<UnitId>,
     /// An escalation that waits (20).
     pub escalation: Option<Escalation>,
+    /// What was brought before the joint meeting, oldest first (4).
+    pub meetings: Vec<Meeting>,
     /// Governments and superiors that were asked.
     pub asked: Vec<UnitId>,
     /// A deferral that was reported or agreed (21(7)).
@@ -286,10 +304,16 @@ pub struct Ticket {
     /// What the city hotline has attached of what was said or written to it, newest last: by this the requester's will to
     /// withdraw is shown.
     pub heard: Vec<ActId>,
+    /// The newest of them since the closure in force, or the end: what a rating in writing rests on (26).
+    pub replied_in_writing: Option<ActId>,
     /// Tickets of other requesters that were merged into this one.
-    pub joined: Vec<ActId>,
+    pub joined: Vec<Joined>,
     /// Whoever works on it at the hotline.
     pub claimed_by: Option<PersonId>,
+    /// The referral to a hotline of another region, which answers it (9).
+    pub region: Option<ActId>,
+    /// The unit that praise was conveyed to.
+    pub praised: Option<UnitId>,
     /// The answer, rejection or referral that ended it at intake.
     pub answer: Option<ActId>,
     /// The last step before the archive.
@@ -339,18 +363,6 @@ impl Ticket {
         self.in_force().find_map(|assignment| assignment.extension)
     }
 
-    /// The rating of a round that counts, of those that were not set aside: the one that the unit has verified and does not
-    /// call wrong; else the worst. Neither the order in which they were heard nor a hash decides between two.
-    #[must_use]
-    pub fn rating_of(&self, round: u32) -> Option<&FollowUp> {
-        let of_round =
-            self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none() && f.rating.is_some());
-        let found = |f: &&FollowUp| f.found;
-        // Of two that say the same the one that was asked first: what a unit does once it was asked about helps it no more.
-        let worst = |f: &&FollowUp| (f.rating.map(Rating::weight), Reverse(f.at), f.id);
-        of_round.clone().filter(found).max_by_key(worst).or_else(|| of_round.max_by_key(worst))
-    }
-
     /// The newest round that was found closed.
     fn closed_round(&self) -> Option<u32> {
         let before = self.stood.iter().rev().find_map(Stood::closed_round);
@@ -360,13 +372,6 @@ impl Ticket {
     /// The appeals that wait for a decision.
     pub fn appeals_waiting(&self) -> impl Iterator<Item = &Appeal> {
         self.appeals.iter().filter(|appeal| appeal.decided.is_none())
-    }
-
-    /// The rating that the unit has to verify: the one of this round that counts, if it is bad.
-    #[must_use]
-    pub fn bad_rating(&self) -> Option<ActId> {
-        let counts = self.rating_of(self.round).filter(|f| f.rating.is_some_and(Rating::bad));
-        counts.map(|f| f.id).filter(|_| self.state == TicketState::AwaitingVerification)
     }
 
     /// Whether the request is urgent help (21(3)).
@@ -420,7 +425,9 @@ impl Ticket {
         let fact = &*self.timed(fact);
         let kind = fact.body.kind();
         let Some(row) = table::row(kind) else { return Err(Rule::WrongDocument.into()) };
-        let here = row.from.contains(&self.state) || self.reports_beforehand(kind, fact.author.unit);
+        let here = row.from.contains(&self.state)
+            || self.reports_beforehand(kind, fact.author.unit)
+            || self.leaves_a_residue(&fact.body);
         if !here && self.ended() {
             return Err(Rule::NotOpen.because(self.merged.map(|merged| merged.id).or(self.answer)));
         }
@@ -440,7 +447,13 @@ impl Ticket {
 
     /// 先行处置 (21(3)): what a unit did on urgent help that it wrote down itself stays told, whatever becomes of the ticket.
     fn reports_beforehand(&self, kind: ActKind, unit: UnitId) -> bool {
-        matches!(kind, ActKind::Progress | ActKind::Contact) && self.is_proxy_of(unit)
+        matches!(kind, ActKind::Progress | ActKind::Contact | ActKind::Arrive) && self.is_proxy_of(unit)
+    }
+
+    /// What is left to be done here goes on beside what an emergency hotline was called for, whoever has it by now (16(4)).
+    fn leaves_a_residue(&self, body: &Body) -> bool {
+        let open = !self.ended() && self.closure.is_none() && self.state != TicketState::Archived;
+        open && matches!(body, Body::ReferEmergency { residue: true, .. })
     }
 
     /// Lets an act that its row allows take effect.

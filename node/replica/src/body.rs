@@ -2,9 +2,10 @@
 //! what decodes them. A kind without fields is an empty map.
 
 use regulation::act::{
-    AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
-    FileHash, Finding, Heard, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction,
-    Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Agree, AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine,
+    ExternalNumber, FileHash, Finding, Heard, Joins, MediaType, Outcome, Party, Rating, Reached, Register,
+    RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency,
+    Way,
 };
 use regulation::{ActKind, UnitId};
 
@@ -41,12 +42,13 @@ regulation::bodies!(encoded);
 records! {
     Register {
         1 kind, 2 urgency, 3 channel, 4 raised_at, 5 day, 6 serial, 7 confidential, 8 anonymous, 9 external, 10 again,
-        11 times, 12 history,
+        11 times, 12 history, 13 party, 14 enterprise,
     }
     Dispatch { 1 lead, 2 assisting }
     ExternalNumber { 1 system, 2 number }
     Rating { 1 contacted, 2 solved, 3 satisfaction }
     Citation { 1 article, 2 version }
+    Joins { 1 unit, 2 due, 3 anonymous, 4 parted }
 }
 
 impl Record for Seen {
@@ -85,18 +87,42 @@ macro_rules! codes {
                 out.uint(self.number().into());
             }
             fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-                let number = input.uint()?;
-                known(Unknown::Code(number))?;
-                let known = u8::try_from(number).ok().and_then(Self::from_number);
-                known.ok_or_else(|| Malformed::newer(Unknown::Code(number)))
+                code(input, Self::from_number)
             }
         }
     )+};
 }
 
 codes! {
-    AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround RequestKind
+    Agree AttachClass Channel ClosureGround Contacted Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround RequestKind
     Satisfaction SetAsideGround Solved SuperviseGround SuperviseLevel Urgency Way
+}
+
+/// Most who raise a request are natural persons (2): nothing is written of them.
+impl Wire for Party {
+    fn write(&self, out: &mut Writer) {
+        out.uint(self.number().into());
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        code(input, Self::from_number)
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::Natural
+    }
+
+    fn default_value() -> Option<Self> {
+        Some(Self::Natural)
+    }
+}
+
+/// A code by its number.
+fn code<T>(input: &mut Reader<'_>, from_number: fn(u8) -> Option<T>) -> Result<T, Malformed> {
+    let number = input.uint()?;
+    known(Unknown::Code(number))?;
+    let known = u8::try_from(number).ok().and_then(from_number);
+    known.ok_or_else(|| Malformed::newer(Unknown::Code(number)))
 }
 
 /// The bytes of a body.

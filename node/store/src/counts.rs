@@ -1,4 +1,4 @@
-//! What documents count for: whole numbers by day and unit, and what these come to by day and by month. What a number is of
+//! What documents count for: whole numbers by half of a day and unit, and what these come to by half, by day and by month. What a number is of
 //! the kernel knows; here they are added. A sum is written in the transaction of the rows that it is of, by what they differ in.
 
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ pub type Numbers = Vec<(u8, i64)>;
 pub struct CountRow {
     /// The local day, from the first of 1970.
     pub day: i64,
+    /// From noon on.
+    pub afternoon: bool,
     /// The unit.
     pub unit: UnitId,
     /// In the list that is shown apart.
@@ -41,6 +43,8 @@ pub enum Span {
     Day(i64),
     /// A month, from the first of the year 0.
     Month(i64),
+    /// Half a local day: twice the day, and one more from noon on.
+    Half(i64),
 }
 
 /// What all documents come to for a unit in some time.
@@ -73,21 +77,24 @@ pub type CountCursor = (i64, DocNo);
 type Sums = BTreeMap<(Span, UnitId, bool), BTreeMap<u8, i64>>;
 
 impl Span {
-    fn of_day(day: i64) -> [Self; 2] {
-        [Self::Day(day), Self::Month(calendar::month_of_day(day))]
+    fn of_row(row: &CountRow) -> [Self; 3] {
+        let half = row.day.saturating_mul(2).saturating_add(row.afternoon.into());
+        [Self::Day(row.day), Self::Month(calendar::month_of_day(row.day)), Self::Half(half)]
     }
 
     const fn key(self) -> (i64, i64) {
         match self {
             Self::Day(day) => (1, day),
             Self::Month(month) => (2, month),
+            Self::Half(half) => (3, half),
         }
     }
 
     const fn of(key: (i64, i64)) -> Self {
         match key {
             (1, day) => Self::Day(day),
-            (_, month) => Self::Month(month),
+            (2, month) => Self::Month(month),
+            (_, half) => Self::Half(half),
         }
     }
 }
@@ -99,7 +106,7 @@ impl Queries {
     /// Faults only.
     pub fn counts_of(&self, doc: DocNo) -> Result<Vec<CountRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(
-            "SELECT day, unit, apart, leaves, numbers FROM counts WHERE doc = ?1 ORDER BY day, unit, apart",
+            "SELECT day, afternoon, unit, apart, leaves, numbers FROM counts WHERE doc = ?1 ORDER BY day, afternoon, unit, apart",
         )?;
         let rows = statement.query_map([doc], |row| count_of(row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -132,11 +139,11 @@ impl Queries {
     ) -> Result<Vec<Counted>, StoreError> {
         let (day, doc) = after.unwrap_or((first, DocNo(-1)));
         let mut statement = self.conn.prepare_cached(
-            "SELECT p.doc, d.id, t.number, c.day, c.unit, c.apart, c.leaves, c.numbers
+            "SELECT p.doc, d.id, t.number, c.day, c.afternoon, c.unit, c.apart, c.leaves, c.numbers
              FROM (SELECT DISTINCT day, doc FROM counts WHERE (day, doc) > (?1, ?2) AND day <= ?3 ORDER BY day, doc LIMIT ?4) p
                 CROSS JOIN docs d ON d.doc = p.doc
                 CROSS JOIN tickets t ON t.doc = p.doc CROSS JOIN counts c ON c.doc = p.doc AND c.day = p.day
-             ORDER BY p.day, p.doc, c.unit, c.apart",
+             ORDER BY p.day, p.doc, c.afternoon, c.unit, c.apart",
         )?;
         let rows = statement.query_map((day, doc, last, at_most(limit, COUNT_ROWS_MAX)), |row| {
             let number = row.get(2)?;
@@ -192,7 +199,7 @@ impl Queries {
     /// What the rows come to.
     fn summed(&self) -> Result<Sums, StoreError> {
         let mut sums = Sums::new();
-        let mut statement = self.conn.prepare("SELECT day, unit, apart, leaves, numbers FROM counts")?;
+        let mut statement = self.conn.prepare("SELECT day, afternoon, unit, apart, leaves, numbers FROM counts")?;
         for row in statement.query_map([], |row| count_of(row, 0))? {
             enter(&mut sums, &row?, 1);
         }
@@ -229,13 +236,14 @@ impl Queries {
 }
 
 const LEFT_OUT: &str = "SELECT c.day, c.doc, d.id FROM counts c CROSS JOIN docs d ON d.doc = c.doc
-    WHERE c.unit = ?1 AND c.leaves = 1 AND (c.day, c.doc) > (?2, ?3) AND c.day <= ?4 ORDER BY c.day, c.doc LIMIT ?5";
+    WHERE c.unit = ?1 AND c.leaves = 1 AND (c.day, c.doc) > (?2, ?3) AND c.day <= ?4
+    GROUP BY c.day, c.doc ORDER BY c.day, c.doc LIMIT ?5";
 
 impl Store {
     /// Sets what a document counts for, and the sums that it is in.
     ///
     /// # Errors
-    /// `NotInTransaction`, or a fault (`Sql` if a day, unit and list is there twice).
+    /// `NotInTransaction`, or a fault (`Sql` if a half of a day, unit and list is there twice).
     pub fn put_counts(&mut self, doc: DocNo, rows: &[CountRow]) -> Result<(), StoreError> {
         self.write(|store| {
             let before = store.counts_of(doc)?;
@@ -245,17 +253,17 @@ impl Store {
             let mut changed = Sums::new();
             let mut end = store
                 .conn
-                .prepare_cached("DELETE FROM counts WHERE doc = ?1 AND day = ?2 AND unit = ?3 AND apart = ?4")?;
+                .prepare_cached("DELETE FROM counts WHERE doc = ?1 AND day = ?2 AND afternoon = ?3 AND unit = ?4 AND apart = ?5")?;
             for row in before.iter().filter(|row| !rows.contains(row)) {
                 enter(&mut changed, row, -1);
-                end.execute((doc, row.day, row.unit.0, row.apart))?;
+                end.execute((doc, row.day, row.afternoon, row.unit.0, row.apart))?;
             }
             let mut insert = store.conn.prepare_cached(
-                "INSERT INTO counts(doc, day, unit, apart, leaves, numbers) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO counts(doc, day, afternoon, unit, apart, leaves, numbers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             for row in rows.iter().filter(|row| !before.contains(row)) {
                 enter(&mut changed, row, 1);
-                insert.execute((doc, row.day, row.unit.0, row.apart, row.leaves, encoded(&row.numbers)))?;
+                insert.execute((doc, row.day, row.afternoon, row.unit.0, row.apart, row.leaves, encoded(&row.numbers)))?;
             }
             settle(&mut changed);
             store.add_sums(changed)
@@ -272,7 +280,7 @@ impl Queries {
 }
 
 fn enter(sums: &mut Sums, row: &CountRow, times: i64) {
-    for span in Span::of_day(row.day) {
+    for span in Span::of_row(row) {
         let sum = sums.entry((span, row.unit, row.apart)).or_default();
         for (number, much) in &row.numbers {
             *sum.entry(*number).or_default() += much * times;
@@ -291,10 +299,11 @@ fn settle(sums: &mut Sums) {
 fn count_of(row: &Row<'_>, at: usize) -> rusqlite::Result<CountRow> {
     Ok(CountRow {
         day: row.get(at)?,
-        unit: row.get(at + 1).map(UnitId)?,
-        apart: row.get(at + 2)?,
-        leaves: row.get(at + 3)?,
-        numbers: numbers_of(row, at + 4)?,
+        afternoon: row.get(at + 1)?,
+        unit: row.get(at + 2).map(UnitId)?,
+        apart: row.get(at + 3)?,
+        leaves: row.get(at + 4)?,
+        numbers: numbers_of(row, at + 5)?,
     })
 }
 

@@ -20,7 +20,7 @@ const LINES: [&str; 8] = [
      FROM articles t JOIN docs d ON d.doc = t.doc",
     "SELECT 'proposal ' || lower(hex(d.id)) || json_array(lower(hex(act)), kind, person, keeper, since)
      FROM proposals t JOIN docs d ON d.doc = t.doc",
-    "SELECT 'count ' || lower(hex(d.id)) || json_array(day, unit, apart, leaves, lower(hex(numbers)))
+    "SELECT 'count ' || lower(hex(d.id)) || json_array(day, afternoon, unit, apart, leaves, lower(hex(numbers)))
      FROM counts t JOIN docs d ON d.doc = t.doc",
     "SELECT 'search ' || lower(hex(d.id)) || ' ' || col || ' ' || group_concat(term, ' ' ORDER BY \"offset\")
      FROM search_terms t JOIN docs d ON d.doc = t.doc GROUP BY d.id, col",

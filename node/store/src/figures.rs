@@ -107,7 +107,8 @@ impl Queries {
         self.passed(["late-day", "late"], Some(unit), now)
     }
 
-    /// Tickets of a kind that were raised on local days from `first` to `last`.
+    /// Tickets of a kind that were raised in halves of local days from `first` to `last`, each twice its day, and one more from noon
+    /// on.
     ///
     /// # Errors
     /// Faults only.

@@ -87,7 +87,8 @@ pub use standing::{ActState, Standing};
 pub use stats::Stats;
 pub use stubs::StubRow;
 pub use tickets::{
-    Attention, Matter, NEAR_ROWS_MAX, NearRow, NoCursor, Sought, TICKET_ROWS_MAX, TICKETS_COUNTED_MAX,
-    TICKETS_SEEN_MAX, Tallied, TicketCursor, TicketFilter, TicketPage, TicketRow, TicketUnit, UnitPart,
+    Attention, Matter, NEAR_ROWS_MAX, NearRow, NoCursor, RAISED_ROWS_MAX, RaisedRow, Sought, TICKET_ROWS_MAX,
+    TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, Tallied, TicketCursor, TicketFilter, TicketPage, TicketRow, TicketUnit,
+    UnitPart,
 };
 pub use times::TIME_ROWS_MAX;

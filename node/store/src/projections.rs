@@ -67,6 +67,7 @@ CREATE TABLE tickets(
     -- A ticket without a running term comes last.
     due INTEGER NOT NULL AS (coalesce(next_due, 9223372036854775807))
 ) STRICT;
+CREATE INDEX tickets_by_raised ON tickets(raised_at);
 CREATE INDEX tickets_by_number ON tickets(number);
 CREATE INDEX tickets_by_due ON tickets(due);
 CREATE INDEX tickets_by_update ON tickets(updated_at);
@@ -160,25 +161,26 @@ CREATE VIEW counted(doc, what, unit, state, key) AS
         FROM tickets WHERE lead IS NOT NULL AND overdue_at IS NOT NULL
     UNION ALL SELECT doc, 'late-day', lead, '', (min(overdue_at, 9000000000000000000) + 59999) / 86400000
         FROM tickets WHERE lead IS NOT NULL AND overdue_at IS NOT NULL
-    UNION ALL SELECT doc, 'raised', -1, kind, (max(min(raised_at, 9000000000000000000), 0) + 28800000) / 86400000 FROM tickets
+    UNION ALL SELECT doc, 'raised', -1, kind, (max(min(raised_at, 9000000000000000000), 0) + 28800000) / 43200000 FROM tickets
         -- What a unit wrote down is raised once the city takes it in.
         WHERE state NOT IN ('awaiting-confirmation', 'own-matter')
     UNION ALL SELECT doc, 'article', -1, state, 0 FROM articles;
 
--- What each document counts for by local day and unit, and what all come to by day (span 1) and month (2): see `counts.rs`.
+-- What each document counts for by half of a local day and unit, and what all come to by day (span 1), month (2) and half (3): see `counts.rs`.
 CREATE TABLE counts(
     doc INTEGER NOT NULL,
     day INTEGER NOT NULL,
+    afternoon INTEGER NOT NULL,
     unit INTEGER NOT NULL,
     apart INTEGER NOT NULL,
     leaves INTEGER NOT NULL,
     numbers BLOB NOT NULL,
-    PRIMARY KEY (doc, day, unit, apart)
+    PRIMARY KEY (doc, day, afternoon, unit, apart)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counts_by_day ON counts(day, doc);
 CREATE INDEX counts_left ON counts(unit, day, doc) WHERE leaves = 1;
 CREATE TABLE sums(
-    span INTEGER NOT NULL CHECK (span IN (1, 2)),
+    span INTEGER NOT NULL CHECK (span IN (1, 2, 3)),
     key INTEGER NOT NULL,
     unit INTEGER NOT NULL,
     apart INTEGER NOT NULL,

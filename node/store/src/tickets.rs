@@ -3,6 +3,7 @@
 mod counted;
 mod list;
 mod near;
+mod raised;
 
 use regulation::ids::{ActId, Millis, UnitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
@@ -17,6 +18,7 @@ pub use list::{
     TicketFilter, TicketPage,
 };
 pub use near::{Matter, NEAR_ROWS_MAX, NearRow};
+pub use raised::{RAISED_ROWS_MAX, RaisedRow};
 
 /// Which part a unit has in a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -52,6 +52,8 @@ pub(super) struct FieldView {
     pub hint: &'static str,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// It is seldom filled in: folded away, unless something stands in it or is wrong with it.
+    pub rare: bool,
 }
 
 /// Something that may be chosen.
@@ -64,11 +66,18 @@ pub(super) struct Choice {
     pub chosen: bool,
 }
 
+/// Fields of a registration that are seldom filled in.
+const RARE: [&str; 6] = ["party", "enterprise", "external_system", "external_number", "again", "times"];
 /// Kinds of which people note down when the work was done, where they enter it later.
-const DATED: [ActKind; 5] =
-    [ActKind::SignFor, ActKind::Contact, ActKind::Progress, ActKind::Complete, ActKind::FollowUp];
+const DATED: [ActKind; 6] =
+    [ActKind::SignFor, ActKind::Contact, ActKind::Arrive, ActKind::Progress, ActKind::Complete, ActKind::FollowUp];
 
 impl FormView {
+    /// Whether some field of it is folded away.
+    pub(super) fn folds(&self) -> bool {
+        self.fields.iter().any(|field| field.rare)
+    }
+
     /// A form with what was filled in; `problem` is why it came back.
     pub(super) fn new(
         kind: ActKind,
@@ -115,6 +124,8 @@ fn field(
     frame: &Frame,
 ) -> FieldView {
     let value = typed.unwrap_or(spec.default).to_owned();
+    let of_registration = matches!(kind, ActKind::Register | ActKind::RegisterByProxy);
+    let rare = of_registration && RARE.contains(&spec.name) && error.is_none() && value == spec.default;
     let choice = |code: &str, name: String| Choice { chosen: code == value, code: code.to_owned(), name };
     // Whoever must decide decides: nothing is chosen beforehand.
     let none = || choice("", frame.t("（请选择）", "(choose)").to_owned());
@@ -166,6 +177,7 @@ fn field(
         },
         error,
         value,
+        rare,
     }
 }
 

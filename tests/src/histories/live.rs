@@ -183,6 +183,9 @@ impl<'r> World<'r> {
         let standing = self.standing(author);
         let body = bodies::any(&mut self.dice, kind, author.history.record(), &standing);
         let mut draft = Draft::new(body).text(["说明一下情况"]);
+        if kind.segments() > 1 {
+            draft.text.push("石家庄热线".to_owned());
+        }
         match kind {
             ActKind::ArticleEdit => {
                 let blocks = author.history.blocks_at(&[]).map_err(|e| e.to_string())?;

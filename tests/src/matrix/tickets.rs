@@ -22,7 +22,11 @@ fn rated() -> Vec<(&'static str, Vec<records::Step>)> {
     };
     let answers = |solved, satisfaction| {
         let rating = Some(Rating { contacted: Contacted::Yes, solved, satisfaction });
-        ("city", ActKind::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating }))
+        (
+            "city",
+            ActKind::FollowUp,
+            Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating, of: None }),
+        )
     };
     let after = |name, steps: &[records::Step]| (name, story(name).into_iter().chain(steps.iter().cloned()).collect());
     let upheld = Some(Body::DecideAppeal { upheld: true });

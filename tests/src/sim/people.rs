@@ -1,7 +1,7 @@
 //! What people at the simulated nodes do.
 
 use kernel::{Command, Done, Edit, Input, Refusal, Request, read};
-use regulation::act::{Body, Channel, Dispatch, Register, RequestKind, Urgency};
+use regulation::act::{Body, Channel, Dispatch, Party, Register, RequestKind, Urgency};
 use regulation::{ActId, ActKind, Author, Edition, PersonId, options};
 use replica::{Behind, Draft, Effect, Field, History, Value};
 
@@ -113,6 +113,9 @@ impl Sim {
             }
             _ => {
                 let mut draft = draft.text(["已按规定办理"]);
+                if kind.segments() > 1 {
+                    draft.text.push("石家庄热线".to_owned());
+                }
                 // Whatever act it belongs to, a private part goes to nobody from whom it is withheld.
                 if self.dice.percent(60) {
                     draft.private = vec!["邻居张某".to_owned(), "13900000000".to_owned()];
@@ -160,6 +163,8 @@ impl Sim {
             again: None,
             times: 1,
             history: false,
+            party: *self.dice.pick(Party::ALL),
+            enterprise: self.dice.percent(20),
         });
         let mut draft = Draft::new(body).text(["供暖不热", "三单元室温不到十六度"]).effects(vec![
             Effect::Register(Field::Title, Value::Segment(0)),

@@ -113,15 +113,15 @@ fn judge_again(kernel: &Kernel, history: &mut History, row: &ActRow) -> Result<(
     }
 }
 
-/// Units that have a part in a document: whoever wrote it down, was given it or asked for an opinion, by acts that are
+/// Units that have a part in a document: whoever wrote it down, was given it, asked for an opinion or praised, by acts that are
 /// admitted; and the city.
 pub(super) fn units_in(history: &History) -> BTreeSet<UnitId> {
     let mut units = BTreeSet::from([city::CITY]);
     for (index, node) in history.nodes().iter().enumerate().filter(|(_, node)| node.admitted()) {
         for body in [&node.fact.body, &history.brings(node).body] {
             units.extend(body.dispatch().into_iter().flat_map(|d| d.assisting.iter().copied().chain([d.lead])));
-            if let Body::Escalate { to } = body {
-                units.insert(*to);
+            if let Body::Escalate { to: unit } | Body::Convey { unit } = body {
+                units.insert(*unit);
             }
         }
         if index == 0 {

@@ -1,6 +1,6 @@
 //! The tables of a report, as cells.
 
-use desk::report::{AssistRow, CorrectionRow, ExclusionRow, Report, Row};
+use desk::report::{AssistRow, CorrectionRow, ExclusionRow, HotRow, Report, Row, TopRow};
 use regulation::ActKind;
 use regulation::rates::Leaves;
 
@@ -36,12 +36,12 @@ const RATES: &[Column] = &[
     ("按时签收率", "signed in time", |row| percent(row, "sign_for")),
     ("按时审核率", "reviewed", |row| percent(row, "reviews")),
     ("有效回访", "rated", |row| row.rated.to_string()),
-    ("联系数", "contacted", |row| row.contacted.to_string()),
+    ("联系数", "contacted", |row| row.counted("contacted", row.contacted)),
     ("计解决率", "judged", |row| row.judged.to_string()),
-    ("解决数", "solved", |row| row.solved.to_string()),
-    ("基本解决", "mostly", |row| row.mostly_solved.to_string()),
-    ("满意数", "satisfied", |row| row.satisfied.to_string()),
-    ("基本满意", "mostly", |row| row.mostly_satisfied.to_string()),
+    ("解决数", "solved", |row| row.counted("solved", row.solved)),
+    ("基本解决", "mostly", |row| row.counted("mostly_solved", row.mostly_solved)),
+    ("满意数", "satisfied", |row| row.counted("satisfied", row.satisfied)),
+    ("基本满意", "mostly", |row| row.counted("mostly_satisfied", row.mostly_satisfied)),
     ("响应率", "response", |row| percent(row, "response")),
     ("解决率", "solution", |row| percent(row, "solution")),
     ("满意率", "satisfaction", |row| percent(row, "satisfaction")),
@@ -95,7 +95,16 @@ pub type Grid = (&'static str, Vec<Vec<String>>);
 pub fn of(report: &Report) -> Vec<Grid> {
     let totals = report.rows.iter().chain([&report.total]);
     match report.kind.as_str() {
-        "daily" => vec![("", grid(totals, DAILY))],
+        "daily" => {
+            let mut grids = vec![("", grid(totals, DAILY))];
+            if !report.top.is_empty() {
+                grids.push((say("类别前五", "categories raised most"), top(&report.top)));
+            }
+            if !report.hot.is_empty() {
+                grids.push((say("热点（同一事项、同一地点）", "hot: one matter at one place"), hot(&report.hot)));
+            }
+            grids
+        }
         "exclusions" => vec![("", exclusions(&report.exclusions))],
         _ => {
             let mut grids = vec![("", grid(totals, RATES))];
@@ -128,6 +137,23 @@ fn grid<'r>(of: impl IntoIterator<Item = &'r Row>, columns: &[Column]) -> Vec<Ve
         let unit = row.unit.as_ref().map_or_else(|| say("合计", "total").to_owned(), |unit| unit.name.clone());
         rows.push(std::iter::once(unit).chain(columns.iter().map(|(.., cell)| cell(row))).collect::<Vec<_>>());
     }
+    rows
+}
+
+fn top(of: &[TopRow]) -> Vec<Vec<String>> {
+    let mut rows =
+        vec![header(&[say("排名", "rank"), say("类别", "category"), say("件数", "tickets"), say("占比", "share")])];
+    let share = |row: &TopRow| format!("{}.{:02}", row.share / 100, row.share % 100);
+    rows.extend(of.iter().map(|row| vec![row.rank.to_string(), row.name.clone(), row.tickets.to_string(), share(row)]));
+    rows
+}
+
+fn hot(of: &[HotRow]) -> Vec<Vec<String>> {
+    let names = [say("类别", "category"), say("地点", "place"), say("件数", "tickets"), say("诉求人", "requesters")];
+    let mut rows = vec![header(&names)];
+    let row =
+        |row: &HotRow| vec![row.name.clone(), row.place.clone(), row.tickets.to_string(), row.requesters.to_string()];
+    rows.extend(of.iter().map(row));
     rows
 }
 
@@ -185,6 +211,12 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("closed_open", "办结时间待认定", "closed, time undecided"),
     ("responded_open", "过程响应待认定", "response undecided"),
     ("fed_back_open", "反馈待认定", "feedback undecided"),
+    ("contacted_parts", "联系数（千分）", "contacted (thousandths)"),
+    ("solved_parts", "解决数（千分）", "solved (thousandths)"),
+    ("mostly_solved_parts", "基本解决（千分）", "mostly solved (thousandths)"),
+    ("satisfied_parts", "满意数（千分）", "satisfied (thousandths)"),
+    ("mostly_satisfied_parts", "基本满意（千分）", "mostly satisfied (thousandths)"),
+    ("first_solved_parts", "一次解决（千分）", "first solved (thousandths)"),
 ];
 
 fn corrections(of: &[CorrectionRow]) -> Vec<Vec<String>> {

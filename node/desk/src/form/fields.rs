@@ -1,10 +1,10 @@
 //! The fields of each kind of act, in the order in which they are asked for.
 
 use regulation::ActKind;
-use regulation::act::{Channel, RequestKind, Urgency};
+use regulation::act::{Channel, Party, RequestKind, Urgency};
 use regulation::kind::Trait;
 
-use super::spec::{FieldSpec, Input, choices, field, needed, usually};
+use super::spec::{FieldSpec, Input, YES_NO, choices, field, needed, usually};
 use super::typed;
 
 const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
@@ -14,8 +14,6 @@ const PROPOSAL: FieldSpec = field(
     "the proposal (id; may be left out if there is one)",
     Input::Line,
 );
-/// Yes or no, where saying nothing is something else.
-const YES_NO: Input = Input::Choice(|| vec![("true", "是"), ("false", "否")]);
 const TITLE: FieldSpec = needed("title", "标题", "title", Input::Line);
 const CATEGORY: FieldSpec = needed("category", "事项分类", "category", Input::Category);
 const REMARK: FieldSpec = field("text", "说明", "remark", Input::Area);
@@ -56,12 +54,26 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
                 _ => specs.iter().position(left_out),
             };
             specs.insert(at.unwrap_or(specs.len()), text);
-            if kind == ActKind::Reject {
-                let path = "告知的办理途径（应走其他程序的必填）";
-                specs.push(field("path", path, "the way told (needed for other procedures)", Input::Area));
-            }
+            specs.extend(beside(kind));
             specs
         }
+    }
+}
+
+/// What is said in a text of its own, behind the first.
+pub(super) fn beside(kind: ActKind) -> Option<FieldSpec> {
+    match kind {
+        ActKind::Reject => {
+            let path = "告知的办理途径（应走其他程序的必填）";
+            Some(field("path", path, "the way told (needed for other procedures)", Input::Area))
+        }
+        ActKind::ReferRegion => Some(needed("receiver", "接收的外地热线", "hotline that receives it", Input::Line)),
+        ActKind::MeetingDecision => Some(needed("decision", "决定", "decision", Input::Area)),
+        ActKind::Progress => {
+            let helpers = "协助单位（行业协会、志愿组织等；不因此看到工单）";
+            Some(field("helpers", helpers, "helping bodies (they are not shown the ticket)", Input::Line))
+        }
+        _ => None,
     }
 }
 
@@ -105,13 +117,15 @@ fn text(kind: ActKind) -> Option<FieldSpec> {
         ActKind::Designate => Some(REASON),
         ActKind::Reject => must("告知的理由", "reason told"),
         ActKind::ReferEmergency => must("转接情况（时间、对方编号）", "how it was passed on"),
-        ActKind::ReferRegion => must("转往的热线和情况", "which hotline, and how"),
+        ActKind::ReferRegion => must("转接情况（怎么转的、告知了什么）", "how it was passed on, and what was told"),
+        ActKind::RegionAnswer => must("外地热线的答复", "what the other hotline answered"),
         ActKind::NotifyByPhone | ActKind::SignForByPhone => {
             must("谁接的电话、怎么说", "who answered, and what was said")
         }
         ActKind::Escalate => must("问题和建议", "question"),
         ActKind::Opinion => must("处理意见", "opinion"),
-        ActKind::ReferMeeting => must("提请的问题、纪要、决定、期限", "question, minutes, decision"),
+        ActKind::ReferMeeting => must("提请的问题", "question"),
+        ActKind::MeetingDecision => must("会议纪要", "minutes"),
         ActKind::AssistFeedback => must("协办结果", "result"),
         ActKind::SendBack => must("不符合办结标准之处", "what is missing"),
         ActKind::Supervise => must("督办要求", "what is demanded"),
@@ -139,6 +153,8 @@ fn text(kind: ActKind) -> Option<FieldSpec> {
         ActKind::Admonish | ActKind::ReportInterference => must("事实经过", "what happened"),
         ActKind::ArticleCorrect => must("错在何处", "what is wrong"),
         ActKind::Contact => may("沟通情况", "what was said"),
+        ActKind::Convey => may("转达的话", "what is conveyed"),
+        ActKind::Arrive => may("现场情况", "what was found there"),
         ActKind::Progress => must("进展情况；法定期限须写明依据", "progress; name the law of a statutory term"),
         ActKind::Complete => must("答复诉求人的内容", "reply to the requester"),
         ActKind::FollowUp => may("诉求人意见", "what the requester said"),
@@ -171,6 +187,8 @@ fn registration() -> Vec<FieldSpec> {
         field("raised_at", "反映时间", "raised at", Input::Time),
         field("confidential", "要求保密（不选时举报按保密）", "confidential (a tip-off is by itself)", YES_NO),
         field("anonymous", "匿名", "anonymous", Input::Flag),
+        usually(field("party", "诉求人类别", "who raises it", Input::Choice(choices!(Party))), "natural"),
+        field("enterprise", "涉企", "for an enterprise", Input::Flag),
         field("external_system", "来源系统", "external system", Input::Line),
         field("external_number", "来源编号", "external number", Input::Line),
         field(

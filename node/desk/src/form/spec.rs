@@ -64,5 +64,7 @@ macro_rules! choices {
 }
 pub(super) use choices;
 
+/// Yes or no, where saying nothing is something else.
+pub(super) const YES_NO: Input = Input::Choice(|| vec![("true", "是"), ("false", "否")]);
 pub(super) const LEAD: FieldSpec = needed("lead", "主办单位", "lead unit", Input::Unit);
 pub(super) const ASSISTING: FieldSpec = field("assisting", "协办单位", "assisting units", Input::Units);

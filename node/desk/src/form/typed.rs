@@ -1,14 +1,14 @@
 //! The fields that [`regulation::bodies!`] declares, in forms: how each is filled in and read hangs on its type alone.
 
 use regulation::act::{
-    AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard,
-    MediaType, Outcome, Rating, Reached, Register, RejectGround, Satisfaction, Seen, SetAsideGround, Solved,
-    SuperviseGround, SuperviseLevel, Urgency, Way,
+    Agree, AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
+    Heard, Joins, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
+    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, ActKind, Millis, PersonId, UnitId};
 
 use super::Form;
-use super::spec::{ASSISTING, FieldSpec, Input, LEAD, choices, field, needed};
+use super::spec::{ASSISTING, FieldSpec, Input, LEAD, YES_NO, choices, field, needed};
 use crate::problem::Problem;
 
 /// What stands for the present where a time must be said.
@@ -88,6 +88,10 @@ typed! {
     PersonId: needed Input::Line, |form, name, _now| form.person(name);
     ActId: needed Input::Line, |form, name, _now| form.act_id(name);
     Option<ActId>: field Input::Line, |form, name, _now| form.other_act(name);
+    Option<bool>: field YES_NO, |form, name, _now| form.line(name)?.map(|_| form.flag(name)).transpose();
+    Option<RequestKind>: field Input::Choice(choices!(RequestKind)), |form, name, _now| {
+        form.line(name)?.map(|_| form.choice(name, RequestKind::parse)).transpose()
+    };
     Option<Citation>: field Input::Line, |form, name, _now| form.citation(name);
 }
 
@@ -144,6 +148,28 @@ impl Typed for Register {
 
     fn read(form: &Form<'_>, _: &str, now: Millis) -> Result<Self, Problem> {
         form.registration(now)
+    }
+}
+
+/// The program says whether two tickets agree, once it has both.
+impl Typed for Agree {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        Vec::new()
+    }
+
+    fn read(_: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
+        Ok(Self::Unknown)
+    }
+}
+
+/// The program says what goes on of a ticket that joins.
+impl Typed for Option<Joins> {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        Vec::new()
+    }
+
+    fn read(_: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
+        Ok(None)
     }
 }
 

@@ -181,6 +181,10 @@ mod tests {
         let row = read(3, &cells(&changed), "old", now, &mut remarks).unwrap();
         assert_eq!(row.register["external_number"], "7");
         assert_eq!(row.reply, Some(("已修".to_owned(), "2026-11-20T00:00:00+08:00".to_owned())));
+        assert!(!row.register.contains_key("party"), "what nobody says is the usual");
+        let firm = [("party", "法人"), ("enterprise", "是")];
+        let row = read(4, &cells(&firm), "old", now, &mut Remarks::default()).unwrap();
+        assert_eq!([&row.register["party"], &row.register["enterprise"]], ["法人", "是"]);
         let codes: Vec<_> = remarks.0.keys().copied().collect();
         assert_eq!(codes, ["channel", "day-alone", "invisible", "kind", "replied-at"]);
     }

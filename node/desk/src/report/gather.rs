@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use kernel::rates;
 use regulation::act::RequestKind;
-use regulation::calendar::{local_day, month_of_day};
+use regulation::calendar::{afternoon, local_day, month_of_day};
 use regulation::rates::{Book, Excluded, Item, Key, Sum, Tally, What};
 use regulation::{ActId, ActKind, Millis, TicketState, UnitId};
 use replica::registry::{At, ROOT_LOG};
@@ -95,11 +95,34 @@ pub(super) fn days(period: &Range<Millis>) -> Days {
     (local_day(period.start), local_day(period.end - 1))
 }
 
-/// The times of which sums are kept that make up a period: a day, or months.
-fn spans((first, last): Days) -> Vec<Span> {
+/// The halves of local days that a period begins and ends with: twice the day, and one more from noon on.
+fn halves(period: &Range<Millis>) -> (i64, i64) {
+    let half = |at| local_day(at) * 2 + i64::from(afternoon(at));
+    (half(period.start), half(period.end - 1))
+}
+
+/// The times of which sums are kept that make up a period: a day, months, or halves of two days from noon to noon.
+fn spans(period: &Range<Millis>) -> Vec<Span> {
+    let (first, last) = days(period);
     match first == last {
         true => vec![Span::Day(first)],
+        false if afternoon(period.start) => {
+            let (first, last) = halves(period);
+            (first..=last).map(Span::Half).collect()
+        }
         false => (month_of_day(first)..=month_of_day(last)).map(Span::Month).collect(),
+    }
+}
+
+/// Those of it that are of days which are not over.
+fn not_over(period: &Range<Millis>, now: Millis) -> Vec<Span> {
+    let ((first, last), today) = (days(period), local_day(now));
+    match spans(period).first() {
+        Some(Span::Half(_)) => {
+            let (first, last) = halves(period);
+            (first.max(2 * today)..=last).map(Span::Half).collect()
+        }
+        _ => (first.max(today)..=last).map(Span::Day).collect(),
     }
 }
 
@@ -117,13 +140,13 @@ pub(super) fn gather(
         return Err(Problem::not_found("名册中没有工作日历", "the registry has no calendar"));
     }
     let mut gathered = Gathered { recalculating: store.stale_count()?, ..Gathered::default() };
-    (gathered.main, gathered.apart) = sums(store, days(period), now)?;
+    (gathered.main, gathered.apart) = sums(store, period, now)?;
     if let Some(month) = month {
-        let (main, _) = sums(store, days(&super::quarter(month)?), now)?;
+        let (main, _) = sums(store, &super::quarter(month)?, now)?;
         gathered.quarter = Some(main.into_iter().map(|(unit, sum)| (unit, sum.tally)).collect());
     }
-    gathered.stands(store, days(period), now)?;
-    gathered.list(store, registry, days(period), listed)?;
+    gathered.stands(store, period, now)?;
+    gathered.list(store, registry, period, listed)?;
     gathered.look_at_locked(store, registry, basis)?;
     Ok(gathered)
 }
@@ -131,16 +154,16 @@ pub(super) fn gather(
 type Sums = BTreeMap<UnitId, Sum>;
 
 /// What units come to on these days: in the main list, and apart. What comes due counts once its day is over.
-fn sums(store: &Queries, days: Days, now: Millis) -> Result<(Sums, Sums), Problem> {
+fn sums(store: &Queries, period: &Range<Millis>, now: Millis) -> Result<(Sums, Sums), Problem> {
     let (mut main, mut apart) = (Sums::new(), Sums::new());
-    for span in spans(days) {
+    for span in spans(period) {
         for row in store.sums(span)? {
             let list = if row.apart { &mut apart } else { &mut main };
             list.entry(row.unit).or_default().add(&sum(row.numbers)?);
         }
     }
-    for day in days.0.max(local_day(now))..=days.1 {
-        for row in store.sums(Span::Day(day))? {
+    for span in not_over(period, now) {
+        for row in store.sums(span)? {
             let list = if row.apart { &mut apart } else { &mut main };
             let not_yet = sum(row.numbers)?.tally.come_due();
             let of = &mut list.entry(row.unit).or_default().tally;
@@ -202,16 +225,16 @@ fn look(store: &Queries, registry: &Registry, at: &At<'_>, doc: ActId) -> Result
 
 impl Gathered {
     /// How things stand now.
-    fn stands(&mut self, store: &Queries, days: Days, now: Millis) -> Result<(), Problem> {
+    fn stands(&mut self, store: &Queries, period: &Range<Millis>, now: Millis) -> Result<(), Problem> {
         for figure in store.ticket_figures(None)? {
             self.tickets += figure.tickets;
             self.unsettled += if figure.unsettled { figure.tickets } else { 0 };
         }
         self.newest = store.newest_update()?;
         for kind in RequestKind::ALL {
-            self.raised.insert(kind.code().to_owned(), store.raised(kind.code(), days)?);
+            self.raised.insert(kind.code().to_owned(), store.raised(kind.code(), halves(period))?);
         }
-        if days.1 < local_day(now) {
+        if period.end <= now {
             return Ok(());
         }
         let [awaiting, in_progress] =
@@ -228,7 +251,13 @@ impl Gathered {
     }
 
     /// What does not count, by unit, day and ticket, as far as it is wanted.
-    fn list(&mut self, store: &Queries, registry: &Registry, days: Days, listed: Listed) -> Result<(), Problem> {
+    fn list(
+        &mut self,
+        store: &Queries,
+        registry: &Registry,
+        period: &Range<Millis>,
+        listed: Listed,
+    ) -> Result<(), Problem> {
         let (after, mut left) = match listed {
             Listed::Page(after) => (after, EXCLUSION_TICKETS_MAX),
             Listed::All => (None, usize::MAX),
@@ -240,7 +269,7 @@ impl Gathered {
             let mut from = after.filter(|after| after.unit == unit).map(|after| (after.day, after.doc));
             loop {
                 // One more than there is room for says that there are more.
-                let page = store.left_out(unit, days, from, left.saturating_add(1))?;
+                let page = store.left_out(unit, days(period), from, left.saturating_add(1))?;
                 let Some((day, doc, _)) = page.last() else { break };
                 from = Some((*day, *doc));
                 for (day, doc, id) in page {
@@ -251,7 +280,7 @@ impl Gathered {
                     left -= 1;
                     last = Some(Place { unit, day, doc });
                     self.list_ticket(look(store, registry, &registry.now(), id)?, id, registry, |item| {
-                        item.unit == unit && local_day(item.at) == day
+                        item.unit == unit && local_day(item.at) == day && period.contains(&item.at)
                     });
                 }
             }

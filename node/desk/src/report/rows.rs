@@ -199,6 +199,7 @@ fn row(at: &At<'_>, unit: Option<UnitId>, sum: &Sum, quarter: Option<Option<&Tal
         mostly_satisfied: tally.mostly_satisfied,
         first_rated: tally.first_rated,
         first_solved: tally.first_solved,
+        parts: parts(tally),
         own_matters: tally.own_matters,
         excluded: sum.excluded.clone(),
         corrections: sum.corrections,
@@ -206,6 +207,12 @@ fn row(at: &At<'_>, unit: Option<UnitId>, sum: &Sum, quarter: Option<Option<&Tal
         rates: rates.into_iter().map(|(name, rate)| (name.to_owned(), rate.map(Rate::basis_points))).collect(),
         quarter,
     }
+}
+
+/// The thousandths that are not 0, by the names of the whole numbers that they stand beside.
+fn parts(tally: &Tally) -> BTreeMap<String, i64> {
+    let of = |(name, much): (&str, i64)| Some((name.strip_suffix("_parts")?.to_owned(), much));
+    tally.figures().into_iter().filter_map(of).collect()
 }
 
 fn assist_row(unit: Option<UnitRef>, tally: &Tally) -> AssistRow {

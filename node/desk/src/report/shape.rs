@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use regulation::rates::{Exclusion, Sign};
+use regulation::rates::{Exclusion, PARTS, Sign};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,10 @@ pub struct Row {
     pub first_rated: i64,
     /// 一次解决
     pub first_solved: i64,
+    /// Beside those whole numbers, in thousandths and by their names: the mean of ratings where several requesters rated one
+    /// closure and did not all say the same.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, i64>,
     /// 自办件
     pub own_matters: i64,
     /// Not counted, by reason.
@@ -98,6 +102,21 @@ pub struct Row {
     pub rates: BTreeMap<String, Option<u64>>,
     /// The quarter that ends with the month, by which units with too few ratings are ranked.
     pub quarter: Option<Quarter>,
+}
+
+impl Row {
+    /// A number of ratings with its thousandths, if there are any.
+    #[must_use]
+    pub fn counted(&self, name: &str, whole: i64) -> String {
+        match self.parts.get(name) {
+            None => whole.to_string(),
+            Some(parts) => {
+                let all = whole * PARTS + parts;
+                let sign = if all < 0 { "-" } else { "" };
+                format!("{sign}{}.{:03}", all.abs() / PARTS, all.abs() % PARTS)
+            }
+        }
+    }
 }
 
 /// What a unit came to in the three months that end with the one of the table.
@@ -303,4 +322,43 @@ pub struct Report {
     pub uncorrected: Vec<u32>,
     /// Tickets raised in the period, by class.
     pub raised: BTreeMap<String, u64>,
+    /// 类别 Top5: of a daily table of one day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<TopRow>,
+    /// 热点: one matter at one place that was raised several times, of a daily table of one day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hot: Vec<HotRow>,
+    /// Of so many tickets that these two count those raised last alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub at_least: bool,
+}
+
+/// A category that was raised often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TopRow {
+    /// 排名; as many tickets, the same place.
+    pub rank: usize,
+    /// Its code.
+    pub category: String,
+    /// 类别
+    pub name: String,
+    /// 件数
+    pub tickets: usize,
+    /// 占比 of all that was raised, in hundredths of a percent.
+    pub share: usize,
+}
+
+/// One matter at one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HotRow {
+    /// Code of the category.
+    pub category: String,
+    /// 类别
+    pub name: String,
+    /// 地点
+    pub place: String,
+    /// 件数
+    pub tickets: usize,
+    /// 诉求人: without what somebody raised again.
+    pub requesters: usize,
 }

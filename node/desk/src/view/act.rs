@@ -333,7 +333,7 @@ fn effect_text(at: &At<'_>, history: &History, segments: &[String], effect: &Eff
 }
 
 /// A register's value for screens: a category or place by its name.
-pub(super) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
+pub(crate) fn value_name(at: &At<'_>, field: Field, value: &str) -> String {
     match field {
         Field::Category => at.categories().iter().find(|(code, _)| code == value).map(|(_, name)| name.clone()),
         Field::Place => at

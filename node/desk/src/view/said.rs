@@ -1,9 +1,9 @@
 //! The fields that [`regulation::bodies!`] declares, in a few words: how each is said hangs on its type alone.
 
 use regulation::act::{
-    AttachClass, Body, Citation, ClosureGround, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard, MediaType,
-    Outcome, Rating, Reached, Register, RejectGround, Seen, SetAsideGround, SuperviseGround, SuperviseLevel, Urgency,
-    Way,
+    Agree, AttachClass, Body, Citation, ClosureGround, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard,
+    Joins, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround, RequestKind, Seen, SetAsideGround,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, Millis, PersonId, UnitId};
 use replica::registry::At;
@@ -101,7 +101,12 @@ said! {
         let kind = words.name(value.kind.code(), value.kind.chinese());
         let urgency = words.name(value.urgency.code(), value.urgency.chinese());
         let channel = words.name(value.channel.code(), value.channel.chinese());
-        Some(format!("{kind} · {urgency} · {channel}{again}"))
+        let party = match value.party {
+            Party::Natural => String::new(),
+            party => format!(" · {}", words.name(party.code(), party.chinese())),
+        };
+        let enterprise = if value.enterprise { words.say(" · 涉企", " · for an enterprise") } else { "" };
+        Some(format!("{kind} · {urgency} · {channel}{party}{enterprise}{again}"))
     };
     Dispatch: |value, at, _called, words| {
         let name = |unit: &UnitId| UnitRef::of(at, *unit).name;
@@ -110,6 +115,9 @@ said! {
         let and = words.say("；协办：", "; assisting: ");
         Some(if assisting.is_empty() { lead } else { format!("{lead}{and}{}", assisting.join(words.say("、", ", "))) })
     };
+    Agree: |value, _at, called, words| Some(format!("{called} {}", words.name(value.code(), value.chinese())));
+    // The summary of a supplement says it in a sentence.
+    Joins: |_value, _at, _called, _words| None;
     Seen: |value, at, _called, words| Some(match value {
         Seen::Delivered { unit, at: when } => {
             format!("{} {} {}", UnitRef::of(at, *unit).name, short(*when), words.say("送达", "delivered"))
@@ -126,11 +134,31 @@ said! {
     });
 }
 
-impl<T: Said> Said for Option<T> {
-    fn said(&self, at: &At<'_>, called: &str, words: Words) -> Option<String> {
-        self.as_ref().and_then(|value| value.said(at, called, words))
+/// Where nothing may be said no is said too.
+impl Said for Option<bool> {
+    fn said(&self, _: &At<'_>, called: &str, words: Words) -> Option<String> {
+        let called = called.split(['（', '(']).next().unwrap_or_default().trim();
+        self.map(|yes| format!("{called}{}", if yes { words.say("：是", ": yes") } else { words.say("：否", ": no") }))
     }
 }
+
+impl Said for RequestKind {
+    fn said(&self, _: &At<'_>, _: &str, words: Words) -> Option<String> {
+        Some(words.name(self.code(), self.chinese()))
+    }
+}
+
+macro_rules! perhaps {
+    ($($type:ty)*) => {$(
+        impl Said for Option<$type> {
+            fn said(&self, at: &At<'_>, called: &str, words: Words) -> Option<String> {
+                self.as_ref().and_then(|value| value.said(at, called, words))
+            }
+        }
+    )*};
+}
+
+perhaps! { Millis UnitId ActId Citation Joins Rating RequestKind }
 
 macro_rules! codes {
     ($($type:ident)*) => {

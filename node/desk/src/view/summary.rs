@@ -21,10 +21,22 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
             let until = say("；法定期限至 ", "; legal term until ");
             format!("{}{until}{}", name!(way), short(due.saturating_sub(1)))
         }
+        Body::MeetingDecision { due } => {
+            format!("{}{}", say("落实期限至 ", "carried out by "), short(due.saturating_sub(1)))
+        }
         Body::SendBack { form_only: true } => {
             say("补正形式，报结时间不变", "form only: the time of completion stays").to_owned()
         }
-        Body::Supplement { joined: Some(ticket) } => format!("{} {}", say("并入", "joined:"), ticket.short()),
+        Body::Supplement { joined: Some(ticket), joins } => {
+            let parted = joins.is_some_and(|joins| joins.parted);
+            let joined = if parted { say("不再并入", "joins no more:") } else { say("并入", "joined:") };
+            let carried = joins.and_then(|joins| joins.unit.zip(joins.due));
+            let carried = carried.map(|(unit, due)| {
+                let due = short(due.saturating_sub(1));
+                format!("{}{} {due}", say("；原办结时限 ", "; to be finished there by "), name(&unit))
+            });
+            format!("{joined} {}{}", ticket.short(), carried.unwrap_or_default())
+        }
         Body::Attach { class, bytes, media, root, .. } => {
             let digest: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
             let (unit, of) = (say("字节", "bytes"), say("摘要", "digest"));
@@ -61,7 +73,7 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
             }
         },
         Body::Supervise { level, ground } => format!("{}{}{}", name!(level), say("：", ": "), name!(ground)),
-        Body::Merge { into } => format!("{} {}", say("并入", "into"), into.short()),
+        Body::Merge { into, .. } => format!("{} {}", say("并入", "into"), into.short()),
         Body::Split { into } => format!("{} {}", say("拆出", "split off:"), into.short()),
         Body::DecideAppeal { upheld: true } => say("申诉成立", "upheld").to_owned(),
         Body::DecideAppeal { upheld: false } => say("申诉不成立", "not upheld").to_owned(),

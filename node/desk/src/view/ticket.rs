@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use regulation::kind::Trait;
-use regulation::{ActId, Author, Body, Level, Millis, Rule, options as allowed};
+use regulation::{ActId, Author, Body, Level, Millis, Rule, Ticket, options as allowed};
 use replica::registry::At;
 use replica::{Document, Field, History, PartKind, Registry};
 use schemars::JsonSchema;
@@ -50,6 +50,11 @@ pub struct OptionView {
 pub struct RatingView {
     /// When.
     pub at: String,
+    /// Whose requester was asked, where it is that of a ticket that joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// It was sent in writing, and waits for an answer.
+    pub sent: bool,
     /// 是否联系; absent if nobody was reached.
     pub contacted: Option<String>,
     /// It for screens.
@@ -62,6 +67,17 @@ pub struct RatingView {
     pub satisfaction: Option<String>,
     /// It for screens.
     pub satisfaction_name: Option<String>,
+}
+
+/// A ticket of another requester that was merged into this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JoinedView {
+    /// Its id.
+    pub id: String,
+    /// Its number; the beginning of the id where it is not held here.
+    pub number: String,
+    /// Its requester was asked in this round.
+    pub asked: bool,
 }
 
 /// A register that people set to different values at once.
@@ -93,6 +109,12 @@ pub struct TicketView {
     pub channel: String,
     /// How it came, for screens.
     pub channel_name: String,
+    /// Who raises it: a natural person, a legal person or another organisation.
+    pub party: String,
+    /// It for screens.
+    pub party_name: String,
+    /// It is raised for an enterprise.
+    pub enterprise: bool,
     /// When the city hotline took it in.
     pub taken_in_at: String,
     /// Number in another system.
@@ -114,6 +136,9 @@ pub struct TicketView {
     pub conflict_list: Vec<Conflict>,
     /// Ratings, oldest first.
     pub ratings: Vec<RatingView>,
+    /// Tickets of other requesters that were merged into this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<JoinedView>,
     /// Working notes.
     pub notes: String,
     /// Tags.
@@ -271,12 +296,16 @@ pub fn ticket(
         content: first.segment(PartKind::Text, 1).unwrap_or_default(),
         channel: ticket.register.channel.code().to_owned(),
         channel_name: ticket.register.channel.chinese().to_owned(),
+        party: ticket.register.party.code().to_owned(),
+        party_name: ticket.register.party.chinese().to_owned(),
+        enterprise: ticket.register.enterprise,
         taken_in_at: clock::text(ticket.registered_at),
         external: ticket.register.external.as_ref().map(|external| format!("{} {}", external.system, external.number)),
         requester: private::requester(first, kept, open),
         parts: private::parts(&history, &at, me, open && kept.is_none()),
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
-        ratings: ticket.follow_ups.iter().map(rating).collect(),
+        ratings: ticket.follow_ups.iter().map(|told| rating(store, told)).collect::<Result<_, _>>()?,
+        joined: joined(store, ticket)?,
         options: options.into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         room,
         proposals: proposals(&at, &history, author, &hidden),
@@ -320,15 +349,33 @@ fn notes(history: &History, hidden: &BTreeSet<usize>) -> String {
     notes.filter_map(|node| node.segment(PartKind::Text, 0)).collect::<Vec<_>>().join("\n")
 }
 
-fn rating(follow_up: &regulation::ticket::FollowUp) -> RatingView {
+/// Number of a ticket, or the beginning of its id where it is not held here.
+fn named(store: &Queries, ticket: ActId) -> Result<String, Problem> {
+    let row = store.doc_no(&ticket)?.map(|doc| store.ticket(doc)).transpose()?.flatten();
+    Ok(row.map_or_else(|| ticket.short(), |row| row.number))
+}
+
+fn joined(store: &Queries, ticket: &Ticket) -> Result<Vec<JoinedView>, Problem> {
+    let waits: BTreeSet<Option<ActId>> = ticket.to_ask().collect();
+    let view = |joined: &regulation::ticket::Joined| {
+        let id = joined.ticket;
+        let asked = ticket.closure.is_some() && !waits.contains(&Some(id));
+        Ok(JoinedView { id: id.hex(), number: named(store, id)?, asked })
+    };
+    ticket.joined.iter().map(view).collect()
+}
+
+fn rating(store: &Queries, follow_up: &regulation::ticket::FollowUp) -> Result<RatingView, Problem> {
     let of = |what: fn(&regulation::act::Rating) -> &'static str| follow_up.rating.as_ref().map(|r| what(r).to_owned());
-    RatingView {
+    Ok(RatingView {
         at: clock::text(follow_up.at),
+        of: follow_up.of.map(|ticket| named(store, ticket)).transpose()?,
+        sent: follow_up.sent,
         contacted: of(|rating| rating.contacted.code()),
         contacted_name: of(|rating| rating.contacted.chinese()),
         solved: of(|rating| rating.solved.code()),
         solved_name: of(|rating| rating.solved.chinese()),
         satisfaction: of(|rating| rating.satisfaction.code()),
         satisfaction_name: of(|rating| rating.satisfaction.chinese()),
-    }
+    })
 }

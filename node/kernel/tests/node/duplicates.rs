@@ -1,10 +1,10 @@
 //! Which tickets a node suggests as duplicates of one, out of those that it holds.
 
-use kernel::Kernel;
 use kernel::duplicates::duplicates;
-use regulation::act::Body;
-use regulation::{ActId, UnitId};
-use replica::{Draft, Effect, Field, Value};
+use kernel::{Command, Done, Kernel, Refusal};
+use regulation::act::{Agree, Body, Joins};
+use regulation::{ActId, Rule, UnitId};
+use replica::{Draft, Effect, Field, Node, Value};
 
 use crate::city::{self, CITY, DAY_MS, HUB, NOON};
 
@@ -53,9 +53,9 @@ fn same_matter_and_place_within_thirty_days_is_suggested() {
 #[test]
 fn what_came_to_nothing_is_not_suggested_and_comes_back_when_that_is_undone() {
     let mut hub = city::node(HUB);
-    let [first, merged, withdrawn, answered] = [0, 1, 2, 3].map(|day| register(&mut hub, LAMP, day, ""));
+    let [first, merged, withdrawn, answered] = [0, 1, 2, 3].map(|day| register(&mut hub, LAMP, day, "130608103"));
     assert_eq!(suggested(&hub, first), [merged, withdrawn, answered]);
-    act(&mut hub, merged, Body::Merge { into: first });
+    act(&mut hub, merged, Body::Merge { into: first, place: Agree::Unknown, category: Agree::Unknown });
     act(&mut hub, withdrawn, Body::Withdraw);
     act(&mut hub, answered, Body::Answer { cites: None });
     assert_eq!(suggested(&hub, first), [answered], "what was answered may have been asked again");
@@ -73,4 +73,56 @@ fn suggestions_are_few_and_are_those_that_are_nearest() {
     let unit = UnitId(3);
     act(&mut hub, all[0], Body::Dispatch(regulation::Dispatch { lead: unit, assisting: Vec::new() }));
     assert_eq!(suggested(&hub, all[0]).len(), kernel::duplicates::SUGGESTIONS_MAX, "a dispatched one may be merged");
+}
+
+/// Merges one into another, as a page does it.
+fn merge(kernel: &mut Kernel, one: ActId, into: ActId, merge: Body) -> Result<Done, Refusal> {
+    let joins = Draft::new(Body::Supplement { joined: Some(one), joins: None }).text(["并入"]);
+    let merge = Draft::new(merge).text(["诉求人来电"]);
+    let command = Command::Both(Box::new([(one, merge), (into, joins)]));
+    city::ask(kernel, NOON + 40 * DAY_MS, Some(city::people(CITY)[0]), command).0
+}
+
+fn joins(kernel: &Kernel, doc: ActId) -> Vec<Joins> {
+    let history = kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap();
+    let said = history.nodes().iter().filter_map(|node| match node.fact.body {
+        Body::Supplement { joins, .. } => joins,
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compares() {
+    let mut hub = city::node(HUB);
+    let [here, within, there] =
+        ["130608103", "130608103001", "130608104"].map(|place| register(&mut hub, LAMP, 0, place));
+    let typed = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same };
+    assert_eq!(merge(&mut hub, here, there, typed(there)), Err(Refusal::Rule(Rule::OtherMatter)));
+    let unsaid = Body::Merge { into: within, place: Agree::Unknown, category: Agree::Other };
+    assert!(merge(&mut hub, here, within, unsaid.clone()).is_ok());
+    let of = |doc| kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
+    let (one, other) = (of(here), of(within));
+    let mut node = one.nodes().last().unwrap().clone();
+    assert_eq!(node.fact.body, typed(within));
+    let otherwise = |node: &Node| kernel::merging::said_otherwise(hub.registry(), &one, node, &other).unwrap();
+    assert_eq!(otherwise(&node), None);
+    // A changed program that says what is not so is seen.
+    node.fact.body = unsaid;
+    assert_eq!(otherwise(&node), Some((Agree::Same, Agree::Same)));
+}
+
+#[test]
+fn ticket_that_goes_on_is_told_the_strictest_due_and_when_the_merge_is_undone() {
+    let mut hub = city::node(HUB);
+    let [one, into] = [0, 1].map(|day| register(&mut hub, LAMP, day, "130608103"));
+    city::act(&mut hub, NOON + 40 * DAY_MS, city::people(CITY)[0], one, city::dispatch(city::TOWN));
+    let merging = |into| Body::Merge { into, place: Agree::Unknown, category: Agree::Unknown };
+    assert!(merge(&mut hub, one, into, merging(into)).is_ok());
+    let [told] = joins(&hub, into)[..] else { panic!("one supplement") };
+    assert_eq!((told.unit, told.parted), (Some(city::TOWN), false));
+    assert!(told.due.is_some_and(|due| due > NOON + 40 * DAY_MS));
+    assert!(merge(&mut hub, one, into, Body::Unmerge).is_ok());
+    let told = joins(&hub, into)[1];
+    assert_eq!((told.unit, told.due, told.parted), (None, None, true));
 }

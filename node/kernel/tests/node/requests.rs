@@ -2,8 +2,9 @@
 
 use kernel::once::{REQUESTS_KEPT_DAYS_MAX, REQUESTS_KEPT_MAX};
 use kernel::{Command, Done, Effect, Input, Kernel, Once, Refusal, Request};
+use regulation::act::Agree;
 use regulation::{ActId, Body, PersonId, Rule};
-use replica::Draft;
+use replica::{Draft, Effect as Writes, Field, Value};
 
 use crate::city::{self, CITY, DAY_MS, HUB, LAPTOP, NOON};
 
@@ -132,11 +133,14 @@ fn kept_for_its_days_and_the_last_ones_of_each_person() {
 fn two_acts_that_belong_together_are_made_both_or_neither() {
     let mut kernel = city::node(LAPTOP);
     let person = city::people(CITY)[0];
-    let [from, into] =
-        ["供暖不热", "暖气不热"].map(|title| city::begin(&mut kernel, NOON, person, city::register(title)));
+    let [from, into] = ["供暖不热", "暖气不热"].map(|title| {
+        let mut draft = city::register(title);
+        draft.effects.push(Writes::Register(Field::Place, Value::Code("130608103".to_owned())));
+        city::begin(&mut kernel, NOON, person, draft)
+    });
     let both = |from: ActId, into: ActId, joined: ActId| {
-        let merge = Draft::new(Body::Merge { into });
-        let joins = Draft::new(Body::Supplement { joined: Some(joined) }).text(["并入"]);
+        let merge = Draft::new(Body::Merge { into, place: Agree::Same, category: Agree::Same });
+        let joins = Draft::new(Body::Supplement { joined: Some(joined), joins: None }).text(["并入"]);
         Command::Once(once(1, 1), Box::new(Command::Both(Box::new([(from, merge), (into, joins)]))))
     };
     for (of, and, joined, refusal) in [

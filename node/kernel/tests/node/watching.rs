@@ -199,7 +199,7 @@ fn typed(device: regulation::DeviceId, unit: regulation::UnitId, draft: Draft, p
 fn what_is_typed_of_the_past_while_in_touch_counts_when_it_is_typed_whoever_types_it() {
     let now = NOON + 8 * HOUR_MS;
     let past = |draft: Draft| Draft { happened: Some(NOON + HOUR_MS), ..draft };
-    let supplement = || Draft::new(Body::Supplement { joined: None }).text(["另有两户"]);
+    let supplement = || Draft::new(Body::Supplement { joined: None, joins: None }).text(["另有两户"]);
     for (device, unit, draft) in [(OFFICE, TOWN, contact()), (LAPTOP, CITY, supplement())] {
         let seen = typed(device, unit, past(draft.clone()), false);
         let [Seen::Late { not_before, clock_good, .. }] = seen[..] else { panic!("{seen:?}") };

@@ -189,6 +189,44 @@ fn confidential_goes_to_units_with_a_part_and_those_between_and_to_whoever_is_as
 }
 
 #[test]
+fn confidentiality_that_is_corrected_acts_at_once_and_what_is_lifted_is_sent() {
+    let mut net = linked();
+    let correct = |confidential| Body::Reclassify { kind: None, confidential: Some(confidential), anonymous: None };
+    let doc = register(&mut net, false);
+    act(&mut net, HUB, doc, Body::Dispatch(dispatch(TOWN, &[])));
+    act(&mut net, OFFICE, doc, Body::SignFor);
+    act(&mut net, HUB, doc, correct(true));
+    act(&mut net, OFFICE, doc, Body::Escalate { to: OTHER_TOWN });
+    assert_eq!(held(net.node(OTHER_OFFICE), doc), (held(net.node(HUB), doc).0, 0), "asked, without a part in it");
+    assert!(!net.frames.iter().any(|(to, frame)| *to == OTHER_OFFICE && carries(frame)));
+    act(&mut net, HUB, doc, correct(false));
+    assert_eq!(held(net.node(OTHER_OFFICE), doc).1, 1, "over the same connections");
+    assert!(all_equal(&net).docs > 0);
+}
+
+#[test]
+fn praise_goes_to_the_unit_that_is_praised_and_is_shown_it_until_it_is_filed() {
+    let mut net = linked();
+    let mut draft = city::register("感谢义安镇");
+    if let Body::Register(register) = &mut draft.body {
+        register.kind = regulation::act::RequestKind::Praise;
+    }
+    let doc = give(&mut net, HUB, Command::Begin(draft));
+    act(&mut net, HUB, doc, Body::Convey { unit: TOWN });
+    assert_eq!(held(net.node(OFFICE), doc).0, held(net.node(HUB), doc).0);
+    assert_eq!(held(net.node(OTHER_OFFICE), doc), (0, 0));
+    let shown = |net: &mut Net| {
+        let store = net.node(OFFICE).store();
+        let row = store.ticket(store.doc_no(&doc).unwrap().unwrap()).unwrap().unwrap();
+        row.units.iter().map(|one| (one.unit, one.open)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&mut net), [(TOWN, true)]);
+    act(&mut net, HUB, doc, Body::Archive);
+    assert_eq!(shown(&mut net), [(TOWN, false)]);
+    assert!(all_equal(&net).docs > 0);
+}
+
+#[test]
 fn confidential_ticket_of_a_unit_reaches_the_city_whole_through_the_county() {
     let mut net = linked();
     let mut draft = city::register("举报偷排");

@@ -72,6 +72,10 @@ pub struct Register {
     pub times: u8,
     /// It was closed in another system before the city was in force, and came in as history: no unit ever has it.
     pub history: bool,
+    /// Who raises it (2).
+    pub party: Party,
+    /// 涉企: it is raised for an enterprise, a sole trader among them `[D]`.
+    pub enterprise: bool,
 }
 
 /// Fields of `dispatch`, `redispatch` and `return-approve` (17, 18): one lead and any assisting units.
@@ -81,6 +85,19 @@ pub struct Dispatch {
     pub lead: UnitId,
     /// 协办单位, each once.
     pub assisting: Vec<UnitId>,
+}
+
+/// What a `supplement` says of the ticket that joined (16): filled in by the program, in the act that takes the ticket in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Joins {
+    /// The unit that had the earliest finishing due that was open there, and
+    pub unit: Option<UnitId>,
+    /// that due: the first moment that is too late.
+    pub due: Option<Millis>,
+    /// Its requester gave no name.
+    pub anonymous: bool,
+    /// It joins no more: the merge was undone.
+    pub parted: bool,
 }
 
 /// Ratings of a follow-up that reached the requester (26).
@@ -138,6 +155,8 @@ impl Register {
             again: None,
             times: 1,
             history: false,
+            party: Party::Natural,
+            enterprise: false,
         }
     }
 }

@@ -5,7 +5,6 @@ use super::item::Scored;
 use super::{Life, Past, Tally};
 use crate::calendar::{local_day, month_ends, month_of_day};
 use crate::ids::Millis;
-use crate::kind::ActKind;
 use crate::terms::{DueItem, DueKind, DueVerdict};
 use crate::ticket::{Assignment, Part};
 
@@ -93,7 +92,7 @@ impl Life<'_> {
     fn given_away(&self, part: &Assignment) -> bool {
         let same = |own: &&Assignment| (own.dispatch, own.unit) == (part.dispatch, part.unit);
         let closer = self.ticket.assignments.iter().find(same).and_then(|own| own.closed_by);
-        closer.and_then(|id| self.fact(id)).is_some_and(|fact| fact.body.kind() != ActKind::Merge)
+        closer.is_some_and(|id| self.ticket.merged.is_none_or(|merged| merged.id != id))
     }
 }
 

@@ -75,6 +75,7 @@ exclusions! {
     Open = 79, "open", "回访未完成", Article(26, 0), Ratings;
     Deferred = 80, "deferred", "挂账", Article(21, 7), Solution;
     Barred = 81, "barred", "客观条件限制，经市热线认定", Article(27, 2), Solution;
+    Praise = 83, "praise", "表扬，已转达，不计考核", Article(11, 5), Everything;
     Superseded = 82, "superseded", "已补充办理，以最后一次采纳的评价为准", Article(27, 1), Ratings;
 }
 

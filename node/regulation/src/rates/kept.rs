@@ -53,18 +53,21 @@ impl Sum {
 pub struct Place {
     /// The day, as [`calendar::local_day`] counts.
     pub day: i64,
+    /// From noon on: a daily table may go from noon to noon (31).
+    pub afternoon: bool,
     /// The unit.
     pub unit: UnitId,
     /// In the list of what units wrote down themselves. What does not count is in the other one, whoever wrote it down.
     pub apart: bool,
 }
 
-/// What items come to by day and unit. Every time is in a day, so what holds of days holds of whatever is made of days.
+/// What items come to by half of a day and unit. Every time is in one, so what holds of these holds of whatever is made of them.
 #[must_use]
 pub fn days(items: &[Item]) -> BTreeMap<Place, Sum> {
     let mut days: BTreeMap<Place, Sum> = BTreeMap::new();
     for Item { at, unit, apart, what, .. } in items {
-        let place = |apart| Place { day: calendar::local_day(*at), unit: *unit, apart };
+        let (day, afternoon) = (calendar::local_day(*at), calendar::afternoon(*at));
+        let place = |apart| Place { day, afternoon, unit: *unit, apart };
         match what {
             What::Adds(tally) => days.entry(place(*apart)).or_default().tally.add(tally),
             What::Leaves(excluded) => {

@@ -2,8 +2,8 @@
 
 use super::closed::Closed;
 use super::item::Scored;
-use super::{ByAct, Exclusion, Life, Tally};
-use crate::act::{Body, ClosureGround, Contacted, Finding, Outcome, Reached, Satisfaction, Solved};
+use super::{ByAct, Exclusion, Life, Tally, mean};
+use crate::act::{Body, ClosureGround, Contacted, Finding, Outcome, Rating, Reached, Satisfaction, Solved};
 use crate::calendar;
 use crate::fact::{Fact, Level};
 use crate::ids::ActId;
@@ -36,7 +36,8 @@ impl Life<'_> {
         upheld.map(|(decided, _)| (Exclusion::AppealUpheld, self.by(decided)))
     }
 
-    /// What the rating that counts adds to a closure, and what it leaves out.
+    /// What the rating that counts adds to a closure, and what it leaves out: where several requesters rated it, the mean of
+    /// what they said (16).
     pub(super) fn rating(
         &self,
         closed: &Closed<'_>,
@@ -44,32 +45,42 @@ impl Life<'_> {
         tally: &mut Tally,
         scored: &Scored<'_>,
     ) -> Option<Left> {
-        let rated = match self.adopted(closed, all) {
+        let told = match self.adopted(closed, all) {
             Err(left) => return Some(left),
-            Ok(rated) => rated,
+            Ok(told) => told,
         };
-        let rating = rated.rating?;
+        let of = told.len();
+        let much = |says: &dyn Fn(&FollowUp, Rating) -> bool| {
+            told.iter().filter(|f| f.rating.is_some_and(|rating| says(f, rating))).count()
+        };
         tally.rated = 1;
-        tally.contacted = i64::from(self.contacted(closed, rated, scored));
-        tally.satisfied = i64::from(rating.satisfaction == Satisfaction::Satisfied);
-        tally.mostly_satisfied = i64::from(rating.satisfaction == Satisfaction::Mostly);
-        let left = self.cannot_be_solved(closed, rating.solved);
-        if left.is_none() {
-            tally.judged = 1;
-            tally.solved = i64::from(rating.solved == Solved::Yes);
-            tally.mostly_solved = i64::from(rating.solved == Solved::Mostly);
+        let contacted = much(&|f, _| self.contacted(closed, f, scored));
+        (tally.contacted, tally.contacted_parts) = mean(contacted, of);
+        let satisfied = |said| mean(much(&|_, rating| rating.satisfaction == said), of);
+        (tally.satisfied, tally.satisfied_parts) = satisfied(Satisfaction::Satisfied);
+        (tally.mostly_satisfied, tally.mostly_satisfied_parts) = satisfied(Satisfaction::Mostly);
+        // Whoever says that something is not solved which could not be does not count for it.
+        let left = |said| self.cannot_be_solved(closed, said);
+        let judged = much(&|_, rating| left(rating.solved).is_none());
+        if judged == 0 {
+            return told.iter().find_map(|f| left(f.rating?.solved));
         }
-        left
+        tally.judged = 1;
+        let solved = |said| mean(much(&|_, rating| rating.solved == said && left(said).is_none()), judged);
+        (tally.solved, tally.solved_parts) = solved(Solved::Yes);
+        (tally.mostly_solved, tally.mostly_solved_parts) = solved(Solved::Mostly);
+        None
     }
 
-    /// The rating that counts for a unit: that of the last round of its own of which one was adopted. A round that was begun
-    /// and never came to that leaves the one before in force.
-    fn adopted(&self, closed: &Closed<'_>, all: &[Closed<'_>]) -> Result<&FollowUp, Left> {
+    /// The ratings that count for a unit, one of each requester: those of the last round of its own of which one was adopted. A
+    /// round that was begun and never came to that leaves those before in force.
+    fn adopted(&self, closed: &Closed<'_>, all: &[Closed<'_>]) -> Result<Vec<&FollowUp>, Left> {
         let round = closed.ticket.round;
         let own = all.iter().filter(|other| other.lead.unit == closed.lead.unit);
         let last = own.filter_map(|other| self.ticket.rating_of(other.ticket.round)).max_by_key(|f| f.round);
         let attempts = self.ticket.follow_ups.iter().rev().filter(|f| f.round == round);
-        if let Some(rated) = self.ticket.rating_of(round) {
+        let rated = self.ticket.ratings_of(round);
+        if !rated.is_empty() {
             return match last {
                 Some(last) if last.round != round => Err((Exclusion::Superseded, self.fact(last.id).map(ByAct::of))),
                 _ => Ok(rated),
@@ -147,10 +158,11 @@ impl Life<'_> {
     /// The first round that was rated at all, if that is this one and its rating was adopted.
     pub(super) fn first_rating(&self, closed: &Closed<'_>, tally: &mut Tally) {
         let rated = self.ticket.follow_ups.iter().filter(|f| f.rating.is_some() && f.round > 0).map(|f| f.round).min();
-        let first = self.ticket.rating_of(closed.ticket.round).filter(|f| rated == Some(f.round));
-        if let Some(rating) = first.and_then(|first| first.rating) {
+        let told = self.ticket.ratings_of(closed.ticket.round);
+        if rated == Some(closed.ticket.round) && !told.is_empty() {
             tally.first_rated = 1;
-            tally.first_solved = i64::from(rating.solved == Solved::Yes);
+            let solved = told.iter().filter(|f| f.rating.is_some_and(|rating| rating.solved == Solved::Yes)).count();
+            (tally.first_solved, tally.first_solved_parts) = mean(solved, told.len());
         }
     }
 }

@@ -41,6 +41,7 @@ pub struct Score {
 pub fn items(life: &Life<'_>, calendar: &Calendar, terms: &Terms) -> Vec<Item> {
     let mut scored = Scored { calendar, terms, apart: None, part: None, items: Vec::new() };
     life.own_matter(&mut scored);
+    life.praise(&mut scored);
     scored.apart = life.taken_in_later().map(|_| life.ticket.registered_by);
     let closed = life.closed();
     for (place, part) in life.ticket.assignments.iter().enumerate() {
@@ -151,6 +152,16 @@ impl Life<'_> {
         }
     }
 
+    /// What was conveyed to the unit that is praised counts for nothing, good or bad.
+    fn praise(&self, scored: &mut Scored<'_>) {
+        let ended = self.ticket.answer.and_then(|id| self.fact(id));
+        if let Some(fact) = ended
+            && let Body::Convey { unit } = fact.body
+        {
+            scored.leaves(fact.when(), self.excluded(unit, Exclusion::Praise, Some(ByAct::of(fact))));
+        }
+    }
+
     /// What is counted of every dispatch to a lead or to a county that has sent it on, whatever became of it.
     fn handling(&self, part: &Assignment, scored: &mut Scored<'_>) {
         let urgent = self.ticket.urgent() && !scored.terms.edition().counts_no_urgent();
@@ -181,11 +192,14 @@ impl Life<'_> {
     /// Why the ticket was taken away from a unit; `None` where it was given to the same one again.
     fn why_taken_away(&self, part: &Assignment, closer: ActId) -> Option<Exclusion> {
         let fact = self.fact(closer)?;
+        // By one person, or by the confirm of a second one.
+        if self.ticket.merged.is_some_and(|merged| merged.id == closer) {
+            return Some(Exclusion::Merged);
+        }
         if fact.body.dispatch().is_some_and(|dispatch| dispatch.lead == part.unit) {
             return None;
         }
         Some(match fact.body.kind() {
-            ActKind::Merge => Exclusion::Merged,
             // Who takes it back, or gives it to another, while a return is asked for agrees to it.
             _ if part.return_request.is_some() => Exclusion::Returned,
             ActKind::Recall => Exclusion::Recalled,

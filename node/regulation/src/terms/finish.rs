@@ -6,7 +6,7 @@ use crate::act::RequestKind;
 use crate::calendar::{Calendar, Due, local_date};
 use crate::ids::{ActId, Millis};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Deferral, Extension, Late, LegalTerm, Part, Pause, PauseWhy};
+use crate::ticket::{Assignment, Carried, Deferral, Extension, Late, LegalTerm, Part, Pause, PauseWhy, Reclassified};
 
 /// Where the finishing term ends.
 struct Bent {
@@ -42,6 +42,8 @@ enum Bend<'t> {
     Asked(ActId, Millis, Millis),
     /// What the city agreed to wait for, until then.
     Waits(ActId, Millis, Millis),
+    /// A ticket joined that the same unit had to finish by then (16).
+    Carried(&'t Carried),
 }
 
 impl Bend<'_> {
@@ -51,6 +53,7 @@ impl Bend<'_> {
             Self::Pause(pause) => (pause.act, pause.from),
             Self::Extension(extension) => (extension.asked, extension.asked_at),
             Self::Asked(act, from, _) | Self::Waits(act, from, _) => (*act, *from),
+            Self::Carried(carried) => (carried.by, carried.at),
         }
     }
 }
@@ -60,10 +63,9 @@ impl Dues<'_> {
     /// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back in time has some
     /// days at least; another round has a term of its own; a statutory term takes its place.
     pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> DueItem {
-        let (ticket, terms, clock) = (self.ticket, self.terms, &self.clock);
-        let (usual, article) = finishing(ticket.register.kind, terms);
+        let (terms, clock) = (self.terms, &self.clock);
         let start = self.handled_from(assignment, sign_for);
-        let Bent { days, end, provisional } = self.bend(assignment, start, usual);
+        let (Bent { days, end, provisional }, article) = self.by_kind(assignment, start);
         let (length, met) = (Length::WorkingDays(days), done(self.reported(assignment)));
         let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, met);
         (item.due, item.provisional) = (end, provisional);
@@ -80,6 +82,29 @@ impl Dues<'_> {
         // What was reported before the end is so whatever is decided on a return: that could only put it off.
         item.provisional |= item.in_time() != Some(true) && self.waits_for_return(assignment);
         item
+    }
+
+    /// The term of the kind, and its article. Whoever had signed for it when the kind was corrected keeps the later of the two
+    /// ends; what had ended by then had ended (38).
+    fn by_kind(&self, assignment: &Assignment, start: Millis) -> (Bent, Article) {
+        let (ticket, terms) = (self.ticket, self.terms);
+        let of = |kind| {
+            let (usual, article) = finishing(kind, terms);
+            (self.bend(assignment, start, usual), article)
+        };
+        let signed = assignment.signed_for.map(|(_, at)| at);
+        let later = |corrected: &&Reclassified| signed.is_some_and(|signed| signed <= corrected.at);
+        let worked_under: Vec<&Reclassified> = ticket.reclassified.iter().filter(later).collect();
+        let Some(first) = worked_under.first() else { return of(ticket.register.kind) };
+        let mut counts = of(first.before);
+        for (place, corrected) in worked_under.iter().enumerate() {
+            let kind = worked_under.get(place + 1).map_or(ticket.register.kind, |next| next.before);
+            let new = of(kind);
+            if new.0.end > counts.0.end && self.before(corrected.id, corrected.at, counts.0.end) {
+                counts = new;
+            }
+        }
+        counts
     }
 
     /// When a statutory term ends: no later than such a term can be.
@@ -150,6 +175,7 @@ impl Dues<'_> {
         let counts = |pause: &&Pause| !deferred(pause) || self.before(pause.act, pause.from, by);
         bends.extend(assignment.pauses.iter().chain(&away).filter(counts).map(Bend::Pause));
         bends.extend(self.open(assignment, by));
+        bends.extend(assignment.carried.iter().map(Bend::Carried));
         bends.sort_by_key(|bend| bend.began().1);
         let Due { due: end, provisional, .. } = calendar.due(start, usual);
         let mut bent = Bent { days: usual, end, provisional };
@@ -173,7 +199,7 @@ impl Dues<'_> {
                     PauseWhy::Term => (None, Some((pause.to, self.refused_at(act, at, self.terms.time_review_wd)))),
                     PauseWhy::Refused => (None, Some((pause.to, self.refused_at(act, at, self.terms.defer_review_wd)))),
                 },
-                Bend::Extension(_) => (None, None),
+                Bend::Extension(_) | Bend::Carried(_) => (None, None),
             };
             if let Some(to) = still {
                 bent.move_on(calendar, self.clock.days_between(at.max(counted), to));
@@ -190,6 +216,8 @@ impl Dues<'_> {
                     bent.no_earlier(calendar, *to, self.terms.rework_wd);
                 }
                 Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) => {}
+                // The stricter one goes on, and is prolonged and stopped as the term of the ticket is.
+                Bend::Carried(carried) => bent.end = bent.end.min(carried.due),
                 Bend::Extension(extension) => {
                     let mut more = extension.days;
                     // Those that no law provides for come to a most.
@@ -278,6 +306,7 @@ const fn finishing(kind: RequestKind, terms: &Terms) -> (u32, Article) {
         RequestKind::Inquiry => (terms.inquiry_wd, Article(21, 2)),
         RequestKind::Help => (terms.help_wd, Article(21, 3)),
         RequestKind::Suggestion => (terms.suggestion_wd, Article(21, 4)),
-        RequestKind::Complaint | RequestKind::TipOff => (terms.complaint_wd, Article(21, 5)),
+        // Praise is dispatched to nobody: it has no such term.
+        RequestKind::Complaint | RequestKind::TipOff | RequestKind::Praise => (terms.complaint_wd, Article(21, 5)),
     }
 }

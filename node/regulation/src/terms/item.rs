@@ -44,6 +44,7 @@ due_kinds! {
     ExtensionReview = "extension_review", "延期审核";
     Tell = "tell", "告知延期结果";
     Opinion = "opinion", "协调意见";
+    Meeting = "meeting", "落实联席会议决定";
     DeferDecision = "defer_decision", "挂账审核";
     DeferReview = "defer_review", "挂账复查";
     TimeReview = "time_review", "时限认定";

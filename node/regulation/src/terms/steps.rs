@@ -1,13 +1,13 @@
 //! Who must do what on a ticket, step by step: the hotline, each unit with a part, and whoever is asked for something.
 
-use super::clock::{Done, done};
+use super::clock::done;
 use super::finish::asked_of;
 use super::item::HOUR_MS;
 use super::{DueItem, DueKind, Dues, Length};
 use crate::act::{Finding, RequestKind, SuperviseLevel};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, Part, PauseWhy, Report, Ticket, TicketState};
+use crate::ticket::{Assignment, Late, Part, PauseWhy, Report, TicketState};
 
 impl Dues<'_> {
     /// The city hotline, once it took the ticket in; whoever wrote it down until then.
@@ -28,6 +28,7 @@ impl Dues<'_> {
         }
         if let Some(start) = taken_in
             && ticket.answer.is_none()
+            && ticket.register.kind != RequestKind::Praise
         {
             let first = ticket.assignments.first().map(|first| (Some(first.dispatch), first.dispatched_at));
             let length = Length::Minutes(terms.dispatch_minutes);
@@ -40,7 +41,7 @@ impl Dues<'_> {
         let (ticket, terms) = (self.ticket, self.terms);
         let city = self.city();
         if let Some((_, closed)) = ticket.closure {
-            let met = followed_up(ticket);
+            let met = done(ticket.asking_ended());
             self.days(DueKind::FollowUp, city, closed, terms.follow_up_wd, Article(26, 0), met);
         }
         for appeal in ticket.appeals_waiting() {
@@ -48,7 +49,7 @@ impl Dues<'_> {
             self.days(DueKind::AppealReview, city, start, terms.appeal_review_wd, Article(38, 0), None);
         }
         if let Some((withdrawn, ended)) = self.sampled() {
-            let asked = ticket.follow_ups.iter().find(|follow_up| follow_up.at >= ended);
+            let asked = ticket.follow_ups.iter().find(|follow_up| follow_up.at >= ended && !follow_up.sent);
             let met = asked.map(|follow_up| (Some(follow_up.id), follow_up.at));
             let start = self.clock.heard(withdrawn, ended);
             self.days(DueKind::FollowUp, city, start, terms.follow_up_wd, Article(26, 0), met);
@@ -115,9 +116,6 @@ impl Dues<'_> {
     /// disputed meanwhile or not: a return that was asked for stops nothing here.
     fn urgent(&mut self, assignment: &Assignment, sign_for: &DueItem) {
         let ticket = self.ticket;
-        if ticket.register.kind != RequestKind::Help {
-            return;
-        }
         // Its own report, or of whomever it sent the ticket on to since, also if that one has lost it meanwhile; and what it
         // did before anybody dispatched it.
         let own = |a: &Assignment| a.dispatch == assignment.dispatch && a.unit == assignment.unit;
@@ -130,7 +128,7 @@ impl Dues<'_> {
             None => report.unit == assignment.unit,
         };
         let given = (assignment.dispatch, assignment.dispatched_at);
-        for alarm in ticket.alarms.iter().filter(|alarm| alarm.charges(assignment.unit)) {
+        for alarm in ticket.alarms.iter().filter(|alarm| alarm.of_help && alarm.charges(assignment.unit)) {
             // What was done on the scene is not asked of the next one.
             let seen = |report: &Report| report.on_scene && report.done.1 <= given.1 && !answers(&report);
             if alarm.reports.iter().any(seen) {
@@ -174,6 +172,7 @@ impl Dues<'_> {
         let finish = self.finish(lead, sign_for);
         self.items.push(finish);
         self.rework(lead);
+        self.meeting(lead);
         self.reports(lead, sign_for);
         self.decisions(lead);
         let bad = ticket.bad_rating().and_then(|id| ticket.follow_ups.iter().find(|follow_up| follow_up.id == id));
@@ -188,6 +187,21 @@ impl Dues<'_> {
             if let Some(verified) = wrong {
                 let (city, start) = (self.city(), self.clock.heard(verified.id, verified.at));
                 self.days(DueKind::RatingReview, city, start, terms.review_wd, Article(27, 3), None);
+            }
+        }
+    }
+
+    /// What the joint meeting decided the lead reports on by the day that was named, no later than it can be (4). Whoever was
+    /// given the ticket after that day had no such day, and once it is found closed nothing is left to be carried out.
+    fn meeting(&mut self, lead: &Assignment) {
+        let (ticket, most) = (self.ticket, self.terms.meeting_wd_max);
+        for decision in ticket.meetings.iter().filter_map(|meeting| meeting.decided) {
+            let due = decision.due.max(decision.at).min(self.clock.calendar.due(decision.at, most).due);
+            let open = ticket.closure.is_none() && due > lead.clocks_from();
+            if decision.met.is_some() || open {
+                let (start, length) = (decision.at, Length::Until(due));
+                let (what, met) = (DueKind::Meeting, done(decision.met));
+                self.items.push(self.clock.item(what, lead.unit, start, length, Article(4, 0), met));
             }
         }
     }
@@ -306,16 +320,6 @@ impl Dues<'_> {
         let asked = self.ticket.in_force().flat_map(asked_of).filter(|(act, _)| *act == late.act);
         self.items.iter().any(met) || self.unsure(asked)
     }
-}
-
-/// When the requester was reached, or had been tried often enough, in this round.
-fn followed_up(ticket: &Ticket) -> Done {
-    if ticket.state == TicketState::AwaitingFollowUp {
-        return None;
-    }
-    let mut of_round = ticket.follow_ups.iter().filter(|follow_up| follow_up.round == ticket.round);
-    let reached = of_round.clone().find(|follow_up| follow_up.rating.is_some());
-    reached.or(of_round.next_back()).map(|follow_up| (Some(follow_up.id), follow_up.at))
 }
 
 const fn filing(terms: &super::Terms) -> u32 {

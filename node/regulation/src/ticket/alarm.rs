@@ -1,7 +1,7 @@
 //! Urgent help (21(3)): who said that it is, whom that charges with two hours, and who has reported since.
 
 use super::{Assignment, Part, Ticket, TicketState};
-use crate::act::{Body, Urgency, Way};
+use crate::act::{Body, Reached, RequestKind, Urgency, Way};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
 
@@ -29,6 +29,8 @@ pub struct Report {
     pub on_scene: bool,
     /// It tells of a call to the requester, and of nothing else.
     pub call: bool,
+    /// Nobody was called: something was sent in writing.
+    pub sent: bool,
 }
 
 impl Report {
@@ -36,7 +38,8 @@ impl Report {
     pub(super) fn of(fact: &Fact, dispatch: Option<ActId>) -> Self {
         let on_scene = matches!(fact.body, Body::Progress { way: Way::OnSite, .. });
         let call = matches!(fact.body, Body::Contact { .. });
-        Self { unit: fact.author.unit, dispatch, done: fact.done(), on_scene, call }
+        let sent = matches!(fact.body, Body::Contact { reached: Reached::Sent, .. });
+        Self { unit: fact.author.unit, dispatch, done: fact.done(), on_scene, call, sent }
     }
 }
 
@@ -47,6 +50,8 @@ pub struct Alarm {
     pub raised: (ActId, Millis),
     /// Whom it charges.
     pub charges: Charges,
+    /// It was raised of help: other kinds have no two hours.
+    pub of_help: bool,
     /// The act by which the city found that it is urgent no more, and when: what was missed by then stays missed.
     pub ended: Option<(ActId, Millis)>,
     /// What was reported since: of each part the first, and the first on the scene.
@@ -84,7 +89,8 @@ impl Alarm {
 impl Ticket {
     /// Somebody says that it is urgent.
     pub(super) fn alarm(&mut self, charges: Charges, fact: &Fact) {
-        self.alarms.push(Alarm { raised: fact.done(), charges, ended: None, reports: Vec::new() });
+        let of_help = self.register.kind == RequestKind::Help;
+        self.alarms.push(Alarm { raised: fact.done(), charges, of_help, ended: None, reports: Vec::new() });
     }
 
     /// Said once more by whoever charges nobody else it is no more urgent; by the hotline it counts for all from then on.
@@ -136,7 +142,7 @@ impl Ticket {
     pub(super) fn reported_by(&mut self, report: &Report) {
         let of = |a: &&Assignment| a.unit == report.unit && Some(a.dispatch) == report.dispatch;
         let assists = self.assignments.iter().find(of).is_some_and(|own| own.part == Part::Assisting);
-        if report.dispatch.is_none() || report.on_scene || !assists && !report.call {
+        if report.dispatch.is_none() && !report.sent || report.on_scene || !assists && !report.call {
             self.alarms.iter_mut().for_each(|alarm| alarm.report(*report));
         }
     }

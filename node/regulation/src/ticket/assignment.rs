@@ -102,6 +102,19 @@ pub struct Pause {
     pub most: Option<Millis>,
 }
 
+/// The finishing due of a ticket that joined: it goes on with the unit that had it, which sheds nothing by a merge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The ticket.
+    pub ticket: ActId,
+    /// The act that took it in.
+    pub by: ActId,
+    /// When.
+    pub at: Millis,
+    /// The first moment that is too late.
+    pub due: Millis,
+}
+
 /// What was decided on an extension, for the requester to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tell {
@@ -164,6 +177,8 @@ pub struct Assignment {
     pub again: Option<(ActId, Millis)>,
     /// It goes on where the unit had the ticket before.
     pub resumed: Option<Resumed>,
+    /// Finishing dues of tickets that joined, which the unit had there.
+    pub carried: Vec<Carried>,
     /// Times that do not count.
     pub pauses: Vec<Pause>,
     /// An extension that waits for a decision.
@@ -188,6 +203,7 @@ impl Assignment {
         self.again = Some(by);
         (self.extension, self.legal, self.tell) = (None, None, None);
         self.extensions.clear();
+        self.carried.clear();
         self.pauses.clear();
         self.tries.clear();
     }
@@ -250,6 +266,7 @@ impl Assignment {
             extensions: self.extensions,
             tell: self.tell,
             legal: self.legal,
+            carried: self.carried,
             pauses: self.pauses,
             ..new
         };

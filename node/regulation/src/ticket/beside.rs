@@ -36,12 +36,13 @@ impl Ticket {
                     supervision.replied = Some(fact.done());
                 }
             }
-            Body::FollowUp { rating, reached, .. } => self.follow_up(*rating, *reached, fact),
+            Body::FollowUp { way, rating, reached, of } => self.follow_up((*of, *way), *rating, *reached, fact),
             Body::NotifyByPhone { unit } => self.told_by_phone(*unit, fact),
             Body::Urge => self.urges += 1,
-            Body::Supplement { joined: Some(ticket) } if !self.joined.contains(ticket) => self.joined.push(*ticket),
+            Body::Supplement { joined: Some(ticket), joins } => self.join(*ticket, *joins, fact),
             Body::Attach { class, .. } if fact.author.level == Level::CityHotline && class.of_words() => {
                 self.heard.push(fact.id);
+                self.replied_in_writing = Some(fact.id);
             }
             _ => {}
         }
@@ -77,7 +78,9 @@ impl Ticket {
             }
             return;
         };
-        if let Body::Contact { reached, .. } = &fact.body {
+        if let Body::Contact { reached, .. } = &fact.body
+            && !told.sent
+        {
             let tried = Tried { act, at: fact.claimed_at, reached: *reached == Reached::Answered };
             self.each_part((unit, dispatch), at, |own| own.tries.push(tried));
         }
@@ -86,6 +89,10 @@ impl Ticket {
             return;
         }
         self.count(act, Told::Work(told));
+        let leads = self.lead().is_some_and(|lead| (lead.unit, lead.dispatch) == (unit, dispatch));
+        if leads && matches!(fact.body, Body::Progress { .. }) {
+            self.reports_to_meeting((act, at));
+        }
         if let &Body::Progress { legal_due: Some(due), .. } = &fact.body
             && let Some(own) = self.part_by(unit, dispatch)
             && own.part == Part::Lead
@@ -100,7 +107,9 @@ impl Ticket {
             Told::Work(report) => {
                 if let Some(dispatch) = report.dispatch.filter(|_| report.call) {
                     self.each_part((report.unit, dispatch), report.done.1, |own| {
-                        earliest(&mut own.first_contact, report.done);
+                        if !report.sent {
+                            earliest(&mut own.first_contact, report.done);
+                        }
                         own.told(report.done);
                     });
                 }
@@ -111,7 +120,7 @@ impl Ticket {
                 told.round = round;
                 let (rating, at) = (told.rating, told.at);
                 if self.closure.is_some() && round == self.round {
-                    self.rated(rating, Reached::Answered, Finished { act, at, person: None });
+                    self.rated(rating, Finished { act, at, person: None });
                 }
             }
         }

@@ -22,6 +22,7 @@ impl Ticket {
                 self.in_force().find_map(asked).map(|asked| asked.id)
             }
             Target::Escalation => self.escalation.map(|escalation| escalation.id),
+            Target::Meeting => self.undecided().next(),
             Target::Deferral => self.deferral.map(|deferral| deferral.id),
             Target::Completion => self.completion.map(|(id, _)| id),
             // Whoever withdrew is asked whether of his own will.
@@ -34,6 +35,7 @@ impl Ticket {
             Target::Rating => self.bad_rating(),
             Target::Refusal => self.answer.filter(|_| self.state == TicketState::Rejected),
             Target::TakenIn => self.taken_in.map(|taken_in| taken_in.id).filter(|id| *id != self.registered),
+            Target::Referral => self.region,
             Target::Explanation => self.explained,
             // Before anybody had it, nobody gains by that it ends.
             Target::Heard => self.heard.last().copied().filter(|_| !self.assignments.is_empty()),
@@ -133,6 +135,7 @@ impl Ticket {
                 let asked = |a: &Assignment| a.extension.filter(|asked| self.extends(a, asked) == unit);
                 self.in_force().filter_map(asked).any(|asked| asked.id == answered)
             }
+            Target::Meeting => self.undecided().any(|asked| asked == answered),
             Target::Appeal => self.appeals_waiting().any(|appeal| appeal.id == answered),
             Target::Heard => self.heard.contains(&answered),
             Target::Time => {

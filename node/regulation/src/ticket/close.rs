@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::handle::earliest;
-use super::rate::{ATTEMPT_DAYS_MIN, ATTEMPTS_MAX};
+use super::join::{ATTEMPT_DAYS_MIN, ATTEMPTS_MAX};
 use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState, Tried};
 use crate::act::{Body, ClosureGround, Heard, SuperviseGround, SuperviseLevel};
 use crate::calendar;
@@ -28,6 +28,7 @@ impl Ticket {
                     part.told(fact.done());
                 }
                 let done = fact.done();
+                self.reports_to_meeting(done);
                 self.completion = Some(done);
                 self.replied = Some((*told_way, *told_whom));
                 self.reported.get_or_insert(done);
@@ -44,7 +45,7 @@ impl Ticket {
                 self.assignments
                     .iter_mut()
                     .for_each(|a| a.return_request = a.return_request.filter(|_| a.closed_by.is_some()));
-                self.closure = Some(fact.done());
+                (self.closure, self.replied_in_writing) = (Some(fact.done()), None);
                 self.state = TicketState::AwaitingFollowUp;
             }
             Body::SendBack { form_only } => {

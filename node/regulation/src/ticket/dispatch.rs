@@ -1,7 +1,7 @@
 //! Who handles it: articles 17 and 18.
 
 use super::{Assignment, Late, Part, Ticket, TicketState};
-use crate::act::{Body, Dispatch, Seen};
+use crate::act::{Body, Dispatch, RequestKind, Seen};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::{Broken, Rule};
@@ -90,6 +90,7 @@ impl Ticket {
             back: None,
             again: None,
             resumed: None,
+            carried: Vec::new(),
             pauses: Vec::new(),
             extension: None,
             extensions: Vec::new(),
@@ -136,6 +137,9 @@ impl Ticket {
     fn fits(&self, dispatch: &Dispatch) -> Result<(), Broken> {
         let mut units: Vec<UnitId> = dispatch.assisting.iter().copied().chain([dispatch.lead]).collect();
         units.sort_unstable();
+        if self.register.kind == RequestKind::Praise {
+            return Err(Rule::PraiseConveyed.into());
+        }
         if units.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(Rule::UnitTwice.into());
         }

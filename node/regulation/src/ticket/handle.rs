@@ -1,7 +1,7 @@
 //! Handling: articles 19 to 22.
 
 use super::{Asked, Assignment, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket};
-use crate::act::Body;
+use crate::act::{Body, Reached};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::{Broken, Rule};
@@ -24,6 +24,7 @@ impl Ticket {
                 self.told_by_phone(*unit, fact);
                 Ok(())
             }
+            Body::Contact { way, reached: Reached::Sent } if !way.written() => Err(Rule::SentInWriting.into()),
             Body::Contact { .. } | Body::Progress { .. } | Body::AssistFeedback => {
                 // Urgent help that a unit wrote down itself is dealt with before the city confirms it.
                 let unit = fact.author.unit;
@@ -43,6 +44,14 @@ impl Ticket {
             }
             Body::Opinion => {
                 self.escalation = self.escalation.filter(|waiting| Some(waiting.id) != fact.answers);
+                Ok(())
+            }
+            Body::ReferMeeting => {
+                self.bring_before_meeting(fact.id);
+                Ok(())
+            }
+            Body::MeetingDecision { due } => {
+                self.meeting_decided(*due, fact);
                 Ok(())
             }
             Body::ExtendRequest { days, of_city, .. } => self.request_extension(*days, *of_city, fact),

@@ -1,7 +1,7 @@
 //! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
 
 use super::{Charges, MergedInto, TakenIn, Ticket, TicketState};
-use crate::act::{Body, Register, Urgency};
+use crate::act::{Agree, Body, Register, RequestKind, Urgency};
 use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
 use crate::table;
@@ -33,13 +33,16 @@ impl Ticket {
             registered_by: fact.author.unit,
             taken_in: (!proxy).then(|| TakenIn::by(fact)),
             urgency: register.urgency,
+            named: !register.anonymous,
             register,
+            reclassified: Vec::new(),
             alarms: Vec::new(),
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
             assignments: Vec::new(),
             recalled: None,
             recused: Vec::new(),
             escalation: None,
+            meetings: Vec::new(),
             asked: Vec::new(),
             deferral: None,
             completion: None,
@@ -58,8 +61,11 @@ impl Ticket {
             afterwards: Vec::new(),
             urges: 0,
             heard: Vec::new(),
+            replied_in_writing: None,
             joined: Vec::new(),
             claimed_by: None,
+            region: None,
+            praised: None,
             answer: None,
             finished: None,
             merged: None,
@@ -92,20 +98,48 @@ impl Ticket {
                 }
                 self.set_urgency(*urgency, fact);
             }
+            Body::Reclassify { .. } => return self.reclassify(fact),
             Body::Claim if self.claimed_by.is_some() => return Err(Rule::AlreadyClaimed.into()),
             Body::Claim => self.claimed_by = fact.author.person,
             Body::HandOver { to } => self.claimed_by = Some(*to),
+            Body::Convey { .. } if self.register.kind != RequestKind::Praise => return Err(Rule::NotPraise.into()),
+            Body::Convey { unit } => {
+                self.praised = Some(*unit);
+                self.end(TicketState::Answered, fact);
+            }
             Body::Answer { .. } => self.end(TicketState::Answered, fact),
             Body::Reject { .. } => self.end(TicketState::Rejected, fact),
-            Body::ReferEmergency { .. } | Body::ReferRegion => self.end(TicketState::Referred, fact),
-            Body::Supplement { joined: Some(ticket) } if *ticket == self.registered => {
+            Body::ReferEmergency { residue: true, .. } => {}
+            Body::ReferEmergency { .. } => self.end(TicketState::Referred, fact),
+            Body::ReferRegion => {
+                self.region = Some(fact.id);
+                self.end(TicketState::Referred, fact);
+            }
+            Body::Supplement { joined: Some(ticket), .. } if *ticket == self.registered => {
                 return Err(Rule::SameTicket.into());
             }
+            Body::Supplement { joined: Some(_), joins } if !joins.is_some_and(|joins| joins.parted) => {
+                self.may_take_in()?;
+                self.file(fact);
+            }
+            // The others ask on.
+            Body::Withdraw if !self.joined.is_empty() => return Err(Rule::HasJoined.into()),
             Body::Withdraw => self.end(TicketState::Withdrawn, fact),
-            Body::Merge { into } | Body::Split { into } if *into == self.registered => {
+            Body::Merge { into, .. } | Body::MergeOther { into, .. } | Body::Split { into }
+                if *into == self.registered =>
+            {
                 return Err(Rule::SameTicket.into());
             }
-            Body::Merge { into } => self.merge(MergedInto { id: fact.id, into: *into, before: self.state }, fact),
+            // Each requester is followed up on the ticket that he is told of.
+            Body::Merge { .. } | Body::MergeOther { .. } if !self.joined.is_empty() => {
+                return Err(Rule::HasJoined.into());
+            }
+            Body::Merge { place, category, .. } if !Agree::one_matter(*place, *category) => {
+                return Err(Rule::OtherMatter.into());
+            }
+            Body::Merge { into, .. } | Body::MergeOther { into, .. } => {
+                self.merge(MergedInto { id: fact.id, into: *into, before: self.state }, fact);
+            }
             Body::Unmerge => {
                 self.unmerge();
                 self.drop_kept_out(fact);
@@ -128,7 +162,16 @@ impl Ticket {
         }
         self.take_in(fact);
         self.finish(state, fact);
+        self.replied_in_writing = None;
         self.answer = Some(fact.id);
+    }
+
+    /// What is over, or was filed, goes on with nobody's request.
+    fn may_take_in(&self) -> Result<(), Broken> {
+        if self.ended() || self.state == TicketState::Archived {
+            return Err(Rule::NotOpen.because(self.archived.or_else(|| self.in_the_way())));
+        }
+        Ok(())
     }
 
     /// The units that have the ticket need not go on with it.

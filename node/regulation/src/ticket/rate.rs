@@ -1,28 +1,32 @@
 //! Follow-up and what answers a rating: articles 26 and 27.
 
 use super::{Afterwards, Appeal, Assignment, Finished, FollowUp, Part, Ticket, TicketState, Told, Verified};
-use std::collections::BTreeSet;
-
-use crate::act::{Body, Finding, Rating, Reached};
-use crate::calendar;
+use crate::act::{Body, Finding, Rating, Reached, Way};
 use crate::fact::Fact;
+use crate::ids::ActId;
 use crate::rule::{Broken, Rule};
-
-/// Attempts in vain after which a follow-up ends, made on so many days at least `[D]`.
-pub(super) const ATTEMPTS_MAX: usize = 3;
-pub(super) const ATTEMPT_DAYS_MIN: usize = 2;
 
 impl Ticket {
     pub(super) fn take_rating(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
-            Body::FollowUp { rating, reached, .. } => {
+            Body::FollowUp { way, rating, reached, of } => {
+                if *reached == Reached::Sent && !way.written() {
+                    return Err(Rule::SentInWriting.into());
+                }
                 if rating.is_some() != (*reached == Reached::Answered) {
                     return Err(Rule::RatingIncomplete.into());
                 }
+                if rating.is_some() && way.written() && self.replied_in_writing.is_none() {
+                    return Err(Rule::ReplyMissing.because(fact.answers));
+                }
+                if of.is_some_and(|ticket| !self.has_joined(ticket)) {
+                    return Err(Rule::NotJoined.because(*of));
+                }
                 // A rating that somebody has answered already is not asked for again.
-                let of_round = self.follow_ups.iter().filter(|f| f.round == self.round);
+                let of_round = self.follow_ups.iter().filter(|f| f.round == self.round && f.of == *of);
                 let answered = self.explained.or_else(|| of_round.filter_map(|f| f.set_aside).next());
-                if self.state == TicketState::AwaitingArchive && answered.is_some() {
+                let over = matches!(self.state, TicketState::AwaitingArchive | TicketState::AwaitingFollowUp);
+                if over && answered.is_some() && self.asked(*of) {
                     return Err(Rule::NoClosure.because(answered));
                 }
                 self.file(fact);
@@ -53,7 +57,10 @@ impl Ticket {
             Body::Explain => {
                 self.found_not_done()?;
                 self.explained = Some(fact.id);
-                self.finish(TicketState::AwaitingArchive, fact);
+                let round = self.round;
+                let told = self.follow_ups.iter_mut().filter(|f| f.round == round && f.bad());
+                told.for_each(|f| f.explained = Some(fact.id));
+                self.answered_for(fact);
             }
             Body::SetAsideRating { .. } => {
                 if let Some(rated) = self.rated_mut(fact) {
@@ -63,7 +70,7 @@ impl Ticket {
                 if !self.rated_badly() {
                     self.explained = None;
                     if self.state == TicketState::AwaitingVerification {
-                        self.finish(TicketState::AwaitingArchive, fact);
+                        self.answered_for(fact);
                     }
                 }
             }
@@ -72,6 +79,8 @@ impl Ticket {
                     return Err(Rule::NotExplained.because(self.explained));
                 }
                 self.objected = Some(fact.done());
+                let told = self.follow_ups.iter_mut().filter(|f| f.explained.is_some() && f.explained == fact.answers);
+                told.for_each(|f| f.explained = None);
                 (self.explained, self.finished, self.archived) = (None, None, None);
                 self.state = TicketState::AwaitingVerification;
             }
@@ -124,7 +133,17 @@ impl Ticket {
     }
 
     /// What the requester says of a round, whatever became of that round since.
-    pub(super) fn follow_up(&mut self, rating: Option<Rating>, reached: Reached, fact: &Fact) {
+    pub(super) fn follow_up(
+        &mut self,
+        (of, way): (Option<ActId>, Way),
+        rating: Option<Rating>,
+        reached: Reached,
+        fact: &Fact,
+    ) {
+        // One reply is one rating.
+        if rating.is_some() && way.written() {
+            self.replied_in_writing = None;
+        }
         let closed = fact.answers.and_then(|closure| self.round_closed_by(closure));
         // Whether the requester withdrew of his own will is kept, and nothing else.
         let withdrawn = self.state == TicketState::Withdrawn;
@@ -136,29 +155,31 @@ impl Ticket {
             at: fact.when(),
             entered_at: fact.claimed_at,
             round: if afterwards.is_some() { 0 } else { round },
+            of,
             rating,
+            declined: reached == Reached::Declined,
+            sent: reached == Reached::Sent,
             set_aside: None,
             verified: None,
             found: false,
+            explained: None,
         });
         if let Some(before) = afterwards {
             let (act, at, what) = (fact.id, fact.when(), Told::Rating(round));
             self.afterwards.push(Afterwards { act, at, before, what });
         } else if !withdrawn && self.closure.is_some() && round == self.round {
-            self.rated(rating, reached, Finished { act: fact.id, at: fact.when(), person: fact.author.person });
+            self.rated(rating, Finished { act: fact.id, at: fact.when(), person: fact.author.person });
         }
     }
 
     /// A follow-up of the round that is closed counts.
-    pub(super) fn rated(&mut self, rating: Option<Rating>, reached: Reached, finished: Finished) {
+    pub(super) fn rated(&mut self, rating: Option<Rating>, finished: Finished) {
         if rating.is_some_and(Rating::bad) {
             // It undoes the filing, and what was explained was another one.
             (self.explained, self.finished, self.archived) = (None, None, None);
             self.state = TicketState::AwaitingVerification;
-        } else if self.state == TicketState::AwaitingFollowUp && (rating.is_some() || self.asked_in_vain(reached)) {
-            // Two people may have asked: one who is content does not take away what another one said.
-            self.finished = Some(finished);
-            self.state = TicketState::AwaitingArchive;
+        } else {
+            self.asked_one(finished);
         }
     }
 
@@ -166,15 +187,5 @@ impl Ticket {
     fn rated_badly(&self) -> bool {
         let of_round = self.follow_ups.iter().filter(|f| f.round == self.round && f.set_aside.is_none());
         of_round.filter_map(|f| f.rating).any(Rating::bad)
-    }
-
-    /// Whether it is no use to go on asking: the requester declined, gave no name and cannot be had, or was tried often
-    /// enough on more than one day.
-    fn asked_in_vain(&self, reached: Reached) -> bool {
-        let in_vain = self.follow_ups.iter().filter(|f| f.round == self.round && f.rating.is_none());
-        // On which day it was tried says when it was written down, and not what was typed of it.
-        let days: BTreeSet<_> = in_vain.clone().map(|f| calendar::local_date(f.entered_at)).collect();
-        let often = in_vain.count() >= ATTEMPTS_MAX && days.len() >= ATTEMPT_DAYS_MIN;
-        often || reached == Reached::Declined || self.register.anonymous
     }
 }

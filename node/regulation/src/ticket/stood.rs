@@ -2,6 +2,7 @@
 //! what it was, whatever comes afterwards.
 
 use super::{Assignment, Deferral, Ticket, TicketState};
+use crate::act::{Register, RequestKind};
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
 
@@ -22,6 +23,9 @@ pub struct Stood {
     closure: Option<(ActId, Millis)>,
     /// How many alarms had been raised.
     alarms: usize,
+    /// What kind of request it was then, and how often that had been corrected.
+    kind: RequestKind,
+    reclassified: usize,
 }
 
 /// What ended it, when and which round: the rest stands in the ticket of then.
@@ -69,6 +73,8 @@ impl Ticket {
             reported: self.reported,
             closure: self.closure,
             alarms: self.alarms.len(),
+            kind: self.register.kind,
+            reclassified: self.reclassified.len(),
         });
     }
 
@@ -107,6 +113,7 @@ impl Ticket {
         let assignments = stood.assignments.clone();
         let (explained, archived, escalation) = (None, None, None);
         let alarms = self.alarms.iter().take(stood.alarms).cloned().collect();
+        let reclassified = self.reclassified.iter().take(stood.reclassified).copied().collect();
         Self {
             state,
             round,
@@ -119,6 +126,8 @@ impl Ticket {
             archived,
             escalation,
             alarms,
+            register: Register { kind: stood.kind, ..self.register.clone() },
+            reclassified,
             stood: Vec::new(),
             ..self.clone()
         }

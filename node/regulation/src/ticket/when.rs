@@ -78,9 +78,11 @@ impl Ticket {
             let pairs = [&mut supervision.replied, &mut supervision.released];
             pairs.into_iter().flatten().for_each(|(act, at)| see(*act, at));
         }
+        self.reclassified.iter_mut().for_each(|corrected| see(corrected.id, &mut corrected.at));
         self.alarms.iter_mut().for_each(|alarm| alarm.each_time(see));
         self.assignments.iter_mut().for_each(|assignment| assignment.each_time(see));
         self.stood.iter_mut().for_each(|stood| stood.each_time(see));
+        self.meetings.iter_mut().for_each(|meeting| meeting.each_time(see));
         self.appeals.iter_mut().for_each(|appeal| see(appeal.id, &mut appeal.at));
         self.afterwards.iter_mut().for_each(|told| told.each_time(see));
     }
@@ -109,6 +111,7 @@ impl Assignment {
             pause.to = pause.most.map_or(pause.to, |most| most.min(pause.to));
         }
         self.tries.iter_mut().for_each(|tried| see(tried.act, &mut tried.at));
+        self.carried.iter_mut().for_each(|carried| see(carried.by, &mut carried.at));
         self.extension.iter_mut().for_each(|asked| see(asked.id, &mut asked.at));
         self.extensions.iter_mut().for_each(|granted| see(granted.asked, &mut granted.asked_at));
         self.legal.iter_mut().for_each(|legal| see(legal.id, &mut legal.at));

@@ -30,11 +30,11 @@ fn both(record: &Record, a: &Fact, b: &Fact) -> [(Record, Option<&'static str>);
 
 fn rated(satisfaction: Satisfaction) -> Option<Body> {
     let rating = Some(Rating { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction });
-    Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating })
+    Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating, of: None })
 }
 
 fn in_vain() -> Option<Body> {
-    Some(Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None })
+    Some(Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None, of: None })
 }
 
 fn state(record: &Record) -> TicketState {

@@ -689,7 +689,7 @@ fn what_the_hubs_clock_was_wrong_about_is_taken_back_by_it_alone_and_never_count
 fn three_calls_in_a_minute_are_not_made_on_two_days() {
     let mut story = Story::closed();
     story.now += DAY;
-    let in_vain = || Some(Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None });
+    let in_vain = || Some(Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None, of: None });
     let now = story.now;
     for back in [20 * HOUR, 10 * HOUR, 0] {
         story.now = now;

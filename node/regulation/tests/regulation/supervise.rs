@@ -3,6 +3,7 @@
 use regulation::act::{SuperviseGround, SuperviseLevel};
 use regulation::supervise::{self, Ground};
 use regulation::terms::{DueKind, Terms, dues};
+use regulation::ticket::Joined;
 use regulation::{ActId, Ticket, UnitId};
 
 use crate::support::script::*;
@@ -82,7 +83,7 @@ fn many_calls_are_a_ground_too() {
         [(2, 3, 2, None), (3, 0, 1, repeated), (1, 4, 1, repeated), (1, 0, 3, repeated)]
     {
         ticket.register.times = times;
-        ticket.joined = (0..joined).map(|n| ActId([n; 32])).collect();
+        ticket.joined = (0..joined).map(|n| Joined { ticket: ActId([n; 32]), anonymous: false }).collect();
         ticket.round = round;
         assert_eq!(raised(&ticket), expected, "{times} {joined} {round}");
     }

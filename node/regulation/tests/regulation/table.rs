@@ -6,7 +6,8 @@ use std::fmt::Write;
 use crate::support::records::{LEAD, OTHER, act, act_at, author, authors, records};
 use crate::support::story::Story;
 use regulation::act::{
-    Channel, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Agree, Channel, Party, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel,
+    Urgency, Way,
 };
 use regulation::table::{PAIRS, TABLE, row};
 use regulation::{
@@ -45,7 +46,7 @@ fn every_cell_obeys_the_table() {
                 let nobody = if kind.of_clock() { !clock } else { author.person.is_none() && !by_itself };
                 // 先行处置: whoever wrote the ticket down may have dealt with it before anybody took it in.
                 let ticket = record.ticket().expect("a ticket");
-                let beforehand = matches!(kind, ActKind::Progress | ActKind::Contact)
+                let beforehand = matches!(kind, ActKind::Progress | ActKind::Contact | ActKind::Arrive)
                     && ticket.registered_by == author.unit
                     && ticket.assignments.is_empty();
                 if nobody || (!row.from.contains(&state) && !beforehand) {
@@ -92,7 +93,7 @@ fn what_a_row_cannot_say_holds_too() {
     let dispatch = |lead, assisting| Some(Body::Dispatch(Dispatch { lead, assisting }));
     let extension = |days, by_law| Some(Body::ExtendApprove { days, by_law });
     let redispatch = Some(Body::Redispatch(Dispatch { lead: LEAD, assisting: vec![] }));
-    let itself = Some(Body::Merge { into: ActId([1; 32]) });
+    let itself = Some(Body::Merge { into: ActId([1; 32]), place: Agree::Same, category: Agree::Same });
     for (name, who, kind, body, expected) in [
         ("registered", "city", K::Dispatch, dispatch(LEAD, vec![LEAD]), Some("unit-twice")),
         ("registered", "city", K::Merge, itself, Some("same-ticket")),
@@ -235,12 +236,12 @@ fn one_dispatcher_works_on_a_ticket_until_it_is_dispatched() {
 fn a_follow_up_in_vain_ends_when_it_is_no_use() {
     use ActKind as K;
     const DAY: i64 = 86_400_000;
-    let tried = |attempts: &[(Reached, i64)], anonymous| {
+    let tried = |attempts: &[(Reached, i64)], anonymous: bool| {
         let Record::Ticket(mut ticket) = named("closed") else { unreachable!() };
-        ticket.register.anonymous = anonymous;
+        (ticket.register.anonymous, ticket.named) = (anonymous, !anonymous);
         let mut record = Record::Ticket(ticket);
         for (number, (reached, day)) in (60..).zip(attempts) {
-            let body = Body::FollowUp { way: Way::Telephone, reached: *reached, rating: None };
+            let body = Body::FollowUp { way: Way::Telephone, reached: *reached, rating: None, of: None };
             act_at(&mut record, number, "city", K::FollowUp, Some(body), *day * DAY);
         }
         record.ticket().expect("a ticket").state
@@ -346,11 +347,17 @@ fn other_requesters_join_a_ticket_once() {
     use ActKind as K;
     let mut record = named("signed");
     for (number, joined) in [(70, 50), (71, 50), (72, 51)] {
-        act(&mut record, number, "city", K::Supplement, Some(Body::Supplement { joined: Some(ActId([joined; 32])) }));
+        act(
+            &mut record,
+            number,
+            "city",
+            K::Supplement,
+            Some(Body::Supplement { joined: Some(ActId([joined; 32])), joins: None }),
+        );
     }
     assert_eq!(record.ticket().map(|ticket| ticket.joined.len()), Some(2));
     let mut itself = options::fact(&record, K::Supplement, &author("city"));
-    itself.body = Body::Supplement { joined: record.ticket().map(|ticket| ticket.registered) };
+    itself.body = Body::Supplement { joined: record.ticket().map(|ticket| ticket.registered), joins: None };
     assert_eq!(rule_of(&record, &itself), Some("same-ticket"));
 }
 
@@ -381,6 +388,8 @@ fn bodies_name_their_kind() {
         again: None,
         times: 1,
         history: false,
+        party: Party::Natural,
+        enterprise: false,
     };
     assert_eq!(Body::RegisterByProxy(register).kind(), ActKind::RegisterByProxy);
 }

@@ -2,9 +2,9 @@
 //! acts of the old ones, and needs a new version of the envelope.
 
 use regulation::act::{
-    AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, ExternalNumber,
-    FileHash, Finding, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
-    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Agree, AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine,
+    ExternalNumber, FileHash, Finding, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround, RequestKind,
+    Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Day;
 use regulation::terms::Terms;
@@ -134,11 +134,17 @@ fn bodies() -> Vec<(Body, &'static str)> {
             again: None,
             times: 1,
             history: false,
+            party: Party::Natural,
+            enterprise: false,
         })
     };
     let again = {
         let Body::Register(first) = register(None) else { unreachable!("a registration") };
         Body::Register(Register { again: Some(ActId([0xee; 32])), times: 2, ..first })
+    };
+    let enterprise = {
+        let Body::Register(first) = register(None) else { unreachable!("a registration") };
+        Body::Register(Register { party: Party::Legal, enterprise: true, ..first })
     };
     let external = ExternalNumber { system: "province".to_owned(), number: "HB-1".to_owned() };
     let rating = Rating { contacted: Contacted::Yes, solved: Solved::Mostly, satisfaction: Satisfaction::Dissatisfied };
@@ -153,13 +159,16 @@ fn bodies() -> Vec<(Body, &'static str)> {
             again,
             "1 a9010402020307041b000001a19a69fe0005195117061107f50a5820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0b02",
         ),
+        (enterprise, "1 aa010402020307041b000001a19a69fe0005195117061107f50b010d020ef5"),
         (Body::RegisterByProxy(proxy), "19 a8010402020307041b000001a19a69fe0005195117061107f50b01"),
         (Body::ConfirmIntake, "20 a0"),
         (Body::OwnMatter, "21 a0"),
         (Body::SetUrgency { urgency: Urgency::Urgent }, "22 a10102"),
         (Body::Reject { ground: RejectGround::Secret }, "23 a10102"),
-        (Body::ReferEmergency { line: EmergencyLine::Fire }, "24 a10102"),
+        (Body::ReferEmergency { line: EmergencyLine::Fire, residue: false }, "24 a10102"),
+        (Body::ReferEmergency { line: EmergencyLine::Fire, residue: true }, "24 a2010202f5"),
         (Body::ReferRegion, "25 a0"),
+        (Body::RegionAnswer, "125 a0"),
         (Body::SubDispatch(units.clone()), "26 a20102028219012c04"),
         (Body::NotifyByPhone { unit: UnitId(5) }, "27 a10105"),
         (Body::Designate(units.clone()), "28 a20102028219012c04"),
@@ -169,9 +178,17 @@ fn bodies() -> Vec<(Body, &'static str)> {
         (Body::Escalate { to: UnitId(5) }, "32 a10105"),
         (Body::Opinion, "33 a0"),
         (Body::ReferMeeting, "34 a0"),
+        (Body::MeetingDecision { due: NOON }, "126 a1011b000001a19a69fe00"),
         (Body::ExtendRequest { days: 5, told_at: NOON, of_city: false }, "35 a20105021b000001a19a69fe00"),
         (Body::ExtendRequest { days: 5, told_at: NOON, of_city: true }, "35 a30105021b000001a19a69fe0003f5"),
         (Body::ReturnWithdraw, "120 a0"),
+        (Body::Convey { unit: UnitId(5) }, "124 a10105"),
+        (
+            Body::Reclassify { kind: Some(RequestKind::TipOff), confidential: None, anonymous: Some(false) },
+            "123 a2010503f4",
+        ),
+        (Body::Reclassify { kind: None, confidential: Some(true), anonymous: None }, "123 a102f5"),
+        (Body::Arrive, "122 a0"),
         (Body::NameTerm { legal_due: NOON }, "121 a1011b000001a19a69fe00"),
         (Body::ExtendApprove { days: 15, by_law: true }, "36 a2010f02f5"),
         (Body::ExtendDeny, "37 a0"),
@@ -185,15 +202,19 @@ fn bodies() -> Vec<(Body, &'static str)> {
         (Body::SuperviseRelease, "45 a0"),
         (Body::Remind, "46 a0"),
         (Body::Urge, "47 a0"),
-        (Body::Supplement { joined: None }, "48 a0"),
+        (Body::Supplement { joined: None, joins: None }, "48 a0"),
         (
-            Body::Supplement { joined: Some(ActId([0xee; 32])) },
+            Body::Supplement { joined: Some(ActId([0xee; 32])), joins: None },
             "48 a1015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
         ),
         (Body::Withdraw, "49 a0"),
         (
-            Body::Merge { into: ActId([0xee; 32]) },
-            "50 a1015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
+            Body::Merge { into: ActId([0xee; 32]), place: Agree::Same, category: Agree::Same },
+            "50 a3015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02010301",
+        ),
+        (
+            Body::MergeOther { into: ActId([0xee; 32]), place: Agree::Other, category: Agree::Unknown },
+            "130 a3015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02030302",
         ),
         (
             Body::Split { into: ActId([0xee; 32]) },
@@ -266,10 +287,10 @@ fn bodies() -> Vec<(Body, &'static str)> {
         ),
         (Body::ConfirmClosure { ground: ClosureGround::Other }, "12 a10105"),
         (
-            Body::FollowUp { way: Way::Sms, reached: Reached::Answered, rating: Some(rating) },
+            Body::FollowUp { way: Way::Sms, reached: Reached::Answered, rating: Some(rating), of: None },
             "13 a30104020103a3010102020303",
         ),
-        (Body::FollowUp { way: Way::Telephone, reached: Reached::Declined, rating: None }, "13 a201020204"),
+        (Body::FollowUp { way: Way::Telephone, reached: Reached::Declined, rating: None, of: None }, "13 a201020204"),
         (Body::Archive, "14 a0"),
         (Body::Note, "15 a0"),
         (Body::Tag, "16 a0"),
@@ -333,7 +354,7 @@ fn layout_of_every_registry_change_is_pinned() {
         "8308f5a5010a02010366e8818ce591980463703130058a0102030405060708090a",
         "8307f5a10101",
         "8304f4a10181831a000b4778f466e58583e697a6",
-        "8305f4b82d0a010b020c030d050e050f07100211011203130514181815181e16051702181803181905181a01181b01181c02181d03181e0f181f0118200118210118220118230118240a1825051826031827181e182805182905182a02182b03182c05182d00182e05182f05183003183103183218fa1833183c1834011835181e183605",
+        "8305f4b82e0a010b020c030d050e050f07100211011203130514181815181e16051702181803181905181a01181b01181c02181d03181e0f181f0118200118210118220118230118240a1825051826031827181e182805182905182a02182b03182c05182d00182e05182f05183003183103183218fa1833183c1834011835181e1836051837183c",
         "830bf5a101a50101020103010458208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c0567e8aebee5a48731",
         "830bf5a201a50101020103010458208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c0567e8aebee5a4873102a5010a02010366e8818ce591980463703130058a0102030405060708090a",
         "830cf5a201010258200303030303030303030303030303030303030303030303030303030303030303",

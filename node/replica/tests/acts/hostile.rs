@@ -171,7 +171,8 @@ fn body() -> impl Strategy<Value = Content> {
         any::<bool>().prop_map(move |yes| Body::FollowUp {
             way: Way::Telephone,
             reached: Reached::Answered,
-            rating: yes.then_some(rating)
+            rating: yes.then_some(rating),
+            of: None
         }),
         Just(Body::Archive),
         Just(Body::Note),

@@ -34,9 +34,9 @@ pub(super) fn figures_of(ticket: &TicketRow) -> Vec<One> {
             all.push(("late-day", lead, String::new(), (overdue.min(TIME_MAX) + MINUTE_MS - 1) / DAY_MS));
         }
     }
-    // What a unit wrote down is raised once the city takes it in.
+    // By halves of local days. What a unit wrote down is raised once the city takes it in.
     if !["awaiting-confirmation", "own-matter"].contains(&ticket.state.as_str()) {
-        all.push(("raised", ALL, ticket.kind.clone(), (ticket.raised_at.clamp(0, TIME_MAX) + LOCAL_MS) / DAY_MS));
+        all.push(("raised", ALL, ticket.kind.clone(), (ticket.raised_at.clamp(0, TIME_MAX) + LOCAL_MS) / (DAY_MS / 2)));
     }
     all
 }

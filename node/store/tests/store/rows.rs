@@ -62,7 +62,7 @@ pub fn ticket(doc: DocNo) -> TicketRow {
 }
 
 pub fn count(day: i64, much: i64) -> CountRow {
-    CountRow { day, unit: UnitId(3), apart: false, leaves: much > 1, numbers: vec![(1, much)] }
+    CountRow { day, afternoon: false, unit: UnitId(3), apart: false, leaves: much > 1, numbers: vec![(1, much)] }
 }
 
 pub fn article(doc: DocNo) -> ArticleRow {

@@ -125,6 +125,9 @@ impl World<'_> {
         }
         let body = bodies::any(&mut self.dice, kind, record, &author);
         let mut draft = Draft::new(body).text(["说明一下情况"]).answering(answers);
+        if kind.segments() > 1 {
+            draft.text.push("石家庄热线".to_owned());
+        }
         if kind == ActKind::Tag {
             let tag = self.dice.pick(&["供暖", "老人", "重复", "噪声"]).to_string();
             draft.effects = vec![replica::Effect::AddTag(tag)];

@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use regulation::act::{
-    ClosureGround, Contacted, Finding, Heard, Outcome, Rating, Reached, Satisfaction, SetAsideGround, Solved,
-    SuperviseGround, SuperviseLevel, Way,
+    ClosureGround, Contacted, Finding, Heard, Joins, Outcome, Rating, Reached, RequestKind, Satisfaction,
+    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Way,
 };
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, apply, options};
 
@@ -68,6 +68,10 @@ const BESIDE: &[K] = &[
     K::Withdraw,
     K::Merge,
     K::Unmerge,
+    K::MergeOther,
+    K::Confirm,
+    K::Supplement,
+    K::Supplement,
     K::FollowUp,
     K::VerifyRating,
     K::Remedy,
@@ -83,7 +87,12 @@ const BESIDE: &[K] = &[
     K::Unarchive,
     K::Recuse,
     K::Decline,
+    K::Reclassify,
+    K::Convey,
+    K::Arrive,
 ];
+/// Tickets that may join.
+const JOINS: [ActId; 2] = [ActId([251; 32]), ActId([252; 32])];
 const WHO: &[&str] = &["city", "county", "lead", "assisting", "other"];
 
 fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
@@ -97,7 +106,10 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::SubDispatch => Body::SubDispatch(Dispatch { lead: *dice.pick(&[LEAD, OTHER]), assisting: vec![] }),
         K::NotifyByPhone => Body::NotifyByPhone { unit: lead },
         K::Recuse => Body::Recuse { unit: lead },
-        K::Contact => Body::Contact { way: Way::Telephone, reached: *dice.pick(Reached::ALL) },
+        K::Contact => {
+            let reached = *dice.pick(Reached::ALL);
+            Body::Contact { way: if reached == Reached::Sent { Way::Sms } else { Way::Telephone }, reached }
+        }
         K::Complete => {
             let (told_way, told_whom) = (Way::Online, Heard::QueryCode);
             Body::Complete { outcome: *dice.pick(Outcome::ALL), told_at: 0, told_way, told_whom }
@@ -111,7 +123,19 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::DecideAppeal => Body::DecideAppeal { upheld: dice.below(2) == 0 },
         K::Tolerate => Body::Tolerate { granted: dice.below(4) > 0 },
         K::Supervise => Body::Supervise { level: SuperviseLevel::Urge, ground: SuperviseGround::Other },
+        K::Supplement => {
+            let due = NOON + i64::try_from(dice.below(30)).expect("days") * DAY;
+            let (unit, anonymous) = (Some(lead), dice.below(3) == 0);
+            let joins = Joins { unit, due: Some(due), anonymous, parted: dice.below(6) == 0 };
+            Body::Supplement { joined: Some(*dice.pick(&JOINS)), joins: Some(joins) }
+        }
         K::Attach => recording(),
+        K::Convey => Body::Convey { unit: lead },
+        K::Reclassify => match dice.below(3) {
+            0 => Body::Reclassify { kind: None, confidential: Some(dice.below(2) == 0), anonymous: None },
+            1 => Body::Reclassify { kind: None, confidential: None, anonymous: Some(dice.below(2) == 0) },
+            _ => Body::Reclassify { kind: Some(*dice.pick(RequestKind::ALL)), confidential: None, anonymous: None },
+        },
         K::FollowUp => {
             let reached = if dice.below(4) == 0 { Reached::NoAnswer } else { Reached::Answered };
             let rating = Rating {
@@ -120,7 +144,9 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
                 satisfaction: *dice.pick(Satisfaction::ALL),
             };
             let rating = Some(rating).filter(|_| reached == Reached::Answered);
-            Body::FollowUp { way: Way::Telephone, reached, rating }
+            // Now and then somebody is asked who is not of it: then it is not made.
+            let of = *dice.pick(&[None, None, Some(JOINS[0]), Some(JOINS[1])]);
+            Body::FollowUp { way: Way::Telephone, reached, rating, of }
         }
         _ => body,
     }
@@ -150,6 +176,7 @@ pub fn live(dice: &mut Dice, mut show: impl FnMut(&Story, &Story, &Fact)) -> Sto
         let mut fact = options::fact(&Record::Empty, K::Register, &author("city"));
         if let Body::Register(register) = &mut fact.body {
             register.anonymous = dice.below(8) == 0;
+            register.kind = if dice.below(12) == 0 { RequestKind::Praise } else { register.kind };
         }
         story.says("city", K::Register, Some(fact.body));
     }

@@ -2,8 +2,10 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
-use regulation::act::{AttachClass, FileHash, MediaType, Satisfaction, Solved};
-use regulation::{ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Role, UnitId, apply, options};
+use regulation::act::{AttachClass, FileHash, Joins, MediaType, RequestKind, Satisfaction, Solved};
+use regulation::{
+    ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, Role, UnitId, apply, options,
+};
 
 /// The city hotline.
 pub const CITY: UnitId = UnitId(1);
@@ -140,10 +142,22 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
     let redaction = ("redaction proposed", proposed("registered", K::Redact));
     let ratification = ("ratification proposed", proposed("signed", K::Ratify));
     let setting_aside = ("setting aside proposed", proposed("discontent", K::SetAsideRating));
-    all.extend([redaction, ratification, setting_aside]);
+    let merging = ("merging another matter proposed", proposed("signed", K::MergeOther));
+    let meeting = ("meeting asked", proposed("signed", K::ReferMeeting));
+    all.extend([redaction, ratification, setting_aside, merging, meeting]);
+    let took_in = |name: &str| {
+        let before = all.iter().find(|(other, _)| *other == name).expect("a record").1.clone();
+        let joins = Joins { unit: Some(LEAD), due: None, anonymous: false, parted: false };
+        let joins = Body::Supplement { joined: Some(ActId([77; 32])), joins: Some(joins) };
+        before.into_iter().chain([("city", K::Supplement, Some(joins))]).collect::<Vec<Step>>()
+    };
+    let (joined, asked) = (took_in("signed"), took_in("closed"));
+    all.extend([("another joined", joined), ("two to be asked", asked)]);
     let signed = all.iter().find(|(name, _)| *name == "signed").expect("a record").1.clone();
     let heard = ("city", K::Attach, Some(recording()));
     all.push(("heard", signed.into_iter().chain([heard]).collect()));
+    let praise = Body::Register(Register { kind: RequestKind::Praise, ..Register::sample() });
+    all.push(("praise", vec![("city", K::Register, Some(praise))]));
     let proxy: Step = ("other", K::RegisterByProxy, None);
     all.push(("written down", vec![proxy.clone()]));
     all.push(("own matter", vec![proxy, ("city", K::OwnMatter, None)]));

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, FixedOffset};
 use regulation::act::{
-    ClosureGround, Contacted, Finding, Heard, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen,
-    Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Agree, ClosureGround, Contacted, Finding, Heard, Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction,
+    Seen, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Calendar;
 use regulation::terms::{DueItem, Terms, dues};
@@ -44,7 +44,7 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
     let rating = |satisfaction| Some(Rating { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction });
     let follow_up = |reached, rating| {
         let answers = ticket.and_then(|t| t.closure).map(|(id, _)| id);
-        (CITY, Body::FollowUp { way: Way::Telephone, reached, rating }, answers)
+        (CITY, Body::FollowUp { way: Way::Telephone, reached, rating, of: None }, answers)
     };
     let asked = || ticket.and_then(Ticket::extension).map(|asked| asked.id);
     match word {
@@ -122,7 +122,7 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
             (CITY, Body::Withdraw, ticket.and_then(|t| t.heard.last().copied()))
         }
         "withdraw" => (CITY, Body::Withdraw, None),
-        "merge" => (CITY, Body::Merge { into: ActId([250; 32]) }, None),
+        "merge" => (CITY, Body::Merge { into: ActId([250; 32]), place: Agree::Same, category: Agree::Same }, None),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
         "proxy" => {
             let Body::Register(register) = register(RequestKind::Help, Urgency::Ordinary) else { unreachable!() };

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 #[allow(unused_imports, reason = "each program of tests uses some of them")]
 pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author, recording};
-use regulation::act::{Contacted, Rating, Reached, Satisfaction, Solved, Way};
+use regulation::act::{Contacted, Joins, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
 use regulation::rates::{Item, Life, Score, Tally, items, past, score};
 use regulation::terms::{Terms, dues};
@@ -115,7 +115,11 @@ impl Story {
     /// The requester answers the follow-up.
     pub fn rated(&mut self, contacted: Contacted, solved: Solved, satisfaction: Satisfaction) -> &mut Self {
         let rating = Some(Rating { contacted, solved, satisfaction });
-        self.says("city", K::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating }))
+        self.says(
+            "city",
+            K::FollowUp,
+            Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating, of: None }),
+        )
     }
 
     /// Contacted, solved, satisfied.
@@ -131,7 +135,30 @@ impl Story {
     /// A follow-up that reaches nobody, on a day of its own.
     pub fn in_vain(&mut self, reached: Reached) -> &mut Self {
         self.now += DAY;
-        self.says("city", K::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached, rating: None }))
+        self.says("city", K::FollowUp, Some(Body::FollowUp { way: Way::Telephone, reached, rating: None, of: None }))
+    }
+
+    /// A ticket of another requester joins, whose lead had so long to finish it, if it had.
+    pub fn joined(&mut self, ticket: ActId, due: Option<(UnitId, Millis)>) -> &mut Self {
+        let (unit, due) = due.unzip();
+        let joins = Some(Joins { unit, due, anonymous: false, parted: false });
+        self.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ticket), joins }))
+    }
+
+    /// The merge of a ticket was undone.
+    pub fn parted(&mut self, ticket: ActId) -> &mut Self {
+        let joins = Some(Joins { unit: None, due: None, anonymous: false, parted: true });
+        self.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ticket), joins }))
+    }
+
+    /// The requester of a ticket that joined, or of this one, answers the follow-up.
+    pub fn rated_by(&mut self, of: Option<ActId>, solved: Solved, satisfaction: Satisfaction) -> &mut Self {
+        let rating = Some(Rating { contacted: Contacted::Yes, solved, satisfaction });
+        self.says(
+            "city",
+            K::FollowUp,
+            Some(Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating, of }),
+        )
     }
 
     /// The newest act.

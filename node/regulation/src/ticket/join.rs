@@ -1,0 +1,170 @@
+//! 合并 (16): what the ticket that goes on keeps of those that joined it, and whose requesters are asked.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::{Carried, Finished, FollowUp, Part, Ticket, TicketState};
+use crate::act::{Joins, Rating, Satisfaction, Solved};
+use crate::calendar;
+use crate::fact::Fact;
+use crate::ids::{ActId, Millis};
+
+/// Attempts in vain after which a follow-up ends, made on so many days at least `[D]`.
+pub(super) const ATTEMPTS_MAX: usize = 3;
+pub(super) const ATTEMPT_DAYS_MIN: usize = 2;
+
+/// A ticket of another requester that was merged into this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The ticket.
+    pub ticket: ActId,
+    /// Its requester gave no name.
+    pub anonymous: bool,
+}
+
+impl Ticket {
+    /// A ticket joins, or joins no more.
+    pub(super) fn join(&mut self, ticket: ActId, joins: Option<Joins>, fact: &Fact) {
+        if joins.is_some_and(|joins| joins.parted) {
+            self.part_with(ticket, fact);
+            return;
+        }
+        if self.has_joined(ticket) {
+            return;
+        }
+        self.joined.push(Joined { ticket, anonymous: joins.is_some_and(|joins| joins.anonymous) });
+        // What had come due there is kept there; another unit's own due stands: nobody pays for another's delay.
+        let (by, at) = fact.done();
+        if let Some((unit, due)) = joins.and_then(|joins| joins.unit.zip(joins.due)).filter(|(_, due)| *due > at) {
+            let own = self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.unit == unit);
+            own.filter(|a| a.part != Part::Assisting)
+                .for_each(|part| part.carried.push(Carried { ticket, by, at, due }));
+        }
+        // Its requester is asked as well.
+        if self.state == TicketState::AwaitingArchive && self.closure.is_some() {
+            (self.finished, self.state) = (None, TicketState::AwaitingFollowUp);
+        }
+    }
+
+    /// The merge of a ticket was undone. What its requester said of a round stays what it is.
+    fn part_with(&mut self, ticket: ActId, fact: &Fact) {
+        self.joined.retain(|joined| joined.ticket != ticket);
+        self.assignments.iter_mut().for_each(|part| part.carried.retain(|carried| carried.ticket != ticket));
+        if self.state == TicketState::AwaitingFollowUp && self.all_asked() {
+            self.finish(TicketState::AwaitingArchive, fact);
+        }
+    }
+
+    /// Whether that ticket joined this one.
+    #[must_use]
+    pub fn has_joined(&self, ticket: ActId) -> bool {
+        self.joined.iter().any(|joined| joined.ticket == ticket)
+    }
+
+    /// Whose requesters are asked: the ticket's own, and those of the tickets that joined.
+    pub fn requesters(&self) -> impl Iterator<Item = Option<ActId>> {
+        std::iter::once(None).chain(self.joined.iter().map(|joined| Some(joined.ticket)))
+    }
+
+    /// Those who are still to be asked in this round.
+    pub fn to_ask(&self) -> impl Iterator<Item = Option<ActId>> {
+        self.requesters().filter(|of| !self.asked(*of))
+    }
+
+    pub(super) fn all_asked(&self) -> bool {
+        self.to_ask().next().is_none()
+    }
+
+    /// Whether a requester has rated this round, or it is no use to go on asking: he declined, gave no name and cannot be had, or
+    /// was tried often enough on more than one day.
+    pub(super) fn asked(&self, of: Option<ActId>) -> bool {
+        let mut of_round = self.follow_ups.iter().filter(|f| f.round == self.round && f.of == of);
+        // What was sent waits for an answer.
+        let in_vain = of_round.clone().filter(|f| f.rating.is_none() && !f.sent);
+        // On which day it was tried says when it was written down, and not what was typed of it.
+        let days: BTreeSet<_> = in_vain.clone().map(|f| calendar::local_date(f.entered_at)).collect();
+        let often = in_vain.clone().count() >= ATTEMPTS_MAX && days.len() >= ATTEMPT_DAYS_MIN;
+        let anonymous = self.anonymous(of) && in_vain.clone().next().is_some();
+        often || anonymous || of_round.any(|f| f.rating.is_some() || f.declined)
+    }
+
+    fn anonymous(&self, of: Option<ActId>) -> bool {
+        let of_joined = |ticket| self.joined.iter().any(|joined| joined.ticket == ticket && joined.anonymous);
+        of.map_or(self.register.anonymous && !self.named, of_joined)
+    }
+
+    /// When the last of those who were asked was: reached first, or tried last. `None` while somebody is still to be asked.
+    #[must_use]
+    pub fn asking_ended(&self) -> Option<(ActId, Millis)> {
+        if self.state == TicketState::AwaitingFollowUp || !self.joined.is_empty() && !self.all_asked() {
+            return None;
+        }
+        let of_round = |of| self.follow_ups.iter().filter(move |f| f.round == self.round && f.of == of);
+        let ended = |of| of_round(of).find(|f| f.rating.is_some()).or_else(|| of_round(of).next_back());
+        self.requesters().filter_map(ended).map(|f| (f.id, f.at)).max_by_key(|(_, at)| *at)
+    }
+
+    /// The ratings of a round that count, one of each requester, of those that were not set aside: the one that the unit has
+    /// verified and does not call wrong; else the worst. Neither the order in which they were heard nor a hash decides between two.
+    #[must_use]
+    pub fn ratings_of(&self, round: u32) -> Vec<&FollowUp> {
+        let of_round =
+            || self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none() && f.rating.is_some());
+        let requesters: BTreeSet<Option<ActId>> = of_round().map(|f| f.of).collect();
+        let counts = |of: Option<ActId>| {
+            let own = || of_round().filter(|f| f.of == of);
+            own().filter(|f| f.found).max_by_key(worst).or_else(|| own().max_by_key(worst))
+        };
+        requesters.into_iter().filter_map(counts).collect()
+    }
+
+    /// The worst of the ratings of a round that count.
+    #[must_use]
+    pub fn rating_of(&self, round: u32) -> Option<&FollowUp> {
+        self.ratings_of(round).into_iter().max_by_key(worst)
+    }
+
+    /// The rating that the unit has to verify: the worst of this round that counts, if it is bad, of those whose requesters were
+    /// given no explanation yet.
+    #[must_use]
+    pub fn bad_rating(&self) -> Option<ActId> {
+        let open = |f: &&FollowUp| {
+            let mut own = self.follow_ups.iter().filter(|other| (other.round, other.of) == (f.round, f.of));
+            own.any(|other| other.set_aside.is_none() && other.bad() && other.explained.is_none())
+        };
+        let worst_of = |found: Vec<&FollowUp>| found.into_iter().max_by_key(worst).filter(|f| f.bad()).map(|f| f.id);
+        let counts = self.ratings_of(self.round);
+        let left = worst_of(counts.iter().copied().filter(open).collect());
+        left.or_else(|| worst_of(counts)).filter(|_| self.state == TicketState::AwaitingVerification)
+    }
+
+    /// What there was to be said on the ratings of this round was said: nothing is left but the archive, once each was asked.
+    pub(super) fn answered_for(&mut self, fact: &Fact) {
+        if self.all_asked() {
+            self.finish(TicketState::AwaitingArchive, fact);
+        } else {
+            self.state = TicketState::AwaitingFollowUp;
+        }
+    }
+
+    /// The asking of a round goes on, or is over.
+    pub(super) fn asked_one(&mut self, finished: Finished) {
+        if self.state == TicketState::AwaitingFollowUp && self.all_asked() {
+            // Two people may have asked: one who is content does not take away what another one said.
+            self.finished = Some(finished);
+            self.state = TicketState::AwaitingArchive;
+        }
+    }
+}
+
+impl FollowUp {
+    /// 不满意 or 未解决.
+    pub(super) fn bad(&self) -> bool {
+        self.rating.is_some_and(Rating::bad)
+    }
+}
+
+/// Of two that say the same the one that was asked first: what a unit does once it was asked about helps it no more.
+fn worst(f: &&FollowUp) -> (Option<(bool, Solved, Satisfaction, u8)>, Reverse<Millis>, ActId) {
+    (f.rating.map(Rating::weight), Reverse(f.at), f.id)
+}

@@ -1,0 +1,226 @@
+//! Merges (16): of one matter, of another one, what of the dues goes on, and that each requester is asked and counts.
+
+use regulation::act::{Agree, Finding, Joins, Reached, Satisfaction, Solved};
+use regulation::rates::{Exclusion, Tally, Weights};
+use regulation::terms::{DueItem, DueKind, Terms, dues};
+use regulation::{ActId, ActKind as K, Body, Fact, Ticket, TicketState, UnitId, decide, options};
+
+use crate::support::story::*;
+
+const ONE: ActId = ActId([201; 32]);
+const TWO: ActId = ActId([202; 32]);
+const GOOD: (Solved, Satisfaction) = (Solved::Yes, Satisfaction::Satisfied);
+const BAD: (Solved, Satisfaction) = (Solved::No, Satisfaction::Dissatisfied);
+const MOSTLY: (Solved, Satisfaction) = (Solved::Mostly, Satisfaction::Mostly);
+
+fn ticket(story: &Story) -> &Ticket {
+    story.record.ticket().expect("a ticket")
+}
+
+fn rule(story: &Story, who: &str, kind: K, body: Body) -> Option<&'static str> {
+    let fact = Fact { body, claimed_at: story.now, ..options::fact(&story.record, kind, &author(who)) };
+    decide(&story.record, &fact).err().map(|broken| broken.rule.code())
+}
+
+fn finish(story: &Story, unit: UnitId) -> DueItem {
+    let items = dues(ticket(story), calendar(), &Terms::default());
+    items.into_iter().find(|item| item.what == DueKind::Finish && item.unit == unit).expect("a term")
+}
+
+/// Each in its turn says that.
+fn asked(story: &mut Story, said: &[(Option<ActId>, (Solved, Satisfaction))]) {
+    for (of, (solved, satisfaction)) in said {
+        story.rated_by(*of, *solved, *satisfaction);
+    }
+}
+
+#[test]
+fn one_person_merges_what_is_of_one_matter_and_two_what_is_not() {
+    use Agree::{Other, Same, Unknown};
+    for (place, category, one) in [
+        (Same, Same, true),
+        (Same, Unknown, true),
+        (Unknown, Same, true),
+        (Unknown, Unknown, false),
+        (Same, Other, false),
+        (Other, Same, false),
+        (Other, Other, false),
+        (Unknown, Other, false),
+    ] {
+        let story = Story::in_hand();
+        let alone = rule(&story, "city", K::Merge, Body::Merge { into: ONE, place, category });
+        assert_eq!(alone, (!one).then_some("other-matter"), "{place:?} {category:?}");
+        let mut two = story.clone();
+        two.says("city", K::MergeOther, Some(Body::MergeOther { into: ONE, place, category }));
+        assert_eq!(ticket(&two).state, TicketState::InProgress, "it waits for a second person");
+        assert_eq!(rule(&two, "city", K::Confirm, Body::Confirm), Some("second-person"));
+        two.does("second", K::Confirm);
+        assert_eq!(
+            (ticket(&two).state, ticket(&two).merged.map(|merged| merged.into)),
+            (TicketState::Merged, Some(ONE))
+        );
+        let left: Vec<Exclusion> = two.score().excluded.iter().map(|excluded| excluded.reason).collect();
+        assert!(!left.is_empty() && left.iter().all(|reason| *reason == Exclusion::Merged), "{left:?}");
+        two.does("city", K::Unmerge);
+        assert_eq!((ticket(&two).state, two.score().excluded.len()), (TicketState::InProgress, 0));
+    }
+}
+
+#[test]
+fn nobody_is_lost_in_a_chain_and_nothing_joins_what_is_over() {
+    let joins = || Body::Supplement { joined: Some(TWO), joins: None };
+    let mut story = Story::in_hand();
+    story.joined(ONE, None);
+    let merge = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same };
+    assert_eq!(rule(&story, "city", K::Merge, merge(TWO)), Some("has-joined"));
+    story.says("city", K::Attach, Some(recording()));
+    assert_eq!(rule(&story, "city", K::Withdraw, Body::Withdraw), Some("has-joined"), "the other one asks on");
+    story.parted(ONE);
+    assert_eq!(rule(&story, "city", K::Merge, merge(TWO)), None);
+    assert_eq!(rule(&story, "city", K::Withdraw, Body::Withdraw), None);
+    for end in [K::Answer, K::Withdraw, K::Merge] {
+        let mut over = Story::begin();
+        over.does("city", end);
+        assert_eq!(rule(&over, "city", K::Supplement, joins()), Some("not-open"), "{end:?}");
+        let parted = Some(Joins { unit: None, due: None, anonymous: false, parted: true });
+        let parts = Body::Supplement { joined: Some(TWO), joins: parted };
+        assert_eq!(rule(&over, "city", K::Supplement, parts), None, "what joined may part");
+    }
+    let mut filed = Story::closed();
+    filed.good().does("city", K::Archive);
+    assert_eq!(rule(&filed, "city", K::Supplement, joins()), Some("not-open"));
+}
+
+#[test]
+fn the_stricter_due_goes_on_with_the_unit_that_had_it_and_with_nobody_else() {
+    let own = finish(&Story::in_hand(), LEAD).due;
+    let earlier = own - 2 * DAY;
+    for (unit, due, expected, why) in [
+        (LEAD, earlier, earlier, "nobody sheds a due by a merge"),
+        (LEAD, own + DAY, own, "the strictest goes on"),
+        (OTHER, earlier, own, "nobody pays for another's delay"),
+        (ASSISTING, earlier, own, "an assisting unit finishes nothing"),
+        (LEAD, NOON, own, "what had come due is late in the ticket in which it was"),
+    ] {
+        let mut story = Story::in_hand();
+        story.joined(ONE, Some((unit, due)));
+        assert_eq!(finish(&story, LEAD).due, expected, "{why}");
+        // Given to the same unit again it goes on; taken out of the merge it does not.
+        let mut again = story.clone();
+        again.dispatch(K::Redispatch, OTHER).dispatch(K::Redispatch, LEAD);
+        let carries = |story: &Story| ticket(story).part_of(LEAD).map(|part| part.carried.clone());
+        assert_eq!(carries(&again), carries(&story), "{why}");
+        story.parted(ONE);
+        assert_eq!(finish(&story, LEAD).due, own, "{why}: undone");
+    }
+}
+
+#[test]
+fn what_is_granted_afterwards_prolongs_the_stricter_due_too() {
+    let own = finish(&Story::in_hand(), LEAD).due;
+    let mut story = Story::in_hand();
+    story.joined(ONE, Some((LEAD, own - 2 * DAY)));
+    story.does("lead", K::ExtendRequest).does("city", K::ExtendApprove);
+    let mut alone = Story::in_hand();
+    alone.does("lead", K::ExtendRequest).does("city", K::ExtendApprove);
+    let (joined, alone) = (finish(&story, LEAD).due, finish(&alone, LEAD).due);
+    assert!(joined > own && joined < alone, "{joined} {alone}");
+    // Another round has a term of its own.
+    let mut again = Story::in_hand();
+    again.joined(ONE, Some((LEAD, own - 2 * DAY))).close().bad().does("lead", K::Remedy);
+    assert!(finish(&again, LEAD).due >= own, "{:?}", finish(&again, LEAD));
+}
+
+#[test]
+fn asking_ends_when_each_requester_was_asked() {
+    let mut story = Story::in_hand();
+    story.joined(ONE, None).joined(TWO, None).close();
+    let follow =
+        |of| Body::FollowUp { way: regulation::act::Way::Telephone, reached: Reached::Declined, rating: None, of };
+    assert_eq!(rule(&story, "city", K::FollowUp, follow(Some(ActId([9; 32])))), Some("not-joined"));
+    story.rated_by(None, GOOD.0, GOOD.1);
+    assert_eq!(ticket(&story).state, TicketState::AwaitingFollowUp, "two are still to be asked");
+    story.says("city", K::FollowUp, Some(follow(Some(ONE))));
+    assert_eq!(ticket(&story).to_ask().collect::<Vec<_>>(), [Some(TWO)]);
+    let due = |story: &Story| dues(ticket(story), calendar(), &Terms::default());
+    let open = |story: &Story| due(story).iter().any(|item| item.what == DueKind::FollowUp && item.met_at.is_none());
+    assert!(open(&story));
+    // One of them leaves the merge: the rest have been asked.
+    let mut parted = story.clone();
+    parted.parted(TWO);
+    assert_eq!(ticket(&parted).state, TicketState::AwaitingArchive);
+    // One joins when all were asked: it is not over.
+    parted.joined(TWO, None);
+    assert_eq!(ticket(&parted).state, TicketState::AwaitingFollowUp);
+    story.rated_by(Some(TWO), GOOD.0, GOOD.1);
+    assert_eq!(ticket(&story).state, TicketState::AwaitingArchive);
+    assert!(!open(&story));
+}
+
+#[test]
+fn one_who_is_not_satisfied_begins_the_verification_and_the_others_are_still_asked() {
+    let mut story = Story::in_hand();
+    story.joined(ONE, None).joined(TWO, None).close();
+    story.rated_by(Some(ONE), BAD.0, BAD.1);
+    let first = story.last().id;
+    assert_eq!((ticket(&story).state, ticket(&story).bad_rating()), (TicketState::AwaitingVerification, Some(first)));
+    story.says("lead", K::VerifyRating, Some(Body::VerifyRating { finding: Finding::Limited }));
+    story.does("lead", K::Explain);
+    assert_eq!(ticket(&story).state, TicketState::AwaitingFollowUp, "two were not asked yet");
+    assert_eq!(rule(&story, "city", K::Object, Body::Object), None);
+    story.rated_by(None, Solved::Mostly, Satisfaction::Dissatisfied);
+    let second = story.last().id;
+    // Not so bad as the first, which was explained.
+    assert_eq!(ticket(&story).bad_rating(), Some(second));
+    story.decided(K::SetAsideRating, None);
+    assert_eq!(ticket(&story).state, TicketState::AwaitingVerification, "the first one stands");
+    story.does("lead", K::Explain).rated_by(Some(TWO), GOOD.0, GOOD.1);
+    assert_eq!(ticket(&story).state, TicketState::AwaitingArchive);
+    let tally = story.of(LEAD);
+    assert_eq!((tally.rated, tally.solved_parts, tally.satisfied_parts), (1, 500, 500), "{tally:?}");
+}
+
+#[test]
+fn ratings_of_several_are_averaged_into_one() {
+    let weights = Weights::default();
+    for (said, expected, solution, why) in [
+        (vec![GOOD, GOOD, GOOD], (1, 0, 0, 0), 10_000, "of one mind"),
+        (vec![GOOD, GOOD, BAD], (0, 667, 0, 0), 6_670, "to the nearest"),
+        (vec![GOOD, BAD, BAD], (0, 333, 0, 0), 3_330, "to the nearest"),
+        (vec![GOOD, MOSTLY, BAD], (0, 333, 0, 333), 6_327, "each for itself"),
+        (vec![MOSTLY, MOSTLY, MOSTLY], (0, 0, 1, 0), 9_000, "of one mind"),
+        (vec![BAD, BAD, BAD], (0, 0, 0, 0), 0, "of one mind"),
+    ] {
+        let mut story = Story::in_hand();
+        story.joined(ONE, None).joined(TWO, None).close();
+        let whose = [None, Some(ONE), Some(TWO)];
+        asked(&mut story, &whose.into_iter().zip(said).collect::<Vec<_>>());
+        let tally = story.of(LEAD);
+        let Tally { solved, solved_parts, mostly_solved, mostly_solved_parts, .. } = tally;
+        assert_eq!((solved, solved_parts, mostly_solved, mostly_solved_parts), expected, "{why}");
+        assert_eq!((tally.rated, tally.judged, tally.contacted), (1, 1, 1), "one closure, one rating: {why}");
+        assert_eq!(tally.solution(&weights).map(|rate| rate.basis_points()), Some(solution), "{why}");
+        assert!(tally.score(&weights).is_some_and(|score| score.basis_points() <= 10_000), "{why}");
+    }
+    // A half goes against the unit: of sixteen one is 62.5 thousandths.
+    let mut many = Story::in_hand();
+    let others: Vec<ActId> = (100..115).map(|n| ActId([n; 32])).collect();
+    others.iter().for_each(|other| {
+        many.joined(*other, None);
+    });
+    many.close().rated_by(None, GOOD.0, GOOD.1);
+    asked(&mut many, &others.iter().map(|other| (Some(*other), BAD)).collect::<Vec<_>>());
+    assert_eq!(many.of(LEAD).solved_parts, 62);
+}
+
+#[test]
+fn whoever_does_not_rate_is_left_out_of_the_mean_and_what_was_said_stays_when_the_merge_is_undone() {
+    let mut story = Story::in_hand();
+    story.joined(ONE, None).joined(TWO, None).close().rated_by(Some(ONE), BAD.0, BAD.1);
+    story.rated_by(None, GOOD.0, GOOD.1);
+    assert_eq!(story.of(LEAD).solved_parts, 500);
+    let before = story.of(LEAD);
+    story.parted(ONE);
+    assert_eq!(story.of(LEAD), before, "nobody's rating is taken away with his ticket");
+    assert_eq!(ticket(&story).state, TicketState::AwaitingVerification);
+}
