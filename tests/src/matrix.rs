@@ -135,9 +135,9 @@ pub fn check(registry: &Registry, story: usize, seed: u64, every: usize) -> Resu
     let Some((name, steps)) = records::stories().into_iter().nth(story) else {
         return Err(format!("there is no record {story}"));
     };
-    // There is no clone here whose act could be ratified.
+    // There is no clone here whose act could be ratified: what answers a proposal is tried without that one.
     if steps.iter().any(|(_, kind, _)| *kind == ActKind::Ratify) {
-        return Ok(Tally::default());
+        return Ok(Tally { cells: answers_left_out(), ..Tally::default() });
     }
     let mut maker = Maker::new(registry);
     let mut base = History::default();
@@ -167,6 +167,14 @@ pub fn check(registry: &Registry, story: usize, seed: u64, every: usize) -> Resu
         }
     }
     Ok(tally)
+}
+
+/// The pairs with an answer to a proposal, of which not all are tried.
+fn answers_left_out() -> BTreeMap<(ActKind, ActKind), Cell> {
+    let left_out = || Cell { partial: true, ..Cell::default() };
+    let answers = [ActKind::Confirm, ActKind::Decline];
+    let pairs = answers.into_iter().flat_map(|answer| ActKind::ALL.iter().map(move |kind| (answer, *kind)));
+    pairs.map(|(answer, kind)| ((answer.min(kind), answer.max(kind)), left_out())).collect()
 }
 
 /// Every lawful act from this record, made twice: at each of two devices of its unit.

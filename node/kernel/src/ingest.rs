@@ -45,7 +45,7 @@ impl Kernel {
         }
         let act = self.as_judged(act);
         let doc = act.doc.unwrap_or(id);
-        let mut brought = Brought { doc, sealed, act, bytes, source, held, wanted, shared: false, carried: false };
+        let brought = Brought { doc, sealed, act, bytes, source, held, wanted, carried: false };
         if brought.act.kind().is_some_and(|kind| misplaced(kind, source.scope)) {
             return Ok(Opened::Done(self.refuse(now, &brought.bytes, Flaw::Misplaced, source)?));
         }
@@ -72,10 +72,7 @@ impl Kernel {
             Sight::None => Opened::Strange(brought),
             Sight::Whole => Opened::Shown(brought),
             // Through a scope that has no part in it here: whoever brings it shows that it has one.
-            Sight::Past(scopes) if !scopes.contains(&source.scope) => {
-                brought.shared = self.unseen(&[id], &scopes)?.is_none();
-                Opened::Strange(brought)
-            }
+            Sight::Past(scopes) if !scopes.contains(&source.scope) => Opened::Strange(brought),
             Sight::Past(scopes) => match self.unseen(&self.not_outside(&brought.act.deps, source.scope)?, &scopes)? {
                 None => Opened::Shown(brought),
                 Some(dep) => {

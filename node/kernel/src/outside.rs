@@ -215,7 +215,7 @@ impl Kernel {
         let act = self.as_judged(Act::decode(&sealed.bytes).ok()?);
         let doc = act.doc.unwrap_or(sealed.id());
         let (held, bytes) = (Some(row.id), row.bytes);
-        Some(Brought { doc, sealed, act, bytes, source, held, wanted: false, shared: false, carried: false })
+        Some(Brought { doc, sealed, act, bytes, source, held, wanted: false, carried: false })
     }
 }
 

@@ -96,7 +96,7 @@ impl Kernel {
         let sealed = crate::read::sealed(&row)?;
         let act = Act::decode(&sealed.bytes).map_err(|error| Fault::Inconsistent(error.to_string()))?;
         let bytes = sealed.encode();
-        Ok(Brought { doc, sealed, act, bytes, source, held: None, wanted: false, shared: true, carried: false })
+        Ok(Brought { doc, sealed, act, bytes, source, held: None, wanted: false, carried: false })
     }
 
     /// Takes in what a peer brought of one document if it shows by itself that the scope has a part in that; holds it
@@ -124,7 +124,7 @@ impl Kernel {
             }
         }
         let new = |brought: &Brought| brought.held.is_none() || fresh.contains(&brought.sealed.id());
-        for brought in all.into_iter().filter(|brought| new(brought) && !brought.shared) {
+        for brought in all.into_iter().filter(new) {
             let mut needs = vec![part];
             if brought.act.newer().is_some() {
                 needs.push(UPGRADE);

@@ -40,8 +40,6 @@ pub(crate) struct Brought {
     pub wanted: bool,
     /// An act that takes its place follows it.
     pub carried: bool,
-    /// It is here already, and stands in a feed that both hold: it is part of what is shown, and needs not be held.
-    pub shared: bool,
 }
 
 /// What a peer brings, as far as it waits for what comes right behind.

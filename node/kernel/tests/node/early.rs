@@ -126,6 +126,13 @@ fn what_waits_for_its_scope_already_is_never_too_much_when_it_is_looked_at_again
     assert_eq!(case.waiting(), 0);
 }
 
+/// The acts of a document as they are sent, in the order in which they were made.
+fn acts_of(hub: &Kernel, doc: ActId) -> Vec<Vec<u8>> {
+    let row = hub.store().doc_no(&doc).unwrap().unwrap();
+    let acts = hub.store().acts_of(row, store::Aseq(0)).unwrap();
+    acts.iter().map(|act| read::sealed(act).unwrap().encode()).collect()
+}
+
 #[test]
 fn act_whose_scope_is_given_a_part_while_the_rest_of_its_batch_waits_enters_its_feed() {
     let mut hub = city::node(HUB);
@@ -134,14 +141,7 @@ fn act_whose_scope_is_given_a_part_while_the_rest_of_its_batch_waits_enters_its_
     let early = city::act(&mut hub, NOON, person, doc, city::tag("供暖"));
     let dispatch = Body::Dispatch(Dispatch { lead: TOWN, assisting: vec![OTHER_TOWN] });
     city::act(&mut hub, NOON, person, doc, Draft::new(dispatch).text(["请办理"]));
-    let row = hub.store().doc_no(&doc).unwrap().unwrap();
-    let acts: Vec<Vec<u8>> = hub
-        .store()
-        .acts_of(row, store::Aseq(0))
-        .unwrap()
-        .iter()
-        .map(|act| read::sealed(act).unwrap().encode())
-        .collect();
+    let acts = acts_of(&hub, doc);
     let mut county = city::node(COUNTY_HUB);
     let peers = [HUB, OTHER_OFFICE].map(|peer| Liar::connect(&mut county, peer));
     for (mut peer, scope) in peers.into_iter().zip([SCOPE, ELSEWHERE]) {
@@ -158,4 +158,32 @@ fn act_whose_scope_is_given_a_part_while_the_rest_of_its_batch_waits_enters_its_
         assert!(read::scope_acts(county.store(), scope).unwrap().contains(&early));
     }
     assert_eq!(county.store().held_counts().unwrap(), []);
+}
+
+/// Some of what shows that a scope has a part may be here already, and known to both: it must be at hand when the rest comes.
+#[test]
+fn ticket_that_left_comes_back_in_several_batches() {
+    for named in [true, false] {
+        let mut hub = city::node(HUB);
+        let person = city::people(CITY)[0];
+        let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
+        city::act(&mut hub, NOON, person, doc, city::dispatch(TOWN));
+        city::act(&mut hub, NOON, person, doc, Draft::new(Body::Recall).text(["管辖不同"]));
+        let known = acts_of(&hub, doc);
+        city::act(&mut hub, NOON, person, doc, city::dispatch(OTHER_TOWN));
+        let all = acts_of(&hub, doc);
+        let mut county = city::node(COUNTY_HUB);
+        let mut peer = Liar::connect(&mut county, HUB);
+        peer.push(&mut county, SCOPE, &known);
+        for act in &known {
+            let id = Sealed::decode(act).unwrap().id();
+            let again = if named { Carried::Known(id.0) } else { Carried::item(act.clone()) };
+            peer.send(&mut county, ELSEWHERE, vec![again]);
+        }
+        peer.push(&mut county, ELSEWHERE, &all[known.len()..]);
+        let ids = |acts: &[Vec<u8>]| acts.iter().map(|act| Sealed::decode(act).unwrap().id()).collect();
+        assert_eq!(read::scope_acts(county.store(), ELSEWHERE).unwrap(), ids(&all));
+        assert_eq!(read::scope_acts(county.store(), SCOPE).unwrap(), ids(&known), "it has left, and hears no more");
+        assert_eq!(county.store().held_counts().unwrap(), []);
+    }
 }
