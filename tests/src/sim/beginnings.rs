@@ -3,7 +3,7 @@
 
 use kernel::command::{Command, Request};
 use kernel::{Input, Quotas, Sabotage};
-use regulation::act::{Body, Dispatch};
+use regulation::act::{Body, Dispatch, RequestKind};
 use regulation::{ActId, Role, UnitId};
 use replica::{Change, Draft, Effect, Person};
 
@@ -76,7 +76,7 @@ impl Sim {
     fn dispatched(&mut self, unit: UnitId) -> Result<ActId, String> {
         let clerk = city::people(city::CITY)[0];
         self.now += 1;
-        let draft = self.register();
+        let draft = self.register(RequestKind::Help);
         self.request(0, clerk, Command::Begin(draft))?;
         self.handle(0)?;
         let Some(doc) = self.newest(0)? else { return Err("the ticket was not made".to_owned()) };

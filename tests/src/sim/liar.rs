@@ -162,7 +162,7 @@ impl Sim {
                 return Ok(vec![(lie, Carried::Item { kind: 1, bytes: stub.encode() })]);
             }
             Lie::Beginning => {
-                let draft = self.register();
+                let draft = self.any_request();
                 let (act, parts) = self.composed(liar, &History::default(), draft)?;
                 return item(liar.forger.seal(&act, parts).encode());
             }

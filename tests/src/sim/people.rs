@@ -25,7 +25,7 @@ impl Sim {
         let docs = read::docs(kernel.store()).map_err(text)?;
         let fresh = docs.is_empty() || self.dice.percent(15);
         let command = if fresh {
-            Command::Begin(if unit == city::CITY && self.dice.percent(75) { self.register() } else { article() })
+            Command::Begin(if unit == city::CITY && self.dice.percent(75) { self.any_request() } else { article() })
         } else {
             let doc = *self.dice.pick(&docs);
             let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
@@ -49,7 +49,7 @@ impl Sim {
     pub(super) fn begin_withheld(&mut self) -> Result<(), String> {
         let [lead, assisting, _] = city::TOWNSHIPS;
         let person = city::people(city::CITY)[0];
-        let draft = self.register();
+        let draft = self.register(RequestKind::Help);
         self.request(0, person, Command::Begin(draft))?;
         self.handle(0)?;
         let Some(doc) = self.newest(0)? else { return Err("the first ticket was not made".to_owned()) };
@@ -149,9 +149,14 @@ impl Sim {
         Edit::Replace { base, text: sentences.concat() }
     }
 
-    pub(super) fn register(&mut self) -> Draft {
+    pub(super) fn any_request(&mut self) -> Draft {
+        let kind = *self.dice.pick(RequestKind::ALL);
+        self.register(kind)
+    }
+
+    pub(super) fn register(&mut self, kind: RequestKind) -> Draft {
         let body = Body::Register(Register {
-            kind: *self.dice.pick(RequestKind::ALL),
+            kind,
             urgency: Urgency::Ordinary,
             channel: Channel::Telephone,
             raised_at: self.now,
