@@ -49,18 +49,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             }),
             of: dice.percent(30).then_some(ANOTHER),
         },
-        ActKind::Supplement => {
-            let unit = *dice.pick(&city::TOWNSHIPS);
-            Body::Supplement {
-                joined: dice.percent(60).then_some(ANOTHER),
-                joins: Some(Joins {
-                    unit: Some(unit),
-                    due: Some(city::MONDAY_NOON + 3 * 86_400_000),
-                    anonymous: dice.percent(30),
-                    parted: dice.percent(30),
-                }),
-            }
-        }
+        ActKind::Supplement => supplement(dice),
         ActKind::Merge => {
             Body::Merge { into: ANOTHER, place: *dice.pick(&[Agree::Same, Agree::Other]), category: Agree::Same }
         }
@@ -119,5 +108,19 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         ActKind::HandOver => Body::HandOver { to: *dice.pick(&city::people(author.unit)) },
         kind if kind.begins() => Body::Note,
         kind => options::fact(record, kind, author).body,
+    }
+}
+
+/// Perhaps with what another ticket brings with it that is merged into this one.
+fn supplement(dice: &mut Dice) -> Body {
+    let unit = *dice.pick(&city::TOWNSHIPS);
+    Body::Supplement {
+        joined: dice.percent(60).then_some(ANOTHER),
+        joins: Some(Joins {
+            unit: Some(unit),
+            due: Some(city::MONDAY_NOON + 3 * 86_400_000),
+            anonymous: dice.percent(30),
+            parted: dice.percent(30),
+        }),
     }
 }

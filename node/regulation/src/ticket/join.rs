@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::{Carried, Finished, FollowUp, Part, Ticket, TicketState};
-use crate::act::{Joins, Rating, Satisfaction, Solved};
+use crate::act::{Joins, Rating};
 use crate::calendar;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis};
@@ -165,6 +165,6 @@ impl FollowUp {
 }
 
 /// Of two that say the same the one that was asked first: what a unit does once it was asked about helps it no more.
-fn worst(f: &&FollowUp) -> (Option<(bool, Solved, Satisfaction, u8)>, Reverse<Millis>, ActId) {
+fn worst(f: &&FollowUp) -> impl Ord + use<> {
     (f.rating.map(Rating::weight), Reverse(f.at), f.id)
 }
