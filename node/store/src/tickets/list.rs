@@ -104,7 +104,8 @@ impl Queries {
             docs.push(row.get(1)?);
             Ok(())
         })?;
-        Ok(TicketPage { rows: self.tickets_of(&docs)?, next })
+        let rows = docs.into_iter().map(|doc: DocNo| self.ticket(doc));
+        Ok(TicketPage { rows: rows.filter_map(Result::transpose).collect::<Result<_, _>>()?, next })
     }
 
     /// The ids of a page of tickets, as many as are looked at, and where to go on.
