@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod at_once;
+mod claimed;
 mod come_due;
 mod corrections;
 mod data_files;
@@ -21,6 +22,7 @@ mod rates;
 mod reclassified;
 mod replies;
 mod settings;
+mod silent;
 mod sorted;
 mod supervise;
 mod support;
