@@ -239,7 +239,9 @@ async fn what_is_locked_is_corrected_by_what_people_do_alone() {
     // A new setting is no correction: the tickets of March were in time by the terms of then.
     let strict = regulation::terms::Terms { sign_for_wd: 0, help_wd: 0, ..regulation::terms::Terms::default() };
     let change = |change| kernel::Command::Registry { seen: u32::MAX, change: Box::new(change) };
-    let proposes = replica::Change::Proposed(Box::new(replica::Change::terms(&strict)));
+    // From the sixth of April on.
+    let strict = replica::Change::terms(&strict).from_day(739_347);
+    let proposes = replica::Change::Proposed(Box::new(strict));
     city.here.ask(Some(regulation::PersonId(1)), change(proposes)).await.unwrap();
     let confirms = replica::Change::Confirmed(city.here.registry().head());
     city.here.ask(Some(regulation::PersonId(2)), change(confirms)).await.unwrap();

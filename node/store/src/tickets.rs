@@ -7,7 +7,7 @@ mod raised;
 
 use regulation::ids::{ActId, Millis, UnitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Params, Row, ToSql, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 
 use crate::error::StoreError;
 use crate::ids::DocNo;
@@ -104,7 +104,7 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn ticket(&self, doc: DocNo) -> Result<Option<TicketRow>, StoreError> {
-        Ok(self.select_tickets("WHERE t.doc = ?1", [doc])?.pop())
+        Ok(self.tickets_of(&[doc])?.pop())
     }
 
     /// The flags of a ticket, without the rest of it.
@@ -121,7 +121,10 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn tickets_by_number(&self, number: &str) -> Result<Vec<TicketRow>, StoreError> {
-        self.select_tickets("WHERE t.number = ?1 ORDER BY t.doc LIMIT 100", [number])
+        let mut statement =
+            self.conn.prepare_cached("SELECT doc FROM tickets WHERE number = ?1 ORDER BY doc LIMIT 100")?;
+        let docs: Vec<DocNo> = statement.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        self.tickets_of(&docs)
     }
 
     /// Whether any ticket was ever given to a unit.
@@ -133,25 +136,33 @@ impl Queries {
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
-    /// `rest` is a condition and order out of this module.
-    fn select_tickets(&self, rest: &str, params: impl Params) -> Result<Vec<TicketRow>, StoreError> {
-        let mut statement = self
-            .conn
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM tickets t JOIN docs d ON d.doc = t.doc {rest}"))?;
-        let mut tickets: Vec<TicketRow> = statement.query_map(params, ticket_of)?.collect::<Result<_, _>>()?;
-        for ticket in &mut tickets {
-            ticket.units = self.units_of(ticket.doc)?;
+    /// The tickets of these documents that are here, in this order, in two statements.
+    fn tickets_of(&self, docs: &[DocNo]) -> Result<Vec<TicketRow>, StoreError> {
+        let numbers: Vec<String> = docs.iter().map(|doc| doc.0.to_string()).collect();
+        let listed = format!("[{}]", numbers.join(","));
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM json_each(?1) j CROSS JOIN tickets t ON t.doc = j.value JOIN docs d ON d.doc = t.doc
+             ORDER BY j.key"
+        ))?;
+        let mut tickets: Vec<TicketRow> = statement.query_map([&listed], ticket_of)?.collect::<Result<_, _>>()?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT u.doc, u.unit, u.part, u.open FROM json_each(?1) j CROSS JOIN ticket_units u ON u.doc = j.value
+             ORDER BY j.key, u.unit, u.part",
+        )?;
+        let mut units = statement.query([&listed])?;
+        let mut ticket = tickets.iter_mut();
+        let mut now = ticket.next();
+        while let Some(row) = units.next()? {
+            let doc: DocNo = row.get(0)?;
+            while now.as_ref().is_some_and(|ticket| ticket.doc != doc) {
+                now = ticket.next();
+            }
+            if let Some(ticket) = &mut now {
+                let (unit, part, open) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?);
+                ticket.units.push(TicketUnit { unit, part, open });
+            }
         }
         Ok(tickets)
-    }
-
-    fn units_of(&self, doc: DocNo) -> Result<Vec<TicketUnit>, StoreError> {
-        let mut units =
-            self.conn.prepare_cached("SELECT unit, part, open FROM ticket_units WHERE doc = ?1 ORDER BY unit, part")?;
-        let rows = units.query_map([doc], |row| {
-            Ok(TicketUnit { unit: row.get(0).map(UnitId)?, part: row.get(1)?, open: row.get(2)? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// What units have in hand of a ticket: what is no more of it goes, what is new comes.

@@ -83,10 +83,12 @@ impl Sim {
                 let date = regulation::calendar::local_date(city::MONDAY_NOON + days * 86_400_000);
                 Change::Calendar(vec![Day { date, working: false, name: "临时放假".to_owned() }])
             }
-            2 => Change::terms(&Terms {
-                late_minutes: 5 + u32::try_from(self.dice.below(20)).unwrap_or_default(),
-                ..Terms::default()
-            }),
+            2 => {
+                let late_minutes = 5 + u32::try_from(self.dice.below(20)).unwrap_or_default();
+                let date = regulation::calendar::local_date(self.now + 86_400_000);
+                let tomorrow = Day { date, working: true, name: String::new() }.number();
+                Change::terms(&Terms { late_minutes, ..Terms::default() }).from_day(tomorrow)
+            }
             _ => {
                 // The second person of a unit loses a role, or gets it back, while acts of hers are under way.
                 let unit = *self.dice.pick(&city::TOWNSHIPS);

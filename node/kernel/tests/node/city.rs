@@ -32,6 +32,8 @@ pub const DEVICES: [(DeviceId, UnitId, Class); 5] = [
 
 /// 2026-11-02, noon, UTC+8: a working Monday.
 pub const NOON: i64 = 1_793_592_000_000;
+/// The day after it as the calendar counts, from which on settings can be set.
+pub const TOMORROW: i32 = 739_923;
 pub const DAY_MS: i64 = 86_400_000;
 
 pub fn key(device: DeviceId) -> DeviceKey {

@@ -204,7 +204,9 @@ fn new_calendar_moves_the_dues_of_every_ticket_on_every_node() {
 
 #[test]
 fn new_terms_move_the_dues_of_every_ticket_on_every_node() {
-    for (before, after) in changed(Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() })) {
+    for (before, after) in
+        changed(Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() }).from_day(city::TOMORROW))
+    {
         assert_eq!(after[0].1, before[0].1.map(|due| due + city::DAY_MS));
     }
 }

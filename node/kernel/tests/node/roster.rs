@@ -120,8 +120,9 @@ fn what_two_people_change_is_confirmed_once_though_two_ask_at_once() {
     let people = city::people(city::CITY);
     let month = replica::Month::parse("2026-10").unwrap();
     let lock = Change::Lock(replica::Lock { month, number: 1, hash: [1; 32] });
-    let terms = Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() });
-    for change in [lock, Change::weights(&Weights { mostly: 80, ..Weights::default() }), terms] {
+    let terms = Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() }).from_day(city::TOMORROW);
+    let weights = Change::weights(&Weights { mostly: 80, ..Weights::default() }).from_day(city::TOMORROW);
+    for change in [lock, weights, terms] {
         let ask = |hub: &mut Kernel, person: PersonId, change: Change| {
             let command = Command::Registry { seen: hub.registry().version(), change: Box::new(change) };
             city::ask(hub, NOON, Some(person), command).0
@@ -134,7 +135,7 @@ fn what_two_people_change_is_confirmed_once_though_two_ask_at_once() {
         assert!(matches!(ask(&mut hub, people[1], confirm()), Ok(Done::Registry(_))), "{change:?}");
         assert_eq!(ask(&mut hub, people[1], confirm()), Err(Refusal::Clash(Clash::NothingProposed)));
     }
-    let now = hub.registry().now();
+    let now = hub.registry().now().on(NOON + city::DAY_MS);
     assert_eq!((now.locks().count(), now.weights().1.mostly, now.settings().sign_for_wd), (1, 80, 2));
 }
 

@@ -59,7 +59,8 @@ fn hub(tickets: usize) -> (Kernel, Vec<ActId>) {
 fn calendar_terms_units_and_rebuild_each_cost_one_mark_however_many_tickets_there_are() {
     let (mut hub, docs) = hub(5_000);
     assert_eq!(stale(&hub), 0, "whoever writes reads what he wrote");
-    let terms = city::proposed(&mut hub, Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() }));
+    let terms =
+        city::proposed(&mut hub, Change::terms(&Terms { sign_for_wd: 2, ..Terms::default() }).from_day(city::TOMORROW));
     assert_eq!(stale(&hub), 0, "what is proposed moves nothing");
     for (person, entry) in
         [(None, city::calendar(&[3, 4])), (Some(city::people(city::CITY)[1]), terms), (None, city::units("V"))]

@@ -93,6 +93,9 @@ pub enum Clash {
     /// An edition of the rules for a day.
     #[error("an edition of the rules holds from its entry on, never from a day")]
     EditionDated,
+    /// No day.
+    #[error("what is set holds from a day on that has not begun: name it")]
+    Undated,
     /// A day that has begun.
     #[error("what is set for a day must be written, and confirmed, before that day begins")]
     Begun,
@@ -169,6 +172,7 @@ impl Clash {
                 format!("下列中心节点尚未报告其程序带有该版次：{}；请先升级并接通，再换用", hubs.join("、"))
             }
             Self::EditionDated => "规则版次自设定时起换用，不能定在某一日".to_owned(),
+            Self::Undated => "设定须自以后的某一日起执行，请写明日期".to_owned(),
             Self::Begun => "定自某一日起执行的，须在当日零时之前设定并复核".to_owned(),
             Self::Carried => "不是中心节点就其程序版次新作的报告".to_owned(),
             Self::Beyond => "名册中有本机程序版本不认识的重要变更：请先升级程序，再变更名册".to_owned(),

@@ -27,22 +27,38 @@ pub(super) struct Entered {
 pub(super) struct Course(Vec<(Millis, Settings)>);
 
 impl Change {
-    /// Settings that hold from their entry on.
+    /// Settings that hold from their entry on: those of a founding, and an edition of the rules.
     #[must_use]
     pub fn settings(values: Vec<(u16, u32)>) -> Self {
         Self::Settings(Set { from: None, values })
     }
+
+    /// The same settings from a day on, as the calendar counts (see [`Set`]).
+    #[must_use]
+    pub fn from_day(self, day: i32) -> Self {
+        match self {
+            Self::Settings(set) => Self::Settings(Set { from: Some(day), ..set }),
+            other => other,
+        }
+    }
 }
 
 impl Registry {
-    /// Whether what an entry sets begins on a day that had not begun when that was written.
+    /// Whether what an entry sets begins on a day that had not begun when that was written. Two people could else set for
+    /// yesterday what decides on the figures of today.
     pub(super) fn in_time(&self, entry: &Entry) -> Result<(), Clash> {
         let brought = match self.brought(&entry.change) {
             Change::Proposed(change) => change,
             change => change,
         };
-        let Change::Settings(Set { from: Some(from), .. }) = brought else { return Ok(()) };
-        if day_begins(*from).is_some_and(|begins| begins > entry.time) { Ok(()) } else { Err(Clash::Begun) }
+        let Change::Settings(Set { from, .. }) = brought else { return Ok(()) };
+        match from {
+            Some(from) if day_begins(*from).is_some_and(|begins| begins > entry.time) => Ok(()),
+            Some(_) => Err(Clash::Begun),
+            // Nothing rests yet on what is set first; and an edition holds by its version.
+            None if matches!(entry.change, Change::Settings(_)) || brought.edition().is_some() => Ok(()),
+            None => Err(Clash::Undated),
+        }
     }
 
     pub(super) fn take_settings(&mut self, version: u32, time: Millis, set: &Set) {

@@ -20,6 +20,8 @@ pub const OFFICE: DeviceId = DeviceId(3);
 
 /// 2026-11-02, noon, UTC+8.
 pub const NOON: i64 = 1_793_592_000_000;
+/// 2026-11-02 as the calendar counts, the day on which everything here is written.
+pub const TODAY: i32 = 739_922;
 
 pub fn key(device: DeviceId) -> DeviceKey {
     DeviceKey::from_secret(&[u8::try_from(device.0).unwrap(); 32])

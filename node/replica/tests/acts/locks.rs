@@ -1,12 +1,13 @@
 //! Registry entries of the rates: weights, and tables that are locked.
 
+use regulation::calendar::day_begins;
 use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{PersonId, Role};
 use replica::registry::{Clash, Outcome, PROPOSED_MAX, sign_entry};
 use replica::{Change, Entry, Lock, Month, Person, Registry, RegistryError};
 
-use crate::city::{self, CITY, NOON, TOWN};
+use crate::city::{self, CITY, NOON, TODAY, TOWN};
 
 /// Somebody of the city hotline who has every role.
 const FIRST: PersonId = PersonId(10);
@@ -110,10 +111,12 @@ fn each_version_has_the_weights_that_held_then() {
     let set = registry.version();
     assert_eq!(registry.now().weights(), (set, others), "what founds is set once, by nobody");
     let later = Weights { mostly: 80, ..others };
-    let hash = proposed(&mut registry, FIRST, Change::weights(&later));
-    assert_eq!(registry.now().weights(), (set, others), "what is proposed holds nothing");
+    let hash = proposed(&mut registry, FIRST, Change::weights(&later).from_day(TODAY + 1));
+    let then = day_begins(TODAY + 1).unwrap();
+    assert_eq!(registry.now().on(then).weights(), (set, others), "what is proposed holds nothing");
     writes(&mut registry, SECOND, Change::Confirmed(hash)).unwrap();
-    assert_eq!(registry.now().weights(), (registry.version(), later), "from the confirm on");
+    assert_eq!(registry.now().on(then - 1).weights(), (set, others), "until the day");
+    assert_eq!(registry.now().on(then).weights(), (registry.version(), later), "once it is confirmed");
     assert_eq!(registry.at(&before).unwrap().weights(), (0, Weights::default()));
     assert_eq!(registry.written_at(registry.version()), Some(NOON));
 }
@@ -155,8 +158,9 @@ fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
     let mut registry = registry();
     append(&mut registry, Change::weights(&Weights::default())).unwrap();
     append(&mut registry, Change::terms(&Terms::default())).unwrap();
-    let weights = |mostly| Change::weights(&Weights { mostly, ..Weights::default() });
-    let terms = |sign_for_wd| Change::terms(&Terms { sign_for_wd, ..Terms::default() });
+    let weights = |mostly| Change::weights(&Weights { mostly, ..Weights::default() }).from_day(TODAY + 1);
+    let terms = |sign_for_wd| Change::terms(&Terms { sign_for_wd, ..Terms::default() }).from_day(TODAY + 1);
+    let then = day_begins(TODAY + 1).unwrap();
     for change in [weights(80), terms(2)] {
         // Neither one person alone, nor the writer of the log for nobody.
         assert_eq!(writes(&mut registry, FIRST, change.clone()), Err(Clash::NeedsSecond));
@@ -179,7 +183,7 @@ fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
         assert_eq!(writes(&mut registry, person, Change::Confirmed(first)), Err(why), "{person:?}");
     }
     writes(&mut registry, SECOND, Change::Confirmed(first)).unwrap();
-    assert_eq!(registry.now().weights().1.mostly, 80);
+    assert_eq!(registry.now().on(then).weights().1.mostly, 80);
     // Confirmed once; and what was decided on other weights is decided anew.
     assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(first)), Err(Clash::NothingProposed));
     assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(other)), Err(Clash::Overtaken));
@@ -200,7 +204,7 @@ fn what_needs_two_people_is_proposed_by_one_and_confirmed_by_another() {
     assert_eq!(outcome(other), Outcome::Declined { version: version - 2, by: fourth, reason: "权重已改".to_owned() });
     assert_eq!(outcome(refused), Outcome::Declined { version, by: SECOND, reason: "长".repeat(200) });
     assert_eq!(
-        (registry.proposed().count(), registry.now().settings()),
+        (registry.proposed().count(), registry.now().on(then).settings()),
         (0, &Terms { mostly_percent: 80, ..Terms::default() })
     );
     // Whoever reads the log again comes to the same.
@@ -219,17 +223,18 @@ fn administrator(registry: &mut Registry, roles: Vec<Role>) -> PersonId {
 }
 
 fn set(number: u16, value: u32) -> Change {
-    Change::settings(vec![(number, value)])
+    Change::settings(vec![(number, value)]).from_day(TODAY + 1)
 }
 
 #[test]
 fn a_later_proposal_of_one_person_on_one_matter_takes_the_place_of_the_earlier() {
     let mut registry = registry();
     let void = |from, to| Change::void(from, to, "时钟快");
+    let two = |one, other| Change::settings(vec![one, other]).from_day(TODAY + 1);
     let lock = |hash| Change::Lock(Lock { hash: [hash; 32], ..lock("2026-09", 1) });
     for (earlier, later, same) in [
         (set(13, 4), set(13, 3), true),
-        (Change::settings(vec![(12, 2), (13, 4)]), Change::settings(vec![(13, 3), (14, 4)]), true),
+        (two((12, 2), (13, 4)), two((13, 3), (14, 4)), true),
         (set(20, 4), set(21, 3), false),
         (void(1, 5), void(5, 9), true),
         (void(20, 25), void(26, 29), false),
@@ -314,5 +319,5 @@ fn what_somebody_proposed_who_has_lost_the_role_is_not_confirmed() {
     assert_eq!(writes(&mut registry.clone(), FIRST, proposes(set(13, 4))), Ok(()));
     roles(&mut registry, &[Role::Administer]);
     assert_eq!(writes(&mut registry, SECOND, Change::Confirmed(terms)), Ok(()));
-    assert_eq!(registry.now().settings().help_wd, 4);
+    assert_eq!(registry.now().on(day_begins(TODAY + 1).unwrap()).settings().help_wd, 4);
 }

@@ -7,10 +7,10 @@ use regulation::settings::{BadSetting, EDITION};
 use regulation::terms::Terms;
 use regulation::{Edition, PersonId, Role, Settings};
 use replica::fields::Fields;
-use replica::registry::{Appended, Clash, ROOT_LOG, RegistryError, RegistryVersion, Set, sign_entry};
+use replica::registry::{Appended, At, Clash, ROOT_LOG, RegistryError, RegistryVersion, sign_entry};
 use replica::{Change, Entry, Person, Registry};
 
-use crate::city::{self, CITY, NOON, fields};
+use crate::city::{self, CITY, NOON, TODAY, fields};
 
 const FIRST: PersonId = PersonId(10);
 const SECOND: PersonId = PersonId(11);
@@ -65,13 +65,16 @@ fn decided(registry: &mut Registry, change: Change) {
 fn what_is_not_named_stays_and_each_version_has_what_held_then() {
     let mut registry = registry(Edition::NEWEST);
     let before = registry.versions();
-    decided(&mut registry, Change::settings(vec![(10, 2), (36, 15)]));
+    decided(&mut registry, tomorrow(&[(10, 2), (36, 15)]));
     let between = registry.versions();
-    decided(&mut registry, Change::settings(vec![(13, 4)]));
-    let of = |settings: &Settings| (settings.sign_for_wd, settings.help_wd, settings.late_minutes);
+    decided(&mut registry, tomorrow(&[(13, 4)]));
+    let of = |at: At<'_>| {
+        let held = at.on(day_begins(TODAY + 1).unwrap()).settings();
+        (held.sign_for_wd, held.help_wd, held.late_minutes)
+    };
     assert_eq!(registry.at(&before).unwrap().settings(), &Settings::USUAL);
-    assert_eq!(of(registry.at(&between).unwrap().settings()), (2, 5, 15));
-    assert_eq!(of(registry.now().settings()), (2, 4, 15));
+    assert_eq!(of(registry.at(&between).unwrap()), (2, 5, 15));
+    assert_eq!(of(registry.now()), (2, 4, 15));
     assert_eq!(registry.now().weights().1, Weights::default());
 }
 
@@ -110,18 +113,19 @@ fn what_cannot_be_set_is_refused_from_everybody() {
 #[test]
 fn who_changes_other_settings_overtakes_nobody() {
     let mut registry = registry(Edition::NEWEST);
-    let set = |number, value| Change::settings(vec![(number, value)]);
+    let set = |number, value| tomorrow(&[(number, value)]);
     let [sign, help] = [set(10, 2), set(13, 4)].map(|change| proposed(&mut registry, change));
     by(&mut registry, Some(SECOND), proposes(set(10, 3))).unwrap();
     let same = registry.head();
-    let weights = proposed(&mut registry, Change::weights(&Weights { mostly: 80, ..Weights::default() }));
+    let weights = Change::weights(&Weights { mostly: 80, ..Weights::default() }).from_day(TODAY + 1);
+    let weights = proposed(&mut registry, weights);
     by(&mut registry, Some(SECOND), Change::Confirmed(sign)).unwrap();
     let overtaken = by(&mut registry.clone(), Some(FIRST), Change::Confirmed(same)).unwrap_err();
     assert!(matches!(overtaken, RegistryError::Inconsistent { clash: Clash::Overtaken, .. }), "{overtaken}");
     for hash in [help, weights] {
         by(&mut registry, Some(SECOND), Change::Confirmed(hash)).unwrap();
     }
-    let held = registry.now().settings();
+    let held = registry.now().on(day_begins(TODAY + 1).unwrap()).settings();
     assert_eq!((held.sign_for_wd, held.help_wd, held.mostly_percent), (2, 4, 80));
     // Two people, also for a setting that nobody has set by itself yet.
     assert_eq!(clash(&registry, set(44, 9)), Clash::NeedsSecond);
@@ -130,7 +134,9 @@ fn who_changes_other_settings_overtakes_nobody() {
 #[test]
 fn what_a_newer_program_proposed_and_confirmed_stops_no_older_one() {
     for critical in [false, true] {
-        for (number, inner) in [(4_000, fields(&[(1, 5)])), (SETTINGS, fields(&[(10, 2), (9_999, 7)]))] {
+        for (number, inner) in
+            [(4_000, fields(&[(1, 5)])), (SETTINGS, fields(&[(0, TODAY as u64 + 1), (10, 2), (9_999, 7)]))]
+        {
             let mut registry = registry(Edition::NEWEST);
             let before = registry.version();
             let mut proposal = Fields::default();
@@ -154,7 +160,8 @@ fn what_a_newer_program_proposed_and_confirmed_stops_no_older_one() {
             registry.append(&city::newer_by(Some(SECOND), &registry, CONFIRMED, critical, &confirm, &[])).unwrap();
             assert_eq!(registry.acted(), if critical { before + 1 } else { before + 2 }, "{number}");
             let known = number == SETTINGS && !critical;
-            assert_eq!(registry.now().settings().sign_for_wd, if known { 2 } else { 1 });
+            let then = registry.now().on(day_begins(TODAY + 1).unwrap());
+            assert_eq!(then.settings().sign_for_wd, if known { 2 } else { 1 });
             by(&mut registry, None, Change::Hub(city::HUB)).unwrap();
             assert_eq!(registry.version(), before + 3, "and the chain goes on");
         }
@@ -176,7 +183,7 @@ fn an_edition_of_the_rules_is_set_by_two_people_by_itself_and_never_taken_back()
     assert_eq!((registry.now().edition(), registry.at(&before).unwrap().edition()), (Edition(2), Edition::FIRST));
     let (confirm, _) = Entry::decode(registry.entries().last().unwrap()).unwrap();
     assert!(confirm.critical, "whoever carries it not must not act under it");
-    decided(&mut registry, Change::settings(vec![(10, 3)]));
+    decided(&mut registry, tomorrow(&[(10, 3)]));
     assert_eq!(registry.now().edition(), Edition(2), "other settings leave it");
     decided(&mut registry, set(3));
     assert_eq!(clash(&registry, proposes(set(2))), Clash::EditionBack);
@@ -187,12 +194,13 @@ fn an_edition_that_is_not_carried_is_not_acted_under() {
     let mut newer = registry(Edition(2));
     let before = newer.version();
     decided(&mut newer, Change::settings(vec![(EDITION, 2)]));
-    decided(&mut newer, Change::settings(vec![(10, 3)]));
+    decided(&mut newer, tomorrow(&[(10, 3)]));
     let mut older = Registry::carrying(Edition::FIRST);
     newer.entries().for_each(|entry| assert_eq!(older.append(entry), Ok(Appended::New)));
     assert_eq!((older.version(), older.acted()), (newer.version(), before + 1), "the proposal holds nothing yet");
     assert_eq!(older.beyond().map(|entry| entry.version), Some(before + 2));
-    assert_eq!((older.now().edition(), older.now().settings().sign_for_wd), (Edition::FIRST, 1));
+    let then = older.now().on(day_begins(TODAY + 1).unwrap());
+    assert_eq!((older.now().edition(), then.settings().sign_for_wd), (Edition::FIRST, 1));
     assert_eq!(older.fits(&Change::Hub(city::HUB)), Err(Clash::Beyond));
     // Nor does it let its own people set what it does not carry.
     let mut own = registry(Edition::FIRST);
@@ -206,11 +214,12 @@ fn an_edition_that_is_not_carried_is_not_acted_under() {
     assert_eq!(own.may_sign(&proposes(Change::terms(&Terms::default()))), Ok(()));
 }
 
-/// 2026-11-02 as the calendar counts, the day on which everything here is written.
-const TODAY: i32 = 739_922;
-
 fn set_from(from: i32, values: &[(u16, u32)]) -> Change {
-    Change::Settings(Set { from: Some(from), values: values.to_vec() })
+    Change::settings(values.to_vec()).from_day(from)
+}
+
+fn tomorrow(values: &[(u16, u32)]) -> Change {
+    set_from(TODAY + 1, values)
 }
 
 #[test]
@@ -220,22 +229,20 @@ fn a_setting_for_a_day_holds_from_the_day_on_and_its_version_knows_it_before() {
     assert!(tomorrow > NOON && tomorrow - NOON == 12 * 3_600_000);
     decided(&mut registry, set_from(TODAY + 60, &[(10, 4), (13, 9)]));
     decided(&mut registry, set_from(TODAY + 1, &[(10, 3)]));
-    decided(&mut registry, Change::settings(vec![(10, 2), (14, 8)]));
     let of = |time| {
         let held = registry.now().on(time).settings();
-        (held.sign_for_wd, held.help_wd, held.suggestion_wd)
+        (held.sign_for_wd, held.help_wd)
     };
-    assert_eq!(of(NOON), (2, 5, 8), "at once");
-    assert_eq!(registry.now().settings().sign_for_wd, 2, "without a time: when it was written");
-    assert_eq!((of(tomorrow - 1), of(tomorrow)), ((2, 5, 8), (3, 5, 8)));
-    assert_eq!((of(january - 1), of(january)), ((3, 5, 8), (4, 9, 8)));
+    assert_eq!(registry.now().settings().sign_for_wd, 1, "without a time: when it was written");
+    assert_eq!((of(NOON), of(tomorrow - 1), of(tomorrow)), ((1, 5), (1, 5), (3, 5)));
+    assert_eq!((of(january - 1), of(january)), ((3, 5), (4, 9)));
     let planned = |time| registry.now().on(time).planned().collect::<Vec<_>>();
     assert_eq!(planned(NOON), [(tomorrow, 10, 3), (january, 10, 4), (january, 13, 9)]);
     assert_eq!(planned(tomorrow).len(), 2);
     assert_eq!(registry.now().on(january).set_since(13).map(|(_, since)| since), Some(january));
     assert_eq!(registry.now().on(january - 1).set_since(13).map(|(_, since)| since), Some(NOON), "by the founding");
     // What was known before says nothing of it, whatever the time.
-    let before = RegistryVersion { log: ROOT_LOG, version: registry.version() - 6 };
+    let before = RegistryVersion { log: ROOT_LOG, version: registry.version() - 4 };
     assert_eq!(registry.at(&[before]).unwrap().on(january).settings(), &Settings::USUAL);
 }
 
@@ -257,14 +264,16 @@ fn rules_change_on_the_day_for_which_they_were_set() {
         registry.append(&sign_entry(Some(person), registry, change, later, &city::root())).unwrap();
         registry.head()
     };
-    let hash = at(&mut registry, FIRST, proposes(Change::settings(vec![(10, 2)])));
+    let hash = at(&mut registry, FIRST, proposes(set_from(TODAY + 3, &[(10, 2)])));
     at(&mut registry, SECOND, Change::Confirmed(hash));
-    assert_eq!(rules(&registry).last_chunk(), Some(&[(tomorrow, 3), (later, 2), (january, 4)]));
+    let fourth = day_begins(TODAY + 3).unwrap();
+    assert_eq!(rules(&registry).last_chunk(), Some(&[(tomorrow, 3), (later, 3), (fourth, 2), (january, 4)]));
 }
 
 #[test]
 fn a_day_that_has_begun_an_edition_for_a_day_and_no_day_are_refused_from_everybody() {
     let mut registry = registry(Edition(2));
+    assert_eq!(clash(&registry, proposes(Change::settings(vec![(10, 3)]))), Clash::Undated);
     for begun in [TODAY, TODAY - 1, 1] {
         assert_eq!(clash(&registry, proposes(set_from(begun, &[(10, 3)]))), Clash::Begun);
     }

@@ -104,8 +104,7 @@ impl Queries {
             docs.push(row.get(1)?);
             Ok(())
         })?;
-        let rows = docs.into_iter().map(|doc: DocNo| self.ticket(doc));
-        Ok(TicketPage { rows: rows.filter_map(Result::transpose).collect::<Result<_, _>>()?, next })
+        Ok(TicketPage { rows: self.tickets_of(&docs)?, next })
     }
 
     /// The ids of a page of tickets, as many as are looked at, and where to go on.
