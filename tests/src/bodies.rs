@@ -50,9 +50,12 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             of: dice.percent(30).then_some(ANOTHER),
         },
         ActKind::Supplement => supplement(dice),
-        ActKind::Merge => {
-            Body::Merge { into: ANOTHER, place: *dice.pick(&[Agree::Same, Agree::Other]), category: Agree::Same }
-        }
+        ActKind::Merge => Body::Merge {
+            into: ANOTHER,
+            place: *dice.pick(&[Agree::Same, Agree::Other]),
+            category: Agree::Same,
+            kind: Agree::Same,
+        },
         ActKind::SetUrgency => Body::SetUrgency { urgency: *dice.pick(Urgency::ALL) },
         ActKind::MeetingDecision => {
             Body::MeetingDecision { due: city::MONDAY_NOON + i64::from(dice.percent(50)) * 20 * 86_400_000 }

@@ -1,5 +1,6 @@
 //! Checking what the database says against what was signed: every act again from its bytes.
 
+use regulation::act::Agrees;
 use regulation::{ActId, Body, UnitId};
 use replica::{Act, History, Judgement, Node, Registry, Sealed, Verdict, judge};
 use schemars::JsonSchema;
@@ -86,16 +87,18 @@ fn merged_otherwise(
     history: &History,
     merge: &Node,
 ) -> Result<Option<String>, Problem> {
-    let Body::Merge { into, place, category } = merge.fact.body else { return Ok(None) };
+    let Body::Merge { into, place, category, kind } = merge.fact.body else { return Ok(None) };
     if !merge.admitted() || store.doc_no(&into)?.is_none() {
         return Ok(None);
     }
     let other = kernel::read::history(store, registry, into)?;
     let found = kernel::merging::said_otherwise(registry, history, merge, &other)?;
-    Ok(found.map(|(is, of)| {
-        let (said, what) = ((place.code(), category.code()), (is.code(), of.code()));
-        format!("it says place {}, category {}; the two tickets have {}, {}", said.0, said.1, what.0, what.1)
-    }))
+    let words = |agrees: Agrees| {
+        let (place, category, kind) = (agrees.place.code(), agrees.category.code(), agrees.kind.code());
+        format!("place {place}, category {category}, kind {kind}")
+    };
+    let said = Agrees { place, category, kind };
+    Ok(found.map(|found| format!("it says {}; the two tickets have {}", words(said), words(found))))
 }
 
 /// Whether lists show of a document what its acts come to; what is stale is said to be. `None` if there is nothing wrong.

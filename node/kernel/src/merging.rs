@@ -1,6 +1,6 @@
 //! What the program says of two tickets that are merged (16), and what of the one goes on with the other.
 
-use regulation::act::{Agree, Joins};
+use regulation::act::{Agree, Agrees, Joins};
 use regulation::terms::DueKind;
 use regulation::{ActId, ActKind, Body, Millis};
 use replica::registry::At;
@@ -19,8 +19,9 @@ pub fn said_otherwise(
     one: &History,
     merge: &Node,
     other: &History,
-) -> Result<Option<(Agree, Agree)>, Fault> {
-    let (Body::Merge { place, category, .. }, Some(at)) = (&merge.fact.body, registry.at(&merge.act.registry)) else {
+) -> Result<Option<Agrees>, Fault> {
+    let (&Body::Merge { place, category, kind, .. }, Some(at)) = (&merge.fact.body, registry.at(&merge.act.registry))
+    else {
         return Ok(None);
     };
     let takes_in = |node: &&Node| match &node.fact.body {
@@ -29,7 +30,7 @@ pub fn said_otherwise(
     };
     let Some(taken_in) = other.nodes().iter().find(takes_in) else { return Ok(None) };
     let found = words(&at, &mut before(one, merge), &mut before(other, taken_in))?;
-    Ok((found != (*place, *category)).then_some(found))
+    Ok((found != Agrees { place, category, kind }).then_some(found))
 }
 
 /// The document as it was before an act.
@@ -39,12 +40,19 @@ fn before(history: &History, act: &Node) -> History {
     before
 }
 
-/// Whether one ticket and another are of one place, and of one category, by their documents as they stand.
+/// Whether one ticket and another agree in place, category and kind, by their documents as they stand.
 ///
 /// # Errors
 /// A document cannot be built.
-fn words(at: &At<'_>, one: &mut History, other: &mut History) -> Result<(Agree, Agree), Fault> {
-    Ok(agree(at, &known(one)?, &known(other)?))
+fn words(at: &At<'_>, one: &mut History, other: &mut History) -> Result<Agrees, Fault> {
+    let (place, category) = agree(at, &known(one)?, &known(other)?);
+    let asked = |history: &History| history.record().ticket().map(|ticket| ticket.register.kind);
+    let kind = match (asked(one), asked(other)) {
+        (Some(one), Some(other)) if one.wants_the_same(other) => Agree::Same,
+        (Some(_), Some(_)) => Agree::Other,
+        _ => Agree::Unknown,
+    };
+    Ok(Agrees { place, category, kind })
 }
 
 fn known(history: &mut History) -> Result<Known, Fault> {
@@ -53,9 +61,10 @@ fn known(history: &mut History) -> Result<Known, Fault> {
 }
 
 impl Kernel {
-    /// A merge says whether the two agree in place and category; nobody types it.
+    /// A merge says whether the two agree in place, category and kind; nobody types it.
     pub(crate) fn say_whether_they_agree(&mut self, one: &mut History, draft: &mut Draft) -> Result<(), Fault> {
-        let (Body::Merge { into, place, category } | Body::MergeOther { into, place, category }) = &mut draft.body
+        let (Body::Merge { into, place, category, kind } | Body::MergeOther { into, place, category, kind }) =
+            &mut draft.body
         else {
             return Ok(());
         };
@@ -63,10 +72,11 @@ impl Kernel {
             return Ok(());
         }
         let mut other = self.take_history(*into)?;
-        (*place, *category) = match other.nodes().is_empty() {
-            true => (Agree::Unknown, Agree::Unknown),
+        let found = match other.nodes().is_empty() {
+            true => Agrees::UNKNOWN,
             false => words(&self.registry.now(), one, &mut other)?,
         };
+        (*place, *category, *kind) = (found.place, found.category, found.kind);
         self.put_back(other);
         Ok(())
     }

@@ -7,7 +7,7 @@ pub use crate::codes::*;
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use naming::{Named, Naming};
-pub use records::{Citation, Dispatch, ExternalNumber, Joins, Rating, Register, Seen};
+pub use records::{Agrees, Citation, Dispatch, ExternalNumber, Joins, Rating, Register, Seen};
 
 /// The declaration of the typed fields: each kind, its fields by number and name, their types, a value that breaks no rule
 /// by its particulars, and their names on screens. `regulation::bodies!(read)` hands it to the macro `read`, so that types,
@@ -162,6 +162,8 @@ macro_rules! bodies {
                 2 place: Agree = Agree::Same, "地点", "place";
                 /// Whether they are of one category, as the program finds.
                 3 category: Agree = Agree::Same, "事项分类", "category";
+                /// Whether both ask for the same: to be told, to be helped, to be heard, to thank; as the program finds.
+                4 kind: Agree = Agree::Same, "类型", "kind";
             };
             MergeOther {
                 /// The ticket that goes on.
@@ -170,6 +172,8 @@ macro_rules! bodies {
                 2 place: Agree = Agree::Same, "地点", "place";
                 /// Whether they are of one category, as the program finds.
                 3 category: Agree = Agree::Same, "事项分类", "category";
+                /// Whether both ask for the same: to be told, to be helped, to be heard, to thank; as the program finds.
+                4 kind: Agree = Agree::Same, "类型", "kind";
             };
             Split {
                 /// The ticket that takes a part of this one.

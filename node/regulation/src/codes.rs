@@ -289,7 +289,7 @@ impl Way {
 }
 
 codes! {
-    /// Whether two tickets that are merged are of one place, or of one category.
+    /// Whether two tickets that are merged are of one place, of one category, or of one kind.
     Agree {
         Same = 1, "same", "相同";
         Unknown = 2, "unknown", "无从比较";
@@ -297,10 +297,12 @@ codes! {
     }
 }
 
-impl Agree {
-    /// Whether two tickets are of one matter (16, `[D]`): neither place nor category differs, and one of them is known to be the same.
+impl RequestKind {
+    /// Whether whoever asks the one and whoever asks the other want the same: something done, an answer, to be heard, or to thank
+    /// (11, `[D]`). What one calls 求助 another calls 投诉.
     #[must_use]
-    pub const fn one_matter(place: Self, category: Self) -> bool {
-        matches!((place, category), (Self::Same, Self::Same | Self::Unknown) | (Self::Unknown, Self::Same))
+    pub fn wants_the_same(self, other: Self) -> bool {
+        let something_done = |kind| matches!(kind, Self::Help | Self::Complaint | Self::TipOff);
+        self == other || something_done(self) && something_done(other)
     }
 }

@@ -130,7 +130,7 @@ rules! {
     NotReplied, "not-replied", Article(25, 0), "承办单位尚未回复督办。", "The unit has not replied to the supervision.";
     SameTicket, "same-ticket", Article(16, 0), "不能与自身合并或拆分。", "A ticket cannot be merged with or split from itself.";
     OtherMatter, "other-matter", Article(16, 0), "两件工单的地点、分类不同或无从比较；请用“合并（不同事项）”，由另一人复核。", "Place and category of the two differ or cannot be compared: propose to merge another matter, and another person confirms.";
-    HasJoined, "has-joined", Article(16, 0), "已有其他工单并入本工单，不能再并入别的工单；请先撤销那次合并，或反向合并。", "Other tickets were merged into this one; undo that first, or merge the other way.";
+    HasJoined, "has-joined", Article(16, 0), "已有其他工单并入本工单，其诉求人也在等结果：不能就此了结，也不能再并入别的；请派发办理，或先撤销那次合并。", "Other tickets were merged into this one, and their requesters wait as well: it cannot be ended so, nor merged; dispatch it, or undo the merge first.";
     NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";
     NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单。", "That ticket did not join this one.";
     NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";

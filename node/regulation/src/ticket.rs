@@ -86,6 +86,15 @@ pub struct TakenIn {
     pub at: Millis,
 }
 
+/// A hotline takes a ticket from the unit that has it: a recall, or the last unit is kept out (13, 17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    /// The act.
+    pub id: ActId,
+    /// Who: not the one who then ends it at the hotline's own desk.
+    pub person: Option<PersonId>,
+}
+
 /// An appeal of a unit on a round that was found closed (38).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appeal {
@@ -258,8 +267,8 @@ pub struct Ticket {
     pub state: TicketState,
     /// Every assignment, in the order in which they were made.
     pub assignments: Vec<Assignment>,
-    /// The recall by which nobody has it, or the county again: while nothing else was dispatched (17).
-    pub recalled: Option<ActId>,
+    /// By what nobody has it, or the county again: while nothing else was dispatched (13, 17).
+    pub taken_back: Option<TakenBack>,
     /// Units that are kept out (13).
     pub recused: Vec<UnitId>,
     /// An escalation that waits (20).

@@ -2,7 +2,7 @@
 
 use kernel::duplicates::duplicates;
 use kernel::{Command, Done, Kernel, Refusal};
-use regulation::act::{Agree, Body, Joins};
+use regulation::act::{Agree, Agrees, Body, Joins, RequestKind};
 use regulation::{ActId, Rule, UnitId};
 use replica::{Draft, Effect, Field, Node, Value};
 
@@ -12,10 +12,15 @@ const LAMP: (&str, &str) = ("东街路灯不亮", "东街从小学到卫生院�
 const AGAIN: (&str, &str) = ("东街的路灯坏了", "小学到卫生院一段的路灯坏了好几天，晚上看不见路，请维修。");
 const DRAIN: (&str, &str) = ("南关井盖丢失", "南关菜市场门口的井盖没有了，车辆行人都很危险。");
 
-fn register(kernel: &mut Kernel, (title, content): (&str, &str), day: i64, place: &str) -> ActId {
+fn register(kernel: &mut Kernel, message: (&str, &str), day: i64, place: &str) -> ActId {
+    register_as(kernel, RequestKind::Help, message, day, place)
+}
+
+fn register_as(kernel: &mut Kernel, kind: RequestKind, message: (&str, &str), day: i64, place: &str) -> ActId {
+    let (title, content) = message;
     let mut draft = city::register(title);
     if let Body::Register(register) = &mut draft.body {
-        register.raised_at = NOON + day * DAY_MS;
+        (register.kind, register.raised_at) = (kind, NOON + day * DAY_MS);
     }
     draft.text[1] = content.to_owned();
     if !place.is_empty() {
@@ -55,7 +60,11 @@ fn what_came_to_nothing_is_not_suggested_and_comes_back_when_that_is_undone() {
     let mut hub = city::node(HUB);
     let [first, merged, withdrawn, answered] = [0, 1, 2, 3].map(|day| register(&mut hub, LAMP, day, "130608103"));
     assert_eq!(suggested(&hub, first), [merged, withdrawn, answered]);
-    act(&mut hub, merged, Body::Merge { into: first, place: Agree::Unknown, category: Agree::Unknown });
+    act(
+        &mut hub,
+        merged,
+        Body::Merge { into: first, place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Same },
+    );
     act(&mut hub, withdrawn, Body::Withdraw);
     act(&mut hub, answered, Body::Answer { cites: None });
     assert_eq!(suggested(&hub, first), [answered], "what was answered may have been asked again");
@@ -97,9 +106,9 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     let mut hub = city::node(HUB);
     let [here, within, there] =
         ["130608103", "130608103001", "130608104"].map(|place| register(&mut hub, LAMP, 0, place));
-    let typed = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same };
+    let typed = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same };
     assert_eq!(merge(&mut hub, here, there, typed(there)), Err(Refusal::Rule(Rule::OtherMatter)));
-    let unsaid = Body::Merge { into: within, place: Agree::Unknown, category: Agree::Other };
+    let unsaid = Body::Merge { into: within, place: Agree::Unknown, category: Agree::Other, kind: Agree::Same };
     assert!(merge(&mut hub, here, within, unsaid.clone()).is_ok());
     let of = |doc| kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
     let (one, other) = (of(here), of(within));
@@ -109,7 +118,22 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     assert_eq!(otherwise(&node), None);
     // A changed program that says what is not so is seen.
     node.fact.body = unsaid;
-    assert_eq!(otherwise(&node), Some((Agree::Same, Agree::Same)));
+    assert_eq!(otherwise(&node), Some(Agrees { place: Agree::Same, category: Agree::Same, kind: Agree::Same }));
+}
+
+#[test]
+fn who_is_helped_and_who_thanks_want_not_the_same() {
+    use RequestKind::{Complaint, Help, Inquiry, Praise, Suggestion, TipOff};
+    for (into, same) in
+        [(Help, true), (Complaint, true), (TipOff, true), (Inquiry, false), (Suggestion, false), (Praise, false)]
+    {
+        let mut hub = city::node(HUB);
+        let one = register(&mut hub, LAMP, 0, "130608103");
+        let other = register_as(&mut hub, into, LAMP, 0, "130608103");
+        let typed = Body::Merge { into: other, place: Agree::Same, category: Agree::Same, kind: Agree::Same };
+        let merged = merge(&mut hub, one, other, typed).map(|_| ());
+        assert_eq!(merged, same.then_some(()).ok_or(Refusal::Rule(Rule::OtherMatter)), "{into:?}");
+    }
 }
 
 #[test]
@@ -117,7 +141,7 @@ fn ticket_that_goes_on_is_told_the_strictest_due_and_when_the_merge_is_undone() 
     let mut hub = city::node(HUB);
     let [one, into] = [0, 1].map(|day| register(&mut hub, LAMP, day, "130608103"));
     city::act(&mut hub, NOON + 40 * DAY_MS, city::people(CITY)[0], one, city::dispatch(city::TOWN));
-    let merging = |into| Body::Merge { into, place: Agree::Unknown, category: Agree::Unknown };
+    let merging = |into| Body::Merge { into, place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Same };
     assert!(merge(&mut hub, one, into, merging(into)).is_ok());
     let [told] = joins(&hub, into)[..] else { panic!("one supplement") };
     assert_eq!((told.unit, told.parted), (Some(city::TOWN), false));

@@ -100,6 +100,29 @@ pub struct Joins {
     pub parted: bool,
 }
 
+/// What a `merge` says of the two tickets (16): filled in by the program, and compared by whoever verifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agrees {
+    /// Whether they are of one place.
+    pub place: Agree,
+    /// Whether they are of one category.
+    pub category: Agree,
+    /// Whether both ask for the same; [`RequestKind::wants_the_same`].
+    pub kind: Agree,
+}
+
+impl Agrees {
+    /// Nothing of the two can be compared.
+    pub const UNKNOWN: Self = Self { place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Unknown };
+
+    /// Whether the two are of one matter (16, `[D]`): nothing differs, and place or category is known to be the same.
+    #[must_use]
+    pub fn one_matter(self) -> bool {
+        let Self { place, category, kind } = self;
+        ![place, category, kind].contains(&Agree::Other) && [place, category].contains(&Agree::Same)
+    }
+}
+
 /// Ratings of a follow-up that reached the requester (26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rating {

@@ -163,7 +163,7 @@ impl Ticket {
         if !matches!(fact.body, Body::Complete { .. }) {
             return None;
         }
-        let id = self.recalled?;
+        let id = self.taken_back?.id;
         let stood = self.ended_by(id)?;
         let (unit, dispatch) = (fact.author.unit, fact.answers);
         let own =
@@ -183,7 +183,7 @@ impl Ticket {
         }
         (before.reported, before.state) = (stood.reported(), TicketState::InProgress);
         before.stood.retain(|stood| stood.by != id);
-        before.recalled = None;
+        before.taken_back = None;
         Some(before)
     }
 }

@@ -1,6 +1,6 @@
 //! Who handles it: articles 17 and 18.
 
-use super::{Assignment, Late, Part, Ticket, TicketState};
+use super::{Assignment, Late, Part, TakenBack, Ticket, TicketState};
 use crate::act::{Body, Dispatch, RequestKind, Seen};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
@@ -108,7 +108,7 @@ impl Ticket {
         let signed_for = lead.signed_for.is_some();
         self.assignments.push(lead);
         self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));
-        (self.reported, self.recalled) = (None, None);
+        (self.reported, self.taken_back) = (None, None);
         self.claimed_by = None;
         self.state = if signed_for { TicketState::InProgress } else { TicketState::AwaitingSignFor };
     }
@@ -190,15 +190,15 @@ impl Ticket {
     fn recall(&mut self, fact: &Fact) {
         let asked_back = self.lead().is_some_and(|lead| lead.return_request.is_some());
         self.close_made_by(fact.author.unit, fact);
-        self.recalled = Some(fact.id);
-        self.without_lead(asked_back.then(|| fact.done()));
+        self.without_lead(asked_back.then(|| fact.done()), fact);
         self.drop_kept_out(fact);
     }
 
     /// The lead is gone: a county that had sent the ticket on leads again, or it waits for another dispatch.
-    fn without_lead(&mut self, back: Option<(ActId, Millis)>) {
+    fn without_lead(&mut self, back: Option<(ActId, Millis)>, fact: &Fact) {
         // What it reported was its own.
         self.reported = None;
+        self.taken_back = Some(TakenBack { id: fact.id, person: fact.author.person });
         let outer = self.assignments.iter_mut().rev().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
         self.state = match outer {
             Some(outer) => {
@@ -225,7 +225,7 @@ impl Ticket {
             let of = |a: &&mut Assignment| a.closed_by.is_none() && a.dispatch == dispatch;
             self.keep(fact);
             self.assignments.iter_mut().filter(of).for_each(|a| a.closed_by = Some(fact.id));
-            self.without_lead(None);
+            self.without_lead(None, fact);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
 
 use super::{Charges, MergedInto, TakenIn, Ticket, TicketState};
-use crate::act::{Agree, Body, Register, RequestKind, Urgency};
+use crate::act::{Agrees, Body, Register, RequestKind, Urgency};
 use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
 use crate::table;
@@ -39,7 +39,7 @@ impl Ticket {
             alarms: Vec::new(),
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
             assignments: Vec::new(),
-            recalled: None,
+            taken_back: None,
             recused: Vec::new(),
             escalation: None,
             meetings: Vec::new(),
@@ -88,7 +88,7 @@ impl Ticket {
                 self.taken_in = Some(TakenIn::by(fact));
                 self.state = TicketState::Registered;
             }
-            Body::OwnMatter => self.end(TicketState::OwnMatter, fact),
+            Body::OwnMatter => return self.end(TicketState::OwnMatter, fact),
             Body::SetUrgency { urgency } => {
                 // Whoever sees the danger says so; that there is none finds the city alone: everybody else has a clock that
                 // would stop.
@@ -104,16 +104,16 @@ impl Ticket {
             Body::HandOver { to } => self.claimed_by = Some(*to),
             Body::Convey { .. } if self.register.kind != RequestKind::Praise => return Err(Rule::NotPraise.into()),
             Body::Convey { unit } => {
+                self.end(TicketState::Answered, fact)?;
                 self.praised = Some(*unit);
-                self.end(TicketState::Answered, fact);
             }
-            Body::Answer { .. } => self.end(TicketState::Answered, fact),
-            Body::Reject { .. } => self.end(TicketState::Rejected, fact),
+            Body::Answer { .. } => return self.end(TicketState::Answered, fact),
+            Body::Reject { .. } => return self.end(TicketState::Rejected, fact),
             Body::ReferEmergency { residue: true, .. } => {}
-            Body::ReferEmergency { .. } => self.end(TicketState::Referred, fact),
+            Body::ReferEmergency { .. } => return self.end(TicketState::Referred, fact),
             Body::ReferRegion => {
+                self.end(TicketState::Referred, fact)?;
                 self.region = Some(fact.id);
-                self.end(TicketState::Referred, fact);
             }
             Body::Supplement { joined: Some(ticket), .. } if *ticket == self.registered => {
                 return Err(Rule::SameTicket.into());
@@ -122,9 +122,7 @@ impl Ticket {
                 self.may_take_in()?;
                 self.file(fact);
             }
-            // The others ask on.
-            Body::Withdraw if !self.joined.is_empty() => return Err(Rule::HasJoined.into()),
-            Body::Withdraw => self.end(TicketState::Withdrawn, fact),
+            Body::Withdraw => return self.end(TicketState::Withdrawn, fact),
             Body::Merge { into, .. } | Body::MergeOther { into, .. } | Body::Split { into }
                 if *into == self.registered =>
             {
@@ -134,7 +132,7 @@ impl Ticket {
             Body::Merge { .. } | Body::MergeOther { .. } if !self.joined.is_empty() => {
                 return Err(Rule::HasJoined.into());
             }
-            Body::Merge { place, category, .. } if !Agree::one_matter(*place, *category) => {
+            &Body::Merge { place, category, kind, .. } if !(Agrees { place, category, kind }).one_matter() => {
                 return Err(Rule::OtherMatter.into());
             }
             Body::Merge { into, .. } | Body::MergeOther { into, .. } => {
@@ -156,7 +154,17 @@ impl Ticket {
         self.taken_in.get_or_insert(TakenIn::by(fact));
     }
 
-    fn end(&mut self, state: TicketState, fact: &Fact) {
+    /// The hotline ends it at its own desk. The others who joined ask on; and nobody alone takes a request from the unit that has it
+    /// and ends it.
+    fn end(&mut self, state: TicketState, fact: &Fact) -> Result<(), Broken> {
+        if !self.joined.is_empty() {
+            return Err(Rule::HasJoined.into());
+        }
+        // That the requester withdraws it he has said or written himself.
+        let decides = state != TicketState::Withdrawn;
+        if let Some(taken) = self.taken_back.filter(|taken| decides && taken.person == fact.author.person) {
+            return Err(Rule::SecondPerson.because(Some(taken.id)));
+        }
         if self.in_force().next().is_some() {
             self.keep(fact);
         }
@@ -164,6 +172,7 @@ impl Ticket {
         self.finish(state, fact);
         self.replied_in_writing = None;
         self.answer = Some(fact.id);
+        Ok(())
     }
 
     /// What is over, or was filed, goes on with nobody's request.

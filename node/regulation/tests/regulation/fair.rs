@@ -116,6 +116,27 @@ fn a_supervision_ends_with_the_part_that_it_was_raised_on() {
 }
 
 #[test]
+fn nobody_alone_takes_a_request_from_its_unit_and_ends_it() {
+    let recuse = |unit| Some(Body::Recuse { unit });
+    for (taken, by) in [(K::Recall, None), (K::Recuse, recuse(LEAD))] {
+        let mut story = Story::begin();
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).says("city", taken, by);
+        assert_eq!(ticket(&story).state, TicketState::AwaitingDispatch, "{taken:?}");
+        let alone = [K::Answer, K::ReferRegion, K::ReferEmergency, K::Reject];
+        for end in alone {
+            assert_eq!(forbidden(&story, "city", end), Some("second-person"), "{taken:?} {end:?}");
+            assert_eq!(forbidden(&story, "second", end), None, "{taken:?} {end:?}");
+        }
+        // Given to somebody else it is nobody's to end; taken from him by another person, it is the first one's again.
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(OTHER, &[])))).does("second", K::Recall);
+        for end in alone {
+            assert_eq!(forbidden(&story, "city", end), None, "{taken:?} {end:?}");
+            assert_eq!(forbidden(&story, "second", end), Some("second-person"), "{taken:?} {end:?}");
+        }
+    }
+}
+
+#[test]
 fn whoever_withdrew_may_be_asked_whether_of_his_own_will() {
     let mut story = Story::in_hand();
     story.does("lead", K::Contact).withdraw().bad();

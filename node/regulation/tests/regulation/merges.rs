@@ -1,6 +1,6 @@
 //! Merges (16): of one matter, of another one, what of the dues goes on, and that each requester is asked and counts.
 
-use regulation::act::{Agree, Finding, Joins, Reached, Satisfaction, Solved};
+use regulation::act::{Agree, Finding, Joins, Reached, RequestKind, Satisfaction, Solved};
 use regulation::rates::{Exclusion, Tally, Weights};
 use regulation::terms::{DueItem, DueKind, Terms, dues};
 use regulation::{ActId, ActKind as K, Body, Fact, Ticket, TicketState, UnitId, decide, options};
@@ -37,21 +37,23 @@ fn asked(story: &mut Story, said: &[(Option<ActId>, (Solved, Satisfaction))]) {
 #[test]
 fn one_person_merges_what_is_of_one_matter_and_two_what_is_not() {
     use Agree::{Other, Same, Unknown};
-    for (place, category, one) in [
-        (Same, Same, true),
-        (Same, Unknown, true),
-        (Unknown, Same, true),
-        (Unknown, Unknown, false),
-        (Same, Other, false),
-        (Other, Same, false),
-        (Other, Other, false),
-        (Unknown, Other, false),
+    for (place, category, kind, one) in [
+        (Same, Same, Same, true),
+        (Same, Unknown, Same, true),
+        (Unknown, Same, Same, true),
+        (Same, Same, Unknown, true),
+        (Unknown, Unknown, Same, false),
+        (Same, Other, Same, false),
+        (Other, Same, Same, false),
+        (Other, Other, Same, false),
+        (Unknown, Other, Same, false),
+        (Same, Same, Other, false),
     ] {
         let story = Story::in_hand();
-        let alone = rule(&story, "city", K::Merge, Body::Merge { into: ONE, place, category });
-        assert_eq!(alone, (!one).then_some("other-matter"), "{place:?} {category:?}");
+        let alone = rule(&story, "city", K::Merge, Body::Merge { into: ONE, place, category, kind });
+        assert_eq!(alone, (!one).then_some("other-matter"), "{place:?} {category:?} {kind:?}");
         let mut two = story.clone();
-        two.says("city", K::MergeOther, Some(Body::MergeOther { into: ONE, place, category }));
+        two.says("city", K::MergeOther, Some(Body::MergeOther { into: ONE, place, category, kind }));
         assert_eq!(ticket(&two).state, TicketState::InProgress, "it waits for a second person");
         assert_eq!(rule(&two, "city", K::Confirm, Body::Confirm), Some("second-person"));
         two.does("second", K::Confirm);
@@ -71,7 +73,7 @@ fn nobody_is_lost_in_a_chain_and_nothing_joins_what_is_over() {
     let joins = || Body::Supplement { joined: Some(TWO), joins: None };
     let mut story = Story::in_hand();
     story.joined(ONE, None);
-    let merge = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same };
+    let merge = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same };
     assert_eq!(rule(&story, "city", K::Merge, merge(TWO)), Some("has-joined"));
     story.says("city", K::Attach, Some(recording()));
     assert_eq!(rule(&story, "city", K::Withdraw, Body::Withdraw), Some("has-joined"), "the other one asks on");
@@ -89,6 +91,47 @@ fn nobody_is_lost_in_a_chain_and_nothing_joins_what_is_over() {
     let mut filed = Story::closed();
     filed.good().does("city", K::Archive);
     assert_eq!(rule(&filed, "city", K::Supplement, joins()), Some("not-open"));
+}
+
+#[test]
+fn what_others_joined_ends_at_no_desk_whoever_they_are() {
+    // One that a unit had is merged into one that nobody has, and that one is ended at the hotline's own desk.
+    let praise = |kind| match Body::sample(K::Register) {
+        Body::Register(mut register) => {
+            register.kind = kind;
+            Body::Register(register)
+        }
+        _ => unreachable!("a registration"),
+    };
+    for (kind, end) in [
+        (RequestKind::Help, K::Answer),
+        (RequestKind::Praise, K::Convey),
+        (RequestKind::Help, K::ReferRegion),
+        (RequestKind::Help, K::ReferEmergency),
+        (RequestKind::Help, K::Reject),
+        (RequestKind::Help, K::Withdraw),
+    ] {
+        let mut story = Story::nothing();
+        story.says("city", K::Register, Some(praise(kind)));
+        let body = options::fact(&story.record, end, &author("city")).body;
+        assert_eq!(rule(&story, "city", end, body.clone()), None, "{end:?}");
+        story.joined(ONE, None);
+        for who in ["city", "second"] {
+            assert_eq!(rule(&story, who, end, body.clone()), Some("has-joined"), "{end:?} by {who}");
+        }
+        story.parted(ONE);
+        assert_eq!(rule(&story, "city", end, body), None, "{end:?}: it joins no more");
+    }
+    let mut proxy = Story::nothing();
+    proxy.does("other", K::RegisterByProxy).joined(ONE, None);
+    assert_eq!(rule(&proxy, "city", K::OwnMatter, Body::OwnMatter), Some("has-joined"));
+    // Where something of it is left to handle it goes on.
+    let mut residue = Story::begin();
+    residue.joined(ONE, None);
+    let mut refer = options::fact(&residue.record, K::ReferEmergency, &author("city")).body;
+    let Body::ReferEmergency { residue: left, .. } = &mut refer else { unreachable!("a referral") };
+    *left = true;
+    assert_eq!(rule(&residue, "city", K::ReferEmergency, refer), None);
 }
 
 #[test]

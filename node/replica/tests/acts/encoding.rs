@@ -209,12 +209,17 @@ fn bodies() -> Vec<(Body, &'static str)> {
         ),
         (Body::Withdraw, "49 a0"),
         (
-            Body::Merge { into: ActId([0xee; 32]), place: Agree::Same, category: Agree::Same },
-            "50 a3015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02010301",
+            Body::Merge { into: ActId([0xee; 32]), place: Agree::Same, category: Agree::Same, kind: Agree::Same },
+            "50 a4015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee020103010401",
         ),
         (
-            Body::MergeOther { into: ActId([0xee; 32]), place: Agree::Other, category: Agree::Unknown },
-            "130 a3015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee02030302",
+            Body::MergeOther {
+                into: ActId([0xee; 32]),
+                place: Agree::Other,
+                category: Agree::Unknown,
+                kind: Agree::Same,
+            },
+            "130 a4015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee020303020401",
         ),
         (
             Body::Split { into: ActId([0xee; 32]) },

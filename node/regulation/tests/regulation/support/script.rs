@@ -122,7 +122,11 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
             (CITY, Body::Withdraw, ticket.and_then(|t| t.heard.last().copied()))
         }
         "withdraw" => (CITY, Body::Withdraw, None),
-        "merge" => (CITY, Body::Merge { into: ActId([250; 32]), place: Agree::Same, category: Agree::Same }, None),
+        "merge" => (
+            CITY,
+            Body::Merge { into: ActId([250; 32]), place: Agree::Same, category: Agree::Same, kind: Agree::Same },
+            None,
+        ),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
         "proxy" => {
             let Body::Register(register) = register(RequestKind::Help, Urgency::Ordinary) else { unreachable!() };
