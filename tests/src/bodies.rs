@@ -55,6 +55,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             place: *dice.pick(&[Agree::Same, Agree::Other]),
             category: Agree::Same,
             kind: Agree::Same,
+            intake: Agree::Same,
         },
         ActKind::SetUrgency => Body::SetUrgency { urgency: *dice.pick(Urgency::ALL) },
         ActKind::MeetingDecision => {
@@ -124,6 +125,7 @@ fn supplement(dice: &mut Dice) -> Body {
             due: Some(city::MONDAY_NOON + 3 * 86_400_000),
             anonymous: dice.percent(30),
             parted: dice.percent(30),
+            urgent: dice.percent(20).then_some(city::MONDAY_NOON),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Checking what the database says against what was signed: every act again from its bytes.
 
-use regulation::act::Agrees;
+use regulation::act::{Agree, Agrees};
 use regulation::{ActId, Body, UnitId};
 use replica::{Act, History, Judgement, Node, Registry, Sealed, Verdict, judge};
 use schemars::JsonSchema;
@@ -80,24 +80,33 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
     Ok(checked)
 }
 
-/// Whether a merge says of the two tickets what they were, where both are held here.
+/// What a merge says of two tickets that they were not, or that one joins which was never merged; where both are held here.
 fn merged_otherwise(
     store: &Queries,
     registry: &Registry,
     history: &History,
     merge: &Node,
 ) -> Result<Option<String>, Problem> {
-    let Body::Merge { into, place, category, kind } = merge.fact.body else { return Ok(None) };
+    if let Body::Supplement { joined: Some(joined), .. } = merge.fact.body
+        && merge.admitted()
+        && store.doc_no(&joined)?.is_some()
+    {
+        let joined = kernel::read::history(store, registry, joined)?;
+        let nobody = kernel::merging::joined_by_nobody(merge, &joined, history);
+        return Ok(nobody.then(|| "it says that a ticket joins which nobody merged into this one".to_owned()));
+    }
+    let Body::Merge { into, place, category, kind, intake } = merge.fact.body else { return Ok(None) };
     if !merge.admitted() || store.doc_no(&into)?.is_none() {
         return Ok(None);
     }
     let other = kernel::read::history(store, registry, into)?;
     let found = kernel::merging::said_otherwise(registry, history, merge, &other)?;
     let words = |agrees: Agrees| {
-        let (place, category, kind) = (agrees.place.code(), agrees.category.code(), agrees.kind.code());
-        format!("place {place}, category {category}, kind {kind}")
+        let Agrees { place, category, kind, intake } = agrees;
+        let [place, category, kind, intake] = [place, category, kind, intake].map(Agree::code);
+        format!("place {place}, category {category}, kind {kind}, intake {intake}")
     };
-    let said = Agrees { place, category, kind };
+    let said = Agrees { place, category, kind, intake };
     Ok(found.map(|found| format!("it says {}; the two tickets have {}", words(said), words(found))))
 }
 

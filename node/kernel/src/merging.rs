@@ -1,13 +1,13 @@
 //! What the program says of two tickets that are merged (16), and what of the one goes on with the other.
 
-use regulation::act::{Agree, Agrees, Joins};
+use regulation::act::{Agree, Agrees, Joins, Urgency};
 use regulation::terms::DueKind;
-use regulation::{ActId, ActKind, Body, Millis};
+use regulation::{ActId, ActKind, Body, Millis, Rule, UnitId};
 use replica::registry::At;
 use replica::{Draft, Field, History, Node, Registry};
 
 use crate::duplicates::{Known, agree};
-use crate::{Fault, Kernel, due};
+use crate::{Fault, Kernel, Refusal, due};
 
 /// What the two tickets were when one was merged into the other, if the merge says otherwise: each as whoever merged them had it.
 /// `None` too where the other's own word of it is not held here.
@@ -20,7 +20,8 @@ pub fn said_otherwise(
     merge: &Node,
     other: &History,
 ) -> Result<Option<Agrees>, Fault> {
-    let (&Body::Merge { place, category, kind, .. }, Some(at)) = (&merge.fact.body, registry.at(&merge.act.registry))
+    let (&Body::Merge { place, category, kind, intake, .. }, Some(at)) =
+        (&merge.fact.body, registry.at(&merge.act.registry))
     else {
         return Ok(None);
     };
@@ -30,7 +31,7 @@ pub fn said_otherwise(
     };
     let Some(taken_in) = other.nodes().iter().find(takes_in) else { return Ok(None) };
     let found = words(&at, &mut before(one, merge), &mut before(other, taken_in))?;
-    Ok((found != Agrees { place, category, kind }).then_some(found))
+    Ok((found != Agrees { place, category, kind, intake }).then_some(found))
 }
 
 /// The document as it was before an act.
@@ -40,7 +41,7 @@ fn before(history: &History, act: &Node) -> History {
     before
 }
 
-/// Whether one ticket and another agree in place, category and kind, by their documents as they stand.
+/// Whether one ticket and another agree in place, category, kind and intake, by their documents as they stand.
 ///
 /// # Errors
 /// A document cannot be built.
@@ -52,7 +53,17 @@ fn words(at: &At<'_>, one: &mut History, other: &mut History) -> Result<Agrees, 
         (Some(_), Some(_)) => Agree::Other,
         _ => Agree::Unknown,
     };
-    Ok(Agrees { place, category, kind })
+    let intake = match (written_by(one), written_by(other)) {
+        (one, other) if one == other => Agree::Same,
+        _ => Agree::Other,
+    };
+    Ok(Agrees { place, category, kind, intake })
+}
+
+/// The unit that wrote the ticket down for the city to confirm; `None` where the hotline took it in.
+fn written_by(history: &History) -> Option<UnitId> {
+    let proxy = |node: &&Node| node.admitted() && matches!(node.fact.body, Body::RegisterByProxy(_));
+    history.nodes().iter().find(proxy).map(|node| node.fact.author.unit)
 }
 
 fn known(history: &mut History) -> Result<Known, Fault> {
@@ -60,11 +71,40 @@ fn known(history: &mut History) -> Result<Known, Fault> {
     Ok(Known { category: first(Field::Category)?, place: first(Field::Place)? })
 }
 
+/// Whether a ticket is said to join another into which nobody ever merged it: both by their documents as they stand.
+#[must_use]
+pub fn joined_by_nobody(supplement: &Node, one: &History, other: &History) -> bool {
+    let Body::Supplement { joined, joins: Some(joins) } = &supplement.fact.body else { return false };
+    let merged = |node: &&Node| match &node.fact.body {
+        Body::Merge { into, .. } | Body::MergeOther { into, .. } => Some(*into) == other.id() && node.admitted(),
+        _ => false,
+    };
+    *joined == one.id() && !joins.parted && !one.nodes().iter().any(|node| merged(&node))
+}
+
 impl Kernel {
-    /// A merge says whether the two agree in place, category and kind; nobody types it.
+    /// A ticket joins by a merge and leaves when that is undone, both in one command. What is said of it alone is that it joins no
+    /// more, where its merge fell: another one stood beside it.
+    pub(crate) fn say_that_it_parts(&mut self, doc: ActId, draft: &mut Draft) -> Result<Option<Refusal>, Fault> {
+        let Body::Supplement { joined: Some(joined), joins } = &mut draft.body else { return Ok(None) };
+        let history = self.take_history(doc)?;
+        let has_joined = history.record().ticket().is_some_and(|ticket| ticket.has_joined(*joined));
+        self.put_back(history);
+        let history = self.take_history(*joined)?;
+        let merged = history.record().ticket().and_then(|ticket| ticket.merged).map(|merged| merged.into);
+        let held = !history.nodes().is_empty();
+        self.put_back(history);
+        if !has_joined || !held || merged == Some(doc) {
+            return Ok(Some(Refusal::Rule(Rule::NotJoined)));
+        }
+        *joins = Some(Joins { parted: true, ..Joins::default() });
+        Ok(None)
+    }
+
+    /// A merge says whether the two agree in place, category, kind and intake; nobody types it.
     pub(crate) fn say_whether_they_agree(&mut self, one: &mut History, draft: &mut Draft) -> Result<(), Fault> {
-        let (Body::Merge { into, place, category, kind } | Body::MergeOther { into, place, category, kind }) =
-            &mut draft.body
+        let (Body::Merge { into, place, category, kind, intake }
+        | Body::MergeOther { into, place, category, kind, intake }) = &mut draft.body
         else {
             return Ok(());
         };
@@ -76,7 +116,7 @@ impl Kernel {
             true => Agrees::UNKNOWN,
             false => words(&self.registry.now(), one, &mut other)?,
         };
-        (*place, *category, *kind) = (found.place, found.category, found.kind);
+        (*place, *category, *kind, *intake) = (found.place, found.category, found.kind, found.intake);
         self.put_back(other);
         Ok(())
     }
@@ -94,20 +134,23 @@ impl Kernel {
             return Ok(());
         }
         if kind == ActKind::Unmerge {
-            *joins = Some(Joins { unit: None, due: None, anonymous: false, parted: true });
+            *joins = Some(Joins { parted: true, ..Joins::default() });
             return Ok(());
         }
         let history = self.take_history(doc)?;
         // The strictest that is open: what has come due stays where it is.
-        let open = due::dues(&history, &self.registry.now())
-            .into_iter()
-            .filter(|item| item.what == DueKind::Finish && item.met_at.is_none() && item.due > now);
-        let strictest = open.min_by_key(|item| item.due);
+        let mut open = due::dues(&history, &self.registry.now());
+        open.retain(|item| item.met_at.is_none() && item.due > now);
+        let strictest_of = |what| open.iter().filter(|item| item.what == what).min_by_key(|item| item.due);
+        let (strictest, urgent) = (strictest_of(DueKind::Finish), strictest_of(DueKind::Urgent));
+        let is_urgent = history.record().ticket().is_some_and(|ticket| ticket.urgency == Urgency::Urgent);
         *joins = Some(Joins {
-            unit: strictest.as_ref().map(|item| item.unit),
+            unit: strictest.or(urgent).map(|item| item.unit),
             due: strictest.map(|item| item.due),
             anonymous: history.record().ticket().is_some_and(|ticket| ticket.register.anonymous),
             parted: false,
+            // What was missed is late there; the danger goes on.
+            urgent: urgent.map(|item| item.start).or_else(|| is_urgent.then_some(now)),
         });
         self.put_back(history);
         Ok(())

@@ -24,7 +24,10 @@ impl Kernel {
         match command {
             Command::Begin(draft) => self.begin(now, person, draft, Wish::Do),
             Command::Try(draft) => self.begin(now, person, draft, Wish::Know),
-            Command::Act { doc, draft } => self.act(now, person, doc, draft),
+            Command::Act { doc, mut draft } => match self.say_that_it_parts(doc, &mut draft)? {
+                Some(refusal) => Ok(Err(refusal)),
+                None => self.act(now, person, doc, draft),
+            },
             Command::Both(acts) => self.both(now, person, *acts),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),
             Command::Registry { seen, change } => self.change_registry(now, person, seen, *change),

@@ -164,6 +164,8 @@ macro_rules! bodies {
                 3 category: Agree = Agree::Same, "事项分类", "category";
                 /// Whether both ask for the same: to be told, to be helped, to be heard, to thank; as the program finds.
                 4 kind: Agree = Agree::Same, "类型", "kind";
+                /// Whether both were taken in by the hotline, or both written down by one unit; as the program finds.
+                5 intake: Agree = Agree::Same, "登记方式", "intake";
             };
             MergeOther {
                 /// The ticket that goes on.
@@ -174,6 +176,8 @@ macro_rules! bodies {
                 3 category: Agree = Agree::Same, "事项分类", "category";
                 /// Whether both ask for the same: to be told, to be helped, to be heard, to thank; as the program finds.
                 4 kind: Agree = Agree::Same, "类型", "kind";
+                /// Whether both were taken in by the hotline, or both written down by one unit; as the program finds.
+                5 intake: Agree = Agree::Same, "登记方式", "intake";
             };
             Split {
                 /// The ticket that takes a part of this one.

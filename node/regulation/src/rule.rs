@@ -132,7 +132,9 @@ rules! {
     OtherMatter, "other-matter", Article(16, 0), "两件工单的地点、分类不同或无从比较；请用“合并（不同事项）”，由另一人复核。", "Place and category of the two differ or cannot be compared: propose to merge another matter, and another person confirms.";
     HasJoined, "has-joined", Article(16, 0), "已有其他工单并入本工单，其诉求人也在等结果：不能就此了结，也不能再并入别的；请派发办理，或先撤销那次合并。", "Other tickets were merged into this one, and their requesters wait as well: it cannot be ended so, nor merged; dispatch it, or undo the merge first.";
     NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";
-    NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单。", "That ticket did not join this one.";
+    NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单，或并入前本工单已报结；并入由“合并”、撤出由“撤销合并”办理。", "That ticket did not join this one, or joined after it was reported; it joins by a merge, and leaves by undoing it.";
+    JoinsLate, "joins-late", Article(16, 0), "那件工单已报结：后来的诉求还没有人办，不能并入；请派发办理。", "That ticket is reported already: what is asked since was dealt with by nobody; dispatch it.";
+    Supervised, "supervised", Article(25, 0), "本工单正在督办，不能并入别的工单；请先解除督办，或反过来把另一件并入本工单。", "The ticket is being supervised and cannot be merged; release that first, or merge the other one into it.";
     NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";
     SecondPerson, "second-person", Article(27, 3), "须由另一人复核。", "Another person than the first must look at it and decide.";
     NothingToConfirm, "nothing-to-confirm", Article(6, 0), "没有待复核的提议，或提议已撤回、已被取代。", "There is no such proposal waiting: it was taken back, declined or overtaken.";

@@ -48,7 +48,7 @@ records! {
     ExternalNumber { 1 system, 2 number }
     Rating { 1 contacted, 2 solved, 3 satisfaction }
     Citation { 1 article, 2 version }
-    Joins { 1 unit, 2 due, 3 anonymous, 4 parted }
+    Joins { 1 unit, 2 due, 3 anonymous, 4 parted, 5 urgent }
 }
 
 impl Record for Seen {

@@ -63,7 +63,13 @@ fn what_came_to_nothing_is_not_suggested_and_comes_back_when_that_is_undone() {
     act(
         &mut hub,
         merged,
-        Body::Merge { into: first, place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Same },
+        Body::Merge {
+            into: first,
+            place: Agree::Unknown,
+            category: Agree::Unknown,
+            kind: Agree::Same,
+            intake: Agree::Same,
+        },
     );
     act(&mut hub, withdrawn, Body::Withdraw);
     act(&mut hub, answered, Body::Answer { cites: None });
@@ -106,9 +112,16 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     let mut hub = city::node(HUB);
     let [here, within, there] =
         ["130608103", "130608103001", "130608104"].map(|place| register(&mut hub, LAMP, 0, place));
-    let typed = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same };
+    let typed =
+        |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same, intake: Agree::Same };
     assert_eq!(merge(&mut hub, here, there, typed(there)), Err(Refusal::Rule(Rule::OtherMatter)));
-    let unsaid = Body::Merge { into: within, place: Agree::Unknown, category: Agree::Other, kind: Agree::Same };
+    let unsaid = Body::Merge {
+        into: within,
+        place: Agree::Unknown,
+        category: Agree::Other,
+        kind: Agree::Same,
+        intake: Agree::Same,
+    };
     assert!(merge(&mut hub, here, within, unsaid.clone()).is_ok());
     let of = |doc| kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
     let (one, other) = (of(here), of(within));
@@ -118,7 +131,10 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     assert_eq!(otherwise(&node), None);
     // A changed program that says what is not so is seen.
     node.fact.body = unsaid;
-    assert_eq!(otherwise(&node), Some(Agrees { place: Agree::Same, category: Agree::Same, kind: Agree::Same }));
+    assert_eq!(
+        otherwise(&node),
+        Some(Agrees { place: Agree::Same, category: Agree::Same, kind: Agree::Same, intake: Agree::Same })
+    );
 }
 
 #[test]
@@ -130,7 +146,13 @@ fn who_is_helped_and_who_thanks_want_not_the_same() {
         let mut hub = city::node(HUB);
         let one = register(&mut hub, LAMP, 0, "130608103");
         let other = register_as(&mut hub, into, LAMP, 0, "130608103");
-        let typed = Body::Merge { into: other, place: Agree::Same, category: Agree::Same, kind: Agree::Same };
+        let typed = Body::Merge {
+            into: other,
+            place: Agree::Same,
+            category: Agree::Same,
+            kind: Agree::Same,
+            intake: Agree::Same,
+        };
         let merged = merge(&mut hub, one, other, typed).map(|_| ());
         assert_eq!(merged, same.then_some(()).ok_or(Refusal::Rule(Rule::OtherMatter)), "{into:?}");
     }
@@ -141,7 +163,13 @@ fn ticket_that_goes_on_is_told_the_strictest_due_and_when_the_merge_is_undone() 
     let mut hub = city::node(HUB);
     let [one, into] = [0, 1].map(|day| register(&mut hub, LAMP, day, "130608103"));
     city::act(&mut hub, NOON + 40 * DAY_MS, city::people(CITY)[0], one, city::dispatch(city::TOWN));
-    let merging = |into| Body::Merge { into, place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Same };
+    let merging = |into| Body::Merge {
+        into,
+        place: Agree::Unknown,
+        category: Agree::Unknown,
+        kind: Agree::Same,
+        intake: Agree::Same,
+    };
     assert!(merge(&mut hub, one, into, merging(into)).is_ok());
     let [told] = joins(&hub, into)[..] else { panic!("one supplement") };
     assert_eq!((told.unit, told.parted), (Some(city::TOWN), false));

@@ -139,7 +139,13 @@ fn two_acts_that_belong_together_are_made_both_or_neither() {
         city::begin(&mut kernel, NOON, person, draft)
     });
     let both = |from: ActId, into: ActId, joined: ActId| {
-        let merge = Draft::new(Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same });
+        let merge = Draft::new(Body::Merge {
+            into,
+            place: Agree::Same,
+            category: Agree::Same,
+            kind: Agree::Same,
+            intake: Agree::Same,
+        });
         let joins = Draft::new(Body::Supplement { joined: Some(joined), joins: None }).text(["并入"]);
         Command::Once(once(1, 1), Box::new(Command::Both(Box::new([(from, merge), (into, joins)]))))
     };

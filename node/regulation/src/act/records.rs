@@ -88,7 +88,7 @@ pub struct Dispatch {
 }
 
 /// What a `supplement` says of the ticket that joined (16): filled in by the program, in the act that takes the ticket in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Joins {
     /// The unit that had the earliest finishing due that was open there, and
     pub unit: Option<UnitId>,
@@ -96,8 +96,10 @@ pub struct Joins {
     pub due: Option<Millis>,
     /// Its requester gave no name.
     pub anonymous: bool,
-    /// It joins no more: the merge was undone.
+    /// It joins no more: the merge was undone, or fell.
     pub parted: bool,
+    /// It is of urgent help that nobody has reported on yet (21(3)): from when its two hours run.
+    pub urgent: Option<Millis>,
 }
 
 /// What a `merge` says of the two tickets (16): filled in by the program, and compared by whoever verifies.
@@ -109,17 +111,21 @@ pub struct Agrees {
     pub category: Agree,
     /// Whether both ask for the same; [`RequestKind::wants_the_same`].
     pub kind: Agree,
+    /// Whether both were taken in by the hotline, or both written down by one unit: what a unit writes down of itself stands apart
+    /// in the figures (15, `[D]`), and neither hides another's request nor rates it.
+    pub intake: Agree,
 }
 
 impl Agrees {
     /// Nothing of the two can be compared.
-    pub const UNKNOWN: Self = Self { place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Unknown };
+    pub const UNKNOWN: Self =
+        Self { place: Agree::Unknown, category: Agree::Unknown, kind: Agree::Unknown, intake: Agree::Unknown };
 
     /// Whether the two are of one matter (16, `[D]`): nothing differs, and place or category is known to be the same.
     #[must_use]
     pub fn one_matter(self) -> bool {
-        let Self { place, category, kind } = self;
-        ![place, category, kind].contains(&Agree::Other) && [place, category].contains(&Agree::Same)
+        let Self { place, category, kind, intake } = self;
+        ![place, category, kind, intake].contains(&Agree::Other) && [place, category].contains(&Agree::Same)
     }
 }
 

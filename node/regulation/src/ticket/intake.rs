@@ -128,11 +128,17 @@ impl Ticket {
             {
                 return Err(Rule::SameTicket.into());
             }
+            // What the hotline asked of a unit it answers for itself.
+            Body::Merge { .. } | Body::MergeOther { .. } if self.supervised().next().is_some() => {
+                return Err(Rule::Supervised.because(self.supervised().next().map(|open| open.id)));
+            }
             // Each requester is followed up on the ticket that he is told of.
             Body::Merge { .. } | Body::MergeOther { .. } if !self.joined.is_empty() => {
                 return Err(Rule::HasJoined.into());
             }
-            &Body::Merge { place, category, kind, .. } if !(Agrees { place, category, kind }).one_matter() => {
+            &Body::Merge { place, category, kind, intake, .. }
+                if !(Agrees { place, category, kind, intake }).one_matter() =>
+            {
                 return Err(Rule::OtherMatter.into());
             }
             Body::Merge { into, .. } | Body::MergeOther { into, .. } => {
@@ -179,6 +185,16 @@ impl Ticket {
     fn may_take_in(&self) -> Result<(), Broken> {
         if self.ended() || self.state == TicketState::Archived {
             return Err(Rule::NotOpen.because(self.archived.or_else(|| self.in_the_way())));
+        }
+        // Whatever came after the report was not dealt with by it.
+        let reported = [
+            TicketState::AwaitingClosure,
+            TicketState::AwaitingFollowUp,
+            TicketState::AwaitingVerification,
+            TicketState::AwaitingArchive,
+        ];
+        if reported.contains(&self.state) {
+            return Err(Rule::JoinsLate.because(self.completion.map(|(id, _)| id)));
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::{Carried, Finished, FollowUp, Part, Ticket, TicketState};
-use crate::act::{Joins, Rating};
+use super::{Alarm, Carried, Charges, Finished, FollowUp, Part, Ticket, TicketState};
+use crate::act::{Joins, Rating, Urgency};
 use crate::calendar;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis};
@@ -20,6 +20,10 @@ pub struct Joined {
     pub ticket: ActId,
     /// Its requester gave no name.
     pub anonymous: bool,
+    /// The act by which it joined.
+    pub by: ActId,
+    /// The report that had been made by then: what came after it was not dealt with by it, and is not asked about it.
+    pub after: Option<ActId>,
 }
 
 impl Ticket {
@@ -32,23 +36,47 @@ impl Ticket {
         if self.has_joined(ticket) {
             return;
         }
-        self.joined.push(Joined { ticket, anonymous: joins.is_some_and(|joins| joins.anonymous) });
-        // What had come due there is kept there; another unit's own due stands: nobody pays for another's delay.
         let (by, at) = fact.done();
+        let (anonymous, after) = (joins.is_some_and(|joins| joins.anonymous), self.completion.map(|(id, _)| id));
+        self.joined.push(Joined { ticket, anonymous, by, after });
+        if let Some((joins, since)) = joins.and_then(|joins| joins.urgent.map(|since| (joins, since))) {
+            self.urgent_since(joins, since, fact);
+        }
+        // What had come due there is kept there; another unit's own due stands: nobody pays for another's delay.
         if let Some((unit, due)) = joins.and_then(|joins| joins.unit.zip(joins.due)).filter(|(_, due)| *due > at) {
             let own = self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.unit == unit);
             own.filter(|a| a.part != Part::Assisting)
                 .for_each(|part| part.carried.push(Carried { ticket, by, at, due }));
         }
-        // Its requester is asked as well.
-        if self.state == TicketState::AwaitingArchive && self.closure.is_some() {
-            (self.finished, self.state) = (None, TicketState::AwaitingFollowUp);
+    }
+
+    /// Urgent help joins: its two hours go on with the unit that had it; another one has two hours from then on.
+    fn urgent_since(&mut self, joins: Joins, since: Millis, fact: &Fact) {
+        let same = self.lead().is_some_and(|lead| Some(lead.unit) == joins.unit);
+        let at = if same { since.min(fact.when()) } else { fact.when() };
+        let said = |alarm: &Alarm| alarm.ended.is_none() && alarm.charges == Charges::All && alarm.raised.1 <= at;
+        if !self.alarms.iter().any(said) {
+            self.alarms.push(Alarm {
+                raised: (fact.id, at),
+                charges: Charges::All,
+                of_help: true,
+                ended: None,
+                reports: Vec::new(),
+            });
         }
+        self.urgency = Urgency::Urgent;
     }
 
     /// The merge of a ticket was undone. What its requester said of a round stays what it is.
     fn part_with(&mut self, ticket: ActId, fact: &Fact) {
+        let by = self.joined.iter().find(|joined| joined.ticket == ticket).map(|joined| joined.by);
         self.joined.retain(|joined| joined.ticket != ticket);
+        // It was urgent for that alone.
+        let before = self.alarms.len();
+        self.alarms.retain(|alarm| Some(alarm.raised.0) != by);
+        if self.alarms.len() < before && self.alarms.iter().all(|alarm| alarm.ended.is_some()) {
+            self.urgency = Urgency::Ordinary;
+        }
         self.assignments.iter_mut().for_each(|part| part.carried.retain(|carried| carried.ticket != ticket));
         if self.state == TicketState::AwaitingFollowUp && self.all_asked() {
             self.finish(TicketState::AwaitingArchive, fact);
@@ -61,9 +89,11 @@ impl Ticket {
         self.joined.iter().any(|joined| joined.ticket == ticket)
     }
 
-    /// Whose requesters are asked: the ticket's own, and those of the tickets that joined.
+    /// Whose requesters are asked: the ticket's own, and those of the tickets that had joined when it was reported.
     pub fn requesters(&self) -> impl Iterator<Item = Option<ActId>> {
-        std::iter::once(None).chain(self.joined.iter().map(|joined| Some(joined.ticket)))
+        let reported = self.completion.map(|(id, _)| id);
+        let asked = self.joined.iter().filter(move |joined| joined.after.is_none() || joined.after != reported);
+        std::iter::once(None).chain(asked.map(|joined| Some(joined.ticket)))
     }
 
     /// Those who are still to be asked in this round.

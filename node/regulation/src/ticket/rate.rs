@@ -19,7 +19,7 @@ impl Ticket {
                 if rating.is_some() && way.written() && self.replied_in_writing.is_none() {
                     return Err(Rule::ReplyMissing.because(fact.answers));
                 }
-                if of.is_some_and(|ticket| !self.has_joined(ticket)) {
+                if !self.requesters().any(|asked| asked == *of) {
                     return Err(Rule::NotJoined.because(*of));
                 }
                 // A rating that somebody has answered already is not asked for again.

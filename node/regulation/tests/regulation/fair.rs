@@ -97,22 +97,11 @@ fn a_supervision_ends_with_the_part_that_it_was_raised_on() {
     assert_eq!(forbidden(&story, "city", K::Archive), None);
     // Figures: it is that of the unit that did not sign.
     assert_eq!((story.of(LEAD).supervised, story.of(OTHER).supervised), (1, 0));
-    for end in [K::Withdraw, K::Merge] {
-        let mut ended = Story::begin();
-        ended.dispatch(K::Dispatch, LEAD).says("city", K::Supervise, supervise());
-        assert_eq!(forbidden(&ended, "city", K::SuperviseRelease), Some("not-replied"));
-        if end == K::Withdraw {
-            ended.withdraw();
-        } else {
-            ended.does("city", end);
-        }
-        assert_eq!(forbidden(&ended, "city", K::Archive), None, "{end:?}");
-    }
-    // A merge that is undone brings it back.
-    let mut merged = Story::begin();
-    merged.dispatch(K::Dispatch, LEAD).says("city", K::Supervise, supervise());
-    merged.does("city", K::Merge).does("city", K::Unmerge);
-    assert_eq!(ticket(&merged).supervised().count(), 1);
+    let mut ended = Story::begin();
+    ended.dispatch(K::Dispatch, LEAD).says("city", K::Supervise, supervise());
+    assert_eq!(forbidden(&ended, "city", K::SuperviseRelease), Some("not-replied"));
+    ended.withdraw();
+    assert_eq!(forbidden(&ended, "city", K::Archive), None);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Merges (16): of one matter, of another one, what of the dues goes on, and that each requester is asked and counts.
 
-use regulation::act::{Agree, Finding, Joins, Reached, RequestKind, Satisfaction, Solved};
+use regulation::act::{Agree, Finding, Joins, Reached, RequestKind, Satisfaction, Solved, Urgency};
 use regulation::rates::{Exclusion, Tally, Weights};
 use regulation::terms::{DueItem, DueKind, Terms, dues};
 use regulation::{ActId, ActKind as K, Body, Fact, Ticket, TicketState, UnitId, decide, options};
 
+use crate::fair::forbidden;
 use crate::support::story::*;
 
 const ONE: ActId = ActId([201; 32]);
@@ -37,23 +38,24 @@ fn asked(story: &mut Story, said: &[(Option<ActId>, (Solved, Satisfaction))]) {
 #[test]
 fn one_person_merges_what_is_of_one_matter_and_two_what_is_not() {
     use Agree::{Other, Same, Unknown};
-    for (place, category, kind, one) in [
-        (Same, Same, Same, true),
-        (Same, Unknown, Same, true),
-        (Unknown, Same, Same, true),
-        (Same, Same, Unknown, true),
-        (Unknown, Unknown, Same, false),
-        (Same, Other, Same, false),
-        (Other, Same, Same, false),
-        (Other, Other, Same, false),
-        (Unknown, Other, Same, false),
-        (Same, Same, Other, false),
+    for (place, category, kind, intake, one) in [
+        (Same, Same, Same, Same, true),
+        (Same, Unknown, Same, Same, true),
+        (Unknown, Same, Same, Same, true),
+        (Same, Same, Unknown, Same, true),
+        (Unknown, Unknown, Same, Same, false),
+        (Same, Other, Same, Same, false),
+        (Other, Same, Same, Same, false),
+        (Other, Other, Same, Same, false),
+        (Unknown, Other, Same, Same, false),
+        (Same, Same, Other, Same, false),
+        (Same, Same, Same, Other, false),
     ] {
         let story = Story::in_hand();
-        let alone = rule(&story, "city", K::Merge, Body::Merge { into: ONE, place, category, kind });
-        assert_eq!(alone, (!one).then_some("other-matter"), "{place:?} {category:?} {kind:?}");
+        let alone = rule(&story, "city", K::Merge, Body::Merge { into: ONE, place, category, kind, intake });
+        assert_eq!(alone, (!one).then_some("other-matter"), "{place:?} {category:?} {kind:?} {intake:?}");
         let mut two = story.clone();
-        two.says("city", K::MergeOther, Some(Body::MergeOther { into: ONE, place, category, kind }));
+        two.says("city", K::MergeOther, Some(Body::MergeOther { into: ONE, place, category, kind, intake }));
         assert_eq!(ticket(&two).state, TicketState::InProgress, "it waits for a second person");
         assert_eq!(rule(&two, "city", K::Confirm, Body::Confirm), Some("second-person"));
         two.does("second", K::Confirm);
@@ -73,7 +75,8 @@ fn nobody_is_lost_in_a_chain_and_nothing_joins_what_is_over() {
     let joins = || Body::Supplement { joined: Some(TWO), joins: None };
     let mut story = Story::in_hand();
     story.joined(ONE, None);
-    let merge = |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same };
+    let merge =
+        |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same, intake: Agree::Same };
     assert_eq!(rule(&story, "city", K::Merge, merge(TWO)), Some("has-joined"));
     story.says("city", K::Attach, Some(recording()));
     assert_eq!(rule(&story, "city", K::Withdraw, Body::Withdraw), Some("has-joined"), "the other one asks on");
@@ -84,13 +87,89 @@ fn nobody_is_lost_in_a_chain_and_nothing_joins_what_is_over() {
         let mut over = Story::begin();
         over.does("city", end);
         assert_eq!(rule(&over, "city", K::Supplement, joins()), Some("not-open"), "{end:?}");
-        let parted = Some(Joins { unit: None, due: None, anonymous: false, parted: true });
+        let parted = Some(Joins { parted: true, ..Joins::default() });
         let parts = Body::Supplement { joined: Some(TWO), joins: parted };
         assert_eq!(rule(&over, "city", K::Supplement, parts), None, "what joined may part");
     }
     let mut filed = Story::closed();
     filed.good().does("city", K::Archive);
     assert_eq!(rule(&filed, "city", K::Supplement, joins()), Some("not-open"));
+}
+
+#[test]
+fn whatever_comes_after_the_report_is_not_dealt_with_by_it_and_does_not_rate_it() {
+    let joins = || Body::Supplement { joined: Some(TWO), joins: Some(Joins::default()) };
+    let mut story = Story::in_hand();
+    assert_eq!(rule(&story, "city", K::Supplement, joins()), None);
+    story.does("lead", K::Contact).does("lead", K::Complete);
+    assert_eq!(rule(&story, "city", K::Supplement, joins()), Some("joins-late"), "reported");
+    story.does("city", K::ConfirmClosure);
+    assert_eq!(rule(&story, "city", K::Supplement, joins()), Some("joins-late"), "to be followed up");
+    let mut bad = story.clone();
+    bad.bad();
+    assert_eq!(rule(&bad, "city", K::Supplement, joins()), Some("joins-late"), "to be verified");
+    // Made beside the report it stands; of that report its requester is not asked.
+    let mut beside = Story::in_hand();
+    beside.does("lead", K::Contact).does("lead", K::Complete);
+    let mut fact = options::fact(&beside.record, K::Supplement, &author("city"));
+    (fact.id, fact.body) = (ActId([99; 32]), joins());
+    regulation::bring_in(&mut beside.record, &fact).expect("a fact is brought in");
+    beside.does("city", K::ConfirmClosure);
+    assert_eq!(ticket(&beside).joined.len(), 1);
+    assert_eq!(ticket(&beside).to_ask().collect::<Vec<_>>(), [None]);
+    let of = Body::FollowUp {
+        way: regulation::act::Way::Telephone,
+        reached: Reached::Declined,
+        rating: None,
+        of: Some(TWO),
+    };
+    assert_eq!(rule(&beside, "city", K::FollowUp, of.clone()), Some("not-joined"));
+    // Of the next one he is.
+    beside
+        .bad()
+        .does("lead", K::Remedy)
+        .does("lead", K::Contact)
+        .does("lead", K::Complete)
+        .does("city", K::ConfirmClosure);
+    assert_eq!(rule(&beside, "city", K::FollowUp, of), None);
+}
+
+#[test]
+fn the_two_hours_of_urgent_help_go_on_with_the_unit_that_had_them() {
+    let urgent = |story: &Story| {
+        let items = dues(ticket(story), calendar(), &Terms::default());
+        items.into_iter().find(|item| item.what == DueKind::Urgent && item.unit == LEAD).map(|item| item.due)
+    };
+    let mut story = Story::in_hand();
+    story.does("lead", K::Contact);
+    assert_eq!(urgent(&story), None);
+    let since = story.now - 30 * 60_000;
+    for (unit, start) in [(LEAD, since), (OTHER, story.now)] {
+        let mut joined = story.clone();
+        let joins = Some(Joins { unit: Some(unit), urgent: Some(since), ..Joins::default() });
+        joined.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ONE), joins }));
+        assert_eq!(ticket(&joined).urgency, Urgency::Urgent);
+        assert_eq!(urgent(&joined), Some(start + 2 * HOUR), "{unit:?}");
+        joined.parted(ONE);
+        assert_eq!((ticket(&joined).urgency, urgent(&joined)), (Urgency::Ordinary, None));
+    }
+}
+
+#[test]
+fn what_is_supervised_is_merged_into_nothing() {
+    let mut story = Story::in_hand();
+    let level = regulation::act::SuperviseLevel::Urge;
+    let ground = regulation::act::SuperviseGround::Other;
+    story.says("city", K::Supervise, Some(Body::Supervise { level, ground }));
+    let raised = story.last().id;
+    for kind in [K::Merge, K::MergeOther] {
+        assert_eq!(forbidden(&story, "city", kind), Some("supervised"), "{kind:?}");
+    }
+    story.does("lead", K::SuperviseReply);
+    let mut release = options::fact(&story.record, K::SuperviseRelease, &author("city"));
+    release.answers = Some(raised);
+    regulation::apply(&mut story.record, &release).expect("released");
+    assert_eq!(forbidden(&story, "city", K::Merge), None);
 }
 
 #[test]
@@ -192,9 +271,6 @@ fn asking_ends_when_each_requester_was_asked() {
     let mut parted = story.clone();
     parted.parted(TWO);
     assert_eq!(ticket(&parted).state, TicketState::AwaitingArchive);
-    // One joins when all were asked: it is not over.
-    parted.joined(TWO, None);
-    assert_eq!(ticket(&parted).state, TicketState::AwaitingFollowUp);
     story.rated_by(Some(TWO), GOOD.0, GOOD.1);
     assert_eq!(ticket(&story).state, TicketState::AwaitingArchive);
     assert!(!open(&story));

@@ -83,7 +83,9 @@ fn many_calls_are_a_ground_too() {
         [(2, 3, 2, None), (3, 0, 1, repeated), (1, 4, 1, repeated), (1, 0, 3, repeated)]
     {
         ticket.register.times = times;
-        ticket.joined = (0..joined).map(|n| Joined { ticket: ActId([n; 32]), anonymous: false }).collect();
+        ticket.joined = (0..joined)
+            .map(|n| Joined { ticket: ActId([n; 32]), anonymous: false, by: ActId([n; 32]), after: None })
+            .collect();
         ticket.round = round;
         assert_eq!(raised(&ticket), expected, "{times} {joined} {round}");
     }

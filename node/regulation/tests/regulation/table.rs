@@ -93,8 +93,13 @@ fn what_a_row_cannot_say_holds_too() {
     let dispatch = |lead, assisting| Some(Body::Dispatch(Dispatch { lead, assisting }));
     let extension = |days, by_law| Some(Body::ExtendApprove { days, by_law });
     let redispatch = Some(Body::Redispatch(Dispatch { lead: LEAD, assisting: vec![] }));
-    let itself =
-        Some(Body::Merge { into: ActId([1; 32]), place: Agree::Same, category: Agree::Same, kind: Agree::Same });
+    let itself = Some(Body::Merge {
+        into: ActId([1; 32]),
+        place: Agree::Same,
+        category: Agree::Same,
+        kind: Agree::Same,
+        intake: Agree::Same,
+    });
     for (name, who, kind, body, expected) in [
         ("registered", "city", K::Dispatch, dispatch(LEAD, vec![LEAD]), Some("unit-twice")),
         ("registered", "city", K::Merge, itself, Some("same-ticket")),

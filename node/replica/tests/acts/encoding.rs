@@ -209,8 +209,14 @@ fn bodies() -> Vec<(Body, &'static str)> {
         ),
         (Body::Withdraw, "49 a0"),
         (
-            Body::Merge { into: ActId([0xee; 32]), place: Agree::Same, category: Agree::Same, kind: Agree::Same },
-            "50 a4015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee020103010401",
+            Body::Merge {
+                into: ActId([0xee; 32]),
+                place: Agree::Same,
+                category: Agree::Same,
+                kind: Agree::Same,
+                intake: Agree::Same,
+            },
+            "50 a5015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0201030104010501",
         ),
         (
             Body::MergeOther {
@@ -219,7 +225,7 @@ fn bodies() -> Vec<(Body, &'static str)> {
                 category: Agree::Unknown,
                 kind: Agree::Same,
             },
-            "130 a4015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee020303020401",
+            "130 a5015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0203030204010501",
         ),
         (
             Body::Split { into: ActId([0xee; 32]) },

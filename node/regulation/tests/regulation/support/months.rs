@@ -126,7 +126,8 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::Supplement => {
             let due = NOON + i64::try_from(dice.below(30)).expect("days") * DAY;
             let (unit, anonymous) = (Some(lead), dice.below(3) == 0);
-            let joins = Joins { unit, due: Some(due), anonymous, parted: dice.below(6) == 0 };
+            let urgent = (dice.below(4) == 0).then_some(due - 2 * DAY);
+            let joins = Joins { unit, due: Some(due), anonymous, parted: dice.below(6) == 0, urgent };
             Body::Supplement { joined: Some(*dice.pick(&JOINS)), joins: Some(joins) }
         }
         K::Attach => recording(),

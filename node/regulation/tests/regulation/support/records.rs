@@ -145,11 +145,15 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
     let merging = ("merging another matter proposed", proposed("signed", K::MergeOther));
     let meeting = ("meeting asked", proposed("signed", K::ReferMeeting));
     all.extend([redaction, ratification, setting_aside, merging, meeting]);
+    let steps = |name: &str| all.iter().find(|(other, _)| *other == name).expect("a record").1.clone();
+    let signed = steps("signed").len();
+    // Another ticket joins when the unit has signed.
     let took_in = |name: &str| {
-        let before = all.iter().find(|(other, _)| *other == name).expect("a record").1.clone();
-        let joins = Joins { unit: Some(LEAD), due: None, anonymous: false, parted: false };
+        let joins = Joins { unit: Some(LEAD), ..Joins::default() };
         let joins = Body::Supplement { joined: Some(ActId([77; 32])), joins: Some(joins) };
-        before.into_iter().chain([("city", K::Supplement, Some(joins))]).collect::<Vec<Step>>()
+        let mut taken = steps(name);
+        taken.insert(signed, ("city", K::Supplement, Some(joins)));
+        taken
     };
     let (joined, asked) = (took_in("signed"), took_in("closed"));
     all.extend([("another joined", joined), ("two to be asked", asked)]);

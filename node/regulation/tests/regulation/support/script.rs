@@ -124,7 +124,13 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "withdraw" => (CITY, Body::Withdraw, None),
         "merge" => (
             CITY,
-            Body::Merge { into: ActId([250; 32]), place: Agree::Same, category: Agree::Same, kind: Agree::Same },
+            Body::Merge {
+                into: ActId([250; 32]),
+                place: Agree::Same,
+                category: Agree::Same,
+                kind: Agree::Same,
+                intake: Agree::Same,
+            },
             None,
         ),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),

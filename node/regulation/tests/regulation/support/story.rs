@@ -141,13 +141,13 @@ impl Story {
     /// A ticket of another requester joins, whose lead had so long to finish it, if it had.
     pub fn joined(&mut self, ticket: ActId, due: Option<(UnitId, Millis)>) -> &mut Self {
         let (unit, due) = due.unzip();
-        let joins = Some(Joins { unit, due, anonymous: false, parted: false });
+        let joins = Some(Joins { unit, due, ..Joins::default() });
         self.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ticket), joins }))
     }
 
     /// The merge of a ticket was undone.
     pub fn parted(&mut self, ticket: ActId) -> &mut Self {
-        let joins = Some(Joins { unit: None, due: None, anonymous: false, parted: true });
+        let joins = Some(Joins { parted: true, ..Joins::default() });
         self.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ticket), joins }))
     }
 
