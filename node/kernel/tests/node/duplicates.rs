@@ -6,7 +6,8 @@ use regulation::act::{Agree, Agrees, Body, Joins, RequestKind};
 use regulation::{ActId, Rule, UnitId};
 use replica::{Draft, Effect, Field, Node, Value};
 
-use crate::city::{self, CITY, DAY_MS, HUB, NOON};
+use crate::city::{self, CITY, COUNTY_HUB, DAY_MS, HUB, NOON, OFFICE};
+use crate::net::Net;
 
 const LAMP: (&str, &str) = ("东街路灯不亮", "东街从小学到卫生院的路灯坏了三天，晚上看不见路，请尽快维修。");
 const AGAIN: (&str, &str) = ("东街的路灯坏了", "小学到卫生院一段的路灯坏了好几天，晚上看不见路，请维修。");
@@ -60,17 +61,7 @@ fn what_came_to_nothing_is_not_suggested_and_comes_back_when_that_is_undone() {
     let mut hub = city::node(HUB);
     let [first, merged, withdrawn, answered] = [0, 1, 2, 3].map(|day| register(&mut hub, LAMP, day, "130608103"));
     assert_eq!(suggested(&hub, first), [merged, withdrawn, answered]);
-    act(
-        &mut hub,
-        merged,
-        Body::Merge {
-            into: first,
-            place: Agree::Unknown,
-            category: Agree::Unknown,
-            kind: Agree::Same,
-            intake: Agree::Same,
-        },
-    );
+    act(&mut hub, merged, merging(first));
     act(&mut hub, withdrawn, Body::Withdraw);
     act(&mut hub, answered, Body::Answer { cites: None });
     assert_eq!(suggested(&hub, first), [answered], "what was answered may have been asked again");
@@ -88,6 +79,11 @@ fn suggestions_are_few_and_are_those_that_are_nearest() {
     let unit = UnitId(3);
     act(&mut hub, all[0], Body::Dispatch(regulation::Dispatch { lead: unit, assisting: Vec::new() }));
     assert_eq!(suggested(&hub, all[0]).len(), kernel::duplicates::SUGGESTIONS_MAX, "a dispatched one may be merged");
+}
+
+/// What somebody types of a merge; the program finds out.
+fn merging(into: ActId) -> Body {
+    Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same, intake: Agree::Same }
 }
 
 /// Merges one into another, as a page does it.
@@ -112,9 +108,7 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     let mut hub = city::node(HUB);
     let [here, within, there] =
         ["130608103", "130608103001", "130608104"].map(|place| register(&mut hub, LAMP, 0, place));
-    let typed =
-        |into| Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same, intake: Agree::Same };
-    assert_eq!(merge(&mut hub, here, there, typed(there)), Err(Refusal::Rule(Rule::OtherMatter)));
+    assert_eq!(merge(&mut hub, here, there, merging(there)), Err(Refusal::Rule(Rule::OtherMatter)));
     let unsaid = Body::Merge {
         into: within,
         place: Agree::Unknown,
@@ -126,7 +120,7 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     let of = |doc| kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
     let (one, other) = (of(here), of(within));
     let mut node = one.nodes().last().unwrap().clone();
-    assert_eq!(node.fact.body, typed(within));
+    assert_eq!(node.fact.body, merging(within));
     let otherwise = |node: &Node| kernel::merging::said_otherwise(hub.registry(), &one, node, &other).unwrap();
     assert_eq!(otherwise(&node), None);
     // A changed program that says what is not so is seen.
@@ -146,16 +140,54 @@ fn who_is_helped_and_who_thanks_want_not_the_same() {
         let mut hub = city::node(HUB);
         let one = register(&mut hub, LAMP, 0, "130608103");
         let other = register_as(&mut hub, into, LAMP, 0, "130608103");
-        let typed = Body::Merge {
-            into: other,
-            place: Agree::Same,
-            category: Agree::Same,
-            kind: Agree::Same,
-            intake: Agree::Same,
-        };
-        let merged = merge(&mut hub, one, other, typed).map(|_| ());
+        let merged = merge(&mut hub, one, other, merging(other)).map(|_| ());
         assert_eq!(merged, same.then_some(()).ok_or(Refusal::Rule(Rule::OtherMatter)), "{into:?}");
     }
+}
+
+#[test]
+fn what_a_unit_wrote_down_of_itself_is_merged_with_nothing_else_by_one_person() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE]);
+    let [of_hotline, of_hotline_too] = [0, 1].map(|day| register(net.node(HUB), LAMP, day, "130608103"));
+    let mut draft = city::register(LAMP.0);
+    let Body::Register(register) = draft.body else { unreachable!("a registration") };
+    draft.body = Body::RegisterByProxy(register);
+    draft.effects.push(Effect::Register(Field::Place, Value::Code("130608103".to_owned())));
+    let proxy = city::begin(net.node(OFFICE), NOON, city::people(city::TOWN)[0], draft);
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    net.run();
+    let hub = net.node(HUB);
+    assert_eq!(merge(hub, of_hotline, proxy, merging(proxy)), Err(Refusal::Rule(Rule::OtherMatter)));
+    assert_eq!(merge(hub, proxy, of_hotline, merging(of_hotline)), Err(Refusal::Rule(Rule::OtherMatter)));
+    assert!(merge(hub, of_hotline, of_hotline_too, merging(of_hotline_too)).is_ok());
+}
+
+#[test]
+fn nothing_joins_by_a_supplement_alone_and_what_never_was_merged_is_let_go() {
+    let mut hub = city::node(HUB);
+    let [one, into, other] = [0, 1, 2].map(|day| register(&mut hub, LAMP, day, "130608103"));
+    let person = Some(city::people(CITY)[0]);
+    let by_hand = |joined| Draft::new(Body::Supplement { joined: Some(joined), joins: None }).text(["并入"]);
+    let alone = |hub: &mut Kernel, joined| {
+        city::ask(hub, NOON + 40 * DAY_MS, person, Command::Act { doc: into, draft: by_hand(joined) }).0.map(|_| ())
+    };
+    assert_eq!(alone(&mut hub, other), Err(Refusal::Rule(Rule::NotJoined)));
+    // It joined, and its merge fell: another one stood beside it.
+    let note = Draft::new(Body::Note).text(["记录"]);
+    let both = Command::Both(Box::new([(one, note), (into, by_hand(one))]));
+    city::ask(&mut hub, NOON + 40 * DAY_MS, person, both).0.unwrap();
+    let of = |hub: &Kernel, doc| kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
+    let nobody = |hub: &Kernel| {
+        let (one, into) = (of(hub, one), of(hub, into));
+        into.nodes().iter().any(|node| kernel::merging::joined_by_nobody(node, &one, &into))
+    };
+    assert!(nobody(&hub), "verify says so");
+    assert_eq!(alone(&mut hub, one), Ok(()));
+    assert!(of(&hub, into).record().ticket().unwrap().joined.is_empty());
+    // What was merged leaves when that is undone.
+    assert!(merge(&mut hub, other, into, merging(into)).is_ok());
+    assert_eq!(alone(&mut hub, other), Err(Refusal::Rule(Rule::NotJoined)));
 }
 
 #[test]
@@ -163,13 +195,6 @@ fn ticket_that_goes_on_is_told_the_strictest_due_and_when_the_merge_is_undone() 
     let mut hub = city::node(HUB);
     let [one, into] = [0, 1].map(|day| register(&mut hub, LAMP, day, "130608103"));
     city::act(&mut hub, NOON + 40 * DAY_MS, city::people(CITY)[0], one, city::dispatch(city::TOWN));
-    let merging = |into| Body::Merge {
-        into,
-        place: Agree::Unknown,
-        category: Agree::Unknown,
-        kind: Agree::Same,
-        intake: Agree::Same,
-    };
     assert!(merge(&mut hub, one, into, merging(into)).is_ok());
     let [told] = joins(&hub, into)[..] else { panic!("one supplement") };
     assert_eq!((told.unit, told.parted), (Some(city::TOWN), false));
