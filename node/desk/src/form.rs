@@ -176,6 +176,14 @@ impl Form<'_> {
     /// What whoever types a request cannot mean. What comes from other systems is taken as it is.
     fn told(&self, now: Millis) -> Result<(), Problem> {
         self.has_come("raised_at", self.time("raised_at")?.unwrap_or(now), now)?;
+        let named = ["name", "phone"].into_iter().find(|field| matches!(self.line(field), Ok(Some(_))));
+        if let Some(field) = named.filter(|_| self.flag("anonymous").unwrap_or_default()) {
+            return Err(self.wrong(
+                field,
+                "空的：匿名的不记姓名和电话；记了的不选“匿名”",
+                "blank: an anonymous request has no name or telephone",
+            ));
+        }
         let digit = |phone: &String| phone.chars().any(|c| matches!(c, '0'..='9' | '０'..='９'));
         match self.line("phone")? {
             Some(phone) if !digit(&phone) => Err(self.wrong("phone", "含有数字的号码", "a number with digits")),
@@ -204,11 +212,8 @@ impl Form<'_> {
             raised_at: self.time("raised_at")?.unwrap_or(now),
             day: 0,
             serial: 0,
-            // Whoever tips off is protected unless they want it otherwise (13).
-            confidential: match self.line("confidential")? {
-                Some(_) => self.flag("confidential")?,
-                None => self.choice("kind", RequestKind::parse)? == RequestKind::TipOff,
-            },
+            // Whoever tips off is protected (11(4)).
+            confidential: self.flag("confidential")? || self.choice("kind", RequestKind::parse)? == RequestKind::TipOff,
             anonymous: self.flag("anonymous")?,
             external,
             again: self.other_act("again")?,

@@ -239,15 +239,7 @@ impl Home {
             ));
         }
         let path = self.dir.join(KEYS);
-        let shown = path.display();
-        Err(Problem::damaged(
-            format!(
-                "{shown} 里的设备密钥不是这个数据库的：文件损坏、被改过，或是另一台设备的。没有打开，什么都没有改：请从备份放回这个节点的 keys.toml"
-            ),
-            format!(
-                "the device key in {shown} is not that of this database: the file is damaged, was changed, or is another device's. Nothing was opened or changed: put this node's keys.toml back from a backup"
-            ),
-        ))
+        Err(Problem::other_key(&path.display().to_string()))
     }
 
     fn of(dir: &Path, keys: Keys) -> Self {

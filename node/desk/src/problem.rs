@@ -260,10 +260,26 @@ impl From<NotAnId> for Problem {
     }
 }
 
+impl Problem {
+    /// The device key in that file is not that of the database beside it.
+    #[must_use]
+    pub fn other_key(shown: &str) -> Self {
+        Self::damaged(
+            format!(
+                "{shown} 里的设备密钥不是这个数据库的：文件损坏、被改过，或是另一台设备的。没有打开，什么都没有改：请从备份放回这个节点的 keys.toml"
+            ),
+            format!(
+                "the device key in {shown} is not that of this database: the file is damaged, was changed, or is another device's. Nothing was opened or changed: put this node's keys.toml back from a backup"
+            ),
+        )
+    }
+}
+
 impl From<kernel::Fault> for Problem {
     fn from(fault: kernel::Fault) -> Self {
         match fault {
             kernel::Fault::Store(error) => error.into(),
+            kernel::Fault::OtherKey => Self::other_key("keys.toml"),
             other => Self::fault(&other),
         }
     }

@@ -199,6 +199,9 @@ pub enum Fault {
     /// A document that admission let through could not be built.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// The database was made under another device's key.
+    #[error("the device key is not that of this database")]
+    OtherKey,
     /// What the database holds contradicts itself.
     #[error("the database contradicts itself: {0}")]
     Inconsistent(String),

@@ -11,6 +11,9 @@ use crate::alarm::{Alarm, Cause, Detail};
 use crate::project::PROJECTION;
 use crate::{Fault, Group, Kernel};
 
+/// Of whose key the database is.
+const OWN_META: &str = "own_key";
+
 /// The keys of a node.
 #[derive(Clone, Debug)]
 pub struct Identity {
@@ -81,6 +84,11 @@ impl Kernel {
         kernel.know_myself();
         kernel.open_joining()?;
         kernel.open_put_back()?;
+        // A key that the registry knows may be another device's: nothing of this one is done in its name.
+        let own = kernel.identity.key.public();
+        if kernel.store.meta(OWN_META)?.is_some_and(|kept| kept != own) {
+            return Err(Fault::OtherKey);
+        }
         let number = |bytes: Option<Vec<u8>>| bytes.and_then(|b| <[u8; 8]>::try_from(b).ok()).map(u64::from_be_bytes);
         kernel.open_clock()?;
         let epoch = number(kernel.store.meta("epoch")?);
@@ -91,6 +99,7 @@ impl Kernel {
             kernel.store.begin()?;
             kernel.new_epoch(now);
             kernel.keep_epoch()?;
+            kernel.store.set_meta(OWN_META, &own)?;
             if restored {
                 kernel.skip_serials()?;
                 kernel.skip_numbers()?;

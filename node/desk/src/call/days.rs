@@ -1,5 +1,6 @@
 //! Questions to the working-day calendar.
 
+use chrono::Datelike;
 use regulation::calendar::Calendar;
 use replica::Registry;
 
@@ -20,6 +21,13 @@ pub fn due_by(calendar: &Calendar, start: &str, days: u32) -> Result<Due, Proble
             format!("--start is no time: {start}; write it as 2026-11-02T09:30"),
         )
     })?;
+    let covered = |year: i32| (1900..3000).contains(&year);
+    if !covered(regulation::calendar::local_date(start).year()) {
+        return Err(Problem::bad_input(
+            format!("--start 只能在 1900 年至 2999 年之间：{}", clock::text(start)),
+            format!("--start is between the years 1900 and 2999, not {}", clock::text(start)),
+        ));
+    }
     if days > regulation::calendar::TERM_WORKING_DAYS_MAX {
         let max = regulation::calendar::TERM_WORKING_DAYS_MAX;
         return Err(Problem::bad_input(format!("--days 不能超过 {max}"), format!("--days is at most {max}")));

@@ -4,7 +4,7 @@ use regulation::ActKind;
 use regulation::act::{Channel, Party, RequestKind, Urgency};
 use regulation::kind::Trait;
 
-use super::spec::{FieldSpec, Input, YES_NO, choices, field, needed, usually};
+use super::spec::{FieldSpec, Input, choices, field, needed, usually};
 use super::typed;
 
 const REASON: FieldSpec = needed("text", "理由和依据", "reason", Input::Area);
@@ -185,7 +185,7 @@ fn registration() -> Vec<FieldSpec> {
         field("phone", "联系电话", "telephone", Input::Line),
         field("address", "联系地址", "address", Input::Line),
         field("raised_at", "反映时间", "raised at", Input::Time),
-        field("confidential", "要求保密（不选时举报按保密）", "confidential (a tip-off is by itself)", YES_NO),
+        field("confidential", "要求保密（举报一律保密）", "confidential (a tip-off always is)", Input::Flag),
         field("anonymous", "匿名", "anonymous", Input::Flag),
         usually(field("party", "诉求人类别", "who raises it", Input::Choice(choices!(Party))), "natural"),
         field("enterprise", "涉企", "for an enterprise", Input::Flag),

@@ -12,6 +12,8 @@ use crate::{form, text};
 
 /// Columns of a file, at most.
 pub const COLUMNS_MAX: usize = 1_000;
+/// Characters of the name of a column that an error shows, at most.
+const SHOWN_CHARS_MAX: usize = 40;
 /// Fields that each row must have.
 const NEEDED: [&str; 4] = ["id", "title", "content", "submitted_at"];
 /// What is filled in by the import itself.
@@ -114,7 +116,13 @@ impl Columns {
     /// # Errors
     /// A column that is needed or that the map names is missing, or there are two of it.
     pub fn header(&mut self, header: &[String]) -> Result<Vec<Vec<&'static str>>, Problem> {
-        let shown = || header.iter().map(|name| format!("“{}”", name.trim())).collect::<Vec<_>>().join("、");
+        let shown = || {
+            header
+                .iter()
+                .map(|name| format!("“{}”", name.trim().chars().take(SHOWN_CHARS_MAX).collect::<String>()))
+                .collect::<Vec<_>>()
+                .join("、")
+        };
         if header.iter().all(|name| name.trim().is_empty()) {
             return Err(Problem::bad_input(
                 "文件是空的，或第一行没有列名；第一行须写列名，如 id,title,content",

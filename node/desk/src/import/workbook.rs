@@ -17,6 +17,8 @@ use crate::text::open_file;
 pub const PARTS_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Bytes of all sheets, unpacked, at most: they are read as they come.
 pub const SHEETS_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// Bytes of one text between two tags, at most: a cell holds 32,767 characters.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Files within a workbook, at most.
 const PARTS_MAX: usize = 10_000;
 /// Merged regions of a sheet, at most.
@@ -150,13 +152,42 @@ fn measure(file: File, name: &str, mut parts: u64, mut sheets: u64) -> Result<()
     }
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|error| unreadable(name, &error))?;
+        let xml = part.name().is_ok_and(|name| name.ends_with(".xml"));
         let left =
             if part.name().is_ok_and(|name| name.contains("worksheets/sheet")) { &mut sheets } else { &mut parts };
         let mut part = part.take(*left + 1);
-        let read = std::io::copy(&mut part, &mut std::io::sink()).map_err(|error| unreadable(name, &error))?;
+        let mut longest = Longest::default();
+        let read = std::io::copy(&mut part, &mut longest).map_err(|error| unreadable(name, &error))?;
         *left = left.checked_sub(read).ok_or_else(too_large)?;
+        if xml && longest.bytes > TEXT_BYTES_MAX {
+            return Err(Problem::bad_input(
+                format!("{name} 有一个单元格的内容过长，不打开"),
+                format!("{name} has a cell with too long a text and is not opened"),
+            ));
+        }
     }
     Ok(())
+}
+
+/// How long the longest text between two tags is, as it is read by.
+#[derive(Default)]
+struct Longest {
+    bytes: usize,
+    open: usize,
+}
+
+impl std::io::Write for Longest {
+    fn write(&mut self, read: &[u8]) -> std::io::Result<usize> {
+        for byte in read {
+            self.open = if *byte == b'<' { 0 } else { self.open + 1 };
+            self.bytes = self.bytes.max(self.open);
+        }
+        Ok(read.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Problem {
@@ -186,6 +217,15 @@ mod tests {
         assert_eq!(measured(1_000_000, 1_000_000), Ok(()));
         assert_eq!(measured(999_999, 1_000_000), Err(5));
         assert_eq!(measured(1_000_000, 999_999), Err(5));
+        let text = |letters: usize| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let mut archive = zip::ZipWriter::new(file.reopen().unwrap());
+            archive.start_file("xl/worksheets/sheet1.xml", zip::write::SimpleFileOptions::default()).unwrap();
+            archive.write_all(format!("<t>{}</t>", "0".repeat(letters)).as_bytes()).unwrap();
+            archive.finish().unwrap();
+            measure(file.reopen().unwrap(), "x", 1, 3 * TEXT_BYTES_MAX as u64).map_err(|p| p.exit)
+        };
+        assert_eq!((text(TEXT_BYTES_MAX - 2), text(TEXT_BYTES_MAX + 1)), (Ok(()), Err(5)), "a cell has its bound");
         assert!(Workbook::open(file.path(), None).is_err(), "and what is no workbook is none");
         let text = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(text.path(), "id,title").unwrap();

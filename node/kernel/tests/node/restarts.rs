@@ -234,3 +234,12 @@ fn hub_that_hears_of_a_later_epoch_of_its_own_goes_above_it() {
     assert!(hub.store().aseq_of(&theirs.id()).unwrap().is_some());
     assert!(register(&mut hub, NOON + 1).1.epoch > elsewhere.epoch);
 }
+
+#[test]
+fn database_is_opened_with_no_other_devices_key() {
+    let mut kernel = city::node(LAPTOP);
+    register(&mut kernel, NOON);
+    // Both are enrolled.
+    let opened = Kernel::open(kernel.into_store(), city::identity(HUB), [1; 32], NOON, false);
+    assert!(matches!(opened, Err(kernel::Fault::OtherKey)));
+}

@@ -14,8 +14,15 @@ impl Ticket {
             Body::RegisterByProxy(register) => (register, true),
             _ => return Err(Rule::NotRegistered.into()),
         };
-        // What the requester said was said before it was written down.
-        let register = Register { raised_at: register.raised_at.min(fact.when()), ..register.clone() };
+        let register = Register {
+            // What the requester said was said before it was written down.
+            raised_at: register.raised_at.min(fact.when()),
+            // How often he has raised it a unit says of another unit's work: the city counts (25(3), `[D]`).
+            times: if proxy { 1 } else { register.times },
+            // Whoever tips off is protected; what is confidential the city alone makes open (11(4), `[D]`).
+            confidential: register.confidential || register.kind == RequestKind::TipOff,
+            ..register.clone()
+        };
         let mut ticket = Self::registered(register, fact, proxy);
         if ticket.urgency == Urgency::Urgent {
             ticket.alarm(Charges::All, fact);

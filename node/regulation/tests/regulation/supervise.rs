@@ -92,6 +92,27 @@ fn many_calls_are_a_ground_too() {
 }
 
 #[test]
+fn what_a_unit_writes_down_of_anothers_work_supervises_nobody_and_opens_no_tip_off() {
+    use crate::support::story::Story;
+    use regulation::act::RequestKind;
+    let registered = |who, kind, proxy: fn(regulation::Register) -> regulation::Body| {
+        let mut register = regulation::Register::sample();
+        (register.kind, register.times, register.confidential) = (kind, 3, false);
+        let body = proxy(register);
+        let mut story = Story::nothing();
+        story.says(who, body.kind(), Some(body));
+        let ticket = story.record.ticket().expect("a ticket");
+        (ticket.register.times, ticket.register.confidential)
+    };
+    use RequestKind::{Complaint, TipOff};
+    use regulation::Body::{Register, RegisterByProxy};
+    assert_eq!(registered("city", Complaint, Register), (3, false), "the hotline counts");
+    assert_eq!(registered("other", Complaint, RegisterByProxy), (1, false));
+    assert_eq!(registered("city", TipOff, Register), (3, true));
+    assert_eq!(registered("other", TipOff, RegisterByProxy), (1, true));
+}
+
+#[test]
 fn a_supervision_wants_a_reply_in_its_time() {
     let items = run("11-23 09:00 help\n11-23 09:05 dispatch\n11-25 09:00 supervise", &Terms::default());
     let replies = items.iter().filter(|item| item.what == DueKind::SuperviseReply);

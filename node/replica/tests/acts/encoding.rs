@@ -224,6 +224,7 @@ fn bodies() -> Vec<(Body, &'static str)> {
                 place: Agree::Other,
                 category: Agree::Unknown,
                 kind: Agree::Same,
+                intake: Agree::Same,
             },
             "130 a5015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee0203030204010501",
         ),
