@@ -6,7 +6,9 @@ mod reference;
 
 use desk::call::answers::{Duplicates, Proposals, Tickets};
 use desk::clock;
-use desk::view::{ActView, DueView, DuplicateView, RegistryProposal, TicketLine, TicketView, Uncertain};
+use desk::view::{
+    ActView, Doubt, DueView, DuplicateView, RegistryProposal, SplitView, TicketLine, TicketView, Uncertain,
+};
 
 use crate::out::{self, cut, line, say, table};
 
@@ -154,7 +156,27 @@ pub fn registry_proposals(found: &[RegistryProposal]) {
         };
         line(format!("{} {} · {mark}", short_id(&proposal.proposal), say(&proposal.what, &proposal.what_en)));
         line(format!("    {}  {}", proposal.person, short(&proposal.since)));
+        doubts(&proposal.doubts);
     }
+}
+
+/// Signs that two logins are of one hand.
+fn doubts(found: &[Doubt]) {
+    for doubt in found {
+        line(format!("    {}{}", say("注意：", "mind: "), say(&doubt.text, &doubt.text_en)));
+    }
+}
+
+/// What somebody's login holds together that two people should.
+pub fn unsplit(found: &SplitView) {
+    let head = say("岗位未分设", "roles of two people");
+    line(format!(
+        "{head} {}（{}，{}）：{}",
+        found.name,
+        found.login,
+        found.unit.name,
+        say(&found.text, &found.text_en)
+    ));
 }
 
 fn said_of(proposal: &RegistryProposal) -> &str {
@@ -202,6 +224,7 @@ pub fn proposals(found: &Proposals) {
             short(&proposal.since),
             proposal.text.join(" ")
         ));
+        doubts(&proposal.doubts);
     }
 }
 
@@ -310,6 +333,7 @@ fn act(act: &ActView) {
     if let (Some(late), Some(late_en)) = (&act.late, &act.late_en) {
         line(format!("      {}", say(late, late_en)));
     }
+    doubts(&act.doubts);
     let effects = if out::english() { &act.effects_en } else { &act.effects };
     for segment in act.text.iter().chain(effects) {
         line(format!("      {}", cut(&segment.replace('\n', " "), 100)));

@@ -112,11 +112,11 @@ const BRANCHES: &[(&str, &str)] = &[
          county extend-request --days 10 --text 等待管材
          city extend-approve --days 10
          town extend-request --days 2 --text 等待配件
-         county extend-approve --days 2
+         shen extend-approve --days 2
          town extend-request --days 9 --text 仍缺配件 --of_city yes
          city extend-deny --text 先用现有配件
          town extend-request --days 1 --text 等待运输
-         county extend-deny --text 已无余期
+         shen extend-deny --text 已无余期
          town escalate --to 涞水县热线 --text 需协调管线
          county opinion --text 同意迁改
          county refer-meeting --text 提请联席会议研究
@@ -124,13 +124,13 @@ const BRANCHES: &[(&str, &str)] = &[
          town extend-request --days 10 --text 须待管材到货 --of_city yes
          city extend-approve --days 10
          town progress --text 依《城镇供水条例》办理 --legal_due +30
-         county decide-time --in_time yes --text 条例确有规定
+         shen decide-time --in_time yes --text 条例确有规定
          town defer --text 冬季不能开挖
          city defer-approve --review_at +40
          town defer-release
          town return-request --text 依《条例》第十八条，属市住建局职责
          town return-withdraw
-         county name-term --text 《城镇供水条例》规定二十四小时内抢修 --legal_due +10",
+         shen name-term --text 《城镇供水条例》规定二十四小时内抢修 --legal_due +10",
     ),
     (
         "督办、催办、补充、退回重办、更正、干预",
@@ -213,6 +213,9 @@ impl World {
         let dir = |name: &str| root.join(name);
         done(&dir("city"), &["init", "city", "--name", "保定市"]);
         done(&dir("city"), &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
+        let reviewer =
+            ["person", "add", "--unit", "涞水县热线", "--name", "县审核", "--as", "shen", "--role", "review"];
+        done(&dir("city"), &reviewer);
         let ports: Vec<u16> = (0..4).map(|_| free_port()).collect();
         let mut nodes = vec![NodeProcess::serve(&dir("city"), ports[0], &[])];
         let units =
@@ -225,6 +228,7 @@ impl World {
         let desk = |name, login, node| (login, Desk { dir: dir(name), login, node });
         let mut desks =
             vec![desk("city", "li", 0), desk("county", "county", 1), desk("town", "town", 2), desk("dept", "dept", 3)];
+        desks.push(("shen", Desk { dir: dir("county"), login: "shen", node: 1 }));
         desks.push(("city", Desk { dir: dir("city"), login: "admin", node: 0 }));
         Self { desks, nodes, article: String::new() }
     }

@@ -134,6 +134,62 @@ fn verify_lists_acts_to_who_is_signed_in_and_counts_them_for_others() {
 }
 
 #[test]
+fn a_second_login_of_ones_own_is_seen_beside_what_it_confirms() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    colleague(&here, "li", &["--role", "administer"]);
+    colleague(&here, "zhao", &["--role", "administer"]);
+    let texts = |value: &Value| {
+        let doubts = value.as_array().cloned().unwrap_or_default();
+        doubts.iter().map(|doubt| doubt["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // Who made the other's login and set its password.
+    let set = ["weights", "set", "--response", "20", "--solution", "40", "--satisfaction", "40", "--login"];
+    let proposed = done(&here, &[&set[..], &["admin"]].concat());
+    let proposal = proposed["proposed"]["proposal"].as_str().unwrap().to_owned();
+    assert!(texts(&proposed["proposed"]["doubts"]).is_empty(), "{proposed}");
+    let seen = done(&here, &["proposals", "--login", "li"]);
+    let expected = ["li的登录名由管理员建立", "li在本机的首次密码由管理员设定"];
+    assert_eq!(texts(&seen["registry"][0]["doubts"]), expected, "{seen}");
+    // Another password, set in the other's name, changes nothing of that.
+    assert_eq!(run(&here, &["person", "password", "li", "--login", "li"], Some(PASSWORD)).0, 0);
+    assert_eq!(run(&here, &["sign-in", "li"], Some(PASSWORD)).0, 0);
+    assert_eq!(texts(&done(&here, &["proposals", "--login", "li"])["registry"][0]["doubts"]), expected);
+    done(&here, &["confirm", &proposal, "--login", "li"]);
+    let entry = done(&here, &["roster", "--login", "li"])["entries"][0].clone();
+    assert!(entry["what"].as_str().unwrap().ends_with("；注意：li的登录名由管理员建立"), "{entry}");
+    // Two that one administrator made on one day.
+    done(&here, &[&set[..], &["li", "--from", "2199-01-01"]].concat());
+    let seen = done(&here, &["proposals", "--login", "zhao"]);
+    assert_eq!(texts(&seen["registry"][0]["doubts"]), ["两人的登录名由管理员同一天为同一单位建立"], "{seen}");
+}
+
+#[test]
+fn who_holds_what_two_people_should_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    colleague(&here, "li", &[]);
+    // The founder is the only one there is; whoever joins is split.
+    assert_eq!(done(&here, &["status"])["unsplit"], 1);
+    let roles = |words: &[&str]| done(&here, &[&["person", "roles"], words, &["--login", "admin"]].concat());
+    let given = roles(&["li", "--add", "follow-up"]);
+    assert_eq!(given["unsplit"]["roles"], serde_json::json!([["dispatch", "follow-up"]]), "{given}");
+    let roster = done(&here, &["roster", "--login", "li"]);
+    let logins: Vec<_> = roster["unsplit"].as_array().unwrap().iter().map(|person| person["login"].clone()).collect();
+    assert_eq!(logins, ["admin", "li"], "{roster}");
+    assert!(roster["unsplit"][0]["text"].as_str().unwrap().starts_with("一人兼有全部岗位"), "{roster}");
+    assert_eq!(roles(&["li", "--remove", "dispatch"])["unsplit"], Value::Null);
+    assert_eq!(roles(&["admin", "--remove", "follow-up"])["unsplit"], Value::Null);
+    assert_eq!(done(&here, &["status"])["unsplit"], 0);
+    // 三员 exclude each other.
+    let (code, value) = run(&here, &["person", "roles", "admin", "--add", "audit", "--login", "admin"], None);
+    assert_eq!((code, &value["code"]), (5, &Value::from("bad-input")), "{value}");
+    assert_eq!(roles(&["li", "--add", "audit"])["unsplit"], Value::Null);
+}
+
+#[test]
 fn nobody_becomes_more_by_setting_anothers_first_password() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().join("city");

@@ -48,7 +48,7 @@ pub async fn found_untold(home: Home, city: &str, founder: &Founder, password: &
         let seen = node.registry().version();
         node.ask(None, Command::Registry { seen, change: Box::new(change) }).await?;
     }
-    people::set_password(&node, PersonId(1), password).await?;
+    people::set_password(&node, None, PersonId(1), password).await?;
     Ok(node)
 }
 

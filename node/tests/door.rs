@@ -67,7 +67,7 @@ async fn password_that_is_changed_beside_wrong_guesses_stays_changed_and_ends_se
             let _ = people::sign_in(&node, "wang", "wrong password", &source).await;
         }
     });
-    people::set_password(&browser.node, PersonId(1), "a new password").await.unwrap();
+    people::set_password(&browser.node, None, PersonId(1), "a new password").await.unwrap();
     guesses.await.unwrap();
     assert_eq!(browser.get("/").await.location, "/sign-in", "whoever was signed in is so no more");
     let source = |last| people::Source { address: [192, 0, 2, last].into(), usual: None };

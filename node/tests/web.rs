@@ -247,8 +247,9 @@ async fn what_is_not_here_is_one_and_the_same_page() {
 async fn an_article_is_published_by_another_than_its_editor() {
     let mut browser = Browser::signed_in().await;
     let other = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
-    let other = people::add(&browser.node, PersonId(1), UnitId(1), other, Role::ALL.to_vec()).await.unwrap();
-    people::set_password(&browser.node, other, PASSWORD).await.unwrap();
+    let other =
+        people::add(&browser.node, PersonId(1), UnitId(1), other, regulation::split::all_of_one()).await.unwrap();
+    people::set_password(&browser.node, None, other, PASSWORD).await.unwrap();
     let page = browser.get("/kb/new").await;
     let fields = [("title", "供暖报修"), ("category", "0102"), ("body", "先自查。\n再报修。")];
     let page = browser.fill(&page, "/kb/new", &fields).await;

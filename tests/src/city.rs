@@ -1,6 +1,6 @@
 //! A small city for tests: a city hotline with its hub and a laptop, a county hotline, three townships, two people each.
 
-use regulation::{DeviceId, PersonId, Role, UnitId};
+use regulation::{DeviceId, PersonId, UnitId};
 use replica::registry::sign_entry;
 use replica::{Change, Class, Device, DeviceKey, Person, Registry, Unit, UnitKind};
 
@@ -77,7 +77,7 @@ pub fn registry() -> Registry {
             let login = format!("p{}", person.0);
             changes.push(Change::Person(
                 person,
-                Person { unit, name: format!("职员{}", person.0), login, roles: Role::ALL.to_vec() },
+                Person { unit, name: format!("职员{}", person.0), login, roles: regulation::split::all_of_one() },
             ));
         }
     }

@@ -11,7 +11,7 @@ use desk::import::Row;
 use desk::{Home, Problem, clock, people};
 use kernel::{Command, Done, Enrolment, Identity, Kernel, Newcomer, Once, Refusal};
 use node::{Node, Start};
-use regulation::{ActId, ActKind, Millis, PersonId, Role, Rule, UnitId};
+use regulation::{ActId, ActKind, Millis, PersonId, Rule, UnitId};
 use replica::registry::ROOT_LOG;
 use replica::{Class, DeviceKey, Person, UnitKind};
 use serde::{Deserialize, Serialize};
@@ -129,7 +129,7 @@ pub async fn make(dir: &Path, asked: &HubBench) -> Result<Made, Problem> {
     drop(city.net.hub.into_store());
     home.finish()?;
     let node = Node::start(Home::open(&hub)?, &Start::default())?;
-    people::set_password(&node, city.founder, PASSWORD).await?;
+    people::set_password(&node, None, city.founder, PASSWORD).await?;
     let rows = node.read(|reader, _| Ok(reader.stats()?.rows)).await?;
     node.stop().await;
     made.all_acts = rows.iter().find(|(name, _)| *name == "acts").map_or(0, |(_, count)| *count);
@@ -160,7 +160,7 @@ impl City {
             unit: CITY_HOTLINE,
             name: "李审核".to_owned(),
             login: "shenhe".to_owned(),
-            roles: Role::ALL.to_vec(),
+            roles: regulation::split::all_of_one(),
         };
         let Done::Person(reviewer) =
             done(net.ask(None, Some(PersonId(1)), vec![Command::AddPerson(reviewer)])?.remove(0))?

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::shown;
 use crate::args::{Global, Person};
 use crate::client::{Client, Sessions};
-use crate::{out, password};
+use crate::{out, password, show};
 
 pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
     match command {
@@ -16,6 +16,7 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
             let call = q::Person { unit, name: name.clone(), login: as_login, roles: role };
             shown(global, call, |added| {
                 out::line(format!("{} {name}（{}）", out::say("已登记", "added"), added.login));
+                added.unsplit.iter().for_each(show::unsplit);
                 out::line(out::say(
                     "请在其节点上设密码：jiesu person password 登录名",
                     "set a password at their node: jiesu person password LOGIN",
@@ -26,6 +27,7 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
         Person::Roles { of, add, remove } => {
             shown(global, q::Roles { login: of, add, remove }, |now| {
                 out::line(format!("{} {}", out::say("岗位：", "roles:"), now.roles.join(" ")));
+                now.unsplit.iter().for_each(show::unsplit);
             })
             .await
         }

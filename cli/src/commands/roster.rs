@@ -3,6 +3,7 @@
 use desk::call::answers::Roster;
 
 use crate::out::{line, say};
+use crate::show;
 
 /// The entries, newest first, and the invitations of this node.
 pub fn show(roster: &Roster) {
@@ -10,6 +11,7 @@ pub fn show(roster: &Roster) {
         let by = entry.by.as_deref().unwrap_or("—");
         line(format!("{} {} {by} {}", entry.version, entry.at, say(&entry.what, &entry.what_en)));
     }
+    roster.unsplit.iter().for_each(show::unsplit);
     for invitation in &roster.invitations {
         let state = if invitation.used {
             say("已领，新设备尚未连上", "taken, not connected yet")

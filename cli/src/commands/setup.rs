@@ -88,7 +88,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
         let registry = node.registry();
         let person = people::person_called(&registry, &me, &newcomer.login).map(|(id, _)| id);
         let missing = || Problem::not_found("名册中还没有此人", "the person is not in the registry yet");
-        people::set_password(&node, person.ok_or_else(missing)?, &password.text).await?;
+        people::set_password(&node, None, person.ok_or_else(missing)?, &password.text).await?;
         begun = signed_in(global, &node, &newcomer.login, &password).await;
     }
     node.stop().await;

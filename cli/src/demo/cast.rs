@@ -12,7 +12,7 @@ use desk::people::{self, Newcomer};
 use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
 use node::{Node, Start};
-use regulation::PersonId;
+use regulation::{PersonId, Role};
 
 use super::PASSWORD;
 
@@ -68,8 +68,10 @@ pub struct Cast {
     pub laptop: Player,
 }
 
-/// Whoever publishes what others of the city wrote.
+/// Whoever looks at what was done, and publishes what others of the city wrote.
 pub const REVIEWER: &str = "shenhe";
+/// Whoever asks the requester how it went: never who dispatched it.
+pub const FOLLOWER: &str = "huifang";
 
 impl Cast {
     /// Founds the city and lets the others join it, by invitation and over the network.
@@ -81,11 +83,18 @@ impl Cast {
         found(home, "保定市", &founder, PASSWORD).await?.stop().await;
         let city = Node::start(Home::open(&dir.join("city"))?, &listening(Vec::new()))?;
         let unit = node::found::CITY_HOTLINE;
-        let reviewer = Newcomer { name: "李审核".to_owned(), login: REVIEWER.to_owned() };
-        let roles = regulation::Role::ALL.to_vec();
-        let reviewer = people::add(&city, PersonId(1), unit, reviewer, roles).await?;
-        people::set_password(&city, reviewer, PASSWORD).await?;
+        for (name, login, roles) in [
+            ("李审核", REVIEWER, &[Role::Review, Role::Supervise, Role::Knowledge, Role::Statistics][..]),
+            ("赵回访", FOLLOWER, &[Role::FollowUp]),
+        ] {
+            let newcomer = Newcomer { name: name.to_owned(), login: login.to_owned() };
+            let person = people::add(&city, PersonId(1), unit, newcomer, roles.to_vec()).await?;
+            people::set_password(&city, Some(PersonId(1)), person, PASSWORD).await?;
+        }
         let city = Player { node: city, login: "shi" };
+        // What is theirs now is not the founder's any more.
+        let remove = [Role::Review, Role::Supervise, Role::FollowUp].map(|role| role.names().0.to_owned()).to_vec();
+        city.ask(q::Roles { login: "shi".to_owned(), add: Vec::new(), remove }).await?;
         let county = join(&city, dir, "county", COUNTY, "hub", ("赵县热线", "xian"), &city.node).await?;
         let township = join(&city, dir, "township", TOWNSHIP, "office", ("孙承办", "zhen"), &county.node).await?;
         let laptop = join(&city, dir, "laptop", TOWNSHIP, "laptop", ("周外勤", "waiqin"), &township.node).await?;
@@ -163,6 +172,6 @@ async fn join(
     let registry = node.registry();
     let person = people::person_called(&registry, &me, login).map(|(id, _)| id);
     let person = person.ok_or_else(|| Problem::fault(&"the newcomer is not in the registry"))?;
-    people::set_password(&node, person, PASSWORD).await?;
+    people::set_password(&node, None, person, PASSWORD).await?;
     Ok(Player { node, login })
 }

@@ -10,7 +10,7 @@ use desk::form::Filled;
 use desk::import::{AGE_DAYS_MAX, Imported, Row};
 use serde_json::Value;
 
-use super::cast::{Cast, EDITED, REVIEWER, TOWNSHIP};
+use super::cast::{Cast, EDITED, FOLLOWER, REVIEWER, TOWNSHIP};
 use super::report::Report;
 use crate::commands::import::{self, progress};
 
@@ -189,9 +189,10 @@ pub async fn online(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     )
     .await?;
     super::check::rest(cast).await;
-    cast.city.act("confirm-closure", &first, &[("ground", "other"), ("text", "经核实已办结，诉求人认可。")]).await?;
+    let found = [("ground", "other"), ("text", "经核实已办结，诉求人认可。")];
+    cast.city.act_as(REVIEWER, "confirm-closure", &first, &found).await?;
     let ratings = [("contacted", "yes"), ("solved", "yes"), ("satisfaction", "satisfied"), ("text", "处理很快。")];
-    cast.city.act("follow-up", &first, &ratings).await?;
+    cast.city.act_as(FOLLOWER, "follow-up", &first, &ratings).await?;
     cast.city.act("archive", &first, &[]).await?;
     report.acts += 7;
     for id in &others {

@@ -151,6 +151,13 @@ pub fn status(status: &Status) {
             fault.version
         ));
     }
+    if status.unsplit > 0 {
+        let (head, more) = (
+            say("岗位未分设", "logins that hold roles of two people:"),
+            say("人（jiesu roster 列出）", "(jiesu roster)"),
+        );
+        line(format!("{head} {} {more}", status.unsplit));
+    }
     line(commands_are(&status.commands));
     sync(node, None);
 }

@@ -3,7 +3,7 @@
 use regulation::calendar::Calendar;
 use regulation::rates::Weights;
 use regulation::settings::EDITION;
-use regulation::{DeviceId, Edition, PersonId, Role, Settings, UnitId};
+use regulation::{DeviceId, Edition, PersonId, Role, Settings, UnitId, split};
 use replica::{Change, Class, Device, Person, Unit, UnitKind};
 
 use crate::problem::Problem;
@@ -21,7 +21,7 @@ pub const CITY_HOTLINE: UnitId = UnitId(1);
 /// The device that founds.
 pub const CITY_HUB: DeviceId = DeviceId(1);
 
-/// The person who founds the city and may do everything at its hotline.
+/// The person who founds the city: the only one there is yet, who may do everything at its hotline until others are named.
 #[derive(Clone, Debug)]
 pub struct Founder {
     /// Name on screens.
@@ -41,7 +41,7 @@ pub fn changes(city: &str, root_key: [u8; 32], hub_key: [u8; 32], founder: &Foun
         unit: CITY_HOTLINE,
         name: founder.name.clone(),
         login: founder.login.clone(),
-        roles: Role::ALL.to_vec(),
+        roles: split::all_of_one(),
     };
     let mut changes = vec![
         Change::Found { city: city.to_owned(), root_key },
@@ -134,13 +134,17 @@ fn damaged(file: &str) -> Problem {
     Problem::fault(&format!("the built-in {file} is damaged"))
 }
 
-/// Roles of a person who joins with a new device, by what the unit is. Who looks after devices and people is named.
+/// Roles of a person who joins with a new device, by what the unit is, none of which looks after another ([`split`]). Who looks after
+/// devices and people, who reviews in a county and who follows up at the city is named.
 #[must_use]
 pub fn usual_roles(kind: UnitKind) -> Vec<Role> {
     match kind {
-        UnitKind::CityHotline => Role::ALL.into_iter().filter(|role| *role != Role::Administer).collect(),
+        UnitKind::CityHotline => {
+            let named = |role: &Role| matches!(role, Role::Administer | Role::FollowUp);
+            split::all_of_one().into_iter().filter(|role| !named(role)).collect()
+        }
         UnitKind::CountyHotline => {
-            vec![Role::Dispatch, Role::Handle, Role::Review, Role::Supervise, Role::Knowledge, Role::Statistics]
+            vec![Role::Dispatch, Role::Handle, Role::Supervise, Role::Knowledge, Role::Statistics]
         }
         _ => vec![Role::Handle, Role::Knowledge, Role::Statistics],
     }
@@ -173,5 +177,17 @@ mod tests {
             super::units().unwrap().iter().all(|(_, unit)| unit.asks().is_empty()),
             "the text does not say which they are"
         );
+    }
+
+    #[test]
+    fn whoever_joins_looks_after_nothing_of_their_own() {
+        use regulation::Level;
+        for (kind, level) in [
+            (UnitKind::CityHotline, Level::CityHotline),
+            (UnitKind::CountyHotline, Level::CountyHotline),
+            (UnitKind::Township, Level::Unit),
+        ] {
+            assert_eq!(split::held_together(&usual_roles(kind), level).count(), 0, "{kind:?}");
+        }
     }
 }

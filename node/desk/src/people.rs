@@ -137,14 +137,14 @@ pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author 
     }
 }
 
-/// Sets a person's password at this node. Whoever is signed in as that person is signed out.
+/// Sets a person's password at this node, as `by` does it, if that is known. Whoever is signed in as that person is signed out.
 ///
 /// # Errors
 /// It is too short or too long, or too many passwords are being checked now.
-pub async fn set_password(desk: &Desk, person: PersonId, password: &str) -> Result<(), Problem> {
+pub async fn set_password(desk: &Desk, by: Option<PersonId>, person: PersonId, password: &str) -> Result<(), Problem> {
     check_password(password)?;
     let password = desk.door().passwords.hash(password.to_owned()).await?;
-    desk.keep_account(AccountRow { person, password, round: 0 }).await?;
+    desk.keep_account(AccountRow { person, password, round: 0, first_by: by }).await?;
     // Only now: a session that began meanwhile by the old password ends as well.
     desk.door().sessions.end_all(person);
     Ok(())

@@ -14,6 +14,8 @@ mod proposed;
 mod room;
 mod roster;
 mod said;
+mod second;
+mod splits;
 mod summary;
 mod sync;
 mod ticket;
@@ -41,6 +43,8 @@ pub use proposed::{
 };
 pub use room::{ROOM_SCARCE_ACTS, RoomView, room};
 pub use roster::{EntryView, entry};
+pub use second::{Doubt, FirstBy};
+pub use splits::{SPLITS_LISTED_MAX, SplitView, split_of, splits};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
 pub use uncertain::{UNCERTAIN_ROWS_MAX, Uncertain, Unheard, devices_of, uncertain};

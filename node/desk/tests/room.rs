@@ -8,7 +8,7 @@ mod city;
 use city::{OFFICE, key, register, registry};
 use desk::{Me, view};
 use regulation::act::{Body, Dispatch};
-use regulation::{Author, DeviceId, PersonId, Role, UnitId};
+use regulation::{Author, DeviceId, PersonId, UnitId};
 use replica::{Draft, Effect, History, Judgement, Registry, Sealed, Stamp, Verdict, compose, judge};
 
 /// What a device makes; false if there is a rule against it.
@@ -42,7 +42,7 @@ fn what_is_left_is_told_where_it_is_little_and_an_option_says_why_not() {
     assert!(make(&registry, &mut history, DeviceId(1), 2, Draft::new(Body::Dispatch(lead))));
     let at = registry.now();
     let me = Me { id: OFFICE, hub: false, device: at.device(OFFICE).unwrap().clone() };
-    let roles = Role::ALL.to_vec();
+    let roles = regulation::split::all_of_one();
     let author = Author { unit: UnitId(2), level: at.level(UnitId(2)), hub: false, person: Some(PersonId(2)), roles };
     assert_eq!(view::room(&mut history, &me, &author), None, "there is plenty");
     let (mut made, mut left) = (0, None);

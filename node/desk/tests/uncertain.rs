@@ -8,7 +8,7 @@ mod city;
 use desk::{Me, view};
 use kernel::{Command, Done, Effect, Identity, Input, Kernel, Request};
 use regulation::act::{Body, Dispatch};
-use regulation::{ActId, Author, DeviceId, PersonId, Role, UnitId};
+use regulation::{ActId, Author, DeviceId, PersonId, UnitId};
 use replica::Draft;
 use store::{DocNo, Store};
 
@@ -73,7 +73,7 @@ fn tickets_of_a_county_that_was_not_heard_are_listed_and_marked_and_no_others() 
         level: at.level(UnitId(1)),
         hub: true,
         person: Some(PersonId(1)),
-        roles: Role::ALL.to_vec(),
+        roles: regulation::split::all_of_one(),
     };
     let hangs_on = |doc: &ActId| {
         let page = view::ticket(store, &registry, &me, &author, &doc.hex(), false, NOON).unwrap();

@@ -19,7 +19,13 @@ pub fn reveals_per_hour_max(role: Role) -> usize {
     match role {
         Role::Intake | Role::Dispatch | Role::FollowUp => 120,
         Role::Handle | Role::Review | Role::Supervise => 60,
-        Role::Knowledge | Role::Publish | Role::Statistics | Role::Administer | Role::Other(_) => 0,
+        Role::Knowledge
+        | Role::Publish
+        | Role::Statistics
+        | Role::Administer
+        | Role::Security
+        | Role::Audit
+        | Role::Other(_) => 0,
     }
 }
 

@@ -51,6 +51,10 @@ roles! {
     Administer = 9, "administer", "系统管理";
     /// The city delegates the publication of a unit's own articles to it (29).
     Publish = 10, "publish", "知识发布";
+    /// Alarms. No act of the regulation needs it.
+    Security = 11, "security", "安全管理";
+    /// Who has seen what, and who had what written into the registry. No act of the regulation needs it.
+    Audit = 12, "audit", "安全审计";
 }
 
 impl Role {

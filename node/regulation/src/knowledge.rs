@@ -1,4 +1,4 @@
-//! A knowledge article (29): written and reviewed in the unit that it belongs to, published by the city hotline or whom it
+//! A knowledge article (29): written and reviewed in the unit that it belongs to (or, where that is too small, by the hotline above it), published by the city hotline or whom it
 //! delegates that to, none of whom has edited it (29: 经审核后录入). What others find wrong is a request that has its term.
 
 use crate::act::Body;
@@ -50,13 +50,13 @@ impl Knowledge {
         if let (Some(retired), true) = (self.retired, fact.body.kind().of_knowledge()) {
             return Err(Rule::Retired.because(Some(retired)));
         }
-        // Errors may be pointed out by everybody; the text is its unit's. The city looks at it, publishes it and takes it off.
-        let own = fact.author.unit == self.owner;
+        // Errors may be pointed out by everybody; the text is its unit's. The city looks at it, publishes it and takes it off; a county
+        // looks at those of the units below it, which the registry knows.
+        let (own, level) = (fact.author.unit == self.owner, fact.author.level);
         let may = match fact.body {
             Body::ArticleCorrect => true,
-            Body::ArticleReview | Body::ArticlePublish | Body::ArticleRetire => {
-                own || fact.author.level == Level::CityHotline
-            }
+            Body::ArticleReview => own || level != Level::Unit,
+            Body::ArticlePublish | Body::ArticleRetire => own || level == Level::CityHotline,
             _ => own || !fact.body.kind().of_knowledge(),
         };
         if !may {

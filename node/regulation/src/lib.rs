@@ -23,6 +23,7 @@ pub mod rates;
 mod record;
 pub mod rule;
 pub mod settings;
+pub mod split;
 pub mod supervise;
 pub mod table;
 pub mod terms;

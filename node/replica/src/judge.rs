@@ -216,6 +216,14 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
             return Err(Rule::NotCovered);
         }
     }
+    // A county looks at articles of its own and of the units below it (29).
+    let of_others = |owner| !at.covers(node.fact.author.unit, Class::Hub, owner);
+    if node.fact.body == Body::ArticleReview
+        && node.fact.author.level == Level::CountyHotline
+        && history.nodes().first().is_none_or(|first| of_others(first.fact.author.unit))
+    {
+        return Err(Rule::OwnerOnly);
+    }
     let needed = node.fact.body.segments();
     let confided = node.fact.body.kind().confided();
     // Its text would go to everybody.

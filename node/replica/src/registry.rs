@@ -182,6 +182,13 @@ impl Registry {
         self.entries.iter().map(|(_, bytes, _)| bytes.as_slice())
     }
 
+    /// The entry by which a person came in: who made the login, and when.
+    #[must_use]
+    pub fn brought_in(&self, person: PersonId) -> Option<&Entry> {
+        let (version, _) = self.people.get(&person)?.first()?;
+        self.log().nth(usize::try_from(*version).ok()?.checked_sub(1)?)
+    }
+
     /// When that entry was written.
     #[must_use]
     pub fn written_at(&self, version: u32) -> Option<Millis> {

@@ -17,6 +17,8 @@ pub struct AccountRow {
     pub password: String,
     /// Goes on with each new password and each sign-out: sessions of commands are of one round.
     pub round: u64,
+    /// Who set the first password here, as far as it was known. It stays, whoever sets another.
+    pub first_by: Option<PersonId>,
 }
 
 // A hash is worth guessing at, so it stays out of every log.
@@ -33,7 +35,7 @@ impl Queries {
     /// Faults only.
     pub fn account(&self, person: PersonId) -> Result<Option<AccountRow>, StoreError> {
         let mut statement =
-            self.conn.prepare_cached("SELECT person, password, round FROM accounts WHERE person = ?1")?;
+            self.conn.prepare_cached("SELECT person, password, round, first_by FROM accounts WHERE person = ?1")?;
         Ok(statement.query_row([person.0], account_of).optional()?)
     }
 
@@ -42,24 +44,25 @@ impl Queries {
     /// # Errors
     /// Faults only.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT person, password, round FROM accounts ORDER BY person")?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT person, password, round, first_by FROM accounts ORDER BY person")?;
         let rows = statement.query_map([], account_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 impl Store {
-    /// Sets a person's password. A new round begins, whichever `row` names.
+    /// Sets a person's password. A new round begins, whichever `row` names; who set the first one stays.
     ///
     /// # Errors
     /// `NotInTransaction`, or a fault.
     pub fn put_account(&mut self, row: &AccountRow) -> Result<(), StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO accounts(person, password, round) VALUES (?1, ?2, 1)
+                "INSERT INTO accounts(person, password, round, first_by) VALUES (?1, ?2, 1, ?3)
                  ON CONFLICT(person) DO UPDATE SET password = excluded.password, round = round + 1",
             )?;
-            statement.execute((row.person.0, &row.password))?;
+            statement.execute((row.person.0, &row.password, row.first_by.map(|by| by.0)))?;
             Ok(())
         })
     }
@@ -89,5 +92,6 @@ impl Store {
 
 fn account_of(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let (person, password) = (row.get(0).map(PersonId)?, row.get(1)?);
-    Ok(AccountRow { person, password, round: row.get::<_, i64>(2)?.unsigned_abs() })
+    let first_by = row.get::<_, Option<u32>>(3)?.map(PersonId);
+    Ok(AccountRow { person, password, round: row.get::<_, i64>(2)?.unsigned_abs(), first_by })
 }

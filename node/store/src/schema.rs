@@ -288,7 +288,8 @@ CREATE TABLE times(
 CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
     password TEXT NOT NULL,
-    round INTEGER NOT NULL
+    round INTEGER NOT NULL,
+    first_by INTEGER
 ) STRICT;
 
 CREATE TABLE reveals(

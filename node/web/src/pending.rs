@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use desk::call::{answer_to, questions};
 use desk::once::RequestId;
 use desk::problem::Problem;
-use desk::view::{self, Pending, RegistryProposal};
+use desk::view::{self, FirstBy, Pending, RegistryProposal};
 
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
@@ -72,7 +72,8 @@ pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Re
 async fn page_of(app: &Shared, signed: &Signed, refused: Option<(Refused, &Problem)>) -> Result<Response, Fail> {
     let (author, person) = (signed.author.clone(), signed.person);
     let read = app.desk.read(move |reader, registry| {
-        Ok((view::pending(reader, registry, &author)?, view::registry_proposals(registry, person)))
+        let first_by = FirstBy::read(reader)?;
+        Ok((view::pending(reader, registry, &author)?, view::registry_proposals(registry, &first_by, person)))
     });
     let (pending, registry) = read.await?;
     let (registry, over): (Vec<_>, Vec<_>) = registry.into_iter().partition(|proposal| proposal.state == "waits");

@@ -10,9 +10,9 @@ use super::frame::{Frame, page};
 use super::posted::Posted;
 use super::session::Signed;
 use super::{Fail, Shared};
-use desk::call::{Who, answer_to, questions};
+use desk::call::{Call, Who, answer_to, questions};
 use desk::clock;
-use desk::view::{self, SyncView, Uncertain, sync_now};
+use desk::view::{self, SplitView, SyncView, Uncertain, sync_now};
 
 #[derive(Template)]
 #[template(path = "sync.html")]
@@ -27,6 +27,10 @@ struct SyncPage {
     clock: Option<(i64, String)>,
     /// Who looks at it looks after this node: alarms and the clock are theirs.
     administers: bool,
+    /// Alarms are theirs.
+    notes: bool,
+    /// Whose login holds together what two people should.
+    unsplit: Vec<SplitView>,
 }
 
 #[derive(Template)]
@@ -69,6 +73,10 @@ pub(super) async fn show(
         asked,
         clock,
         administers: Who::Administrator.is(&signed.author),
+        notes: Call::from(questions::Acknowledge { kind: String::new(), source: String::new() })
+            .who()
+            .is(&signed.author),
+        unsplit: view::splits(&app.desk.registry().now(), signed.author.unit),
     })
 }
 

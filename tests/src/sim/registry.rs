@@ -93,7 +93,8 @@ impl Sim {
                 // The second person of a unit loses a role, or gets it back, while acts of hers are under way.
                 let unit = *self.dice.pick(&city::TOWNSHIPS);
                 let person = PersonId(city::people(unit)[1].0);
-                let roles = if self.dice.percent(50) { Role::ALL.to_vec() } else { vec![Role::Statistics] };
+                let roles =
+                    if self.dice.percent(50) { regulation::split::all_of_one() } else { vec![Role::Statistics] };
                 let name = format!("职员{}", person.0);
                 Change::Person(person, Person { unit, name, login: format!("p{}", person.0), roles })
             }

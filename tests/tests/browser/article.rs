@@ -2,7 +2,7 @@
 
 use desk::call::{Call, CallBy, answer, questions as q};
 use desk::people::{self, Newcomer};
-use regulation::{PersonId, Role, UnitId};
+use regulation::{PersonId, UnitId};
 use serde_json::{Value, json};
 
 use crate::city::{City, Desk, PASSWORD};
@@ -33,7 +33,7 @@ async fn apart() -> (City, String) {
     let desk = &city.city;
     let id = desk.act("article-create", "", &[("title", "供暖报修"), ("category", "0102"), ("body", BODY)]).await;
     let li = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
-    people::add(&desk.node, PersonId(1), UnitId(1), li, Role::ALL.to_vec()).await.unwrap();
+    people::add(&desk.node, PersonId(1), UnitId(1), li, regulation::split::all_of_one()).await.unwrap();
     let by_li = |kind: &str, fields: &[(&str, &str)]| {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let call = Call::Act(q::Act { kind: kind.to_owned(), id: Some(id.clone()), fields });

@@ -61,7 +61,7 @@ pub(super) async fn answer(
         Call::Roster(asked) => told::<q::Roster>(registry::roster(desk, asked.limit.unwrap_or(LIST_ROWS)).await?),
         Call::Password(asked) => {
             let of = super::asker::person(desk, Some(&asked.login)).await?;
-            people::set_password(desk, of, &asked.password.0).await?;
+            people::set_password(desk, person, of, &asked.password.0).await?;
             told::<q::Password>(answers::PasswordSet { login: asked.login })
         }
         Call::Due(asked) => told::<q::Due>(due_by(calendar(&desk.registry())?, &asked.start, asked.days)?),
@@ -211,9 +211,12 @@ async fn reveals(desk: &Desk, asked: q::Reveals) -> Result<Vec<RevealView>, Prob
 
 async fn proposals(desk: &Desk, by: PersonId) -> Result<answers::Proposals, Problem> {
     let me = desk.me()?;
-    let read =
-        desk.read(move |reader, registry| view::pending(reader, registry, &people::author(registry, &me, Some(by))));
-    Ok(answers::Proposals { proposals: read.await?, registry: view::registry_proposals(&desk.registry(), by) })
+    let read = move |reader: &Reader, registry: &Registry| {
+        let proposals = view::pending(reader, registry, &people::author(registry, &me, Some(by)))?;
+        let registry = view::registry_proposals(registry, &view::FirstBy::read(reader)?, by);
+        Ok(answers::Proposals { proposals, registry })
+    };
+    desk.read(read).await
 }
 
 async fn article(desk: &Desk, by: PersonId, id: String) -> Result<view::ArticleView, Problem> {
@@ -316,6 +319,10 @@ async fn status(desk: &Desk) -> Result<answers::Status, Problem> {
     for figure in figures {
         *states.entry(figure.state).or_default() += figure.tickets;
     }
+    let unsplit = match desk.me() {
+        Ok(me) => view::splits(&desk.registry().now(), me.device.unit).len(),
+        Err(_) => 0,
+    };
     let commands = if desk.home().commands_open() { Commands::Open } else { Commands::SignedIn };
     Ok(answers::Status {
         city: desk.registry().city().to_owned(),
@@ -325,6 +332,7 @@ async fn status(desk: &Desk) -> Result<answers::Status, Problem> {
         listening: desk.listening().map(|address| address.to_string()),
         states,
         sync,
+        unsplit,
         state: desk.alive().unwrap_or("stopped").to_owned(),
         last_fault: crate::fault::LastFault::read(desk.home().dir()),
     })

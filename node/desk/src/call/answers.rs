@@ -13,7 +13,7 @@ use crate::holidays::YearSummary;
 use crate::import::{Imported, history};
 use crate::report::WeightsUsed;
 use crate::verify::Checked;
-use crate::view::{DuplicateView, EntryView, Pending, RegistryProposal, SyncView, TicketLine};
+use crate::view::{DuplicateView, EntryView, Pending, RegistryProposal, SplitView, SyncView, TicketLine};
 
 /// A session for commands was begun.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -102,6 +102,9 @@ pub struct Status {
     pub states: BTreeMap<String, u64>,
     /// How it stands with its peers.
     pub sync: SyncView,
+    /// How many logins hold together what two people should: of this unit, at the city of all. The roster says whose.
+    #[serde(default)]
+    pub unsplit: usize,
     /// `ok`, `full` where nothing can be saved, or `stopped`.
     #[schemars(extend("enum" = ["ok", "full", "stopped"]))]
     pub state: String,
@@ -127,6 +130,9 @@ pub struct PersonAdded {
     pub person: u32,
     /// What the person types to sign in.
     pub login: String,
+    /// What they hold together that two people should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsplit: Option<SplitView>,
 }
 
 /// The roles of a person as they are now.
@@ -140,6 +146,9 @@ pub struct RolesChanged {
     pub roles: Vec<String>,
     /// Whether anything is other than before.
     pub changed: bool,
+    /// What they hold together that two people should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsplit: Option<SplitView>,
 }
 
 /// Who changed what in the registry, and the invitations of this node.
@@ -151,6 +160,9 @@ pub struct Roster {
     pub entries: Vec<EntryView>,
     /// Those that were made here.
     pub invitations: Vec<InvitationView>,
+    /// Whose login holds together what two people should: of this unit, at the city of all.
+    #[serde(default)]
+    pub unsplit: Vec<SplitView>,
 }
 
 /// A password was set.

@@ -45,7 +45,13 @@ pub(super) async fn add_person(desk: &Desk, by: By, asked: q::Person) -> Result<
     let roles = if given.is_empty() { founding::usual_roles(known.kind) } else { given };
     let newcomer = Newcomer { name, login: login.clone() };
     let person = people::add_by(desk, by, id, newcomer, roles).await?;
-    Ok(answers::PersonAdded { person: person.0, login })
+    Ok(answers::PersonAdded { person: person.0, login, unsplit: unsplit(&desk.registry(), person) })
+}
+
+/// What somebody holds together that two people should.
+fn unsplit(registry: &Registry, person: PersonId) -> Option<view::SplitView> {
+    let at = registry.now();
+    view::split_of(&at, at.person(person)?)
 }
 
 /// Roles by their codes, each once, in their order.
@@ -85,18 +91,20 @@ pub(super) async fn change_roles(desk: &Desk, by: By, asked: &q::Roles) -> Resul
     person.roles.dedup();
     let roles = person.roles.iter().map(|role| role.names().0.to_owned()).collect();
     let changed = person.roles != before;
-    let told = answers::RolesChanged { person: id.0, login: asked.login.clone(), roles, changed };
     if changed {
         enrol::change(desk, by, registry.version(), Change::Person(id, person)).await?;
     }
-    Ok(told)
+    let unsplit = unsplit(&desk.registry(), id);
+    Ok(answers::RolesChanged { person: id.0, login: asked.login.clone(), roles, changed, unsplit })
 }
 
 /// Who changed what in the registry, newest first, and the invitations of this node.
 pub(super) async fn roster(desk: &Desk, limit: usize) -> Result<answers::Roster, Problem> {
     let registry = desk.registry();
     let entries = registry.log().rev().take(limit).map(|entry| view::entry(&registry, entry)).collect();
-    Ok(answers::Roster { version: registry.version(), entries, invitations: enrol::invitations(desk).await? })
+    let unsplit = view::splits(&registry.now(), desk.me()?.device.unit);
+    let invitations = enrol::invitations(desk).await?;
+    Ok(answers::Roster { version: registry.version(), entries, invitations, unsplit })
 }
 
 /// Brings the calendar up to date, or tells what would change.

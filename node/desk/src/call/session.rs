@@ -140,7 +140,12 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
     if let Call::Password(questions::Password { login: of, .. }) = &call
         && may_set(desk, of, session.as_ref()).await?
     {
-        return answer_to(desk, None, request, call).await;
+        // Who set a password for another stands beside what the two decide together.
+        let by = match &session {
+            Some(session) => Some(person_of(desk, session).await?),
+            None => None,
+        };
+        return answer_to(desk, by, request, call).await;
     }
     let session = session.ok_or_else(|| {
         Problem::sign_in_first(

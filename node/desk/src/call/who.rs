@@ -24,7 +24,7 @@ pub enum Who {
     One(&'static [Role]),
     /// Whoever has the role 系统管理 in the unit of this node. What is written into the registry needs the city's.
     Administrator,
-    /// People of the city hotline; elsewhere whoever reviews or supervises.
+    /// People of the city hotline; elsewhere whoever reviews, supervises or audits.
     Auditor,
 }
 
@@ -82,8 +82,8 @@ impl Call {
             | Self::VoidTimes(_)
             | Self::Clock(_)
             | Self::WaiveHub(_)
-            | Self::RetireHub(_)
-            | Self::Acknowledge(_) => Who::Administrator,
+            | Self::RetireHub(_) => Who::Administrator,
+            Self::Acknowledge(_) => Who::One(&[Role::Administer, Role::Security]),
         }
     }
 
@@ -122,7 +122,8 @@ impl Who {
             Self::One(roles) => signed_in && roles.iter().any(|role| author.roles.contains(role)),
             Self::Administrator => signed_in && author.roles.contains(&Role::Administer),
             Self::Auditor => {
-                let reviews = author.roles.iter().any(|role| matches!(role, Role::Review | Role::Supervise));
+                let reviews =
+                    author.roles.iter().any(|role| matches!(role, Role::Review | Role::Supervise | Role::Audit));
                 signed_in && (reviews || author.level == Level::CityHotline)
             }
         }
@@ -152,8 +153,8 @@ impl Who {
             ),
             Self::Administrator => fixed("系统管理（administer）岗位的人员", "whoever has the role administer"),
             Self::Auditor => fixed(
-                "市热线人员，以及审核、督办岗位的人员",
-                "people of the city hotline, and whoever reviews or supervises",
+                "市热线人员，以及审核、督办、安全审计岗位的人员",
+                "people of the city hotline, and whoever reviews, supervises or audits",
             ),
         }
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Arrival, Aseq, DocNo, Queries};
 
 use super::said::Words;
+use super::second::{Doubt, FirstBy, doubts};
 pub(super) use super::summary::summary;
 use super::{UnitRef, county_hub, device_name, person_name};
 use crate::Me;
@@ -80,6 +81,9 @@ pub struct ActView {
     /// It is a proposal: `waits`, `confirmed` or `ended`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<String>,
+    /// It confirms: signs that the logins of its maker and of whoever proposed are of one hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// The rule that an act lost against.
@@ -149,6 +153,12 @@ pub fn acts(
         let mut view = view(&at, history, *index, node, (not_before, row.received_at), delivery);
         if let Some(overruled) = view.overruled.as_mut().filter(|overruled| !overruled.ended) {
             overruled.ends = ends(&at, history, *index, me);
+        }
+        if node.fact.body.kind() == ActKind::Confirm {
+            let proposer = node.act.answers.and_then(|id| history.node(id)).and_then(|named| named.act.person);
+            if let (Some(proposer), Some(second)) = (proposer, node.act.person) {
+                view.doubts = doubts(registry, &FirstBy::read(store)?, proposer, second);
+            }
         }
         views.push(view);
     }
@@ -222,6 +232,7 @@ fn view(
         summary: summary(at, &node.fact.body, Words::Chinese),
         summary_en: summary(at, &node.fact.body, Words::English),
         text: texts(node, &segments),
+        doubts: Vec::new(),
         effects: effect_texts(at, history, node, &segments, Words::Chinese),
         effects_en: effect_texts(at, history, node, &segments, Words::English),
     }

@@ -1,6 +1,6 @@
 //! A knowledge article, alone and in lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::terms::correction_due;
 use regulation::{ActId, Author};
@@ -13,6 +13,7 @@ use store::{ArticleRow, Queries};
 use super::act::{ActView, acts, value_name};
 use super::proposal::{ProposalView, proposals};
 use super::room::{self, RoomView};
+use super::second::FirstBy;
 use super::ticket::{Conflict, OptionView, conflicts, find, options};
 use super::{UnitRef, person_name};
 use crate::Me;
@@ -162,7 +163,7 @@ pub fn article(
     let line = article_line(store, &at, &row)?;
     // What a newer program did here is not known: nothing is offered that would be refused.
     let open = !line.needs_upgrade;
-    let mut proposals = proposals(&at, &history, author, &std::collections::BTreeSet::new());
+    let mut proposals = proposals(registry, &FirstBy::read(store)?, &history, author, &BTreeSet::new());
     for proposal in proposals.iter_mut().filter(|_| !open) {
         (proposal.confirms, proposal.declines, proposal.own) = (false, false, false);
     }

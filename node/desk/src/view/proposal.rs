@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{DocNo, PROPOSAL_ROWS_MAX, ProposalRow, Queries};
 
 use super::act::{said, summary};
+use super::second::{Doubt, FirstBy, doubts};
 use super::{UnitRef, person_name};
 use crate::clock;
 use crate::problem::Problem;
@@ -54,6 +55,9 @@ pub struct ProposalView {
     pub reason: Option<String>,
     /// The sentence in English.
     pub reason_en: Option<String>,
+    /// Signs that the logins of whoever proposed it and whoever looks, who may confirm it, are of one hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// A proposal with the document that it is of.
@@ -74,8 +78,14 @@ pub struct Pending {
 
 /// What waits in a document, oldest first. `hidden` is left out.
 #[must_use]
-pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTreeSet<usize>) -> Vec<ProposalView> {
-    let record = history.record();
+pub fn proposals(
+    registry: &Registry,
+    first_by: &FirstBy,
+    history: &History,
+    author: &Author,
+    hidden: &BTreeSet<usize>,
+) -> Vec<ProposalView> {
+    let (at, record) = (&registry.now(), history.record());
     let mut views = Vec::new();
     for (fact, fits) in waiting(record) {
         let Some(index) = history.index_of(fact.id).filter(|index| !hidden.contains(index)) else { continue };
@@ -87,6 +97,7 @@ pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTree
         let own = is(fact.author.person, author.person) && fact.author.unit == author.unit;
         let stands = if still_proposes(at, fact) { fits } else { Err(Rule::ProposerGone.into()) };
         let rule = stands.and(may).err().map(|broken| broken.rule);
+        let two = fact.author.person.zip(author.person).filter(|_| rule.is_none());
         views.push(ProposalView {
             act: fact.id.hex(),
             kind: fact.body.kind().code().to_owned(),
@@ -105,6 +116,7 @@ pub fn proposals(at: &At<'_>, history: &History, author: &Author, hidden: &BTree
             rule: rule.map(|rule| rule.code().to_owned()),
             reason: rule.map(|rule| rule.chinese().to_owned()),
             reason_en: rule.map(|rule| rule.english().to_owned()),
+            doubts: two.map(|(proposer, second)| doubts(registry, first_by, proposer, second)).unwrap_or_default(),
         });
     }
     views
@@ -156,7 +168,7 @@ pub const PENDING_DOCS_MAX: usize = 100;
 /// # Errors
 /// The database cannot be read.
 pub fn pending(store: &Queries, registry: &Registry, author: &Author) -> Result<Vec<Pending>, Problem> {
-    let at = registry.now();
+    let (at, first_by) = (registry.now(), FirstBy::read(store)?);
     let rows = store.proposals(PROPOSAL_ROWS_MAX)?;
     let mut docs: Vec<_> =
         rows.iter().filter(|(.., row)| concerns(row, author)).map(|(doc, id, _)| (*doc, *id)).collect();
@@ -166,7 +178,8 @@ pub fn pending(store: &Queries, registry: &Registry, author: &Author) -> Result<
     for (doc, id) in docs.into_iter().take(PENDING_DOCS_MAX) {
         let history = kernel::read::history(store, registry, id)?;
         let hidden = kernel::withheld::hidden(&history, &at, author.unit);
-        let mine = proposals(&at, &history, author, &hidden).into_iter().filter(|p| p.declines || p.own);
+        let mine =
+            proposals(registry, &first_by, &history, author, &hidden).into_iter().filter(|p| p.declines || p.own);
         let (of, number, title) = named(store, doc)?;
         all.extend(mine.map(|proposal| Pending {
             id: id.hex(),

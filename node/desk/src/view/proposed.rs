@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::person_name;
 use super::proposal::Concerns;
 use super::roster::{settings_before, what};
+use super::second::{Doubt, FirstBy, doubts};
 use crate::clock;
 
 /// Proposals that are over, or could not be brought about any more, and are still listed, at most: the newest.
@@ -46,6 +47,9 @@ pub struct RegistryProposal {
     pub reason: Option<String>,
     /// The same in English.
     pub reason_en: Option<String>,
+    /// Signs that the logins of whoever proposed it and whoever looks, who may confirm it, are of one hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// A setting that a proposal sets to something else.
@@ -87,7 +91,12 @@ pub(super) fn setting_changes(before: &Settings, change: &Change) -> Vec<Setting
 
 /// A proposal as somebody sees it.
 #[must_use]
-pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<PersonId>) -> RegistryProposal {
+pub fn registry_proposal(
+    registry: &Registry,
+    first_by: &FirstBy,
+    proposed: &Proposed,
+    by: Option<PersonId>,
+) -> RegistryProposal {
     let before = settings_before(registry, proposed.version);
     let waits = proposed.outcome == Outcome::Waits;
     let stands = registry.stands(proposed);
@@ -120,6 +129,10 @@ pub fn registry_proposal(registry: &Registry, proposed: &Proposed, by: Option<Pe
         own: by == Some(proposed.by),
         reason,
         reason_en,
+        doubts: match by.filter(|_| may.is_ok()) {
+            Some(second) => doubts(registry, first_by, proposed.by, second),
+            None => Vec::new(),
+        },
     }
 }
 
@@ -156,17 +169,24 @@ pub(crate) fn ended(registry: &Registry, proposed: &Proposed) -> Option<(String,
 /// What of the registry concerns somebody, who may confirm it or has proposed it: what stands, the oldest first; then what
 /// could not be brought about any more, was declined, taken back or superseded, the newest first.
 #[must_use]
-pub fn registry_proposals(registry: &Registry, by: PersonId) -> Vec<RegistryProposal> {
-    of(registry, Some(by), |_| true)
+pub fn registry_proposals(registry: &Registry, first_by: &FirstBy, by: PersonId) -> Vec<RegistryProposal> {
+    of(registry, first_by, Some(by), |_| true)
 }
 
 /// The same of one sort of settings, or of what is voided; for nobody if nobody is signed in.
 #[must_use]
 pub fn proposals_of(registry: &Registry, by: Option<PersonId>, matters: &[Matter]) -> Vec<RegistryProposal> {
-    of(registry, by, |proposed| proposed.change.matter().is_some_and(|matter| matters.contains(&matter)))
+    of(registry, &FirstBy::default(), by, |proposed| {
+        proposed.change.matter().is_some_and(|matter| matters.contains(&matter))
+    })
 }
 
-fn of(registry: &Registry, by: Option<PersonId>, takes: impl Fn(&Proposed) -> bool) -> Vec<RegistryProposal> {
+fn of(
+    registry: &Registry,
+    first_by: &FirstBy,
+    by: Option<PersonId>,
+    takes: impl Fn(&Proposed) -> bool,
+) -> Vec<RegistryProposal> {
     let Some(by) = by else { return Vec::new() };
     let mine = |proposed: &&Proposed| takes(proposed) && registry.may_answer(by, proposed);
     let over = |proposed: &&Proposed| match proposed.outcome {
@@ -176,7 +196,7 @@ fn of(registry: &Registry, by: Option<PersonId>, takes: impl Fn(&Proposed) -> bo
     };
     let over = registry.proposals().iter().rev().filter(mine).filter(over).take(PROPOSALS_OVER_MAX);
     let all = registry.standing().filter(mine).chain(over);
-    all.map(|proposed| registry_proposal(registry, proposed, Some(by))).collect()
+    all.map(|proposed| registry_proposal(registry, first_by, proposed, Some(by))).collect()
 }
 
 /// How much of the registry waits for somebody to confirm it, and how much with what they have proposed.
@@ -191,7 +211,7 @@ pub fn registry_waits_for(registry: &Registry, by: PersonId) -> Concerns {
 #[must_use]
 pub fn proposal_of(registry: &Registry, change: &Change, by: Option<PersonId>) -> Option<RegistryProposal> {
     let waits = registry.standing().rfind(|proposed| proposed.change == *change)?;
-    Some(registry_proposal(registry, waits, by))
+    Some(registry_proposal(registry, &FirstBy::default(), waits, by))
 }
 
 /// Terms and limits, and the edition of the rules.

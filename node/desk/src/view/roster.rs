@@ -6,6 +6,7 @@ use replica::{Change, Device, Person, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::second::{Doubt, FirstBy, doubts};
 use super::{Both, UnitRef, device_name, person_name};
 use crate::clock;
 
@@ -35,7 +36,16 @@ pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
     let what = |change| what(&at, &before, change);
     let (said, said_en) = match &entry.change {
         Change::Proposed(change) => told("提出：", "proposed: ", what(change)),
-        Change::Confirmed(_) => told("复核：", "confirmed: ", what(registry.brought(&entry.change))),
+        Change::Confirmed(of) => {
+            let (said, said_en) = told("复核：", "confirmed: ", what(registry.brought(&entry.change)));
+            let proposed = registry.proposals().iter().find(|known| known.hash == *of);
+            let two = proposed.map(|proposed| proposed.by).zip(entry.by);
+            let doubts = two.map(|(one, other)| doubts(registry, &FirstBy::default(), one, other)).unwrap_or_default();
+            let noted = |(said, said_en): Both, doubt: &Doubt| {
+                (format!("{said}；注意：{}", doubt.text), format!("{said_en}; mind: {}", doubt.text_en))
+            };
+            doubts.iter().fold((said, said_en), noted)
+        }
         Change::Declined { of, reason } => {
             let ended = registry.proposals().iter().find(|known| known.hash == *of);
             let own = ended.is_some_and(|ended| entry.by == Some(ended.by));

@@ -17,6 +17,7 @@ use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
 use super::proposal::{ProposalView, proposals};
 use super::room::{self, RoomView};
+use super::second::FirstBy;
 use super::uncertain::may_change_by;
 use crate::Me;
 use crate::call::Who;
@@ -308,7 +309,7 @@ pub fn ticket(
         joined: joined(store, ticket)?,
         options: options.into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         room,
-        proposals: proposals(&at, &history, author, &hidden),
+        proposals: proposals(registry, &FirstBy::read(store)?, &history, author, &hidden),
         may_change_by: may_change_by(store, &at, me, doc)?,
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {

@@ -1,7 +1,7 @@
 //! A city hotline with its hub, a county hotline with its hub, and a township below it with an office.
 
 use regulation::act::{Body, Register};
-use regulation::{DeviceId, PersonId, Role, UnitId};
+use regulation::{DeviceId, PersonId, UnitId};
 use replica::registry::{ROOT_LOG, sign_entry};
 use replica::{Change, Class, Device, DeviceKey, Draft, Effect, Field, Person, Registry, Unit, UnitKind, Value};
 use store::Store;
@@ -22,7 +22,7 @@ pub fn registry() -> Registry {
     let device = |id: DeviceId, unit, class| Device { unit, class, key: key(id).public(), name: id.0.to_string() };
     let person = |unit: UnitId| {
         let (name, login) = ("职员".to_owned(), format!("p{}", unit.0));
-        Person { unit, name, login, roles: Role::ALL.to_vec() }
+        Person { unit, name, login, roles: regulation::split::all_of_one() }
     };
     let changes = [
         Change::Found { city: "示例市".to_owned(), root_key: root.public() },

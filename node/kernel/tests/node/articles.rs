@@ -4,7 +4,7 @@ use kernel::{BadInput, Command, Done, Edit, Refusal};
 use regulation::{ActId, Body, DeviceId, Rule};
 use replica::{Block, Draft};
 
-use crate::city::{self, HUB, LAPTOP, NOON};
+use crate::city::{self, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE};
 use crate::net::Net;
 
 fn write(net: &mut Net, device: DeviceId, doc: ActId, text: &str) {
@@ -70,4 +70,20 @@ fn article_with_two_wordings_is_published_when_one_was_chosen_and_everywhere_the
     net.run();
     let row_here = row(&mut net, HUB, doc);
     assert_eq!((row_here.published.as_deref(), row_here.body.as_str()), (Some(text.as_str()), "改写。"));
+}
+
+#[test]
+fn a_county_looks_at_the_articles_of_units_below_it_and_at_no_others() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE]);
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    let mut begin = |device| match ask(&mut net, device, 0, Command::Begin(city::article())).unwrap() {
+        Done::Made { doc, .. } => doc,
+        other => panic!("{other:?}"),
+    };
+    let (of_town, of_city) = (begin(OFFICE), begin(HUB));
+    net.run();
+    let mut review = |doc| ask(&mut net, COUNTY_HUB, 0, Command::Act { doc, draft: Draft::new(Body::ArticleReview) });
+    assert!(matches!(review(of_town), Ok(Done::Made { .. })));
+    assert_eq!(review(of_city), Err(Refusal::Rule(Rule::OwnerOnly)));
 }

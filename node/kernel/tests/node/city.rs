@@ -4,7 +4,7 @@ use kernel::{Command, Done, Effect, Identity, Input, Kernel, Refusal, Request};
 use regulation::act::{Body, Dispatch, Register};
 use regulation::calendar::{Calendar, Day};
 use regulation::terms::Terms;
-use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
+use regulation::{ActId, DeviceId, Edition, PersonId, UnitId};
 use replica::registry::{ROOT_LOG, sign_entry};
 use replica::{
     Change, Class, Device, DeviceKey, Draft, Effect as Write, Entry, Field, Person, Registry, Unit, UnitKind, Value,
@@ -91,7 +91,7 @@ pub fn registry() -> Registry {
     for unit in [CITY, COUNTY, TOWN, OTHER_TOWN] {
         for id in people(unit) {
             let (name, login) = (format!("职员{}", id.0), format!("p{}", id.0));
-            changes.push(Change::Person(id, Person { unit, name, login, roles: Role::ALL.to_vec() }));
+            changes.push(Change::Person(id, Person { unit, name, login, roles: regulation::split::all_of_one() }));
         }
     }
     changes.push(Change::Hub(HUB));

@@ -34,7 +34,7 @@ fn fact_of_the_process_is_kept_under_its_prefix_and_nowhere_else() {
 fn account_stays_at_its_node() {
     let mut kernel = city::node(HUB);
     let person = city::people(city::CITY)[0];
-    let account = AccountRow { person, password: "$argon2id$".to_owned(), round: 1 };
+    let account = AccountRow { person, password: "$argon2id$".to_owned(), round: 1, first_by: None };
     let effects = kernel.handle(NOON, vec![Input::Account(account.clone())]).unwrap();
     assert!(effects.is_empty(), "{effects:?}");
     assert_eq!(kernel.store().account(person).unwrap(), Some(account.clone()));

@@ -234,6 +234,10 @@ fn a_unit_writes_and_reviews_its_own_and_the_city_publishes() {
         (&of_lead, "other", ArticleEdit, Some("owner-only")),
         (&of_lead, "county", ArticleEdit, Some("owner-only")),
         (&of_lead, "other", ArticleReview, Some("owner-only")),
+        // Where an office is too small; whether it is below that county, the registry says.
+        (&of_lead, "county", ArticleReview, None),
+        (&of_lead, "county", ArticlePublish, Some("owner-only")),
+        (&of_lead, "county", ArticleRetire, Some("owner-only")),
         (&of_lead, "other", ArticlePublish, Some("owner-only")),
         (&of_lead, "lead", ArticlePublish, Some("not-reviewed")),
         (&of_lead, "city", ArticlePublish, Some("not-reviewed")),

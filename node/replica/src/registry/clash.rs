@@ -69,6 +69,9 @@ pub enum Clash {
     /// Nobody would be left who may name another.
     #[error("the city hotline keeps at least one person with the role administer")]
     LastAdministrator,
+    /// 三员 exclude each other.
+    #[error("one person has one of the roles administer, security and audit: they look after each other")]
+    Officers,
     /// No login.
     #[error("a login has 1 to 32 letters, digits or - _ .")]
     BadLogin,
@@ -190,6 +193,7 @@ impl Clash {
             Self::Login(login) => format!("登录名 {login} 已有人使用"),
             Self::NotTheirs => "须由市热线的系统管理（administer）岗位办理".to_owned(),
             Self::LastAdministrator => "市热线须至少保留一名系统管理（administer）人员".to_owned(),
+            Self::Officers => "系统管理、安全管理、安全审计三个岗位互相制约，一人只能担任其中一个".to_owned(),
             Self::BadLogin => "登录名须为 1 至 32 个字母、数字或 - _ .".to_owned(),
             Self::BadName => "姓名须为 1 至 20 个字，不含换行".to_owned(),
             Self::BadDeviceName => "设备名称须为 1 至 40 个字，不含换行".to_owned(),

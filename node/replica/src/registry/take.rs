@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use regulation::calendar::Calendar;
 use regulation::settings::Settings;
-use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId};
+use regulation::{DeviceId, Level, Millis, PersonId, Role, UnitId, split};
 
 use super::{Change, Clash, Class, Device, Lock, Person, Registry, Set, Unit, UnitKind};
 use crate::characters::one_line;
@@ -274,6 +274,9 @@ impl Registry {
             return Err(Clash::BadName);
         }
         let now = self.now();
+        if split::held_together(&person.roles, now.level(person.unit)).any(|split| split.never) {
+            return Err(Clash::Officers);
+        }
         if now.person(id).is_some_and(|known| known.login != person.login) {
             return Err(Clash::PersonNumber);
         }

@@ -1,7 +1,7 @@
 //! A city of one hotline and two townships, and devices that act in it.
 
 use regulation::act::{Body, Dispatch, Register};
-use regulation::{ActId, DeviceId, Edition, PersonId, Role, UnitId};
+use regulation::{ActId, DeviceId, Edition, PersonId, UnitId};
 use replica::codec::Writer;
 use replica::fields::Fields;
 use replica::registry::{Carried, sign_entry};
@@ -47,7 +47,7 @@ pub fn changes() -> Vec<Change> {
     };
     let person = |unit| {
         let (name, login) = ("职员".to_owned(), format!("p{}", person(unit).0));
-        Change::Person(person(unit), Person { unit, name, login, roles: Role::ALL.to_vec() })
+        Change::Person(person(unit), Person { unit, name, login, roles: regulation::split::all_of_one() })
     };
     vec![
         Change::Found { city: "示例市".to_owned(), root_key: root().public() },

@@ -1,6 +1,6 @@
 //! What an entry of the registry may not contradict: whatever names somebody is given once.
 
-use regulation::{DeviceId, PersonId, UnitId};
+use regulation::{DeviceId, PersonId, Role, UnitId};
 use replica::registry::{Clash, sign_entry};
 use replica::{Change, Class, Device, Person, Registry, RegistryError, Unit, UnitKind};
 
@@ -45,6 +45,19 @@ fn entry_that_contradicts_what_is_held_changes_nothing() {
         (Change::Person(PersonId(7), Person { name: "张\n三".to_owned(), ..person(CITY, "a") }), Clash::BadName),
         (Change::Person(PersonId(7), Person { name: " ".to_owned(), ..person(CITY, "a") }), Clash::BadName),
         (Change::Person(PersonId(7), person(stranger, "a")), Clash::NoSuchUnit),
+        (Change::Person(clerk, Person { roles: Role::ALL.to_vec(), ..person(TOWN, "p20") }), Clash::Officers),
+        (
+            Change::Person(PersonId(7), Person { roles: vec![Role::Security, Role::Audit], ..person(TOWN, "a") }),
+            Clash::Officers,
+        ),
+        (
+            Change::Enrol(
+                new,
+                device(TOWN, 5, "新机"),
+                Some((PersonId(7), Person { roles: vec![Role::Administer, Role::Audit], ..person(TOWN, "a") })),
+            ),
+            Clash::Officers,
+        ),
         // Devices.
         (Change::Device(LAPTOP, Device { key: [5; 32], ..laptop.clone() }), Clash::DeviceNumber),
         (Change::Device(LAPTOP, Device { unit: TOWN, ..laptop.clone() }), Clash::DeviceMoved),

@@ -19,7 +19,7 @@ fn dispatched() -> (Registry, History) {
     let name = "协办".to_owned();
     let device = Device { unit: OTHER_TOWN, class: Class::Office, key: city::key(OTHER).public(), name };
     let (name, login) = ("职员".to_owned(), "p30".to_owned());
-    let person = replica::Person { unit: OTHER_TOWN, name, login, roles: regulation::Role::ALL.to_vec() };
+    let person = replica::Person { unit: OTHER_TOWN, name, login, roles: regulation::split::all_of_one() };
     for change in [Change::Device(OTHER, device), Change::Person(city::person(OTHER_TOWN), person)] {
         let entry = sign_entry(None, &registry, change, city::NOON, &city::root());
         registry.append(&entry).unwrap();

@@ -21,7 +21,11 @@ fn with(registry: &Registry, id: PersonId, roles: &[Role]) -> Registry {
 
 #[test]
 fn what_somebody_proposed_who_lost_the_role_is_unlawful_to_confirm_by_the_registry_that_says_so() {
-    let begun = with(&with(&city::registry(), PROPOSER, &Role::ALL), SECOND, &Role::ALL);
+    let begun = with(
+        &with(&city::registry(), PROPOSER, &regulation::split::all_of_one()),
+        SECOND,
+        &regulation::split::all_of_one(),
+    );
     let (lost, moved) = (with(&begun, PROPOSER, &[Role::Intake]), with(&begun, PROPOSER, &[]));
     let mut history = History::default();
     let register = city::make(&begun, &mut history, LAPTOP, 1, city::register()).id();

@@ -166,7 +166,7 @@ fn a_twin_that_is_ratified_takes_effect_in_the_place_of_the_confirm() {
     let (first, second, third) = (city::person(city::CITY), PersonId(11), PersonId(12));
     for id in [second, third] {
         let (name, login) = ("职员".to_owned(), format!("p{}", id.0));
-        let person = Person { unit: city::CITY, name, login, roles: regulation::Role::ALL.to_vec() };
+        let person = Person { unit: city::CITY, name, login, roles: regulation::split::all_of_one() };
         let entry = sign_entry(None, &registry, Change::Person(id, person), city::NOON, &city::root());
         registry.append(&entry).unwrap();
     }

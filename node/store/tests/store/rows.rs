@@ -110,7 +110,7 @@ pub fn refused(n: u32, len: usize) -> RefusedRow {
 }
 
 pub fn account() -> AccountRow {
-    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), round: 1 }
+    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), round: 1, first_by: Some(PersonId(2)) }
 }
 
 pub fn reveal(at: i64) -> RevealRow {

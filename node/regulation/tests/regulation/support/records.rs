@@ -4,7 +4,7 @@
 
 use regulation::act::{AttachClass, FileHash, Joins, MediaType, RequestKind, Satisfaction, Solved};
 use regulation::{
-    ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, Role, UnitId, apply, options,
+    ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, UnitId, apply, options,
 };
 
 /// The city hotline.
@@ -20,7 +20,13 @@ pub const OTHER: UnitId = UnitId(5);
 
 /// Everybody who may have something to do with a ticket, with a name for messages.
 pub fn authors() -> Vec<(&'static str, Author)> {
-    let author = |unit, level, hub| Author { unit, level, hub, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
+    let author = |unit, level, hub| Author {
+        unit,
+        level,
+        hub,
+        person: Some(PersonId(1)),
+        roles: regulation::split::all_of_one(),
+    };
     vec![
         ("city", author(CITY, Level::CityHotline, false)),
         ("second", Author { person: Some(PersonId(2)), ..author(CITY, Level::CityHotline, false) }),

@@ -7,7 +7,7 @@ use regulation::act::{
 };
 use regulation::calendar::Calendar;
 use regulation::terms::{DueItem, Terms, dues};
-use regulation::{ActId, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, Role, Ticket, UnitId, apply};
+use regulation::{ActId, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, Ticket, UnitId, apply};
 
 pub const CITY: UnitId = UnitId(1);
 pub const LEAD: UnitId = UnitId(2);
@@ -176,7 +176,7 @@ pub fn fact(id: ActId, unit: UnitId, body: Body, answers: Option<ActId>, claimed
         COUNTY => Level::CountyHotline,
         _ => Level::Unit,
     };
-    let author = Author { unit, level, hub: false, person: Some(PersonId(1)), roles: Role::ALL.to_vec() };
+    let author = Author { unit, level, hub: false, person: Some(PersonId(1)), roles: regulation::split::all_of_one() };
     Fact { id, body, answers, author, claimed_at, happened_at: None, edition: regulation::Edition::FIRST }
 }
 
