@@ -12,7 +12,7 @@ use desk::view::{
 
 use crate::out::{self, cut, line, say, table};
 
-pub use articles::{article, articles};
+pub use articles::{article, articles, corrections};
 pub use node::{alarms, clock, commands_are, reveals, status, sync, verify};
 pub use reference::{acts, categories, exit_codes, units, year};
 

@@ -255,6 +255,12 @@ impl World {
         done("city", &["kb", "publish", &id]);
         done("li", &["kb", "confirm", &id]);
         done("city", &["kb", "correct", &id, "--text", "电话有变"]);
+        let (_, listed) = self.run("li", &["kb", "corrections"]);
+        assert_eq!(
+            (&listed[0]["id"], &listed[0]["correction_overdue"]),
+            (&Value::from(id.as_str()), &Value::from(false)),
+            "{listed}"
+        );
         let old = done("city", &["kb", "add", "--title", "旧知识", "--category", "0104", "--body", "旧。"]);
         done("city", &["kb", "retire", &old, "--text", "已过时"]);
         kinds.extend(ActKind::ALL.iter().filter(|kind| kind.of_knowledge()).map(|kind| kind.code().to_owned()));

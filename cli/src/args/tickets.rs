@@ -166,6 +166,8 @@ pub enum Kb {
         /// 采用哪条记录的写法：show 所列编号，可只写开头几位  The act whose wording is chosen, or the beginning of its id
         act: String,
     },
+    /// 待答复的纠错，先到期的在前  What is to be corrected, what is due first first
+    Corrections,
     /// 审核（须由编辑人以外的人）  Review: another person than the editor
     Review {
         /// 标识  Id

@@ -224,7 +224,9 @@ const CALLS: [(&str, Asking); 15] = [
         fields.insert("address".to_owned(), format!("{}号楼", clerk.dice.below(100)));
         Call::Act(q::Act { kind: "register".to_owned(), id: None, fields })
     }),
-    ("articles by words", |clerk| Call::Articles(q::Articles { text: Some(clerk.word().to_owned()), limit: None })),
+    ("articles by words", |clerk| {
+        Call::Articles(q::Articles { text: Some(clerk.word().to_owned()), ..q::Articles::default() })
+    }),
     ("report daily", |clerk| report("daily", &clerk.day)),
     ("report daily, month", |clerk| report("daily", clerk.day.get(..7).unwrap_or_default())),
     ("report rates", |clerk| report("rates", clerk.day.get(..7).unwrap_or_default())),

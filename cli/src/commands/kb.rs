@@ -41,7 +41,13 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
         Kb::Publish { id } => act(global, "article-publish", Some(id), Filled::new()).await,
         Kb::Confirm { id, text } => act(global, "confirm", Some(id), filled([("text", text)])).await,
         Kb::Decline { id, text } => act(global, "decline", Some(id), filled([("text", Some(text))])).await,
-        Kb::Search { text } => shown(global, q::Articles { text, limit: None }, |found| show::articles(found)).await,
+        Kb::Search { text } => {
+            shown(global, q::Articles { text, ..q::Articles::default() }, |found| show::articles(found)).await
+        }
+        Kb::Corrections => {
+            let asked = q::Articles { corrections: true, ..q::Articles::default() };
+            shown(global, asked, |found| show::corrections(found)).await
+        }
         Kb::Show { id } => shown(global, q::Article { id }, show::article).await,
     }
 }

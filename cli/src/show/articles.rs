@@ -22,6 +22,23 @@ pub fn articles(found: &[ArticleLine]) {
     table(&found.iter().map(row).collect::<Vec<_>>());
 }
 
+/// Articles of which something is to be corrected, what is due first first.
+pub fn corrections(found: &[ArticleLine]) {
+    let row = |article: &ArticleLine| {
+        vec![
+            article.id.get(..10).unwrap_or_default().to_owned(),
+            article.correction_due.as_deref().map(short).unwrap_or_default(),
+            if article.correction_overdue { say("逾期", "overdue").to_owned() } else { String::new() },
+            article.owner.name.clone(),
+            cut(&article.title, 40),
+        ]
+    };
+    if found.is_empty() {
+        line(say("没有待答复的纠错", "nothing is to be corrected"));
+    }
+    table(&found.iter().map(row).collect::<Vec<_>>());
+}
+
 /// One article.
 pub fn article(article: &ArticleView) {
     let of = &article.line;

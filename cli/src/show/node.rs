@@ -151,6 +151,13 @@ pub fn status(status: &Status) {
             fault.version
         ));
     }
+    if status.corrections_overdue > 0 {
+        let (head, more) = (
+            say("知识纠错逾期", "corrections of articles that are overdue:"),
+            say("条（jiesu kb corrections 列出）", "(jiesu kb corrections)"),
+        );
+        line(format!("{head} {} {more}", status.corrections_overdue));
+    }
     if status.unsplit > 0 {
         let (head, more) = (
             say("岗位未分设", "logins that hold roles of two people:"),

@@ -129,7 +129,7 @@ pub fn listed(store: &Queries, registry: &Registry, doc: ActId) -> Result<Option
     let beyond = store.newer_of(row)? > 0;
     let ticket = kernel::project::ticket(row, doc, &mut history, registry, beyond)?;
     let (ticket, counts) = ticket.map(|found| (found.row, found.counts)).unzip();
-    let article = kernel::project::article_row(row, doc, &mut history)?;
+    let article = kernel::project::article_row(row, doc, &mut history, &registry.now())?;
     let shown = if store.ticket(row)? != ticket || store.article(row)? != article {
         "lists show"
     } else if store.counts_of(row)? != counts.unwrap_or_default() {

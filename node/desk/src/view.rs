@@ -30,7 +30,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use act::value_name;
 pub use act::{ActView, Overruled, acts};
 pub use alarms::{AlarmView, said};
-pub use article::{ArticleLine, ArticleView, BlockView, WordingView, article, article_line};
+pub use article::{
+    ArticleLine, ArticleView, BlockView, WordingView, article, article_line, corrections_of, corrections_overdue,
+};
 pub use duplicates::{DuplicateView, duplicates};
 pub use found::{Total, sought, total};
 pub use line::{DueView, TicketLine, ticket_line};
@@ -44,7 +46,7 @@ pub use proposed::{
 pub use room::{ROOM_SCARCE_ACTS, RoomView, room};
 pub use roster::{EntryView, entry};
 pub use second::{Doubt, FirstBy};
-pub use splits::{SPLITS_LISTED_MAX, SplitView, split_of, splits};
+pub use splits::{SplitView, split_of, splits};
 pub use sync::{PeerView, SyncView, sync, sync_now};
 pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
 pub use uncertain::{UNCERTAIN_ROWS_MAX, Uncertain, Unheard, devices_of, uncertain};

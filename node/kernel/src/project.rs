@@ -1,7 +1,7 @@
 //! Projections: what lists and searches read, computed from the history of a document and nothing else.
 
 use regulation::act::{ExternalNumber, Urgency};
-use regulation::terms::{self, DueItem};
+use regulation::terms::{self, DueItem, correction_due};
 use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar, pairs};
 use replica::document::text_of;
 use replica::registry::{At, Registry};
@@ -16,7 +16,7 @@ use crate::{Effect, Fault, Kernel, rates};
 pub use crate::due::{dues, dues_of};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 16;
+pub(crate) const PROJECTION: u32 = 17;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -199,7 +199,12 @@ fn distinct(mut units: Vec<TicketUnit>) -> Vec<TicketUnit> {
 ///
 /// # Errors
 /// The document cannot be built.
-pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Option<ArticleRow>, DocumentError> {
+pub fn article_row(
+    doc: DocNo,
+    id: ActId,
+    history: &mut History,
+    at: &At<'_>,
+) -> Result<Option<ArticleRow>, DocumentError> {
     let Some(knowledge) = history.record().knowledge().cloned() else { return Ok(None) };
     let (title, titles) = register(history, Field::Title)?;
     let (category, categories) = register(history, Field::Category)?;
@@ -215,7 +220,10 @@ pub fn article_row(doc: DocNo, id: ActId, history: &mut History) -> Result<Optio
         (Some(_), true) => "published",
     };
     let published_at = knowledge.published.last().and_then(|act| history.node(*act)).map(|node| node.act.time);
+    let due = at.calendar().and_then(|calendar| correction_due(&knowledge, calendar, at.settings()));
     Ok(Some(ArticleRow {
+        owner: knowledge.owner,
+        correction_due: due.map(|due| due.due),
         doc,
         id,
         title,
@@ -296,7 +304,7 @@ impl Kernel {
             self.store.put_counts(row, &found.counts)?;
             dues = found.dues;
         }
-        if let Some(article) = article_row(row, doc, &mut history)? {
+        if let Some(article) = article_row(row, doc, &mut history, &self.registry.now())? {
             let body = article.published.as_deref().unwrap_or(&article.body);
             self.store.put_search(Shelf::Articles, row, &article.title, body)?;
             self.store.put_article(&article)?;

@@ -1,12 +1,12 @@
 //! The projection of the knowledge base (知识库).
 
-use regulation::ids::{ActId, Millis};
+use regulation::ids::{ActId, Millis, UnitId};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Params, Row, params, params_from_iter};
 
 use crate::error::StoreError;
 use crate::figures::{ALL, One};
-use crate::ids::{DocNo, at_most};
+use crate::ids::{DocNo, at_most, counted};
 use crate::open::{Queries, Store};
 use crate::search::Wanted;
 
@@ -36,6 +36,10 @@ pub struct ArticleRow {
     pub updated_at: Millis,
     /// Registers with more than one value.
     pub conflicts: u32,
+    /// The unit that answers for it.
+    pub owner: UnitId,
+    /// Until when the soonest request for its correction that waits is to be answered.
+    pub correction_due: Option<Millis>,
 }
 
 /// Which articles. The default is all of them.
@@ -55,6 +59,27 @@ pub struct ArticleCursor {
     /// Its document.
     pub doc: DocNo,
 }
+
+/// Articles of which something is to be corrected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CorrectionFilter {
+    /// That this unit answers for.
+    pub owner: Option<UnitId>,
+    /// That were due before this.
+    pub due_before: Option<Millis>,
+}
+
+/// A place in the list of what is to be corrected: that of the last one shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorrectionCursor {
+    /// When it was due.
+    pub due: Millis,
+    /// Its document.
+    pub doc: DocNo,
+}
+
+/// Articles that are to be corrected and are counted, at most.
+pub const CORRECTIONS_COUNTED_MAX: u32 = 500;
 
 impl ArticleRow {
     /// Where the next page begins if this article was the last on its page.
@@ -93,6 +118,40 @@ impl Queries {
         self.select_articles("articles a", &sql, params_from_iter(values))
     }
 
+    /// One page of the articles of which something is to be corrected, what is due first first, at most `limit` or
+    /// [`ARTICLE_ROWS_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn corrections(
+        &self,
+        filter: CorrectionFilter,
+        after: Option<CorrectionCursor>,
+        limit: usize,
+    ) -> Result<Vec<ArticleRow>, StoreError> {
+        let (index, mut sql, mut values) = waiting(filter);
+        if let Some(after) = after {
+            sql.push_str(" AND (a.correction_due, a.doc) > (?, ?)");
+            values.extend([after.due.into(), after.doc.0.into()]);
+        }
+        sql.push_str(" ORDER BY a.correction_due, a.doc LIMIT ?");
+        values.push(at_most(limit, ARTICLE_ROWS_MAX).into());
+        self.select_articles(&format!("articles a INDEXED BY {index}"), &sql, params_from_iter(values))
+    }
+
+    /// How many there are, counted up to [`CORRECTIONS_COUNTED_MAX`].
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn corrections_counted(&self, filter: CorrectionFilter) -> Result<u64, StoreError> {
+        let (index, sql, mut values) = waiting(filter);
+        values.push(CORRECTIONS_COUNTED_MAX.into());
+        let mut statement = self.conn.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM articles a INDEXED BY {index} WHERE {sql} LIMIT ?)"
+        ))?;
+        Ok(statement.query_row(params_from_iter(values), |row| row.get(0).map(counted))?)
+    }
+
     /// Articles whose title or text contains every word of `text`, best first (a word in the title weighs four times),
     /// at most `limit` or [`ARTICLE_ROWS_MAX`]. A blank text finds nothing.
     ///
@@ -119,7 +178,7 @@ impl Queries {
     fn select_articles(&self, from: &str, rest: &str, params: impl Params) -> Result<Vec<ArticleRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&format!(
             "SELECT a.doc, d.id, a.title, a.category, a.state, a.body, a.published, a.published_at, a.updated_at,
-                    a.conflicts
+                    a.conflicts, a.owner, a.correction_due
              FROM {from} JOIN docs d ON d.doc = a.doc WHERE {rest}"
         ))?;
         let rows = statement.query_map(params, article_of)?;
@@ -137,8 +196,9 @@ impl Store {
             let mut state = store.conn.prepare_cached("SELECT state FROM articles WHERE doc = ?1")?;
             let known: Option<String> = state.query_row([article.doc], |row| row.get(0)).optional()?;
             let mut statement = store.conn.prepare_cached(
-                "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at, conflicts)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "REPLACE INTO articles(doc, title, category, state, body, published, published_at, updated_at, conflicts,
+                                      owner, correction_due)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?;
             statement.execute(params![
                 article.doc,
@@ -150,6 +210,8 @@ impl Store {
                 article.published_at,
                 article.updated_at,
                 article.conflicts,
+                article.owner.0,
+                article.correction_due,
             ])?;
             let before = known.as_deref().map(figures_of).unwrap_or_default();
             store.count_again(&before, &figures_of(&article.state))
@@ -160,6 +222,24 @@ impl Store {
 /// The figure that an article counts in.
 fn figures_of(state: &str) -> Vec<One> {
     vec![("article", ALL, state.to_owned(), 0)]
+}
+
+/// The index of what is to be corrected, and what is asked of it.
+fn waiting(filter: CorrectionFilter) -> (&'static str, String, Vec<Value>) {
+    let (mut sql, mut values) = ("a.correction_due IS NOT NULL".to_owned(), Vec::new());
+    let index = match filter.owner {
+        Some(owner) => {
+            sql.push_str(" AND a.owner = ?");
+            values.push(owner.0.into());
+            "articles_by_owner_and_correction"
+        }
+        None => "articles_by_correction",
+    };
+    if let Some(before) = filter.due_before {
+        sql.push_str(" AND a.correction_due < ?");
+        values.push(before.into());
+    }
+    (index, sql, values)
 }
 
 fn condition(filter: &ArticleFilter) -> (String, Vec<Value>) {
@@ -185,5 +265,7 @@ fn article_of(row: &Row<'_>) -> rusqlite::Result<ArticleRow> {
         published_at: row.get(7)?,
         updated_at: row.get(8)?,
         conflicts: row.get(9)?,
+        owner: row.get(10).map(UnitId)?,
+        correction_due: row.get(11)?,
     })
 }

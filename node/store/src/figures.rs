@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(store.figures_off().unwrap(), [""; 0]);
         for (sql, told) in [
             (
-                "INSERT INTO articles VALUES (1, '', '', 'draft', '', NULL, NULL, 0, 0)",
+                "INSERT INTO articles VALUES (1, '', '', 'draft', '', NULL, NULL, 0, 0, 1, NULL)",
                 "figure article of unit -1 draft 0: 0 kept, 1 counted",
             ),
             ("INSERT INTO figures VALUES ('minute', 3, '', 7, 2)", "figure minute of unit 3  7: 2 kept, 0 counted"),

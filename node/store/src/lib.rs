@@ -59,7 +59,10 @@ mod transaction;
 pub use accounts::AccountRow;
 pub use acts::{ACT_ROWS_BYTES_MAX, ACT_ROWS_MAX, ActRow, Arrival, NewAct, PartRow, TWINS_MAX, Verdict};
 pub use alarms::{ALARM_ROWS_MAX, AlarmRow};
-pub use articles::{ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow};
+pub use articles::{
+    ARTICLE_ROWS_MAX, ArticleCursor, ArticleFilter, ArticleRow, CORRECTIONS_COUNTED_MAX, CorrectionCursor,
+    CorrectionFilter,
+};
 pub use aside::{ASIDE_ROWS_MAX, AsideRow, Weight};
 pub use backlog::Backlog;
 pub use backup::backup;

@@ -112,9 +112,13 @@ CREATE TABLE articles(
     published TEXT,
     published_at INTEGER,
     updated_at INTEGER NOT NULL,
-    conflicts INTEGER NOT NULL
+    conflicts INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
+    correction_due INTEGER
 ) STRICT;
 CREATE INDEX articles_by_update ON articles(updated_at, doc);
+CREATE INDEX articles_by_correction ON articles(correction_due, doc) WHERE correction_due IS NOT NULL;
+CREATE INDEX articles_by_owner_and_correction ON articles(owner, correction_due, doc) WHERE correction_due IS NOT NULL;
 
 CREATE TABLE proposals(
     doc INTEGER NOT NULL,

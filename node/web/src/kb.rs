@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{ActId, ActKind, Millis, Role};
 use serde::Deserialize;
-use store::{ArticleCursor, ArticleFilter, DocNo};
+use store::{ArticleCursor, ArticleFilter, ArticleRow, CorrectionCursor, DocNo};
 
 use self::wordings::{Choice, Piece, choices, pieces};
 use super::forms::FormView;
@@ -32,6 +32,8 @@ pub(super) struct Asked {
     find: String,
     after: String,
     made: String,
+    /// `corrections`: what is to be corrected.
+    tab: String,
 }
 
 #[derive(Template)]
@@ -43,6 +45,8 @@ struct ListPage {
     next: Option<String>,
     further: bool,
     writes: bool,
+    /// What is to be corrected, and nothing else.
+    corrections: bool,
 }
 
 #[derive(Template)]
@@ -91,26 +95,37 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fail> {
     let Some(text) = queue::words(&app, &signed, &asked.find) else { return Ok(Redirect::to("/kb").into_response()) };
-    let (wanted, sought) = (asked.clone(), text.clone());
+    let (wanted, sought, unit) = (asked.clone(), text.clone(), signed.author.unit);
+    let corrections = asked.tab == "corrections" && text.is_empty();
     let (lines, next) = app
         .desk
         .read(move |reader, registry| {
-            let rows = if sought.is_empty() {
-                reader.articles(&ArticleFilter::default(), cursor_of(&wanted.after).as_ref(), ROWS)?
+            let at = registry.now();
+            let rows = if corrections {
+                let after = cursor_of(&wanted.after).map(|(due, doc)| CorrectionCursor { due, doc });
+                reader.corrections(view::corrections_of(&at, unit), after, ROWS)?
+            } else if sought.is_empty() {
+                let after = cursor_of(&wanted.after).map(|(updated_at, doc)| ArticleCursor { updated_at, doc });
+                reader.articles(&ArticleFilter::default(), after.as_ref(), ROWS)?
             } else {
                 reader.search_articles(&sought, &ArticleFilter::default(), ROWS)?
             };
-            let next = rows.get(ROWS - 1).map(|row| format!("{}~{}", row.cursor().updated_at, row.doc.0));
-            let line = |row| view::article_line(reader, &registry.now(), row);
+            let place = |row: &ArticleRow| if corrections { row.correction_due } else { Some(row.cursor().updated_at) };
+            let next = rows.get(ROWS - 1).map(|row| format!("{}~{}", place(row).unwrap_or_default(), row.doc.0));
+            let line = |row| view::article_line(reader, &at, row);
             Ok((rows.iter().map(line).collect::<Result<_, _>>()?, next))
         })
         .await?;
-    let path = if text.is_empty() { "/kb".to_owned() } else { format!("/kb?find={}", asked.find) };
+    let path = match (corrections, text.is_empty()) {
+        (true, _) => "/kb?tab=corrections".to_owned(),
+        (false, true) => "/kb".to_owned(),
+        (false, false) => format!("/kb?find={}", asked.find),
+    };
     let frame = Frame::of(&app, &signed, "kb", &path).await?;
     // A search is sorted by how well it fits; it has no pages.
     let next = if text.is_empty() { next } else { None };
     let writes = signed.author.roles.contains(&Role::Knowledge);
-    page(&ListPage { frame, lines, text, next, further: !asked.after.is_empty(), writes })
+    page(&ListPage { frame, lines, text, next, further: !asked.after.is_empty(), writes, corrections })
 }
 
 /// `POST /kb/search`
@@ -122,9 +137,10 @@ pub(super) async fn search(State(app): State<Shared>, Posted(signed, mut sent): 
     Redirect::to(&format!("/kb?find={}", app.trays.search(&signed.id, &words)))
 }
 
-fn cursor_of(text: &str) -> Option<ArticleCursor> {
+/// A place in a list: a time, and a document.
+fn cursor_of(text: &str) -> Option<(Millis, DocNo)> {
     let (at, doc) = text.split_once('~')?;
-    Some(ArticleCursor { updated_at: at.parse::<Millis>().ok()?, doc: DocNo(doc.parse().ok()?) })
+    Some((at.parse().ok()?, DocNo(doc.parse().ok()?)))
 }
 
 /// `GET /kb/new`

@@ -46,6 +46,8 @@ struct QueuePage {
     tabs: Vec<Tab>,
     /// How much waits for this person to confirm it.
     pending: Concerns,
+    /// Articles whose correction is overdue.
+    corrections: u64,
     lines: Vec<TicketLine>,
     tab: String,
     text: String,
@@ -71,9 +73,10 @@ pub(super) async fn show(
     let read = app.desk.read(move |reader, registry| {
         let mut found = find(reader, &wanted, &sought, &author, now)?;
         found.pending = waits_for(reader, &registry.now(), &author)?;
-        Ok((found, registry_waits_for(registry, person)))
+        let corrections = view::corrections_overdue(reader, &registry.now(), author.unit)?;
+        Ok((found, registry_waits_for(registry, person), corrections))
     });
-    let (found, of_registry) = read.await?;
+    let (found, of_registry, corrections) = read.await?;
     let Found { single, counts, page: TicketPage { rows, next }, pending } = found;
     if let Some(id) = single {
         return Ok(Redirect::to(&format!("/tickets/{id}")).into_response());
@@ -86,6 +89,7 @@ pub(super) async fn show(
     page(&QueuePage {
         tabs: tabs(&counts, &asked.tab, &frame),
         pending: Concerns { confirms: pending.confirms + of_registry.confirms, all: pending.all + of_registry.all },
+        corrections,
         lines,
         next: next.map(|next| next.to_string()),
         further: !asked.after.is_empty(),

@@ -286,14 +286,14 @@ fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) ->
 }
 
 async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLine>, Problem> {
-    let q::Articles { text, limit } = asked;
+    let (q::Articles { text, limit, corrections }, unit) = (asked, desk.me()?.device.unit);
     let read = move |reader: &Reader, registry: &Registry| {
-        let (filter, limit) = (store::ArticleFilter::default(), limit.unwrap_or(LIST_ROWS));
+        let (filter, limit, at) = (store::ArticleFilter::default(), limit.unwrap_or(LIST_ROWS), registry.now());
         let rows = match &text {
+            _ if corrections => reader.corrections(view::corrections_of(&at, unit), None, limit)?,
             Some(text) => reader.search_articles(text, &filter, limit)?,
             None => reader.articles(&filter, None, limit)?,
         };
-        let at = registry.now();
         rows.iter().map(|row| view::article_line(reader, &at, row)).collect()
     };
     desk.read(read).await
@@ -314,15 +314,17 @@ async fn imported(desk: &Desk, person: PersonId, asked: q::Import) -> Result<ans
 
 async fn status(desk: &Desk) -> Result<answers::Status, Problem> {
     let sync = view::sync_now(desk).await?;
-    let figures = desk.read(|reader, _| Ok(reader.ticket_figures(None)?)).await?;
+    let unit = desk.me()?.device.unit;
+    let read = move |reader: &Reader, registry: &Registry| {
+        let corrections = view::corrections_overdue(reader, &registry.now(), unit)?;
+        Ok((reader.ticket_figures(None)?, corrections))
+    };
+    let (figures, corrections_overdue) = desk.read(read).await?;
     let mut states: BTreeMap<String, u64> = BTreeMap::new();
     for figure in figures {
         *states.entry(figure.state).or_default() += figure.tickets;
     }
-    let unsplit = match desk.me() {
-        Ok(me) => view::splits(&desk.registry().now(), me.device.unit).len(),
-        Err(_) => 0,
-    };
+    let unsplit = view::splits(&desk.registry().now(), unit).len();
     let commands = if desk.home().commands_open() { Commands::Open } else { Commands::SignedIn };
     Ok(answers::Status {
         city: desk.registry().city().to_owned(),
@@ -333,6 +335,7 @@ async fn status(desk: &Desk) -> Result<answers::Status, Problem> {
         states,
         sync,
         unsplit,
+        corrections_overdue,
         state: desk.alive().unwrap_or("stopped").to_owned(),
         last_fault: crate::fault::LastFault::read(desk.home().dir()),
     })

@@ -105,6 +105,9 @@ pub struct Status {
     /// How many logins hold together what two people should: of this unit, at the city of all. The roster says whose.
     #[serde(default)]
     pub unsplit: usize,
+    /// Articles of which others found something wrong that was not answered in time: of this unit, at the city of all.
+    #[serde(default)]
+    pub corrections_overdue: u64,
     /// `ok`, `full` where nothing can be saved, or `stopped`.
     #[schemars(extend("enum" = ["ok", "full", "stopped"]))]
     pub state: String,

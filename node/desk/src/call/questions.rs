@@ -104,13 +104,16 @@ pub struct Article {
 }
 
 /// Search articles, or list the last changed.
-#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Articles {
     /// Words.
     pub text: Option<String>,
     /// At most so many.
     pub limit: Option<usize>,
+    /// Those of which others found something wrong instead, what is due first first: of this unit, at the city of all.
+    #[serde(default)]
+    pub corrections: bool,
 }
 
 /// Take in rows of a file.

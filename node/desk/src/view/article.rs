@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regulation::terms::correction_due;
-use regulation::{ActId, Author};
+use regulation::{ActId, Author, Level, UnitId};
 use replica::registry::At;
 use replica::{Block, BlockId, DocumentError, Field, History, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ArticleRow, Queries};
+use store::{ArticleRow, CorrectionFilter, Queries};
 
 use super::act::{ActView, acts, value_name};
 use super::proposal::{ProposalView, proposals};
@@ -44,6 +43,14 @@ pub struct ArticleLine {
     pub excerpt: String,
     /// Registers, and places in the text, with more than one value.
     pub conflicts: u32,
+    /// The unit that answers for it.
+    pub owner: UnitRef,
+    /// Until when what others find wrong is to be mended or upheld, if anything is: 24:00 of that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction_due: Option<String>,
+    /// That day is over.
+    #[serde(default)]
+    pub correction_overdue: bool,
     /// Acts of it wait for a newer version of this program: it is shown as it was before them, and nothing is done here.
     #[serde(default)]
     pub needs_upgrade: bool,
@@ -100,9 +107,6 @@ pub struct ArticleView {
     /// What others found wrong and waits to be mended or upheld.
     #[serde(default)]
     pub corrections: usize,
-    /// Until when: 24:00 of that day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub correction_due: Option<String>,
     /// What may be done now, and why not the rest.
     pub options: Vec<OptionView>,
     /// How many more acts this device may make of it, where that is little.
@@ -114,6 +118,22 @@ pub struct ArticleView {
 
 /// Characters of an excerpt.
 const EXCERPT_CHARS: usize = 60;
+
+/// Which corrections somebody of that unit is reminded of: the city of all, others of their own.
+#[must_use]
+pub fn corrections_of(at: &At<'_>, unit: UnitId) -> CorrectionFilter {
+    let owner = (at.level(unit) != Level::CityHotline).then_some(unit);
+    CorrectionFilter { owner, due_before: None }
+}
+
+/// How many of them are overdue, counted up to [`store::CORRECTIONS_COUNTED_MAX`].
+///
+/// # Errors
+/// The store.
+pub fn corrections_overdue(store: &Queries, at: &At<'_>, unit: UnitId) -> Result<u64, Problem> {
+    let due_before = Some(store::overdue_before(clock::now()));
+    Ok(store.corrections_counted(CorrectionFilter { due_before, ..corrections_of(at, unit) })?)
+}
 
 /// A row of a list.
 ///
@@ -136,6 +156,9 @@ pub fn article_line(store: &Queries, at: &At<'_>, row: &ArticleRow) -> Result<Ar
         updated_at: clock::text(row.updated_at),
         excerpt: row.published.as_deref().unwrap_or(&row.body).chars().take(EXCERPT_CHARS).collect(),
         conflicts: row.conflicts,
+        owner: UnitRef::of(at, row.owner),
+        correction_due: row.correction_due.map(clock::text),
+        correction_overdue: row.correction_due.is_some_and(|due| due < store::overdue_before(clock::now())),
         needs_upgrade: store.newer_of(row.doc)? > 0,
     })
 }
@@ -156,7 +179,7 @@ pub fn article(
     let none = || Problem::not_found(format!("{what} 不是知识条目"), format!("{what} is no article"));
     let mut history = kernel::read::history(store, registry, id)?;
     let row = match store.is_stale(doc)? {
-        true => kernel::project::article_row(doc, id, &mut history)?,
+        true => kernel::project::article_row(doc, id, &mut history, &at)?,
         false => store.article(doc)?,
     };
     let row = row.ok_or_else(none)?;
@@ -170,12 +193,9 @@ pub fn article(
     let options = if open { options(&mut history, me, author, registry.now().edition()) } else { Vec::new() };
     let article = history.record().knowledge();
     let corrections = article.map_or(0, |article| article.corrections.len());
-    let due =
-        article.zip(at.calendar()).and_then(|(article, calendar)| correction_due(article, calendar, at.settings()));
     Ok(ArticleView {
         line,
         corrections,
-        correction_due: due.map(|due| clock::text(due.due)),
         body: row.body,
         blocks: blocks(&at, &mut history)?,
         conflict_list: conflicts(&at, history.document()?)?,

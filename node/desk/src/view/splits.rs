@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Both, UnitRef};
 
 /// People who are listed so, at most.
-pub const SPLITS_LISTED_MAX: usize = 100;
+const SPLITS_LISTED_MAX: usize = 100;
 
 /// Somebody whose login holds together what two people should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,7 +73,7 @@ fn said(roles: &[Role], held: &[Split], level: Level) -> Both {
 }
 
 /// Everybody of whom that is so whom somebody of that unit should know of: the city of all, others of their own; at most
-/// [`SPLITS_LISTED_MAX`].
+/// `SPLITS_LISTED_MAX`.
 #[must_use]
 pub fn splits(at: &At<'_>, unit: regulation::UnitId) -> Vec<SplitView> {
     let all = at.level(unit) == Level::CityHotline;

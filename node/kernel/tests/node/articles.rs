@@ -3,6 +3,7 @@
 use kernel::{BadInput, Command, Done, Edit, Refusal};
 use regulation::{ActId, Body, DeviceId, Rule};
 use replica::{Block, Draft};
+use store::CorrectionFilter;
 
 use crate::city::{self, COUNTY_HUB, HUB, LAPTOP, NOON, OFFICE};
 use crate::net::Net;
@@ -70,6 +71,42 @@ fn article_with_two_wordings_is_published_when_one_was_chosen_and_everywhere_the
     net.run();
     let row_here = row(&mut net, HUB, doc);
     assert_eq!((row_here.published.as_deref(), row_here.body.as_str()), (Some(text.as_str()), "改写。"));
+}
+
+#[test]
+fn what_others_find_wrong_is_in_the_list_of_its_unit_until_it_is_answered() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE]);
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    let Ok(Done::Made { doc, .. }) = ask(&mut net, OFFICE, 0, Command::Begin(city::article())) else { panic!() };
+    net.run();
+    let listed = |net: &mut Net, owner, due_before| {
+        let filter = CorrectionFilter { owner, due_before };
+        let store = net.node(HUB).store();
+        let rows = store.corrections(filter, None, 9).unwrap();
+        assert_eq!(store.corrections_counted(filter).unwrap(), rows.len() as u64);
+        rows.iter().map(|row| row.correction_due.unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&mut net, None, None), [0; 0]);
+    let correct = Draft::new(Body::ArticleCorrect).text(["电话有变"]);
+    ask(&mut net, HUB, 1, Command::Act { doc, draft: correct }).unwrap();
+    net.run();
+    // Five working days from 2 November: until the 9th is over.
+    let due = NOON + 7 * city::DAY_MS + 43_200_000;
+    assert_eq!(row(&mut net, OFFICE, doc).correction_due, Some(due));
+    for (owner, due_before, expected) in [
+        (None, None, &[due][..]),
+        (Some(city::TOWN), None, &[due]),
+        (Some(city::CITY), None, &[]),
+        (None, Some(due), &[]),
+        (Some(city::TOWN), Some(due + 1), &[due]),
+    ] {
+        assert_eq!(listed(&mut net, owner, due_before), expected, "{owner:?} {due_before:?}");
+    }
+    // Somebody of its unit mends it.
+    write(&mut net, OFFICE, doc, "拨打新号码。");
+    net.run();
+    assert_eq!(listed(&mut net, None, None), [0; 0]);
 }
 
 #[test]

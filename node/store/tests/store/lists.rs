@@ -2,8 +2,8 @@
 
 use regulation::{ActId, UnitId};
 use store::{
-    Attention, DocNo, SEARCH_SEEN_MAX, Shelf, Sought, Store, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, TicketCursor,
-    TicketFilter, TicketRow, TicketUnit, UnitPart,
+    ArticleRow, Attention, CORRECTIONS_COUNTED_MAX, CorrectionCursor, CorrectionFilter, DocNo, SEARCH_SEEN_MAX, Shelf,
+    Sought, Store, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit, UnitPart,
 };
 
 use crate::rows::{article, ticket};
@@ -185,4 +185,47 @@ fn a_search_for_tickets_finds_no_article_nor_the_other_way_round() {
     assert_eq!(paged(&store, &words, 9).0, [rows[0].doc]);
     let found = store.search_articles("暖气", &store::ArticleFilter::default(), 9).unwrap();
     assert_eq!(found.iter().map(|row| row.doc).collect::<Vec<_>>(), [doc]);
+}
+
+#[test]
+fn what_is_to_be_corrected_is_listed_page_by_page_by_an_index_and_counted_up_to_its_bound() {
+    let mut store = Store::in_memory().unwrap();
+    store.begin().unwrap();
+    let mut expected = Vec::new();
+    for n in 0..2 * CORRECTIONS_COUNTED_MAX {
+        let mut id = ActId([0; 32]);
+        id.0[..4].copy_from_slice(&n.to_be_bytes());
+        let doc = store.add_doc(&id).unwrap();
+        let (owner, due) = (UnitId(3 + n % 2), (n % 7 > 0).then_some(i64::from(n % 5)));
+        store.put_article(&ArticleRow { id, owner, correction_due: due, ..article(doc) }).unwrap();
+        expected.extend(due.map(|due| (due, doc, owner)));
+    }
+    store.commit().unwrap();
+    expected.sort_unstable();
+    for owner in [None, Some(UnitId(3))] {
+        for due_before in [None, Some(3)] {
+            let filter = CorrectionFilter { owner, due_before };
+            let fits = |(due, _, of): &&(i64, DocNo, UnitId)| {
+                owner.is_none_or(|owner| owner == *of) && due_before.is_none_or(|before| *due < before)
+            };
+            let all: Vec<DocNo> = expected.iter().filter(fits).map(|(_, doc, _)| *doc).collect();
+            let (mut docs, mut after) = (Vec::new(), None);
+            loop {
+                let page = store.corrections(filter, after, 7).unwrap();
+                docs.extend(page.iter().map(|row| row.doc));
+                let Some(last) = page.get(6) else { break };
+                after = Some(CorrectionCursor { due: last.correction_due.unwrap(), doc: last.doc });
+            }
+            assert_eq!(docs, all, "{filter:?}");
+            let counted = all.len().min(CORRECTIONS_COUNTED_MAX as usize);
+            assert_eq!(store.corrections_counted(filter).unwrap(), counted as u64);
+        }
+    }
+    store.begin().unwrap();
+    for (_, doc, _) in &expected {
+        let row = store.article(*doc).unwrap().unwrap();
+        store.put_article(&ArticleRow { correction_due: None, ..row }).unwrap();
+    }
+    store.commit().unwrap();
+    assert_eq!(store.corrections_counted(CorrectionFilter::default()).unwrap(), 0);
 }

@@ -67,6 +67,8 @@ pub fn count(day: i64, much: i64) -> CountRow {
 
 pub fn article(doc: DocNo) -> ArticleRow {
     ArticleRow {
+        owner: UnitId(3),
+        correction_due: None,
         doc,
         id: id(1),
         title: "供暖报修".to_owned(),
