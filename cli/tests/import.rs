@@ -162,6 +162,29 @@ fn closed_cases_come_in_as_history_before_the_city_dispatches_and_another_person
     assert_eq!((code, text(&problem, "code")), (4, "not-permitted"));
 }
 
+#[test]
+fn a_long_list_of_closed_cases_comes_page_by_page_and_is_filed_to_its_end() {
+    let place = Place::new();
+    done(&place.city, &["person", "add", "--unit", "市热线", "--name", "李审核", "--as", "li"]);
+    let row = |n: u32| {
+        let (title, content) = (format!("第{n}盏路灯不亮"), format!("请修第{n}盏。"));
+        json!({ "id": n, "title": title, "content": content, "submitted_at": "2019-04-26 10:00:00" }).to_string()
+    };
+    // Of 200 tickets each page tells.
+    let file = place.file("old.jsonl", (1..=203).map(row).collect::<Vec<_>>().join("\n"));
+    let (code, report) = place.import(&file, &["--history", "--system", "old", "--login", "admin"]);
+    assert_eq!((code, &report["added"]), (0, &json!(203)), "{report}");
+    let listed = done(&place.city, &["import", "history", "--login", "admin"]);
+    assert_eq!((&listed["waiting"], listed["cases"].as_array().unwrap().len()), (&json!(200), 200), "{listed}");
+    let behind = text(&listed, "cursor").to_owned();
+    let rest = done(&place.city, &["import", "history", "--after", &behind, "--login", "admin"]);
+    assert_eq!((&rest["waiting"], &rest["cursor"]), (&json!(3), &Value::Null), "{rest}");
+    assert_eq!(done(&place.city, &["import", "history", "--confirm", "--login", "li"])["filed"], 203);
+    let listed = done(&place.city, &["import", "history", "--login", "li"]);
+    assert_eq!([&listed["waiting"], &listed["filed"]], [0, 200], "{listed}");
+    assert_eq!(listed["filed_at_least"], true, "{listed}");
+}
+
 const MAP: &str =
     "system = 'old'\nid = '编号'\ntitle = '主题'\ncontent = '内容'\nsubmitted_at = '时间'\nphone = '电话'\n";
 

@@ -122,6 +122,9 @@ pub enum Import {
         /// 确认并归档  File what others brought in
         #[arg(long)]
         confirm: bool,
+        /// 接上一页  Behind the page before
+        #[arg(long, conflicts_with = "confirm")]
+        after: Option<String>,
     },
 }
 

@@ -32,8 +32,8 @@ const AHEAD_ROWS_MAX: usize = 512;
 
 pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> {
     let Import::Tickets { file, map, system, sheet, refused, force, dry_run, history } = command else {
-        let Import::History { confirm } = command else { return Ok(ExitCode::SUCCESS) };
-        return told_of_history(global, confirm).await;
+        let Import::History { confirm, after } = command else { return Ok(ExitCode::SUCCESS) };
+        return told_of_history(global, confirm, after).await;
     };
     desk::text::open_file(&file)?;
     desk::import::read::ending(&file)?;
@@ -71,26 +71,30 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
 }
 
 /// What came in as history, listed or filed by another person.
-async fn told_of_history(global: &Global, confirm: bool) -> Result<ExitCode, Problem> {
+async fn told_of_history(global: &Global, confirm: bool, after: Option<String>) -> Result<ExitCode, Problem> {
     let step = if confirm { Step::Confirm } else { Step::List };
-    let found = ask(global, q::Import { rows: Vec::new(), dry_run: false, history: Some(step) }).await?;
+    let found = ask(global, q::Import { rows: Vec::new(), dry_run: false, history: Some(step), after }).await?;
     if global.json {
         out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
-    let filed = match &found {
+    let (filed, at_least) = match &found {
         Taken::Waiting(found) => {
             out::line(format!("{} {}", say("待另一人确认", "waiting for another person"), found.waiting));
             for case in &found.cases {
                 let by = case.by.as_deref().unwrap_or_default();
                 out::line(format!("  {} {} {} {by}", case.number, case.raised_at, case.title));
             }
-            found.filed
+            if let Some(cursor) = &found.cursor {
+                out::line(format!("{} --after '{cursor}'", say("还有，接着看：", "more:")));
+            }
+            (found.filed, found.filed_at_least)
         }
-        Taken::Filed(done) => done.filed,
-        Taken::Rows(_) => 0,
+        Taken::Filed(done) => (done.filed, false),
+        Taken::Rows(_) => (0, false),
     };
-    out::line(format!("{} {filed}", say("已归档", "filed")));
+    let more = if at_least { "+" } else { "" };
+    out::line(format!("{} {filed}{more}", say("已归档", "filed")));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -201,7 +205,7 @@ impl Run<'_> {
         let rows: Vec<Row> = batch.iter().map(|waiting| waiting.row.clone()).collect();
         let dry_run = self.report.dry_run();
         let begun = self.report.is_begun();
-        let call = q::Import { rows, dry_run, history: self.history };
+        let call = q::Import { rows, dry_run, history: self.history, after: None };
         let Taken::Rows(done) = self.client.call(call).await? else {
             return Err(Problem::fault(&"the node told of something else than rows"));
         };

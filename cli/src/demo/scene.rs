@@ -45,7 +45,8 @@ pub async fn intake(cast: &Cast, file: Option<&Path>, report: &mut Report) -> Re
                 row.reply = None;
             }
         }
-        let taken = cast.city.ask(q::Import { rows: batch.clone(), dry_run: false, history: None }).await?;
+        let taken =
+            cast.city.ask(q::Import { rows: batch.clone(), dry_run: false, history: None, after: None }).await?;
         let Import::Rows(done) = taken else { return Err(Problem::fault(&"rows that came to something else")) };
         let mut dispatches = Vec::new();
         for (row, imported) in batch.iter().zip(done) {

@@ -301,9 +301,9 @@ async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLi
 
 async fn imported(desk: &Desk, person: PersonId, asked: q::Import) -> Result<answers::Import, Problem> {
     use import::history::{Step, confirm, list};
-    let q::Import { rows, dry_run, history } = asked;
+    let q::Import { rows, dry_run, history, after } = asked;
     match history {
-        Some(Step::List) => list(desk).await.map(answers::Import::Waiting),
+        Some(Step::List) => list(desk, after).await.map(answers::Import::Waiting),
         Some(Step::Confirm) => confirm(desk, person).await.map(answers::Import::Filed),
         taken => {
             let way = import::Way { dry_run, history: taken.is_some() };

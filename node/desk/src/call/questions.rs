@@ -128,6 +128,9 @@ pub struct Import {
     /// What to do with closed cases of the time before the city was in force; nothing without it.
     #[serde(default)]
     pub history: Option<Step>,
+    /// Where a list of such cases goes on, from the answer before.
+    #[serde(default)]
+    pub after: Option<String>,
 }
 
 /// How the node stands with its peers.

@@ -8,15 +8,15 @@ use regulation::{ActId, ActKind, Body, Millis, PersonId, TicketState};
 use replica::{History, Registry, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Reader, TicketFilter};
+use store::{Reader, TicketCursor, TicketFilter};
 
 use crate::Desk;
 use crate::form::{self, Filled};
 use crate::problem::Problem;
 use crate::{clock, view};
 
-/// Cases that are listed.
-const LISTED_MAX: usize = 50;
+/// Tickets that are looked at for a page of cases.
+const LOOKED_AT_MAX: usize = 200;
 /// Acts that are asked for at once.
 const ACTS_AT_ONCE: usize = 64;
 
@@ -81,12 +81,18 @@ pub struct Case {
 /// Cases of history that wait for a second person.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Waiting {
-    /// How many wait.
+    /// How many wait among the tickets that were looked at.
     pub waiting: usize,
-    /// How many were filed.
+    /// How many were filed, among as many.
     pub filed: usize,
-    /// The first of those that wait.
+    /// Not all that may have been filed were looked at.
+    #[serde(default)]
+    pub filed_at_least: bool,
+    /// Those that wait.
     pub cases: Vec<Case>,
+    /// Where to look on: not all that may wait were looked at.
+    #[serde(default)]
+    pub cursor: Option<String>,
 }
 
 /// Cases of history were filed.
@@ -104,59 +110,90 @@ struct Found {
     case: Case,
 }
 
-fn cases(reader: &Reader, registry: &Registry, state: TicketState) -> Result<Vec<Found>, Problem> {
-    let filter = TicketFilter { state: Some(state.names().0.to_owned()), ..TicketFilter::default() };
-    let (mut cases, mut after) = (Vec::new(), None);
-    loop {
-        let page = reader.tickets(&filter, after.as_ref(), 200)?;
-        for row in &page.rows {
-            let history = kernel::read::history(reader, registry, row.id)?;
-            // What a unit ever had is no history, whatever it began as.
-            let assigned = history.record().ticket().is_some_and(|ticket| !ticket.assignments.is_empty());
-            if assigned || !is_history(&history) {
-                continue;
-            }
-            let by = history.nodes().first().and_then(|first| first.act.person);
-            let name = by.and_then(|by| registry.now().person(by).map(|person| person.name.clone()));
-            let (id, number, title) = (row.id.hex(), row.number.clone(), row.title.clone());
-            let case = Case { id, number, title, raised_at: clock::text(row.raised_at), by: name };
-            cases.push(Found { id: row.id, by, case });
-        }
-        match page.next {
-            None => return Ok(cases),
-            next => after = next,
-        }
-    }
+/// Cases among the next [`LOOKED_AT_MAX`] tickets of a state.
+struct Page {
+    found: Vec<Found>,
+    next: Option<TicketCursor>,
 }
 
-/// What waits for a second person, and how much was filed.
+fn page(
+    reader: &Reader,
+    registry: &Registry,
+    state: TicketState,
+    after: Option<&TicketCursor>,
+) -> Result<Page, Problem> {
+    let filter = TicketFilter { state: Some(state.names().0.to_owned()), ..TicketFilter::default() };
+    let page = reader.tickets(&filter, after, LOOKED_AT_MAX)?;
+    let mut found = Vec::new();
+    for row in &page.rows {
+        let history = kernel::read::history(reader, registry, row.id)?;
+        // What a unit ever had is no history, whatever it began as.
+        let assigned = history.record().ticket().is_some_and(|ticket| !ticket.assignments.is_empty());
+        if assigned || !is_history(&history) {
+            continue;
+        }
+        let by = history.nodes().first().and_then(|first| first.act.person);
+        let name = by.and_then(|by| registry.now().person(by).map(|person| person.name.clone()));
+        let (id, number, title) = (row.id.hex(), row.number.clone(), row.title.clone());
+        let case = Case { id, number, title, raised_at: clock::text(row.raised_at), by: name };
+        found.push(Found { id: row.id, by, case });
+    }
+    Ok(Page { found, next: page.next })
+}
+
+/// What waits for a second person behind a place, and how much was filed.
 ///
 /// # Errors
-/// The store.
-pub async fn list(desk: &Desk) -> Result<Waiting, Problem> {
-    let read = |reader: &Reader, registry: &Registry| {
-        let waiting = cases(reader, registry, TicketState::Answered)?;
-        let filed = cases(reader, registry, TicketState::Archived)?.len();
-        let cases = waiting.iter().take(LISTED_MAX).map(|found| found.case.clone()).collect();
-        Ok(Waiting { waiting: waiting.len(), filed, cases })
+/// The store, or no place was ever written so.
+pub async fn list(desk: &Desk, after: Option<String>) -> Result<Waiting, Problem> {
+    let wrong =
+        |_| Problem::bad_input("翻页位置有误，请从第一页开始", "the cursor is wrong; begin with the first page");
+    let after = after.as_deref().map(str::parse).transpose().map_err(wrong)?;
+    let read = move |reader: &Reader, registry: &Registry| {
+        let waiting = page(reader, registry, TicketState::Answered, after.as_ref())?;
+        let filed = page(reader, registry, TicketState::Archived, None)?;
+        Ok(Waiting {
+            waiting: waiting.found.len(),
+            filed: filed.found.len(),
+            filed_at_least: filed.next.is_some(),
+            cases: waiting.found.into_iter().map(|found| found.case).collect(),
+            cursor: waiting.next.map(|next| next.to_string()),
+        })
     };
     desk.read(read).await
 }
 
-/// Files what others brought in.
+/// Files what others brought in, page by page.
 ///
 /// # Errors
 /// A rule forbids it, or there is nothing that this person may confirm.
 pub async fn confirm(desk: &Desk, person: PersonId) -> Result<Filed, Problem> {
-    let waiting = desk.read(|reader, registry| cases(reader, registry, TicketState::Answered)).await?;
-    let (own, others): (Vec<Found>, Vec<Found>) = waiting.into_iter().partition(|case| case.by == Some(person));
-    if others.is_empty() && !own.is_empty() {
+    let (mut filed, mut own, mut after) = (0, 0, None);
+    loop {
+        let from: Option<TicketCursor> = after.take();
+        let read =
+            move |reader: &Reader, registry: &Registry| page(reader, registry, TicketState::Answered, from.as_ref());
+        let Page { found, next } = desk.read(read).await?;
+        let (mine, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(|case| case.by == Some(person));
+        (own, filed) = (own + mine.len(), filed + others.len());
+        file(desk, person, &others).await?;
+        match next {
+            // What was filed left the list; what follows stands behind the same place.
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    if filed == 0 && own > 0 {
         return Err(Problem::not_permitted(
             "历史数据须由导入人以外的另一人确认",
             "history is confirmed by another person than the one who brought it in",
         ));
     }
-    for group in others.chunks(ACTS_AT_ONCE) {
+    Ok(Filed { filed, own })
+}
+
+async fn file(desk: &Desk, person: PersonId, cases: &[Found]) -> Result<(), Problem> {
+    for group in cases.chunks(ACTS_AT_ONCE) {
         let asked = group.iter().map(|case| {
             let (desk, doc) = (desk.clone(), case.id);
             tokio::spawn(async move {
@@ -168,7 +205,7 @@ pub async fn confirm(desk: &Desk, person: PersonId) -> Result<Filed, Problem> {
             task.await.map_err(|error| Problem::fault(&error))??;
         }
     }
-    Ok(Filed { filed: others.len(), own: own.len() })
+    Ok(())
 }
 
 /// Whether a ticket waits for its answer: a run that was broken off between the two left it so.
