@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub use city::{Calendar, Hub, Person, Terms, Times, Weights};
+pub use city::{Calendar, Duty, Hub, Person, Terms, Times, Weights};
 pub use node::{
     Alarm, Bench, ClockConfirm, CommandsAre, Config, Demo, HubBench, Init, Invite, Join, OpenCommands, Serve, Sync,
 };
@@ -198,6 +198,9 @@ pub enum Command {
     /// 时限和界限  Terms and limits
     #[command(subcommand)]
     Terms(Terms),
+    /// 职责清单（退单和驳回须引用其条目）  The duty list, which returns and refusals quote
+    #[command(subcommand)]
+    Duty(Duty),
     /// 三率权重  Weights of the rates
     #[command(subcommand)]
     Weights(Weights),

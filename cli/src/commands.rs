@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod calendar;
+mod duty;
 pub mod import;
 mod kb;
 mod people;
@@ -100,6 +101,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             shown(&global, q::Reveals { id: ticket, of, limit }, |found| show::reveals(found)).await
         }
         Command::Terms(command) => terms::run(&global, command).await,
+        Command::Duty(command) => duty::run(&global, command).await,
         Command::Weights(command) => weights::run(&global, command).await,
         Command::Times(command) => times::run(&global, command).await,
         Command::Rebuild => rebuild(&global).await,

@@ -157,6 +157,8 @@ pub fn registry_proposals(found: &[RegistryProposal]) {
         line(format!("{} {} · {mark}", short_id(&proposal.proposal), say(&proposal.what, &proposal.what_en)));
         line(format!("    {}  {}", proposal.person, short(&proposal.since)));
         doubts(&proposal.doubts);
+        let entries = if out::english() { &proposal.entries_en } else { &proposal.entries };
+        entries.iter().for_each(|entry| line(format!("    {entry}")));
     }
 }
 

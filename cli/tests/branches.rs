@@ -83,11 +83,11 @@ const BRANCHES: &[(&str, &str)] = &[
         "退单：驳回、复议、同意退回、再退则指定承办",
         "city register
          city dispatch --lead 义安镇
-         town return-request --text 不属本镇职责 --suggested 市住房和城乡建设局
-         city return-deny --text 属地管理
-         town return-request --text 有新的权属证明
+         town return-request --text 不属本镇职责 --duty 2 --suggested 市住房和城乡建设局
+         city return-deny --text 属地管理 --duty 1
+         town return-request --text 有新的权属证明 --duty 2
          city return-approve --lead 市住房和城乡建设局 --text 权属已核实
-         dept return-request --text 属乡镇道路
+         dept return-request --text 属乡镇道路 --duty 1
          city designate --lead 义安镇 --text 按属地原则
          town sign-for",
     ),
@@ -128,7 +128,7 @@ const BRANCHES: &[(&str, &str)] = &[
          town defer --text 冬季不能开挖
          city defer-approve --review_at +40
          town defer-release
-         town return-request --text 依《条例》第十八条，属市住建局职责
+         town return-request --text 依《条例》第十八条，属市住建局职责 --duty 无
          town return-withdraw
          shen name-term --text 《城镇供水条例》规定二十四小时内抢修 --legal_due +10",
     ),
@@ -188,6 +188,11 @@ const BRANCHES: &[(&str, &str)] = &[
     ),
 ];
 
+/// What returns and their refusals quote.
+const DUTIES: &str = "编号,单位,事项分类,职责,依据\n\
+1,township,,村内道路和公共照明的日常管护,《村庄和集镇规划建设管理条例》第三十二条\n\
+2,市住房和城乡建设局,,城市道路照明设施的建设和维护,市住房和城乡建设局职能配置规定第四条\n";
+
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().unwrap_or_default()
 }
@@ -216,6 +221,11 @@ impl World {
         let reviewer =
             ["person", "add", "--unit", "涞水县热线", "--name", "县审核", "--as", "shen", "--role", "review"];
         done(&dir("city"), &reviewer);
+        let list = root.join("duties.csv");
+        std::fs::write(&list, DUTIES).unwrap();
+        done(&dir("city"), &["person", "roles", "li", "--add", "administer", "--login", "admin"]);
+        let proposed = done(&dir("city"), &["duty", "set", "--file", list.to_str().unwrap(), "--login", "admin"]);
+        done(&dir("city"), &["confirm", text(&proposed["proposed"], "proposal"), "--login", "li"]);
         let ports: Vec<u16> = (0..4).map(|_| free_port()).collect();
         let mut nodes = vec![NodeProcess::serve(&dir("city"), ports[0], &[])];
         let units =

@@ -67,7 +67,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             1 => Body::Reclassify { kind: None, confidential: None, anonymous: Some(dice.percent(50)) },
             _ => Body::Reclassify { kind: Some(*dice.pick(RequestKind::ALL)), confidential: None, anonymous: None },
         },
-        ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL) },
+        ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL), duty: None },
         ActKind::ReferEmergency => {
             Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL), residue: dice.percent(50) }
         }

@@ -53,6 +53,52 @@ pub enum Terms {
 }
 
 #[derive(Subcommand)]
+pub enum Duty {
+    /// 列出现行条目，以及今后起行、停用的  List what holds now, and what is to hold or to be retired
+    List {
+        /// 只列这个单位的职责  Only what is this unit's duty
+        #[arg(long)]
+        unit: Option<String>,
+    },
+    /// 提出设定条目（在市热线中心节点上）；由另一人复核  Propose entries, on the city hub; another person confirms
+    Set {
+        /// 编号；一经使用不再改给别的单位  Number; it stays with whose duty it is
+        #[arg(required_unless_present = "file", requires_all = ["text", "basis"], conflicts_with = "file")]
+        number: Option<u32>,
+        /// 哪个单位的职责  Whose duty it is: that unit's
+        #[arg(long, conflicts_with = "class", required_unless_present_any = ["class", "file"])]
+        unit: Option<String>,
+        /// 哪类单位各自的职责，如 township  Or that of every unit of that class, such as township
+        #[arg(long)]
+        class: Option<String>,
+        /// 事项分类  Category
+        #[arg(long)]
+        category: Option<String>,
+        /// 职责内容  What the duty is
+        #[arg(long)]
+        text: Option<String>,
+        /// 依据  What it rests on
+        #[arg(long)]
+        basis: Option<String>,
+        /// 一次设定多条：CSV，各列为 编号、单位（或单位类别）、事项分类（可空）、职责、依据  Many at once from CSV: number, unit or class, category or nothing, duty, basis
+        #[arg(long, value_name = "F")]
+        file: Option<PathBuf>,
+        /// 自以后的某一日起执行；不写则为次日，首次设定的复核后即执行  From this day on; else tomorrow, the first list once confirmed
+        #[arg(long)]
+        from: Option<String>,
+    },
+    /// 提出停用条目（在市热线中心节点上）；编号不再使用  Propose to retire entries, for good
+    Retire {
+        /// 编号  Numbers
+        #[arg(required = true)]
+        number: Vec<u32>,
+        /// 自以后的某一日起；不写则为次日  From this day on; else tomorrow
+        #[arg(long)]
+        from: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
 pub enum Weights {
     /// 查看  Show
     Show,

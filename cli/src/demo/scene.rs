@@ -234,7 +234,7 @@ pub async fn apart(cast: &Cast, report: &mut Report) -> Result<(), Problem> {
     town.act(
         "return-request",
         &returned,
-        &[("text", "不在本镇辖区，依据权责清单应由县政府办理。"), ("suggested", "130623-GOV")],
+        &[("text", "不在本镇辖区，应由县政府办理。"), ("suggested", "130623-GOV"), ("duty", "无")],
     )
     .await?;
     city.act("redispatch", &returned, &[("lead", "130623-GOV")]).await?;

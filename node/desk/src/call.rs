@@ -7,6 +7,7 @@ mod answer;
 pub mod answers;
 mod asker;
 mod days;
+mod duties;
 mod hub;
 pub mod questions;
 mod registry;
@@ -162,6 +163,7 @@ calls! {
     Lock = "lock" => Report,
     Decide = "decide" => answers::Decided,
     Terms = "terms" => answers::Terms,
+    Duties = "duties" => answers::Duties,
     Weights = "weights" => answers::Weights,
     Times = "times" => answers::Times,
     VoidTimes = "void-times" => answers::TimesVoided,
@@ -177,8 +179,8 @@ calls! {
 
 /// What is done once under the id of its request. Of all else that is asked a second time does the same, adds nothing, is a
 /// trace of its own, or, as an invitation, is a secret that is shown once and runs out by itself.
-const ONCE: [&str; 10] =
-    ["act", "person", "lock", "decide", "void-times", "retire-hub", "calendar", "clock", "terms", "weights"];
+const ONCE: [&str; 11] =
+    ["act", "person", "lock", "decide", "void-times", "retire-hub", "calendar", "clock", "terms", "duties", "weights"];
 
 // Forms hold what people said, names and telephones among it.
 impl fmt::Debug for Call {
@@ -194,7 +196,7 @@ impl Call {
         let changes = match self {
             Self::Calendar(asked) => !asked.dry_run,
             Self::Clock(asked) => asked.confirm.is_some(),
-            Self::Terms(_) | Self::Weights(_) => self.needs_person(),
+            Self::Terms(_) | Self::Duties(_) | Self::Weights(_) => self.needs_person(),
             _ => true,
         };
         changes && ONCE.contains(&self.name())

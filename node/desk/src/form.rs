@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 
 use kernel::Edit;
 use regulation::act::{
-    Channel, Contacted, ExternalNumber, Party, Rating, Reached, RequestKind, Satisfaction, Solved, Urgency,
+    Channel, Contacted, ExternalNumber, Party, Rating, Reached, RejectGround, RequestKind, Satisfaction, Solved,
+    Urgency,
 };
 use regulation::kind::Trait;
 use regulation::{ActKind, Body, Dispatch, Millis, Register};
@@ -164,6 +165,12 @@ impl Form<'_> {
                 }
                 self.to_come("due", *due, now, settings.meeting_wd_max)?;
             }
+            // What is out of scope is nobody's duty here, or somebody's that is named (16(3)).
+            Body::Reject { ground, .. } => match (*ground, self.line("duty")?) {
+                (RejectGround::OutOfScope, None) => return Err(self.missing("duty")),
+                (RejectGround::OutOfScope, _) | (_, None) => {}
+                (other, Some(_)) => return Err(self.unasked("duty", other.chinese())),
+            },
             Body::DeferApprove { review_at } => self.to_come("review_at", *review_at, now, settings.defer_wd_max)?,
             Body::ExtendRequest { told_at, .. } | Body::Complete { told_at, .. } => {
                 self.has_come("told_at", *told_at, now)?

@@ -6,6 +6,7 @@ mod act;
 mod alarms;
 mod article;
 mod duplicates;
+mod duty;
 mod found;
 mod line;
 mod private;
@@ -34,6 +35,7 @@ pub use article::{
     ArticleLine, ArticleView, BlockView, WordingView, article, article_line, corrections_of, corrections_overdue,
 };
 pub use duplicates::{DuplicateView, duplicates};
+pub use duty::DutyView;
 pub use found::{Total, sought, total};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal};

@@ -4,7 +4,7 @@ mod naming;
 mod records;
 
 pub use crate::codes::*;
-use crate::ids::{ActId, Millis, PersonId, UnitId};
+use crate::ids::{ActId, DutyId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use naming::{Named, Naming};
 pub use records::{Agrees, Citation, Dispatch, ExternalNumber, Joins, Rating, Register, Seen};
@@ -36,6 +36,8 @@ macro_rules! bodies {
             Reject {
                 /// Why.
                 1 ground: RejectGround = RejectGround::OutOfScope, "不予受理的情形", "ground";
+                /// What is out of scope: whose duty it is; absent: that no entry covers it.
+                2 duty: Option<DutyId> = None, "职责清单条目（不属于受理范围的必填：编号，或 无）", "entry of the duty list (needed if out of scope: its number, or none)";
             };
             ReferEmergency {
                 /// Where to.
@@ -66,10 +68,15 @@ macro_rules! bodies {
             ReturnRequest {
                 /// The unit whose duty it is, in the asker's view.
                 1 suggested: Option<UnitId> = None, "建议承办单位", "suggested unit";
+                /// The entry that it rests on (18: 依据); absent: that no entry covers the matter.
+                2 duty: Option<DutyId> = None, "所依据的职责清单条目（编号，或 无）", "entry of the duty list that it rests on (its number, or none)";
             };
             ReturnApprove(dispatch: Dispatch);
             ReturnWithdraw;
-            ReturnDeny;
+            ReturnDeny {
+                /// The entry by which it is the duty of whoever asks; absent: that no entry covers the matter.
+                1 duty: Option<DutyId> = None, "该单位的职责清单条目（编号，或 无）", "entry of that unit's duties (its number, or none)";
+            };
             Contact {
                 /// How.
                 1 way: Way = Way::Telephone, "方式", "way";
@@ -342,10 +349,19 @@ impl Body {
     #[must_use]
     pub const fn segments(&self) -> usize {
         match self {
-            Self::Reject { ground: RejectGround::OtherProcedure } => 2,
+            Self::Reject { ground: RejectGround::OtherProcedure, .. } => 2,
             // 处理依据或文书号 (24(4)); why the hotline finds so (24(5)).
             Self::ConfirmClosure { ground: ClosureGround::DealtWith | ClosureGround::Other } => 1,
             _ => self.kind().segments(),
+        }
+    }
+
+    /// The entry of the duty list that it quotes (17, 18).
+    #[must_use]
+    pub const fn duty(&self) -> Option<DutyId> {
+        match self {
+            Self::ReturnRequest { duty, .. } | Self::ReturnDeny { duty } | Self::Reject { duty, .. } => *duty,
+            _ => None,
         }
     }
 

@@ -51,5 +51,9 @@ pub struct DeviceId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub u32);
 
+/// An entry of the duty list (职责清单): its number in the registry, never given out twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DutyId(pub u32);
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

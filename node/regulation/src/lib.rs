@@ -33,7 +33,7 @@ pub use act::{Body, Dispatch, Register};
 pub use apply::{apply, bring_in, decide};
 pub use edition::Edition;
 pub use fact::{Author, Fact, Level};
-pub use ids::{ActId, DeviceId, Millis, PersonId, UnitId};
+pub use ids::{ActId, DeviceId, DutyId, Millis, PersonId, UnitId};
 pub use kind::{ActKind, Role};
 pub use record::Record;
 pub use rule::{Article, Broken, Rule};

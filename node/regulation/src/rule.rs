@@ -84,6 +84,8 @@ rules! {
     AlreadyDispatched, "already-dispatched", Article(16, 2), "工单已派发，须先转派或等待退回。", "The ticket has been dispatched already; redispatch it instead.";
     NotDispatched, "not-dispatched", Article(17, 0), "工单尚未派发。", "The ticket has not been dispatched.";
     NoSuchUnit, "no-such-unit", Article(17, 0), "名册中没有这个承办单位。", "The registry has no such unit.";
+    NoSuchDuty, "no-such-duty", Article(17, 0), "名册的职责清单没有这一条。", "The duty list of the registry has no such entry.";
+    OtherDuty, "other-duty", Article(18, 0), "所引条目是别的单位的职责，不能据以驳回该单位的退单申请。", "The entry is a duty of others: the unit's return cannot be refused by it.";
     UnitTwice, "unit-twice", Article(17, 0), "同一单位不能既是主办又是协办，也不能重复列出。", "A unit may be named only once in a dispatch.";
     SameLead, "same-lead", Article(18, 0), "转派须换一个主办单位。", "A redispatch must name another lead unit.";
     NotCurrentDispatch, "not-current-dispatch", Article(17, 0), "所依据的派单已被转派或收回。", "The dispatch that this answers is no longer the current one.";

@@ -432,6 +432,8 @@ pub enum Matter {
     Weights,
     /// 时限与限度设置 (21)
     Terms,
+    /// 职责清单 (17)
+    Duties,
     /// 规则版次 (6)
     Edition,
     /// 作废时间编号 (6): times that the hub signed by a wrong clock.
@@ -449,6 +451,7 @@ impl Matter {
             Self::Lock => ("封存考评表", "lock"),
             Self::Weights => ("设定权重", "weights"),
             Self::Terms => ("设定时限", "terms"),
+            Self::Duties => ("设定职责清单", "duty"),
             Self::Edition => ("换用规则版次", "edition"),
             Self::Void => ("作废时间编号", "void-times"),
             Self::Retire => ("停用中心节点", "retire-hub"),
@@ -479,6 +482,7 @@ pub const PAIRS: &[Pair] = &[
     Pair { matter: Matter::Lock, roles: &[Role::Review, Role::Statistics], of: Of::City },
     Pair { matter: Matter::Weights, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Terms, roles: &[Role::Administer], of: Of::City },
+    Pair { matter: Matter::Duties, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Edition, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Void, roles: &[Role::Administer], of: Of::City },
     Pair { matter: Matter::Retire, roles: &[Role::Administer], of: Of::City },

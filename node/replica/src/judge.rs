@@ -192,6 +192,10 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     if node.fact.body.names().iter().any(unknown) {
         return Err(Rule::NoSuchUnit);
     }
+    // What is quoted of the duty list can be read by whoever is told (17, 18).
+    if node.fact.body.duty().is_some_and(|duty| !at.has_duty(duty)) {
+        return Err(Rule::NoSuchDuty);
+    }
     // A county sends on to the units below it, and to nobody else.
     if let Body::SubDispatch(d) = &node.fact.body {
         let county = Some(node.fact.author.unit);
@@ -235,9 +239,15 @@ fn shape(node: &Node, history: &History, at: &At<'_>) -> Result<(), Rule> {
     if given < needed {
         return Err(Rule::TextMissing);
     }
-    // What is erased must be there to be erased.
     let in_past = |id: ActId| history.index_of(id).filter(|index| node.past.contains(*index));
     let answered = |node: &Node| node.fact.answers.and_then(in_past).map(|index| &history.nodes()[index]);
+    // A return is refused by what is the duty of whoever asks, and by nobody else's (18).
+    if let Body::ReturnDeny { duty: Some(duty) } = node.fact.body
+        && answered(node).is_some_and(|asks| !at.holds_duty(asks.fact.author.unit, duty))
+    {
+        return Err(Rule::OtherDuty);
+    }
+    // What is erased must be there to be erased.
     if let Body::Redact { content } = node.fact.body
         && answered(node).is_none_or(|named| named.act.part(PartKind::of(content)).is_none())
     {

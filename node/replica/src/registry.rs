@@ -6,6 +6,8 @@
 mod change;
 mod clash;
 mod content;
+mod duties;
+mod duty;
 mod entry;
 mod hubs;
 mod kinds;
@@ -24,6 +26,7 @@ use regulation::{DeviceId, Edition, Level, Millis, PersonId, Role, UnitId};
 pub use change::Change;
 pub use clash::Clash;
 pub use content::{Carried, DECLINE_REASON_CHARS_MAX, Set, VOID_REASON_CHARS_MAX, Voided};
+pub use duty::{DUTIES_STATED_MAX, DUTY_BASIS_CHARS_MAX, DUTY_TEXT_CHARS_MAX, Duties, Duty, Holder};
 pub use entry::Entry;
 pub use kinds::{Class, UnitKind};
 pub use lock::{Lock, Month};
@@ -135,6 +138,7 @@ pub struct Registry {
     carries: Carries,
     /// Per hub the editions that its programs carried, and the key by which it said so.
     carried: BTreeMap<DeviceId, Dated<([u8; 32], Edition)>>,
+    duties: duties::DutyList,
     locks: Dated<Locked>,
     voided: Dated<Voided>,
     proposed: Vec<Proposed>,

@@ -4,9 +4,11 @@ use regulation::ActKind;
 use replica::{Registry, UnitKind};
 
 use super::frame::Frame;
+use desk::clock;
 use desk::form::{FieldSpec, Filled, HAPPENED_AT, Input, fields};
 use desk::once::RequestId;
 use desk::problem::Problem;
+use desk::view::DutyView;
 
 /// A form.
 pub(super) struct FormView {
@@ -26,6 +28,8 @@ pub(super) struct FormView {
     pub open: bool,
     /// What is wrong with the whole of it.
     pub problem: Option<String>,
+    /// What is known of what it answers.
+    pub about: String,
     /// A step of handling; the rest is folded away.
     pub usual: bool,
 }
@@ -66,6 +70,8 @@ pub(super) struct Choice {
     pub chosen: bool,
 }
 
+/// Entries of the duty list that a page suggests, at most; others are typed by their number.
+const DUTIES_LISTED_MAX: usize = 1_000;
 /// Fields of a registration that are seldom filled in.
 const RARE: [&str; 6] = ["party", "enterprise", "external_system", "external_number", "again", "times"];
 /// Kinds of which people note down when the work was done, where they enter it later.
@@ -104,6 +110,7 @@ impl FormView {
             once: RequestId::draw()?.into(),
             base: filled.get("base").cloned().unwrap_or_default(),
             open: problem.is_some(),
+            about: String::new(),
             usual: usual(kind),
             problem: match wrong {
                 None => problem.map(|problem| problem.sentence(frame.prefs.english).to_owned()),
@@ -130,7 +137,7 @@ fn field(
     // Whoever must decide decides: nothing is chosen beforehand.
     let none = || choice("", frame.t("（请选择）", "(choose)").to_owned());
     let (input, groups) = match spec.input {
-        Input::Line | Input::Unit | Input::Units => ("line", Vec::new()),
+        Input::Line | Input::Unit | Input::Units | Input::Duty => ("line", Vec::new()),
         Input::Area if spec.name == "body" => ("text", Vec::new()),
         Input::Area => ("area", Vec::new()),
         Input::Time => ("time", Vec::new()),
@@ -163,12 +170,17 @@ fn field(
         groups,
         list: match (spec.input, spec.name) {
             (Input::Unit | Input::Units, _) => "units",
+            (Input::Duty, _) => "duties",
             (_, "place") => "places",
             _ => "",
         },
         hint: match spec.input {
             Input::Unit => frame.t("输入简称、全称或代码，可从列表选", "code, name or short name; pick from the list"),
             Input::Units => frame.t("多个单位用顿号隔开", "separate several units by commas"),
+            Input::Duty => frame.t(
+                "写条目编号，可从列表选；没有相应条目的写“无”",
+                "its number, pick from the list; write none if no entry covers it",
+            ),
             Input::Time => frame.t("留空即为现在", "now, if left blank"),
             Input::Line if matches!(spec.name, "add" | "remove") => {
                 frame.t("多个标签用空格隔开", "separate several tags by blanks")
@@ -210,6 +222,13 @@ fn beside(problem: &Problem, specs: &[FieldSpec], filled: &Filled, frame: &Frame
 /// Short names of all units, for suggestions.
 pub(super) fn unit_names(registry: &Registry) -> Vec<String> {
     registry.now().units().map(|(_, unit)| unit.short.clone()).collect()
+}
+
+/// Numbers and texts of the entries of the duty list that hold now, for suggestions.
+pub(super) fn duties(registry: &Registry) -> Vec<(u32, String)> {
+    let now = registry.now().on(clock::now());
+    let all = now.duties().map(|(id, _, duty)| DutyView::of(&now, id, None, duty));
+    all.take(DUTIES_LISTED_MAX).map(|duty| (duty.number, format!("{}：{}", duty.whose, duty.text))).collect()
 }
 
 /// Codes and names of places, for suggestions.

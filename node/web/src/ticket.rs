@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{ActId, ActKind};
 use serde::Deserialize;
 
-use super::forms::{FormView, places, unit_names};
+use super::forms::{FormView, duties, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
 use super::session::Signed;
@@ -49,6 +49,7 @@ struct TicketPage {
     rare_open: bool,
     units: Vec<String>,
     places: Vec<(String, String)>,
+    duties: Vec<(u32, String)>,
     made: String,
     made_name: Option<String>,
     /// This person may merge the ticket into another one.
@@ -113,6 +114,7 @@ pub(super) async fn page_of(
         conflicts: cards::conflicts(&ticket, &registry, &frame),
         units: unit_names(&registry),
         places: places(&registry),
+        duties: duties(&registry),
         merges: ticket.options.iter().any(|option| option.kind == ActKind::Merge.code() && option.allowed),
         made: asked.made.clone(),
         made_name,
@@ -175,9 +177,24 @@ fn forms(
         let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
         let (filled, problem) = sent.map_or((&beforehand, None), |(filled, problem)| (filled, Some(problem)));
         let form = FormView::new(kind, action, filled, problem, &registry, frame)?;
-        forms.push(FormView { open: form.open || chosen, ..form });
+        let about = about(kind, ticket, frame);
+        forms.push(FormView { open: form.open || chosen, about, ..form });
     }
     Ok((forms, others))
+}
+
+/// What whoever decides on a return reads first: what was asked, and what it rests on (18).
+fn about(kind: ActKind, ticket: &TicketView, frame: &Frame) -> String {
+    let pending = ticket.line.flags.iter().any(|flag| flag == "return-pending");
+    if !pending || !matches!(kind, ActKind::ReturnApprove | ActKind::ReturnDeny | ActKind::Designate) {
+        return String::new();
+    }
+    let asks = |act: &&view::ActView| act.kind == ActKind::ReturnRequest.code() && act.overruled.is_none();
+    let said = |act: &view::ActView| {
+        let summary = if frame.prefs.english { &act.summary_en } else { &act.summary };
+        format!("{}{}{summary}", act.unit.name, frame.t("申请退回：", " asks to return it: "))
+    };
+    ticket.acts.iter().rfind(asks).map(said).unwrap_or_default()
 }
 
 /// `GET` of the address that a form went to, as when a page that came back is opened anew.

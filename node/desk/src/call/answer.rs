@@ -12,7 +12,7 @@ use store::{Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
 use super::answers::{self, Verified};
 use super::asker::person;
 use super::days::{calendar, due_by, year_of};
-use super::{Call, hub, questions as q, registry, session, times, told};
+use super::{Call, duties, hub, questions as q, registry, session, times, told};
 use crate::Desk;
 use crate::config::Commands;
 use crate::make::make;
@@ -79,6 +79,7 @@ pub(super) async fn answer(
         Call::Lock(asked) => told::<q::Lock>(report::lock::lock(desk, by, &asked.period).await?),
         Call::Decide(asked) => told::<q::Decide>(registry::decide(desk, by, asked).await?),
         Call::Terms(asked) => told::<q::Terms>(registry::set_terms(desk, by, &asked).await?),
+        Call::Duties(asked) => told::<q::Duties>(duties::duties(desk, by, asked).await?),
         Call::Weights(asked) => told::<q::Weights>(registry::weigh(desk, by, &asked).await?),
         Call::Times(asked) => told::<q::Times>(times::times(desk, person, asked).await?),
         Call::VoidTimes(asked) => told::<q::VoidTimes>(times::void(desk, by, asked).await?),

@@ -13,7 +13,7 @@ use crate::holidays::YearSummary;
 use crate::import::{Imported, history};
 use crate::report::WeightsUsed;
 use crate::verify::Checked;
-use crate::view::{DuplicateView, EntryView, Pending, RegistryProposal, SplitView, SyncView, TicketLine};
+use crate::view::{DuplicateView, DutyView, EntryView, Pending, RegistryProposal, SplitView, SyncView, TicketLine};
 
 /// A session for commands was begun.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -384,6 +384,34 @@ pub struct Planned {
     pub from: String,
     /// The value.
     pub value: u32,
+}
+
+/// The duty list.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Duties {
+    /// Version of the registry that is held here: a node out of reach may not know of a change yet.
+    pub version: u32,
+    /// What holds now, by its number.
+    pub duties: Vec<DutyView>,
+    /// What is to hold, or to be retired, on days to come, the soonest first.
+    pub planned: Vec<DutyPlanned>,
+    /// Whether something else was asked for.
+    pub changed: bool,
+    /// What was asked for, as it waits for a second person.
+    pub proposed: Option<RegistryProposal>,
+    /// What of this waits, lapsed or was answered, to whoever may answer it.
+    pub proposals: Vec<RegistryProposal>,
+}
+
+/// What an entry of the duty list is to say from a day on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DutyPlanned {
+    /// The day.
+    pub from: String,
+    /// Its number.
+    pub number: u32,
+    /// What it says then; absent where it is retired.
+    pub duty: Option<DutyView>,
 }
 
 /// How much each rate counts.

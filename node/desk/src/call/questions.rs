@@ -292,6 +292,45 @@ pub struct Terms {
     pub from: Option<String>,
 }
 
+/// Show the duty list, or propose to set or retire entries of it.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Duties {
+    /// Only what is this unit's duty.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Entries that are to say this. What is not named stays.
+    #[serde(default)]
+    pub set: Vec<DutySet>,
+    /// Numbers of entries that are to be retired, for good.
+    #[serde(default)]
+    pub retire: Vec<u32>,
+    /// From which day on, such as `2027-01-01`: one that has not begun. Without it from tomorrow; the first list once it is confirmed.
+    #[serde(default)]
+    pub from: Option<String>,
+}
+
+/// What an entry of the duty list is to say.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DutySet {
+    /// Its number.
+    pub number: u32,
+    /// The unit whose duty it is: this or `class`. It stays with whose it is.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// The kind of units of which each has that duty, such as `township`.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// The category that it is about, if it is about one.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// What the duty is, on one line.
+    pub text: String,
+    /// The law, plan or document that it rests on, on one line.
+    pub basis: String,
+}
+
 /// Show how much each rate counts, or change it. What is not given stays.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

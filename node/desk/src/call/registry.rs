@@ -239,12 +239,12 @@ fn planned(now: &At<'_>, number: u16) -> Vec<answers::Planned> {
 }
 
 /// The number of the next day.
-fn tomorrow() -> Option<i32> {
+pub(super) fn tomorrow() -> Option<i32> {
     local_date(clock::now()).succ_opt().map(|day| day.num_days_from_ce())
 }
 
 /// `2027-01-01` as the number of a day that has not begun.
-fn day(text: &str) -> Result<i32, Problem> {
+pub(super) fn day(text: &str) -> Result<i32, Problem> {
     let wrong = || {
         Problem::bad_input(
             format!("{text} 应写作以后的某一日，如 2027-01-01"),

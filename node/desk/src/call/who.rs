@@ -47,6 +47,7 @@ impl Call {
                 Who::AnybodyAndMore
             }
             Self::Terms(asked) if asked.set.is_empty() => Who::AnybodyAndMore,
+            Self::Duties(asked) if asked.set.is_empty() && asked.retire.is_empty() => Who::AnybodyAndMore,
             Self::Verify(_) => Who::AnybodyAndMore,
             Self::Password(_) => Who::Owner,
             Self::SignOut(_)
@@ -78,6 +79,7 @@ impl Call {
             | Self::Roles(_)
             | Self::Calendar(_)
             | Self::Terms(_)
+            | Self::Duties(_)
             | Self::Weights(_)
             | Self::VoidTimes(_)
             | Self::Clock(_)
@@ -97,6 +99,7 @@ impl Call {
                 | Self::Roles(_)
                 | Self::Calendar(_)
                 | Self::Terms(_)
+                | Self::Duties(_)
                 | Self::Weights(_)
                 | Self::VoidTimes(_)
                 | Self::WaiveHub(_)

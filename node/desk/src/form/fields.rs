@@ -87,6 +87,8 @@ fn usual(kind: ActKind, spec: FieldSpec) -> FieldSpec {
         (_, "media") => usually(optional, "other"),
         (_, "content") => usually(optional, "private"),
         (ActKind::ExtendRequest, "told_at") => optional,
+        // Asked of what is out of scope alone.
+        (ActKind::Reject, "duty") => optional,
         _ => spec,
     }
 }

@@ -13,6 +13,8 @@ pub enum Input {
     Unit,
     /// Several units, separated by commas.
     Units,
+    /// An entry of the duty list by its number, or that there is none.
+    Duty,
     /// A category, by code or name.
     Category,
     /// A date and time.

@@ -5,7 +5,7 @@ use regulation::act::{
     Heard, Joins, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
     SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActId, ActKind, Millis, PersonId, UnitId};
+use regulation::{ActId, ActKind, DutyId, Millis, PersonId, UnitId};
 
 use super::Form;
 use super::spec::{ASSISTING, FieldSpec, Input, LEAD, YES_NO, choices, field, needed};
@@ -88,6 +88,7 @@ typed! {
     PersonId: needed Input::Line, |form, name, _now| form.person(name);
     ActId: needed Input::Line, |form, name, _now| form.act_id(name);
     Option<ActId>: field Input::Line, |form, name, _now| form.other_act(name);
+    Option<DutyId>: needed Input::Duty, |form, name, now| form.duty(name, now);
     Option<bool>: field YES_NO, |form, name, _now| form.line(name)?.map(|_| form.flag(name)).transpose();
     Option<RequestKind>: field Input::Choice(choices!(RequestKind)), |form, name, _now| {
         form.line(name)?.map(|_| form.choice(name, RequestKind::parse)).transpose()

@@ -1,7 +1,7 @@
 //! One typed field: what it says, or in words what it may be.
 
 use regulation::act::Citation;
-use regulation::{Millis, PersonId, UnitId};
+use regulation::{DutyId, Millis, PersonId, UnitId};
 use replica::BlockId;
 use replica::characters::blank;
 use replica::limits::{CODE_BYTES_MAX, FILE_BYTES_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX};
@@ -10,6 +10,9 @@ use super::Form;
 use super::clean::clean;
 use super::spec::Input;
 use crate::problem::Problem;
+
+/// What says that no entry of the duty list covers a matter.
+const NO_DUTY: [&str; 3] = ["无", "none", "没有"];
 
 /// Characters of a field, at most.
 fn chars_max(name: &str) -> usize {
@@ -170,7 +173,116 @@ impl Form<'_> {
         crate::named::unit(self.registry, name).map(|(id, _)| id)
     }
 
+    /// The entry of the duty list that holds now, by its number; nothing where it is said that none covers the matter.
+    pub(super) fn duty(&self, name: &str, now: Millis) -> Result<Option<DutyId>, Problem> {
+        let Some(text) = self.line(name)? else {
+            return if self.needs(name) { Err(self.missing(name)) } else { Ok(None) };
+        };
+        if NO_DUTY.contains(&text.as_str()) {
+            return Ok(None);
+        }
+        let at = self.registry.now().on(now);
+        let id = text.trim_start_matches('第').trim_end_matches('条').trim().parse().ok().map(DutyId);
+        match id {
+            Some(id) if at.duty(id).is_some() => Ok(Some(id)),
+            Some(id) if at.has_duty(id) => Err(self.wrong(
+                name,
+                &format!("现行条目的编号，或 无：第 {} 条今天不在执行（尚未起行或已停用；jiesu duty list 可查）", id.0),
+                &format!(
+                    "an entry that holds now, or none: {} begins later, or was retired (see jiesu duty list)",
+                    id.0
+                ),
+            )),
+            _ => Err(self.wrong(
+                name,
+                &format!("职责清单的条目编号，或 无：没有“{text:.40}”这一条（jiesu duty list 可查）"),
+                &format!(
+                    "the number of an entry of the duty list, or none: there is no {text:.40} (see jiesu duty list)"
+                ),
+            )),
+        }
+    }
+
     pub(super) fn category(&self, name: &str) -> Result<Option<String>, Problem> {
         self.line(name)?.map(|given| crate::named::category(self.registry, &given)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regulation::{ActKind, Body};
+    use replica::registry::{Duty, Holder};
+    use replica::{Change, DeviceKey, Registry};
+
+    use super::*;
+    use crate::form::{Filled, read};
+    use crate::founding::{self, Founder};
+
+    /// Entry 1 holds; entry 2 was retired for a day before this one, entry 3 holds from a day after it.
+    fn registry(now: Millis) -> Registry {
+        let root = DeviceKey::from_secret(&[7; 32]);
+        let founder = Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
+        let mut registry = Registry::default();
+        let mut write = |change: Change, by, time| {
+            let entry = replica::registry::sign_entry(by, &registry, change, time, &root);
+            registry.append(&entry).unwrap();
+            registry.head()
+        };
+        for change in founding::changes("保定市", root.public(), [8; 32], &founder).unwrap() {
+            write(change, None, 0);
+        }
+        let second = replica::Person {
+            unit: founding::CITY_HOTLINE,
+            name: "李审核".to_owned(),
+            login: "li".to_owned(),
+            roles: regulation::Role::ALL.to_vec(),
+        };
+        write(Change::Person(PersonId(2), second), None, 0);
+        let duty =
+            |holder| Duty { holder, category: None, text: "供暖".to_owned(), basis: "三定规定".to_owned() };
+        let holder = Holder::Kind(replica::UnitKind::Township);
+        let today = chrono::Datelike::num_days_from_ce(&regulation::calendar::local_date(now));
+        let decided = [
+            (None, vec![(DutyId(1), Some(duty(holder))), (DutyId(2), Some(duty(holder)))], 0),
+            (Some(today), vec![(DutyId(2), None)], 0),
+            (Some(today + 30), vec![(DutyId(3), Some(duty(holder)))], now),
+        ];
+        for (from, entries, time) in decided {
+            let proposal = Change::Proposed(Box::new(Change::duties(from, entries)));
+            let hash = write(proposal, Some(PersonId(1)), time);
+            write(Change::Confirmed(hash), Some(PersonId(2)), time);
+        }
+        registry
+    }
+
+    #[test]
+    fn what_is_quoted_holds_today_or_it_is_said_that_nothing_covers_the_matter() {
+        let now = crate::clock::parse("2026-11-30T12:00:00+08:00").unwrap();
+        let registry = registry(now);
+        let typed = |kind: ActKind, fields: &[(&str, &str)]| {
+            let fields = [&[("text", "理由")][..], fields].concat();
+            let filled: Filled = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            read(kind, &filled, &registry, now).map(|typed| typed.draft.body)
+        };
+        let asks = |duty| Body::ReturnRequest { suggested: None, duty };
+        for (said, quotes) in [("1", Some(DutyId(1))), ("第 1 条", Some(DutyId(1))), ("无", None), ("none", None)] {
+            assert_eq!(typed(ActKind::ReturnRequest, &[("duty", said)]).unwrap(), asks(quotes), "{said}");
+        }
+        assert_eq!(typed(ActKind::ReturnDeny, &[("duty", "1")]).unwrap(), Body::ReturnDeny { duty: Some(DutyId(1)) });
+        for (kind, fields, said) in [
+            (ActKind::ReturnRequest, &[][..], "须填写 duty"),
+            (ActKind::ReturnDeny, &[], "须填写 duty"),
+            (ActKind::ReturnRequest, &[("duty", "2")], "第 2 条今天不在执行"),
+            (ActKind::ReturnRequest, &[("duty", "3")], "第 3 条今天不在执行"),
+            (ActKind::ReturnDeny, &[("duty", "9")], "没有“9”这一条"),
+            (ActKind::ReturnDeny, &[("duty", "路灯")], "没有“路灯”这一条"),
+            (ActKind::Reject, &[("ground", "out-of-scope")], "须填写 duty"),
+            (ActKind::Reject, &[("ground", "secret"), ("duty", "1")], "不能同时填写"),
+        ] {
+            let problem = typed(kind, fields).unwrap_err();
+            assert!(problem.title.contains(said), "{said}: {}", problem.title);
+        }
+        assert!(typed(ActKind::Reject, &[("ground", "out-of-scope"), ("duty", "无")]).is_ok());
+        assert!(typed(ActKind::Reject, &[("ground", "secret")]).is_ok());
     }
 }

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Arrival, Aseq, DocNo, Queries};
 
+use super::duty::{DutyView, quoted, quoted_in_words};
 use super::said::Words;
 use super::second::{Doubt, FirstBy, doubts};
 pub(super) use super::summary::summary;
@@ -72,6 +73,9 @@ pub struct ActView {
     pub summary: String,
     /// The same in English.
     pub summary_en: String,
+    /// The entry of the duty list that it quotes, as its author read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duty: Option<DutyView>,
     /// Its free text, segment by segment.
     pub text: Vec<String>,
     /// What it changed in the document.
@@ -229,8 +233,9 @@ fn view(
             }
             .to_owned()
         }),
-        summary: summary(at, &node.fact.body, Words::Chinese),
-        summary_en: summary(at, &node.fact.body, Words::English),
+        summary: summarized(at, node, Words::Chinese),
+        summary_en: summarized(at, node, Words::English),
+        duty: quoted(at, node),
         text: texts(node, &segments),
         doubts: Vec::new(),
         effects: effect_texts(at, history, node, &segments, Words::Chinese),
@@ -280,6 +285,12 @@ fn ends(at: &At<'_>, history: &History, index: usize, me: &Me) -> Vec<String> {
         (false, _) => &[],
     };
     kinds.iter().map(|kind| kind.code().to_owned()).collect()
+}
+
+/// What an act says in its typed fields, with the text of what it quotes of the duty list.
+fn summarized(at: &At<'_>, node: &Node, words: Words) -> String {
+    let said = Some(summary(at, &node.fact.body, words)).filter(|said| !said.is_empty());
+    said.into_iter().chain(quoted_in_words(at, node, words)).collect::<Vec<_>>().join(words.say("；", "; "))
 }
 
 /// An act in a few words: whose, of which kind, and its typed fields.

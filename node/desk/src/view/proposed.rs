@@ -4,11 +4,12 @@ use regulation::calendar::local_date;
 use regulation::settings::{Group, Settings};
 use regulation::table::Matter;
 use regulation::{ActId, PersonId};
-use replica::registry::{Clash, Outcome, Proposed};
+use replica::registry::{Clash, Outcome, Proposed, ROOT_LOG, RegistryVersion};
 use replica::{Change, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::duty;
 use super::person_name;
 use super::proposal::Concerns;
 use super::roster::{settings_before, what};
@@ -29,6 +30,12 @@ pub struct RegistryProposal {
     pub what_en: String,
     /// The settings that it sets to something else.
     pub changes: Vec<SettingChange>,
+    /// The entries of the duty list that it states, each with what it said before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<String>,
+    /// The same in English.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries_en: Vec<String>,
     /// From which day on they are to hold; none: once it is confirmed.
     pub from: Option<String>,
     /// Who proposed it.
@@ -112,13 +119,19 @@ pub fn registry_proposal(
     let reason = reason.map(|clash| (clash.chinese(), clash.to_string())).or_else(|| ended(registry, proposed));
     let (reason, reason_en) = reason.unzip();
     let (what, what_en) = what(&registry.now(), &before, &proposed.change);
+    let held = registry.at(&[RegistryVersion { log: ROOT_LOG, version: proposed.version }]);
+    let held = held.map(|held| held.on(proposed.at));
+    let (entries, entries_en) = duty::entries(&registry.now(), held.as_ref(), &proposed.change);
     RegistryProposal {
         proposal: ActId(proposed.hash).hex(),
         what,
         what_en,
         changes: setting_changes(&before, &proposed.change),
+        entries,
+        entries_en,
         from: match &proposed.change {
             Change::Settings(set) => set.begins().map(|begins| local_date(begins).to_string()),
+            Change::Duties(duties) => duties.begins().map(|begins| local_date(begins).to_string()),
             _ => None,
         },
         person: person_name(&registry.now(), proposed.by),

@@ -121,6 +121,7 @@ pub(super) fn what(at: &At<'_>, before: &Settings, change: &Change) -> Both {
             let name = device_name(at, *hub);
             (format!("停用中心节点：{name}"), format!("take the hub {name} out of use"))
         }
+        Change::Duties(duties) => super::duty::stated(at, duties),
         Change::Newer(number) => (
             format!("新版程序写入的变更（第 {number} 类），本机程序不认识"),
             format!("a change of number {number}, which this version of the program does not know"),

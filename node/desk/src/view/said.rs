@@ -5,7 +5,7 @@ use regulation::act::{
     Joins, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround, RequestKind, Seen, SetAsideGround,
     SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActId, Millis, PersonId, UnitId};
+use regulation::{ActId, DutyId, Millis, PersonId, UnitId};
 use replica::registry::At;
 
 use super::{UnitRef, person_name};
@@ -116,6 +116,8 @@ said! {
         Some(if assisting.is_empty() { lead } else { format!("{lead}{and}{}", assisting.join(words.say("、", ", "))) })
     };
     Agree: |value, _at, called, words| Some(format!("{called} {}", words.name(value.code(), value.chinese())));
+    // What it said when it was quoted stands behind the summary.
+    DutyId: |_value, _at, _called, _words| None;
     // The summary of a supplement says it in a sentence.
     Joins: |_value, _at, _called, _words| None;
     Seen: |value, at, _called, words| Some(match value {
@@ -158,7 +160,7 @@ macro_rules! perhaps {
     )*};
 }
 
-perhaps! { Millis UnitId ActId Citation Joins Rating RequestKind }
+perhaps! { Millis UnitId ActId DutyId Citation Joins Rating RequestKind }
 
 macro_rules! codes {
     ($($type:ident)*) => {

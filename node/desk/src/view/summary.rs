@@ -16,7 +16,9 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
         };
     }
     match body {
-        Body::ReturnRequest { suggested: Some(unit) } => format!("{}{}", say("建议转给：", "suggested: "), name(unit)),
+        Body::ReturnRequest { suggested: Some(unit), .. } => {
+            format!("{}{}", say("建议转给：", "suggested: "), name(unit))
+        }
         Body::Progress { way, legal_due: Some(due) } => {
             let until = say("；法定期限至 ", "; legal term until ");
             format!("{}{until}{}", name!(way), short(due.saturating_sub(1)))

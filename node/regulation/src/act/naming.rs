@@ -2,7 +2,7 @@
 
 use super::records::{Citation, Dispatch, Joins, Rating, Register, Seen};
 use crate::codes::*;
-use crate::ids::{ActId, Millis, PersonId, UnitId};
+use crate::ids::{ActId, DutyId, Millis, PersonId, UnitId};
 
 /// Somebody whom a field names.
 pub(super) enum Named<'f> {
@@ -24,7 +24,7 @@ macro_rules! naming_nobody {
 }
 
 naming_nobody! {
-    bool Option<bool> u8 u64 Millis Option<Millis> ActId Option<ActId> [u8; 32] Register Option<Citation> Option<Joins> Option<Rating> Option<RequestKind>
+    bool Option<bool> u8 u64 Millis Option<Millis> ActId Option<ActId> [u8; 32] Register Option<Citation> Option<DutyId> Option<Joins> Option<Rating> Option<RequestKind>
     Agree AttachClass ClosureGround Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround SetAsideGround
     SuperviseGround SuperviseLevel Urgency Way
 }

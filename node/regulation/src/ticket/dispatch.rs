@@ -45,7 +45,7 @@ impl Ticket {
                 let own = self.part_of_mut(fact.author.unit)?;
                 own.return_request.take().map(|_| ()).ok_or_else(|| Rule::NoReturnPending.into())
             }
-            Body::ReturnDeny => {
+            Body::ReturnDeny { .. } => {
                 self.deny_return(fact);
                 Ok(())
             }

@@ -117,7 +117,7 @@ fn what_a_person_must_write_depends_on_the_kind() {
 fn whoever_is_turned_away_to_another_procedure_is_told_the_way_in_a_text_of_its_own() {
     for ground in RejectGround::ALL.iter().copied() {
         let expected = if ground == RejectGround::OtherProcedure { 2 } else { 1 };
-        assert_eq!(Body::Reject { ground }.segments(), expected, "{ground:?}");
+        assert_eq!(Body::Reject { ground, duty: None }.segments(), expected, "{ground:?}");
     }
     assert_eq!(
         (Body::Complete {
@@ -146,8 +146,8 @@ fn a_body_names_the_units_that_it_brings_in() {
         (Body::Recuse { unit: lead }, false, &[lead]),
         (Body::Escalate { to: lead }, false, &[lead]),
         (Body::Witness(Seen::Delivered { unit: lead, at: 0 }), false, &[lead]),
-        (Body::ReturnRequest { suggested: Some(lead) }, false, &[lead]),
-        (Body::ReturnRequest { suggested: None }, false, &[]),
+        (Body::ReturnRequest { suggested: Some(lead), duty: None }, false, &[lead]),
+        (Body::ReturnRequest { suggested: None, duty: None }, false, &[]),
         (Body::SignFor, false, &[]),
         (Body::Note, false, &[]),
     ] {
@@ -191,7 +191,7 @@ fn what_came_after_the_first_edition_says_from_which_on_it_may_be_made() {
     assert_eq!(first, 90, "a kind that is new says its edition: `ActKind::since`");
     let fields = FIELDS.iter().filter(|(kind, _)| kind.since() == Edition::FIRST).count();
     assert_eq!(
-        fields, 63,
+        fields, 66,
         "a field that is new says its edition, `Body::since`, and is counted here as none of the first"
     );
     let codes: usize = codes! {

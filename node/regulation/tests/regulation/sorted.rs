@@ -63,7 +63,7 @@ fn what_somebody_has_had_does_not_become_praise() {
 #[test]
 fn what_is_invalid_is_told_and_looked_at_by_another() {
     let mut story = Story::begin();
-    let invalid = Body::Reject { ground: RejectGround::Invalid };
+    let invalid = Body::Reject { ground: RejectGround::Invalid, duty: None };
     assert_eq!(invalid.segments(), 1, "the reason that is told");
     story.says("city", K::Reject, Some(invalid));
     assert_eq!(forbidden(&story, "city", K::Archive), Some("second-person"));

@@ -369,7 +369,7 @@ fn other_requesters_join_a_ticket_once() {
 
 #[test]
 fn whoever_is_turned_away_to_another_procedure_is_told_the_way() {
-    let reject = |ground| Body::Reject { ground }.segments();
+    let reject = |ground| Body::Reject { ground, duty: None }.segments();
     assert_eq!((reject(RejectGround::OtherProcedure), reject(RejectGround::Secret)), (2, 1));
 }
 

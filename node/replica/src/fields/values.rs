@@ -1,6 +1,6 @@
 //! How values of fields are written and read.
 
-use regulation::{ActId, PersonId, UnitId};
+use regulation::{ActId, DutyId, PersonId, UnitId};
 
 use super::{Listed, Wire};
 use crate::codec::{Malformed, Reader, Writer};
@@ -111,6 +111,13 @@ required!(
     PersonId,
     |out, person| {
         out.uint(person.0.into());
+    },
+    |input| input.uint32().map(Self)
+);
+required!(
+    DutyId,
+    |out, duty| {
+        out.uint(duty.0.into());
     },
     |input| input.uint32().map(Self)
 );

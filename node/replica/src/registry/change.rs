@@ -1,15 +1,16 @@
 //! What an entry changes: a number, whether it is critical, and numbered fields.
 
-use regulation::calendar::{Day, day_begins};
+use regulation::calendar::Day;
 use regulation::rates::Weights;
 use regulation::settings::{EDITION, Group, Settings};
 use regulation::{DeviceId, Edition, PersonId, Role, UnitId};
 
 use super::content::{Carried, DECLINE_REASON_CHARS_MAX, Set, VOID_REASON_CHARS_MAX, Voided};
+use super::duty::Duties;
 use super::lock::{Lock, Month};
 use super::things::{
-    Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_person, read_unit, text, write_device,
-    write_person, write_unit,
+    Device, NAME_BYTES_MAX, Person, Unit, bytes, list, number, read_device, read_from, read_person, read_unit, text,
+    write_device, write_person, write_unit,
 };
 use crate::codec::{Malformed, Reader, Writer};
 use crate::fields::{self, Fields, Numbered, Unread};
@@ -73,6 +74,8 @@ pub enum Change {
     Carried(Carried),
     /// A hub is out of use: its machine is lost for good.
     Retired(DeviceId),
+    /// States entries of the duty list (17).
+    Duties(Duties),
     /// A change of that number, which this program does not know.
     Newer(u16),
 }
@@ -87,7 +90,8 @@ impl Change {
             Self::Settings(_) => Some(Role::Administer),
             Self::Device(..) | Self::Hub(_) | Self::Enrol(..) | Self::Rekey(..) => Some(Role::Administer),
             Self::Person(..) => Some(Role::Administer),
-            Self::Lock(_) | Self::Void(_) | Self::Carried(_) | Self::Retired(_) | Self::Newer(_) => None,
+            Self::Lock(_) | Self::Void(_) | Self::Carried(_) | Self::Retired(_) | Self::Duties(_) => None,
+            Self::Newer(_) => None,
             Self::Proposed(_) | Self::Confirmed(_) | Self::Declined { .. } => None,
         }
     }
@@ -167,6 +171,7 @@ impl Change {
             Self::Void(_) => 16,
             Self::Carried(_) => 17,
             Self::Retired(_) => 18,
+            Self::Duties(_) => 19,
             Self::Newer(number) => *number,
         }
     }
@@ -245,6 +250,7 @@ impl Change {
                 fields.write(3, |out| text(&voided.reason, out));
             }
             Self::Carried(carried) => fields = carried.fields(),
+            Self::Duties(duties) => fields = duties.fields(),
             // What is in it stands in the bytes that were read.
             Self::Newer(_) => {}
         }
@@ -311,6 +317,7 @@ impl Change {
             }),
             17 => Self::Carried(Carried::of_fields(fields)?),
             18 => Self::Retired(DeviceId(fields.need(1, Reader::uint32)?)),
+            19 => Self::Duties(Duties::of_fields(fields)?),
             newer => Self::Newer(newer),
         })
     }
@@ -324,11 +331,7 @@ fn head<'i>(input: &mut Reader<'i>) -> Result<(u16, bool, &'i [u8]), Malformed> 
 
 /// What is known of the settings of an entry. What is known must be what can be set.
 fn read_settings(fields: &mut Numbered<'_, '_>) -> Result<Set, Malformed> {
-    let day = |input: &mut Reader<'_>| {
-        let day = i32::try_from(input.int()?).ok().filter(|day| day_begins(*day).is_some());
-        day.ok_or_else(|| Malformed::new("settings", "day out of range"))
-    };
-    let from = fields.maybe(FROM, day)?;
+    let from = fields.maybe(FROM, read_from)?;
     let mut values = Vec::new();
     while let Some(number) = fields.next() {
         match u16::try_from(number).ok().and_then(Settings::of_number) {

@@ -149,6 +149,26 @@ pub enum Clash {
     /// Too much was voided.
     #[error("numbers were voided 256 times already; name a wider range")]
     Voids,
+    /// Nothing is stated.
+    #[error("no entry of the duty list is named")]
+    DutyNone,
+    /// An entry that is not there.
+    #[error("the duty list has no entry {0}")]
+    NoSuchDuty(u32),
+    /// What was retired stays so.
+    #[error("entry {0} of the duty list was retired, and its number is never given again; take another number")]
+    DutyRetired(u32),
+    /// An entry stays with whose duty it is.
+    #[error("entry {0} of the duty list is another's duty; retire it and state the duty under another number")]
+    DutyHolder(u32),
+    /// No number, holder, text or basis.
+    #[error(
+        "entry {0} of the duty list: a number from 1 on, whose duty it is, the duty in 1 to 300 and its basis in 1 to 200 characters, each on one line"
+    )]
+    DutyWords(u32),
+    /// A category that is not in the registry.
+    #[error("entry {0} of the duty list names a category that is not in the registry")]
+    DutyCategory(u32),
     /// The months are locked once, in their turn.
     #[error("{0}")]
     Lock(&'static str),
@@ -215,6 +235,16 @@ impl Clash {
             Self::Void => "须写明起止编号和作废的理由（1 至 100 个字，不含换行）".to_owned(),
             Self::Voided => "这些时间编号已经作废".to_owned(),
             Self::Voids => "作废的次数已达 256 次上限".to_owned(),
+            Self::DutyNone => "没有写明职责清单的条目".to_owned(),
+            Self::NoSuchDuty(number) => format!("职责清单没有第 {number} 条"),
+            Self::DutyRetired(number) => format!("职责清单第 {number} 条已停用，编号不再使用；请另用编号"),
+            Self::DutyHolder(number) => {
+                format!("职责清单第 {number} 条是别的单位的职责；职责移交的，请停用此条，另用编号设定")
+            }
+            Self::DutyWords(number) => format!(
+                "职责清单第 {number} 条：编号自 1 起，须写明是谁的职责、职责内容（1 至 300 个字）和依据（1 至 200 个字），均不含换行"
+            ),
+            Self::DutyCategory(number) => format!("职责清单第 {number} 条所写的事项分类不在名册中"),
             Self::Lock(_) => "考评表的封存与已封存的月份或编号不符".to_owned(),
         }
     }

@@ -80,6 +80,7 @@ impl Change {
             }
             Self::Void(_) => Some(Matter::Void),
             Self::Retired(_) => Some(Matter::Retire),
+            Self::Duties(_) => Some(Matter::Duties),
             _ => None,
         }
     }
@@ -90,7 +91,7 @@ impl Change {
     }
 
     /// Whether two proposals are about the same, so that of one person the later takes the earlier one's place: settings
-    /// that set the same number, numbers of times in common, the table of one month, one hub. What is not known here is about
+    /// that set the same number, entries of the duty list, numbers of times in common, the table of one month, one hub. What is not known here is about
     /// nothing that is.
     fn same_matter(&self, other: &Self) -> bool {
         match (self, other) {
@@ -100,6 +101,7 @@ impl Change {
             }
             (Self::Void(one), Self::Void(other)) => one.from <= other.to && other.from <= one.to,
             (Self::Retired(one), Self::Retired(other)) => one == other,
+            (Self::Duties(one), Self::Duties(other)) => one.entries.iter().any(|(id, _)| other.states(*id)),
             _ => false,
         }
     }
@@ -205,6 +207,8 @@ impl Registry {
             Change::Newer(_) => Ok(()),
             Change::Void(voided) => self.void_fits(voided),
             Change::Retired(id) => self.retire_fits(*id),
+            Change::Duties(_) if self.touched(change) > decided => Err(Clash::Overtaken),
+            Change::Duties(duties) => self.duties_fit(duties),
             _ => Err(Clash::Alone),
         }
     }

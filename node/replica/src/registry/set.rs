@@ -10,7 +10,7 @@ use regulation::rates::Weights;
 use regulation::settings::{Group, Settings};
 use regulation::{Edition, Millis};
 
-use super::{At, Change, Clash, Entry, Registry, Set};
+use super::{At, Change, Clash, Duties, Entry, Registry, Set};
 
 /// What an entry has set.
 #[derive(Clone, Debug)]
@@ -51,12 +51,13 @@ impl Registry {
             Change::Proposed(change) => change,
             change => change,
         };
-        let Change::Settings(Set { from, .. }) = brought else { return Ok(()) };
+        let (Change::Settings(Set { from, .. }) | Change::Duties(Duties { from, .. })) = brought else { return Ok(()) };
         match from {
             Some(from) if day_begins(*from).is_some_and(|begins| begins > entry.time) => Ok(()),
             Some(_) => Err(Clash::Begun),
             // Nothing rests yet on what is set first; and an edition holds by its version.
             None if matches!(entry.change, Change::Settings(_)) || brought.edition().is_some() => Ok(()),
+            None if matches!(brought, Change::Duties(_)) && self.no_duties() => Ok(()),
             None => Err(Clash::Undated),
         }
     }

@@ -34,7 +34,7 @@ impl Registry {
             Change::Newer(_) => Ok(()),
             Change::Found { .. } | Change::Calendar(_) => Ok(()),
             Change::Settings(set) => self.settings_fit(change, set).and_then(|()| self.founds(change)),
-            Change::Lock(_) | Change::Void(_) | Change::Retired(_) => self.founds(change),
+            Change::Lock(_) | Change::Void(_) | Change::Retired(_) | Change::Duties(_) => self.founds(change),
             Change::Proposed(_) | Change::Confirmed(_) | Change::Declined { .. } => self.pair_fits(change),
             Change::Carried(carried) => self.carried_fits(carried),
             Change::Units(units) => self.units_fit(units),
@@ -116,6 +116,7 @@ impl Registry {
             Change::Settings(set) => self.take_settings(version, time, set),
             Change::Hub(id) => self.hub.push((version, *id)),
             Change::Void(voided) => self.voided.push((version, voided.clone())),
+            Change::Duties(duties) => self.take_duties(version, time, duties),
             Change::Retired(id) => {
                 self.retired.insert(*id, version);
             }
@@ -185,6 +186,7 @@ impl Registry {
             Change::Hub(_) => last(&self.hub),
             Change::Lock(_) => last(&self.locks),
             Change::Void(_) => last(&self.voided),
+            Change::Duties(duties) => self.duties_touched(duties),
             Change::Device(id, _) | Change::Rekey(id, _) | Change::Retired(id) => device(id),
             Change::Person(id, _) => person(id),
             Change::Enrol(id, _, with) => device(id).max(with.as_ref().map_or(0, |(id, _)| person(id))),

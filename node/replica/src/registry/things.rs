@@ -1,5 +1,6 @@
 //! What the registry knows of a unit, a device and a person, each as numbered fields.
 
+use regulation::calendar::day_begins;
 use regulation::{DeviceId, PersonId, Role, UnitId};
 
 use super::kinds::{Class, UnitKind};
@@ -159,6 +160,12 @@ pub(super) fn read_person(input: &mut Reader<'_>) -> Result<(PersonId, Person), 
         };
         Ok((id, person))
     })
+}
+
+/// The day from which on something holds.
+pub(super) fn read_from(input: &mut Reader<'_>) -> Result<i32, Malformed> {
+    let day = i32::try_from(input.int()?).ok().filter(|day| day_begins(*day).is_some());
+    day.ok_or_else(|| Malformed::new("registry entry", "day out of range"))
 }
 
 fn read_unit_id(input: &mut Reader<'_>) -> Result<UnitId, Malformed> {

@@ -140,7 +140,7 @@ fn a_due_and_a_rate_are_counted_by_the_edition_of_their_settings() {
     assert_eq!((urgent(before.now().settings()), urgent(after.now().settings())), (1, 0));
     let mut ended = History::default();
     city::make(&before, &mut ended, LAPTOP, 1, city::register());
-    let reject = Body::Reject { ground: regulation::act::RejectGround::OutOfScope };
+    let reject = Body::Reject { ground: regulation::act::RejectGround::OutOfScope, duty: None };
     city::make(&before, &mut ended, LAPTOP, 2, Draft::new(reject).text(["不属受理范围", "依据"]));
     let ticket = ended.record().ticket().unwrap();
     let filed = |rules: &[Rules<'_>]| {

@@ -8,10 +8,10 @@ use regulation::act::{
 };
 use regulation::calendar::Day;
 use regulation::terms::Terms;
-use regulation::{ActId, ActKind, DeviceId, PersonId, UnitId};
-use replica::registry::{ROOT_LOG, RegistryVersion};
+use regulation::{ActId, ActKind, DeviceId, DutyId, PersonId, UnitId};
+use replica::registry::{Duty, Holder, ROOT_LOG, RegistryVersion};
 use replica::{
-    Act, Behind, BlockId, Change, Content as ActContent, Effect, Entry, Field, Part, PartKind, Sealed, Value,
+    Act, Behind, BlockId, Change, Content as ActContent, Effect, Entry, Field, Part, PartKind, Sealed, UnitKind, Value,
 };
 
 use crate::city::{self, NOON, hex};
@@ -164,7 +164,7 @@ fn bodies() -> Vec<(Body, &'static str)> {
         (Body::ConfirmIntake, "20 a0"),
         (Body::OwnMatter, "21 a0"),
         (Body::SetUrgency { urgency: Urgency::Urgent }, "22 a10102"),
-        (Body::Reject { ground: RejectGround::Secret }, "23 a10102"),
+        (Body::Reject { ground: RejectGround::Secret, duty: None }, "23 a10102"),
         (Body::ReferEmergency { line: EmergencyLine::Fire, residue: false }, "24 a10102"),
         (Body::ReferEmergency { line: EmergencyLine::Fire, residue: true }, "24 a2010202f5"),
         (Body::ReferRegion, "25 a0"),
@@ -281,10 +281,11 @@ fn bodies() -> Vec<(Body, &'static str)> {
         (Body::Dispatch(units.clone()), "3 a20102028219012c04"),
         (Body::Redispatch(Dispatch { lead: UnitId(1), assisting: Vec::new() }), "4 a10101"),
         (Body::SignFor, "5 a0"),
-        (Body::ReturnRequest { suggested: None }, "6 a0"),
-        (Body::ReturnRequest { suggested: Some(UnitId(5)) }, "6 a10105"),
+        (Body::ReturnRequest { suggested: None, duty: None }, "6 a0"),
+        (Body::ReturnRequest { suggested: Some(UnitId(5)), duty: None }, "6 a10105"),
         (Body::ReturnApprove(units), "7 a20102028219012c04"),
-        (Body::ReturnDeny, "8 a0"),
+        (Body::ReturnDeny { duty: None }, "8 a0"),
+        (Body::ReturnDeny { duty: Some(DutyId(300)) }, "8 a10119012c"),
         (Body::Contact { way: Way::Telephone, reached: Reached::Appointed }, "9 a201020205"),
         (Body::Progress { way: Way::Online, legal_due: None }, "10 a10105"),
         (Body::Progress { way: Way::Online, legal_due: Some(NOON) }, "10 a20105021b000001a19a69fe00"),
@@ -358,6 +359,18 @@ fn layout_of_every_registry_change_is_pinned() {
     changes.push(Change::Enrol(*id, device.clone(), Some((*person, named.clone()))));
     changes.push(Change::Rekey(city::HUB, [3; 32]));
     changes.push(Change::Retired(city::HUB));
+    let duty = |holder, category: Option<&str>| Duty {
+        holder,
+        category: category.map(str::to_owned),
+        text: "供暖".to_owned(),
+        basis: "三定".to_owned(),
+    };
+    let entries = [
+        (DutyId(1), Some(duty(Holder::Unit(city::TOWN), Some("0101")))),
+        (DutyId(7), Some(duty(Holder::Kind(UnitKind::Township), None))),
+        (DutyId(300), None),
+    ];
+    changes.push(Change::duties(Some(739_923), entries));
     let expected = [
         "8301f5a20169e7a4bae4be8be5b882025820814722de71c5b14e748dff322ae7f7c415cee558766495292cd6c4c0a6a9df28",
         "8302f5a10183a50101026255310367e58d95e4bd8d310466e58d95e4bd8d0501a60102026255320367e58d95e4bd8d320466e58d95e4bd8d05050601a60103026255330367e58d95e4bd8d330466e58d95e4bd8d05050601",
@@ -371,6 +384,7 @@ fn layout_of_every_registry_change_is_pinned() {
         "830bf5a201a50101020103010458208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c0567e8aebee5a4873102a5010a02010366e8818ce591980463703130058a0102030405060708090a",
         "830cf5a201010258200303030303030303030303030303030303030303030303030303030303030303",
         "8312f5a10101",
+        "8313f5a2011a000b4a530283a5010102020464303130310566e4be9be69a960666e4b889e5ae9aa4010703050566e4be9be69a960666e4b889e5ae9aa10119012c",
     ];
     for (change, expected) in changes.into_iter().zip(expected) {
         let entry = Entry { previous: [0xab; 32], ..city::entry(change) };

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use regulation::act::{Body, Contacted, Dispatch, Rating, Reached, Satisfaction, Solved, Way};
-use regulation::{ActId, DeviceId, PersonId, UnitId};
+use regulation::{ActId, DeviceId, DutyId, PersonId, UnitId};
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
     Act, Behind, BlockId, Content, Effect, Entry, Field, History, Newer, Part, PartKind, Registry, Sealed, Signature,
@@ -159,7 +159,7 @@ fn body() -> impl Strategy<Value = Content> {
         dispatch().prop_map(Body::Redispatch),
         dispatch().prop_map(Body::ReturnApprove),
         Just(Body::SignFor),
-        Just(Body::ReturnRequest { suggested: Some(UnitId(u32::MAX)) }),
+        Just(Body::ReturnRequest { suggested: Some(UnitId(u32::MAX)), duty: Some(DutyId(u32::MAX)) }),
         Just(Body::Contact { way: Way::Sms, reached: Reached::Answered }),
         time().prop_map(|told_at| Body::Complete {
             outcome: regulation::act::Outcome::Solved,

@@ -4,7 +4,7 @@ use regulation::calendar::day_begins;
 use regulation::rates::Weights;
 use regulation::terms::Terms;
 use regulation::{PersonId, Role};
-use replica::registry::{Clash, Outcome, PROPOSED_MAX, sign_entry};
+use replica::registry::{Clash, Duty, Holder, Outcome, PROPOSED_MAX, sign_entry};
 use replica::{Change, Entry, Lock, Month, Person, Registry, RegistryError};
 
 use crate::city::{self, CITY, NOON, TODAY, TOWN};
@@ -232,6 +232,11 @@ fn a_later_proposal_of_one_person_on_one_matter_takes_the_place_of_the_earlier()
     let void = |from, to| Change::void(from, to, "时钟快");
     let two = |one, other| Change::settings(vec![one, other]).from_day(TODAY + 1);
     let lock = |hash| Change::Lock(Lock { hash: [hash; 32], ..lock("2026-09", 1) });
+    let duty = |number, text: &str| {
+        let (holder, text) = (Holder::Unit(city::TOWN), text.to_owned());
+        let duty = Duty { holder, category: None, text, basis: "三定规定".to_owned() };
+        Change::duties(None, [(regulation::DutyId(number), Some(duty))])
+    };
     for (earlier, later, same) in [
         (set(13, 4), set(13, 3), true),
         (two((12, 2), (13, 4)), two((13, 3), (14, 4)), true),
@@ -239,6 +244,8 @@ fn a_later_proposal_of_one_person_on_one_matter_takes_the_place_of_the_earlier()
         (void(1, 5), void(5, 9), true),
         (void(20, 25), void(26, 29), false),
         (lock(1), lock(2), true),
+        (duty(1, "供暖"), duty(1, "供水"), true),
+        (duty(2, "供气"), duty(3, "供电"), false),
     ] {
         let hashes = [&earlier, &later].map(|change| proposed(&mut registry, FIRST, change.clone()));
         let other = proposed(
@@ -247,6 +254,7 @@ fn a_later_proposal_of_one_person_on_one_matter_takes_the_place_of_the_earlier()
             match &later {
                 Change::Lock(_) => lock(3),
                 Change::Void(_) => void(5, 29),
+                Change::Duties(_) => duty(9, "供暖"),
                 _ => set(13, 2),
             },
         );

@@ -8,6 +8,7 @@ mod city;
 mod clashes;
 mod corpus;
 mod costs;
+mod duties;
 mod editions;
 mod encoding;
 mod files;

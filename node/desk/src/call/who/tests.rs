@@ -37,6 +37,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("复核名册设置", json!({ "do": "decide", "proposal": "", "confirm": true })),
         ("查看时限", json!({ "do": "terms" })),
         ("提出设定时限", json!({ "do": "terms", "set": [["help_wd", 4]] })),
+        ("查看职责清单", json!({ "do": "duties" })),
+        ("提出设定职责清单", json!({ "do": "duties", "retire": [1] })),
         ("查看权重", json!({ "do": "weights" })),
         ("提出设定权重", json!({ "do": "weights", "mostly": 90 })),
         ("列出市热线签过的时间", json!({ "do": "times" })),
@@ -97,7 +99,12 @@ fn only_an_administrator_changes_the_registry_or_the_node_whatever_other_roles_t
         assert!(!who.is(&nobody), "{name}");
         assert!(who.is(&author(&[Role::Administer], Level::CityHotline)), "{name}");
     }
-    for value in [json!({ "do": "weights", "response": 20 }), json!({ "do": "clock", "confirm": 1 })] {
+    let duty = json!({ "number": 1, "unit": "", "text": "", "basis": "" });
+    for value in [
+        json!({ "do": "duties", "set": [duty] }),
+        json!({ "do": "weights", "response": 20 }),
+        json!({ "do": "clock", "confirm": 1 }),
+    ] {
         assert!(!call(&value).who().is(&author(&others, Level::CityHotline)), "{value}");
     }
 }

@@ -55,7 +55,7 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "complaint" => (CITY, register(RequestKind::Complaint, Urgency::Ordinary), None),
         "tip-off" => (CITY, register(RequestKind::TipOff, Urgency::Ordinary), None),
         "answer" => (CITY, Body::Answer { cites: None }, None),
-        "reject" => (CITY, Body::Reject { ground: RejectGround::OutOfScope }, None),
+        "reject" => (CITY, Body::Reject { ground: RejectGround::OutOfScope, duty: None }, None),
         // Sent, but not there yet; `dispatch` arrives at once.
         "send" | "dispatch" => (CITY, Body::Dispatch(Dispatch { lead: LEAD, assisting: vec![ASSISTING] }), None),
         "redispatch" => (CITY, Body::Redispatch(Dispatch { lead: OTHER, assisting: vec![] }), dispatch),
@@ -68,8 +68,8 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
         "phone-sign" => (CITY, Body::SignForByPhone { unit: LEAD }, None),
         "alarm" => (LEAD, Body::SetUrgency { urgency: Urgency::Urgent }, None),
         "co-sign" => (ASSISTING, Body::SignFor, dispatch),
-        "ask" => (LEAD, Body::ReturnRequest { suggested: None }, dispatch),
-        "deny" => (CITY, Body::ReturnDeny, ticket.and_then(|t| t.return_request().map(|(id, _)| id))),
+        "ask" => (LEAD, Body::ReturnRequest { suggested: None, duty: None }, dispatch),
+        "deny" => (CITY, Body::ReturnDeny { duty: None }, ticket.and_then(|t| t.return_request().map(|(id, _)| id))),
         "report" => (LEAD, Body::Progress { way: Way::Telephone, legal_due: None }, dispatch),
         "statute" => {
             let legal_due = Some(time("12-25 00:00"));
