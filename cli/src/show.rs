@@ -304,14 +304,20 @@ pub fn ticket(ticket: &TicketView) {
     if let Some(room) = &ticket.room {
         let (zh, en) = (
             format!(
-                "本机在此件中还可记：工作记录、标签、附件等 {} 条，连同联系、进度 {} 条，连同须办的 {} 条；之后请另立关联工单",
+                "本机在此件中还可记：工作记录、标签、附件等 {} 条，连同联系、进度 {} 条，连同须办的 {} 条；之后请市热线续页",
                 room.notes, room.repeated, room.demanded
             ),
             format!(
-                "room left for this device: {} notes, tags, files; {} with contacts and progress; {} with all that must be done; then begin a linked one",
+                "room left for this device: {} notes, tags, files; {} with contacts and progress; {} with all that must be done; then the city hotline gives more",
                 room.notes, room.repeated, room.demanded
             ),
         );
+        line(format!("\n{}", say(&zh, &en)));
+    }
+    for scarce in &ticket.rooms {
+        let (unit, device, left) = (&scarce.unit.name, &scarce.device, scarce.room.demanded);
+        let zh = format!("{unit}（{device}）在此件中还可记 {left} 条；可为其续页：jiesu ticket act more-room");
+        let en = format!("room left for {unit} ({device}): {left} acts; give it more by jiesu ticket act more-room");
         line(format!("\n{}", say(&zh, &en)));
     }
     line(format!("\n{} {}", say("现在可办", "may be done now:"), open.join(say("、", ", "))));

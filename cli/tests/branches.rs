@@ -127,6 +127,7 @@ const BRANCHES: &[(&str, &str)] = &[
          shen decide-time --in_time yes --text 条例确有规定
          town defer --text 冬季不能开挖
          city defer-approve --review_at +40
+         city more-room --unit 义安镇 --text 挂账期间每周反馈
          town defer-release
          town return-request --text 依《条例》第十八条，属市住建局职责 --duty 无
          town return-withdraw

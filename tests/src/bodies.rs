@@ -76,6 +76,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
         }
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::SignForByPhone => Body::SignForByPhone { unit: *dice.pick(&city::TOWNSHIPS) },
+        ActKind::MoreRoom => Body::MoreRoom { unit: *dice.pick(&city::TOWNSHIPS) },
         ActKind::Escalate => {
             Body::Escalate { to: if dice.percent(80) { city::COUNTY } else { *dice.pick(&city::TOWNSHIPS) } }
         }

@@ -45,7 +45,7 @@ pub use proposed::{
     OF_TERMS, PROPOSALS_OVER_MAX, RegistryProposal, SettingChange, proposal_of, proposals_of, registry_proposal,
     registry_proposals, registry_waits_for, with_terms,
 };
-pub use room::{ROOM_SCARCE_ACTS, RoomView, room};
+pub use room::{ROOM_SCARCE_ACTS, RoomView, UnitRoom, room};
 pub use roster::{EntryView, entry};
 pub use second::{Doubt, FirstBy};
 pub use splits::{SplitView, split_of, splits};

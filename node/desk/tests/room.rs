@@ -65,7 +65,7 @@ fn what_is_left_is_told_where_it_is_little_and_an_option_says_why_not() {
     let of = |kind: &str| options.iter().find(|option| option.kind == kind).unwrap();
     for kind in ["note", "tag", "attach"] {
         assert_eq!((of(kind).allowed, of(kind).rule.as_deref()), (false, Some("room-reserved")), "{kind}");
-        assert!(of(kind).reason.as_ref().is_some_and(|why| why.contains("关联工单")));
+        assert!(of(kind).reason.as_ref().is_some_and(|why| why.contains("续页")));
     }
     for kind in ["sign-for", "return-request"] {
         assert!(of(kind).allowed, "{kind}: {:?}", of(kind).rule);

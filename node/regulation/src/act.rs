@@ -234,6 +234,10 @@ macro_rules! bodies {
                 /// Whether no name was given, if that was wrong.
                 3 anonymous: Option<bool> = None, "匿名（不改的留空）", "anonymous (blank: as it is)";
             };
+            MoreRoom {
+                /// Whose devices may go on recording.
+                1 unit: UnitId = NO_UNIT, "给哪个单位续页", "unit that may go on recording";
+            };
             Correct;
             Note;
             Tag;

@@ -77,6 +77,11 @@ fn sample(record: &Record, kind: ActKind) -> Body {
         ActKind::ConfirmClosure => Body::ConfirmClosure { ground: ClosureGround::of(ticket.register.kind) },
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit },
         ActKind::SignForByPhone => Body::SignForByPhone { unit },
+        ActKind::MoreRoom => {
+            let had = ticket.assignments.iter().map(|assignment| assignment.unit);
+            let had = had.chain(ticket.by_proxy().then_some(ticket.registered_by));
+            Body::MoreRoom { unit: had.min_by_key(|unit| ticket.more_room(*unit)).unwrap_or(NO_UNIT) }
+        }
         ActKind::Witness => Body::Witness(Seen::Delivered { unit, at: 0 }),
         kind => Body::sample(kind),
     }

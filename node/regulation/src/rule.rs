@@ -175,10 +175,11 @@ rules! {
     Clone, "clone", Article(35, 0), "同一设备有两条互不相承的记录，此条列后，疑似设备被复制。", "The device made another act that this one does not follow, and that one comes first: the device was cloned.";
     TooManyEpochs, "too-many-epochs", Article(35, 0), "该设备在此文件中恢复或重装的次数已达上限，请换用新登记的设备。", "The device was put back too often to go on in this document; use one that is newly enrolled.";
     NumberNotRising, "number-not-rising", Article(35, 0), "记录编号不大于该设备此前的编号。", "Its number is not above those of the device's own acts before it.";
-    AllowanceUsed, "allowance-used", Article(28, 0), "该设备在此文件中的办理记录已达上限，请另立关联工单。", "The device has made as many acts in this document as it may; begin a linked one.";
-    RoomReserved, "room-reserved", Article(28, 0), "此文件余下的记录数留给签收、联系、报结等须办事项，此项请记入另立的关联工单。", "What room is left in this document is kept for what must be done, such as signing for it, contacting and completing; put this into a linked one.";
+    AllowanceUsed, "allowance-used", Article(28, 0), "该设备在此文件中的办理记录已达上限，请市热线为本单位续页（知识请换一台设备）。", "The device has made as many acts in this document as it may: the city hotline gives the unit more room (of an article, use another device).";
+    PagesUsed, "pages-used", Article(28, 0), "已给该单位续页四次；再有要记的，由市热线代记，或另登记一件、将本工单并入。", "That unit was given more room four times; the city records the rest, or registers another ticket and merges this one into it.";
+    RoomReserved, "room-reserved", Article(28, 0), "此文件余下的记录数留给签收、联系、报结等须办事项，要记此项，请市热线为本单位续页（知识请换一台设备）。", "What room is left in this document is kept for what must be done, such as signing for it, contacting and completing: the city hotline gives the unit more room (of an article, use another device).";
     NamesIdle, "names-idle", Article(35, 0), "所依据的前序记录不合法或不计入。", "It follows an act that is unlawful or counts for nothing.";
-    TooLong, "too-long", Article(28, 0), "此文件的办理记录或正文已达上限，请另立关联工单。", "The document has reached its limit of acts or of text; begin a linked one.";
+    TooLong, "too-long", Article(28, 0), "此文件的办理记录或正文已达上限：工单由市热线代记，或另登记一件、将本工单并入；知识另建一条。", "The document has reached its limit of acts or of text: the city records the rest, or registers another ticket and merges this one into it; of an article begin another.";
     RegistryBehind, "registry-behind", Article(35, 0), "所依据的名册版本早于前序记录。", "The registry version is older than that of an act it follows.";
     NotYet, "not-yet", Article(6, 0), "名册尚未换用此事项所属的规则版次；各中心节点都升级、换用该版次后方可办理。", "It belongs to an edition of the rules that the registry has not put in force yet; it may be made once every hub is upgraded and the edition is set.";
     TimeBehind, "time-behind", Article(35, 0), "所知的市热线时间编号小于本设备此前的记录或所依据的市热线记录。", "It names an older time of the city's than the device's own acts before it, or the hub's acts that it follows.";

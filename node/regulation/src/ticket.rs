@@ -315,6 +315,8 @@ pub struct Ticket {
     pub heard: Vec<ActId>,
     /// The newest of them since the closure in force, or the end: what a rating in writing rests on (26).
     pub replied_in_writing: Option<ActId>,
+    /// Units that were given more room, each time once.
+    pub more_room: Vec<UnitId>,
     /// Tickets of other requesters that were merged into this one.
     pub joined: Vec<Joined>,
     /// Whoever works on it at the hotline.

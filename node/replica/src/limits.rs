@@ -102,13 +102,14 @@ impl Own {
 }
 
 impl Limits {
-    /// How many more acts of that room a device of that authority may make, of whose own those are there, and in all
-    /// lines so many; else why none.
+    /// How many more acts of that room a device of that authority may make, of whose own those are there, whose unit was given
+    /// more room so often, and in all lines so many; else why none.
     ///
     /// # Errors
     /// The rule that forbids the next one.
-    pub fn left(&self, room: Room, rank: Rank, own: Own, all: usize) -> Result<usize, Rule> {
-        let allowed = self.own_acts[rank as usize];
+    pub fn left(&self, room: Room, rank: Rank, own: Own, more: usize, all: usize) -> Result<usize, Rule> {
+        // 续页: as much again each time. What a document takes in all stays, so that nobody fills it for those above him.
+        let allowed = self.own_acts[rank as usize] * (1 + more);
         let bounds =
             [(allowed, own.against(allowed), Rule::AllowanceUsed), (self.line_acts[rank as usize], all, Rule::TooLong)];
         let mut left = usize::MAX;

@@ -87,7 +87,8 @@ pub(crate) fn lawful(nodes: &[Node], node: &Node, found: &Folded) -> Result<(), 
         let room = table::room(node.fact.body.kind());
         #[cfg(feature = "sabotage")]
         let room = if found.reads(Reading::NothingReserved) { room.max(Room::Demanded) } else { room };
-        limits.left(room, node.rank, counted(own.into_iter()), found.lines().acts)?;
+        let more = found.record.ticket().map_or(0, |ticket| ticket.more_room(node.fact.author.unit));
+        limits.left(room, node.rank, counted(own.into_iter()), more, found.lines().acts)?;
     }
     let answered = |index: usize| Some(nodes[index].id) == node.fact.answers;
     // What is to be erased may be anything.

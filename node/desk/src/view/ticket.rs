@@ -16,7 +16,7 @@ use super::duplicates::{DuplicateView, duplicates};
 use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
 use super::proposal::{ProposalView, proposals};
-use super::room::{self, RoomView};
+use super::room::{self, RoomView, UnitRoom};
 use super::second::FirstBy;
 use super::uncertain::may_change_by;
 use crate::Me;
@@ -157,6 +157,9 @@ pub struct TicketView {
     /// How many more acts this device may make of it, where that is little.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomView>,
+    /// Told to the city: devices of other units that have little left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<UnitRoom>,
     /// Counties that were not heard since the city hub was put back: what is confirmed here may change when they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_change_by: Vec<UnitRef>,
@@ -272,6 +275,7 @@ pub fn ticket(
     let notes = notes(&history, &hidden);
     let options = options(&mut history, me, author, registry.now().edition());
     let room = room::room(&mut history, me, author);
+    let rooms = room::of_others(&mut history, &at, author);
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];
     let kept = private::kept(ticket, author);
@@ -310,6 +314,7 @@ pub fn ticket(
         options: options.into_iter().filter(|o| form::of_people(&o.kind)).collect(),
         room,
         proposals: proposals(registry, &FirstBy::read(store)?, &history, author, &hidden),
+        rooms,
         may_change_by: may_change_by(store, &at, me, doc)?,
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {

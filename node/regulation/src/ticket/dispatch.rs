@@ -6,6 +6,9 @@ use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::{Broken, Rule};
 
+/// How often a unit may be given more room in one ticket `[D]`.
+const MORE_ROOM_MAX: usize = 4;
+
 impl Ticket {
     pub(super) fn take_dispatch(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
@@ -54,9 +57,30 @@ impl Ticket {
                 self.file(fact);
                 Ok(())
             }
+            Body::MoreRoom { unit } => self.give_room(*unit),
             Body::Witness(seen) => self.witness(*seen, fact),
             _ => Ok(()),
         }
+    }
+
+    /// 续页: whoever has, or had, something to do here goes on recording on the same file. Nothing else changes by it (28).
+    fn give_room(&mut self, unit: UnitId) -> Result<(), Broken> {
+        let had = self.assignments.iter().any(|a| a.unit == unit) || self.asked.contains(&unit);
+        let wrote_it_down = self.registered_by == unit && self.by_proxy();
+        if !(had || wrote_it_down) {
+            return Err(Rule::NoSuchAssignment.into());
+        }
+        if self.more_room(unit) >= MORE_ROOM_MAX {
+            return Err(Rule::PagesUsed.into());
+        }
+        self.more_room.push(unit);
+        Ok(())
+    }
+
+    /// How often that unit was given more room.
+    #[must_use]
+    pub fn more_room(&self, unit: UnitId) -> usize {
+        self.more_room.iter().filter(|given| **given == unit).count()
     }
 
     /// Closes what the author dispatched before and makes the new assignments.

@@ -69,6 +69,7 @@ impl Ticket {
             urges: 0,
             heard: Vec::new(),
             replied_in_writing: None,
+            more_room: Vec::new(),
             joined: Vec::new(),
             claimed_by: None,
             region: None,

@@ -192,6 +192,34 @@ fn a_refusal_is_looked_at_by_another_person() {
 }
 
 #[test]
+fn the_city_gives_whoever_has_a_part_more_room_four_times_and_nothing_else_changes() {
+    use ActKind as K;
+    let more = |unit| Some(Body::MoreRoom { unit });
+    let found = |record: &Record, who: &str, unit| {
+        let fact = Fact { body: Body::MoreRoom { unit }, ..options::fact(record, K::MoreRoom, &author(who)) };
+        rule_of(record, &fact)
+    };
+    let mut record = named("signed");
+    for (who, unit, expected) in [
+        ("city", LEAD, None),
+        ("city", OTHER, Some("no-such-assignment")),
+        ("lead", LEAD, Some("city-only")),
+        ("county", LEAD, Some("city-only")),
+    ] {
+        assert_eq!(found(&record, who, unit), expected, "{who} {unit:?}");
+    }
+    assert_eq!(found(&named("registered"), "city", LEAD), Some("no-such-assignment"));
+    assert_eq!(found(&named("archived"), "city", LEAD), None, "late acts come to a filed ticket too");
+    let before = record.clone();
+    (60..64).for_each(|number| act(&mut record, number, "city", K::MoreRoom, more(LEAD)));
+    assert_eq!(found(&record, "city", LEAD), Some("pages-used"));
+    let (Record::Ticket(mut after), Record::Ticket(before)) = (record, before) else { panic!("tickets") };
+    assert_eq!((after.more_room(LEAD), after.more_room(OTHER)), (4, 0));
+    after.more_room.clear();
+    assert_eq!(after, before);
+}
+
+#[test]
 fn a_unit_may_ask_once_more_and_after_two_units_the_next_is_designated() {
     use ActKind as K;
     let mut record = named("return refused");

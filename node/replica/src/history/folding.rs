@@ -76,9 +76,11 @@ impl History {
         let own = past.iter().map(|index| &self.nodes[index].act).filter(|act| act.device == device);
         let own = names::counted(own);
         let found = self.folded_at(&deps, &past, self.folded.edition());
-        let lead = found.record.ticket().and_then(|ticket| ticket.lead());
+        let ticket = found.record.ticket();
+        let lead = ticket.and_then(|ticket| ticket.lead());
         let rank = Rank::of(author.level, lead.is_some_and(|lead| lead.unit == author.unit));
-        found.limits().left(room, rank, own, found.lines().acts)
+        let more = ticket.map_or(0, |ticket| ticket.more_room(author.unit));
+        found.limits().left(room, rank, own, more, found.lines().acts)
     }
 
     fn looked_at(&self, node: &Node) -> &Folded {

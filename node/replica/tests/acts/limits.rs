@@ -8,8 +8,8 @@ use replica::effect::{CATEGORY_BYTES_MAX, TAG_DIGITS_MAX, tag_fits};
 use replica::graph::Rank;
 use replica::limits::{
     ACT_BYTES_MAX, BLOCK_CHARS_MAX, BLOCK_VALUES_MAX, CODE_BYTES_MAX, DEPS_MAX, DEVICE_BLOCKS_MAX, DISPATCH_UNITS_MAX,
-    EFFECTS_MAX, ENTRY_BYTES_MAX, EPOCHS_MAX, LOGS_MAX, PART_CHARS_MAX, REGISTER_CHARS_MAX, SEALED_BYTES_MAX,
-    SEGMENTS_MAX, TAG_CHARS_MAX, WRITTEN_CHARS_MAX, line_acts_max, open_to, own_acts_max,
+    EFFECTS_MAX, ENTRY_BYTES_MAX, EPOCHS_MAX, LOGS_MAX, Limits, Own, PART_CHARS_MAX, REGISTER_CHARS_MAX,
+    SEALED_BYTES_MAX, SEGMENTS_MAX, TAG_CHARS_MAX, WRITTEN_CHARS_MAX, line_acts_max, open_to, own_acts_max,
 };
 use replica::registry::{ROOT_LOG, RegistryVersion};
 use replica::{
@@ -247,6 +247,56 @@ fn notes_leave_room_for_contacts_and_both_for_what_must_be_done_and_that_ends_to
     make(&mut history, LAPTOP, city::tag("供暖"));
     city::settle(&registry, &mut history, 1);
     assert_eq!(history.unsettled(), 0);
+}
+
+#[test]
+fn whoever_was_given_more_room_goes_on_in_the_same_ticket_and_nobody_else() {
+    let registry = city::registry();
+    let mut history = History::default();
+    city::make(&registry, &mut history, LAPTOP, 1, city::register());
+    city::make(&registry, &mut history, LAPTOP, 2, city::dispatch(city::TOWN));
+    let tags = |history: &mut History, from: usize, to: usize| {
+        (from..=to).for_each(|dseq| drop(city::make(&registry, history, OFFICE, dseq as u64, city::tag("供暖"))));
+    };
+    let free = open_to(Room::Free, own_acts_max(Rank::Lead));
+    tags(&mut history, 1, free);
+    let before = history.clone();
+    let refused = |history: &History, dseq: usize, of| {
+        let (_, sealed) = city::seal(&registry, history, OFFICE, dseq as u64, of);
+        city::take(&registry, &mut history.clone(), &sealed).unwrap()
+    };
+    assert_eq!(refused(&history, free + 1, city::tag("供暖")), Verdict::Unlawful(Rule::RoomReserved));
+    let more = |unit| Draft::new(Body::MoreRoom { unit }).text(["长期挂账"]);
+    let (_, stranger) = city::seal(&registry, &history, LAPTOP, 3, more(city::OTHER_TOWN));
+    assert_eq!(
+        city::take(&registry, &mut history.clone(), &stranger),
+        Ok(Verdict::Unlawful(Rule::NoSuchAssignment)),
+        "it has nothing to do here"
+    );
+    let dues = |history: &History| {
+        let ticket = history.record().ticket().unwrap();
+        (ticket.state, ticket.lead().map(|lead| (lead.dispatch, lead.dispatched_at, lead.signed_for)))
+    };
+    let stood = dues(&history);
+    let given = city::make(&registry, &mut history, LAPTOP, 3, more(city::TOWN));
+    assert_eq!(dues(&history), stood, "nothing else changes");
+    let author = history.nodes().iter().rfind(|node| node.act.device == OFFICE).unwrap().fact.author.clone();
+    assert_eq!(history.left(Room::Free, OFFICE, &author), Ok(free));
+    // Whoever has not heard of it is judged by what he had: so it is found everywhere.
+    let (_, unheard) = city::seal(&registry, &before, OFFICE, free as u64 + 1, city::tag("供暖"));
+    assert_eq!(city::take(&registry, &mut history.clone(), &unheard), Ok(Verdict::Unlawful(Rule::RoomReserved)));
+    tags(&mut history, free + 1, 2 * free);
+    assert_eq!(refused(&history, 2 * free + 1, city::tag("供暖")), Verdict::Unlawful(Rule::RoomReserved));
+    // Four times, and never beyond what the document takes in all.
+    (4..7).for_each(|dseq| drop(city::make(&registry, &mut history, LAPTOP, dseq, more(city::TOWN))));
+    let (_, fifth) = city::seal(&registry, &history, LAPTOP, 7, more(city::TOWN));
+    assert_eq!(city::take(&registry, &mut history.clone(), &fifth), Ok(Verdict::Unlawful(Rule::PagesUsed)));
+    assert_eq!(history.left(Room::Free, OFFICE, &author), Ok(3 * free));
+    assert!(history.nodes().iter().any(|node| node.id == given.id() && node.admitted()));
+    let (none, all) = (Own::default(), line_acts_max(Rank::Lead));
+    let limits = Limits::default();
+    assert_eq!(limits.left(Room::Demanded, Rank::Lead, none, 4, all - 1), Ok(1));
+    assert_eq!(limits.left(Room::Demanded, Rank::Lead, none, 4, all), Err(Rule::TooLong));
 }
 
 #[test]

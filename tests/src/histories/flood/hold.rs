@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::table::{self, Room};
-use regulation::{ActId, Rule};
+use regulation::{ActId, Body, Rule};
 use replica::graph::Rank;
 use replica::graph::{ActSet, closure};
 use replica::{Document, Folded, History, Node, Standing, Verdict};
@@ -114,7 +114,10 @@ fn lines(world: &mut World<'_>, kept: &ActSet, end: &Folded) -> Result<(), Strin
         // What always has room is excepted from the allowance, and lawful once.
         let always = |node: &&&Node| table::room(node.fact.body.kind()) == Room::Always;
         let allowed = line.iter().filter(|node| !always(node)).count();
-        if epochs.len() > LIMITS.epochs || allowed > epochs.len() * LIMITS.own_acts[Rank::City as usize] || !chain {
+        let given = |act: &usize| matches!(nodes[*act].fact.body, Body::MoreRoom { .. });
+        let more = kept.iter().filter(given).count();
+        let most = epochs.len() * LIMITS.own_acts[Rank::City as usize] * (1 + more);
+        if epochs.len() > LIMITS.epochs || allowed > most || !chain {
             return Err(format!("i: device {} counts for {} acts of {} epochs", device.0, line.len(), epochs.len()));
         }
         world.count.most("acts that count of a device that keeps no rule", line.len());

@@ -79,7 +79,9 @@ impl World<'_> {
         let epochs: BTreeSet<u64> = own.clone().map(|node| node.act.epoch).chain([device.disk.epoch]).collect();
         let good = |node: &&Node| self.made_by(node.id).is_some_and(|made| made.good);
         let used = nodes.iter().filter(|node| node.act.device != city::HUB).filter(good).count();
-        let used = used + self.evil.len() * LIMITS.epochs * LIMITS.own_acts[0];
+        // Whoever was given more room may have used more.
+        let given = nodes.iter().filter(|node| matches!(node.fact.body, Body::MoreRoom { .. })).count();
+        let used = used + self.evil.len() * LIMITS.epochs * LIMITS.own_acts[0] * (1 + given);
         let (rank, room) = (act.rank as usize, room(act));
         let (mine, all) = (open_to(room, LIMITS.own_acts[rank]), open_to(room, LIMITS.line_acts[rank]));
         let mine = match rule {

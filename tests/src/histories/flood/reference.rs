@@ -63,11 +63,23 @@ pub(super) fn room(nodes: &[Node], node: &Node) -> bool {
     if node.hub() {
         return true;
     }
-    let (own, lines) = (all(LIMITS.own_acts[node.rank as usize]), all(LIMITS.line_acts[node.rank as usize]));
+    // 续页: as much again each time that it stands in what the act follows.
+    let given = |act: usize| matches!(nodes[act].fact.body, Body::MoreRoom { .. });
+    let more = match node.past.iter().any(given) {
+        true => {
+            let record = fold(nodes, &node.past, LIMITS.epochs).record;
+            record
+                .ticket()
+                .map_or(0, |ticket| ticket.more_room.iter().filter(|unit| **unit == node.fact.author.unit).count())
+        }
+        false => 0,
+    };
+    let allowed = LIMITS.own_acts[node.rank as usize] * (1 + more);
+    let (own, lines) = (all(allowed), all(LIMITS.line_acts[node.rank as usize]));
     let mine = || node.past.iter().filter(|act| nodes[*act].act.device == node.act.device);
     let notes = mine().filter(|act| regulation::table::room(nodes[*act].fact.body.kind()) == Room::Free).count();
     // Of what a lead noted who leads no more, as much as others may note.
-    let (allowed, mine) = (LIMITS.own_acts[node.rank as usize], mine().count() - notes);
+    let mine = mine().count() - notes;
     let mine = mine + notes.min(allowed - allowed / 4);
     if mine >= own || node.past.len() < lines {
         return mine < own;
