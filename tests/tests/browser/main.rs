@@ -9,6 +9,7 @@ mod article;
 mod city;
 mod conflict;
 mod driver;
+mod duty;
 mod hostile;
 mod keyboard;
 mod language;
