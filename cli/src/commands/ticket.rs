@@ -6,6 +6,7 @@ use desk::Problem;
 use desk::call::answers::Made;
 use desk::call::questions as q;
 use desk::form::{self, Filled};
+use desk::listed;
 use desk::reveal::{Ask, Way};
 use regulation::ActKind;
 use regulation::act::MediaType;
@@ -64,7 +65,7 @@ pub(super) fn made(made: &Made) {
 
 /// `--file PATH` of an attachment: what is recorded of a file is its form, its digest and its length.
 fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
-    if kind != "attach" {
+    if listed::kind(kind).ok() != Some(ActKind::Attach) {
         return Ok(fields);
     }
     if let Some(file) = fields.remove("file") {
@@ -108,7 +109,7 @@ fn from_file(file: &Path) -> Result<Filled, Problem> {
 
 /// Whether a field stands for yes where nothing follows it. Of any other, a value was forgotten.
 fn says_yes(kind: &str, field: &str) -> bool {
-    let Some(kind) = ActKind::parse(kind) else { return true };
+    let Ok(kind) = listed::kind(kind) else { return true };
     let spec = form::fields(kind).into_iter().find(|spec| spec.name == field);
     spec.is_none_or(|spec| match spec.input {
         form::Input::Flag => true,

@@ -58,6 +58,10 @@ pub fn exit_codes() {
 
 /// The acts and their fields.
 pub fn acts() {
+    line(say(
+        "事项和选项写中文名或英文名都可以，如 jiesu ticket act 派发 编号 --lead 单位",
+        "acts and choices go by either name, such as jiesu ticket act dispatch NUMBER --lead UNIT",
+    ));
     for kind in ActKind::ALL.iter().filter(|kind| !kind.of_clock()) {
         line(format!("{}  {}  {}", kind.code(), kind.chinese(), kind.article().chinese()));
         if *kind == ActKind::Attach {
@@ -73,7 +77,13 @@ pub fn acts() {
         for field in form::fields(*kind) {
             let needed = if field.required { say("（必填）", " (required)") } else { "" };
             let choices = match field.input {
-                form::Input::Choice(all) => all().iter().map(|(code, _)| *code).collect::<Vec<_>>().join(" | "),
+                form::Input::Choice(all) => {
+                    let name = |(code, chinese): &(&str, &str)| match out::english() {
+                        true => (*code).to_owned(),
+                        false => format!("{chinese}（{code}）"),
+                    };
+                    all().iter().map(name).collect::<Vec<_>>().join(" | ")
+                }
                 _ => String::new(),
             };
             line(format!("    --{:<18} {}{needed}  {choices}", field.name, say(field.chinese, field.english)));

@@ -87,12 +87,7 @@ pub async fn invite(
     }
     let registry = desk.registry();
     let (unit, _) = crate::named::unit(&registry, unit)?;
-    let class = Class::parse(class).ok_or_else(|| {
-        Problem::bad_input(
-            format!("没有这类设备：{class}；可选 hub、office、laptop"),
-            format!("no class {class}; choose hub, office or laptop"),
-        )
-    })?;
+    let class = crate::listed::class(class)?;
     let addresses = address::checked(addresses)?;
     let token = Token { host: desk.home().device_key().public(), addresses, secret: random()? };
     let _turn = TURN.lock().await;

@@ -5,6 +5,7 @@ mod fields;
 mod limits;
 mod refused;
 mod spec;
+mod telephone;
 mod typed;
 mod values;
 
@@ -19,11 +20,13 @@ use regulation::kind::Trait;
 use regulation::{ActKind, Body, Dispatch, Millis, Register};
 use replica::{Draft, Effect, Field, Registry, Value};
 
+use crate::narrow::narrow;
 use crate::problem::Problem;
 pub use clean::{clean, plain_ends};
 
 pub use fields::{HAPPENED_AT, fields};
 pub use spec::{FieldSpec, Input};
+pub use telephone::{TELEPHONES, telephone};
 
 /// Whether people make acts of that kind.
 #[must_use]
@@ -53,9 +56,10 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
     let known =
         |name: &str| specs.iter().any(|spec| spec.name == name) || matches!(name, "happened_at" | "base" | "choose");
     if let Some(unknown) = filled.keys().find(|name| !known(name)) {
+        let labels = specs.iter().chain([&HAPPENED_AT]).map(|spec| format!("{}（{}）", spec.name, spec.chinese));
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).chain(["happened_at"]).collect();
         return Err(Problem::bad_input(
-            format!("{} 没有字段 {unknown}；可用：{}", kind.chinese(), names.join("、")),
+            format!("“{}”没有字段 {unknown}；可用：{}", kind.chinese(), labels.collect::<Vec<_>>().join("、")),
             format!("{} has no field {unknown}; it has: {}", kind.code(), names.join(", ")),
         ));
     }
@@ -191,15 +195,14 @@ impl Form<'_> {
                 "blank: an anonymous request has no name or telephone",
             ));
         }
-        let digit = |phone: &String| phone.chars().any(|c| matches!(c, '0'..='9' | '０'..='９'));
         match self.line("phone")? {
-            Some(phone) if !digit(&phone) => Err(self.wrong("phone", "含有数字的号码", "a number with digits")),
+            Some(phone) if telephone(&phone).is_none() => Err(self.wrong("phone", TELEPHONES.0, TELEPHONES.1)),
             _ => Ok(()),
         }
     }
 
     fn registration(&self, now: Millis) -> Result<Register, Problem> {
-        let external = match (self.line("external_system")?, self.line("external_number")?) {
+        let external = match (self.coded("external_system")?, self.coded("external_number")?) {
             (Some(system), Some(number)) => Some(ExternalNumber {
                 system: self.code("external_system", system)?,
                 number: self.code("external_number", number)?,
@@ -244,7 +247,8 @@ impl Form<'_> {
             draft.effects.push(Effect::Register(Field::Category, Value::Code(category)));
         }
         self.place(&mut draft)?;
-        let private = [self.line("name")?, self.line("phone")?, self.line("address")?];
+        let phone = self.line("phone")?.map(|typed| telephone(&typed).unwrap_or(typed));
+        let private = [self.line("name")?, phone, self.line("address")?];
         if private.iter().any(Option::is_some) {
             draft.private = private.into_iter().map(Option::unwrap_or_default).collect();
         }
@@ -254,8 +258,9 @@ impl Form<'_> {
     /// A division code becomes a code; anything else that a person says of a place is free text, which travels as such.
     fn place(&self, draft: &mut Draft) -> Result<(), Problem> {
         let Some(place) = self.line("place")? else { return Ok(()) };
-        let value = if matches!(place.len(), 6 | 9 | 12) && place.bytes().all(|byte| byte.is_ascii_digit()) {
-            Value::Code(place)
+        let code = narrow(&place);
+        let value = if matches!(code.len(), 6 | 9 | 12) && code.bytes().all(|byte| byte.is_ascii_digit()) {
+            Value::Code(code)
         } else {
             let segment = u8::try_from(draft.text.len()).unwrap_or(u8::MAX);
             draft.text.push(place);
@@ -343,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn request_is_not_typed_as_raised_in_the_future_or_with_a_telephone_without_a_digit() {
+    fn request_is_not_typed_as_raised_in_the_future_or_with_a_telephone_that_nobody_can_dial() {
         let (registry, now) = (Registry::default(), crate::clock::parse("2026-11-29T12:00:00+08:00").unwrap());
         let told = |name: &str, value: &str| {
             let filled = Filled::from([(name.to_owned(), value.to_owned())]);
@@ -355,7 +360,10 @@ mod tests {
             ("raised_at", "2030-01-01T08:00", false),
             ("phone", "abc", false),
             ("phone", "0312-5881234 转 8", true),
-            ("phone", "１３８", true),
+            ("phone", "１３８００００１２３４", true),
+            ("phone", "１３８", false),
+            ("phone", "138", false),
+            ("phone", "138****1234", false),
             ("phone", " ", true),
         ] {
             let said = told(name, value);
@@ -420,6 +428,34 @@ mod tests {
             assert!(survey("no-answer", Some((name, " "))).is_ok(), "left empty");
         }
         assert!(survey("no-answer", None).is_ok());
+    }
+
+    #[test]
+    fn telephones_numbers_and_codes_are_kept_as_ascii_and_what_people_say_as_they_wrote_it() {
+        let registry = Registry::default();
+        let typed = [
+            ("title", "３号楼"),
+            ("content", "不亮"),
+            ("name", "张３"),
+            ("phone", "１３８００００１２３４"),
+            ("place", "１３０６０２"),
+            ("times", "２"),
+            ("external_system", "ＳＹＳ"),
+            ("external_number", "Ａ－１"),
+        ];
+        let filled = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let draft = read_imported(&filled, &registry, 0).unwrap();
+        assert_eq!(draft.private, ["张３", "13800001234", ""]);
+        assert!(draft.effects.contains(&Effect::Register(Field::Place, Value::Code("130602".to_owned()))));
+        assert_eq!(draft.text, ["３号楼", "不亮"]);
+        let Body::Register(register) = draft.body else { panic!("{:?}", draft.body) };
+        assert_eq!(register.times, 2);
+        assert_eq!(register.external, Some(ExternalNumber { system: "SYS".to_owned(), number: "A-1".to_owned() }));
+        // Another system's ticket is taken in with whatever it has for a telephone.
+        let odd = Filled::from(
+            [("title", "甲"), ("content", "乙"), ("phone", "138****1234")].map(|(n, v)| (n.to_owned(), v.to_owned())),
+        );
+        assert_eq!(read_imported(&odd, &registry, 0).unwrap().private[1], "138****1234");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use store::Reader;
 
 use crate::clock;
 use crate::form::{self, Filled};
+use crate::narrow::narrow;
 use crate::once::By;
 use crate::people;
 use crate::problem::Problem;
@@ -218,7 +219,7 @@ fn resolved(
     mut filled: Filled,
 ) -> Result<Filled, Problem> {
     for name in NAMING_TICKETS {
-        let named = filled.get(name).map(|what| what.trim().to_owned()).filter(|what| !what.is_empty());
+        let named = filled.get(name).map(|what| narrow(what)).filter(|what| !what.is_empty());
         // An id that is not held here stays: another node may hold it.
         let Some(what) = named.filter(|what| ActId::parse(what).is_none()) else { continue };
         let found = view::find(reader, &what);
@@ -235,7 +236,7 @@ fn resolved(
     }
     if let (Some(doc), Some(what)) = (doc, filled.get_mut("act").filter(|what| !what.trim().is_empty())) {
         let history = kernel::read::history(reader, registry, doc)?;
-        let begins = what.trim().to_ascii_lowercase();
+        let begins = narrow(what).to_ascii_lowercase();
         let mut found = history.nodes().iter().filter(|node| node.id.hex().starts_with(&begins));
         match (found.next(), found.next()) {
             (Some(node), None) => *what = node.id.hex(),

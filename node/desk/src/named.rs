@@ -4,6 +4,7 @@
 use regulation::UnitId;
 use replica::{Registry, Unit};
 
+use crate::narrow::narrow;
 use crate::problem::Problem;
 
 /// Candidates that are listed, at most.
@@ -14,7 +15,16 @@ const CANDIDATES_MAX: usize = 8;
 /// # Errors
 /// There is none, or several: those that come near are listed.
 pub fn unit<'r>(registry: &'r Registry, name: &str) -> Result<(UnitId, &'r Unit), Problem> {
-    let (at, name) = (registry.now(), name.trim());
+    let (at, typed) = (registry.now(), name.trim());
+    let code = narrow(name);
+    if typed.is_empty() {
+        return Err(Problem::bad_input(
+            "单位是空的；用单位代码、全称或简称（jiesu units 可查）",
+            "the unit is empty; use its code, name or short name",
+        ));
+    }
+    // A name may hold signs of full width; a code never does.
+    let name = if at.units_called(typed).is_empty() { code.as_str() } else { typed };
     let called = at.units_called(name);
     if let [one] = called.as_slice() {
         return Ok(*one);
@@ -39,10 +49,10 @@ pub fn unit<'r>(registry: &'r Registry, name: &str) -> Result<(UnitId, &'r Unit)
 /// # Errors
 /// There is none, or several: those that come near are listed.
 pub fn category(registry: &Registry, name: &str) -> Result<String, Problem> {
-    let (at, name) = (registry.now(), name.trim());
+    let (at, name, typed) = (registry.now(), name.trim(), narrow(name));
     let all = at.categories();
     let last = |full: &str| full.rsplit('/').next().map(str::to_owned).unwrap_or_default();
-    let exact = all.iter().find(|(code, full)| code == name || full == name);
+    let exact = all.iter().find(|(code, full)| *code == typed || full == name);
     if let Some((code, _)) = exact {
         return Ok(code.clone());
     }
@@ -118,6 +128,9 @@ mod tests {
         assert!(problem.title.contains("01 城建/照明") && problem.title.contains("02 交通/照明"), "{problem:?}");
         assert_eq!(category(&registry, "交通/照明").unwrap(), "02");
         assert_eq!(category(&registry, "停车").unwrap(), "03");
+        assert_eq!(category(&registry, "０３").unwrap(), "03");
+        assert_eq!(unit(&registry, "１３０６００－Ｘ０１").unwrap().0, UnitId(9_000));
+        assert!(unit(&registry, " ").unwrap_err().title.contains("空"));
         assert!(category(&registry, "停").unwrap_err().detail.contains("03"));
     }
 }

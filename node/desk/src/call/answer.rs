@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::reveal::Way;
 use kernel::{Command, Done};
-use regulation::{ActId, ActKind, PersonId};
+use regulation::{ActId, PersonId};
 use replica::Registry;
 use serde_json::Value;
 use store::{Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
@@ -16,10 +16,11 @@ use super::{Call, duties, hub, questions as q, registry, session, times, told};
 use crate::Desk;
 use crate::config::Commands;
 use crate::make::make;
+use crate::narrow::narrow;
 use crate::once::{By, RequestId};
 use crate::problem::Problem;
 use crate::reveal::RevealView;
-use crate::{clock, import, named, people, report, reveal, verify, view};
+use crate::{clock, import, listed, named, people, report, reveal, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
@@ -70,13 +71,14 @@ pub(super) async fn answer(
         Call::Verify(asked) => told::<q::Verify>(verified(desk, person, asked).await?),
         Call::Report(asked) => {
             let (kind, unit) = (report::Kind::parse(&asked.kind)?, desk.me()?.device.unit);
+            let period = narrow(&asked.period);
             let made = desk.read(move |reader, registry| {
-                let wanted = (kind, asked.period.as_str(), asked.cursor.as_deref());
+                let wanted = (kind, period.as_str(), asked.cursor.as_deref());
                 reader.holding(|| report::report(reader, registry, unit, wanted, clock::now()))?
             });
             told::<q::Report>(made.await?)
         }
-        Call::Lock(asked) => told::<q::Lock>(report::lock::lock(desk, by, &asked.period).await?),
+        Call::Lock(asked) => told::<q::Lock>(report::lock::lock(desk, by, &narrow(&asked.period)).await?),
         Call::Decide(asked) => told::<q::Decide>(registry::decide(desk, by, asked).await?),
         Call::Terms(asked) => told::<q::Terms>(registry::set_terms(desk, by, &asked).await?),
         Call::Duties(asked) => told::<q::Duties>(duties::duties(desk, by, asked).await?),
@@ -136,18 +138,11 @@ async fn act(
     asked: q::Act,
 ) -> Result<answers::Made, Problem> {
     let q::Act { kind, id, fields } = asked;
-    let parsed = ActKind::parse(&kind).filter(|kind| !kind.of_clock());
-    let kind = parsed.ok_or_else(|| {
-        let all: Vec<&str> = ActKind::ALL.iter().filter(|kind| !kind.of_clock()).map(|kind| kind.code()).collect();
-        Problem::bad_input(
-            format!("没有这种事项：{kind}；可用：{}", all.join(" ")),
-            format!("no act {kind}; there are: {}", all.join(" ")),
-        )
-    })?;
+    let kind = listed::kind(&kind)?;
     let doc = match id {
         None if kind.begins() => None,
         None => return Err(Problem::bad_input("请指明工单或知识条目", "name the ticket or article")),
-        Some(id) => match ActId::parse(id.trim()) {
+        Some(id) => match ActId::parse(&narrow(&id)) {
             // Whether it is held here the kernel says.
             Some(id) => Some(id),
             None => Some(desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?),
@@ -256,13 +251,7 @@ fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) ->
     let state = match &query.state {
         None => None,
         Some(text) => {
-            let state = regulation::TicketState::parse(text).ok_or_else(|| {
-                let all: Vec<&str> = regulation::TicketState::ALL.iter().map(|state| state.names().0).collect();
-                Problem::bad_input(
-                    format!("没有这个状态：{text}；可用：{}", all.join(" ")),
-                    format!("no state {text}; there are: {}", all.join(" ")),
-                )
-            })?;
+            let state = listed::state(text)?;
             Some(state.names().0.to_owned())
         }
     };

@@ -16,7 +16,7 @@ use crate::Desk;
 use crate::once::By;
 use crate::people::{self, Newcomer};
 use crate::problem::Problem;
-use crate::{clock, enrol, founding, holidays, named, report, view};
+use crate::{clock, enrol, founding, holidays, listed, named, report, view};
 
 /// Makes an invitation.
 pub(super) async fn invite(desk: &Desk, by: PersonId, asked: q::Invite) -> Result<answers::Invitation, Problem> {
@@ -56,16 +56,7 @@ fn unsplit(registry: &Registry, person: PersonId) -> Option<view::SplitView> {
 
 /// Roles by their codes, each once, in their order.
 fn parsed(codes: &[String]) -> Result<Vec<Role>, Problem> {
-    let mut roles = Vec::new();
-    for code in codes {
-        roles.push(Role::parse(code).ok_or_else(|| {
-            let all: Vec<&str> = Role::ALL.iter().map(|role| role.names().0).collect();
-            Problem::bad_input(
-                format!("没有这个岗位：{code}；可用：{}", all.join(" ")),
-                format!("no role {code}; there are: {}", all.join(" ")),
-            )
-        })?);
-    }
+    let mut roles = codes.iter().map(|code| listed::role(code)).collect::<Result<Vec<_>, _>>()?;
     roles.sort_unstable();
     roles.dedup();
     Ok(roles)

@@ -9,6 +9,7 @@ use replica::limits::{CODE_BYTES_MAX, FILE_BYTES_MAX, PART_CHARS_MAX, REGISTER_C
 use super::Form;
 use super::clean::clean;
 use super::spec::Input;
+use crate::narrow::{narrow, number};
 use crate::problem::Problem;
 
 /// What says that no entry of the duty list covers a matter.
@@ -22,12 +23,12 @@ fn chars_max(name: &str) -> usize {
 impl Form<'_> {
     pub(super) fn number(&self, name: &str) -> Result<u8, Problem> {
         let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        text.parse().map_err(|_| self.wrong(name, "0 至 255 的整数", "a whole number from 0 to 255"))
+        number(&text).ok_or_else(|| self.wrong(name, "0 至 255 的整数", "a whole number from 0 to 255"))
     }
 
     pub(super) fn count(&self, name: &str) -> Result<u64, Problem> {
         let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
-        text.parse().map_err(|_| self.wrong(name, "整数", "a whole number"))
+        number(&text).ok_or_else(|| self.wrong(name, "整数", "a whole number"))
     }
 
     pub(super) fn file_bytes(&self, name: &str) -> Result<u64, Problem> {
@@ -47,7 +48,7 @@ impl Form<'_> {
 
     /// `ID:VERSION`, as [`crate::make`] has found it.
     pub(super) fn citation(&self, name: &str) -> Result<Option<Citation>, Problem> {
-        let Some(text) = self.line(name)? else { return Ok(None) };
+        let Some(text) = self.coded(name)? else { return Ok(None) };
         let parsed = text.split_once(':').and_then(|(id, version)| {
             Some(Citation { article: regulation::ActId::parse(id)?, version: version.parse().ok()? })
         });
@@ -59,19 +60,19 @@ impl Form<'_> {
     }
 
     pub(super) fn act_id(&self, name: &str) -> Result<regulation::ActId, Problem> {
-        let text = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        let text = self.coded(name)?.ok_or_else(|| self.missing(name))?;
         regulation::ActId::parse(&text).ok_or_else(|| self.wrong(name, "64 位内部标识", "an id of 64 characters"))
     }
 
     pub(super) fn person(&self, name: &str) -> Result<PersonId, Problem> {
-        let login = self.line(name)?.ok_or_else(|| self.missing(name))?;
+        let login = self.coded(name)?.ok_or_else(|| self.missing(name))?;
         let found = self.registry.now().people().find(|(_, person)| person.login == login);
         found.map(|(id, _)| id).ok_or_else(|| self.wrong(name, "名册中人员的登录名", "the login of a person"))
     }
 
     /// `BLOCK:ACT`, a block being `ACT.NUMBER`.
     pub(super) fn chosen(&self) -> Result<Option<(BlockId, regulation::ActId)>, Problem> {
-        let Some(chosen) = self.line("choose")? else { return Ok(None) };
+        let Some(chosen) = self.coded("choose")? else { return Ok(None) };
         let parsed = chosen.split_once(':').and_then(|(block, act)| {
             let (of, effect) = block.split_once('.')?;
             let block = BlockId { act: regulation::ActId::parse(of)?, effect: effect.parse().ok()? };
@@ -105,6 +106,11 @@ impl Form<'_> {
         Ok(self.text(name)?.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
 
+    /// A number, code or id: digits, letters and signs of full width are those of ASCII.
+    pub(super) fn coded(&self, name: &str) -> Result<Option<String>, Problem> {
+        Ok(self.line(name)?.map(|line| narrow(&line)))
+    }
+
     pub(super) fn needed(&self, name: &str) -> Result<String, Problem> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }
@@ -124,7 +130,7 @@ impl Form<'_> {
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<bool, Problem> {
-        match self.filled.get(name).map(|value| value.trim()) {
+        match self.filled.get(name).map(|value| narrow(value)).as_deref() {
             None | Some("" | "false" | "0" | "no" | "否") => Ok(false),
             Some("true" | "1" | "yes" | "on" | "是") => Ok(true),
             Some(_) => Err(self.wrong(name, "是 或 否", "true or false")),
@@ -151,7 +157,7 @@ impl Form<'_> {
         let spec = self.specs.iter().find(|spec| spec.name == name);
         let default = spec.map(|spec| spec.default.to_owned()).filter(|default| !default.is_empty());
         let given = self.line(name)?.or(default).ok_or_else(|| self.missing(name))?;
-        parse(&given).ok_or_else(|| {
+        parse(&given).or_else(|| parse(&narrow(&given))).ok_or_else(|| {
             let all = match spec.map(|spec| spec.input) {
                 Some(Input::Choice(all)) => all(),
                 _ => Vec::new(),

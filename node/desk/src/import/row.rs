@@ -9,6 +9,7 @@ use replica::limits::CODE_BYTES_MAX;
 use super::Row;
 use super::cell::{Cell, wrong};
 use crate::form::{self, Filled};
+use crate::narrow::narrow;
 use crate::problem::Problem;
 use crate::{clock, unseen};
 
@@ -46,7 +47,7 @@ pub type Cells = BTreeMap<&'static str, Cell>;
 pub fn read(line: u64, cells: &Cells, system: &str, now: Millis, remarks: &mut Remarks) -> Result<Row, Problem> {
     let cell = |name: &str| cells.get(name).filter(|cell| !cell.is_blank());
     let needed = |name: &str| cell(name).ok_or_else(|| wrong(name, "缺少", "is missing"));
-    let id = needed("id")?.digits("id")?;
+    let id = narrow(&needed("id")?.digits("id")?);
     if id.len() > CODE_BYTES_MAX || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(wrong(
             "id",
@@ -74,7 +75,22 @@ pub fn read(line: u64, cells: &Cells, system: &str, now: Millis, remarks: &mut R
     let mut register = Filled::new();
     for spec in form::fields(ActKind::Register) {
         let Some(cell) = cell(spec.name) else { continue };
-        let value = if spec.name == "phone" { cell.digits(spec.name)? } else { cell.text(spec.name)? };
+        let value = match spec.name {
+            "phone" => {
+                let typed = cell.digits(spec.name)?;
+                form::telephone(&typed).unwrap_or_else(|| {
+                    // What another hotline has taken in is not lost for its telephone.
+                    remarks.add(
+                        "phone",
+                        line,
+                        "联系电话不是可拨打的号码，照原样记下",
+                        "the telephone is no number that can be dialled: taken as it is",
+                    );
+                    typed
+                })
+            }
+            name => cell.text(name)?,
+        };
         register.insert(spec.name.to_owned(), value);
     }
     if cells.values().any(|cell| matches!(cell, Cell::Text(text) if unseen::any(&form::plain_ends(text)))) {
@@ -182,6 +198,13 @@ mod tests {
         assert_eq!(row.register["external_number"], "7");
         assert_eq!(row.reply, Some(("已修".to_owned(), "2026-11-20T00:00:00+08:00".to_owned())));
         assert!(!row.register.contains_key("party"), "what nobody says is the usual");
+        for (typed, kept, odd) in
+            [("１３８００００１２３４", "13800001234", false), ("138****1234", "138****1234", true)]
+        {
+            let mut remarks = Remarks::default();
+            let row = read(5, &cells(&[("phone", typed)]), "old", now, &mut remarks).unwrap();
+            assert_eq!((row.register["phone"].as_str(), remarks.0.contains_key("phone")), (kept, odd));
+        }
         let firm = [("party", "法人"), ("enterprise", "是")];
         let row = read(4, &cells(&firm), "old", now, &mut Remarks::default()).unwrap();
         assert_eq!([&row.register["party"], &row.register["enterprise"]], ["法人", "是"]);

@@ -3,6 +3,7 @@
 use regulation::Millis;
 use store::{Queries, Sought, TicketFilter, overdue_before};
 
+use crate::narrow::narrow;
 use crate::problem::Problem;
 
 /// Characters from which on what is typed may be the beginning of a number; less is a word.
@@ -23,11 +24,12 @@ pub enum Total {
 /// The database cannot be read.
 pub fn sought(store: &Queries, text: &str) -> Result<Option<Sought>, Problem> {
     let text = text.trim();
+    let number = narrow(text);
     let numbered =
-        text.len() >= NUMBER_CHARS_MIN && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        number.len() >= NUMBER_CHARS_MIN && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     Ok(match text {
         "" => None,
-        _ if numbered && store.any_number(text)? => Some(Sought::Number(text.to_owned())),
+        _ if numbered && store.any_number(&number)? => Some(Sought::Number(number)),
         _ => Some(Sought::Words(text.to_owned())),
     })
 }

@@ -23,6 +23,7 @@ use crate::Me;
 use crate::call::Who;
 use crate::clock;
 use crate::form;
+use crate::narrow::narrow;
 use crate::problem::Problem;
 use crate::reveal::{self, RevealView};
 
@@ -175,7 +176,11 @@ const REVEALS_SHOWN: usize = 50;
 /// # Errors
 /// There is none, or several.
 pub fn find(store: &Queries, what: &str) -> Result<(DocNo, ActId), Problem> {
-    let what = what.trim();
+    let what = narrow(what);
+    if what.is_empty() {
+        return Err(Problem::bad_input("编号是空的：请写明编号或标识", "the number is empty: name a number or id"));
+    }
+    let what = what.as_str();
     let none =
         || Problem::not_found(format!("本机没有 {what}；请核对编号，或等下次同步"), format!("{what} is not held here"));
     if let Some(id) = ActId::parse(what) {
