@@ -54,6 +54,8 @@ impl Client {
     /// Finds the node of a folder.
     pub async fn open(global: &Global) -> Result<Self, Problem> {
         let home = Home::open(&global.dir)?;
+        // Told before anything else: who may act here stands in it, and `serve` would not start with it either.
+        home.config()?;
         let request = global.request_id.as_deref().map(RequestId::parse).transpose()?;
         let wait = Duration::from_secs(global.wait.into());
         let way = reach(&home, wait, &Start::default()).await?;

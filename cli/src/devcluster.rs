@@ -56,7 +56,8 @@ pub async fn run(file: &Path) -> Result<(), Problem> {
     let wrong = |why: &dyn std::fmt::Display| {
         Problem::bad_input(format!("{}：{why}", file.display()), format!("{}: {why}", file.display()))
     };
-    let cluster: Cluster = toml::from_str(&text).map_err(|error| wrong(&error))?;
+    let name = file.display().to_string();
+    let cluster: Cluster = toml::from_str(&text).map_err(|error| desk::text::not_toml(&name, &text, &error))?;
     let base = file.parent().unwrap_or(Path::new(".")).join(&cluster.dir);
     let listens: BTreeMap<&str, &str> = cluster.node.iter().map(|n| (n.name.as_str(), n.listen.as_str())).collect();
     let Some((founder, others)) = cluster.node.split_first() else { return Err(wrong(&"no [[node]]")) };

@@ -18,7 +18,7 @@ use std::time::Duration;
 use desk::clock;
 use desk::fault;
 use desk::home::{AfterLoss, Home};
-use desk::problem::{Problem, in_chinese};
+use desk::problem::{Listens, Problem};
 use desk::{Connection, Desk, Net, RegistryNow};
 use link::{Event, Link};
 use tokio::sync::mpsc;
@@ -160,12 +160,8 @@ impl Node {
                 let host = kernel.as_ref().and_then(kernel::Kernel::joins_through);
                 let allowed =
                     move |key: &link::Key| asked.get().now().device_of_key(key).is_some() || host == Some(*key);
-                let (link, events) = Link::bind(listen, &home.device_secret(), Arc::new(allowed)).map_err(|error| {
-                    Problem::unreachable(
-                        format!("无法监听 {listen}：{}", in_chinese(&error.to_string())),
-                        format!("cannot listen on {listen}: {error}"),
-                    )
-                })?;
+                let (link, events) = Link::bind(listen, &home.device_secret(), Arc::new(allowed))
+                    .map_err(|error| Problem::cannot_listen(Listens::Peers, listen, &error))?;
                 (Some(Arc::new(link)), Some(events))
             }
         };

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use desk::home::{AfterLoss, CONTROL_LOOK, Control, random};
+use desk::problem::Listens;
 use desk::{Home, Problem, config::Config};
 use node::{Node, Start};
 use tokio::net::TcpListener;
@@ -80,10 +81,7 @@ fn tell_restored(hub: bool) {
 
 /// Binds the address of the pages.
 pub async fn bind(web: SocketAddr) -> Result<TcpListener, Problem> {
-    TcpListener::bind(web).await.map_err(|error| {
-        let why = desk::problem::in_chinese(&error.to_string());
-        Problem::unreachable(format!("无法监听 {web}：{why}"), format!("cannot listen on {web}: {error}"))
-    })
+    TcpListener::bind(web).await.map_err(|error| Problem::cannot_listen(Listens::Pages, web, &error))
 }
 
 /// Serves pages and API until `stop`, or until a fault stops the node.

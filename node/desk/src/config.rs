@@ -43,8 +43,25 @@ impl Commands {
     }
 }
 
-/// Every key of a configuration.
-pub const KEYS: [&str; 4] = ["listen", "web", "peers", "commands"];
+/// Every key of a configuration, and what it is, in Chinese and English.
+const KEYS: [(&str, &str, &str); 4] = [
+    (
+        "listen",
+        "IP 地址:端口，如 listen = \"0.0.0.0:4433\"",
+        "an IP address and a port, such as listen = \"0.0.0.0:4433\"",
+    ),
+    (
+        "web",
+        "本机 IP 地址:端口，如 web = \"127.0.0.1:8480\"",
+        "an IP address of this machine and a port, such as web = \"127.0.0.1:8480\"",
+    ),
+    (
+        "peers",
+        "方括号里的一列 主机:端口，如 peers = [\"hub.example.org:4433\"]",
+        "a list of HOST:PORT, such as peers = [\"hub.example.org:4433\"]",
+    ),
+    ("commands", "\"signed-in\" 或 \"open\"", "\"signed-in\" or \"open\""),
+];
 
 /// A configuration with every key explained, as `jiesu init` and `jiesu join` write it.
 const TEMPLATE: &str = "\
@@ -132,14 +149,34 @@ impl Config {
             Problem::bad_input(format!("{name}：{chinese}"), format!("{name}: {english}"))
         };
         let table: toml::Table = text.parse().map_err(|error| crate::text::not_toml(name, text, &error))?;
-        if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            let nearest = KEYS.into_iter().min_by_key(|key| strsim::levenshtein(key, unknown)).unwrap_or_default();
-            return Err(wrong(
-                format!("没有配置项 {unknown}；是否想写 {nearest}？"),
-                format!("there is no key {unknown}; did you mean {nearest}?"),
-            ));
+        // Its line: of what was parsed nobody knows it any more.
+        let line = |key: &str| {
+            let is_it = |line: &str| line.split_once('=').is_some_and(|(held, _)| held.trim().trim_matches('"') == key);
+            text.lines().position(is_it).map_or(1, |at| at + 1)
+        };
+        for (key, value) in &table {
+            let Some((_, chinese, english)) = KEYS.iter().find(|(known, ..)| known == key) else {
+                let near = KEYS.iter().min_by_key(|(known, ..)| strsim::levenshtein(known, key));
+                let near = near.map(|(known, ..)| *known).unwrap_or_default();
+                return Err(wrong(
+                    format!("第 {} 行：没有配置项 {key}；是否想写 {near}？不需要的行可在行首加 # 停用", line(key)),
+                    format!(
+                        "line {}: there is no key {key}; did you mean {near}? # before a line that is not needed puts it out of use",
+                        line(key)
+                    ),
+                ));
+            };
+            let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
+            if Self::deserialize(toml::Value::Table(alone)).is_err() {
+                return Err(wrong(
+                    format!("第 {} 行：{key} 须为：{chinese}；请用编辑器改正，不需要的行可在行首加 # 停用", line(key)),
+                    format!(
+                        "line {}: {key} must be {english}; mend it in an editor, or put # before a line that is not needed",
+                        line(key)
+                    ),
+                ));
+            }
         }
-        // Once more from the text: of what was parsed already nobody knows the line.
         toml::from_str(text).map_err(|error| crate::text::not_toml(name, text, &error))
     }
 }
@@ -177,8 +214,28 @@ mod tests {
     fn unknown_key_names_the_nearest() {
         let problem = Config::parse("listn = \"0.0.0.0:1\"", "c").unwrap_err();
         assert!(problem.detail.contains("listen"), "{problem:?}");
-        assert!(Config::parse("listen = \"nowhere\"", "c").is_err());
-        assert!(Config::parse("listen = ", "c").is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_chinese_with_its_line_and_its_key() {
+        for (text, line, said) in [
+            ("# a\nlisten = \"nowhere\"\n", "第 2 行", "listen 须为：IP 地址:端口"),
+            ("listen = \"0.0.0.0:1\"\n\nweb = 8480\n", "第 3 行", "web 须为"),
+            ("peers = \"hub:1\"", "第 1 行", "peers 须为：方括号"),
+            ("commands = \"closed\"", "第 1 行", "\"signed-in\" 或 \"open\""),
+            ("\nlistn = 1", "第 2 行", "是否想写 listen"),
+            ("web = \"[::1]:1\"\nlisten = ", "第 2 行", "写法有误"),
+            ("web = \"[::1]:1\nx", "第 1 行", "写法有误"),
+            ("commands = \"open\"\ncommands = \"open\"", "第 2 行", "写了两次"),
+        ] {
+            let problem = Config::parse(text, "config.toml").unwrap_err();
+            let title = &problem.title;
+            assert!(title.contains(line) && title.contains(said) && title.contains('#'), "{text}: {title}");
+            assert!(
+                title.starts_with("config.toml") && !title.contains("invalid") && !title.contains("expected"),
+                "{title}"
+            );
+        }
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl Desk {
         let mut notices = self.notices();
         while self.read(|reader, _| Ok(reader.stale_count()?)).await? > 0 {
             if self.alive()? != "ok" {
-                return Err(Problem::disk_full());
+                return Err(self.home().disk_full());
             }
             // Each slice is told; whoever was too slow to hear of one looks again.
             let _ = tokio::time::timeout(LOOK_AGAIN, notices.recv()).await;

@@ -351,6 +351,40 @@ impl Home {
         written.is_ok()
     }
 
+    /// Bytes that are free on its disk for whoever runs the node, where the system says so.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        #[cfg(unix)]
+        return rustix::fs::statvfs(&self.dir).ok().map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        #[cfg(not(unix))]
+        None
+    }
+
+    /// The disk is full, and by how much.
+    #[must_use]
+    pub fn disk_full(&self) -> Problem {
+        Problem::disk_full_with(self.free_bytes())
+    }
+
+    /// That the folder is where it was when the node began: whoever moved it took the keys and settings along.
+    ///
+    /// # Errors
+    /// It was moved or renamed, or its disk is gone.
+    pub fn still_there(&self) -> Result<(), Problem> {
+        if self.dir.join(KEYS).exists() {
+            return Ok(());
+        }
+        let dir = self.dir.display();
+        Err(Problem::damaged(
+            format!(
+                "节点的目录 {dir} 不在原处了（被移走、改名，或所在的磁盘没有挂上），没有办理。请停止节点，把目录放回原处，或从它现在的位置启动"
+            ),
+            format!(
+                "the node's folder {dir} is no longer there (moved, renamed, or its disk is not mounted), nothing was done: stop the node, and put the folder back or start from where it is now"
+            ),
+        ))
+    }
+
     /// What the operator has set for this node.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What a person or program is told when something was not done: what, why, what to do, and the exit code.
 
-mod database;
+pub(crate) mod database;
 mod refusal;
 mod system;
 mod unfit;
@@ -41,6 +41,15 @@ pub struct Problem {
     pub request: Option<Box<RequestId>>,
 }
 
+/// Who is to find the node at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listens {
+    /// Browsers and commands, TCP.
+    Pages,
+    /// Other nodes, UDP.
+    Peers,
+}
+
 impl Problem {
     fn new(code: &str, status: u16, exit: u8, title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
@@ -53,6 +62,25 @@ impl Problem {
             retry_s: None,
             request: None,
         }
+    }
+
+    /// An address at which the node would be found cannot be used.
+    #[must_use]
+    pub fn cannot_listen(door: Listens, address: std::net::SocketAddr, error: &dyn std::fmt::Display) -> Self {
+        let english = error.to_string();
+        let (what, what_en, key, flag, variable, protocol) = match door {
+            Listens::Pages => ("网页", "the pages", "web", "--web", "JIESU_WEB", "TCP"),
+            Listens::Peers => ("同步", "peers", "listen", "--listen", "JIESU_LISTEN", "UDP"),
+        };
+        let why = in_chinese(&english);
+        Self::unreachable(
+            format!(
+                "{what}地址 {address}（{protocol}）用不了：{why}。本机已有另一个节点或别的程序用着它的，停掉那个，或给本节点换一个地址：{flag} 地址:端口，或环境变量 {variable}，或 config.toml 里的 {key}"
+            ),
+            format!(
+                "the address {address} ({protocol}) for {what_en} cannot be used: {english}. If another node or program of this machine has it, stop that one or choose another address: {flag} ADDRESS:PORT, or the variable {variable}, or {key} in config.toml"
+            ),
+        )
     }
 
     /// The input is wrong.
@@ -288,5 +316,25 @@ impl From<kernel::Fault> for Problem {
 impl From<replica::DocumentError> for Problem {
     fn from(error: replica::DocumentError) -> Self {
         Self::fault(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_in_use_is_named_with_every_way_to_choose_another() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let error = std::net::TcpListener::bind(address).unwrap_err();
+        for (door, words) in [
+            (Listens::Pages, ["--web", "JIESU_WEB", "config.toml 里的 web"]),
+            (Listens::Peers, ["--listen", "JIESU_LISTEN", "config.toml 里的 listen"]),
+        ] {
+            let Problem { title, exit, .. } = Problem::cannot_listen(door, address, &error);
+            assert!(exit == 6 && title.contains(&address.to_string()) && title.contains("已被别的程序占用"), "{title}");
+            assert!(words.iter().all(|word| title.contains(word)), "{title}");
+        }
     }
 }

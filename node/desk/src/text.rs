@@ -297,11 +297,18 @@ fn decodes(input: &mut impl BufRead, encoding: Encoding, name: &str) -> Result<u
 pub fn not_toml(name: &str, text: &str, error: &toml::de::Error) -> Problem {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() as u64 + 1;
-    let said = error.message();
+    let said = error.message().lines().next().unwrap_or_default();
+    let chinese = if said.contains("duplicate key") {
+        "同一项写了两次"
+    } else if said.contains("missing field") {
+        "缺少必须的一项"
+    } else {
+        "写法有误：每行应为 名称 = 值，文字写在英文双引号里，引号和方括号须成对"
+    };
     of_line(
         name,
         line,
-        &format!("写法或取值有误（{said}）；请用编辑器改正，不需要的行可在行首加 # 停用"),
+        &format!("{chinese}；请用编辑器改正，不需要的行可在行首加 # 停用"),
         &format!("is not as it must be ({said}); mend it in an editor, or put # before a line that is not needed"),
     )
 }

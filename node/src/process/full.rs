@@ -53,8 +53,8 @@ pub(super) async fn wait(
         tokio::select! {
             ask = asks.recv() => match ask {
                 None => return After::Stopped,
-                Some(Ask::Request { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
-                Some(Ask::Keep { reply, .. }) => drop(reply.send(Err(Problem::disk_full()))),
+                Some(Ask::Request { reply, .. }) => drop(reply.send(Err(works.desk.home().disk_full()))),
+                Some(Ask::Keep { reply, .. }) => drop(reply.send(Err(works.desk.home().disk_full()))),
                 Some(Ask::Stop(done)) => {
                     if let Some(problem) = works.desk.faulty() {
                         return After::Fault(leave(store, problem));

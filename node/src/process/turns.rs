@@ -295,7 +295,7 @@ fn group(kernel: &mut Kernel, works: &Works, group: &mut Group, work: Work) -> R
             Ok(true)
         }
         Err(Fault::Store(StoreError::Full)) => {
-            group.fail(&Problem::disk_full());
+            group.fail(&works.desk.home().disk_full());
             Ok(false)
         }
         Err(Fault::Store(StoreError::Unknown(why))) => {

@@ -122,6 +122,7 @@ pub async fn ask(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
 
 async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
     let Asked { login, session, request, call } = asked;
+    desk.home().still_there()?;
     if desk.home().commands_open() {
         return answer_named(desk, CallBy { login, call }, request).await;
     }
@@ -147,12 +148,14 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
         };
         return answer_to(desk, by, request, call).await;
     }
-    let session = session.ok_or_else(|| {
-        Problem::sign_in_first(
+    let Some(session) = session else {
+        // A configuration that cannot be read may have said that nobody need sign in.
+        desk.home().config()?;
+        return Err(Problem::sign_in_first(
             "请先登录：jiesu sign-in 登录名（或用 --password-file、JIESU_PASSWORD 给出密码）",
             "sign in first: jiesu sign-in LOGIN (or give the password by --password-file or JIESU_PASSWORD)",
-        )
-    })?;
+        ));
+    };
     let person = person_of(desk, &session).await?;
     let signed_in = login_of(desk, person)?;
     if let Some(other) = login.filter(|login| *login != signed_in) {

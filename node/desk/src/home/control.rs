@@ -67,7 +67,7 @@ impl Home {
         let text = format!("{text:<CONTROL_BYTES$}\n");
         match write_private(&path, text.as_bytes()) {
             Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
-                overwrite(&path, text.as_bytes()).map_err(|_| Problem::disk_full())
+                overwrite(&path, text.as_bytes()).map_err(|_| self.disk_full())
             }
             written => written.map_err(|error| Problem::storage(&path, &error)),
         }

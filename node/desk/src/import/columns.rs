@@ -55,7 +55,7 @@ impl Mapping {
             Problem::bad_input(format!("{name}：{chinese}"), format!("{name}: {english}"))
         };
         let mut columns: BTreeMap<String, String> =
-            toml::from_str(text).map_err(|error| wrong(error.to_string(), error.to_string()))?;
+            toml::from_str(text).map_err(|error| text::not_toml(name, text, &error))?;
         let system = columns.remove("system");
         let names = names();
         if let Some(unknown) = columns.keys().find(|key| !names.contains(&key.as_str())) {

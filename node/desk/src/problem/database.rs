@@ -4,6 +4,7 @@ use store::{Loss, StoreError};
 
 use super::Problem;
 use super::system::in_chinese;
+use crate::home::ROOM_BYTES;
 
 impl Problem {
     /// The database lacks what people were told is saved: nothing is done until somebody says how to go on.
@@ -44,15 +45,26 @@ impl Problem {
         )
     }
 
-    /// There is no room on the disk.
+    /// There is no room on the disk. Whoever knows the folder says how much is free too: [`Home::disk_full`](crate::Home::disk_full).
     #[must_use]
     pub fn disk_full() -> Self {
+        Self::disk_full_with(None)
+    }
+
+    /// There is no room on the disk, of which so many bytes are free.
+    #[must_use]
+    pub fn disk_full_with(free: Option<u64>) -> Self {
+        let (room, room_en) = room_wanted(free);
         Self::new(
             "disk-full",
             507,
             7,
-            "磁盘已满，未保存。请腾出空间后再试；已保存的内容不受影响，仍可查看，腾出空间后节点自行恢复",
-            "the disk is full, nothing was saved; make room and try again: what was saved is safe and can be read, and the node goes on by itself when there is room",
+            format!(
+                "磁盘已满，未保存。请腾出空间后再试：{room}；已保存的内容不受影响，仍可查看，空间够了节点几秒内自行恢复"
+            ),
+            format!(
+                "the disk is full, nothing was saved; make room and try again: {room_en}; what was saved is safe and can be read, and the node goes on by itself seconds after there is room"
+            ),
         )
     }
 
@@ -83,6 +95,30 @@ impl Problem {
     }
 }
 
+/// How much room a node whose disk is full wants, and how much there is, in Chinese and English.
+pub(crate) fn room_wanted(free: Option<u64>) -> (String, String) {
+    let mebibytes = |bytes: u64| format!("{}.{} MiB", bytes >> 20, (bytes & ((1 << 20) - 1)) * 10 >> 20);
+    let needed = mebibytes(ROOM_BYTES);
+    match free {
+        None => (format!("至少要有 {needed}"), format!("{needed} at least")),
+        Some(free) if free < ROOM_BYTES => {
+            let free = mebibytes(free);
+            (format!("至少要有 {needed}，现有 {free}"), format!("{needed} at least, {free} are free now"))
+        }
+        Some(free) => {
+            let free = mebibytes(free);
+            (
+                format!(
+                    "至少要有 {needed}；磁盘现有 {free}，仍写不进去的，是达到了磁盘配额或文件大小的限制（ulimit -f）"
+                ),
+                format!(
+                    "{needed} at least; the disk has {free}: if it still takes nothing a quota or a limit of file sizes (ulimit -f) is reached"
+                ),
+            )
+        }
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::Locked) {
@@ -95,7 +131,7 @@ impl From<StoreError> for Problem {
             StoreError::WrongKey => "密钥打不开 node.db：keys.toml 不是它的，或 node.db 的开头已损坏。请保留整个目录，从备份放回 keys.toml 或 node.db；单位的电脑也可换一个目录，用新的邀请码重新加入"
                 .to_owned(),
             StoreError::Newer { .. } => "数据库由更新版本的程序写成，请先升级本程序".to_owned(),
-            StoreError::Missing => "数据库不存在".to_owned(),
+            StoreError::Missing => "数据库 node.db 不在节点的目录里了：目录可能在节点运行时被移走或改名。请停止节点，把目录放回原处，或从它现在的位置启动".to_owned(),
             StoreError::Full => return Self::disk_full(),
             StoreError::ReadOnly => "数据库（node.db 和同一目录里的 node.db-wal、node.db-shm、node.db.mark）不可写：请检查这些文件和目录的属主、权限，以及磁盘是否只读".to_owned(),
             StoreError::Corrupt(_) => {
@@ -129,6 +165,7 @@ impl From<StoreError> for Problem {
         };
         let english = match error {
             StoreError::WrongKey => "the key does not open node.db: keys.toml is not its own, or its beginning is damaged. Keep the whole folder and put keys.toml or node.db back from a backup; a unit's computer can also join anew in another folder".to_owned(),
+            StoreError::Missing => "node.db is no longer in the node's folder: it may have been moved or renamed while the node ran. Stop the node, and put the folder back or start from where it is now".to_owned(),
             StoreError::ReadOnly => "the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be written: look at the owner and the permissions of these files and their folder, and whether the disk is read-only".to_owned(),
             StoreError::Unopened(why) => format!("the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be opened ({why}), nothing was done: look at the owner and the permissions of these files and their folder (a command run with sudo or by somebody else leaves files that are not the node's: give them back to its user); if these are right the system opens no more files, start the node again"),
             other => other.to_string(),
@@ -140,6 +177,16 @@ impl From<StoreError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_says_how_much_must_be_free_and_how_much_is() {
+        let problem = Problem::disk_full_with(Some(3 << 19));
+        assert!(problem.title.contains("16.0 MiB，现有 1.5 MiB"), "{problem:?}");
+        assert!(problem.detail.contains("16.0 MiB at least, 1.5 MiB are free now"), "{problem:?}");
+        let problem = Problem::disk_full_with(Some(1 << 30));
+        assert!(problem.title.contains("1024.0 MiB") && problem.title.contains("配额"), "{problem:?}");
+        assert!(Problem::disk_full().title.contains("16.0 MiB"));
+    }
 
     #[test]
     fn a_database_that_cannot_be_opened_names_its_files_and_whose_they_must_be() {

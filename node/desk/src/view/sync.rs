@@ -10,7 +10,7 @@ use store::{Backlog, Queries, ScopeId, TicketFigure};
 
 use super::{UnitRef, county_hub, device_name};
 use crate::clock;
-use crate::problem::Problem;
+use crate::problem::{Problem, database};
 use crate::{Connection, Desk, Me, Status};
 
 /// A peer.
@@ -137,15 +137,15 @@ pub async fn sync_now(desk: &Desk) -> Result<SyncView, Problem> {
     let view = desk.read(move |reader, registry| sync(reader, registry, &me, &status, &connections, clock::now()));
     let mut view = view.await?;
     if desk.is_full() {
-        full(&mut view);
+        full(&mut view, &database::room_wanted(desk.home().free_bytes()));
     }
     Ok(view)
 }
 
 /// Of a node whose disk is full: it is cut off from everybody until there is room, and keeps nothing.
-fn full(view: &mut SyncView) {
-    "磁盘已满：只能查看，不能保存；请腾出空间".clone_into(&mut view.sentence);
-    "the disk is full: nothing can be saved; make room".clone_into(&mut view.sentence_en);
+fn full(view: &mut SyncView, (room, room_en): &(String, String)) {
+    view.sentence = format!("磁盘已满：只能查看，不能保存；请腾出空间，{room}");
+    view.sentence_en = format!("the disk is full: nothing can be saved; make room, {room_en}");
     for peer in &mut view.peers {
         (peer.connected, peer.in_sync) = (false, false);
     }
