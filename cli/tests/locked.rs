@@ -128,6 +128,7 @@ fn a_locked_table_stays_and_what_changes_since_enters_the_next_one() {
 fn locked_by_two(city: &City) -> Value {
     for (code, why, (found, value)) in [
         (1, "not-over", lock(&city.here, "admin", "2199-03")),
+        (1, "before-founding", lock(&city.here, "admin", "2024-12")),
         (5, "bad-input", lock(&city.here, "admin", "2025")),
         (4, "not-permitted", lock(&city.town, "zhen", "2025-03")),
         (3, "not-found", jiesu(&city.here, &["confirm", "0123456789ab", "--login", "li"])),
@@ -145,6 +146,9 @@ fn locked_by_two(city: &City) -> Value {
     assert_eq!((code, text(&alone, "code")), (1, "second-person"));
     assert!(printed(&city.here, &["proposals", "--login", "li"]).contains("封存 2025-03 考评表"));
     assert_eq!(report(&city.here, "rates", "2025-03")["locked"], json!(null), "nothing is locked by one");
+    let (code, beside) = lock(&city.here, "admin", "2025-04");
+    assert_eq!((code, text(&beside, "code")), (1, "lock-proposed"), "{beside}");
+    assert!(text(&beside, "title").contains("2025-03") && text(&beside, "title").contains("jiesu decline"), "{beside}");
     assert_eq!(confirm(&city.here, "li", proposed).0, 0);
     let locked = report(&city.here, "rates", "2025-03");
     assert_eq!(locked["locked"]["hash"], proposed["hash"]);

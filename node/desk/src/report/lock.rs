@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use regulation::calendar::local_date;
 use regulation::rates::{Key, Tally};
 use regulation::{ActId, Article, Millis, PersonId, UnitId};
 use replica::registry::{Locked, Proposed};
@@ -79,6 +80,14 @@ fn as_proposed(store: &Queries, registry: &Registry, proposed: &Proposed, lock: 
     Ok(report)
 }
 
+/// The one table that somebody has proposed to lock.
+fn waiting(registry: &Registry) -> Option<(&Proposed, Lock)> {
+    registry.standing().find_map(|proposed| match proposed.change {
+        Change::Lock(lock) => Some((proposed, lock)),
+        _ => None,
+    })
+}
+
 /// The article that tables are locked by.
 const TABLES: Option<Article> = Some(Article(38, 0));
 
@@ -90,7 +99,8 @@ static TURN: Mutex<()> = Mutex::const_new(());
 /// leaves content that nothing names.
 ///
 /// # Errors
-/// This node does not hold the root key; it is no month, or one that is not over, locked already or not in its turn; an
+/// This node does not hold the root key; it is no month, or one that is not over, before the city was founded, locked already, not in its turn or beside
+/// another one that waits to be confirmed; an
 /// earlier locked table is not held here.
 pub async fn lock(desk: &Desk, by: By, text: &str) -> Result<Report, Problem> {
     if desk.home().root_key().is_none() {
@@ -129,6 +139,31 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
             TABLES,
             format!("{text} 的考评表已封存为第 {} 号，不能再封存", lock.number),
             format!("the table of {text} is locked already, as number {}", lock.number),
+        ));
+    }
+    if let Some((proposed, lock)) = waiting(registry) {
+        let (other, id) = (lock.month.text(), ActId(proposed.hash).hex());
+        let id = id.get(..12).unwrap_or(&id);
+        return Err(Problem::refused(
+            "lock-proposed",
+            TABLES,
+            format!(
+                "{other} 的考评表已提出封存，还在等另一人复核，一次只能提一个月；先复核它（jiesu confirm {id}）或撤回（jiesu decline {id} --text 理由），再提 {text}"
+            ),
+            format!(
+                "the table of {other} is proposed to be locked and waits for another person; one month at a time: confirm that first (jiesu confirm {id}) or take it back (jiesu decline {id} --text WHY), then propose {text}"
+            ),
+        ));
+    }
+    if let Some(founded) =
+        registry.written_at(1).filter(|founded| super::period(&text).is_ok_and(|of| of.end <= *founded))
+    {
+        let (day, first) = (local_date(founded).to_string(), local_date(founded).format("%Y-%m").to_string());
+        return Err(Problem::refused(
+            "before-founding",
+            TABLES,
+            format!("本市 {day} 才建立，{text} 还没有工单，不能封存；最早可封存 {first}"),
+            format!("the city was founded on {day}: there is nothing of {text} to be locked; {first} is the first"),
         ));
     }
     let last = registry.now().locks().last().map(|(_, last)| last.lock);
@@ -209,4 +244,29 @@ fn make(
     let entries = book.iter().map(entry).collect();
     let content = Content { number, registry: registry.version(), report, entries };
     canonical::encode(&content).map_err(|error| Problem::fault(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::founding::{self, Founder};
+
+    #[test]
+    fn month_before_the_city_was_founded_is_not_locked() {
+        let root = replica::DeviceKey::from_secret(&[7; 32]);
+        let founder = Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
+        let mut registry = Registry::default();
+        let founded = clock::parse("2026-09-05T08:00").unwrap();
+        for change in founding::changes("保定市", root.public(), [8; 32], &founder).unwrap() {
+            let entry = replica::registry::sign_entry(None, &registry, change, founded, &root);
+            registry.append(&entry).unwrap();
+        }
+        let now = clock::parse("2027-03-01T08:00").unwrap();
+        let refused = |month: &str| in_its_turn(&registry, Month::parse(month).unwrap(), now).unwrap_err();
+        for month in ["2026-08", "2025-01"] {
+            let problem = refused(month);
+            assert!(problem.code == "before-founding" && problem.title.contains("最早可封存 2026-09"), "{problem:?}");
+        }
+        assert_eq!(in_its_turn(&registry, Month::parse("2026-09").unwrap(), now).unwrap(), 1);
+    }
 }

@@ -245,7 +245,8 @@ impl Clash {
                 "职责清单第 {number} 条：编号自 1 起，须写明是谁的职责、职责内容（1 至 300 个字）和依据（1 至 200 个字），均不含换行"
             ),
             Self::DutyCategory(number) => format!("职责清单第 {number} 条所写的事项分类不在名册中"),
-            Self::Lock(_) => "考评表的封存与已封存的月份或编号不符".to_owned(),
+            Self::Lock(_) => "考评表的封存与已封存的月份或编号不符：考评表按月依次封存，同一个月只封存一次；请用 jiesu proposals 查看待复核的，撤回（jiesu decline）后对下一个月重新提出（jiesu report lock）"
+                .to_owned(),
         }
     }
 }
