@@ -172,6 +172,11 @@ async fn program_that_asks_again_under_its_key_is_answered_as_before() {
     assert_eq!(tickets(&browser).await, 1);
     assert_eq!(program.call(None, &call).await.0, StatusCode::OK);
     assert_eq!(tickets(&browser).await, 2, "without a key it is another request");
+    // The answer is the first one word for word, though another ticket seems to be repeated by now.
+    let again = program.call(key, &call).await;
+    assert_eq!(again, one, "what was answered once is answered again");
+    let more = program.call(Some("other"), &call).await.1;
+    assert_eq!(more["duplicates"].as_array().map(Vec::len), Some(2), "{more}");
 
     // What is set anew by somebody else meanwhile stays.
     let weights = |response, solution| {

@@ -193,6 +193,12 @@ impl Desk {
         answer.await.map_err(|_| self.stopped())?
     }
 
+    /// Has the kernel keep something for which nobody waits.
+    pub(crate) async fn note(&self, input: Input) {
+        let (reply, _) = oneshot::channel();
+        let _ = self.tell(Ask::Keep { input, reply }).await;
+    }
+
     /// That the node does what it is asked: its kernel comes round. Says if it can only show what it holds.
     ///
     /// # Errors
@@ -400,7 +406,7 @@ impl Desk {
             first
         });
         if first {
-            tracing::error!(reason = problem.detail, "the node stops");
+            tracing::error!(reason = problem.detail, "节点停止 the node stops");
             LastFault::note(self.0.home.dir(), &problem);
         }
     }

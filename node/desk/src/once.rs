@@ -6,10 +6,11 @@
 //! system. What shows personal data takes none: each showing leaves its trace.
 
 use kernel::once::known;
-use kernel::{Command, Done, Once};
+use kernel::{Command, Done, Input, Once};
 use regulation::{ActId, ActKind, PersonId};
 use replica::seal::hash;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::files::random;
 use crate::form::Filled;
@@ -80,6 +81,25 @@ impl Desk {
         let Some(once) = by.once else { return Ok(None) };
         let known = self.read(move |reader, _| Ok(known(reader, by.person, &once)?)).await?;
         known.transpose().map_err(Problem::from)
+    }
+
+    /// What whoever asked was answered the first time, word for word.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(crate) async fn answered(&self, by: By) -> Result<Option<Value>, Problem> {
+        let Some(once) = by.once else { return Ok(None) };
+        let person = by.person.unwrap_or(PersonId(0));
+        let kept = self.read(move |reader, _| Ok(reader.answer(&once.id, person, &once.digest)?)).await?;
+        Ok(kept.and_then(|kept| serde_json::from_slice(&kept).ok()))
+    }
+
+    /// Keeps what is answered. Nobody waits for it: where it is lost with the process the answer is made anew.
+    pub(crate) async fn keep_answer(&self, by: By, answer: &Value) {
+        let Some(once) = by.once else { return };
+        if let Ok(answer) = serde_json::to_vec(answer) {
+            self.note(Input::Answered { id: once.id, answer }).await;
+        }
     }
 
     /// Has the kernel do something.

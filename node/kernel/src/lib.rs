@@ -79,6 +79,8 @@ pub use sabotage::Sabotage;
 use sabotage::sabotaged;
 pub use waiting::{WANT_MS, WANTS_MAX};
 
+/// Bytes of an answer that are kept with its request; a longer one is made anew when it is asked for again.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Beginning of the names of facts that [`Input::Keep`] keeps.
 pub const KEPT: &str = "node/";
 
@@ -127,6 +129,13 @@ pub enum Input {
         key: String,
         /// The fact.
         value: Vec<u8>,
+    },
+    /// Keeps what a request that was done was answered, so that whoever asks again is answered the same; stays here.
+    Answered {
+        /// The id of the request.
+        id: [u8; 32],
+        /// The answer, of [`ANSWER_BYTES_MAX`] bytes at most.
+        answer: Vec<u8>,
     },
     /// Something outside the kernel is in trouble.
     Alarm {
@@ -351,6 +360,10 @@ impl Kernel {
                 // Facts of the kernel's own have other names: nobody overwrites them from outside.
                 Input::Keep { key, value } if key.starts_with(KEPT) => self.store.set_meta(&key, &value)?,
                 Input::Keep { .. } => {}
+                Input::Answered { id, answer } if answer.len() <= ANSWER_BYTES_MAX => {
+                    self.store.put_answer(&id, &answer)?;
+                }
+                Input::Answered { .. } => {}
                 Input::Alarm { alarm, cause, detail } => self.alarm(alarm, cause, detail),
                 Input::AlarmOver { alarm, cause } => self.alarm_over(now, alarm, cause)?,
             }

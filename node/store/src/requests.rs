@@ -46,7 +46,33 @@ impl Queries {
     }
 }
 
+impl Queries {
+    /// What whoever asked was answered, word for word, if that is kept: of the request of that id, person and digest alone.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn answer(&self, id: &[u8; 32], person: PersonId, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT answer FROM requests WHERE id = ?1 AND person = ?2 AND digest = ?3")?;
+        let answer = statement.query_row((id, person.0, digest), |row| row.get(0)).optional()?;
+        Ok(answer.flatten())
+    }
+}
+
 impl Store {
+    /// Keeps what whoever asked was answered, if the request was done and nothing is kept yet.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault.
+    pub fn put_answer(&mut self, id: &[u8; 32], answer: &[u8]) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut keep =
+                store.conn.prepare_cached("UPDATE requests SET answer = ?2 WHERE id = ?1 AND answer IS NULL")?;
+            keep.execute((id, answer))?;
+            Ok(())
+        })
+    }
+
     /// Keeps that a request was done: of this person so many at most, the last ones. Of the oldest of all some are
     /// forgotten that were done before `since`.
     ///

@@ -313,6 +313,7 @@ CREATE TABLE requests(
     digest BLOB NOT NULL CHECK (length(digest) = 32),
     told BLOB NOT NULL,
     at INTEGER NOT NULL,
+    answer BLOB,
     UNIQUE (person, nth)
 ) STRICT;
 

@@ -38,10 +38,20 @@ pub(super) async fn answer(
         (Some(request), call) => Some(request.of(call)?),
     };
     let by = By { person, once };
+    if let Some(answered) = desk.answered(by).await? {
+        return Ok(answered);
+    }
+    let told = answer_anew(desk, by, request.as_ref(), call).await?;
+    desk.keep_answer(by, &told).await;
+    Ok(told)
+}
+
+async fn answer_anew(desk: &Desk, by: By, request: Option<&RequestId>, call: Call) -> Result<Value, Problem> {
+    let person = by.person;
     match call {
         Call::SignIn(asked) => told::<q::SignIn>(session::begin(desk, asked.login.as_deref(), &asked.password).await?),
         Call::SignOut(_) => told::<q::SignOut>(session::end(desk, known(person)?).await?),
-        Call::Act(asked) => told::<q::Act>(act(desk, known(person)?, request.as_ref(), asked).await?),
+        Call::Act(asked) => act(desk, known(person)?, request, asked).await,
         Call::Ticket(asked) => told::<q::Ticket>(ticket(desk, known(person)?, asked).await?),
         Call::Reveals(asked) => told::<q::Reveals>(reveals(desk, asked).await?),
         Call::Duplicates(asked) => told::<q::Duplicates>(duplicates(desk, asked.id).await?),
@@ -131,12 +141,7 @@ fn known(by: Option<PersonId>) -> Result<PersonId, Problem> {
     by.ok_or_else(|| Problem::fault(&"a call without a person that needs one"))
 }
 
-async fn act(
-    desk: &Desk,
-    person: PersonId,
-    request: Option<&RequestId>,
-    asked: q::Act,
-) -> Result<answers::Made, Problem> {
+async fn act(desk: &Desk, person: PersonId, request: Option<&RequestId>, asked: q::Act) -> Result<Value, Problem> {
     let q::Act { kind, id, fields } = asked;
     let kind = listed::kind(&kind)?;
     let doc = match id {
@@ -149,6 +154,10 @@ async fn act(
         },
     };
     let once = request.map(|request| request.of_act(kind, doc, &fields)).transpose()?;
+    let by = By { person: Some(person), once };
+    if let Some(answered) = desk.answered(by).await? {
+        return Ok(answered);
+    }
     let (doc, act) = make(desk, person, once, kind, doc, fields).await?;
     let (begins, known) = (kind.begins() && !kind.of_knowledge(), act.is_none());
     let read = move |reader: &Reader, registry: &Registry| {
@@ -158,7 +167,14 @@ async fn act(
         Ok((reader.ticket(row)?.map(|ticket| ticket.number), duplicates))
     };
     let (number, duplicates) = desk.read(read).await?;
-    Ok(answers::Made { id: doc.hex(), act: act.map(|act| act.hex()), number, known, duplicates })
+    let made = answers::Made { id: doc.hex(), act: act.map(|act| act.hex()), number, known, duplicates };
+    let changes = made.duplicates.is_some();
+    let told = told::<q::Act>(made)?;
+    // All the rest follows from what was made.
+    if changes {
+        desk.keep_answer(by, &told).await;
+    }
+    Ok(told)
 }
 
 async fn duplicates(desk: &Desk, id: String) -> Result<answers::Duplicates, Problem> {
