@@ -20,7 +20,7 @@ use desk::fault;
 use desk::home::{AfterLoss, Home};
 use desk::problem::{Listens, Problem};
 use desk::{Connection, Desk, Net, RegistryNow};
-use link::{Event, Link};
+use link::{Event, Link, Standing};
 use tokio::sync::mpsc;
 
 /// Requests of one group, at most.
@@ -94,6 +94,14 @@ impl Works {
         }
     }
 
+    /// A peer says that the city has taken this device out of use. Its own copy of the registry will not say so any more:
+    /// nobody gives it anything.
+    fn heard_retired(&self, reason: &str) {
+        if reason == link::reasons::PEER_SAYS_RETIRED {
+            self.desk.status_mut().retired = true;
+        }
+    }
+
     /// Panics if a test wants to see that.
     #[cfg(test)]
     #[expect(clippy::panic, reason = "a test asked for it")]
@@ -158,8 +166,17 @@ impl Node {
                 let asked = registry.clone();
                 // Whoever let this device in is not in the part of the registry that it holds yet.
                 let host = kernel.as_ref().and_then(kernel::Kernel::joins_through);
-                let allowed =
-                    move |key: &link::Key| asked.get().now().device_of_key(key).is_some() || host == Some(*key);
+                let allowed = move |key: &link::Key| {
+                    let registry = asked.get();
+                    let at = registry.now();
+                    if at.device_of_key(key).is_some() || host == Some(*key) {
+                        Standing::Welcome
+                    } else if at.enrolled().any(|(_, device)| device.key == *key) {
+                        Standing::Retired
+                    } else {
+                        Standing::Unknown
+                    }
+                };
                 let (link, events) = Link::bind(listen, &home.device_secret(), Arc::new(allowed))
                     .map_err(|error| Problem::cannot_listen(Listens::Peers, listen, &error))?;
                 (Some(Arc::new(link)), Some(events))

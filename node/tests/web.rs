@@ -44,6 +44,16 @@ async fn only_whoever_knows_the_password_gets_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn device_that_was_taken_out_of_use_says_so_on_every_page_and_what_to_do() {
+    let mut browser = Browser::signed_in().await;
+    browser.node.desk().status_mut().retired = true;
+    for path in ["/", "/sync"] {
+        let page = browser.get(path).await;
+        assert!(page.html.contains("本机已由市热线停用") && page.html.contains("邀请码"), "{path}: {}", page.html);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_comes_from_elsewhere_is_refused() {
     let mut browser = Browser::signed_in().await;
     for host in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:8480"] {
@@ -96,12 +106,16 @@ async fn what_is_typed_is_shown_as_text_everywhere() {
     let mut fields: Vec<(&str, &str)> = texts.into_iter().map(|name| (name, HOSTILE)).collect();
     let refused = browser.fill(&page, "/register", &fields).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    assert!(refused.html.contains("须填写 事项分类"), "{}", refused.html);
+    assert!(refused.html.contains("可拨打的号码"), "a telephone alone is more than text: {}", refused.html);
     assert!(
         refused.html.contains("class=\"act-form dirty\"") && !page.html.contains("act-form dirty"),
         "it is not left without a question"
     );
     assert_eq!(refused.html.matches("alert(1)").count(), texts.len(), "nothing that was typed is lost");
+    fields.retain(|(name, _)| *name != "phone");
+    fields.push(("phone", "13800001234"));
+    let refused = browser.fill(&refused, "/register", &fields).await;
+    assert!(refused.html.contains("须填写 事项分类"), "{}", refused.html);
     fields.push(("category", "0104"));
     let page = browser.fill(&refused, "/register", &fields).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);

@@ -68,6 +68,8 @@ pub struct Status {
     pub programs: BTreeMap<DeviceId, String>,
     /// Since when no peer is connected; 0 before the first look.
     pub alone_since: Option<Millis>,
+    /// A peer has told that the city has taken this device out of use, and none has spoken to it since.
+    pub retired: bool,
     /// The hub has nothing left to confirm.
     pub settled: bool,
     /// The clock of this machine is not believed: the node does nothing by itself that counts against anybody.

@@ -41,7 +41,7 @@ pub(super) async fn wait(
     asks: &mut mpsc::Receiver<Ask>,
     events: &mut Option<mpsc::Receiver<Event>>,
 ) -> After {
-    tracing::error!("the disk is full: the node shows what it holds, and writes nothing");
+    tracing::error!("磁盘已满，只能查看 the disk is full: the node shows what it holds, and writes nothing");
     let since = clock::now();
     // The database stays this process's while it waits.
     let mut store = kernel.map(Kernel::into_store);
@@ -77,7 +77,7 @@ pub(super) async fn wait(
                 drop(store.take());
                 match open(works.desk.home(), None) {
                     Ok(kernel) => {
-                        tracing::info!("there is room on the disk again");
+                        tracing::info!("磁盘又有空间了 there is room on the disk again");
                         works.desk.set_full(false);
                         works.cut(false);
                         let (alarm, cause, detail) = (Alarm::DiskFull, Cause::Here, Detail::Since { since });

@@ -7,6 +7,10 @@ use link::reasons;
 pub(super) fn chinese(reason: &str) -> String {
     let known = match reason {
         reasons::PEER_KNOWS_NOT => "对方的名册里没有本机：请联系市热线操作员，换一个目录用新的邀请码重新加入",
+        reasons::PEER_SAYS_RETIRED => {
+            "本机已由市热线停用：不再同步。请停止本机的节点，保留整个目录，换一个目录用新的邀请码加入"
+        }
+        reasons::RETIRED => "那台设备已由市热线停用：请从 --peer 或 config.toml 的 peers 里去掉这个地址",
         reasons::PEER_HAS_OTHER => {
             "对方已有用本机密钥的另一条连接：有两台机器在使用同一份数据目录，请停用其中一台并联系市热线操作员"
         }

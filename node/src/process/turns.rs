@@ -62,23 +62,27 @@ impl Group {
         match event {
             Event::Up { conn, key, address, outbound } => {
                 if let Some(left_out) = works.desk.may_log("up", &link::source(address.ip()).to_string()) {
-                    tracing::info!(%address, outbound, left_out, "peer connected");
+                    tracing::info!(%address, outbound, left_out, "已连上 peer connected");
                 }
                 self.inputs.push(Input::Connected { conn: ConnId(conn), key });
                 let desk = works.desk.clone();
                 works.runtime.spawn(async move {
                     if let Err(problem) = desk::enrol::acknowledged(&desk, key).await {
-                        tracing::warn!(%problem, "an invitation is answered longer than it has to be");
+                        tracing::warn!(%problem, "邀请用过后仍在应答 an invitation is answered longer than it has to be");
                     }
                 });
             }
             Event::Frame { conn, bytes, .. } => {
+                // Whoever speaks to this node does not think that it is out of use.
+                works.desk.status_mut().retired = false;
                 self.bytes += bytes.len();
                 self.inputs.push(Input::Frame { conn: ConnId(conn), bytes });
             }
             Event::Down { conn, reason } => {
+                works.heard_retired(&reason);
                 if let Some(left_out) = works.desk.may_log("down", &reason) {
-                    tracing::info!(reason, left_out, "peer gone");
+                    let why = reasons::chinese(&reason);
+                    tracing::info!(why, reason, left_out, "连接已断 peer gone");
                 }
                 self.inputs.push(Input::Gone { conn: ConnId(conn) });
             }
@@ -87,6 +91,7 @@ impl Group {
                 works.desk.status_mut().failures.remove(&address);
             }
             Event::DialFailed { address, reason, next } => {
+                works.heard_retired(&reason);
                 tracing::debug!(address, reason, "no answer");
                 let next_at = clock::now() + Millis::try_from(next.as_millis()).unwrap_or(Millis::MAX);
                 works
@@ -336,7 +341,7 @@ fn speak(effects: Vec<Effect>, group: &mut Group, works: &Works, kernel: &Kernel
             }
             Effect::Close { conn, reason } => {
                 if let Some(left_out) = works.desk.may_log("closed", &reason) {
-                    tracing::warn!(reason, left_out, "connection closed");
+                    tracing::warn!(reason, left_out, "本机断开连接 connection closed");
                 }
                 if let Some(link) = &works.link {
                     link.close(conn.0, &reason);
@@ -346,7 +351,12 @@ fn speak(effects: Vec<Effect>, group: &mut Group, works: &Works, kernel: &Kernel
                 works.desk.notify(Notice::Changed(doc));
             }
             Effect::Alarm { alarm, cause, detail } => {
-                tracing::warn!(alarm = alarm.code(), source = cause.key(), detail = detail.encode(), "alarm");
+                tracing::warn!(
+                    alarm = alarm.code(),
+                    source = cause.key(),
+                    detail = detail.encode(),
+                    "告警，见 jiesu alarm list  alarm"
+                );
             }
             Effect::AlarmsChanged => {
                 works.desk.notify(Notice::Sync);

@@ -55,7 +55,7 @@ pub(super) async fn run(listener: TcpListener, pages: Router, closing: watch::Re
                 }
                 Err(error) if gone(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "no connection can be taken");
+                    tracing::warn!(%error, "接不了新的连接 no connection can be taken");
                     tokio::time::sleep(PAUSE).await;
                 }
             },

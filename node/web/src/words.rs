@@ -112,7 +112,7 @@ impl Frame {
     /// How the top bar looks: `offline`, `waiting` or `calm`. The words say the same.
     pub(super) fn sync_tone(&self) -> &'static str {
         match &self.sync {
-            Some(sync) if sync.full => "offline",
+            Some(sync) if sync.full || sync.retired => "offline",
             Some(sync) if sync.offline_since.is_some() && !sync.hub => "offline",
             Some(sync) if sync.pending > 0 || (sync.hub && sync.peers.iter().any(|peer| peer.pending > 0)) => "waiting",
             _ => "calm",

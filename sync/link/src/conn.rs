@@ -9,21 +9,23 @@ use quinn::{Connection, ConnectionError, Endpoint, RecvStream, SendStream, VarIn
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use crate::Heard;
 use crate::backoff::{Backoff, STEADY};
 use crate::contest::Contests;
 use crate::reasons::{
-    CLOSED, NOT_ENROLLED, OWN_ADDRESS, PEER_BUSY, PEER_FOUND_SLOW, PEER_HAS_OTHER, PEER_KNOWS_NOT, PEER_UNDERSTOOD_NOT,
+    CLOSED, NOT_ENROLLED, OWN_ADDRESS, PEER_BUSY, PEER_FOUND_SLOW, PEER_HAS_OTHER, PEER_KNOWS_NOT, PEER_SAYS_RETIRED,
+    PEER_UNDERSTOOD_NOT, RETIRED,
 };
 use crate::seats::Seat;
 use crate::tls::{ALPN_JOIN, peer_key};
 use crate::wire::{
-    CODE_BUSY, CODE_CLOSED, CODE_DOUBLE, CODE_NOT_ENROLLED, CODE_PROTOCOL, CODE_SLOW, connect, plain, read_frame,
+    CODE_BUSY, CODE_CLOSED, CODE_DOUBLE, CODE_NOT_ENROLLED, CODE_PROTOCOL, CODE_RETIRED, CODE_SLOW, connect, plain,
+    read_frame,
 };
 use crate::{
     Conn, Event, FRAME_BYTES_MAX, FRAME_TIME_MAX, Key, OPENING_MAX, PENDING_MAX, Room, SEND_QUEUE_FRAMES_MAX, Shared,
     WELCOME_BYTES_MAX,
 };
+use crate::{Heard, Standing};
 
 /// Takes connections until the endpoint is closed.
 pub(crate) async fn accept(endpoint: Endpoint, shared: Arc<Shared>) {
@@ -57,8 +59,8 @@ async fn taken(connection: Connection, seat: Seat, shared: Arc<Shared>) {
         crate::join::answer(connection, key, &shared).await;
         return;
     }
-    if !(shared.allowed)(&key) {
-        connection.close(CODE_NOT_ENROLLED, b"not enrolled");
+    if let Some((code, why)) = (shared.allowed)(&key).refusal() {
+        connection.close(code, why);
         return;
     }
     if let Ok(Ok((send, recv))) = timeout(OPENING_MAX, connection.accept_bi()).await {
@@ -130,6 +132,7 @@ struct End {
 fn meaning(code: VarInt) -> Option<&'static str> {
     match code {
         CODE_NOT_ENROLLED => Some(PEER_KNOWS_NOT),
+        CODE_RETIRED => Some(PEER_SAYS_RETIRED),
         CODE_DOUBLE => Some(PEER_HAS_OTHER),
         CODE_SLOW => Some(PEER_FOUND_SLOW),
         CODE_PROTOCOL => Some(PEER_UNDERSTOOD_NOT),
@@ -151,9 +154,10 @@ async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &m
         connection.close(CODE_CLOSED, b"self");
         return Err(OWN_ADDRESS.to_owned());
     }
-    if !(shared.allowed)(&key) {
-        connection.close(CODE_NOT_ENROLLED, b"not enrolled");
-        return Err(NOT_ENROLLED.to_owned());
+    let standing = (shared.allowed)(&key);
+    if let Some((code, why)) = standing.refusal() {
+        connection.close(code, why);
+        return Err(if standing == Standing::Retired { RETIRED } else { NOT_ENROLLED }.to_owned());
     }
     let (send, recv) = connection.open_bi().await.map_err(|error| plain(&error))?;
     let _ = shared.events.send(Event::Answered { address: address.to_owned() }).await;
@@ -198,7 +202,12 @@ async fn run(
             reason = connection.closed() => plain(&reason),
         };
         // What ended the connection says more than what then failed on its stream.
-        let reason = connection.close_reason().map_or(reason, |ended| plain(&ended));
+        let reason = match connection.close_reason() {
+            Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_RETIRED => {
+                PEER_SAYS_RETIRED.to_owned()
+            }
+            ended => ended.map_or(reason, |ended| plain(&ended)),
+        };
         connection.close(CODE_CLOSED, b"done");
         leave(conn, shared);
         let _ = shared.events.send(Event::Down { conn, reason }).await;

@@ -144,8 +144,30 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Room(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
+/// What the owner makes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may be connected.
+    Welcome,
+    /// It is nobody's.
+    Unknown,
+    /// It was taken out of use for good, and is told so: nothing else reaches it any more.
+    Retired,
+}
+
+impl Standing {
+    /// What a connection with such a key is closed with, if it is.
+    fn refusal(self) -> Option<(quinn::VarInt, &'static [u8])> {
+        match self {
+            Self::Welcome => None,
+            Self::Unknown => Some((wire::CODE_NOT_ENROLLED, b"not enrolled")),
+            Self::Retired => Some((wire::CODE_RETIRED, b"out of use")),
+        }
+    }
+}
+
 /// Decides whether a key may be connected.
-pub type Allowed = Arc<dyn Fn(&Key) -> bool + Send + Sync>;
+pub type Allowed = Arc<dyn Fn(&Key) -> Standing + Send + Sync>;
 
 /// A connection as it stands.
 #[derive(Clone, Copy, Debug)]
@@ -327,8 +349,8 @@ impl Link {
     /// Asks again of every connection whether its key may stay.
     pub fn recheck(&self) {
         for conn in self.shared.conns().values() {
-            if !(self.shared.allowed)(&conn.key) {
-                conn.connection.close(wire::CODE_NOT_ENROLLED, b"not enrolled");
+            if let Some((code, why)) = (self.shared.allowed)(&conn.key).refusal() {
+                conn.connection.close(code, why);
             }
         }
         // A peer that was refused before may be welcome now.

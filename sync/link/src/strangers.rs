@@ -13,7 +13,8 @@ use crate::wire::{CODE_BUSY, connect};
 use crate::{Event, JoinError, Link, STRANGER_BYTES_MAX};
 
 fn host() -> (Link, mpsc::Receiver<Event>, String) {
-    let (link, events) = Link::bind("127.0.0.1:0".parse().unwrap(), &[1; 32], Arc::new(|_| false)).unwrap();
+    let (link, events) =
+        Link::bind("127.0.0.1:0".parse().unwrap(), &[1; 32], Arc::new(|_| crate::Standing::Unknown)).unwrap();
     let address = link.local_addr().unwrap().to_string();
     (link, events, address)
 }

@@ -12,6 +12,7 @@ pub(crate) const CODE_DOUBLE: VarInt = VarInt::from_u32(2);
 pub(crate) const CODE_SLOW: VarInt = VarInt::from_u32(3);
 pub(crate) const CODE_PROTOCOL: VarInt = VarInt::from_u32(4);
 pub(crate) const CODE_BUSY: VarInt = VarInt::from_u32(5);
+pub(crate) const CODE_RETIRED: VarInt = VarInt::from_u32(6);
 /// Characters of a reason that are kept; the peer may have written it.
 const END_REASON_CHARS_MAX: usize = 200;
 

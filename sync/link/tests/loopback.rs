@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use link::{Allowed, EVENT_BYTES_MAX, Event, FRAME_BYTES_MAX, JoinError, Key, Link, SEND_QUEUE_BYTES_MAX, join};
+use link::{
+    Allowed, EVENT_BYTES_MAX, Event, FRAME_BYTES_MAX, JoinError, Key, Link, SEND_QUEUE_BYTES_MAX, Standing, join,
+};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
@@ -25,7 +27,7 @@ fn bind(n: u8, allowed: Allowed) -> (Link, Receiver<Event>) {
 }
 
 fn everybody() -> Allowed {
-    Arc::new(|_| true)
+    Arc::new(|_| Standing::Welcome)
 }
 
 async fn next(events: &mut Receiver<Event>) -> Event {
@@ -95,7 +97,8 @@ async fn a_key_that_is_not_allowed_gets_nothing_and_is_cut_when_it_no_longer_is(
     let open = Arc::new(AtomicBool::new(false));
     let asked = open.clone();
     let (a, mut at_a) = bind(1, everybody());
-    let (b, mut at_b) = bind(2, Arc::new(move |_| asked.load(Ordering::SeqCst)));
+    let (b, mut at_b) =
+        bind(2, Arc::new(move |_| if asked.load(Ordering::SeqCst) { Standing::Welcome } else { Standing::Unknown }));
     a.dial(&address(&b));
     let (conn, _) = up(&mut at_a).await;
     a.send(conn, b"let me in".to_vec());
@@ -110,6 +113,32 @@ async fn a_key_that_is_not_allowed_gets_nothing_and_is_cut_when_it_no_longer_is(
     open.store(false, Ordering::SeqCst);
     b.recheck();
     assert!(down(&mut at_a).await.contains("not enrolled"));
+}
+
+#[tokio::test]
+async fn a_device_that_was_taken_out_of_use_hears_it_whoever_dials_and_whenever() {
+    use link::reasons::{PEER_SAYS_RETIRED, RETIRED};
+    let retired = Arc::new(AtomicBool::new(false));
+    let asked = retired.clone();
+    let (a, mut at_a) = bind(1, everybody());
+    let standing = move |_: &Key| if asked.load(Ordering::SeqCst) { Standing::Retired } else { Standing::Welcome };
+    let (b, mut at_b) = bind(2, Arc::new(standing));
+    a.dial(&address(&b));
+    let (conn, _) = up(&mut at_a).await;
+    a.send(conn, b"hello".to_vec());
+    up(&mut at_b).await;
+    retired.store(true, Ordering::SeqCst);
+    b.recheck();
+    // Of the connection that ends, and of each later attempt.
+    assert_eq!(down(&mut at_a).await, PEER_SAYS_RETIRED);
+    let failed = |event| match event {
+        Event::DialFailed { reason, .. } => Some(reason),
+        _ => None,
+    };
+    assert_eq!(wait(&mut at_a, failed).await, PEER_SAYS_RETIRED);
+    let (c, mut at_c) = bind(3, Arc::new(|_| Standing::Retired));
+    c.dial(&address(&a));
+    assert_eq!(wait(&mut at_c, failed).await, RETIRED);
 }
 
 #[tokio::test]
@@ -232,7 +261,7 @@ async fn what_waits_for_a_peer_that_takes_nothing_is_bounded_in_bytes() {
 
 #[tokio::test]
 async fn a_device_that_nobody_knows_may_ask_to_join_and_nothing_else() {
-    let (b, mut at_b) = bind(2, Arc::new(|_| false));
+    let (b, mut at_b) = bind(2, Arc::new(|_| Standing::Unknown));
     let at = address(&b);
     let serve = tokio::spawn(async move {
         for n in 0..2 {
@@ -263,7 +292,7 @@ fn asks(at: &str, n: u8) -> tokio::runtime::Runtime {
 
 #[tokio::test]
 async fn a_device_that_was_killed_and_asks_again_has_the_seat_that_it_left() {
-    let (b, mut at_b) = bind(2, Arc::new(|_| false));
+    let (b, mut at_b) = bind(2, Arc::new(|_| Standing::Unknown));
     let at = address(&b);
     // Those that the node still thinks about: their answers never come.
     let mut asked = Vec::new();
@@ -292,7 +321,7 @@ async fn a_device_that_was_killed_and_asks_again_has_the_seat_that_it_left() {
 
 #[tokio::test]
 async fn whoever_goes_before_the_answer_gives_the_seat_back_at_once() {
-    let (b, mut at_b) = bind(2, Arc::new(|_| false));
+    let (b, mut at_b) = bind(2, Arc::new(|_| Standing::Unknown));
     let at = address(&b);
     let mut asked = Vec::new();
     for n in 20..20 + u8::try_from(link::JOINS_EACH_MAX).expect("few") {

@@ -53,8 +53,11 @@ impl Attacker {
     /// # Errors
     /// The node does not let it in.
     pub async fn connect(victim: &Victim, device: DeviceId) -> Result<Self> {
-        let (link, mut events) =
-            Link::bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0)), &secret(device), Arc::new(|_| true))?;
+        let (link, mut events) = Link::bind(
+            std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+            &secret(device),
+            Arc::new(|_| link::Standing::Welcome),
+        )?;
         link.dial(&victim.quic);
         let conn = loop {
             let event = tokio::time::timeout(PATIENCE, events.recv()).await.context("no connection")?;

@@ -68,6 +68,9 @@ pub struct Unreachable {
 pub struct SyncView {
     /// The disk is full: nothing is saved and nobody is reached until there is room.
     pub full: bool,
+    /// The city has taken this device out of use: nobody syncs with it any more, and what is done here reaches nobody.
+    #[serde(default)]
+    pub retired: bool,
     /// Number of this device.
     pub device: u32,
     /// Name of this device.
@@ -199,6 +202,7 @@ pub fn sync(
     };
     let mut view = SyncView {
         full: false,
+        retired: status.retired && status.peers.is_empty(),
         device: me.id.0,
         name: me.device.name.clone(),
         program: kernel::PROGRAM.to_owned(),
@@ -299,6 +303,12 @@ fn above(registry: &Registry, me: &Me) -> Vec<DeviceId> {
 
 /// What the top bar says: only what is proven.
 fn sentence(view: &SyncView, alone_since: Option<Millis>, now: Millis) -> (String, String) {
+    if view.retired {
+        return (
+            "本机已由市热线停用：不再同步，在这里办理的内容到不了别处。请停止使用，保留整个目录；要继续用这台电脑的，换一个目录用新的邀请码加入".to_owned(),
+            "the city hotline has taken this device out of use: it syncs no more, and what is done here reaches nobody. Stop using it and keep the folder; to go on with this computer join in another folder with a new invitation".to_owned(),
+        );
+    }
     if view.hub {
         let connected = view.peers.iter().filter(|peer| peer.connected).count();
         let waiting: u64 = view.peers.iter().map(|peer| peer.pending).sum();
