@@ -162,8 +162,8 @@ async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &m
     let (send, recv) = connection.open_bi().await.map_err(|error| plain(&error))?;
     let _ = shared.events.send(Event::Answered { address: address.to_owned() }).await;
     let since = Instant::now();
-    run(connection.clone(), key, true, send, recv, shared).await;
-    let code = match connection.close_reason() {
+    // To close it here as well would hide why the peer did.
+    let code = match run(connection.clone(), key, true, send, recv, shared).await {
         Some(ConnectionError::ApplicationClosed(close)) => Some(close.error_code),
         _ => None,
     };
@@ -171,7 +171,7 @@ async fn dial(endpoint: &Endpoint, shared: &Arc<Shared>, address: &str, peer: &m
     Ok(End { lived: since.elapsed(), address: connection.remote_address(), displaced, reason })
 }
 
-/// Carries frames until the connection ends.
+/// Carries frames until the connection ends; what ended it, unless this end did.
 async fn run(
     connection: Connection,
     key: Key,
@@ -179,7 +179,7 @@ async fn run(
     send: SendStream,
     recv: RecvStream,
     shared: &Arc<Shared>,
-) {
+) -> Option<ConnectionError> {
     let (frames, queue) = mpsc::channel(SEND_QUEUE_FRAMES_MAX);
     let queued = Arc::<AtomicUsize>::default();
     let since = Instant::now();
@@ -190,11 +190,13 @@ async fn run(
         let _ = shared.events.send(Event::Contested { key, addresses }).await;
     }
     let Some(conn) = conn else {
+        let ended = connection.close_reason();
         connection.close(CODE_DOUBLE, b"connected already");
-        return;
+        return ended;
     };
     connection.set_receive_window(VarInt::from_u32(WELCOME_BYTES_MAX));
     let address = connection.remote_address();
+    let mut ended = None;
     if shared.events.send(Event::Up { conn, key, outbound, address }).await.is_ok() {
         let reason = tokio::select! {
             reason = write(send, queue, &queued) => reason,
@@ -202,11 +204,12 @@ async fn run(
             reason = connection.closed() => plain(&reason),
         };
         // What ended the connection says more than what then failed on its stream.
-        let reason = match connection.close_reason() {
+        ended = connection.close_reason();
+        let reason = match &ended {
             Some(ConnectionError::ApplicationClosed(close)) if close.error_code == CODE_RETIRED => {
                 PEER_SAYS_RETIRED.to_owned()
             }
-            ended => ended.map_or(reason, |ended| plain(&ended)),
+            ended => ended.as_ref().map_or(reason, plain),
         };
         connection.close(CODE_CLOSED, b"done");
         leave(conn, shared);
@@ -215,6 +218,7 @@ async fn run(
         leave(conn, shared);
     }
     shared.ended.notify_waiters();
+    ended
 }
 
 /// Counts a connection in, unless a better one with the same peer is there. Also the addresses of two machines that use
