@@ -161,14 +161,18 @@ pub async fn answer(desk: &Desk, key: [u8; 32], request: &[u8], reply: oneshot::
         Ok(admission) => Answer::of(admission),
         // What is the matter with this machine is not the newcomer's business.
         Err(Refused::Told(problem)) if problem.exit >= 6 => {
-            tracing::error!(%problem, "a device could not be let in");
+            tracing::error!(%problem, "未能让设备加入 a device could not be let in");
             let english = "the node cannot do it now; try again later";
             Answer::Told("对方节点暂时不能办理，请稍后再试".to_owned(), english.to_owned())
         }
         Err(Refused::Told(problem)) => {
             // It may ask as often as it likes: all that ask together write few lines.
             if let Some(left_out) = desk.may_log("join", &problem.code) {
-                tracing::info!(code = problem.code, left_out, "a device with an invitation was not let in");
+                tracing::info!(
+                    code = problem.code,
+                    left_out,
+                    "没有让持邀请码的设备加入 a device with an invitation was not let in"
+                );
             }
             Answer::Told(problem.title, problem.detail)
         }

@@ -63,7 +63,7 @@ static PANIC: Mutex<Option<String>> = Mutex::new(None);
 pub fn watch_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
-        tracing::error!(at, "panic");
+        tracing::error!(at, "程序故障 panic");
         *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
     }));
 }

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use regulation::calendar::{Calendar, local_date};
 use regulation::rates::Weights;
-use regulation::settings::{Group, Setting, Settings};
+use regulation::settings::{BadSetting, Group, Setting, Settings};
 use regulation::table::Matter;
 use regulation::{PersonId, Role, Rule};
 use replica::registry::{At, Proposed, Set};
@@ -179,7 +179,7 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
             format!("{} is given more than one value; give one", name.1),
         ));
     }
-    Settings::check(&set).map_err(|bad| Problem::bad_input(bad.chinese(), bad.to_string()))?;
+    Settings::check(&set).map_err(|bad| cannot_be(&bad))?;
     let named = asked.from.as_deref().map(day).transpose()?;
     // An edition holds by its version. Whatever counts holds from a day that has not begun: the next, if none is named.
     let edition = set.iter().any(|(number, _)| Group::of(*number) == Group::Edition);
@@ -221,6 +221,19 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
     });
     let (version, carries, hubs) = (registry.acted(), registry.carries().0, hubs.collect());
     Ok(answers::Terms { version, terms, carries, hubs, changed, proposed, proposals })
+}
+
+/// Why something cannot be set, by the name that it was called by.
+fn cannot_be(bad: &BadSetting) -> Problem {
+    let BadSetting::Range { setting, value } = bad else {
+        return Problem::bad_input(bad.chinese(), bad.to_string());
+    };
+    let Setting { code, chinese, least, most, counts, .. } = setting;
+    let (unit, unit_en) = counts.names();
+    Problem::bad_input(
+        format!("{code}（{chinese}）不能设为 {value}；可设 {least} 至 {most} {unit}"),
+        format!("{code} cannot be {value}; it can be {least} to {most} {unit_en}"),
+    )
 }
 
 /// What is set of a setting for days to come.
@@ -287,4 +300,19 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
     let proposed = changed.then(|| view::proposal_of(&registry, &change, by.person)).flatten();
     let proposals = view::proposals_of(&registry, by.person, &[Matter::Weights]);
     Ok(answers::Weights { used: report::weights(&registry), changed, proposed, proposals })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_out_of_its_range_is_named_with_what_it_can_be() {
+        let setting = term_called("contact_wd").unwrap();
+        let problem = cannot_be(&Settings::check(&[(setting.number, 99_999)]).unwrap_err());
+        let range = format!("可设 {} 至 {}", setting.least, setting.most);
+        assert!(problem.title.starts_with("contact_wd（") && problem.title.contains(&range), "{problem:?}");
+        assert!(!problem.title.contains("号设置"), "{problem:?}");
+        assert!(problem.detail.starts_with("contact_wd cannot be 99999"), "{problem:?}");
+    }
 }

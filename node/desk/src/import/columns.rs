@@ -75,6 +75,20 @@ impl Mapping {
     }
 }
 
+/// What a field is on screens.
+fn label(name: &'static str) -> &'static str {
+    match name {
+        "id" => "编号",
+        "submitted_at" => "反映时间",
+        "reply" => "答复",
+        "replied_at" => "答复时间",
+        _ => {
+            let spec = form::fields(ActKind::Register).into_iter().find(|spec| spec.name == name);
+            spec.map_or(name, |spec| spec.chinese)
+        }
+    }
+}
+
 /// How a name is compared: width, case and blanks make no other column of it.
 fn alike(name: &str) -> String {
     name.nfkc().filter(|c| !c.is_whitespace() && *c != '\u{feff}').flat_map(char::to_lowercase).collect()
@@ -179,6 +193,21 @@ impl Columns {
         Ok(read)
     }
 
+    /// What is wrong with a row, told by the column as the file calls it: whoever mends it looks for that one.
+    #[must_use]
+    pub fn told(&self, problem: Problem) -> Problem {
+        let of = |name: &&'static str| problem.title.starts_with(&format!("{name}："));
+        let Some(name) = names().into_iter().find(|name| of(&name)) else { return problem };
+        let (column, label) = (self.mapping.column(name), label(name));
+        let beside = if column == label { String::new() } else { format!("（{label}）") };
+        let rest = |text: &str, prefix: &str| text.strip_prefix(prefix).unwrap_or(text).trim_start().to_owned();
+        Problem {
+            title: format!("“{column}”列{beside}：{}", rest(&problem.title, &format!("{name}："))),
+            detail: format!("column {column} ({name}): {}", rest(&problem.detail, name).trim_start_matches([':', ' '])),
+            ..problem
+        }
+    }
+
     /// The fields of one key of an object, where each row has keys of its own.
     pub fn key(&mut self, key: &str, nested: bool) -> Vec<&'static str> {
         let fields = self.fields.get(&alike(key)).cloned().unwrap_or_default();
@@ -195,6 +224,19 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_told_by_the_column_of_the_file() {
+        let columns = Columns::new(&Mapping::parse("phone = '来电人电话'", "map").unwrap());
+        let told = |name: &str| columns.told(Problem::bad_input(format!("{name}：缺少"), format!("{name} is missing")));
+        let mapped = told("phone");
+        assert_eq!(
+            (&*mapped.title, &*mapped.detail),
+            ("“来电人电话”列（联系电话）：缺少", "column 来电人电话 (phone): is missing")
+        );
+        assert_eq!(told("id").title, "“id”列（编号）：缺少");
+        assert_eq!(told("别的").title, "别的：缺少");
+    }
 
     fn header(names: &[&str], map: &str) -> Result<(Vec<Vec<&'static str>>, Seen), Problem> {
         let mut columns = Columns::new(&Mapping::parse(map, "map").unwrap());

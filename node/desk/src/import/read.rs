@@ -150,6 +150,7 @@ impl Way<'_> {
             Some(problem) => Err(problem),
             None => row::read(line, cells, system, *now, &mut self.remarks),
         };
+        let row = row.map_err(|problem| self.columns.told(problem));
         (self.each)(Event::Item(Item { line, id, raw, row }))
     }
 

@@ -133,7 +133,7 @@ impl From<StoreError> for Problem {
             StoreError::Newer { .. } => "数据库由更新版本的程序写成，请先升级本程序".to_owned(),
             StoreError::Missing => "数据库 node.db 不在节点的目录里了：目录可能在节点运行时被移走或改名。请停止节点，把目录放回原处，或从它现在的位置启动".to_owned(),
             StoreError::Full => return Self::disk_full(),
-            StoreError::ReadOnly => "数据库（node.db 和同一目录里的 node.db-wal、node.db-shm、node.db.mark）不可写：请检查这些文件和目录的属主、权限，以及磁盘是否只读".to_owned(),
+            StoreError::ReadOnly => "数据库（node.db 和同一目录里的 node.db-wal、node.db-shm、node.db.mark）不可写，所以查看也不行：打开数据库就要在同一目录里加锁、写日志。请检查这些文件和目录的属主、权限，以及磁盘是否只读；节点正在运行的，请用运行它的那个用户执行命令".to_owned(),
             StoreError::Corrupt(_) => {
                 return Self::database_damaged(
                     "数据库已损坏。请先复制整个目录留存；再从备份恢复，用 jiesu serve --after-loss 启动：缺少的记录从其他节点取回",
@@ -166,7 +166,7 @@ impl From<StoreError> for Problem {
         let english = match error {
             StoreError::WrongKey => "the key does not open node.db: keys.toml is not its own, or its beginning is damaged. Keep the whole folder and put keys.toml or node.db back from a backup; a unit's computer can also join anew in another folder".to_owned(),
             StoreError::Missing => "node.db is no longer in the node's folder: it may have been moved or renamed while the node ran. Stop the node, and put the folder back or start from where it is now".to_owned(),
-            StoreError::ReadOnly => "the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be written: look at the owner and the permissions of these files and their folder, and whether the disk is read-only".to_owned(),
+            StoreError::ReadOnly => "the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be written, so that nothing can be shown either: opening it takes a lock and a log in the same folder. Look at the owner and the permissions of these files and their folder, and whether the disk is read-only".to_owned(),
             StoreError::Unopened(why) => format!("the database (node.db, node.db-wal, node.db-shm, node.db.mark) cannot be opened ({why}), nothing was done: look at the owner and the permissions of these files and their folder (a command run with sudo or by somebody else leaves files that are not the node's: give them back to its user); if these are right the system opens no more files, start the node again"),
             other => other.to_string(),
         };
