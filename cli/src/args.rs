@@ -121,8 +121,7 @@ pub enum Command {
     },
     /// 退出登录：此人在本机的登录（含被复制的）即告失效  Sign out: sessions of that person here end, copies of them too
     SignOut {
-        /// 登录名；不给则为 --login 所指的人，也没有则为本目录里登录过的所有人
-        /// Login; without it that of --login, or everybody who signed in in this folder
+        /// 登录名；不给则为 --login 所指的人，也没有则为本目录里登录过的所有人  Login; without it that of --login, or everybody who signed in in this folder
         of: Option<String>,
     },
     /// 待复核的提议：谁、何时、提出了什么  What waits for a second person
@@ -179,7 +178,7 @@ pub enum Command {
     Report {
         /// 报表，或 lock  Which, or lock
         kind: String,
-        /// 期间：2026、2026-11 或 2026-11-25  Period
+        /// 期间：2026、2026-11、2026-11-25，或日统计的 2026-11-25-noon（前一日中午至当日中午）  2026, 2026-11, 2026-11-25, or 2026-11-25-noon from noon to noon
         #[arg(long)]
         period: String,
         /// 格式  Format

@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use crate::args::{Alarm, Args, Audit, ClockConfirm, Command, Global, Hub, Init, Sync};
 use crate::client::{Client, ask};
-use crate::{bench, demo, devcluster, out, show};
+use crate::{bench, demo, devcluster, grammar, out, show};
 
 /// Runs a command; its exit code.
 pub async fn run(args: Args) -> Result<ExitCode, Problem> {
@@ -181,8 +181,8 @@ fn help(topic: Option<&str>) -> Result<ExitCode, Problem> {
             ));
         }
         None => {
-            let mut command = <Args as clap::CommandFactory>::command();
-            out::line(command.render_help().to_string());
+            let help = grammar::command(out::english()).render_help().to_string();
+            out::line(if out::english() { help } else { grammar::in_chinese(&help) });
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod demo;
 mod devcluster;
+mod grammar;
 mod out;
 mod password;
 mod show;
@@ -14,26 +15,18 @@ mod written;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use crate::args::{Args, Lang};
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let typed = grammar::typed(std::env::args_os());
+    let words: Vec<String> = typed.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let english = usage::english(&words);
+    let parsed = grammar::command(english).try_get_matches_from(typed);
+    let args = match parsed.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => args,
-        Err(error) => {
-            // Help and version are asked for; everything else is a usage error.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-            let text = error.render().to_string();
-            // What was typed stands in it.
-            match usage::in_chinese(&error, &words).filter(|_| !usage::english(&words)) {
-                Some(text) => out::note(text),
-                None if desk::unseen::any(&text.replace('\t', " ")) => out::note(text.trim_end()),
-                None => drop(error.print()),
-            }
-            return ExitCode::from(code);
-        }
+        Err(error) => return usage::tell(&error, &words, english),
     };
     out::set_english(args.global.lang == Lang::En);
     if args.global.json {

@@ -40,6 +40,33 @@ pub fn needed(global: &Global, prompt: (&str, &str)) -> Result<Secret, Problem> 
     }
 }
 
+/// A password that is to be set: whoever types it without seeing it types it twice.
+pub fn chosen(global: &Global) -> Result<Secret, Problem> {
+    if let Some(password) = given(global)? {
+        return Ok(password);
+    }
+    match twice(&mut |again| {
+        asked(if again { ("再输一次：", "again: ") } else { ("新密码：", "new password: ") })
+    })? {
+        Some(password) => Ok(password),
+        None => read(Path::new("-")),
+    }
+}
+
+/// What is typed twice alike; nothing where nobody is.
+fn twice(ask: &mut dyn FnMut(bool) -> Result<Option<Secret>, Problem>) -> Result<Option<Secret>, Problem> {
+    let Some(first) = ask(false)? else { return Ok(None) };
+    // One that cannot be taken is told before it is typed again.
+    desk::people::check_password(&first.0)?;
+    if ask(true)?.as_ref() == Some(&first) {
+        return Ok(Some(first));
+    }
+    Err(Problem::bad_input(
+        "两次输入的密码不同，没有设；请再运行一次",
+        "the two passwords differ and none was set; run it once more",
+    ))
+}
+
 /// The first line of a file.
 fn read(file: &Path) -> Result<Secret, Problem> {
     let mut text = String::new();
@@ -47,7 +74,7 @@ fn read(file: &Path) -> Result<Secret, Problem> {
     if file == Path::new("-") {
         std::io::stdin().lock().take(bytes_max).read_to_string(&mut text).map_err(|error| none(&error))?;
     } else {
-        let opened = std::fs::File::open(file).map_err(|error| Problem::storage(file, &error))?;
+        let opened = desk::text::open_file(file)?;
         opened.take(bytes_max).read_to_string(&mut text).map_err(|error| Problem::storage(file, &error))?;
     }
     match text.lines().next() {
@@ -58,4 +85,27 @@ fn read(file: &Path) -> Result<Secret, Problem> {
 
 fn none(why: &dyn std::fmt::Display) -> Problem {
     Problem::bad_input(format!("读不到密码：{why}"), format!("no password: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_that_is_set_is_typed_twice_alike() {
+        let typed = |words: &'static [&str]| {
+            let mut words = words.iter();
+            twice(&mut |_| Ok(words.next().map(|word| Secret((*word).to_owned()))))
+        };
+        assert_eq!(typed(&["a long password", "a long password"]).unwrap().unwrap().0, "a long password");
+        assert!(typed(&["a long password", "a long passwort"]).unwrap_err().title.contains("不同"));
+        assert!(typed(&["a long password"]).is_err() && typed(&["a"]).is_err());
+        assert!(typed(&[]).unwrap().is_none());
+    }
+
+    #[test]
+    fn file_that_is_not_there_is_told_as_everywhere() {
+        let problem = read(Path::new("/nowhere/password")).unwrap_err();
+        assert_eq!((problem.exit, problem.code.as_str()), (3, "not-found"), "{problem:?}");
+    }
 }

@@ -30,6 +30,11 @@ fn due(due: &DueView) -> String {
     format!("{} {} {}", named(&due.what, &due.what_name), short(&due.due), named(&due.verdict, &due.verdict_name))
 }
 
+/// What there is of these, with dots between.
+fn dotted(parts: &[&str]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ")
+}
+
 /// How much lists show as it was before something changed.
 fn recalculating(count: u64) {
     if count > 0 {
@@ -154,7 +159,8 @@ pub fn registry_proposals(found: &[RegistryProposal]) {
             ("lapsed", ..) => format!("{}：{why}", say("已失效", "lapsed")),
             _ => why.to_owned(),
         };
-        line(format!("{} {} · {mark}", short_id(&proposal.proposal), say(&proposal.what, &proposal.what_en)));
+        let what = format!("{} {}", short_id(&proposal.proposal), say(&proposal.what, &proposal.what_en));
+        line(dotted(&[&what, &mark]));
         line(format!("    {}  {}", proposal.person, short(&proposal.since)));
         doubts(&proposal.doubts);
         let entries = if out::english() { &proposal.entries_en } else { &proposal.entries };
@@ -210,15 +216,12 @@ pub fn proposals(found: &Proposals) {
                 reason.as_deref().unwrap_or_default()
             }
         };
-        line(format!(
-            "{} {} · {} · {} {} · {}",
-            short_id(&proposal.act),
-            named(&proposal.kind, &proposal.kind_name),
+        line(dotted(&[
+            &format!("{} {}", short_id(&proposal.act), named(&proposal.kind, &proposal.kind_name)),
             say(&proposal.summary, &proposal.summary_en),
-            of,
-            cut(&pending.title, 40),
-            mark
-        ));
+            format!("{of} {}", cut(&pending.title, 40)).trim(),
+            mark,
+        ]));
         line(format!(
             "    {} {} {}  {}",
             proposal.unit.name,
@@ -234,14 +237,13 @@ pub fn proposals(found: &Proposals) {
 pub fn ticket(ticket: &TicketView) {
     let of = &ticket.line;
     line(format!("{}  {}", of.number, of.title));
-    let urgent = if of.urgent { say(" · 紧急", " · urgent") } else { "" };
-    line(format!(
-        "{} · {}{urgent} · {} · {}",
+    line(dotted(&[
         named(&of.state, &of.state_name),
         named(&of.kind, &of.kind_name),
-        of.category_name,
-        of.place_name
-    ));
+        if of.urgent { say("紧急", "urgent") } else { "" },
+        &of.category_name,
+        &of.place_name,
+    ]));
     if of.needs_upgrade() {
         line(say(
             "需升级：此件有更新版本程序的办理记录，本机看不到其内容，不能办理；请升级本机程序。下面是此前的情况",
@@ -351,5 +353,13 @@ fn act(act: &ActView) {
         let by = by.as_ref().map(|by| format!(" ← {by}")).unwrap_or_default();
         let reason = say(&overruled.reason, &overruled.reason_en);
         line(format!("      {} {reason}{by}", say("未采用：", "overruled:")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_not_there_leaves_no_dot_behind() {
+        assert_eq!(super::dotted(&["待派发", "求助", "", "路灯", ""]), "待派发 · 求助 · 路灯");
     }
 }

@@ -1,8 +1,50 @@
 //! A command line that is wrong, told in Chinese: what is wrong with it, and how it is meant. What is rare stays in the words
 //! of the parser.
 
+use std::error::Error as _;
+use std::process::ExitCode;
+
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::grammar::{self, Wanted};
+use crate::out;
+
+/// Tells what is wrong, or the help that was asked for; its exit code.
+pub fn tell(error: &Error, words: &[String], english: bool) -> ExitCode {
+    // Help and version are asked for; everything else is a usage error.
+    let code = if error.use_stderr() { 2 } else { 0 };
+    let text = error.render().to_string();
+    // What was typed stands in it.
+    match in_chinese(error, words).filter(|_| !english) {
+        Some(text) => out::note(text),
+        None if !english && code == 0 => out::line(grammar::in_chinese(text.trim_end())),
+        None if !english => out::note(grammar::in_chinese(text.trim_end())),
+        None if desk::unseen::any(&text.replace('\t', " ")) => out::note(text.trim_end()),
+        None => drop(error.print()),
+    }
+    if let Some(variable) = variable(error, words).filter(|_| english) {
+        out::note(format!("the value is that of the environment variable {variable}"));
+    }
+    ExitCode::from(code)
+}
+
+/// The environment variable that a wrong value comes from, where its option was not typed.
+fn variable(error: &Error, words: &[String]) -> Option<String> {
+    let arg = error.get(ContextKind::InvalidArg).map(shown)?;
+    let option = arg.split([' ', '=']).next().filter(|option| option.starts_with("--"))?;
+    let is_it = |word: &String| word.strip_prefix(option).is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
+    if words.iter().any(is_it) {
+        return None;
+    }
+    fn of(command: &clap::Command, long: &str) -> Option<String> {
+        let here = command.get_arguments().find(|arg| arg.get_long() == Some(long)).and_then(clap::Arg::get_env);
+        let found = here.filter(|name| std::env::var_os(name).is_some());
+        let found = found.map(|name| name.to_string_lossy().into_owned());
+        found.or_else(|| command.get_subcommands().find_map(|below| of(below, long)))
+    }
+    of(&grammar::command(false), option.trim_start_matches("--"))
+}
 
 /// What is wrong, and the usage; nothing for help and for what is rare.
 pub fn in_chinese(error: &Error, words: &[String]) -> Option<String> {
@@ -16,8 +58,16 @@ pub fn in_chinese(error: &Error, words: &[String]) -> Option<String> {
         }
         ErrorKind::MissingRequiredArgument => format!("缺少 {}", arg()),
         ErrorKind::MissingSubcommand => "命令没有写完".to_owned(),
+        ErrorKind::InvalidValue if value().is_empty() && arg().starts_with('<') => format!("{} 是空的，请写明", arg()),
         ErrorKind::InvalidValue if value().is_empty() => format!("{} 后面缺少值", arg()),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{} 的值不对：{}", arg(), value()),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let wanted = error.source().and_then(|wanted| wanted.downcast_ref::<Wanted>());
+            let wanted = wanted.map(|wanted| format!("；{}", wanted.chinese())).unwrap_or_default();
+            match variable(error, words) {
+                Some(name) => format!("环境变量 {name} 的值不对：{}{wanted}", value()),
+                None => format!("{} 的值不对：{}{wanted}", arg(), value()),
+            }
+        }
         ErrorKind::ArgumentConflict => {
             format!("{} 不能与 {} 同时使用", arg(), named(ContextKind::PriorArg).unwrap_or_default())
         }
@@ -40,14 +90,14 @@ pub fn in_chinese(error: &Error, words: &[String]) -> Option<String> {
     }
     // Of a wrong value the parser does not say how the command is meant.
     let usage = named(ContextKind::Usage).or_else(|| usage(words));
-    lines.extend(usage.map(|usage| usage.trim().replacen("Usage:", "用法：", 1)));
+    lines.extend(usage.map(|usage| grammar::in_chinese(usage.trim())));
     lines.push("详细说明：加 --help".to_owned());
     Some(lines.join("\n"))
 }
 
 /// How the command is meant that the words come to.
 fn usage(words: &[String]) -> Option<String> {
-    let mut command = <crate::args::Args as clap::CommandFactory>::command();
+    let mut command = grammar::command(false);
     command.build();
     let mut at = &mut command;
     let mut value = false;

@@ -120,8 +120,11 @@ fn command_line_that_is_wrong_is_told_in_the_language_that_is_spoken() {
         (&["ticket", "list", "--nothing"][..], "没有这个参数：--nothing"),
         (&["tickets"], "没有这个命令：tickets"),
         (&["init", "city"], "缺少 --name"),
-        (&["init", "city", "--name"], "--name <NAME> 后面缺少值"),
-        (&["status", "--wait", "long"], "--wait <SECONDS> 的值不对：long"),
+        (&["init", "city", "--name"], "--name <名称> 后面缺少值"),
+        (&["status", "--wait", "long"], "--wait <秒数> 的值不对：long；须为 0 至 65535 的整数"),
+        (&["calendar", "due", "--start", "2026-11-02", "--days", "-5"], "须为 0 至 2000 的整数"),
+        (&["sign-in"], "缺少 <登录名>"),
+        (&["ticket", "show", ""], "<编号> 是空的"),
         (&["config", "commands", "shut"], "的值不对：shut"),
         (&["verify", "x", "--all"], "不能与"),
     ] {
@@ -131,6 +134,17 @@ fn command_line_that_is_wrong_is_told_in_the_language_that_is_spoken() {
         assert!(code == 2 && said.starts_with("error:"), "{words:?}: {said}");
     }
     assert_eq!(printed(&["--help"], dir.path()).0, 0);
+    // Help is in one language; what an environment variable says is not blamed on an option that nobody typed.
+    let (help, english) = (printed(&["help"], dir.path()).1, printed(&["help", "--lang", "en"], dir.path()).1);
+    assert!(help.contains("用法：") && !help.contains("Usage") && !help.contains("Print"), "{help}");
+    assert!(english.contains("Usage:") && !english.contains("用法") && !english.contains("工单"), "{english}");
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+    let output = serve.arg("serve").env("JIESU_DIR", dir.path()).env("JIESU_WEB", "banana").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("环境变量 JIESU_WEB 的值不对：banana；须为 IP 地址:端口") && !said.contains("--web <"),
+        "{said}"
+    );
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -14,8 +14,7 @@ pub enum Calendar {
         /// 工作日数  Working days
         #[arg(long, value_name = "N", required_unless_present = "batch")]
         days: Option<u32>,
-        /// 逐行计算：文件（- 为标准输入）每行“起算时间,工作日数”，每行输出一个 JSON  Line by line: a file (- for stdin) of
-        /// `beginning,working days`; one JSON document a line comes out
+        /// 逐行计算：文件（- 为标准输入）每行“起算时间,工作日数”，每行输出一个 JSON  Line by line: a file (- for stdin) of `beginning,working days`; one JSON document a line comes out
         #[arg(long, value_name = "F", conflicts_with_all = ["start", "days"])]
         batch: Option<PathBuf>,
     },

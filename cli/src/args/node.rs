@@ -64,8 +64,7 @@ pub struct Invite {
     /// 设备类别 hub、office、laptop  Class of the device
     #[arg(long)]
     pub class: String,
-    /// 新设备能连到的本机地址，可多次给出；不给则用本机各网卡的地址
-    /// Where the new device finds this node; may be given again; the machine's own addresses otherwise
+    /// 新设备能连到的本机地址，可多次给出；不给则用本机各网卡的地址  Where the new device finds this node; may be given again; the machine's own addresses otherwise
     #[arg(long, value_name = "HOST:PORT", value_delimiter = ',')]
     pub address: Vec<String>,
 }
@@ -99,12 +98,10 @@ pub struct Serve {
     /// 保持连接的节点，可多次给出  A peer that it keeps connected to; may be given again
     #[arg(long, env = "JIESU_PEER", value_name = "HOST:PORT", value_delimiter = ',')]
     pub peer: Vec<String>,
-    /// 数据库丢了记录之后启动：另起编号段，缺少的从其他节点取回；从备份放回了整个目录的写 --after-loss=backup
-    /// Start after the database lost something; =backup after the whole folder was put back from one
+    /// 数据库丢了记录之后启动：另起编号段，缺少的从其他节点取回；从备份放回了整个目录的写 --after-loss=backup  Start after the database lost something; =backup after the whole folder was put back from one
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "loss")]
     pub after_loss: Option<AfterLoss>,
-    /// 整个目录是从备份放回的，或停在旧的状态：另起编号段，马上可以办理，缺少的从其他节点取回
-    /// The whole folder was put back from a backup or an older state; the same as --after-loss=backup
+    /// 整个目录是从备份放回的，或停在旧的状态：另起编号段，马上可以办理，缺少的从其他节点取回  The whole folder was put back from a backup or an older state; the same as --after-loss=backup
     #[arg(long, conflicts_with = "after_loss")]
     pub restored: bool,
 }

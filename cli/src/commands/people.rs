@@ -26,13 +26,23 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
         }
         Person::Roles { of, add, remove } => {
             shown(global, q::Roles { login: of, add, remove }, |now| {
-                out::line(format!("{} {}", out::say("岗位：", "roles:"), now.roles.join(" ")));
+                let name = |code: &String| {
+                    desk::listed::role(code).map_or_else(
+                        |_| code.clone(),
+                        |role| {
+                            let (code, chinese) = role.names();
+                            out::say(chinese, code).to_owned()
+                        },
+                    )
+                };
+                let roles: Vec<String> = now.roles.iter().map(name).collect();
+                out::line(format!("{} {}", out::say("岗位：", "roles:"), roles.join(out::say("、", " "))));
                 now.unsplit.iter().for_each(show::unsplit);
             })
             .await
         }
         Person::Password { of } => {
-            let password = password::needed(global, ("新密码：", "new password: "))?;
+            let password = password::chosen(global)?;
             desk::people::check_password(&password.0)?;
             // Whose password it is may be signed in; otherwise `--login` says who sets it.
             let login = global.login.clone().or_else(|| {

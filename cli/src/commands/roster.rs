@@ -22,11 +22,15 @@ pub fn show(roster: &Roster) {
             "{} {} {} {} {state}{}{} {}",
             say("邀请", "invitation"),
             invitation.unit.name,
-            invitation.class,
+            class(&invitation.class),
             invitation.by,
             say("，", ", "),
             say("至", "until"),
             invitation.until
         ));
     }
+}
+
+fn class(code: &str) -> &str {
+    desk::listed::class(code).map_or(code, |class| say(class.names().1, class.names().0))
 }

@@ -45,7 +45,9 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
         }
     };
     if restored.is_some() {
-        tell_restored(node.me().is_ok_and(|me| me.hub));
+        let hub = node.me().ok().filter(|me| me.hub);
+        let alone = hub.as_ref().is_some_and(|me| node.registry().now().enrolled().all(|(device, _)| device == me.id));
+        out_restored(restored_notes(hub.is_some(), alone));
     }
     let listener = bind(web).await?;
     let stop = stopped();
@@ -54,29 +56,43 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     running
 }
 
-/// What was done, and what whoever put the node back has to know.
-fn tell_restored(hub: bool) {
-    out::note(out::say(
-        "已按“放回过旧的状态”启动：另起编号段，工单编号跳过一千个",
-        "started as a node that was put back: it counts anew and leaves out a thousand numbers",
-    ));
-    // The city hub alone waits: what it has signed and lost would contradict what it signs now.
-    out::note(if hub {
-        out::say(
-            "本机是市热线中心节点：先从各县取回自己签过的记录，其间不登记、不派发、不确认，见“同步”页；确须先办的，由市热线两名系统管理岗位的人员各运行 jiesu hub waive",
-            "this is the city hub: until what it has signed is fetched from the counties it makes no act, see the sync page; if it cannot wait two administrators each run jiesu hub waive",
-        )
-    } else {
-        out::say("现在就可以办理，不用等网络", "it can be worked with at once, whether or not others are reached")
-    });
-    out::note(out::say(
-        "缺少的记录连上后从其他节点取回；只在本机、从未上传过的找不回，请按纸面补记",
-        "what is missing is fetched from other nodes; what no other node holds is gone, and has to be written down again",
-    ));
-    out::note(out::say(
-        "下次启动请去掉 --restored（或 --after-loss）：每用一次都另起编号段、再跳过一千个号",
-        "leave --restored (or --after-loss) out from now on: each time it counts anew and leaves out a thousand numbers",
-    ));
+fn out_restored(notes: [(&str, &str); 4]) {
+    for (chinese, english) in notes {
+        out::note(out::say(chinese, english));
+    }
+}
+
+/// What was done, and what whoever put the node back has to know, in Chinese and English. A hub without any other device of
+/// its city waits for nobody, and nobody has what it lost.
+fn restored_notes(hub: bool, alone: bool) -> [(&'static str, &'static str); 4] {
+    [
+        (
+            "已按“放回过旧的状态”启动：另起编号段，工单编号跳过一千个",
+            "started as a node that was put back: it counts anew and leaves out a thousand numbers",
+        ),
+        match (hub, alone) {
+            // The city hub alone waits: what it has signed and lost would contradict what it signs now.
+            (true, false) => (
+                "本机是市热线中心节点：先从各县取回自己签过的记录，其间不登记、不派发、不确认，见“同步”页；确须先办的，由市热线两名系统管理岗位的人员各运行 jiesu hub waive",
+                "this is the city hub: until what it has signed is fetched from the counties it makes no act, see the sync page; if it cannot wait two administrators each run jiesu hub waive",
+            ),
+            _ => ("现在就可以办理，不用等网络", "it can be worked with at once, whether or not others are reached"),
+        },
+        match alone {
+            true => (
+                "按本机的名册，全市只有这一台设备：备份之后的记录别处没有，找不回，请按纸面补记",
+                "by its registry this is the only device of the city: what was done since the backup is nowhere else, and has to be written down again",
+            ),
+            false => (
+                "缺少的记录连上后从其他节点取回；只在本机、从未上传过的找不回，请按纸面补记",
+                "what is missing is fetched from other nodes; what no other node holds is gone, and has to be written down again",
+            ),
+        },
+        (
+            "下次启动请去掉 --restored（或 --after-loss）：每用一次都另起编号段、再跳过一千个号",
+            "leave --restored (or --after-loss) out from now on: each time it counts anew and leaves out a thousand numbers",
+        ),
+    ]
 }
 
 /// Binds the address of the pages.
@@ -130,7 +146,10 @@ async fn keep_told(node: &Node, control: &Control) -> Infallible {
         }
         let kept = node.home().keep_control(control);
         if told && let Err(problem) = &kept {
-            tracing::warn!(reason = problem.detail, "commands do not find this node: control.json cannot be written");
+            tracing::warn!(
+                reason = problem.detail,
+                "命令找不到本节点，control.json 写不了 commands do not find this node: control.json cannot be written"
+            );
         }
         told = kept.is_ok();
     }
@@ -160,4 +179,16 @@ fn notify(state: sd_notify::NotifyState<'_>) {
     let _ = sd_notify::notify(&[state]);
     #[cfg(not(unix))]
     let _ = state;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::restored_notes;
+
+    #[test]
+    fn hub_without_counties_is_told_to_wait_for_none() {
+        let told = |hub, alone| restored_notes(hub, alone).map(|(chinese, _)| chinese).concat();
+        assert!(!told(true, true).contains("各县") && told(true, true).contains("找不回"));
+        assert!(told(true, false).contains("各县取回") && told(false, false).contains("从其他节点取回"));
+    }
 }

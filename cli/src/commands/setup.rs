@@ -43,7 +43,11 @@ pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands
         "keys.toml 内有全市根密钥：请立即离线备份该文件，丢失无法补救",
         "keys.toml holds the root key of the city: put a copy away now, it cannot be made again",
     ));
-    out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
+    out::line(format!(
+        "{} {}",
+        out::say("下一步", "next:"),
+        serve_command(&global.dir, |name| std::env::var(name).ok())
+    ));
     password.tell_if_lost();
     home.finish()
 }
@@ -107,9 +111,29 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
         out::line(format!("{} {}", out::say("登录名", "login"), newcomer.login));
         password.tell();
     }
-    out::line(format!("{} jiesu serve --dir {}", out::say("下一步", "next:"), global.dir.display()));
+    out::line(format!(
+        "{} {}",
+        out::say("下一步", "next:"),
+        serve_command(&global.dir, |name| std::env::var(name).ok())
+    ));
     password.tell_if_lost();
     home.finish()
+}
+
+/// The command that runs the node of this folder, here and in any other terminal: what only this one has in its
+/// environment is written out.
+fn serve_command(dir: &std::path::Path, variable: impl Fn(&str) -> Option<String>) -> String {
+    let quoted = |text: String| match text.chars().all(|c| c.is_alphanumeric() || "-_./:,[]".contains(c)) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    };
+    let mut command = format!("jiesu serve --dir {}", quoted(dir.display().to_string()));
+    for (name, option) in [("JIESU_LISTEN", "--listen"), ("JIESU_WEB", "--web"), ("JIESU_PEER", "--peer")] {
+        if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
+            command.push_str(&format!(" {option} {}", quoted(value)));
+        }
+    }
+    command
 }
 
 /// How often it is told how far it is, where it goes on all the time.
@@ -205,4 +229,18 @@ fn chosen(global: &Global) -> Result<Password, Problem> {
     let bytes: [u8; 14] = desk::home::random()?;
     let text = bytes.iter().map(|byte| char::from(PLAIN[usize::from(byte % 32)])).collect();
     Ok(Password { text, given: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::serve_command;
+
+    #[test]
+    fn next_command_has_what_stands_in_the_environment_of_this_terminal_alone() {
+        assert_eq!(serve_command(Path::new("city"), |_| None), "jiesu serve --dir city");
+        let set = |name: &str| (name == "JIESU_WEB").then(|| "127.0.0.1:8481".to_owned());
+        assert_eq!(serve_command(Path::new("my city"), set), "jiesu serve --dir 'my city' --web 127.0.0.1:8481");
+    }
 }

@@ -70,7 +70,7 @@ fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
     }
     if let Some(file) = fields.remove("file") {
         let path = Path::new(&file);
-        let is_file = std::fs::metadata(path).map_err(|error| Problem::storage(path, &error))?.is_file();
+        let is_file = desk::text::open_file(path)?.metadata().is_ok_and(|found| found.is_file());
         if !is_file {
             return Err(Problem::bad_input(format!("{file} 不是文件"), format!("{file} is no file")));
         }

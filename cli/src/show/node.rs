@@ -34,6 +34,7 @@ pub fn sync(sync: &SyncView, peer: Option<&str>) {
     let wanted = |item: &&PeerView| peer.is_none_or(|peer| item.name == peer || peer.parse() == Ok(item.device));
     for item in sync.peers.iter().filter(wanted) {
         let state = match (item.connected, item.in_sync, &item.last_seen) {
+            _ if sync.retired => say("本机已停用", "this device is out of use").to_owned(),
             (true, true, _) => say("已一致", "in sync").to_owned(),
             (true, false, _) => say("传输中", "syncing").to_owned(),
             (false, _, Some(at)) => format!("{} {}", say("离线，上次", "offline, last seen"), short(at)),
@@ -230,8 +231,13 @@ fn checked(act: &Checked) {
     line(format!(
         "{verdict}  {}  {:<18} {} {settled} {}",
         act.hash.get(..10).unwrap_or_default(),
-        act.kind,
-        act.admission,
+        regulation::ActKind::parse(&act.kind).map_or(act.kind.as_str(), |kind| named(kind.code(), kind.chinese())),
+        match act.admission.as_str() {
+            "admitted" => say("已接纳", "admitted"),
+            "unlawful" => say("不合规则", "unlawful"),
+            "refused" => say("拒收", "refused"),
+            other => other,
+        },
         act.problem.as_deref().unwrap_or_default()
     ));
 }
