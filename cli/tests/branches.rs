@@ -160,11 +160,13 @@ const BRANCHES: &[(&str, &str)] = &[
         "city register
          city dispatch --lead 义安镇
          town sign-for
+         town contact --text 已电话告知
          town complete --outcome solved --told_at now --told_way sms --told_whom requester --text 已修
          city confirm-closure --ground solved
          city follow-up --contacted yes --solved no --satisfaction dissatisfied
          town verify-rating --finding not-done --text 确有一盏未修
          town remedy --text 补修
+         town contact --text 已电话告知
          town complete --outcome solved --told_at now --told_way sms --told_whom requester --text 已补修
          city confirm-closure --ground solved
          city follow-up --contacted yes --solved yes --satisfaction dissatisfied

@@ -85,6 +85,7 @@ impl City {
         self.act(&self.town, day, &number, &["sign-for"]);
         let told = ["--told_at", "now", "--told_way", "sms", "--told_whom", "requester"];
         let complete = ["complete", "--outcome", "solved", "--text", "已换灯泡，告知诉求人"];
+        self.act(&self.town, day + 1, &number, &["contact"]);
         self.act(&self.town, day + 1, &number, &[&complete[..], &told].concat());
         until(&self.here, &number, "awaiting-closure");
         self.act(&self.here, day + 2, &number, &["confirm-closure", "--ground", "solved"]);

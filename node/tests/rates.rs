@@ -114,6 +114,7 @@ impl City {
         let (outcome, text) = ("solved", "已换灯泡，告知诉求人");
         let done =
             json!({ "outcome": outcome, "told_at": "now", "told_way": "sms", "told_whom": "requester", "text": text });
+        self.on(day, "zhen", "contact", id, json!({})).await;
         self.on(day, "zhen", "complete", id, done).await;
         self.meet(id).await;
         self.on(day, "admin", "confirm-closure", id, json!({ "ground": "solved" })).await;

@@ -20,8 +20,8 @@ MONTHS_OF = 60
 BAD = {"yes": 0, "mostly": 1, "no": 2, "satisfied": 0, "dissatisfied": 2, "unsure": 1}
 ENDED = {"answered", "rejected", "referred", "own-matter", "withdrawn", "merged"}
 DECIDES = {"return-approve", "return-deny", "extend-approve", "extend-deny", "confirm-closure", "send-back", "decide-time"}
-# The usual settings: working days to appeal after the month, to decide on a request.
-APPEAL, REVIEW = 3, 1
+# The usual settings: working days to appeal after the month, to decide on a request, to ask for a return, to pass one on.
+APPEAL, REVIEW, RETURN, PASS_ON = 3, 1, 2, 1
 
 
 def working_days():
@@ -151,7 +151,8 @@ class Ticket:
                 self.due(then[0], past, "sign_for", past["at"])
             if then and (over or past["closure"]):
                 self.due(then[0], past, "finish", past["at"], part)
-        if not part["closed_by"] and self.now["state"] not in ENDED:
+        filed = self.now["state"] == "archived" and (self.t["answer"] or self.t["merged"])
+        if not part["closed_by"] and self.now["state"] not in ENDED and not filed:
             self.due(part, self.now, "sign_for", None)
             self.due(part, self.now, "finish", None, part)
 
@@ -168,7 +169,7 @@ class Ticket:
             counted = away is not None and (due if met is None else met) <= away
         else:
             closer = at_last["closed_by"]
-            agreed = part["return_waits"] and open_ and closer and closer != self.t["merged"]
+            agreed = closer and closer != self.t["merged"] and self.returned(part, until)
             counted = agreed or (away is not None and due <= away)
         if counted or (met is None and until is not None and until < due):
             return
@@ -177,6 +178,16 @@ class Ticket:
         names = ("sign_for_due", "signed_in_time", "sign_for_open", "left_unsigned")
         names = names if what == "sign_for" else ("finish_due", "finished_in_time", "finish_open", "left_open")
         self.add(part["unit"], due - 1, **dict(zip(names, (1, in_time, open_, left))))
+
+    def returned(self, part, taken_at):
+        """Asked for in the term for that, for the first time, and taken away before silence counted as a refusal."""
+        asked = self.act(part["return_waits"]) if part["return_waits"] else None
+        if asked is None or part["returns_refused"] or taken_at is None:
+            return False
+        limit = after(part["had_from"], RETURN)
+        if part["back_at"] is not None:
+            limit = max(limit, after(part["back_at"], PASS_ON))
+        return asked["at"] < limit and taken_at < after(asked["at"], REVIEW)
 
     def assisting(self, part):
         same = lambda p: (p["dispatch"], p["unit"], p["part"]) == (part["dispatch"], part["unit"], "assisting")
@@ -300,12 +311,13 @@ class Ticket:
                 deferred = True
             elif a["kind"] in ("defer-release", "recall", "remedy") or a["lead"] is not None:
                 deferred = False
-        if deferred:
+        found, done = self.act(act), self.act(stood["completion"])
+        # What was reported, or found, to be solved waits for nothing any more.
+        if deferred and "solved" not in (found["said"], done["said"]):
             return "deferred"
         of_round = [r for r in self.t["ratings"] if r["round"] == stood["round"] and not r["aside"]]
         if "by" in stood or any(r["finding"] == "not-done" for r in of_round):
             return None
-        found, done = self.act(act), self.act(stood["completion"])
         barred = found["city"] and found["said"] == "other" and done["said"] in ("explained", "not-adopted", "unsolved")
         return "barred" if barred and solved == "no" else None
 

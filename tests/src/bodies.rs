@@ -30,7 +30,8 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             Body::SubDispatch(Dispatch { lead: *dice.pick(&city::TOWNSHIPS), assisting: Vec::new() })
         }
         ActKind::Contact => {
-            let reached = *dice.pick(Reached::ALL);
+            // Most are at home: nothing is closed of which nobody heard.
+            let reached = *dice.pick(&[Reached::ALL, &[Reached::Answered; 4]].concat());
             Body::Contact { way: if reached == Reached::Sent { Way::Sms } else { Way::Telephone }, reached }
         }
         ActKind::Complete => Body::Complete {

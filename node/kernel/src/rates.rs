@@ -62,10 +62,9 @@ pub fn overdue_at(ticket: &Ticket, dues: &[DueItem]) -> Option<Millis> {
     let counts = |item: &&DueItem| {
         item.unit == lead.unit
             && item.met_at.is_none()
-            && !item.provisional
             && matches!(item.what, DueKind::SignFor | DueKind::Finish | DueKind::Urgent)
     };
-    dues.iter().filter(counts).map(|item| item.due).min()
+    dues.iter().filter(counts).filter_map(DueItem::overdue_from).min()
 }
 
 /// The acts that took effect, in the order in which they did.

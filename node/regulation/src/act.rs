@@ -355,7 +355,9 @@ impl Body {
         match self {
             Self::Reject { ground: RejectGround::OtherProcedure, .. } => 2,
             // 处理依据或文书号 (24(4)); why the hotline finds so (24(5)).
-            Self::ConfirmClosure { ground: ClosureGround::DealtWith | ClosureGround::Other } => 1,
+            Self::ConfirmClosure { ground: ClosureGround::DealtWith | ClosureGround::Other }
+            // The law that provides for more (22).
+            | Self::ExtendApprove { by_law: true, .. } => 1,
             _ => self.kind().segments(),
         }
     }

@@ -278,6 +278,16 @@ impl ClosureGround {
             RequestKind::Praise => Self::Other,
         }
     }
+
+    /// Whether it can be found of work that came to that by its own report: what is not solved meets no standard of its kind.
+    #[must_use]
+    pub const fn agrees(self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Unsolved => matches!(self, Self::Other),
+            Outcome::NotAdopted => !matches!(self, Self::Solved),
+            Outcome::Solved | Outcome::Explained | Outcome::Adopted | Outcome::DealtWith => true,
+        }
+    }
 }
 
 impl Way {

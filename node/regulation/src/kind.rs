@@ -271,7 +271,11 @@ impl ActKind {
                 | Self::NotifyByPhone
                 | Self::SignForByPhone
                 | Self::Recall
+                | Self::Redispatch
+                | Self::Designate
+                | Self::ReturnApprove
                 | Self::ReturnDeny
+                | Self::NameTerm
                 | Self::ExtendApprove
                 | Self::ExtendDeny
                 | Self::DeferApprove

@@ -74,7 +74,11 @@ fn sample(record: &Record, kind: ActKind) -> Body {
                 Urgency::Ordinary => Urgency::Urgent,
             },
         },
-        ActKind::ConfirmClosure => Body::ConfirmClosure { ground: ClosureGround::of(ticket.register.kind) },
+        ActKind::ConfirmClosure => {
+            let own = ClosureGround::of(ticket.register.kind);
+            let agrees = ticket.replied.is_none_or(|reply| own.agrees(reply.outcome));
+            Body::ConfirmClosure { ground: if agrees { own } else { ClosureGround::Other } }
+        }
         ActKind::NotifyByPhone => Body::NotifyByPhone { unit },
         ActKind::SignForByPhone => Body::SignForByPhone { unit },
         ActKind::MoreRoom => {

@@ -155,7 +155,8 @@ rules! {
     NotInHand, "not-in-hand", Article(23, 0), "工单不在办理中。", "The ticket is not being handled.";
     NoCompletion, "no-completion", Article(24, 0), "没有待认定的报结，或所认定的报结已不是当前报结。", "There is no such completion to confirm.";
     GroundOfKind, "ground-of-kind", Article(24, 0), "所依据的不是这类诉求的办结标准；须依本类的一项，或依第五项写明理由。", "Not the standard of this kind of request: name that of its kind, or item 5 with reasons.";
-    NotTold, "not-told", Article(23, 0), "没有接通的联系、分两天三次的尝试或书面答复（匿名的在查询码处），不能认定办结。", "Nobody was reached: no contact that was answered, no three attempts on two days, no written reply (anonymous: at the query code).";
+    GroundOfOutcome, "ground-of-outcome", Article(24, 0), "所依据的办结标准与报结的办理结果相矛盾；须退回重办，或依第五项写明理由。", "The standard contradicts what the unit reports that came of it: send it back, or name item 5 with reasons.";
+    NotTold, "not-told", Article(23, 0), "没有接通的联系、分两天三次的尝试，也没有附上原文的书面答复（匿名的在查询码处），不能认定办结。请承办单位记入联系，或附上答复的信函、录音、确认单。", "Nobody was reached: no contact that was answered, no three attempts on two days, no written reply whose words the unit has attached (anonymous: at the query code). The unit records a contact, or attaches the letter, the recording or the form.";
     NoClosure, "no-closure", Article(26, 0), "工单尚未认定办结，或所依据的认定已不是当前认定。", "Closure has not been confirmed.";
     NotReadyForArchive, "not-ready-for-archive", Article(28, 0), "工单尚未办完，不能归档。", "The ticket is not finished; it cannot be archived.";
     ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办或未决定的申诉，归档不完整。", "A supervision or an appeal is still open; the archive would not be complete.";

@@ -31,11 +31,16 @@ pub fn grounds(
     terms: &Terms,
     now: Millis,
 ) -> Vec<Ground> {
+    // Whoever has asked the government or a superior for help waits for it with reason (20, 25(2)), as long as the answer is not
+    // due: their silence is none for ever. A return that waits for its decision excuses by what is due alone: one that was asked
+    // for too late, or once more, excuses nothing (18).
+    let waits = |item: &DueItem| item.what == DueKind::Opinion && now < item.due;
+    let excused = ticket.escalation.is_some() && items.iter().any(waits);
     let mut grounds = Vec::new();
     for assignment in dispatched_by(ticket, by) {
         let ground = |(ground, level)| Ground { dispatch: assignment.dispatch, level, ground };
         let late = items.iter().filter(|item| item.unit == assignment.unit).filter_map(|item| {
-            let grade = grade(ticket, item, calendar, terms, now)?;
+            let grade = grade(&item.at(now), excused, calendar, terms, now)?;
             Some((
                 if item.what == DueKind::SignFor { SuperviseGround::NotSignedFor } else { SuperviseGround::Overdue },
                 grade,
@@ -64,8 +69,14 @@ pub fn next(
 ) -> Option<Millis> {
     let units: Vec<UnitId> = dispatched_by(ticket, by).map(|assignment| assignment.unit).collect();
     let open = items.iter().filter(|item| item.met_at.is_none() && units.contains(&item.unit));
-    let times = open.filter(|item| watched(item)).flat_map(|item| [item.due, special(item, calendar, terms)]);
-    times.filter(|at| *at > now).min()
+    let times = open.filter(|item| watched(item)).flat_map(|item| {
+        let at_last = item.at(Millis::MAX);
+        let until = item.undecided.map_or(item.due, |undecided| undecided.until);
+        [item.due, special(item, calendar, terms), until, at_last.due, special(&at_last, calendar, terms)]
+    });
+    // What a superior or government does not say excuses until it should have.
+    let opinion = items.iter().filter(|item| item.what == DueKind::Opinion && !units.is_empty()).map(|item| item.due);
+    times.chain(opinion).filter(|at| *at > now).min()
 }
 
 fn dispatched_by(ticket: &Ticket, by: UnitId) -> impl Iterator<Item = &Assignment> {
@@ -102,11 +113,8 @@ fn special(item: &DueItem, calendar: &Calendar, terms: &Terms) -> Millis {
     calendar.due(item.due.saturating_sub(1), terms.special_wd).due
 }
 
-fn grade(ticket: &Ticket, item: &DueItem, calendar: &Calendar, terms: &Terms, now: Millis) -> Option<SuperviseLevel> {
+fn grade(item: &DueItem, excused: bool, calendar: &Calendar, terms: &Terms, now: Millis) -> Option<SuperviseLevel> {
     let overdue = watched(item) && item.met_at.is_none() && item.verdict(now, terms) == DueVerdict::Overdue;
-    // Whoever has asked the government or a superior for help waits for it with reason (20, 25(2)). A return that waits for
-    // its decision excuses by what is due alone: one that was asked for too late, or once more, excuses nothing (18).
-    let excused = ticket.escalation.is_some();
     match item.what {
         _ if !overdue || excused => None,
         DueKind::SignFor => Some(SuperviseLevel::Urge),

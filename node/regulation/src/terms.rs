@@ -4,15 +4,17 @@
 mod clock;
 mod finish;
 mod item;
+mod mended;
+mod returns;
 mod steps;
 
 use crate::calendar::{Calendar, Due};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::knowledge::Knowledge;
 use crate::rule::Article;
-use crate::ticket::{Part, Ticket};
+use crate::ticket::{Assignment, Part, Ticket};
 use clock::{Clock, Done};
-pub use item::{Arrival, DueItem, DueKind, DueVerdict, Length, next_due};
+pub use item::{Arrival, DueItem, DueKind, DueVerdict, Length, Undecided, next_due};
 
 /// The settings, of which dues read the terms and limits.
 pub use crate::settings::Settings as Terms;
@@ -21,7 +23,7 @@ pub use crate::settings::Settings as Terms;
 /// yet are absent; an archive is absent once it is made, for the fold does not keep when that was.
 #[must_use]
 pub fn dues(ticket: &Ticket, calendar: &Calendar, terms: &Terms) -> Vec<DueItem> {
-    let mut dues = Dues { ticket, terms, clock: Clock { ticket, calendar, terms }, items: Vec::new() };
+    let mut dues = Dues::of(ticket, calendar, terms);
     dues.intake();
     dues.closing();
     // What an assisting unit must do hangs on the lead's term.
@@ -110,7 +112,7 @@ pub(crate) fn before(
     terms: &Terms,
 ) -> bool {
     let late = ticket.late.iter().find(|late| late.act == act);
-    let clock = Clock { ticket, calendar, terms };
+    let clock = Clock::new(ticket, calendar, terms);
     late.map_or(at < limit, |late| clock.arrival(late, at).in_time(at, limit) == Some(true))
 }
 
@@ -122,7 +124,18 @@ pub(crate) fn due_after(
     calendar: &Calendar,
     terms: &Terms,
 ) -> Millis {
-    calendar.due(Clock { ticket, calendar, terms }.heard(act, at), days).due
+    calendar.due(Clock::new(ticket, calendar, terms).heard(act, at), days).due
+}
+
+/// Whether a part that was taken away at that time was returned: asked for in time, and agreed to in time.
+pub(crate) fn returned(
+    ticket: &Ticket,
+    part: &Assignment,
+    taken_at: Millis,
+    calendar: &Calendar,
+    terms: &Terms,
+) -> bool {
+    Dues::of(ticket, calendar, terms).returned(part, taken_at)
 }
 
 /// Until when what others found wrong in an article is to be mended or upheld: that of the oldest request (29, `[D]`).
@@ -136,6 +149,12 @@ struct Dues<'t> {
     terms: &'t Terms,
     clock: Clock<'t>,
     items: Vec<DueItem>,
+}
+
+impl<'t> Dues<'t> {
+    const fn of(ticket: &'t Ticket, calendar: &'t Calendar, terms: &'t Terms) -> Self {
+        Self { ticket, terms, clock: Clock::new(ticket, calendar, terms), items: Vec::new() }
+    }
 }
 
 impl Dues<'_> {

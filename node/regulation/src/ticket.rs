@@ -15,19 +15,23 @@ mod join;
 mod meeting;
 mod rate;
 mod reclassify;
+mod reported;
 pub(crate) mod state;
 mod stood;
 mod when;
 
 pub use alarm::{Alarm, Charges, Report};
-pub use assignment::{Asked, Assignment, Carried, Extension, LegalTerm, Part, Pause, PauseWhy, Resumed, Tell, Tried};
+pub use assignment::{
+    Asked, Assignment, Carried, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach, Resumed, Tell, Tried,
+};
 pub use join::Joined;
 pub use meeting::{Decision, Meeting};
 pub use reclassify::Reclassified;
+pub use reported::{Mended, Reply, Reported};
 pub use state::TicketState;
 pub use stood::Stood;
 
-use crate::act::{Body, Finding, Heard, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency, Way};
+use crate::act::{Body, Finding, Rating, Register, RequestKind, SuperviseGround, SuperviseLevel, Urgency};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
@@ -281,11 +285,10 @@ pub struct Ticket {
     pub deferral: Option<Deferral>,
     /// The completion in force, and when the work was done.
     pub completion: Option<(ActId, Millis)>,
-    /// How and whom the completion in force tells the result.
-    pub replied: Option<(Way, Heard)>,
-    /// The report by which in time or not is judged: the completion in force, or one before it that was sent back for its
-    /// form alone.
-    pub reported: Option<(ActId, Millis)>,
+    /// What the completion in force came to, and how and whom it tells that.
+    pub replied: Option<Reply>,
+    /// What in time or not is judged by: the completion in force, or one before it that was sent back for its form alone.
+    pub reported: Option<Reported>,
     /// The closure in force, and when it was confirmed.
     pub closure: Option<(ActId, Millis)>,
     /// Round of handling, from 1; each remedy begins another (27(1)).
@@ -333,6 +336,10 @@ pub struct Ticket {
     pub merged: Option<MergedInto>,
     /// The city's archive (28).
     pub archived: Option<ActId>,
+    /// The state before it.
+    pub before_archive: Option<TicketState>,
+    /// The act by which it was last taken back, and when.
+    pub unarchived: Option<(ActId, Millis)>,
     /// By which act it was filed last, and when: not undone with the filing.
     pub filed: Option<(ActId, Millis)>,
     /// What was proposed to be decided by two people, oldest first.
@@ -397,7 +404,7 @@ impl Ticket {
     pub fn disputed(&self, unit: UnitId) -> Option<ActId> {
         let city = self.taken_in.is_some_and(|taken_in| taken_in.unit == unit);
         let named = self.in_force().filter(|a| city || self.decider(a.by) == unit).filter_map(|a| a.legal);
-        let legal = named.filter(|legal| !legal.confirmed).map(|legal| legal.id).next();
+        let legal = named.map(|legal| legal.id).next();
         let late = self.late.iter().filter(|_| city).find(|late| late.decided.is_none()).map(|late| late.act);
         legal.or(late)
     }
@@ -439,7 +446,7 @@ impl Ticket {
         let here = row.from.contains(&self.state)
             || self.reports_beforehand(kind, fact.author.unit)
             || self.leaves_a_residue(&fact.body);
-        if !here && self.ended() {
+        if !here && self.ended() && self.state != TicketState::Archived {
             return Err(Rule::NotOpen.because(self.merged.map(|merged| merged.id).or(self.answer)));
         }
         self.check_who(row.who, &fact.author)?;
@@ -450,10 +457,27 @@ impl Ticket {
         self.take(row, fact)
     }
 
-    /// Ended at intake, by the requester or by a merge: whatever comes then is told so, not that it is the wrong unit's.
+    /// The state; of an archived one that before the archive.
+    const fn before_filing(&self) -> TicketState {
+        match (self.state, self.before_archive) {
+            (TicketState::Archived, Some(before)) => before,
+            (state, _) => state,
+        }
+    }
+
+    /// The requester took it back, filed or not.
+    pub(crate) fn withdrawn(&self) -> bool {
+        self.before_filing() == TicketState::Withdrawn
+    }
+
+    /// Ended at intake, by the requester or by a merge, filed or not: whatever comes then is told so, not that it is the wrong
+    /// unit's.
     pub(crate) const fn ended(&self) -> bool {
         use TicketState as S;
-        matches!(self.state, S::Answered | S::Rejected | S::Referred | S::OwnMatter | S::Withdrawn | S::Merged)
+        matches!(
+            self.before_filing(),
+            S::Answered | S::Rejected | S::Referred | S::OwnMatter | S::Withdrawn | S::Merged
+        )
     }
 
     /// 先行处置 (21(3)): what a unit did on urgent help that it wrote down itself stays told, whatever becomes of the ticket.
@@ -515,21 +539,15 @@ impl Ticket {
         if !city && by.is_some_and(|by| by != fact.author.unit) {
             return Err(Rule::DispatcherOnly.because(fact.answers));
         }
-        if let Some(assignment) = self.assignments.iter_mut().find(|a| named(a))
-            && let Some(legal) = assignment.legal.take()
+        if let Some(part) = self.assignments.iter_mut().find(|a| named(a))
+            && let Some(legal) = part.legal.take()
         {
+            // Decided when the term was over, the unit has some days from there, whatever was decided.
+            let ((by, to), LegalTerm { id: act, at: from, .. }) = (fact.done(), legal);
+            part.pauses.push(Pause { from, to, act, by, why: PauseWhy::Term, most: None });
+            let dispatch = part.dispatch;
             if in_time {
-                assignment.legal = Some(LegalTerm { confirmed: true, ..legal });
-            } else {
-                let (by, to) = fact.done();
-                assignment.pauses.push(Pause {
-                    from: legal.at,
-                    to,
-                    act: legal.id,
-                    by,
-                    why: PauseWhy::Term,
-                    most: None,
-                });
+                self.govern(dispatch, legal, fact);
             }
         }
         Ok(())

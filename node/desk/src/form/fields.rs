@@ -146,6 +146,9 @@ fn text(kind: ActKind) -> Option<FieldSpec> {
             "处理依据或文书号（第四项必填）；认定理由（第五项必填）",
             "basis or document number (item 4); reasons (item 5)",
         ),
+        ActKind::ExtendApprove => {
+            may("法律、法规另有规定的依据（必填）；说明", "the law that provides for it (needed then); remark")
+        }
         ActKind::Acknowledge => may("说明", "remark"),
         ActKind::ShowDone => must("办完的依据", "what shows that it was done"),
         ActKind::AcceptWork => must("认可的理由", "why the work is recognised"),

@@ -156,6 +156,7 @@ fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
         unit,
         due,
         provisional: row.provisional,
+        undecided: None,
         start: due,
         length: Length::Minutes(0),
         article: regulation::Article(21, 0),

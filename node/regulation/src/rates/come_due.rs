@@ -5,15 +5,15 @@ use super::item::Scored;
 use super::{Life, Past, Tally};
 use crate::calendar::{local_day, month_ends, month_of_day};
 use crate::ids::Millis;
-use crate::terms::{DueItem, DueKind, DueVerdict};
-use crate::ticket::{Assignment, Part};
+use crate::terms::{self, DueItem, DueKind, DueVerdict};
+use crate::ticket::{Assignment, Part, Ticket};
 
 /// How something that came due stood.
 struct Came {
     /// The last moment in which it could be done.
     at: Millis,
     in_time: bool,
-    /// Neither in time nor late, as far as is known.
+    /// Neither in time nor late, as far as is known: what is in dispute is late until it is decided.
     open: bool,
     /// Not done when its month was over.
     left: bool,
@@ -31,7 +31,7 @@ impl Life<'_> {
                 self.sign_for(then, &past.dues, Some(past.at), scored);
             }
             if ends || past.ticket.closure.is_some() {
-                self.finishing(then, &past.dues, Some(past.at), scored);
+                self.finishing(then, &past.dues, Some((&past.ticket, past.at)), scored);
             }
         }
         if part.closed_by.is_none() && !self.ticket.ended() {
@@ -69,10 +69,18 @@ impl Life<'_> {
         scored.adds(part.unit, came.at, tally);
     }
 
-    fn finishing(&self, part: &Assignment, dues: &[DueItem], until: Option<Millis>, scored: &mut Scored<'_>) {
+    fn finishing(
+        &self,
+        part: &Assignment,
+        dues: &[DueItem],
+        until: Option<(&Ticket, Millis)>,
+        scored: &mut Scored<'_>,
+    ) {
         let Some(item) = due(part, dues, DueKind::Finish) else { return };
-        // A return that was asked for in time and agreed to is no delay of whoever asked.
-        let returned = part.return_request.is_some() && item.provisional && self.given_away(part);
+        // A return that was asked for in time and agreed to in time is no delay of whoever asked.
+        let in_time = |(then, at): (&Ticket, Millis)| terms::returned(then, part, at, scored.calendar, scored.terms);
+        let returned = self.given_away(part) && until.is_some_and(in_time);
+        let until = until.map(|(_, at)| at);
         let before = part.resumed.is_some_and(|resumed| item.due <= resumed.away_from);
         if returned || before {
             return;
@@ -104,6 +112,8 @@ fn due<'d>(part: &Assignment, dues: &'d [DueItem], what: DueKind) -> Option<&'d 
 
 /// How it stood, if it came to that: what was not done when the part was over before it was due never came due.
 fn came(item: &DueItem, until: Option<Millis>, scored: &Scored<'_>) -> Option<Came> {
+    // Nobody is neither in time nor late for ever by that nobody decides.
+    let item = item.at(Millis::MAX);
     if item.met_at.is_none() && until.is_some_and(|until| until < item.due) {
         return None;
     }
@@ -111,8 +121,7 @@ fn came(item: &DueItem, until: Option<Millis>, scored: &Scored<'_>) -> Option<Ca
     let verdict = item.verdict(Millis::MAX, scored.terms);
     let open = matches!(verdict, DueVerdict::Provisional | DueVerdict::Disputed);
     let month_over = month_ends(month_of_day(local_day(at)));
-    // Its own account of the time, as far as that can be.
-    let done = item.met_at.map(|at| item.late.map_or(at, |late| at.clamp(late.not_before, late.received_at)));
+    let done = item.done_at();
     Some(Came {
         at,
         in_time: item.met_at.is_some() && verdict == DueVerdict::Normal,

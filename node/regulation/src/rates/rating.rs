@@ -118,11 +118,15 @@ impl Life<'_> {
     }
 
     /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, and was not released
-    /// when it was closed; and what the city closed under 24(5) because something bars it. That rests on the city's finding alone: not
+    /// when it was closed, unless it was solved after all; and what the city closed under 24(5) because something bars it. That rests on the city's finding alone: not
     /// on whether the unit has explained it, nor on whether the requester objects; a unit that finds it not done, or does it
     /// again, finds nothing that barred it.
     fn cannot_be_solved(&self, closed: &Closed<'_>, said: Solved) -> Option<Left> {
-        if let Some(agreed) = self.deferred(closed) {
+        let (completed, found) = (closed.ticket.completion.and_then(|(id, _)| self.fact(id)), self.fact(closed.act));
+        // What was reported, or found, to be solved waits for nothing any more.
+        let by_report = completed.is_some_and(|f| matches!(f.body, Body::Complete { outcome: Outcome::Solved, .. }));
+        let solved = found.is_some_and(|f| f.body == Body::ConfirmClosure { ground: ClosureGround::Solved });
+        if let Some(agreed) = self.deferred(closed).filter(|_| !by_report && !solved) {
             return Some((Exclusion::Deferred, Some(ByAct::of(agreed))));
         }
         let of_round =
@@ -131,8 +135,7 @@ impl Life<'_> {
         if not_done || closed.until.is_some() {
             return None;
         }
-        let completed = closed.ticket.completion.and_then(|(id, _)| self.fact(id))?;
-        let found = self.fact(closed.act)?;
+        let (completed, found) = (completed?, found?);
         let unsolved = matches!(
             completed.body,
             Body::Complete { outcome: Outcome::Explained | Outcome::NotAdopted | Outcome::Unsolved, .. }

@@ -237,7 +237,7 @@ impl Life<'_> {
         }
         // On time is judged by when the unit reported, not by when the hotline looked.
         let in_time =
-            closed.due(DueKind::Finish).map_or(InTime::Yes, |item| InTime::of(item.verdict(at, scored.terms)));
+            closed.due(DueKind::Finish).map_or(InTime::Yes, |item| InTime::of(item.verdict(Millis::MAX, scored.terms)));
         let (closed_in_time, closed_open) = in_time.counts();
         let (responded, responded_open) = responded(closed, scored).counts();
         let mut tally = Tally {

@@ -15,10 +15,20 @@ pub(super) fn done(act: Option<(ActId, Millis)>) -> Done {
 }
 
 /// Counts terms by the calendar, and weighs what came late.
+#[derive(Clone, Copy)]
 pub(super) struct Clock<'c> {
     pub ticket: &'c Ticket,
     pub calendar: &'c Calendar,
     pub terms: &'c Terms,
+    /// While nobody has decided on a time that somebody claims, it counts.
+    pub believes: bool,
+}
+
+impl<'c> Clock<'c> {
+    /// It believes what is claimed and not decided.
+    pub(super) const fn new(ticket: &'c Ticket, calendar: &'c Calendar, terms: &'c Terms) -> Self {
+        Self { ticket, calendar, terms, believes: true }
+    }
 }
 
 impl Clock<'_> {
@@ -76,11 +86,19 @@ impl Clock<'_> {
             Length::Until(due) => (due, false),
         };
         let met_by = met.and_then(|(id, _)| id);
-        let late = met_by.and_then(|id| self.ticket.late.iter().find(|late| late.act == id));
         let met_at = met.map(|(_, at)| at);
-        let late = late.zip(met_at).map(|(late, at)| self.arrival(late, at));
-        let calendar = self.calendar.version();
-        DueItem { what, unit, due, provisional, start, length, article, met_at, met_by, late, calendar }
+        let late = met_by.zip(met_at).and_then(|done| self.late(done));
+        let (calendar, undecided) = (self.calendar.version(), None);
+        DueItem { what, unit, due, provisional, undecided, start, length, article, met_at, met_by, late, calendar }
+    }
+
+    /// It is met by that act.
+    pub(super) fn meets(&self, item: DueItem, (act, at): (ActId, Millis)) -> DueItem {
+        DueItem { met_at: Some(at), met_by: Some(act), late: self.late((act, at)), ..item }
+    }
+
+    fn late(&self, (act, at): (ActId, Millis)) -> Option<Arrival> {
+        self.ticket.late.iter().find(|late| late.act == act).map(|late| self.arrival(late, at))
     }
 
     /// What an act that came late is worth: its own account counts if its device was out of reach, its clock good, and it
@@ -89,6 +107,7 @@ impl Clock<'_> {
         let allowed = self.calendar.due(claimed, self.terms.allowance_wd).due;
         let credible = late.offline && late.clock_good && late.received_at < allowed;
         let &Late { not_before, received_at, decided, .. } = late;
-        Arrival { not_before, received_at, credible, decided }
+        let decide_by = self.calendar.due(received_at, self.terms.time_review_wd).due;
+        Arrival { not_before, received_at, credible, decided, decide_by }
     }
 }

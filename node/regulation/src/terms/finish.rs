@@ -1,12 +1,15 @@
 //! The finishing term (21, 22): where it begins, what stops it, what prolongs it and what takes its place.
 
-use super::clock::{Done, done};
+use super::clock::{Clock, done};
+use super::item::Undecided;
 use super::{DueItem, DueKind, Dues, Length, Terms};
 use crate::act::RequestKind;
 use crate::calendar::{Calendar, Due, local_date};
-use crate::ids::{ActId, Millis};
+use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Carried, Deferral, Extension, Late, LegalTerm, Part, Pause, PauseWhy, Reclassified};
+use crate::ticket::{
+    Assignment, Carried, Deferral, Extension, Governs, Late, Part, Pause, PauseWhy, Reach, Reclassified,
+};
 
 /// Where the finishing term ends.
 struct Bent {
@@ -40,7 +43,7 @@ enum Bend<'t> {
     Extension(&'t Extension),
     /// It was asked for, and is refused at a time at the latest: silence is no answer.
     Asked(ActId, Millis, Millis),
-    /// What the city agreed to wait for, until then.
+    /// What the city agreed to wait for, or a return that nobody has decided on, until then.
     Waits(ActId, Millis, Millis),
     /// A ticket joined that the same unit had to finish by then (16).
     Carried(&'t Carried),
@@ -59,33 +62,73 @@ impl Bend<'_> {
 }
 
 impl Dues<'_> {
+    /// The finishing term, with what it comes to where nobody decides in his time on a time that it hangs on.
+    pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> DueItem {
+        let item = self.ends(assignment, sign_for, true);
+        let Some(until) = self.decided_by(asked_of(assignment)) else { return item };
+        let entered = self.as_entered().ends(assignment, sign_for, true);
+        let undecided = Some(Undecided { until, due: entered.due, provisional: entered.provisional });
+        DueItem { provisional: true, undecided, ..item }
+    }
+
     /// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
     /// decides on a return or a completion that it then refuses; extensions prolong it; what is sent back in time has some
-    /// days at least; another round has a term of its own; a statutory term takes its place.
-    pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> DueItem {
+    /// days at least; another round has a term of its own; a statutory term takes its place. `bound` also by what a county named
+    /// for the unit below it.
+    fn ends(&self, assignment: &Assignment, sign_for: &DueItem, bound: bool) -> DueItem {
         let (terms, clock) = (self.terms, &self.clock);
         let start = self.handled_from(assignment, sign_for);
         let (Bent { days, end, provisional }, article) = self.by_kind(assignment, start);
-        let (length, met) = (Length::WorkingDays(days), done(self.reported(assignment)));
+        let (length, met) = (Length::WorkingDays(days), done(self.reported()));
         let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, met);
         (item.due, item.provisional) = (end, provisional);
         // Not signed for, it begins where the sign-for is due.
         item.provisional |= assignment.again.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
-        if let (Some(outer), true) = (self.outer(assignment), terms.county_handles == 1) {
+        if let (Some(outer), true) = (self.outer(self.ticket.decider(assignment.by), bound), terms.county_handles == 1)
+        {
             (item.due, item.provisional) = (outer.due, item.provisional || outer.provisional);
         }
-        if let Some(legal) = assignment.legal.filter(|legal| legal.confirmed) {
-            let due = self.legal_due(&legal);
-            (item.due, item.length, item.article) = (due, Length::Until(due), Article(21, 6));
+        let mut governs: Vec<&Governs> = assignment.governs.iter().collect();
+        governs.sort_by_key(|governs| governs.since.1);
+        for governs in governs.into_iter().filter(|governs| bound || governs.reach != Reach::Binds) {
+            let due = self.governed(assignment, governs, sign_for, item.due);
+            if due != item.due {
+                (item.due, item.length, item.article) = (due, Length::Until(due), Article(21, 6));
+            }
         }
-        item.provisional |= self.unsure(asked_of(assignment));
-        // What was reported before the end is so whatever is decided on a return: that could only put it off.
-        item.provisional |= item.in_time() != Some(true) && self.waits_for_return(assignment);
         item
     }
 
-    /// The term of the kind, and its article. Whoever had signed for it when the kind was corrected keeps the later of the two
-    /// ends; what had ended by then had ended (38).
+    /// Where a term that was running until `end` ends by a statutory one: no later than such a term can be, and unmoved by one that
+    /// came when it was over.
+    fn governed(&self, assignment: &Assignment, governs: &Governs, sign_for: &DueItem, end: Millis) -> Millis {
+        let (Governs { term, since: (act, at), reach }, calendar) = (*governs, self.clock.calendar);
+        if !self.before(act, at, end) {
+            return end;
+        }
+        let due = term.due.min(calendar.due(term.at, self.terms.legal_wd_max).due);
+        // Not beyond the county's own term; but what is running already is not cut by that.
+        let within = |outer: DueItem| due.min(outer.due.max(end));
+        let due = match reach {
+            Reach::Binds => return end.min(due),
+            Reach::Frees => return end.max(due),
+            Reach::Whole => due,
+            Reach::Within => self.outer(assignment.by, false).map_or(due, within),
+        };
+        // A shorter one runs from when the unit could know of it: as its own term does, from its sign-for at the latest.
+        let known = sign_for.met_at.map_or(sign_for.due, |signed| signed.min(sign_for.due));
+        let without = known.saturating_sub(at).max(0);
+        if due < end { due.saturating_add(without).min(end) } else { due }
+    }
+
+    /// The same, where what hangs on a time that somebody claims, and nobody has decided on, counts from when it was entered.
+    fn as_entered(&self) -> Self {
+        let clock = Clock { believes: false, ..self.clock };
+        Self { ticket: self.ticket, terms: self.terms, clock, items: Vec::new() }
+    }
+
+    /// The term of the kind, and its article. Whoever had signed for it when the kind was corrected keeps the later of two ends,
+    /// by the kind at sign-for and by the one in force; what had ended by then had ended (38).
     fn by_kind(&self, assignment: &Assignment, start: Millis) -> (Bent, Article) {
         let (ticket, terms) = (self.ticket, self.terms);
         let of = |kind| {
@@ -99,17 +142,12 @@ impl Dues<'_> {
         let mut counts = of(first.before);
         for (place, corrected) in worked_under.iter().enumerate() {
             let kind = worked_under.get(place + 1).map_or(ticket.register.kind, |next| next.before);
-            let new = of(kind);
-            if new.0.end > counts.0.end && self.before(corrected.id, corrected.at, counts.0.end) {
-                counts = new;
+            if self.before(corrected.id, corrected.at, counts.0.end) {
+                let (signed, new) = (of(first.before), of(kind));
+                counts = if new.0.end > signed.0.end { new } else { signed };
             }
         }
         counts
-    }
-
-    /// When a statutory term ends: no later than such a term can be.
-    fn legal_due(&self, legal: &LegalTerm) -> Millis {
-        legal.due.min(self.clock.calendar.due(legal.at, self.terms.legal_wd_max).due)
     }
 
     /// When what cannot be solved for now is looked at again: no later than it can be.
@@ -119,7 +157,7 @@ impl Dues<'_> {
 
     /// The last moment at which whoever decides on something can do so in time. Who says nothing has refused it then: that gains
     /// nobody anything, and the delay is his own.
-    fn refused_at(&self, act: ActId, asked_at: Millis, days: u32) -> Millis {
+    pub(super) fn refused_at(&self, act: ActId, asked_at: Millis, days: u32) -> Millis {
         self.clock.calendar.due(self.clock.heard(act, asked_at), days).due.saturating_sub(1)
     }
 
@@ -133,39 +171,11 @@ impl Dues<'_> {
         self.clock.calendar.due(start, self.terms.progress_wd + self.returning(assignment, start)).due
     }
 
-    /// A return may be asked for within its term; a county passes on in a day what a unit of its own has returned.
-    pub(super) fn return_due(&self, lead: &Assignment, met: Done) -> DueItem {
-        let start = lead.had_from();
-        let length = Length::WorkingDays(self.terms.return_wd);
-        let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
-        let Some((_, back_at)) = lead.back else { return own };
-        let length = Length::WorkingDays(self.terms.county_return_wd);
-        let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
-        if passed_on.due > own.due { passed_on } else { own }
-    }
-
-    /// A first return request that was made in time waits for its decision. One with new facts stops nothing.
-    pub(super) fn waits_for_return(&self, assignment: &Assignment) -> bool {
-        let first = assignment.return_request.filter(|_| assignment.returns_refused == 0);
-        first.is_some_and(|(id, at)| self.before(id, at, self.return_due(assignment, None).due))
-    }
-
-    /// Working days after `start` in which a hotline decided on a return that was asked for in time, or the unit did not have it.
-    pub(super) fn returning(&self, assignment: &Assignment, start: Millis) -> u32 {
-        let excused = |pause: &Pause| pause.why == PauseWhy::Away || self.excuses_return(assignment, pause);
-        let pauses = assignment.pauses.iter().copied().chain(assignment.away()).filter(excused);
-        pauses.map(|pause| self.clock.days_between(pause.from.max(start), pause.to)).sum()
-    }
-
-    fn excuses_return(&self, assignment: &Assignment, pause: &Pause) -> bool {
-        pause.why == PauseWhy::Return && self.before(pause.act, pause.from, self.return_due(assignment, None).due)
-    }
-
     /// What moves the end of the term, in the order in which it began: it counts only if it began before the end as that
     /// stood then. Time that several reasons share counts once.
     fn bend(&self, assignment: &Assignment, start: Millis, usual: u32) -> Bent {
         let calendar = self.clock.calendar;
-        let outer = self.outer(assignment).map(|outer| outer.due);
+        let outer = self.outer(self.ticket.decider(assignment.by), true).map(|outer| outer.due);
         // An extension that was granted, before the time that was waited for it.
         let away = assignment.away();
         let mut bends: Vec<Bend<'_>> = assignment.extensions.iter().map(Bend::Extension).collect();
@@ -179,7 +189,7 @@ impl Dues<'_> {
         bends.sort_by_key(|bend| bend.began().1);
         let Due { due: end, provisional, .. } = calendar.due(start, usual);
         let mut bent = Bent { days: usual, end, provisional };
-        let (mut counted, mut granted, mut waited) = (start, 0, false);
+        let (mut counted, mut granted, mut by_law, mut waited) = (start, 0, 0, false);
         for bend in bends {
             let ((act, at), end) = (bend.began(), bent.end);
             if !self.before(act, at, end) {
@@ -191,8 +201,7 @@ impl Dues<'_> {
                 Bend::Asked(_, _, last) => (None, Some((Millis::MAX, last))),
                 Bend::Pause(pause) => match pause.why {
                     PauseWhy::Review | PauseWhy::Away => (Some(pause.to), None),
-                    // A return that was asked for too late was a suggestion.
-                    PauseWhy::Return => (self.excuses_return(assignment, pause).then_some(pause.to), None),
+                    PauseWhy::Return => (self.decides_on_return(assignment, pause), None),
                     PauseWhy::Deferral => (Some(pause.to.min(self.waits_at_most(pause.from))), None),
                     // While it is decided the work goes on.
                     PauseWhy::Extension => (None, Some((pause.to, self.refused_at(act, at, self.terms.review_wd)))),
@@ -219,12 +228,14 @@ impl Dues<'_> {
                 // The stricter one goes on, and is prolonged and stopped as the term of the ticket is.
                 Bend::Carried(carried) => bent.end = bent.end.min(carried.due),
                 Bend::Extension(extension) => {
-                    let mut more = extension.days;
-                    // Those that no law provides for come to a most.
-                    if !extension.by_law {
-                        more = more.min(self.terms.extension_max_wd.saturating_sub(granted));
-                        granted += more;
-                    }
+                    // Those that no law provides for come to a most; those that one does, to that of a statutory term.
+                    let (sum, most) = if extension.by_law {
+                        (&mut by_law, self.terms.legal_wd_max)
+                    } else {
+                        (&mut granted, self.terms.extension_max_wd)
+                    };
+                    let mut more = extension.days.min(most.saturating_sub(*sum));
+                    *sum += more;
                     // A county extends only as far as its own term towards the city reaches.
                     if let Some(outer) = outer.filter(|_| !extension.beyond) {
                         more = more.min(self.clock.days_between(end.saturating_sub(1), outer.saturating_sub(1)));
@@ -242,15 +253,16 @@ impl Dues<'_> {
         let terms = self.terms;
         let asked = |act, at, days| Bend::Asked(act, at, self.refused_at(act, at, days));
         let extension = assignment.extension.map(|wanted| asked(wanted.id, wanted.at, terms.review_wd));
-        let legal = assignment.legal.filter(|legal| !legal.confirmed);
-        let legal = legal.map(|legal| asked(legal.id, legal.at, terms.time_review_wd));
+        let legal = assignment.legal.map(|legal| asked(legal.id, legal.at, terms.time_review_wd));
         let in_time = |deferral: &Deferral| self.before(deferral.id, deferral.at, by);
         let deferral = self.ticket.deferral.filter(|deferral| deferral.excuses(assignment) && in_time(deferral));
         let deferral = deferral.map(|deferral| match self.review_due(&deferral) {
             Some(until) => Bend::Waits(deferral.id, deferral.at, until),
             None => asked(deferral.id, deferral.at, terms.defer_review_wd),
         });
-        [extension, legal, deferral].into_iter().flatten()
+        let returns = self.waits_for_return(assignment);
+        let returns = returns.map(|(act, at)| Bend::Waits(act, at, self.return_refused_at(act, at)));
+        [extension, legal, deferral, returns].into_iter().flatten()
     }
 
     /// Until when what cannot be solved for now can wait.
@@ -258,36 +270,27 @@ impl Dues<'_> {
         self.clock.calendar.due(from, self.terms.defer_wd_max).due
     }
 
-    /// The report that a part is judged by. A county's is that of the unit below, while a completion stands, or where the
-    /// city sent it back for its form alone: what the county looked at itself it has not reported.
-    pub(super) fn reported(&self, assignment: &Assignment) -> Option<(ActId, Millis)> {
-        let stands = |(act, _): &(ActId, Millis)| {
-            let sent_back = assignment.pauses.iter().any(|pause| pause.why == PauseWhy::Review && pause.act == *act);
-            assignment.part != Part::Outer || self.ticket.completion.is_some() || sent_back
-        };
-        self.ticket.reported.filter(stands)
+    /// The finishing term towards the city of the county that sent something on. `bound`: as [`Self::ends`].
+    fn outer(&self, county: UnitId, bound: bool) -> Option<DueItem> {
+        let outer = self.ticket.in_force().find(|a| a.part == Part::Outer && a.unit == county)?;
+        Some(self.ends(outer, &self.sign_for(outer), bound))
     }
 
-    /// The finishing term towards the city of the county that sent this on, and still decides on it.
-    fn outer(&self, assignment: &Assignment) -> Option<DueItem> {
-        let by = self.ticket.decider(assignment.by);
-        let above = |a: &&Assignment| a.part == Part::Outer && a.unit == by;
-        let outer = self.ticket.in_force().find(above)?;
-        Some(self.finish(outer, &self.clock.sign_for(outer)))
-    }
-
-    /// Whether something was asked for or reported before a time. While that is in dispute it counts, provisionally.
-    fn before(&self, act: ActId, at: Millis, due: Millis) -> bool {
+    /// Whether something was asked for or reported before a time. While that is in dispute it counts, until whoever decides should
+    /// have: see [`Self::finish`].
+    pub(super) fn before(&self, act: ActId, at: Millis, due: Millis) -> bool {
         let late = self.ticket.late.iter().find(|late| late.act == act);
-        late.map_or(at < due, |late| self.clock.arrival(late, at).in_time(at, due).unwrap_or(true))
+        late.map_or(at < due, |late| self.clock.arrival(late, at).in_time(at, due).unwrap_or(self.clock.believes))
     }
 
-    /// Whether a term hangs on when one of these acts was made, and nobody has decided. It is moved by working days: where all
-    /// that can be lies on one day, nothing hangs on it, and nobody gains by what he typed.
-    pub(super) fn unsure(&self, acts: impl IntoIterator<Item = (ActId, Millis)>) -> bool {
+    /// Until when it is to be decided when one of these acts was made, if a term hangs on that and nobody has. It is moved by
+    /// working days: where all that can be lies on one day, nothing hangs on it, and nobody gains by what he typed.
+    pub(super) fn decided_by(&self, acts: impl IntoIterator<Item = (ActId, Millis)>) -> Option<Millis> {
         let one_day = |late: &Late| local_date(late.not_before) == local_date(late.received_at);
-        let open = |late: &Late, at| late.decided.is_none() && !one_day(late) && !self.clock.arrival(late, at).credible;
-        acts.into_iter().any(|(act, at)| self.ticket.late.iter().any(|late| late.act == act && open(late, at)))
+        let lates = |(act, at)| self.ticket.late.iter().filter(move |late| late.act == act).map(move |late| (late, at));
+        let open = acts.into_iter().flat_map(lates).filter(|(late, _)| late.decided.is_none() && !one_day(late));
+        let arrivals = open.map(|(late, at)| self.clock.arrival(late, at)).filter(|arrival| !arrival.credible);
+        arrivals.map(|arrival| arrival.decide_by).max()
     }
 }
 
@@ -296,7 +299,7 @@ pub(super) fn asked_of(assignment: &Assignment) -> impl Iterator<Item = (ActId, 
     let asked = |pause: &&Pause| matches!(pause.why, PauseWhy::Return | PauseWhy::Deferral | PauseWhy::Refused);
     let pauses = assignment.pauses.iter().filter(asked);
     let extensions = assignment.extensions.iter().map(|extension| (extension.asked, extension.asked_at));
-    pauses.map(|pause| (pause.act, pause.from)).chain(extensions)
+    pauses.map(|pause| (pause.act, pause.from)).chain(extensions).chain(assignment.return_request)
 }
 
 /// Working days from sign-for to the end, by the class of the request. For urgent help the text names no end: the term of

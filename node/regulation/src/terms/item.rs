@@ -82,6 +82,8 @@ pub struct DueItem {
     pub due: Millis,
     /// May still change: computed without the notice of the year, not delivered yet, or waiting for somebody's decision.
     pub provisional: bool,
+    /// It hangs on a time that somebody claims, and on which nobody has decided.
+    pub undecided: Option<Undecided>,
     /// When the term began.
     pub start: Millis,
     /// How long it is.
@@ -98,6 +100,18 @@ pub struct DueItem {
     pub calendar: u32,
 }
 
+/// What a due comes to where nobody decides in his time on a time that somebody claims: it counts from when it was entered,
+/// until it is decided otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// The first moment that is too late for the decision.
+    pub until: Millis,
+    /// The first moment that is too late then.
+    pub due: Millis,
+    /// That may still change as well.
+    pub provisional: bool,
+}
+
 /// What is known of the time of an act that reached the city late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
@@ -109,6 +123,8 @@ pub struct Arrival {
     pub credible: bool,
     /// What an officer decided.
     pub decided: Option<bool>,
+    /// The first moment that is too late for him: from then on what is in dispute counts from when the city had it.
+    pub decide_by: Millis,
 }
 
 /// How a due stands at a time.
@@ -158,27 +174,54 @@ impl DueItem {
     /// How it stands: by when it was done, or by `now` while it is not.
     #[must_use]
     pub fn verdict(&self, now: Millis, terms: &Terms) -> DueVerdict {
-        let good = if self.provisional { DueVerdict::Provisional } else { DueVerdict::Normal };
+        let Self { due, provisional, .. } = self.at(now);
+        let good = if provisional { DueVerdict::Provisional } else { DueVerdict::Normal };
+        // What may still change is never called overdue.
+        let bad = if provisional { DueVerdict::Provisional } else { DueVerdict::Overdue };
         match self.met_at {
-            Some(at) => match self.met_in_time(at) {
-                None => DueVerdict::Disputed,
-                Some(true) => good,
-                // What may still change is never called overdue.
-                Some(false) if self.provisional => DueVerdict::Provisional,
-                Some(false) => DueVerdict::Overdue,
+            Some(at) => match (self.late.map_or(Some(at < due), |late| late.in_time(at, due)), self.late) {
+                (Some(true), _) => good,
+                (None, Some(late)) if now < late.decide_by => DueVerdict::Disputed,
+                (None | Some(false), _) => bad,
             },
-            None if now >= self.due && self.provisional => DueVerdict::Provisional,
-            None if now >= self.due => DueVerdict::Overdue,
-            None if self.due.saturating_sub(now) <= i64::from(terms.due_soon_hours) * HOUR_MS => DueVerdict::DueSoon,
+            None if now >= due => bad,
+            None if due.saturating_sub(now) <= i64::from(terms.due_soon_hours) * HOUR_MS => DueVerdict::DueSoon,
             None => good,
         }
+    }
+
+    /// As it stands once whoever decides should have, where nobody has by `now`.
+    #[must_use]
+    pub fn at(&self, now: Millis) -> Self {
+        match self.undecided.filter(|undecided| now >= undecided.until) {
+            Some(Undecided { due, provisional, .. }) => Self { due, provisional, undecided: None, ..self.clone() },
+            None => self.clone(),
+        }
+    }
+
+    /// From when it is overdue, if nothing else happens; `None` for what may still change.
+    #[must_use]
+    pub fn overdue_from(&self) -> Option<Millis> {
+        let at_last = self.at(Millis::MAX);
+        let until = self.undecided.map_or(at_last.due, |undecided| undecided.until);
+        (!at_last.provisional).then(|| at_last.due.max(until))
+    }
+
+    /// When it was done, as far as that counts: what is in dispute when the city had it.
+    #[must_use]
+    pub fn done_at(&self) -> Option<Millis> {
+        let at = self.met_at?;
+        Some(self.late.map_or(at, |late| match late.in_time(at, self.due) {
+            None => late.received_at,
+            Some(_) => at.clamp(late.not_before, late.received_at),
+        }))
     }
 
     fn met_in_time(&self, at: Millis) -> Option<bool> {
         self.late.map_or(Some(at < self.due), |late| late.in_time(at, self.due))
     }
 
-    /// Whether it was done in time, for figures. `None` while it is not done, or in dispute.
+    /// Whether it was done in time. `None` while it is not done, or in dispute.
     #[must_use]
     pub fn in_time(&self) -> Option<bool> {
         self.met_at.and_then(|at| self.met_in_time(at))

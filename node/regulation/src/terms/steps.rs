@@ -7,7 +7,7 @@ use super::{DueItem, DueKind, Dues, Length};
 use crate::act::{Finding, RequestKind, SuperviseLevel};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, Part, PauseWhy, Report, TicketState};
+use crate::ticket::{Assignment, Governs, Late, Part, PauseWhy, Reach, Report, TicketState};
 
 impl Dues<'_> {
     /// The city hotline, once it took the ticket in; whoever wrote it down until then.
@@ -57,6 +57,7 @@ impl Dues<'_> {
         if let (Some(finished), None) = (ticket.finished, ticket.archived) {
             // What ended before it was written down, as an imported one did, is filed from then on.
             let start = finished.at.max(ticket.registered_at);
+            let start = ticket.unarchived.map_or(start, |(_, at)| at.max(start));
             if ticket.state == TicketState::Rejected {
                 self.days(DueKind::RefusalReview, city, start, terms.refusal_review_wd, Article(12, 0), None);
             }
@@ -68,7 +69,7 @@ impl Dues<'_> {
     /// id of the act, which nobody knows before it is made.
     fn sampled(&self) -> Option<(ActId, Millis)> {
         let ticket = self.ticket;
-        let had = ticket.state == TicketState::Withdrawn && !ticket.assignments.is_empty();
+        let had = ticket.withdrawn() && !ticket.assignments.is_empty();
         let (id, ended) = ticket.answer.filter(|_| had).zip(ticket.finished.map(|finished| finished.at))?;
         let drawn = u32::from_be_bytes([id.0[0], id.0[1], id.0[2], id.0[3]]);
         (drawn % self.terms.withdrawn_sample.max(1) == 0).then_some((id, ended))
@@ -77,8 +78,7 @@ impl Dues<'_> {
     /// What a unit must do under an assignment in force, and what the hotline that dispatched must decide on it.
     pub(super) fn assignment(&mut self, assignment: &Assignment) {
         let (ticket, terms) = (self.ticket, self.terms);
-        let mut sign_for = self.clock.sign_for(assignment);
-        sign_for.provisional |= sign_for.met_at.is_none() && self.waits_for_return(assignment);
+        let sign_for = self.sign_for(assignment);
         let (unit, start) = (assignment.unit, sign_for.start);
         self.items.push(sign_for.clone());
         if !assignment.arrived() {
@@ -208,9 +208,11 @@ impl Dues<'_> {
 
     /// What was sent back for its form alone keeps its time, and is put right in some days all the same (24).
     fn rework(&mut self, lead: &Assignment) {
-        let sent_back = lead.pauses.iter().rev().find(|pause| pause.why == PauseWhy::Review);
-        if let (Some(_), None, Some(back)) = (self.ticket.reported, self.ticket.completion, sent_back) {
-            self.days(DueKind::Rework, lead.unit, back.to, self.terms.rework_wd, Article(24, 0), None);
+        let mended = self.ticket.reported.as_ref().map(|reported| &*reported.mended).unwrap_or_default();
+        if let (Some(start), Some(due), None) = (mended.first(), self.mend_due(mended), self.ticket.completion) {
+            let (start, length) = (start.back.1, Length::WorkingDays(self.terms.rework_wd));
+            let item = self.clock.item(DueKind::Rework, lead.unit, start, length, Article(24, 0), None);
+            self.items.push(DueItem { due, ..item });
         }
     }
 
@@ -234,7 +236,9 @@ impl Dues<'_> {
         let (ticket, terms) = (self.ticket, self.terms);
         let start = self.handled_from(lead, sign_for);
         let days = terms.progress_wd + self.returning(lead, start);
-        let legal = lead.legal.map(|legal| (legal.id, legal.at, Article(21, 6)));
+        let own = |governs: &&Governs| matches!(governs.reach, Reach::Whole | Reach::Within);
+        let legal = lead.legal.or_else(|| lead.governs.iter().rev().find(own).map(|governs| governs.term));
+        let legal = legal.map(|legal| (legal.id, legal.at, Article(21, 6)));
         let deferral = ticket.deferral.map(|deferral| (deferral.id, deferral.at, Article(21, 7)));
         for (id, at, article) in legal.into_iter().chain(deferral) {
             self.days(DueKind::Progress, lead.unit, start, days, article, Some((Some(id), at)));
@@ -308,7 +312,7 @@ impl Dues<'_> {
             let start = self.clock.heard(asked.id, asked.at);
             self.days(DueKind::ExtensionReview, by, start, terms.review_wd, Article(22, 0), None);
         }
-        if let Some(legal) = assignment.legal.filter(|legal| !legal.confirmed) {
+        if let Some(legal) = assignment.legal {
             let start = self.clock.heard(legal.id, legal.at);
             self.days(DueKind::TimeReview, by, start, terms.time_review_wd, Article(21, 6), None);
         }
@@ -318,7 +322,7 @@ impl Dues<'_> {
     fn in_dispute(&self, late: &Late) -> bool {
         let met = |item: &DueItem| item.met_by == Some(late.act) && item.met_at.is_some() && item.in_time().is_none();
         let asked = self.ticket.in_force().flat_map(asked_of).filter(|(act, _)| *act == late.act);
-        self.items.iter().any(met) || self.unsure(asked)
+        self.items.iter().any(met) || self.decided_by(asked).is_some()
     }
 }
 

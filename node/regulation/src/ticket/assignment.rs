@@ -42,17 +42,39 @@ pub struct Extension {
     pub beyond: bool,
 }
 
-/// A term of a law, regulation or rule that the unit named for the matter (21(6)).
+/// A term of a law, regulation or rule that was named for the matter (21(6)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LegalTerm {
-    /// The report that named it.
+    /// The act that named it.
     pub id: ActId,
     /// When it was named.
     pub at: Millis,
     /// The first moment that is too late under it.
     pub due: Millis,
-    /// The hotline found that it governs; until then it holds, but nothing is called overdue or in time by it.
-    pub confirmed: bool,
+}
+
+/// How far a statutory term that a hotline agreed to, or named, counts for a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// By the city: it takes the place of what was running.
+    Whole,
+    /// By the county that sent the ticket on: so far as its own term towards the city.
+    Within,
+    /// The county's own, for what it named for the unit below it: it has no longer itself.
+    Binds,
+    /// The county's own, for what the city named for the unit below it, or agreed to: that is no delay of the county's.
+    Frees,
+}
+
+/// A statutory term that a hotline agreed to, or named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Governs {
+    /// The term.
+    pub term: LegalTerm,
+    /// The act by which it governs, and when.
+    pub since: (ActId, Millis),
+    /// How far.
+    pub reach: Reach,
 }
 
 /// Why a clock of a unit stood still.
@@ -66,7 +88,7 @@ pub enum PauseWhy {
     Deferral,
     /// A hotline decided on an extension (22).
     Extension,
-    /// A hotline looked at a statutory term that it then found not to govern (21(6)).
+    /// A hotline looked at a statutory term (21(6)).
     Term,
     /// The city did not agree to a deferral (21(7)).
     Refused,
@@ -164,6 +186,8 @@ pub struct Assignment {
     pub first_contact: Option<(ActId, Millis)>,
     /// Attempts to reach the requester in this round.
     pub tries: Vec<Tried>,
+    /// What the unit has attached of what it wrote or heard in this round, the newest.
+    pub words: Option<ActId>,
     /// A return request that waits for a decision, and when it was made.
     pub return_request: Option<(ActId, Millis)>,
     /// The request by which a return was first asked for, and when.
@@ -187,8 +211,10 @@ pub struct Assignment {
     pub extensions: Vec<Extension>,
     /// What the requester is to hear of an extension (22; asked and decided, `[D]`).
     pub tell: Option<Tell>,
-    /// The statutory term that the unit named (21(6)).
+    /// The statutory term that the unit named, and on which nobody has decided (21(6)).
     pub legal: Option<LegalTerm>,
+    /// Statutory terms that a hotline agreed to, or named, oldest first: one that came when the term was over moves nothing.
+    pub governs: Vec<Governs>,
     /// Feedback of an assisting unit, and when.
     pub fed_back: Option<(ActId, Millis)>,
     /// The unit's own archive (28).
@@ -201,8 +227,9 @@ impl Assignment {
     /// Another round of handling begins: its term is its own, and so is what bends it.
     pub(super) fn begin_round(&mut self, by: (ActId, Millis)) {
         self.again = Some(by);
-        (self.extension, self.legal, self.tell) = (None, None, None);
+        (self.extension, self.legal, self.tell, self.words) = (None, None, None, None);
         self.extensions.clear();
+        self.governs.clear();
         self.carried.clear();
         self.pauses.clear();
         self.tries.clear();
@@ -251,7 +278,8 @@ impl Assignment {
     }
 
     /// This part, which was taken away, as it goes on under another dispatch to the same unit: what the unit did and asked for,
-    /// and the time that it had, are those of before. Where the unit had asked to return it, that is refused with it.
+    /// and the time that it had, are those of before. Where the unit had asked to return it and nobody had agreed, that is refused
+    /// with it.
     pub(super) fn resumed_as(self, new: Self, (by, away_from): (ActId, Millis), fact: &Fact) -> Self {
         let (since, before) = (self.clocks_from(), self.away());
         let mut part = Self {
@@ -259,6 +287,7 @@ impl Assignment {
             signed_for: self.signed_for,
             first_contact: self.first_contact,
             tries: self.tries,
+            words: self.words,
             return_asked: self.return_asked,
             returns_refused: self.returns_refused,
             again: self.again,
@@ -266,13 +295,20 @@ impl Assignment {
             extensions: self.extensions,
             tell: self.tell,
             legal: self.legal,
+            governs: self.governs,
             carried: self.carried,
             pauses: self.pauses,
             ..new
         };
         part.pauses.extend(before);
-        if let Some((act, asked_at)) = self.return_request {
-            part.return_refused(act, asked_at, fact);
+        match self.return_request {
+            Some((act, asked_at)) if by == fact.id => part.return_refused(act, asked_at, fact),
+            // What was agreed to was right; given back after that, the unit goes on all the same.
+            Some((act, from)) => {
+                part.signed_for.get_or_insert((act, from));
+                part.pauses.push(Pause { from, to: away_from, act, by, why: PauseWhy::Return, most: None });
+            }
+            None => {}
         }
         part
     }

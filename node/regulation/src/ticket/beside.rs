@@ -44,6 +44,11 @@ impl Ticket {
                 self.heard.push(fact.id);
                 self.replied_in_writing = Some(fact.id);
             }
+            Body::Attach { class, .. } if class.of_words() => {
+                if let Ok(own) = self.part_of_mut(fact.author.unit) {
+                    own.words = Some(fact.id);
+                }
+            }
             _ => {}
         }
         true
@@ -97,7 +102,7 @@ impl Ticket {
             && let Some(own) = self.part_by(unit, dispatch)
             && own.part == Part::Lead
         {
-            own.legal = Some(LegalTerm { id: act, at, due, confirmed: false });
+            own.legal = Some(LegalTerm { id: act, at, due });
         }
     }
 

@@ -26,7 +26,7 @@ impl Ticket {
             Target::Deferral => self.deferral.map(|deferral| deferral.id),
             Target::Completion => self.completion.map(|(id, _)| id),
             // Whoever withdrew is asked whether of his own will.
-            Target::Closure if self.state == TicketState::Withdrawn => self.answer,
+            Target::Closure if self.withdrawn() => self.answer,
             Target::Closure => self.closure.map(|(id, _)| id),
             // Any rating may turn out to be mistaken or malicious, even one that the unit has already answered.
             Target::Rating if kind == ActKind::SetAsideRating => self.bad_rating().or_else(|| {
@@ -139,7 +139,7 @@ impl Ticket {
             Target::Appeal => self.appeals_waiting().any(|appeal| appeal.id == answered),
             Target::Heard => self.heard.contains(&answered),
             Target::Time => {
-                let named = |a: &Assignment| a.legal.is_some_and(|legal| legal.id == answered && !legal.confirmed);
+                let named = |a: &Assignment| a.legal.is_some_and(|legal| legal.id == answered);
                 self.late.iter().any(|late| late.act == answered && late.decided.is_none())
                     || self.in_force().any(|a| named(a) || a.delivered_by == Some(answered))
             }

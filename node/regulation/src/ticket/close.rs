@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::handle::earliest;
 use super::join::{ATTEMPT_DAYS_MIN, ATTEMPTS_MAX};
-use super::{Assignment, Part, Pause, PauseWhy, Supervision, Ticket, TicketState, Tried};
-use crate::act::{Body, ClosureGround, Heard, SuperviseGround, SuperviseLevel};
+use super::{Assignment, Part, Pause, PauseWhy, Reply, Supervision, Ticket, TicketState, Tried};
+use crate::act::{Body, ClosureGround, SuperviseGround, SuperviseLevel};
 use crate::calendar;
 use crate::fact::{Fact, Level};
 use crate::rule::{Broken, Rule};
@@ -13,7 +13,7 @@ use crate::rule::{Broken, Rule};
 impl Ticket {
     pub(super) fn take_closing(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
-            Body::Complete { told_way, told_whom, .. } => {
+            Body::Complete { outcome, told_way, told_whom, .. } => {
                 // To ask for a return is no reason to let the work lie; who does it has let go of what he asked for.
                 if let Some(lead) = self.lead_mut() {
                     lead.return_request = None;
@@ -30,13 +30,16 @@ impl Ticket {
                 let done = fact.done();
                 self.reports_to_meeting(done);
                 self.completion = Some(done);
-                self.replied = Some((*told_way, *told_whom));
-                self.reported.get_or_insert(done);
+                self.replied = Some(Reply { outcome: *outcome, way: *told_way, whom: *told_whom });
+                self.reports_done(done);
                 self.state = TicketState::AwaitingClosure;
             }
             Body::ConfirmClosure { ground } => {
                 if *ground != ClosureGround::Other && *ground != ClosureGround::of(self.register.kind) {
                     return Err(Rule::GroundOfKind.into());
+                }
+                if self.contradicts(*ground) {
+                    return Err(Rule::GroundOfOutcome.because(fact.answers));
                 }
                 if !self.requester_knows() {
                     return Err(Rule::NotTold.because(fact.answers));
@@ -58,7 +61,7 @@ impl Ticket {
                     };
                     self.assignments.iter_mut().filter(|a| waited(a)).for_each(|a| a.pauses.push(pause));
                 }
-                self.reported = self.reported.filter(|_| *form_only);
+                self.sent_back(*form_only, fact.done());
                 self.state = TicketState::InProgress;
                 self.drop_kept_out(fact);
             }
@@ -80,8 +83,8 @@ impl Ticket {
             }
             Body::Archive => return self.archive(fact),
             Body::Unarchive => {
-                self.archived = None;
-                self.finish(TicketState::AwaitingArchive, fact);
+                (self.archived, self.unarchived) = (None, Some(fact.done()));
+                self.state = self.before_archive.take().unwrap_or(TicketState::AwaitingArchive);
             }
             _ => {}
         }
@@ -91,8 +94,7 @@ impl Ticket {
     /// Whether the requester was reached, tried often enough on more than one day, or told in writing (23). Days are those of
     /// the entries, within what the hub witnessed: a day that is only claimed is none.
     fn requester_knows(&self) -> bool {
-        let whom = |whom: Heard| !self.register.anonymous || whom == Heard::QueryCode;
-        if self.replied.is_some_and(|(way, heard)| way.written() && whom(heard)) {
+        if self.answered_in_writing(self.in_force()) {
             return true;
         }
         let own = self.in_force().filter(|a| a.part != Part::Assisting);
@@ -149,6 +151,7 @@ impl Ticket {
                 return Err(Rule::ArchiveIncomplete.because(Some(open)));
             }
             (self.archived, self.filed) = (Some(fact.id), Some(fact.done()));
+            self.before_archive = Some(self.state);
             self.state = TicketState::Archived;
             return Ok(());
         }

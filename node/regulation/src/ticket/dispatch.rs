@@ -108,6 +108,7 @@ impl Ticket {
             signed_for: None,
             first_contact: None,
             tries: Vec::new(),
+            words: None,
             return_request: None,
             return_asked: None,
             returns_refused: 0,
@@ -120,6 +121,7 @@ impl Ticket {
             extensions: Vec::new(),
             tell: None,
             legal: None,
+            governs: Vec::new(),
             fed_back: None,
             archived: None,
             closed_by: None,
@@ -137,15 +139,14 @@ impl Ticket {
         self.state = if signed_for { TicketState::InProgress } else { TicketState::AwaitingSignFor };
     }
 
-    /// The part that a unit had before in this round, where it goes on under the new dispatch: its clock and what it is supervised
-    /// on do not begin anew. A return that was agreed to is over with.
+    /// The part that a unit had before in this round, where it goes on under the new dispatch, also after a return that was agreed
+    /// to: its clock and what it is supervised on do not begin anew.
     fn had_before(&mut self, unit: UnitId, fact: &Fact) -> Option<(Assignment, (ActId, Millis))> {
         let place = self.assignments.iter().rposition(|a| a.unit == unit && a.part != Part::Assisting)?;
         let closer = self.assignments.get(place)?.closed_by?;
         let taken_at = self.ended_by(closer).filter(|stood| stood.round == self.round)?.at;
         let had = self.assignments.get_mut(place)?;
-        let returned = had.return_request.is_some() && closer != fact.id;
-        if returned || !had.arrived() {
+        if !had.arrived() {
             return None;
         }
         let before = had.clone();

@@ -1,6 +1,8 @@
 //! Handling: articles 19 to 22.
 
-use super::{Asked, Assignment, Deferral, Escalation, Extension, LegalTerm, Part, Pause, PauseWhy, Ticket};
+use super::{
+    Asked, Assignment, Deferral, Escalation, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach, Ticket,
+};
 use crate::act::{Body, Reached};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
@@ -118,10 +120,33 @@ impl Ticket {
         let Some(lead) = self.lead().filter(|lead| city || self.decider(lead.by) == unit) else {
             return Err(Rule::DispatcherOnly.because(self.dispatch()));
         };
-        let of = lead.unit;
+        let of = lead.dispatch;
         let (id, at) = fact.done();
-        self.part_of_mut(of)?.legal = Some(LegalTerm { id, at, due: due.max(at), confirmed: true });
+        self.govern(of, LegalTerm { id, at, due: due.max(at) }, fact);
         Ok(())
+    }
+
+    /// A statutory term governs for the unit that leads by that dispatch. What a county names for a unit below binds itself; what
+    /// the city does past a county is no delay of the county's.
+    pub(super) fn govern(&mut self, dispatch: ActId, term: LegalTerm, fact: &Fact) {
+        let city = fact.author.level == Level::CityHotline;
+        let named = fact.id == term.id;
+        for part in self.assignments.iter_mut().filter(|a| a.closed_by.is_none()) {
+            let reach = match part.part {
+                Part::Assisting => continue,
+                _ if part.dispatch == dispatch => {
+                    if city {
+                        Reach::Whole
+                    } else {
+                        Reach::Within
+                    }
+                }
+                Part::Outer if city => Reach::Frees,
+                Part::Outer if named && part.unit == fact.author.unit => Reach::Binds,
+                _ => continue,
+            };
+            part.governs.push(Governs { term, since: fact.done(), reach });
+        }
     }
 
     fn request_extension(&mut self, days: u8, of_city: bool, fact: &Fact) -> Result<(), Broken> {

@@ -78,6 +78,8 @@ impl Ticket {
             finished: None,
             merged: None,
             archived: None,
+            before_archive: None,
+            unarchived: None,
             filed: None,
             proposals: Vec::new(),
         }

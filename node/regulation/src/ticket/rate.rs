@@ -10,6 +10,10 @@ impl Ticket {
     pub(super) fn take_rating(&mut self, fact: &Fact) -> Result<(), Broken> {
         match &fact.body {
             Body::FollowUp { way, rating, reached, of } => {
+                // What was filed is not asked about, but whether a request was taken back of the requester's own will.
+                if self.state == TicketState::Archived && !self.withdrawn() {
+                    return Err(Rule::NoClosure.because(self.in_the_way()));
+                }
                 if *reached == Reached::Sent && !way.written() {
                     return Err(Rule::SentInWriting.into());
                 }
@@ -146,10 +150,11 @@ impl Ticket {
         }
         let closed = fact.answers.and_then(|closure| self.round_closed_by(closure));
         // Whether the requester withdrew of his own will is kept, and nothing else.
-        let withdrawn = self.state == TicketState::Withdrawn;
+        let withdrawn = self.withdrawn();
         let round = closed.or_else(|| (withdrawn || self.closure.is_some()).then_some(self.round)).unwrap_or_default();
         // Unsettled, it goes before the filing. After that nobody may put a word into the requester's mouth.
-        let afterwards = self.filed.filter(|_| self.state == TicketState::Archived && rating.is_some());
+        let filed = self.state == TicketState::Archived && !withdrawn;
+        let afterwards = self.filed.filter(|_| filed && rating.is_some());
         self.follow_ups.push(FollowUp {
             id: fact.id,
             at: fact.when(),

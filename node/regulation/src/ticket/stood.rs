@@ -1,7 +1,7 @@
 //! How a ticket stood when a round of handling, or somebody's part in it, came to its end: what was due and done in it stays
 //! what it was, whatever comes afterwards.
 
-use super::{Assignment, Deferral, Ticket, TicketState};
+use super::{Assignment, Deferral, Reported, Ticket, TicketState};
 use crate::act::{Register, RequestKind};
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
@@ -19,7 +19,7 @@ pub struct Stood {
     assignments: Vec<Assignment>,
     deferral: Option<Deferral>,
     completion: Option<(ActId, Millis)>,
-    reported: Option<(ActId, Millis)>,
+    reported: Option<Reported>,
     closure: Option<(ActId, Millis)>,
     /// How many alarms had been raised.
     alarms: usize,
@@ -39,15 +39,16 @@ impl Stood {
     /// Shows each time that something hangs on, with the act that says it.
     pub(super) fn each_time(&mut self, see: &mut dyn FnMut(ActId, &mut Millis)) {
         see(self.by, &mut self.at);
-        let pairs = [&mut self.completion, &mut self.reported, &mut self.closure];
+        let pairs = [&mut self.completion, &mut self.closure];
         pairs.into_iter().flatten().for_each(|(act, at)| see(*act, at));
+        self.reported.iter_mut().for_each(|reported| reported.each_time(see));
         self.deferral.iter_mut().for_each(|deferral| see(deferral.id, &mut deferral.at));
         self.assignments.iter_mut().for_each(|assignment| assignment.each_time(see));
     }
 
     /// The report that counted.
-    pub(super) const fn reported(&self) -> Option<(ActId, Millis)> {
-        self.reported
+    pub(super) fn reported(&self) -> Option<Reported> {
+        self.reported.clone()
     }
 
     /// The round, if it was found closed.
@@ -70,7 +71,7 @@ impl Ticket {
             assignments: self.in_force().cloned().collect(),
             deferral: self.deferral,
             completion: self.completion,
-            reported: self.reported,
+            reported: self.reported.clone(),
             closure: self.closure,
             alarms: self.alarms.len(),
             kind: self.register.kind,
@@ -109,8 +110,8 @@ impl Ticket {
     /// The ticket as it stood then, with what is known by now of when things were done and said.
     #[must_use]
     pub fn as_it(&self, stood: &Stood) -> Self {
-        let Stood { state, round, deferral, completion, reported, closure, .. } = *stood;
-        let assignments = stood.assignments.clone();
+        let Stood { state, round, deferral, completion, closure, .. } = *stood;
+        let (assignments, reported) = (stood.assignments.clone(), stood.reported());
         let (explained, archived, escalation) = (None, None, None);
         let alarms = self.alarms.iter().take(stood.alarms).cloned().collect();
         let reclassified = self.reclassified.iter().take(stood.reclassified).copied().collect();

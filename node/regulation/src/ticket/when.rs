@@ -63,8 +63,10 @@ impl Ticket {
     /// Shows each time that something hangs on, with the act that says it.
     fn each_time(&mut self, see: &mut dyn FnMut(ActId, &mut Millis)) {
         see(self.registered, &mut self.registered_at);
-        let pairs = [&mut self.completion, &mut self.reported, &mut self.closure, &mut self.objected, &mut self.filed];
+        let pairs =
+            [&mut self.completion, &mut self.closure, &mut self.objected, &mut self.filed, &mut self.unarchived];
         pairs.into_iter().flatten().for_each(|(act, at)| see(*act, at));
+        self.reported.iter_mut().for_each(|reported| reported.each_time(see));
         self.taken_in.iter_mut().for_each(|taken_in| see(taken_in.id, &mut taken_in.at));
         self.escalation.iter_mut().for_each(|escalation| see(escalation.id, &mut escalation.at));
         self.deferral.iter_mut().for_each(|deferral| see(deferral.id, &mut deferral.at));
@@ -115,6 +117,10 @@ impl Assignment {
         self.extension.iter_mut().for_each(|asked| see(asked.id, &mut asked.at));
         self.extensions.iter_mut().for_each(|granted| see(granted.asked, &mut granted.asked_at));
         self.legal.iter_mut().for_each(|legal| see(legal.id, &mut legal.at));
+        for governs in &mut self.governs {
+            see(governs.term.id, &mut governs.term.at);
+            see(governs.since.0, &mut governs.since.1);
+        }
         if let Some(tell) = &mut self.tell {
             see(tell.decided.0, &mut tell.decided.1);
             tell.told.iter_mut().for_each(|(act, at)| see(*act, at));

@@ -196,6 +196,63 @@ fn a_time_to_come_has_a_most_and_moves_nothing_before_somebody_agreed() {
 }
 
 #[test]
+fn a_term_of_a_law_that_comes_when_the_due_is_over_moves_nothing() {
+    let far = |story: &Story| Some(Body::NameTerm { legal_due: story.now + 200 * DAY });
+    let due = finish(&Story::in_hand(), LEAD);
+    let named = |at| {
+        let mut story = Story::in_hand();
+        story.now = at;
+        let body = far(&story);
+        story.says("city", K::NameTerm, body);
+        story
+    };
+    assert_eq!(finish(&named(due - 1), LEAD), due - 1 + 200 * DAY);
+    let mut late = named(due);
+    assert_eq!(finish(&late, LEAD), due);
+    // Nor one that is dated back, nor a second one once the first is over.
+    let body = far(&late);
+    claims(&mut late, "city", K::NameTerm, body, due - DAY);
+    assert_eq!((finish(&late, LEAD), late.of(LEAD).finish_due), (due, 1));
+    let mut twice = Story::in_hand();
+    let first = twice.now + DAY;
+    twice.says("city", K::NameTerm, Some(Body::NameTerm { legal_due: first }));
+    twice.now = first;
+    let body = far(&twice);
+    twice.says("city", K::NameTerm, body);
+    assert_eq!(finish(&twice, LEAD), first);
+    // What a unit named in time is agreed to in time, or not.
+    let agreed = |at| {
+        let mut story = Story::in_hand();
+        let legal_due = Some(story.now + 200 * DAY);
+        story.says("lead", K::Progress, Some(Body::Progress { way: Way::System, legal_due }));
+        story.now = at;
+        finish(story.does("city", K::DecideTime), LEAD)
+    };
+    assert_eq!(agreed(due), due);
+    assert!(agreed(due - 1) > due);
+    // To name one is no way to be rid of the shorter one that the hotline named.
+    let mut rid = Story::in_hand();
+    let first = rid.now + DAY;
+    let legal_due = Some(rid.now + 200 * DAY);
+    rid.says("city", K::NameTerm, Some(Body::NameTerm { legal_due: first }));
+    rid.says("lead", K::Progress, Some(Body::Progress { way: Way::System, legal_due }));
+    assert_eq!(finish(&rid, LEAD), first);
+}
+
+#[test]
+fn an_extension_by_law_has_the_most_of_a_statutory_term_and_names_the_law() {
+    let mut story = Story::in_hand();
+    let usual = finish(&story, LEAD);
+    let granted = |by_law| Body::ExtendApprove { days: 255, by_law };
+    story.does("lead", K::ExtendRequest).says("city", K::ExtendApprove, Some(granted(true)));
+    let most = crate::support::script::calendar().due(usual - 1, Terms::default().legal_wd_max).due;
+    assert_eq!(finish(&story, LEAD), most);
+    story.does("lead", K::ExtendRequest).says("city", K::ExtendApprove, Some(granted(true)));
+    assert_eq!(finish(&story, LEAD), most, "nor by asking once more");
+    assert_eq!((granted(true).segments(), granted(false).segments()), (1, 0));
+}
+
+#[test]
 fn what_is_said_of_the_past_counts_from_when_it_was_possible() {
     // A contact before the dispatch, a completion of the round before, a request that was raised when it is not yet.
     let mut story = Story::begin();

@@ -90,25 +90,37 @@ fn set_aside(ground: SetAsideGround) -> Body {
 }
 
 #[test]
-fn what_is_deferred_leaves_the_solution_rate_until_it_is_released() {
+fn what_is_deferred_leaves_the_solution_rate_until_it_is_released_or_solved() {
+    fn unsolved(s: &mut Story) -> &mut Story {
+        s.says("lead", K::Complete, Some(completed(Outcome::DealtWith)));
+        s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).bad()
+    }
     check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
-        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad();
+        unsolved(s.does("lead", K::Defer).does("city", K::DeferApprove));
     });
     // Nor does it outlive the round.
     check(Some(Exclusion::Superseded), true, (2, 1, 1), |s| {
-        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad().does("lead", K::Remedy).close().bad();
+        unsolved(s.does("lead", K::Defer).does("city", K::DeferApprove)).does("lead", K::Remedy).close().bad();
     });
     // Nor does another round take it away.
     check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
-        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad().does("lead", K::Remedy);
+        unsolved(s.does("lead", K::Defer).does("city", K::DeferApprove)).does("lead", K::Remedy);
     });
     // What the city has not agreed to, or what is released, counts.
     check(None, false, (1, 1, 1), |s| {
-        s.does("lead", K::Defer).close().bad();
+        unsolved(s.does("lead", K::Defer));
     });
     check(None, false, (1, 1, 1), |s| {
-        s.does("lead", K::Defer).does("city", K::DeferApprove).does("city", K::DeferRelease).close().bad();
+        unsolved(s.does("lead", K::Defer).does("city", K::DeferApprove).does("city", K::DeferRelease));
     });
+    // What was reported, or found, to be solved waits for nothing any more, though nobody released it.
+    for (outcome, ground) in [(Outcome::Solved, ClosureGround::Other), (Outcome::DealtWith, ClosureGround::Solved)] {
+        check(None, false, (1, 1, 1), |s| {
+            s.does("lead", K::Defer).does("city", K::DeferApprove);
+            s.says("lead", K::Complete, Some(completed(outcome)));
+            s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground })).bad();
+        });
+    }
 }
 
 #[test]
@@ -246,7 +258,9 @@ fn who_asked_for_it_is_named_where_somebody_did() {
     });
     assert_eq!(returned, (lead, city));
     let deferred = asked(|s| {
-        s.does("lead", K::Defer).does("city", K::DeferApprove).close().bad();
+        s.does("lead", K::Defer).does("city", K::DeferApprove);
+        s.says("lead", K::Complete, Some(completed(Outcome::DealtWith)));
+        s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).bad();
     });
     assert_eq!(deferred, (lead, city));
     let upheld = asked(|s| appealed(s.close().bad(), "lead", true));

@@ -131,7 +131,10 @@ fn whoever_withdrew_may_be_asked_whether_of_his_own_will() {
     story.does("lead", K::Contact).withdraw().bad();
     assert_eq!((ticket(&story).state, ticket(&story).follow_ups.len()), (TicketState::Withdrawn, 1));
     story.does("city", K::Archive);
-    assert_eq!(forbidden(&story, "city", K::FollowUp), Some("no-closure"));
+    assert_eq!(forbidden(&story, "city", K::FollowUp), None, "filed or not");
+    let mut closed = Story::closed();
+    closed.good().does("city", K::Archive);
+    assert_eq!(forbidden(&closed, "city", K::FollowUp), Some("no-closure"));
 }
 
 #[test]
@@ -477,8 +480,8 @@ fn a_term_that_came_late_is_decided_after_its_time() {
         (fact.body, fact.answers) = (Body::DecideTime { in_time: true }, Some(named));
         regulation::apply(&mut story.record, &fact).expect("decided");
     }
-    let legal = ticket(&story).lead().and_then(|lead| lead.legal).expect("a term");
-    assert!(legal.confirmed && ticket(&story).late[0].decided == Some(true));
+    let governs = ticket(&story).lead().map(|lead| lead.governs.len());
+    assert_eq!((governs, ticket(&story).late[0].decided), (Some(1), Some(true)));
     let mut again = options::fact(&story.record, K::DecideTime, &author("city"));
     again.answers = Some(named);
     assert_eq!(decide(&story.record, &again).err().map(|broken| broken.rule.code()), Some("nothing-disputed"));
@@ -544,4 +547,56 @@ fn a_refusal_that_was_mended_starts_the_clock_of_the_dispatch_anew() {
     regulation::apply(&mut story.record, &confirm).expect("another person");
     assert_eq!(ticket(&story).taken_in.map(|taken_in| (taken_in.unit, taken_in.at)), Some((CITY, story.now)));
     assert!(!ticket(&story).by_proxy());
+}
+
+#[test]
+fn what_is_given_back_to_a_unit_that_had_returned_it_goes_on() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest);
+    let end = finish(&story, LEAD);
+    story.now = end - 5 * HOUR;
+    story.says("city", K::ReturnApprove, Some(Body::ReturnApprove(to(OTHER, &[]))));
+    story.does("city", K::Recall).says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
+    assert_eq!((finish(&story, LEAD), story.of(LEAD).dispatched), (end, 1));
+    // What another had of the time does not count for it.
+    let mut away = Story::in_hand();
+    away.does("lead", K::ReturnRequest).says("city", K::ReturnApprove, Some(Body::ReturnApprove(to(OTHER, &[]))));
+    let (taken, usual) = (away.last().claimed_at, finish(&Story::in_hand(), LEAD));
+    away.now = taken + 7 * DAY;
+    away.does("city", K::Recall).says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
+    assert_eq!(finish(&away, LEAD), usual + 7 * DAY);
+}
+
+#[test]
+fn what_was_filed_is_asked_about_all_the_same_and_comes_back_as_it_was() {
+    let asked = |story: &Story| items(story).into_iter().find(|item| item.what == DueKind::FollowUp);
+    let mut story = Story::in_hand();
+    // The fifth act: by its id it is one of those that are drawn.
+    story.withdraw();
+    assert!(asked(&story).is_some());
+    let due = asked(&story).map(|item| (item.due, item.met_at));
+    let left = |story: &Story| {
+        items(story).into_iter().filter(|item| item.met_at.is_none()).map(|item| item.what).collect::<Vec<_>>()
+    };
+    let before = left(&story);
+    story.does("city", K::Archive);
+    assert_eq!(asked(&story).map(|item| (item.due, item.met_at)), due);
+    assert!(!left(&story).contains(&DueKind::SignFor) && !left(&story).contains(&DueKind::Finish));
+    let mut met = story.clone();
+    let at = met.now;
+    met.does("city", K::FollowUp);
+    assert_eq!((asked(&met).and_then(|item| item.met_at), ticket(&met).state), (Some(at), TicketState::Archived));
+    story.does("city", K::Unarchive);
+    assert_eq!((ticket(&story).state, left(&story)), (TicketState::Withdrawn, before));
+    for (end, state) in [(K::Answer, TicketState::Answered), (K::Merge, TicketState::Merged)] {
+        let mut ended = Story::begin();
+        ended.does("city", end).does("city", K::Archive).does("city", K::Unarchive);
+        assert_eq!(ticket(&ended).state, state);
+    }
+    // What the unit did not have to do any more comes due for nobody, filed or not.
+    let mut late = Story::in_hand();
+    late.withdraw();
+    let figures = late.of(LEAD);
+    late.does("city", K::Archive);
+    assert_eq!(late.of(LEAD), figures);
 }

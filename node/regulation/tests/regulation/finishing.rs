@@ -68,16 +68,20 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{SIGNED}12-02 09:00 extend\n12-02 10:00 grant"), "12-01 00:00", false),
         (format!("{SIGNED}11-27 09:00 extend\n11-27 15:00 refuse"), "12-01 00:00", false),
         // A return that is refused stops the clock while it is decided; asking once more does not, nor does asking too late.
-        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny"), "12-03 00:00", false),
+        (format!("{SIGNED}11-24 09:00 ask\n11-25 09:00 deny"), "12-02 00:00", false),
+        // For no longer than the hotline has to decide.
+        (format!("{SIGNED}11-24 09:00 ask\n11-26 09:00 deny"), "12-02 00:00", false),
+        (format!("{SIGNED}11-24 09:00 ask"), "12-02 00:00", false),
         (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask\n11-26 09:00 deny"), "12-01 00:00", false),
         (format!("{SIGNED}11-27 09:00 ask\n11-30 09:00 deny"), "12-01 00:00", false),
         // What was asked before it began took nothing from it.
-        (format!("{SENT}11-23 10:00 ask\n11-24 10:00 sign\n11-26 09:00 deny"), "12-04 00:00", false),
+        (format!("{SENT}11-23 10:00 ask\n11-24 10:00 sign\n11-26 09:00 deny"), "12-02 00:00", false),
         // A statutory term takes the place of the usual one once the hotline has found that it governs.
         (format!("{SIGNED}11-24 09:00 statute"), "12-01 00:00", false),
         (format!("{SIGNED}11-30 09:00 statute"), "12-04 00:00", false),
         (format!("{SIGNED}11-30 09:00 statute\n12-14 09:00 governs-not"), "12-04 00:00", false),
-        (format!("{SIGNED}11-30 09:00 statute\n12-14 09:00 governs"), "12-25 00:00", false),
+        (format!("{SIGNED}11-30 09:00 statute\n12-03 09:00 governs"), "12-25 00:00", false),
+        (format!("{SIGNED}11-30 09:00 statute\n12-14 09:00 governs"), "12-04 00:00", false),
         (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs"), "12-25 00:00", false),
         (format!("{SIGNED}11-24 09:00 statute\n11-24 10:00 governs-not"), "12-01 00:00", false),
         // What was reported in time as not to be solved for now waits until the day that the city agreed to, or it is released;
@@ -135,8 +139,7 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
             "12-19 00:00",
             false,
         ),
-        // A first return that waits for its decision holds too; one with new facts, or asked for too late, does not.
-        (format!("{SIGNED}11-24 09:00 ask"), "12-01 00:00", true),
+        // One with new facts, or that is asked for too late, holds nothing.
         (format!("{SIGNED}11-24 09:00 ask\n11-24 10:00 deny\n11-24 11:00 ask"), "12-01 00:00", false),
         (format!("{SIGNED}11-27 09:00 ask"), "12-01 00:00", false),
         // The days in which it was decided on are not those in which a deferral was to be reported.
@@ -201,11 +204,28 @@ fn a_county_extends_within_its_own_term_and_passes_returns_on() {
 #[test]
 fn a_completion_sent_back_for_its_form_keeps_its_time() {
     const DONE: &str = "11-23 09:00 help\n11-23 09:05 dispatch\n11-23 10:00 sign\n11-30 10:00 complete\n";
-    for (back, met) in [("form", "11-30 10:00"), ("send-back", "12-07 10:00")] {
-        let items = run(&format!("{DONE}12-01 10:00 {back}\n12-07 10:00 complete"), &Terms::default());
-        let finish = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
-        assert_eq!(finish.met_at.map(shown).as_deref(), Some(met), "{back}");
+    let of = |script: &str, what| {
+        let items = run(&format!("{DONE}{script}"), &Terms::default());
+        items.into_iter().find(|item| item.what == what && item.unit == LEAD)
+    };
+    for (script, met) in [
+        ("12-01 10:00 form\n12-03 23:59 complete", Some("11-30 10:00")),
+        ("12-01 10:00 send-back\n12-03 10:00 complete", Some("12-03 10:00")),
+        // Until it is mended nothing is reported, nor is it by what comes when the term for that is over.
+        ("12-01 10:00 form", None),
+        ("12-01 10:00 form\n12-04 00:00 complete", Some("12-04 00:00")),
+        // The hotline's look does not count, but no other term begins.
+        ("12-01 10:00 form\n12-02 10:00 complete\n12-04 10:00 form\n12-07 10:00 complete", Some("11-30 10:00")),
+        ("12-01 10:00 form\n12-03 10:00 complete\n12-03 11:00 form\n12-04 10:00 complete", Some("12-04 10:00")),
+        ("12-01 10:00 form\n12-08 10:00 complete\n12-09 10:00 form\n12-30 10:00 complete", Some("12-30 10:00")),
+    ] {
+        let finish = of(script, DueKind::Finish).expect("a finishing term");
+        assert_eq!(finish.met_at.map(shown).as_deref(), met, "{script}");
+        assert!(finish.due >= time("12-04 00:00"), "the unit has the term to mend it");
     }
+    let mend = |script: &str| of(script, DueKind::Rework).map(|item| shown(item.due));
+    assert_eq!(mend("12-01 10:00 form").as_deref(), Some("12-04 00:00"));
+    assert_eq!(mend("12-01 10:00 form\n12-02 10:00 complete\n12-04 10:00 form").as_deref(), Some("12-08 00:00"));
 }
 
 #[test]
@@ -234,15 +254,15 @@ fn a_county_answers_for_its_own_hop() {
     let granted = "11-24 09:00 county-extend\n11-24 10:00 grant";
     assert_eq!(of(granted, COUNTY, DueKind::Tell), due("11-26 00:00", None));
     assert_eq!(of(granted, LEAD, DueKind::Tell), None);
-    // It has reported while a completion stands, or where the city looked at it and wants its form alone.
+    // It has reported while a completion stands.
     let done = "11-23 15:30 sign\n11-24 09:00 complete";
     let finish = |script: &str| of(script, COUNTY, DueKind::Finish).and_then(|(_, met)| met);
     assert_eq!(finish(done).as_deref(), Some("11-24 09:00"));
-    assert_eq!(finish(&format!("{done}\n11-25 09:00 form")).as_deref(), Some("11-24 09:00"));
-    assert_eq!(finish(&format!("{done}\n11-25 09:00 county-form")), None);
-    let twice = format!("{done}\n11-24 10:00 send-back\n11-24 11:00 complete\n11-25 09:00 county-form");
-    assert_eq!(finish(&twice), None, "the city looked at another report");
-    assert_eq!(of(&twice, LEAD, DueKind::Finish).and_then(|(_, met)| met).as_deref(), Some("11-24 11:00"));
+    for form in ["form", "county-form"] {
+        let back = format!("{done}\n11-25 09:00 {form}");
+        assert_eq!(finish(&back), None, "{form}");
+        assert_eq!(finish(&format!("{back}\n11-26 09:00 complete")).as_deref(), Some("11-24 09:00"), "{form}");
+    }
     // The county's own look at a report excuses the unit, and not the county.
     let back = "11-23 15:30 sign\n11-24 09:00 complete\n11-26 09:00 county-back";
     assert_eq!(of(back, COUNTY, DueKind::Finish), due("12-01 00:00", None));

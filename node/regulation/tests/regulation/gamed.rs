@@ -59,7 +59,10 @@ fn look(story: &Story, after: &Story, fact: &Fact, looked: &mut Looked) {
             story.acts.iter().map(|f| f.body.kind()).collect::<Vec<_>>()
         )
     };
-    if by.level != Level::CityHotline && after.now >= MONTH_OVER {
+    // What was sent back for its form alone keeps its time where it is mended in the term for that.
+    let mends = |t: &regulation::Ticket| t.completion.is_none() && t.reported.is_some();
+    let mended = fact.body.kind() == K::Complete && story.record.ticket().is_some_and(mends);
+    if by.level != Level::CityHotline && after.now >= MONTH_OVER && !mended {
         looked.units += 1;
         let of = |story: &Story| figures(story, MONTH_OVER, by.unit);
         assert_eq!(better(&of(story), &of(after)), Vec::<&str>::new(), "{}", says());

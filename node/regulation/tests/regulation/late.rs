@@ -70,7 +70,10 @@ fn what_reaches_the_city_late_is_judged_by_what_is_proven() {
         };
         let item = finish(&record);
         let name = format!("{claimed} {received} {offline} {clock}");
-        assert_eq!((item.verdict(time("12-25 09:00"), &terms), item.late_sync()), (verdict, late_sync), "{name}");
+        assert_eq!((item.verdict(received_at, &terms), item.late_sync()), (verdict, late_sync), "{name}");
+        // What nobody decides on in his time counts from when it was here.
+        let at_last = if verdict == DueVerdict::Disputed { DueVerdict::Overdue } else { verdict };
+        assert_eq!(item.verdict(time("12-25 09:00"), &terms), at_last, "{name}");
         assert_eq!(
             item.in_time(),
             match verdict {
@@ -114,6 +117,12 @@ fn what_was_asked_for_late_but_claims_to_be_early_is_in_dispute() {
             (shown(item.due), item.provisional, items.iter().any(|item| item.what == DueKind::TimeReview))
         };
         assert_eq!(look(&record), (believed.to_owned(), !offline, !offline), "{asked} offline {offline}");
+        // Silence believes nothing.
+        let items = dues(record.ticket().expect("a ticket"), &calendar(), &Terms::default());
+        let item = items.iter().find(|item| item.what == DueKind::Finish).expect("a finishing term");
+        let at_last = item.at(i64::MAX);
+        let expected = if offline { believed } else { "12-01 00:00" };
+        assert_eq!((shown(at_last.due).as_str(), at_last.provisional), (expected, false), "{asked} offline {offline}");
         let decided = Body::DecideTime { in_time: false };
         apply(&mut record, &fact(ActId([201; 32]), CITY, decided, Some(ActId([4; 32])), received_at)).expect("decided");
         assert_eq!(look(&record), ("12-01 00:00".to_owned(), false, false), "{asked} offline {offline}");

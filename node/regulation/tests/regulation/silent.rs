@@ -50,6 +50,91 @@ fn silence_of_whoever_decides_gains_nobody_anything_and_is_his_own_delay() {
 }
 
 #[test]
+fn silence_on_a_return_stops_no_clock_beyond_the_deciders_own_time() {
+    let asked = || {
+        let mut story = Story::in_hand();
+        story.does("lead", K::ReturnRequest);
+        story
+    };
+    let ((_, review), end) = (due(&asked(), DueKind::ReturnReview).expect("a decision"), finish(&asked(), LEAD));
+    for after in [0, HOUR, 40 * DAY] {
+        let mut story = asked();
+        story.now = review - 1 + after;
+        assert_eq!(finish(story.does("city", K::ReturnDeny), LEAD), end, "{after}");
+    }
+    let item = |story: &Story, unit| {
+        let of = |item: &DueItem| item.what == DueKind::Finish && item.unit == unit;
+        items(story).into_iter().find(of).expect("a term")
+    };
+    let verdict = |item: &DueItem, now| item.verdict(now, &Terms::default());
+    assert_eq!(verdict(&item(&asked(), LEAD), end), terms::DueVerdict::Overdue);
+    assert_ne!(verdict(&item(&asked(), LEAD), end - 1), terms::DueVerdict::Overdue);
+    // Taken back, or agreed to, when it had counted as refused, it does not undo what was missed by then.
+    let late = |agreed_at: i64, kind| {
+        let mut story = asked();
+        story.now = agreed_at;
+        if kind == K::Recall {
+            story.does("city", kind)
+        } else {
+            story.dispatch(kind, OTHER)
+        };
+        let tally = story.of(LEAD);
+        (tally.finish_due, tally.finished_in_time + tally.finish_open)
+    };
+    for kind in [K::Recall, K::ReturnApprove, K::Redispatch] {
+        assert_eq!(late(end + 40 * DAY, kind), (1, 0), "{kind:?}");
+        assert_eq!(late(review - 1, kind), (0, 0), "{kind:?}");
+    }
+    // To ask is to have it, whatever the hotline says.
+    let mut unsigned = Story::begin();
+    unsigned.dispatch(K::Dispatch, LEAD).does("lead", K::ReturnRequest);
+    let sign_for = items(&unsigned).into_iter().find(|item| item.what == DueKind::SignFor && item.unit == LEAD);
+    assert_eq!(sign_for.and_then(|item| item.met_at), Some(unsigned.last().claimed_at));
+    // What a county asks for itself holds its own term no longer either.
+    let mut county = sent_on();
+    county.does("lead", K::SignFor).does("county", K::ReturnRequest);
+    let outer = item(&county, COUNTY);
+    assert_eq!(verdict(&outer, outer.due), terms::DueVerdict::Overdue);
+}
+
+#[test]
+fn what_a_county_names_for_a_unit_below_binds_itself_and_reaches_no_further_than_its_own_term() {
+    let named = |story: &mut Story, who, legal_due| {
+        story.says(who, K::NameTerm, Some(Body::NameTerm { legal_due }));
+        (finish(story, LEAD), finish(story, COUNTY))
+    };
+    let story = sent_on();
+    let (own, outer) = (finish(&story, LEAD), finish(&story, COUNTY));
+    let far = story.now + 200 * DAY;
+    assert_eq!(named(&mut story.clone(), "county", far), (own.max(outer), outer));
+    assert_eq!(
+        named(&mut story.clone(), "city", far),
+        (far, far),
+        "beyond it is the city's, and no delay of the county's"
+    );
+    // Nobody is late by what he cannot know of; the county, which names it, can.
+    let mut near = story.clone();
+    let (minutes, at) = (120_000, near.now);
+    let (_, sign_for) = due_of(&near, DueKind::SignFor, LEAD);
+    assert_eq!(named(&mut near, "county", at + minutes), (sign_for + minutes, at + minutes));
+    near.does("county", K::Recall);
+    let of = |unit| (near.of(unit).finish_due, near.of(unit).finished_in_time);
+    assert_eq!((of(LEAD), of(COUNTY)), ((0, 0), (1, 0)));
+    // What the county agrees to goes no further either.
+    let mut agreed = story;
+    agreed.does("lead", K::SignFor);
+    agreed.says("lead", K::Progress, Some(Body::Progress { way: Way::System, legal_due: Some(far) }));
+    agreed.does("county", K::DecideTime);
+    assert!(finish(&agreed, LEAD) <= own.max(outer));
+}
+
+/// What of that sort is due of a unit, and when.
+fn due_of(story: &Story, what: DueKind, unit: UnitId) -> (UnitId, i64) {
+    let found = items(story).into_iter().find(|item| (item.what, item.unit) == (what, unit));
+    found.map(|item| (item.unit, item.due)).expect("something due")
+}
+
+#[test]
 fn whoever_worked_by_a_provisional_due_keeps_it_when_a_stricter_calendar_comes() {
     use crate::support::script;
     // Nothing is known of the year but its weekdays; the notice makes a Saturday a working day.
@@ -102,7 +187,8 @@ fn a_shorter_term_of_a_law_is_recorded_by_the_hotline_by_the_hour() {
         let who = if story.now == now { "county" } else { "city" };
         story.says(who, K::NameTerm, Some(term(now + 24 * HOUR)));
         assert_eq!(finish(story, LEAD), now + 24 * HOUR);
-        assert_eq!(finish(story, COUNTY), outer, "each hop has its own");
+        let bound = if who == "county" { now + 24 * HOUR } else { outer };
+        assert_eq!(finish(story, COUNTY), bound, "what a county names binds itself; else each hop has its own");
     }
     // Nobody is late by a term that was over when it was recorded.
     let at = story.now;
@@ -158,7 +244,7 @@ fn a_county_that_does_not_decide_is_supervised_by_the_city_for_its_own_delay() {
 }
 
 #[test]
-fn what_may_still_change_is_in_no_rate_of_time() {
+fn a_time_that_is_claimed_and_that_nobody_decides_on_counts_as_it_was_entered() {
     let mut story = Story::begin();
     story.dispatch(K::Dispatch, LEAD).does("lead", K::SignFor);
     let due = finish(&story, LEAD);
@@ -170,7 +256,13 @@ fn what_may_still_change_is_in_no_rate_of_time() {
     story.now = in_reach;
     story.does("city", K::ConfirmClosure).good();
     let tally = story.of(LEAD);
-    assert_eq!((tally.closed, tally.closed_in_time, tally.closed_open, tally.in_time_rate()), (1, 0, 1, None));
+    let base = tally.in_time_rate().map(|rate| rate.base);
+    assert_eq!((tally.closed, tally.closed_in_time, tally.closed_open, base), (1, 0, 0, Some(1)), "silence is no gain");
+    let item = items(&story).into_iter().find(|item| item.what == DueKind::Finish).expect("a term");
+    let (_, decide_by) = self::due(&story, DueKind::TimeReview).expect("a decision");
+    let verdict = |now| item.verdict(now, &Terms::default());
+    assert_eq!(verdict(decide_by - 1), terms::DueVerdict::Disputed);
+    assert_eq!(verdict(decide_by), terms::DueVerdict::Overdue);
     let mut decided = options::fact(&story.record, K::DecideTime, &author("city"));
     (decided.answers, decided.body, decided.claimed_at) = (Some(act), Body::DecideTime { in_time: true }, story.now);
     regulation::apply(&mut story.record, &decided).expect("decided");

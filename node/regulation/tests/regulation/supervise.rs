@@ -32,6 +32,8 @@ fn grounds_of_supervision_arise_by_themselves() {
         ("11-23 10:00 sign", "12-08 00:00", "overdue special"),
         // Good reasons.
         ("11-23 10:00 sign\n11-24 09:00 escalate", "12-01 00:00", ""),
+        ("11-23 10:00 sign\n11-24 09:00 escalate", "12-01 23:59", ""),
+        ("11-23 10:00 sign\n11-24 09:00 escalate", "12-02 00:00", "overdue supervise"),
         ("11-23 10:00 sign\n11-24 09:00 escalate\n11-25 09:00 advise", "12-01 00:00", "overdue supervise"),
         ("11-23 10:00 sign\n11-30 09:00 extend", "12-03 23:59", ""),
         ("11-23 10:00 sign\n11-30 09:00 defer", "12-03 23:59", ""),
@@ -40,7 +42,8 @@ fn grounds_of_supervision_arise_by_themselves() {
         ("11-23 10:00 sign\n11-30 09:00 extend", "12-04 00:00", "overdue supervise"),
         ("11-23 10:00 sign\n11-30 09:00 defer", "12-04 00:00", "overdue supervise"),
         ("11-23 10:00 sign\n11-30 09:00 statute", "12-04 00:00", "overdue supervise"),
-        ("11-24 09:00 ask", "12-02 00:00", ""),
+        ("11-24 09:00 ask", "12-02 23:59", ""),
+        ("11-24 09:00 ask", "12-03 00:00", "overdue supervise"),
         // But not a return that was asked for too late, or once more.
         ("11-23 10:00 sign\n11-27 09:00 ask", "12-01 00:00", "overdue supervise"),
         ("11-23 10:00 sign\n11-24 09:00 ask\n11-24 09:30 deny\n11-24 10:00 ask", "12-01 00:00", "overdue supervise"),
@@ -66,6 +69,7 @@ fn grounds_of_supervision_arise_by_themselves() {
     assert_eq!(next("", "11-23 09:10").as_deref(), Some("11-25 00:00"));
     assert_eq!(next("", "11-25 00:00").as_deref(), Some("12-02 00:00"));
     assert_eq!(next("11-23 10:00 sign", "11-24 09:00").as_deref(), Some("12-01 00:00"));
+    assert_eq!(next("11-23 10:00 sign\n11-24 09:00 escalate", "12-01 00:00").as_deref(), Some("12-02 00:00"));
     assert_eq!(next("11-23 10:00 sign", "12-01 00:00").as_deref(), Some("12-08 00:00"));
     assert_eq!(next("11-23 10:00 sign\n11-24 10:00 complete", "11-25 00:00"), None);
 }

@@ -81,12 +81,12 @@ fn a_return_request_waits_for_the_hotline_and_counts_as_receipt_if_refused() {
     check(
         asked,
         "dispatch 1 11-23 09:30 met 11-23 09:05 16(2)
-         sign_for 2 11-25 00:00? 21(1)
+         sign_for 2 11-25 00:00 met 11-24 10:00 21(1)
          return 2 11-26 00:00 met 11-24 10:00 21(1)
-         finish 2 12-02 00:00? 21(3)
+         finish 2 12-03 00:00 21(3)
          return_review 1 11-26 00:00 18
          sign_for 3 11-25 00:00 21(1)
-         feedback 3 12-02 00:00? 17",
+         feedback 3 12-03 00:00 17",
     );
     check(
         &format!("{asked}11-25 11:00 deny"),
@@ -113,12 +113,13 @@ fn others_have_terms_of_their_own() {
         ("", DueKind::Contact, LEAD, "11-25 00:00", None, "19"),
         ("11-24 09:00 contact", DueKind::Contact, LEAD, "11-25 00:00", met("11-24 09:00"), "19"),
         // The days in which the hotline decided on a return are not the unit's.
-        ("11-24 09:00 ask\n11-26 09:00 deny", DueKind::Contact, LEAD, "11-27 00:00", None, "19"),
+        ("11-24 09:00 ask\n11-25 09:00 deny", DueKind::Contact, LEAD, "11-26 00:00", None, "19"),
+        ("11-24 09:00 ask\n11-26 09:00 deny", DueKind::Contact, LEAD, "11-26 00:00", None, "19"),
         (
             "11-24 09:00 ask\n11-26 09:00 deny\n12-02 09:00 defer",
             DueKind::Progress,
             LEAD,
-            "12-03 00:00",
+            "12-02 00:00",
             met("12-02 09:00"),
             "21(7)",
         ),

@@ -2,10 +2,11 @@
 
 use regulation::act::{Contacted, Rating, Satisfaction, Solved};
 use regulation::rule::Article;
-use regulation::terms::{Arrival, DueItem, DueKind, DueVerdict, Length, Terms, next_due};
+use regulation::terms::{Arrival, DueItem, DueKind, DueVerdict, Length, Terms, Undecided, next_due};
 use regulation::{ActId, UnitId};
 
 const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 /// The first moment that is too late.
 const DUE: i64 = 1_000 * HOUR;
 
@@ -15,6 +16,7 @@ fn item(met_at: Option<i64>, provisional: bool, late: Option<Arrival>) -> DueIte
         unit: UnitId(3),
         due: DUE,
         provisional,
+        undecided: None,
         start: 0,
         length: Length::WorkingDays(5),
         article: Article(21, 3),
@@ -26,7 +28,7 @@ fn item(met_at: Option<i64>, provisional: bool, late: Option<Arrival>) -> DueIte
 }
 
 const fn arrival(not_before: i64, received_at: i64, credible: bool, decided: Option<bool>) -> Option<Arrival> {
-    Some(Arrival { not_before, received_at, credible, decided })
+    Some(Arrival { not_before, received_at, credible, decided, decide_by: received_at + DAY })
 }
 
 #[test]
@@ -85,8 +87,31 @@ fn what_reached_the_city_late_counts_by_what_is_known_of_its_time() {
             Some(false) => DueVerdict::Overdue,
             None => DueVerdict::Disputed,
         };
-        assert_eq!(item.verdict(i64::MAX, &Terms::default()), expected, "{why}");
+        let verdict = |now| item.verdict(now, &Terms::default());
+        assert_eq!(verdict(DUE), expected, "{why}");
+        // Until somebody should have decided.
+        let at_last = if in_time.is_none() { DueVerdict::Overdue } else { expected };
+        assert_eq!(verdict(i64::MAX), at_last, "{why}");
+        if let Some(late) = late.filter(|_| in_time.is_none()) {
+            assert_eq!((verdict(late.decide_by - 1), verdict(late.decide_by)), (expected, at_last), "{why}");
+            assert_eq!(item.done_at(), Some(late.received_at), "{why}");
+        }
     }
+}
+
+#[test]
+fn what_hangs_on_a_time_that_nobody_decides_on_comes_to_what_it_would_be_without_that() {
+    let undecided = |provisional| Some(Undecided { until: DUE - 2 * DAY, due: DUE - 4 * DAY, provisional });
+    let open = DueItem { undecided: undecided(false), ..item(None, true, None) };
+    let verdict = |item: &DueItem, now| item.verdict(now, &Terms::default());
+    assert_eq!(verdict(&open, DUE - 2 * DAY - 1), DueVerdict::Provisional);
+    assert_eq!(verdict(&open, DUE - 2 * DAY), DueVerdict::Overdue);
+    assert_eq!(open.overdue_from(), Some(DUE - 2 * DAY), "not before it should have been decided");
+    let later = DueItem { undecided: Some(Undecided { until: 0, due: DUE, provisional: false }), ..open.clone() };
+    assert_eq!(later.overdue_from(), Some(DUE));
+    let other = DueItem { undecided: undecided(true), ..open };
+    assert_eq!((verdict(&other, DUE), other.overdue_from()), (DueVerdict::Provisional, None));
+    assert_eq!((item(None, false, None).overdue_from(), item(None, true, None).overdue_from()), (Some(DUE), None));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use regulation::act::{ClosureGround, Heard, Outcome, Reached, RequestKind, Seen,
 use regulation::{ActId, ActKind as K, Body, Fact, PersonId, Register, TicketState, UnitId, apply, decide, options};
 
 use crate::fair::{forbidden_as, sent_on, ticket};
-use crate::support::story::{CITY, COUNTY, DAY, LEAD, Story, author};
+use crate::support::story::{CITY, COUNTY, DAY, LEAD, Story, author, recording};
 
 fn told(told_way: Way, told_whom: Heard) -> Option<Body> {
     Some(Body::Complete { outcome: Outcome::Solved, told_at: 0, told_way, told_whom })
@@ -50,6 +50,26 @@ fn a_closure_names_the_standard_of_its_kind() {
 }
 
 #[test]
+fn no_standard_is_met_by_what_its_own_report_says_is_not_solved() {
+    use ClosureGround as G;
+    let found = |outcome, ground| {
+        let mut story = Story::in_hand();
+        let (told_way, told_whom) = (Way::Online, Heard::QueryCode);
+        story.says("lead", K::Complete, Some(Body::Complete { outcome, told_at: 0, told_way, told_whom }));
+        closing(&story, ground)
+    };
+    for outcome in [Outcome::Unsolved, Outcome::NotAdopted] {
+        assert_eq!(
+            (found(outcome, G::Solved), found(outcome, G::Other)),
+            (Some("ground-of-outcome"), None),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(found(Outcome::Solved, G::Solved), None);
+    assert!(G::Replied.agrees(Outcome::NotAdopted) && !G::Replied.agrees(Outcome::Unsolved));
+}
+
+#[test]
 fn nothing_is_closed_of_which_nobody_heard() {
     let contact = |reached| Some(Body::Contact { way: Way::Telephone, reached });
     let ground = ClosureGround::Solved;
@@ -72,6 +92,21 @@ fn nothing_is_closed_of_which_nobody_heard() {
         written.says("lead", K::Complete, told(way, Heard::Requester));
         assert_eq!(closing(&written, ground), expected, "{way:?}");
     }
+    // That something was written says nobody by saying so: the words are on the ticket, by the unit, under this dispatch.
+    let mut bare = Story::in_hand();
+    let mut fact = options::fact(&bare.record, K::Complete, &author("lead"));
+    (fact.id, fact.claimed_at) = (ActId([90; 32]), bare.now);
+    fact.body =
+        Body::Complete { outcome: Outcome::Solved, told_at: 0, told_way: Way::Letter, told_whom: Heard::Household };
+    apply(&mut bare.record, &fact).expect("reported");
+    assert_eq!(closing(&bare, ground), Some("not-told"));
+    let photo = Body::sample(K::Attach);
+    for (who, words) in [("lead", photo), ("assisting", recording()), ("city", recording())] {
+        bare.says(who, K::Attach, Some(words));
+        assert_eq!(closing(&bare, ground), Some("not-told"), "{who}");
+    }
+    bare.says("lead", K::Attach, Some(recording()));
+    assert_eq!(closing(&bare, ground), None);
     // Whoever gave no name reads it at the query code, and nowhere else.
     for (whom, expected) in [(Heard::QueryCode, None), (Heard::Requester, Some("not-told"))] {
         let mut unnamed = in_hand(|register| register.anonymous = true);

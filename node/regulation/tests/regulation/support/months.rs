@@ -36,6 +36,8 @@ const CARRIES_ON: &[(&str, K)] = &[
     ("lead", K::SignFor),
     ("other", K::SignFor),
     ("county", K::SubDispatch),
+    ("lead", K::Attach),
+    ("other", K::Attach),
     ("lead", K::Complete),
     ("other", K::Complete),
     ("county", K::Complete),

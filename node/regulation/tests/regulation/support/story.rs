@@ -70,14 +70,22 @@ impl Story {
 
     /// Somebody acts, with those particulars.
     pub fn says(&mut self, who: &str, kind: K, body: Option<Body>) -> &mut Self {
+        // Whoever tells the result in writing has put the words on the ticket.
+        if kind == K::Complete {
+            self.makes(who, K::Attach, Some(recording()));
+        }
+        self.makes(who, kind, body);
+        self.now += HOUR;
+        self
+    }
+
+    fn makes(&mut self, who: &str, kind: K, body: Option<Body>) {
         let mut fact = options::fact(&self.record, kind, &author(who));
         fact.id = ActId([u8::try_from(self.acts.len() + 1).expect("few acts"); 32]);
         fact.claimed_at = self.now;
         fact.body = body.unwrap_or(fact.body);
         apply(&mut self.record, &fact).unwrap_or_else(|broken| panic!("{who} {kind:?}: {broken:?}"));
         self.acts.push(fact);
-        self.now += HOUR;
-        self
     }
 
     /// Somebody acts, with particulars that break no rule.
