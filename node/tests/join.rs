@@ -149,7 +149,8 @@ async fn an_answer_that_was_lost_is_asked_for_again_from_the_same_folder() {
     // A node that takes the question and goes away.
     let secret = [7; 32];
     let (link, mut events) =
-        link::Link::bind(([127, 0, 0, 1], 0).into(), &secret, std::sync::Arc::new(|_| link::Standing::Unknown)).unwrap();
+        link::Link::bind(([127, 0, 0, 1], 0).into(), &secret, std::sync::Arc::new(|_| link::Standing::Unknown))
+            .unwrap();
     let gone = Token {
         host: DeviceKey::from_secret(&secret).public(),
         addresses: vec![link.local_addr().unwrap().to_string()],
