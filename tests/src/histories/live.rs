@@ -366,9 +366,12 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
     };
     let decided = decide(history.record(), &node.fact);
     let ratifies = matches!(node.fact.body.kind(), ActKind::Ratify | ActKind::Confirm);
+    let reviews = node.fact.body.kind() == ActKind::ArticleReview;
     let same = match (decided, node.verdict) {
         // What is ratified must itself be lawful, and be a clone's: the record does not know.
         (Ok(()), Verdict::Unlawful(_)) if ratifies => true,
+        // Which units lie below a county says the registry.
+        (Ok(()), Verdict::Unlawful(regulation::Rule::OwnerOnly)) if reviews => true,
         (Ok(()), Verdict::Admitted) => true,
         (Err(broken), Verdict::Unlawful(rule)) => broken.rule == rule || envelope(rule),
         (Ok(()), Verdict::Unlawful(rule)) => envelope(rule),
