@@ -248,7 +248,7 @@ mod tests {
                 assert!(name.as_deref().is_some_and(chinese), "{path} {}: {name:?}", arg.get_id());
             }
             let help = in_chinese(&command.render_help().to_string());
-            for word in ["Usage", "Options", "Commands", "Arguments", "Print ", "default", "possible", "COMMAND"] {
+            for word in ["Usage", "Options", "Commands", "Arguments", "Print ", "default", "possible", "<COMMAND>"] {
                 assert!(!help.contains(word), "{path}: {word}: {help}");
             }
             assert!(command.get_about().is_some_and(|about| chinese(&about.to_string())), "{path}");

@@ -88,8 +88,7 @@ const BRANCHES: &[(&str, &str)] = &[
          town return-request --text 有新的权属证明 --duty 2
          city return-approve --lead 市住房和城乡建设局 --text 权属已核实
          dept return-request --text 属乡镇道路 --duty 1
-         city designate --lead 义安镇 --text 按属地原则
-         town sign-for",
+         city designate --lead 义安镇 --text 按属地原则",
     ),
     (
         "撤回、回避、转派，电话送达和电话签收",

@@ -331,13 +331,13 @@ fn personal_data_is_shown_to_those_who_need_it_and_to_nobody_of_a_unit_that_is_k
     let kept = |why: &'static str| ["***", "***", "***", why];
     let lead = |ticket: &Value| text(&ticket["lead"], "name") == "义安镇";
 
-    let open = register(&["--kind", "tip-off", "--confidential", "false"]);
+    let open = register(&["--kind", "complaint"]);
     dispatch(&open, "义安镇", "");
     let (fields, parts) = shown(&open, "tong", false, &lead);
     assert_eq!((fields.each_ref().map(String::as_str), parts), (masked, [1, 1, 0, 0]));
 
-    let secret = register(&["--kind", "tip-off"]);
-    assert!(has(&done(&city_dir, &["ticket", "show", &secret]), "confidential"), "a tip-off is, if nothing is said");
+    let secret = register(&["--kind", "tip-off", "--confidential", "false"]);
+    assert!(has(&done(&city_dir, &["ticket", "show", &secret]), "confidential"), "a tip-off is, whatever is said");
     dispatch(&secret, "义安镇", "");
     for (login, private, expected, parts) in [
         ("zhen", false, masked, [1, 1, 0, 0]),

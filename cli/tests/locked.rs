@@ -129,7 +129,6 @@ fn a_locked_table_stays_and_what_changes_since_enters_the_next_one() {
 fn locked_by_two(city: &City) -> Value {
     for (code, why, (found, value)) in [
         (1, "not-over", lock(&city.here, "admin", "2199-03")),
-        (1, "before-founding", lock(&city.here, "admin", "2024-12")),
         (5, "bad-input", lock(&city.here, "admin", "2025")),
         (4, "not-permitted", lock(&city.town, "zhen", "2025-03")),
         (3, "not-found", jiesu(&city.here, &["confirm", "0123456789ab", "--login", "li"])),

@@ -111,13 +111,18 @@ impl City {
     }
 
     async fn close(&self, day: &str, id: &str, satisfied: bool) {
-        let (outcome, text) = ("solved", "已换灯泡，告知诉求人");
+        self.close_as(day, id, satisfied, ("solved", "solved")).await;
+    }
+
+    /// The unit reports that outcome, and the city finds it closed on that ground.
+    async fn close_as(&self, day: &str, id: &str, satisfied: bool, (outcome, ground): (&str, &str)) {
+        let text = "已换灯泡，告知诉求人";
         let done =
             json!({ "outcome": outcome, "told_at": "now", "told_way": "sms", "told_whom": "requester", "text": text });
         self.on(day, "zhen", "contact", id, json!({})).await;
         self.on(day, "zhen", "complete", id, done).await;
         self.meet(id).await;
-        self.on(day, "admin", "confirm-closure", id, json!({ "ground": "solved" })).await;
+        self.on(day, "admin", "confirm-closure", id, json!({ "ground": ground, "text": "认定意见" })).await;
         let (solved, satisfaction) = if satisfied { ("yes", "satisfied") } else { ("no", "dissatisfied") };
         let rating = json!({ "contacted": "yes", "solved": solved, "satisfaction": satisfaction });
         self.on(day, "admin", "follow-up", id, rating).await;
@@ -232,7 +237,7 @@ async fn what_is_locked_is_corrected_by_what_people_do_alone() {
     city.meet(&deferred).await;
     city.on("2025-03-05", "admin", "defer-approve", &deferred, json!({ "review_at": "2025-05-06" })).await;
     city.meet(&deferred).await;
-    city.close("2025-03-06", &deferred, true).await;
+    city.close_as("2025-03-06", &deferred, true, ("unsolved", "other")).await;
     let march = city.lock("2025-03").await;
     assert_eq!((&march["total"]["rated"], &march["total"]["judged"]), (&json!(2), &json!(1)));
     assert_eq!(reasons(&march), ["deferred"]);

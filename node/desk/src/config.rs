@@ -225,7 +225,7 @@ mod tests {
             ("commands = \"closed\"", "第 1 行", "\"signed-in\" 或 \"open\""),
             ("\nlistn = 1", "第 2 行", "是否想写 listen"),
             ("web = \"[::1]:1\"\nlisten = ", "第 2 行", "写法有误"),
-            ("web = \"[::1]:1\nx", "第 1 行", "写法有误"),
+            ("web = \"[::1]:1\nx", "第 2 行", "写法有误"),
             ("commands = \"open\"\ncommands = \"open\"", "第 2 行", "写了两次"),
         ] {
             let problem = Config::parse(text, "config.toml").unwrap_err();

@@ -241,7 +241,7 @@ mod tests {
             unit: founding::CITY_HOTLINE,
             name: "李审核".to_owned(),
             login: "li".to_owned(),
-            roles: regulation::Role::ALL.to_vec(),
+            roles: regulation::split::all_of_one(),
         };
         write(Change::Person(PersonId(2), second), None, 0);
         let duty =

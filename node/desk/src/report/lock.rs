@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use regulation::calendar::local_date;
 use regulation::rates::{Key, Tally};
 use regulation::{ActId, Article, Millis, PersonId, UnitId};
 use replica::registry::{Locked, Proposed};
@@ -155,17 +154,6 @@ fn in_its_turn(registry: &Registry, month: Month, now: Millis) -> Result<u32, Pr
             ),
         ));
     }
-    if let Some(founded) =
-        registry.written_at(1).filter(|founded| super::period(&text).is_ok_and(|of| of.end <= *founded))
-    {
-        let (day, first) = (local_date(founded).to_string(), local_date(founded).format("%Y-%m").to_string());
-        return Err(Problem::refused(
-            "before-founding",
-            TABLES,
-            format!("本市 {day} 才建立，{text} 还没有工单，不能封存；最早可封存 {first}"),
-            format!("the city was founded on {day}: there is nothing of {text} to be locked; {first} is the first"),
-        ));
-    }
     let last = registry.now().locks().last().map(|(_, last)| last.lock);
     if let Some(next) = last.map(|last| last.month.next()).filter(|next| *next != month) {
         return Err(Problem::refused(
@@ -244,29 +232,4 @@ fn make(
     let entries = book.iter().map(entry).collect();
     let content = Content { number, registry: registry.version(), report, entries };
     canonical::encode(&content).map_err(|error| Problem::fault(&error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::founding::{self, Founder};
-
-    #[test]
-    fn month_before_the_city_was_founded_is_not_locked() {
-        let root = replica::DeviceKey::from_secret(&[7; 32]);
-        let founder = Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
-        let mut registry = Registry::default();
-        let founded = clock::parse("2026-09-05T08:00").unwrap();
-        for change in founding::changes("保定市", root.public(), [8; 32], &founder).unwrap() {
-            let entry = replica::registry::sign_entry(None, &registry, change, founded, &root);
-            registry.append(&entry).unwrap();
-        }
-        let now = clock::parse("2027-03-01T08:00").unwrap();
-        let refused = |month: &str| in_its_turn(&registry, Month::parse(month).unwrap(), now).unwrap_err();
-        for month in ["2026-08", "2025-01"] {
-            let problem = refused(month);
-            assert!(problem.code == "before-founding" && problem.title.contains("最早可封存 2026-09"), "{problem:?}");
-        }
-        assert_eq!(in_its_turn(&registry, Month::parse("2026-09").unwrap(), now).unwrap(), 1);
-    }
 }

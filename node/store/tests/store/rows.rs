@@ -160,6 +160,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("add_doc", |s| s.add_doc(&id(1)).map(drop)),
         ("put_reveal", |s| s.put_reveal(&reveal(1))),
         ("put_request", |s| s.put_request(&request(1), 2, 0)),
+        ("put_answer", |s| s.put_answer(&[1; 32], b"answer")),
         ("insert_act", |s| s.insert_act(&act(1, DocNo(1))).map(drop)),
         ("set_verdict", |s| s.set_verdict(Aseq(1), Verdict::Unlawful, Some("city-only")).map(drop)),
         ("put_part", |s| s.put_part(Aseq(1), 1, &[0; 16], "私密".as_bytes())),
