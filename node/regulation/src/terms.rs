@@ -3,6 +3,7 @@
 
 mod clock;
 mod finish;
+mod in_time;
 mod item;
 mod mended;
 mod returns;

@@ -371,7 +371,7 @@ fn agrees(history: &History, node: &replica::Node) -> Result<(), String> {
         // What is ratified must itself be lawful, and be a clone's: the record does not know.
         (Ok(()), Verdict::Unlawful(_)) if ratifies => true,
         // Which units lie below a county says the registry.
-        (Ok(()), Verdict::Unlawful(regulation::Rule::OwnerOnly)) if reviews => true,
+        (_, Verdict::Unlawful(regulation::Rule::OwnerOnly)) if reviews => true,
         (Ok(()), Verdict::Admitted) => true,
         (Err(broken), Verdict::Unlawful(rule)) => broken.rule == rule || envelope(rule),
         (Ok(()), Verdict::Unlawful(rule)) => envelope(rule),

@@ -11,7 +11,6 @@ const OF_TESTS: [(&str, &str); 33] = [
     ("kernel", "set_quotas"),
     ("kernel", "waits_outside"),
     ("regulation", "MADE_UP"),
-    ("regulation", "renamed"),
     ("replica", "UNICODE"),
     ("replica", "build_in"),
     ("replica", "digest_of"),

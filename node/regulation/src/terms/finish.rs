@@ -155,12 +155,6 @@ impl Dues<'_> {
         deferral.review_at.map(|at| at.max(deferral.at).min(self.waits_at_most(deferral.at)))
     }
 
-    /// The last moment at which whoever decides on something can do so in time. Who says nothing has refused it then: that gains
-    /// nobody anything, and the delay is his own.
-    pub(super) fn refused_at(&self, act: ActId, asked_at: Millis, days: u32) -> Millis {
-        self.clock.calendar.due(self.clock.heard(act, asked_at), days).due.saturating_sub(1)
-    }
-
     /// When the handling of this round began.
     pub(super) fn handled_from(&self, assignment: &Assignment, sign_for: &DueItem) -> Millis {
         assignment.again.map_or_else(|| self.clock.begins(sign_for), |(_, at)| at)
@@ -274,13 +268,6 @@ impl Dues<'_> {
     fn outer(&self, county: UnitId, bound: bool) -> Option<DueItem> {
         let outer = self.ticket.in_force().find(|a| a.part == Part::Outer && a.unit == county)?;
         Some(self.ends(outer, &self.sign_for(outer), bound))
-    }
-
-    /// Whether something was asked for or reported before a time. While that is in dispute it counts, until whoever decides should
-    /// have: see [`Self::finish`].
-    pub(super) fn before(&self, act: ActId, at: Millis, due: Millis) -> bool {
-        let late = self.ticket.late.iter().find(|late| late.act == act);
-        late.map_or(at < due, |late| self.clock.arrival(late, at).in_time(at, due).unwrap_or(self.clock.believes))
     }
 
     /// Until when it is to be decided when one of these acts was made, if a term hangs on that and nobody has. It is moved by
