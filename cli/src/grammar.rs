@@ -66,7 +66,7 @@ fn value_name(id: &str) -> Option<&'static str> {
         "name" | "system" => "名称",
         "person" => "姓名",
         "unit" => "单位",
-        "class" => "设备类别",
+        "class" => "类别",
         "address" | "peer" => "主机:端口",
         "listen" | "web" => "地址:端口",
         "token" => "邀请码",
@@ -99,6 +99,8 @@ fn value_name(id: &str) -> Option<&'static str> {
         "category" => "分类",
         "body" => "正文",
         "act" => "记录",
+        "number" => "条目编号",
+        "basis" => "依据",
         _ => return None,
     })
 }
@@ -216,7 +218,30 @@ pub fn in_chinese(text: &str) -> String {
         ("Print version", "显示版本"),
     ];
     let more = text.replace(" (see more with '--help')", "（详见 --help）").replace(" (see a summary with '-h')", "");
-    WORDS.iter().fold(more, |text, (english, chinese)| text.replace(english, chinese))
+    WORDS.iter().fold(more, |text, (english, chinese)| put(&text, english, chinese))
+}
+
+/// The text with other words for some of it, also where a line ends between two of them.
+fn put(text: &str, english: &str, chinese: &str) -> String {
+    let words: Vec<&str> = english.split(' ').collect();
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(start) = rest.find(words[0]) {
+        let mut after = &rest[start..];
+        let mut all = true;
+        for (place, word) in words.iter().enumerate() {
+            let from = if place > 0 { after.trim_start() } else { after };
+            all = all
+                && from.strip_prefix(word).is_some_and(|left| {
+                    after = left;
+                    true
+                });
+        }
+        let (before, end) = if all { (start, rest.len() - after.len()) } else { (start, start + words[0].len()) };
+        out.push_str(&rest[..before]);
+        out.push_str(if all { chinese } else { &rest[start..end] });
+        rest = &rest[end..];
+    }
+    out + rest
 }
 
 #[cfg(test)]

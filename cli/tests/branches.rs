@@ -183,9 +183,9 @@ const BRANCHES: &[(&str, &str)] = &[
         "合并、撤销合并、拆分",
         "city register
          city split --into =主线 --text 另有井盖问题
-         city merge --into =不满意 --text 同一路段
+         city merge --into =退单 --text 同一路段
          city unmerge --text 并错
-         city merge-other --into =不满意 --text 两处同一根管线，一并处理
+         city merge-other --into =退单 --text 两处同一根管线，一并处理
          li confirm"
     ),
 ];
