@@ -127,7 +127,7 @@ class Ticket:
     def handling(self, part):
         unit, away = part["unit"], part["away_from"]
         if away is None:
-            self.add(unit, part["dispatched_at"], dispatched=1)
+            self.add(unit, part["dispatched_at"], dispatched=1, urgent=self.t["urgent"])
         if part["signed_at"] is not None and not (away is not None and part["signed_at"] <= away):
             self.add(unit, part["signed_at"], signed=1)
         reason = self.why_taken(part) if part["closed_by"] else None

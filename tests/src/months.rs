@@ -47,6 +47,7 @@ fn ticket(story: &story::Story) -> Value {
         "registered_by": ticket.registered_by.0,
         "city": ticket.taken_in.map(|taken_in| taken_in.unit.0),
         "by_proxy": ticket.by_proxy(),
+        "urgent": ticket.urgent(),
         "anonymous": ticket.register.anonymous,
         "answer": ticket.answer.map(|id| id.hex()),
         "merged": ticket.merged.map(|merged| merged.id.hex()),

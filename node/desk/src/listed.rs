@@ -76,12 +76,11 @@ impl<T: Copy> List<T> {
     fn none(&self, mut all: Vec<T>, name: &str) -> Problem {
         let whole = all.len() <= WHOLE_MAX;
         if !whole {
-            let far = |one: &T| {
+            let near = |one: &T| {
                 let (code, chinese) = (self.names)(one);
-                let near = strsim::jaro_winkler(code, name).max(strsim::jaro_winkler(chinese, name));
-                std::cmp::Reverse((near * 1e6).round() as u64)
+                strsim::jaro_winkler(code, name).max(strsim::jaro_winkler(chinese, name))
             };
-            all.sort_by_key(far);
+            all.sort_by(|one, other| near(other).total_cmp(&near(one)));
             all.truncate(NEAR);
         }
         let both = |one: &T| {

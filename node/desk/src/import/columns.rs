@@ -197,7 +197,7 @@ impl Columns {
     #[must_use]
     pub fn told(&self, problem: Problem) -> Problem {
         let of = |name: &&'static str| problem.title.starts_with(&format!("{name}："));
-        let Some(name) = names().into_iter().find(|name| of(&name)) else { return problem };
+        let Some(name) = names().into_iter().find(|name| of(name)) else { return problem };
         let (column, label) = (self.mapping.column(name), label(name));
         let beside = if column == label { String::new() } else { format!("（{label}）") };
         let rest = |text: &str, prefix: &str| text.strip_prefix(prefix).unwrap_or(text).trim_start().to_owned();

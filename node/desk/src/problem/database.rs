@@ -97,7 +97,7 @@ impl Problem {
 
 /// How much room a node whose disk is full wants, and how much there is, in Chinese and English.
 pub(crate) fn room_wanted(free: Option<u64>) -> (String, String) {
-    let mebibytes = |bytes: u64| format!("{}.{} MiB", bytes >> 20, (bytes & ((1 << 20) - 1)) * 10 >> 20);
+    let mebibytes = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes & ((1 << 20) - 1)) * 10) >> 20);
     let needed = mebibytes(ROOM_BYTES);
     match free {
         None => (format!("至少要有 {needed}"), format!("{needed} at least")),

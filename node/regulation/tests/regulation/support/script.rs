@@ -38,6 +38,16 @@ fn completed() -> Body {
     Body::Complete { outcome: Outcome::Solved, told_at: 0, told_way: Way::Online, told_whom: Heard::QueryCode }
 }
 
+fn merged() -> Body {
+    Body::Merge {
+        into: ActId([250; 32]),
+        place: Agree::Same,
+        category: Agree::Same,
+        kind: Agree::Same,
+        intake: Agree::Same,
+    }
+}
+
 /// Who does the act of that word, what it is, and the act that it answers: the dispatch, the request, and so on.
 pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>) {
     let dispatch = ticket.and_then(Ticket::dispatch);
@@ -122,17 +132,7 @@ pub fn act(word: &str, ticket: Option<&Ticket>) -> (UnitId, Body, Option<ActId>)
             (CITY, Body::Withdraw, ticket.and_then(|t| t.heard.last().copied()))
         }
         "withdraw" => (CITY, Body::Withdraw, None),
-        "merge" => (
-            CITY,
-            Body::Merge {
-                into: ActId([250; 32]),
-                place: Agree::Same,
-                category: Agree::Same,
-                kind: Agree::Same,
-                intake: Agree::Same,
-            },
-            None,
-        ),
+        "merge" => (CITY, merged(), None),
         "remedy" => (LEAD, Body::Remedy, ticket.and_then(Ticket::bad_rating)),
         "proxy" => {
             let Body::Register(register) = register(RequestKind::Help, Urgency::Ordinary) else { unreachable!() };
