@@ -53,17 +53,13 @@ fn words(at: &At<'_>, one: &mut History, other: &mut History) -> Result<Agrees, 
         (Some(_), Some(_)) => Agree::Other,
         _ => Agree::Unknown,
     };
-    let intake = match (written_by(one), written_by(other)) {
-        (one, other) if one == other => Agree::Same,
-        _ => Agree::Other,
-    };
+    let intake = if written_by(one) == written_by(other) { Agree::Same } else { Agree::Other };
     Ok(Agrees { place, category, kind, intake })
 }
 
 /// The unit that wrote the ticket down for the city to confirm; `None` where the hotline took it in.
 fn written_by(history: &History) -> Option<UnitId> {
-    let proxy = |node: &&Node| node.admitted() && matches!(node.fact.body, Body::RegisterByProxy(_));
-    history.nodes().iter().find(proxy).map(|node| node.fact.author.unit)
+    history.record().ticket().filter(|ticket| ticket.by_proxy()).map(|ticket| ticket.registered_by)
 }
 
 fn known(history: &mut History) -> Result<Known, Fault> {

@@ -1,0 +1,134 @@
+//! What a hotline takes from a unit, what a unit returns, and what is given back to it (13, 17, 18).
+
+use crate::fair::{finish, forbidden, forbidden_as, sent_on, ticket, to};
+use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author};
+use regulation::{ActKind as K, Body, PersonId, TicketState, options};
+
+#[test]
+fn nobody_alone_takes_a_request_from_its_unit_and_ends_it() {
+    let recuse = |unit| Some(Body::Recuse { unit });
+    for (taken, by) in [(K::Recall, None), (K::Recuse, recuse(LEAD))] {
+        let mut story = Story::begin();
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).says("city", taken, by);
+        assert_eq!(ticket(&story).state, TicketState::AwaitingDispatch, "{taken:?}");
+        let alone = [K::Answer, K::ReferRegion, K::ReferEmergency, K::Reject];
+        for end in alone {
+            assert_eq!(forbidden(&story, "city", end), Some("second-person"), "{taken:?} {end:?}");
+            assert_eq!(forbidden(&story, "second", end), None, "{taken:?} {end:?}");
+        }
+        // Given to somebody else it is nobody's to end; taken from him by another person, it is the first one's again.
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(OTHER, &[])))).does("second", K::Recall);
+        for end in alone {
+            assert_eq!(forbidden(&story, "city", end), None, "{taken:?} {end:?}");
+            assert_eq!(forbidden(&story, "second", end), Some("second-person"), "{taken:?} {end:?}");
+        }
+    }
+}
+
+#[test]
+fn a_hotline_gives_it_to_another_than_it_gave_it_to() {
+    let story = sent_on();
+    let redispatch = |lead| forbidden_as(&story, "city", K::Redispatch, Body::Redispatch(to(lead, &[])));
+    assert_eq!(redispatch(COUNTY), Some("same-lead"));
+    assert_eq!(redispatch(LEAD), None, "past the county, straight to the unit");
+    let by_county = |lead| forbidden_as(&story, "county", K::Redispatch, Body::Redispatch(to(lead, &[])));
+    assert_eq!((by_county(LEAD), by_county(OTHER)), (Some("same-lead"), None));
+}
+
+#[test]
+fn whoever_is_kept_out_leads_nothing_alone_by_whatever_way_it_comes_back() {
+    let recuse = |unit| Some(Body::Recuse { unit });
+    let left = |story: &Story| (ticket(story).state, ticket(story).lead().map(|lead| lead.unit));
+    let nobody = (TicketState::AwaitingDispatch, None);
+    // Both hops, in either order.
+    for order in [[LEAD, COUNTY], [COUNTY, LEAD]] {
+        let mut story = Story::begin();
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[]))));
+        story.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+        for unit in order {
+            story.says("city", K::Recuse, recuse(unit));
+        }
+        assert_eq!(left(&story), nobody, "{order:?}");
+    }
+    // A county that is kept out decides nothing on what it sent on; the city does.
+    let mut below = Story::begin();
+    below.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[]))));
+    below.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    below.says("city", K::Recuse, recuse(COUNTY)).does("lead", K::SignFor);
+    assert_eq!(forbidden(&below, "county", K::Recall), Some("dispatcher-only"));
+    below.does("lead", K::Complete);
+    assert_eq!(forbidden(&below, "county", K::ConfirmClosure), Some("dispatcher-only"));
+    assert_eq!(forbidden(&below, "city", K::ConfirmClosure), None);
+    // Sent back, to be done again, or taken back out of a merge.
+    let mut alone = Story::begin();
+    alone.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).does("lead", K::SignFor);
+    let mut back = alone.clone();
+    back.does("lead", K::Complete).says("city", K::Recuse, recuse(LEAD)).does("city", K::SendBack);
+    assert_eq!(left(&back), nobody);
+    let mut again = alone.clone();
+    again.close().bad().says("city", K::Recuse, recuse(LEAD)).does("lead", K::Remedy);
+    assert_eq!(left(&again), nobody);
+    let mut merged = alone;
+    merged.does("city", K::Merge).says("city", K::Recuse, recuse(LEAD)).does("city", K::Unmerge);
+    assert_eq!(left(&merged), nobody);
+}
+
+#[test]
+fn whoever_asks_once_more_may_finish_instead() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest);
+    // To ask is no reason to let the work lie: what is done, or taken back, was not asked for.
+    let mut done = story.clone();
+    done.does("lead", K::Complete);
+    assert_eq!(ticket(&done).return_request(), None);
+    let usual = finish(&Story::in_hand(), LEAD);
+    let mut back = story.clone();
+    back.now += 5 * DAY;
+    back.does("lead", K::ReturnWithdraw);
+    assert_eq!((ticket(&back).return_request(), finish(&back, LEAD)), (None, usual));
+    assert_eq!(forbidden(&back, "lead", K::ReturnWithdraw), Some("no-return-pending"));
+    assert_eq!(forbidden(&back, "lead", K::ReturnRequest), None);
+    story.does("city", K::ReturnDeny).does("lead", K::ReturnRequest).does("lead", K::Complete);
+    let lead = ticket(&story).lead().expect("a lead");
+    assert_eq!((lead.return_request, ticket(&story).state), (None, TicketState::AwaitingClosure));
+    // What the county above it asks for keeps no unit from finishing.
+    let mut below = sent_on();
+    below.does("lead", K::SignFor).does("county", K::ReturnRequest);
+    assert_eq!(forbidden(&below, "lead", K::Complete), None);
+}
+
+#[test]
+fn a_county_that_takes_it_back_on_request_agrees_to_the_return() {
+    let mut story = sent_on();
+    story.does("lead", K::ReturnRequest).does("county", K::Recall);
+    assert_eq!((story.of(LEAD).returns_asked, story.of(LEAD).returns_agreed), (1, 1));
+}
+
+#[test]
+fn a_refusal_that_was_mended_starts_the_clock_of_the_dispatch_anew() {
+    let mut story = Story::begin();
+    story.does("city", K::Reject);
+    let mut confirm = options::fact(&story.record, K::ConfirmIntake, &author("city"));
+    (confirm.claimed_at, confirm.author.person) = (story.now, Some(PersonId(9)));
+    regulation::apply(&mut story.record, &confirm).expect("another person");
+    assert_eq!(ticket(&story).taken_in.map(|taken_in| (taken_in.unit, taken_in.at)), Some((CITY, story.now)));
+    assert!(!ticket(&story).by_proxy());
+}
+
+#[test]
+fn what_is_given_back_to_a_unit_that_had_returned_it_goes_on() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::ReturnRequest);
+    let end = finish(&story, LEAD);
+    story.now = end - 5 * HOUR;
+    story.says("city", K::ReturnApprove, Some(Body::ReturnApprove(to(OTHER, &[]))));
+    story.does("city", K::Recall).says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
+    assert_eq!((finish(&story, LEAD), story.of(LEAD).dispatched), (end, 1));
+    // What another had of the time does not count for it.
+    let mut away = Story::in_hand();
+    away.does("lead", K::ReturnRequest).says("city", K::ReturnApprove, Some(Body::ReturnApprove(to(OTHER, &[]))));
+    let (taken, usual) = (away.last().claimed_at, finish(&Story::in_hand(), LEAD));
+    away.now = taken + 7 * DAY;
+    away.does("city", K::Recall).says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
+    assert_eq!(finish(&away, LEAD), usual + 7 * DAY);
+}
