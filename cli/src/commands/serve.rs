@@ -49,9 +49,11 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
         let alone = hub.as_ref().is_some_and(|me| node.registry().now().enrolled().all(|(device, _)| device == me.id));
         out_restored(restored_notes(hub.is_some(), alone));
     }
-    let listener = bind(web).await?;
-    let stop = stopped();
-    let running = run_pages(&node, listener, stop).await;
+    // However it ends, it is stopped: a process that ends while the database is still open is a crash.
+    let running = match bind(web).await {
+        Ok(listener) => run_pages(&node, listener, stopped()).await,
+        Err(problem) => Err(problem),
+    };
     node.stop().await;
     running
 }
