@@ -60,11 +60,40 @@ pub struct Start {
 pub struct Node {
     desk: Desk,
     link: Option<Arc<Link>>,
-    /// The kernel's thread, until somebody waits for its end.
-    thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
+    thread: Arc<Thread>,
     /// Somebody wants to see the loop panic.
     #[cfg(test)]
     panic: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// The kernel's thread, until somebody waits for its end.
+///
+/// A process that ends while that thread still closes its database is a crash: SQLCipher's exit handlers have taken away
+/// what it needs. So nobody lets go of a node before its thread has ended, whichever way they go.
+struct Thread {
+    desk: Desk,
+    running: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl Thread {
+    fn take(&self) -> Option<std::thread::JoinHandle<()>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        let Some(running) = self.take() else { return };
+        let desk = self.desk.clone();
+        // Beside the runtime: whoever lets go may be one of its own threads, which may not wait for a place in a queue.
+        let ending = std::thread::Builder::new().name("stop".to_owned()).spawn(move || {
+            desk.stop_unanswered();
+            let _ = running.join();
+        });
+        if let Ok(ending) = ending {
+            let _ = ending.join();
+        }
+    }
 }
 
 impl Deref for Node {
@@ -185,37 +214,40 @@ impl Node {
         let net = link.clone().map(|link| Arc::new(Wires(link)) as Arc<dyn Net>);
         let (desk, asked) = Desk::open(home, registry.clone(), net, now)?;
         desk.set_full(kernel.is_none());
-        let node = Self {
-            desk: desk.clone(),
-            link: link.clone(),
-            thread: Arc::default(),
-            #[cfg(test)]
-            panic: Arc::default(),
-        };
-        for peer in &start.peers {
-            node.dial(peer);
-        }
         // A runtime of its own: the kernel's work holds nobody else up, and outlives what is shut down around it.
         let own = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let own = own.map_err(|error| Problem::fault(&error))?;
+        #[cfg(test)]
+        let panic = Arc::<std::sync::atomic::AtomicBool>::default();
         let works = Works {
             desk: desk.clone(),
             registry,
-            link,
+            link: link.clone(),
             runtime: tokio::runtime::Handle::current(),
             #[cfg(test)]
-            panic: node.panic.clone(),
+            panic: panic.clone(),
         };
         let work = move || {
             let run = std::panic::AssertUnwindSafe(|| own.block_on(run(kernel, &works, asked, events)));
             match std::panic::catch_unwind(run) {
                 Ok(Ok(())) => {}
-                Ok(Err(problem)) => desk.broken(problem),
-                Err(_) => desk.broken(fault::of_panic()),
+                Ok(Err(problem)) => works.desk.broken(problem),
+                Err(_) => works.desk.broken(fault::of_panic()),
             }
         };
-        let thread = std::thread::Builder::new().name("kernel".to_owned()).spawn(work);
-        *lock(&node.thread) = Some(thread.map_err(|error| Problem::fault(&error))?);
+        let running = std::thread::Builder::new().name("kernel".to_owned()).spawn(work);
+        let running = Mutex::new(Some(running.map_err(|error| Problem::fault(&error))?));
+        let thread = Arc::new(Thread { desk: desk.clone(), running });
+        let node = Self {
+            desk,
+            link,
+            thread,
+            #[cfg(test)]
+            panic,
+        };
+        for peer in &start.peers {
+            node.dial(peer);
+        }
         Ok(node)
     }
 
@@ -242,20 +274,13 @@ impl Node {
     /// Stops: what was asked is done, what was done is durable.
     pub async fn stop(&self) {
         self.desk.stop().await;
-        // A thread that is still closing a database while the process ends is a crash: SQLCipher's exit handlers have
-        // taken away what it needs.
-        let thread = lock(&self.thread).take();
-        if let Some(thread) = thread {
-            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        if let Some(running) = self.thread.take() {
+            let _ = tokio::task::spawn_blocking(move || running.join()).await;
         }
         if let Some(link) = &self.link {
             link.shutdown().await;
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -266,6 +291,19 @@ mod tests {
     use kernel::Command;
 
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_lets_go_of_a_node_without_a_word_has_waited_for_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::create(&folder.path().join("city"), true).unwrap();
+        for _ in 0..8 {
+            // Opened at once: nobody has the database any more.
+            let node = Node::start(home.clone(), &Start::default()).unwrap();
+            let other = node.clone();
+            drop(node);
+            assert_eq!(other.alive(), Ok("ok"), "a clone is the same node");
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn panic_of_the_kernels_thread_ends_the_node_with_a_reason_that_says_nothing_personal() {

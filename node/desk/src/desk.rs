@@ -348,6 +348,11 @@ impl Desk {
         }
     }
 
+    /// As [`Self::stop`], outside of any runtime, for whoever waits for its thread.
+    pub fn stop_unanswered(&self) {
+        let _ = self.0.asks.blocking_send(Ask::Stop(oneshot::channel().0));
+    }
+
     fn stopped(&self) -> Problem {
         self.faulty().unwrap_or_else(|| Problem::unreachable("节点已停止", "the node has stopped"))
     }

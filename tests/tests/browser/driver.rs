@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::page::Page;
@@ -22,6 +22,10 @@ use crate::page::Page;
 pub const DEADLINE: Duration = Duration::from_secs(30);
 /// Events that nobody has looked at yet, at most.
 const EVENTS_MAX: usize = 8_192;
+/// How often a browser is started that ends before it has said a word: on a machine under load one in some thousands does.
+const STARTS_MAX: usize = 3;
+/// Of what the browser complains about, what is kept at most, in bytes.
+const COMPLAINTS_MAX: u64 = 16 * 1024;
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Something that happened in a page.
@@ -32,10 +36,10 @@ pub struct Event {
     pub params: Value,
 }
 
-/// DevTools reads descriptor 3 and writes 4; what the browser prints is of no interest. It ends by itself when nobody
+/// DevTools reads descriptor 3 and writes 4; what the browser complains about matters only if it does not start. It ends by itself when nobody
 /// holds the other end of 3 any more, however the test ended, and only then can what it wrote be removed.
 const START: &str = r#"profile=$(mktemp -d) || exit
-"$@" --user-data-dir="$profile" 3<&0 4>&1 </dev/null >/dev/null 2>&1
+"$@" --user-data-dir="$profile" 3<&0 4>&1 </dev/null >/dev/null
 rm -rf "$profile""#;
 
 /// A running browser.
@@ -63,6 +67,18 @@ impl Browser {
             std::io::stderr().write_all(said.as_bytes()).unwrap();
             return None;
         };
+        let mut why = String::new();
+        for _ in 0..STARTS_MAX {
+            match Self::start(&program).await {
+                Ok(browser) => return Some(browser),
+                Err(error) => why = error,
+            }
+        }
+        panic!("{} does not start: {why}", program.display());
+    }
+
+    /// One that has answered; else why not, and what it complained about.
+    async fn start(program: &Path) -> Result<Self, String> {
         let mut child = Command::new("sh")
             .args(["-c", START, "sh"])
             .arg(program)
@@ -70,9 +86,11 @@ impl Browser {
             .env("LANGUAGE", "zh_CN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let (to, from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let complaints = tokio::spawn(complaints(child.stderr.take().unwrap()));
         let wire = Arc::new(Wire {
             to: tokio::sync::Mutex::new(to),
             next: AtomicU64::new(1),
@@ -80,7 +98,16 @@ impl Browser {
             events: broadcast::channel(EVENTS_MAX).0,
         });
         tokio::spawn(hear(wire.clone(), from));
-        Some(Self { wire })
+        match wire.call("", "Browser.getVersion", json!({})).await {
+            Ok(_) => Ok(Self { wire }),
+            Err(error) => {
+                // Without this end of the conversation it goes, and with it what it complains through.
+                drop(wire);
+                let _ = child.kill().await;
+                let said = tokio::time::timeout(DEADLINE, complaints).await;
+                Err(format!("{error}; it said: {}", said.map(Result::unwrap_or_default).unwrap_or_default()))
+            }
+        }
     }
 
     /// A page with cookies of its own: somebody at another desk.
@@ -120,6 +147,16 @@ impl Wire {
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.events.subscribe()
     }
+}
+
+/// What comes first of it; the rest is read and forgotten, so that nobody waits for room.
+async fn complaints(mut from: ChildStderr) -> String {
+    let mut kept = Vec::new();
+    let _ = (&mut from).take(COMPLAINTS_MAX).read_to_end(&mut kept).await;
+    if kept.len() as u64 == COMPLAINTS_MAX {
+        tokio::spawn(async move { tokio::io::copy(&mut from, &mut tokio::io::sink()).await });
+    }
+    String::from_utf8_lossy(&kept).into_owned()
 }
 
 async fn hear(wire: Arc<Wire>, from: ChildStdout) {
