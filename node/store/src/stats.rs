@@ -96,8 +96,15 @@ impl Queries {
     /// # Errors
     /// Faults only; a page that cannot be decrypted is `Corrupt`.
     pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        // One moment for all of it, as whoever checks beside a writer needs. What FTS5 keeps in memory of its index is that of
+        // an older moment until a search asks for it: the check itself does not ask, and would find an index that is no more.
+        let moment = if self.conn.is_autocommit() { Some(self.conn.unchecked_transaction()?) } else { None };
+        for search in ["search", "article_search"] {
+            self.conn.query_row(&format!("SELECT count(*) FROM {search} WHERE {search} MATCH 'x'"), [], |_| Ok(()))?;
+        }
         let mut statement = self.conn.prepare("PRAGMA integrity_check(100)")?;
         let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        drop((statement, moment));
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
 }

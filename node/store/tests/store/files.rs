@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use store::{Reader, SCHEMA_VERSION, Store, StoreError};
+use store::{DocNo, Reader, SCHEMA_VERSION, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::rows::{KEY, contents, fill};
@@ -198,5 +198,26 @@ fn limit_below_the_present_size_loses_nothing() {
         assert_eq!(store.set_meta("node/large", &[1; 1_000_000]), Err(StoreError::Full));
         store.rollback().unwrap();
         assert_eq!(contents(&store), before);
+    }
+}
+
+#[test]
+fn what_is_written_beside_a_check_is_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("node.db");
+    let mut store = Store::open(&path, &KEY).unwrap();
+    let mut write = |from: u64| {
+        store.begin().unwrap();
+        for doc in from..from + 40 {
+            let text = format!("路灯不亮{doc}街口{}", doc * 7);
+            store.put_search(store::Shelf::Tickets, DocNo(i64::try_from(doc).unwrap()), &text, &text).unwrap();
+        }
+        store.commit().unwrap();
+    };
+    write(1);
+    let reader = Reader::open(&path, &KEY).unwrap();
+    for round in 1..40 {
+        assert_eq!(reader.check().unwrap(), [""; 0], "round {round}");
+        write(1 + round * 40);
     }
 }
