@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod attached;
 mod calendar;
 mod duty;
 pub mod import;

@@ -162,7 +162,7 @@ async fn what_is_typed_is_shown_as_text_everywhere() {
     let page = browser.get(&ticket).await;
     browser.fill(&page, &format!("{ticket}/reveal"), &[("reason", HOSTILE), ("note", HOSTILE)]).await;
     browser.fill(&page, &format!("{ticket}/reveal"), &[("reason", "other"), ("note", HOSTILE)]).await;
-    assert!(browser.get(&ticket).await.html.contains("谁看过联系方式"));
+    assert!(browser.get(&ticket).await.html.contains("谁看过联系方式和附件"));
     assert!(browser.get("/").await.html.contains("&#60;script&#62;alert(1)"));
 }
 

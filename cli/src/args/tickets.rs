@@ -29,6 +29,22 @@ pub enum Ticket {
         #[arg(long, requires = "reveal", default_value = "")]
         note: String,
     },
+    /// 取出附件原件，留下查看记录  Write an attached file; a trace of it is kept
+    File {
+        /// 编号或标识  Number or id
+        id: String,
+        /// 摘要值的前 8 位或更多；附件只有一份的不用写  Digest, or its first 8 characters; not needed where there is one file
+        digest: Option<String>,
+        /// 写到哪个文件；不写，用附件自己的名称  Where it is written; by its own name if left out
+        #[arg(long, value_name = "F")]
+        out: Option<PathBuf>,
+        /// 原因：contact 联系诉求人、verify 核实情况、supervise 督办、other 其他  Why
+        #[arg(long)]
+        reason: String,
+        /// 原因说明  Why, in words
+        #[arg(long, default_value = "")]
+        note: String,
+    },
     /// 疑似重复的工单  Tickets that it seems to repeat
     Duplicates {
         /// 编号或标识  Number or id

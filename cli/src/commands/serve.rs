@@ -51,7 +51,10 @@ pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     }
     // However it ends, it is stopped: a process that ends while the database is still open is a crash.
     let running = match bind(web).await {
-        Ok(listener) => run_pages(&node, listener, stopped()).await,
+        Ok(listener) => tokio::select! {
+            running = run_pages(&node, listener, stopped()) => running,
+            () = desk::attached::keep_swept(&node) => Ok(()),
+        },
         Err(problem) => Err(problem),
     };
     node.stop().await;

@@ -8,11 +8,8 @@ use desk::call::questions as q;
 use desk::form::{self, Filled};
 use desk::listed;
 use desk::reveal::{Ask, Way};
-use regulation::ActKind;
-use regulation::act::MediaType;
-use replica::file::FileId;
 
-use super::shown;
+use super::{attached, shown};
 use crate::args::{Global, List, Ticket};
 use crate::{out, show};
 
@@ -29,13 +26,18 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
         }
         Ticket::Act { kind, id, fields } => {
             let mut global = global.clone();
-            let fields = with_digest(&kind, pairs(&kind, &fields, &mut global)?)?;
+            let fields = pairs(&kind, &fields, &mut global)?;
+            let fields = if attached::is_of(&kind) { attached::kept(&global, &id, fields).await? } else { fields };
             act(&global, &kind, Some(id), fields).await
         }
         Ticket::Show { id, reveal, reason, note } => {
             let way = Some(Way::Command.names().0.to_owned());
             let reveal = reason.filter(|_| reveal).map(|reason| Ask { reason, note, way });
             shown(global, q::Ticket { id, reveal }, show::ticket).await
+        }
+        Ticket::File { id, digest, out, reason, note } => {
+            let ask = Ask { reason, note, way: Some(Way::Command.names().0.to_owned()) };
+            attached::written(global, q::File { id, digest, reveal: ask }, out).await
         }
         Ticket::Duplicates { id } => shown(global, q::Duplicates { id }, show::duplicates).await,
         Ticket::List(list) => {
@@ -61,40 +63,6 @@ pub(super) fn made(made: &Made) {
     if let Some(found) = made.duplicates.as_ref().filter(|found| !found.is_empty()) {
         show::repeats(found);
     }
-}
-
-/// `--file PATH` of an attachment: what is recorded of a file is its form, its digest and its length.
-fn with_digest(kind: &str, mut fields: Filled) -> Result<Filled, Problem> {
-    if listed::kind(kind).ok() != Some(ActKind::Attach) {
-        return Ok(fields);
-    }
-    if let Some(file) = fields.remove("file") {
-        let path = Path::new(&file);
-        let is_file = desk::text::open_file(path)?.metadata().is_ok_and(|found| found.is_file());
-        if !is_file {
-            return Err(Problem::bad_input(format!("{file} 不是文件"), format!("{file} is no file")));
-        }
-        let read = std::fs::File::open(path).and_then(|mut file| FileId::of(&mut file));
-        let id = read.map_err(|error| Problem::storage(path, &error))?;
-        let digest: String = id.root.iter().map(|byte| format!("{byte:02x}")).collect();
-        for (name, found) in [("digest", digest), ("bytes", id.bytes.to_string())] {
-            let given = fields.insert(name.to_owned(), found.clone());
-            if let Some(given) = given.filter(|given| !given.trim().eq_ignore_ascii_case(&found)) {
-                return Err(Problem::bad_input(
-                    format!("--{name} 与文件不符：写的是 {given}，{file} 是 {found}；文件是对的就不要写 --{name}"),
-                    format!(
-                        "--{name} is not that of the file: {given} was given, {file} has {found}; leave --{name} out if it is the right file"
-                    ),
-                ));
-            }
-        }
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let media = MediaType::parse(if ending == "jpg" { "jpeg" } else { &ending });
-        fields.entry("media".to_owned()).or_insert_with(|| media.unwrap_or(MediaType::Other).code().to_owned());
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        fields.entry("text".to_owned()).or_insert(name);
-    }
-    Ok(fields)
 }
 
 fn from_file(file: &Path) -> Result<Filled, Problem> {

@@ -260,6 +260,7 @@ pub fn reveals(found: &[RevealView]) {
             reveal.person.clone(),
             reveal.number.as_ref().unwrap_or(&reveal.doc).clone(),
             named(&reveal.way, &reveal.way_name).to_owned(),
+            if reveal.what == "file" { say("附件", "file") } else { say("联系方式", "requester") }.to_owned(),
             named(&reveal.reason, &reveal.reason_name).to_owned(),
             reveal.note.clone(),
         ]

@@ -69,12 +69,13 @@ pub fn acts() {
                 "    --{:<18} {}",
                 "file",
                 say(
-                    "本机的文件：摘要值、字节数、格式和名称从中得出，不必再写",
-                    "a file of this machine: digest, bytes, format and name are taken from it"
+                    "（必填）本机的文件：由节点收下，摘要值、字节数、格式和名称从中得出",
+                    "(required) a file of this machine: the node keeps it, and takes digest, bytes, format and name from it"
                 )
             ));
         }
-        for field in form::fields(*kind) {
+        let of_file = |name: &str| *kind == ActKind::Attach && matches!(name, "digest" | "bytes" | "hash" | "media");
+        for field in form::fields(*kind).into_iter().filter(|field| !of_file(field.name)) {
             let needed = if field.required { say("（必填）", " (required)") } else { "" };
             let choices = match field.input {
                 form::Input::Choice(all) => {

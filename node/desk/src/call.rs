@@ -140,6 +140,7 @@ calls! {
     SignOut = "sign-out" => answers::SignedOut,
     Act = "act" => answers::Made,
     Ticket = "ticket" => view::TicketView,
+    File = "file" => answers::File,
     Reveals = "reveals" => Vec<RevealView>,
     Proposals = "proposals" => answers::Proposals,
     Duplicates = "duplicates" => answers::Duplicates,

@@ -18,7 +18,7 @@ pub use control::{CONTROL_LOOK, Control};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use replica::{DeviceKey, Registry};
 use serde::{Deserialize, Serialize};
-use store::{Loss, Reader, Store, StoreError};
+use store::{Attached, Loss, Reader, Store, StoreError};
 
 use crate::config::{Commands, Config};
 use crate::files::{close_to_others, create_folder, private};
@@ -28,6 +28,8 @@ use crate::problem::Problem;
 pub const ROOM_BYTES: u64 = 16 << 20;
 const KEYS: &str = "keys.toml";
 const DATABASE: &str = "node.db";
+/// Files that are attached to tickets, see [`crate::attached`].
+const ATTACHED: &str = "files.db";
 const UNFINISHED: &str = "unfinished";
 /// What stands in it once a node was asked to let this device in.
 const ASKED: &str = "join asked";
@@ -320,6 +322,21 @@ impl Home {
     pub fn open_reader(&self) -> Result<Reader, StoreError> {
         let (path, key) = self.database();
         Reader::open(&path, &key)
+    }
+
+    /// The files that are attached to tickets; made where there are none yet.
+    ///
+    /// # Errors
+    /// They cannot be opened.
+    pub fn attached(&self) -> Result<Attached, Problem> {
+        let (_, key) = self.database();
+        Attached::open(&self.dir.join(ATTACHED), &key).map_err(|error| crate::attached::trouble(self, &error))
+    }
+
+    /// Whether any file was ever attached here.
+    #[must_use]
+    pub fn has_attached(&self) -> bool {
+        self.dir.join(ATTACHED).exists()
     }
 
     /// The registry, read from the database.

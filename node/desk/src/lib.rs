@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+pub mod attached;
 pub mod call;
 mod canonical;
 pub mod clock;

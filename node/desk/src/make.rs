@@ -7,6 +7,7 @@ use regulation::{ActId, ActKind, Body, Level, Millis, PersonId, Record, decide, 
 use replica::Registry;
 use store::Reader;
 
+use crate::attached;
 use crate::clock;
 use crate::form::{self, Filled};
 use crate::narrow::narrow;
@@ -74,6 +75,11 @@ async fn command(
         no_tolerance(&filled)?;
     }
     let typed = form::read(kind, &filled, &desk.registry(), clock::now())?;
+    if let Some(doc) = doc.filter(|_| kind == ActKind::Attach) {
+        let (home, body) = (desk.home().clone(), typed.draft.body.clone());
+        let proven = tokio::task::spawn_blocking(move || attached::prove(&home, doc, &body)).await;
+        proven.map_err(|error| Problem::fault(&error))??;
+    }
     if let (Some(doc), Some(at)) = (doc, typed.draft.happened) {
         was_possible(desk, person, kind, doc, at).await?;
     }

@@ -34,6 +34,40 @@ pub struct Ask {
 /// # Errors
 /// No such ticket, no such reason, no role that needs it, or too often within an hour.
 pub async fn reveal(desk: &Desk, person: PersonId, doc: ActId, way: Way, ask: &Ask) -> Result<bool, Problem> {
+    reasons(ask)?;
+    let me = desk.me()?;
+    let may = desk.read(move |reader, registry| {
+        view::may_reveal(reader, registry, &people::author(registry, &me, Some(person)), doc)
+    });
+    if !may.await? {
+        return Ok(false);
+    }
+    written_down(desk, person, doc, way, ask, "requester").await?;
+    Ok(true)
+}
+
+/// Writes down that a person, who may, is shown `what` of a document.
+///
+/// # Errors
+/// No such reason, no role that needs it, or too often within an hour.
+pub(crate) async fn written_down(
+    desk: &Desk,
+    person: PersonId,
+    doc: ActId,
+    way: Way,
+    ask: &Ask,
+    what: &'static str,
+) -> Result<(), Problem> {
+    let (reason, note) = reasons(ask)?;
+    let reveal = Reveal { doc, way, reason, note, what };
+    match desk.ask(Some(person), Command::Reveal(reveal)).await? {
+        Done::Revealed => Ok(()),
+        _ => Err(Problem::fault(&"a reveal that came to something else")),
+    }
+}
+
+/// The reason and its words.
+fn reasons(ask: &Ask) -> Result<(Reason, String), Problem> {
     let reason = Reason::parse(&ask.reason).ok_or_else(|| {
         let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.names().0).collect();
         Problem::bad_input(
@@ -51,18 +85,7 @@ pub async fn reveal(desk: &Desk, person: PersonId, doc: ActId, way: Way, ask: &A
     if reason == Reason::Other && note.is_empty() {
         return Err(Problem::bad_input("选“其他”时请写明原因", "say in words what it is needed for"));
     }
-    let me = desk.me()?;
-    let may = desk.read(move |reader, registry| {
-        view::may_reveal(reader, registry, &people::author(registry, &me, Some(person)), doc)
-    });
-    if !may.await? {
-        return Ok(false);
-    }
-    let reveal = Reveal { doc, way, reason, note, what: "requester" };
-    match desk.ask(Some(person), Command::Reveal(reveal)).await? {
-        Done::Revealed => Ok(true),
-        _ => Err(Problem::fault(&"a reveal that came to something else")),
-    }
+    Ok((reason, note))
 }
 
 /// Somebody was shown personal data.

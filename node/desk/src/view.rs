@@ -7,6 +7,7 @@ mod alarms;
 mod article;
 mod duplicates;
 mod duty;
+mod file;
 mod found;
 mod line;
 mod private;
@@ -36,9 +37,10 @@ pub use article::{
 };
 pub use duplicates::{DuplicateView, duplicates};
 pub use duty::DutyView;
+pub use file::FileView;
 pub use found::{Total, sought, total};
 pub use line::{DueView, TicketLine, ticket_line};
-pub use private::{PartsView, Requester, may_reveal};
+pub use private::{PartsView, Requester, may_reveal, may_see_files};
 pub use proposal::{Concerns, PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
 pub(crate) use proposed::ended;
 pub use proposed::{

@@ -18,6 +18,7 @@ mod acts;
 mod alarms;
 mod articles;
 mod aside;
+mod attached;
 mod backlog;
 mod backup;
 mod changes;
@@ -64,6 +65,7 @@ pub use articles::{
     CorrectionFilter,
 };
 pub use aside::{ASIDE_ROWS_MAX, AsideRow, Weight};
+pub use attached::{Attached, FileNo, FileRow};
 pub use backlog::Backlog;
 pub use backup::backup;
 pub use changes::{CHANGE_ROWS_MAX, CHANGES_MAX, ChangeRow, ChangeSort, Changes};

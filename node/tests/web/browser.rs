@@ -82,6 +82,11 @@ impl Browser {
         Page { status: parts.status, location: location.unwrap_or_default(), html }
     }
 
+    /// An answer that is no page.
+    pub async fn answer(&mut self, request: Request<Body>) -> Response<Body> {
+        self.pages.clone().oneshot(request).await.unwrap()
+    }
+
     /// An answer that does not end.
     pub async fn open(&mut self, path: &str) -> Response<Body> {
         let request = self.asked("GET", path).body(Body::empty()).unwrap();

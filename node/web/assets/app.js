@@ -50,6 +50,13 @@
     if (once) { once.removeAttribute('value'); once.setAttribute('value', number); }
     var buttons = event.target.querySelectorAll('button');
     setTimeout(function () { buttons.forEach(function (b) { b.disabled = true; }); }, 0);
+    // A file that is given out leaves the page where it is.
+    if (event.target.hasAttribute('data-download')) setTimeout(function () {
+      leaving = false;
+      event.target.classList.remove('dirty');
+      event.target.closest('details').open = false;
+      buttons.forEach(function (b) { b.disabled = false; });
+    }, 2000);
   });
   window.addEventListener('pageshow', function () {
     leaving = false;

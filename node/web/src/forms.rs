@@ -24,6 +24,10 @@ pub(super) struct FormView {
     pub once: String,
     /// Heads that an edit is based on.
     pub base: String,
+    /// A file comes with it.
+    pub uploads: bool,
+    /// What is recorded of a file that came with the form before.
+    pub kept: Vec<(&'static str, String)>,
     /// It is shown without being asked for.
     pub open: bool,
     /// What is wrong with the whole of it.
@@ -74,6 +78,11 @@ pub(super) struct Choice {
 const DUTIES_LISTED_MAX: usize = 1_000;
 /// Fields of a registration that are seldom filled in.
 const RARE: [&str; 6] = ["party", "enterprise", "external_system", "external_number", "again", "times"];
+/// A file to be attached.
+const FILE: FieldSpec =
+    FieldSpec { name: "file", chinese: "文件", english: "file", required: true, input: Input::Line, default: "" };
+/// What is recorded of it.
+const OF_FILE: [&str; 4] = ["digest", "bytes", "hash", "media"];
 /// Kinds of which people note down when the work was done, where they enter it later.
 const DATED: [ActKind; 6] =
     [ActKind::SignFor, ActKind::Contact, ActKind::Arrive, ActKind::Progress, ActKind::Complete, ActKind::FollowUp];
@@ -94,6 +103,16 @@ impl FormView {
         frame: &Frame,
     ) -> Result<Self, Problem> {
         let mut specs = fields(kind);
+        // What is recorded of a file is taken from it.
+        let kept = if kind == ActKind::Attach {
+            specs.retain(|spec| !OF_FILE.contains(&spec.name));
+            // Its own name will do.
+            specs.iter_mut().filter(|spec| spec.name == "text").for_each(|spec| spec.required = false);
+            specs.insert(0, FieldSpec { required: !filled.contains_key("digest"), ..FILE });
+            OF_FILE.iter().filter_map(|name| Some((*name, filled.get(*name)?.clone()))).collect()
+        } else {
+            Vec::new()
+        };
         if DATED.contains(&kind) {
             specs.push(HAPPENED_AT);
         }
@@ -109,6 +128,8 @@ impl FormView {
             fields: fields.collect(),
             once: RequestId::draw()?.into(),
             base: filled.get("base").cloned().unwrap_or_default(),
+            uploads: kind == ActKind::Attach,
+            kept,
             open: problem.is_some(),
             about: String::new(),
             usual: usual(kind),
@@ -137,6 +158,7 @@ fn field(
     // Whoever must decide decides: nothing is chosen beforehand.
     let none = || choice("", frame.t("（请选择）", "(choose)").to_owned());
     let (input, groups) = match spec.input {
+        Input::Line if spec.name == FILE.name => ("file", Vec::new()),
         Input::Line | Input::Unit | Input::Units | Input::Duty => ("line", Vec::new()),
         Input::Area if spec.name == "body" => ("text", Vec::new()),
         Input::Area => ("area", Vec::new()),
@@ -185,6 +207,14 @@ fn field(
             Input::Line if matches!(spec.name, "add" | "remove") => {
                 frame.t("多个标签用空格隔开", "separate several tags by blanks")
             }
+            Input::Line if spec.name == FILE.name && !spec.required => frame.t(
+                "文件已收下，不用再选；选了另一份就用另一份",
+                "the file is here, there is no need to choose it again; another one takes its place",
+            ),
+            Input::Line if spec.name == FILE.name => frame.t(
+                "照片、录音、文书，一次一份，最多 256 MiB；只存在本机",
+                "a photograph, recording or document, one at a time, 256 MiB at most; kept at this node alone",
+            ),
             _ => "",
         },
         error,

@@ -13,6 +13,7 @@ mod assets;
 mod choose;
 mod cookies;
 mod events;
+mod files;
 mod forms;
 mod frame;
 mod guard;
@@ -66,6 +67,11 @@ pub const SMALL_FORM_BYTES_MAX: usize = 8 * 1024;
 pub const UNSIGNED_FORM_BYTES_MAX: usize = 256 * 1024;
 /// A form has arrived within this time.
 pub const BODY_WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// Bytes of a form with a file in it, at most; a command takes longer ones.
+pub const FILE_FORM_BYTES_MAX: usize = 257 * 1024 * 1024;
+/// Such a form has arrived within this time.
+pub const FILE_WAIT_MAX: Duration = Duration::from_secs(900);
 
 /// Where the form of 退出 goes.
 const SIGN_OUT: &str = "/sign-out";
@@ -148,6 +154,11 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/search", post(queue::search).layer(small()))
         .route("/tickets/{id}/reveal", post(reveal::reveal).get(reveal::back).layer(small()))
         .route("/tickets/{id}/mask", post(reveal::mask).get(reveal::back).layer(small()))
+        .route(
+            "/tickets/{id}/files",
+            post(files::attach).get(files::back).layer(DefaultBodyLimit::max(FILE_FORM_BYTES_MAX)),
+        )
+        .route("/tickets/{id}/files/{digest}", post(files::give).get(files::back_of).layer(small()))
         .route("/tickets/{id}/acts/{kind}", post(ticket::act).get(ticket::back))
         .route("/kb", get(kb::list))
         .route("/kb/new", get(kb::blank).post(kb::create))

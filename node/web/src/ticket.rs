@@ -14,7 +14,7 @@ use super::forms::{FormView, duties, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
 use super::session::Signed;
-use super::{Fail, Shared, act, nowhere, timeline};
+use super::{Fail, Shared, act, files, nowhere, timeline};
 use desk::clock;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -60,6 +60,8 @@ struct TicketPage {
     answers: String,
     /// How personal data is asked for; nothing for whoever does not need it.
     reveal: Option<contact::RevealForm>,
+    /// What is attached.
+    files: Vec<files::FileRow>,
     /// How much longer personal data is shown.
     shown_ms: u128,
 }
@@ -101,6 +103,7 @@ pub(super) async fn page_of(
     let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
     let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
+    let files = files::rows(app, doc, &ticket.acts, frame.prefs.english).await?;
     let registry = app.desk.registry();
     let (status, refused) = match &back {
         None => (Ok(StatusCode::OK), None),
@@ -121,6 +124,7 @@ pub(super) async fn page_of(
         once: RequestId::draw()?.into(),
         answers: format!("/tickets/{}/acts", doc.hex()),
         reveal: contact::form(signed, &frame, refused),
+        files,
         shown_ms: shown_for.as_millis(),
         forms,
         others,
@@ -172,7 +176,10 @@ fn forms(
             others.push(option.clone());
             continue;
         }
-        let action = format!("/tickets/{}/acts/{}", ticket.line.id, kind.code());
+        let action = match kind {
+            ActKind::Attach => format!("/tickets/{}/files", ticket.line.id),
+            kind => format!("/tickets/{}/acts/{}", ticket.line.id, kind.code()),
+        };
         let chosen = kind == ActKind::Merge && sent.is_none() && ActId::parse(merge).is_some();
         let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
         let (filled, problem) = sent.map_or((&beforehand, None), |(filled, problem)| (filled, Some(problem)));

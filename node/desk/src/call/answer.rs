@@ -19,8 +19,8 @@ use crate::make::make;
 use crate::narrow::narrow;
 use crate::once::{By, RequestId};
 use crate::problem::Problem;
-use crate::reveal::RevealView;
-use crate::{clock, import, listed, named, people, report, reveal, verify, view};
+use crate::reveal::{Ask, RevealView};
+use crate::{attached, clock, import, listed, named, people, report, reveal, verify, view};
 
 /// Rows of a list where nothing else is asked for.
 const LIST_ROWS: usize = 50;
@@ -53,6 +53,7 @@ async fn answer_anew(desk: &Desk, by: By, request: Option<&RequestId>, call: Cal
         Call::SignOut(_) => told::<q::SignOut>(session::end(desk, known(person)?).await?),
         Call::Act(asked) => act(desk, known(person)?, request, asked).await,
         Call::Ticket(asked) => told::<q::Ticket>(ticket(desk, known(person)?, asked).await?),
+        Call::File(asked) => told::<q::File>(file(desk, known(person)?, asked).await?),
         Call::Reveals(asked) => told::<q::Reveals>(reveals(desk, asked).await?),
         Call::Duplicates(asked) => told::<q::Duplicates>(duplicates(desk, asked.id).await?),
         Call::Proposals(_) => told::<q::Proposals>(proposals(desk, known(person)?).await?),
@@ -193,10 +194,8 @@ async fn ticket(desk: &Desk, by: PersonId, asked: q::Ticket) -> Result<view::Tic
     let open = match reveal {
         None => false,
         Some(ask) => {
-            let what = id.clone();
-            let doc = desk.read(move |reader, _| Ok(view::find(reader, &what)?.1)).await?;
-            let way = ask.way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api);
-            crate::reveal::reveal(desk, by, doc, way, &ask).await?
+            let doc = doc_of(desk, &id).await?;
+            crate::reveal::reveal(desk, by, doc, way_of(&ask), &ask).await?
         }
     };
     let me = desk.me()?;
@@ -205,6 +204,23 @@ async fn ticket(desk: &Desk, by: PersonId, asked: q::Ticket) -> Result<view::Tic
         view::ticket(reader, registry, &me, &author, &id, open, clock::now())
     };
     desk.read(view).await
+}
+
+async fn doc_of(desk: &Desk, id: &str) -> Result<ActId, Problem> {
+    let id = id.to_owned();
+    desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await
+}
+
+/// By what something is shown: not by a page, whatever a program says.
+fn way_of(ask: &Ask) -> Way {
+    ask.way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api)
+}
+
+async fn file(desk: &Desk, by: PersonId, asked: q::File) -> Result<answers::File, Problem> {
+    let doc = doc_of(desk, &asked.id).await?;
+    let way = way_of(&asked.reveal);
+    let (_, file) = attached::show(desk, by, doc, asked.digest.as_deref(), way, &asked.reveal).await?;
+    Ok(answers::File { doc: doc.hex(), file })
 }
 
 async fn reveals(desk: &Desk, asked: q::Reveals) -> Result<Vec<RevealView>, Problem> {

@@ -13,7 +13,9 @@ use crate::holidays::YearSummary;
 use crate::import::{Imported, history};
 use crate::report::WeightsUsed;
 use crate::verify::Checked;
-use crate::view::{DuplicateView, DutyView, EntryView, Pending, RegistryProposal, SplitView, SyncView, TicketLine};
+use crate::view::{
+    DuplicateView, DutyView, EntryView, FileView, Pending, RegistryProposal, SplitView, SyncView, TicketLine,
+};
 
 /// A session for commands was begun.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +49,15 @@ pub struct Made {
     /// Of a new ticket: which it seems to repeat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicates: Option<Vec<DuplicateView>>,
+}
+
+/// A file of a ticket, which was written down as shown: it lies in the folder of the node.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct File {
+    /// Id of the ticket.
+    pub doc: String,
+    /// The file.
+    pub file: FileView,
 }
 
 /// What waits for a second person.

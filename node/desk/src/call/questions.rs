@@ -49,6 +49,18 @@ pub struct Ticket {
     pub reveal: Option<Ask>,
 }
 
+/// Be shown a file of a ticket that this node keeps: it is written down, and said where it lies.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Id, beginning of an id, or number of the ticket.
+    pub id: String,
+    /// The digest of the file, or its first 8 characters at least; needed where the ticket has several.
+    pub digest: Option<String>,
+    /// Why.
+    pub reveal: Ask,
+}
+
 /// List who was shown personal data at this node.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -53,6 +53,7 @@ impl Call {
             Self::SignOut(_)
             | Self::Act(_)
             | Self::Ticket(_)
+            | Self::File(_)
             | Self::Duplicates(_)
             | Self::Proposals(_)
             | Self::Tickets(_)

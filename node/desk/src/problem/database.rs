@@ -36,6 +36,11 @@ impl Problem {
         Self::new("damaged", 500, 7, title, detail)
     }
 
+    /// The files that are attached to tickets cannot be used; what was typed is given back.
+    pub(crate) fn files_unusable(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { retry_s: Some(60), ..Self::new("storage", 503, 7, title, detail) }
+    }
+
     /// Going on after a loss was asked for, and nothing is missing.
     #[must_use]
     pub fn nothing_lost() -> Self {

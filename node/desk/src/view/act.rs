@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Arrival, Aseq, DocNo, Queries};
 
 use super::duty::{DutyView, quoted, quoted_in_words};
+use super::file::FileView;
 use super::said::Words;
 use super::second::{Doubt, FirstBy, doubts};
 pub(super) use super::summary::summary;
@@ -76,6 +77,9 @@ pub struct ActView {
     /// The entry of the duty list that it quotes, as its author read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty: Option<DutyView>,
+    /// The file that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileView>,
     /// Its free text, segment by segment.
     pub text: Vec<String>,
     /// What it changed in the document.
@@ -236,11 +240,18 @@ fn view(
         summary: summarized(at, node, Words::Chinese),
         summary_en: summarized(at, node, Words::English),
         duty: quoted(at, node),
+        file: file(node, &segments),
         text: texts(node, &segments),
         doubts: Vec::new(),
         effects: effect_texts(at, history, node, &segments, Words::Chinese),
         effects_en: effect_texts(at, history, node, &segments, Words::English),
     }
+}
+
+/// The file that an act names, for as long as it says what the file is.
+fn file(node: &Node, segments: &[String]) -> Option<FileView> {
+    node.part(PartKind::Text)?;
+    FileView::of(&node.fact.body, segments.first()?)
 }
 
 /// What the time of an act that reached the city late is worth: as an officer decided; by its own account, where its device was

@@ -70,6 +70,23 @@ pub fn may_reveal(store: &Queries, registry: &Registry, author: &Author, doc: Ac
     Ok(kept(ticket, author).is_none() && first.part(PartKind::Private).is_some())
 }
 
+/// That somebody may be shown the files of a ticket: of what is kept from them nothing is shown.
+///
+/// # Errors
+/// It is not held, is no ticket, or is kept from them.
+pub fn may_see_files(store: &Queries, registry: &Registry, author: &Author, doc: ActId) -> Result<(), Problem> {
+    let history = kernel::read::history(store, registry, doc)?;
+    let ticket =
+        history.record().ticket().ok_or_else(|| Problem::not_found("本机没有这张工单", "no such ticket here"))?;
+    match kept(ticket, author) {
+        None => Ok(()),
+        Some(_) => Err(Problem::not_permitted(
+            "这张工单的附件不给您看：本单位已回避，或工单保密而您不承办",
+            "the files of this ticket are not shown to you: your unit is recused, or the ticket is confidential and you do not handle it",
+        )),
+    }
+}
+
 /// The requester, as the first act of a ticket names them.
 pub(super) fn requester(first: &Node, kept: Option<&str>, open: bool) -> Requester {
     let segment = |index| first.segment(PartKind::Private, index).unwrap_or_default();

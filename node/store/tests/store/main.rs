@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and tells figures"
 )]
 
+mod attached;
 mod bounds;
 mod copies;
 mod cursors;
