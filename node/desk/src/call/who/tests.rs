@@ -10,6 +10,10 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("退出登录", json!({ "do": "sign-out" })),
         ("办理工单或知识（能不能办由条例的规则定）", json!({ "do": "act", "kind": "", "id": null, "fields": {} })),
         ("查看工单（诉求人信息另有限制）", json!({ "do": "ticket", "id": "" })),
+        (
+            "取出附件原件（另有限制，留下查看记录）",
+            json!({ "do": "file", "id": "", "digest": null, "reveal": { "reason": "" } }),
+        ),
         ("谁看过诉求人信息", json!({ "do": "reveals", "id": null, "of": null, "limit": null })),
         ("疑似重复", json!({ "do": "duplicates", "id": "" })),
         ("待复核的提议", json!({ "do": "proposals" })),
