@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub use city::{Calendar, Duty, Hub, Person, Terms, Times, Weights};
+pub use city::{Calendar, Cover, Duty, Hub, Person, Terms, Times, Weights};
 pub use node::{
     Alarm, Bench, ClockConfirm, CommandsAre, Config, Demo, HubBench, Init, Invite, Join, OpenCommands, Serve, Sync,
 };
@@ -114,6 +114,9 @@ pub enum Command {
     /// 人员  People
     #[command(subcommand)]
     Person(Person),
+    /// A/B 岗、请假和代班（本单位自己设，断网也能设）  Deputies, leave and cover, set by the unit itself, also without a network
+    #[command(subcommand)]
+    Cover(Cover),
     /// 登录：此后 8 小时内的命令不再问密码  Sign in: commands of the next 8 hours ask for no password
     SignIn {
         /// 登录名  Login

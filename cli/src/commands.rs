@@ -2,6 +2,7 @@
 
 mod attached;
 mod calendar;
+mod cover;
 mod duty;
 pub mod import;
 mod kb;
@@ -81,6 +82,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
             shown(&global, q::Clock { confirm: Some(said) }, show::clock).await
         }
         Command::Person(command) => people::person(&global, command).await,
+        Command::Cover(command) => cover::run(&global, command).await,
         Command::SignIn { of } => people::sign_in(&global, &of).await,
         Command::SignOut { of } => people::sign_out(&global, of.as_deref()).await,
         Command::Confirm { id, text } => proposals::answer(&global, &id, true, text).await,
@@ -97,6 +99,10 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Report { kind, period, format, out, force } => {
             let out = report::Out { file: out, force };
             report::run(&global, report::Asked { kind, period }, format, out).await
+        }
+        Command::Audit(Audit::Inspect { id, paper, purpose }) => {
+            let way = Some(desk::reveal::Way::Command.names().0.to_owned());
+            shown(&global, q::Inspect { id, paper, purpose, way }, show::ticket).await
         }
         Command::Audit(Audit::Reveals { ticket, of, limit }) => {
             shown(&global, q::Reveals { id: ticket, of, limit }, |found| show::reveals(found)).await

@@ -52,6 +52,9 @@ fn takes_value(arg: &Arg) -> bool {
 /// What a value is called in Chinese.
 fn value_name(id: &str) -> Option<&'static str> {
     Some(match id {
+        "by" => "登录名",
+        "until" => "末日",
+        "lasts" => "天数",
         "dir" => "目录",
         "lang" => "语言",
         "login" | "of" | "person_login" | "as_login" => "登录名",
@@ -101,6 +104,8 @@ fn value_name(id: &str) -> Option<&'static str> {
         "act" => "记录",
         "number" => "条目编号",
         "basis" => "依据",
+        "paper" => "文号",
+        "purpose" => "用途",
         _ => return None,
     })
 }

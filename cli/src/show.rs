@@ -103,6 +103,9 @@ pub fn tickets(found: &Tickets) {
         if ticket.unsettled > 0 {
             marks.push(say("暂定", "unsettled"));
         }
+        if let Some(handler) = &ticket.handler {
+            marks.push(handler);
+        }
         rows.push(vec![
             ticket.number.clone(),
             named(&ticket.state, &ticket.state_name).to_owned(),
@@ -270,6 +273,19 @@ pub fn ticket(ticket: &TicketView) {
             format!("  {} {}", say("协办", "assisting"), assisting.join("、"))
         };
         line(format!("{} {}{assisting}", say("主办", "lead"), lead.name));
+    }
+    if let Some(handler) = &ticket.handler {
+        let leave = handler.leave.as_ref().map(|leave| {
+            format!(
+                "  {} {}，{} {}",
+                say("请假至", "on leave until"),
+                leave.until,
+                say("代班", "covered by"),
+                leave.cover
+            )
+        });
+        let (head, leave) = (say("经办人", "in hand of"), leave.unwrap_or_default());
+        line(format!("{head} {}（{}）{leave}", handler.name, handler.unit.name));
     }
     line("");
     line(&ticket.content);

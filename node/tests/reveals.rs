@@ -130,3 +130,111 @@ async fn nothing_else_that_is_shown_holds_it() {
         assert!(!told.contains(PHONE) && !told.contains("张三"), "{asked:?}: {told}");
     }
 }
+
+fn inspect(id: &str, paper: &str) -> Call {
+    Call::Inspect(q::Inspect {
+        id: id.to_owned(), paper: paper.to_owned(), purpose: "核查举报".to_owned(), way: None
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn supervision_organ_sees_one_whole_case_by_a_document_and_nothing_else() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let other = browser.register("井盖丢了").await;
+    let id = ticket.trim_start_matches("/tickets/").to_owned();
+    colleague(&browser, "jian", Role::Inspect).await;
+    // Calls: nothing but that one, and that only with a document.
+    for asked in [
+        Call::Ticket(q::Ticket { id: id.clone(), reveal: None }),
+        asked(&id, "contact"),
+        Call::Tickets(q::Tickets::default()),
+        Call::Duplicates(q::Duplicates { id: id.clone() }),
+        Call::Reveals(q::Reveals { id: None, of: None, limit: None }),
+        Call::Roster(q::Roster { limit: None }),
+        Call::Cover(q::Cover::default()),
+    ] {
+        let problem = call(&browser, "jian", asked).await.unwrap_err();
+        assert_eq!(problem.code, "not-permitted", "{problem:?}");
+    }
+    let verify = || Call::Verify(q::Verify { id: None, projections: false });
+    let (told, nobody) = (
+        call(&browser, "jian", verify()).await.unwrap(),
+        desk::call::answer_to(&browser.node, None, None, verify()).await,
+    );
+    assert_eq!(told, nobody.unwrap(), "no more than whoever is not signed in");
+    assert_eq!(call(&browser, "jian", inspect(&id, " ")).await.unwrap_err().status, 400);
+    assert_eq!(call(&browser, "wang", inspect(&id, "保监〔2026〕3号")).await.unwrap_err().code, "not-permitted");
+    let seen = call(&browser, "jian", inspect(&id, "保监〔2026〕3号")).await.unwrap();
+    assert_eq!(seen["requester"]["phone"], PHONE);
+    assert!(seen["options"].as_array().unwrap().is_empty() && seen["duplicates"].as_array().unwrap().is_empty());
+    // Pages: the form, then the case, one at a time.
+    browser.sign_in("jian").await;
+    assert_eq!(browser.get("/").await.location, "/inspect");
+    assert_eq!(browser.get(&ticket).await.location, "/inspect");
+    for path in ["/kb", "/sync", "/pending", "/register", "/events", "/?tab=mine"] {
+        let page = browser.get(path).await;
+        assert!(page.status == StatusCode::FORBIDDEN || page.location == "/inspect", "{path}: {}", page.status);
+    }
+    let form = browser.get("/inspect").await;
+    let number = seen["number"].as_str().unwrap().to_owned();
+    let refused = browser.fill(&form, "/inspect", &[("id", &number), ("paper", ""), ("purpose", "核查")]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.html.contains("须写明文号") && !refused.html.contains(PHONE), "{}", refused.html);
+    let shown =
+        browser.fill(&form, "/inspect", &[("id", &number), ("paper", "保监〔2026〕4号"), ("purpose", "核查")]).await;
+    assert_eq!((shown.status, shown.location.as_str()), (StatusCode::SEE_OTHER, ticket.as_str()), "{}", shown.html);
+    let page = browser.get(&ticket).await;
+    assert!(
+        page.html.contains(PHONE) && !page.html.contains("/acts/note") && !page.html.contains("谁看过"),
+        "{}",
+        page.html
+    );
+    let forced =
+        browser.post(&format!("{ticket}/acts/note"), &[("token", &token(&page)), ("once", "1"), ("text", "x")]).await;
+    assert_eq!(forced.status, StatusCode::FORBIDDEN);
+    let form = browser.get("/inspect").await;
+    let second = other.trim_start_matches("/tickets/");
+    browser.fill(&form, "/inspect", &[("id", second), ("paper", "保监〔2026〕4号"), ("purpose", "核查")]).await;
+    assert_eq!(browser.get(&ticket).await.location, "/inspect", "the one before is shown no more");
+    assert!(browser.get(&other).await.html.contains("井盖丢了"));
+    // Nobody else is let into that page, and each look stands with its number where looks are listed.
+    browser.sign_in("wang").await;
+    assert_eq!(browser.get("/inspect").await.status, StatusCode::FORBIDDEN);
+    let page = browser.get(&ticket).await;
+    assert!(page.html.contains("监察 保监〔2026〕3号：核查举报"), "{}", page.html);
+    let seen = call(&browser, "wang", Call::Reveals(q::Reveals { id: None, of: None, limit: None })).await.unwrap();
+    let papers: Vec<&str> = seen.as_array().unwrap().iter().map(|row| row["paper"].as_str().unwrap()).collect();
+    assert_eq!(papers, ["保监〔2026〕4号", "保监〔2026〕4号", "保监〔2026〕3号"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leave_lists_what_somebody_has_in_hand_to_whoever_covers_and_the_ticket_says_so() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let id = ticket.trim_start_matches("/tickets/").to_owned();
+    colleague(&browser, "jia", Role::Dispatch).await;
+    colleague(&browser, "yi", Role::Dispatch).await;
+    let fields = [("to".to_owned(), "jia".to_owned())].into();
+    let hand_over = q::Act { kind: "hand-over".to_owned(), id: Some(id.clone()), fields };
+    call(&browser, "wang", Call::Act(hand_over)).await.unwrap();
+    let mine = || Call::Tickets(q::Tickets { mine: true, ..q::Tickets::default() });
+    let count = |found: &Value| found["tickets"].as_array().unwrap().len();
+    let counts = [call(&browser, "jia", mine()).await.unwrap(), call(&browser, "yi", mine()).await.unwrap()];
+    assert_eq!(counts.each_ref().map(count), [1, 0]);
+    let (of, cover) = ("jia".to_owned(), Some("yi".to_owned()));
+    let leave = q::CoverChange::Leave { of, from: None, until: None, days: Some(3), cover };
+    let said = call(&browser, "jia", Call::Cover(q::Cover { change: Some(leave) })).await.unwrap();
+    assert_eq!((&said["told"], &said["people"][0]["leaves"][0]["cover"]), (&1.into(), &"yi".into()));
+    assert_eq!(count(&call(&browser, "yi", mine()).await.unwrap()), 1);
+    let shown = call(&browser, "wang", Call::Ticket(q::Ticket { id, reveal: None })).await.unwrap();
+    assert_eq!((&shown["handler"]["name"], &shown["handler"]["leave"]["cover"]), (&"jia".into(), &"yi".into()));
+    assert!(shown["notes"].as_str().unwrap().contains("请假，由yi代班"), "{}", shown["notes"]);
+    browser.sign_in("yi").await;
+    let page = browser.get("/?tab=mine").await;
+    assert!(page.html.contains("路灯不亮") && page.html.contains("jia"), "{}", page.html);
+    assert!(browser.get(&ticket).await.html.contains("代班 yi"));
+    let back = q::CoverChange::Back { of: "jia".to_owned() };
+    call(&browser, "yi", Call::Cover(q::Cover { change: Some(back) })).await.unwrap();
+    assert_eq!(count(&call(&browser, "yi", mine()).await.unwrap()), 0);
+}

@@ -179,6 +179,42 @@ pub enum Person {
 }
 
 #[derive(Subcommand)]
+pub enum Cover {
+    /// 本单位谁有 B 岗、谁请假、由谁代班  Who of this unit has a deputy or a leave, and who covers
+    Show,
+    /// 设 B 岗  Name a deputy
+    Deputy {
+        /// 登录名（A 岗）  Login
+        of: String,
+        /// B 岗的登录名；不写则取消  Login of the deputy; without it there is none any more
+        #[arg(long, value_name = "LOGIN")]
+        by: Option<String>,
+    },
+    /// 请假：其经手的工单同时列给代班的人  Leave: what the person has in hand is listed to whoever covers too
+    Leave {
+        /// 请假人的登录名  Login of whoever leaves
+        of: String,
+        /// 首日，如 2027-01-01；不写则从今天  The first day; today without it
+        #[arg(long, value_name = "DAY")]
+        from: Option<String>,
+        /// 末日  The last day
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+        /// 或天数，不写则一天  Or how many days; one without either
+        #[arg(long = "days", value_name = "N", conflicts_with = "until")]
+        lasts: Option<u32>,
+        /// 代班人的登录名；不写则由 B 岗  Login of whoever covers; the deputy without it
+        #[arg(long, value_name = "LOGIN")]
+        by: Option<String>,
+    },
+    /// 销假，或取消将开始的请假  Back from leave, or a leave that is not taken
+    Back {
+        /// 登录名  Login
+        of: String,
+    },
+}
+
+#[derive(Subcommand)]
 pub enum Times {
     /// 市热线签过的时间及其编号，新的在前  Times that the hub signed, and their numbers, the newest first
     Show {

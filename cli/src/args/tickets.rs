@@ -66,6 +66,17 @@ pub enum Ticket {
 
 #[derive(Subcommand)]
 pub enum Audit {
+    /// 监察：凭文号查看一件的全部内容，留下查看记录（第三十六条）  For a supervision organ: one whole case, by a document; a trace is kept
+    Inspect {
+        /// 工单编号或标识  Number or id of the ticket
+        id: String,
+        /// 文号  Number of the document
+        #[arg(long)]
+        paper: String,
+        /// 用途  What for
+        #[arg(long)]
+        purpose: String,
+    },
     /// 谁看过诉求人信息  Who was shown personal data
     Reveals {
         /// 工单编号或标识  Of which ticket
@@ -94,6 +105,9 @@ pub struct List {
     /// 已逾期  Overdue
     #[arg(long)]
     pub overdue: bool,
+    /// 只列我经手的，以及我今天代班的  Only what I have in hand, or cover for today
+    #[arg(long)]
+    pub mine: bool,
     /// 搜索文字  Words
     #[arg(long)]
     pub text: Option<String>,

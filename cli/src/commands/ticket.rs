@@ -41,8 +41,8 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
         }
         Ticket::Duplicates { id } => shown(global, q::Duplicates { id }, show::duplicates).await,
         Ticket::List(list) => {
-            let List { state, unit, due_before, overdue, text, limit, cursor } = list;
-            let query = q::Tickets { state, unit, due_before, overdue, text, limit, cursor };
+            let List { state, unit, due_before, overdue, mine, text, limit, cursor } = list;
+            let query = q::Tickets { state, unit, due_before, overdue, mine, text, limit, cursor };
             shown(global, query, show::tickets).await
         }
     }

@@ -263,6 +263,7 @@ pub fn reveals(found: &[RevealView]) {
             if reveal.what == "file" { say("附件", "file") } else { say("联系方式", "requester") }.to_owned(),
             named(&reveal.reason, &reveal.reason_name).to_owned(),
             reveal.note.clone(),
+            reveal.paper.clone(),
         ]
     };
     table(&found.iter().map(row).collect::<Vec<_>>());

@@ -6,6 +6,7 @@
 mod answer;
 pub mod answers;
 mod asker;
+mod cover;
 mod days;
 mod duties;
 mod hub;
@@ -141,9 +142,11 @@ calls! {
     Act = "act" => answers::Made,
     Ticket = "ticket" => view::TicketView,
     File = "file" => answers::File,
+    Inspect = "inspect" => view::TicketView,
     Reveals = "reveals" => Vec<RevealView>,
     Proposals = "proposals" => answers::Proposals,
     Duplicates = "duplicates" => answers::Duplicates,
+    Cover = "cover" => answers::Covers,
     Tickets = "tickets" => answers::Tickets,
     Article = "article" => view::ArticleView,
     Articles = "articles" => Vec<view::ArticleLine>,
@@ -233,6 +236,8 @@ pub async fn answer_to(
     call: Call,
 ) -> Result<Value, Problem> {
     who::check(desk, person, &call)?;
+    // Whoever may see one case alone is told no more than whoever is not signed in.
+    let person = person.filter(|_| call.who() != Who::AnybodyAndMore || !asker::inspects(desk, person));
     answer::answer(desk, person, request, call).await
 }
 

@@ -1,13 +1,14 @@
 //! Personal data in full: asked for with a reason, written down by the kernel before anything is shown.
 
 pub use kernel::reveal::Way;
-use kernel::reveal::{NOTE_CHARS_MAX, Reason, Reveal};
+use kernel::reveal::{INSPECTION, Inspect, NOTE_CHARS_MAX, PAPER_CHARS_MAX, Reason, Reveal};
 use kernel::{Command, Done};
 use regulation::{ActId, PersonId};
+use replica::Registry;
 use replica::registry::At;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Queries, RevealFilter, RevealRow};
+use store::{Queries, Reader, RevealFilter, RevealRow};
 
 use crate::Desk;
 use crate::clock;
@@ -88,6 +89,42 @@ fn reasons(ask: &Ask) -> Result<(Reason, String), Problem> {
     Ok((reason, note))
 }
 
+/// Writes down that somebody of a supervision organ looks at a whole case, by a document of that number and for that (36); then it
+/// may be shown, once.
+///
+/// # Errors
+/// No such ticket, no number or purpose, not the role, or too often within an hour: nothing was written down.
+pub async fn inspect(
+    desk: &Desk,
+    person: PersonId,
+    doc: ActId,
+    way: Way,
+    (paper, purpose): (&str, &str),
+) -> Result<(), Problem> {
+    let (paper, purpose) = (crate::form::clean(paper), crate::form::clean(purpose));
+    for (chinese, english, words, most) in [
+        ("文号", "the number of the document", &paper, PAPER_CHARS_MAX),
+        ("用途", "what it is for", &purpose, NOTE_CHARS_MAX),
+    ] {
+        if words.is_empty() || words.chars().count() > most || words.contains('\n') {
+            return Err(Problem::bad_input(
+                format!("监察查看须写明{chinese}：一行，1 至 {most} 个字（第三十六条）"),
+                format!("say {english}: one line of 1 to {most} characters (article 36)"),
+            ));
+        }
+    }
+    // What is written down is that a case was looked at, and not that somebody tried an id.
+    let is_case = move |reader: &Reader, _: &Registry| {
+        let ticket = reader.doc_no(&doc)?.map(|row| reader.ticket(row)).transpose()?.flatten();
+        ticket.map(|_| ()).ok_or_else(|| Problem::not_found("本机没有这张工单", "no such ticket here"))
+    };
+    desk.read(is_case).await?;
+    match desk.ask(Some(person), Command::Inspect(Inspect { doc, way, paper, purpose })).await? {
+        Done::Revealed => Ok(()),
+        _ => Err(Problem::fault(&"a look that came to something else")),
+    }
+}
+
 /// Somebody was shown personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RevealView {
@@ -109,8 +146,11 @@ pub struct RevealView {
     pub reason_name: String,
     /// The reason in words.
     pub note: String,
-    /// What was shown.
+    /// What was shown: `requester`, or the whole `case`.
     pub what: String,
+    /// Number of the document by which a supervision organ looked; empty else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub paper: String,
 }
 
 /// Who was shown what, newest first.
@@ -128,7 +168,8 @@ pub fn list(store: &Queries, at: &At<'_>, filter: RevealFilter, limit: usize) ->
 }
 
 fn view(at: &At<'_>, row: &RevealRow, number: Option<String>) -> RevealView {
-    let reason = Reason::parse(&row.reason).map_or(row.reason.as_str(), |reason| reason.names().1);
+    let known = Reason::parse(&row.reason).map(Reason::names).into_iter().chain([INSPECTION]);
+    let reason = known.into_iter().find(|(code, _)| *code == row.reason).map_or(row.reason.as_str(), |(_, name)| name);
     let way = Way::parse(&row.way).map_or(row.way.as_str(), |way| way.names().1);
     RevealView {
         at: clock::text(row.at),
@@ -141,5 +182,6 @@ fn view(at: &At<'_>, row: &RevealRow, number: Option<String>) -> RevealView {
         reason_name: reason.to_owned(),
         note: row.note.clone(),
         what: row.what.clone(),
+        paper: row.paper.clone(),
     }
 }

@@ -5,6 +5,7 @@
 mod act;
 mod alarms;
 mod article;
+mod cover;
 mod duplicates;
 mod duty;
 mod file;
@@ -35,6 +36,7 @@ pub use alarms::{AlarmView, said};
 pub use article::{
     ArticleLine, ArticleView, BlockView, WordingView, article, article_line, corrections_of, corrections_overdue,
 };
+pub use cover::{CoverLine, HandlerView, LeaveView, covers, day_text, looks_after};
 pub use duplicates::{DuplicateView, duplicates};
 pub use duty::DutyView;
 pub use file::FileView;

@@ -99,6 +99,10 @@ impl Kernel {
         if draft.answers.is_none() {
             draft.answers = self.unit().and_then(|unit| answers(history.record(), draft.body.kind(), unit));
         }
+        if self.covers_the_first(now, person, &history, &draft)? {
+            self.put_back(history);
+            return Ok(Err(Refusal::Covers));
+        }
         self.make_or_try(now, person, history, draft, wish)
     }
 

@@ -3,7 +3,8 @@
 use regulation::{ActId, Millis, PersonId, Role, UnitId};
 use replica::{BlockId, Change, Class, Draft, Person};
 
-use crate::reveal::Reveal;
+use crate::cover::Cover;
+use crate::reveal::{Inspect, Reveal};
 
 /// What somebody asks for.
 #[derive(Clone, Debug)]
@@ -56,6 +57,10 @@ pub enum Command {
     Settle,
     /// Show somebody personal data: what stays of it is the trace.
     Reveal(Reveal),
+    /// Show somebody of a supervision organ a whole case: what stays of it is the trace.
+    Inspect(Inspect),
+    /// Say who is whose deputy, who is on leave, and who covers.
+    Cover(Cover),
     /// Take note of an alarm.
     Acknowledge {
         /// Code of its kind.

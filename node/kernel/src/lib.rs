@@ -17,6 +17,7 @@ pub mod beacon;
 mod cache;
 pub mod chain;
 pub mod command;
+pub mod cover;
 mod deliver;
 mod due;
 pub mod duplicates;
@@ -72,7 +73,7 @@ pub use alarm::{Alarm, Cause, Detail};
 pub use command::{Command, Edit, Enrolment, Newcomer, Once, Request};
 pub use joining::Admission;
 pub use open::Identity;
-pub use outcome::{BadInput, Done, Refusal};
+pub use outcome::{BadCover, BadInput, Done, Refusal};
 pub use quota::Quotas;
 #[cfg(feature = "sabotage")]
 pub use sabotage::Sabotage;

@@ -83,7 +83,7 @@ fn encode(done: &Done) -> Option<Vec<u8>> {
             })
         }
         Done::Acknowledged => out.array(1).uint(7),
-        Done::Would | Done::Documents(_) | Done::Revealed | Done::Waived { .. } => return None,
+        Done::Would | Done::Documents(_) | Done::Revealed | Done::Covered | Done::Waived { .. } => return None,
     };
     Some(out.finish())
 }

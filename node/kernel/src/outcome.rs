@@ -45,6 +45,8 @@ pub enum Done {
     Acknowledged,
     /// It is written down who is shown what: now it may be shown.
     Revealed,
+    /// It is written down who covers.
+    Covered,
 }
 
 /// What is wrong with a request, of itself.
@@ -73,9 +75,52 @@ pub enum BadInput {
     /// Another reason than those that there are has no words.
     #[error("say in words what it is needed for")]
     NoReason,
+    /// A supervision organ looks by a document, and for something (36).
+    #[error("give the number of the document, and what it is for")]
+    NoPaper,
     /// Nobody takes note of an alarm.
     #[error("an alarm is acknowledged by a person")]
     Nobody,
+}
+
+/// What is wrong with what is said of deputies and leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadCover {
+    /// Somebody is not of the unit of this node.
+    #[error("deputies and leave are set in the unit, among its own people")]
+    NotHere,
+    /// Nobody covers for himself.
+    #[error("nobody covers for himself")]
+    Oneself,
+    /// Nobody is named who covers, and there is no deputy.
+    #[error("no deputy is named: say who covers")]
+    NoDeputy,
+    /// The days are none that can be.
+    #[error("a leave ends today or later, begins within {ahead} days, and lasts {most} days at most")]
+    Days {
+        /// Days, at most.
+        most: i32,
+        /// It begins so many days from now, at most.
+        ahead: i32,
+    },
+    /// The person has a leave then already.
+    #[error("this person has a leave then already; end that one first")]
+    OnLeave,
+    /// Whoever is to cover is away then.
+    #[error("whoever is to cover is on leave then")]
+    Away,
+    /// Whoever leaves covers for another then.
+    #[error("this person covers for another then; name somebody else for that one first")]
+    Covering,
+    /// Whoever is to cover covers for many.
+    #[error("one covers for {most} people at a time, at most")]
+    Many {
+        /// People, at most.
+        most: usize,
+    },
+    /// There is no leave to end.
+    #[error("no leave of this person is under way or to come")]
+    NoLeave,
 }
 
 impl From<Malformed> for Refusal {
@@ -149,6 +194,12 @@ pub enum Refusal {
     /// The device is not in the registry that it holds.
     #[error("device {} is not enrolled", .0.0)]
     NotEnrolled(DeviceId),
+    /// What is said of deputies and leave cannot be.
+    #[error(transparent)]
+    Cover(#[from] BadCover),
+    /// Whoever covers for somebody does not decide as a second person on what that one did (7(1)).
+    #[error("whoever covers for somebody does not confirm or review what that one did")]
+    Covers,
     /// No role of the person needs personal data.
     #[error("no role of this person needs personal data")]
     NoNeedToKnow,

@@ -16,7 +16,7 @@ use crate::{Effect, Fault, Kernel, rates};
 pub use crate::due::{dues, dues_of};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 17;
+pub(crate) const PROJECTION: u32 = 18;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -168,6 +168,7 @@ pub fn ticket(
         overruled: count((0..folded.standing.len()).filter(|index| open(*index) && waits(*index)).count()),
         conflicts,
         overdue_at: rates::overdue_at(ticket, &dues),
+        handler: ticket.claimed_by,
     };
     let counts = rates::counts(&rates::items(history, &at, &dues));
     let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();

@@ -9,6 +9,12 @@ use crate::{Fault, Kernel};
 
 /// Characters of the words that go with a reason, at most.
 pub const NOTE_CHARS_MAX: usize = 200;
+/// Characters of the number of a supervision organ's document, at most.
+pub const PAPER_CHARS_MAX: usize = 60;
+/// Looks of one person of a supervision organ within an hour, at most: each is one case.
+pub const INSPECTIONS_PER_HOUR_MAX: usize = 20;
+/// Code and name of the reason of such a look. Nobody else can give it.
+pub const INSPECTION: (&str, &str) = ("inspect", "监察");
 /// The time over which reveals are counted.
 const HOUR_MS: Millis = 3_600_000;
 
@@ -25,6 +31,7 @@ pub fn reveals_per_hour_max(role: Role) -> usize {
         | Role::Administer
         | Role::Security
         | Role::Audit
+        | Role::Inspect
         | Role::Other(_) => 0,
     }
 }
@@ -95,7 +102,74 @@ pub struct Reveal {
     pub what: &'static str,
 }
 
+/// Somebody of a supervision organ looks at a whole case (36).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspect {
+    /// At which.
+    pub doc: ActId,
+    /// By what.
+    pub way: Way,
+    /// Number of the document (文号) by which the organ looks.
+    pub paper: String,
+    /// For what, in words.
+    pub purpose: String,
+}
+
 impl Kernel {
+    /// Writes down who looks at which case by which document. Only when that is durable is it shown.
+    pub(crate) fn inspect(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        look: &Inspect,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        let (paper, purpose) = (trimmed(&look.paper), trimmed(&look.purpose));
+        let Some(person) = person.filter(|person| self.roles_here(*person).contains(&Role::Inspect)) else {
+            return Ok(Err(Refusal::NoNeedToKnow));
+        };
+        for (words, most) in [(&paper, PAPER_CHARS_MAX), (&purpose, NOTE_CHARS_MAX)] {
+            if words.is_empty() {
+                return Ok(Err(BadInput::NoPaper.into()));
+            }
+            if words.chars().count() > most || words.chars().any(control) {
+                return Ok(Err(BadInput::Reason { most }.into()));
+            }
+        }
+        if self.store.doc_no(&look.doc)?.is_none() {
+            return Ok(Err(Refusal::NotFound));
+        }
+        if let Some(refusal) = self.shown_too_often(now, person, INSPECTIONS_PER_HOUR_MAX)? {
+            return Ok(Err(refusal));
+        }
+        self.store.put_reveal(&RevealRow {
+            at: now,
+            person,
+            doc: look.doc,
+            way: look.way.names().0.to_owned(),
+            reason: INSPECTION.0.to_owned(),
+            note: purpose.to_owned(),
+            what: "case".to_owned(),
+            paper: paper.to_owned(),
+        })?;
+        Ok(Ok(Done::Revealed))
+    }
+
+    /// The roles of somebody in the unit of this node.
+    fn roles_here(&self, person: PersonId) -> Vec<Role> {
+        self.unit().map(|unit| self.registry.now().roles(person, unit)).unwrap_or_default()
+    }
+
+    /// Whether somebody has been shown so much within an hour. Counted by the order in which it was written: a clock that is put
+    /// back neither frees nor bars for long.
+    fn shown_too_often(&self, now: Millis, person: PersonId, most: usize) -> Result<Option<Refusal>, Fault> {
+        let before = self.store.reveals(RevealFilter { person: Some(person), doc: None }, most)?;
+        let first = most.checked_sub(1).and_then(|last| before.get(last));
+        let first = first.filter(|row| (now - row.at).abs() < HOUR_MS);
+        Ok(first.map(|first| Refusal::ShownTooOften {
+            wait_s: (HOUR_MS - (now - first.at).abs()).unsigned_abs().div_ceil(1_000),
+        }))
+    }
+
     /// Writes down who is shown what. Only when that is durable is it shown.
     pub(crate) fn reveal(
         &mut self,
@@ -103,9 +177,8 @@ impl Kernel {
         person: Option<PersonId>,
         reveal: &Reveal,
     ) -> Result<Result<Done, Refusal>, Fault> {
-        let (at, note) = (self.registry.now(), trimmed(&reveal.note));
-        let unit = self.device().and_then(|device| at.device(device)).map(|device| device.unit);
-        let roles = person.zip(unit).map(|(person, unit)| at.roles(person, unit)).unwrap_or_default();
+        let note = trimmed(&reveal.note);
+        let roles = person.map(|person| self.roles_here(person)).unwrap_or_default();
         let most = roles.into_iter().map(reveals_per_hour_max).max().unwrap_or_default();
         let Some(person) = person.filter(|_| most > 0) else { return Ok(Err(Refusal::NoNeedToKnow)) };
         if note.chars().count() > NOTE_CHARS_MAX || note.chars().any(control) {
@@ -117,11 +190,8 @@ impl Kernel {
         if self.store.doc_no(&reveal.doc)?.is_none() {
             return Ok(Err(Refusal::NotFound));
         }
-        // Counted by the order in which they were written: a clock that is put back neither frees nor bars for long.
-        let before = self.store.reveals(RevealFilter { person: Some(person), doc: None }, most)?;
-        if let Some(first) = before.get(most - 1).filter(|row| (now - row.at).abs() < HOUR_MS) {
-            let wait_s = (HOUR_MS - (now - first.at).abs()).unsigned_abs().div_ceil(1_000);
-            return Ok(Err(Refusal::ShownTooOften { wait_s }));
+        if let Some(refusal) = self.shown_too_often(now, person, most)? {
+            return Ok(Err(refusal));
         }
         self.store.put_reveal(&RevealRow {
             at: now,
@@ -131,6 +201,7 @@ impl Kernel {
             reason: reveal.reason.names().0.to_owned(),
             note: note.to_owned(),
             what: reveal.what.to_owned(),
+            paper: String::new(),
         })?;
         Ok(Ok(Done::Revealed))
     }

@@ -41,6 +41,9 @@ impl Kernel {
         if self.registry.touched(&change) > seen {
             return Ok(Err(Refusal::Changed));
         }
+        if self.covers_the_proposer(now, by, &change)? {
+            return Ok(Err(Refusal::Covers));
+        }
         Ok(self.write_entry(now, by, change)?.map(|()| Done::Registry(self.registry.version())))
     }
 

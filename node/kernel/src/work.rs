@@ -36,6 +36,8 @@ impl Kernel {
             Command::ConfirmClock { shown } => self.confirm_clock(now, person, shown),
             Command::Enrol(enrolment) => self.enrol(now, person, *enrolment),
             Command::Reveal(reveal) => self.reveal(now, person, &reveal),
+            Command::Inspect(look) => self.inspect(now, person, &look),
+            Command::Cover(said) => self.cover(now, person, said),
             Command::Rebuild => Ok(Ok(Done::Documents(self.rebuild()?))),
             Command::Settle => Ok(Ok(Done::Documents(self.settle_all(now)?))),
             Command::Acknowledge { kind, source } => self.acknowledge(now, person, &kind, &source),

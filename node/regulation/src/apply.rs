@@ -71,6 +71,10 @@ fn may_author(fact: &Fact) -> Result<(), Broken> {
     if author.person.is_none() {
         return Err(Rule::PersonMissing.into());
     }
+    // Whoever looks from outside has no hand in it, whichever kind asks for no role (36).
+    if author.inspects() {
+        return Err(Rule::RoleMissing.into());
+    }
     if fact.edition.urge_needs_review() && kind == ActKind::Urge && !author.roles.contains(&Role::Review) {
         return Err(Rule::RoleMissing.into());
     }

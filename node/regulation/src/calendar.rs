@@ -271,6 +271,12 @@ pub fn local_day(at: Millis) -> i64 {
     (at.clamp(EARLIEST, LATEST) + i64::from(OFFSET_SECONDS) * 1000).div_euclid(DAY_MS)
 }
 
+/// The number of the local day of a moment, see [`Day::number`].
+#[must_use]
+pub fn day_number(at: Millis) -> i32 {
+    local_date(at).num_days_from_ce()
+}
+
 /// Whether a moment is in the second half of its local day: from noon on.
 #[must_use]
 pub fn afternoon(at: Millis) -> bool {

@@ -33,6 +33,14 @@ pub struct Author {
     pub roles: Vec<Role>,
 }
 
+impl Author {
+    /// Whether it is somebody who looks for a supervision organ: one case at a time, and no act is lawful by it (36).
+    #[must_use]
+    pub fn inspects(&self) -> bool {
+        self.roles.contains(&Role::Inspect)
+    }
+}
+
 /// An act as the regulation sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {

@@ -1,5 +1,6 @@
 //! Which roles one login does not hold together, so that nobody looks after his own work: 三员 exclude each other, whoever handles does
-//! not look at what was handled, whoever dispatches does not ask the requester how it went. `[D]`
+//! not look at what was handled, whoever dispatches does not ask the requester how it went. `[D]` Whoever looks for a supervision organ
+//! (36) does nothing else.
 
 use crate::fact::Level;
 use crate::kind::Role;
@@ -29,11 +30,16 @@ const SPLITS: [Split; 5] = [
 pub fn held_together(roles: &[Role], level: Level) -> impl Iterator<Item = Split> {
     let handles = level != Level::CityHotline;
     let both = move |split: &Split| roles.contains(&split.one) && roles.contains(&split.other);
-    SPLITS.into_iter().filter(both).filter(move |split| split.never || handles || split.one != Role::Handle)
+    let inspects = roles.contains(&Role::Inspect);
+    let others = roles.iter().filter(move |role| inspects && **role != Role::Inspect);
+    let inspector = others.map(|other| Split { one: Role::Inspect, other: *other, never: true });
+    let split = SPLITS.into_iter().filter(both);
+    split.filter(move |split| split.never || handles || split.one != Role::Handle).chain(inspector)
 }
 
-/// The most that one login may hold: every role, and of 三员 that of the system alone.
+/// The most that one login may hold: every role, and of 三员 that of the system alone; not that of whoever looks from outside.
 #[must_use]
 pub fn all_of_one() -> Vec<Role> {
-    Role::ALL.into_iter().filter(|role| !matches!(role, Role::Security | Role::Audit)).collect()
+    let others = |role: &Role| !matches!(role, Role::Security | Role::Audit | Role::Inspect);
+    Role::ALL.into_iter().filter(others).collect()
 }

@@ -8,7 +8,7 @@ use crate::open::Queries;
 const LINES: [&str; 8] = [
     "SELECT 'ticket ' || lower(hex(d.id)) || json_array(number, external, state, kind, urgency, category, place, title,
         lead, raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
-        unsettled, overruled, conflicts, overdue_at)
+        unsettled, overruled, conflicts, overdue_at, handler)
      FROM tickets t JOIN docs d ON d.doc = t.doc",
     "SELECT 'unit ' || lower(hex(d.id)) || json_array(unit, part, open)
      FROM ticket_units t JOIN docs d ON d.doc = t.doc",

@@ -64,6 +64,7 @@ CREATE TABLE tickets(
     overruled INTEGER NOT NULL,
     conflicts INTEGER NOT NULL,
     overdue_at INTEGER,
+    handler INTEGER,
     -- A ticket without a running term comes last.
     due INTEGER NOT NULL AS (coalesce(next_due, 9223372036854775807))
 ) STRICT;

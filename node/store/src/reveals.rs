@@ -27,6 +27,8 @@ pub struct RevealRow {
     pub note: String,
     /// What was shown.
     pub what: String,
+    /// Number of the document by which a supervision organ looked (36); empty else.
+    pub paper: String,
 }
 
 /// Which of them.
@@ -51,7 +53,7 @@ impl Queries {
             RevealFilter { doc: None, person: None } => "?1 IS NULL AND ?2 IS NULL",
         };
         let mut statement = self.conn.prepare_cached(&format!(
-            "SELECT at, person, id, way, reason, note, what FROM reveals JOIN docs USING (doc)
+            "SELECT at, person, id, way, reason, note, what, paper FROM reveals JOIN docs USING (doc)
              WHERE {of} ORDER BY rseq DESC LIMIT ?3"
         ))?;
         let limit = i64::try_from(limit.min(REVEAL_ROWS_MAX)).unwrap_or_default();
@@ -68,10 +70,11 @@ impl Store {
     pub fn put_reveal(&mut self, row: &RevealRow) -> Result<(), StoreError> {
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
-                "INSERT INTO reveals(at, person, doc, way, reason, note, what)
-                 VALUES (?1, ?2, (SELECT doc FROM docs WHERE id = ?3), ?4, ?5, ?6, ?7)",
+                "INSERT INTO reveals(at, person, doc, way, reason, note, what, paper)
+                 VALUES (?1, ?2, (SELECT doc FROM docs WHERE id = ?3), ?4, ?5, ?6, ?7, ?8)",
             )?;
-            statement.execute((row.at, row.person.0, row.doc.0, &row.way, &row.reason, &row.note, &row.what))?;
+            let [way, reason, note, what, paper] = [&row.way, &row.reason, &row.note, &row.what, &row.paper];
+            statement.execute((row.at, row.person.0, row.doc.0, way, reason, note, what, paper))?;
             Ok(())
         })
     }
@@ -86,5 +89,6 @@ fn row_of(row: &Row<'_>) -> rusqlite::Result<RevealRow> {
         reason: row.get(4)?,
         note: row.get(5)?,
         what: row.get(6)?,
+        paper: row.get(7)?,
     })
 }

@@ -300,10 +300,34 @@ CREATE TABLE reveals(
     way TEXT NOT NULL,
     reason TEXT NOT NULL,
     note TEXT NOT NULL,
-    what TEXT NOT NULL
+    what TEXT NOT NULL,
+    paper TEXT NOT NULL
 ) STRICT;
 CREATE INDEX reveals_by_doc ON reveals(doc);
 CREATE INDEX reveals_by_person ON reveals(person);
+
+-- What was said of deputies and leave stays; the newest row of a person is what holds.
+CREATE TABLE deputies(
+    dseq INTEGER PRIMARY KEY,
+    person INTEGER NOT NULL,
+    deputy INTEGER CHECK (deputy <> person),
+    by INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deputies_by_person ON deputies(person, dseq);
+
+CREATE TABLE leaves(
+    lseq INTEGER PRIMARY KEY,
+    person INTEGER NOT NULL,
+    cover INTEGER NOT NULL CHECK (cover <> person),
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL CHECK (last >= first),
+    by INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    ended_by INTEGER,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX leaves_by_last ON leaves(last) WHERE ended_by IS NULL;
 
 CREATE TABLE requests(
     rseq INTEGER PRIMARY KEY,

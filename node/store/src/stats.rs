@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 41] = [
     "accounts",
     "act_states",
     "acts",
@@ -27,6 +27,7 @@ const TABLES: [&str; 39] = [
     "commits",
     "counts",
     "cursors",
+    "deputies",
     "doc_scopes",
     "docs",
     "externals",
@@ -37,6 +38,7 @@ const TABLES: [&str; 39] = [
     "held",
     "held_needs",
     "in_hand",
+    "leaves",
     "lines",
     "meta",
     "parts",

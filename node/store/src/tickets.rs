@@ -5,7 +5,7 @@ mod list;
 mod near;
 mod raised;
 
-use regulation::ids::{ActId, Millis, UnitId};
+use regulation::ids::{ActId, Millis, PersonId, UnitId};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 
@@ -91,12 +91,14 @@ pub struct TicketRow {
     pub conflicts: u32,
     /// When whoever leads is late with it, if it is not over before.
     pub overdue_at: Option<Millis>,
+    /// 承办人: who has it in hand, as it was claimed or handed over.
+    pub handler: Option<PersonId>,
 }
 
 /// In the order in which `ticket_of` reads them.
 const COLUMNS: &str = "t.doc, d.id, t.number, t.external, t.state, t.kind, t.urgency, t.category, t.place, t.title,
     t.lead, t.raised_at, t.registered_at, t.updated_at, t.next_due, t.next_due_kind, t.next_due_unit, t.provisional,
-    t.flags, t.unsettled, t.overruled, t.conflicts, t.overdue_at";
+    t.flags, t.unsettled, t.overruled, t.conflicts, t.overdue_at, t.handler";
 
 impl Queries {
     /// A ticket.
@@ -215,7 +217,7 @@ impl Queries {
         if known.listed(ticket) {
             let mut statement = self.conn.prepare_cached(
                 "UPDATE tickets SET lead = ?2, updated_at = ?3, next_due_kind = ?4, next_due_unit = ?5, provisional = ?6,
-                    flags = ?7, overdue_at = ?8 WHERE doc = ?1",
+                    flags = ?7, overdue_at = ?8, handler = ?9 WHERE doc = ?1",
             )?;
             statement.execute(params![
                 ticket.doc,
@@ -226,13 +228,14 @@ impl Queries {
                 ticket.provisional,
                 ticket.flags,
                 ticket.overdue_at,
+                ticket.handler.map(|person| person.0),
             ])?;
             return Ok(());
         }
         let mut statement = self.conn.prepare_cached(
             "UPDATE tickets SET state = ?2, lead = ?3, updated_at = ?4, next_due = ?5, next_due_kind = ?6,
                 next_due_unit = ?7, provisional = ?8, flags = ?9, unsettled = ?10, overruled = ?11, conflicts = ?12,
-                overdue_at = ?13 WHERE doc = ?1",
+                overdue_at = ?13, handler = ?14 WHERE doc = ?1",
         )?;
         statement.execute(params![
             ticket.doc,
@@ -248,6 +251,7 @@ impl Queries {
             ticket.overruled,
             ticket.conflicts,
             ticket.overdue_at,
+            ticket.handler.map(|person| person.0),
         ])?;
         Ok(())
     }
@@ -256,9 +260,9 @@ impl Queries {
         let mut statement = self.conn.prepare_cached(
             "REPLACE INTO tickets(doc, number, external, state, kind, urgency, category, place, title, lead,
                 raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
-                unsettled, overruled, conflicts, overdue_at)
+                unsettled, overruled, conflicts, overdue_at, handler)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                ?21, ?22)",
+                ?21, ?22, ?23)",
         )?;
         statement.execute(params![
             ticket.doc,
@@ -283,6 +287,7 @@ impl Queries {
             ticket.overruled,
             ticket.conflicts,
             ticket.overdue_at,
+            ticket.handler.map(|person| person.0),
         ])?;
         Ok(())
     }
@@ -362,5 +367,6 @@ fn ticket_of(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
         overruled: row.get(20)?,
         conflicts: row.get(21)?,
         overdue_at: row.get(22)?,
+        handler: row.get::<_, Option<u32>>(23)?.map(PersonId),
     })
 }

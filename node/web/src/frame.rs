@@ -46,6 +46,8 @@ pub(super) struct User {
     pub registers: bool,
     /// What is written down here waits for the city (15).
     pub proxy: bool,
+    /// Looks for a supervision organ, at one case at a time (36).
+    pub inspects: bool,
 }
 
 impl Frame {
@@ -71,7 +73,12 @@ impl Frame {
     /// For somebody who is signed in.
     pub(super) async fn of(app: &App, signed: &Signed, place: &'static str, path: &str) -> Result<Self, Problem> {
         let proxy = signed.author.level != Level::CityHotline;
-        let user = User { name: signed.who.name.clone(), registers: registers(signed), proxy };
+        let user = User {
+            name: signed.who.name.clone(),
+            registers: registers(signed),
+            proxy,
+            inspects: signed.author.inspects(),
+        };
         let sync = sync_now(&app.desk).await?;
         let bare = Self::bare(app, signed.prefs, path);
         Ok(Self { place, token: signed.token.clone(), user: Some(user), sync: Some(sync), ..bare })

@@ -18,6 +18,7 @@ mod forms;
 mod frame;
 mod guard;
 mod hosts;
+mod inspect;
 mod kb;
 mod listen;
 mod pending;
@@ -75,6 +76,8 @@ pub const FILE_WAIT_MAX: Duration = Duration::from_secs(900);
 
 /// Where the form of 退出 goes.
 const SIGN_OUT: &str = "/sign-out";
+/// Where a supervision organ asks for a case (36).
+const INSPECT: &str = "/inspect";
 
 /// What all pages share.
 struct App {
@@ -147,6 +150,7 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/sign-in", get(signin::show).post(signin::sign_in).layer(small()))
         .route(SIGN_OUT, post(signin::sign_out).layer(small()))
         .route("/prefs", post(choose::set).layer(small()))
+        .route(INSPECT, get(inspect::show).post(inspect::look).layer(small()))
         .route("/pending", get(pending::show))
         .route("/pending/{proposal}/{answer}", post(pending::answer).get(pending::back).layer(small()))
         .route("/register", get(register::show).post(register::register))

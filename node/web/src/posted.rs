@@ -28,7 +28,10 @@ impl FromRequest<Shared> for Posted {
         let read = Sent::whole(request, app, signed.is_some()).await;
         let (given, sent) = read.map_err(IntoResponse::into_response)?;
         match signed {
-            Some(signed) if fits(&given, &signed.token) => Ok(Self(signed, sent)),
+            Some(signed) if fits(&given, &signed.token) => match signed.lets_in(&path) {
+                Ok(()) => Ok(Self(signed, sent)),
+                Err(problem) => Err(Fail(problem).into_response()),
+            },
             // Nothing of what was typed there is lost.
             None if path == SIGN_OUT => Err(Redirect::to("/sign-in").into_response()),
             signed => Err(again::page(app, signed.as_ref(), prefs, &path, sent).await.into_response()),

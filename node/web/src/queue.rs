@@ -15,6 +15,8 @@ use desk::clock;
 use desk::problem::Problem;
 use desk::view::{self, Concerns, TicketLine, registry_waits_for, ticket_line, waits_for};
 
+/// The tab of what somebody has in hand himself, or covers for. It counts nothing: no figure is kept of people.
+const MINE: &str = "mine";
 /// Tickets on a page.
 const ROWS: usize = 50;
 
@@ -159,6 +161,10 @@ fn find(reader: &Reader, asked: &Asked, text: &str, author: &Author, now: Millis
     let counts = Counts::of(reader, &all, now)?;
     let filter = match asked.tab.as_str() {
         "overdue" => TicketFilter { due_before: Some(now), ..all },
+        MINE => {
+            let handlers = author.person.map(|person| view::looks_after(reader, person, clock::now())).transpose()?;
+            TicketFilter { handlers, ..all }
+        }
         tab => TicketFilter {
             attention: attention(tab),
             state: TicketState::parse(tab).map(|state| state.names().0.to_owned()),

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use super::cookies::cookies;
 use super::listen::Seat;
 use super::prefs::Prefs;
-use super::{App, BODY_WAIT_MAX, Fail, Shared, UNSIGNED_FORM_BYTES_MAX};
+use super::{App, BODY_WAIT_MAX, Fail, INSPECT, SIGN_OUT, Shared, UNSIGNED_FORM_BYTES_MAX};
 use desk::Me;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -60,6 +60,26 @@ impl Signed {
         let prefs = Prefs::of(headers);
         Ok(Some(Self { id, person, who: who.clone(), token: form_token, me, author, prefs }))
     }
+
+    /// That somebody may go to that path: who looks for a supervision organ to where a case is asked for and shown, everybody else to
+    /// all but that.
+    ///
+    /// # Errors
+    /// That they may not.
+    pub(super) fn lets_in(&self, path: &str) -> Result<(), Problem> {
+        let case = path.strip_prefix("/tickets/").is_some_and(|id| !id.trim_end_matches("/mask").contains('/'));
+        let theirs = case || [INSPECT, SIGN_OUT, "/fragments/sync"].contains(&path);
+        match (self.author.inspects(), path == INSPECT) {
+            (true, _) if !theirs => Err(Problem::not_permitted(
+                "监察岗位只能凭文号一次查看一件，不能打开这一页（第三十六条）",
+                "a supervision organ looks at one case at a time by a document, and is not shown this page (article 36)",
+            )),
+            (false, true) => {
+                Err(Problem::not_permitted("只有监察岗位的人员可以打开这一页", "only for whoever has the role inspect"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl FromRequestParts<Shared> for Signed {
@@ -67,7 +87,13 @@ impl FromRequestParts<Shared> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {
         match Self::of(app, &parts.headers) {
-            Ok(Some(signed)) => Ok(signed),
+            Ok(Some(signed)) if signed.author.inspects() && parts.uri.path() == "/" => {
+                Err(Redirect::to(INSPECT).into_response())
+            }
+            Ok(Some(signed)) => match signed.lets_in(parts.uri.path()) {
+                Ok(()) => Ok(signed),
+                Err(problem) => Err(Fail(problem).into_response()),
+            },
             Err(problem) => Err(Fail(problem).into_response()),
             Ok(None) if parts.headers.contains_key("x-fragment") => Err(StatusCode::UNAUTHORIZED.into_response()),
             Ok(None) => {

@@ -14,7 +14,7 @@ use super::forms::{FormView, duties, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
 use super::session::Signed;
-use super::{Fail, Shared, act, files, nowhere, timeline};
+use super::{Fail, INSPECT, Shared, act, files, nowhere, timeline};
 use desk::clock;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -81,6 +81,10 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fail> {
+    let over = |doc| app.trays.shown_for(&signed.id, doc).is_zero();
+    if signed.author.inspects() && ActId::parse(&id).is_none_or(over) {
+        return Ok(Redirect::to(INSPECT).into_response());
+    }
     page_of(&app, &signed, &id, &asked, None).await
 }
 

@@ -128,6 +128,12 @@ impl Trays {
         remember(shown, (doc, clock::steady() + SHOWN), SHOWN_MAX);
     }
 
+    /// The same, and of no ticket beside it.
+    pub(super) fn show_alone(&self, session: &str, doc: ActId) {
+        self.kept().tray(session).shown.clear();
+        self.show(session, doc);
+    }
+
     /// Masks it again.
     pub(super) fn mask(&self, session: &str, doc: ActId) {
         self.kept().tray(session).shown.retain(|(known, _)| *known != doc);
@@ -185,6 +191,9 @@ mod tests {
                 && trays.shown_for("t", doc).is_zero()
                 && !trays.shown_for("s", doc).is_zero()
         );
+        trays.show_alone("s", ActId([2; 32]));
+        assert!(trays.shown_for("s", doc).is_zero() && !trays.shown_for("s", ActId([2; 32])).is_zero());
+        trays.show("s", doc);
         trays.mask("s", doc);
         assert!(trays.shown_for("s", doc).is_zero());
         for n in 0..SEARCHES_MAX {

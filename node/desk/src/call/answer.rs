@@ -12,7 +12,7 @@ use store::{Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
 use super::answers::{self, Verified};
 use super::asker::person;
 use super::days::{calendar, due_by, year_of};
-use super::{Call, duties, hub, questions as q, registry, session, times, told};
+use super::{Call, cover, duties, hub, questions as q, registry, session, times, told};
 use crate::Desk;
 use crate::config::Commands;
 use crate::make::make;
@@ -54,10 +54,12 @@ async fn answer_anew(desk: &Desk, by: By, request: Option<&RequestId>, call: Cal
         Call::Act(asked) => act(desk, known(person)?, request, asked).await,
         Call::Ticket(asked) => told::<q::Ticket>(ticket(desk, known(person)?, asked).await?),
         Call::File(asked) => told::<q::File>(file(desk, known(person)?, asked).await?),
+        Call::Inspect(asked) => told::<q::Inspect>(inspect(desk, known(person)?, asked).await?),
         Call::Reveals(asked) => told::<q::Reveals>(reveals(desk, asked).await?),
         Call::Duplicates(asked) => told::<q::Duplicates>(duplicates(desk, asked.id).await?),
         Call::Proposals(_) => told::<q::Proposals>(proposals(desk, known(person)?).await?),
-        Call::Tickets(asked) => told::<q::Tickets>(tickets(desk, asked).await?),
+        Call::Cover(asked) => told::<q::Cover>(cover::cover(desk, known(person)?, asked).await?),
+        Call::Tickets(asked) => told::<q::Tickets>(tickets(desk, known(person)?, asked).await?),
         Call::Article(asked) => told::<q::Article>(article(desk, known(person)?, asked.id).await?),
         Call::Articles(asked) => told::<q::Articles>(articles(desk, asked).await?),
         Call::Import(asked) => told::<q::Import>(imported(desk, known(person)?, asked).await?),
@@ -223,6 +225,19 @@ async fn file(desk: &Desk, by: PersonId, asked: q::File) -> Result<answers::File
     Ok(answers::File { doc: doc.hex(), file })
 }
 
+async fn inspect(desk: &Desk, by: PersonId, asked: q::Inspect) -> Result<view::TicketView, Problem> {
+    let q::Inspect { id, paper, purpose, way } = asked;
+    let way = way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api);
+    let doc = desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?;
+    reveal::inspect(desk, by, doc, way, (&paper, &purpose)).await?;
+    let me = desk.me()?;
+    let view = move |reader: &Reader, registry: &Registry| {
+        let author = people::author(registry, &me, Some(by));
+        view::ticket(reader, registry, &me, &author, &doc.hex(), true, clock::now())
+    };
+    desk.read(view).await
+}
+
 async fn reveals(desk: &Desk, asked: q::Reveals) -> Result<Vec<RevealView>, Problem> {
     let q::Reveals { id, of, limit } = asked;
     let of = match &of {
@@ -256,10 +271,13 @@ async fn article(desk: &Desk, by: PersonId, id: String) -> Result<view::ArticleV
     desk.read(view).await
 }
 
-async fn tickets(desk: &Desk, query: q::Tickets) -> Result<answers::Tickets, Problem> {
+async fn tickets(desk: &Desk, by: PersonId, query: q::Tickets) -> Result<answers::Tickets, Problem> {
     let now = clock::now();
     let read = move |reader: &Reader, registry: &Registry| {
-        let filter = filter(reader, registry, &query, now)?;
+        let mut filter = filter(reader, registry, &query, now)?;
+        if query.mine {
+            filter.handlers = Some(view::looks_after(reader, by, now)?);
+        }
         let wrong =
             |_| Problem::bad_input("翻页位置有误，请从第一页开始", "the cursor is wrong; begin with the first page");
         let after = query.cursor.as_deref().map(str::parse).transpose().map_err(wrong)?;
@@ -304,7 +322,7 @@ fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) ->
     let over = query.overdue.then(|| store::overdue_before(now));
     let due_before = before.into_iter().chain(over).min();
     let sought = query.text.as_deref().map(|text| view::sought(reader, text)).transpose()?.flatten();
-    Ok(TicketFilter { state, unit, due_before, attention: None, sought })
+    Ok(TicketFilter { state, unit, due_before, attention: None, sought, handlers: None })
 }
 
 async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLine>, Problem> {

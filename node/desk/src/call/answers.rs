@@ -14,7 +14,7 @@ use crate::import::{Imported, history};
 use crate::report::WeightsUsed;
 use crate::verify::Checked;
 use crate::view::{
-    DuplicateView, DutyView, EntryView, FileView, Pending, RegistryProposal, SplitView, SyncView, TicketLine,
+    CoverLine, DuplicateView, DutyView, EntryView, FileView, Pending, RegistryProposal, SplitView, SyncView, TicketLine,
 };
 
 /// A session for commands was begun.
@@ -78,6 +78,17 @@ pub struct Duplicates {
     pub number: String,
     /// The likeliest first.
     pub duplicates: Vec<DuplicateView>,
+}
+
+/// Who of the unit has a deputy or a leave.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Covers {
+    /// By login.
+    pub people: Vec<CoverLine>,
+    /// Tickets in hand in which the change was noted.
+    pub told: usize,
+    /// Tickets in hand in which it could not be noted.
+    pub left: usize,
 }
 
 /// A page of tickets.

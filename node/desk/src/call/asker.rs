@@ -32,3 +32,8 @@ pub(super) async fn viewer(desk: &Desk, login: Option<&str>) -> Result<Option<Pe
         Err(problem) => Err(problem),
     }
 }
+
+/// Whether somebody looks for a supervision organ.
+pub(super) fn inspects(desk: &Desk, person: Option<PersonId>) -> bool {
+    desk.me().is_ok_and(|me| people::author(&desk.registry(), &me, person).inspects())
+}

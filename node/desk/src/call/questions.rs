@@ -61,6 +61,66 @@ pub struct File {
     pub reveal: Ask,
 }
 
+/// Look at one case for a supervision organ, by a document of its own (36): written down, then the whole case is told.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inspect {
+    /// Number or id of the ticket.
+    pub id: String,
+    /// Number of the document (文号).
+    pub paper: String,
+    /// For what, on one line.
+    pub purpose: String,
+    /// `api` or `command`; a program that says nothing is one.
+    #[serde(default)]
+    pub way: Option<String>,
+}
+
+/// Show who of the unit of this node has a deputy or a leave, or change that. It is kept by this node.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cover {
+    /// What is changed.
+    #[serde(default)]
+    pub change: Option<CoverChange>,
+}
+
+/// What is said of deputies and leave.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "what", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CoverChange {
+    /// Name somebody's deputy (B 岗), or none.
+    Deputy {
+        /// Login of the person.
+        of: String,
+        /// Login of the deputy; without it there is none any more.
+        #[serde(default)]
+        deputy: Option<String>,
+    },
+    /// Somebody is on leave.
+    Leave {
+        /// Login of the person.
+        of: String,
+        /// The first day, such as `2027-01-01`; today without it.
+        #[serde(default)]
+        from: Option<String>,
+        /// The last day.
+        #[serde(default)]
+        until: Option<String>,
+        /// Or how many days; one without either.
+        #[serde(default)]
+        days: Option<u32>,
+        /// Login of whoever covers; the deputy without it.
+        #[serde(default)]
+        cover: Option<String>,
+    },
+    /// Somebody is back, or does not go.
+    Back {
+        /// Login of the person.
+        of: String,
+    },
+}
+
 /// List who was shown personal data at this node.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +165,9 @@ pub struct Tickets {
     pub limit: Option<usize>,
     /// Where the page before ended.
     pub cursor: Option<String>,
+    /// Only what whoever asks has in hand, or covers for today.
+    #[serde(default)]
+    pub mine: bool,
 }
 
 /// Show an article.

@@ -18,8 +18,12 @@ pub enum Who {
     AnybodyAndMore,
     /// Whoever the password is of; of the first one see `may_set`.
     Owner,
-    /// Whoever is signed in.
+    /// Whoever is signed in, whatever they do.
+    SignedIn,
+    /// Whoever is signed in and works in the unit: not whoever looks for a supervision organ.
     Somebody,
+    /// Whoever looks for a supervision organ (36).
+    Inspector,
     /// Whoever has one of these roles in the unit of this node.
     One(&'static [Role]),
     /// Whoever has the role 系统管理 in the unit of this node. What is written into the registry needs the city's.
@@ -50,12 +54,14 @@ impl Call {
             Self::Duties(asked) if asked.set.is_empty() && asked.retire.is_empty() => Who::AnybodyAndMore,
             Self::Verify(_) => Who::AnybodyAndMore,
             Self::Password(_) => Who::Owner,
-            Self::SignOut(_)
-            | Self::Act(_)
+            Self::SignOut(_) => Who::SignedIn,
+            Self::Inspect(_) => Who::Inspector,
+            Self::Act(_)
             | Self::Ticket(_)
             | Self::File(_)
             | Self::Duplicates(_)
             | Self::Proposals(_)
+            | Self::Cover(_)
             | Self::Tickets(_)
             | Self::Article(_)
             | Self::Articles(_)
@@ -119,16 +125,19 @@ impl Who {
     /// Whether that is so of somebody. Who owns a password is seen where it is set.
     #[must_use]
     pub fn is(self, author: &Author) -> bool {
-        let signed_in = author.person.is_some();
+        let (signed_in, inspects) = (author.person.is_some(), author.inspects());
+        let works = signed_in && !inspects;
         match self {
             Self::Anybody | Self::AnybodyAndMore | Self::Owner => true,
-            Self::Somebody => signed_in,
-            Self::One(roles) => signed_in && roles.iter().any(|role| author.roles.contains(role)),
-            Self::Administrator => signed_in && author.roles.contains(&Role::Administer),
+            Self::SignedIn => signed_in,
+            Self::Somebody => works,
+            Self::Inspector => signed_in && inspects,
+            Self::One(roles) => works && roles.iter().any(|role| author.roles.contains(role)),
+            Self::Administrator => works && author.roles.contains(&Role::Administer),
             Self::Auditor => {
                 let reviews =
                     author.roles.iter().any(|role| matches!(role, Role::Review | Role::Supervise | Role::Audit));
-                signed_in && (reviews || author.level == Level::CityHotline)
+                works && (reviews || author.level == Level::CityHotline)
             }
         }
     }
@@ -147,7 +156,9 @@ impl Who {
                 "本人；首次密码可由系统管理人员设，或由岗位不少于其人的同单位同事设",
                 "its owner; the first one also an administrator, or a colleague who has all their roles",
             ),
-            Self::Somebody => fixed("已登录的本单位人员", "whoever is signed in"),
+            Self::SignedIn => fixed("已登录的人", "whoever is signed in"),
+            Self::Somebody => fixed("已登录的本单位人员", "whoever is signed in and works in the unit"),
+            Self::Inspector => fixed("监察岗位的人员", "whoever has the role inspect"),
             Self::One(roles) => (
                 roles.iter().map(|role| role.names().1).collect::<Vec<_>>().join("或") + "岗位的人员",
                 format!(

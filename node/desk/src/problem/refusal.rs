@@ -1,5 +1,6 @@
 //! Why the kernel has not carried out a command, and what of the registry says no.
 
+use kernel::BadCover;
 use regulation::Rule;
 use replica::registry::Clash;
 
@@ -48,6 +49,11 @@ impl From<kernel::Refusal> for Problem {
                 1,
                 "同一请求编号先前已办理了另一份内容，这次的内容没有保存；确要另办，请重新提交（网页上再点一次，命令换一个 --request-id）",
                 "something else was done under the id of this request before, and this was not saved; send it anew if it is meant (press the button again, or take another --request-id)",
+            ),
+            Refusal::Cover(bad) => Self::bad_input(said(bad), bad.to_string()),
+            Refusal::Covers => Self::not_permitted(
+                "代班期间不能复核、审核被代班人提出或办理的事项：由另一人（人手不足的由上级热线）复核，或待其销假、改由他人代班后再办",
+                "whoever covers for somebody does not confirm or review what that one did: another person does, or the hotline above",
             ),
             Refusal::Clash(clash) => clash.into(),
             Refusal::OtherTime => Self::bad_input(
@@ -109,6 +115,23 @@ impl From<Clash> for Problem {
             Clash::ProposedMany => Self::refused("too-many-proposals", None, chinese, english),
             _ => Self::bad_input(chinese, english),
         }
+    }
+}
+
+/// What is wrong with what is said of deputies and leave, in Chinese.
+fn said(bad: BadCover) -> String {
+    match bad {
+        BadCover::NotHere => "A/B 岗和请假只能在本单位、就本单位的人员设定，不能跨单位代班".to_owned(),
+        BadCover::Oneself => "不能由本人代本人的班".to_owned(),
+        BadCover::NoDeputy => "没有 B 岗：请用 --by 写明由谁代班，或先设 B 岗".to_owned(),
+        BadCover::Days { most, ahead } => {
+            format!("请假须止于今天或以后，在 {ahead} 天内开始，一次不超过 {most} 天")
+        }
+        BadCover::OnLeave => "此人在这几天已有请假；须改的请先销假：jiesu cover back 登录名".to_owned(),
+        BadCover::Away => "代班的人在这几天也请假，请另指一人".to_owned(),
+        BadCover::Covering => "此人在这几天要代别人的班；请先给那位同事另指代班的人".to_owned(),
+        BadCover::Many { most } => format!("一人同时至多代 {most} 人的班"),
+        BadCover::NoLeave => "此人没有进行中或将开始的请假".to_owned(),
     }
 }
 

@@ -22,6 +22,10 @@ impl From<BadInput> for Problem {
                 format!("原因须为一行，不超过 {most} 字"),
                 format!("the reason has at most {most} characters, on one line"),
             ),
+            BadInput::NoPaper => (
+                "监察查看须写明文号和用途（第三十六条）".to_owned(),
+                "a supervision organ gives the number of its document and what it is for (article 36)".to_owned(),
+            ),
             BadInput::NoReason => ("请用文字说明用途".to_owned(), "say in words what it is needed for".to_owned()),
             BadInput::Nobody => ("告警须由人确认".to_owned(), "an alarm is acknowledged by a person".to_owned()),
         };

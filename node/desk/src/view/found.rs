@@ -44,10 +44,10 @@ pub fn total(store: &Queries, filter: &TicketFilter, now: Millis) -> Result<Tota
         wanted.map(|figure| figure.tickets).sum()
     };
     match filter {
-        TicketFilter { sought: None, attention: None, due_before: None, unit, .. } => {
+        TicketFilter { sought: None, attention: None, due_before: None, handlers: None, unit, .. } => {
             Ok(Total::Exactly(sum(&store.ticket_figures(*unit)?)))
         }
-        TicketFilter { sought: None, attention: None, due_before: Some(before), state: None, unit }
+        TicketFilter { sought: None, attention: None, due_before: Some(before), state: None, handlers: None, unit }
             if *before == overdue_before(now) =>
         {
             Ok(Total::Exactly(store.overdue_figure(*unit, now)?))

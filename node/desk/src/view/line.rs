@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TicketRow;
 
-use super::UnitRef;
 use super::act::value_name;
+use super::{UnitRef, person_name};
 use crate::clock;
 
 /// Something due.
@@ -69,6 +69,9 @@ pub struct TicketLine {
     pub place_name: String,
     /// The lead unit.
     pub lead: Option<UnitRef>,
+    /// Who has it in hand, if somebody claimed it or was handed it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
     /// When it was raised.
     pub raised_at: String,
     /// What is due next.
@@ -137,6 +140,7 @@ pub fn ticket_line(at: &At<'_>, row: &TicketRow, now: Millis) -> TicketLine {
         category_name: value_name(at, Field::Category, &row.category),
         place_name: value_name(at, Field::Place, &row.place),
         lead: row.lead.map(|unit| UnitRef::of(at, unit)),
+        handler: row.handler.map(|person| person_name(at, person)),
         raised_at: clock::text(row.raised_at),
         next_due: next_due(at, row, now),
         flags: row.flags.split_whitespace().map(str::to_owned).collect(),

@@ -12,6 +12,7 @@ use store::{DocNo, Queries, RevealFilter, TicketRow};
 
 use super::UnitRef;
 use super::act::{ActView, acts, value_name};
+use super::cover::{HandlerView, handler};
 use super::duplicates::{DuplicateView, duplicates};
 use super::line::{DueView, TicketLine, due_view, ticket_line};
 use super::private::{self, PartsView, Requester};
@@ -125,6 +126,9 @@ pub struct TicketView {
     pub requester: Requester,
     /// What became of the parts of its acts.
     pub parts: PartsView,
+    /// Who has it in hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<HandlerView>,
     /// Assisting units.
     pub assisting: Vec<UnitRef>,
     /// Everything due, by what it is; of several units' the lead's.
@@ -249,10 +253,11 @@ pub fn options(history: &mut History, me: &Me, author: &Author, edition: regulat
         .collect()
 }
 
-/// A ticket with everything. `open` shows personal data unmasked.
+/// A ticket with everything. `open` shows personal data unmasked; to whoever looks for a supervision organ it says that the look is
+/// written down, and the whole case is shown.
 ///
 /// # Errors
-/// It is not held, or is no ticket.
+/// It is not held, or is no ticket; a supervision organ looks and nothing is written down.
 pub fn ticket(
     store: &Queries,
     registry: &Registry,
@@ -262,7 +267,13 @@ pub fn ticket(
     open: bool,
     now: Millis,
 ) -> Result<TicketView, Problem> {
-    let at = registry.now();
+    let (at, inspects) = (registry.now(), author.inspects());
+    if inspects && !open {
+        return Err(Problem::not_permitted(
+            "监察须先写明文号和用途，才能查看一件（第三十六条）",
+            "a supervision organ first gives the number of its document and what it is for (article 36)",
+        ));
+    }
     let (doc, id) = find(store, what)?;
     let mut history = kernel::read::history(store, registry, id)?;
     // What lists show may be stale. This page is built from the acts: so is its head then.
@@ -273,17 +284,24 @@ pub fn ticket(
         false => store.ticket(doc)?,
     };
     let row = row.ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
-    let hidden = kernel::withheld::hidden(&history, &at, me.device.unit);
+    // A report of interference as well: what this node holds of the case is all shown (36).
+    let hidden = match inspects {
+        true => BTreeSet::new(),
+        false => kernel::withheld::hidden(&history, &at, me.device.unit),
+    };
     let acts = acts(store, registry, doc, &history, me, &hidden)?;
     let conflict_list = conflicts(&at, history.document()?)?;
     let tags = history.document()?.tags().into_iter().collect();
     let notes = notes(&history, &hidden);
-    let options = options(&mut history, me, author, registry.now().edition());
+    let options = match inspects {
+        true => Vec::new(),
+        false => options(&mut history, me, author, registry.now().edition()),
+    };
     let room = room::room(&mut history, me, author);
     let rooms = room::of_others(&mut history, &at, author);
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];
-    let kept = private::kept(ticket, author);
+    let kept = private::kept(ticket, author).filter(|_| !inspects);
     let mut items = kernel::project::dues(&history, &at);
     items.sort_by_key(|item| (item.met_at.is_some(), item.due));
     let due_list: Vec<DueView> = items.iter().map(|item| due_view(&at, item, now)).collect();
@@ -294,7 +312,9 @@ pub fn ticket(
             dues.insert(view.what.clone(), view.clone());
         }
     }
-    let (duplicates, mut line) = (duplicates(store, registry, doc)?, ticket_line(&at, &row, now));
+    // One case alone, and so none that it seems to repeat.
+    let duplicates = if inspects { Vec::new() } else { duplicates(store, registry, doc)? };
+    let mut line = ticket_line(&at, &row, now);
     // Merging is the city's. Told where one ticket is shown, and in no list: it takes reading others.
     if author.level == Level::CityHotline && !duplicates.is_empty() {
         line.flags.push("duplicate".to_owned());
@@ -313,6 +333,7 @@ pub fn ticket(
         external: ticket.register.external.as_ref().map(|external| format!("{} {}", external.system, external.number)),
         requester: private::requester(first, kept, open),
         parts: private::parts(&history, &at, me, open && kept.is_none()),
+        handler: ticket.claimed_by.map(|person| handler(store, &at, person, now)).transpose()?,
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),
         ratings: ticket.follow_ups.iter().map(|told| rating(store, told)).collect::<Result<_, _>>()?,
         joined: joined(store, ticket)?,

@@ -6,6 +6,7 @@ mod articles;
 mod authority;
 mod city;
 mod clocks;
+mod cover;
 mod duplicates;
 mod early;
 mod editions;

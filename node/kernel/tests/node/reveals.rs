@@ -1,8 +1,9 @@
 //! Whoever is shown personal data leaves a trace, and is shown so much an hour.
 
-use kernel::reveal::{Reason, Reveal, Way, reveals_per_hour_max};
+use kernel::reveal::{INSPECTIONS_PER_HOUR_MAX, Inspect, PAPER_CHARS_MAX, Reason, Reveal, Way, reveals_per_hour_max};
 use kernel::{Command, Done, Effect, Input, Kernel, Refusal, Request};
-use regulation::{ActId, PersonId, Role};
+use regulation::{ActId, PersonId, Role, Rule};
+use replica::{Change, Person};
 use store::RevealFilter;
 
 use crate::city::{self, CITY, HUB, NOON};
@@ -78,4 +79,63 @@ fn so_many_an_hour_are_shown_also_if_all_are_asked_for_at_once_and_whatever_the_
     // A clock that was put back for days does not bar for days.
     assert_eq!(shown(&ask(&mut kernel, NOON - 40 * city::DAY_MS, Some(person), many(1))), 1);
     assert_eq!(shown(&ask(&mut kernel, NOON + HOUR_MS, Some(person), many(most + 50))), most);
+}
+
+const INSPECTOR: PersonId = PersonId(77);
+
+/// The city hub, with somebody who looks for a supervision organ.
+fn inspected() -> Kernel {
+    let mut registry = city::registry();
+    let (name, login) = ("监察".to_owned(), "jian".to_owned());
+    let inspector = Person { unit: CITY, name, login, roles: vec![Role::Inspect] };
+    city::append(&mut registry, Change::Person(INSPECTOR, inspector));
+    city::open(HUB, city::store(&registry), NOON, false)
+}
+
+fn look(kernel: &mut Kernel, now: i64, person: PersonId, look: Inspect) -> Result<Done, Refusal> {
+    city::ask(kernel, now, Some(person), Command::Inspect(look)).0
+}
+
+fn by(doc: ActId, paper: &str, purpose: &str) -> Inspect {
+    Inspect { doc, way: Way::Command, paper: paper.to_owned(), purpose: purpose.to_owned() }
+}
+
+#[test]
+fn a_supervision_organ_looks_by_a_document_and_each_look_is_kept_with_its_number() {
+    let (mut kernel, clerk) = (inspected(), city::people(CITY)[0]);
+    let doc = city::begin(&mut kernel, NOON, clerk, city::register("供暖不热"));
+    for (paper, purpose) in
+        [("", "核查"), ("  ", "核查"), ("保监〔2026〕3号", " "), ("一\n二", "核查"), ("保监3号", "一\n二")]
+    {
+        let refused = look(&mut kernel, NOON, INSPECTOR, by(doc, paper, purpose));
+        assert!(matches!(refused, Err(Refusal::BadInput(_))), "{paper:?} {purpose:?}: {refused:?}");
+    }
+    let long = look(&mut kernel, NOON, INSPECTOR, by(doc, &"长".repeat(PAPER_CHARS_MAX + 1), "核查"));
+    assert!(matches!(long, Err(Refusal::BadInput(_))), "{long:?}");
+    assert_eq!(look(&mut kernel, NOON, INSPECTOR, by(ActId([7; 32]), "保监3号", "核查")), Err(Refusal::NotFound));
+    // Nobody else looks so, and he looks in no other way.
+    assert_eq!(look(&mut kernel, NOON, clerk, by(doc, "保监3号", "核查")), Err(Refusal::NoNeedToKnow));
+    let contact = ask(&mut kernel, NOON, Some(INSPECTOR), vec![reveal(doc, Reason::Contact, "")]);
+    assert_eq!(contact, [Err(Refusal::NoNeedToKnow)]);
+    assert!(kernel.store().reveals(RevealFilter::default(), 10).unwrap().is_empty(), "what is refused leaves no trace");
+    assert_eq!(look(&mut kernel, NOON, INSPECTOR, by(doc, " 保监〔2026〕3号 ", "核查举报")), Ok(Done::Revealed));
+    let rows = kernel.store().reveals(RevealFilter::default(), 10).unwrap();
+    let row = &rows[0];
+    assert_eq!((rows.len(), row.person, row.doc, row.at), (1, INSPECTOR, doc, NOON));
+    assert_eq!((&*row.reason, &*row.paper, &*row.note, &*row.what), ("inspect", "保监〔2026〕3号", "核查举报", "case"));
+}
+
+#[test]
+fn a_supervision_organ_looks_so_often_an_hour_and_acts_on_nothing() {
+    let (mut kernel, clerk) = (inspected(), city::people(CITY)[0]);
+    let doc = city::begin(&mut kernel, NOON, clerk, city::register("供暖不热"));
+    for _ in 0..INSPECTIONS_PER_HOUR_MAX {
+        assert_eq!(look(&mut kernel, NOON, INSPECTOR, by(doc, "保监3号", "核查")), Ok(Done::Revealed));
+    }
+    let refused = look(&mut kernel, NOON, INSPECTOR, by(doc, "保监3号", "核查"));
+    assert_eq!(refused, Err(Refusal::ShownTooOften { wait_s: 3_600 }));
+    assert_eq!(look(&mut kernel, NOON + HOUR_MS, INSPECTOR, by(doc, "保监3号", "核查")), Ok(Done::Revealed));
+    // A tag asks for no role.
+    let tag = Command::Act { doc, draft: city::tag("供暖") };
+    assert_eq!(city::ask(&mut kernel, NOON, Some(INSPECTOR), tag).0, Err(Refusal::Rule(Rule::RoleMissing)));
 }

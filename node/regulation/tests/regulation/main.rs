@@ -12,6 +12,7 @@ mod fair;
 mod filed;
 mod finishing;
 mod gamed;
+mod inspects;
 mod knowledge;
 mod late;
 mod matrix;

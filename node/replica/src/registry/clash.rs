@@ -72,6 +72,9 @@ pub enum Clash {
     /// 三员 exclude each other.
     #[error("one person has one of the roles administer, security and audit: they look after each other")]
     Officers,
+    /// Whoever looks for a supervision organ has no hand in the work (36).
+    #[error("whoever has the role inspect has no other role")]
+    Inspector,
     /// No login.
     #[error("a login has 1 to 32 letters, digits or - _ .")]
     BadLogin,
@@ -214,6 +217,7 @@ impl Clash {
             Self::NotTheirs => "须由市热线的系统管理（administer）岗位办理".to_owned(),
             Self::LastAdministrator => "市热线须至少保留一名系统管理（administer）人员".to_owned(),
             Self::Officers => "系统管理、安全管理、安全审计三个岗位互相制约，一人只能担任其中一个".to_owned(),
+            Self::Inspector => "监察（inspect）岗位的人员不得兼任其他岗位（第三十六条）".to_owned(),
             Self::BadLogin => "登录名须为 1 至 32 个字母、数字或 - _ .".to_owned(),
             Self::BadName => "姓名须为 1 至 20 个字，不含换行".to_owned(),
             Self::BadDeviceName => "设备名称须为 1 至 40 个字，不含换行".to_owned(),

@@ -276,8 +276,11 @@ impl Registry {
             return Err(Clash::BadName);
         }
         let now = self.now();
-        if split::held_together(&person.roles, now.level(person.unit)).any(|split| split.never) {
-            return Err(Clash::Officers);
+        let never = split::held_together(&person.roles, now.level(person.unit)).find(|split| split.never);
+        match never.map(|split| split.one) {
+            Some(Role::Inspect) => return Err(Clash::Inspector),
+            Some(_) => return Err(Clash::Officers),
+            None => {}
         }
         if now.person(id).is_some_and(|known| known.login != person.login) {
             return Err(Clash::PersonNumber);

@@ -58,6 +58,14 @@ fn entry_that_contradicts_what_is_held_changes_nothing() {
             ),
             Clash::Officers,
         ),
+        (
+            Change::Person(PersonId(7), Person { roles: vec![Role::Handle, Role::Inspect], ..person(TOWN, "a") }),
+            Clash::Inspector,
+        ),
+        (
+            Change::Person(PersonId(7), Person { roles: vec![Role::Inspect, Role::Other(99)], ..person(CITY, "a") }),
+            Clash::Inspector,
+        ),
         // Devices.
         (Change::Device(LAPTOP, Device { key: [5; 32], ..laptop.clone() }), Clash::DeviceNumber),
         (Change::Device(LAPTOP, Device { unit: TOWN, ..laptop.clone() }), Clash::DeviceMoved),

@@ -5,7 +5,7 @@ mod order;
 use std::fmt;
 use std::str::FromStr;
 
-use regulation::ids::{ActId, Millis, UnitId};
+use regulation::ids::{ActId, Millis, PersonId, UnitId};
 use rusqlite::{Row, params_from_iter};
 
 use super::TicketRow;
@@ -36,6 +36,8 @@ pub struct TicketFilter {
     pub attention: Option<Attention>,
     /// That somebody looks for.
     pub sought: Option<Sought>,
+    /// That one of these has in hand.
+    pub handlers: Option<Vec<PersonId>>,
 }
 
 /// What somebody looks for.

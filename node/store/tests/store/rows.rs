@@ -2,9 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, CountRow, Cursor, DocNo, FeedEntry,
-    HeldRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Shelf, Store, StoreError, StubRow,
-    TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, CountRow, Cursor, DeputyRow, DocNo,
+    FeedEntry, HeldRow, LeaveRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Shelf, Store,
+    StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -58,6 +58,7 @@ pub fn ticket(doc: DocNo) -> TicketRow {
         overruled: 0,
         conflicts: 0,
         overdue_at: Some(9),
+        handler: Some(PersonId(1)),
     }
 }
 
@@ -118,7 +119,16 @@ pub fn account() -> AccountRow {
 pub fn reveal(at: i64) -> RevealRow {
     let text = |text: &str| text.to_owned();
     let (way, reason, note, what) = (text("page"), text("contact"), text("核对"), text("requester"));
-    RevealRow { at, person: PersonId(1), doc: id(1), way, reason, note, what }
+    RevealRow { at, person: PersonId(1), doc: id(1), way, reason, note, what, paper: text("保监〔2026〕3号") }
+}
+
+pub fn deputy() -> DeputyRow {
+    DeputyRow { person: PersonId(1), deputy: Some(PersonId(2)), by: PersonId(1), at: 1 }
+}
+
+pub fn leave() -> LeaveRow {
+    let (person, cover) = (PersonId(1), PersonId(2));
+    LeaveRow { number: 1, person, cover, first: 739_922, last: 739_924, by: person, at: 1, ended: None }
 }
 
 pub fn request(n: u8) -> RequestRow {
@@ -156,6 +166,9 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("put_account", |s| s.put_account(&account())),
         ("end_sessions", |s| s.end_sessions(PersonId(1)).map(drop)),
         ("remove_account", |s| s.remove_account(PersonId(1)).map(drop)),
+        ("put_deputy", |s| s.put_deputy(&deputy())),
+        ("put_leave", |s| s.put_leave(&leave())),
+        ("end_leave", |s| s.end_leave(1, PersonId(2), 2)),
         ("put_alarm", |s| s.put_alarm(&alarm(1))),
         ("add_doc", |s| s.add_doc(&id(1)).map(drop)),
         ("put_reveal", |s| s.put_reveal(&reveal(1))),

@@ -14,9 +14,11 @@ fn samples() -> Vec<(&'static str, Value)> {
             "取出附件原件（另有限制，留下查看记录）",
             json!({ "do": "file", "id": "", "digest": null, "reveal": { "reason": "" } }),
         ),
+        ("监察查看一件（须写文号和用途）", json!({ "do": "inspect", "id": "", "paper": "", "purpose": "" })),
         ("谁看过诉求人信息", json!({ "do": "reveals", "id": null, "of": null, "limit": null })),
         ("疑似重复", json!({ "do": "duplicates", "id": "" })),
         ("待复核的提议", json!({ "do": "proposals" })),
+        ("A/B 岗和请假代班：查看、设定", json!({ "do": "cover" })),
         ("工单列表", json!({ "do": "tickets" })),
         ("查看知识", json!({ "do": "article", "id": "" })),
         ("知识列表、搜索", json!({ "do": "articles", "text": null, "limit": null })),
@@ -93,8 +95,27 @@ fn table_of_the_decision_has_every_call_and_is_the_one_that_holds() {
 }
 
 #[test]
+fn a_supervision_organ_asks_for_one_case_and_for_nothing_else() {
+    for level in [Level::CityHotline, Level::CountyHotline, Level::Unit] {
+        let inspector = author(&[Role::Inspect], level);
+        for (what, sample) in samples() {
+            let who = call(&sample).who();
+            let own = matches!(who, Who::Anybody | Who::AnybodyAndMore | Who::Owner | Who::SignedIn | Who::Inspector);
+            assert_eq!(who.is(&inspector), own, "{what}");
+        }
+        for name in ["act", "ticket", "tickets", "articles", "proposals", "duplicates", "reveals", "report", "roster"] {
+            let (_, sample) = samples().into_iter().find(|(_, sample)| sample["do"] == name).unwrap();
+            assert!(!call(&sample).who().is(&inspector), "{name}");
+        }
+    }
+    let works = author(&regulation::split::all_of_one(), Level::CityHotline);
+    assert!(!Who::Inspector.is(&works) && Who::Somebody.is(&works) && Who::SignedIn.is(&works));
+}
+
+#[test]
 fn only_an_administrator_changes_the_registry_or_the_node_whatever_other_roles_there_are() {
-    let others: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Administer).collect();
+    let apart = |role: &Role| !matches!(role, Role::Administer | Role::Inspect);
+    let others: Vec<Role> = Role::ALL.into_iter().filter(apart).collect();
     let nobody = Author { person: None, ..author(&Role::ALL, Level::CityHotline) };
     for name in ["invite", "person", "roles", "calendar", "void-times", "retire-hub"] {
         let (_, sample) = samples().into_iter().find(|(_, sample)| sample["do"] == name).unwrap();

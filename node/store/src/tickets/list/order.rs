@@ -1,6 +1,6 @@
 //! Which index a list of tickets goes through, in what order, and where in it a page begins.
 
-use regulation::ids::Millis;
+use regulation::ids::{Millis, PersonId};
 use rusqlite::Row;
 use rusqlite::types::Value;
 
@@ -92,6 +92,11 @@ impl List {
         }
         if let Some(state) = &rest.state {
             self.fits.and("t.state = ?", Some(state.clone().into()));
+        }
+        if let Some(persons) = &rest.handlers {
+            let one = |person: &PersonId| person.0.to_string();
+            let persons = persons.iter().map(one).collect::<Vec<_>>().join(",");
+            self.fits.and(format!("coalesce(t.handler, 0) IN ({persons})"), None);
         }
         if let Some(attention) = rest.attention {
             self.fits.and(attention.condition(), None);
