@@ -236,6 +236,23 @@ pub fn proposals(found: &Proposals) {
     }
 }
 
+/// Who has a ticket in hand, and who covers for him.
+fn in_hand(ticket: &TicketView) {
+    if let Some(handler) = &ticket.handler {
+        let leave = handler.leave.as_ref().map(|leave| {
+            format!(
+                "  {} {}，{} {}",
+                say("请假至", "on leave until"),
+                leave.until,
+                say("代班", "covered by"),
+                leave.cover
+            )
+        });
+        let (head, leave) = (say("经办人", "in hand of"), leave.unwrap_or_default());
+        line(format!("{head} {}（{}）{leave}", handler.name, handler.unit.name));
+    }
+}
+
 /// One ticket.
 pub fn ticket(ticket: &TicketView) {
     let of = &ticket.line;
@@ -274,19 +291,7 @@ pub fn ticket(ticket: &TicketView) {
         };
         line(format!("{} {}{assisting}", say("主办", "lead"), lead.name));
     }
-    if let Some(handler) = &ticket.handler {
-        let leave = handler.leave.as_ref().map(|leave| {
-            format!(
-                "  {} {}，{} {}",
-                say("请假至", "on leave until"),
-                leave.until,
-                say("代班", "covered by"),
-                leave.cover
-            )
-        });
-        let (head, leave) = (say("经办人", "in hand of"), leave.unwrap_or_default());
-        line(format!("{head} {}（{}）{leave}", handler.name, handler.unit.name));
-    }
+    in_hand(ticket);
     line("");
     line(&ticket.content);
     if !ticket.notes.is_empty() {

@@ -19,7 +19,7 @@ use crate::make::make;
 use crate::narrow::narrow;
 use crate::once::{By, RequestId};
 use crate::problem::Problem;
-use crate::reveal::{Ask, RevealView};
+use crate::reveal::RevealView;
 use crate::{attached, clock, import, listed, named, people, report, reveal, verify, view};
 
 /// Rows of a list where nothing else is asked for.
@@ -197,7 +197,7 @@ async fn ticket(desk: &Desk, by: PersonId, asked: q::Ticket) -> Result<view::Tic
         None => false,
         Some(ask) => {
             let doc = doc_of(desk, &id).await?;
-            crate::reveal::reveal(desk, by, doc, way_of(&ask), &ask).await?
+            crate::reveal::reveal(desk, by, doc, way_of(ask.way.as_deref()), &ask).await?
         }
     };
     let me = desk.me()?;
@@ -214,21 +214,20 @@ async fn doc_of(desk: &Desk, id: &str) -> Result<ActId, Problem> {
 }
 
 /// By what something is shown: not by a page, whatever a program says.
-fn way_of(ask: &Ask) -> Way {
-    ask.way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api)
+fn way_of(way: Option<&str>) -> Way {
+    way.and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api)
 }
 
 async fn file(desk: &Desk, by: PersonId, asked: q::File) -> Result<answers::File, Problem> {
     let doc = doc_of(desk, &asked.id).await?;
-    let way = way_of(&asked.reveal);
+    let way = way_of(asked.reveal.way.as_deref());
     let (_, file) = attached::show(desk, by, doc, asked.digest.as_deref(), way, &asked.reveal).await?;
     Ok(answers::File { doc: doc.hex(), file })
 }
 
 async fn inspect(desk: &Desk, by: PersonId, asked: q::Inspect) -> Result<view::TicketView, Problem> {
     let q::Inspect { id, paper, purpose, way } = asked;
-    let way = way.as_deref().and_then(Way::parse).filter(|way| *way != Way::Page).unwrap_or(Way::Api);
-    let doc = desk.read(move |reader, _| Ok(view::find(reader, &id)?.1)).await?;
+    let (way, doc) = (way_of(way.as_deref()), doc_of(desk, &id).await?);
     reveal::inspect(desk, by, doc, way, (&paper, &purpose)).await?;
     let me = desk.me()?;
     let view = move |reader: &Reader, registry: &Registry| {
