@@ -1,6 +1,6 @@
 //! Lists and searches: page by page they come to what looking at every ticket comes to, and no page looks at more than its bound.
 
-use regulation::{ActId, UnitId};
+use regulation::{ActId, PersonId, UnitId};
 use store::{
     ArticleRow, Attention, CORRECTIONS_COUNTED_MAX, CorrectionCursor, CorrectionFilter, DocNo, SEARCH_SEEN_MAX, Shelf,
     Sought, Store, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit, UnitPart,
@@ -59,6 +59,7 @@ fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
             overruled: n % 2,
             conflicts: u32::from(n % 7 == 0),
             units,
+            handler: (n % 5 < 3).then_some(PersonId(n % 5 + 2)),
             ..row
         };
         (row, if n % 2 == 0 { "小区东门外停水" } else { "水" })
@@ -70,8 +71,16 @@ fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
             for due_before in [None, Some(9)] {
                 for attention in [None, Some(Attention::Overruled), Some(Attention::Conflicts)] {
                     for looked in [None, sought("停水"), sought("水"), number("130600-001-20261100"), number("x")] {
-                        let filter =
-                            TicketFilter { state: state.clone(), unit, due_before, attention, sought: looked.clone() };
+                        // Whose they are is asked for beside each of the others.
+                        let handlers = due_before.and(attention).map(|_| vec![PersonId(2), PersonId(4)]);
+                        let filter = TicketFilter {
+                            state: state.clone(),
+                            unit,
+                            due_before,
+                            attention,
+                            sought: looked.clone(),
+                            handlers: handlers.clone(),
+                        };
                         let fits = |row: &&TicketRow| {
                             state.as_ref().is_none_or(|state| row.state == *state)
                                 && unit.is_none_or(|unit| row.units.iter().any(|one| one.unit == unit && one.open))
@@ -80,6 +89,7 @@ fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
                                     Attention::Overruled => row.overruled > 0,
                                     Attention::Conflicts => row.conflicts > 0,
                                 })
+                                && handlers.as_ref().is_none_or(|of| row.handler.is_some_and(|who| of.contains(&who)))
                                 && match &looked {
                                     Some(Sought::Words(words)) => words == "水" || row.doc.0 % 2 == 1,
                                     Some(Sought::Number(begins)) => row.number.starts_with(begins),
