@@ -53,6 +53,7 @@ fn takes_value(arg: &Arg) -> bool {
 fn value_name(id: &str) -> Option<&'static str> {
     Some(match id {
         "by" => "登录名",
+        "digest" => "摘要值",
         "until" => "末日",
         "lasts" => "天数",
         "dir" => "目录",
