@@ -61,9 +61,9 @@ impl Kept {
 /// It is empty or too long, there is no room, or it cannot be read.
 pub fn keep(home: &Home, doc: ActId, file: &mut impl Read, now: Millis) -> Result<Kept, Problem> {
     let mut files = home.attached()?;
-    let held = files.bytes().map_err(|error| trouble(home, &error))?;
+    let held = files.bytes().map_err(|error| home.files_trouble(&error))?;
     let room = FILES_KEPT_BYTES_MAX.saturating_sub(held);
-    let number = files.begin(now).map_err(|error| trouble(home, &error))?;
+    let number = files.begin(now).map_err(|error| home.files_trouble(&error))?;
     let mut keeping = Keeping {
         files: &files,
         number,
@@ -83,7 +83,7 @@ pub fn keep(home: &Home, doc: ActId, file: &mut impl Read, now: Millis) -> Resul
             // What cannot be erased now is swept later.
             let _ = files.part(number, None);
             return Err(match (wrong, read) {
-                (Some(Wrong::Store(error)), _) => trouble(home, &error),
+                (Some(Wrong::Store(error)), _) => home.files_trouble(&error),
                 (Some(Wrong::TooLong), _) => too_long(),
                 (Some(Wrong::NoRoom), _) => no_room(),
                 (None, Ok(_)) => Problem::bad_input("file（文件）是空的：没有内容", "file: it is empty"),
@@ -94,7 +94,7 @@ pub fn keep(home: &Home, doc: ActId, file: &mut impl Read, now: Millis) -> Resul
             });
         }
     };
-    files.finish(number, id.root, id.bytes, doc).map_err(|error| trouble(home, &error))?;
+    files.finish(number, id.root, id.bytes, doc).map_err(|error| home.files_trouble(&error))?;
     Ok(Kept { id, media: media_of(&first) })
 }
 
@@ -192,7 +192,7 @@ impl Read for Pieces {
 /// What is kept cannot be read.
 pub fn open(home: &Home, doc: ActId, id: FileId) -> Result<Option<Pieces>, Problem> {
     let files = home.attached()?;
-    let number = files.find(id.root, id.bytes, doc).map_err(|error| trouble(home, &error))?;
+    let number = files.find(id.root, id.bytes, doc).map_err(|error| home.files_trouble(&error))?;
     Ok(number.map(|number| Pieces { files, number, next: 0, piece: io::Cursor::new(Vec::new()) }))
 }
 
@@ -209,7 +209,7 @@ pub fn held(home: &Home, doc: ActId, files: &[FileView]) -> Result<Vec<bool>, Pr
         let Some(root) = ActId::parse(&file.digest) else { return Ok(false) };
         kept.find(root.0, file.bytes, doc).map(|found| found.is_some())
     };
-    files.iter().map(is_kept).collect::<Result<_, _>>().map_err(|error| trouble(home, &error))
+    files.iter().map(is_kept).collect::<Result<_, _>>().map_err(|error| home.files_trouble(&error))
 }
 
 /// Copies a file that is kept, if it still is the one that its act names.
@@ -336,22 +336,4 @@ fn no_room() -> Problem {
         "file（文件）没有保存：本机的附件已有 64 GiB，不再收",
         "file: not kept, the files of this node have 64 GiB already",
     )
-}
-
-/// What went wrong with the files alone: no ticket is touched by it.
-pub(crate) fn trouble(home: &Home, error: &StoreError) -> Problem {
-    match error {
-        StoreError::Full => home.disk_full(),
-        StoreError::Busy => {
-            Problem::later(503, 5, "附件库正忙，请稍后再试", "the files are being written; try again in a moment")
-        }
-        error => Problem::files_unusable(
-            format!(
-                "附件库 files.db 用不了，工单不受影响：{error}。请查看文件的属主、权限和磁盘；已损坏的，从备份放回，没有备份的移走它，另起一个"
-            ),
-            format!(
-                "files.db, the attachments, cannot be used; no ticket is touched by it: {error}. See to its owner, rights and disk; put a damaged one back from a backup, or move it away and begin anew"
-            ),
-        ),
-    }
 }

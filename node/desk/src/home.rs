@@ -330,7 +330,19 @@ impl Home {
     /// They cannot be opened.
     pub fn attached(&self) -> Result<Attached, Problem> {
         let (_, key) = self.database();
-        Attached::open(&self.dir.join(ATTACHED), &key).map_err(|error| crate::attached::trouble(self, &error))
+        Attached::open(&self.dir.join(ATTACHED), &key).map_err(|error| self.files_trouble(&error))
+    }
+
+    /// What went wrong with the files alone: no ticket is touched by it.
+    #[must_use]
+    pub fn files_trouble(&self, error: &StoreError) -> Problem {
+        match error {
+            StoreError::Full => self.disk_full(),
+            StoreError::Busy => {
+                Problem::later(503, 5, "附件库正忙，请稍后再试", "the files are being written; try again in a moment")
+            }
+            error => Problem::files_unusable(error),
+        }
     }
 
     /// Whether any file was ever attached here.

@@ -17,10 +17,10 @@ use super::session::{Sent, Signed, fits};
 use super::ticket::{self, Asked, Back};
 use super::{FILE_WAIT_MAX, Fail, Shared, act, nowhere};
 use desk::attached::{self, Kept};
+use desk::clock;
 use desk::form::Filled;
 use desk::problem::Problem;
 use desk::reveal::{Ask, Way};
-use desk::{clock, view};
 
 /// Bytes of one file that is given out by a page, at most; a command writes any.
 const GIVEN_BYTES_MAX: u64 = 64 << 20;
@@ -211,63 +211,6 @@ pub(super) async fn back(Path(id): Path<String>) -> Result<Redirect, Fail> {
 /// As [`back`], of one file.
 pub(super) async fn back_of(Path((id, _)): Path<(String, String)>) -> Result<Redirect, Fail> {
     back(Path(id)).await
-}
-
-/// A file of a ticket, as its page lists it.
-pub(super) struct FileRow {
-    /// The file.
-    pub file: view::FileView,
-    /// What it is: 现场照片.
-    pub summary: String,
-    /// The unit that attached it.
-    pub unit: String,
-    /// When.
-    pub at: String,
-    /// Its length for people.
-    pub size: String,
-    /// This node keeps it.
-    pub here: bool,
-}
-
-/// The files of a ticket, the newest first.
-pub(super) async fn rows(
-    app: &Shared,
-    doc: ActId,
-    acts: &[view::ActView],
-    english: bool,
-) -> Result<Vec<FileRow>, Problem> {
-    let named: Vec<&view::ActView> =
-        acts.iter().rev().filter(|act| act.file.is_some() && act.admission == "admitted").collect();
-    if named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (home, digests) =
-        (app.desk.home().clone(), named.iter().filter_map(|act| act.file.clone()).collect::<Vec<_>>());
-    let here = tokio::task::spawn_blocking(move || attached::held(&home, doc, &digests))
-        .await
-        .map_err(|error| Problem::fault(&error))??;
-    let row = |act: &view::ActView, here: bool| {
-        let file = act.file.clone()?;
-        let class = if english { &act.summary_en } else { &act.summary };
-        Some(FileRow {
-            summary: class.split(" · ").next().unwrap_or_default().to_owned(),
-            unit: act.unit.name.clone(),
-            at: act.claimed_at.clone(),
-            size: size(file.bytes),
-            file,
-            here,
-        })
-    };
-    Ok(named.iter().zip(here).filter_map(|(act, here)| row(act, here)).collect())
-}
-
-/// A length for people.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_024 => format!("{bytes} B"),
-        1_024..1_048_576 => format!("{} kB", bytes.div_ceil(1_024)),
-        _ => format!("{}.{} MB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
-    }
 }
 
 fn signed_out() -> Problem {

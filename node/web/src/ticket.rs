@@ -1,5 +1,6 @@
 //! 工单: everything about one ticket, and what may be done with it now.
 
+mod attachments;
 mod cards;
 mod contact;
 
@@ -14,7 +15,7 @@ use super::forms::{FormView, duties, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
 use super::session::Signed;
-use super::{Fail, INSPECT, Shared, act, files, nowhere, timeline};
+use super::{Fail, INSPECT, Shared, act, nowhere, timeline};
 use desk::clock;
 use desk::form::Filled;
 use desk::once::RequestId;
@@ -61,7 +62,7 @@ struct TicketPage {
     /// How personal data is asked for; nothing for whoever does not need it.
     reveal: Option<contact::RevealForm>,
     /// What is attached.
-    files: Vec<files::FileRow>,
+    files: Vec<attachments::FileRow>,
     /// How much longer personal data is shown.
     shown_ms: u128,
 }
@@ -107,7 +108,7 @@ pub(super) async fn page_of(
     let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
     let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
-    let files = files::rows(app, doc, &ticket.acts, frame.prefs.english).await?;
+    let files = attachments::rows(app, doc, &ticket.acts, frame.prefs.english).await?;
     let registry = app.desk.registry();
     let (status, refused) = match &back {
         None => (Ok(StatusCode::OK), None),

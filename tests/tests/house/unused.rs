@@ -17,7 +17,6 @@ const OF_TESTS: [(&str, &str); 32] = [
     ("replica", "fold_of"),
     ("replica", "learnt_with"),
     ("replica", "newest_number"),
-    ("replica", "of_body"),
     ("replica", "of_kind"),
     ("replica", "open_lines"),
     ("replica", "redrawn"),

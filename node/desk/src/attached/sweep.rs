@@ -6,7 +6,7 @@ use regulation::Millis;
 use replica::file::FileId;
 use store::Reader;
 
-use super::{named, trouble};
+use super::named;
 use crate::Desk;
 use crate::clock;
 use crate::problem::Problem;
@@ -41,7 +41,7 @@ pub async fn sweep(desk: &Desk, now: Millis) -> Result<usize, Problem> {
     }
     desk.read(move |reader: &Reader, registry| {
         let mut files = home.attached()?;
-        let rows = files.look(now, now - LOOK_MS, LOOKED_AT_ONCE).map_err(|error| trouble(&home, &error))?;
+        let rows = files.look(now, now - LOOK_MS, LOOKED_AT_ONCE).map_err(|error| home.files_trouble(&error))?;
         let mut erased = 0;
         for row in rows {
             let young = now - row.begun_at < UNNAMED_MS_MAX;
@@ -54,12 +54,12 @@ pub async fn sweep(desk: &Desk, now: Millis) -> Result<usize, Problem> {
                 // One whose act was erased goes at once; one that waits for its act may wait.
                 let was = history.nodes().iter().filter_map(|node| FileId::of_body(&node.fact.body)).any(is_it);
                 if was || !young {
-                    files.part(row.file, Some(*doc)).map_err(|error| trouble(&home, &error))?;
+                    files.part(row.file, Some(*doc)).map_err(|error| home.files_trouble(&error))?;
                     erased += 1;
                 }
             }
             if row.docs.is_empty() && !young {
-                files.part(row.file, None).map_err(|error| trouble(&home, &error))?;
+                files.part(row.file, None).map_err(|error| home.files_trouble(&error))?;
                 erased += 1;
             }
         }

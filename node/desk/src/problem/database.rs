@@ -37,7 +37,13 @@ impl Problem {
     }
 
     /// The files that are attached to tickets cannot be used; what was typed is given back.
-    pub(crate) fn files_unusable(title: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn files_unusable(error: &StoreError) -> Self {
+        let title = format!(
+            "附件库 files.db 用不了，工单不受影响：{error}。请查看文件的属主、权限和磁盘；已损坏的，从备份放回，没有备份的移走它，另起一个"
+        );
+        let detail = format!(
+            "files.db, the attachments, cannot be used; no ticket is touched by it: {error}. See to its owner, rights and disk; put a damaged one back from a backup, or move it away and begin anew"
+        );
         Self { retry_s: Some(60), ..Self::new("storage", 503, 7, title, detail) }
     }
 

@@ -18,8 +18,8 @@ fn said(kernel: &mut Kernel, now: i64, by: PersonId, said: Cover) -> Result<Done
     city::ask(kernel, now, Some(by), Command::Cover(said)).0
 }
 
-fn leave(person: PersonId, cover: Option<PersonId>, days: std::ops::RangeInclusive<i32>) -> Cover {
-    Cover::Leave { person, first: today() + days.start(), last: today() + days.end(), cover }
+fn leave(person: PersonId, cover: Option<PersonId>, (first, last): (i32, i32)) -> Cover {
+    Cover::Leave { person, first: today() + first, last: today() + last, cover }
 }
 
 /// A node of a unit that has these people beside its two.
@@ -40,33 +40,33 @@ fn what_can_be_said_of_deputies_and_leave_and_what_cannot() {
     let days = refused(BadCover::Days { most: LEAVE_DAYS_MAX, ahead: LEAVE_AHEAD_DAYS_MAX });
     let cases = [
         // Nobody of another unit, nor who looks from outside, covers, is covered for, or says so.
-        (a, leave(a, Some(stranger), 0..=1), refused(BadCover::NotHere)),
-        (a, leave(stranger, Some(a), 0..=1), refused(BadCover::NotHere)),
-        (stranger, leave(a, Some(b), 0..=1), refused(BadCover::NotHere)),
+        (a, leave(a, Some(stranger), (0, 1)), refused(BadCover::NotHere)),
+        (a, leave(stranger, Some(a), (0, 1)), refused(BadCover::NotHere)),
+        (stranger, leave(a, Some(b), (0, 1)), refused(BadCover::NotHere)),
         (a, leave(a, Some(PersonId(91)), 0..=1), refused(BadCover::NotHere)),
-        (PersonId(91), leave(a, Some(b), 0..=1), refused(BadCover::NotHere)),
+        (PersonId(91), leave(a, Some(b), (0, 1)), refused(BadCover::NotHere)),
         (a, Cover::Deputy { person: a, deputy: Some(stranger) }, refused(BadCover::NotHere)),
         // Nor for himself.
-        (a, leave(a, Some(a), 0..=1), refused(BadCover::Oneself)),
+        (a, leave(a, Some(a), (0, 1)), refused(BadCover::Oneself)),
         (a, Cover::Deputy { person: a, deputy: Some(a) }, refused(BadCover::Oneself)),
         // Days are bounded.
-        (a, leave(a, Some(b), 2..=1), days.clone()),
-        (a, leave(a, Some(b), -3..=-1), days.clone()),
-        (a, leave(a, Some(b), 0..=LEAVE_DAYS_MAX), days.clone()),
-        (a, leave(a, Some(b), LEAVE_AHEAD_DAYS_MAX + 1..=LEAVE_AHEAD_DAYS_MAX + 1), days.clone()),
+        (a, leave(a, Some(b), (2, 1)), days.clone()),
+        (a, leave(a, Some(b), (-3, -1)), days.clone()),
+        (a, leave(a, Some(b), (0, LEAVE_DAYS_MAX)), days.clone()),
+        (a, leave(a, Some(b), (LEAVE_AHEAD_DAYS_MAX + 1, LEAVE_AHEAD_DAYS_MAX + 1)), days.clone()),
         (a, Cover::Leave { person: a, first: i32::MIN, last: i32::MAX, cover: Some(b) }, days),
-        (a, leave(a, None, 0..=1), refused(BadCover::NoDeputy)),
+        (a, leave(a, None, (0, 1)), refused(BadCover::NoDeputy)),
         (a, Cover::Back { person: a }, refused(BadCover::NoLeave)),
         // A colleague may say it for him; who covers is his deputy where nobody is named.
         (b, Cover::Deputy { person: a, deputy: Some(b) }, Ok(Done::Covered)),
-        (b, leave(a, None, 1..=3), Ok(Done::Covered)),
-        (a, leave(a, Some(c), 3..=4), refused(BadCover::OnLeave)),
-        (b, leave(b, Some(c), 3..=9), refused(BadCover::Covering)),
-        (c, leave(c, Some(a), 2..=2), refused(BadCover::Away)),
-        (b, leave(b, Some(c), 4..=9), Ok(Done::Covered)),
+        (b, leave(a, None, (1, 3)), Ok(Done::Covered)),
+        (a, leave(a, Some(c), (3, 4)), refused(BadCover::OnLeave)),
+        (b, leave(b, Some(c), (3, 9)), refused(BadCover::Covering)),
+        (c, leave(c, Some(a), (2, 2)), refused(BadCover::Away)),
+        (b, leave(b, Some(c), (4, 9)), Ok(Done::Covered)),
         (a, Cover::Deputy { person: a, deputy: None }, Ok(Done::Covered)),
         (a, Cover::Back { person: a }, Ok(Done::Covered)),
-        (a, leave(a, None, 1..=3), refused(BadCover::NoDeputy)),
+        (a, leave(a, None, (1, 3)), refused(BadCover::NoDeputy)),
     ];
     for (n, (by, what, expected)) in cases.into_iter().enumerate() {
         assert_eq!(said(&mut office, NOON, by, what), expected, "{n}: {what:?}");
@@ -89,7 +89,7 @@ fn one_covers_for_so_many_at_a_time() {
     for (n, (id, _)) in others.iter().enumerate() {
         let expected =
             if n < COVERED_MAX { Ok(Done::Covered) } else { Err(Refusal::Cover(BadCover::Many { most: COVERED_MAX })) };
-        assert_eq!(said(&mut office, NOON, b, leave(PersonId(*id), Some(b), 0..=1)), expected, "{n}");
+        assert_eq!(said(&mut office, NOON, b, leave(PersonId(*id), Some(b), (0, 1))), expected, "{n}");
     }
     assert_eq!(office.store().covered_by(b, today() + 1).unwrap().len(), COVERED_MAX);
     assert!(office.store().covered_by(b, today() + 2).unwrap().is_empty(), "over by itself");
@@ -102,7 +102,7 @@ fn what_somebody_was_handed_is_listed_for_him_and_for_nobody_by_an_act_of_cover(
     let doc = city::begin(&mut hub, NOON, a, city::register("供暖不热"));
     let other = city::begin(&mut hub, NOON, a, city::register("路灯不亮"));
     city::act(&mut hub, NOON, b, doc, Draft::new(Body::HandOver { to: a }));
-    said(&mut hub, NOON, a, leave(a, Some(b), 0..=1)).unwrap();
+    said(&mut hub, NOON, a, leave(a, Some(b), (0, 1))).unwrap();
     let listed = |hub: &Kernel, handlers: Vec<PersonId>| {
         let filter = TicketFilter { handlers: Some(handlers), ..TicketFilter::default() };
         hub.store().tickets(&filter, None, 9).unwrap().rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
@@ -125,7 +125,7 @@ fn whoever_covers_is_no_second_to_whom_he_covers_for_and_is_again_when_it_is_ove
     let confirm = |proposal| Command::Act { doc, draft: Draft::new(Body::Confirm).answering(Some(proposal)) };
     let review = || Command::Act { doc, draft: Draft::new(Body::ArticleReview) };
     let propose = |hub: &mut Kernel| city::act(hub, NOON, a, doc, Draft::new(Body::ArticlePublish));
-    said(&mut hub, NOON, a, leave(a, Some(b), 0..=1)).unwrap();
+    said(&mut hub, NOON, a, leave(a, Some(b), (0, 1))).unwrap();
     // Neither of what he wrote, nor of what he proposed, here or in the registry.
     assert_eq!(city::ask(&mut hub, NOON, Some(b), review()).0, Err(Refusal::Covers));
     assert!(city::ask(&mut hub, NOON, Some(third), review()).0.is_ok());
