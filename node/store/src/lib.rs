@@ -8,6 +8,7 @@
 //! and the kernel builds again from the acts.
 //!
 //! [`Store`] is the one writer, [`Reader`] serves pages beside it; both answer every question of [`Queries`].
+//! [`Drawer`] is a small file beside it, of what is this machine's alone and may be lost.
 //! A write outside [`Store::begin`] … [`Store::commit`] is an error, and a write that failed dooms its transaction:
 //! nothing half done can be committed.
 
@@ -24,6 +25,7 @@ mod backup;
 mod changes;
 mod counts;
 mod cursors;
+mod drawer;
 mod dump;
 mod durable;
 mod elide;
@@ -72,6 +74,7 @@ pub use backup::backup;
 pub use changes::{CHANGE_ROWS_MAX, CHANGES_MAX, ChangeRow, ChangeSort, Changes};
 pub use counts::{COUNT_ROWS_MAX, CountCursor, CountRow, Counted, Numbers, Span, SumRow};
 pub use cursors::Cursor;
+pub use drawer::{DRAWER_VERSION, DraftRow, Drawer, SessionRow};
 pub use durable::LOG_PAGES_MAX;
 pub use error::{Loss, StoreError};
 pub use externals::{EXTERNAL_ROWS_MAX, External, ExternalRow};

@@ -12,6 +12,7 @@ mod attached;
 mod bounds;
 mod copies;
 mod cursors;
+mod drawer;
 mod figures;
 mod files;
 mod intact;
