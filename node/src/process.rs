@@ -214,6 +214,7 @@ impl Node {
         let net = link.clone().map(|link| Arc::new(Wires(link)) as Arc<dyn Net>);
         let (desk, asked) = Desk::open(home, registry.clone(), net, now)?;
         desk.set_full(kernel.is_none());
+        tokio::spawn(desk::drafts::watch(&desk));
         // A runtime of its own: the kernel's work holds nobody else up, and outlives what is shut down around it.
         let own = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let own = own.map_err(|error| Problem::fault(&error))?;

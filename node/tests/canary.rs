@@ -83,6 +83,27 @@ async fn what_is_typed_is_in_no_log_line_and_in_no_address() {
     }
     let page = browser.get(&ticket).await;
     no_canary_in_addresses(&page);
+    // What is begun and not sent: kept, shown to its writer alone, and readable in no file of this machine.
+    let (session, id) = (token(&page), ticket.trim_start_matches("/tickets/").to_owned());
+    for (doc, form) in [(id.as_str(), "note"), ("", "register"), (name, "note"), (id.as_str(), phone)] {
+        let fields = [("token", &*session), ("draft", form), ("draft.doc", doc), ("draft.window", "w1")];
+        let typed = [("text", phone), ("name", name), ("phone", phone), ("address", address), (name, phone)];
+        no_canary_in_addresses(&browser.post("/drafts", &[&fields[..], &typed].concat()).await);
+    }
+    for path in [&*ticket, "/register", "/drafts"] {
+        let page = browser.get(path).await;
+        assert!(page.html.contains(phone), "{path} brings it back");
+        no_canary_in_addresses(&page);
+    }
+    let files: Vec<_> =
+        std::fs::read_dir(browser.node.home().dir()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.iter().any(|file| file.ends_with("drawer.db")));
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        for canary in CANARIES {
+            assert!(!bytes.windows(canary.len()).any(|part| part == canary.as_bytes()), "{canary} in {file:?}");
+        }
+    }
     for (kind, fields) in [
         ("reveal", vec![("reason", name), ("note", phone)]),
         ("reveal", vec![("reason", "other"), ("note", phone)]),

@@ -89,6 +89,8 @@ async fn after_a_restart_a_form_shows_what_it_has_made_and_its_number_tells() {
     let saved = browser.post("/register", &fields).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
     browser.restart().await;
+    assert_eq!(browser.post("/register", &fields).await.location, saved.location, "the session goes on");
+    browser.post("/sign-out", &[("token", &token)]).await;
     let out = browser.post("/register", &fields).await;
     assert!(out.html.contains("先前已保存的不会重复办理"), "{}", out.html);
     assert!(out.html.contains("target=\"_blank\"") && out.html.contains("路灯不亮"), "{}", out.html);

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use kernel::{Alarm, Cause, Command, Detail, Done, Input, Kernel, Refusal};
@@ -15,9 +15,11 @@ use store::{AccountRow, Reader, StoreError};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use crate::clock;
+use crate::drafts::Drafts;
+use crate::drawer::Drawer;
 use crate::fault::LastFault;
 use crate::home::Home;
-use crate::people::Door;
+use crate::people::{Door, Sessions};
 use crate::problem::Problem;
 use crate::quiet::Quiet;
 use crate::status::{Connection, Me, Notice, RegistryNow, Status};
@@ -75,6 +77,16 @@ pub enum Ask {
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
 
+/// A desk that may be gone.
+pub(crate) struct WeakDesk(Weak<Inner>);
+
+impl WeakDesk {
+    /// The desk, while its node runs.
+    pub(crate) fn desk(&self) -> Option<Desk> {
+        self.0.upgrade().map(Desk).filter(|desk| !desk.0.asks.is_closed())
+    }
+}
+
 struct Inner {
     home: Home,
     asks: mpsc::Sender<Ask>,
@@ -84,6 +96,8 @@ struct Inner {
     queue: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     door: Door,
+    drawer: Drawer,
+    drafts: Drafts,
     notices: broadcast::Sender<Notice>,
     status: Mutex<Status>,
     net: Option<Arc<dyn Net>>,
@@ -109,6 +123,9 @@ impl Desk {
         now: Millis,
     ) -> Result<(Self, mpsc::Receiver<Ask>), Problem> {
         let (asks, asked) = mpsc::channel(ASKS_MAX);
+        let drawer = Drawer::open(&home)?;
+        let sessions = sessions(&home, &drawer);
+        let drafts = Drafts::open(&drawer);
         let desk = Self(Arc::new(Inner {
             home,
             asks,
@@ -116,7 +133,9 @@ impl Desk {
             readers: Mutex::default(),
             queue: Arc::new(Semaphore::new(READERS_MAX + READS_WAITING_MAX)),
             turns: Arc::new(Semaphore::new(READERS_MAX)),
-            door: Door::new()?,
+            door: Door::new(sessions)?,
+            drawer,
+            drafts,
             notices: broadcast::channel(NOTICES_MAX).0,
             status: Mutex::new(Status { alone_since: Some(now), ..Status::default() }),
             net,
@@ -262,6 +281,21 @@ impl Desk {
     #[must_use]
     pub fn door(&self) -> &Door {
         &self.0.door
+    }
+
+    /// What is this machine's alone.
+    pub(crate) fn drawer(&self) -> &Drawer {
+        &self.0.drawer
+    }
+
+    /// What is known of drafts without looking into the drawer.
+    pub(crate) fn drafts(&self) -> &Drafts {
+        &self.0.drafts
+    }
+
+    /// This desk, for whoever must not keep it.
+    pub(crate) fn weak(&self) -> WeakDesk {
+        WeakDesk(Arc::downgrade(&self.0))
     }
 
     /// The registry as held now.
@@ -435,6 +469,18 @@ impl Desk {
         kernel.leave(StoreError::Corrupt(problem.detail.clone()));
         Err(problem)
     }
+}
+
+/// Who is still signed in from before; nobody, where that cannot be read.
+fn sessions(home: &Home, drawer: &Drawer) -> Sessions {
+    let Ok(accounts) = home.reader().and_then(|reader| Ok(reader.accounts()?)) else { return Sessions::default() };
+    let Ok(rows) = drawer.now(|drawer| drawer.sessions()) else { return Sessions::default() };
+    let sessions = Sessions::of(&rows, &accounts);
+    let tokens = sessions.tokens();
+    if let Err(problem) = drawer.now(|drawer| drawer.end_sessions_but(&tokens)) {
+        tracing::warn!(reason = problem.detail, "旧的登录没有清除 sessions that are over were not forgotten");
+    }
+    sessions
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -16,6 +16,7 @@ pub use crate::files::{random, write_private};
 pub use control::{CONTROL_LOOK, Control};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use replica::seal::hash;
 use replica::{DeviceKey, Registry};
 use serde::{Deserialize, Serialize};
 use store::{Attached, Loss, Reader, Store, StoreError};
@@ -30,6 +31,8 @@ const KEYS: &str = "keys.toml";
 const DATABASE: &str = "node.db";
 /// Files that are attached to tickets, see [`crate::attached`].
 const ATTACHED: &str = "files.db";
+/// Drafts, and who is signed in: this machine's alone, see [`store::Drawer`].
+const DRAWER: &str = "drawer.db";
 const UNFINISHED: &str = "unfinished";
 /// What stands in it once a node was asked to let this device in.
 const ASKED: &str = "join asked";
@@ -277,6 +280,12 @@ impl Home {
         (self.dir.join(DATABASE), decode(&self.keys.database).unwrap_or_default())
     }
 
+    /// Where the drawer lies, and its key: made of the database's, so that neither file passes for the other.
+    pub(crate) fn drawer(&self) -> (PathBuf, [u8; 32]) {
+        let (_, key) = self.database();
+        (self.dir.join(DRAWER), hash(b"jiesu/drawer/1", &key))
+    }
+
     /// The database, for writing: one process at a time.
     ///
     /// # Errors
@@ -438,6 +447,7 @@ impl Home {
 
     /// Removes what [`Self::create`] made, when nothing came of it.
     pub fn discard(&self) {
+        let _ = store::Drawer::remove(&self.dir.join(DRAWER));
         let beside = ["-wal", "-shm", ".mark", ".lock"].map(|ending| format!("{DATABASE}{ending}"));
         for name in [KEYS, DATABASE, CONFIG, UNFINISHED].into_iter().chain(beside.iter().map(String::as_str)) {
             let _ = fs::remove_file(self.dir.join(name));

@@ -12,6 +12,8 @@ pub mod clock;
 pub mod config;
 pub mod csv;
 mod desk;
+pub mod drafts;
+mod drawer;
 pub mod enrol;
 pub mod fault;
 mod files;

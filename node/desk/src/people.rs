@@ -17,7 +17,10 @@ use crate::{clock, csv, unseen};
 
 pub use door::Door;
 pub use passwords::{CHECKS_MAX, CHECKS_WAITING_MAX};
-pub use sessions::{Known, SESSION_IDLE_MS_MAX, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session, Sessions};
+pub use sessions::{
+    Known, SESSION_IDLE_MS_MAX, SESSION_MS_MAX, SESSION_NOTED_MS, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session,
+    Sessions,
+};
 pub use throttle::{Source, TRIED_MAX};
 
 /// Somebody who is not in the registry yet.
@@ -147,7 +150,45 @@ pub async fn set_password(desk: &Desk, by: Option<PersonId>, person: PersonId, p
     desk.keep_account(AccountRow { person, password, round: 0, first_by: by }).await?;
     // Only now: a session that began meanwhile by the old password ends as well.
     desk.door().sessions.end_all(person);
+    // One that is left behind there is of a password that does not hold any more.
+    desk.drawer().soon(move |drawer| drawer.end_sessions_of(person));
     Ok(())
+}
+
+/// Begins a session at the pages; what the cookie holds. Where it cannot be kept it ends with the process.
+///
+/// # Errors
+/// The password was changed since it was checked.
+pub async fn begin(desk: &Desk, known: Known) -> Result<String, Problem> {
+    let begun = desk.door().sessions.begin(known)?;
+    let (row, ended) = (begun.row, begun.ended);
+    let kept = desk.drawer().with(move |drawer| {
+        ended.iter().try_for_each(|token| drawer.end_session(token))?;
+        drawer.put_session(&row)
+    });
+    if let Err(problem) = kept.await {
+        tracing::warn!(reason = problem.detail, "登录没有记下 a session was not noted");
+    }
+    Ok(begun.id)
+}
+
+/// Who is signed in by what a cookie holds. A person who asks for something prolongs it; what a page asks by itself does not.
+#[must_use]
+pub fn signed_in(desk: &Desk, id: &str, asks: bool) -> Option<Session> {
+    let (session, note) = desk.door().sessions.find(id, asks)?;
+    if let Some((token, at)) = note {
+        desk.drawer().soon(move |drawer| drawer.touch_session(&token, at));
+    }
+    Some(session)
+}
+
+/// Signs out: the session is over, also after a restart.
+///
+/// # Errors
+/// It could not be forgotten on the disk.
+pub async fn sign_out(desk: &Desk, id: &str) -> Result<(), Problem> {
+    let token = desk.door().sessions.end(id);
+    desk.drawer().with(move |drawer| drawer.end_session(&token)).await
 }
 
 /// Whether a password is long enough to be one.
@@ -195,8 +236,9 @@ async fn check(desk: &Desk, login: &str, password: &str) -> Result<Option<Known>
     let person = person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
     let changes = desk.door().sessions.changes(person);
     let account = desk.read(move |reader, _| Ok(reader.account(person)?)).await?;
+    let mark = account.as_ref().map(sessions::mark_of).unwrap_or_default();
     let right = desk.door().passwords.fits(password.to_owned(), account.map(|account| account.password)).await?;
-    Ok(right.then_some(Known { person, changes }))
+    Ok(right.then_some(Known { person, changes, account: mark }))
 }
 
 fn too_often(seconds: u64) -> Problem {

@@ -44,7 +44,7 @@ impl Browser {
         browser
     }
 
-    /// Ends the node, and with it every session, and starts it again.
+    /// Ends the node, and starts it again. Whoever was signed in is so still.
     pub async fn restart(&mut self) {
         self.restart_as(&Start::default()).await;
     }

@@ -8,6 +8,8 @@
   var gone = document.getElementById('gone');
   var live = main && main.getAttribute('data-live');
   var signedIn = !!document.getElementById('sync');
+  var drafts = window.jiesuDrafts;
+  var me = document.body.getAttribute('data-person');
 
   // Somebody types, has opened a form, or marks text: that part of the page is theirs until they are done.
   function inUse(part) {
@@ -21,7 +23,8 @@
     return !!part.querySelector('[data-revealed]') && !fresh.querySelector('[data-revealed]');
   }
   document.addEventListener('input', function (event) {
-    if (event.target.form) event.target.form.classList.add('dirty');
+    var form = event.target.form;
+    if (form && form !== door && main.contains(form)) form.classList.add('dirty');
   });
   // What a form holds that the page did not come with: the browser has put it back. What was given back after an error the
   // node marks itself.
@@ -30,19 +33,51 @@
       return e.type === 'checkbox' ? e.checked !== e.defaultChecked : e.value !== e.defaultValue;
     });
   }
-  // Nothing that was typed is left behind without a question.
-  var leaving = false;
-  function asks() { return document.body.getAttribute('data-leave'); }
+  // Nothing that was typed and is not kept is left behind without a question.
+  var leaving = false, submits = false;
+  function asks() { return window.confirm(document.body.getAttribute('data-leave')); }
+  // A form that nobody keeps, as one that was given back when its session was over.
+  function others(form) { return Array.prototype.some.call(document.querySelectorAll('form.dirty'), function (f) { return f !== form && !drafts.keeps(f); }); }
   window.addEventListener('beforeunload', function (event) {
-    if (leaving || !document.querySelector('.dirty')) return;
+    if (leaving || !(drafts.unkept() || others())) return;
+    drafts.again();
     event.preventDefault();
     event.returnValue = '';
+  });
+  // Goes to another page once all is kept.
+  function leave(go) {
+    if (!drafts.pending()) { go(); return; }
+    drafts.flush().then(function (came) { if (came === 'kept' || asks()) { leaving = true; go(); } });
+  }
+  document.addEventListener('click', function (event) {
+    var link = event.target.closest && event.target.closest('a[href]');
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.target || link.getAttribute('href').charAt(0) === '#' || !drafts.pending()) return;
+    event.preventDefault();
+    leave(function () { location.assign(link.href); });
   });
   // A second click does nothing; the server would not act twice either. While nobody answers nothing is sent: the browser
   // would show its own page instead of what was typed.
   document.addEventListener('submit', function (event) {
-    var others = Array.prototype.some.call(document.querySelectorAll('form.dirty'), function (f) { return f !== event.target; });
-    if ((gone && !gone.hidden) || (others && !window.confirm(asks()))) { event.preventDefault(); return; }
+    var form = event.target;
+    if (door && form === door) { event.preventDefault(); signIn(); return; }
+    if ((gone && !gone.hidden) || form.waits) { event.preventDefault(); return; }
+    // First all is kept, the form that is sent as well: whatever becomes of it, it can be brought back.
+    if (!submits && drafts.pending()) {
+      event.preventDefault();
+      form.waits = true;
+      drafts.flush().then(function (came) {
+        form.waits = false;
+        if (came === 'gone' || came === 'out') return;
+        if ((drafts.unkept(form) || others(form)) && !asks()) return;
+        submits = true;
+        form.requestSubmit(event.submitter || undefined);
+        submits = false;
+      });
+      return;
+    }
+    if (!submits && others(form) && !asks()) { event.preventDefault(); return; }
+    drafts.sends(form);
     leaving = true;
     // Chromium puts the number back with the text, but only one that was set by script: what was saved is then known again
     // when somebody goes back and sends it once more.
@@ -61,7 +96,10 @@
   window.addEventListener('pageshow', function () {
     leaving = false;
     document.querySelectorAll('button[disabled]').forEach(function (b) { b.disabled = false; });
-    document.querySelectorAll('main form').forEach(function (f) { if (typed(f)) f.classList.add('dirty'); });
+    document.querySelectorAll('main form').forEach(function (f) {
+      if (!typed(f)) return;
+      if (drafts.keeps(f)) drafts.touched(f); else f.classList.add('dirty');
+    });
   });
 
   function fetchPage(url, version) {
@@ -71,12 +109,45 @@
       if (response.status === 401) signedOut();
       if (!response.ok) throw new Error(String(response.status));
       return response.status === 204 ? null : response.text();
-    }).then(function (text) { return text === null ? null : new DOMParser().parseFromString(text, 'text/html'); });
+    }).then(function (text) {
+      var page = text === null ? null : new DOMParser().parseFromString(text, 'text/html');
+      // Somebody else has signed in from this browser: nothing of theirs is shown here.
+      var person = page && page.body.getAttribute('data-person');
+      if (person && person !== me) { signedOut(document.body.getAttribute('data-other')); throw new Error('401'); }
+      return page;
+    });
   }
   // Whoever was typing keeps what they typed. Never a reload: a page that came back with a form would be sent again.
-  var told = document.getElementById('signed-out');
-  function signedOut() {
-    if (told && document.querySelector('.dirty')) told.hidden = false; else location.assign(here());
+  var told = document.getElementById('signed-out'), door = told && told.querySelector('form');
+  function signedOut(why) {
+    if (!told || !document.querySelector('.dirty')) { location.assign(here()); return; }
+    if (why) told.querySelector('.wrong').textContent = why;
+    // The focus stays where somebody types.
+    told.hidden = false;
+  }
+  drafts.signedOut = signedOut;
+  // They sign in where they are. What the page holds then is sent under the new session.
+  function signIn() {
+    door.elements.back.value = here();
+    fetch('/sign-in', { method: 'POST', body: new URLSearchParams(new FormData(door)), credentials: 'same-origin', headers: { 'X-Fragment': '1' } })
+      .then(function (response) { return response.text().then(function (text) {
+        var page = new DOMParser().parseFromString(text, 'text/html'), wrong = page.querySelector('.wrong') || page.querySelector('h1');
+        if (response.ok && page.body.getAttribute('data-person') === me) { rejoin(page); return; }
+        told.querySelector('.wrong').textContent = wrong ? wrong.textContent : '';
+      }); })
+      .catch(lookFor)
+      .then(function () { door.elements.password.value = ''; });
+  }
+  function rejoin(page) {
+    var token = page && page.querySelector('.prefs [name=token]');
+    if (!token) return;
+    document.querySelectorAll('[name=token]').forEach(function (e) { if (e.form !== door) e.value = token.value; });
+    told.hidden = true;
+    told.querySelector('.wrong').textContent = '';
+    drafts.again();
+    listen();
+    bar();
+    if (live) body();
   }
 
   // What a part says, without what people did to it and the numbers of its forms.
@@ -117,23 +188,39 @@
     fetchPage('/fragments/sync').then(function (page) {
       var bar = document.getElementById('sync'), fresh = page.getElementById('sync');
       if (bar && fresh && bar.outerHTML !== fresh.outerHTML) swap(bar, fresh);
-      if (gone) gone.hidden = true;
-      if (told) told.hidden = true;
+      stopped(false);
+      // They have signed in in another tab.
+      if (told && !told.hidden) fetchPage(here()).then(rejoin).catch(function () {});
     }).catch(function (error) {
-      if (!gone) return;
       // An answer, whatever it says, comes from a program that runs.
-      gone.hidden = /^[0-9]+$/.test(error.message);
-      if (gone.hidden) return;
-      setTimeout(bar, 3000);
+      stopped(!/^[0-9]+$/.test(error.message));
+      if (gone && !gone.hidden) setTimeout(bar, 3000);
     });
+  }
+
+  // What the bar said was so when the program still ran.
+  function stopped(is) {
+    var bar = document.getElementById('sync');
+    if (!gone) return;
+    if (gone.hidden && is && bar) {
+      bar.className = 'sync gone';
+      bar.textContent = gone.getAttribute('data-bar');
+    } else if (!gone.hidden && !is) {
+      drafts.again();
+    }
+    gone.hidden = !is;
   }
 
   // A stream does not always tell that nobody is at its other end. This asks for nothing of the session.
   function lookFor() {
     if (!gone || document.hidden) return;
-    fetch('/healthz', { cache: 'no-store' }).then(function () { if (!gone.hidden) { gone.hidden = true; bar(); } }, function () { gone.hidden = false; });
+    // One that hangs does not answer either.
+    var stop = new AbortController(), late = setTimeout(function () { stop.abort(); }, 4000);
+    fetch('/healthz', { cache: 'no-store', signal: stop.signal })
+      .then(function () { if (!gone.hidden) { stopped(false); bar(); } }, function () { stopped(true); })
+      .then(function () { clearTimeout(late); });
   }
-  setInterval(lookFor, 5000);
+  setInterval(lookFor, 4500);
 
   // What was revealed is shown for so many milliseconds, whether anything happens meanwhile or not.
   function maskInTime() {
@@ -213,7 +300,8 @@
     }
   });
   listen();
-  if (stale) stale.addEventListener('click', function () { location.assign(here()); });
+  if (me) drafts.late(function () { return fetchPage(here()); });
+  if (stale) stale.addEventListener('click', function () { leave(function () { location.assign(here()); }); });
 
   function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
   function move(step) {
@@ -238,10 +326,10 @@
     var key = event.key.toLowerCase();
     if (key === '/') {
       var search = document.getElementById('search');
-      if (search) { search.focus(); search.select(); } else { location.href = '/'; }
+      if (search) { search.focus(); search.select(); } else { leave(function () { location.href = '/'; }); }
     } else if (key === 'j') { move(1);
     } else if (key === 'k') { move(-1);
-    } else if (key === 'n') { var fresh = document.getElementById('new'); if (!fresh) return; location.href = fresh.href;
+    } else if (key === 'n') { var fresh = document.getElementById('new'); if (!fresh) return; leave(function () { location.href = fresh.href; });
     } else if (key === '?') { showKeys(!keys || !keys.classList.contains('shown'));
     } else { return; }
     event.preventDefault();

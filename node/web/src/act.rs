@@ -2,9 +2,9 @@
 
 use regulation::{ActId, ActKind};
 
-use super::Shared;
 use super::places::place;
 use super::session::{Sent, Signed};
+use super::{Shared, draft};
 use desk::make;
 use desk::problem::Problem;
 
@@ -23,7 +23,7 @@ pub(super) enum Folder {
 }
 
 /// Makes the act of a form and says where to go on; for a form that was sent before, by a double click, by going back or
-/// after a lost answer, says only that.
+/// after a lost answer, says only that. What was sent is no draft any more; what was refused is one.
 ///
 /// The work goes on when the browser turns away in the midst, as it does on a double click.
 pub(super) async fn make(
@@ -39,7 +39,17 @@ pub(super) async fn make(
     let (desk, person, filled) = (app.desk.clone(), signed.person, sent.filled.clone());
     let work = async move { make::make(&desk, person, Some(once), kind, doc, filled).await };
     let made = tokio::spawn(work).await.map_err(|error| Problem::fault(&error))?;
-    let made = made.map_err(|problem| problem.of_request(&number))?;
+    let made = match made {
+        Ok(made) => made,
+        Err(problem) => {
+            let problem = problem.of_request(&number);
+            if problem.gives_back() && problem.status != 404 {
+                draft::refused(app, signed, doc, sent).await;
+            }
+            return Err(problem);
+        }
+    };
+    draft::sent(app, signed, doc, sent).await;
     let folder = match folder {
         Folder::Tickets => "tickets",
         Folder::Knowledge => "kb",

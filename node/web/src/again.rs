@@ -19,6 +19,8 @@ struct AgainPage {
     frame: Frame,
     /// Where the form goes.
     action: String,
+    /// The name of its draft.
+    draft: String,
     /// Its number: what was saved under it is not done twice.
     once: String,
     /// All that it holds.
@@ -52,12 +54,18 @@ pub(super) async fn page(
     let page = AgainPage {
         action: path.to_owned(),
         once: sent.once,
+        draft: sent.draft,
         shown: shown.collect(),
         hidden: sent.filled.into_iter().collect(),
         made,
         frame,
     };
     page_with(StatusCode::FORBIDDEN, &page)
+}
+
+/// The fields of the form of a kind.
+pub(super) fn specs_of(kind: Option<ActKind>) -> Vec<FieldSpec> {
+    kind.map(fields).unwrap_or_default().into_iter().chain([HAPPENED_AT]).collect()
 }
 
 /// The fields of the form that goes to `path`.
@@ -67,11 +75,11 @@ fn specs(path: &str) -> Vec<FieldSpec> {
         "/kb/new" => Some(ActKind::ArticleCreate),
         _ => path.split_once("/acts/").and_then(|(folder, code)| act::kind_of(code, folder.starts_with("/kb/"))),
     };
-    kind.map(fields).unwrap_or_default().into_iter().chain([HAPPENED_AT]).collect()
+    specs_of(kind)
 }
 
 /// What stands before a field; nothing for those that nobody fills in.
-fn label(specs: &[FieldSpec], name: &str, frame: &Frame) -> Option<&'static str> {
+pub(super) fn label(specs: &[FieldSpec], name: &str, frame: &Frame) -> Option<&'static str> {
     let (chinese, english) = match (specs.iter().find(|spec| spec.name == name), name) {
         (Some(spec), _) => (spec.chinese, spec.english),
         (None, "text" | "note") => ("说明", "words"),
@@ -82,7 +90,7 @@ fn label(specs: &[FieldSpec], name: &str, frame: &Frame) -> Option<&'static str>
 }
 
 /// What was chosen by its name, all else as it was typed.
-fn said(specs: &[FieldSpec], name: &str, value: &str, registry: &Registry, frame: &Frame) -> String {
+pub(super) fn said(specs: &[FieldSpec], name: &str, value: &str, registry: &Registry, frame: &Frame) -> String {
     let named = match specs.iter().find(|spec| spec.name == name).map(|spec| spec.input) {
         Some(Input::Choice(all)) => {
             all().into_iter().find(|(code, _)| *code == value).map(|(code, chinese)| frame.name(code, chinese))

@@ -8,7 +8,7 @@ use desk::clock;
 use desk::form::{FieldSpec, Filled, HAPPENED_AT, Input, fields};
 use desk::once::RequestId;
 use desk::problem::Problem;
-use desk::view::DutyView;
+use desk::view::{DutyView, OptionView};
 
 /// A form.
 pub(super) struct FormView {
@@ -36,6 +36,14 @@ pub(super) struct FormView {
     pub about: String,
     /// A step of handling; the rest is folded away.
     pub usual: bool,
+    /// The name of its draft.
+    pub draft: &'static str,
+    /// The window in which the draft was typed that is shown.
+    pub window: String,
+    /// When it was typed.
+    pub restored: Option<String>,
+    /// Nothing of it may wait in the browser while the node does not answer.
+    pub private: bool,
 }
 
 /// A field of a form.
@@ -60,6 +68,8 @@ pub(super) struct FieldView {
     pub hint: &'static str,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// Nothing of it may wait in the browser.
+    pub private: bool,
     /// It is seldom filled in: folded away, unless something stands in it or is wrong with it.
     pub rare: bool,
 }
@@ -83,6 +93,8 @@ const FILE: FieldSpec =
     FieldSpec { name: "file", chinese: "文件", english: "file", required: true, input: Input::Line, default: "" };
 /// What is recorded of it.
 const OF_FILE: [&str; 4] = ["digest", "bytes", "hash", "media"];
+/// Fields that name somebody.
+const PRIVATE: [&str; 3] = ["name", "phone", "address"];
 /// Kinds of which people note down when the work was done, where they enter it later.
 const DATED: [ActKind; 6] =
     [ActKind::SignFor, ActKind::Contact, ActKind::Arrive, ActKind::Progress, ActKind::Complete, ActKind::FollowUp];
@@ -93,7 +105,7 @@ impl FormView {
         self.fields.iter().any(|field| field.rare)
     }
 
-    /// A form with what was filled in; `problem` is why it came back.
+    /// A form with what was filled in; `problem` is why it came back. What was begun before and not sent is brought back.
     pub(super) fn new(
         kind: ActKind,
         action: String,
@@ -116,6 +128,9 @@ impl FormView {
         if DATED.contains(&kind) {
             specs.push(HAPPENED_AT);
         }
+        let draft = frame.drafts.get(kind.code());
+        let restored = draft.filter(|_| problem.is_none());
+        let filled = restored.map_or(filled, |draft| &draft.fields);
         let wrong = problem.and_then(|problem| beside(problem, &specs, filled, frame));
         let fields = specs.iter().map(|spec| {
             let error = wrong.as_ref().filter(|(name, _)| *name == spec.name).map(|(_, sentence)| sentence.clone());
@@ -126,11 +141,20 @@ impl FormView {
             article: frame.article(&kind.article().code(), &kind.article().chinese()),
             action,
             fields: fields.collect(),
-            once: RequestId::draw()?.into(),
+            // What was sent, and may have been done, is known again by its number.
+            once: match restored.and_then(|draft| RequestId::parse(draft.fields.get("once")?).ok()) {
+                Some(known) => known.into(),
+                None => RequestId::draw()?.into(),
+            },
             base: filled.get("base").cloned().unwrap_or_default(),
             uploads: kind == ActKind::Attach,
             kept,
-            open: problem.is_some(),
+            open: problem.is_some() || restored.is_some(),
+            draft: kind.code(),
+            window: draft.map(|draft| draft.window.clone()).unwrap_or_default(),
+            restored: restored.map(|draft| frame.typed_at(draft)),
+            // Whoever raises a request is in all of it, as is whoever a confidential one is about.
+            private: kind.begins() && kind.fits(false),
             about: String::new(),
             usual: usual(kind),
             problem: match wrong {
@@ -140,6 +164,17 @@ impl FormView {
                 }
             },
         })
+    }
+}
+
+impl FormView {
+    /// With the reason why its act may not be made now, beside what was begun.
+    pub(super) fn not_now(mut self, option: Option<&OptionView>, frame: &Frame) -> Self {
+        if let (None, Some(option)) = (&self.problem, option) {
+            let reason = frame.either(&option.reason, &option.reason_en).unwrap_or_default();
+            self.problem = Some(format!("{}{reason}", frame.t("现在不能办：", "Not possible now: ")));
+        }
+        self
     }
 }
 
@@ -203,7 +238,7 @@ fn field(
                 "写条目编号，可从列表选；没有相应条目的写“无”",
                 "its number, pick from the list; write none if no entry covers it",
             ),
-            Input::Time => frame.t("留空即为现在", "now, if left blank"),
+            Input::Time if !spec.required => frame.t("留空即为现在", "now, if left blank"),
             Input::Line if matches!(spec.name, "add" | "remove") => {
                 frame.t("多个标签用空格隔开", "separate several tags by blanks")
             }
@@ -217,6 +252,7 @@ fn field(
             ),
             _ => "",
         },
+        private: PRIVATE.contains(&spec.name),
         error,
         value,
         rare,

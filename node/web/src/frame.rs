@@ -4,7 +4,9 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use regulation::{Level, Role};
+use replica::Person;
 
+use super::draft::Drafts;
 use super::prefs::Prefs;
 use super::session::Signed;
 use super::{App, Fail, assets};
@@ -28,6 +30,10 @@ pub(super) struct Frame {
     pub path: String,
     /// The token of its forms.
     pub token: String,
+    /// The token of the form by which somebody signs in.
+    pub door: String,
+    /// What the reader has begun to write here and not sent.
+    pub drafts: Drafts,
     /// Who is signed in.
     pub user: Option<User>,
     /// How far the node is.
@@ -40,8 +46,14 @@ pub(super) struct Frame {
 
 /// Who is signed in.
 pub(super) struct User {
+    /// Number.
+    pub person: u32,
     /// Name.
     pub name: String,
+    /// What they type to sign in.
+    pub login: String,
+    /// How many drafts they have.
+    pub drafts: u64,
     /// May register requests, or write them down for the city to confirm.
     pub registers: bool,
     /// What is written down here waits for the city (15).
@@ -63,6 +75,8 @@ impl Frame {
             place: "",
             path: path.to_owned(),
             token: app.door.clone(),
+            door: app.door.clone(),
+            drafts: Drafts::default(),
             user: None,
             sync: None,
             year: clock::text(clock::now()).get(..4).unwrap_or_default().to_owned(),
@@ -73,12 +87,10 @@ impl Frame {
     /// For somebody who is signed in.
     pub(super) async fn of(app: &App, signed: &Signed, place: &'static str, path: &str) -> Result<Self, Problem> {
         let proxy = signed.author.level != Level::CityHotline;
-        let user = User {
-            name: signed.who.name.clone(),
-            registers: registers(signed),
-            proxy,
-            inspects: signed.author.inspects(),
-        };
+        // Pages are shown where drafts cannot be.
+        let drafts = desk::drafts::count(&app.desk, signed.person).await.unwrap_or_default();
+        let Person { name, login, .. } = signed.who.clone();
+        let user = User { person: signed.person.0, name, login, drafts, registers: registers(signed), proxy, inspects: signed.author.inspects() };
         let sync = sync_now(&app.desk).await?;
         let bare = Self::bare(app, signed.prefs, path);
         Ok(Self { place, token: signed.token.clone(), user: Some(user), sync: Some(sync), ..bare })

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use store::{ArticleCursor, ArticleFilter, ArticleRow, CorrectionCursor, DocNo};
 
 use self::wordings::{Choice, Piece, choices, pieces};
+use super::draft::Drafts;
 use super::forms::FormView;
 use super::frame::{Frame, page, page_with};
 use super::posted::Posted;
@@ -149,7 +150,8 @@ pub(super) async fn blank(State(app): State<Shared>, signed: Signed) -> Result<R
 }
 
 async fn new_page(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&Problem>) -> Result<Response, Fail> {
-    let frame = Frame::of(app, signed, "kb", "/kb/new").await?;
+    let mut frame = Frame::of(app, signed, "kb", "/kb/new").await?;
+    frame.drafts = Drafts::of(app, signed, None).await;
     let (kind, action) = (ActKind::ArticleCreate, "/kb/new".to_owned());
     let form = FormView::new(kind, action, filled, problem, &app.desk.registry(), &frame)?;
     page_with(status_of(problem), &NewPage { frame, form })
@@ -189,7 +191,8 @@ async fn article_page(
     let (me, author, hex) = (signed.me.clone(), signed.author.clone(), doc.hex());
     let article = app.desk.read(move |reader, registry| view::article(reader, registry, &me, &author, &hex)).await;
     let mut article = article.map_err(|problem| if problem.status == 404 { nowhere() } else { problem })?;
-    let frame = Frame::of(app, signed, "kb", &format!("/kb/{}", doc.hex())).await?;
+    let mut frame = Frame::of(app, signed, "kb", &format!("/kb/{}", doc.hex())).await?;
+    frame.drafts = Drafts::of(app, signed, Some(doc)).await;
     super::timeline::shorten(&mut article.acts, &frame);
     let registry = app.desk.registry();
     let base = article.heads.join(" ");
@@ -206,7 +209,12 @@ async fn article_page(
             }
             _ => Filled::new(),
         };
-        if allowed { FormView::new(kind, action, &shown, None, &registry, &frame).map(Some) } else { Ok(None) }
+        if !allowed && frame.drafts.get(kind.code()).is_none() {
+            return Ok(None);
+        }
+        let form = FormView::new(kind, action, &shown, None, &registry, &frame)?;
+        let refused = article.options.iter().find(|option| !option.allowed && option.kind == kind.code());
+        Ok(Some(form.not_now(refused, &frame)))
     };
     let (edit, publish) = (form(ActKind::ArticleEdit)?, form(ActKind::ArticlePublish)?);
     // What waits already is answered, not proposed once more.

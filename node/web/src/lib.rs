@@ -12,6 +12,8 @@ pub mod api;
 mod assets;
 mod choose;
 mod cookies;
+mod draft;
+mod drafts;
 mod events;
 mod files;
 mod forms;
@@ -78,6 +80,10 @@ pub const FILE_WAIT_MAX: Duration = Duration::from_secs(900);
 const SIGN_OUT: &str = "/sign-out";
 /// Where a supervision organ asks for a case (36).
 const INSPECT: &str = "/inspect";
+/// Where what changes is heard.
+const EVENTS: &str = "/events";
+/// Where a draft is thrown away.
+const DISCARD: &str = "/drafts/discard";
 
 /// What all pages share.
 struct App {
@@ -176,7 +182,9 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
         .route("/sync/clock", post(sync::confirm_clock).layer(small()))
         .route("/fragments/sync", get(sync::bar))
         .route("/requests/{id}", get(requests::show))
-        .route("/events", get(events::stream))
+        .route(EVENTS, get(events::stream))
+        .route("/drafts", get(drafts::list).post(drafts::keep))
+        .route(DISCARD, post(drafts::discard).layer(small()))
         .route("/assets/{name}", get(assets::asset))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_so)

@@ -9,6 +9,7 @@ use desk::once::RequestId;
 use desk::problem::Problem;
 use desk::view::{self, FirstBy, Pending, RegistryProposal};
 
+use super::draft::{self, Drafts};
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
 use super::session::Signed;
@@ -60,7 +61,8 @@ struct PendingPage {
 impl PendingPage {
     /// What was typed at a card, if its answer was not taken.
     fn typed(&self, proposal: &str) -> Option<&str> {
-        self.refused.as_ref().filter(|refused| refused.proposal == proposal).map(|refused| refused.text.as_str())
+        let refused = self.refused.as_ref().filter(|refused| refused.proposal == proposal);
+        refused.map(|refused| refused.text.as_str())
     }
 }
 
@@ -77,7 +79,8 @@ async fn page_of(app: &Shared, signed: &Signed, refused: Option<(Refused, &Probl
     });
     let (pending, registry) = read.await?;
     let (registry, over): (Vec<_>, Vec<_>) = registry.into_iter().partition(|proposal| proposal.state == "waits");
-    let frame = Frame::of(app, signed, "queue", "/pending").await?;
+    let mut frame = Frame::of(app, signed, "queue", "/pending").await?;
+    frame.drafts = Drafts::of(app, signed, None).await;
     let english = frame.prefs.english;
     let line = |Pending { id, of, number, title, proposal }: Pending| Line {
         href: format!("/{}/{id}#p-{}", if of == "ticket" { "tickets" } else { "kb" }, &proposal.act[..10]),
@@ -141,8 +144,15 @@ pub(super) async fn answer(
     };
     let call = questions::Decide { proposal, confirm, reason }.into();
     match answer_to(&app.desk, Some(signed.person), Some(sent.number()?), call).await {
-        Ok(_) => Ok(Redirect::to("/pending").into_response()),
+        Ok(_) => {
+            draft::sent(&app, &signed, None, &sent).await;
+            Ok(Redirect::to("/pending").into_response())
+        }
         Err(problem) if !problem.gives_back() => Err(Fail(problem)),
-        Err(problem) => page_of(&app, &signed, Some((refused, &problem))).await,
+        Err(problem) => {
+            sent.filled.insert("text".to_owned(), refused.text.clone());
+            draft::refused(&app, &signed, None, &sent).await;
+            page_of(&app, &signed, Some((refused, &problem))).await
+        }
     }
 }

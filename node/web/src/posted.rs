@@ -5,11 +5,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::prefs::Prefs;
 use super::session::{Sent, Signed, fits};
-use super::{Fail, SIGN_OUT, Shared, again, usual};
+use super::{DISCARD, Fail, SIGN_OUT, Shared, again, usual};
 use desk::problem::Problem;
 
-/// A form of somebody who is signed in. One that comes without, or with the token of another session, as after a restart of
-/// the node, is given back to be sent once more: whoever typed it need not type it again.
+/// A form of somebody who is signed in. One that comes without, or with the token of another session, as after signing in
+/// anew, is given back to be sent once more: whoever typed it need not type it again.
 pub(super) struct Posted(pub Signed, pub Sent);
 
 impl FromRequest<Shared> for Posted {
@@ -17,7 +17,7 @@ impl FromRequest<Shared> for Posted {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let (prefs, path) = (Prefs::of(request.headers()), request.uri().path().to_owned());
-        let signed = Signed::of(app, request.headers()).map_err(|problem| Fail(problem).into_response())?;
+        let signed = Signed::of(app, request.headers(), true).map_err(|problem| Fail(problem).into_response())?;
         if signed.is_none() && !usual::known(app, request.headers()) {
             let stranger = Problem::not_permitted(
                 "没有登录，没有办理。请先登录",
@@ -33,7 +33,7 @@ impl FromRequest<Shared> for Posted {
                 Err(problem) => Err(Fail(problem).into_response()),
             },
             // Nothing of what was typed there is lost.
-            None if path == SIGN_OUT => Err(Redirect::to("/sign-in").into_response()),
+            None if path == SIGN_OUT || path == DISCARD => Err(Redirect::to("/sign-in").into_response()),
             signed => Err(again::page(app, signed.as_ref(), prefs, &path, sent).await.into_response()),
         }
     }

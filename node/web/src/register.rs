@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{ActKind, Level};
 
+use super::draft::Drafts;
 use super::forms::{FormView, places};
 use super::frame::{Frame, page_with, registers};
 use super::posted::Posted;
@@ -32,7 +33,8 @@ pub(super) async fn show(State(app): State<Shared>, signed: Signed) -> Result<Re
 }
 
 async fn form(app: &Shared, signed: &Signed, filled: &Filled, problem: Option<&Problem>) -> Result<Response, Fail> {
-    let frame = Frame::of(app, signed, "register", "/register").await?;
+    let mut frame = Frame::of(app, signed, "register", "/register").await?;
+    frame.drafts = Drafts::of(app, signed, None).await;
     let registry = app.desk.registry();
     let form = FormView::new(ActKind::Register, "/register".to_owned(), filled, problem, &registry, &frame)?;
     let status = problem.map_or(StatusCode::OK, |problem| {

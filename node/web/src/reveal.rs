@@ -7,7 +7,7 @@ use regulation::ActId;
 
 use super::posted::Posted;
 use super::ticket::{self, Asked, Back};
-use super::{Fail, Shared, nowhere};
+use super::{Fail, Shared, draft, nowhere};
 use desk::reveal::Ask;
 
 /// `POST /tickets/{id}/reveal`: written down, then shown for a while in this session.
@@ -26,10 +26,15 @@ pub(super) async fn reveal(
         Ok(place(doc))
     };
     match app.trays.run(&signed.id, &sent.once, work).await {
-        Ok(place) => Ok(Redirect::to(&place).into_response()),
+        Ok(place) => {
+            draft::sent(&app, &signed, Some(doc), &sent).await;
+            Ok(Redirect::to(&place).into_response())
+        }
         Err(problem) if problem.status == 404 => Err(Fail(nowhere())),
         Err(problem) if !problem.gives_back() => Err(Fail(problem)),
         Err(problem) => {
+            sent.filled.extend([("reason".to_owned(), ask.reason.clone()), ("note".to_owned(), ask.note.clone())]);
+            draft::refused(&app, &signed, Some(doc), &sent).await;
             let back = Back::Reveal { ask: &ask, problem: &problem };
             ticket::page_of(&app, &signed, &id, &Asked::default(), Some(back)).await
         }

@@ -16,11 +16,11 @@ use subtle::ConstantTimeEq;
 use super::cookies::cookies;
 use super::listen::Seat;
 use super::prefs::Prefs;
-use super::{App, BODY_WAIT_MAX, Fail, INSPECT, SIGN_OUT, Shared, UNSIGNED_FORM_BYTES_MAX};
+use super::{App, BODY_WAIT_MAX, EVENTS, Fail, INSPECT, SIGN_OUT, Shared, UNSIGNED_FORM_BYTES_MAX};
 use desk::Me;
 use desk::form::Filled;
 use desk::once::RequestId;
-use desk::people::{Session, author};
+use desk::people::{self, Session, author};
 use desk::problem::Problem;
 
 /// Bytes as they stand in cookies and forms.
@@ -48,11 +48,12 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    pub(super) fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
-        let (name, sessions) = (app.hosts.cookie(), &app.desk.door().sessions);
+    /// Whoever is signed in; `asks` if it is they who ask, and not their page by itself.
+    pub(super) fn of(app: &App, headers: &HeaderMap, asks: bool) -> Result<Option<Self>, Problem> {
+        let name = app.hosts.cookie();
         // The first one that fits.
-        let found = cookies(headers, &name).find_map(|id| sessions.find(&id).map(|found| (id, found)));
-        let Some((id, Session { person, form_token, .. })) = found else { return Ok(None) };
+        let found = cookies(headers, &name).find_map(|id| Some((people::signed_in(&app.desk, &id, asks)?, id)));
+        let Some((Session { person, form_token }, id)) = found else { return Ok(None) };
         let (me, registry) = (app.desk.me()?, app.desk.registry());
         // Whoever was moved to another unit is out with the next click.
         let Some(who) = registry.now().person(person).filter(|who| who.unit == me.device.unit) else { return Ok(None) };
@@ -86,7 +87,9 @@ impl FromRequestParts<Shared> for Signed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {
-        match Self::of(app, &parts.headers) {
+        // Pages refresh themselves, and listen, whether anybody looks at them or not.
+        let asks = !parts.headers.contains_key("x-fragment") && parts.uri.path() != EVENTS;
+        match Self::of(app, &parts.headers, asks) {
             Ok(Some(signed)) if signed.author.inspects() && parts.uri.path() == "/" => {
                 Err(Redirect::to(INSPECT).into_response())
             }
@@ -122,6 +125,8 @@ pub(super) struct Sent {
     pub filled: Filled,
     /// The form's number.
     pub once: String,
+    /// The name of its draft.
+    pub draft: String,
 }
 
 impl Sent {
@@ -155,7 +160,8 @@ impl Sent {
         let mut filled: BTreeMap<String, String> = pairs.into_iter().collect();
         let given = filled.remove("token").unwrap_or_default();
         let once = filled.remove("once").unwrap_or_default();
-        Ok((given, Self { filled, once }))
+        let draft = filled.remove("draft").unwrap_or_default();
+        Ok((given, Self { filled, once, draft }))
     }
 
     /// The form's number, as the id of what it asks for.
@@ -183,7 +189,7 @@ impl FromRequest<Shared> for Open {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
-        let signed = Signed::of(app, request.headers()).ok().flatten();
+        let signed = Signed::of(app, request.headers(), true).ok().flatten();
         let token = signed.map(|signed| signed.token).unwrap_or_default();
         let (given, sent) = Sent::whole(request, app, true).await.map_err(IntoResponse::into_response)?;
         if fits(&given, &app.door) || fits(&given, &token) {

@@ -83,7 +83,7 @@ pub(super) async fn sign_in(
     let usual = usual::usual(&app, &headers, login.trim());
     match people::sign_in(&app.desk, login.trim(), &password, &Source { address, usual }).await {
         Ok(known) => {
-            let id = match app.desk.door().sessions.begin(known) {
+            let id = match people::begin(&app.desk, known).await {
                 Ok(id) => id,
                 Err(problem) => return again(&problem, login),
             };
@@ -106,8 +106,8 @@ const USUAL_S: u32 = 400 * 24 * 3_600;
 
 /// `POST /sign-out`
 pub(super) async fn sign_out(State(app): State<Shared>, Posted(signed, _): Posted) -> Result<Response, Fail> {
-    app.desk.door().sessions.end(&signed.id);
     app.trays.forget(&signed.id);
+    people::sign_out(&app.desk, &signed.id).await?;
     with_cookie(&app, Redirect::to("/sign-in").into_response(), "", "; Max-Age=0")
 }
 

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use regulation::{ActId, ActKind};
 use serde::Deserialize;
 
+use super::draft::Drafts;
 use super::forms::{FormView, duties, places, unit_names};
 use super::frame::{Frame, page_with};
 use super::posted::Posted;
@@ -102,7 +103,11 @@ pub(super) async fn page_of(
     let read =
         app.desk.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
     let mut ticket = read.await.map_err(hidden)?;
-    let frame = Frame::of(app, signed, "queue", &path(doc, asked)).await?;
+    let mut frame = Frame::of(app, signed, "queue", &path(doc, asked)).await?;
+    frame.drafts = Drafts::of(app, signed, Some(doc)).await;
+    if ActId::parse(&asked.merge).is_some() {
+        frame.drafts.forget(ActKind::Merge.code());
+    }
     timeline::shorten(&mut ticket.acts, &frame);
     timeline::newest(&mut ticket.notes);
     let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
@@ -177,7 +182,8 @@ fn forms(
         if kind.of_pairs() && sent.is_none() {
             continue;
         }
-        if !option.allowed && sent.is_none() {
+        // What was begun is shown, whatever has become of the ticket meanwhile.
+        if !option.allowed && sent.is_none() && frame.drafts.get(kind.code()).is_none() {
             others.push(option.clone());
             continue;
         }
@@ -189,8 +195,10 @@ fn forms(
         let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
         let (filled, problem) = sent.map_or((&beforehand, None), |(filled, problem)| (filled, Some(problem)));
         let form = FormView::new(kind, action, filled, problem, &registry, frame)?;
+        let form = form.not_now(Some(option).filter(|option| !option.allowed), frame);
         let about = about(kind, ticket, frame);
-        forms.push(FormView { open: form.open || chosen, about, ..form });
+        let private = form.private || ticket.line.flags.iter().any(|flag| flag == "confidential");
+        forms.push(FormView { open: form.open || chosen, about, private, ..form });
     }
     Ok((forms, others))
 }

@@ -50,7 +50,8 @@ struct Kept {
 impl Default for Kept {
     fn default() -> Self {
         let most = NonZeroUsize::new(SESSIONS_MAX).unwrap_or(NonZeroUsize::MIN);
-        Self { trays: LruCache::new(most), next: 0 }
+        // Sessions outlive the process: numbers that addresses hold from before it name nothing now.
+        Self { trays: LruCache::new(most), next: u64::try_from(clock::now()).unwrap_or_default() }
     }
 }
 

@@ -1,7 +1,46 @@
 //! The words of the templates, in Chinese and English.
 
 use super::frame::Frame;
+use desk::clock;
+use desk::drafts::Draft;
 use desk::view::{self, ActView, DueView, OptionView};
+
+/// The words of templates for small forms, which are named by what they are for.
+impl Frame {
+    /// The name of the draft of a small form.
+    pub(super) fn draft_of(&self, what: &str, of: &str) -> String {
+        format!("{what}-{}", of.get(..10).unwrap_or(of))
+    }
+
+    /// The document of the page, for its drafts.
+    pub(super) fn draft_doc(&self) -> String {
+        self.drafts.doc.map(|doc| doc.hex()).unwrap_or_default()
+    }
+
+    /// What was typed into a field of a small form.
+    pub(super) fn draft_field(&self, form: &str, field: &str) -> &str {
+        self.drafts.get(form).and_then(|draft| draft.fields.get(field)).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The window in which it was typed.
+    pub(super) fn draft_window(&self, form: &str) -> &str {
+        self.drafts.get(form).map(|draft| draft.window.as_str()).unwrap_or_default()
+    }
+
+    /// When it was typed: the time alone, if that was today.
+    pub(super) fn draft_at(&self, form: &str) -> Option<String> {
+        self.drafts.get(form).map(|draft| self.typed_at(draft))
+    }
+
+    /// When a draft was typed.
+    pub(super) fn typed_at(&self, draft: &Draft) -> String {
+        let (at, now) = (clock::text(draft.at), clock::text(clock::now()));
+        match (at.get(..10) == now.get(..10), at.get(11..16)) {
+            (true, Some(time)) => time.to_owned(),
+            _ => self.time(&at),
+        }
+    }
+}
 
 impl Frame {
     /// One of two texts.

@@ -5,7 +5,7 @@ use super::sessions::Sessions;
 use super::throttle::Throttle;
 use crate::problem::Problem;
 
-/// Who gets in: what of it is kept in memory alone. A restart signs everybody out and forgets failed attempts.
+/// Who gets in. A restart forgets failed attempts, and nobody who is signed in.
 #[derive(Debug)]
 pub struct Door {
     /// Who is signed in.
@@ -15,11 +15,11 @@ pub struct Door {
 }
 
 impl Door {
-    /// Nobody is signed in.
+    /// Those are signed in.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub fn new() -> Result<Self, Problem> {
-        Ok(Self { sessions: Sessions::default(), throttle: Throttle::default(), passwords: Passwords::start()? })
+    pub fn new(sessions: Sessions) -> Result<Self, Problem> {
+        Ok(Self { sessions, throttle: Throttle::default(), passwords: Passwords::start()? })
     }
 }

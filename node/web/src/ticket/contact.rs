@@ -17,10 +17,14 @@ pub(crate) struct RevealForm {
     pub problem: Option<String>,
 }
 
+/// The name of its draft.
+const DRAFT: &str = "reveal";
+
 /// The form for somebody, unless no role of theirs needs it.
 pub(crate) fn form(signed: &Signed, frame: &Frame, back: Option<(&Ask, &Problem)>) -> Option<RevealForm> {
     signed.author.roles.iter().find(|role| reveals_per_hour_max(**role) > 0)?;
-    let chosen = back.map(|(ask, _)| ask.reason.as_str()).unwrap_or_default();
+    let typed = |name| frame.draft_field(DRAFT, name);
+    let chosen = back.map_or_else(|| typed("reason"), |(ask, _)| ask.reason.as_str());
     let reason = |reason: &Reason| {
         let (code, chinese) = reason.names();
         let english = match reason {
@@ -33,7 +37,7 @@ pub(crate) fn form(signed: &Signed, frame: &Frame, back: Option<(&Ask, &Problem)
     };
     Some(RevealForm {
         reasons: Reason::ALL.iter().map(reason).collect(),
-        note: back.map(|(ask, _)| ask.note.clone()).unwrap_or_default(),
+        note: back.map_or_else(|| typed("note"), |(ask, _)| ask.note.as_str()).to_owned(),
         problem: back.map(|(_, problem)| problem.sentence(frame.prefs.english).to_owned()),
     })
 }
