@@ -85,6 +85,7 @@ pub fn acts() {
                     };
                     all().iter().map(name).collect::<Vec<_>>().join(" | ")
                 }
+                form::Input::Time => say("（时间；now 即此刻）", "(a time; now: now)").to_owned(),
                 _ => String::new(),
             };
             line(format!("    --{:<18} {}{needed}  {choices}", field.name, say(field.chinese, field.english)));

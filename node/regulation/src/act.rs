@@ -131,7 +131,7 @@ macro_rules! bodies {
                 /// What came of it.
                 1 outcome: Outcome = Outcome::Solved, "办理结果", "outcome";
                 /// When the requester was told (23).
-                2 told_at: Millis = 0, "告知诉求人的时间（此刻写 now）", "told at (now: now)";
+                2 told_at: Millis = 0, "告知诉求人的时间", "told at";
                 /// How.
                 3 told_way: Way = Way::Online, "怎么告知的", "told how";
                 /// Whom.
