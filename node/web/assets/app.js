@@ -161,9 +161,9 @@
 
   // Which forms a part has, and what they are based on: whoever fills one in need not hear of anything else.
   function offers(part) {
-    return Array.prototype.map.call(part.querySelectorAll('form'), function (form) {
+    return Array.prototype.map.call(part.querySelectorAll('form:not([data-discard])'), function (form) {
       return form.getAttribute('action') + ' ' + (form.elements.base ? form.elements.base.value : '');
-    }).join();
+    }).sort().join();
   }
 
   // What may take the focus and is the same in a part that was made anew.

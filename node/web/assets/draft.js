@@ -79,8 +79,8 @@
       });
       if (!differs) { stored(key(form), null); return; }
       for (var up = form.closest('details'); up; up = up.parentElement && up.parentElement.closest('details')) up.open = true;
-      say(form, body.getAttribute('data-back'));
       touched(form);
+      say(form, body.getAttribute('data-back'));
     });
   }
 
@@ -133,6 +133,8 @@
   function touched(form) {
     var s = state(form);
     form.classList.add('dirty');
+    // What was said was said of what stood there before.
+    if (form.querySelector('.draft-said')) say(form, '');
     s.changes += 1;
     s.sent = false;
     later(form, PAUSE_MS);

@@ -198,8 +198,11 @@ fn forms(
         let form = form.not_now(Some(option).filter(|option| !option.allowed), frame);
         let about = about(kind, ticket, frame);
         let private = form.private || ticket.line.flags.iter().any(|flag| flag == "confidential");
-        forms.push(FormView { open: form.open || chosen, about, private, ..form });
+        let usual = form.usual || form.restored.is_some();
+        forms.push(FormView { open: form.open || chosen, about, private, usual, ..form });
     }
+    // What was begun is what somebody goes on with.
+    forms.sort_by_key(|form| form.restored.is_none());
     Ok((forms, others))
 }
 

@@ -60,7 +60,7 @@ async fn a_ticket_is_found_opened_and_signed_for_by_keys_alone() {
     tab_to(&page, &opened).await;
     page.press("Enter").await;
     page.until(&format!("document.querySelector(\"{form}\").closest('details').open")).await;
-    tab_to(&page, &format!("document.activeElement.matches(\"{form} button\")")).await;
+    tab_to(&page, &format!("document.activeElement.matches(\"{form} button.primary\")")).await;
     page.follow(page.press("Enter")).await;
 
     assert_eq!(page.text(".done b").await, "签收");

@@ -8,6 +8,7 @@
 mod article;
 mod city;
 mod conflict;
+mod draft;
 mod driver;
 mod duty;
 mod hostile;

@@ -35,7 +35,7 @@ async fn received_by_the_city_is_said_only_once_it_is_proven() {
     // Work goes on, and is said to be here and nowhere else.
     let form = "form[action$='/acts/sign-for']";
     page.value(&format!("document.querySelector(\"{form}\").closest('details').open = true")).await;
-    page.follow(page.click(&format!("{form} button"))).await;
+    page.follow(page.click(&format!("{form} button.primary"))).await;
     page.until_said("#sync", "待上传 1 条").await;
     let bar = page.text("#sync").await;
     assert!(bar.contains("离线") && bar.contains("已存本机") && !bar.contains("已收"), "{bar}");
