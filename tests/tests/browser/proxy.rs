@@ -19,7 +19,7 @@ async fn a_walk_in_is_written_down_without_a_link_and_the_city_confirms_it() {
         page.write(text).await;
     }
     page.value("document.querySelector(\"[name='category']\").value = '0104'").await;
-    page.follow(page.click("form[action='/register'] button[type='submit'], form[action='/register'] button")).await;
+    page.follow(page.click("form[action='/register'] button.primary")).await;
     assert_eq!(page.text("h1").await, "井盖缺失");
     assert!(page.text(".status").await.contains("待受理确认"), "{}", page.text(".status").await);
     let id = page.path().await.trim_start_matches("/tickets/").split('?').next().unwrap().to_owned();
