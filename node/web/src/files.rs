@@ -36,7 +36,7 @@ pub(super) async fn attach(
     request: Request,
 ) -> Result<Response, Fail> {
     let doc = ActId::parse(&id).ok_or_else(nowhere)?;
-    let signed = Signed::of(&app, request.headers())?.ok_or_else(signed_out)?;
+    let signed = Signed::of(&app, request.headers(), true)?.ok_or_else(signed_out)?;
     let known = app.desk.read(move |reader, _| Ok(reader.doc_no(&doc)?.is_some()));
     if !known.await? {
         return Err(Fail(nowhere()));
@@ -107,10 +107,11 @@ async fn read(
         return Err(expired());
     }
     let once = filled.remove("once").unwrap_or_default();
+    let draft = filled.remove("draft").unwrap_or_default();
     if kept.is_ok() && !filled.contains_key("digest") {
         kept = Err(Problem::bad_input("file（文件）没有选", "file: choose one"));
     }
-    Ok((Sent { filled, once }, kept))
+    Ok((Sent { filled, once, draft }, kept))
 }
 
 async fn short(mut field: Field<'_>) -> Result<String, Problem> {

@@ -90,7 +90,15 @@ impl Frame {
         // Pages are shown where drafts cannot be.
         let drafts = desk::drafts::count(&app.desk, signed.person).await.unwrap_or_default();
         let Person { name, login, .. } = signed.who.clone();
-        let user = User { person: signed.person.0, name, login, drafts, registers: registers(signed), proxy, inspects: signed.author.inspects() };
+        let user = User {
+            person: signed.person.0,
+            name,
+            login,
+            drafts,
+            registers: registers(signed),
+            proxy,
+            inspects: signed.author.inspects(),
+        };
         let sync = sync_now(&app.desk).await?;
         let bare = Self::bare(app, signed.prefs, path);
         Ok(Self { place, token: signed.token.clone(), user: Some(user), sync: Some(sync), ..bare })

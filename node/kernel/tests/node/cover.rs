@@ -43,7 +43,7 @@ fn what_can_be_said_of_deputies_and_leave_and_what_cannot() {
         (a, leave(a, Some(stranger), (0, 1)), refused(BadCover::NotHere)),
         (a, leave(stranger, Some(a), (0, 1)), refused(BadCover::NotHere)),
         (stranger, leave(a, Some(b), (0, 1)), refused(BadCover::NotHere)),
-        (a, leave(a, Some(PersonId(91)), 0..=1), refused(BadCover::NotHere)),
+        (a, leave(a, Some(PersonId(91)), (0, 1)), refused(BadCover::NotHere)),
         (PersonId(91), leave(a, Some(b), (0, 1)), refused(BadCover::NotHere)),
         (a, Cover::Deputy { person: a, deputy: Some(stranger) }, refused(BadCover::NotHere)),
         // Nor for himself.
