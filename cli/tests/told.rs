@@ -147,12 +147,76 @@ fn command_line_that_is_wrong_is_told_in_the_language_that_is_spoken() {
     );
 }
 
+/// Puts a pipe that nobody writes into in the place of a file.
+fn pipe(path: &Path) {
+    let _ = std::fs::remove_file(path);
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn pipe_in_the_place_of_a_file_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = city(&dir);
+    for name in ["config.toml", "keys.toml", "node.db.mark"] {
+        let (path, kept) = (city.join(name), std::fs::read(city.join(name)).unwrap());
+        pipe(&path);
+        let (code, said, _) = told(&city, &["status", "--wait", "0"]);
+        assert!((5..=7).contains(&code) && said.contains(name), "{code} {said}");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, kept).unwrap();
+    }
+    // What only helps to find a node is done without.
+    pipe(&city.join("control.json"));
+    assert_eq!(told(&city, &["status"]).0, 0);
+    std::fs::remove_file(city.join("control.json")).unwrap();
+    // And what others write.
+    let made = dir.path().join("made");
+    pipe(&made);
+    let made = made.to_str().unwrap();
+    let number =
+        done(&city, &["ticket", "register", "--title", "路灯不亮", "--content", "请修。", "--category", "0104"]);
+    let number = number["number"].as_str().unwrap();
+    for words in [
+        &["import", "tickets", made][..],
+        &["calendar", "import", made],
+        &["duty", "set", "--file", made],
+        &["ticket", "act", "attach", number, "--file", made],
+        &["sign-in", "admin", "--password-file", made],
+        &["kb", "add", "--title", "供暖", "--category", "0102", "--file", made],
+    ] {
+        let (code, said, _) = told(&city, words);
+        assert!(code == 5 && said.contains("不是文件"), "{words:?}: {code} {said}");
+    }
+}
+
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
     for file in std::fs::read_dir(from).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
+}
+
+#[test]
+fn hub_of_a_unit_that_is_no_hotline_and_an_earlier_ticket_that_nobody_knows_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = city(&dir);
+    for unit in ["义安镇", "市住房和城乡建设局"] {
+        let invite = ["invite", "--unit", unit, "--class", "hub", "--address", "192.168.1.10:4433"];
+        let (code, said, english) = told(&city, &invite);
+        assert!(code == 5 && said.contains("不是热线") && said.contains("--class office"), "{code} {said}");
+        assert!(english.contains("no hub"), "{english}");
+    }
+    done(&city, &["invite", "--unit", "涞水县热线", "--class", "hub", "--address", "192.168.1.10:4433"]);
+    let register = ["ticket", "register", "--title", "路灯不亮", "--content", "请修。", "--category", "0104"];
+    let unknown = "ab".repeat(32);
+    for earlier in [unknown.as_str(), "999"] {
+        let (code, said, _) = told(&city, &[&register[..], &["--again", earlier]].concat());
+        assert!(code == 5 && said.starts_with("again（") && said.contains("本机没有"), "{code} {said}");
+    }
+    let first = done(&city, &register);
+    let again = done(&city, &[&register[..], &["--again", first["id"].as_str().unwrap()]].concat());
+    assert_ne!(again["id"], first["id"]);
 }
 
 #[test]

@@ -38,23 +38,13 @@ pub(super) async fn kept(global: &Global, id: &str, mut filled: Filled) -> Resul
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let home = Home::open(&global.dir)?;
     let read = move || {
-        let mut file = opened(&path)?;
+        let mut file = desk::text::open_file(&path)?;
         keep(&home, doc, &mut file, clock::now())
     };
     let kept = tokio::task::spawn_blocking(read).await.map_err(|error| Problem::fault(&error))??;
     kept.fill(&mut filled);
     filled.entry("text".to_owned()).or_insert(name);
     Ok(filled)
-}
-
-/// A file that can be read to its end: no folder, no pipe, no device.
-fn opened(path: &Path) -> Result<std::fs::File, Problem> {
-    let file = desk::text::open_file(path)?;
-    if file.metadata().is_ok_and(|found| found.is_file()) {
-        return Ok(file);
-    }
-    let shown = path.display();
-    Err(Problem::bad_input(format!("{shown} 不是文件"), format!("{shown} is no file")))
 }
 
 /// Writes a file of a ticket to where it is wanted: a new file, whole or not at all.

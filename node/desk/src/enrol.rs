@@ -14,7 +14,7 @@ use kernel::joining::ADMISSION_BYTES_MAX;
 use kernel::{Admission, Command, Enrolment, KEPT};
 use regulation::{Millis, PersonId, UnitId};
 use replica::seal::hash;
-use replica::{Change, Class};
+use replica::{Change, Class, UnitKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -25,7 +25,7 @@ use crate::home::random;
 use crate::once::By;
 use crate::problem::Problem;
 use crate::view::{UnitRef, person_name};
-use crate::{clock, founding};
+use crate::{alike, clock, founding};
 
 pub use address::{ADDRESSES_MAX, address, offered};
 pub use talk::{Answer, Request};
@@ -74,7 +74,7 @@ static TURN: Mutex<()> = Mutex::const_new(());
 /// is `by`'s doing, as long as they may.
 ///
 /// # Errors
-/// This node does not hold the root key, there is no such unit or class, or an address is none.
+/// This node does not hold the root key, there is no such unit or class, the unit has no hub, or an address is none.
 pub async fn invite(
     desk: &Desk,
     by: PersonId,
@@ -86,8 +86,14 @@ pub async fn invite(
         return Err(kernel::Refusal::NoRootKey.into());
     }
     let registry = desk.registry();
-    let (unit, _) = crate::named::unit(&registry, unit)?;
+    let (unit, of) = crate::named::unit(&registry, unit)?;
     let class = crate::listed::class(class)?;
+    if class == Class::Hub && !matches!(of.kind, UnitKind::CityHotline | UnitKind::CountyHotline) {
+        return Err(Problem::bad_input(
+            format!("{}不是热线，不能有中心节点（hub）：请用 --class office（办公机）或 laptop（笔记本）", of.name),
+            format!("{} is no hotline and has no hub: use --class office or laptop", of.name),
+        ));
+    }
     let addresses = address::checked(addresses)?;
     let token = Token { host: desk.home().device_key().public(), addresses, secret: random()? };
     let _turn = TURN.lock().await;
@@ -233,6 +239,7 @@ async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<Admission, Re
     }
     request.check_versions()?;
     request.check()?;
+    told_apart(desk, &request)?;
     let class = Class::parse(&invitation.class).ok_or(Refused::Stranger)?;
     let (unit, by) = (UnitId(invitation.unit), PersonId(invitation.by));
     let kind = desk.registry().now().unit(unit).ok_or(Refused::Stranger)?.kind;
@@ -253,6 +260,14 @@ async fn enrol(desk: &Desk, key: [u8; 32], bytes: &[u8]) -> Result<Admission, Re
     };
     desk.ask(Some(by), Command::Enrol(Box::new(enrolment))).await?;
     admission(desk, &key)
+}
+
+/// That no device and nobody of the registry is called such that people would take the one for the other.
+fn told_apart(desk: &Desk, request: &Request) -> Result<(), Problem> {
+    let registry = desk.registry();
+    let (at, name) = (registry.now(), &request.device_name);
+    alike::told_apart(("设备名称", "the device"), name, at.devices().map(|(_, device)| device.name.as_str()))?;
+    request.newcomer.as_ref().map_or(Ok(()), |newcomer| newcomer.told_apart(&registry))
 }
 
 /// Of those that were used, the newest stay.

@@ -52,7 +52,7 @@ impl LastFault {
     /// The last one, if there was any.
     #[must_use]
     pub fn read(dir: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(dir.join(FILE)).ok()?).ok()
+        serde_json::from_slice(&files::read_regular(&dir.join(FILE)).ok()?).ok()
     }
 }
 

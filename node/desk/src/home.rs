@@ -12,7 +12,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-pub use crate::files::{random, write_private};
+pub use crate::files::{random, read_regular, terminal, write_private};
 pub use control::{CONTROL_LOOK, Control};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use store::{Attached, Loss, Reader, Store, StoreError};
 
 use crate::config::{Commands, Config};
-use crate::files::{close_to_others, create_folder, private};
+use crate::files::{close_to_others, create_folder, own, private};
 use crate::problem::Problem;
 
 /// Room on the disk, in bytes, with which a node whose disk was full goes on.
@@ -68,8 +68,8 @@ impl Begun {
 
 /// What was begun in a folder and has not come to its end.
 fn begun(dir: &Path) -> Option<Begun> {
-    let word = fs::read_to_string(dir.join(UNFINISHED)).ok()?;
-    Some(if word == Begun::City.word() { Begun::City } else { Begun::Join })
+    let word = read_regular(&dir.join(UNFINISHED)).ok()?;
+    Some(if word == Begun::City.word().as_bytes() { Begun::City } else { Begun::Join })
 }
 
 /// Whether a folder is that of a node, or of one that is being made or was lost in part.
@@ -125,6 +125,7 @@ impl Home {
             ));
         }
         create_folder(dir).map_err(|error| Problem::storage(dir, &error))?;
+        own(dir, &[])?;
         let secret = || random().map(|key: [u8; 32]| Base64UrlUnpadded::encode_string(&key));
         let root = if with_root { Some(secret()?) } else { None };
         let keys = Keys { device: secret()?, database: secret()?, root };
@@ -153,7 +154,7 @@ impl Home {
     /// Whether a node was asked from here to let this device in, and may have.
     #[must_use]
     pub fn has_asked(&self) -> bool {
-        fs::read_to_string(self.dir.join(UNFINISHED)).is_ok_and(|word| word == ASKED)
+        read_regular(&self.dir.join(UNFINISHED)).is_ok_and(|word| word == ASKED.as_bytes())
     }
 
     /// A node is asked now.
@@ -197,7 +198,8 @@ impl Home {
 
     fn read(dir: &Path) -> Result<Self, Problem> {
         let path = dir.join(KEYS);
-        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+        own(dir, &[KEYS, CONFIG, DATABASE, "control.json", "sessions.json"])?;
+        let text = read_regular(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound if dir.join(DATABASE).exists() => keys_missing(dir),
             std::io::ErrorKind::NotFound => Problem::not_found(
                 format!("{} 里没有节点；先运行 jiesu init 或 jiesu join", dir.display()),
@@ -216,7 +218,7 @@ impl Home {
                 ),
             )
         };
-        let keys: Keys = toml::from_str(&text).map_err(|_| damaged())?;
+        let keys: Keys = toml::from_slice(&text).map_err(|_| damaged())?;
         let home = Self::of(dir, keys);
         for key in [Some(&home.keys.device), Some(&home.keys.database), home.keys.root.as_ref()].into_iter().flatten() {
             if decode(key).is_none() {

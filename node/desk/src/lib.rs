@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+mod alike;
 pub mod attached;
 pub mod call;
 mod canonical;

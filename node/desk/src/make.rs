@@ -58,6 +58,9 @@ async fn command(
             let waits = pairs::answers(history.record(), kind, &author);
             filled.extend(waits.map(|proposal| ("act".to_owned(), proposal.hex())));
         }
+        if let Some(doc) = doc.filter(|_| kind == ActKind::Confirm) {
+            by_another_hand(reader, registry, person, doc, &filled)?;
+        }
         let goes_on = match doc {
             Some(doc) => goes_on(reader, registry, doc, kind, &filled)?,
             None => None,
@@ -101,6 +104,26 @@ async fn command(
         }
         (Some(doc), Some(edit), _) => Command::Write { doc, draft: typed.draft, edit },
     })
+}
+
+/// That whoever confirms did not sign in with a password of whoever proposed it when that was proposed.
+fn by_another_hand(
+    reader: &Reader,
+    registry: &Registry,
+    second: PersonId,
+    doc: ActId,
+    filled: &Filled,
+) -> Result<(), Problem> {
+    let first_by = view::FirstBy::read(reader)?;
+    let history = kernel::read::history(reader, registry, doc)?;
+    let proposed = filled.get("act").and_then(|id| ActId::parse(id)).and_then(|id| history.node(id));
+    let Some((proposer, since)) = proposed.and_then(|node| Some((node.act.person?, node.act.time))) else {
+        return Ok(());
+    };
+    match first_by.bars(&registry.now(), (proposer, since), second) {
+        Some(why) => Err(Problem::not_permitted(why.text, why.text_en)),
+        None => Ok(()),
+    }
 }
 
 /// Nothing was done before what it answers was there.
@@ -226,8 +249,9 @@ fn resolved(
 ) -> Result<Filled, Problem> {
     for name in NAMING_TICKETS {
         let named = filled.get(name).map(|what| narrow(what)).filter(|what| !what.is_empty());
-        // An id that is not held here stays: another node may hold it.
-        let Some(what) = named.filter(|what| ActId::parse(what).is_none()) else { continue };
+        // An id that is not held here stays: another node may hold it. But whoever is asked again names what they have seen.
+        let stays = |what: &String| name != "again" && ActId::parse(what).is_some();
+        let Some(what) = named.filter(|what| !stays(what)) else { continue };
         let found = view::find(reader, &what);
         let ticket = found.as_ref().map_or(Ok(None), |(doc, _)| reader.ticket(*doc))?;
         // Whatever is wrong is wrong with the field, not with the ticket that it is filled in for.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::request_id::{NotAnId, REQUEST_ID_CHARS_MAX, RequestId};
 use system::os_error;
 
+pub(crate) use system::NO_FILE;
 pub use system::in_chinese;
 
 /// Why it was not done. Serialised as an RFC 9457 problem document with our own members.
@@ -19,7 +20,7 @@ pub use system::in_chinese;
 #[error("{detail}")]
 pub struct Problem {
     /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `too-long`, `changed`, `not-found`,
-    /// `not-permitted`, `sign-in-first`, `other-text`, `other-request`, `not-saved`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
+    /// `not-permitted`, `sign-in-first`, `choose-password`, `old-password`, `personal-data`, `other-text`, `other-request`, `not-saved`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
     /// `unknown-result`, `damaged`, `fault`.
     pub code: String,
     /// HTTP status.
@@ -197,6 +198,44 @@ impl Problem {
     #[must_use]
     pub fn sign_in_first(title: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new("sign-in-first", 401, 4, title, detail)
+    }
+
+    /// The password is right, and another set it: whoever it is chooses their own first.
+    #[must_use]
+    pub fn choose_password(login: &str) -> Self {
+        Self::new(
+            "choose-password",
+            403,
+            4,
+            format!(
+                "{login} 的密码是别人设的，只能用来另设自己的密码：请在登录页改密码，或运行 jiesu person password {login}，再登录"
+            ),
+            format!(
+                "another set the password of {login}, and it opens nothing but choosing one's own: do so at the page to sign in, or by jiesu person password {login}, and sign in then"
+            ),
+        )
+    }
+
+    /// Whoever has chosen their password changes it, by showing it.
+    #[must_use]
+    pub fn old_password(login: &str) -> Self {
+        Self::new(
+            "old-password",
+            403,
+            4,
+            format!(
+                "{login} 已有自己的密码，只能由本人凭原密码更改（原密码用 --old-password-file 或 JIESU_OLD_PASSWORD 给出）；忘记密码的，请管理这台电脑的人运行 jiesu config commands open 后重设"
+            ),
+            format!(
+                "{login} has a password of their own, which only they change, by showing it (--old-password-file or JIESU_OLD_PASSWORD); if it is forgotten whoever looks after this computer runs jiesu config commands open and sets it anew"
+            ),
+        )
+    }
+
+    /// Text holds what looks like somebody's number; whoever typed it says whether it is to stay.
+    #[must_use]
+    pub fn personal_data(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("personal-data", 400, 5, title, detail)
     }
 
     /// More bytes than one request may have.

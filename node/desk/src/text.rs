@@ -5,12 +5,13 @@
 //! characters are whole UTF-8 than are not is a damaged file in UTF-8.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_16BE, UTF_16LE};
 
-use crate::problem::Problem;
+use crate::files::open_regular;
+use crate::problem::{NO_FILE, Problem, in_chinese};
 
 /// Bytes of one line of a text file, at most.
 pub const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -128,20 +129,19 @@ fn whole(input: impl Read, name: &str) -> Result<(String, Encoding), Problem> {
 /// A file of that path; one that is not there is told apart from a disk that fails.
 ///
 /// # Errors
-/// It is not there, is a folder, or cannot be read.
+/// It is not there, is a folder, a pipe or a device, or cannot be read.
 pub fn open_file(path: &Path) -> Result<File, Problem> {
     let shown = path.display();
-    let opened = File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Problem::not_found(format!("没有文件 {shown}"), format!("no file {shown}")),
+    open_regular(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Problem::not_found(format!("没有文件 {shown}"), format!("no file {shown}")),
+        ErrorKind::IsADirectory => {
+            Problem::bad_input(format!("{shown} 是目录，不是文件"), format!("{shown} is a folder, not a file"))
+        }
+        ErrorKind::InvalidInput => {
+            Problem::bad_input(format!("{shown} {}", in_chinese(NO_FILE)), format!("{shown} cannot be read: {NO_FILE}"))
+        }
         _ => Problem::storage(path, &error),
-    })?;
-    if opened.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(Problem::bad_input(
-            format!("{shown} 是目录，不是文件"),
-            format!("{shown} is a folder, not a file"),
-        ));
-    }
-    Ok(opened)
+    })
 }
 
 /// What was found out by looking through a file.

@@ -17,6 +17,17 @@ pub(crate) fn length(path: &Path) -> u64 {
     path.metadata().map_or(0, |found| found.len())
 }
 
+/// That what is there of a database and beside it are files: opening a pipe or a device would wait for its other end.
+pub(crate) fn regular(database: &Path) -> Result<(), StoreError> {
+    for ending in ["", "-wal", "-shm", ".mark", ".lock"] {
+        let path = beside(database, ending);
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(StoreError::Io(format!("{} is no file", path.display())));
+        }
+    }
+    Ok(())
+}
+
 /// Options under which a new file is its owner's alone, whatever the process's umask.
 pub(crate) fn private() -> OpenOptions {
     let mut options = File::options();

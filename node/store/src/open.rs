@@ -80,6 +80,7 @@ impl Store {
 
     fn open_under(path: &Path, key: &[u8; 32], after_loss: bool) -> Result<Self, StoreError> {
         let path = std::path::absolute(path)?;
+        files::regular(&path)?;
         refuse_remains(&path)?;
         let lock = Lock::take(&path)?;
         refuse_remains(&path)?;
@@ -193,6 +194,7 @@ impl Reader {
         if !path.try_exists()? {
             return Err(StoreError::Missing);
         }
+        files::regular(&path)?;
         // Read before the database: what a writer tells meanwhile must not look like a loss.
         let told = mark::newest(&path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

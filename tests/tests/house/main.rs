@@ -113,6 +113,26 @@ fn no_toolchain_says_what_a_character_is_where_acts_are_judged() {
     }
 }
 
+/// Where files are opened: as files and nothing else, see `open_regular`.
+const OPENS_FILES: [(&str, &str); 2] = [("desk", "files"), ("store", "files")];
+/// What is no file of anybody's: of the system, of the measurements and of the demonstration.
+const OF_NOBODY: [(&str, &str); 3] = [("desk", "clock"), ("jiesu", "bench"), ("jiesu", "bench::served")];
+/// What opens whatever is at a path, and waits for the other end of a pipe.
+const WAITS: [&str; 3] = ["fs::read(", "fs::read_to_string(", "File::open("];
+
+#[test]
+fn nobody_waits_for_the_other_end_of_a_pipe() {
+    for (name, folder, _) in CRATES.iter().filter(|(name, ..)| ["desk", "web", "node", "jiesu"].contains(name)) {
+        for (module, code) in modules(folder) {
+            let known = OPENS_FILES.iter().chain(&OF_NOBODY).any(|known| *known == (*name, module.as_str()));
+            // A folder is opened to force its entries onto the disk.
+            let opens = |line: &&str| WAITS.iter().any(|word| line.contains(word)) && !line.contains("(folder)");
+            let found: Vec<&str> = code.lines().filter(opens).collect();
+            assert!(known || found.is_empty(), "{name}: {module} opens what may be no file: {found:?}");
+        }
+    }
+}
+
 #[test]
 fn no_file_is_too_long() {
     for (name, folder, _) in CRATES {

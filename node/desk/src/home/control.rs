@@ -9,6 +9,7 @@ use replica::seal::{hash, verify};
 use serde::{Deserialize, Serialize};
 
 use super::{Home, write_private};
+use crate::files::{open_regular, read_regular};
 use crate::problem::Problem;
 
 /// A running node tells the commands beside it how to reach it, in a file that only its owner reads.
@@ -93,14 +94,14 @@ impl Home {
     /// Whether a node serves here.
     #[must_use]
     pub fn is_served(&self) -> bool {
-        let file = File::open(self.dir().join(SERVING));
+        let file = open_regular(&self.dir().join(SERVING));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// How to reach the node that runs here, if one said so and did not take it back.
     #[must_use]
     pub fn control(&self) -> Option<Control> {
-        serde_json::from_slice(&fs::read(self.dir().join("control.json")).ok()?).ok()
+        serde_json::from_slice(&read_regular(&self.dir().join("control.json")).ok()?).ok()
     }
 
     /// The node runs no more.

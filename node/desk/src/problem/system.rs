@@ -6,10 +6,16 @@ pub(super) fn os_error(text: &str) -> Option<std::io::ErrorKind> {
     Some(std::io::Error::from_raw_os_error(after.split_once(')')?.0.parse().ok()?).kind())
 }
 
+/// What is said of a path at which there is something that is read without end, or keeps whoever reads it waiting.
+pub(crate) const NO_FILE: &str = "it is a pipe, a socket or a device, and no file";
+
 /// The system's own words are English; those that people meet are said in Chinese.
 #[must_use]
 pub fn in_chinese(error: &str) -> String {
     use std::io::ErrorKind;
+    if error == NO_FILE {
+        return "是管道、套接字或设备，不是文件".to_owned();
+    }
     let known = match os_error(error) {
         Some(ErrorKind::StorageFull) => "磁盘已满",
         Some(ErrorKind::QuotaExceeded) => "超过磁盘配额",
