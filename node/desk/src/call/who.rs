@@ -28,7 +28,8 @@ pub enum Who {
     One(&'static [Role]),
     /// Whoever has the role 系统管理 in the unit of this node. What is written into the registry needs the city's.
     Administrator,
-    /// People of the city hotline; elsewhere whoever reviews, supervises or audits.
+    /// People of the city hotline; elsewhere whoever reviews, supervises or audits. A unit below the hotlines has mostly nobody who
+    /// does: there it is whoever handles, who answers for what was looked at.
     Auditor,
 }
 
@@ -135,9 +136,12 @@ impl Who {
             Self::One(roles) => works && roles.iter().any(|role| author.roles.contains(role)),
             Self::Administrator => works && author.roles.contains(&Role::Administer),
             Self::Auditor => {
-                let reviews =
-                    author.roles.iter().any(|role| matches!(role, Role::Review | Role::Supervise | Role::Audit));
-                works && (reviews || author.level == Level::CityHotline)
+                let looks = |role: &Role| match role {
+                    Role::Review | Role::Supervise | Role::Audit => true,
+                    Role::Handle => author.level == Level::Unit,
+                    _ => false,
+                };
+                works && (author.level == Level::CityHotline || author.roles.iter().any(looks))
             }
         }
     }
@@ -168,8 +172,8 @@ impl Who {
             ),
             Self::Administrator => fixed("系统管理（administer）岗位的人员", "whoever has the role administer"),
             Self::Auditor => fixed(
-                "市热线人员，以及审核、督办、安全审计岗位的人员",
-                "people of the city hotline, and whoever reviews, supervises or audits",
+                "市热线人员，审核、督办、安全审计岗位的人员，以及乡镇、部门、企业承办岗位的人员",
+                "people of the city hotline, whoever reviews, supervises or audits, and whoever handles at a unit",
             ),
         }
     }

@@ -113,6 +113,24 @@ fn a_supervision_organ_asks_for_one_case_and_for_nothing_else() {
 }
 
 #[test]
+fn whoever_joins_anywhere_by_usual_roles_can_see_who_was_shown_what_there() {
+    use replica::UnitKind;
+    let (_, sample) = samples().into_iter().find(|(_, sample)| sample["do"] == "reveals").unwrap();
+    let who = call(&sample).who();
+    for (kind, level) in [
+        (UnitKind::CityHotline, Level::CityHotline),
+        (UnitKind::CountyHotline, Level::CountyHotline),
+        (UnitKind::Township, Level::Unit),
+        (UnitKind::Department, Level::Unit),
+        (UnitKind::Enterprise, Level::Unit),
+    ] {
+        assert!(who.is(&author(&crate::founding::usual_roles(kind), level)), "{kind:?}");
+    }
+    assert!(!who.is(&author(&[Role::Knowledge, Role::Statistics], Level::Unit)), "whoever answers for nothing");
+    assert!(!who.is(&author(&[Role::Handle], Level::CountyHotline)), "a county has somebody who supervises");
+}
+
+#[test]
 fn only_an_administrator_changes_the_registry_or_the_node_whatever_other_roles_there_are() {
     let apart = |role: &Role| !matches!(role, Role::Administer | Role::Inspect);
     let others: Vec<Role> = Role::ALL.into_iter().filter(apart).collect();
