@@ -70,7 +70,9 @@ async fn what_is_typed_is_in_no_log_line_and_in_no_address() {
         ("phone", phone),
         ("address", address),
         ("category", "0104"),
+        ("as_is", "true"),
     ];
+    no_canary_in_addresses(&browser.fill(&refused, "/register", &right[..6]).await);
     let made = browser.fill(&refused, "/register", &right).await;
     no_canary_in_addresses(&made);
     let ticket = browser::path_of(&made);
@@ -108,6 +110,7 @@ async fn what_is_typed_is_in_no_log_line_and_in_no_address() {
         ("reveal", vec![("reason", name), ("note", phone)]),
         ("reveal", vec![("reason", "other"), ("note", phone)]),
         ("acts/note", vec![("text", phone)]),
+        ("acts/note", vec![("text", phone), ("as_is", "true")]),
         ("acts/dispatch", vec![("lead", name), ("text", phone)]),
         ("acts/merge", vec![("into", phone)]),
         ("acts/correct", vec![("place", address), ("text", name)]),

@@ -44,6 +44,29 @@ async fn only_whoever_knows_the_password_gets_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn number_in_a_text_is_asked_about_before_it_is_saved() {
+    let mut browser = Browser::signed_in().await;
+    let page = browser.get("/register").await;
+    assert!(!page.html.contains("name=\"as_is\""), "nobody is asked before");
+    let fields = [("title", "路灯不亮"), ("content", "请打13812341234"), ("category", "0104")];
+    let asked = browser.fill(&page, "/register", &fields).await;
+    assert_eq!(asked.status, StatusCode::BAD_REQUEST);
+    for part in ["诉求内容里像是有电话号码 138****1234", "“联系电话”", "name=\"as_is\"", "请打13812341234"]
+    {
+        assert!(asked.html.contains(part), "no {part} in {}", asked.html);
+    }
+    let saved = browser.fill(&asked, "/register", &[&fields[..], &[("as_is", "true")]].concat()).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
+    // As a note, by the same form for everything.
+    let ticket = path_of(&saved);
+    let (page, action) = (browser.get(&ticket).await, format!("{ticket}/acts/note"));
+    let asked = browser.fill(&page, &action, &[("text", "身份证130623199001011234")]).await;
+    assert!(asked.html.contains("像是有身份证号") && asked.html.contains("name=\"as_is\""), "{}", asked.html);
+    let saved = browser.fill(&page, &action, &[("text", "已核对身份")]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn device_that_was_taken_out_of_use_says_so_on_every_page_and_what_to_do() {
     let mut browser = Browser::signed_in().await;
     browser.node.desk().status_mut().retired = true;
@@ -263,7 +286,7 @@ async fn an_article_is_published_by_another_than_its_editor() {
     let other = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
     let other =
         people::add(&browser.node, PersonId(1), UnitId(1), other, regulation::split::all_of_one()).await.unwrap();
-    people::set_password(&browser.node, None, other, PASSWORD).await.unwrap();
+    people::set_password(&browser.node, people::SetBy::Owner, other, PASSWORD).await.unwrap();
     let page = browser.get("/kb/new").await;
     let fields = [("title", "供暖报修"), ("category", "0102"), ("body", "先自查。\n再报修。")];
     let page = browser.fill(&page, "/kb/new", &fields).await;

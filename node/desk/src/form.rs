@@ -3,6 +3,7 @@
 mod clean;
 mod fields;
 mod limits;
+mod personal;
 mod refused;
 mod spec;
 mod telephone;
@@ -25,6 +26,7 @@ use crate::problem::Problem;
 pub use clean::{clean, plain_ends};
 
 pub use fields::{HAPPENED_AT, fields};
+pub use personal::AS_IS;
 pub use spec::{FieldSpec, Input};
 pub use telephone::{TELEPHONES, telephone};
 
@@ -47,14 +49,15 @@ pub struct Typed {
 }
 
 /// Reads a form. `now` is the default of times. A field `base` names the acts that an edit was typed over, `choose` a
-/// block of an article and the act whose value of it is chosen.
+/// block of an article and the act whose value of it is chosen; [`AS_IS`] says that a number of somebody is to stand in the text.
 ///
 /// # Errors
 /// Which field is missing, unknown or wrong, and what it may be.
 pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) -> Result<Typed, Problem> {
     let specs = fields(kind);
-    let known =
-        |name: &str| specs.iter().any(|spec| spec.name == name) || matches!(name, "happened_at" | "base" | "choose");
+    let known = |name: &str| {
+        specs.iter().any(|spec| spec.name == name) || matches!(name, "happened_at" | "base" | "choose" | AS_IS)
+    };
     if let Some(unknown) = filled.keys().find(|name| !known(name)) {
         let labels = specs.iter().chain([&HAPPENED_AT]).map(|spec| format!("{}（{}）", spec.name, spec.chinese));
         let names: Vec<&str> = specs.iter().map(|spec| spec.name).chain(["happened_at"]).collect();
@@ -66,6 +69,7 @@ pub fn read(kind: ActKind, filled: &Filled, registry: &Registry, now: Millis) ->
     let form = Form { specs: &specs, filled, registry };
     let mut typed = form.typed(kind, now)?;
     form.fits(&typed.draft)?;
+    form.nothing_personal(kind)?;
     typed.draft.happened = form.happened(kind, now)?;
     Ok(typed)
 }

@@ -5,7 +5,7 @@ use replica::{Registry, UnitKind};
 
 use super::frame::Frame;
 use desk::clock;
-use desk::form::{FieldSpec, Filled, HAPPENED_AT, Input, fields};
+use desk::form::{AS_IS, FieldSpec, Filled, HAPPENED_AT, Input, fields};
 use desk::once::RequestId;
 use desk::problem::Problem;
 use desk::view::{DutyView, OptionView};
@@ -44,6 +44,8 @@ pub(super) struct FormView {
     pub restored: Option<String>,
     /// Nothing of it may wait in the browser while the node does not answer.
     pub private: bool,
+    /// Whether it is asked if a number is to stay in the text, and whether it was said so.
+    pub as_is: Option<bool>,
 }
 
 /// A field of a form.
@@ -157,6 +159,9 @@ impl FormView {
             private: kind.begins() && kind.fits(false),
             about: String::new(),
             usual: usual(kind),
+            as_is: problem
+                .filter(|problem| problem.code == "personal-data" || filled.contains_key(AS_IS))
+                .map(|_| filled.contains_key(AS_IS)),
             problem: match wrong {
                 None => problem.map(|problem| problem.sentence(frame.prefs.english).to_owned()),
                 Some(_) => {
