@@ -72,8 +72,11 @@ impl Client {
             _ if self.home.commands_open() => None,
             Who::Anybody => None,
             // Who is not signed in and gives no password is told less, and asked for nothing.
-            Who::AnybodyAndMore if self.kept()?.is_none() && password::given(&self.global)?.is_none() => None,
-            // The password that was given is the new one.
+            Who::AnybodyAndMore if !matches!(self.kept(), Ok(Some(_))) && password::given(&self.global)?.is_none() => {
+                None
+            }
+            // The password that was given is the new one; whoever shows the old one needs no session.
+            Who::Owner if matches!(&call, Call::Password(asked) if asked.old.is_some()) => None,
             Who::Owner => self.kept()?,
             _ => Some(self.session.get_or_try_init(|| self.sign_in()).await?.clone()),
         };
@@ -113,7 +116,7 @@ impl Client {
 
     /// The session that was kept for whoever is meant.
     fn kept(&self) -> Result<Option<Secret>, Problem> {
-        Ok(self.sessions()?.of(self.global.login.as_deref()))
+        self.sessions()?.of(self.global.login.as_deref())
     }
 
     /// A session for this command alone if a password is given; else the one that was kept, or one by a password that is
@@ -122,7 +125,7 @@ impl Client {
         let login = self.global.login.as_deref();
         let mut password = password::given(&self.global)?;
         if password.is_none() {
-            if let Some(session) = self.sessions()?.of(login) {
+            if let Some(session) = self.sessions()?.of(login)? {
                 return Ok(session);
             }
             password = password::asked(("密码：", "password: "))?;

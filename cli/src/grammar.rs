@@ -59,7 +59,7 @@ fn value_name(id: &str) -> Option<&'static str> {
         "dir" => "目录",
         "lang" => "语言",
         "login" | "of" | "person_login" | "as_login" => "登录名",
-        "password_file" | "out" | "file" | "batch" | "refused" => "文件",
+        "password_file" | "old_password_file" | "out" | "file" | "batch" | "refused" => "文件",
         "tickets" => "文件.jsonl",
         "map" => "对照表.toml",
         "request_id" | "id" | "upto" | "to" | "after" | "ticket" => "编号",

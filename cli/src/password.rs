@@ -1,7 +1,7 @@
 //! Where a password comes from: a file, the environment, a person who types it without seeing it, or standard input.
 //! Never the command line, which every process of the machine can read.
 
-use std::io::{IsTerminal, Read};
+use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 
 use desk::Problem;
@@ -17,6 +17,14 @@ pub fn given(global: &Global) -> Result<Option<Secret>, Problem> {
         return read(file).map(Some);
     }
     Ok(std::env::var("JIESU_PASSWORD").ok().filter(|text| !text.is_empty()).map(Secret))
+}
+
+/// The password that there is, of a file or of `JIESU_OLD_PASSWORD`.
+pub fn old(file: Option<&Path>) -> Result<Option<Secret>, Problem> {
+    match file {
+        Some(file) => read(file).map(Some),
+        None => Ok(std::env::var("JIESU_OLD_PASSWORD").ok().filter(|text| !text.is_empty()).map(Secret)),
+    }
 }
 
 /// What a person at the terminal types without seeing it; nothing where nobody is.
@@ -42,14 +50,19 @@ pub fn needed(global: &Global, prompt: (&str, &str)) -> Result<Secret, Problem> 
 
 /// A password that is to be set: whoever types it without seeing it types it twice.
 pub fn chosen(global: &Global) -> Result<Secret, Problem> {
-    if let Some(password) = given(global)? {
-        return Ok(password);
+    match given(global)? {
+        Some(password) => Ok(password),
+        None => typed()?.ok_or_else(|| none(&out::say("第一行是空的", "the first line is empty"))),
     }
+}
+
+/// A new password, as somebody types it, or the next line of standard input, if there is one.
+pub fn typed() -> Result<Option<Secret>, Problem> {
     match twice(&mut |again| {
         asked(if again { ("再输一次：", "again: ") } else { ("新密码：", "new password: ") })
     })? {
-        Some(password) => Ok(password),
-        None => read(Path::new("-")),
+        Some(password) => Ok(Some(password)),
+        None => Ok(read(Path::new("-")).ok()),
     }
 }
 
@@ -57,7 +70,7 @@ pub fn chosen(global: &Global) -> Result<Secret, Problem> {
 fn twice(ask: &mut dyn FnMut(bool) -> Result<Option<Secret>, Problem>) -> Result<Option<Secret>, Problem> {
     let Some(first) = ask(false)? else { return Ok(None) };
     // One that cannot be taken is told before it is typed again.
-    desk::people::check_password(&first.0)?;
+    desk::people::check_password(&first.0, &[])?;
     if ask(true)?.as_ref() == Some(&first) {
         return Ok(Some(first));
     }
@@ -67,15 +80,15 @@ fn twice(ask: &mut dyn FnMut(bool) -> Result<Option<Secret>, Problem>) -> Result
     ))
 }
 
-/// The first line of a file.
-fn read(file: &Path) -> Result<Secret, Problem> {
+/// The first line of a file, or the next one of standard input.
+pub fn read(file: &Path) -> Result<Secret, Problem> {
     let mut text = String::new();
     let bytes_max = PASSWORD_BYTES_MAX as u64 + 2;
     if file == Path::new("-") {
-        std::io::stdin().lock().take(bytes_max).read_to_string(&mut text).map_err(|error| none(&error))?;
+        std::io::stdin().lock().take(bytes_max).read_line(&mut text).map_err(|error| none(&error))?;
     } else {
-        let opened = desk::text::open_file(file)?;
-        opened.take(bytes_max).read_to_string(&mut text).map_err(|error| Problem::storage(file, &error))?;
+        let opened = BufReader::new(desk::text::open_file(file)?);
+        opened.take(bytes_max).read_line(&mut text).map_err(|error| Problem::storage(file, &error))?;
     }
     match text.lines().next() {
         Some(line) if !line.is_empty() => Ok(Secret(line.to_owned())),

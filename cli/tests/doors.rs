@@ -23,7 +23,7 @@ const PHONE: &str = "13800001234";
 fn run(dir: &Path, words: &[&str], env: &[(&str, &str)]) -> (i32, Value, Output) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
     command.args(words).arg("--dir").arg(dir).arg("--json").stdin(Stdio::null());
-    for name in ["JIESU_PASSWORD", "JIESU_OPEN_COMMANDS", "JIESU_LOGIN"] {
+    for name in ["JIESU_PASSWORD", "JIESU_OLD_PASSWORD", "JIESU_OPEN_COMMANDS", "JIESU_LOGIN"] {
         command.env_remove(name);
     }
     let output = command.envs(env.iter().copied()).output().unwrap();
@@ -161,9 +161,14 @@ fn a_command_acts_for_whoever_shows_a_password_or_a_session() {
         // A colleague sets the first password of somebody new, and nobody that of somebody who has one.
         let other = [("JIESU_PASSWORD", "another-one")];
         let set = run(&["person", "password", "li", "--login", "admin"], &other);
-        assert_eq!(set, if running { first("not-permitted") } else { (0, String::new()) });
-        assert_eq!(run(&["person", "password", "admin"], &known).0, 0);
+        assert_eq!(set, if running { first("old-password") } else { (0, String::new()) });
+        let change = |login: &str, old: &str, new: &str| {
+            run(&["person", "password", login], &[("JIESU_PASSWORD", new), ("JIESU_OLD_PASSWORD", old)]).0
+        };
+        assert_eq!(change("li", "another-one", "one of li"), if running { 4 } else { 0 });
+        assert_eq!(change("admin", PASSWORD, "one of admin"), 0);
         assert_eq!(run(&["ticket", "list", "--login", "admin"], &[]), first("sign-in-first"), "a new password ends it");
+        assert_eq!(change("admin", "one of admin", PASSWORD), 0);
         drop(node);
     }
     // What the operator opens is open, and says so.
@@ -175,7 +180,7 @@ fn a_command_acts_for_whoever_shows_a_password_or_a_session() {
 }
 
 #[test]
-fn wrong_guesses_by_commands_count_as_those_at_the_pages() {
+fn wrong_guesses_by_commands_are_slowed() {
     let dir = tempfile::tempdir().unwrap();
     let here = dir.path().join("city");
     assert_eq!(run(&here, &["init", "city", "--name", "示例市"], &[("JIESU_PASSWORD", PASSWORD)]).0, 0);
@@ -271,6 +276,12 @@ fn a_join_that_fails_leaves_its_invitation_good_which_is_read_as_it_was_pasted()
         ([&[token.as_str()], &zhen[..]].concat(), "short", "the password is too short"),
         ([&[token.as_str(), "--device", "二号\n机"], &zhen[..]].concat(), PASSWORD, "a line feed within"),
         ([&[token.as_str(), "--device", "市热线中心节点"], &zhen[..]].concat(), PASSWORD, "another device's name"),
+        ([&[token.as_str(), "--device", "市热线 中心节点"], &zhen[..]].concat(), PASSWORD, "the same with a blank"),
+        (
+            [token.as_str(), "--person", "管 理员", "--person-login", "zhen"].to_vec(),
+            PASSWORD,
+            "another's name with a blank",
+        ),
         ([&[&token[..token.len() - 1]], &zhen[..]].concat(), PASSWORD, "the last letter is missing"),
     ] {
         assert_eq!(join(&words, password), 5, "{what}");

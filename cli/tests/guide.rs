@@ -28,6 +28,9 @@ fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// What somebody chooses in the place of a password that another set.
+const OWN_PASSWORD: &str = "three own words";
+
 /// A block between fences.
 #[derive(Debug)]
 struct Block {
@@ -187,7 +190,8 @@ impl Reader {
         let tries = if line.starts_with("jiesu ticket") { TRIES_MAX } else { 1 };
         let mut last = String::new();
         for _ in 0..tries {
-            let password = format!("{}\n", self.machine(machine).password);
+            // What is typed where a password is asked for: the one that was shown, then one of one's own.
+            let password = format!("{}\n{OWN_PASSWORD}\n", self.machine(machine).password);
             let mut command = self.command(machine, line);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();

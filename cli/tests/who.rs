@@ -12,14 +12,21 @@ use std::process::{Command, Stdio};
 use node_process::{NodeProcess, PASSWORD, free_port};
 use serde_json::Value;
 
+/// What is set for somebody by somebody else.
+const FIRST: &str = "jiesu-first-1";
+
 /// A command in a folder in which commands need a session.
 fn run(dir: &Path, words: &[&str], password: Option<&str>) -> (i32, Value) {
+    run_with(dir, words, &password.map(|password| ("JIESU_PASSWORD", password)).into_iter().collect::<Vec<_>>())
+}
+
+fn run_with(dir: &Path, words: &[&str], env: &[(&str, &str)]) -> (i32, Value) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
     command.args(words).arg("--dir").arg(dir).arg("--json").stdin(Stdio::null());
-    for name in ["JIESU_PASSWORD", "JIESU_OPEN_COMMANDS", "JIESU_LOGIN"] {
+    for name in ["JIESU_PASSWORD", "JIESU_OLD_PASSWORD", "JIESU_OPEN_COMMANDS", "JIESU_LOGIN"] {
         command.env_remove(name);
     }
-    let output = command.envs(password.map(|password| ("JIESU_PASSWORD", password))).output().unwrap();
+    let output = command.envs(env.iter().copied()).output().unwrap();
     (output.status.code().unwrap_or(-1), serde_json::from_slice(&output.stdout).unwrap_or_default())
 }
 
@@ -37,9 +44,20 @@ fn city(dir: &Path) {
 fn colleague(dir: &Path, login: &str, role: &[&str]) {
     let add = ["person", "add", "--unit", "市热线", "--name", login, "--as", login, "--login", "admin"];
     done(dir, &[&add[..], role].concat());
-    let set = run(dir, &["person", "password", login, "--login", "admin"], Some(PASSWORD));
+    let set = run(dir, &["person", "password", login, "--login", "admin"], Some(FIRST));
     assert_eq!(set.0, 0, "{}", set.1);
-    assert_eq!(run(dir, &["sign-in", login], Some(PASSWORD)).0, 0);
+    chooses(dir, login, FIRST, PASSWORD);
+}
+
+/// Somebody puts a password of their own in the place of the one that there is, and signs in.
+fn chooses(dir: &Path, login: &str, old: &str, new: &str) {
+    let set = run_with(
+        dir,
+        &["person", "password", login, "--login", login],
+        &[("JIESU_PASSWORD", new), ("JIESU_OLD_PASSWORD", old)],
+    );
+    assert_eq!(set.0, 0, "{}", set.1);
+    assert_eq!(run(dir, &["sign-in", login], Some(new)).0, 0);
 }
 
 #[test]
@@ -88,6 +106,24 @@ fn whoever_has_no_administration_changes_neither_registry_nor_node_and_who_did_i
     // The last one stays, and so does whoever is not asked for a role.
     let (code, value) = run(&here, &["person", "roles", "admin", "--remove", "administer", "--login", "admin"], None);
     assert_eq!(code, 5, "{value}");
+}
+
+#[test]
+fn nobody_is_called_such_that_people_take_him_for_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let add = |name: &str, login: &str| {
+        run(&here, &["person", "add", "--unit", "市热线", "--name", name, "--as", login], None)
+    };
+    for (name, login) in [("管 理员", "guan"), ("管理\u{3000}员", "guan"), ("管理员", "Admin"), ("李明", "ADMIN")]
+    {
+        let (code, value) = add(name, login);
+        assert_eq!(code, 5, "{name} {login}: {value}");
+        assert!(value["title"].as_str().unwrap().contains("会被当成同一个"), "{value}");
+    }
+    // Two people of one name there are.
+    assert_eq!((add("管理员", "guan").0, add("Li Ming", "li").0, add("ＬＩ ＭＩＮＧ", "ming").0), (0, 0, 5));
 }
 
 #[test]
@@ -153,8 +189,7 @@ fn a_second_login_of_ones_own_is_seen_beside_what_it_confirms() {
     let expected = ["li的登录名由管理员建立", "li在本机的首次密码由管理员设定"];
     assert_eq!(texts(&seen["registry"][0]["doubts"]), expected, "{seen}");
     // Another password, set in the other's name, changes nothing of that.
-    assert_eq!(run(&here, &["person", "password", "li", "--login", "li"], Some(PASSWORD)).0, 0);
-    assert_eq!(run(&here, &["sign-in", "li"], Some(PASSWORD)).0, 0);
+    chooses(&here, "li", PASSWORD, "another one");
     assert_eq!(texts(&done(&here, &["proposals", "--login", "li"])["registry"][0]["doubts"]), expected);
     done(&here, &["confirm", &proposal, "--login", "li"]);
     let entry = done(&here, &["roster", "--login", "li"])["entries"][0].clone();
@@ -199,10 +234,77 @@ fn nobody_becomes_more_by_setting_anothers_first_password() {
         let add = ["person", "add", "--unit", "市热线", "--name", login, "--as", login, "--role", role];
         done(&here, &[&add[..], &["--login", "admin"]].concat());
     }
-    let set = |login: &str, by: &str| run(&here, &["person", "password", login, "--login", by], Some("12345678")).0;
+    let set = |login: &str, by: &str| run(&here, &["person", "password", login, "--login", by], Some(FIRST)).0;
     assert_eq!(set("li", "wang"), 4, "a reviewer");
     assert_eq!(set("qian", "wang"), 4, "an administrator");
     assert_eq!(set("zhao", "wang"), 0, "whoever may do the same");
     assert_eq!(set("li", "admin"), 0, "set by the administrator");
     assert_eq!(set("li", "wang"), 4, "and not once more");
+    assert_eq!(set("li", "admin"), 0, "as often as it takes until li has chosen");
+    chooses(&here, "li", FIRST, PASSWORD);
+    let (code, value) = run(&here, &["person", "password", "li", "--login", "admin"], Some(FIRST));
+    assert_eq!((code, &value["code"]), (4, &Value::from("old-password")), "{value}");
+    // Whoever has more to do since is not who wang set the password for.
+    done(&here, &["person", "roles", "zhao", "--add", "review", "--login", "admin"]);
+    let choose = [("JIESU_PASSWORD", PASSWORD), ("JIESU_OLD_PASSWORD", FIRST)];
+    for (words, env) in
+        [(&["sign-in", "zhao"][..], &[("JIESU_PASSWORD", FIRST)][..]), (&["person", "password", "zhao"], &choose)]
+    {
+        let (code, value) = run_with(&here, words, env);
+        assert_eq!((code, &value["code"]), (4, &Value::from("not-permitted")), "{value}");
+        assert!(value["title"].as_str().unwrap().contains("作废"), "{value}");
+    }
+    assert_eq!((set("zhao", "wang"), set("zhao", "admin")), (4, 0), "a new one by whoever may");
+    chooses(&here, "zhao", FIRST, PASSWORD);
+    done(&here, &["person", "roles", "zhao", "--add", "knowledge,publish", "--login", "admin"]);
+    assert_eq!(run(&here, &["sign-in", "zhao"], Some(PASSWORD)).0, 0, "one's own stays");
+}
+
+#[test]
+fn a_password_that_another_set_opens_nothing_but_choosing_ones_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    done(&here, &["person", "add", "--unit", "市热线", "--name", "李", "--as", "li", "--role", "administer"]);
+    // Whoever proposes it sets the password of whoever is to confirm it.
+    let set = ["weights", "set", "--response", "20", "--solution", "40", "--satisfaction", "40", "--login", "admin"];
+    let proposal = done(&here, &set)["proposed"]["proposal"].as_str().unwrap().to_owned();
+    assert_eq!(run(&here, &["person", "password", "li", "--login", "admin"], Some(FIRST)).0, 0);
+    for words in
+        [&["sign-in", "li"][..], &["ticket", "list", "--login", "li"], &["confirm", &proposal, "--login", "li"]]
+    {
+        let (code, value) = run(&here, words, Some(FIRST));
+        assert_eq!((code, &value["code"]), (4, &Value::from("choose-password")), "{words:?}: {value}");
+    }
+    let same = [("JIESU_PASSWORD", FIRST), ("JIESU_OLD_PASSWORD", FIRST)];
+    assert_eq!(run_with(&here, &["person", "password", "li"], &same).0, 5, "the same is no choice");
+    chooses(&here, "li", FIRST, PASSWORD);
+    // Until then the proposer could have been li.
+    let seen = done(&here, &["proposals", "--login", "li"])["registry"][0].clone();
+    assert_eq!(seen["confirms"], false, "{seen}");
+    let (code, value) = run(&here, &["confirm", &proposal, "--login", "li"], None);
+    assert_eq!((code, &value["code"]), (4, &Value::from("not-permitted")), "{value}");
+    assert!(value["title"].as_str().unwrap().contains("首次密码由提出人管理员设定"), "{value}");
+    // Proposed anew it is for li, who has a password that nobody else set.
+    done(&here, &["decline", &proposal, "--text", "重新提出", "--login", "admin"]);
+    let proposal = done(&here, &set)["proposed"]["proposal"].as_str().unwrap().to_owned();
+    done(&here, &["confirm", &proposal, "--login", "li"]);
+}
+
+#[test]
+fn a_copied_session_does_not_take_the_account() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = dir.path().join("city");
+    city(&here);
+    let change = ["person", "password", "admin", "--login", "admin"];
+    let (code, value) = run(&here, &change, Some("another one"));
+    assert_eq!((code, &value["code"]), (4, &Value::from("old-password")), "{value}");
+    let wrong = [("JIESU_PASSWORD", "another one"), ("JIESU_OLD_PASSWORD", "a wrong one")];
+    assert_eq!(run_with(&here, &change, &wrong).0, 4);
+    let right = [("JIESU_PASSWORD", "another one"), ("JIESU_OLD_PASSWORD", PASSWORD)];
+    assert_eq!(run(&here, &["ticket", "list"], None).0, 0);
+    assert_eq!(run_with(&here, &change, &right).0, 0);
+    assert_eq!(run(&here, &["ticket", "list"], None).0, 4, "what was signed in with the old one is over");
+    let (code, value) = run(&here, &["person", "password", "admin"], Some("12345678"));
+    assert_eq!(code, 5, "{value}");
 }

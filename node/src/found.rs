@@ -2,7 +2,7 @@
 
 use desk::founding::{CITY_CHARS_MAX, changes};
 use desk::home::Home;
-use desk::people::{self, Newcomer, named};
+use desk::people::{self, Newcomer, SetBy, named};
 use desk::problem::Problem;
 use kernel::Command;
 use regulation::PersonId;
@@ -33,7 +33,7 @@ pub async fn found_untold(home: Home, city: &str, founder: &Founder, password: &
     let newcomer = Newcomer { name: founder.name.clone(), login: founder.login.clone() };
     let checked = named("城市名", "the name of the city", city, CITY_CHARS_MAX).and_then(|()| {
         newcomer.check()?;
-        people::check_password(password)
+        people::check_password(password, &[&founder.login, &founder.name])
     });
     if let Err(problem) = checked {
         home.discard();
@@ -48,7 +48,7 @@ pub async fn found_untold(home: Home, city: &str, founder: &Founder, password: &
         let seen = node.registry().version();
         node.ask(None, Command::Registry { seen, change: Box::new(change) }).await?;
     }
-    people::set_password(&node, None, PersonId(1), password).await?;
+    people::set_password(&node, SetBy::Owner, PersonId(1), password).await?;
     Ok(node)
 }
 

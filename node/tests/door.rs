@@ -58,19 +58,78 @@ async fn strangers_who_guess_do_not_keep_the_owner_of_a_usual_browser_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_the_pages_keep_nobody_out_at_the_folder_or_elsewhere() {
+    let mut browser = Browser::new().await;
+    while attempt(&mut browser, "wang", "wrong password").await.status != StatusCode::TOO_MANY_REQUESTS {}
+    let signed_in = async |source: people::Source| people::sign_in(&browser.node, "wang", PASSWORD, &source).await;
+    let here = signed_in(people::Source::page([127, 0, 0, 9].into(), None)).await;
+    assert_eq!(here.unwrap_err().status, 429, "another address of this machine is the same source");
+    assert!(signed_in(people::Source::page([192, 0, 2, 9].into(), None)).await.is_ok());
+    let password = desk::call::Secret(PASSWORD.to_owned());
+    let call = desk::call::questions::SignIn { login: Some("wang".to_owned()), password }.into();
+    let asked = desk::call::Asked { login: None, session: None, request: None, call };
+    assert!(desk::call::ask(&browser.node, asked).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_given_a_password_chooses_one_before_any_page_opens() {
+    let mut browser = Browser::signed_in().await;
+    let (person, by) = (PersonId(1), people::SetBy::Another(Some(PersonId(2))));
+    people::set_password(&browser.node, by, person, "given to wang").await.unwrap();
+    assert_eq!(browser.get("/").await.location, "/sign-in", "the session of before is over");
+    let page = attempt(&mut browser, "wang", "given to wang").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.html.contains("action=\"/password\"") && page.html.contains("value=\"wang\""), "{}", page.html);
+    assert_eq!(browser.get("/").await.location, "/sign-in", "nothing is opened by it");
+    let token = token(&page);
+    let choose = |old: &'static str, new: &'static str, again: &'static str| {
+        [
+            ("token", token.clone()),
+            ("login", "wang".into()),
+            ("old", old.into()),
+            ("new", new.into()),
+            ("again", again.into()),
+        ]
+    };
+    for (fields, status) in [
+        (choose("a wrong one", PASSWORD, PASSWORD), StatusCode::FORBIDDEN),
+        (choose("given to wang", PASSWORD, "another"), StatusCode::BAD_REQUEST),
+        (choose("given to wang", "12345678", "12345678"), StatusCode::BAD_REQUEST),
+        (choose("given to wang", PASSWORD, PASSWORD), StatusCode::SEE_OTHER),
+    ] {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(browser.post("/password", &fields).await.status, status, "{fields:?}");
+    }
+    assert_eq!(browser.get("/").await.status, StatusCode::OK, "whoever has chosen is signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_changes_the_password_stays_and_every_other_session_ends() {
+    let mut browser = Browser::signed_in().await;
+    let elsewhere = browser.cookie.clone();
+    let page = browser.get("/password").await;
+    let fields =
+        [("token", &*token(&page)), ("login", "wang"), ("old", PASSWORD), ("new", "a new one"), ("again", "a new one")];
+    assert_eq!(browser.post("/password", &fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    browser.cookie = elsewhere;
+    assert_eq!(browser.get("/").await.location, "/sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn password_that_is_changed_beside_wrong_guesses_stays_changed_and_ends_sessions() {
     let mut browser = Browser::signed_in().await;
     let node = browser.node.clone();
     let guesses = tokio::spawn(async move {
-        let source = people::Source { address: [192, 0, 2, 1].into(), usual: None };
+        let source = people::Source::page([192, 0, 2, 1].into(), None);
         for _ in 0..200 {
             let _ = people::sign_in(&node, "wang", "wrong password", &source).await;
         }
     });
-    people::set_password(&browser.node, None, PersonId(1), "a new password").await.unwrap();
+    people::set_password(&browser.node, people::SetBy::Owner, PersonId(1), "a new password").await.unwrap();
     guesses.await.unwrap();
     assert_eq!(browser.get("/").await.location, "/sign-in", "whoever was signed in is so no more");
-    let source = |last| people::Source { address: [192, 0, 2, last].into(), usual: None };
+    let source = |last| people::Source::page([192, 0, 2, last].into(), None);
     let old = people::sign_in(&browser.node, "wang", PASSWORD, &source(2)).await;
     assert_eq!(old.unwrap_err().code, "not-permitted");
     assert!(people::sign_in(&browser.node, "wang", "a new password", &source(3)).await.is_ok());
@@ -83,7 +142,7 @@ async fn two_hundred_sign_ins_at_once_wait_in_a_short_queue_or_are_sent_away() {
     for n in 0..200_u32 {
         let node = browser.node.clone();
         tasks.push(tokio::spawn(async move {
-            let source = people::Source { address: std::net::Ipv4Addr::from(0x0a00_0000 + n).into(), usual: None };
+            let source = people::Source::page(std::net::Ipv4Addr::from(0x0a00_0000 + n).into(), None);
             people::sign_in(&node, &format!("guest{n}"), "wrong password", &source).await.unwrap_err()
         }));
     }
@@ -99,7 +158,7 @@ async fn two_hundred_sign_ins_at_once_wait_in_a_short_queue_or_are_sent_away() {
         }
     }
     assert!(wrong >= people::CHECKS_WAITING_MAX && later > 0, "{wrong} checked, {later} sent away");
-    let source = people::Source { address: [192, 0, 2, 1].into(), usual: None };
+    let source = people::Source::page([192, 0, 2, 1].into(), None);
     assert!(people::sign_in(&browser.node, "wang", PASSWORD, &source).await.is_ok());
 }
 
@@ -223,7 +282,7 @@ fn pages_are_on_an_address_of_this_machine_alone() {
 async fn guessing_from_many_addresses_is_told_once_and_names_no_login() {
     let browser = Browser::new().await;
     for last in 0..4 {
-        let source = people::Source { address: [192, 0, 2, last].into(), usual: None };
+        let source = people::Source::page([192, 0, 2, last].into(), None);
         for _ in 0..5 {
             let _ = people::sign_in(&browser.node, "secret-in-the-wrong-field", "x", &source).await;
         }

@@ -211,7 +211,7 @@ async fn program_that_asks_again_under_its_key_is_answered_as_before() {
     assert_eq!(program.call(Some("p1"), &person("王")).await.0, StatusCode::CONFLICT);
     // Somebody else's key.
     let id = regulation::PersonId(u32::try_from(added["person"].as_u64().unwrap()).unwrap());
-    desk::people::set_password(&browser.node, None, id, PASSWORD).await.unwrap();
+    desk::people::set_password(&browser.node, desk::people::SetBy::Owner, id, PASSWORD).await.unwrap();
     let other = Program::new(&browser, "li").await;
     assert_eq!(other.call(key, &call).await.1["code"], "other-request");
     let page = browser.get("/requests/8e03978e-40d5-43dd-bc93-6894a57f9324").await;

@@ -22,7 +22,7 @@ async fn call(browser: &Browser, login: &str, call: Call) -> Result<Value, desk:
 async fn colleague(browser: &Browser, login: &str, role: Role) {
     let newcomer = Newcomer { name: login.to_owned(), login: login.to_owned() };
     let person = people::add(&browser.node, PersonId(1), UnitId(1), newcomer, vec![role]).await.unwrap();
-    people::set_password(&browser.node, None, person, PASSWORD).await.unwrap();
+    people::set_password(&browser.node, people::SetBy::Owner, person, PASSWORD).await.unwrap();
 }
 
 fn asked(id: &str, reason: &str) -> Call {

@@ -171,10 +171,13 @@ pub enum Person {
         #[arg(long, value_delimiter = ',')]
         remove: Vec<String>,
     },
-    /// 在本机设密码（输入、--password-file、JIESU_PASSWORD 或标准输入）  Set a password at this node
+    /// 在本机设密码（输入、--password-file、JIESU_PASSWORD 或标准输入）；改自己的须给原密码  Set a password at this node; one's own by showing the one that there is
     Password {
         /// 登录名  Login
         of: String,
+        /// 原密码文件；也可用环境变量 JIESU_OLD_PASSWORD  The password that there is from a file; or JIESU_OLD_PASSWORD
+        #[arg(long, value_name = "F")]
+        old_password_file: Option<PathBuf>,
     },
 }
 

@@ -81,7 +81,7 @@ impl Made {
     /// What was made in that folder, if it came to its end and is made as today.
     pub fn read(dir: &Path) -> Result<Option<Self>, Problem> {
         let path = dir.join("bench.json");
-        let text = match std::fs::read(&path) {
+        let text = match desk::home::read_regular(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Problem::storage(&path, &error)),
@@ -129,7 +129,7 @@ pub async fn make(dir: &Path, asked: &HubBench) -> Result<Made, Problem> {
     drop(city.net.hub.into_store());
     home.finish()?;
     let node = Node::start(Home::open(&hub)?, &Start::default())?;
-    people::set_password(&node, None, city.founder, PASSWORD).await?;
+    people::set_password(&node, people::SetBy::Owner, city.founder, PASSWORD).await?;
     let rows = node.read(|reader, _| Ok(reader.stats()?.rows)).await?;
     node.stop().await;
     made.all_acts = rows.iter().find(|(name, _)| *name == "acts").map_or(0, |(_, count)| *count);

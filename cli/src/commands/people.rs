@@ -1,11 +1,13 @@
 //! People: adding them, their passwords, signing in.
 
-use desk::call::answers::Session;
-use desk::call::questions as q;
+use std::path::Path;
+
+use desk::call::answers::{PasswordSet, Session};
+use desk::call::{Secret, questions as q};
 use desk::{Home, Problem};
 use serde_json::json;
 
-use super::shown;
+use super::{shown, told};
 use crate::args::{Global, Person};
 use crate::client::{Client, Sessions};
 use crate::{out, password, show};
@@ -41,28 +43,60 @@ pub async fn person(global: &Global, command: Person) -> Result<(), Problem> {
             })
             .await
         }
-        Person::Password { of } => {
+        Person::Password { of, old_password_file } => {
             let password = password::chosen(global)?;
-            desk::people::check_password(&password.0)?;
+            desk::people::check_password(&password.0, &[&of])?;
+            let old = password::old(old_password_file.as_deref())?;
             // Whose password it is may be signed in; otherwise `--login` says who sets it.
             let login = global.login.clone().or_else(|| {
                 let sessions = Sessions::read(&global.dir).ok()?;
-                sessions.of(Some(&of)).map(|_| of.clone())
+                sessions.of(Some(&of)).ok()?.map(|_| of.clone())
             });
             let global = Global { login, ..global.clone() };
-            shown(&global, q::Password { login: of, password }, |_| {
-                out::line(out::say("密码已设", "the password is set"));
-            })
-            .await
+            let set = set_password(&global, q::Password { login: of, password, old }).await?;
+            told(&global, &set, |_| out::line(out::say("密码已设", "the password is set")));
+            Ok(())
         }
     }
+}
+
+/// Sets a password. Whoever must show the one that there is is asked for it.
+async fn set_password(global: &Global, question: q::Password) -> Result<PasswordSet, Problem> {
+    let client = Client::open(global).await?;
+    let mut set = client.call(question.clone()).await;
+    if let Err(problem) = &set
+        && problem.code == "old-password"
+        && let Some(old) =
+            password::asked(("原密码：", "password now: "))?.or_else(|| password::read(Path::new("-")).ok())
+    {
+        set = client.call(q::Password { old: Some(old), ..question }).await;
+    }
+    client.close().await;
+    set
+}
+
+/// Begins a session. Whoever was given a password by another chooses their own first.
+async fn begin(client: &Client, login: &str, password: Secret) -> Result<Session, Problem> {
+    let first = client.begin(Some(login), password.clone()).await;
+    let Err(problem) = &first else { return first };
+    if problem.code != "choose-password" {
+        return first;
+    }
+    out::note(out::say(
+        "您的密码是别人设的，请先换成自己的新密码",
+        "another set your password: choose one of your own first",
+    ));
+    let Some(own) = password::typed()? else { return first };
+    let question = q::Password { login: login.to_owned(), password: own.clone(), old: Some(password) };
+    client.call(question).await?;
+    client.begin(Some(login), own).await
 }
 
 /// Begins a session and keeps it in the folder.
 pub async fn sign_in(global: &Global, login: &str) -> Result<(), Problem> {
     let password = password::needed(global, ("密码：", "password: "))?;
     let client = Client::open(global).await?;
-    let begun = client.begin(Some(login), password).await;
+    let begun = begin(&client, login, password).await;
     client.close().await;
     let begun = begun?;
     keep(global, login, &begun)?;

@@ -6,7 +6,7 @@ use desk::call::answers::Session;
 use desk::call::{CallBy, Secret, questions as q};
 use desk::config::{Commands, Config};
 use desk::home::CONFIG;
-use desk::people::{self, Newcomer};
+use desk::people::{self, Newcomer, SetBy};
 use desk::{Home, Problem, enrol};
 use node::found::{Founder, found_untold};
 use node::join::{Progress, join_shown};
@@ -22,7 +22,7 @@ const FOUNDER: &str = "admin";
 
 pub async fn init(global: &Global, city: &str, person: &str, open: &OpenCommands) -> Result<(), Problem> {
     let password = chosen(global)?;
-    people::check_password(&password.text)?;
+    people::check_password(&password.text, &[FOUNDER, person])?;
     let home = Home::create(&global.dir, true)?;
     Config::begin(&home.dir().join(CONFIG), None, of(open))?;
     let founder = Founder { name: person.to_owned(), login: FOUNDER.to_owned() };
@@ -79,8 +79,9 @@ pub async fn invite(global: &Global, invite: Invite) -> Result<(), Problem> {
 pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
     let token = enrol::Token::parse(&join.token.join(" "))?;
     let password = chosen(global)?;
-    people::check_password(&password.text)?;
     let newcomer = join.person.zip(join.person_login).map(|(name, login)| Newcomer { name, login });
+    let names = newcomer.as_ref().map(|newcomer| [newcomer.login.as_str(), newcomer.name.as_str()]);
+    people::check_password(&password.text, names.as_ref().map_or(&[], |names| names))?;
     let home = Home::create(&global.dir, false)?;
     let joined = join_shown(&home, &token, &join.device, newcomer.clone(), &mut shown()).await?;
     Config::begin(&home.dir().join(CONFIG), Some(&joined.address), of(&join.open))?;
@@ -92,7 +93,7 @@ pub async fn join(global: &Global, join: Join) -> Result<(), Problem> {
         let registry = node.registry();
         let person = people::person_called(&registry, &me, &newcomer.login).map(|(id, _)| id);
         let missing = || Problem::not_found("名册中还没有此人", "the person is not in the registry yet");
-        people::set_password(&node, None, person.ok_or_else(missing)?, &password.text).await?;
+        people::set_password(&node, SetBy::Owner, person.ok_or_else(missing)?, &password.text).await?;
         begun = signed_in(global, &node, &newcomer.login, &password).await;
     }
     node.stop().await;

@@ -8,7 +8,7 @@ use desk::call::{CallBy, Question, answer, questions as q};
 use desk::config::{Commands, Config};
 use desk::form::Filled;
 use desk::home::CONFIG;
-use desk::people::{self, Newcomer};
+use desk::people::{self, Newcomer, SetBy, Source};
 use desk::{Home, Problem, enrol};
 use node::found::{Founder, found};
 use node::{Node, Start};
@@ -22,6 +22,9 @@ pub const COUNTY: &str = "130623-HOT";
 pub const TOWNSHIP: &str = "130623102-GOV";
 /// The article that two edit at once, by its place in the file.
 pub const EDITED: usize = 1;
+
+/// What the founder sets for whoever joins the city hotline.
+const FIRST_PASSWORD: &str = "jiesu-first";
 
 /// A node and who works at it.
 pub struct Player {
@@ -89,7 +92,9 @@ impl Cast {
         ] {
             let newcomer = Newcomer { name: name.to_owned(), login: login.to_owned() };
             let person = people::add(&city, PersonId(1), unit, newcomer, roles.to_vec()).await?;
-            people::set_password(&city, Some(PersonId(1)), person, PASSWORD).await?;
+            // What the founder set is good for choosing one's own.
+            people::set_password(&city, SetBy::Another(Some(PersonId(1))), person, FIRST_PASSWORD).await?;
+            people::choose(&city, login, FIRST_PASSWORD, PASSWORD, &Source::Commands).await?;
         }
         let city = Player { node: city, login: "shi" };
         // What is theirs now is not the founder's any more.
@@ -172,6 +177,6 @@ async fn join(
     let registry = node.registry();
     let person = people::person_called(&registry, &me, login).map(|(id, _)| id);
     let person = person.ok_or_else(|| Problem::fault(&"the newcomer is not in the registry"))?;
-    people::set_password(&node, None, person, PASSWORD).await?;
+    people::set_password(&node, SetBy::Owner, person, PASSWORD).await?;
     Ok(Player { node, login })
 }

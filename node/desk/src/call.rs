@@ -10,6 +10,7 @@ mod cover;
 mod days;
 mod duties;
 mod hub;
+mod password;
 pub mod questions;
 mod registry;
 mod session;

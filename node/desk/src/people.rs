@@ -1,27 +1,32 @@
 //! People of a node: who may sign in here, and who is signed in.
 
 mod door;
+mod own;
 mod passwords;
 mod sessions;
 mod throttle;
+mod weak;
 
 use kernel::{Alarm, Cause, Command, Detail, Done};
 use regulation::{Author, PersonId, Role, UnitId};
 use replica::{Person, Registry};
 use store::AccountRow;
 
+use crate::alike::told_apart;
 use crate::once::By;
 use crate::problem::Problem;
 use crate::{Desk, Me};
 use crate::{clock, csv, unseen};
 
 pub use door::Door;
+pub use own::{SetBy, choose, set_password};
 pub use passwords::{CHECKS_MAX, CHECKS_WAITING_MAX};
 pub use sessions::{
     Known, SESSION_IDLE_MS_MAX, SESSION_MS_MAX, SESSION_NOTED_MS, SESSIONS_MAX, SESSIONS_PER_PERSON_MAX, Session,
     Sessions,
 };
 pub use throttle::{Source, TRIED_MAX};
+pub use weak::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, check_password};
 
 /// Somebody who is not in the registry yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,17 @@ impl Newcomer {
         }
         named("姓名", "a name", &self.name, NAME_CHARS_MAX)
     }
+
+    /// That nobody of the registry is called such that people would take the one for the other.
+    ///
+    /// # Errors
+    /// Who is.
+    pub(crate) fn told_apart(&self, registry: &Registry) -> Result<(), Problem> {
+        let at = registry.now();
+        let people = || at.people().map(|(_, person)| person);
+        told_apart(("姓名", "the name"), &self.name, people().map(|person| person.name.as_str()))?;
+        told_apart(("登录名", "the login"), &self.login, people().map(|person| person.login.as_str()))
+    }
 }
 
 /// Whether a text can be a name: something, not too long, without blanks at its ends and without characters that nobody
@@ -83,11 +99,6 @@ pub fn named(chinese: &str, english: &str, text: &str, chars_max: usize) -> Resu
     Ok(())
 }
 
-/// Characters of a password, at least.
-pub const PASSWORD_CHARS_MIN: usize = 8;
-/// Bytes of a password, at most.
-pub const PASSWORD_BYTES_MAX: usize = 256;
-
 /// Adds a person to the registry, on the word of `by`.
 ///
 /// # Errors
@@ -114,6 +125,7 @@ pub async fn add_by(
     roles: Vec<Role>,
 ) -> Result<PersonId, Problem> {
     newcomer.check()?;
+    newcomer.told_apart(&desk.registry())?;
     let person = Person { unit, name: newcomer.name, login: newcomer.login, roles };
     match desk.ask_by(by, Command::AddPerson(person)).await? {
         Done::Person(id) => Ok(id),
@@ -138,21 +150,6 @@ pub fn author(registry: &Registry, me: &Me, person: Option<PersonId>) -> Author 
         person,
         roles: person.map(|person| now.roles(person, unit)).unwrap_or_default(),
     }
-}
-
-/// Sets a person's password at this node, as `by` does it, if that is known. Whoever is signed in as that person is signed out.
-///
-/// # Errors
-/// It is too short or too long, or too many passwords are being checked now.
-pub async fn set_password(desk: &Desk, by: Option<PersonId>, person: PersonId, password: &str) -> Result<(), Problem> {
-    check_password(password)?;
-    let password = desk.door().passwords.hash(password.to_owned()).await?;
-    desk.keep_account(AccountRow { person, password, round: 0, first_by: by }).await?;
-    // Only now: a session that began meanwhile by the old password ends as well.
-    desk.door().sessions.end_all(person);
-    // One that is left behind there is of a password that does not hold any more.
-    desk.drawer().soon(move |drawer| drawer.end_sessions_of(person));
-    Ok(())
 }
 
 /// Begins a session at the pages; what the cookie holds. Where it cannot be kept it ends with the process.
@@ -191,36 +188,30 @@ pub async fn sign_out(desk: &Desk, id: &str) -> Result<(), Problem> {
     desk.drawer().with(move |drawer| drawer.end_session(&token)).await
 }
 
-/// Whether a password is long enough to be one.
-///
-/// # Errors
-/// It is too short or too long.
-pub fn check_password(password: &str) -> Result<(), Problem> {
-    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
-        return Err(Problem::bad_input(
-            format!("密码至少 {PASSWORD_CHARS_MIN} 个字符"),
-            format!("a password has at least {PASSWORD_CHARS_MIN} characters"),
-        ));
-    }
-    Ok(())
-}
-
 /// Failed attempts at one login after which somebody has to look.
 const GUESSES_ALARM: u32 = 20;
 
-/// Checks a password. Every failure looks the same and takes the same time, also that of somebody unknown.
+/// Signs somebody in. Every failure looks the same and takes the same time, also that of somebody unknown.
 ///
 /// # Errors
-/// Wrong or unknown; tried too often, with how long to wait; or too many passwords are being checked now.
+/// The password is wrong or the login unknown; it was tried too often, with how long to wait; too many passwords are being
+/// checked now; or it is right, and not the person's own.
 pub async fn sign_in(desk: &Desk, login: &str, password: &str, source: &Source) -> Result<Known, Problem> {
+    let (known, account) = right(desk, login, password, source).await?;
+    own::opens(&desk.registry(), login, &account)?;
+    Ok(known)
+}
+
+/// Whose password it is, if it is right.
+async fn right(desk: &Desk, login: &str, password: &str, source: &Source) -> Result<(Known, AccountRow), Problem> {
     let door = desk.door();
     let guesses = door.throttle.enter(login, source, clock::steady()).map_err(|wait| too_often(wait.as_secs() + 1))?;
-    let checked = check(desk, login, password).await;
+    let checked = check(desk, login, password, source).await;
     match &checked {
         Ok(Some(_)) => door.throttle.right(login, source),
         // Who is guessed at is not said: a login may be a password that was typed in the wrong field.
         Ok(None) if guesses == GUESSES_ALARM => {
-            desk.raise(Alarm::PasswordsGuessed, Cause::Address(source.address), Detail::Nothing {}).await?;
+            desk.raise(Alarm::PasswordsGuessed, Cause::Address(source.address()), Detail::Nothing {}).await?;
         }
         Ok(None) => {}
         // It was never looked at.
@@ -230,15 +221,21 @@ pub async fn sign_in(desk: &Desk, login: &str, password: &str, source: &Source) 
     checked?.ok_or_else(wrong)
 }
 
-async fn check(desk: &Desk, login: &str, password: &str) -> Result<Option<Known>, Problem> {
+async fn check(
+    desk: &Desk,
+    login: &str,
+    password: &str,
+    source: &Source,
+) -> Result<Option<(Known, AccountRow)>, Problem> {
     let (me, registry) = (desk.me()?, desk.registry());
     // Somebody unknown costs the same steps as somebody known. No person has the number 0.
     let person = person_called(&registry, &me, login).map_or(PersonId(0), |(id, _)| id);
     let changes = desk.door().sessions.changes(person);
     let account = desk.read(move |reader, _| Ok(reader.account(person)?)).await?;
     let mark = account.as_ref().map(sessions::mark_of).unwrap_or_default();
-    let right = desk.door().passwords.fits(password.to_owned(), account.map(|account| account.password)).await?;
-    Ok(right.then_some(Known { person, changes, account: mark }))
+    let stored = account.as_ref().map(|account| account.password.clone());
+    let right = desk.door().passwords.fits(password.to_owned(), stored, source).await?;
+    Ok(account.filter(|_| right).map(|account| (Known { person, changes, account: mark }, account)))
 }
 
 fn too_often(seconds: u64) -> Problem {

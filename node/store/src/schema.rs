@@ -289,7 +289,9 @@ CREATE TABLE accounts(
     person INTEGER PRIMARY KEY,
     password TEXT NOT NULL,
     round INTEGER NOT NULL,
-    first_by INTEGER
+    first_by INTEGER,
+    own_since INTEGER,
+    version INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE reveals(

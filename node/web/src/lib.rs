@@ -23,6 +23,7 @@ mod hosts;
 mod inspect;
 mod kb;
 mod listen;
+mod password;
 mod pending;
 mod places;
 mod posted;
@@ -154,6 +155,7 @@ fn pages(desk: Desk, hosts: Hosts, closing: watch::Receiver<bool>) -> Router {
     Router::new()
         .route("/", get(queue::show))
         .route("/sign-in", get(signin::show).post(signin::sign_in).layer(small()))
+        .route("/password", get(password::show).post(password::choose).layer(small()))
         .route(SIGN_OUT, post(signin::sign_out).layer(small()))
         .route("/prefs", post(choose::set).layer(small()))
         .route(INSPECT, get(inspect::show).post(inspect::look).layer(small()))

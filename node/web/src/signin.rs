@@ -17,9 +17,9 @@ use super::places::safe_back;
 use super::posted::Posted;
 use super::prefs::Prefs;
 use super::session::{self, Open};
-use super::{App, Fail, Shared, usual};
+use super::{App, Fail, Shared, password, usual};
 use desk::home::random;
-use desk::people::{self, Source};
+use desk::people::{self, Known, Source};
 use desk::problem::Problem;
 
 #[derive(Template)]
@@ -78,27 +78,42 @@ pub(super) async fn sign_in(
         let problem = Problem::not_permitted("登录名或密码不对", "the login or the password is wrong");
         return again(&problem, String::new());
     }
-    // Only where the pages are tried without a connection is there no address.
-    let address = seat.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(seat)| seat.address());
-    let usual = usual::usual(&app, &headers, login.trim());
-    match people::sign_in(&app.desk, login.trim(), &password, &Source { address, usual }).await {
-        Ok(known) => {
-            let id = match people::begin(&app.desk, known).await {
-                Ok(id) => id,
-                Err(problem) => return again(&problem, login),
-            };
-            let mut response = with_cookie(&app, Redirect::to(safe_back(&back)).into_response(), &id, "")?;
-            if usual.is_none() {
-                let nonce: [u8; 16] = random()?;
-                let shown = session::text_of(&[&nonce[..], &usual::mark(&app, known.person, &nonce)].concat());
-                let name = app.hosts.usual(known.person);
-                set_cookie(&mut response, &name, &shown, &format!("; Max-Age={USUAL_S}"))?;
-            }
-            Ok(response)
+    let source = source(&app, &headers, seat, login.trim());
+    let known = people::sign_in(&app.desk, login.trim(), &password, &source).await;
+    match known.and_then(|known| begin(&app, known)) {
+        Ok((known, id)) => begun(&app, (known, &id), &source, &back),
+        // What another set is good for choosing one's own, and for nothing else.
+        Err(problem) if problem.code == "choose-password" => {
+            let prefs = Prefs::of(&headers);
+            password::form(&app, prefs, (StatusCode::FORBIDDEN, Some(&problem)), login, &back)
         }
         Err(problem) if problem.status < 500 || problem.retry_s.is_some() => again(&problem, login),
         Err(problem) => Err(Fail(problem)),
     }
+}
+
+/// Where somebody signs in from.
+pub(super) fn source(app: &App, headers: &HeaderMap, seat: Option<Extension<Seat>>, login: &str) -> Source {
+    // Only where the pages are tried without a connection is there no address.
+    let address = seat.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(seat)| seat.address());
+    Source::page(address, usual::usual(app, headers, login))
+}
+
+/// Begins a session.
+pub(super) fn begin(app: &App, known: Known) -> Result<(Known, String), Problem> {
+    app.desk.door().sessions.begin(known).map(|id| (known, id))
+}
+
+/// Whoever has signed in goes on where they wanted to, and is remembered as somebody who signs in from this browser.
+pub(super) fn begun(app: &App, (known, id): (Known, &str), source: &Source, back: &str) -> Result<Response, Fail> {
+    let mut response = with_cookie(app, Redirect::to(safe_back(back)).into_response(), id, "")?;
+    if !matches!(source, Source::Page { usual: Some(_), .. }) {
+        let nonce: [u8; 16] = random()?;
+        let shown = session::text_of(&[&nonce[..], &usual::mark(app, known.person, &nonce)].concat());
+        let name = app.hosts.usual(known.person);
+        set_cookie(&mut response, &name, &shown, &format!("; Max-Age={USUAL_S}"))?;
+    }
+    Ok(response)
 }
 
 /// How long a browser is remembered as one that a person signs in from, in seconds.

@@ -181,7 +181,7 @@ async fn join(city: &Node, dir: &Path, unit: &str, class: &str, (name, login): (
     let node = Node::start(home, &listening(vec![address(peer)])).unwrap();
     let (registry, me) = (node.registry(), node.me().unwrap());
     let person = people::person_called(&registry, &me, login).unwrap().0;
-    people::set_password(&node, None, person, PASSWORD).await.unwrap();
+    people::set_password(&node, people::SetBy::Owner, person, PASSWORD).await.unwrap();
     node
 }
 

@@ -164,6 +164,7 @@ async fn who_is_signed_out_while_typing_keeps_what_was_typed() {
     let call = Call::Password(q::Password {
         login: "shi".to_owned(),
         password: desk::call::Secret("another password".to_owned()),
+        old: None,
     });
     desk.ask(call).await;
     desk.act("note", &id, &[("text", "催问")]).await;

@@ -15,7 +15,7 @@ async fn what_one_person_proposes_another_confirms_in_a_session_of_his_own() {
     let li = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
     let li =
         people::add(&city.city.node, PersonId(1), CITY_HOTLINE, li, regulation::split::all_of_one()).await.unwrap();
-    people::set_password(&city.city.node, None, li, PASSWORD).await.unwrap();
+    people::set_password(&city.city.node, people::SetBy::Owner, li, PASSWORD).await.unwrap();
     let id = city.city.register("东柳村主街路灯全不亮", "联系人张某，电话写在了内容里。").await;
 
     // One says what is to be erased, and why.

@@ -12,7 +12,7 @@ use store::{Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
 use super::answers::{self, Verified};
 use super::asker::person;
 use super::days::{calendar, due_by, year_of};
-use super::{Call, cover, duties, hub, questions as q, registry, session, times, told};
+use super::{Call, cover, duties, hub, password, questions as q, registry, session, times, told};
 use crate::Desk;
 use crate::config::Commands;
 use crate::make::make;
@@ -73,11 +73,7 @@ async fn answer_anew(desk: &Desk, by: By, request: Option<&RequestId>, call: Cal
         Call::Person(asked) => told::<q::Person>(registry::add_person(desk, by, asked).await?),
         Call::Roles(asked) => told::<q::Roles>(registry::change_roles(desk, by, &asked).await?),
         Call::Roster(asked) => told::<q::Roster>(registry::roster(desk, asked.limit.unwrap_or(LIST_ROWS)).await?),
-        Call::Password(asked) => {
-            let of = super::asker::person(desk, Some(&asked.login)).await?;
-            people::set_password(desk, person, of, &asked.password.0).await?;
-            told::<q::Password>(answers::PasswordSet { login: asked.login })
-        }
+        Call::Password(asked) => told::<q::Password>(password::set(desk, person, asked).await?),
         Call::Due(asked) => told::<q::Due>(due_by(calendar(&desk.registry())?, &asked.start, asked.days)?),
         Call::Year(asked) => told::<q::Year>(year_of(calendar(&desk.registry())?, asked.year)),
         Call::Calendar(asked) => told::<q::Calendar>(registry::import_calendar(desk, by, asked).await?),

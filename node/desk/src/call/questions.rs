@@ -270,7 +270,8 @@ pub struct Roster {
     pub limit: Option<usize>,
 }
 
-/// Set a password at this node.
+/// Set a password at this node: one's own with the old one, which ends every session of the person, or somebody else's first one,
+/// which opens nothing but choosing one's own.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Password {
@@ -278,6 +279,9 @@ pub struct Password {
     pub login: String,
     /// The password.
     pub password: Secret,
+    /// The one that there is: whoever shows it needs no session.
+    #[serde(default)]
+    pub old: Option<Secret>,
 }
 
 /// When a term of working days ends.

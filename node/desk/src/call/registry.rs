@@ -145,6 +145,12 @@ pub(super) async fn decide(desk: &Desk, by: By, asked: q::Decide) -> Result<answ
                 ));
             }
         };
+        if let Some(second) = by.person.filter(|_| confirm) {
+            let first_by = desk.read(|reader, _| view::FirstBy::read(reader)).await?;
+            if let Some(why) = first_by.bars(&registry.now(), (one.by, one.at), second) {
+                return Err(Problem::not_permitted(why.text, why.text_en));
+            }
+        }
         let answer = match (confirm, reason.as_deref().map(str::trim)) {
             (true, _) => Change::Confirmed(one.hash),
             (false, reason) => Change::declined(one.hash, reason.unwrap_or_default()),

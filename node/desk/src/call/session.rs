@@ -4,17 +4,15 @@
 //! So it is good at this node alone, also after a restart; nothing is kept of it but the round, which a new password and
 //! a sign-out end: a copy of it is then as good as none.
 
-use std::net::Ipv4Addr;
-
 use base64ct::{Base64UrlUnpadded, Encoding};
-use regulation::{Millis, PersonId, Role};
+use regulation::{Millis, PersonId};
 use serde_json::Value;
 use store::AccountRow;
 use subtle::ConstantTimeEq;
 
 use super::answers::{Session, SignedOut};
 use super::asker::person;
-use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to, questions};
+use super::{Asked, Call, CallBy, Secret, Who, answer_named, answer_to, password};
 use crate::Desk;
 use crate::people::{self, Source};
 use crate::problem::Problem;
@@ -44,8 +42,7 @@ pub(super) async fn begin(desk: &Desk, login: Option<&str>, password: &Secret) -
         Some((person, _)) => account(desk, person).await?,
         None => None,
     };
-    let source = Source { address: Ipv4Addr::LOCALHOST.into(), usual: None };
-    let person = people::sign_in(desk, &login, &password.0, &source).await?.person;
+    let person = people::sign_in(desk, &login, &password.0, &Source::Commands).await?.person;
     let kept = kept.ok_or_else(ended)?;
     let end = clock::now() + COMMAND_SESSION_MS_MAX;
     let nonce: [u8; 8] = home::random()?;
@@ -94,7 +91,7 @@ pub fn expires_at(session: &Secret) -> Option<Millis> {
 }
 
 /// Whose a session is.
-async fn person_of(desk: &Desk, session: &Secret) -> Result<PersonId, Problem> {
+pub(super) async fn person_of(desk: &Desk, session: &Secret) -> Result<PersonId, Problem> {
     let (person, end, bytes) = parse(&session.0).ok_or_else(ended)?;
     let kept = account(desk, person).await?.ok_or_else(ended)?;
     let (head, shown) = bytes.split_at(HEAD_BYTES);
@@ -138,24 +135,15 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
         }
         _ => {}
     }
-    if let Call::Password(questions::Password { login: of, .. }) = &call
-        && may_set(desk, of, session.as_ref()).await?
-    {
+    if let Call::Password(asked) = &call {
         // Who set a password for another stands beside what the two decide together.
-        let by = match &session {
-            Some(session) => Some(person_of(desk, session).await?),
-            None => None,
+        let by = match &asked.old {
+            Some(_) => None,
+            None => password::setter(desk, &asked.login, session.as_ref()).await?,
         };
         return answer_to(desk, by, request, call).await;
     }
-    let Some(session) = session else {
-        // A configuration that cannot be read may have said that nobody need sign in.
-        desk.home().config()?;
-        return Err(Problem::sign_in_first(
-            "请先登录：jiesu sign-in 登录名（或用 --password-file、JIESU_PASSWORD 给出密码）",
-            "sign in first: jiesu sign-in LOGIN (or give the password by --password-file or JIESU_PASSWORD)",
-        ));
-    };
+    let Some(session) = session else { return Err(nobody(desk)?) };
     let person = person_of(desk, &session).await?;
     let signed_in = login_of(desk, person)?;
     if let Some(other) = login.filter(|login| *login != signed_in) {
@@ -164,52 +152,15 @@ async fn answered(desk: &Desk, asked: Asked) -> Result<Value, Problem> {
             format!("{signed_in} is signed in, not {other}; run jiesu sign-in {other} first"),
         ));
     }
-    if let Call::Password(questions::Password { login: of, .. }) = &call
-        && *of != signed_in
-    {
-        return Err(Problem::not_permitted(
-            format!(
-                "{of} 已有密码，只能由本人登录后更改；忘记密码的，请管理这台电脑的人运行 jiesu config commands open 后重设"
-            ),
-            format!(
-                "{of} has a password, which only they can change; if it is forgotten whoever looks after this computer runs jiesu config commands open and sets it anew"
-            ),
-        ));
-    }
     answer_to(desk, Some(person), request, call).await
 }
 
-/// Whether a password may be set without its owner. The first one at a node by anybody, since nobody could sign in before;
-/// the first one of a person by an administrator, or by a colleague who becomes no more by it than they are. Never another's
-/// administration: whoever has a device to themselves would have the city.
-async fn may_set(desk: &Desk, login: &str, session: Option<&Secret>) -> Result<bool, Problem> {
-    let person = person(desk, Some(login)).await?;
-    let accounts = desk.read(|reader, _| Ok(reader.accounts()?)).await?;
-    if accounts.iter().any(|account| account.person == person) {
-        return Ok(false);
-    }
-    let (registry, unit) = (desk.registry(), desk.me()?.device.unit);
-    let at = registry.now();
-    let of = |person| at.person(person).map(|person| (person.unit == unit, person.roles.clone())).unwrap_or_default();
-    let (ours, theirs) = of(person);
-    let may = match session {
-        None if accounts.is_empty() => ours && !theirs.contains(&Role::Administer),
-        None => return Ok(false),
-        Some(session) => {
-            let (_, mine) = of(person_of(desk, session).await?);
-            mine.contains(&Role::Administer) || ours && theirs.iter().all(|role| mine.contains(role))
-        }
-    };
-    if may { Ok(true) } else { Err(not_theirs(login)) }
-}
-
-fn not_theirs(login: &str) -> Problem {
-    Problem::not_permitted(
-        format!(
-            "{login} 有设密码的人没有的岗位：首次密码请由系统管理（administer）岗位的人员在本机设，或邀请时用 join --person"
-        ),
-        format!(
-            "{login} has a role that whoever sets the password has not: an administrator sets it here, or join --person"
-        ),
-    )
+/// Nobody has signed in, and somebody must.
+pub(super) fn nobody(desk: &Desk) -> Result<Problem, Problem> {
+    // A configuration that cannot be read may have said that nobody need sign in.
+    desk.home().config()?;
+    Ok(Problem::sign_in_first(
+        "请先登录：jiesu sign-in 登录名（或用 --password-file、JIESU_PASSWORD 给出密码）",
+        "sign in first: jiesu sign-in LOGIN (or give the password by --password-file or JIESU_PASSWORD)",
+    ))
 }

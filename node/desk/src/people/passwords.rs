@@ -1,6 +1,8 @@
 //! Checking and hashing of passwords, which costs memory and time on purpose: by two threads of its own, and a short
-//! queue. Whoever finds the queue full is told to come again, so that strangers cannot make a node hold more.
+//! queue. Whoever finds the queue full is told to come again, so that strangers cannot make a node hold more. Some places
+//! in it are for the commands of the node's own folder alone: whoever floods the pages does not fill those.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,6 +11,7 @@ use base64ct::{Base64Unpadded, Encoding};
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 
+use super::throttle::Source;
 use crate::home::random;
 use crate::problem::Problem;
 
@@ -16,6 +19,8 @@ use crate::problem::Problem;
 pub const CHECKS_MAX: usize = 2;
 /// Those that wait for their turn, at most.
 pub const CHECKS_WAITING_MAX: usize = 16;
+/// Those of commands that wait beside them, at most.
+const COMMANDS_WAITING_MAX: usize = 4;
 /// After how many seconds whoever was sent away may come again.
 const AGAIN_S: u64 = 3;
 
@@ -28,25 +33,29 @@ type Job = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 /// The threads, which end with it. Each has its memory for good: what is asked for anew each time, aligned as Argon2 wants
 /// it, the system's allocator does not find again, so that every check would cost 19 MB for ever.
 #[derive(Debug)]
-pub struct Passwords(SyncSender<Job>);
+pub struct Passwords {
+    jobs: SyncSender<Job>,
+    /// Those that nobody has begun with.
+    waiting: Arc<AtomicUsize>,
+}
 
 impl Passwords {
     /// Starts the threads.
     pub(super) fn start() -> Result<Self, Problem> {
-        let (jobs, waiting) = sync_channel(CHECKS_WAITING_MAX);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (jobs, queue) = sync_channel(CHECKS_WAITING_MAX + COMMANDS_WAITING_MAX);
+        let queue = Arc::new(Mutex::new(queue));
         for _ in 0..CHECKS_MAX {
-            let waiting = waiting.clone();
-            let thread = std::thread::Builder::new().name("password".to_owned()).spawn(move || work(&waiting));
+            let queue = queue.clone();
+            let thread = std::thread::Builder::new().name("password".to_owned()).spawn(move || work(&queue));
             thread.map_err(|error| Problem::fault(&error))?;
         }
-        Ok(Self(jobs))
+        Ok(Self { jobs, waiting: Arc::default() })
     }
 
     /// A password's hash, in PHC form.
     pub(super) async fn hash(&self, password: String) -> Result<String, Problem> {
         let salt: [u8; 16] = random()?;
-        let hash = self.run(move |memory| {
+        let hash = self.run(CHECKS_WAITING_MAX + COMMANDS_WAITING_MAX, move |memory| {
             let (params, mut out) = (Params::default(), [0; Params::DEFAULT_OUTPUT_LEN]);
             let (m, t, p) = (params.m_cost(), params.t_cost(), params.p_cost());
             digest(params, password.as_bytes(), &salt, &mut out, memory)?;
@@ -57,28 +66,45 @@ impl Passwords {
     }
 
     /// Whether a password is the one of that hash; without one it takes as long.
-    pub(super) async fn fits(&self, given: String, stored: Option<String>) -> Result<bool, Problem> {
-        self.run(move |memory| is_of(stored.as_deref().unwrap_or(NOBODY), given.as_bytes(), memory) == Some(true)).await
+    pub(super) async fn fits(&self, given: String, stored: Option<String>, source: &Source) -> Result<bool, Problem> {
+        let places = match source {
+            Source::Commands => CHECKS_WAITING_MAX + COMMANDS_WAITING_MAX,
+            Source::Page { .. } => CHECKS_WAITING_MAX,
+        };
+        let check = move |memory: &mut Vec<Block>| {
+            is_of(stored.as_deref().unwrap_or(NOBODY), given.as_bytes(), memory) == Some(true)
+        };
+        self.run(places, check).await
     }
+
+    /// Has it worked out, unless as many wait already as there are `places` for it.
 
     async fn run<T: Send + 'static>(
         &self,
+        places: usize,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (reply, done) = oneshot::channel();
+        let busy = || {
+            Problem::later(
+                503,
+                AGAIN_S,
+                "正在登录的人较多，请稍后再试",
+                "many people are signing in just now; try again in a moment",
+            )
+        };
+        let free = |waiting: usize| (waiting < places).then_some(waiting + 1);
+        self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, free).map_err(|_| busy())?;
+        let waiting = self.waiting.clone();
         let job = move |memory: &mut Vec<Block>| {
+            waiting.fetch_sub(1, Ordering::SeqCst);
             // Nobody waits any more: it need not be worked out.
             if !reply.is_closed() {
                 let _ = reply.send(work(memory));
             }
         };
-        self.0.try_send(Box::new(job)).map_err(|error| match error {
-            TrySendError::Full(_) => Problem::later(
-                503,
-                AGAIN_S,
-                "正在登录的人较多，请稍后再试",
-                "many people are signing in just now; try again in a moment",
-            ),
+        self.jobs.try_send(Box::new(job)).map_err(|error| match error {
+            TrySendError::Full(_) => busy(),
             TrySendError::Disconnected(_) => Problem::fault(&"nobody checks passwords any more"),
         })?;
         done.await.map_err(|error| Problem::fault(&error))
@@ -105,10 +131,10 @@ fn digest(
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(password, salt, out, memory)
 }
 
-fn work(waiting: &Mutex<Receiver<Job>>) {
+fn work(queue: &Mutex<Receiver<Job>>) {
     let mut memory = Vec::new();
     loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
             Ok(job) => job(&mut memory),
             Err(_) => return,
@@ -126,9 +152,11 @@ mod tests {
     async fn password_fits_its_own_hash_alone_and_nobody_has_one_that_fits() {
         let passwords = Passwords::start().unwrap();
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
-        assert!(passwords.fits("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.fits("correct hors".to_owned(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.fits(String::new(), None).await.unwrap());
+        let fits =
+            async |given: &str, stored| passwords.fits(given.to_owned(), stored, &Source::Commands).await.unwrap();
+        assert!(fits("correct horse", Some(hash.clone())).await);
+        assert!(!fits("correct hors", Some(hash.clone())).await);
+        assert!(!fits("", None).await);
         // What nobody's costs is what everybody's costs.
         let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(cost(&hash), cost(NOBODY));
@@ -154,7 +182,7 @@ mod tests {
         let mut waiting = Vec::new();
         // Two at work at most, sixteen waiting: some of so many find no place.
         for _ in 0..CHECKS_MAX + CHECKS_WAITING_MAX + 1 {
-            waiting.push(Box::pin(passwords.run(block())));
+            waiting.push(Box::pin(passwords.run(CHECKS_WAITING_MAX, block())));
         }
         let mut refused = 0;
         for job in &mut waiting {
@@ -164,6 +192,9 @@ mod tests {
             }
         }
         assert!((1..=CHECKS_MAX + 1).contains(&refused), "{refused}");
+        // Whoever is at the node's own folder finds a place all the same.
+        let mut command = Box::pin(passwords.run(CHECKS_WAITING_MAX + COMMANDS_WAITING_MAX, block()));
+        assert!(futures_util::FutureExt::now_or_never(command.as_mut()).is_none());
         drop(open);
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! It knows logins as they are typed, whether there is such a person or not, so that nobody learns who exists. Waiting
 //! times are by a clock that nobody sets, an attempt while one waits costs nothing, and no wait is longer than its rule
-//! says. A browser that the person has signed in from before is counted by itself: strangers who guess do not keep
-//! its owner out.
+//! says.
+//!
+//! Who waits is who guessed: whoever knows the password is kept out nowhere else. A browser that the person has signed in
+//! from before is counted by itself, and so are the commands of the node's own folder, whose owner the pages never lock out.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,20 +21,53 @@ const LOGIN_CHARS_MAX: usize = 32;
 
 /// Where an attempt comes from.
 #[derive(Clone, Debug)]
-pub struct Source {
-    /// The address.
-    pub address: IpAddr,
-    /// What the browser showed that this login was used from before.
-    pub usual: Option<[u8; 16]>,
+pub enum Source {
+    /// A page.
+    Page {
+        /// The address, see [`Source::page`].
+        address: IpAddr,
+        /// What the browser showed that this login was used from before.
+        usual: Option<[u8; 16]>,
+    },
+    /// A command, or a program that has read the node's folder.
+    Commands,
 }
+
+impl Source {
+    /// A page at that address. Whoever has one address of a network has them all: every one of this machine is one, and so
+    /// are those of version 6 that one subscriber is given.
+    #[must_use]
+    pub fn page(address: IpAddr, usual: Option<[u8; 16]>) -> Self {
+        let address = match address.to_canonical() {
+            own if own.is_loopback() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & NETWORK_V6).into(),
+            ip => ip,
+        };
+        Self::Page { address, usual }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        match self {
+            Self::Page { address, .. } => *address,
+            Self::Commands => Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+}
+
+/// The first 64 bits.
+const NETWORK_V6: u128 = (u64::MAX as u128) << 64;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     /// A browser that was used before.
     Usual([u8; 16]),
+    /// A login by commands.
+    Commands(String),
     /// A login from an address.
     From(String, IpAddr),
-    /// A login from anywhere.
+    /// A login from anywhere: it is counted, and keeps nobody out.
     Login(String),
     /// Whatever login from an address.
     Address(IpAddr),
@@ -40,12 +75,15 @@ enum Place {
 
 impl Place {
     /// Attempts that cost nothing, and the longest wait after more: double the one before, from a second on.
-    fn rule(&self) -> (u32, Duration) {
+    fn rule(&self) -> Option<(u32, Duration)> {
         match self {
-            Self::Usual(_) | Self::From(..) => (5, Duration::from_secs(60)),
-            Self::Login(_) => (20, Duration::from_secs(30)),
+            Self::Usual(_) | Self::Commands(_) => Some((5, Duration::from_secs(60))),
+            // Through a proxy or a tunnel everybody comes from this machine.
+            Self::From(_, address) if address.is_loopback() => Some((5, Duration::from_secs(60))),
+            Self::From(..) => Some((5, Duration::from_secs(900))),
+            Self::Login(_) => None,
             // Everybody behind one proxy shares an address: it is slowed, hardly.
-            Self::Address(_) => (100, Duration::from_secs(3)),
+            Self::Address(_) => Some((100, Duration::from_secs(3))),
         }
     }
 }
@@ -84,13 +122,14 @@ impl Throttle {
                     tried.remove(&least);
                 }
             }
-            let (free, longest) = place.rule();
+            let rule = place.rule();
             let tried = tried.entry(place).or_default();
             if tried.last + FORGOTTEN <= now {
                 tried.failures = 0;
             }
             (tried.failures, tried.last) = (tried.failures.saturating_add(1), now);
-            tried.next = now + tried.failures.checked_sub(free).map_or(Duration::ZERO, |over| doubled(over, longest));
+            let over = |(free, longest)| Some(doubled(tried.failures.checked_sub(free)?, longest));
+            tried.next = now + rule.and_then(over).unwrap_or_default();
             if of_login {
                 guesses = tried.failures;
             }
@@ -133,11 +172,14 @@ impl Throttle {
 }
 
 fn places(login: &str, source: &Source) -> Vec<Place> {
-    if let Some(usual) = source.usual {
-        return vec![Place::Usual(usual)];
-    }
     let login: String = login.chars().take(LOGIN_CHARS_MAX).collect();
-    vec![Place::From(login.clone(), source.address), Place::Login(login), Place::Address(source.address)]
+    match *source {
+        Source::Page { usual: Some(usual), .. } => vec![Place::Usual(usual)],
+        Source::Page { address, usual: None } => {
+            vec![Place::From(login.clone(), address), Place::Login(login), Place::Address(address)]
+        }
+        Source::Commands => vec![Place::Commands(login.clone()), Place::Login(login)],
+    }
 }
 
 fn doubled(over: u32, longest: Duration) -> Duration {
@@ -146,12 +188,10 @@ fn doubled(over: u32, longest: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
 
     fn stranger(last: u8) -> Source {
-        Source { address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)), usual: None }
+        Source::page(Ipv4Addr::new(192, 0, 2, last).into(), None)
     }
 
     fn s(seconds: u64) -> Duration {
@@ -159,10 +199,10 @@ mod tests {
     }
 
     #[test]
-    fn wait_doubles_up_to_a_minute_and_is_never_longer_than_was_said() {
+    fn wait_doubles_up_to_its_longest_and_is_never_longer_than_was_said() {
         let throttle = Throttle::default();
         let (mut now, mut waits) = (s(10), Vec::new());
-        while waits.len() < 9 {
+        while waits.len() < 12 {
             match throttle.enter("wang", &stranger(1), now) {
                 Ok(_) => {}
                 Err(wait) => {
@@ -173,7 +213,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
     }
 
     #[test]
@@ -184,14 +224,17 @@ mod tests {
     }
 
     #[test]
-    fn owner_gets_in_from_the_usual_browser_however_many_strangers_guess() {
+    fn owner_gets_in_from_everywhere_else_however_many_strangers_guess() {
         let throttle = Throttle::default();
         for last in 0..100 {
             while throttle.enter("wang", &stranger(last), s(1)).is_ok() {}
         }
-        assert!(throttle.enter("wang", &stranger(200), s(1)).is_err(), "from anywhere else it takes patience");
-        assert!(throttle.enter("wang", &stranger(200), s(31)).is_ok(), "of half a minute");
-        let usual = Source { usual: Some([7; 16]), ..stranger(1) };
+        assert!(throttle.enter("wang", &stranger(7), s(1)).is_err(), "who guessed waits");
+        assert!(throttle.enter("wang", &stranger(200), s(1)).is_ok(), "and nobody elsewhere");
+        assert!(throttle.enter("wang", &Source::Commands, s(1)).is_ok(), "nor at the node's own folder");
+        while throttle.enter("wang", &Source::Commands, s(1)).is_ok() {}
+        assert!(throttle.enter("wang", &stranger(201), s(1)).is_ok(), "where guesses count by themselves");
+        let usual = Source::page(Ipv4Addr::new(192, 0, 2, 1).into(), Some([7; 16]));
         assert!(throttle.enter("wang", &usual, s(1)).is_ok());
         throttle.right("wang", &usual);
         while throttle.enter("wang", &usual, s(1)).is_ok() {}
@@ -219,11 +262,23 @@ mod tests {
         while throttle.enter("wang", &stranger(1), s(1)).is_ok() {}
         for n in 0..u32::try_from(TRIED_MAX).unwrap() / 3 + 100 {
             let address = IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + n));
-            let _ = throttle.enter(&format!("login {n}"), &Source { address, usual: None }, s(1));
+            let _ = throttle.enter(&format!("login {n}"), &Source::page(address, None), s(1));
         }
         assert!(throttle.tried().len() <= TRIED_MAX);
         assert!(throttle.enter("wang", &stranger(1), s(1)).is_err());
         assert!(throttle.enter("wang", &stranger(1), s(4_000)).is_ok(), "an hour later it is forgotten");
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_one_source() {
+        let of = |text: &str| Source::page(text.parse().unwrap(), None).address();
+        for own in ["127.9.9.9", "::1", "::ffff:127.0.0.2"] {
+            assert_eq!(of(own), of("127.0.0.1"), "{own}");
+        }
+        assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2::"));
+        assert_ne!(of("2001:db8:1:2::"), of("2001:db8:1:3::"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 
     #[test]

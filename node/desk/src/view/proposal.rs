@@ -51,7 +51,7 @@ pub struct ProposalView {
     pub own: bool,
     /// The rule by which it is not to be confirmed by whoever looks, or not at all any more.
     pub rule: Option<String>,
-    /// The sentence.
+    /// The sentence; without a rule, why it is not at this node.
     pub reason: Option<String>,
     /// The sentence in English.
     pub reason_en: Option<String>,
@@ -97,6 +97,10 @@ pub fn proposals(
         let own = is(fact.author.person, author.person) && fact.author.unit == author.unit;
         let stands = if still_proposes(at, fact) { fits } else { Err(Rule::ProposerGone.into()) };
         let rule = stands.and(may).err().map(|broken| broken.rule);
+        let one_hand = match fact.author.person.zip(author.person).filter(|_| rule.is_none()) {
+            Some((proposer, second)) => first_by.bars(at, (proposer, node.act.time), second),
+            None => None,
+        };
         let two = fact.author.person.zip(author.person).filter(|_| rule.is_none());
         views.push(ProposalView {
             act: fact.id.hex(),
@@ -110,12 +114,12 @@ pub fn proposals(
             unit: UnitRef::of(at, fact.author.unit),
             person: fact.author.person.map(|person| person_name(at, person)),
             since: clock::text(node.act.time),
-            confirms: rule.is_none(),
+            confirms: rule.is_none() && one_hand.is_none(),
             declines: may.is_ok(),
             own,
             rule: rule.map(|rule| rule.code().to_owned()),
-            reason: rule.map(|rule| rule.chinese().to_owned()),
-            reason_en: rule.map(|rule| rule.english().to_owned()),
+            reason: rule.map(|rule| rule.chinese().to_owned()).or(one_hand.as_ref().map(|why| why.text.clone())),
+            reason_en: rule.map(|rule| rule.english().to_owned()).or(one_hand.map(|why| why.text_en)),
             doubts: two.map(|(proposer, second)| doubts(registry, first_by, proposer, second)).unwrap_or_default(),
         });
     }

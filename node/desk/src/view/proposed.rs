@@ -116,7 +116,13 @@ pub fn registry_proposal(
         Outcome::Declined { .. } => ("declined", None),
         Outcome::Superseded(_) => ("superseded", None),
     };
-    let reason = reason.map(|clash| (clash.chinese(), clash.to_string())).or_else(|| ended(registry, proposed));
+    let one_hand = match by.filter(|_| may.is_ok() && waits) {
+        Some(second) => first_by.bars(&registry.now(), (proposed.by, proposed.at), second),
+        None => None,
+    };
+    let confirms = may.is_ok() && one_hand.is_none();
+    let reason = reason.map(|clash| (clash.chinese(), clash.to_string()));
+    let reason = reason.or(one_hand.map(|why| (why.text, why.text_en))).or_else(|| ended(registry, proposed));
     let (reason, reason_en) = reason.unzip();
     let (what, what_en) = what(&registry.now(), &before, &proposed.change);
     let held = registry.at(&[RegistryVersion { log: ROOT_LOG, version: proposed.version }]);
@@ -137,7 +143,7 @@ pub fn registry_proposal(
         person: person_name(&registry.now(), proposed.by),
         since: clock::text(proposed.at),
         state: state.to_owned(),
-        confirms: may.is_ok(),
+        confirms,
         declines: waits && by.is_some_and(|by| registry.may_answer(by, proposed)),
         own: by == Some(proposed.by),
         reason,

@@ -34,7 +34,8 @@ fn fact_of_the_process_is_kept_under_its_prefix_and_nowhere_else() {
 fn account_stays_at_its_node() {
     let mut kernel = city::node(HUB);
     let person = city::people(city::CITY)[0];
-    let account = AccountRow { person, password: "$argon2id$".to_owned(), round: 1, first_by: None };
+    let password = "$argon2id$".to_owned();
+    let account = AccountRow { person, password, round: 1, first_by: None, own_since: Some(NOON), version: 1 };
     let effects = kernel.handle(NOON, vec![Input::Account(account.clone())]).unwrap();
     assert!(effects.is_empty(), "{effects:?}");
     assert_eq!(kernel.store().account(person).unwrap(), Some(account.clone()));
@@ -42,5 +43,13 @@ fn account_stays_at_its_node() {
     for (input, round) in [(Input::EndSessions(person), 2), (Input::Account(account.clone()), 3)] {
         kernel.handle(NOON, vec![input]).unwrap();
         assert_eq!(kernel.store().account(person).unwrap(), Some(AccountRow { round, ..account.clone() }));
+    }
+    // Another sets it: it is no longer the person's own, and who did stays when it is again.
+    let (by, later) = (Some(city::people(city::CITY)[1]), Some(NOON + 5));
+    for (set, kept) in [((by, None), (by, None)), ((None, later), (by, later)), ((None, Some(NOON + 9)), (by, later))] {
+        let set = AccountRow { first_by: set.0, own_since: set.1, ..account.clone() };
+        kernel.handle(NOON, vec![Input::Account(set)]).unwrap();
+        let found = kernel.store().account(person).unwrap().unwrap();
+        assert_eq!((found.first_by, found.own_since), kept);
     }
 }

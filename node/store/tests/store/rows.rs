@@ -113,7 +113,8 @@ pub fn refused(n: u32, len: usize) -> RefusedRow {
 }
 
 pub fn account() -> AccountRow {
-    AccountRow { person: PersonId(1), password: "$argon2id$".to_owned(), round: 1, first_by: Some(PersonId(2)) }
+    let (person, password) = (PersonId(1), "$argon2id$".to_owned());
+    AccountRow { person, password, round: 1, first_by: Some(PersonId(2)), own_since: Some(5), version: 3 }
 }
 
 pub fn reveal(at: i64) -> RevealRow {
