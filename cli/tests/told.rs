@@ -220,6 +220,20 @@ fn hub_of_a_unit_that_is_no_hotline_and_an_earlier_ticket_that_nobody_knows_are_
 }
 
 #[test]
+fn number_of_somebody_in_a_text_is_asked_about_and_kept_if_it_is_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = city(&dir);
+    let register = ["ticket", "register", "--title", "请打13800001234", "--content", "请修。", "--category", "0104"];
+    let (code, problem) = jiesu(&city, &register);
+    assert_eq!((code, problem["code"].as_str()), (5, Some("personal-data")), "{problem}");
+    assert!(problem["title"].as_str().unwrap().starts_with("title（标题）里像是有电话号码 138****1234"), "{problem}");
+    let made = done(&city, &[&register[..], &["--as-is"]].concat());
+    let note = ["ticket", "act", "note", made["number"].as_str().unwrap(), "--text", "身份证130623199001011234"];
+    assert_eq!(told(&city, &note).0, 5);
+    done(&city, &[&note[..], &["--as-is", "true"]].concat());
+}
+
+#[test]
 fn number_that_was_given_twice_is_told_with_each_ticket_that_has_it() {
     let dir = tempfile::tempdir().unwrap();
     let (city, town, old) = (city(&dir), dir.path().join("town"), dir.path().join("old"));

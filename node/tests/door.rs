@@ -292,3 +292,39 @@ async fn guessing_from_many_addresses_is_told_once_and_names_no_login() {
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].source.as_str(), told[0].detail.as_str(), told[0].count), ("192.0.2.3", "", 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_proposed_by_whoever_had_the_others_password_is_not_confirmed_with_it() {
+    use desk::call::{CallBy, answer, questions as q};
+    let mut browser = Browser::signed_in().await;
+    let newcomer = people::Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
+    let roles = vec![regulation::Role::Knowledge];
+    let li = people::add(&browser.node, PersonId(1), regulation::UnitId(1), newcomer, roles).await.unwrap();
+    let node = browser.node.desk().clone();
+    let act = async |login: &str, kind: &str, id: Option<&str>, fields: &[(&str, &str)]| {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let call = q::Act { kind: kind.to_owned(), id: id.map(str::to_owned), fields }.into();
+        answer(&node, CallBy { login: Some(login.to_owned()), call }).await
+    };
+    let article = [("title", "供暖报修"), ("category", "0102"), ("body", "先自查。")];
+    let made = act("wang", "article-create", None, &article).await.unwrap();
+    let id = made["id"].as_str().unwrap();
+    act("wang", "article-publish", Some(id), &[]).await.unwrap();
+    people::set_password(&node, people::SetBy::Another(Some(PersonId(1))), li, "given to li").await.unwrap();
+    people::choose(&node, "li", "given to li", PASSWORD, &people::Source::Commands).await.unwrap();
+    let refused = act("li", "confirm", Some(id), &[]).await.unwrap_err();
+    assert_eq!(refused.code, "not-permitted");
+    assert!(refused.title.contains("首次密码由提出人王受理设定"), "{refused:?}");
+    browser.sign_in("li").await;
+    let page = browser.get(&format!("/kb/{id}")).await;
+    assert!(
+        page.html.contains("首次密码由提出人王受理设定") && !page.html.contains("/acts/confirm\""),
+        "{}",
+        page.html
+    );
+    // Proposed by somebody who has li's password no more.
+    act("wang", "decline", Some(id), &[("text", "重新提出")]).await.unwrap();
+    act("wang", "article-publish", Some(id), &[]).await.unwrap();
+    assert!(browser.get(&format!("/kb/{id}")).await.html.contains("/acts/confirm\""));
+    act("li", "confirm", Some(id), &[]).await.unwrap();
+}

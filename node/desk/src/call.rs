@@ -14,6 +14,7 @@ mod password;
 pub mod questions;
 mod registry;
 mod session;
+mod shown;
 mod times;
 mod who;
 
@@ -25,7 +26,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-pub use session::{COMMAND_SESSION_MS_MAX, ask, expires_at};
+pub use session::ask;
+pub use shown::{COMMAND_SESSION_MS_MAX, expires_at};
 pub use who::Who;
 
 use crate::once::RequestId;

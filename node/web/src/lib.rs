@@ -14,6 +14,7 @@ mod choose;
 mod cookies;
 mod draft;
 mod drafts;
+mod entry;
 mod events;
 mod files;
 mod forms;

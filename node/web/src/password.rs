@@ -7,12 +7,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::api::retry_after;
+use super::entry::{begin, begun, source};
 use super::frame::{Frame, page_with};
 use super::listen::Seat;
 use super::places::safe_back;
 use super::prefs::Prefs;
 use super::session::{Open, Signed};
-use super::signin::{begin, begun, source};
 use super::{App, Fail, Shared};
 use desk::people::{self, PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use desk::problem::Problem;

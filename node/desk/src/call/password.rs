@@ -4,7 +4,7 @@ use regulation::{PersonId, Role};
 
 use super::answers::PasswordSet;
 use super::asker::person;
-use super::session::{nobody, person_of};
+use super::shown::{nobody, person_of};
 use super::{Secret, questions as q};
 use crate::Desk;
 use crate::people::{self, SetBy, Source};
