@@ -11,7 +11,7 @@ use super::listen::Seat;
 use super::places::safe_back;
 use super::{App, Fail, session, usual};
 use desk::home::random;
-use desk::people::{Known, Source};
+use desk::people::{self, Known, Source};
 use desk::problem::Problem;
 
 /// How long a browser is remembered as one that a person signs in from, in seconds.
@@ -25,8 +25,8 @@ pub(super) fn source(app: &App, headers: &HeaderMap, seat: Option<Extension<Seat
 }
 
 /// Begins a session.
-pub(super) fn begin(app: &App, known: Known) -> Result<(Known, String), Problem> {
-    app.desk.door().sessions.begin(known).map(|id| (known, id))
+pub(super) async fn begin(app: &App, known: Known) -> Result<(Known, String), Problem> {
+    Ok((known, people::begin(&app.desk, known).await?))
 }
 
 /// Whoever has signed in goes on where they wanted to, and is remembered as somebody who signs in from this browser.

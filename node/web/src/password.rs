@@ -29,7 +29,7 @@ struct PasswordPage {
 
 /// `GET /password`
 pub(super) async fn show(State(app): State<Shared>, headers: HeaderMap) -> Result<Response, Fail> {
-    let login = Signed::of(&app, &headers)?.map(|signed| signed.who.login).unwrap_or_default();
+    let login = Signed::of(&app, &headers, true)?.map(|signed| signed.who.login).unwrap_or_default();
     form(&app, Prefs::of(&headers), (StatusCode::OK, None), login, "/")
 }
 
@@ -81,5 +81,5 @@ async fn chosen(
             "the two new passwords differ and nothing was changed; type them once more",
         ));
     }
-    begin(app, people::choose(&app.desk, login, old, new, source).await?)
+    begin(app, people::choose(&app.desk, login, old, new, source).await?).await
 }

@@ -76,8 +76,11 @@ pub(super) async fn sign_in(
         return again(&problem, String::new());
     }
     let source = source(&app, &headers, seat, login.trim());
-    let known = people::sign_in(&app.desk, login.trim(), &password, &source).await;
-    match known.and_then(|known| begin(&app, known)) {
+    let begins = match people::sign_in(&app.desk, login.trim(), &password, &source).await {
+        Ok(known) => begin(&app, known).await,
+        Err(problem) => Err(problem),
+    };
+    match begins {
         Ok((known, id)) => begun(&app, (known, &id), &source, &back),
         // What another set is good for choosing one's own, and for nothing else.
         Err(problem) if problem.code == "choose-password" => {

@@ -78,7 +78,6 @@ impl Passwords {
     }
 
     /// Has it worked out, unless as many wait already as there are `places` for it.
-
     async fn run<T: Send + 'static>(
         &self,
         places: usize,

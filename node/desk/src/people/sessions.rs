@@ -232,7 +232,14 @@ mod tests {
     use super::*;
 
     fn account(person: u32, password: &str) -> AccountRow {
-        AccountRow { person: PersonId(person), password: password.to_owned(), round: 1, first_by: None }
+        AccountRow {
+            person: PersonId(person),
+            password: password.to_owned(),
+            round: 1,
+            first_by: None,
+            own_since: Some(1),
+            version: 1,
+        }
     }
 
     fn known(person: u32) -> Known {
