@@ -165,8 +165,8 @@ async fn who_is_signed_out_while_typing_signs_in_in_place_and_goes_on() {
     page.sign_in("shi", PASSWORD).await;
     page.open(&format!("/tickets/{id}")).await;
     page.value("window.sameDocument = true").await;
-    let password =
-        Call::Password(q::Password { login: "shi".to_owned(), password: Secret("another password".to_owned()) });
+    let (new, old) = (Secret("another password".to_owned()), Some(Secret(PASSWORD.to_owned())));
+    let password = Call::Password(q::Password { login: "shi".to_owned(), password: new, old });
     note(&page, WORDS).await;
     page.until_said(".draft-said", "草稿已存").await;
     desk.ask(password).await;
