@@ -168,7 +168,7 @@ async fn what_no_act_names_goes_after_a_day_and_what_was_redacted_at_once() {
     let newcomer = Newcomer { name: "李审核".to_owned(), login: "li".to_owned() };
     let roles = regulation::split::all_of_one().into_iter().collect();
     let person = people::add(&browser.node, PersonId(1), UnitId(1), newcomer, roles).await.unwrap();
-    people::set_password(&browser.node, None, person, PASSWORD).await.unwrap();
+    people::set_password(&browser.node, people::SetBy::Owner, person, PASSWORD).await.unwrap();
     let ticket = browser.register("路灯不亮").await;
     let (id, home) = (doc(&ticket), browser.node.home().clone());
     let long_ago = clock::now() - UNNAMED_MS_MAX - 1;

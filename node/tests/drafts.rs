@@ -27,7 +27,7 @@ async fn colleague(browser: &Browser, name: &str, login: &str) {
     let newcomer = Newcomer { name: name.to_owned(), login: login.to_owned() };
     let roles = regulation::split::all_of_one();
     let person = people::add(&browser.node, PersonId(1), UnitId(1), newcomer, roles).await.unwrap();
-    people::set_password(&browser.node, None, person, PASSWORD).await.unwrap();
+    people::set_password(&browser.node, people::SetBy::Owner, person, PASSWORD).await.unwrap();
 }
 
 async fn acts(browser: &Browser, path: &str) -> usize {
@@ -194,7 +194,7 @@ async fn sessions_and_open_forms_outlive_the_program_and_not_a_sign_out_or_a_pas
     assert_eq!(browser.get("/").await.location, "/sign-in", "who has signed out stays out");
 
     browser.sign_in("wang").await;
-    people::set_password(&browser.node, None, PersonId(1), "another password").await.unwrap();
+    people::set_password(&browser.node, people::SetBy::Owner, PersonId(1), "another password").await.unwrap();
     browser.restart().await;
     assert_eq!(browser.get("/").await.location, "/sign-in", "the password is another");
 }
