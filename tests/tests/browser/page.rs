@@ -25,6 +25,9 @@ const UNTIL: &str = "new Promise(function (done) {
     })();
 })";
 
+/// What the browser says of a page that was left meanwhile: its context is gone, as are the promises in it.
+const LEFT: [&str; 3] = ["ontext", "navigated", "Promise was collected"];
+
 impl Page {
     pub async fn new(wire: Arc<Wire>, session: &str, base: &str) -> Self {
         let page = Self { wire, session: session.to_owned(), base: base.to_owned() };
@@ -89,7 +92,7 @@ impl Page {
                     Ok(Value::Null) => {}
                     Ok(value) => return value,
                     // The page was left while it was being looked at: the next one is looked at.
-                    Err(error) if error.contains("ontext") || error.contains("navigated") => {}
+                    Err(error) if LEFT.iter().any(|said| error.contains(said)) => {}
                     Err(error) => panic!("{condition}: {error}"),
                 }
             }
