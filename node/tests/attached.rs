@@ -197,3 +197,21 @@ async fn what_no_act_names_goes_after_a_day_and_what_was_redacted_at_once() {
     assert!(!browser.get(&ticket).await.html.contains("取出原件"), "its act says no more what it is");
     browser.node.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticket_is_shown_also_where_its_files_are_damaged() {
+    let mut browser = Browser::signed_in().await;
+    let ticket = browser.register("路灯不亮").await;
+    let page = browser.get(&ticket).await;
+    let made = attach(&mut browser, &page, &ticket, &[], Some(("a.jpg", PHOTO))).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.html);
+    let path = browser.node.home().dir().join("files.db");
+    for ending in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(path.with_file_name(format!("files.db{ending}")));
+    }
+    std::fs::write(&path, [0xa5; 8192]).unwrap();
+    let page = browser.get(&ticket).await;
+    assert!(page.status == StatusCode::OK && page.html.contains("附件库 files.db 现在打不开"), "{}", page.html);
+    let refused = attach(&mut browser, &page, &ticket, &[], Some(("b.jpg", PHOTO))).await;
+    assert!(refused.html.contains("工单不受影响"), "{}", refused.html);
+}

@@ -17,11 +17,11 @@ pub(crate) struct FileRow {
     pub at: String,
     /// Its length for people.
     pub size: String,
-    /// This node keeps it.
-    pub here: bool,
+    /// Whether this node keeps it; unknown where its files cannot be looked at.
+    pub here: Option<bool>,
 }
 
-/// The files of a ticket, the newest first.
+/// The files of a ticket, the newest first. A ticket is shown also where its files cannot be looked at.
 pub(crate) async fn rows(
     app: &App,
     doc: ActId,
@@ -35,10 +35,12 @@ pub(crate) async fn rows(
     }
     let (home, digests) =
         (app.desk.home().clone(), named.iter().filter_map(|act| act.file.clone()).collect::<Vec<_>>());
-    let here = tokio::task::spawn_blocking(move || attached::held(&home, doc, &digests))
-        .await
-        .map_err(|error| Problem::fault(&error))??;
-    let row = |act: &view::ActView, here: bool| {
+    let looked = tokio::task::spawn_blocking(move || attached::held(&home, doc, &digests));
+    let here = match looked.await.map_err(|error| Problem::fault(&error))? {
+        Ok(here) => here.into_iter().map(Some).collect(),
+        Err(_) => vec![None; named.len()],
+    };
+    let row = |act: &view::ActView, here: Option<bool>| {
         let file = act.file.clone()?;
         let class = if english { &act.summary_en } else { &act.summary };
         Some(FileRow {
