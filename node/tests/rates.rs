@@ -260,19 +260,25 @@ async fn what_is_locked_is_corrected_by_what_people_do_alone() {
     assert_eq!(city.rates("2025-04").await["corrections"], json!([]));
     city.close("2025-04-08", &again, true).await;
     city.closed("2025-04-09", true).await;
+    // A bad rating that is taken back has no place where nobody was dissatisfied: two solved of one would be no rate.
+    let full = city.rates("2025-04").await;
+    assert_eq!((&full["corrections"], &full["waiting"][0]["figures"]["rated"]), (&json!([]), &json!(-1)));
+    assert_eq!((&full["total"]["rated"], &full["total"]["rates"]["solution"]), (&json!(2), &json!(10_000)));
+    city.closed("2025-04-10", false).await;
     let april = city.rates("2025-04").await;
+    assert_eq!(april.get("waiting"), None);
     let signs: Vec<&Value> = april["corrections"].as_array().unwrap().iter().map(|row| &row["sign"]).collect();
     assert_eq!((signs.len(), signs.iter().all(|sign| **sign == json!("reversed"))), (1, true), "{signs:?}");
-    // Its own two, less the rating that counted in March.
+    // Its own three, less the rating that counted in March.
     let total = &april["total"];
-    assert_eq!((&total["closed"], &total["rated"], &total["solved"]), (&json!(2), &json!(1), &json!(2)));
-    assert_eq!(total["rates"]["solution"], json!(null), "two solved of one is no rate");
+    assert_eq!((&total["closed"], &total["rated"], &total["solved"]), (&json!(3), &json!(2), &json!(2)));
+    assert_eq!(total["rates"]["solution"], json!(10_000));
     // March and April together are what both months come to.
     let both = ["closed", "rated", "solved", "satisfied", "dispatched"].map(|figure| {
         let sum = march["total"][figure].as_i64().unwrap() + total[figure].as_i64().unwrap();
         (figure, sum)
     });
-    assert_eq!(both, [("closed", 4), ("rated", 3), ("solved", 2), ("satisfied", 3), ("dispatched", 3)]);
+    assert_eq!(both, [("closed", 5), ("rated", 4), ("solved", 2), ("satisfied", 3), ("dispatched", 4)]);
     // An appeal changes nothing of what was counted until it is upheld, though the table is locked meanwhile.
     city.meet(&again).await;
     city.on("2025-05-06", "zhen", "appeal", &again, json!({ "text": "首轮材料已补" })).await;
@@ -282,8 +288,10 @@ async fn what_is_locked_is_corrected_by_what_people_do_alone() {
     city.on("2025-05-12", "admin", "decide-appeal", &again, json!({ "upheld": "true", "text": "成立" })).await;
     assert_eq!(city.rates("2025-05").await["corrections"], json!([]), "one alone decides nothing");
     city.act("li", "confirm", Some(&again), json!({})).await;
+    // Nothing was closed in May: it waits, whole.
     let may = city.rates("2025-05").await;
-    let correction = &may["corrections"][0];
+    assert_eq!((&may["corrections"], &may["total"]["closed"]), (&json!([]), &json!(0)));
+    let correction = &may["waiting"][0];
     assert_eq!((&correction["table"], &correction["sign"]), (&json!(2), &json!("reversed")));
     assert_eq!((&correction["figures"]["closed"], &correction["figures"]["solved"]), (&json!(-1), &json!(-1)));
     city.stop().await;
@@ -302,7 +310,7 @@ async fn what_is_under_appeal_counts_as_it_does_until_two_people_uphold_it() {
     city.on("2025-04-02", "admin", "decide-appeal", &id, json!({ "upheld": "true", "text": "成立" })).await;
     city.act("li", "confirm", Some(&id), json!({})).await;
     let april = city.rates("2025-04").await;
-    let correction = &april["corrections"][0];
+    let correction = &april["waiting"][0];
     assert_eq!((&correction["sign"], &correction["month"]), (&json!("reversed"), &json!("2025-03")));
     assert_eq!((&correction["figures"]["closed"], &correction["figures"]["rated"]), (&json!(-1), &json!(-1)));
     city.stop().await;

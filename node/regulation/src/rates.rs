@@ -18,7 +18,7 @@ mod rating;
 mod reviewed;
 mod score;
 
-pub use correct::{Book, Correction, Key, Sign, corrections};
+pub use correct::{Book, Correction, Key, Sign, carried, corrections};
 pub use exclusion::{ByAct, Excluded, Exclusion, Leaves};
 pub use item::{Item, What};
 pub use kept::{Place, Sum, days};

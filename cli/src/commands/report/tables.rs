@@ -121,6 +121,13 @@ pub fn of(report: &Report) -> Vec<Grid> {
                 let title = say("补记、冲正（已计入上表）", "corrections, in the figures above");
                 grids.push((title, corrections(&report.corrections)));
             }
+            if !report.waiting.is_empty() {
+                let title = say(
+                    "补记、冲正（结转：计入后会有比率超出其基数，留待下一张表，未计入上表）",
+                    "corrections that wait for the next table: with them a rate would be above its base",
+                );
+                grids.push((title, corrections(&report.waiting)));
+            }
             grids
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use regulation::calendar::{local_day, month_begins, month_of_day};
-use regulation::rates::{ByAct, Correction, Excluded, Exclusion, Rate, Tally, Weights};
+use regulation::rates::{self, ByAct, Correction, Excluded, Exclusion, Rate, Tally, Weights};
 use regulation::{ActId, ActKind, Millis, UnitId};
 use replica::registry::At;
 use replica::{Month, Registry, UnitKind};
@@ -38,7 +38,7 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
     // What is set from a day on holds from the first month on that had not begun then.
     let at = registry.now().on(month_begins(month_of_day(local_day(covers.period.end - 1))));
     let weights = weights_used(registry, &at);
-    let corrections = basis.corrections(&gathered.locked);
+    let (corrections, waiting) = carried(gathered, basis.corrections(&gathered.locked));
     let (main, apart) = sums(gathered, &corrections);
     // Of a period that is over nothing is shown that is so now.
     let stands = covers.period.end > covers.now;
@@ -78,14 +78,38 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
         cursor: gathered.more.map(Place::text),
         recalculating: gathered.recalculating,
         corrections: corrections.iter().map(|(table, c)| correction_row(gathered, basis, &at, *table, c)).collect(),
+        waiting: waiting.iter().map(|(table, c)| correction_row(gathered, basis, &at, *table, c)).collect(),
         uncorrected: covers.month.map(|_| basis.missing.clone()).unwrap_or_default(),
         raised: gathered.raised.clone(),
         ..Report::default()
     }
 }
 
+/// A correction with the place of the table that it is of.
+type OfTable = (usize, Correction);
+
+/// The corrections that a unit's figures can carry, and those that wait for a later table.
+fn carried(gathered: &Gathered, corrections: Vec<OfTable>) -> (Vec<OfTable>, Vec<OfTable>) {
+    let mut lists: BTreeMap<(bool, UnitId), Vec<usize>> = BTreeMap::new();
+    for (place, (_, correction)) in corrections.iter().enumerate() {
+        lists.entry((correction.key.apart, correction.key.unit)).or_default().push(place);
+    }
+    let mut waits = BTreeSet::new();
+    for ((apart, unit), places) in lists {
+        let own = if apart { &gathered.apart } else { &gathered.main };
+        let own = own.get(&unit).map(|sum| sum.tally.clone()).unwrap_or_default();
+        let differences: Vec<&Tally> = places.iter().map(|place| &corrections[*place].1.difference).collect();
+        let fits = rates::carried(&own, &differences);
+        waits.extend(places.into_iter().zip(fits).filter(|(_, fits)| !fits).map(|(place, _)| place));
+    }
+    let (waiting, carried): (Vec<_>, Vec<_>) =
+        corrections.into_iter().enumerate().partition(|(place, _)| waits.contains(place));
+    let rows = |list: Vec<(usize, OfTable)>| list.into_iter().map(|(_, row)| row).collect();
+    (rows(carried), rows(waiting))
+}
+
 /// Sums by unit: of the main table, and of what is shown apart.
-fn sums(gathered: &Gathered, corrections: &[(usize, Correction)]) -> (BTreeMap<UnitId, Sum>, BTreeMap<UnitId, Sum>) {
+fn sums(gathered: &Gathered, corrections: &[OfTable]) -> (BTreeMap<UnitId, Sum>, BTreeMap<UnitId, Sum>) {
     let counted = |sums: &BTreeMap<UnitId, regulation::rates::Sum>| -> BTreeMap<UnitId, Sum> {
         sums.iter().map(|(unit, sum)| (*unit, Sum::counted(sum))).collect()
     };

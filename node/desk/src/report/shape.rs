@@ -318,6 +318,10 @@ pub struct Report {
     pub cursor: Option<String>,
     /// Corrections of locked tables; they are in the figures above.
     pub corrections: Vec<CorrectionRow>,
+    /// Corrections that would leave a number of their unit above what it is of, or below nothing: they wait for the next table that
+    /// can carry them, and are not in the figures above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<CorrectionRow>,
     /// Numbers of locked tables whose corrections belong here but cannot be told, as their content is not held here.
     pub uncorrected: Vec<u32>,
     /// Tickets raised in the period, by class.

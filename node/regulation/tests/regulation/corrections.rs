@@ -1,6 +1,6 @@
 //! What a locked table is corrected by.
 
-use regulation::rates::{Book, Key, Sign, Tally, corrections};
+use regulation::rates::{Book, Key, Sign, Tally, carried, corrections};
 use regulation::{ActId, UnitId};
 
 /// A correction as it is read.
@@ -79,4 +79,43 @@ fn figures_are_read_back_by_their_names() {
     assert_eq!(tally.figures(), [("closed", 3), ("satisfied", -1)]);
     assert_eq!(Tally::from_figures(tally.figures()), Some(tally));
     assert_eq!(Tally::from_figures([("gossip", 1)]), None);
+}
+
+#[test]
+fn a_table_carries_a_correction_whole_or_not_at_all_and_no_number_passes_its_base() {
+    let bad_taken_back = Tally { closed: -1, rated: -1, contacted: -1, judged: -1, ..Tally::default() };
+    let good_after_all = Tally { satisfied: 1, ..Tally::default() };
+    let bad_after_all = Tally { satisfied: -1, ..Tally::default() };
+    let late_let_go = Tally { finish_due: -1, ..Tally::default() };
+    let own = |closed: i64, satisfied: i64| Tally {
+        closed,
+        rated: closed,
+        contacted: closed,
+        judged: closed,
+        satisfied,
+        finish_due: closed,
+        finished_in_time: closed,
+        ..Tally::default()
+    };
+    for (own, differences, fits) in [
+        // Two satisfied of one is no rate; of two, one of whom was dissatisfied, one satisfied of one is.
+        (own(2, 2), vec![&bad_taken_back], vec![false]),
+        (own(2, 1), vec![&bad_taken_back], vec![true]),
+        (own(0, 0), vec![&bad_taken_back, &good_after_all, &bad_after_all], vec![false; 3]),
+        (own(2, 2), vec![&late_let_go, &good_after_all], vec![false; 2]),
+        // What comes later may make room for what came before; as much as there is room for.
+        (own(2, 2), vec![&bad_taken_back, &bad_after_all], vec![true; 2]),
+        (own(2, 1), vec![&good_after_all, &good_after_all], vec![true, false]),
+        (own(2, 1), vec![], vec![]),
+    ] {
+        assert!(own.sound());
+        assert_eq!(carried(&own, &differences), fits, "{own:?} {differences:?}");
+        let mut with = own;
+        differences.iter().zip(&fits).filter(|(_, fits)| **fits).for_each(|(difference, _)| with.add(difference));
+        assert!(with.sound(), "{with:?}");
+    }
+    // Thousandths count as what they are.
+    let mean = Tally { rated: 1, closed: 1, satisfied_parts: 600, mostly_satisfied_parts: 500, ..Tally::default() };
+    assert!(!mean.sound());
+    assert!(Tally { mostly_satisfied_parts: 400, ..mean }.sound());
 }
