@@ -130,7 +130,7 @@ said! {
             short(*not_before),
             words.say("，不晚于 ", ", not after "),
             short(*received_at),
-            if *offline { words.say("；其间未联网", "; offline meanwhile") } else { "" },
+            if *offline { words.say("；其间未收到该设备别的记录", "; nothing else was heard of its device meanwhile") } else { "" },
             if *clock_good { "" } else { words.say("；时钟存疑", "; doubtful clock") }
         ),
     });

@@ -74,6 +74,10 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
                 format!("{}; told {} ({}): {}", name!(outcome), short(*told_at), name!(told_way), name!(told_whom))
             }
         },
+        Body::FollowUp { way, reached, rating, of: Some(ticket) } => {
+            let said = in_words(at, &Body::FollowUp { way: *way, reached: *reached, rating: *rating, of: None }, words);
+            format!("{said} · {} {}", say("并入工单的诉求人", "requester of the joined ticket"), ticket.short())
+        }
         Body::Supervise { level, ground } => format!("{}{}{}", name!(level), say("：", ": "), name!(ground)),
         Body::Merge { into, .. } => format!("{} {}", say("并入", "into"), into.short()),
         Body::Split { into } => format!("{} {}", say("拆出", "split off:"), into.short()),
@@ -85,5 +89,31 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
         Body::DecideTime { in_time: false } => say("认定为逾期", "counts as late").to_owned(),
         Body::HandOver { to } => format!("{} {}", say("交给", "to"), person_name(at, *to)),
         _ => in_words(at, body, words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regulation::ActId;
+    use regulation::act::{Contacted, Rating, Reached, Satisfaction, Seen, Solved, Way};
+    use replica::Registry;
+
+    use super::*;
+
+    #[test]
+    fn whose_requester_was_asked_and_what_is_known_of_a_device_is_said_in_words() {
+        let registry = Registry::default();
+        let said = |body: &Body| summary(&registry.now(), body, Words::Chinese);
+        let rating =
+            Some(Rating { contacted: Contacted::Yes, solved: Solved::Yes, satisfaction: Satisfaction::Satisfied });
+        let of = |of| said(&Body::FollowUp { way: Way::Telephone, reached: Reached::Answered, rating, of });
+        let (own, joined) = (of(None), of(Some(ActId([7; 32]))));
+        assert!(!own.contains("并入") && joined.starts_with(&own), "{joined}");
+        assert!(joined.ends_with("并入工单的诉求人 0707070707"), "no label of a form, nor a whole hash: {joined}");
+        // That nothing was heard of it is no proof that it was out of reach.
+        let late =
+            |offline| said(&Body::Witness(Seen::Late { not_before: 0, received_at: 1, offline, clock_good: true }));
+        assert!(late(true).contains("未收到该设备别的记录") && !late(true).contains("未联网"), "{}", late(true));
+        assert!(!late(false).contains("未收到"));
     }
 }
