@@ -156,7 +156,20 @@ class Ticket:
             self.due(part, self.now, "sign_for", None)
             self.due(part, self.now, "finish", None, part)
 
+    @staticmethod
+    def own(stood, part):
+        same = lambda p: (p["dispatch"], p["unit"], p["closed_by"]) == (part["dispatch"], part["unit"], None)
+        return next((p for p in stood["parts"] if same(p)), None)
+
+    def let_go(self, part, stood, what):
+        """Two people let it go, or upheld an appeal: the end of that round, and the sign-for with the first one of the part."""
+        rounds = [s for s, _ in self.rounds() if self.own(s, part)]
+        rounds = rounds[:1] if what == "sign_for" else [s for s in rounds if s is stood]
+        return any(self.left_out(s, self.own(s, part)) for s in rounds)
+
     def due(self, part, stood, what, until, at_last=None):
+        if self.let_go(part, stood, what):
+            return
         items = [d for d in stood["dues"] if d["what"] == what and d["unit"] == part["unit"]]
         if not items or part["part"] == "assisting":
             return
@@ -231,12 +244,14 @@ class Ticket:
         bad = solved == "no" or satisfied == "dissatisfied"
         return bad, BAD[solved], BAD[satisfied], BAD[contacted], -rated["at"]
 
-    def left_out(self, stood):
+    def left_out(self, stood, own):
         act, at = stood["closure"]
         if self.t["tolerated"] and self.place[self.t["tolerated"]] > self.place[act]:
             return "tolerated"
         limit = after(month_over(at) - 1, APPEAL)
-        units = [p["unit"] for p in stood["parts"] if p["closed_by"] is None and p["part"] != "assisting"]
+        # Of the county above the unit its own; of the unit that, and the county's.
+        units = [p["unit"] for p in stood["parts"] if p["closed_by"] is None and p["part"] == "outer"]
+        units = [own["unit"], *(units if own["part"] == "lead" else [])]
         for appeal in self.t["appeals"]:
             if appeal["round"] == stood["round"] and appeal["unit"] in units and appeal["at"] < limit and appeal["upheld"]:
                 return "appeal-upheld"
@@ -246,7 +261,7 @@ class Ticket:
         unit, (act, at) = lead["unit"], stood["closure"]
         if unit == self.apart:
             self.leave(unit, at, "proxy")
-        if reason := self.left_out(stood):
+        if reason := self.left_out(stood, lead):
             self.leave(unit, at, reason)
             return
         finish, urgent = self.of(stood, lead, "finish"), self.of(stood, lead, "urgent")
@@ -300,7 +315,9 @@ class Ticket:
             return rated["rating"][0] == "yes"
         return any(
             a for a in self.acts[self.place[lead["dispatch"]] + 1 :]
-            if a["kind"] == "contact" and a["unit"] == lead["unit"] and a["said"] == "answered" and a["at"] < rated["at"]
+            # Whoever was written to was not spoken to.
+            if a["kind"] == "contact" and a["unit"] == lead["unit"] and a["way"] in ("telephone", "on-site")
+            and a["said"] == "answered" and a["at"] < rated["at"]
         )
 
     def unsolvable(self, stood, lead, solved):
@@ -312,8 +329,8 @@ class Ticket:
             elif a["kind"] in ("defer-release", "recall", "remedy") or a["lead"] is not None:
                 deferred = False
         found, done = self.act(act), self.act(stood["completion"])
-        # What was reported, or found, to be solved waits for nothing any more.
-        if deferred and "solved" not in (found["said"], done["said"]):
+        # What came to anything else than that it is not solved is judged like any other.
+        if deferred and done["said"] == "unsolved":
             return "deferred"
         of_round = [r for r in self.t["ratings"] if r["round"] == stood["round"] and not r["aside"]]
         if "by" in stood or any(r["finding"] == "not-done" for r in of_round):

@@ -116,6 +116,10 @@ fn act(fact: &Fact) -> Value {
         Body::Contact { reached, .. } | Body::FollowUp { reached, .. } => Some(*reached),
         _ => None,
     };
+    let way = match &fact.body {
+        Body::Contact { way, .. } => way.code(),
+        _ => "",
+    };
     let said = match &fact.body {
         Body::Complete { outcome, .. } => outcome.code(),
         Body::ConfirmClosure { ground } => ground.code(),
@@ -131,6 +135,7 @@ fn act(fact: &Fact) -> Value {
         "lead": fact.body.dispatch().map(|dispatch| dispatch.lead.0),
         "named": fact.body.names().first().map(|unit| unit.0),
         "said": said,
+        "way": way,
         "own_matter": fact.body.kind() == ActKind::OwnMatter,
     })
 }

@@ -72,7 +72,7 @@ pub fn flags(ticket: &Ticket, conflicts: u32, newer: bool) -> Vec<&'static str> 
         (ticket.return_request().is_some(), "return-pending"),
         (ticket.extension().is_some(), "extension-pending"),
         (ticket.escalation.is_some(), "escalated"),
-        (ticket.deferral.is_some_and(|deferral| deferral.review_at.is_some()), "deferred"),
+        (ticket.deferral.is_some_and(|deferral| deferral.agreed.is_some()), "deferred"),
         (ticket.supervised().next().is_some(), "supervised"),
         (ticket.register.confidential, "confidential"),
         (ticket.register.history, "history"),

@@ -291,10 +291,18 @@ impl ClosureGround {
 }
 
 impl Way {
-    /// What is told so can be read again.
+    /// Nobody speaks to anybody: what is told so can be read again, and nothing shows by itself that anybody has.
     #[must_use]
     pub const fn written(self) -> bool {
-        matches!(self, Self::Sms | Self::Online | Self::Letter)
+        !matches!(self, Self::Telephone | Self::OnSite)
+    }
+}
+
+impl Reached {
+    /// The requester himself has said something: in writing there are words of his then.
+    #[must_use]
+    pub const fn replied(self) -> bool {
+        matches!(self, Self::Answered | Self::Declined | Self::Appointed)
     }
 }
 

@@ -139,6 +139,7 @@ rules! {
     Supervised, "supervised", Article(25, 0), "本工单正在督办，不能并入别的工单；请先解除督办，或反过来把另一件并入本工单。", "The ticket is being supervised and cannot be merged; release that first, or merge the other one into it.";
     NoBadRating, "no-bad-rating", Article(27, 0), "没有待核实的评价，或所依据的评价已不是当前评价。", "There is no rating to verify.";
     SecondPerson, "second-person", Article(27, 3), "须由另一人复核。", "Another person than the first must look at it and decide.";
+    TookItBack, "took-it-back", Article(17, 0), "本人把工单从承办单位收回过（撤回派单、回避），其后没有单位报结，须由另一人了结；或再派发办理。", "Whoever took the ticket from a unit, by a recall or by keeping it out, is not the one who ends it here, until some unit has reported it done: another person does, or it is dispatched.";
     NothingToConfirm, "nothing-to-confirm", Article(6, 0), "没有待复核的提议，或提议已撤回、已被取代。", "There is no such proposal waiting: it was taken back, declined or overtaken.";
     ProposerGone, "proposer-gone", Article(7, 1), "提出人已不再有办理此事项的岗位，提议不能再复核；请由在岗人员重新提出。", "Whoever proposed it no longer has the role that it needs; somebody who has it proposes it anew.";
     AlreadyConfirmed, "already-confirmed", Article(6, 0), "同样的提议已复核，不必再办。", "The same was proposed and confirmed already.";
@@ -149,7 +150,7 @@ rules! {
     NothingTolerated, "nothing-tolerated", Article(41, 0), "没有可以容错的办结，或没有可以撤销的容错。", "There is no closure to let go, or nothing that was let go.";
     NotRated, "not-rated", Article(26, 0), "诉求人尚未评价。", "The requester has not rated it yet.";
     NothingAppealed, "nothing-appealed", Article(38, 0), "没有待决定的申诉。", "There is no appeal to decide.";
-    RecordingMissing, "recording-missing", Article(13, 0), "工单派发后撤单，须先附诉求人要求撤回的来电录音或来信、短信。", "To withdraw what a unit has had, first attach the recording or the message in which the requester asks for it.";
+    RecordingMissing, "recording-missing", Article(13, 0), "工单派发后撤单，须先附派发以后诉求人要求撤回的来电录音或来信、短信；派发前附过的、同一文件再附的不算。", "To withdraw what a unit has had, first attach the recording or the message in which the requester asks for it, since it was dispatched: neither what was attached before, nor the same file once more.";
     NotArchived, "not-archived", Article(28, 0), "工单尚未归档。", "The ticket is not archived.";
     Retired, "retired", Article(29, 0), "知识已停用。", "The article was retired.";
     NotInHand, "not-in-hand", Article(23, 0), "工单不在办理中。", "The ticket is not being handled.";
@@ -162,8 +163,8 @@ rules! {
     ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办或未决定的申诉，归档不完整。", "A supervision or an appeal is still open; the archive would not be complete.";
     AlreadyArchived, "already-archived", Article(28, 0), "已归档。", "It is archived already.";
     RatingIncomplete, "rating-incomplete", Article(26, 0), "接通的回访须如实记录联系、解决和满意三项评价。", "A follow-up that reached the requester must record all three ratings.";
-    SentInWriting, "sent-in-writing", Article(26, 0), "“已发送”只用于短信、网络、书面。", "Only what is in writing is sent: by SMS, online or by letter.";
-    ReplyMissing, "reply-missing", Article(26, 0), "短信、网络、书面得来的评价，须先由市热线附上认定办结以后收到的回复原文。", "A rating that came in writing rests on the requester's own words: the city first attaches what it received since the closure.";
+    SentInWriting, "sent-in-writing", Article(26, 0), "“已发送”只用于短信、网络、系统、书面。", "Only what is in writing is sent: by SMS, online, by a system or by letter.";
+    ReplyMissing, "reply-missing", Article(26, 0), "短信、网络、系统、书面往来的，只记“已发送”；要记诉求人的答复，须先附上答复原文：联系由承办单位附上，回访由市热线附认定办结以后收到的；一份答复只作一次评价，同一文件再附不算。", "In writing something is sent, and no more; what the requester answered rests on his own words: of a contact the unit attaches them first, of a follow-up the city what it received since the closure. One reply is one rating, and the same file attached once more is none.";
     MustRemedy, "must-remedy", Article(27, 1), "已核实为应办未办的，应当补充办理，不能以解释说明代替。", "What was found not done must be done; an explanation does not take its place.";
     EffectMissing, "effect-missing", Article(28, 0), "没有写明要更改的内容。", "The act names nothing that it changes.";
     EffectOutOfPlace, "effect-out-of-place", Article(28, 0), "更改的内容或位置超出该事项允许的范围。", "The change is not one that this act may make, or lies outside the text.";

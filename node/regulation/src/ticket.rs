@@ -22,7 +22,8 @@ mod when;
 
 pub use alarm::{Alarm, Charges, Report};
 pub use assignment::{
-    Asked, Assignment, Carried, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach, Resumed, Tell, Tried,
+    Agreed, Asked, Assignment, Carried, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach, Resumed, Tell,
+    Tried,
 };
 pub use join::Joined;
 pub use meeting::{Decision, Meeting};
@@ -95,7 +96,7 @@ pub struct TakenIn {
 pub struct TakenBack {
     /// The act.
     pub id: ActId,
-    /// Who: not the one who then ends it at the hotline's own desk.
+    /// Who.
     pub person: Option<PersonId>,
 }
 
@@ -169,8 +170,8 @@ pub struct Deferral {
     pub at: Millis,
     /// The dispatch under which it was.
     pub dispatch: ActId,
-    /// 挂账: when it is looked at again, once the city agreed.
-    pub review_at: Option<Millis>,
+    /// 挂账: once the city agreed.
+    pub agreed: Option<Agreed>,
 }
 
 impl Deferral {
@@ -272,7 +273,10 @@ pub struct Ticket {
     /// Every assignment, in the order in which they were made.
     pub assignments: Vec<Assignment>,
     /// By what nobody has it, or the county again: while nothing else was dispatched (13, 17).
-    pub taken_back: Option<TakenBack>,
+    pub taken_back: Option<ActId>,
+    /// Each time that it was taken from a unit since one reported it done: whoever did so is not the one who then ends it at the
+    /// hotline's own desk.
+    pub takers: Vec<TakenBack>,
     /// Units that are kept out (13).
     pub recused: Vec<UnitId>,
     /// An escalation that waits (20).
@@ -313,10 +317,12 @@ pub struct Ticket {
     pub afterwards: Vec<Afterwards>,
     /// How often the requester urged.
     pub urges: u32,
-    /// What the city hotline has attached of what was said or written to it, newest last: by this the requester's will to
-    /// withdraw is shown.
+    /// What the city hotline has attached of what was said or written to it since it last dispatched, newest last: by this the
+    /// requester's will to withdraw is shown.
     pub heard: Vec<ActId>,
-    /// The newest of them since the closure in force, or the end: what a rating in writing rests on (26).
+    /// Digests of what was attached of words, by whom: one file is one reply.
+    pub words: Vec<(UnitId, [u8; 32])>,
+    /// The newest of those heard since the closure in force, or the end: what a rating in writing rests on (26).
     pub replied_in_writing: Option<ActId>,
     /// Units that were given more room, each time once.
     pub more_room: Vec<UnitId>,
@@ -544,7 +550,7 @@ impl Ticket {
         {
             // Decided when the term was over, the unit has some days from there, whatever was decided.
             let ((by, to), LegalTerm { id: act, at: from, .. }) = (fact.done(), legal);
-            part.pauses.push(Pause { from, to, act, by, why: PauseWhy::Term, most: None });
+            part.pauses.push(Pause { from, to, act, by, why: PauseWhy::Term, agreed: None });
             let dispatch = part.dispatch;
             if in_time {
                 self.govern(dispatch, legal, fact);

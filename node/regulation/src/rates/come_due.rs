@@ -1,6 +1,7 @@
 //! What came due, in the period in which it did: whoever does not move is late in it all the same, and nothing that is done
 //! afterwards changes that.
 
+use super::closed::Closed;
 use super::item::Scored;
 use super::{Life, Past, Tally};
 use crate::calendar::{local_day, month_ends, month_of_day};
@@ -21,22 +22,37 @@ struct Came {
 
 impl Life<'_> {
     /// Sign-for and finishing terms of a part, by each stretch of it: rounds that are over, until it was taken away or ended, and
-    /// as it stands.
-    pub(super) fn come_due(&self, part: &Assignment, scored: &mut Scored<'_>) {
+    /// as it stands. What two people let go, or an appeal upheld takes out, came due for nothing: that of the round which it is of,
+    /// and the sign-for with the first one.
+    pub(super) fn come_due(&self, part: &Assignment, closed: &[Closed<'_>], scored: &mut Scored<'_>) {
         let same = |own: &Assignment| (own.dispatch, own.unit) == (part.dispatch, part.unit);
+        let out = |round: &Closed<'_>, scored: &Scored<'_>| {
+            let own = round.ticket.in_force().find(|own| same(own));
+            own.is_some_and(|own| self.left_out(round, own, scored).is_some())
+        };
+        let first = closed.iter().find(|round| round.ticket.in_force().any(same));
+        let signs = first.is_none_or(|round| !out(round, scored));
+        let ends_it = |ticket: &Ticket, scored: &Scored<'_>| {
+            let closure = ticket.closure.map(|(act, _)| act);
+            !closed.iter().any(|round| Some(round.act) == closure && out(round, scored))
+        };
         for past in self.past {
             let Some(then) = past.ticket.in_force().find(|own| same(own)) else { continue };
             let ends = self.ends(past, part);
-            if ends {
+            if ends && signs {
                 self.sign_for(then, &past.dues, Some(past.at), scored);
             }
-            if ends || past.ticket.closure.is_some() {
+            if (ends || past.ticket.closure.is_some()) && ends_it(&past.ticket, scored) {
                 self.finishing(then, &past.dues, Some((&past.ticket, past.at)), scored);
             }
         }
         if part.closed_by.is_none() && !self.ticket.ended() {
-            self.sign_for(part, self.dues, None, scored);
-            self.finishing(part, self.dues, None, scored);
+            if signs {
+                self.sign_for(part, self.dues, None, scored);
+            }
+            if ends_it(self.ticket, scored) {
+                self.finishing(part, self.dues, None, scored);
+            }
         }
     }
 

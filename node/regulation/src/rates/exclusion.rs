@@ -9,6 +9,8 @@ use crate::rule::Article;
 pub enum Leaves {
     /// All: it is not among the closed either (计入考核=否).
     Everything,
+    /// What never came to a closure: rounds that were found closed before count.
+    Unclosed,
     /// The three rates; it stays among the closed.
     Ratings,
     /// The solution rate alone.
@@ -21,6 +23,7 @@ impl Leaves {
     pub const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Everything => ("all", "全部"),
+            Self::Unclosed => ("unclosed", "未认定办结的部分（此前认定的办结仍计）"),
             Self::Ratings => ("ratings", "三率（仍计办结量）"),
             Self::Solution => ("solution", "仅解决率"),
         }
@@ -58,12 +61,12 @@ macro_rules! exclusions {
 }
 
 exclusions! {
-    Withdrawn = 64, "withdrawn", "撤单", Article(13, 0), Everything;
-    WithdrawnAfterContact = 65, "withdrawn-after-contact", "联系后撤单（由回访抽查）", Article(13, 0), Everything;
-    Merged = 66, "merged", "并入其他工单", Article(16, 0), Everything;
-    Returned = 67, "returned", "同意退回，计入新单位", Article(18, 0), Everything;
-    Recalled = 68, "recalled", "撤回派单", Article(17, 0), Everything;
-    Redispatched = 69, "redispatched", "转派，计入新单位", Article(18, 0), Everything;
+    Withdrawn = 64, "withdrawn", "撤单", Article(13, 0), Unclosed;
+    WithdrawnAfterContact = 65, "withdrawn-after-contact", "联系后撤单（由回访抽查）", Article(13, 0), Unclosed;
+    Merged = 66, "merged", "并入其他工单", Article(16, 0), Unclosed;
+    Returned = 67, "returned", "同意退回，计入新单位", Article(18, 0), Unclosed;
+    Recalled = 68, "recalled", "撤回派单", Article(17, 0), Unclosed;
+    Redispatched = 69, "redispatched", "转派，计入新单位", Article(18, 0), Unclosed;
     OwnMatter = 70, "own-matter", "自办件，另列", Article(15, 0), Everything;
     Proxy = 71, "proxy", "代录件，另列", Article(15, 0), Everything;
     Tolerated = 72, "tolerated", "容错", Article(41, 0), Everything;

@@ -9,22 +9,23 @@ use crate::fact::{Fact, Level};
 use crate::ids::ActId;
 use crate::kind::ActKind;
 use crate::terms;
-use crate::ticket::{Appeal, FollowUp, Part, TicketState};
+use crate::ticket::{Appeal, Assignment, FollowUp, Part, TicketState};
 
 /// Why something is left out, and by which act.
 pub(super) type Left = (Exclusion, Option<ByAct>);
 
 impl Life<'_> {
-    /// What keeps a closure out of all figures.
-    pub(super) fn left_out(&self, closed: &Closed<'_>, scored: &Scored<'_>) -> Option<Left> {
+    /// What keeps a closure out of all figures of a part that handled it, and what came due of that part in it.
+    pub(super) fn left_out(&self, closed: &Closed<'_>, part: &Assignment, scored: &Scored<'_>) -> Option<Left> {
         let before = |tolerated: &ActId| self.after(closed.act).any(|fact| fact.id == *tolerated);
         if let Some(tolerated) = self.ticket.tolerated.filter(before) {
             return Some((Exclusion::Tolerated, self.by(tolerated)));
         }
         // By the unit that is scored or the county above it, in time. While it waits everything counts as it does: to ask is no
-        // gain.
+        // gain. What a unit below was wronged in is no excuse of the county's.
         let theirs = |appeal: &&Appeal| {
-            closed.ticket.in_force().any(|own| own.unit == appeal.unit && own.part != Part::Assisting)
+            let above = |own: &Assignment| own.unit == appeal.unit && own.part == Part::Outer;
+            appeal.unit == part.unit || part.part == Part::Lead && closed.ticket.in_force().any(above)
         };
         let month = calendar::month_ends(calendar::month_of_day(calendar::local_day(closed.at)));
         let limit = scored.calendar.due(month.saturating_sub(1), scored.terms.appeal_wd).due;
@@ -102,12 +103,12 @@ impl Life<'_> {
         Err((reason, attempt.map(ByAct::of)))
     }
 
-    /// 记不清: the contact log decides, as it was when the requester was asked. What was entered afterwards came too late for
-    /// it; what reached the city late counts where its own account of the time does.
+    /// 记不清: the log of calls decides, as it was when the requester was asked; whoever was written to may not have read it. What
+    /// was entered afterwards came too late for it; what reached the city late counts where its own account of the time does.
     fn contacted(&self, closed: &Closed<'_>, rated: &FollowUp, scored: &Scored<'_>) -> bool {
         let spoke = |fact: &Fact| {
             fact.author.unit == closed.lead.unit
-                && matches!(fact.body, Body::Contact { reached: Reached::Answered, .. })
+                && matches!(fact.body, Body::Contact { way, reached: Reached::Answered } if !way.written())
                 && terms::before(self.ticket, (fact.id, fact.claimed_at), rated.at, scored.calendar, scored.terms)
         };
         match rated.rating.map(|rating| rating.contacted) {
@@ -117,16 +118,15 @@ impl Life<'_> {
         }
     }
 
-    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, and was not released
-    /// when it was closed, unless it was solved after all; and what the city closed under 24(5) because something bars it. That rests on the city's finding alone: not
-    /// on whether the unit has explained it, nor on whether the requester objects; a unit that finds it not done, or does it
-    /// again, finds nothing that barred it.
+    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, was not released when it
+    /// was closed, and was reported as not solved; and what the city closed under 24(5) because something bars it. That
+    /// rests on the city's finding alone: not on whether the unit has explained it, nor on whether the requester objects; a unit
+    /// that finds it not done, or does it again, finds nothing that barred it.
     fn cannot_be_solved(&self, closed: &Closed<'_>, said: Solved) -> Option<Left> {
         let (completed, found) = (closed.ticket.completion.and_then(|(id, _)| self.fact(id)), self.fact(closed.act));
-        // What was reported, or found, to be solved waits for nothing any more.
-        let by_report = completed.is_some_and(|f| matches!(f.body, Body::Complete { outcome: Outcome::Solved, .. }));
-        let solved = found.is_some_and(|f| f.body == Body::ConfirmClosure { ground: ClosureGround::Solved });
-        if let Some(agreed) = self.deferred(closed).filter(|_| !by_report && !solved) {
+        // What came to anything else than that it is not solved waits for nothing any more.
+        let waits = completed.is_some_and(|f| matches!(f.body, Body::Complete { outcome: Outcome::Unsolved, .. }));
+        if let Some(agreed) = self.deferred(closed).filter(|_| waits) {
             return Some((Exclusion::Deferred, Some(ByAct::of(agreed))));
         }
         let of_round =

@@ -46,7 +46,7 @@ pub fn items(life: &Life<'_>, calendar: &Calendar, terms: &Terms) -> Vec<Item> {
     let closed = life.closed();
     for (place, part) in life.ticket.assignments.iter().enumerate() {
         scored.part = Some(place);
-        life.come_due(part, &mut scored);
+        life.come_due(part, &closed, &mut scored);
         // Each hop for its own: a county that has sent it on answers for that, whoever is below it for the rest.
         if part.part != Part::Assisting {
             life.handling(part, &mut scored);
@@ -231,7 +231,7 @@ impl Life<'_> {
         if let Some(confirmed) = self.taken_in_later().filter(|_| scored.apart == Some(unit)) {
             scored.leaves(at, self.excluded(unit, Exclusion::Proxy, Some(ByAct::of(confirmed))));
         }
-        if let Some((reason, decision)) = self.left_out(closed, scored) {
+        if let Some((reason, decision)) = self.left_out(closed, closed.lead, scored) {
             scored.leaves(at, self.excluded(unit, reason, decision));
             return;
         }

@@ -8,7 +8,7 @@ use crate::calendar::{Calendar, Due, local_date};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
 use crate::ticket::{
-    Assignment, Carried, Deferral, Extension, Governs, Late, Part, Pause, PauseWhy, Reach, Reclassified,
+    Agreed, Assignment, Carried, Deferral, Extension, Governs, Late, Part, Pause, PauseWhy, Reach, Reclassified,
 };
 
 /// Where the finishing term ends.
@@ -43,8 +43,10 @@ enum Bend<'t> {
     Extension(&'t Extension),
     /// It was asked for, and is refused at a time at the latest: silence is no answer.
     Asked(ActId, Millis, Millis),
-    /// What the city agreed to wait for, or a return that nobody has decided on, until then.
+    /// A return that nobody has decided on, until then.
     Waits(ActId, Millis, Millis),
+    /// What was reported, and what the city agreed to wait for, until then.
+    Agreed((ActId, Millis), Agreed, Millis),
     /// A ticket joined that the same unit had to finish by then (16).
     Carried(&'t Carried),
 }
@@ -56,6 +58,8 @@ impl Bend<'_> {
             Self::Pause(pause) => (pause.act, pause.from),
             Self::Extension(extension) => (extension.asked, extension.asked_at),
             Self::Asked(act, from, _) | Self::Waits(act, from, _) => (*act, *from),
+            Self::Agreed(_, Agreed { by, at, renewed: true, .. }, _) => (*by, *at),
+            Self::Agreed(reported, ..) => *reported,
             Self::Carried(carried) => (carried.by, carried.at),
         }
     }
@@ -128,23 +132,26 @@ impl Dues<'_> {
     }
 
     /// The term of the kind, and its article. Whoever had signed for it when the kind was corrected keeps the later of two ends,
-    /// by the kind at sign-for and by the one in force; what had ended by then had ended (38).
+    /// by the kind at sign-for and by the one in force; what had ended by then had ended (38). Where it comes back to a kind that
+    /// it had been by then, it is that alone: what it was between gains nobody a day.
     fn by_kind(&self, assignment: &Assignment, start: Millis) -> (Bent, Article) {
-        let (ticket, terms) = (self.ticket, self.terms);
+        let (corrected, now) = (&self.ticket.reclassified, self.ticket.register.kind);
         let of = |kind| {
-            let (usual, article) = finishing(kind, terms);
+            let (usual, article) = finishing(kind, self.terms);
             (self.bend(assignment, start, usual), article)
         };
-        let signed = assignment.signed_for.map(|(_, at)| at);
-        let later = |corrected: &&Reclassified| signed.is_some_and(|signed| signed <= corrected.at);
-        let worked_under: Vec<&Reclassified> = ticket.reclassified.iter().filter(later).collect();
-        let Some(first) = worked_under.first() else { return of(ticket.register.kind) };
-        let mut counts = of(first.before);
-        for (place, corrected) in worked_under.iter().enumerate() {
-            let kind = worked_under.get(place + 1).map_or(ticket.register.kind, |next| next.before);
-            if self.before(corrected.id, corrected.at, counts.0.end) {
-                let (signed, new) = (of(first.before), of(kind));
-                counts = if new.0.end > signed.0.end { new } else { signed };
+        let Some((_, signed)) = assignment.signed_for else { return of(now) };
+        let by_then = corrected.iter().position(|corrected| signed <= corrected.at).unwrap_or(corrected.len());
+        // The kinds that it was up to its sign-for, that of then the last.
+        let mut been: Vec<RequestKind> = corrected.iter().take(by_then + 1).map(|corrected| corrected.before).collect();
+        let Some(worked_under) = corrected.get(by_then).map(|first| first.before) else { return of(now) };
+        been.retain(|kind| *kind != worked_under);
+        let mut counts = of(worked_under);
+        for (place, Reclassified { id, at, .. }) in corrected.iter().enumerate().skip(by_then) {
+            let kind = corrected.get(place + 1).map_or(now, |next| next.before);
+            if self.before(*id, *at, counts.0.end) {
+                let (signed, new) = (of(worked_under), of(kind));
+                counts = if been.contains(&kind) || new.0.end > signed.0.end { new } else { signed };
             }
         }
         counts
@@ -152,7 +159,7 @@ impl Dues<'_> {
 
     /// When what cannot be solved for now is looked at again: no later than it can be.
     pub(super) fn review_due(&self, deferral: &Deferral) -> Option<Millis> {
-        deferral.review_at.map(|at| at.max(deferral.at).min(self.waits_at_most(deferral.at)))
+        deferral.agreed.map(|agreed| agreed.until.max(deferral.at).min(self.waits_at_most(deferral.at)))
     }
 
     /// When the handling of this round began.
@@ -177,7 +184,10 @@ impl Dues<'_> {
         let by = self.progress_due(assignment, start);
         let deferred = |pause: &Pause| matches!(pause.why, PauseWhy::Deferral | PauseWhy::Refused);
         let counts = |pause: &&Pause| !deferred(pause) || self.before(pause.act, pause.from, by);
-        bends.extend(assignment.pauses.iter().chain(&away).filter(counts).map(Bend::Pause));
+        bends.extend(assignment.pauses.iter().chain(&away).filter(counts).map(|pause| match pause.agreed {
+            Some(agreed) => Bend::Agreed((pause.act, pause.from), agreed, pause.to),
+            None => Bend::Pause(pause),
+        }));
         bends.extend(self.open(assignment, by));
         bends.extend(assignment.carried.iter().map(Bend::Carried));
         bends.sort_by_key(|bend| bend.began().1);
@@ -189,23 +199,36 @@ impl Dues<'_> {
             if !self.before(act, at, end) {
                 continue;
             }
-            // What stands still until then, and what was decided then, or is refused by silence.
-            let (still, decided) = match bend {
-                Bend::Waits(_, _, to) => (Some(to), None),
-                Bend::Asked(_, _, last) => (None, Some((Millis::MAX, last))),
+            // What stands still, from when and until when, and what was decided when, or is refused by silence.
+            let (still, decided) = match &bend {
+                Bend::Waits(_, _, to) => (Some((at, *to)), None),
+                Bend::Asked(_, _, last) => (None, Some((Millis::MAX, *last))),
+                Bend::Agreed((report, from), agreed, to) => {
+                    let to = (*to).min(self.waits_at_most(*from));
+                    let last = self.refused_at(*report, *from, self.terms.defer_review_wd);
+                    match agreed {
+                        Agreed { renewed: true, at, .. } => (Some((*at, to)), None),
+                        Agreed { at, .. } if *at <= last => (Some((*from, to)), None),
+                        Agreed { by, at, .. } => {
+                            let over = self.too_late((*by, *at), last, end, !waited);
+                            (Some((*at, to)).filter(|_| !over), Some((*at, last)))
+                        }
+                    }
+                }
                 Bend::Pause(pause) => match pause.why {
-                    PauseWhy::Review | PauseWhy::Away => (Some(pause.to), None),
-                    PauseWhy::Return => (self.decides_on_return(assignment, pause), None),
-                    PauseWhy::Deferral => (Some(pause.to.min(self.waits_at_most(pause.from))), None),
+                    PauseWhy::Review | PauseWhy::Away => (Some((at, pause.to)), None),
+                    PauseWhy::Return => (self.decides_on_return(assignment, pause).map(|to| (at, to)), None),
                     // While it is decided the work goes on.
                     PauseWhy::Extension => (None, Some((pause.to, self.refused_at(act, at, self.terms.review_wd)))),
                     PauseWhy::Term => (None, Some((pause.to, self.refused_at(act, at, self.terms.time_review_wd)))),
-                    PauseWhy::Refused => (None, Some((pause.to, self.refused_at(act, at, self.terms.defer_review_wd)))),
+                    PauseWhy::Deferral | PauseWhy::Refused => {
+                        (None, Some((pause.to, self.refused_at(act, at, self.terms.defer_review_wd))))
+                    }
                 },
                 Bend::Extension(_) | Bend::Carried(_) => (None, None),
             };
-            if let Some(to) = still {
-                bent.move_on(calendar, self.clock.days_between(at.max(counted), to));
+            if let Some((from, to)) = still {
+                bent.move_on(calendar, self.clock.days_between(from.max(counted), to));
                 counted = counted.max(to);
             }
             // Once a round the unit has some days where the decision came when the term was over, or did not come in its time.
@@ -218,10 +241,15 @@ impl Dues<'_> {
                 Bend::Pause(Pause { why: PauseWhy::Review, to, .. }) => {
                     bent.no_earlier(calendar, *to, self.terms.rework_wd);
                 }
-                Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) => {}
+                Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) | Bend::Agreed(..) => {}
                 // The stricter one goes on, and is prolonged and stopped as the term of the ticket is.
                 Bend::Carried(carried) => bent.end = bent.end.min(carried.due),
                 Bend::Extension(extension) => {
+                    let last = self.refused_at(act, at, self.terms.review_wd);
+                    let own = assignment.pauses.iter().any(|pause| pause.act == act);
+                    if self.too_late(extension.since, last, end, own && !waited) {
+                        continue;
+                    }
                     // Those that no law provides for come to a most; those that one does, to that of a statutory term.
                     let (sum, most) = if extension.by_law {
                         (&mut by_law, self.terms.legal_wd_max)
@@ -250,13 +278,20 @@ impl Dues<'_> {
         let legal = assignment.legal.map(|legal| asked(legal.id, legal.at, terms.time_review_wd));
         let in_time = |deferral: &Deferral| self.before(deferral.id, deferral.at, by);
         let deferral = self.ticket.deferral.filter(|deferral| deferral.excuses(assignment) && in_time(deferral));
-        let deferral = deferral.map(|deferral| match self.review_due(&deferral) {
-            Some(until) => Bend::Waits(deferral.id, deferral.at, until),
+        let deferral = deferral.map(|deferral| match deferral.agreed.zip(self.review_due(&deferral)) {
+            Some((agreed, until)) => Bend::Agreed((deferral.id, deferral.at), agreed, until),
             None => asked(deferral.id, deferral.at, terms.defer_review_wd),
         });
         let returns = self.waits_for_return(assignment);
         let returns = returns.map(|(act, at)| Bend::Waits(act, at, self.return_refused_at(act, at)));
         [extension, legal, deferral, returns].into_iter().flatten()
+    }
+
+    /// Whether what was decided then came when silence had counted as refused, and the term was over: what was late by then stays
+    /// late. The unit has some days from the decider's last day, if `days`, and is not late before they are over.
+    fn too_late(&self, (by, at): (ActId, Millis), last: Millis, end: Millis, days: bool) -> bool {
+        let refused = self.clock.calendar.due(last, self.terms.rework_wd).due;
+        at > last && !self.before(by, at, if days { end.max(refused) } else { end })
     }
 
     /// Until when what cannot be solved for now can wait.

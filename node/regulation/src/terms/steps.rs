@@ -269,7 +269,7 @@ impl Dues<'_> {
     fn decisions(&mut self, lead: &Assignment) {
         let (ticket, terms) = (self.ticket, self.terms);
         self.asked_for(lead);
-        if let Some(waits) = ticket.deferral.filter(|deferral| deferral.review_at.is_none()) {
+        if let Some(waits) = ticket.deferral.filter(|deferral| deferral.agreed.is_none()) {
             let (city, start) = (self.city(), self.clock.heard(waits.id, waits.at));
             self.days(DueKind::DeferDecision, city, start, terms.defer_review_wd, Article(21, 7), None);
         }

@@ -1,7 +1,7 @@
 //! Urgent help (21(3)): who said that it is, whom that charges with two hours, and who has reported since.
 
 use super::{Assignment, Part, Ticket, TicketState};
-use crate::act::{Body, Reached, RequestKind, Urgency, Way};
+use crate::act::{Body, RequestKind, Urgency, Way};
 use crate::fact::{Fact, Level};
 use crate::ids::{ActId, Millis, UnitId};
 
@@ -38,7 +38,7 @@ impl Report {
     pub(super) fn of(fact: &Fact, dispatch: Option<ActId>) -> Self {
         let on_scene = matches!(fact.body, Body::Progress { way: Way::OnSite, .. });
         let call = matches!(fact.body, Body::Contact { .. });
-        let sent = matches!(fact.body, Body::Contact { reached: Reached::Sent, .. });
+        let sent = matches!(fact.body, Body::Contact { way, reached } if way.written() && !reached.replied());
         Self { unit: fact.author.unit, dispatch, done: fact.done(), on_scene, call, sent }
     }
 }

@@ -34,6 +34,8 @@ pub struct Extension {
     pub asked: ActId,
     /// When it was made: one that was made too late moves no due.
     pub asked_at: Millis,
+    /// The act that granted it, and when: one that came when silence had counted as refused holds from then on.
+    pub since: (ActId, Millis),
     /// Working days granted.
     pub days: u32,
     /// A law or regulation provides for more than the usual most.
@@ -120,8 +122,22 @@ pub struct Pause {
     pub by: ActId,
     /// Why.
     pub why: PauseWhy,
-    /// It lasted no longer than this, whatever is found of when it ended: the day that the city had agreed to.
-    pub most: Option<Millis>,
+    /// What the city had agreed to, of what could not be solved for then: it lasted no longer than that, whatever is found of when
+    /// it ended.
+    pub agreed: Option<Agreed>,
+}
+
+/// What the city agreed to wait for (21(7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// The act.
+    pub by: ActId,
+    /// When.
+    pub at: Millis,
+    /// Until when: it is looked at again then.
+    pub until: Millis,
+    /// It had agreed to wait until another day before.
+    pub renewed: bool,
 }
 
 /// The finishing due of a ticket that joined: it goes on with the unit that had it, which sheds nothing by a merge.
@@ -247,7 +263,7 @@ impl Assignment {
         let asked = self.extension.take()?;
         self.tell = Some(Tell { decided, told: None });
         let (by, to) = decided;
-        self.pauses.push(Pause { from: asked.at, to, act: asked.id, by, why: PauseWhy::Extension, most: None });
+        self.pauses.push(Pause { from: asked.at, to, act: asked.id, by, why: PauseWhy::Extension, agreed: None });
         Some(asked)
     }
 
@@ -306,7 +322,7 @@ impl Assignment {
             // What was agreed to was right; given back after that, the unit goes on all the same.
             Some((act, from)) => {
                 part.signed_for.get_or_insert((act, from));
-                part.pauses.push(Pause { from, to: away_from, act, by, why: PauseWhy::Return, most: None });
+                part.pauses.push(Pause { from, to: away_from, act, by, why: PauseWhy::Return, agreed: None });
             }
             None => {}
         }
@@ -326,7 +342,7 @@ impl Assignment {
                 act,
                 by: fact.id,
                 why: PauseWhy::Return,
-                most: None,
+                agreed: None,
             });
         }
     }
@@ -342,7 +358,7 @@ impl Assignment {
             act,
             by,
             why: PauseWhy::Away,
-            most: None,
+            agreed: None,
         })
     }
 

@@ -40,18 +40,27 @@ impl Ticket {
             Body::NotifyByPhone { unit } => self.told_by_phone(*unit, fact),
             Body::Urge => self.urges += 1,
             Body::Supplement { joined: Some(ticket), joins } => self.join(*ticket, *joins, fact),
-            Body::Attach { class, .. } if fact.author.level == Level::CityHotline && class.of_words() => {
-                self.heard.push(fact.id);
-                self.replied_in_writing = Some(fact.id);
-            }
-            Body::Attach { class, .. } if class.of_words() => {
-                if let Ok(own) = self.part_of_mut(fact.author.unit) {
-                    own.words = Some(fact.id);
-                }
-            }
+            Body::Attach { class, root, .. } if class.of_words() => self.attach_words(*root, fact),
             _ => {}
         }
         true
+    }
+
+    /// What was said or written is attached. The same file once more shows nothing that it has not shown.
+    fn attach_words(&mut self, root: [u8; 32], fact: &Fact) {
+        let file = (fact.author.unit, root);
+        if self.words.contains(&file) {
+            return;
+        }
+        if fact.author.level == Level::CityHotline {
+            self.heard.push(fact.id);
+            self.replied_in_writing = Some(fact.id);
+        } else if let Ok(own) = self.part_of_mut(file.0) {
+            own.words = Some(fact.id);
+        } else {
+            return;
+        }
+        self.words.push(file);
     }
 
     /// A unit, or somebody in the telephone for it, has signed for what it was given by that dispatch.
@@ -168,7 +177,7 @@ impl Ticket {
         if !matches!(fact.body, Body::Complete { .. }) {
             return None;
         }
-        let id = self.taken_back?.id;
+        let id = self.taken_back?;
         let stood = self.ended_by(id)?;
         let (unit, dispatch) = (fact.author.unit, fact.answers);
         let own =
@@ -189,6 +198,7 @@ impl Ticket {
         (before.reported, before.state) = (stood.reported(), TicketState::InProgress);
         before.stood.retain(|stood| stood.by != id);
         before.taken_back = None;
+        before.takers.retain(|taken| taken.id != id);
         Some(before)
     }
 }

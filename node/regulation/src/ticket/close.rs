@@ -20,7 +20,9 @@ impl Ticket {
                 }
                 // Whoever tells the end has reported and been in touch, whatever becomes of it.
                 self.reports(fact);
-                if let Some(lead) = self.lead_mut() {
+                // In writing only where the words are there.
+                let shown = |lead: &Assignment| !told_way.written() || lead.words.is_some();
+                if let Some(lead) = self.lead_mut().filter(|lead| shown(lead)) {
                     earliest(&mut lead.first_contact, fact.done());
                 }
                 // Whoever tells the end has told what was decided on an extension before it.
@@ -32,6 +34,7 @@ impl Ticket {
                 self.completion = Some(done);
                 self.replied = Some(Reply { outcome: *outcome, way: *told_way, whom: *told_whom });
                 self.reports_done(done);
+                self.takers.clear();
                 self.state = TicketState::AwaitingClosure;
             }
             Body::ConfirmClosure { ground } => {
@@ -54,7 +57,7 @@ impl Ticket {
             Body::SendBack { form_only } => {
                 // The time that the hotline took to look does not count, for the unit and for a county between the two.
                 if let Some((act, from)) = self.completion.take() {
-                    let pause = Pause { from, to: fact.when(), act, by: fact.id, why: PauseWhy::Review, most: None };
+                    let pause = Pause { from, to: fact.when(), act, by: fact.id, why: PauseWhy::Review, agreed: None };
                     let looked = fact.author.unit;
                     let waited = |a: &Assignment| {
                         a.closed_by.is_none() && (a.part == Part::Lead || a.part == Part::Outer && a.by == looked)

@@ -88,6 +88,10 @@ impl Ticket {
         self.fits(dispatch)?;
         self.close_made_by(fact.author.unit, fact);
         (self.escalation, self.deferral) = (None, None);
+        // That the requester takes it back he has said since some unit was given it (13).
+        if fact.author.level == Level::CityHotline {
+            self.heard.clear();
+        }
         self.put(dispatch, fact);
         Ok(())
     }
@@ -223,7 +227,8 @@ impl Ticket {
     fn without_lead(&mut self, back: Option<(ActId, Millis)>, fact: &Fact) {
         // What it reported was its own.
         self.reported = None;
-        self.taken_back = Some(TakenBack { id: fact.id, person: fact.author.person });
+        self.taken_back = Some(fact.id);
+        self.takers.push(TakenBack { id: fact.id, person: fact.author.person });
         let outer = self.assignments.iter_mut().rev().find(|a| a.closed_by.is_none() && a.part == Part::Outer);
         self.state = match outer {
             Some(outer) => {

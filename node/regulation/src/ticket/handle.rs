@@ -1,7 +1,8 @@
 //! Handling: articles 19 to 22.
 
 use super::{
-    Asked, Assignment, Deferral, Escalation, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach, Ticket,
+    Agreed, Asked, Assignment, Deferral, Escalation, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach,
+    Ticket,
 };
 use crate::act::{Body, Reached};
 use crate::fact::{Fact, Level};
@@ -27,6 +28,13 @@ impl Ticket {
                 Ok(())
             }
             Body::Contact { way, reached: Reached::Sent } if !way.written() => Err(Rule::SentInWriting.into()),
+            Body::Contact { way, reached }
+                if way.written()
+                    && reached.replied()
+                    && self.part_of(fact.author.unit).is_none_or(|own| own.words.is_none()) =>
+            {
+                Err(Rule::ReplyMissing.because(fact.answers))
+            }
             Body::Contact { .. } | Body::Progress { .. } | Body::AssistFeedback => {
                 // Urgent help that a unit wrote down itself is dealt with before the city confirms it.
                 let unit = fact.author.unit;
@@ -72,12 +80,17 @@ impl Ticket {
                 }
                 let dispatch = self.part_of_mut(fact.author.unit)?.dispatch;
                 self.reports(fact);
-                self.deferral = Some(Deferral { id: fact.id, at: fact.when(), dispatch, review_at: None });
+                self.deferral = Some(Deferral { id: fact.id, at: fact.when(), dispatch, agreed: None });
                 Ok(())
             }
             Body::DeferApprove { review_at } => {
+                let renewed = self.deferral.is_some_and(|deferral| deferral.agreed.is_some());
+                if renewed {
+                    self.waited(fact);
+                }
                 if let Some(deferral) = &mut self.deferral {
-                    deferral.review_at = Some(*review_at);
+                    let (by, at) = fact.done();
+                    deferral.agreed = Some(Agreed { by, at, until: *review_at, renewed });
                 }
                 Ok(())
             }
@@ -88,19 +101,24 @@ impl Ticket {
                 if !excused && fact.author.level != Level::CityHotline {
                     return Err(Rule::DispatcherOnly.because(fact.answers));
                 }
-                if let Some(deferral) = self.deferral.take() {
-                    let Deferral { id: act, at: from, review_at, .. } = deferral;
-                    // What the city agreed to it agreed to until a day; what it did not agree to was only asked for.
-                    let to = review_at.map_or(fact.when(), |review_at| review_at.min(fact.when()));
-                    let why = if review_at.is_some() { PauseWhy::Deferral } else { PauseWhy::Refused };
-                    let pause = Pause { from, to, act, by: fact.id, why, most: review_at };
-                    let excused = |a: &&mut Assignment| a.closed_by.is_none() && deferral.excuses(a);
-                    self.assignments.iter_mut().filter(excused).for_each(|a| a.pauses.push(pause));
-                }
+                self.waited(fact);
+                self.deferral = None;
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    /// What could not be solved for now waited until that act: it was released, or the city agreed to another day.
+    fn waited(&mut self, fact: &Fact) {
+        let Some(deferral) = self.deferral else { return };
+        let Deferral { id: act, at: from, agreed, .. } = deferral;
+        // What the city agreed to it agreed to until a day; what it did not agree to was only asked for.
+        let to = agreed.map_or(fact.when(), |agreed| agreed.until.min(fact.when()));
+        let why = if agreed.is_some() { PauseWhy::Deferral } else { PauseWhy::Refused };
+        let pause = Pause { from, to, act, by: fact.id, why, agreed };
+        let excused = |a: &&mut Assignment| a.closed_by.is_none() && deferral.excuses(a);
+        self.assignments.iter_mut().filter(excused).for_each(|a| a.pauses.push(pause));
     }
 
     fn sign_for(&mut self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
@@ -185,7 +203,14 @@ impl Ticket {
         }
         let lead = assignment.part == Part::Lead;
         if let Some(asked) = assignment.extension_decided(fact.done()) {
-            let granted = Extension { asked: asked.id, asked_at: asked.at, days, by_law, beyond: asked.of_city };
+            let granted = Extension {
+                asked: asked.id,
+                asked_at: asked.at,
+                since: fact.done(),
+                days,
+                by_law,
+                beyond: asked.of_city,
+            };
             assignment.extensions.push(granted);
             // What the city grants past a county is no delay of the county's.
             if asked.of_city && lead {

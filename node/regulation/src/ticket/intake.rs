@@ -47,6 +47,7 @@ impl Ticket {
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
             assignments: Vec::new(),
             taken_back: None,
+            takers: Vec::new(),
             recused: Vec::new(),
             escalation: None,
             meetings: Vec::new(),
@@ -68,6 +69,7 @@ impl Ticket {
             afterwards: Vec::new(),
             urges: 0,
             heard: Vec::new(),
+            words: Vec::new(),
             replied_in_writing: None,
             more_room: Vec::new(),
             joined: Vec::new(),
@@ -170,16 +172,16 @@ impl Ticket {
         self.taken_in.get_or_insert(TakenIn::by(fact));
     }
 
-    /// The hotline ends it at its own desk. The others who joined ask on; and nobody alone takes a request from the unit that has it
-    /// and ends it.
+    /// The hotline ends it at its own desk. The others who joined ask on; and whoever takes a request from the unit that has it
+    /// does not end it, whoever had it since.
     fn end(&mut self, state: TicketState, fact: &Fact) -> Result<(), Broken> {
         if !self.joined.is_empty() {
             return Err(Rule::HasJoined.into());
         }
         // That the requester withdraws it he has said or written himself.
         let decides = state != TicketState::Withdrawn;
-        if let Some(taken) = self.taken_back.filter(|taken| decides && taken.person == fact.author.person) {
-            return Err(Rule::SecondPerson.because(Some(taken.id)));
+        if let Some(taken) = self.takers.iter().find(|taken| decides && taken.person == fact.author.person) {
+            return Err(Rule::TookItBack.because(Some(taken.id)));
         }
         if self.in_force().next().is_some() {
             self.keep(fact);

@@ -42,7 +42,7 @@ impl Stood {
         let pairs = [&mut self.completion, &mut self.closure];
         pairs.into_iter().flatten().for_each(|(act, at)| see(*act, at));
         self.reported.iter_mut().for_each(|reported| reported.each_time(see));
-        self.deferral.iter_mut().for_each(|deferral| see(deferral.id, &mut deferral.at));
+        self.deferral.iter_mut().for_each(|deferral| deferral.each_time(see));
         self.assignments.iter_mut().for_each(|assignment| assignment.each_time(see));
     }
 

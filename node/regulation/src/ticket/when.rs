@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Afterwards, Assignment, Late, Ticket, Told};
+use super::{Afterwards, Assignment, Deferral, Late, Ticket, Told};
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
 
@@ -69,7 +69,7 @@ impl Ticket {
         self.reported.iter_mut().for_each(|reported| reported.each_time(see));
         self.taken_in.iter_mut().for_each(|taken_in| see(taken_in.id, &mut taken_in.at));
         self.escalation.iter_mut().for_each(|escalation| see(escalation.id, &mut escalation.at));
-        self.deferral.iter_mut().for_each(|deferral| see(deferral.id, &mut deferral.at));
+        self.deferral.iter_mut().for_each(|deferral| deferral.each_time(see));
         self.finished.iter_mut().for_each(|finished| see(finished.act, &mut finished.at));
         for follow_up in &mut self.follow_ups {
             see(follow_up.id, &mut follow_up.at);
@@ -110,12 +110,18 @@ impl Assignment {
         for pause in &mut self.pauses {
             see(pause.act, &mut pause.from);
             see(pause.by, &mut pause.to);
-            pause.to = pause.most.map_or(pause.to, |most| most.min(pause.to));
+            if let Some(agreed) = &mut pause.agreed {
+                see(agreed.by, &mut agreed.at);
+                pause.to = agreed.until.min(pause.to);
+            }
         }
         self.tries.iter_mut().for_each(|tried| see(tried.act, &mut tried.at));
         self.carried.iter_mut().for_each(|carried| see(carried.by, &mut carried.at));
         self.extension.iter_mut().for_each(|asked| see(asked.id, &mut asked.at));
-        self.extensions.iter_mut().for_each(|granted| see(granted.asked, &mut granted.asked_at));
+        for granted in &mut self.extensions {
+            see(granted.asked, &mut granted.asked_at);
+            see(granted.since.0, &mut granted.since.1);
+        }
         self.legal.iter_mut().for_each(|legal| see(legal.id, &mut legal.at));
         for governs in &mut self.governs {
             see(governs.term.id, &mut governs.term.at);
@@ -125,6 +131,13 @@ impl Assignment {
             see(tell.decided.0, &mut tell.decided.1);
             tell.told.iter_mut().for_each(|(act, at)| see(*act, at));
         }
+    }
+}
+
+impl Deferral {
+    pub(super) fn each_time(&mut self, see: &mut dyn FnMut(ActId, &mut Millis)) {
+        see(self.id, &mut self.at);
+        self.agreed.iter_mut().for_each(|agreed| see(agreed.by, &mut agreed.at));
     }
 }
 

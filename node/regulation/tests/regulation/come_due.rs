@@ -253,3 +253,56 @@ fn what_came_due_is_told_apart() {
     let all = Tally { dispatched: 1, sign_for_due: 2, finish_due: 3, left_open: 1, ..Tally::default() };
     assert_eq!(all.minus(&all.come_due()), Tally { dispatched: 1, ..Tally::default() });
 }
+
+#[test]
+fn what_two_people_let_go_or_uphold_came_due_for_nothing_in_the_month_in_which_it_did() {
+    let late = || {
+        let mut story = told();
+        story.now = DECEMBER + DAY;
+        story.does("lead", K::SignFor).does("lead", K::Contact).close().bad();
+        story
+    };
+    let tolerate = |granted| Some(Body::Tolerate { granted });
+    let upheld = |upheld| Some(Body::DecideAppeal { upheld });
+    let (counted, out) = ([[1, 0, 0, 1], [1, 0, 0, 1]], [[0; 4], [0; 4]]);
+    assert_eq!(november(&late(), LEAD), counted);
+    let mut story = late();
+    story.says("city", K::Tolerate, tolerate(true));
+    assert_eq!(november(&story, LEAD), counted, "one alone lets nothing go");
+    story.does("second", K::Confirm);
+    assert_eq!(november(&story, LEAD), out);
+    // Another round came due all the same.
+    let mut again = story.clone();
+    again.does("lead", K::Remedy).now += 40 * DAY;
+    again.close().good();
+    let tally = again.of(LEAD);
+    assert_eq!((tally.sign_for_due, tally.finish_due, tally.finished_in_time), (0, 1, 0));
+    story.decided(K::Tolerate, tolerate(false));
+    assert_eq!(november(&story, LEAD), counted, "nor is it taken back but by two");
+    for (right, found) in [(true, out), (false, counted)] {
+        let mut story = late();
+        story.does("lead", K::Appeal);
+        assert_eq!(november(&story, LEAD), counted, "to ask is no gain");
+        story.decided(K::DecideAppeal, upheld(right));
+        assert_eq!(november(&story, LEAD), found, "{right}");
+    }
+}
+
+#[test]
+fn what_a_unit_below_was_wronged_in_is_no_excuse_of_the_county_above_it() {
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, COUNTY);
+    let sent_on = Dispatch { lead: LEAD, assisting: Vec::new() };
+    story.says("county", K::SubDispatch, Some(Body::SubDispatch(sent_on)));
+    story.now += 40 * DAY;
+    story.does("lead", K::SignFor).does("lead", K::Complete).does("county", K::ConfirmClosure).bad();
+    let due = |story: &Story| [LEAD, COUNTY].map(|unit| story.of(unit).finish_due);
+    assert_eq!(due(&story), [1, 1]);
+    for (who, found) in [("lead", [0, 1]), ("county", [0, 0])] {
+        let mut story = story.clone();
+        story.does(who, K::Appeal).decided(K::DecideAppeal, Some(Body::DecideAppeal { upheld: true }));
+        assert_eq!(due(&story), found, "{who}");
+    }
+    story.decided(K::Tolerate, Some(Body::Tolerate { granted: true }));
+    assert_eq!(due(&story), [0, 0]);
+}

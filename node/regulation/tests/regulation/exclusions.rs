@@ -92,7 +92,7 @@ fn set_aside(ground: SetAsideGround) -> Body {
 #[test]
 fn what_is_deferred_leaves_the_solution_rate_until_it_is_released_or_solved() {
     fn unsolved(s: &mut Story) -> &mut Story {
-        s.says("lead", K::Complete, Some(completed(Outcome::DealtWith)));
+        s.says("lead", K::Complete, Some(completed(Outcome::Unsolved)));
         s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).bad()
     }
     check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
@@ -106,20 +106,28 @@ fn what_is_deferred_leaves_the_solution_rate_until_it_is_released_or_solved() {
     check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
         unsolved(s.does("lead", K::Defer).does("city", K::DeferApprove)).does("lead", K::Remedy);
     });
-    // What the city has not agreed to, or what is released, counts.
+    // What the city has not agreed to, or what is released, is not deferred.
+    let solved = |s: &mut Story| {
+        s.says("lead", K::Complete, Some(completed(Outcome::Unsolved)));
+        s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).good();
+    };
+    check(None, false, (1, 1, 1), |s| solved(s.does("lead", K::Defer)));
     check(None, false, (1, 1, 1), |s| {
-        unsolved(s.does("lead", K::Defer));
+        solved(s.does("lead", K::Defer).does("city", K::DeferApprove).does("city", K::DeferRelease));
     });
-    check(None, false, (1, 1, 1), |s| {
-        unsolved(s.does("lead", K::Defer).does("city", K::DeferApprove).does("city", K::DeferRelease));
+    check(Some(Exclusion::Deferred), true, (1, 1, 0), |s| {
+        solved(s.does("lead", K::Defer).does("city", K::DeferApprove));
     });
-    // What was reported, or found, to be solved waits for nothing any more, though nobody released it.
-    for (outcome, ground) in [(Outcome::Solved, ClosureGround::Other), (Outcome::DealtWith, ClosureGround::Solved)] {
-        check(None, false, (1, 1, 1), |s| {
-            s.does("lead", K::Defer).does("city", K::DeferApprove);
-            s.says("lead", K::Complete, Some(completed(outcome)));
-            s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground })).bad();
-        });
+    // What came to anything else than that it is not solved is judged like any other, though nobody released it.
+    for outcome in Outcome::ALL.iter().filter(|outcome| **outcome != Outcome::Unsolved) {
+        for ground in [ClosureGround::Other, ClosureGround::Solved].into_iter().filter(|g| g.agrees(*outcome)) {
+            let mut story = Story::in_hand();
+            story.does("lead", K::Defer).does("city", K::DeferApprove);
+            story.says("lead", K::Complete, Some(completed(*outcome)));
+            story.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground })).bad();
+            let left: Vec<Exclusion> = story.score().excluded.iter().map(|left| left.reason).collect();
+            assert!(!left.contains(&Exclusion::Deferred), "{outcome:?} {ground:?}");
+        }
     }
 }
 
@@ -259,7 +267,7 @@ fn who_asked_for_it_is_named_where_somebody_did() {
     assert_eq!(returned, (lead, city));
     let deferred = asked(|s| {
         s.does("lead", K::Defer).does("city", K::DeferApprove);
-        s.says("lead", K::Complete, Some(completed(Outcome::DealtWith)));
+        s.says("lead", K::Complete, Some(completed(Outcome::Unsolved)));
         s.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).bad();
     });
     assert_eq!(deferred, (lead, city));
@@ -283,6 +291,7 @@ fn what_was_withdrawn_is_listed_in_the_period_in_which_it_was() {
 fn each_reason_says_what_it_leaves() {
     for (leaves, code, chinese) in [
         (Leaves::Everything, "all", "全部"),
+        (Leaves::Unclosed, "unclosed", "未认定办结的部分（此前认定的办结仍计）"),
         (Leaves::Ratings, "ratings", "三率（仍计办结量）"),
         (Leaves::Solution, "solution", "仅解决率"),
     ] {
@@ -297,10 +306,25 @@ fn each_reason_says_what_it_leaves() {
             | Exclusion::Unreached
             | Exclusion::Superseded
             | Exclusion::Open => Leaves::Ratings,
+            Exclusion::Withdrawn
+            | Exclusion::WithdrawnAfterContact
+            | Exclusion::Merged
+            | Exclusion::Returned
+            | Exclusion::Recalled
+            | Exclusion::Redispatched => Leaves::Unclosed,
             _ => Leaves::Everything,
         };
         assert_eq!(reason.leaves(), expected, "{reason:?}");
     }
+}
+
+#[test]
+fn what_is_merged_in_a_second_round_leaves_the_closure_of_the_first_in_the_figures() {
+    let mut story = Story::closed();
+    story.bad().does("lead", K::Remedy).does("city", K::Merge);
+    let left: Vec<Excluded> = story.score().excluded.into_iter().filter(|left| left.unit == LEAD).collect();
+    assert_eq!(left.iter().map(Excluded::leaves).collect::<Vec<_>>(), [Leaves::Unclosed]);
+    assert_eq!((story.of(LEAD).closed, story.of(LEAD).rated), (1, 1));
 }
 
 #[test]

@@ -121,8 +121,9 @@ fn the_finishing_term_bends_where_the_regulation_says_so() {
         (format!("{DONE}{AGAIN}12-08 09:00 redispatch"), "12-17 00:00", false),
         // What was asked for in time and decided late does not turn into a delay while it is waited for.
         (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 refuse"), "12-03 00:00", false),
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-08 00:00", false),
-        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant-15"), "12-22 00:00", false),
+        // Granted when that had counted as refused and the term was over, it moves nothing that is late.
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant"), "12-03 00:00", false),
+        (format!("{SIGNED}11-27 09:00 extend\n12-08 09:00 grant-15"), "12-03 00:00", false),
         // Once: to ask again and again is no way to have ever more days.
         (format!("{SIGNED}11-30 23:00 extend\n12-01 09:00 refuse"), "12-04 00:00", false),
         (

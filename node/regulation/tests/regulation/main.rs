@@ -6,6 +6,7 @@ mod claimed;
 mod come_due;
 mod corrections;
 mod data_files;
+mod decided_late;
 mod effects;
 mod exclusions;
 mod fair;

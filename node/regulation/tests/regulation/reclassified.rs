@@ -114,6 +114,30 @@ fn whoever_signed_for_it_keeps_the_later_of_the_two_terms() {
 }
 
 #[test]
+fn a_kind_there_and_back_gains_no_day_wherever_the_sign_for_comes_between() {
+    use RequestKind as R;
+    // Each kind that it is corrected to, and after how many of them it is signed for.
+    let end = |kinds: &[R], signed: usize| {
+        let mut story = dispatched(|register| register.kind = kinds[0]);
+        for (place, to) in kinds.iter().enumerate() {
+            if place > 0 {
+                story.says("city", K::Reclassify, Some(kind(*to)));
+            }
+            if place == signed {
+                story.does("lead", K::SignFor);
+            }
+        }
+        finish(&story, LEAD)
+    };
+    let (short, long) = (end(&[R::Inquiry], 0), end(&[R::Complaint], 0));
+    for signed in 0..3 {
+        assert_eq!(end(&[R::Inquiry, R::Complaint, R::Inquiry], signed), short, "{signed}");
+        assert_eq!(end(&[R::Complaint, R::Inquiry, R::Complaint], signed), long, "{signed}");
+        assert_eq!(end(&[R::Inquiry, R::Complaint, R::Help, R::Inquiry], signed), short, "{signed}");
+    }
+}
+
+#[test]
 fn what_was_late_by_its_kind_stays_late_and_what_was_given_on_keeps_its_kind() {
     let mut late = dispatched(|register| register.kind = RequestKind::Inquiry);
     late.does("lead", K::SignFor);

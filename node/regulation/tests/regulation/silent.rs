@@ -9,7 +9,7 @@ use crate::fair::{finish, forbidden, forbidden_as, items, seen, sent_on, ticket,
 use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author};
 
 /// What is due of somebody, and when.
-fn due(story: &Story, what: DueKind) -> Option<(UnitId, i64)> {
+pub fn due(story: &Story, what: DueKind) -> Option<(UnitId, i64)> {
     items(story).into_iter().find(|item| item.what == what).map(|item| (item.unit, item.due))
 }
 

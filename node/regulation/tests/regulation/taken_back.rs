@@ -1,28 +1,55 @@
 //! What a hotline takes from a unit, what a unit returns, and what is given back to it (13, 17, 18).
 
 use crate::fair::{finish, forbidden, forbidden_as, sent_on, ticket, to};
+use crate::support::records::recorded;
 use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author};
 use regulation::{ActKind as K, Body, PersonId, TicketState, options};
 
 #[test]
-fn nobody_alone_takes_a_request_from_its_unit_and_ends_it() {
+fn whoever_took_a_request_from_a_unit_does_not_end_it_until_some_unit_has_reported_it_done() {
     let recuse = |unit| Some(Body::Recuse { unit });
+    let alone = [K::Answer, K::ReferRegion, K::ReferEmergency, K::Reject];
     for (taken, by) in [(K::Recall, None), (K::Recuse, recuse(LEAD))] {
         let mut story = Story::begin();
         story.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).says("city", taken, by);
         assert_eq!(ticket(&story).state, TicketState::AwaitingDispatch, "{taken:?}");
-        let alone = [K::Answer, K::ReferRegion, K::ReferEmergency, K::Reject];
         for end in alone {
-            assert_eq!(forbidden(&story, "city", end), Some("second-person"), "{taken:?} {end:?}");
+            assert_eq!(forbidden(&story, "city", end), Some("took-it-back"), "{taken:?} {end:?}");
             assert_eq!(forbidden(&story, "second", end), None, "{taken:?} {end:?}");
         }
-        // Given to somebody else it is nobody's to end; taken from him by another person, it is the first one's again.
-        story.says("city", K::Dispatch, Some(Body::Dispatch(to(OTHER, &[])))).does("second", K::Recall);
+        // Given to somebody who has not dealt with it, and taken from him by another person: it is neither's to end.
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(OTHER, &[])))).does("other", K::SignFor);
+        story.does("second", K::Recall);
+        for (end, who) in alone.into_iter().flat_map(|end| [(end, "city"), (end, "second")]) {
+            assert_eq!(forbidden(&story, who, end), Some("took-it-back"), "{taken:?} {end:?} {who}");
+        }
+        // Once somebody has reported it done, it is whoever takes it from him then.
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(OTHER, &[])))).does("other", K::Complete);
+        story.does("city", K::SendBack).does("second", K::Recall);
         for end in alone {
             assert_eq!(forbidden(&story, "city", end), None, "{taken:?} {end:?}");
-            assert_eq!(forbidden(&story, "second", end), Some("second-person"), "{taken:?} {end:?}");
+            assert_eq!(forbidden(&story, "second", end), Some("took-it-back"), "{taken:?} {end:?}");
         }
     }
+}
+
+#[test]
+fn a_withdrawal_rests_on_what_was_heard_since_the_city_dispatched_it() {
+    let mut story = Story::begin();
+    story.says("city", K::Attach, Some(recorded(1)));
+    assert_eq!(forbidden(&story, "city", K::Withdraw), None, "nobody has it");
+    story.says("city", K::Dispatch, Some(Body::Dispatch(to(COUNTY, &[]))));
+    assert_eq!(forbidden(&story, "city", K::Withdraw), Some("recording-missing"), "of the call that was dispatched");
+    story.says("city", K::Attach, Some(recorded(1)));
+    assert_eq!(forbidden(&story, "city", K::Withdraw), Some("recording-missing"), "nor the same file once more");
+    story.says("city", K::Attach, Some(recorded(2)));
+    assert_eq!(forbidden(&story, "city", K::Withdraw), None);
+    // What a county does with it takes nothing from what the requester has said.
+    let mut below = story.clone();
+    below.says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    assert_eq!(forbidden(&below, "city", K::Withdraw), None);
+    story.says("city", K::Redispatch, Some(Body::Redispatch(to(OTHER, &[]))));
+    assert_eq!(forbidden(&story, "city", K::Withdraw), Some("recording-missing"));
 }
 
 #[test]

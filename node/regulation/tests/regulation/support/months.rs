@@ -8,7 +8,7 @@ use regulation::act::{
 };
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, apply, options};
 
-use super::records::{ASSISTING, COUNTY, LEAD, OTHER, author, recording};
+use super::records::{ASSISTING, COUNTY, LEAD, OTHER, author, recorded};
 use super::story::{DAY, HOUR, NOON, Story};
 
 /// The end of the month in which the tickets begin.
@@ -110,7 +110,9 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::Recuse => Body::Recuse { unit: lead },
         K::Contact => {
             let reached = *dice.pick(Reached::ALL);
-            Body::Contact { way: if reached == Reached::Sent { Way::Sms } else { Way::Telephone }, reached }
+            // In writing, too; where that breaks a rule it is not made.
+            let way = *dice.pick(&[Way::Telephone, Way::OnSite, Way::Sms, Way::System]);
+            Body::Contact { way: if reached == Reached::Sent { Way::Sms } else { way }, reached }
         }
         K::Complete => {
             let (told_way, told_whom) = (Way::Online, Heard::QueryCode);
@@ -132,7 +134,7 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
             let joins = Joins { unit, due: Some(due), anonymous, parted: dice.below(6) == 0, urgent };
             Body::Supplement { joined: Some(*dice.pick(&JOINS)), joins: Some(joins) }
         }
-        K::Attach => recording(),
+        K::Attach => recorded(u8::try_from(dice.below(60)).expect("few files")),
         K::Convey => Body::Convey { unit: lead },
         K::Reclassify => match dice.below(3) {
             0 => Body::Reclassify { kind: None, confidential: Some(dice.below(2) == 0), anonymous: None },

@@ -57,8 +57,13 @@ pub fn particular(record: &Record, kind: ActKind, author: &Author) -> Fact {
 
 /// A recorded call.
 pub fn recording() -> Body {
+    recorded(7)
+}
+
+/// One of several.
+pub fn recorded(number: u8) -> Body {
     let (class, media) = (AttachClass::Recording, MediaType::Wav);
-    Body::Attach { class, root: [7; 32], bytes: 1, hash: FileHash::Blake3, media }
+    Body::Attach { class, root: [number; 32], bytes: 1, hash: FileHash::Blake3, media }
 }
 
 /// Lets somebody act; the particulars are those of `options::fact` unless a body is given.
@@ -124,7 +129,7 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
         ("closed", "city", K::ConfirmClosure, None),
         ("discontent", "city", K::FollowUp, discontent()),
         ("remedied", "lead", K::Remedy, None),
-        ("answered in writing again", "lead", K::Attach, Some(recording())),
+        ("answered in writing again", "lead", K::Attach, Some(recorded(8))),
         ("completed for the third time", "lead", K::Complete, None),
         ("closed again", "city", K::ConfirmClosure, None),
         ("discontent again", "city", K::FollowUp, discontent()),

@@ -156,7 +156,7 @@ pub fn ticket(script: &str) -> Ticket {
         let (at, word) = line.split_at(12);
         // Whoever tells the result in writing has put the words on the ticket.
         if word == "complete" {
-            let words = fact(ActId([150 + number; 32]), LEAD, super::story::recording(), None, time(at.trim()));
+            let words = fact(ActId([150 + number; 32]), LEAD, super::story::recorded(number), None, time(at.trim()));
             apply(&mut record, &words).expect("attached");
         }
         let (unit, body, answers) = act(word, record.ticket());

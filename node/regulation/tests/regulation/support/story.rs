@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 #[allow(unused_imports, reason = "each program of tests uses some of them")]
-pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author, recording};
+pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author, recorded, recording};
 use regulation::act::{Contacted, Joins, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
 use regulation::rates::{Item, Life, Score, Tally, items, past, score};
@@ -72,7 +72,7 @@ impl Story {
     pub fn says(&mut self, who: &str, kind: K, body: Option<Body>) -> &mut Self {
         // Whoever tells the result in writing has put the words on the ticket.
         if kind == K::Complete {
-            self.makes(who, K::Attach, Some(recording()));
+            self.makes(who, K::Attach, Some(self.new_file()));
         }
         self.makes(who, kind, body);
         self.now += HOUR;
@@ -115,9 +115,14 @@ impl Story {
         self.does("lead", K::Complete).does("city", K::ConfirmClosure)
     }
 
+    /// A recording that was not attached before.
+    fn new_file(&self) -> Body {
+        recorded(u8::try_from(100 + self.acts.len()).expect("few acts"))
+    }
+
     /// The requester takes it back, in a call that was recorded.
     pub fn withdraw(&mut self) -> &mut Self {
-        self.says("city", K::Attach, Some(recording())).does("city", K::Withdraw)
+        self.says("city", K::Attach, Some(self.new_file())).does("city", K::Withdraw)
     }
 
     /// The requester answers the follow-up.
