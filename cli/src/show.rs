@@ -26,6 +26,12 @@ fn short(time: &str) -> String {
     clock::parse(time).map_or_else(|| time.to_owned(), |at| clock::short(at, clock::now()))
 }
 
+/// What is due in a list: of another unit with its name.
+fn due_of(next: &DueView) -> String {
+    let own = if next.own { String::new() } else { format!("（{}）", next.unit.name) };
+    due(next) + &own
+}
+
 fn due(due: &DueView) -> String {
     format!("{} {} {}", named(&due.what, &due.what_name), short(&due.due), named(&due.verdict, &due.verdict_name))
 }
@@ -109,18 +115,33 @@ pub fn tickets(found: &Tickets) {
         rows.push(vec![
             ticket.number.clone(),
             named(&ticket.state, &ticket.state_name).to_owned(),
-            ticket.next_due.as_ref().map(due).unwrap_or_default(),
+            ticket.next_due.as_ref().map(due_of).unwrap_or_default(),
             cut(ticket.lead.as_ref().map_or("", |lead| &lead.name), 14),
             cut(&ticket.title, 40),
             marks.join(" "),
         ]);
     }
     table(&rows);
+    found.tickets.iter().for_each(fates);
     let total = if found.at_least { say("至少", "at least") } else { say("共", "in all") };
     line(format!("{total} {}", found.total));
     recalculating(found.recalculating);
     if let Some(cursor) = &found.cursor {
         line(format!("{} --cursor '{cursor}'", say("下一页", "next page")));
+    }
+}
+
+/// What became of what this unit did in a ticket.
+fn fates(ticket: &TicketLine) {
+    for fate in &ticket.fates {
+        let kind = named(&fate.kind, &fate.kind_name);
+        line(format!(
+            "  {} {} {kind}{}{}",
+            ticket.number,
+            short(&fate.at),
+            say("：", ": "),
+            say(&fate.words, &fate.words_en)
+        ));
     }
 }
 

@@ -49,6 +49,8 @@ pub enum EntryKind {
     Enter,
     /// What is left of an item that is not passed on.
     Stub,
+    /// Something that is said of an item.
+    Finding,
 }
 
 /// The running hash after an entry: it proves that two feeds are the same up to there.
@@ -61,6 +63,7 @@ pub fn chain(previous: [u8; 16], kind: EntryKind, id: &[u8; 32]) -> [u8; 16] {
         EntryKind::Act => 1,
         EntryKind::Enter => 2,
         EntryKind::Stub => 3,
+        EntryKind::Finding => 4,
     }]);
     hash.update(id);
     let mut running = [0; 16];

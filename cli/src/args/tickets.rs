@@ -108,7 +108,13 @@ pub struct List {
     /// 只列我经手的，以及我今天代班的  Only what I have in hand, or cover for today
     #[arg(long)]
     pub mine: bool,
-    /// 搜索文字  Words
+    /// 需知悉：本单位有未采用、已认可或维持的  To take note of: what was not adopted, or decided on
+    #[arg(long)]
+    pub heeds: bool,
+    /// 90 日内办过、现不在本单位的  Handled within 90 days, and no longer this unit's
+    #[arg(long)]
+    pub handled: bool,
+    /// 文字、编号或其末几位、来源编号、诉求人电话或姓名  Words, a number or its end, the number at the source, the requester
     #[arg(long)]
     pub text: Option<String>,
     /// 条数  How many

@@ -28,6 +28,9 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
             let mut global = global.clone();
             let fields = pairs(&kind, &fields, &mut global)?;
             let fields = if attached::is_of(&kind) { attached::kept(&global, &id, fields).await? } else { fields };
+            if listed::kind(&kind).ok() == Some(ActKind::Complete) {
+                say_what_is_asked(&global, &id).await;
+            }
             act(&global, &kind, Some(id), fields).await
         }
         Ticket::Show { id, reveal, reason, note } => {
@@ -41,10 +44,19 @@ pub async fn run(global: &Global, command: Ticket) -> Result<(), Problem> {
         }
         Ticket::Duplicates { id } => shown(global, q::Duplicates { id }, show::duplicates).await,
         Ticket::List(list) => {
-            let List { state, unit, due_before, overdue, mine, text, limit, cursor } = list;
-            let query = q::Tickets { state, unit, due_before, overdue, mine, text, limit, cursor };
+            let List { state, unit, due_before, overdue, mine, heeds, handled, text, limit, cursor } = list;
+            let query = q::Tickets { state, unit, due_before, overdue, mine, heeds, handled, text, limit, cursor };
             shown(global, query, show::tickets).await
         }
+    }
+}
+
+/// Says before a completion is saved what its confirmation will ask for. What cannot be told stops nothing.
+async fn say_what_is_asked(global: &Global, id: &str) {
+    let asked = q::Ticket { id: id.to_owned(), reveal: None };
+    let ticket = super::ask(global, asked).await;
+    if let Some(lack) = ticket.ok().and_then(|ticket| ticket.lack) {
+        out::note(out::say(&lack.text, &lack.text_en));
     }
 }
 

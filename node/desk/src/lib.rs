@@ -15,6 +15,7 @@ pub mod csv;
 mod desk;
 pub mod drafts;
 mod drawer;
+pub mod english;
 pub mod enrol;
 pub mod fault;
 mod files;

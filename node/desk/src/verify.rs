@@ -127,7 +127,8 @@ pub fn listed(store: &Queries, registry: &Registry, doc: ActId) -> Result<Option
         return Ok(None);
     }
     let beyond = store.newer_of(row)? > 0;
-    let ticket = kernel::project::ticket(row, doc, &mut history, registry, beyond)?;
+    let told = kernel::findings::Told::of(store, doc)?;
+    let ticket = kernel::project::ticket(row, doc, &mut history, registry, (beyond, &told))?;
     let (ticket, counts) = ticket.map(|found| (found.row, found.counts)).unzip();
     let article = kernel::project::article_row(row, doc, &mut history, &registry.now())?;
     let shown = if store.ticket(row)? != ticket || store.article(row)? != article {

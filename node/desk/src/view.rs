@@ -5,9 +5,11 @@
 mod act;
 mod alarms;
 mod article;
+mod closing;
 mod cover;
 mod duplicates;
 mod duty;
+mod fate;
 mod file;
 mod found;
 mod line;
@@ -36,11 +38,13 @@ pub use alarms::{AlarmView, said};
 pub use article::{
     ArticleLine, ArticleView, BlockView, WordingView, article, article_line, corrections_of, corrections_overdue,
 };
+pub use closing::LackView;
 pub use cover::{CoverLine, HandlerView, LeaveView, covers, day_text, looks_after};
 pub use duplicates::{DuplicateView, duplicates};
 pub use duty::DutyView;
+pub use fate::{FateView, WordView, fates_of};
 pub use file::FileView;
-pub use found::{Total, sought, total};
+pub use found::{Total, handled_lately, sought, total};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal, may_see_files};
 pub use proposal::{Concerns, PENDING_DOCS_MAX, Pending, ProposalView, pending, proposals, waits_for};
@@ -54,7 +58,7 @@ pub use roster::{EntryView, entry};
 pub use second::{Doubt, FirstBy};
 pub use splits::{SplitView, split_of, splits};
 pub use sync::{PeerView, SyncView, sync, sync_now};
-pub use ticket::{Conflict, OptionView, RatingView, TicketView, find, options, ticket};
+pub use ticket::{Called, Conflict, OptionView, RatingView, TicketView, called, find, options, ticket};
 pub use uncertain::{UNCERTAIN_ROWS_MAX, Uncertain, Unheard, devices_of, uncertain};
 
 /// What is said in Chinese, and in English.

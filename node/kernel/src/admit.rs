@@ -103,6 +103,8 @@ impl Kernel {
                     self.store.drop_part(aseq, part.number())?;
                 }
             }
+            let texts = history.erased().into_iter().filter(|(_, part)| part.open()).map(|(act, _)| act).collect();
+            self.forget_words(doc, &texts)?;
         }
         let widened = entry.widened || Clearance::of(history.record()).widens(&before);
         self.enter_feeds(Entry { widened, ..entry }, &history, source)?;

@@ -1,6 +1,7 @@
 //! The running hash of a feed: what an entry adds to it, and what it is at any place.
 
 use replica::Stub;
+use replica::finding::Found;
 use replica::seal::hash;
 use store::{FeedEntry, Queries, ScopeId};
 use sync::{EntryKind, Mark, chain};
@@ -17,6 +18,11 @@ pub(crate) fn link(store: &Queries, entry: FeedEntry) -> Result<Link, Fault> {
     Ok(match entry {
         FeedEntry::Act(aseq) => (EntryKind::Act, store.act_id(aseq)?.ok_or_else(gone)?.0),
         FeedEntry::Stub(number) => (EntryKind::Stub, Stub::item(&store.stub_at(number)?.ok_or_else(gone)?.id)),
+        FeedEntry::Finding(number) => {
+            let bytes = store.finding_at(number)?.ok_or_else(gone)?;
+            let found = Found::decode(&bytes).map_err(|error| Fault::Inconsistent(format!("a finding: {error}")))?;
+            (EntryKind::Finding, found.finding.id())
+        }
         FeedEntry::Enter { doc, after, upto } => {
             let mut all = store.doc_id(doc)?.ok_or_else(gone)?.0.to_vec();
             store.act_ids_between(doc, after, upto)?.iter().for_each(|id| all.extend_from_slice(&id.0));

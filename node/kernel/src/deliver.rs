@@ -5,7 +5,7 @@ use sync::{Carried, Delivery, Mark, ScopeKey};
 
 use crate::alarm::{Alarm, Cause, Detail};
 use crate::feed::stored;
-use crate::item::{ORDINARY, STUB};
+use crate::item::{FINDING, ORDINARY, STUB};
 use crate::sabotage::sabotaged;
 use crate::scopes::REGISTRY;
 use crate::sight::Run;
@@ -38,6 +38,9 @@ impl Kernel {
                 }
                 Carried::Item { kind: ORDINARY, bytes } => Some(self.take_in(now, bytes, source, false, run)?),
                 Carried::Item { kind: STUB, bytes } if scope != REGISTRY => Some(self.take_stub(now, &bytes, source)?),
+                Carried::Item { kind: FINDING, bytes } if scope != REGISTRY => {
+                    Some(self.take_finding(now, &bytes, source)?)
+                }
                 Carried::Item { .. } | Carried::Newer => Some(self.note_newer(peer, scope)?),
                 Carried::Known(id) if scope == REGISTRY => self.log.place_of(&id).map(|_| true),
                 Carried::Known(id) => self.take_named(now, ActId(id), source, run)?,

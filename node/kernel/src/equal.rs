@@ -5,12 +5,12 @@ use std::collections::btree_map::{BTreeMap, Entry};
 
 use regulation::{ActId, DeviceId};
 use replica::{Act, History, Node, PartKind, Registry, Sealed};
-use store::{Queries, ScopeId};
+use store::{FEED_ROWS_MAX, FeedEntry, Queries, ScopeId};
 use sync::ScopeKey;
 
 use crate::keys::outside_key;
 use crate::withheld::Clearance;
-use crate::{Fault, read, scopes};
+use crate::{Fault, chain, read, scopes};
 
 /// One node, for reading.
 #[derive(Clone, Copy)]
@@ -61,6 +61,19 @@ impl Holding<'_> {
         let at = self.registry.now();
         let device = at.device(self.device);
         device.map(|device| scopes::held(&at, device.unit, device.class).into_iter().collect()).unwrap_or_default()
+    }
+
+    /// The findings in the feed of a scope.
+    fn findings(&self, scope: ScopeKey) -> Result<BTreeSet<[u8; 32]>, Fault> {
+        let (mut ids, mut after) = (BTreeSet::new(), 0);
+        loop {
+            let page = self.store.feed_read(ScopeId(scope.0), after, FEED_ROWS_MAX)?;
+            let Some(last) = page.last() else { return Ok(ids) };
+            after = last.lseq;
+            for row in page.iter().filter(|row| matches!(row.entry, FeedEntry::Finding(_))) {
+                ids.insert(chain::link(self.store, row.entry)?.1);
+            }
+        }
     }
 
     fn history(&self, doc: ActId) -> Result<History, Fault> {
@@ -148,6 +161,10 @@ pub fn compare(a: Holding<'_>, b: Holding<'_>) -> Result<Compared, Unequal> {
             missing.truncate(5);
             let (m, t) = (mine.len(), theirs.len());
             return Err(differ(format!("scope {}: {m} and {t} acts; among those that one lacks {missing:?}", scope.0)));
+        }
+        let (mine_told, theirs_told) = (a.findings(scope)?, b.findings(scope)?);
+        if mine_told != theirs_told {
+            return Err(differ(format!("scope {}: {} and {} findings", scope.0, mine_told.len(), theirs_told.len())));
         }
         compared.scopes += 1;
         compared.acts += mine.intersection(&theirs).count();

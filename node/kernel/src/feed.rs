@@ -67,6 +67,10 @@ impl Kernel {
                     let item = self.stub_item(number)?;
                     (EntryKind::Stub, item.id, vec![item])
                 }
+                StoredEntry::Finding(number) => {
+                    let item = self.finding_item(number)?;
+                    (EntryKind::Finding, item.id, vec![item])
+                }
                 StoredEntry::Enter { doc, after, upto } => {
                     let id = self.store.doc_id(doc)?.ok_or_else(|| missing("a document of a feed"))?;
                     let acts = self.store.acts_between(doc, after, upto)?;

@@ -4,3 +4,5 @@
 pub(crate) const ORDINARY: u16 = 0;
 /// An item that is a stub.
 pub(crate) const STUB: u16 = 1;
+/// An item that is a finding.
+pub(crate) const FINDING: u16 = 2;

@@ -24,6 +24,7 @@ pub mod duplicates;
 pub mod equal;
 mod feed;
 mod feeds;
+pub mod findings;
 mod held;
 mod ingest;
 mod item;
@@ -389,6 +390,7 @@ impl Kernel {
             self.retired(now)?;
         }
         for doc in std::mem::take(&mut self.group.dirty) {
+            self.tell_who_left(now, doc)?;
             if !self.skips(&doc)? {
                 self.project(now, doc, ChangeSort::Acts)?;
             }

@@ -1,22 +1,27 @@
-//! Projections: what lists and searches read, computed from the history of a document and nothing else.
+//! Projections: what lists and searches read, computed from the history of a document and what the city told of its acts, and
+//! nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use regulation::act::{ExternalNumber, Urgency};
 use regulation::terms::{self, DueItem, correction_due};
-use regulation::{ActId, Assignment, Fact, Millis, Ticket, TicketState, calendar, pairs};
+use regulation::{ActId, Assignment, Fact, Level, Millis, Ticket, TicketState, UnitId, calendar, pairs};
 use replica::document::text_of;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
 use store::{
-    ActState, ArticleRow, ChangeSort, CountRow, DocNo, ProposalRow, Shelf, TicketRow, TicketUnit, Turn, UnitPart,
+    ActState, ArticleRow, ChangeSort, Concern, CountRow, DocNo, Key, ProposalRow, Shelf, TicketRow, TicketUnit, Turn,
+    UnitDue, UnitPart,
 };
 
+use crate::findings::{Told, answered, fell};
 use crate::sabotage::sabotaged;
 use crate::{Effect, Fault, Kernel, rates};
 
-pub use crate::due::{dues, dues_of};
+pub use crate::due::{dues, dues_as_told, dues_of};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 18;
+pub(crate) const PROJECTION: u32 = 20;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -99,6 +104,8 @@ pub struct Projected {
     pub row: TicketRow,
     /// What a search finds it by, beside its title.
     pub body: String,
+    /// What else it is found by.
+    pub keys: Vec<(Key, String)>,
     /// For reports.
     pub counts: Vec<CountRow>,
     /// What is due, by which the row says what is next.
@@ -106,7 +113,7 @@ pub struct Projected {
 }
 
 /// The projections of a ticket. `None` if the document is no ticket. `newer`: acts on it wait for a newer version of this
-/// program.
+/// program; `told`: what the city told of acts of units that hold it no more.
 ///
 /// # Errors
 /// The document cannot be built.
@@ -115,7 +122,7 @@ pub fn ticket(
     id: ActId,
     history: &mut History,
     registry: &Registry,
-    newer: bool,
+    (newer, told): (bool, &Told),
 ) -> Result<Option<Projected>, DocumentError> {
     let at = registry.now();
     let (title, titles) = register(history, Field::Title)?;
@@ -125,13 +132,12 @@ pub fn ticket(
     let conflicts = u32::try_from(conflicts).unwrap_or_default();
     let Some(ticket) = history.record().ticket() else { return Ok(None) };
     let folded = history.folded();
-    let dues = dues(history, &at);
+    let dues = dues_as_told(history, &at, told);
     let next = terms::next_due(&dues);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     // What was overruled is listed until whom it concerns has looked at it.
-    let waits = |index: usize| {
-        matches!(folded.standing[index], Some(Standing::Overruled(_))) && !history.looked_at_by_whom_it_concerns(index)
-    };
+    let waits = |index: usize| fell(history, told, index) && answered(history, told, index).concerns_hotlines();
+    let unsettled = |index: usize| !folded.settled(index) && !told.settled(history.nodes()[index].id);
     // Counts stand in lists that everybody sees, and must not tell of what is confided; nor of what counts for nothing,
     // which others may not hold.
     let open = |index: usize| history.counts(index) && !history.nodes()[index].fact.body.kind().confided();
@@ -143,6 +149,7 @@ pub fn ticket(
     // Whoever is praised is shown it until it is filed.
     let praised =
         ticket.praised.map(|unit| TicketUnit { unit, part: UnitPart::Assisting, open: ticket.archived.is_none() });
+    let units = distinct(ticket.assignments.iter().map(unit).chain(praised).collect());
     let row = TicketRow {
         doc,
         id,
@@ -155,7 +162,9 @@ pub fn ticket(
         place,
         title,
         lead: ticket.lead().map(|lead| lead.unit),
-        units: distinct(ticket.assignments.iter().map(unit).chain(praised).collect()),
+        concerned: concerned(history, &at, told, &units),
+        dues: unit_dues(&dues),
+        units,
         raised_at: ticket.register.raised_at,
         registered_at: ticket.registered_at,
         updated_at: updated_at(history),
@@ -164,7 +173,7 @@ pub fn ticket(
         next_due_unit: next.map(|item| item.unit),
         provisional: next.is_some_and(|item| item.provisional),
         flags: flags(ticket, conflicts, newer).join(" "),
-        unsettled: count((0..folded.stratum.len()).filter(|index| open(*index) && !folded.settled(*index)).count()),
+        unsettled: count((0..folded.stratum.len()).filter(|index| open(*index) && unsettled(*index)).count()),
         overruled: count((0..folded.standing.len()).filter(|index| open(*index) && waits(*index)).count()),
         conflicts,
         overdue_at: rates::overdue_at(ticket, &dues),
@@ -172,7 +181,60 @@ pub fn ticket(
     };
     let counts = rates::counts(&rates::items(history, &at, &dues));
     let body = history.nodes().first().and_then(|node| node.segment(PartKind::Text, 1)).unwrap_or_default();
-    Ok(Some(Projected { row, body, counts, dues }))
+    let keys = keys(history, &row);
+    Ok(Some(Projected { row, body, keys, counts, dues }))
+}
+
+/// What is due next of each unit.
+fn unit_dues(dues: &[DueItem]) -> Vec<UnitDue> {
+    let units: BTreeSet<UnitId> = dues.iter().map(|item| item.unit).collect();
+    let next = |unit: UnitId| terms::next_due(dues.iter().filter(move |item| item.unit == unit));
+    let due = |item: &DueItem| UnitDue {
+        unit: item.unit,
+        due: item.due,
+        kind: item.what.names().0.to_owned(),
+        provisional: item.provisional,
+    };
+    units.into_iter().filter_map(next).map(due).collect()
+}
+
+/// What a ticket is to the units that acted in it. Hotlines see all of it in their lists.
+fn concerned(history: &History, at: &At<'_>, told: &Told, units: &[TicketUnit]) -> Vec<Concern> {
+    let mut all: BTreeMap<UnitId, Concern> = BTreeMap::new();
+    for (index, node) in history.nodes().iter().enumerate() {
+        let (unit, kind) = (node.fact.author.unit, node.fact.body.kind());
+        if !history.counts(index) || kind.of_clock() || kind.confided() || at.level(unit) != Level::Unit {
+            continue;
+        }
+        let open = units.iter().any(|part| part.unit == unit && part.open);
+        let concern = all.entry(unit).or_insert(Concern { unit, at: node.act.time, open, heeds: false });
+        concern.at = concern.at.max(node.act.time);
+        concern.heeds |= fell(history, told, index) && answered(history, told, index).concerns_its_unit();
+    }
+    all.into_values().collect()
+}
+
+/// What else a ticket is found by. Who raised it is found only where that is held.
+fn keys(history: &History, row: &TicketRow) -> Vec<(Key, String)> {
+    let mut keys: BTreeSet<(Key, String)> = BTreeSet::new();
+    let backwards = number_end(&row.number);
+    // As it is read out, with the check digit or without.
+    keys.insert((Key::NumberEnd, backwards.chars().skip(1).collect()));
+    keys.insert((Key::NumberEnd, backwards));
+    let source = row.external.as_deref().and_then(|external| external.split('\u{1f}').nth(1));
+    keys.extend(source.map(|number| (Key::Source, number.to_ascii_lowercase())));
+    let first = history.nodes().first().filter(|first| first.part(PartKind::Private).is_some());
+    let segment = |index| first.and_then(|first| first.segment(PartKind::Private, index)).unwrap_or_default();
+    let digits: String = segment(1).chars().filter(char::is_ascii_digit).collect();
+    keys.insert((Key::Telephone, digits));
+    keys.insert((Key::Name, segment(0)));
+    keys.into_iter().filter(|(_, key)| !key.is_empty()).collect()
+}
+
+/// A number from its end, as a ticket is looked for by its last digits.
+#[must_use]
+pub fn number_end(number: &str) -> String {
+    number.chars().rev().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// The newest claimed time of what counts.
@@ -296,8 +358,10 @@ impl Kernel {
         let newer = self.store.newer_of(row)? > 0;
         let turn = history.record().ticket().map_or(Turn::Rest, turn);
         let mut dues = Vec::new();
-        if let Some(found) = ticket(row, doc, &mut history, &self.registry, newer)? {
+        let told = Told::of(&self.store, doc)?;
+        if let Some(found) = ticket(row, doc, &mut history, &self.registry, (newer, &told))? {
             let retitled = self.store.put_ticket(&found.row)?;
+            self.store.put_keys(row, &found.keys)?;
             // What was erased is not found by a search either.
             if retitled || !history.erased().is_empty() {
                 self.store.put_search(Shelf::Tickets, row, &found.row.title, &found.body)?;

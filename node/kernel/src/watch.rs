@@ -51,7 +51,7 @@ impl Kernel {
             let acts = match row.entry {
                 FeedEntry::Act(aseq) => self.store.act_at(aseq)?.into_iter().collect(),
                 FeedEntry::Enter { doc, after, upto } => self.store.acts_between(doc, after, upto)?,
-                FeedEntry::Stub(_) => continue,
+                FeedEntry::Stub(_) | FeedEntry::Finding(_) => continue,
             };
             let Some(doc) = acts.first().map(|act| self.store.doc_id(act.doc)).transpose()?.flatten() else {
                 continue;

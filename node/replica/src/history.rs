@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use regulation::{ActId, ActKind, Body, DeviceId, Fact, Record};
 
 use crate::block::Blocks;
+use crate::card::Answered;
 use crate::document::{Block, Document, DocumentError};
 use crate::edit::Writing;
 use crate::effect::{BlockId, Effect, Field};
@@ -223,17 +224,21 @@ impl History {
         crate::fold::brings(&self.nodes, node)
     }
 
-    /// Whether nobody need look any more at an act that was overruled: a hotline has recognised it or upheld what stands, or
-    /// its own unit has seen it and does not say that the work was done.
+    /// What was answered to an act that was overruled, by acts that stand.
     #[must_use]
-    pub fn looked_at_by_whom_it_concerns(&self, index: usize) -> bool {
-        let stands = |(place, node): &(usize, &Node)| {
-            node.fact.answers == Some(self.nodes[index].id) && self.standing(*place) == Some(Standing::Effective)
-        };
-        let kinds: Vec<ActKind> =
-            self.nodes.iter().enumerate().filter(stands).map(|(_, node)| node.fact.body.kind()).collect();
-        let decided = kinds.iter().any(|kind| matches!(kind, ActKind::AcceptWork | ActKind::Uphold));
-        decided || kinds.contains(&ActKind::Acknowledge) && !kinds.contains(&ActKind::ShowDone)
+    pub fn answered(&self, index: usize) -> Answered {
+        let mut answered = Answered::default();
+        for (place, node) in self.nodes.iter().enumerate() {
+            if node.fact.answers == Some(self.nodes[index].id) && self.standing(place) == Some(Standing::Effective) {
+                match node.fact.body.kind() {
+                    ActKind::Acknowledge => answered.seen = true,
+                    ActKind::ShowDone => answered.shown_done = true,
+                    ActKind::AcceptWork | ActKind::Uphold => answered.decided = true,
+                    _ => {}
+                }
+            }
+        }
+        answered
     }
 
     /// Parts that are erased: those of a `redact` that was confirmed, by a `confirm` that stands and is settled.

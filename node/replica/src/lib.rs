@@ -9,6 +9,7 @@
 pub mod act;
 mod block;
 pub mod body;
+mod card;
 pub mod characters;
 pub mod codec;
 mod diff;
@@ -20,6 +21,7 @@ pub mod envelope;
 mod fact;
 pub mod fields;
 pub mod file;
+pub mod finding;
 pub mod fold;
 mod form;
 pub mod graph;
@@ -41,6 +43,7 @@ pub mod stub;
 pub mod unknown;
 
 pub use act::{Act, Content};
+pub use card::Answered;
 pub use document::{Block, BlockValue, Document, DocumentError};
 pub use draft::{Draft, Stamp, compose};
 pub use effect::{Behind, BlockId, Effect, Field, Value};

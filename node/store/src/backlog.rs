@@ -75,7 +75,7 @@ impl Queries {
         let (doc, after, upto) = match entry {
             FeedEntry::Act(aseq) => return self.backlog_grows_by_act(scope, aseq, peer),
             FeedEntry::Enter { doc, after, upto } => (doc, after, upto),
-            FeedEntry::Stub(_) => return Ok(()),
+            FeedEntry::Stub(_) | FeedEntry::Finding(_) => return Ok(()),
         };
         // Whoever brought something of it, and had no row yet, had brought nothing before and acknowledged nothing.
         let mut brought: Vec<i64> = peer.into_iter().collect();

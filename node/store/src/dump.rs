@@ -5,13 +5,17 @@ use crate::open::Queries;
 
 /// One line a row, named by ids of acts and documents. Left out is what each node has of its own: numbers of acts and
 /// documents, times of arrival, peers.
-const LINES: [&str; 8] = [
+const LINES: [&str; 10] = [
     "SELECT 'ticket ' || lower(hex(d.id)) || json_array(number, external, state, kind, urgency, category, place, title,
         lead, raised_at, registered_at, updated_at, next_due, next_due_kind, next_due_unit, provisional, flags,
         unsettled, overruled, conflicts, overdue_at, handler)
      FROM tickets t JOIN docs d ON d.doc = t.doc",
     "SELECT 'unit ' || lower(hex(d.id)) || json_array(unit, part, open)
      FROM ticket_units t JOIN docs d ON d.doc = t.doc",
+    "SELECT 'due ' || lower(hex(d.id)) || json_array(unit, due, kind, provisional)
+     FROM unit_dues t JOIN docs d ON d.doc = t.doc",
+    "SELECT 'concerned ' || lower(hex(d.id)) || json_array(unit, at, open, heeds)
+     FROM concerned t JOIN docs d ON d.doc = t.doc",
     "SELECT 'act ' || lower(hex(a.id)) || json_array(a.verdict, a.rule, s.standing, s.rule, lower(hex(s.by_act)),
         s.stratum)
      FROM act_states s JOIN acts a ON a.aseq = s.aseq",

@@ -40,6 +40,8 @@ pub enum FeedEntry {
     },
     /// The stub of an act that is not passed on itself.
     Stub(i64),
+    /// What the hub found of an act of a unit that no longer holds its document.
+    Finding(i64),
 }
 
 /// One entry of a feed.
@@ -222,6 +224,7 @@ impl Store {
             FeedEntry::Act(aseq) => (1, aseq.0, None, None),
             FeedEntry::Enter { doc, after, upto } => (2, doc.0, Some(after), Some(upto)),
             FeedEntry::Stub(stub) => (3, stub, None, None),
+            FeedEntry::Finding(finding) => (4, finding, None, None),
         };
         self.write(|store| {
             let mut statement = store.conn.prepare_cached(
@@ -262,8 +265,11 @@ fn feed_of(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
     let (after, upto): (Option<Aseq>, Option<Aseq>) = (row.get(1)?, row.get(3)?);
     // The schema ties both to the kind of the entry.
     let entry = match after.zip(upto) {
-        None if row.get::<_, i64>(5)? == 3 => FeedEntry::Stub(row.get(2)?),
-        None => FeedEntry::Act(row.get(2)?),
+        None => match row.get::<_, i64>(5)? {
+            3 => FeedEntry::Stub(row.get(2)?),
+            4 => FeedEntry::Finding(row.get(2)?),
+            _ => FeedEntry::Act(row.get(2)?),
+        },
         Some((after, upto)) => FeedEntry::Enter { doc: row.get(2)?, after, upto },
     };
     Ok(FeedRow { lseq: row.get(0).map(counted)?, entry, peer: row.get::<_, Option<u32>>(4)?.map(DeviceId) })

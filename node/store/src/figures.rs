@@ -107,6 +107,17 @@ impl Queries {
         self.passed(["late-day", "late"], Some(unit), now)
     }
 
+    /// How many tickets a unit has to take note of.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn heeds_figure(&self, unit: UnitId) -> Result<u64, StoreError> {
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT coalesce(sum(docs), 0) FROM figures WHERE what = 'heeds' AND unit = ?1")?;
+        Ok(statement.query_row([unit.0], |row| row.get(0).map(counted))?)
+    }
+
     /// Tickets of a kind that were raised in halves of local days from `first` to `last`, each twice its day, and one more from noon
     /// on.
     ///
@@ -201,7 +212,7 @@ const RECOUNT: &str = "
 DELETE FROM figures;
 INSERT INTO figures SELECT what, unit, state, key, count(*) FROM counted GROUP BY 1, 2, 3, 4;
 DELETE FROM in_hand;
-INSERT INTO in_hand SELECT DISTINCT u.unit, t.due, t.doc FROM ticket_units u JOIN tickets t ON t.doc = u.doc WHERE u.open = 1;
+INSERT INTO in_hand SELECT DISTINCT u.unit, coalesce((SELECT d.due FROM unit_dues d WHERE d.doc = u.doc AND d.unit = u.unit), 9223372036854775807) AS due, u.doc FROM ticket_units u WHERE u.open = 1;
 UPDATE totals SET rows = (SELECT count(*) FROM acts) WHERE name = 'acts';
 UPDATE totals SET rows = (SELECT count(*) FROM held) WHERE name = 'held';
 DELETE FROM generations;
@@ -233,7 +244,8 @@ const OFF: [&str; 5] = [
     "SELECT 'document ' || doc || ' in hand of unit ' || unit || ' due ' || due || ': ' || sum(kept) || ' kept, ' || sum(n) ||
         ' counted'
      FROM (SELECT unit, due, doc, 1 AS kept, 0 AS n FROM in_hand
-        UNION ALL SELECT DISTINCT u.unit, t.due, t.doc, 0, 1 FROM ticket_units u JOIN tickets t ON t.doc = u.doc WHERE u.open = 1)
+        UNION ALL SELECT DISTINCT u.unit, coalesce((SELECT d.due FROM unit_dues d WHERE d.doc = u.doc AND d.unit = u.unit), 9223372036854775807) AS due, u.doc, 0, 1
+            FROM ticket_units u WHERE u.open = 1)
      GROUP BY unit, due, doc HAVING sum(kept) <> sum(n) LIMIT 100",
 ];
 

@@ -3,7 +3,7 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, refused, externals, serials, times,
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, findings, refused, externals, serials, times,
 //! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures, counts and sums), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
@@ -34,6 +34,7 @@ mod externals;
 mod feeds;
 mod figures;
 mod files;
+mod findings;
 mod held;
 mod ids;
 mod intact;
@@ -97,8 +98,8 @@ pub use standing::{ActState, Standing};
 pub use stats::Stats;
 pub use stubs::StubRow;
 pub use tickets::{
-    Attention, Matter, NEAR_ROWS_MAX, NearRow, NoCursor, RAISED_ROWS_MAX, RaisedRow, Sought, TICKET_ROWS_MAX,
-    TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, Tallied, TicketCursor, TicketFilter, TicketPage, TicketRow, TicketUnit,
-    UnitPart,
+    Attention, Concern, Key, Matter, NEAR_ROWS_MAX, NearRow, NoCursor, Past, RAISED_ROWS_MAX, RaisedRow, Sought,
+    TICKET_ROWS_MAX, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, Tallied, TicketCursor, TicketFilter, TicketPage, TicketRow,
+    TicketUnit, UnitDue, UnitPart,
 };
 pub use times::TIME_ROWS_MAX;

@@ -86,13 +86,46 @@ CREATE TABLE ticket_units(
     PRIMARY KEY (doc, unit, part)
 ) STRICT, WITHOUT ROWID;
 
--- 在办: the tickets in which a unit has a part that is open, each once, as its lists have them.
+-- What is due next of each unit. A due has an owner: lists of a unit are ordered by its own.
+CREATE TABLE unit_dues(
+    doc INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    provisional INTEGER NOT NULL,
+    PRIMARY KEY (doc, unit)
+) STRICT, WITHOUT ROWID;
+
+-- 在办: the tickets in which a unit has a part that is open, each once, by its own due, as its lists have them.
 CREATE TABLE in_hand(
     unit INTEGER NOT NULL,
     due INTEGER NOT NULL,
     doc INTEGER NOT NULL,
     PRIMARY KEY (unit, due, doc)
 ) STRICT, WITHOUT ROWID;
+
+-- Which units acted in a ticket, when last, whether it is theirs still, and whether something became of it that they must take
+-- note of.
+CREATE TABLE concerned(
+    doc INTEGER NOT NULL,
+    unit INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    heeds INTEGER NOT NULL,
+    PRIMARY KEY (doc, unit)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX concerned_past ON concerned(unit, at, doc) WHERE open = 0;
+CREATE INDEX concerned_heeds ON concerned(unit, at, doc) WHERE heeds = 1;
+
+-- What else a ticket is found by: 1 the end of its number (backwards), 2 its number at the source, 3 the requester's telephone,
+-- 4 the requester's name.
+CREATE TABLE ticket_keys(
+    doc INTEGER NOT NULL,
+    what INTEGER NOT NULL CHECK (what IN (1, 2, 3, 4)),
+    key TEXT NOT NULL,
+    PRIMARY KEY (doc, what, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_keys_by_key ON ticket_keys(what, key, doc);
 
 -- Of acts that count and are settled no row is kept (`standing.rs`).
 CREATE TABLE act_states(
@@ -146,14 +179,15 @@ CREATE TRIGGER figure_ends AFTER UPDATE ON figures WHEN new.docs = 0 BEGIN
     WHERE what = new.what AND unit = new.unit AND state = new.state AND key = new.key;
 END;
 
--- What a document counts as. A unit counts a ticket in which it has a part that is open, once; a due in the minute at whose
--- end it is over. Whoever writes a row keeps the figures up by saying the same (`figures.rs`).
+-- What a document counts as. A unit counts a ticket in which it has a part that is open, once; its own due in the minute at
+-- whose end it is over. Whoever writes a row keeps the figures up by saying the same (`figures.rs`).
 CREATE VIEW ticket_places(doc, unit, state, marks, minute) AS
     SELECT t.doc, -1, t.state, (t.overruled > 0) + 2 * (t.unsettled > 0) + 4 * (t.conflicts > 0),
         (min(t.next_due, 9000000000000000000) + 59999) / 60000
         FROM tickets t
     UNION ALL SELECT u.doc, u.unit, t.state, (t.overruled > 0) + 2 * (t.unsettled > 0) + 4 * (t.conflicts > 0),
-        (min(t.next_due, 9000000000000000000) + 59999) / 60000
+        (min((SELECT d.due FROM unit_dues d WHERE d.doc = u.doc AND d.unit = u.unit), 9000000000000000000)
+            + 59999) / 60000
         FROM ticket_units u CROSS JOIN tickets t ON t.doc = u.doc
         WHERE u.open = 1 AND NOT EXISTS (SELECT 1 FROM ticket_units o
             WHERE o.doc = u.doc AND o.unit = u.unit AND o.part < u.part AND +o.open = 1);
@@ -161,6 +195,7 @@ CREATE VIEW counted(doc, what, unit, state, key) AS
     SELECT doc, 'ticket', unit, state, marks FROM ticket_places
     UNION ALL SELECT doc, 'minute', unit, '', minute FROM ticket_places WHERE minute IS NOT NULL
     UNION ALL SELECT doc, 'day', unit, '', minute / 1440 FROM ticket_places WHERE minute IS NOT NULL
+    UNION ALL SELECT doc, 'heeds', unit, '', 0 FROM concerned WHERE heeds = 1
     UNION ALL SELECT doc, 'lead', lead, state, 0 FROM tickets WHERE lead IS NOT NULL
     UNION ALL SELECT doc, 'late', lead, '', (min(overdue_at, 9000000000000000000) + 59999) / 60000
         FROM tickets WHERE lead IS NOT NULL AND overdue_at IS NOT NULL
@@ -213,6 +248,9 @@ DROP TABLE IF EXISTS sums;
 DROP TABLE IF EXISTS counts;
 DROP TABLE IF EXISTS articles;
 DROP TABLE IF EXISTS act_states;
+DROP TABLE IF EXISTS unit_dues;
+DROP TABLE IF EXISTS ticket_keys;
+DROP TABLE IF EXISTS concerned;
 DROP TABLE IF EXISTS in_hand;
 DROP TABLE IF EXISTS ticket_units;
 DROP TABLE IF EXISTS tickets;

@@ -11,7 +11,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Step n brings a file from version n to n + 1. A step that was ever released never changes.
 pub(crate) const MIGRATIONS: [&str; SCHEMA_VERSION as usize] = [GROUND_1];
 
-/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful, 3 newer, 4 refused; feed `kind` 1 act, 2 enter, 3 stub. `peer` is the device an
+/// Integers that name a thing: `verdict` 1 admitted, 2 unlawful, 3 newer, 4 refused; feed `kind` 1 act, 2 enter, 3 stub, 4 finding. `peer` is the device an
 /// item came from, NULL where it was made here. `commits` is one row: which database this is, and how many transactions it
 /// has seen (see `mark.rs`). `epoch` and `dseq` are unsigned, kept in two's complement.
 /// (line, dseq) is not unique: two acts of one identity are the proof of a clone, and both are kept. Of an act's id the first
@@ -117,6 +117,15 @@ CREATE TABLE stubs(
 ) STRICT;
 CREATE INDEX stubs_by_device ON stubs(device, epoch, dseq);
 
+-- What the hub found of acts of units that no longer hold their document, which need not be here.
+CREATE TABLE findings(
+    finding INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    doc BLOB NOT NULL CHECK (length(doc) = 32),
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX findings_by_doc ON findings(doc);
+
 -- What is bounded, by whoever answers for it: 1 bytes held, 2 bytes of unlawful acts (a row weighs 256 more than its
 -- content), 3 acts set aside, 4 stubs.
 CREATE TABLE weights(
@@ -190,7 +199,7 @@ CREATE INDEX refused_by_peer ON refused(peer, rseq);
 CREATE TABLE feeds(
     scope INTEGER NOT NULL,
     lseq INTEGER NOT NULL CHECK (lseq > 0),
-    kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
+    kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)),
     ref INTEGER NOT NULL,
     after INTEGER CHECK ((after IS NULL) = (kind <> 2)),
     upto INTEGER CHECK ((upto IS NULL) = (kind <> 2)),

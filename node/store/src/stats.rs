@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 41] = [
+const TABLES: [&str; 45] = [
     "accounts",
     "act_states",
     "acts",
@@ -25,6 +25,7 @@ const TABLES: [&str; 41] = [
     "backlog",
     "changes",
     "commits",
+    "concerned",
     "counts",
     "cursors",
     "deputies",
@@ -33,6 +34,7 @@ const TABLES: [&str; 41] = [
     "externals",
     "feeds",
     "figures",
+    "findings",
     "generations",
     "heads",
     "held",
@@ -52,10 +54,12 @@ const TABLES: [&str; 41] = [
     "serials",
     "stubs",
     "sums",
+    "ticket_keys",
     "ticket_units",
     "tickets",
     "times",
     "totals",
+    "unit_dues",
     "weights",
 ];
 

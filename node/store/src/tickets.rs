@@ -1,6 +1,9 @@
 //! The projection of tickets: one row a ticket, as the fold left it.
 
+mod concerned;
 mod counted;
+mod dues;
+mod keys;
 mod list;
 mod near;
 mod raised;
@@ -13,8 +16,11 @@ use crate::error::StoreError;
 use crate::ids::DocNo;
 use crate::open::{Queries, Store};
 
+pub use concerned::Concern;
+pub use dues::UnitDue;
+pub use keys::Key;
 pub use list::{
-    Attention, NoCursor, Sought, TICKET_ROWS_MAX, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, Tallied, TicketCursor,
+    Attention, NoCursor, Past, Sought, TICKET_ROWS_MAX, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, Tallied, TicketCursor,
     TicketFilter, TicketPage,
 };
 pub use near::{Matter, NEAR_ROWS_MAX, NearRow};
@@ -67,6 +73,10 @@ pub struct TicketRow {
     pub lead: Option<UnitId>,
     /// Every unit that has or had a part; read back by unit, then part.
     pub units: Vec<TicketUnit>,
+    /// Every unit that acted in it; read back by unit.
+    pub concerned: Vec<Concern>,
+    /// What is due next of each unit; read back by unit.
+    pub dues: Vec<UnitDue>,
     /// When the request was raised.
     pub raised_at: Millis,
     /// When it was registered.
@@ -164,6 +174,8 @@ impl Queries {
                 ticket.units.push(TicketUnit { unit, part, open });
             }
         }
+        self.read_concerned(&listed, &mut tickets)?;
+        self.read_dues(&listed, &mut tickets)?;
         Ok(tickets)
     }
 
@@ -199,6 +211,12 @@ impl Store {
                 for unit in &ticket.units {
                     insert.execute((ticket.doc, unit.unit.0, unit.part, unit.open))?;
                 }
+            }
+            if known.as_ref().is_none_or(|known| known.concerned != ticket.concerned) {
+                store.put_concerned(ticket.doc, &ticket.concerned)?;
+            }
+            if known.as_ref().is_none_or(|known| known.dues != ticket.dues) {
+                store.put_dues(ticket.doc, &ticket.dues)?;
             }
             let in_hand = known.as_ref().map(TicketRow::in_hand).unwrap_or_default();
             store.put_in_hand(ticket.doc, &in_hand, &ticket.in_hand())?;
@@ -313,9 +331,16 @@ impl TicketRow {
         self.state == next.state && of(self) == of(next)
     }
 
+    /// What is due next of a unit.
+    #[must_use]
+    pub fn due_of(&self, unit: UnitId) -> Option<&UnitDue> {
+        self.dues.iter().find(|due| due.unit == unit)
+    }
+
     fn in_hand(&self) -> Vec<InHand> {
-        let due = self.next_due.unwrap_or(Millis::MAX);
-        let mut units: Vec<InHand> = self.units.iter().filter(|one| one.open).map(|one| (one.unit, due)).collect();
+        let due = |unit| self.due_of(unit).map_or(Millis::MAX, |due| due.due);
+        let open = self.units.iter().filter(|one| one.open);
+        let mut units: Vec<InHand> = open.map(|one| (one.unit, due(one.unit))).collect();
         units.sort_unstable();
         units.dedup();
         units
@@ -355,6 +380,8 @@ fn ticket_of(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
         title: row.get(9)?,
         lead: row.get::<_, Option<u32>>(10)?.map(UnitId),
         units: Vec::new(),
+        concerned: Vec::new(),
+        dues: Vec::new(),
         raised_at: row.get(11)?,
         registered_at: row.get(12)?,
         updated_at: row.get(13)?,

@@ -303,6 +303,14 @@
   if (me) drafts.late(function () { return fetchPage(here()); });
   if (stale) stale.addEventListener('click', function () { leave(function () { location.assign(here()); }); });
 
+  // What was refused is where the reader goes on, wherever on the page it stands.
+  var refused = document.querySelector('[aria-invalid="true"], [data-refused]');
+  if (refused) {
+    for (var fold = refused.parentElement; fold; fold = fold.parentElement) { if (fold.tagName === 'DETAILS') fold.open = true; }
+    refused.focus({ preventScroll: true });
+    refused.scrollIntoView({ block: 'center' });
+  }
+
   function rows() { return Array.prototype.slice.call(document.querySelectorAll('[data-row]')); }
   function move(step) {
     var all = rows(), at = all.indexOf(document.activeElement);

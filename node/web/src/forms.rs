@@ -102,6 +102,11 @@ const DATED: [ActKind; 6] =
     [ActKind::SignFor, ActKind::Contact, ActKind::Arrive, ActKind::Progress, ActKind::Complete, ActKind::FollowUp];
 
 impl FormView {
+    /// Whether none of its fields is marked as the one that is wrong.
+    pub(super) fn marks_none(&self) -> bool {
+        self.fields.iter().all(|field| field.error.is_none())
+    }
+
     /// Whether some field of it is folded away.
     pub(super) fn folds(&self) -> bool {
         self.fields.iter().any(|field| field.rare)

@@ -1,11 +1,14 @@
 //! 工作台: the tickets of the node's unit, what is due next first.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use regulation::{Author, Level, Millis, TicketState};
+use regulation::{ActId, Author, Level, Millis, TicketState};
+use replica::Registry;
 use serde::Deserialize;
-use store::{Attention, Reader, Sought, TicketCursor, TicketFilter, TicketPage};
+use store::{Attention, Past, Reader, Sought, TicketCursor, TicketFilter, TicketPage};
 
 use super::frame::{Frame, page};
 use super::posted::Posted;
@@ -13,12 +16,16 @@ use super::session::Signed;
 use super::{Fail, Shared};
 use desk::clock;
 use desk::problem::Problem;
-use desk::view::{self, Concerns, TicketLine, registry_waits_for, ticket_line, waits_for};
+use desk::view::{self, Concerns, FateView, TicketLine, registry_waits_for, ticket_line, waits_for};
 
 /// The tab of what somebody has in hand himself, or covers for. It counts nothing: no figure is kept of people.
 const MINE: &str = "mine";
 /// Tickets on a page.
 const ROWS: usize = 50;
+/// The tab of what a unit has to take note of.
+const HEEDS: &str = "heeds";
+/// The tab of what a unit handled lately and has no part in any more.
+const HANDLED: &str = "handled";
 
 /// Which tickets are asked for.
 #[derive(Clone, Default, Deserialize)]
@@ -65,21 +72,25 @@ struct QueuePage {
 pub(super) async fn show(
     State(app): State<Shared>,
     signed: Signed,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Result<Response, Fail> {
+    // Where the bar leads: a unit looks at what became of its own acts.
+    if signed.author.level == Level::Unit && asked.tab == "overruled" && asked.find.is_empty() {
+        asked.tab = HEEDS.to_owned();
+    }
     let Some(text) = words(&app, &signed, &asked.find) else {
         return Ok(Redirect::to(&path(&asked.tab, "")).into_response());
     };
     let (wanted, sought, author, now) = (asked.clone(), text.clone(), signed.author.clone(), clock::now());
     let person = signed.person;
     let read = app.desk.read(move |reader, registry| {
-        let mut found = find(reader, &wanted, &sought, &author, now)?;
+        let mut found = find((reader, registry), &wanted, &sought, &author, now)?;
         found.pending = waits_for(reader, &registry.now(), &author)?;
         let corrections = view::corrections_overdue(reader, &registry.now(), author.unit)?;
         Ok((found, registry_waits_for(registry, person), corrections))
     });
     let (found, of_registry, corrections) = read.await?;
-    let Found { single, counts, page: TicketPage { rows, next }, pending } = found;
+    let Found { single, counts, page: TicketPage { rows, next }, mut fates, pending } = found;
     if let Some(id) = single {
         return Ok(Redirect::to(&format!("/tickets/{id}")).into_response());
     }
@@ -87,12 +98,15 @@ pub(super) async fn show(
     let registry = app.desk.registry();
     // What is archived needs nobody any more, whatever was decided on the way there.
     let shown = rows.iter().filter(|row| attention(&asked.tab).is_none() || row.state != "archived");
-    let lines = shown.map(|row| ticket_line(&registry.now(), row, now)).collect();
+    let lines = shown.map(|row| TicketLine {
+        fates: fates.remove(&row.id).unwrap_or_default(),
+        ..ticket_line(&registry.now(), row, signed.author.unit, now)
+    });
     page(&QueuePage {
         tabs: tabs(&counts, &asked.tab, &frame),
         pending: Concerns { confirms: pending.confirms + of_registry.confirms, all: pending.all + of_registry.all },
         corrections,
-        lines,
+        lines: lines.collect(),
         next: next.map(|next| next.to_string()),
         further: !asked.after.is_empty(),
         tab: asked.tab,
@@ -109,6 +123,10 @@ struct Counts {
     overruled: u64,
     conflicts: u64,
     overdue: u64,
+    /// What a unit has to take note of: how many, and whether there may be more.
+    heeds: Option<(u64, bool)>,
+    /// The same of what it handled lately and has no part in any more.
+    handled: Option<(u64, bool)>,
     /// Not everything was counted.
     more: bool,
 }
@@ -144,26 +162,46 @@ struct Found {
     single: Option<String>,
     counts: Counts,
     page: TicketPage,
+    /// What became of what the unit did, in lists of that.
+    fates: BTreeMap<ActId, Vec<FateView>>,
     pending: Concerns,
 }
 
-fn find(reader: &Reader, asked: &Asked, text: &str, author: &Author, now: Millis) -> Result<Found, Problem> {
+fn find(
+    (reader, registry): (&Reader, &Registry),
+    asked: &Asked,
+    text: &str,
+    author: &Author,
+    now: Millis,
+) -> Result<Found, Problem> {
     // Hotlines see whatever they hold; a unit what it is in.
     let unit = (author.level == Level::Unit).then_some(author.unit);
-    let sought = view::sought(reader, text)?;
+    let sought = view::sought(reader, text, author)?;
     if let Some(Sought::Number(number)) = &sought
         && let [one] = reader.tickets_by_number(number)?.as_slice()
     {
         return Ok(Found { single: Some(one.id.hex()), ..Found::default() });
     }
+    // What is looked for may be anywhere: all that is held is found.
+    let unit = unit.filter(|_| sought.is_none());
     let all = TicketFilter { unit, sought, ..TicketFilter::default() };
     let now = store::overdue_before(now);
-    let counts = Counts::of(reader, &all, now)?;
+    let mut counts = Counts::of(reader, &all, now)?;
+    for (past, count) in [(Past::Heeds, &mut counts.heeds), (view::handled_lately(now), &mut counts.handled)] {
+        if unit.is_some() {
+            let tallied = reader.tally(&TicketFilter { past: Some(past), ..all.clone() }, now)?;
+            *count = Some((tallied.figures.iter().map(|figure| figure.tickets).sum(), tallied.more));
+        }
+    }
     let filter = match asked.tab.as_str() {
         "overdue" => TicketFilter { due_before: Some(now), ..all },
         MINE => {
             let handlers = author.person.map(|person| view::looks_after(reader, person, clock::now())).transpose()?;
             TicketFilter { handlers, ..all }
+        }
+        HEEDS | HANDLED if unit.is_some() => {
+            let past = if asked.tab == HEEDS { Past::Heeds } else { view::handled_lately(now) };
+            TicketFilter { past: Some(past), ..all }
         }
         tab => TicketFilter {
             attention: attention(tab),
@@ -173,7 +211,11 @@ fn find(reader: &Reader, asked: &Asked, text: &str, author: &Author, now: Millis
     };
     let after: Option<TicketCursor> = asked.after.parse().ok();
     let page = reader.tickets(&filter, after.as_ref(), ROWS)?;
-    Ok(Found { single: None, counts, page, pending: Concerns::default() })
+    let mut fates = BTreeMap::new();
+    for row in page.rows.iter().filter(|_| filter.past.is_some()) {
+        fates.insert(row.id, view::fates_of(reader, registry, author.unit, row.id)?);
+    }
+    Ok(Found { single: None, counts, page, fates, pending: Concerns::default() })
 }
 
 fn attention(tab: &str) -> Option<Attention> {
@@ -193,6 +235,10 @@ fn tabs(counts: &Counts, chosen: &str, frame: &Frame) -> Vec<Tab> {
         tab("conflicts", frame.t("需处理：冲突", "Look at: conflicts").to_owned(), counts.conflicts, true),
         tab("overdue", frame.t("逾期", "Overdue").to_owned(), counts.overdue, true),
     ];
+    if let Some((count, more)) = counts.heeds {
+        // Of what is in its hands too: a unit looks at what became of its own acts, not at all that fell.
+        tabs[0] = Tab { more, ..tab(HEEDS, frame.t("需知悉", "Take note").to_owned(), count, true) };
+    }
     tabs.retain(|tab| tab.count > 0 || tab.chosen || tab.more);
     let total = counts.states.iter().map(|(_, count)| count).sum();
     tabs.push(tab("", frame.t("全部", "All").to_owned(), total, false));
@@ -202,6 +248,10 @@ fn tabs(counts: &Counts, chosen: &str, frame: &Frame) -> Vec<Tab> {
         if count > 0 || code == chosen || more {
             tabs.push(tab(code, frame.name(code, chinese), count, false));
         }
+    }
+    if let Some((count, more)) = counts.handled {
+        let name = frame.t("我办过", "Handled").to_owned();
+        tabs.push(Tab { more, ..tab(HANDLED, name, count, false) });
     }
     tabs
 }

@@ -22,7 +22,7 @@ use desk::form::Filled;
 use desk::once::RequestId;
 use desk::problem::Problem;
 use desk::reveal::Ask;
-use desk::view::{self, OptionView, TicketView};
+use desk::view::{self, Called, OptionView, TicketView};
 
 use cards::{ConflictCard, OverruledCard};
 
@@ -54,6 +54,8 @@ struct TicketPage {
     duties: Vec<(u32, String)>,
     made: String,
     made_name: Option<String>,
+    /// What the act that was just made ends, if it ends a card.
+    made_ends: Option<&'static str>,
     /// This person may merge the ticket into another one.
     merges: bool,
     /// Number of the small forms: of the conflict cards, of showing personal data, of answers to proposals.
@@ -99,19 +101,22 @@ pub(super) async fn page_of(
 ) -> Result<Response, Fail> {
     let doc = ActId::parse(id).ok_or_else(nowhere)?;
     let (me, author, shown_for) = (signed.me.clone(), signed.author.clone(), app.trays.shown_for(&signed.id, doc));
-    let (hex, open) = (doc.hex(), !shown_for.is_zero());
-    let read =
-        app.desk.read(move |reader, registry| view::ticket(reader, registry, &me, &author, &hex, open, clock::now()));
-    let mut ticket = read.await.map_err(hidden)?;
+    let (hex, open, into) = (doc.hex(), !shown_for.is_zero(), ActId::parse(&asked.merge));
+    let read = app.desk.read(move |reader, registry| {
+        let into = into.map(|into| view::called(reader, into)).transpose()?;
+        Ok((view::ticket(reader, registry, &me, &author, &hex, open, clock::now())?, into))
+    });
+    let (mut ticket, into) = read.await.map_err(hidden)?;
     let mut frame = Frame::of(app, signed, "queue", &path(doc, asked)).await?;
     frame.drafts = Drafts::of(app, signed, Some(doc)).await;
-    if ActId::parse(&asked.merge).is_some() {
+    if into.is_some() {
         frame.drafts.forget(ActKind::Merge.code());
     }
     timeline::shorten(&mut ticket.acts, &frame);
     timeline::newest(&mut ticket.notes);
-    let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), &asked.merge)?;
+    let (forms, others) = forms(app, &frame, &ticket, back.as_ref(), into.as_ref())?;
     let made_name = ticket.acts.iter().find(|act| !asked.made.is_empty() && act.hash.starts_with(&asked.made));
+    let made_ends = made_name.and_then(|act| cards::ends(ActKind::parse(&act.kind)?, &frame));
     let made_name = made_name.map(|act| frame.name(&act.kind, &act.kind_name));
     let files = attachments::rows(app, doc, &ticket.acts, frame.prefs.english).await?;
     let registry = app.desk.registry();
@@ -131,6 +136,7 @@ pub(super) async fn page_of(
         merges: ticket.options.iter().any(|option| option.kind == ActKind::Merge.code() && option.allowed),
         made: asked.made.clone(),
         made_name,
+        made_ends,
         once: RequestId::draw()?.into(),
         answers: format!("/tickets/{}/acts", doc.hex()),
         reveal: contact::form(signed, &frame, refused),
@@ -167,7 +173,7 @@ fn forms(
     frame: &Frame,
     ticket: &TicketView,
     back: Option<&Back<'_>>,
-    merge: &str,
+    into: Option<&Called>,
 ) -> Result<(Vec<FormView>, Vec<OptionView>), Problem> {
     let registry = app.desk.registry();
     let (mut forms, mut others) = (Vec::new(), Vec::new());
@@ -191,23 +197,30 @@ fn forms(
             ActKind::Attach => format!("/tickets/{}/files", ticket.line.id),
             kind => format!("/tickets/{}/acts/{}", ticket.line.id, kind.code()),
         };
-        let chosen = kind == ActKind::Merge && sent.is_none() && ActId::parse(merge).is_some();
-        let beforehand = chosen.then(|| ("into".to_owned(), merge.to_owned())).into_iter().collect::<Filled>();
+        let into = into.filter(|_| kind == ActKind::Merge && sent.is_none());
+        let beforehand = into.map(|into| ("into".to_owned(), into.typed.clone())).into_iter().collect::<Filled>();
         let (filled, problem) = sent.map_or((&beforehand, None), |(filled, problem)| (filled, Some(problem)));
         let form = FormView::new(kind, action, filled, problem, &registry, frame)?;
         let form = form.not_now(Some(option).filter(|option| !option.allowed), frame);
-        let about = about(kind, ticket, frame);
+        let about = match into {
+            Some(into) => format!("{}{} {}", frame.t("并入：", "Into: "), into.number, into.title),
+            None => about(kind, ticket, frame),
+        };
         let private = form.private || ticket.line.flags.iter().any(|flag| flag == "confidential");
         let usual = form.usual || form.restored.is_some();
-        forms.push(FormView { open: form.open || chosen, about, private, usual, ..form });
+        forms.push(FormView { open: form.open || into.is_some(), about, private, usual, ..form });
     }
     // What was begun is what somebody goes on with.
     forms.sort_by_key(|form| form.restored.is_none());
     Ok((forms, others))
 }
 
-/// What whoever decides on a return reads first: what was asked, and what it rests on (18).
+/// What whoever fills in a form reads first: of a completion what its confirmation will ask for (23); of a decision on a return
+/// what was asked, and what it rests on (18).
 fn about(kind: ActKind, ticket: &TicketView, frame: &Frame) -> String {
+    if let (ActKind::Complete, Some(lack)) = (kind, &ticket.lack) {
+        return frame.t(&lack.text, &lack.text_en).to_owned();
+    }
     let pending = ticket.line.flags.iter().any(|flag| flag == "return-pending");
     if !pending || !matches!(kind, ActKind::ReturnApprove | ActKind::ReturnDeny | ActKind::Designate) {
         return String::new();

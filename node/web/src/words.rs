@@ -50,7 +50,7 @@ impl Frame {
 
     /// Something that has a code and a Chinese name.
     pub(super) fn name(&self, code: &str, chinese: &str) -> String {
-        if self.prefs.english { code.replace(['-', '_'], " ") } else { chinese.to_owned() }
+        if self.prefs.english { desk::english::words(code) } else { chinese.to_owned() }
     }
 
     /// One of two texts that may be absent.

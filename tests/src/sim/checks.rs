@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kernel::equal::{Holding, compare};
+use kernel::findings::Told;
 use kernel::{Kernel, read};
 use regulation::{ActKind, UnitId};
 use replica::{Act, PartKind, Sealed, Standing};
@@ -108,10 +109,36 @@ impl Sim {
         Ok(())
     }
 
+    /// What people of a unit did is provisional nowhere in their house once the city has it, whoever holds the document by now.
+    fn check_nothing_stays_provisional(&self) -> Result<(), String> {
+        for (place, node) in self.nodes.iter().enumerate() {
+            let Some(kernel) = node.kernel.as_ref().filter(|_| !self.lies(place)) else { continue };
+            let at = kernel.registry().now();
+            let Some(unit) = kernel.device().and_then(|id| at.device(id)).map(|device| device.unit) else { continue };
+            for doc in read::docs(kernel.store()).map_err(text)? {
+                let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
+                let told = Told::of(kernel.store(), doc).map_err(text)?;
+                for (index, node) in history.nodes().iter().enumerate() {
+                    let own = node.fact.author.unit == unit && history.counts(index);
+                    if own
+                        && !self.is_liar(Some(node.act.device))
+                        && !history.folded().settled(index)
+                        && !told.settled(node.id)
+                    {
+                        let (id, kind) = (node.id, node.fact.body.kind());
+                        return Err(format!("{:?} still shows its {kind:?} {id:?} as provisional", kernel.device()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn check_equal(&mut self) -> Result<(), String> {
         self.check_told()?;
         self.check_leaks()?;
         self.check_city_has_all()?;
+        self.check_nothing_stays_provisional()?;
         let kernels: Vec<&Kernel> = self.nodes.iter().filter_map(|node| node.kernel.as_ref()).collect();
         // A liar lacks what he told himself, and others count on it that he does not.
         for kernel in kernels.iter().filter(|kernel| !self.is_liar(kernel.device())) {

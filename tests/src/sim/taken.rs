@@ -252,6 +252,7 @@ fn check_received(
                 FeedEntry::Enter { doc, after, upto } => {
                     theirs.acts_between(doc, after, upto).map_err(text)?.into_iter().map(|act| act.id).collect()
                 }
+                FeedEntry::Finding(_) => Vec::new(),
                 FeedEntry::Stub(_) if crowded => Vec::new(),
                 FeedEntry::Stub(number) => theirs.stub_at(number).map_err(text)?.into_iter().map(|s| s.id).collect(),
             };

@@ -84,3 +84,84 @@ async fn a_completion_that_a_redispatch_overtook_is_shown_struck_through_with_it
     assert!(!page.has(".card.alarm").await);
     assert_eq!(page.text("h1").await, second);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_township_that_lost_a_ticket_finds_it_and_is_told_what_became_of_what_it_did() {
+    let Some(browser) = Browser::launch().await else { return };
+    let city = City::with_township().await;
+    let id = city.city.dispatch("东柳村主街路灯全不亮").await;
+    let township = city.township();
+    township.until_settled(&id).await;
+    township.act("sign-for", &id, &[]).await;
+    city.city.until_ticket(&id, "signed for", |ticket| ticket["state"] == "in-progress").await;
+    city.cut().await;
+    city.city.act("redispatch", &id, &[("lead", DEPARTMENT), ("text", "属市管道路。")]).await;
+    let done = [
+        ("outcome", "solved"),
+        ("told_at", "now"),
+        ("told_way", "telephone"),
+        ("told_whom", "requester"),
+        ("text", "已协调施工队处理完毕。"),
+    ];
+    township.act("complete", &id, &done).await;
+    city.mend();
+    township.until_ticket(&id, "found", |ticket| ticket["unsettled"] == 0 && !ticket["fates"].is_null()).await;
+
+    let page = browser.page(&township.base).await;
+    page.sign_in("zhen", PASSWORD).await;
+    // It is in no list of what is in hand, and what it has to take note of says so.
+    assert!(!page.has("[data-row]").await);
+    page.until_said("#sync .attention", "需处理 (1)").await;
+    page.follow(page.click("#sync .attention")).await;
+    let fate = page.text(".fates li.not-adopted").await;
+    for part in ["报结", "未采用", "（第十七条）", "已由市热线确定"] {
+        assert!(fate.contains(part), "no {part} in: {fate}");
+    }
+    page.picture("zh-queue-heeds").await;
+    let number = page.text("[data-row] + .sub").await;
+    let number = number.split(" · ").next().unwrap().to_owned();
+    for words in ["路灯", &number, &number[number.len() - 7..], &number[number.len() - 7..number.len() - 2]] {
+        page.open("/").await;
+        page.focus("#search").await;
+        page.write(words).await;
+        page.follow(page.press("Enter")).await;
+        // A whole number opens its ticket.
+        assert!(page.has("[data-row]").await || page.path().await.contains(&id), "{words} finds nothing");
+    }
+    page.open(&format!("/tickets/{id}")).await;
+    assert!(page.text("#fates").await.contains("报结"));
+    assert!(!page.text("main").await.contains("暂定"), "nothing of its own is provisional any more");
+    page.picture("zh-ticket-left").await;
+
+    // Who shows that the work was done has it off his desk until the hotline says something.
+    page.focus(".card.alarm form[action$='show-done'] input[name=text]").await;
+    page.write("见现场照片").await;
+    page.follow(page.click(".card.alarm form[action$='show-done'] button")).await;
+    assert!(page.text(".done").await.contains("不再提示"));
+    assert!(!page.has(".card.alarm").await);
+    let other = browser.page(&city.city.base).await;
+    city.city.until_ticket(&id, "shown", |ticket| ticket["acts"].to_string().contains("show-done")).await;
+    other.sign_in("shi", PASSWORD).await;
+    other.open(&format!("/tickets/{id}")).await;
+    assert!(other.text(".card.alarm").await.contains("见现场照片"));
+    other.focus(".card.alarm form[action$='accept-work'] input[name=text]").await;
+    other.write("确已修好").await;
+    other.follow(other.click(".card.alarm form[action$='accept-work'] button")).await;
+    assert!(other.text(".done").await.contains("不再提示"));
+    assert!(!other.has(".card.alarm").await);
+
+    // The unit sees it, and ends it by taking note.
+    township.until_ticket(&id, "recognised", |ticket| ticket["fates"].to_string().contains("确已修好")).await;
+    page.open("/?tab=heeds").await;
+    assert!(page.text(".fates li.not-adopted").await.contains("认可其办理：确已修好"));
+    page.follow(page.click("[data-row]")).await;
+    page.picture("zh-ticket-recognised").await;
+    page.follow(page.click(".card.alarm form[action$='acknowledge'] button")).await;
+    assert!(page.text(".done").await.contains("我办过"));
+    assert!(!page.has(".card.alarm").await);
+    page.open("/?tab=heeds").await;
+    assert!(!page.has("[data-row]").await, "it has ended");
+    page.open("/?tab=handled").await;
+    assert!(page.text(".fates").await.contains("认可其办理：确已修好"), "and stays among what was handled");
+    page.picture("zh-queue-handled").await;
+}

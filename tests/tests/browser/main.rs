@@ -19,6 +19,7 @@ mod live;
 mod newer;
 mod page;
 mod proxy;
+mod refused;
 mod scriptless;
 mod second;
 mod signin;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use kernel::reveal::Way;
 use kernel::{Command, Done};
-use regulation::{ActId, PersonId};
+use regulation::{ActId, Author, PersonId};
 use replica::Registry;
 use serde_json::Value;
-use store::{Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
+use store::{Past, Reader, RevealFilter, TICKET_ROWS_MAX, TicketFilter};
 
 use super::answers::{self, Verified};
 use super::asker::person;
@@ -267,9 +267,10 @@ async fn article(desk: &Desk, by: PersonId, id: String) -> Result<view::ArticleV
 }
 
 async fn tickets(desk: &Desk, by: PersonId, query: q::Tickets) -> Result<answers::Tickets, Problem> {
-    let now = clock::now();
+    let (me, now) = (desk.me()?, clock::now());
     let read = move |reader: &Reader, registry: &Registry| {
-        let mut filter = filter(reader, registry, &query, now)?;
+        let author = people::author(registry, &me, Some(by));
+        let mut filter = filter(reader, registry, &query, (&author, now))?;
         if query.mine {
             filter.handlers = Some(view::looks_after(reader, by, now)?);
         }
@@ -280,7 +281,13 @@ async fn tickets(desk: &Desk, by: PersonId, query: q::Tickets) -> Result<answers
         let limit = query.limit.unwrap_or(LIST_ROWS).clamp(1, TICKET_ROWS_MAX);
         let page = reader.tickets(&filter, after.as_ref(), limit)?;
         let at = registry.now();
-        let tickets = page.rows.iter().map(|row| view::ticket_line(&at, row, now)).collect();
+        let mut tickets: Vec<_> =
+            page.rows.iter().map(|row| view::ticket_line(&at, row, me.device.unit, now)).collect();
+        if filter.past.is_some() {
+            for (line, row) in tickets.iter_mut().zip(&page.rows) {
+                line.fates = view::fates_of(reader, registry, author.unit, row.id)?;
+            }
+        }
         let (total, at_least) = match view::total(reader, &filter, now)? {
             view::Total::Exactly(total) => (total, false),
             view::Total::AtLeast(total) => (total, true),
@@ -292,7 +299,12 @@ async fn tickets(desk: &Desk, by: PersonId, query: q::Tickets) -> Result<answers
     desk.read(read).await
 }
 
-fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) -> Result<TicketFilter, Problem> {
+fn filter(
+    reader: &Reader,
+    registry: &Registry,
+    query: &q::Tickets,
+    (author, now): (&Author, i64),
+) -> Result<TicketFilter, Problem> {
     let state = match &query.state {
         None => None,
         Some(text) => {
@@ -300,8 +312,13 @@ fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) ->
             Some(state.names().0.to_owned())
         }
     };
+    let past = match (query.heeds, query.handled) {
+        (true, _) => Some(Past::Heeds),
+        (false, true) => Some(view::handled_lately(now)),
+        (false, false) => None,
+    };
     let unit = match &query.unit {
-        None => None,
+        None => past.map(|_| author.unit),
         Some(name) => {
             let (unit, _) = named::unit(registry, name)?;
             Some(unit)
@@ -316,8 +333,8 @@ fn filter(reader: &Reader, registry: &Registry, query: &q::Tickets, now: i64) ->
     // To the minute, as it is counted.
     let over = query.overdue.then(|| store::overdue_before(now));
     let due_before = before.into_iter().chain(over).min();
-    let sought = query.text.as_deref().map(|text| view::sought(reader, text)).transpose()?.flatten();
-    Ok(TicketFilter { state, unit, due_before, attention: None, sought, handlers: None })
+    let sought = query.text.as_deref().map(|text| view::sought(reader, text, author)).transpose()?.flatten();
+    Ok(TicketFilter { state, unit, due_before, attention: None, past, sought, handlers: None })
 }
 
 async fn articles(desk: &Desk, asked: q::Articles) -> Result<Vec<view::ArticleLine>, Problem> {

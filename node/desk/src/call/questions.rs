@@ -159,7 +159,11 @@ pub struct Tickets {
     pub due_before: Option<String>,
     /// Something is overdue.
     pub overdue: bool,
-    /// Found by these words.
+    /// Of which the unit has to take note: an act of it was not adopted, or something was decided on one.
+    pub heeds: bool,
+    /// In which the unit acted within 90 days, and has no part any more.
+    pub handled: bool,
+    /// Found by these words, or by a number, its end, the number at the source, or who raised it.
     pub text: Option<String>,
     /// At most so many, and 500; the cursor of the answer tells where the rest begins.
     pub limit: Option<usize>,

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::findings::{Told, answered, fell};
 use regulation::pairs::Outcome;
 use regulation::ticket::Late;
-use regulation::{ActId, ActKind, Level, Millis};
+use regulation::{ActId, ActKind, Body, Level, Millis, Rule};
+use replica::finding::Says;
 use replica::registry::At;
-use replica::{Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
+use replica::{Answered, Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Arrival, Aseq, DocNo, Queries};
 
 use super::duty::{DutyView, quoted, quoted_in_words};
+use super::fate::{WordView, words};
 use super::file::FileView;
 use super::said::Words;
 use super::second::{Doubt, FirstBy, doubts};
@@ -111,9 +114,12 @@ pub struct Overruled {
     pub by_name: Option<String>,
     /// The same in English.
     pub by_name_en: Option<String>,
-    /// Whom it concerns has looked at it: nothing is left to do.
+    /// Nothing is left to do here: this unit has looked at it, or it is for others to look at.
     #[serde(default)]
     pub ended: bool,
+    /// What its unit and hotlines said of it, in the order in which it is known here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<WordView>,
     /// The kinds of acts by which it can be ended here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ends: Vec<String>,
@@ -136,6 +142,7 @@ pub fn acts(
     // The county hub whose acknowledgements count as 县热线已收.
     let county = county_hub(&at, me.device.unit);
     let rows = arrivals(store, doc)?;
+    let told = history.id().map(|id| Told::of(store, id)).transpose()?.unwrap_or_default();
     let mut views = Vec::with_capacity(rows.len());
     for index in &history.folded().order {
         let node = &history.nodes()[*index];
@@ -143,7 +150,7 @@ pub fn acts(
         if hidden.contains(index) {
             continue;
         }
-        let settled = history.folded().settled(*index);
+        let settled = history.folded().settled(*index) || told.settled(node.id);
         let at_county = || -> Result<bool, Problem> {
             Ok(match county {
                 Some(county) => row.device == county || store.delivered_to(county, row.aseq)?,
@@ -159,9 +166,8 @@ pub fn acts(
         };
         let not_before = kernel::beacon::signed_time(store, &at, node.act.beacon)?;
         let mut view = view(&at, history, *index, node, (not_before, row.received_at), delivery);
-        if let Some(overruled) = view.overruled.as_mut().filter(|overruled| !overruled.ended) {
-            overruled.ends = ends(&at, history, *index, me);
-        }
+        as_told(&at, history, &told, (*index, me), &mut view);
+        name_ticket(store, node, &mut view)?;
         if node.fact.body.kind() == ActKind::Confirm {
             let proposer = node.act.answers.and_then(|id| history.node(id)).and_then(|named| named.act.person);
             if let (Some(proposer), Some(second)) = (proposer, node.act.person) {
@@ -171,6 +177,55 @@ pub fn acts(
         views.push(view);
     }
     Ok(views)
+}
+
+/// What the city told of an act, whose document this unit may hold no more, goes before what is found here; and what was said
+/// of it since, and by whom it is to be looked at.
+fn as_told(at: &At<'_>, history: &History, told: &Told, (index, me): (usize, &Me), view: &mut ActView) {
+    let node = &history.nodes()[index];
+    view.settled |= told.settled(node.id);
+    match told.stands(node.id) {
+        Some(Says::Stands) => {
+            view.standing = Some("effective".to_owned());
+            view.overruled = None;
+        }
+        Some(Says::Fell { rule, by }) => {
+            view.standing = Some("overruled".to_owned());
+            if let Some(rule) = Rule::parse(rule) {
+                view.overruled = Some(overruled(at, history, (rule, *by)));
+            }
+        }
+        Some(Says::Word { .. }) | None => {}
+    }
+    if let Some(overruled) = view.overruled.as_mut() {
+        let answered = answered(history, told, index);
+        let own = node.fact.author.unit == me.device.unit;
+        overruled.ended = if own { !answered.concerns_its_unit() } else { !answered.concerns_hotlines() };
+        overruled.words = words(at, history, told, index);
+        if !overruled.ended && fell(history, told, index) {
+            overruled.ends = ends(at, history, (index, answered), me);
+        }
+    }
+}
+
+/// A ticket that an act names is called by its number and title, where it is held here.
+fn name_ticket(store: &Queries, node: &Node, view: &mut ActView) -> Result<(), Problem> {
+    let (Body::Merge { into: named, .. }
+    | Body::MergeOther { into: named, .. }
+    | Body::Split { into: named }
+    | Body::Supplement { joined: Some(named), .. }
+    | Body::FollowUp { of: Some(named), .. }) = node.fact.body
+    else {
+        return Ok(());
+    };
+    let row = store.doc_no(&named)?.map(|doc| store.ticket(doc)).transpose()?.flatten();
+    if let Some(row) = row {
+        let called = format!("{} {}", row.number, row.title);
+        for text in [&mut view.summary, &mut view.summary_en] {
+            *text = text.replace(&named.short(), &called);
+        }
+    }
+    Ok(())
 }
 
 /// Where from and when the acts of a document came.
@@ -224,8 +279,8 @@ fn view(
         settled: history.folded().settled(index),
         delivery: delivery.to_owned(),
         overruled: match (node.verdict, standing) {
-            (Verdict::Unlawful(rule), _) => Some(overruled(at, history, index, (rule, None))),
-            (_, Some(Standing::Overruled(broken))) => Some(overruled(at, history, index, (broken.rule, broken.by))),
+            (Verdict::Unlawful(rule), _) => Some(overruled(at, history, (rule, None))),
+            (_, Some(Standing::Overruled(broken))) => Some(overruled(at, history, (broken.rule, broken.by))),
             _ => None,
         },
         answers: node.act.answers.map(|id| id.hex()),
@@ -267,7 +322,7 @@ fn worth(late: &Late, happened: Option<Millis>) -> (&'static str, &'static str) 
     }
 }
 
-fn overruled(at: &At<'_>, history: &History, index: usize, (rule, by): (regulation::Rule, Option<ActId>)) -> Overruled {
+fn overruled(at: &At<'_>, history: &History, (rule, by): (regulation::Rule, Option<ActId>)) -> Overruled {
     let by_node = by.and_then(|by| history.node(by));
     Overruled {
         rule: rule.code().to_owned(),
@@ -277,20 +332,23 @@ fn overruled(at: &At<'_>, history: &History, index: usize, (rule, by): (regulati
         by: by.map(|by| by.hex()),
         by_name: by_node.map(|node| shortly(at, node, Words::Chinese)),
         by_name_en: by_node.map(|node| shortly(at, node, Words::English)),
-        ended: history.looked_at_by_whom_it_concerns(index),
+        ended: false,
+        words: Vec::new(),
         ends: Vec::new(),
     }
 }
 
 /// By what the unit of this device can end the card of an act that fell: its own it has seen, or had done the work; of others a
 /// hotline recognises the work, or upholds what stands.
-fn ends(at: &At<'_>, history: &History, index: usize, me: &Me) -> Vec<String> {
+fn ends(at: &At<'_>, history: &History, (index, answered): (usize, Answered), me: &Me) -> Vec<String> {
     let lost = &history.nodes()[index].fact;
-    if !matches!(history.standing(index), Some(Standing::Overruled(_))) || history.record().ticket().is_none() {
+    if history.record().ticket().is_none() {
         return Vec::new();
     }
     let kinds: &[ActKind] = match (lost.author.unit == me.device.unit, lost.body.kind()) {
-        (true, ActKind::Complete) => &[ActKind::Acknowledge, ActKind::ShowDone],
+        (true, ActKind::Complete) if !answered.shown_done && !answered.decided => {
+            &[ActKind::Acknowledge, ActKind::ShowDone]
+        }
         (true, _) => &[ActKind::Acknowledge],
         (false, _) if at.level(me.device.unit) != Level::Unit => &[ActKind::AcceptWork, ActKind::Uphold],
         (false, _) => &[],

@@ -1,12 +1,12 @@
 //! 疑似重复: other tickets that a ticket seems to repeat.
 
 use kernel::duplicates::Likeness;
-use replica::Registry;
+use replica::{Field, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{DocNo, Queries};
 
-use super::line::ticket_line;
+use super::act::value_name;
 use crate::clock;
 use crate::problem::Problem;
 
@@ -47,19 +47,20 @@ pub struct DuplicateView {
 /// # Errors
 /// The database cannot be read.
 pub fn duplicates(store: &Queries, registry: &Registry, doc: DocNo) -> Result<Vec<DuplicateView>, Problem> {
-    let (at, now) = (registry.now(), clock::now());
+    let at = registry.now();
     let found = kernel::duplicates::duplicates(store, &at, doc)?;
     let view = |found: &kernel::duplicates::Duplicate| {
-        let line = ticket_line(&at, &found.ticket, now);
+        let row = &found.ticket;
+        let state = regulation::TicketState::parse(&row.state);
         let (why, why_en) = why(found.likeness);
         DuplicateView {
-            id: line.id,
-            number: line.number,
-            title: line.title,
-            state: line.state,
-            state_name: line.state_name,
-            place_name: line.place_name,
-            raised_at: line.raised_at,
+            id: row.id.hex(),
+            number: row.number.clone(),
+            title: row.title.clone(),
+            state: row.state.clone(),
+            state_name: state.map_or_else(|| row.state.clone(), |state| state.names().1.to_owned()),
+            place_name: value_name(&at, Field::Place, &row.place),
+            raised_at: clock::text(row.raised_at),
             likeness: found.likeness.percent,
             same_number: found.likeness.same_number,
             same_category: found.likeness.same_category,

@@ -1,7 +1,7 @@
 //! A ticket in a list, and what is due.
 
-use regulation::Millis;
 use regulation::terms::DueItem;
+use regulation::{Level, Millis, UnitId};
 use replica::Field;
 use replica::registry::At;
 use schemars::JsonSchema;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::TicketRow;
 
 use super::act::value_name;
+use super::fate::FateView;
 use super::{UnitRef, person_name};
 use crate::clock;
 
@@ -21,6 +22,9 @@ pub struct DueView {
     pub what_name: String,
     /// Who must do it.
     pub unit: UnitRef,
+    /// That is the unit that is shown it.
+    #[serde(default)]
+    pub own: bool,
     /// The first moment that is too late.
     pub due: String,
     /// The same in milliseconds.
@@ -74,7 +78,7 @@ pub struct TicketLine {
     pub handler: Option<String>,
     /// When it was raised.
     pub raised_at: String,
-    /// What is due next.
+    /// What is due next of the unit that is shown it; where nothing is, of another.
     pub next_due: Option<DueView>,
     /// Flags.
     pub flags: Vec<String>,
@@ -84,6 +88,9 @@ pub struct TicketLine {
     pub overruled: u32,
     /// Registers with more than one value.
     pub conflicts: u32,
+    /// What became of what this unit did, in lists of that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fates: Vec<FateView>,
 }
 
 impl TicketLine {
@@ -94,7 +101,7 @@ impl TicketLine {
     }
 }
 
-pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
+pub(super) fn due_view(at: &At<'_>, item: &DueItem, viewer: UnitId, now: Millis) -> DueView {
     let verdict = item.verdict(now, at.on(now).settings()).names();
     let (length, length_en) = match item.length {
         regulation::terms::Length::WorkingDays(days) => (format!("{days} 个工作日"), format!("{days} work days")),
@@ -111,6 +118,7 @@ pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
         what: item.what.names().0.to_owned(),
         what_name: item.what.names().1.to_owned(),
         unit: UnitRef::of(at, item.unit),
+        own: item.unit == viewer,
         due: clock::text(item.due),
         due_ms: item.due,
         verdict: verdict.0.to_owned(),
@@ -123,9 +131,9 @@ pub(super) fn due_view(at: &At<'_>, item: &DueItem, now: Millis) -> DueView {
     }
 }
 
-/// A row of a list.
+/// A row of a list, as it is shown at a unit.
 #[must_use]
-pub fn ticket_line(at: &At<'_>, row: &TicketRow, now: Millis) -> TicketLine {
+pub fn ticket_line(at: &At<'_>, row: &TicketRow, viewer: UnitId, now: Millis) -> TicketLine {
     let state = regulation::TicketState::parse(&row.state);
     let kind = regulation::act::RequestKind::parse(&row.kind);
     TicketLine {
@@ -142,24 +150,33 @@ pub fn ticket_line(at: &At<'_>, row: &TicketRow, now: Millis) -> TicketLine {
         lead: row.lead.map(|unit| UnitRef::of(at, unit)),
         handler: row.handler.map(|person| person_name(at, person)),
         raised_at: clock::text(row.raised_at),
-        next_due: next_due(at, row, now),
+        next_due: next_due(at, row, viewer, now),
         flags: row.flags.split_whitespace().map(str::to_owned).collect(),
         unsettled: row.unsettled,
         overruled: row.overruled,
         conflicts: row.conflicts,
+        fates: Vec::new(),
     }
 }
 
+/// Whether a ticket has left a unit: it had a part, and has none any more. What is done since is not heard of there.
+pub(super) fn has_left(at: &At<'_>, row: &TicketRow, unit: UnitId) -> bool {
+    let mut parts = row.units.iter().filter(|part| part.unit == unit).peekable();
+    at.level(unit) == Level::Unit && parts.peek().is_some() && !parts.any(|part| part.open)
+}
+
 /// What is due next, as the list has it: enough to tell how it stands now.
-fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
+fn next_due(at: &At<'_>, row: &TicketRow, viewer: UnitId, now: Millis) -> Option<DueView> {
     use regulation::terms::{DueKind, Length};
-    let (due, unit) = (row.next_due?, row.next_due_unit?);
-    let what = DueKind::ALL.iter().copied().find(|what| Some(what.names().0) == row.next_due_kind.as_deref())?;
+    let others = || row.due_of(row.next_due_unit?).filter(|_| !has_left(at, row, viewer));
+    let next = row.due_of(viewer).or_else(others)?;
+    let (due, unit) = (next.due, next.unit);
+    let what = DueKind::ALL.iter().copied().find(|what| what.names().0 == next.kind)?;
     let item = DueItem {
         what,
         unit,
         due,
-        provisional: row.provisional,
+        provisional: next.provisional,
         undecided: None,
         start: due,
         length: Length::Minutes(0),
@@ -169,5 +186,5 @@ fn next_due(at: &At<'_>, row: &TicketRow, now: Millis) -> Option<DueView> {
         late: None,
         calendar: 0,
     };
-    Some(DueView { basis: String::new(), basis_en: String::new(), ..due_view(at, &item, now) })
+    Some(DueView { basis: String::new(), basis_en: String::new(), ..due_view(at, &item, viewer, now) })
 }

@@ -9,7 +9,7 @@ use regulation::{ActId, DutyId, Millis, PersonId, UnitId};
 use replica::registry::At;
 
 use super::{UnitRef, person_name};
-use crate::clock;
+use crate::{clock, english};
 
 /// The language of a sentence that is made of several pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Words {
     pub(super) fn name(self, code: &str, chinese: &str) -> String {
         match self {
             Self::Chinese => chinese.to_owned(),
-            Self::English => code.replace(['-', '_'], " "),
+            Self::English => english::words(code),
         }
     }
 }
@@ -77,7 +77,11 @@ said! {
     Millis: |value, _at, called, _words| Some(format!("{called} {}", short(*value)));
     UnitId: |value, at, _called, _words| Some(UnitRef::of(at, *value).name);
     PersonId: |value, at, _called, _words| Some(person_name(at, *value));
-    ActId: |value, _at, called, _words| Some(format!("{called} {}", value.short()));
+    // What a form says besides of how to name it is nobody's matter here.
+    ActId: |value, _at, called, _words| {
+        let called = called.split(['（', '(']).next().unwrap_or_default().trim_end();
+        Some(format!("{called} {}", value.short()))
+    };
     Citation: |value, _at, _called, words| Some(match words {
         Words::Chinese => format!("引用知识 {} 第 {} 版", value.article.short(), value.version),
         Words::English => format!("cites article {}, version {}", value.article.short(), value.version),

@@ -109,7 +109,7 @@ pub struct SyncView {
     pub refused: u64,
     /// What somebody has to look at: what stands first.
     pub alarms: Vec<super::AlarmView>,
-    /// Tickets with an act that a rule decided against.
+    /// Tickets with an act that a rule decided against, and somebody here has to look at.
     pub overruled_tickets: u64,
     /// Tickets with registers of more than one value.
     pub conflict_tickets: u64,
@@ -229,7 +229,11 @@ pub fn sync(
         newer: store.newer_count()?.0,
         refused: store.refused_count()?,
         alarms: super::alarms::alarms(store, &at)?,
-        overruled_tickets: count(|figure| figure.overruled),
+        // A unit looks at what became of its own acts, in its hands or not.
+        overruled_tickets: match at.level(me.device.unit) {
+            regulation::Level::Unit => store.heeds_figure(me.device.unit)?,
+            _ => count(|figure| figure.overruled),
+        },
         conflict_tickets: count(|figure| figure.conflicts),
         recalculating: store.stale_count()?,
         tickets: store.ticket_figures(None)?.iter().map(|figure| figure.tickets).sum(),

@@ -12,9 +12,11 @@ use store::{DocNo, Queries, RevealFilter, TicketRow};
 
 use super::UnitRef;
 use super::act::{ActView, acts, value_name};
+use super::closing::{LackView, lack};
 use super::cover::{HandlerView, handler};
 use super::duplicates::{DuplicateView, duplicates};
-use super::line::{DueView, TicketLine, due_view, ticket_line};
+use super::fate::{self, FateView};
+use super::line::{DueView, TicketLine, due_view, has_left, ticket_line};
 use super::private::{self, PartsView, Requester};
 use super::proposal::{ProposalView, proposals};
 use super::room::{self, RoomView, UnitRoom};
@@ -168,6 +170,15 @@ pub struct TicketView {
     /// Counties that were not heard since the city hub was put back: what is confirmed here may change when they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_change_by: Vec<UnitRef>,
+    /// It has left this unit: how it goes on is not known here.
+    #[serde(default)]
+    pub left: bool,
+    /// What became of what this unit did, where it holds no part of the ticket any more or has to take note of something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fates: Vec<FateView>,
+    /// What a completion will be asked for, or is, when it is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lack: Option<LackView>,
     /// Heads of the document: what an edit is based on.
     pub heads: Vec<String>,
 }
@@ -277,10 +288,10 @@ pub fn ticket(
     let (doc, id) = find(store, what)?;
     let mut history = kernel::read::history(store, registry, id)?;
     // What lists show may be stale. This page is built from the acts: so is its head then.
+    let told = kernel::findings::Told::of(store, id)?;
     let row = match store.is_stale(doc)? {
-        true => {
-            kernel::project::ticket(doc, id, &mut history, registry, store.newer_of(doc)? > 0)?.map(|found| found.row)
-        }
+        true => kernel::project::ticket(doc, id, &mut history, registry, (store.newer_of(doc)? > 0, &told))?
+            .map(|found| found.row),
         false => store.ticket(doc)?,
     };
     let row = row.ok_or_else(|| Problem::not_found(format!("{what} 不是工单"), format!("{what} is no ticket")))?;
@@ -302,9 +313,12 @@ pub fn ticket(
     let ticket = history.record().ticket().ok_or_else(|| Problem::fault(&"a ticket without record"))?;
     let first = &history.nodes()[0];
     let kept = private::kept(ticket, author).filter(|_| !inspects);
-    let mut items = kernel::project::dues(&history, &at);
+    let mut items = kernel::project::dues_as_told(&history, &at, &told);
+    // What others have to do since is not heard of here any more.
+    let left = has_left(&at, &row, me.device.unit);
+    items.retain(|item| !left || item.unit == me.device.unit);
     items.sort_by_key(|item| (item.met_at.is_some(), item.due));
-    let due_list: Vec<DueView> = items.iter().map(|item| due_view(&at, item, now)).collect();
+    let due_list: Vec<DueView> = items.iter().map(|item| due_view(&at, item, me.device.unit, now)).collect();
     let lead = row.lead;
     let mut dues = std::collections::BTreeMap::new();
     for (item, view) in items.iter().zip(&due_list) {
@@ -314,7 +328,7 @@ pub fn ticket(
     }
     // One case alone, and so none that it seems to repeat.
     let duplicates = if inspects { Vec::new() } else { duplicates(store, registry, doc)? };
-    let mut line = ticket_line(&at, &row, now);
+    let mut line = ticket_line(&at, &row, me.device.unit, now);
     // Merging is the city's. Told where one ticket is shown, and in no list: it takes reading others.
     if author.level == Level::CityHotline && !duplicates.is_empty() {
         line.flags.push("duplicate".to_owned());
@@ -342,6 +356,12 @@ pub fn ticket(
         proposals: proposals(registry, &FirstBy::read(store)?, &history, author, &hidden),
         rooms,
         may_change_by: may_change_by(store, &at, me, doc)?,
+        lack: lack(ticket).filter(|_| !left),
+        left,
+        fates: match fate::tells(&at, &row, me.device.unit) {
+            true => fate::fates(&at, &history, &told, me.device.unit),
+            false => Vec::new(),
+        },
         heads: kernel::withheld::shown_heads(&history, &hidden).iter().map(ActId::hex).collect(),
         reveals: if Who::Auditor.is(author) {
             reveal::list(store, &at, RevealFilter { doc: Some(doc), person: None }, REVEALS_SHOWN)?
@@ -379,6 +399,30 @@ fn notes(history: &History, hidden: &BTreeSet<usize>) -> String {
     let notes =
         shown.map(|index| &history.nodes()[*index]).filter(|node| node.admitted() && node.fact.body == Body::Note);
     notes.filter_map(|node| node.segment(PartKind::Text, 0)).collect::<Vec<_>>().join("\n")
+}
+
+/// What a ticket is called where another one names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Its number; the beginning of its id where it is not held here.
+    pub number: String,
+    /// Its title, if it is held here.
+    pub title: String,
+    /// What a form takes for it: its number, or its id where that is not its alone.
+    pub typed: String,
+}
+
+/// What a ticket is called.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn called(store: &Queries, ticket: ActId) -> Result<Called, Problem> {
+    let row = store.doc_no(&ticket)?.map(|doc| store.ticket(doc)).transpose()?.flatten();
+    let Some(TicketRow { number, title, .. }) = row else {
+        return Ok(Called { number: ticket.short(), title: String::new(), typed: ticket.hex() });
+    };
+    let alone = store.tickets_by_number(&number)?.len() == 1;
+    Ok(Called { typed: if alone { number.clone() } else { ticket.hex() }, number, title })
 }
 
 /// Number of a ticket, or the beginning of its id where it is not held here.

@@ -88,7 +88,7 @@ pub fn uncertain(
     let next = last.map(|doc| store.doc_id(*doc)).transpose()?.flatten().map(|id| id.hex());
     let mut tickets = Vec::new();
     for doc in docs.into_iter().take(UNCERTAIN_ROWS_MAX) {
-        tickets.extend(store.ticket(doc)?.map(|row| ticket_line(&at, &row, now)));
+        tickets.extend(store.ticket(doc)?.map(|row| ticket_line(&at, &row, me.device.unit, now)));
     }
     let shown = nodes.iter().filter_map(|node| named_node(&at, *node));
     Ok(Uncertain { unheard: shown.collect(), tickets, next })

@@ -198,6 +198,8 @@ codes! {
         Misplaced = "misplaced",
         /// The proof that an act was made is none.
         Stub = "stub",
+        /// What the city found of an act is not signed by its hub, or is not for whoever brought it.
+        Finding = "finding",
         /// It begins an article, and came as a ticket.
         Article = "article",
     }

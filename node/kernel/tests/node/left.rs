@@ -1,10 +1,13 @@
 //! Tickets that have left a unit: what is done there all the same comes to the city, and what comes back through another
 //! unit is taken in.
 
+use kernel::findings::Told;
 use kernel::{Command, Done, Refusal};
-use regulation::act::{Body, Dispatch};
+use regulation::act::{Body, Dispatch, Heard, Outcome, Way};
 use regulation::{ActId, DeviceId};
 use replica::Draft;
+use replica::finding::{Finding, Found, Says};
+use store::TicketRow;
 
 use crate::city::{self, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_TOWN, TOWN};
 use crate::net::Net;
@@ -91,4 +94,115 @@ fn document_that_enters_a_scope_with_other_acts_makes_another_entry() {
     let ((doc, first), (same, other)) = (entered(false), entered(true));
     assert_eq!((doc, first.lseq), (same, other.lseq), "as after a database was put back");
     assert_ne!(first.running, other.running, "who has the one has not the other");
+}
+
+/// A ticket that was given to a township; the city gives it to another one while the township, without a link, signs for it and
+/// completes it. Then both have heard of all that they may.
+fn overtaken() -> (Net, ActId, ActId) {
+    let (mut net, doc) = given(OFFICE);
+    let sign = give(&mut net, OFFICE, Command::Act { doc, draft: Draft::new(Body::SignFor) }).unwrap();
+    net.cut();
+    let complete = Body::Complete {
+        outcome: Outcome::Solved,
+        told_at: NOON,
+        told_way: Way::Telephone,
+        told_whom: Heard::Requester,
+    };
+    let done = give(&mut net, OFFICE, act(doc, complete)).unwrap();
+    let elsewhere = Dispatch { lead: OTHER_TOWN, assisting: vec![] };
+    give(&mut net, HUB, act(doc, Body::Redispatch(elsewhere))).unwrap();
+    net.connect(HUB, OFFICE);
+    net.run();
+    assert!(holds(&mut net, HUB, done) && holds(&mut net, HUB, sign));
+    (net, doc, done)
+}
+
+fn row(net: &mut Net, device: DeviceId, doc: ActId) -> TicketRow {
+    let store = net.node(device).store();
+    store.ticket(store.doc_no(&doc).unwrap().unwrap()).unwrap().unwrap()
+}
+
+fn told(net: &mut Net, device: DeviceId, doc: ActId) -> Told {
+    Told::of(net.node(device).store(), doc).unwrap()
+}
+
+#[test]
+fn unit_that_lost_the_ticket_hears_what_became_of_its_own_acts_and_of_nothing_else() {
+    let (mut net, doc, done) = overtaken();
+    let ticket = row(&mut net, OFFICE, doc);
+    assert_eq!(ticket.unsettled, 0, "nothing of its own stays provisional");
+    assert_eq!(ticket.concerned.iter().map(|c| (c.unit, c.open, c.heeds)).collect::<Vec<_>>(), [(TOWN, false, true)]);
+    let says = told(&mut net, OFFICE, doc).stands(done).cloned();
+    assert!(matches!(&says, Some(Says::Fell { rule, by: Some(_) }) if rule == "not-current-dispatch"), "{says:?}");
+    // What the city does for the other unit does not come.
+    let later = give(&mut net, HUB, act(doc, Body::Admonish)).unwrap();
+    assert!(!holds(&mut net, OFFICE, later));
+    let findings = |net: &mut Net, device| {
+        let rows = net.node(device).store().findings_of(&doc).unwrap();
+        rows.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>()
+    };
+    let before = findings(&mut net, OFFICE);
+    assert_eq!(before, findings(&mut net, HUB));
+    // An act by which the unit takes note ends what it is shown for, and is found to stand in its turn.
+    let seen = give(&mut net, OFFICE, Command::Act { doc, draft: Draft::new(Body::Acknowledge).answering(Some(done)) });
+    let ticket = row(&mut net, OFFICE, doc);
+    assert_eq!((ticket.unsettled, ticket.concerned[0].heeds), (0, false));
+    assert_eq!(told(&mut net, OFFICE, doc).stands(seen.unwrap()), Some(&Says::Stands));
+    assert_eq!(findings(&mut net, OFFICE).len(), before.len() + 1);
+}
+
+#[test]
+fn word_of_a_hotline_on_what_fell_comes_to_the_unit_with_its_text() {
+    for (body, device) in [(Body::AcceptWork, HUB), (Body::Uphold, HUB)] {
+        let kind = body.kind();
+        let (mut net, doc, done) = overtaken();
+        give(
+            &mut net,
+            OFFICE,
+            Command::Act { doc, draft: Draft::new(Body::ShowDone).text(["见照片"]).answering(Some(done)) },
+        )
+        .unwrap();
+        assert!(!row(&mut net, OFFICE, doc).concerned[0].heeds, "it waits for the hotline");
+        assert_eq!(row(&mut net, HUB, doc).overruled, 1, "which has it to look at");
+        let word = Command::Act { doc, draft: Draft::new(body).text(["确已办妥"]).answering(Some(done)) };
+        give(&mut net, device, word).unwrap();
+        assert_eq!(row(&mut net, HUB, doc).overruled, 0);
+        let ticket = row(&mut net, OFFICE, doc);
+        assert_eq!((ticket.overruled, ticket.concerned[0].heeds), (0, true), "it is to be seen");
+        let told = told(&mut net, OFFICE, doc);
+        let words: Vec<_> = told.words(done).collect();
+        let [found] = words.as_slice() else { panic!("{words:?}") };
+        assert!(matches!(found.finding.says, Says::Word { kind: of, unit: city::CITY, .. } if of == kind));
+        assert_eq!(found.text.as_ref().map(|part| part.text.as_str()), Some("确已办妥"));
+        give(&mut net, OFFICE, Command::Act { doc, draft: Draft::new(Body::Acknowledge).answering(Some(done)) })
+            .unwrap();
+        assert!(!row(&mut net, OFFICE, doc).concerned[0].heeds);
+    }
+}
+
+#[test]
+fn findings_come_through_a_county_and_hold_by_the_signature_of_the_hub_alone() {
+    let (mut net, doc) = given(COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    net.run();
+    give(&mut net, OFFICE, Command::Act { doc, draft: Draft::new(Body::SignFor) }).unwrap();
+    net.cut();
+    let tagged = give(&mut net, OFFICE, Command::Act { doc, draft: city::tag("老人") }).unwrap();
+    let elsewhere = Dispatch { lead: OTHER_TOWN, assisting: vec![] };
+    give(&mut net, HUB, act(doc, Body::Redispatch(elsewhere))).unwrap();
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    net.run();
+    assert_eq!(told(&mut net, OFFICE, doc).stands(tagged), Some(&Says::Stands));
+    assert_eq!(row(&mut net, OFFICE, doc).unsettled, 0);
+    // What somebody else signs in the hub's name is none.
+    let (_, bytes) = net.node(HUB).store().findings_of(&doc).unwrap().swap_remove(0);
+    let found = Found::decode(&bytes).unwrap();
+    let registry = city::registry();
+    assert!(found.holds(&registry));
+    for device in [OFFICE, COUNTY_HUB] {
+        let finding = Finding { device, ..found.finding.clone() };
+        assert!(!Found::sign(finding, None, &city::key(device)).holds(&registry), "{device:?}");
+        assert!(!Found::sign(found.finding.clone(), None, &city::key(device)).holds(&registry), "{device:?}");
+    }
 }

@@ -96,7 +96,8 @@ impl Ticket {
 
     /// Whether the requester was reached, tried often enough on more than one day, or told in writing (23). Days are those of
     /// the entries, within what the hub witnessed: a day that is only claimed is none.
-    fn requester_knows(&self) -> bool {
+    #[must_use]
+    pub fn requester_knows(&self) -> bool {
         if self.answered_in_writing(self.in_force()) {
             return true;
         }

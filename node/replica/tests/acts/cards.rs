@@ -28,7 +28,7 @@ fn overtaken(registry: &Registry) -> (History, ActId, ActId) {
 }
 
 fn waits(history: &History, act: ActId) -> bool {
-    !history.looked_at_by_whom_it_concerns(history.index_of(act).unwrap())
+    history.answered(history.index_of(act).unwrap()).concerns_hotlines()
 }
 
 #[test]

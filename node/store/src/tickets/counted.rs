@@ -22,11 +22,17 @@ pub(super) fn figures_of(ticket: &TicketRow) -> Vec<One> {
     let mut all = Vec::new();
     for unit in std::iter::once(ALL).chain(open.into_iter().map(|unit| unit.0.into())) {
         all.push(("ticket", unit, ticket.state.clone(), marks));
-        if let Some(minute) = ticket.next_due.map(minute_of) {
+        let due = match unit {
+            ALL => ticket.next_due,
+            unit => ticket.dues.iter().find(|due| i64::from(due.unit.0) == unit).map(|due| due.due),
+        };
+        if let Some(minute) = due.map(minute_of) {
             all.push(("minute", unit, String::new(), minute));
             all.push(("day", unit, String::new(), minute / DAY_MINUTES));
         }
     }
+    let heeds = ticket.concerned.iter().filter(|one| one.heeds);
+    all.extend(heeds.map(|one| ("heeds", one.unit.0.into(), String::new(), 0)));
     if let Some(lead) = ticket.lead.map(|unit| i64::from(unit.0)) {
         all.push(("lead", lead, ticket.state.clone(), 0));
         if let Some(overdue) = ticket.overdue_at {

@@ -9,12 +9,13 @@ use regulation::ids::{ActId, Millis, PersonId, UnitId};
 use rusqlite::{Row, params_from_iter};
 
 use super::TicketRow;
+use super::keys::{Key, behind};
 use crate::error::StoreError;
 use crate::figures::TicketFigure;
 use crate::ids::DocNo;
 use crate::open::Queries;
 
-use order::{List, Order, behind, came};
+use order::{List, Order, came};
 
 /// Tickets on one page of a list, in rows.
 pub const TICKET_ROWS_MAX: usize = 500;
@@ -34,10 +35,21 @@ pub struct TicketFilter {
     pub due_before: Option<Millis>,
     /// With something that somebody must look at.
     pub attention: Option<Attention>,
+    /// In which the unit that is named acted: no other list than that of the unit.
+    pub past: Option<Past>,
     /// That somebody looks for.
     pub sought: Option<Sought>,
     /// That one of these has in hand.
     pub handlers: Option<Vec<PersonId>>,
+}
+
+/// What a unit did, whether it is its own still or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// What it has to take note of.
+    Heeds,
+    /// What it has no part in any more, and acted in since then.
+    Since(Millis),
 }
 
 /// What somebody looks for.
@@ -47,6 +59,15 @@ pub enum Sought {
     Words(String),
     /// The number begins so.
     Number(String),
+    /// What else it is found by.
+    Key {
+        /// What that is.
+        what: Key,
+        /// What it is, or begins with.
+        key: String,
+        /// Tickets of which not everybody may know who raised them as well.
+        restricted: bool,
+    },
 }
 
 /// What somebody must look at.
@@ -67,6 +88,8 @@ pub enum TicketCursor {
     Came(DocNo),
     /// Of those found by a beginning of their number, behind this number and document.
     Number(String, DocNo),
+    /// Of what a unit did, behind this time and document.
+    Done(Millis, DocNo),
 }
 
 /// A page of a list.
@@ -176,7 +199,7 @@ impl Queries {
         let (mut seen, mut taken, mut last) = (0, 0, None);
         let reach = match &list.order {
             Order::Came(words) => self.search_reach(words, came(after))?,
-            Order::Due | Order::Number(_) => None,
+            Order::Due | Order::Number(_) | Order::Done => None,
         };
         for leg in list.legs(after, reach) {
             let mut statement = self.conn.prepare_cached(&leg.sql)?;
@@ -204,6 +227,7 @@ impl fmt::Display for TicketCursor {
             Self::Due(None, doc) => write!(f, "~{}", doc.0),
             Self::Came(doc) => write!(f, "{}", doc.0),
             Self::Number(number, doc) => write!(f, ".{number}~{}", doc.0),
+            Self::Done(at, doc) => write!(f, "!{at}~{}", doc.0),
         }
     }
 }
@@ -219,6 +243,9 @@ impl FromStr for TicketCursor {
         let number = |text: &str| text.parse().map_err(|_| NoCursor);
         let doc = |text: &str| number(text).map(DocNo);
         let Some((key, last)) = text.rsplit_once('~') else { return doc(text).map(Self::Came) };
+        if let Some(at) = key.strip_prefix('!') {
+            return Ok(Self::Done(number(at)?, doc(last)?));
+        }
         match key.strip_prefix('.') {
             Some(key) => Ok(Self::Number(key.to_owned(), doc(last)?)),
             None if key.is_empty() => Ok(Self::Due(None, doc(last)?)),
@@ -240,6 +267,7 @@ mod tests {
             TicketCursor::Due(Some(-1), doc),
             TicketCursor::Came(doc),
             TicketCursor::Number("130600-001-20261102-00001-X".to_owned(), doc),
+            TicketCursor::Done(1_793_582_400_000, doc),
         ] {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }

@@ -1,7 +1,9 @@
 //! Figures are what counting comes to, whatever was written in whatever order.
 
 use regulation::UnitId;
-use store::{ActState, Aseq, DocNo, Store, Tallied, TicketFilter, TicketRow, TicketUnit, UnitPart, overdue_before};
+use store::{
+    ActState, Aseq, DocNo, Store, Tallied, TicketFilter, TicketRow, TicketUnit, UnitDue, UnitPart, overdue_before,
+};
 
 use regulation::calendar::{local_day, month_of_day};
 use store::{CountRow, Span};
@@ -30,6 +32,11 @@ impl Dice {
             })
         });
         let units = units.collect();
+        let own =
+            [3, 4].map(|unit| (UnitId(unit), self.below(2) == 0, i64::try_from(self.below(4_000_000_000)).unwrap()));
+        let dues = own.into_iter().filter(|(_, runs, _)| *runs);
+        let dues =
+            dues.map(|(unit, _, due)| UnitDue { unit, due, kind: "finish".to_owned(), provisional: false }).collect();
         TicketRow {
             state: STATES[usize::try_from(self.below(3)).unwrap()].to_owned(),
             overruled: u32::try_from(self.below(2)).unwrap(),
@@ -41,6 +48,7 @@ impl Dice {
             raised_at: i64::try_from(self.below(4_000_000_000)).unwrap(),
             overdue_at: (self.below(3) == 0).then(|| i64::try_from(self.below(4_000_000_000)).unwrap()),
             units,
+            dues,
             ..ticket(doc)
         }
     }

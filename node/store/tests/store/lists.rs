@@ -2,8 +2,9 @@
 
 use regulation::{ActId, PersonId, UnitId};
 use store::{
-    ArticleRow, Attention, CORRECTIONS_COUNTED_MAX, CorrectionCursor, CorrectionFilter, DocNo, SEARCH_SEEN_MAX, Shelf,
-    Sought, Store, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, TicketCursor, TicketFilter, TicketRow, TicketUnit, UnitPart,
+    ArticleRow, Attention, CORRECTIONS_COUNTED_MAX, Concern, CorrectionCursor, CorrectionFilter, DocNo, Key, Past,
+    SEARCH_SEEN_MAX, Shelf, Sought, Store, TICKETS_COUNTED_MAX, TICKETS_SEEN_MAX, TicketCursor, TicketFilter,
+    TicketRow, TicketUnit, UnitDue, UnitPart,
 };
 
 use crate::rows::{article, ticket};
@@ -24,6 +25,12 @@ fn filled(tickets: u32, mut make: impl FnMut(u32, TicketRow) -> (TicketRow, &'st
     }
     store.commit().unwrap();
     (store, rows)
+}
+
+/// The same due of two units.
+fn dues(due: Option<i64>) -> Vec<UnitDue> {
+    let of = |unit| due.map(|due| UnitDue { unit: UnitId(unit), due, kind: "sign-for".to_owned(), provisional: false });
+    [3, 4].into_iter().filter_map(of).collect()
 }
 
 /// All of a list, so many a page, and of how many pages.
@@ -56,6 +63,7 @@ fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
             number: format!("130600-001-2026110{}-{n:05}", n / 40),
             state: ["registered", "archived"][usize::from(n % 3 == 0)].to_owned(),
             next_due: (n % 5 < 3).then(|| i64::from(n * 7 % 20)),
+            dues: dues((n % 5 < 3).then(|| i64::from(n * 7 % 20))),
             overruled: n % 2,
             conflicts: u32::from(n % 7 == 0),
             units,
@@ -78,6 +86,7 @@ fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
                             unit,
                             due_before,
                             attention,
+                            past: None,
                             sought: looked.clone(),
                             handlers: handlers.clone(),
                         };
@@ -93,7 +102,7 @@ fn pages_of_each_list_come_to_what_looking_at_every_ticket_comes_to() {
                                 && match &looked {
                                     Some(Sought::Words(words)) => words == "水" || row.doc.0 % 2 == 1,
                                     Some(Sought::Number(begins)) => row.number.starts_with(begins),
-                                    None => true,
+                                    Some(Sought::Key { .. }) | None => true,
                                 }
                         };
                         let mut expected: Vec<&TicketRow> = rows.iter().filter(fits).collect();
@@ -124,7 +133,7 @@ fn what_changes_hands_or_its_due_stands_once_in_the_list_of_each_unit() {
     let units = |units: &[u32]| {
         units.iter().map(|unit| TicketUnit { unit: UnitId(*unit), part: UnitPart::Lead, open: true }).collect()
     };
-    let row = |of: &[u32], next_due| TicketRow { units: units(of), next_due, ..row.clone() };
+    let row = |of: &[u32], next_due| TicketRow { units: units(of), next_due, dues: dues(next_due), ..row.clone() };
     for (now, in_hand) in [(row(&[3], None), [1, 0]), (row(&[3, 4], Some(5)), [1, 1]), (row(&[4], Some(6)), [0, 1])] {
         store.begin().unwrap();
         store.put_ticket(&now).unwrap();
@@ -134,6 +143,80 @@ fn what_changes_hands_or_its_due_stands_once_in_the_list_of_each_unit() {
         assert_eq!(found.map(|(docs, _)| docs.len()), in_hand);
         assert_eq!(store.figures_off().unwrap(), [""; 0]);
     }
+}
+
+#[test]
+fn a_due_has_an_owner_and_the_list_of_a_unit_goes_by_its_own() {
+    let due = |unit, due| UnitDue { unit: UnitId(unit), due, kind: "finish".to_owned(), provisional: false };
+    let (store, rows) = filled(3, |n, row| {
+        let units = vec![TicketUnit { unit: UnitId(3), part: UnitPart::Lead, open: true }];
+        let dues = match n {
+            0 => vec![due(1, 60_000), due(3, 540_000)],
+            1 => vec![due(3, 300_000)],
+            _ => vec![due(1, 120_000)],
+        };
+        let next_due = dues.iter().map(|due| due.due).min();
+        (TicketRow { units, dues, next_due, ..row }, "")
+    });
+    let list = |unit| paged(&store, &TicketFilter { unit, ..TicketFilter::default() }, 9).0;
+    assert_eq!(list(Some(UnitId(3))), [rows[1].doc, rows[0].doc, rows[2].doc]);
+    assert_eq!(list(None), [rows[0].doc, rows[2].doc, rows[1].doc]);
+    // What is over of somebody else is not overdue here.
+    assert_eq!([None, Some(UnitId(3))].map(|unit| store.overdue_figure(unit, 240_000).unwrap()), [2, 0]);
+    assert_eq!(rows[0].due_of(UnitId(3)).map(|due| due.due), Some(540_000));
+    assert_eq!(store.ticket(rows[0].doc).unwrap().unwrap(), rows[0]);
+}
+
+#[test]
+fn what_a_unit_did_is_found_when_it_has_left_its_hands() {
+    let concern = |unit, at, open, heeds| Concern { unit: UnitId(unit), at, open, heeds };
+    let (store, rows) = filled(5, |n, row| {
+        let concerned = match n {
+            0 => vec![concern(3, 10, false, true), concern(4, 50, false, false)],
+            1 => vec![concern(3, 40, true, true)],
+            2 => vec![concern(3, 30, false, false)],
+            3 => vec![concern(4, 30, false, true)],
+            _ => Vec::new(),
+        };
+        (TicketRow { concerned, ..row }, "")
+    });
+    let of = |past| TicketFilter { unit: Some(UnitId(3)), past: Some(past), ..TicketFilter::default() };
+    for limit in [1, 9] {
+        assert_eq!(paged(&store, &of(Past::Heeds), limit).0, [rows[1].doc, rows[0].doc], "the newest first");
+        assert_eq!(paged(&store, &of(Past::Since(0)), limit).0, [rows[2].doc, rows[0].doc]);
+        assert_eq!(paged(&store, &of(Past::Since(20)), limit).0, [rows[2].doc]);
+    }
+}
+
+#[test]
+fn keys_find_a_ticket_and_of_requesters_not_for_everybody() {
+    let (mut store, rows) = filled(3, |n, row| {
+        let flags = ["", "urgent confidential", "recused"][n as usize].to_owned();
+        (TicketRow { flags, ..row }, "")
+    });
+    store.begin().unwrap();
+    for (n, row) in rows.iter().enumerate() {
+        let keys = [
+            (Key::NumberEnd, format!("X{n}0")),
+            (Key::Telephone, "13800001111".to_owned()),
+            (Key::Name, "张三".to_owned()),
+        ];
+        store.put_keys(row.doc, &keys).unwrap();
+        store.put_keys(row.doc, &keys).unwrap();
+    }
+    store.commit().unwrap();
+    let found = |what, key: &str, restricted| {
+        let sought = Some(Sought::Key { what, key: key.to_owned(), restricted });
+        [1, 9].map(|limit| paged(&store, &TicketFilter { sought: sought.clone(), ..TicketFilter::default() }, limit).0)
+    };
+    let all: Vec<DocNo> = rows.iter().rev().map(|row| row.doc).collect();
+    for (what, key) in [(Key::Telephone, "13800001111"), (Key::Telephone, "1380000"), (Key::Name, "张三")] {
+        assert!(store.any_key(what, key).unwrap());
+        assert_eq!(found(what, key, true), [all.clone(), all.clone()]);
+        assert_eq!(found(what, key, false), [vec![rows[0].doc], vec![rows[0].doc]], "whom not everybody may know");
+    }
+    assert_eq!(found(Key::NumberEnd, "X1", true)[1], [rows[1].doc]);
+    assert!(!store.any_key(Key::Name, "张").unwrap() && !store.any_key(Key::Source, "X").unwrap(), "a name is whole");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, CountRow, Cursor, DeputyRow, DocNo,
-    FeedEntry, HeldRow, LeaveRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Shelf, Store,
-    StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitPart, Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Concern, CountRow, Cursor, DeputyRow, DocNo,
+    FeedEntry, HeldRow, Key, LeaveRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Shelf,
+    Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitDue, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
@@ -46,6 +46,8 @@ pub fn ticket(doc: DocNo) -> TicketRow {
         title: "供暖不热".to_owned(),
         lead: Some(UnitId(3)),
         units: vec![TicketUnit { unit: UnitId(3), part: UnitPart::Lead, open: true }],
+        concerned: vec![Concern { unit: UnitId(3), at: 3, open: true, heeds: false }],
+        dues: vec![UnitDue { unit: UnitId(3), due: 4, kind: "sign-for".to_owned(), provisional: false }],
         raised_at: 1,
         registered_at: 2,
         updated_at: 3,
@@ -191,6 +193,9 @@ pub fn writes() -> Vec<(&'static str, Write)> {
         ("set_aside", |s| s.set_aside(&aside())),
         ("drop_aside", |s| s.drop_aside(&id(8), ScopeId(3))),
         ("put_stub", |s| s.put_stub(&stub()).map(drop)),
+        ("put_finding", |s| s.put_finding(&[6; 32], &id(1), b"finding").map(drop)),
+        ("set_finding", |s| s.set_finding(1, b"finding")),
+        ("put_keys", |s| s.put_keys(DocNo(1), &[(Key::Name, "张三".to_owned())])),
         ("set_meta", |s| s.set_meta("node/x", b"value")),
         ("registry_append", |s| s.registry_append(0, 1, b"entry")),
         ("refuse", |s| s.refuse(&refused(1, 10)).map(drop)),

@@ -4,7 +4,7 @@ use regulation::ActKind;
 use replica::Registry;
 
 use super::super::frame::Frame;
-use desk::view::{ActView, TicketView};
+use desk::view::{ActView, TicketView, WordView};
 
 /// An act that does not count, in sentences.
 pub(super) struct OverruledCard {
@@ -12,6 +12,8 @@ pub(super) struct OverruledCard {
     pub lost: String,
     /// What stood in its way.
     pub won: Option<String>,
+    /// What its unit and hotlines said of it.
+    pub words: Vec<String>,
     /// The rule, with its article.
     pub rule: String,
     /// Beginning of the act's id.
@@ -71,9 +73,39 @@ pub(super) fn overruled(ticket: &TicketView, frame: &Frame) -> Vec<OverruledCard
             Some(End { kind: code.clone(), name, says: kind.segments() > 0 })
         };
         let ends = overruled.ends.iter().filter_map(end).collect();
-        Some(OverruledCard { lost: sentence(act, frame), won, rule, anchor, act: act.hash.clone(), ends })
+        let word = |word: &WordView| {
+            let (name, time) = (frame.name(&word.kind, &word.kind_name), frame.time(&word.at));
+            let text =
+                if word.text.is_empty() { String::new() } else { format!("{}{}", frame.t("：", ": "), word.text) };
+            format!("{} {time} {name}{text}", word.unit.name)
+        };
+        let words = overruled.words.iter().map(word).collect();
+        Some(OverruledCard { lost: sentence(act, frame), won, words, rule, anchor, act: act.hash.clone(), ends })
     };
     ticket.acts.iter().filter_map(card).collect()
+}
+
+/// What an act that ends a card comes to, for whoever has just made it.
+pub(super) fn ends(kind: ActKind, frame: &Frame) -> Option<&'static str> {
+    Some(match kind {
+        ActKind::Acknowledge => frame.t(
+            "这一条不再提示，仍可在“我办过”里找到",
+            "It is not shown as open any more, and stays among what was handled",
+        ),
+        ActKind::ShowDone => frame.t(
+            "已报热线，等其认可或维持；在此之前不再提示",
+            "The hotline is to recognise it or to uphold what stands; until then nothing is left to do here",
+        ),
+        ActKind::AcceptWork => frame.t(
+            "这一条不再提示；原单位同步后会看到已认可",
+            "It is not shown as open any more; the unit sees it when it syncs",
+        ),
+        ActKind::Uphold => frame.t(
+            "这一条不再提示；原单位同步后会看到维持的理由",
+            "It is not shown as open any more; the unit sees the reason when it syncs",
+        ),
+        _ => return None,
+    })
 }
 
 /// Who did what, and when.

@@ -104,6 +104,10 @@ fn flawed(flaw: Flaw) -> Both {
             both("它不属于送来时所在的范围", "it came through a scope that its document does not belong to")
         }
         Flaw::Stub => both("它的编号证明与签名不符", "the proof that an act was made is not signed by its device"),
+        Flaw::Finding => both(
+            "市热线的认定与签名或送来的范围不符",
+            "what it says the city found is not signed by the city's hub, or is for another unit",
+        ),
         Flaw::Article => both("知识条目被当作工单送来", "it begins an article, and came as a ticket"),
     }
 }

@@ -4,7 +4,8 @@ use regulation::ids::{Millis, PersonId};
 use rusqlite::Row;
 use rusqlite::types::Value;
 
-use super::{Attention, Sought, TICKETS_SEEN_MAX, TicketCursor, TicketFilter};
+use super::super::keys::{Key, behind};
+use super::{Attention, Past, Sought, TICKETS_SEEN_MAX, TicketCursor, TicketFilter};
 use crate::ids::DocNo;
 use crate::search::{Wanted, Words};
 
@@ -27,7 +28,10 @@ pub(super) struct List {
 pub(super) enum Order {
     Due,
     Came(Words),
+    /// Up to before this text, the highest first.
     Number(String),
+    /// What was done last comes first.
+    Done,
 }
 
 /// A question of a list: all of it, or what is behind a place.
@@ -42,12 +46,15 @@ impl List {
         let words = match &filter.sought {
             Some(Sought::Words(text)) => Wanted::of(Some(text.as_str())),
             Some(Sought::Number(begins)) => return Some(Self::of_number(begins).fitting(filter)),
+            Some(Sought::Key { what, key, restricted }) => {
+                return Some(Self::of_key(*what, key, *restricted).fitting(filter));
+            }
             None => Wanted::Anything,
         };
         match words {
             Wanted::Nothing => None,
             Wanted::Match(words) => Some(Self::of_words(words).fitting(filter)),
-            Wanted::Anything => Some(Self::by_due(filter)),
+            Wanted::Anything => Some(Self::of_past(filter).unwrap_or_else(|| Self::by_due(filter))),
         }
     }
 
@@ -64,8 +71,40 @@ impl List {
     }
 
     fn of_number(begins: &str) -> Self {
-        let (order, from) = (Order::Number(begins.to_owned()), "tickets t INDEXED BY tickets_by_number");
+        let (order, from) = (Order::Number(behind(begins)), "tickets t INDEXED BY tickets_by_number");
         Self::new(order, from, ["t.number", "t.doc"], "t.number >= ?", Some(begins.to_owned().into()))
+    }
+
+    fn of_key(what: Key, key: &str, restricted: bool) -> Self {
+        let from = "ticket_keys k INDEXED BY ticket_keys_by_key CROSS JOIN tickets t ON t.doc = k.doc";
+        let order = Order::Number(what.behind(key));
+        let mut list = Self::new(order, from, ["k.key", "k.doc"], "k.what = ?", Some(what.number().into()));
+        list.bounds.and("k.key >= ?", Some(key.to_owned().into()));
+        if !restricted {
+            list.fits.and("' ' || t.flags || ' ' NOT LIKE '% confidential %'", None);
+            list.fits.and("' ' || t.flags || ' ' NOT LIKE '% recused %'", None);
+        }
+        list
+    }
+
+    /// What a unit did, the last first.
+    fn of_past(filter: &TicketFilter) -> Option<Self> {
+        let (mut rest, key) = (filter.clone(), ["c.at", "c.doc"]);
+        let (past, unit) = (rest.past.take()?, rest.unit.take()?);
+        let unit = Some(unit.0.into());
+        let list = match past {
+            Past::Heeds => {
+                let from = "concerned c INDEXED BY concerned_heeds CROSS JOIN tickets t ON t.doc = c.doc";
+                Self::new(Order::Done, from, key, "c.heeds = 1 AND c.unit = ?", unit)
+            }
+            Past::Since(since) => {
+                let from = "concerned c INDEXED BY concerned_past CROSS JOIN tickets t ON t.doc = c.doc";
+                let mut list = Self::new(Order::Done, from, key, "c.open = 0 AND c.unit = ?", unit);
+                list.bounds.and("c.at >= ?", Some(since.into()));
+                list
+            }
+        };
+        Some(list.fitting(&rest))
     }
 
     fn by_due(filter: &TicketFilter) -> Self {
@@ -130,8 +169,14 @@ impl List {
                 let same = self.leg(&[("=", at.clone())], Some(("<", *place)), &format!("{doc} DESC"));
                 vec![same, self.leg(&[("<", at)], None, &by_number)]
             }
+            (Order::Done, Some(TicketCursor::Done(at, place))) => {
+                let at: Value = (*at).into();
+                let same = self.leg(&[("=", at.clone())], Some(("<", *place)), &format!("{doc} DESC"));
+                vec![same, self.leg(&[("<", at)], None, &by_number)]
+            }
+            (Order::Done, _) => vec![self.leg(&[], None, &by_number)],
             (Order::Due, _) => vec![self.leg(&[], None, &by_due)],
-            (Order::Number(begins), _) => vec![self.leg(&[("<", behind(begins).into())], None, &by_number)],
+            (Order::Number(end), _) => vec![self.leg(&[("<", end.clone().into())], None, &by_number)],
         }
     }
 
@@ -149,8 +194,10 @@ impl List {
             let plus = if place.is_some() { "+" } else { "" };
             bounds.and(format!("{plus}{key} < ?"), Some(until.clone()));
         }
+        // Of a unit, its own.
+        let due = if matches!(self.order, Order::Due) { key } else { "t.due" };
         let sql = format!(
-            "SELECT {key}, {doc}, {fits}, t.state, t.overruled > 0, t.unsettled > 0, t.conflicts > 0, t.due
+            "SELECT {key}, {doc}, {fits}, t.state, t.overruled > 0, t.unsettled > 0, t.conflicts > 0, {due}
              FROM {from} WHERE {} ORDER BY {order} LIMIT ?",
             bounds.sql
         );
@@ -175,6 +222,7 @@ impl Order {
             Self::Due => TicketCursor::Due(Some(row.get(0)?).filter(|due| *due < Millis::MAX), doc),
             Self::Came(_) => TicketCursor::Came(doc),
             Self::Number(_) => TicketCursor::Number(row.get(0)?, doc),
+            Self::Done => TicketCursor::Done(row.get(0)?, doc),
         })
     }
 }
@@ -216,11 +264,6 @@ impl Condition {
     }
 }
 
-/// The first text behind all that begin so.
-pub(super) fn behind(begins: &str) -> String {
-    format!("{begins}{}", char::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use regulation::ids::UnitId;
@@ -233,6 +276,7 @@ mod tests {
     fn every_page_of_every_list_begins_at_its_place_in_an_index_and_sorts_nothing() {
         let store = Store::in_memory().unwrap();
         let (due, came) = (TicketCursor::Due(Some(5), DocNo(3)), TicketCursor::Came(DocNo(3)));
+        let done = TicketCursor::Done(5, DocNo(3));
         let (none, number) = (TicketCursor::Due(None, DocNo(3)), TicketCursor::Number("1".to_owned(), DocNo(3)));
         let all = TicketFilter::default;
         let words = Some(Sought::Words("停暖气".to_owned()));
@@ -264,9 +308,24 @@ mod tests {
                 ["number>? AND number<?", "number=? AND rowid<?", "number>? AND number<?"],
             ),
             (TicketFilter { sought: words, unit: Some(UnitId(3)), ..all() }, ["VIRTUAL", "VIRTUAL", "VIRTUAL"]),
+            (
+                TicketFilter { unit: Some(UnitId(3)), past: Some(Past::Heeds), ..all() },
+                ["concerned_heeds (unit=?)", "unit=? AND at=? AND doc<?", "unit=? AND at<?"],
+            ),
+            (
+                TicketFilter { unit: Some(UnitId(3)), past: Some(Past::Since(5)), ..all() },
+                ["unit=? AND at>?", "unit=? AND at=? AND doc<?", "unit=? AND at>? AND at<?"],
+            ),
+            (
+                TicketFilter {
+                    sought: Some(Sought::Key { what: Key::Source, key: "1".to_owned(), restricted: false }),
+                    ..all()
+                },
+                ["what=? AND key>? AND key<?", "what=? AND key=? AND doc<?", "what=? AND key>? AND key<?"],
+            ),
         ] {
             let list = List::of(&filter).unwrap();
-            let places = [None, Some(&due), Some(&none), Some(&came), Some(&number)];
+            let places = [None, Some(&due), Some(&none), Some(&came), Some(&number), Some(&done)];
             let legs = places.into_iter().flat_map(|after| {
                 let before = legs_before(&list, after);
                 list.legs(after, None).into_iter().enumerate().map(move |(leg, of)| (bounds[leg + before], of))
@@ -285,7 +344,9 @@ mod tests {
     fn legs_before(list: &List, after: Option<&TicketCursor>) -> usize {
         let goes_on = matches!(
             (&list.order, after),
-            (Order::Due, Some(TicketCursor::Due(..))) | (Order::Number(_), Some(TicketCursor::Number(..)))
+            (Order::Due, Some(TicketCursor::Due(..)))
+                | (Order::Number(_), Some(TicketCursor::Number(..)))
+                | (Order::Done, Some(TicketCursor::Done(..)))
         );
         usize::from(goes_on)
     }

@@ -1,0 +1,80 @@
+//! What a ticket is found by beside its number from the front and its words: the end of its number, as people read it out, its
+//! number at the source, and whoever raised it.
+
+use crate::error::StoreError;
+use crate::ids::DocNo;
+use crate::open::{Queries, Store};
+
+/// What a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// Its number from the end, backwards.
+    NumberEnd,
+    /// Its number in another system.
+    Source,
+    /// The requester's telephone.
+    Telephone,
+    /// The requester's name.
+    Name,
+}
+
+impl Key {
+    pub(super) const fn number(self) -> i64 {
+        match self {
+            Self::NumberEnd => 1,
+            Self::Source => 2,
+            Self::Telephone => 3,
+            Self::Name => 4,
+        }
+    }
+
+    /// The first text behind all that are so, or begin so where a beginning is enough.
+    pub(super) fn behind(self, key: &str) -> String {
+        match self {
+            Self::NumberEnd | Self::Source | Self::Telephone => behind(key),
+            Self::Name => format!("{key}\0"),
+        }
+    }
+}
+
+/// The first text behind all that begin so.
+pub(super) fn behind(begins: &str) -> String {
+    format!("{begins}{}", char::MAX)
+}
+
+impl Queries {
+    /// Whether a ticket has a key of that sort that is so, or begins so where a beginning is enough.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn any_key(&self, what: Key, key: &str) -> Result<bool, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT 1 FROM ticket_keys WHERE what = ?1 AND key >= ?2 AND key < ?3 LIMIT 1")?;
+        Ok(statement.exists((what.number(), key, what.behind(key)))?)
+    }
+}
+
+impl Store {
+    /// Sets what a ticket is found by, sorted; what is so already is not written again.
+    ///
+    /// # Errors
+    /// `NotInTransaction`, or a fault (`Sql` if a key is given twice).
+    pub fn put_keys(&mut self, doc: DocNo, keys: &[(Key, String)]) -> Result<(), StoreError> {
+        self.write(|store| {
+            let mut known =
+                store.conn.prepare_cached("SELECT what, key FROM ticket_keys WHERE doc = ?1 ORDER BY 1, 2")?;
+            let known: Vec<(i64, String)> =
+                known.query_map([doc], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            if known.iter().map(|(what, key)| (*what, key)).eq(keys.iter().map(|(what, key)| (what.number(), key))) {
+                return Ok(());
+            }
+            store.conn.prepare_cached("DELETE FROM ticket_keys WHERE doc = ?1")?.execute([doc])?;
+            let sql = "INSERT INTO ticket_keys(doc, what, key) VALUES (?1, ?2, ?3)";
+            let mut insert = store.conn.prepare_cached(sql)?;
+            for (what, key) in keys {
+                insert.execute((doc, what.number(), key))?;
+            }
+            Ok(())
+        })
+    }
+}
