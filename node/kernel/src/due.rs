@@ -5,7 +5,7 @@ use regulation::{ActId, Level, Ticket};
 use replica::History;
 use replica::registry::At;
 
-use crate::findings::Told;
+use crate::told::Told;
 
 /// The dues of a ticket under the rules of the registry as they changed since it began.
 #[must_use]

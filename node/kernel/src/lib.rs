@@ -55,6 +55,7 @@ mod serve;
 mod sight;
 mod source;
 pub mod time;
+mod told;
 mod waiting;
 mod wants;
 mod watch;

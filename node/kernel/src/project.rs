@@ -14,8 +14,8 @@ use store::{
     UnitDue, UnitPart,
 };
 
-use crate::findings::{Told, answered, fell};
 use crate::sabotage::sabotaged;
+use crate::told::{Told, answered, fell};
 use crate::{Effect, Fault, Kernel, rates};
 
 pub use crate::due::{dues, dues_as_told, dues_of};

@@ -115,6 +115,10 @@ impl Sim {
             let Some(kernel) = node.kernel.as_ref().filter(|_| !self.lies(place)) else { continue };
             let at = kernel.registry().now();
             let Some(unit) = kernel.device().and_then(|id| at.device(id)).map(|device| device.unit) else { continue };
+            // What a county does of a ticket that it holds for a unit below alone is not told to it yet.
+            if at.level(unit) != regulation::Level::Unit {
+                continue;
+            }
             for doc in read::docs(kernel.store()).map_err(text)? {
                 let history = read::history(kernel.store(), kernel.registry(), doc).map_err(text)?;
                 let told = Told::of(kernel.store(), doc).map_err(text)?;
