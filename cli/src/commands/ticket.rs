@@ -8,6 +8,7 @@ use desk::call::questions as q;
 use desk::form::{self, Filled};
 use desk::listed;
 use desk::reveal::{Ask, Way};
+use regulation::ActKind;
 
 use super::{attached, shown};
 use crate::args::{Global, List, Ticket};

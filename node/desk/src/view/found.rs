@@ -88,11 +88,15 @@ pub fn total(store: &Queries, filter: &TicketFilter, now: Millis) -> Result<Tota
         TicketFilter { sought: None, attention: None, due_before: None, past: None, handlers: None, unit, .. } => {
             Ok(Total::Exactly(sum(&store.ticket_figures(*unit)?)))
         }
-        TicketFilter { sought: None, attention: None, due_before: Some(before), state: None, past: None, handlers: None, unit }
-            if *before == overdue_before(now) =>
-        {
-            Ok(Total::Exactly(store.overdue_figure(*unit, now)?))
-        }
+        TicketFilter {
+            sought: None,
+            attention: None,
+            due_before: Some(before),
+            state: None,
+            past: None,
+            handlers: None,
+            unit,
+        } if *before == overdue_before(now) => Ok(Total::Exactly(store.overdue_figure(*unit, now)?)),
         filter => {
             let tallied = store.tally(filter, now)?;
             let tickets = sum(&tallied.figures);

@@ -2,9 +2,9 @@
 
 use regulation::{ActId, DeviceId, PersonId, UnitId};
 use store::{
-    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Concern, CountRow, Cursor, DeputyRow, DocNo,
-    FeedEntry, HeldRow, Key, LeaveRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId, Shelf,
-    Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitDue, UnitPart, Verdict, Weight,
+    AccountRow, ActState, AlarmRow, ArticleRow, Aseq, AsideRow, ChangeSort, Concern, CountRow, Cursor, DeputyRow,
+    DocNo, FeedEntry, HeldRow, Key, LeaveRow, Mark, NewAct, ProposalRow, RefusedRow, RequestRow, RevealRow, ScopeId,
+    Shelf, Store, StoreError, StubRow, TicketRow, TicketUnit, Turn, UnitDue, UnitPart, Verdict, Weight,
 };
 
 pub const KEY: [u8; 32] = [7; 32];
