@@ -26,7 +26,6 @@ impl Kernel {
         mut draft: Draft,
         wish: Wish,
     ) -> Result<Result<Done, Refusal>, Fault> {
-        let mut given = None;
         if let Body::Register(register) | Body::RegisterByProxy(register) = &mut draft.body {
             if let Some(external) = &register.external
                 && let Some(known) = self.known_external(external, &draft.text, &draft.private)?
@@ -36,13 +35,8 @@ impl Kernel {
             let day = local_day(now);
             register.day = i32::try_from(day).unwrap_or_default();
             register.serial = self.next_serial(register.day)?;
-            given = Some((register.day, register.serial));
         }
-        let done = self.make_or_try(now, person, History::default(), draft, wish)?;
-        if let (Some((day, serial)), Ok(Done::Made { .. })) = (given, &done) {
-            self.store.put_serial(day, serial)?;
-        }
-        Ok(done)
+        self.make_or_try(now, person, History::default(), draft, wish)
     }
 
     pub(crate) fn act(

@@ -88,6 +88,7 @@ impl Kernel {
         self.hear_number(&node)?;
         if node.act.doc.is_none() {
             self.keep_external(row, &node)?;
+            self.keep_number(row, &node, source.is_some())?;
         }
         let before = Clearance::of(history.record());
         // In a wide document or a torn text an act costs as much as several others.

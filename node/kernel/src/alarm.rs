@@ -180,6 +180,10 @@ alarms! {
     TwinActs = "twin-acts", Critical, City,
         "该设备的同一编号出现两条不同的办理记录：设备被复制过，或数据库被放回过；两条均已保留，请向该单位核实",
         "two different acts have one number of that device: it was cloned or put back; both are kept, ask its unit which is meant";
+    /// Two tickets have one number.
+    NumberTwice = "number-twice", Critical, City,
+        "该设备的两张工单编号相同：设备被复制过，或数据库被放回过；两张均有效，请向该单位核实，办理时用内部标识区分（jiesu ticket show 该编号，会列出各张的标识）",
+        "two tickets of that device have one number: it was cloned or put back; both are good, ask its unit, and tell them apart by their ids (jiesu ticket show with the number lists them)";
 }
 
 impl Alarm {

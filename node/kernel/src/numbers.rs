@@ -5,8 +5,9 @@ use regulation::act::{Body, ExternalNumber};
 use regulation::{ActId, UnitId};
 use replica::seal::hash;
 use replica::{Node, PartKind, Verdict};
-use store::{DocNo, External};
+use store::{DocNo, External, Serial};
 
+use crate::alarm::{Alarm, Cause, Detail};
 use crate::outcome::{Done, Refusal};
 use crate::{Fault, Kernel};
 
@@ -16,13 +17,36 @@ const FLOOR: &str = "serial-floor";
 const SKIPPED_SERIALS: u32 = 1_000;
 
 impl Kernel {
-    /// Serials count from 1 for each device and day. It is given once it is kept.
+    /// Serials count from 1 for each device and day. It is given once the ticket is kept ([`Self::keep_number`]).
     pub(crate) fn next_serial(&self, day: i32) -> Result<u32, Fault> {
-        let last = match self.store.serial(day)? {
-            Some(last) => last,
-            None => self.serial_floor()?,
-        };
-        Ok(last.saturating_add(1))
+        Ok(self.last_serial(day)?.saturating_add(1))
+    }
+
+    fn last_serial(&self, day: i32) -> Result<u32, Fault> {
+        match self.store.serial(day)? {
+            Some(last) => Ok(last),
+            None => self.serial_floor(),
+        }
+    }
+
+    /// Keeps the number of a ticket. This node gives none again that it holds: one of its own that comes from outside was lost
+    /// here, or was given by a copy of it; if it is beyond what was left out, others that are yet to come may be so too, and as
+    /// many again are left out. That two tickets have one number is told.
+    pub(crate) fn keep_number(&mut self, doc: DocNo, first: &Node, from_outside: bool) -> Result<(), Fault> {
+        let (Body::Register(register) | Body::RegisterByProxy(register)) = &first.fact.body else { return Ok(()) };
+        let of = Serial { device: first.act.device, day: register.day, serial: register.serial };
+        if self.device() == Some(of.device) && of.serial > self.last_serial(of.day)? {
+            let skipped = if from_outside { SKIPPED_SERIALS } else { 0 };
+            self.store.put_serial(of.day, of.serial.saturating_add(skipped))?;
+        }
+        if first.verdict != Verdict::Admitted {
+            return Ok(());
+        }
+        if let Some(other) = self.store.put_number(of, doc)? {
+            let detail = Detail::Numbered { first: other, second: first.id };
+            self.alarm(Alarm::NumberTwice, Cause::Device(of.device), detail);
+        }
+        Ok(())
     }
 
     /// After a restore it is not known which serials were given out since the backup, nor on which days, as clocks go

@@ -3,7 +3,7 @@
 //! Invariant: this crate knows no rule and no clock. It keeps what it is given, byte for byte, and answers what is
 //! there; what an act means is decided elsewhere. It alone names a type of rusqlite.
 //!
-//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, findings, refused, externals, serials, times,
+//! Two kinds of tables: the *ground truth* (acts, parts, feeds, cursors, backlog, changes, totals, registry, held, aside, stubs, findings, refused, externals, serials, numbers, times,
 //! accounts, reveals, requests, alarms), which is never dropped, and *projections* (tickets, articles, standings, search, figures, counts and sums), which [`Store::drop_projections`] empties
 //! and the kernel builds again from the acts.
 //!
@@ -94,6 +94,7 @@ pub use requests::{REQUESTS_FORGOTTEN_MAX, RequestRow};
 pub use reveals::{REVEAL_ROWS_MAX, RevealFilter, RevealRow};
 pub use schema::SCHEMA_VERSION;
 pub use search::{SEARCH_CHARS_MAX, SEARCH_SEEN_MAX, Shelf, pairs_of};
+pub use serials::Serial;
 pub use standing::{ActState, Standing};
 pub use stats::Stats;
 pub use stubs::StubRow;

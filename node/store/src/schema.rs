@@ -289,6 +289,15 @@ CREATE TABLE serials(
     last INTEGER NOT NULL
 ) STRICT;
 
+-- Which ticket has which number: of the device that gave it, its day and serial. Mostly one.
+CREATE TABLE numbers(
+    device INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    serial INTEGER NOT NULL,
+    doc INTEGER NOT NULL REFERENCES docs(doc),
+    PRIMARY KEY (device, day, serial, doc)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE times(
     number INTEGER PRIMARY KEY,
     at INTEGER NOT NULL

@@ -15,7 +15,7 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-const TABLES: [&str; 45] = [
+const TABLES: [&str; 46] = [
     "accounts",
     "act_states",
     "acts",
@@ -43,6 +43,7 @@ const TABLES: [&str; 45] = [
     "leaves",
     "lines",
     "meta",
+    "numbers",
     "parts",
     "projected",
     "projection",

@@ -118,6 +118,13 @@ details! {
         /// Their number.
         dseq: u64
     };
+    /// Two tickets of one number.
+    Numbered = "numbered" {
+        /// The one that was here first.
+        first: ActId,
+        /// The other.
+        second: ActId
+    };
     /// An act of this device that is not here any more, or was not made here.
     Own = "own" {
         /// Its epoch.

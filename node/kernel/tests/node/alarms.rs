@@ -75,6 +75,7 @@ fn what_is_kept_of_an_alarm_is_read_again_as_it_was() {
         Detail::Unheard { devices: devices(1_000) },
         Detail::Waived { devices: devices(2), by: [PersonId(3), PersonId(4)].into_iter().collect() },
         Detail::Twins { first: ActId([1; 32]), second: ActId([2; 32]), epoch: u64::MAX, dseq: 3 },
+        Detail::Numbered { first: ActId([1; 32]), second: ActId([2; 32]) },
         Detail::Own { epoch: 1, dseq: 2 },
         Detail::Epoch { epoch: 3 },
     ];

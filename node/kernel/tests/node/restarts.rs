@@ -243,3 +243,86 @@ fn database_is_opened_with_no_other_devices_key() {
     let opened = Kernel::open(kernel.into_store(), city::identity(HUB), [1; 32], NOON, false);
     assert!(matches!(opened, Err(kernel::Fault::OtherKey)));
 }
+
+/// The day of noon, as serials count.
+const DAY: i32 = 20_759;
+
+/// A laptop that has lost two tickets, the last that it registered on a day after a copy of it was made, and `before` others
+/// that went nowhere; the hub has the two.
+fn laptop_that_lost(before: u32) -> (Net, store::Store) {
+    let mut net = Net::new(&[HUB, LAPTOP]);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    net.cut();
+    let copy = net.node(LAPTOP).store().snapshot().unwrap();
+    let place = net.nodes.iter().position(|(device, _)| *device == LAPTOP).unwrap();
+    let mut store = std::mem::replace(&mut net.nodes[place].1, city::node(LAPTOP)).into_store();
+    store.begin().unwrap();
+    store.put_serial(DAY, before).unwrap();
+    store.commit().unwrap();
+    net.nodes[place].1 = city::open(LAPTOP, store, NOON, false);
+    for n in 0..2 {
+        register(net.node(LAPTOP), NOON + n);
+    }
+    net.connect(HUB, LAPTOP);
+    net.run();
+    net.cut();
+    (net, copy)
+}
+
+fn put_back(net: &mut Net, copy: store::Store) {
+    let place = net.nodes.iter().position(|(device, _)| *device == LAPTOP).unwrap();
+    net.nodes[place].1 = city::open(LAPTOP, copy, net.now, true);
+}
+
+fn numbers(kernel: &Kernel) -> Vec<String> {
+    let store = kernel.store();
+    let docs = kernel::read::docs(store).unwrap();
+    docs.iter().map(|doc| store.ticket(store.doc_no(doc).unwrap().unwrap()).unwrap().unwrap().number).collect()
+}
+
+#[test]
+fn no_number_is_given_that_came_back_and_beyond_those_left_out_as_many_again_are() {
+    let (mut net, copy) = laptop_that_lost(1_003);
+    put_back(&mut net, copy);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    let held = numbers(net.node(LAPTOP));
+    assert_eq!(held.iter().map(|number| serial(number).0).collect::<Vec<_>>(), [1_004, 1_005]);
+    let (number, _) = register(net.node(LAPTOP), NOON + 5_000);
+    assert!(!held.contains(&number), "{number} is held already");
+    assert!(serial(&number).0 > 2_000, "{number}: others may be yet to come");
+    assert!(net.node(LAPTOP).store().alarm("number-twice", &format!("device {}", LAPTOP.0)).unwrap().is_none());
+}
+
+#[test]
+fn a_copy_put_back_twice_gives_no_number_that_it_holds_and_one_given_blindly_is_told_everywhere() {
+    let (mut net, copy) = laptop_that_lost(0);
+    let again = copy.snapshot().unwrap();
+    put_back(&mut net, copy);
+    let (first, _) = register(net.node(LAPTOP), NOON + 100);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    net.cut();
+    // Put back again, it hears first and gives another number.
+    put_back(&mut net, again.snapshot().unwrap());
+    net.connect(HUB, LAPTOP);
+    net.run();
+    let (second, _) = register(net.node(LAPTOP), NOON + 200);
+    assert_ne!(first, second);
+    // And once more, cut off: it cannot know.
+    net.run();
+    net.cut();
+    put_back(&mut net, again);
+    let (third, _) = register(net.node(LAPTOP), NOON + 300);
+    assert_eq!(first, third);
+    net.connect(HUB, LAPTOP);
+    net.run();
+    for device in [HUB, LAPTOP] {
+        let store = net.node(device).store();
+        let alarm = store.alarm("number-twice", &format!("device {}", LAPTOP.0)).unwrap().expect("an alarm");
+        let twice = store.tickets_by_number(&third).unwrap();
+        assert_eq!((twice.len(), alarm.count), (2, 1), "{device:?}");
+        assert!(twice.iter().all(|row| alarm.detail.contains(&row.id.hex())), "{}", alarm.detail);
+    }
+}

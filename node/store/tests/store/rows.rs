@@ -10,6 +10,7 @@ use store::{
 pub const KEY: [u8; 32] = [7; 32];
 /// What a ticket is called elsewhere.
 const EXTERNAL: store::External<'static> = store::External { system: "old", number: "1", unit: UnitId(1) };
+const SERIAL: store::Serial = store::Serial { device: DeviceId(4), day: 20_759, serial: 1 };
 
 pub fn id(n: u8) -> ActId {
     ActId([n; 32])
@@ -164,6 +165,7 @@ pub fn writes() -> Vec<(&'static str, Write)> {
     vec![
         ("put_external", |s| s.add_doc(&id(1)).and_then(|doc| s.put_external(EXTERNAL, doc, Some([1; 32]), None))),
         ("put_serial", |s| s.put_serial(20_759, 1)),
+        ("put_number", |s| s.add_doc(&id(1)).and_then(|doc| s.put_number(SERIAL, doc)).map(drop)),
         ("put_time", |s| s.put_time(3, 1_000).map(drop)),
         ("skip_serials", |s| s.skip_serials(1)),
         ("put_account", |s| s.put_account(&account())),

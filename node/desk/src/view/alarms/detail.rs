@@ -60,6 +60,10 @@ pub(super) fn said(detail: &Detail, store: &Queries, at: &At<'_>) -> Result<Both
                 format!("number {dseq} of epoch {epoch}: {} and {}", first.1, second.1),
             )
         }
+        Detail::Numbered { first, second } => {
+            let (first, second) = (act(*first, store)?, act(*second, store)?);
+            (format!("{} 与 {}", first.0, second.0), format!("{} and {}", first.1, second.1))
+        }
         Detail::Own { epoch, dseq } => (
             format!("其他节点送来本机署名的第 {epoch} 段第 {dseq} 号记录，本机没有"),
             format!("number {dseq} of epoch {epoch}, signed by this node, came from another and was not here"),
@@ -193,7 +197,7 @@ mod tests {
     /// What a person reads in one language has no word of the other in it; commands are the same in both.
     fn one_language((chinese, english): &Both) {
         let mut plain = chinese.clone();
-        for command in ["jiesu hub waive", "jiesu hub tickets", "jiesu clock confirm"] {
+        for command in ["jiesu hub waive", "jiesu hub tickets", "jiesu clock confirm", "jiesu ticket show"] {
             plain = plain.replace(command, "");
         }
         assert!(!plain.chars().any(|c| c.is_ascii_alphabetic()), "{chinese}");
@@ -210,6 +214,7 @@ mod tests {
             .map(str::to_owned)
             .collect();
         kept.push(format!("twins {} {} 1 7", "11".repeat(32), "22".repeat(32)));
+        kept.push(format!("numbered {} {}", "11".repeat(32), "22".repeat(32)));
         kept.extend(Unfit::ALL.iter().map(|why| format!("unfit 7 {}", why.code())));
         kept.extend(Doubt::ALL.iter().map(|why| format!("clock {}", why.code())));
         kept.extend(Flaw::ALL.iter().map(|flaw| format!("flawed {}", flaw.code())));
