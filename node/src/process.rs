@@ -215,6 +215,10 @@ impl Node {
         let (desk, asked) = Desk::open(home, registry.clone(), net, now)?;
         desk.set_full(kernel.is_none());
         tokio::spawn(desk::drafts::watch(&desk));
+        // Whoever asks before the first turn hears what that will find.
+        if let (Some(kernel), Some(boot)) = (&kernel, clock::boot()) {
+            desk.status_mut().clock_doubtful = kernel.clock_doubt_at(clock::now(), boot).is_some();
+        }
         // A runtime of its own: the kernel's work holds nobody else up, and outlives what is shut down around it.
         let own = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let own = own.map_err(|error| Problem::fault(&error))?;

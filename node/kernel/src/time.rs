@@ -48,6 +48,8 @@ pub(crate) struct Clock {
     /// Units of which a person said, by confirming the clock, that they are wrong.
     wrong: BTreeSet<UnitId>,
     doubt: Option<Doubt>,
+    /// Whether it was looked at since the node was opened.
+    looked_at: bool,
 }
 
 impl Clock {
@@ -95,6 +97,12 @@ impl Kernel {
         self.clock.doubt
     }
 
+    /// Why it would not be believed if it were heard now; nothing is noted.
+    #[must_use]
+    pub fn clock_doubt_at(&self, now: Millis, boot: Millis) -> Option<Doubt> {
+        self.clock.look(now, boot, self.newest_of_the_city(), self.watcher().is_some())
+    }
+
     /// The time that what the node does by itself claims.
     pub(crate) fn surest(&self, now: Millis) -> Millis {
         self.clock.surest(now)
@@ -117,16 +125,19 @@ impl Kernel {
 
     /// The process tells what the machine's clock shows, before anything else of a group.
     pub(crate) fn hear_clock(&mut self, now: Millis, boot: Millis) -> Result<(), Fault> {
-        let (before, city) = (self.clock.doubt, self.newest_of_the_city());
+        let before = self.clock.doubt;
         self.clock.boot = Some(boot);
-        self.clock.doubt = self.clock.look(now, boot, city, self.watcher().is_some());
+        self.clock.doubt = self.clock_doubt_at(now, boot);
         match (before, self.clock.doubt) {
             (_, Some(why)) if before != Some(why) => {
                 self.alarm(Alarm::ClockDoubtful, Cause::Here, Detail::Clock { why });
             }
             (Some(_), None) => self.clock_is_good(now)?,
+            // It was doubtful when the node was stopped, perhaps.
+            (None, None) if !self.clock.looked_at => self.alarm_over(now, Alarm::ClockDoubtful, Cause::Here)?,
             _ => {}
         }
+        self.clock.looked_at = true;
         if self.clock.doubt.is_none() {
             self.clock.reference.get_or_insert((now, boot));
             let old = |kept: Millis| now >= kept.saturating_add(CLOCK_KEPT_MS_MAX);

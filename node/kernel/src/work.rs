@@ -99,13 +99,27 @@ impl Kernel {
         }
         // What is witnessed is settled by it.
         if !self.witness_late(now, doc)? {
-            let done = self.act(self.surest(now), None, doc, Draft::new(Body::Settle))?;
+            let at = self.receipt_at(now, doc)?;
+            let done = self.act(at, None, doc, Draft::new(Body::Settle))?;
             // One that follows what is newer than this program waits for an upgrade.
             let waits = matches!(done, Err(Refusal::NeedsUpgrade { .. }));
             debug_assert!(waits || done.is_ok(), "{doc:?} cannot be settled: {done:?}");
         }
         let left = self.unsettled_in(doc)?;
         Ok(left > 0 && left < before)
+    }
+
+    /// The time that a receipt claims. While the clock is doubtful people go on by it: what they did is not confirmed before it
+    /// was done. Such a receipt signs no time ([`Self::number_now`]), so that nobody takes a wrong one from it.
+    fn receipt_at(&mut self, now: Millis, doc: ActId) -> Result<Millis, Fault> {
+        let surest = self.surest(now);
+        if self.clock_doubt().is_none() {
+            return Ok(surest);
+        }
+        let history = self.take_history(doc)?;
+        let newest = history.nodes().iter().map(|node| node.act.time).filter(|time| *time <= now).max();
+        self.put_back(history);
+        Ok(newest.map_or(surest, |newest| newest.max(surest)))
     }
 
     fn unsettled_in(&mut self, doc: ActId) -> Result<usize, Fault> {

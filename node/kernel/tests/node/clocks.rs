@@ -99,6 +99,30 @@ fn what_arrives_while_the_clock_is_doubtful_is_witnessed_once_it_is_good_and_set
 }
 
 #[test]
+fn receipt_is_not_dated_before_what_it_confirms_though_the_clock_is_doubtful() {
+    let mut net = Net::new(&[HUB, OFFICE]);
+    tick(net.node(HUB), NOON, 0);
+    let person = city::people(CITY)[0];
+    let doc = city::begin(net.node(HUB), NOON, person, city::register("供暖不热"));
+    city::act(net.node(HUB), NOON, person, doc, city::dispatch(TOWN));
+    net.connect(HUB, OFFICE);
+    net.run();
+    city::act(net.node(OFFICE), NOON, city::people(TOWN)[0], doc, city::tag("供暖"));
+    net.cut();
+    let ahead = NOON + 40 * DAY_MS;
+    net.now = ahead;
+    tick(net.node(HUB), ahead, 1_000);
+    city::act(net.node(HUB), ahead, person, doc, city::tag("老旧小区"));
+    net.connect(HUB, OFFICE);
+    net.run();
+    let hub = net.node(HUB);
+    hub.handle(ahead, vec![Input::Tick]).unwrap();
+    let history = kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
+    let settle = history.nodes().iter().rfind(|node| node.fact.body.kind() == ActKind::Settle).unwrap();
+    assert_eq!((settle.act.time, settle.act.beacon), (ahead, 0), "and it signs no time");
+}
+
+#[test]
 fn person_of_the_unit_confirms_the_time_that_was_shown_and_no_other() {
     let (mut net, docs) = given();
     let hub = net.node(HUB);
@@ -229,4 +253,24 @@ fn clocks_of_two_units_ahead_make_this_one_doubtful_and_one_alone_does_not() {
     net.run();
     tick(net.node(HUB), NOON + 2_000, 2_000);
     assert_eq!(net.node(HUB).clock_doubt(), None, "they are known to be wrong");
+}
+
+#[test]
+fn alarm_of_a_clock_that_was_set_right_while_the_node_was_off_is_over_and_both_judge_alike() {
+    let (mut net, _) = given();
+    let hub = std::mem::replace(net.node(HUB), city::node(HUB));
+    let open = |kernel: Kernel, now| city::open(HUB, kernel.into_store(), now, false);
+    let ahead = NOON + 10 * DAY_MS;
+    let mut hub = open(hub, ahead);
+    assert_eq!(hub.clock_doubt_at(ahead, 5_000), Some(Doubt::Away), "before anything was done");
+    tick(&mut hub, ahead, 5_000);
+    assert_eq!(hub.clock_doubt(), Some(Doubt::Away));
+    let mut hub = open(hub, NOON + 60_000);
+    assert_eq!(hub.clock_doubt_at(NOON + 60_000, 65_000), None);
+    tick(&mut hub, NOON + 60_000, 65_000);
+    let alarm = hub.store().alarm("clock-doubtful", "").unwrap().unwrap();
+    assert_eq!((alarm.first_at, alarm.over_at), (ahead, Some(NOON + 60_000)), "when it was so is kept");
+    // Of the next one it is told anew.
+    tick(&mut hub, ahead, 66_000);
+    assert!(hub.store().alarm("clock-doubtful", "").unwrap().unwrap().over_at.is_none());
 }
