@@ -40,7 +40,7 @@ pub struct Global {
     #[arg(long, global = true, env = "JIESU_DIR", default_value = ".jiesu", value_name = "D")]
     pub dir: PathBuf,
     /// 输出 JSON  Print JSON
-    #[arg(long, global = true, env = "JIESU_JSON")]
+    #[arg(long, global = true, env = "JIESU_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub json: bool,
     /// 语言  Language
     #[arg(long, global = true, env = "JIESU_LANG", value_enum, default_value_t = Lang::Zh)]

@@ -68,6 +68,7 @@ impl Client {
     }
 
     async fn call_any(&self, call: Call) -> Result<Value, Problem> {
+        out::asked(!call.only_looks());
         let session = match call.who() {
             _ if self.home.commands_open() => None,
             Who::Anybody => None,
@@ -104,8 +105,7 @@ impl Client {
             return Err(problem.of_request(&id));
         };
         let answer = way.ask(&self.home, asked).await;
-        way.close().await;
-        answer.map_err(|problem| problem.of_request(&id))
+        way.close(answer.map_err(|problem| problem.of_request(&id))).await
     }
 
     /// Asks in a session of somebody whom `--login` need not name.
@@ -164,10 +164,14 @@ impl Client {
         }
     }
 
-    /// Ends what this process opened. Of what is to be computed again it does as much as takes no long time.
-    pub async fn close(self) {
+    /// Ends what this process opened, and gives back what came of it. Of what is to be computed again it does as much as takes
+    /// no long time.
+    ///
+    /// # Errors
+    /// What came of it is one, or this process had the database and found it damaged: nothing that it told can be relied on.
+    pub async fn close<T>(self, result: Result<T, Problem>) -> Result<T, Problem> {
         let _ = tokio::time::timeout(LINGER_MAX, self.caught_up()).await;
-        self.way.close().await;
+        self.way.close(result).await
     }
 }
 
@@ -179,10 +183,10 @@ impl Way {
         }
     }
 
-    async fn close(self) {
-        if let Self::Here(node) = self {
-            node.stop().await;
-        }
+    async fn close<T>(self, result: Result<T, Problem>) -> Result<T, Problem> {
+        let Self::Here(node) = self else { return result };
+        node.stop().await;
+        result.and_then(|done| node.faulty().filter(Problem::is_damage).map_or(Ok(done), Err))
     }
 }
 
@@ -239,8 +243,7 @@ fn unspoken(home: &Home) -> Problem {
 pub async fn ask<Q: Question>(global: &Global, question: Q) -> Result<Q::Answer, Problem> {
     let client = Client::open(global).await?;
     let result = client.call(question).await;
-    client.close().await;
-    result
+    client.close(result).await
 }
 
 /// An answer as what it is.

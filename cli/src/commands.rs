@@ -46,6 +46,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         }
         Command::Alarm(Alarm::List) => shown(&global, q::Sync {}, show::alarms).await,
         Command::Alarm(Alarm::Ack { kind, source }) => {
+            let source = source.unwrap_or_default();
             shown(&global, q::Acknowledge { kind, source }, show::alarms).await
         }
         Command::Hub(Hub::Tickets { county, after }) => {
@@ -55,22 +56,7 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Hub(Hub::Retire { hub }) => {
             shown(&global, q::RetireHub { hub }, |retired| retired.proposed.iter().for_each(show::proposed)).await
         }
-        Command::Hub(Hub::Waive { county }) => {
-            shown(&global, q::WaiveHub { counties: county }, |done| {
-                out::line(if done.left == 0 {
-                    out::say(
-                        "两人均已确认，中心节点不再等；可能改变的工单：jiesu hub tickets",
-                        "both have; the hub waits for that no more. What may change: jiesu hub tickets",
-                    )
-                } else {
-                    out::say(
-                        "已记下；还须市热线另一名系统管理岗位的人员运行 jiesu hub waive",
-                        "noted; another administrator has to run jiesu hub waive",
-                    )
-                });
-            })
-            .await
-        }
+        Command::Hub(Hub::Waive { county }) => shown(&global, q::WaiveHub { counties: county }, show::waived).await,
         Command::Clock { confirm: None } => shown(&global, q::Clock { confirm: None }, show::clock).await,
         Command::Clock { confirm: Some(ClockConfirm::Confirm { time }) } => {
             let said = desk::clock::parse(&time).ok_or_else(|| {
@@ -129,7 +115,7 @@ async fn rebuild(global: &Global) -> Result<(), Problem> {
     {
         answer = Err(problem);
     }
-    client.close().await;
+    let answer = client.close(answer).await;
     told(global, &answer?, |rebuilt| {
         let count = rebuilt.documents;
         out::line(match here {

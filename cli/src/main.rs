@@ -37,6 +37,10 @@ fn main() -> ExitCode {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     log.log_internal_errors(false).init();
     desk::fault::watch_panics();
+    #[cfg(unix)]
+    if let Err(problem) = files_to_open() {
+        return out::failed(&problem);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return out::failed(&desk::Problem::fault(&error)),
@@ -49,6 +53,23 @@ fn main() -> ExitCode {
     match ended {
         Ok(code) => out::ended(code),
         Err(problem) => out::failed(&problem),
+    }
+}
+
+/// Whether as many files may be open as any command needs: what it runs in would panic.
+#[cfg(unix)]
+fn files_to_open() -> Result<(), desk::Problem> {
+    /// Of the runtime, the database and a door.
+    const FILES_MIN: usize = 32;
+    let opened = (0..FILES_MIN).map(|_| std::fs::File::open("/dev/null")).collect::<std::io::Result<Vec<_>>>();
+    // Anything else that is wrong with that file is not what was asked.
+    let full = |error: &std::io::Error| error.to_string().contains("os error 24");
+    match opened {
+        Err(error) if full(&error) => Err(desk::Problem::damaged(
+            format!("系统打开的文件已到上限，没有办理：本命令要能打开 {FILES_MIN} 个以上（ulimit -n 可查、可调）"),
+            format!("too many files are open, nothing was done: this takes more than {FILES_MIN} (see ulimit -n)"),
+        )),
+        _ => Ok(()),
     }
 }
 

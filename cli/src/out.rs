@@ -9,7 +9,7 @@
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use desk::{Problem, unseen};
 use serde::Serialize;
@@ -20,8 +20,18 @@ static JSON: AtomicBool = AtomicBool::new(false);
 /// Why stdout takes nothing any more.
 static LOST: OnceLock<std::io::Error> = OnceLock::new();
 
+/// What was asked of a node so far: 0 nothing, [`LOOKED`] or [`CHANGED`].
+static ASKED: AtomicU8 = AtomicU8::new(0);
+const LOOKED: u8 = 1;
+const CHANGED: u8 = 2;
+
 /// The exit code of a command that was done and could not say so.
 pub const UNWRITTEN: u8 = 11;
+
+/// A node was asked something, which changes something or not.
+pub fn asked(changes: bool) {
+    ASKED.fetch_max(if changes { CHANGED } else { LOOKED }, Ordering::Relaxed);
+}
 
 /// Asks for JSON.
 pub fn set_json() {
@@ -76,6 +86,16 @@ pub fn ended(code: ExitCode) -> ExitCode {
     let Some(error) = LOST.get().filter(|error| error.kind() != ErrorKind::BrokenPipe) else { return code };
     let why = error.to_string();
     let chinese = desk::problem::in_chinese(&why);
+    // Whoever only looked has done nothing.
+    if ASKED.load(Ordering::Relaxed) == LOOKED {
+        note(format!(
+            "{}{}{}",
+            say("结果写不出：", "the result could not be written: "),
+            say(&chinese, &why),
+            say("。只是查看，什么都没有改；请换个地方输出", "; nothing was changed, print it elsewhere"),
+        ));
+        return ExitCode::from(UNWRITTEN);
+    }
     note(format!(
         "{}{}{}",
         say("办成了，但结果写不出：", "done, but the result could not be written: "),

@@ -7,13 +7,13 @@ mod reference;
 use desk::call::answers::{Duplicates, Proposals, Tickets};
 use desk::clock;
 use desk::view::{
-    ActView, Doubt, DueView, DuplicateView, RegistryProposal, SplitView, TicketLine, TicketView, Uncertain,
+    ActView, Doubt, DueView, DuplicateView, RegistryProposal, SplitView, TicketLine, TicketView, Uncertain, UnitRef,
 };
 
 use crate::out::{self, cut, line, say, table};
 
 pub use articles::{article, articles, corrections};
-pub use node::{alarms, clock, commands_are, reveals, status, sync, verify};
+pub use node::{alarms, clock, commands_are, reveals, status, sync, verify, waived};
 pub use reference::{acts, categories, exit_codes, units, year};
 
 /// The Chinese name beside a code, or the code where English is spoken.
@@ -33,7 +33,11 @@ fn due_of(next: &DueView) -> String {
 }
 
 fn due(due: &DueView) -> String {
-    format!("{} {} {}", named(&due.what, &due.what_name), short(&due.due), named(&due.verdict, &due.verdict_name))
+    format!("{} {} {}", named(&due.what, &due.what_name), due_time(due), named(&due.verdict, &due.verdict_name))
+}
+
+fn due_time(due: &DueView) -> String {
+    clock::due(due.due_ms, clock::now())
 }
 
 /// What there is of these, with dots between.
@@ -291,6 +295,9 @@ pub fn ticket(ticket: &TicketView) {
             "upgrade needed: a newer version of this program has acted on this ticket, which cannot be shown or added to here; below is what was known before",
         ));
     }
+    if let Some(warning) = may_change(&ticket.may_change_by) {
+        line(warning);
+    }
     let requester = &ticket.requester;
     let kept = match requester.kept.as_deref() {
         Some("recused") => say("（本单位已回避，不显示）", "(not shown: this unit is kept out)"),
@@ -334,7 +341,7 @@ pub fn ticket(ticket: &TicketView) {
         vec![
             format!("  {}", named(&item.what, &item.what_name)),
             item.unit.name.clone(),
-            short(&item.due),
+            due_time(item),
             named(&item.verdict, &item.verdict_name).to_owned(),
             item.met_at.as_ref().map(|at| format!("{} {}", say("已办", "done"), short(at))).unwrap_or_default(),
             say(&item.basis, &item.basis_en).to_owned(),
@@ -398,8 +405,28 @@ fn act(act: &ActView) {
     }
 }
 
+/// That what stands on a ticket may change yet, and by whom; nothing if it may not.
+fn may_change(units: &[UnitRef]) -> Option<String> {
+    let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        let (head, end) = (
+            say("可能因下列县尚未传完而改变：", "this may change, since these were not heard yet: "),
+            say("（为什么：jiesu hub tickets）", " (why: jiesu hub tickets)"),
+        );
+        format!("{head}{}{end}", names.join(say("、", ", ")))
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_ticket_that_may_change_says_by_whom() {
+        let unit = |name: &str| desk::view::UnitRef { name: name.to_owned(), ..Default::default() };
+        assert_eq!(super::may_change(&[]), None);
+        let said = super::may_change(&[unit("清苑区"), unit("莲池区")]).unwrap();
+        assert!(said.contains("清苑区、莲池区") && said.contains("改变"), "{said}");
+    }
+
     #[test]
     fn what_is_not_there_leaves_no_dot_behind() {
         assert_eq!(super::dotted(&["待派发", "求助", "", "路灯", ""]), "待派发 · 求助 · 路灯");

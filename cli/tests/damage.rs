@@ -96,3 +96,24 @@ fn damage_that_only_a_reader_finds_ends_the_node() {
     assert!(["damaged", "storage"].contains(&kept.code.as_str()), "{kept:?}");
     assert!(log() >= held, "what the log holds is left for whoever mends it");
 }
+
+#[test]
+fn commands_on_a_damaged_database_say_that_it_is_and_end_so() {
+    let (_dir, city, node) = city();
+    node.stop();
+    // Served once more, what it saved is in the database and no longer in the log.
+    NodeProcess::serve(&city, free_port(), &[]).stop();
+    let path = city.join("node.db");
+    let size = usize::try_from(path.metadata().unwrap().len()).unwrap();
+    // All but the beginning, by which the key is proved.
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &vec![0xa5; size - 8 * 4096], 8 * 4096).unwrap();
+    for words in [&["status"][..], &["ticket", "list"], &["alarm", "list"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jiesu"));
+        command.args(words).arg("--dir").arg(&city).env("JIESU_OPEN_COMMANDS", "1");
+        let output = command.env("JIESU_PASSWORD", node_process::PASSWORD).output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        assert_eq!(output.status.code(), Some(7), "{words:?}: {said}");
+        assert!(said.contains("已损坏") && !said.contains("磁盘已满"), "{words:?}: {said}");
+    }
+}

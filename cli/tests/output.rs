@@ -67,6 +67,9 @@ fn command_whose_result_cannot_be_written_says_that_it_was_done() {
         let registered = command(&city, &words).stdout(full()).output().unwrap();
         assert_eq!(registered.status.code(), Some(UNWRITTEN), "{}", said(&registered));
     }
+    let looked = command(&city, &["ticket", "list"]).stdout(full()).output().unwrap();
+    assert_eq!(looked.status.code(), Some(UNWRITTEN), "{}", said(&looked));
+    assert!(said(&looked).contains("只是查看") && !said(&looked).contains("办成了"), "{}", said(&looked));
     assert_eq!(done(&city, &["ticket", "list"])["total"], 2);
     let refused = command(&city, &["ticket", "show", "999999-0", "--json"]).stdout(full()).output().unwrap();
     assert_eq!(refused.status.code(), Some(3), "why nothing was done matters more: {}", said(&refused));
@@ -133,4 +136,41 @@ fn serve_waits_for_a_short_command_and_tells_of_a_node_that_runs() {
     assert!(said(&again).contains(&format!("节点已在运行：http://{web}")), "{}", said(&again));
     waits.kill().unwrap();
     waits.wait().unwrap();
+}
+
+#[test]
+fn node_whose_terminal_goes_away_stops_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "示例市"]);
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"];
+    let mut node = command(&city, &serve).stderr(Stdio::null()).spawn().unwrap();
+    while Home::open(&city).unwrap().control().is_none() {
+        assert_eq!(node.try_wait().unwrap(), None, "it ended");
+        done(&city, &["status"]);
+    }
+    let told = Command::new("kill").args(["-HUP", &node.id().to_string()]).status().unwrap();
+    assert!(told.success() && node.wait().unwrap().success());
+    assert!(Home::open(&city).unwrap().control().is_none(), "nobody is sent there any more");
+}
+
+#[test]
+fn command_that_may_open_too_few_files_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 6; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_jiesu"), "status", "--dir"]);
+    let output = command.arg(dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", said(&output));
+    assert!(said(&output).contains("ulimit -n"), "{}", said(&output));
+}
+
+#[test]
+fn json_is_asked_for_by_a_variable_as_switches_are_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "示例市"]);
+    for (value, json) in [("1", true), ("true", true), ("0", false), ("", false)] {
+        let output = command(&city, &["status"]).env("JIESU_JSON", value).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.starts_with(b"{")), (Some(0), json), "{value:?}");
+    }
 }

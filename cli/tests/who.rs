@@ -192,6 +192,8 @@ fn a_second_login_of_ones_own_is_seen_beside_what_it_confirms() {
     chooses(&here, "li", PASSWORD, "another one");
     assert_eq!(texts(&done(&here, &["proposals", "--login", "li"])["registry"][0]["doubts"]), expected);
     done(&here, &["confirm", &proposal, "--login", "li"]);
+    let shown = done(&here, &["weights", "show"]);
+    assert_eq!((&shown["response"], &shown["planned"][0]["response"]), (&10.into(), &20.into()), "{shown}");
     let entry = done(&here, &["roster", "--login", "li"])["entries"][0].clone();
     assert!(entry["what"].as_str().unwrap().ends_with("；注意：li的登录名由管理员建立"), "{entry}");
     // Two that one administrator made on one day.

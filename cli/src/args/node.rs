@@ -129,8 +129,8 @@ pub enum Alarm {
     Ack {
         /// 事由代码（见 jiesu alarm list）  Code of its kind
         kind: String,
-        /// 来源  Its source
-        source: String,
+        /// 来源（告警出自本机的不写）  Its source (none if this node is)
+        source: Option<String>,
     },
 }
 

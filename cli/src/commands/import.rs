@@ -51,7 +51,7 @@ pub async fn run(global: &Global, command: Import) -> Result<ExitCode, Problem> 
         }
     };
     let done = import(&client, &file, options, &mut report, step, &remember).await;
-    client.close().await;
+    let done = client.close(done).await;
     match done {
         Ok(summary) => {
             if !dry_run {

@@ -24,14 +24,14 @@ pub async fn run(global: &Global, command: Kb) -> Result<(), Problem> {
             let body = text(body, file)?;
             let client = Client::open(global).await?;
             let result = edit(&client, id, [("title", title), ("category", category)], body).await;
-            client.close().await;
+            let result = client.close(result).await;
             told(global, &result?, made);
             Ok(())
         }
         Kb::Choose { id, act } => {
             let client = Client::open(global).await?;
             let result = choose(&client, id, &act).await;
-            client.close().await;
+            let result = client.close(result).await;
             result?.iter().for_each(|result| told(global, result, made));
             Ok(())
         }

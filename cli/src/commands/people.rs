@@ -97,8 +97,7 @@ pub async fn sign_in(global: &Global, login: &str) -> Result<(), Problem> {
     let password = password::needed(global, ("密码：", "password: "))?;
     let client = Client::open(global).await?;
     let begun = begin(&client, login, password).await;
-    client.close().await;
-    let begun = begun?;
+    let begun = client.close(begun).await?;
     keep(global, login, &begun)?;
     if global.json {
         out::json(&json!({ "login": login, "expires_at": begun.expires_at }));
@@ -133,13 +132,16 @@ pub async fn sign_out(global: &Global, login: Option<&str>) -> Result<(), Proble
                 Ok(_) => {}
             }
         }
-        client.close().await;
-        ended?;
+        client.close(ended).await?;
     }
     let logins: Vec<&str> = known.iter().map(|(login, _)| login.as_str()).collect();
     sessions.forget(&logins)?;
     if global.json {
         out::json(&json!({ "signed_out": logins.len(), "logins": logins, "copies_live": copies_live }));
+        return Ok(());
+    }
+    if logins.is_empty() {
+        out::line(out::say("没有登录的人，什么都没有改", "nobody is signed in, nothing was changed"));
         return Ok(());
     }
     out::line(format!("{} {}", out::say("已退出登录：", "signed out:"), logins.join(out::say("、", ", "))));

@@ -22,7 +22,7 @@ enum Answered {
 pub async fn answer(global: &Global, id: &str, confirm: bool, text: Option<String>) -> Result<(), Problem> {
     let client = Client::open(global).await?;
     let result = ask(&client, id, confirm, text).await;
-    client.close().await;
+    let result = client.close(result).await;
     told(global, &result?, |_| {
         out::line(if confirm {
             say("已复核", "confirmed")

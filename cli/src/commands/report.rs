@@ -118,7 +118,7 @@ fn footnotes(report: &Report) -> Vec<String> {
             "本节点不保存下列封存表的内容，其补记和冲正未计入",
             "these locked tables are not held here, and their corrections are not in it",
         );
-        lines.push(format!("{said}：{}", numbers.join(" ")));
+        lines.push(format!("{said}{}{}", say("：", ": "), numbers.join(" ")));
     }
     if report.at_least {
         lines.push(
@@ -130,19 +130,21 @@ fn footnotes(report: &Report) -> Vec<String> {
         lines.push(format!("{} {said}", report.recalculating));
     }
     let newest = report.newest_at.clone().unwrap_or_else(tables::dash);
-    lines.push(format!(
-        "{}：{}；{} {}，{} {}；{} {newest}；{} {}",
-        say("范围", "covers"),
-        report.covers,
-        say("工单", "tickets"),
-        report.tickets,
-        say("其中含暂定记录", "of them with unsettled acts"),
-        report.unsettled,
-        say("最新记录", "newest act"),
-        say("制表", "made"),
-        report.made_at
-    ));
+    lines.push(basis(report, &newest, out::english()));
     lines
+}
+
+/// What a table covers, and as of when.
+fn basis(report: &Report, newest: &str, english: bool) -> String {
+    let Report { covers, tickets, unsettled, made_at, .. } = report;
+    match english {
+        true => format!(
+            "covers: {covers}; tickets: {tickets}, of them with unsettled acts: {unsettled}; newest act: {newest}; made: {made_at}"
+        ),
+        false => {
+            format!("范围：{covers}；工单 {tickets}，其中含暂定记录 {unsettled}；最新记录 {newest}；制表 {made_at}")
+        }
+    }
 }
 
 /// Whether there is a table to show: one that is locked elsewhere has none here.

@@ -22,7 +22,11 @@ const WEB: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr:
 
 pub async fn run(global: &Global, serve: Serve) -> Result<(), Problem> {
     let home = Home::open(&global.dir)?;
-    let config = Config::read(&home.dir().join("config.toml"))?;
+    let path = home.dir().join("config.toml");
+    let config = Config::read(&path)?;
+    let said = [("web", serve.web.is_some()), ("peers", !serve.peer.is_empty())];
+    let said: Vec<&str> = said.into_iter().filter_map(|(key, said)| said.then_some(key)).collect();
+    config.check_file(&path, &said)?;
     let config = Config {
         listen: serve.listen.or(config.listen),
         web: serve.web.or(config.web),
@@ -167,14 +171,31 @@ pub async fn stopped() {
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            // Whose terminal went away stops as well, unless it was started to outlive that (`nohup`).
+            let mut gone = if outlives_its_terminal() { None } else { signal(SignalKind::hangup()).ok() };
+            let hung_up = async {
+                match &mut gone {
+                    Some(gone) => gone.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = interrupted => {}
                 _ = terminated.recv() => {}
+                _ = hung_up => {}
             }
             return;
         }
     }
     let _ = interrupted.await;
+}
+
+/// Whether `SIGHUP` was ignored by whoever started this process, as far as the system says so.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Tells systemd how the service is doing, where it asked to be told (`sd_notify(3)`). Where it cannot be told nothing is

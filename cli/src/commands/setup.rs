@@ -183,7 +183,9 @@ pub fn config(global: &Global, command: &ConfigCommand) -> Result<(), Problem> {
         };
         Config::set_commands(&home.dir().join(CONFIG), commands)?;
     }
-    let config = home.config()?.checked()?;
+    let config = home.config()?;
+    config.check_file(&home.dir().join(CONFIG), &[])?;
+    let config = config.checked()?;
     if global.json {
         let (listen, web) = (config.listen.map(|at| at.to_string()), config.web.map(|at| at.to_string()));
         let commands = config.commands.code();

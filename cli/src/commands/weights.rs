@@ -1,6 +1,7 @@
 //! How much each rate counts: shown, or set on the city hub.
 
 use desk::Problem;
+use desk::call::answers::WeightsPlanned;
 use desk::call::questions as q;
 use desk::report::WeightsUsed;
 
@@ -20,12 +21,24 @@ pub async fn run(global: &Global, command: Weights) -> Result<(), Problem> {
     };
     shown(global, call, |weights| {
         out::line(sentence(&weights.used));
+        weights.planned.iter().for_each(|planned| out::line(to_come(planned)));
         match &weights.proposed {
             Some(proposed) => show::proposed(proposed),
             None => show::registry_proposals(&weights.proposals),
         }
     })
     .await
+}
+
+/// `自 2026-12-01 起：响应 20、解决 40、满意 40，“基本”折算 90`
+fn to_come(planned: &WeightsPlanned) -> String {
+    let WeightsPlanned { from, response, solution, satisfaction, mostly } = planned;
+    if out::english() {
+        return format!(
+            "from {from}: response {response}, solution {solution}, satisfaction {satisfaction}, half an answer {mostly}"
+        );
+    }
+    format!("自 {from} 起：响应 {response}、解决 {solution}、满意 {satisfaction}，“基本”折算 {mostly}")
 }
 
 /// `口径：响应 10、解决 50、满意 40，“基本”折算 90（名册第 6 版）`

@@ -4,7 +4,7 @@ use desk::clock;
 use kernel::equal::Compared;
 use serde_json::json;
 
-use crate::out::{self, bytes, say};
+use crate::out::{self, bytes, english, say};
 
 /// How long and how much it took to become equal.
 #[derive(Clone, Debug, Default)]
@@ -154,12 +154,12 @@ impl Report {
         tell(format!("\n{}", say("由规则裁定", "decided by a rule")));
         for d in &self.decided {
             tell(format!(
-                "  {}《{}》：{} {} {} {}",
+                "  {}{}{} {} {} {}",
                 d.ticket,
-                d.title,
+                if english() { format!(" “{}”: ", d.title) } else { format!("《{}》：", d.title) },
                 d.unit,
                 d.person,
-                d.act_name,
+                say(&d.act_name, &d.act),
                 say("未采用", "is overruled")
             ));
             tell(format!("      {}", say(&d.reason, &d.reason_en)));
@@ -179,17 +179,19 @@ impl Report {
         tell(past.to_owned());
         match (&self.difference, self.converged) {
             (None, true) => tell(format!(
-                "{}（{} {} · {} {} · {} {}）",
+                "{}{}{} {} · {} {} · {} {}{}",
                 say(
                     "四个节点在所有共有范围内完全一致",
                     "the four nodes are equal on every scope that two of them share"
                 ),
+                say("（", " ("),
                 self.compared.scopes,
                 say("个范围", "scopes"),
                 self.compared.docs,
                 say("份文件", "documents"),
                 self.compared.acts,
-                say("条记录", "acts")
+                say("条记录", "acts"),
+                say("）", ")")
             )),
             (difference, _) => tell(format!(
                 "{} {}",

@@ -1,12 +1,12 @@
 //! The node itself: its peers, clock and alarms, what it holds, and what was checked or shown there.
 
-use desk::call::answers::{Clock, Status, Verified};
+use desk::call::answers::{Clock, Status, Verified, Waived};
 use desk::reveal::RevealView;
 use desk::verify::Checked;
 use desk::view::{AlarmView, PeerView, SyncView};
 
 use super::{named, recalculating, short};
-use crate::out::{bytes, line, say, table};
+use crate::out::{bytes, english, line, say, table};
 
 /// How the node stands with its peers.
 pub fn sync(sync: &SyncView, peer: Option<&str>) {
@@ -91,6 +91,17 @@ pub fn clock(clock: &Clock) {
     line(format!("{} {}  {believed}", say("本机时钟", "clock"), clock.now));
 }
 
+/// Whether the hub goes on without those that were not heard: who takes it upon themselves, and who has to yet.
+pub fn waived(done: &Waived) {
+    let (by, others) = (done.by.join(say("、", ", ")), done.others.join(say("、", ", ")));
+    line(match (done.left, english()) {
+        (0, false) => format!("{by}均已确认，中心节点不再等；可能改变的工单：jiesu hub tickets"),
+        (0, true) => format!("{by} have; the hub waits for that no more. What may change: jiesu hub tickets"),
+        (_, false) => format!("已记下：{by}；还须市热线另一名系统管理岗位的人员运行 jiesu hub waive：{others}"),
+        (_, true) => format!("noted: {by}; another administrator has to run jiesu hub waive: {others}"),
+    });
+}
+
 /// What somebody has to look at.
 pub fn alarms(sync: &SyncView) {
     if sync.alarms.is_empty() {
@@ -114,9 +125,14 @@ fn alarm(alarm: &AlarmView) {
     let (times, last, owner) = (say("次，最近", "times, last"), short(&alarm.last_at), say("由谁处理：", "owner:"));
     line(format!("  {} {times} {last} · {owner} {}", alarm.count, named(&alarm.owner, &alarm.owner_name)));
     if alarm.stands() {
-        let (noted, kind, source) = (say("知悉：", "take note:"), &alarm.kind, &alarm.source);
-        line(format!("  {noted} jiesu alarm ack {kind} '{source}'"));
+        line(format!("  {} {}", say("知悉：", "take note:"), noted(&alarm.kind, &alarm.source)));
     }
+}
+
+/// The command by which somebody takes note of an alarm.
+fn noted(kind: &str, source: &str) -> String {
+    let command = format!("jiesu alarm ack {kind}");
+    if source.is_empty() { command } else { format!("{command} '{source}'") }
 }
 
 /// What the node is and holds.
@@ -266,5 +282,39 @@ pub fn reveals(found: &[RevealView]) {
             reveal.paper.clone(),
         ]
     };
+    if found.is_empty() {
+        line(say("没有人看过", "nobody was shown any"));
+    }
     table(&found.iter().map(row).collect::<Vec<_>>());
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::FromArgMatches;
+    use kernel::{Alarm, Cause};
+    use regulation::DeviceId;
+
+    use crate::args::{self, Args, Command};
+    use crate::grammar;
+
+    #[test]
+    fn the_command_that_is_printed_beside_an_alarm_is_accepted_whatever_it_is_and_whoever_causes_it() {
+        let address = "2001:db8::1".parse().unwrap();
+        let causes = [Cause::Here, Cause::Device(DeviceId(3)), Cause::Stranger, Cause::Address(address)];
+        for (alarm, cause) in Alarm::ALL.iter().flat_map(|alarm| causes.map(|cause| (alarm, cause))) {
+            let printed = super::noted(alarm.code(), &cause.key());
+            // As a shell takes it apart.
+            let words = printed.split('\'').enumerate().flat_map(|(n, piece)| match n % 2 {
+                0 => piece.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![piece.to_owned()],
+            });
+            let read = grammar::command(false).try_get_matches_from(grammar::typed(words.map(Into::into)));
+            let read = read.unwrap_or_else(|error| panic!("{printed}: {error}"));
+            let Command::Alarm(args::Alarm::Ack { kind, source }) = Args::from_arg_matches(&read).unwrap().command
+            else {
+                panic!("{printed}")
+            };
+            assert_eq!((kind.as_str(), source.unwrap_or_default()), (alarm.code(), cause.key()), "{printed}");
+        }
+    }
 }

@@ -49,7 +49,11 @@ pub fn exit_codes() {
         (8, "正忙或过于频繁，请稍后再试", "busy, or too often: try again later"),
         (9, "结果未知，请稍后查看", "the result is unknown, look again later"),
         (10, "检查发现问题", "a check found problems"),
-        (out::UNWRITTEN, "办成了，但结果写不出", "done, but the result could not be written"),
+        (
+            out::UNWRITTEN,
+            "结果写不出；要保存的都已保存",
+            "the result could not be written; what was to be saved is saved",
+        ),
     ];
     for (code, chinese, english) in CODES {
         line(format!("{code:>3}  {}", say(chinese, english)));

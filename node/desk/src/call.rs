@@ -189,6 +189,27 @@ calls! {
 const ONCE: [&str; 11] =
     ["act", "person", "lock", "decide", "void-times", "retire-hub", "calendar", "clock", "terms", "duties", "weights"];
 
+/// What only looks, whatever it is asked.
+const LOOKS: [&str; 17] = [
+    "reveals",
+    "proposals",
+    "duplicates",
+    "tickets",
+    "article",
+    "articles",
+    "sync",
+    "status",
+    "roster",
+    "due",
+    "year",
+    "verify",
+    "report",
+    "times",
+    "hub-tickets",
+    "units",
+    "categories",
+];
+
 // Forms hold what people said, names and telephones among it.
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -207,6 +228,18 @@ impl Call {
             _ => true,
         };
         changes && ONCE.contains(&self.name())
+    }
+
+    /// Whether it only looks, and leaves nothing behind: not even that somebody was shown something.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        match self {
+            Self::Ticket(asked) => asked.reveal.is_none(),
+            Self::Calendar(_) | Self::Clock(_) | Self::Terms(_) | Self::Duties(_) | Self::Weights(_) => {
+                !self.done_once()
+            }
+            _ => LOOKS.contains(&self.name()),
+        }
     }
 }
 

@@ -100,6 +100,17 @@ pub fn short(at: Millis, now: Millis) -> String {
     at.format(if at.year() == now.year() { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }
 
+/// The moment that something is due, as people say it: the end of a day is 24:00 of that day.
+#[must_use]
+pub fn due(at: Millis, now: Millis) -> String {
+    const MINUTE_MS: Millis = 60_000;
+    let last = short(at.saturating_sub(MINUTE_MS), now);
+    match last.strip_suffix("23:59") {
+        Some(day) => format!("{day}24:00"),
+        None => short(at, now),
+    }
+}
+
 /// The moment of a time as people write it ([`crate::when`]); without a zone it is local time.
 #[must_use]
 pub fn parse(text: &str) -> Option<Millis> {
@@ -130,6 +141,16 @@ mod tests {
         assert_eq!(short(at("2016-12-02 00:40"), now), "2016-12-02 00:40");
         // The year is the city's, not that of UTC.
         assert_eq!(short(at("2026-12-31T20:00:00Z"), now), "2027-01-01 04:00");
+    }
+
+    #[test]
+    fn the_end_of_a_day_is_said_as_that_of_the_day() {
+        let at = |text| parse(text).unwrap();
+        let now = at("2026-11-30 12:00");
+        assert_eq!(due(at("2026-12-02 00:00"), now), "12-01 24:00");
+        assert_eq!(due(at("2026-12-01 09:30"), now), "12-01 09:30");
+        assert_eq!(due(at("2027-01-01 00:00"), now), "12-31 24:00");
+        assert_eq!(due(at("2027-01-02 00:00"), now), "2027-01-01 24:00");
     }
 
     #[test]

@@ -110,6 +110,31 @@ impl Config {
         if commands == Commands::Open { Self::set_commands(path, commands) } else { Ok(()) }
     }
 
+    /// Looks at all that a file says as a node does that starts with it: what is wrong is told with its line and key. What the
+    /// command says otherwise is not looked at, by the keys named.
+    ///
+    /// # Errors
+    /// As [`Self::checked`].
+    pub fn check_file(&self, path: &Path, overridden: &[&str]) -> Result<(), Problem> {
+        let text = crate::text::read(path).map(|(text, _)| text).unwrap_or_default();
+        let of = |key: &str, problem: Problem| {
+            let (path, line) = (path.display(), line_of(&text, key));
+            Problem {
+                title: format!("{path}：第 {line} 行 {key}：{}", problem.title),
+                detail: format!("{path}: line {line}, {key}: {}", problem.detail),
+                ..problem
+            }
+        };
+        if !overridden.contains(&"web") {
+            self.web.map_or(Ok(()), only_loopback).map_err(|problem| of("web", problem))?;
+        }
+        if overridden.contains(&"peers") {
+            return Ok(());
+        }
+        let found = self.peers.iter().try_for_each(|peer| crate::enrol::address(peer).map(drop));
+        found.map_err(|problem| of("peers", problem))
+    }
+
     /// It with all that it says looked at as a node does that starts with it.
     ///
     /// # Errors
@@ -149,11 +174,7 @@ impl Config {
             Problem::bad_input(format!("{name}：{chinese}"), format!("{name}: {english}"))
         };
         let table: toml::Table = text.parse().map_err(|error| crate::text::not_toml(name, text, &error))?;
-        // Its line: of what was parsed nobody knows it any more.
-        let line = |key: &str| {
-            let is_it = |line: &str| line.split_once('=').is_some_and(|(held, _)| held.trim().trim_matches('"') == key);
-            text.lines().position(is_it).map_or(1, |at| at + 1)
-        };
+        let line = |key: &str| line_of(text, key);
         for (key, value) in &table {
             let Some((_, chinese, english)) = KEYS.iter().find(|(known, ..)| known == key) else {
                 let near = KEYS.iter().min_by_key(|(known, ..)| strsim::levenshtein(known, key));
@@ -179,6 +200,12 @@ impl Config {
         }
         toml::from_str(text).map_err(|error| crate::text::not_toml(name, text, &error))
     }
+}
+
+/// The line of a key: of what was parsed nobody knows it any more.
+fn line_of(text: &str, key: &str) -> usize {
+    let is_it = |line: &str| line.split_once('=').is_some_and(|(held, _)| held.trim().trim_matches('"') == key);
+    text.lines().position(is_it).map_or(1, |at| at + 1)
 }
 
 /// Pages are served to this machine alone, as long as they are not encrypted: passwords, and what people told the hotline,
@@ -262,6 +289,21 @@ mod tests {
         }
         for good in ["", "web = \"[::1]:1\"\nlisten = \"0.0.0.0:0\"\npeers = [\"hub:4433\"]"] {
             assert_eq!(checked(good).unwrap(), Config::parse(good, "c").unwrap());
+        }
+    }
+
+    #[test]
+    fn what_a_node_would_not_start_with_is_told_with_its_file_line_and_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        for (line, key) in [("web = \"0.0.0.0:41134\"", "web"), ("peers = [\"a\"]", "peers")] {
+            std::fs::write(&path, format!("# 本机\n{line}\n")).unwrap();
+            let config = Config::read(&path).unwrap();
+            let problem = config.check_file(&path, &[]).unwrap_err();
+            for said in [&problem.title, &problem.detail] {
+                assert!(said.contains("config.toml") && said.contains(key) && said.contains('2'), "{said}");
+            }
+            assert_eq!(config.check_file(&path, &[key]), Ok(()), "the command says otherwise");
         }
     }
 

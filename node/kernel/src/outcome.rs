@@ -1,5 +1,7 @@
 //! What people are told: what a command came to, or why it was not carried out.
 
+use std::collections::BTreeSet;
+
 use regulation::{ActId, DeviceId, PersonId, Rule};
 use replica::malformed::Malformed;
 use replica::registry::Clash;
@@ -36,6 +38,8 @@ pub enum Done {
     },
     /// Somebody has waived the wait of the hub; so many more have to.
     Waived {
+        /// Who has, of what still waits; of what was asked, if nothing does.
+        by: BTreeSet<PersonId>,
         /// How many.
         left: u8,
     },

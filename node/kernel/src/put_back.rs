@@ -224,12 +224,14 @@ impl Kernel {
             let at = self.registry.now();
             named.into_iter().partition(|node| waits.without(&at, *node))
         };
+        let asked = if open.is_empty() { &gone_on } else { &open };
+        let by = asked.iter().flat_map(|node| waits.waivers(*node)).collect();
         for node in gone_on {
             let detail = Detail::Waived { devices: [node].into_iter().collect(), by: waits.waivers(node).collect() };
             self.alarm(Alarm::HubWaived, Cause::Device(node), detail);
         }
         self.go_on(now, &waits)?;
-        Ok(Ok(Done::Waived { left: if open.is_empty() { 0 } else { 1 } }))
+        Ok(Ok(Done::Waived { by, left: if open.is_empty() { 0 } else { 1 } }))
     }
 
     /// What was left undone meanwhile is done, once there is nobody left to wait for.

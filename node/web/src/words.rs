@@ -85,16 +85,14 @@ impl Frame {
 
     /// The moment that something is due, as people say it: the end of a day is 24:00 of that day.
     pub(super) fn due_time(&self, due: &DueView) -> String {
-        let midnight = due.due.get(11..16) == Some("00:00");
-        if !midnight {
-            return self.time(&due.due);
-        }
-        let day = self.time(&desk::clock::text(due.due_ms - 60_000));
-        format!("{} 24:00", day.trim_end_matches("23:59").trim_end())
+        desk::clock::due(due.due_ms, desk::clock::now())
     }
 
     /// How much is left, in working days.
     pub(super) fn left(&self, due: &DueView) -> String {
+        if due.verdict == "unused" {
+            return String::new();
+        }
         let late = due.verdict == "overdue";
         match (late, due.days_left) {
             (true, 0) => self.t("今天", "today").to_owned(),

@@ -151,7 +151,13 @@ fn top(of: &[TopRow]) -> Vec<Vec<String>> {
     let mut rows =
         vec![header(&[say("排名", "rank"), say("类别", "category"), say("件数", "tickets"), say("占比", "share")])];
     let share = |row: &TopRow| format!("{}.{:02}", row.share / 100, row.share % 100);
-    rows.extend(of.iter().map(|row| vec![row.rank.to_string(), row.name.clone(), row.tickets.to_string(), share(row)]));
+    rows.extend(of.iter().map(|row| {
+        let (rank, name) = match row.rank {
+            0 => (dash(), say("未分类", "no category").to_owned()),
+            rank => (rank.to_string(), row.name.clone()),
+        };
+        vec![rank, name, row.tickets.to_string(), share(row)]
+    }));
     rows
 }
 

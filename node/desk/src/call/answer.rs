@@ -388,7 +388,8 @@ async fn status(desk: &Desk) -> Result<answers::Status, Problem> {
         sync,
         unsplit,
         corrections_overdue,
-        state: desk.alive().unwrap_or("stopped").to_owned(),
+        // A node that was found damaged meanwhile has no state to show.
+        state: desk.alive()?.to_owned(),
         last_fault: crate::fault::LastFault::read(desk.home().dir()),
     })
 }

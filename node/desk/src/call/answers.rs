@@ -442,12 +442,29 @@ pub struct Weights {
     /// What holds now.
     #[serde(flatten)]
     pub used: WeightsUsed,
+    /// What is agreed for days to come, the soonest first.
+    pub planned: Vec<WeightsPlanned>,
     /// Whether something else was asked for.
     pub changed: bool,
     /// What was asked for, as it waits for a second person.
     pub proposed: Option<RegistryProposal>,
     /// What of this waits, lapsed or was answered, to whoever may answer it.
     pub proposals: Vec<RegistryProposal>,
+}
+
+/// Weights from a day on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct WeightsPlanned {
+    /// That day.
+    pub from: String,
+    /// 响应率, percent.
+    pub response: u32,
+    /// 解决率, percent.
+    pub solution: u32,
+    /// 满意率, percent.
+    pub satisfaction: u32,
+    /// 基本解决 and 基本满意, percent of a whole one.
+    pub mostly: u32,
 }
 
 /// Times that the city hub signed.
@@ -512,6 +529,10 @@ pub struct Clock {
 pub struct Waived {
     /// How many more have to.
     pub left: u8,
+    /// Who has.
+    pub by: Vec<String>,
+    /// Who else could.
+    pub others: Vec<String>,
 }
 
 /// A hub that is proposed to be taken out of use.

@@ -2,7 +2,7 @@
 //! lost for good is proposed to be taken out of use.
 
 use kernel::{Command, Done};
-use regulation::{DeviceId, PersonId};
+use regulation::{DeviceId, PersonId, Role};
 use replica::registry::At;
 use replica::{Change, Class, Registry};
 use store::{DocNo, Reader};
@@ -19,7 +19,12 @@ pub(super) async fn waive(desk: &Desk, by: Option<PersonId>, asked: q::WaiveHub)
     let nodes = asked.counties.iter().map(|county| view::devices_of(&registry, county));
     let nodes = nodes.collect::<Result<Vec<_>, _>>()?.concat();
     match desk.ask(by, Command::Waive(nodes)).await? {
-        Done::Waived { left } => Ok(Waived { left }),
+        Done::Waived { by, left } => {
+            let at = registry.now();
+            let others = at.people().filter(|(id, _)| !by.contains(id) && at.holds_at_city(*id, Role::Administer));
+            let others = others.map(|(id, _)| view::person_name(&at, id)).collect();
+            Ok(Waived { left, by: by.iter().map(|id| view::person_name(&at, *id)).collect(), others })
+        }
         other => Err(Problem::fault(&format!("a waiver that came to {other:?}"))),
     }
 }

@@ -499,7 +499,8 @@ pub struct RetireHub {
 pub struct Acknowledge {
     /// Code of its kind.
     pub kind: String,
-    /// Its source.
+    /// Its source; empty, or left out, where it is this node.
+    #[serde(default)]
     pub source: String,
 }
 

@@ -5,7 +5,7 @@ use regulation::calendar::{Calendar, local_date};
 use regulation::rates::Weights;
 use regulation::settings::{BadSetting, Group, Setting, Settings};
 use regulation::table::Matter;
-use regulation::{PersonId, Role, Rule};
+use regulation::{Millis, PersonId, Role, Rule};
 use replica::registry::{At, Proposed, Set};
 use replica::{Change, Person, Registry};
 use store::Reader;
@@ -190,7 +190,8 @@ pub(super) async fn set_terms(desk: &Desk, by: By, asked: &q::Terms) -> Result<a
     // An edition holds by its version. Whatever counts holds from a day that has not begun: the next, if none is named.
     let edition = set.iter().any(|(number, _)| Group::of(*number) == Group::Edition);
     let from = named.or_else(|| if edition { None } else { tomorrow() });
-    let held = *registry.now().on(clock::now()).settings();
+    // Something else may be agreed for that day already.
+    let held = *registry.now().on(begins(from)).settings();
     // What is so now may be set otherwise for a day.
     set.retain(|(number, value)| named.is_some() || held.get(*number) != Some(*value));
     let (changed, change) = (!set.is_empty(), Change::Settings(Set { from, values: set }));
@@ -283,7 +284,9 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
     let given = [asked.response, asked.solution, asked.satisfaction, asked.mostly];
     let registry = desk.registry();
     let named = asked.from.as_deref().map(day).transpose()?;
-    let (version, held) = registry.now().on(clock::now()).weights();
+    // Something else may be agreed for that day already.
+    let from = named.or_else(tomorrow);
+    let (version, held) = registry.now().on(begins(from)).weights();
     let mut numbers = held.numbers();
     for (number, given) in numbers.iter_mut().zip(given) {
         *number = given.unwrap_or(*number);
@@ -297,7 +300,7 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
     // What is set to what it is already, but by no entry yet, is written down all the same.
     let anew = version == 0 || named.is_some();
     let changed = weights != held || (anew && given.iter().any(Option::is_some));
-    let change = Change::Settings(Set { from: named.or_else(tomorrow), values: weights.settings() });
+    let change = Change::Settings(Set { from, values: weights.settings() });
     if changed && desk.told(by).await?.is_none() {
         let proposes = Change::Proposed(Box::new(change.clone()));
         enrol::change(desk, by, registry.version(), proposes).await?;
@@ -305,7 +308,25 @@ pub(super) async fn weigh(desk: &Desk, by: By, asked: &q::Weights) -> Result<ans
     let registry = desk.registry();
     let proposed = changed.then(|| view::proposal_of(&registry, &change, by.person)).flatten();
     let proposals = view::proposals_of(&registry, by.person, &[Matter::Weights]);
-    Ok(answers::Weights { used: report::weights(&registry), changed, proposed, proposals })
+    let planned = weights_planned(&registry.now().on(clock::now()));
+    Ok(answers::Weights { used: report::weights(&registry), planned, changed, proposed, proposals })
+}
+
+/// The weights that are agreed for days to come.
+fn weights_planned(now: &At<'_>) -> Vec<answers::WeightsPlanned> {
+    let mut days: Vec<_> = now.planned().filter(|(_, number, _)| Group::of(*number) == Group::Weights).collect();
+    days.dedup_by_key(|(since, ..)| *since);
+    let on = |(since, ..): (Millis, u16, u32)| {
+        let [response, solution, satisfaction, mostly] = now.on(since).weights().1.numbers();
+        let from = local_date(since).to_string();
+        answers::WeightsPlanned { from, response, solution, satisfaction, mostly }
+    };
+    days.into_iter().map(on).collect()
+}
+
+/// When what is set from that day on begins to hold; without a day it does at once.
+fn begins(from: Option<i32>) -> Millis {
+    Set { from, values: Vec::new() }.begins().unwrap_or_else(clock::now)
 }
 
 #[cfg(test)]

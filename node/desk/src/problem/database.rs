@@ -20,8 +20,8 @@ impl Problem {
         };
         let (way, english) = match loss {
             Loss::Database => (
-                "请先找回 node.db 或从备份放回，再用 jiesu serve --after-loss 启动",
-                "put node.db back, from a backup if need be, then start with jiesu serve --after-loss",
+                "请先找回 node.db 或从备份放回，再用 jiesu serve --after-loss 启动；找不回、也没有备份的，保留整个目录，换一个目录用新的邀请码加入（jiesu join）：上传过的记录从其他节点取回",
+                "put node.db back, from a backup if need be, then start with jiesu serve --after-loss; where there is none keep the folder, and join anew in another one with a new invitation (jiesu join): what was uploaded is fetched from other nodes",
             ),
             _ => (
                 "请先复制整个目录留存；能找回原文件就放回原文件，不能则用 jiesu serve --after-loss 启动：缺少的记录从其他节点取回，编号跳过一段",
@@ -188,6 +188,13 @@ impl From<StoreError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_lost_the_database_and_has_no_copy_is_told_another_way_on() {
+        let problem = Problem::from(StoreError::Lost(Loss::Database));
+        assert!(problem.title.contains("没有备份") && problem.title.contains("jiesu join"), "{problem:?}");
+        assert!(problem.detail.contains("join anew"), "{problem:?}");
+    }
 
     #[test]
     fn a_full_disk_says_how_much_must_be_free_and_how_much_is() {

@@ -36,7 +36,7 @@ impl Matters {
     }
 }
 
-/// The categories with the most tickets, and their share of all in hundredths of a percent.
+/// The categories with the most tickets, then what has none, each with its share of all in hundredths of a percent.
 fn top(rows: &[RaisedRow], at: &At<'_>) -> Vec<TopRow> {
     let mut by: BTreeMap<&str, usize> = BTreeMap::new();
     rows.iter().filter(|row| !row.category.is_empty()).for_each(|row| *by.entry(&row.category).or_default() += 1);
@@ -50,7 +50,11 @@ fn top(rows: &[RaisedRow], at: &At<'_>) -> Vec<TopRow> {
         tickets: *tickets,
         share: (20_000 * tickets + rows.len()).checked_div(2 * rows.len()).unwrap_or_default(),
     };
-    by.iter().take(TOP_MAX).map(row).collect()
+    let ranked = by.iter().take(TOP_MAX).map(row);
+    // What nobody has sorted yet is no category, and is said: the shares are of all.
+    let unsorted = rows.iter().filter(|row| row.category.is_empty()).count();
+    let unsorted = (unsorted > 0).then(|| TopRow { rank: 0, name: "未分类".to_owned(), ..row(&("", unsorted)) });
+    ranked.chain(unsorted).collect()
 }
 
 /// One matter at one place that was raised several times. Who raised it before is one requester.
@@ -93,9 +97,10 @@ mod tests {
         let at = registry.now();
         let top: Vec<_> =
             top(&rows, &at).into_iter().map(|row| (row.rank, row.category, row.tickets, row.share)).collect();
-        let expected =
-            [(1, "01", 3, 2_727), (2, "02", 2, 1_818), (2, "03", 2, 1_818), (4, "04", 1, 909), (4, "05", 1, 909)];
-        assert_eq!(top, expected.map(|(rank, of, tickets, share)| (rank, of.to_owned(), tickets, share)));
+        let ranked = [(1, "01", 3, 2_727), (2, "02", 2, 1_818), (2, "03", 2, 1_818), (4, "04", 1, 909)];
+        let expected: Vec<_> = ranked.into_iter().chain([(4, "05", 1, 909), (0, "", 1, 909)]).collect();
+        let expected = expected.into_iter().map(|(rank, of, tickets, share)| (rank, of.to_owned(), tickets, share));
+        assert_eq!(top, expected.collect::<Vec<_>>());
         let hot: Vec<_> = hot(&rows, &at).into_iter().map(|row| (row.category, row.tickets, row.requesters)).collect();
         assert_eq!(hot, [("03".to_owned(), 2, 2), ("01".to_owned(), 3, 1)]);
         assert!(super::top(&[], &at).is_empty() && super::hot(&[], &at).is_empty());

@@ -340,9 +340,9 @@ pub struct Report {
 /// A category that was raised often.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TopRow {
-    /// 排名; as many tickets, the same place.
+    /// 排名; as many tickets, the same place. 0 of what has no category.
     pub rank: usize,
-    /// Its code.
+    /// Its code; empty of what has none.
     pub category: String,
     /// 类别
     pub name: String,

@@ -104,7 +104,7 @@ pub fn registry_proposal(
     proposed: &Proposed,
     by: Option<PersonId>,
 ) -> RegistryProposal {
-    let before = settings_before(registry, proposed.version);
+    let before = settings_before(registry, proposed.version, &proposed.change);
     let waits = proposed.outcome == Outcome::Waits;
     let stands = registry.stands(proposed);
     let may = by.map_or(Err(Clash::NotOfThePair), |by| registry.may_confirm(by, proposed));
@@ -240,4 +240,46 @@ pub const OF_TERMS: &[Matter] = &[Matter::Terms, Matter::Edition];
 #[must_use]
 pub fn with_terms(number: u16) -> bool {
     matches!(Group::of(number), Group::Terms | Group::Edition)
+}
+
+#[cfg(test)]
+mod tests {
+    use regulation::Role;
+    use replica::registry::{Set, sign_entry};
+    use replica::{DeviceKey, Person};
+
+    use super::*;
+    use crate::founding::{self, Founder};
+
+    /// 2026-11-02, noon, and the first of December as the calendar counts.
+    const NOON: i64 = 1_793_592_000_000;
+    const DECEMBER: i32 = 739_951;
+
+    #[test]
+    fn a_proposal_is_compared_with_what_is_agreed_for_its_day() {
+        let root = DeviceKey::from_secret(&[7; 32]);
+        let founder = Founder { name: "管理员".to_owned(), login: "admin".to_owned() };
+        let mut registry = Registry::default();
+        let mut write = |by, change: Change| {
+            registry.append(&sign_entry(by, &registry, change, NOON, &root)).unwrap();
+            registry.clone()
+        };
+        let changes = founding::changes("保定市", root.public(), [8; 32], &founder).unwrap();
+        let held = changes.into_iter().fold(Registry::default(), |_, change| write(None, change));
+        let (first, unit) = held.now().people().map(|(id, person)| (id, person.unit)).next().unwrap();
+        let second = PersonId(first.0 + 1);
+        let roles = vec![Role::Administer];
+        write(None, Change::Person(second, Person { unit, name: "李".into(), login: "li".into(), roles }));
+        let contact = Settings::TABLE.iter().find(|setting| setting.code == "contact_wd").unwrap().number;
+        let set = |value| Change::Settings(Set { from: Some(DECEMBER), values: vec![(contact, value)] });
+        let agreed = write(Some(first), Change::Proposed(Box::new(set(2))));
+        write(Some(second), Change::Confirmed(agreed.head()));
+        let held = write(Some(first), Change::Proposed(Box::new(set(3))));
+        let listed = proposals_of(&held, Some(second), OF_TERMS);
+        assert_eq!(listed.iter().map(|one| one.from.as_deref()).collect::<Vec<_>>(), [Some("2026-12-01")]);
+        assert_eq!((listed[0].changes[0].from, listed[0].changes[0].to), (2, 3), "{listed:?}");
+        let entry = held.log().last().unwrap();
+        let said = crate::view::entry(&held, entry).what;
+        assert!(said.contains("2 → 3"), "{said}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Who had what written into the registry, as people see it.
 
-use regulation::Settings;
+use regulation::{Millis, Settings};
 use replica::registry::{At, Entry, ROOT_LOG, RegistryVersion, Set};
 use replica::{Change, Device, Person, Registry};
 use schemars::JsonSchema;
@@ -32,7 +32,7 @@ pub struct EntryView {
 #[must_use]
 pub fn entry(registry: &Registry, entry: &Entry) -> EntryView {
     let at = registry.now();
-    let before = settings_before(registry, entry.version);
+    let before = settings_before(registry, entry.version, &entry.change);
     let what = |change| what(&at, &before, change);
     let (said, said_en) = match &entry.change {
         Change::Proposed(change) => told("提出：", "proposed: ", what(change)),
@@ -169,8 +169,20 @@ fn person(at: &At<'_>, person: &Person) -> Both {
     )
 }
 
-/// The settings before an entry of that version.
-pub(super) fn settings_before(registry: &Registry, version: u32) -> Settings {
+/// The settings before an entry of that version, as they would be on the day from which it sets others: something else may be
+/// agreed for that day already.
+pub(super) fn settings_before(registry: &Registry, version: u32, change: &Change) -> Settings {
     let before = RegistryVersion { log: ROOT_LOG, version: version.saturating_sub(1) };
-    registry.at(&[before]).map_or(Settings::USUAL, |at| *at.settings())
+    let day = match change {
+        Change::Proposed(proposed) => set_from(proposed),
+        other => set_from(registry.brought(other)),
+    };
+    let on = day.or_else(|| registry.written_at(version));
+    registry.at(&[before]).map_or(Settings::USUAL, |at| *on.map_or(at, |on| at.on(on)).settings())
+}
+
+/// When the day begins from which a change sets something.
+fn set_from(change: &Change) -> Option<Millis> {
+    let Change::Settings(set) = change else { return None };
+    set.begins()
 }

@@ -109,17 +109,21 @@ fn hub_makes_no_act_before_every_county_was_heard_and_nothing_settled_changes() 
     assert_eq!(standings(&mut net, HUB, doc).len(), after.len());
 }
 
+fn waived_by(by: &[PersonId], left: u8) -> Done {
+    Done::Waived { by: by.iter().copied().collect(), left }
+}
+
 #[test]
 fn two_administrators_together_waive_it_and_nobody_else() {
     let (mut net, doc) = city_put_back();
     let [one, other] = city::people(city::CITY);
     let stranger = waive(&mut net, city::people(COUNTY)[0]);
     assert!(matches!(stranger, Err(Refusal::Clash(_))), "{stranger:?}");
-    assert_eq!(waive(&mut net, one), Ok(Done::Waived { left: 1 }));
-    assert_eq!(waive(&mut net, one), Ok(Done::Waived { left: 1 }), "the same once more");
+    assert_eq!(waive(&mut net, one), Ok(waived_by(&[one], 1)));
+    assert_eq!(waive(&mut net, one), Ok(waived_by(&[one], 1)), "the same once more");
     waits(&mut net, doc, &["设备3"]);
     net.restart(HUB, false);
-    assert_eq!(waive(&mut net, other), Ok(Done::Waived { left: 0 }));
+    assert_eq!(waive(&mut net, other), Ok(waived_by(&[one, other], 0)));
     assert!(note(&mut net, doc).is_ok());
     assert!(!stands(&mut net, "hub-put-back") && waived(&mut net, COUNTY_HUB));
     assert_eq!(waive(&mut net, one), Err(Refusal::NothingToWaive));
@@ -137,10 +141,10 @@ fn one_county_is_waived_the_other_waited_for_and_who_was_heard_outlives_a_restar
     let [one, other] = city::people(city::CITY);
     assert_eq!(unheard(&mut net), [(COUNTY_HUB, false), (OTHER_HUB, false)]);
     assert_eq!(waive_of(&mut net, one, &[OFFICE]), Err(Refusal::NothingToWaive), "nobody waits for it");
-    assert_eq!(waive_of(&mut net, one, &[OTHER_HUB]), Ok(Done::Waived { left: 1 }));
+    assert_eq!(waive_of(&mut net, one, &[OTHER_HUB]), Ok(waived_by(&[one], 1)));
     waits(&mut net, doc, &["设备3", "设备6"]);
-    assert_eq!(waive_of(&mut net, other, &[COUNTY_HUB]), Ok(Done::Waived { left: 1 }), "each county has its two");
-    assert_eq!(waive_of(&mut net, other, &[OTHER_HUB]), Ok(Done::Waived { left: 0 }));
+    assert_eq!(waive_of(&mut net, other, &[COUNTY_HUB]), Ok(waived_by(&[other], 1)), "each county has its two");
+    assert_eq!(waive_of(&mut net, other, &[OTHER_HUB]), Ok(waived_by(&[one, other], 0)));
     waits(&mut net, doc, &["设备3"]);
     assert_eq!(unheard(&mut net), [(COUNTY_HUB, false), (OTHER_HUB, true)]);
     assert!(stands(&mut net, "hub-put-back") && waived(&mut net, OTHER_HUB) && !waived(&mut net, COUNTY_HUB));
@@ -257,6 +261,6 @@ fn the_only_administrator_waives_alone() {
     let clerk = Person { unit: city::CITY, name: "职员".to_owned(), login: format!("p{}", other.0), roles };
     let (mut net, doc) = put_back(Some(Change::Person(other, clerk)));
     assert!(matches!(waive(&mut net, other), Err(Refusal::Clash(_))));
-    assert_eq!(waive(&mut net, one), Ok(Done::Waived { left: 0 }));
+    assert_eq!(waive(&mut net, one), Ok(waived_by(&[one], 0)));
     assert!(note(&mut net, doc).is_ok());
 }
