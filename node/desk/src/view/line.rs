@@ -29,7 +29,7 @@ pub struct DueView {
     pub due: String,
     /// The same in milliseconds.
     pub due_ms: Millis,
-    /// `normal`, `due_soon`, `overdue` or `provisional`.
+    /// `normal`, `due_soon`, `overdue`, `provisional`, `disputed` or `unused`.
     pub verdict: String,
     /// The verdict for screens.
     pub verdict_name: String,

@@ -102,7 +102,7 @@ impl InTime {
         match verdict {
             DueVerdict::Normal | DueVerdict::DueSoon => Self::Yes,
             DueVerdict::Provisional | DueVerdict::Disputed => Self::Open,
-            DueVerdict::Overdue => Self::No,
+            DueVerdict::Overdue | DueVerdict::Unused => Self::No,
         }
     }
 

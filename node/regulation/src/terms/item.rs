@@ -140,6 +140,8 @@ pub enum DueVerdict {
     Provisional,
     /// 待认定
     Disputed,
+    /// 已过，未用: what might have been asked for was not, which is no lateness.
+    Unused,
 }
 
 impl DueVerdict {
@@ -152,6 +154,7 @@ impl DueVerdict {
             Self::Overdue => ("overdue", "逾期"),
             Self::Provisional => ("provisional", "暂定"),
             Self::Disputed => ("disputed", "待认定"),
+            Self::Unused => ("unused", "已过，未用"),
         }
     }
 }
@@ -184,6 +187,8 @@ impl DueItem {
                 (None, Some(late)) if now < late.decide_by => DueVerdict::Disputed,
                 (None | Some(false), _) => bad,
             },
+            // Asking to return is a right, not a duty.
+            None if now >= due && self.what == DueKind::Return && !provisional => DueVerdict::Unused,
             None if now >= due => bad,
             None if due.saturating_sub(now) <= i64::from(terms.due_soon_hours) * HOUR_MS => DueVerdict::DueSoon,
             None => good,

@@ -128,6 +128,17 @@ fn the_next_due_is_the_earliest_that_is_not_met_and_no_right() {
 }
 
 #[test]
+fn a_right_that_nobody_used_is_no_lateness() {
+    let returning = DueItem { what: DueKind::Return, ..item(None, false, None) };
+    let verdict = |item: &DueItem, now| item.verdict(now, &Terms::default());
+    assert_eq!(verdict(&returning, DUE), DueVerdict::Unused);
+    assert_eq!(verdict(&returning, DUE - 1), DueVerdict::DueSoon);
+    assert_eq!(verdict(&item(None, false, None), DUE), DueVerdict::Overdue, "a duty is");
+    let asked_late = DueItem { what: DueKind::Return, ..item(Some(DUE), false, None) };
+    assert_eq!(verdict(&asked_late, DUE), DueVerdict::Overdue, "what was asked for too late is");
+}
+
+#[test]
 fn verdicts_have_names() {
     for (verdict, names) in [
         (DueVerdict::Normal, ("normal", "正常")),
@@ -135,6 +146,7 @@ fn verdicts_have_names() {
         (DueVerdict::Overdue, ("overdue", "逾期")),
         (DueVerdict::Provisional, ("provisional", "暂定")),
         (DueVerdict::Disputed, ("disputed", "待认定")),
+        (DueVerdict::Unused, ("unused", "已过，未用")),
     ] {
         assert_eq!(verdict.names(), names);
     }
