@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod alarms;
 mod article;
 mod city;
 mod conflict;
