@@ -71,8 +71,7 @@ async fn set_password(global: &Global, question: q::Password) -> Result<Password
     {
         set = client.call(q::Password { old: Some(old), ..question }).await;
     }
-    client.close().await;
-    set
+    client.close(set).await
 }
 
 /// Begins a session. Whoever was given a password by another chooses their own first.
