@@ -210,6 +210,8 @@ struct World {
     desks: Vec<(&'static str, Desk)>,
     nodes: Vec<NodeProcess>,
     article: String,
+    /// What tickets are called by number and title, and their names here.
+    called: Vec<(String, String)>,
     /// A photograph to be attached.
     photo: PathBuf,
 }
@@ -246,7 +248,7 @@ impl World {
         desks.push(("city", Desk { dir: dir("city"), login: "admin", node: 0 }));
         let photo = root.join("路灯.jpg");
         std::fs::write(&photo, [&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], &[0; 52_004]].concat()).unwrap();
-        Self { desks, nodes, article: String::new(), photo }
+        Self { desks, nodes, article: String::new(), called: Vec::new(), photo }
     }
 
     fn desk(&self, who: &str) -> &Desk {
@@ -346,6 +348,9 @@ impl World {
         for (name, id) in names {
             said = said.replace(&id[..10], &format!("“{name}”"));
         }
+        for (called, name) in &self.called {
+            said = said.replace(called, &format!("“{name}”"));
+        }
         // `2030-01-01 00:00` of another year, `11-25 23:16`
         let chars: Vec<char> = said.chars().collect();
         let time = |at: usize| {
@@ -363,6 +368,13 @@ impl World {
             }
         }
         out
+    }
+
+    /// What a ticket is called where another one names it.
+    fn called(&self, id: &str) -> String {
+        let call = Call::Ticket(q::Ticket { id: id.to_owned(), reveal: None });
+        let ticket = ask(&self.nodes[0].control, None, call).unwrap().unwrap();
+        format!("{} {}", text(&ticket, "number"), text(&ticket, "title"))
     }
 
     /// What a ticket lived through, without what the nodes did by themselves.
@@ -417,6 +429,7 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
         "# 各类工单的经过 One ticket through each branch\n\n由 `cli/tests/branches.rs` 用四个运行中的节点逐条办理后写出，请勿手改。\
          Written by a test that made every act by the command line of four running nodes; do not edit.\n",
     );
+    world.called = names.iter().map(|(name, id)| (world.called(id), name.clone())).collect();
     for (name, id) in &names {
         write!(page, "\n## {name}\n\n{}", world.timeline(id, &names)).unwrap();
     }

@@ -164,30 +164,38 @@ async fn keep_told(node: &Node, control: &Control) -> Infallible {
     }
 }
 
-/// Comes when the process is told to stop.
-pub async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            // Whose terminal went away stops as well, unless it was started to outlive that (`nohup`).
-            let mut gone = if outlives_its_terminal() { None } else { signal(SignalKind::hangup()).ok() };
-            let hung_up = async {
-                match &mut gone {
-                    Some(gone) => gone.recv().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-                _ = hung_up => {}
-            }
-            return;
+/// Comes when the process is told to stop: what it is told is heard from now on, not only from when somebody waits for it.
+#[cfg(unix)]
+pub fn stopped() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Whose terminal went away stops as well, unless it was started to outlive that (`nohup`).
+    let hung_up = (!outlives_its_terminal()).then(SignalKind::hangup);
+    let all = [Some(SignalKind::interrupt()), Some(SignalKind::terminate()), hung_up];
+    let [mut interrupted, mut terminated, mut gone] = all.map(|kind| kind.and_then(|kind| signal(kind).ok()));
+    async move {
+        tokio::select! {
+            () = told(&mut interrupted) => {}
+            () = told(&mut terminated) => {}
+            () = told(&mut gone) => {}
         }
     }
-    let _ = interrupted.await;
+}
+
+/// Comes with a signal; never where nobody listens for it.
+#[cfg(unix)]
+async fn told(signal: &mut Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Comes when the process is told to stop.
+#[cfg(not(unix))]
+pub async fn stopped() {
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Whether `SIGHUP` was ignored by whoever started this process, as far as the system says so.
