@@ -116,8 +116,13 @@ fn no_toolchain_says_what_a_character_is_where_acts_are_judged() {
 /// Where files are opened: as files and nothing else, see `open_regular`.
 const OPENS_FILES: [(&str, &str); 2] = [("desk", "files"), ("store", "files")];
 /// What is no file of anybody's: of the system, of the measurements and of the demonstration.
-const OF_NOBODY: [(&str, &str); 4] =
-    [("desk", "clock"), ("jiesu", "bench"), ("jiesu", "bench::served"), ("jiesu", "commands::serve")];
+const OF_NOBODY: [(&str, &str); 5] = [
+    ("desk", "clock"),
+    ("jiesu", "bench"),
+    ("jiesu", "bench::served"),
+    ("jiesu", "commands::serve"),
+    ("jiesu", "crate"),
+];
 /// What opens whatever is at a path, and waits for the other end of a pipe.
 const WAITS: [&str; 3] = ["fs::read(", "fs::read_to_string(", "File::open("];
 
