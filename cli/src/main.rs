@@ -41,19 +41,19 @@ fn main() -> ExitCode {
     if let Err(problem) = files_to_open() {
         return out::failed(&problem);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return out::failed(&desk::Problem::fault(&error)),
-    };
-    let ended = runtime.block_on(async {
-        #[cfg(unix)]
-        let _told = no_end_at_a_limit();
-        commands::run(args).await
-    });
-    match ended {
+    match desk::fault::caught(|| run(args)).and_then(|ended| ended) {
         Ok(code) => out::ended(code),
         Err(problem) => out::failed(&problem),
     }
+}
+
+fn run(args: Args) -> Result<ExitCode, desk::Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| desk::Problem::fault(&error))?.block_on(async {
+        #[cfg(unix)]
+        let _told = no_end_at_a_limit();
+        commands::run(args).await
+    })
 }
 
 /// Whether as many files may be open as any command needs: what it runs in would panic.

@@ -233,11 +233,9 @@ impl Node {
             panic: panic.clone(),
         };
         let work = move || {
-            let run = std::panic::AssertUnwindSafe(|| own.block_on(run(kernel, &works, asked, events)));
-            match std::panic::catch_unwind(run) {
-                Ok(Ok(())) => {}
-                Ok(Err(problem)) => works.desk.broken(problem),
-                Err(_) => works.desk.broken(fault::of_panic()),
+            let ended = fault::caught(|| own.block_on(run(kernel, &works, asked, events)));
+            if let Err(problem) = ended.and_then(|ended| ended) {
+                works.desk.broken(problem);
             }
         };
         let running = std::thread::Builder::new().name("kernel".to_owned()).spawn(work);

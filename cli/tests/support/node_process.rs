@@ -23,6 +23,12 @@ pub fn clock_file(dir: &Path) -> std::path::PathBuf {
 
 /// Runs a command to its end; its exit code and what it printed as JSON.
 pub fn jiesu(dir: &Path, words: &[&str]) -> (i32, Value) {
+    let (code, value, _) = told(dir, words);
+    (code, value)
+}
+
+/// As [`jiesu`], with what it told beside.
+fn told(dir: &Path, words: &[&str]) -> (i32, Value, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_jiesu"))
         .args(words)
         .arg("--dir")
@@ -34,13 +40,13 @@ pub fn jiesu(dir: &Path, words: &[&str]) -> (i32, Value) {
         .output()
         .unwrap();
     let value = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-    (output.status.code().unwrap_or(-1), value)
+    (output.status.code().unwrap_or(-1), value, String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// As [`jiesu`], where anything but success is a failure of the test.
 pub fn done(dir: &Path, words: &[&str]) -> Value {
-    let (code, value) = jiesu(dir, words);
-    assert_eq!(code, 0, "jiesu {}: {value}", words.join(" "));
+    let (code, value, beside) = told(dir, words);
+    assert_eq!(code, 0, "jiesu {}: {value} {beside}", words.join(" "));
     value
 }
 

@@ -1,5 +1,6 @@
 //! The last fault of a node, kept in its folder for whoever reports it: what failed, when, by which program. Nothing personal.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -68,8 +69,16 @@ pub fn watch_panics() {
     }));
 }
 
-/// The problem that a panic of the kernel's thread is.
-pub fn of_panic() -> Problem {
+/// Works, and makes a problem of a panic: it is told as any other, with where it was ([`watch_panics`]).
+///
+/// # Errors
+/// It panicked.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
+    // Nobody looks at what the work had in its hands.
+    std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| of_panic())
+}
+
+fn of_panic() -> Problem {
     let at = PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Problem::fault(&format!("panic at {}", at.as_deref().unwrap_or("an unknown place")))
 }
@@ -85,5 +94,13 @@ mod tests {
         LastFault::note(dir.path(), &problem);
         let kept = LastFault::read(dir.path()).unwrap();
         assert_eq!((kept.reason_zh, kept.reason), (problem.title, problem.detail));
+    }
+
+    #[test]
+    fn a_panic_is_a_problem_that_names_nothing_but_its_place() {
+        assert_eq!(caught(|| 7), Ok(7));
+        let problem = caught(|| -> u8 { panic!("somebody's name") }).unwrap_err();
+        assert!(problem.exit == 7 && problem.detail.contains("panic at"), "{problem:?}");
+        assert!(!format!("{problem:?}").contains("name"), "{problem:?}");
     }
 }
