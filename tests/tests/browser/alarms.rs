@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::city::{City, PASSWORD};
 use crate::driver::Browser;
 
-/// Pixels of one alarm where its columns stand side by side, at most: four lines of a sentence and what is known.
-const ROW_HEIGHT_MAX: u32 = 130;
+/// Pixels of one alarm where its columns stand side by side, at most: six lines of a sentence and what is known.
+const ROW_HEIGHT_MAX: u32 = 165;
 
 /// What is wrong with the alarms on a screen of that width: what lies beyond it, what is too narrow to read.
 const BROKEN: &str = "(function (high) {

@@ -103,6 +103,18 @@ impl Page {
         }
     }
 
+    /// As [`Self::until`] where scripts are off, so that nothing of the page tells when: it is drawn again and looked at.
+    pub async fn until_drawn(&self, condition: &str) {
+        let wait = async {
+            while self.value(condition).await != json!(true) {
+                self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
+            }
+        };
+        if tokio::time::timeout(DEADLINE, wait).await.is_err() {
+            panic!("never: {condition}\n{}", self.text("body").await);
+        }
+    }
+
     /// Waits until the page says something.
     pub async fn until_said(&self, selector: &str, text: &str) {
         let (selector, text) = (json!(selector), json!(text));

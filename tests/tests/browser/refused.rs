@@ -19,8 +19,9 @@ async fn focused(page: &Page) -> serde_json::Value {
 async fn a_refusal_has_the_focus_at_its_field_or_at_the_top_with_script_and_without() {
     let Some(browser) = Browser::launch().await else { return };
     let city = City::alone().await;
-    let id = city.city.register("东柳村主街路灯全不亮", "村里主街的路灯全灭了。").await;
     for off in [false, true] {
+        // What was begun at one ticket stands in its forms still.
+        let id = city.city.register("东柳村主街路灯全不亮", "村里主街的路灯全灭了。").await;
         let page = browser.page(&city.city.base).await;
         page.call("Emulation.setScriptExecutionDisabled", json!({ "value": off })).await;
         page.sign_in("shi", PASSWORD).await;
@@ -30,7 +31,7 @@ async fn a_refusal_has_the_focus_at_its_field_or_at_the_top_with_script_and_with
         page.click(&format!("{form} input[name=lead]")).await;
         page.write("没有的镇").await;
         page.follow(page.press("Enter")).await;
-        page.until("document.activeElement.name === 'lead'").await;
+        page.until_drawn("document.activeElement.name === 'lead'").await;
         assert_eq!(focused(&page).await, json!(["lead", "true", true]), "without script: {off}");
         let said = "document.getElementById(document.activeElement.getAttribute('aria-describedby')).innerText";
         assert!(page.value(said).await.as_str().unwrap().contains("没有的镇"));
@@ -46,7 +47,7 @@ async fn a_refusal_has_the_focus_at_its_field_or_at_the_top_with_script_and_with
         page.click(&format!("{form} textarea[name=text]")).await;
         page.write("同一件事。").await;
         page.follow(page.click(&format!("{form} button.primary"))).await;
-        page.until("document.activeElement.hasAttribute('data-refused')").await;
+        page.until_drawn("document.activeElement.hasAttribute('data-refused')").await;
         assert_eq!(focused(&page).await, json!(["P", null, true]), "without script: {off}");
     }
 }
