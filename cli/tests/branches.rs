@@ -421,6 +421,11 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
         let (code, refused) = world.run(city, &["ticket", "act", kind, id, "--act", &id[..12], "--text", "无"]);
         assert_eq!((code, text(&refused, "code")), (1, "nothing-fell"), "{kind}: {refused}");
     }
+    // What a unit did is found by it where the ticket went elsewhere.
+    let returned = names.iter().find(|(name, _)| name.starts_with("退单：驳回")).unwrap();
+    let (_, handled) = world.run("dept", &["ticket", "list", "--handled"]);
+    let ids: Vec<&str> = handled["tickets"].as_array().unwrap().iter().map(|line| text(line, "id")).collect();
+    assert!(ids.contains(&returned.1.as_str()), "{handled}");
     let all: BTreeSet<String> = ActKind::ALL.iter().map(|kind| kind.code().to_owned()).collect();
     let missing: Vec<&String> = all.difference(&kinds).collect();
     // Two are made by nodes; the others were refused above.
