@@ -12,7 +12,7 @@ const NUMBER_CHARS_MIN: usize = 6;
 const END_CHARS_MIN: usize = 4;
 /// Characters from which on it may be a number at the source, or begin one.
 const SOURCE_CHARS_MIN: usize = 3;
-/// Digits from which on it may be a telephone, or begin one.
+/// Digits from which on it may be a telephone.
 const TELEPHONE_DIGITS_MIN: usize = 7;
 
 /// How long what a unit did stays among what it handled, in days.
@@ -34,7 +34,7 @@ pub enum Total {
 }
 
 /// What is looked for, the first of these that finds a ticket: the beginning or the end of its number, its number at the source,
-/// for whoever may know it the requester's telephone or whole name, else words; nothing if it is blank.
+/// for whoever may know it the requester's whole telephone or name, else words; nothing if it is blank.
 ///
 /// # Errors
 /// The database cannot be read.

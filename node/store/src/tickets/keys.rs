@@ -31,8 +31,9 @@ impl Key {
     /// The first text behind all that are so, or begin so where a beginning is enough.
     pub(super) fn behind(self, key: &str) -> String {
         match self {
-            Self::NumberEnd | Self::Source | Self::Telephone => behind(key),
-            Self::Name => format!("{key}\0"),
+            Self::NumberEnd | Self::Source => behind(key),
+            // Of people nothing is found digit by digit.
+            Self::Telephone | Self::Name => format!("{key}\0"),
         }
     }
 }
