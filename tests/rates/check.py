@@ -59,6 +59,15 @@ def after(at, days):
     return ends(day)
 
 
+def days_between(start, end):
+    """Working days after the day of the one, up to that of the other."""
+    day, last, days = date(start), date(end), 0
+    while day < last:
+        day += dt.timedelta(days=1)
+        days += works(day)
+    return days
+
+
 def month_over(at):
     day = date(at)
     first = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
@@ -171,9 +180,14 @@ class Ticket:
         if self.let_go(part, stood, what):
             return
         items = [d for d in stood["dues"] if d["what"] == what and d["unit"] == part["unit"]]
-        if not items or part["part"] == "assisting":
+        if part["part"] == "assisting":
             return
-        due, met, open_ = items[0]["due"], items[0]["met_at"], items[0]["provisional"]
+        # What was to be finished of tickets that joined is counted as if they had not.
+        for item in items:
+            self.due_item(part, item, what, until, at_last)
+
+    def due_item(self, part, item, what, until, at_last):
+        due, met, open_ = item["due"], item["met_at"], item["provisional"]
         away = part["away_from"]
         if what == "sign_for":
             asked = part["return_asked_at"]
@@ -198,6 +212,10 @@ class Ticket:
         if asked is None or part["returns_refused"] or taken_at is None:
             return False
         limit = after(part["had_from"], RETURN)
+        # While it was merged into another ticket nobody could return it.
+        for start, end in part["gone"]:
+            if start < limit and end > part["had_from"]:
+                limit = after(limit - 1, days_between(max(start, part["had_from"]), end))
         if part["back_at"] is not None:
             limit = max(limit, after(part["back_at"], PASS_ON))
         return asked["at"] < limit and taken_at < after(asked["at"], REVIEW)
@@ -264,10 +282,12 @@ class Ticket:
         if reason := self.left_out(stood, lead):
             self.leave(unit, at, reason)
             return
-        finish, urgent = self.of(stood, lead, "finish"), self.of(stood, lead, "urgent")
+        urgent = self.of(stood, lead, "urgent")
         # 0 in time, 1 neither in time nor late, 2 late; of several the worst counts.
         met = lambda d: 2 if d is None or d["met_at"] is None else 1 if d["provisional"] else 2 * (d["met_at"] >= d["due"])
-        ended = 0 if finish is None else met(finish)
+        ends = [d for d in stood["dues"] if d["what"] == "finish" and d["unit"] == unit]
+        # Each of those that joined was to be in time.
+        ended = max((met(d) for d in ends), default=0)
         responded = max([met(self.of(stood, lead, "sign_for")), met(self.of(stood, lead, "contact")), met(urgent) if urgent else 0])
         self.add(unit, at, closed=1, closed_in_time=ended == 0, closed_open=ended == 1, again=stood["round"] > 1)
         self.add(unit, at, responded=responded == 0, responded_open=responded == 1)

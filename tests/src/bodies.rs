@@ -1,8 +1,8 @@
 //! Bodies of acts with particulars drawn at random.
 
 use regulation::act::{
-    Agree, AttachClass, Body, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard, Joins, MediaType, Outcome,
-    Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround,
+    Agree, AttachClass, Body, Content, Dispatch, EmergencyLine, FileHash, Finding, Had, Heard, Joins, MediaType,
+    Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround,
     SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, ActKind, Author, Record, options};
@@ -123,11 +123,13 @@ fn supplement(dice: &mut Dice) -> Body {
     Body::Supplement {
         joined: dice.percent(60).then_some(ANOTHER),
         joins: Some(Joins {
-            unit: Some(unit),
-            due: Some(city::MONDAY_NOON + 3 * 86_400_000),
+            had: vec![Had { unit, until: Some(city::MONDAY_NOON + 3 * 86_400_000) }],
             anonymous: dice.percent(30),
             parted: dice.percent(30),
             urgent: dice.percent(20).then_some(city::MONDAY_NOON),
+            units: vec![unit],
+            kept_out: if dice.percent(10) { vec![*dice.pick(&city::TOWNSHIPS)] } else { Vec::new() },
+            confidential: dice.percent(10),
         }),
     }
 }

@@ -55,11 +55,12 @@ impl Kernel {
         &mut self,
         now: Millis,
         person: Option<PersonId>,
-        [(doc, draft), (other, mut after)]: [(ActId, Draft); 2],
+        [(doc, mut draft), (other, mut after)]: [(ActId, Draft); 2],
     ) -> Result<Result<Done, Refusal>, Fault> {
         if doc == other {
             return Ok(Err(Refusal::Rule(Rule::SameTicket)));
         }
+        self.say_who_had_it(now, doc, other, &mut draft)?;
         self.say_what_goes_on(now, doc, draft.body.kind(), &mut after)?;
         if let Err(refusal) = self.act_or_try(now, person, other, after.clone(), Wish::Know)? {
             return Ok(Err(refusal));

@@ -1,8 +1,9 @@
 //! What the program says of two tickets that are merged (16), and what of the one goes on with the other.
 
-use regulation::act::{Agree, Agrees, Joins, Urgency};
-use regulation::terms::DueKind;
-use regulation::{ActId, ActKind, Body, Millis, Rule, UnitId};
+use regulation::act::{Agree, Agrees, Had, Joins, Urgency};
+use regulation::terms::{DueItem, DueKind};
+use regulation::{ActId, ActKind, Body, Millis, Part, Rule, Ticket, UnitId};
+use replica::limits::DISPATCH_UNITS_MAX;
 use replica::registry::At;
 use replica::{Draft, Field, History, Node, Registry};
 
@@ -117,6 +118,22 @@ impl Kernel {
         Ok(())
     }
 
+    /// What undoes a merge says until when the units had the ticket in the one that it had joined.
+    pub(crate) fn say_who_had_it(
+        &mut self,
+        now: Millis,
+        doc: ActId,
+        other: ActId,
+        draft: &mut Draft,
+    ) -> Result<(), Fault> {
+        let Body::Unmerge { had } = &mut draft.body else { return Ok(()) };
+        let history = self.take_history(other)?;
+        *had = history.record().ticket().map(|ticket| ticket.had_by(doc, now)).unwrap_or_default();
+        had.truncate(DISPATCH_UNITS_MAX);
+        self.put_back(history);
+        Ok(())
+    }
+
     /// A supplement beside a merge says what goes on of the ticket that joins; beside what undoes it, that it joins no more.
     pub(crate) fn say_what_goes_on(
         &mut self,
@@ -134,21 +151,42 @@ impl Kernel {
             return Ok(());
         }
         let history = self.take_history(doc)?;
-        // The strictest that is open: what has come due stays where it is.
-        let mut open = due::dues(&history, &self.registry.now());
-        open.retain(|item| item.met_at.is_none() && item.due > now);
-        let strictest_of = |what| open.iter().filter(|item| item.what == what).min_by_key(|item| item.due);
-        let (strictest, urgent) = (strictest_of(DueKind::Finish), strictest_of(DueKind::Urgent));
-        let is_urgent = history.record().ticket().is_some_and(|ticket| ticket.urgency == Urgency::Urgent);
-        *joins = Some(Joins {
-            unit: strictest.or(urgent).map(|item| item.unit),
-            due: strictest.map(|item| item.due),
-            anonymous: history.record().ticket().is_some_and(|ticket| ticket.register.anonymous),
-            parted: false,
-            // What was missed is late there; the danger goes on.
-            urgent: urgent.map(|item| item.start).or_else(|| is_urgent.then_some(now)),
-        });
+        let items = due::dues(&history, &self.registry.now());
+        *joins = history.record().ticket().map(|ticket| going_on(ticket, items, now));
         self.put_back(history);
         Ok(())
     }
+}
+
+/// What goes on of a ticket that joins another one. What has come due stays where it is; what was reported and not found closed is
+/// to be done yet.
+fn going_on(ticket: &Ticket, mut open: Vec<DueItem>, now: Millis) -> Joins {
+    open.retain(|item| (item.met_at.is_none() || ticket.closure.is_none()) && item.due > now);
+    let due = |what: DueKind, unit: UnitId| {
+        let of = open.iter().filter(move |item| item.what == what && item.unit == unit);
+        of.min_by_key(|item| item.due)
+    };
+    // Each hop for its own: a county has another due towards the city than the unit that it sent the ticket on to.
+    let parts = ticket.in_force().filter(|part| part.part != Part::Assisting);
+    let had = parts.map(|part| Had { unit: part.unit, until: due(DueKind::Finish, part.unit).map(|item| item.due) });
+    let urgent = |item: &&DueItem| item.what == DueKind::Urgent && item.met_at.is_none();
+    let urgent = open.iter().filter(urgent).min_by_key(|item| item.due).map(|item| item.start);
+    let by = ticket.by_proxy().then_some(ticket.registered_by);
+    let units = ticket.in_force().chain(&ticket.assignments).map(|part| part.unit);
+    let mut joins = Joins {
+        had: had.take(DISPATCH_UNITS_MAX).collect(),
+        anonymous: ticket.register.anonymous,
+        parted: false,
+        // What was missed is late there; the danger goes on.
+        urgent: urgent.or_else(|| (ticket.urgency == Urgency::Urgent).then_some(now)),
+        units: Vec::new(),
+        kept_out: ticket.recused.iter().copied().take(DISPATCH_UNITS_MAX).collect(),
+        confidential: ticket.register.confidential,
+    };
+    for unit in by.into_iter().chain(units) {
+        if joins.units.len() < DISPATCH_UNITS_MAX && !joins.units.contains(&unit) {
+            joins.units.push(unit);
+        }
+    }
+    joins
 }

@@ -7,7 +7,7 @@ pub use crate::codes::*;
 use crate::ids::{ActId, DutyId, Millis, PersonId, UnitId};
 use crate::kind::ActKind;
 use naming::{Named, Naming};
-pub use records::{Agrees, Citation, Dispatch, ExternalNumber, Joins, Rating, Register, Seen};
+pub use records::{Agrees, Citation, Dispatch, ExternalNumber, Had, Joins, Rating, Register, Seen};
 
 /// The declaration of the typed fields: each kind, its fields by number and name, their types, a value that breaks no rule
 /// by its particulars, and their names on screens. `regulation::bodies!(read)` hands it to the macro `read`, so that types,
@@ -190,7 +190,10 @@ macro_rules! bodies {
                 /// The ticket that takes a part of this one.
                 1 into: ActId = ActId([0; 32]), "另一工单（编号或内部标识）", "the other ticket (number or id)";
             };
-            Unmerge;
+            Unmerge {
+                /// Until when units of this ticket had it in the one that it had joined, as the program finds.
+                1 had: Vec<Had> = Vec::new(), "并入期间的办理", "handled meanwhile";
+            };
             FollowUp {
                 /// How.
                 1 way: Way = Way::Telephone, "方式", "way";

@@ -343,12 +343,12 @@ rows! {
     SuperviseRelease "T23" Dispatcher DISPATCHED else NotSupervised, Supervision in Closing => "督办解除", "已回复；市热线中心节点时钟有误时所提的，编号作废后由其自行撤销，不计", "何时解除", true, Demanded;
     Remind "T22" CityOrDispatcher WORKING else NotInTransit, Nothing in Nothing => "不变", "", "临期提醒；不是督办", true, Free;
     Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true, Repeated;
-    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "尚未报结的工单，别的才能并入；只由合并、撤销合并办理", "诉求人补充的内容；并入的另一诉求人的工单、其最早的办结时限和承办单位", true, Repeated;
+    Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "尚未报结的工单，别的才能并入（退回补正形式的，原报结仍在）；已派发的，不并入没有派发的；在一件里须回避的单位，不在另一件里承办过；保密的只并入保密的；只由合并、撤销合并办理", "诉求人补充的内容；并入的另一诉求人的工单、各层承办单位在那里的办结时限；各自照旧，各计一次", true, Repeated;
     Withdraw "T30" City UNCLOSED else NotOpen, Heard in Intake => "已撤单", "没有别的工单并入；派发过的，须先附市热线派发以后的诉求人来电录音或来信；已逾期的仍为逾期", "诉求人撤回的意思；派发过的由回访抽查", true, Demanded;
-    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单；地点、分类有一项相同，地点、分类、类型、登记方式没有不同的（求助、投诉、举报视为相同，代录与热线登记不同）；没有别的工单并入；不在督办中；另一工单尚未报结", "并入的工单；地点、分类、类型、登记方式是否相同；各诉求人分别回访", true, Demanded;
-    MergeOther "T31" City UNCLOSED else NotOpen, Nothing in Intake => "复核后：已合并", "提出；由另一人复核后生效；没有别的工单并入；不在督办中；另一工单尚未报结", "并入的工单；地点、分类、类型、登记方式是否相同；为何合并；各诉求人分别回访", true, Demanded;
+    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单；地点、分类有一项相同，地点、分类、类型、登记方式没有不同的（求助、投诉、举报视为相同，代录与热线登记不同）；没有别的工单并入；不在督办中；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；各诉求人分别回访", true, Demanded;
+    MergeOther "T31" City UNCLOSED else NotOpen, Nothing in Intake => "复核后：已合并", "提出；由另一人复核后生效；没有别的工单并入；不在督办中；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；为何合并；各诉求人分别回访", true, Demanded;
     Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true, Repeated;
-    Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并", true, Demanded;
+    Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并；并入期间不计时限，本单位在另一工单里办过的，自报结起不计", true, Demanded;
     FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；有工单并入的，各诉求人都问过为止；书面发出的不算打过电话，也不因此终止；短信、网络、系统、书面得来的评价，须先附办结后收到的回复原文，一份回复、一个文件只作一次评价；已撤单的只作抽查，归档后也可", "问的哪位诉求人、方式、结果、是否联系、是否解决、是否满意", false, Demanded;
     VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating in Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false, Demanded;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating in Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false, Demanded;

@@ -3,7 +3,7 @@
 
 use regulation::act::{
     Agree, AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine,
-    ExternalNumber, FileHash, Finding, Heard, Joins, MediaType, Outcome, Party, Rating, Reached, Register,
+    ExternalNumber, FileHash, Finding, Had, Heard, Joins, MediaType, Outcome, Party, Rating, Reached, Register,
     RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency,
     Way,
 };
@@ -48,7 +48,8 @@ records! {
     ExternalNumber { 1 system, 2 number }
     Rating { 1 contacted, 2 solved, 3 satisfaction }
     Citation { 1 article, 2 version }
-    Joins { 1 unit, 2 due, 3 anonymous, 4 parted, 5 urgent }
+    Had { 1 unit, 2 until }
+    Joins { 1 had, 2 anonymous, 3 parted, 4 urgent, 5 units, 6 kept_out, 7 confidential }
 }
 
 impl Record for Seen {
@@ -73,6 +74,11 @@ impl Record for Seen {
             other => Err(Malformed::newer(Unknown::Code(other))),
         }
     }
+}
+
+/// As many as a dispatch names.
+impl Listed for Had {
+    const ITEMS_MAX: usize = DISPATCH_UNITS_MAX;
 }
 
 impl Listed for UnitId {

@@ -2,7 +2,7 @@
 
 use regulation::act::{
     Agree, AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
-    Heard, Joins, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
+    Had, Heard, Joins, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
     SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, ActKind, DutyId, Millis, PersonId, UnitId};
@@ -171,6 +171,17 @@ impl Typed for Option<Joins> {
 
     fn read(_: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
         Ok(None)
+    }
+}
+
+/// The program says who had it meanwhile.
+impl Typed for Vec<Had> {
+    fn specs(_: &'static str, _: &'static str, _: &'static str) -> Vec<FieldSpec> {
+        Vec::new()
+    }
+
+    fn read(_: &Form<'_>, _: &str, _: Millis) -> Result<Self, Problem> {
+        Ok(Self::new())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The fields that [`regulation::bodies!`] declares, in a few words: how each is said hangs on its type alone.
 
 use regulation::act::{
-    Agree, AttachClass, Body, Citation, ClosureGround, Content, Dispatch, EmergencyLine, FileHash, Finding, Heard,
+    Agree, AttachClass, Body, Citation, ClosureGround, Content, Dispatch, EmergencyLine, FileHash, Finding, Had, Heard,
     Joins, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround, RequestKind, Seen, SetAsideGround,
     SuperviseGround, SuperviseLevel, Urgency, Way,
 };
@@ -124,6 +124,8 @@ said! {
     DutyId: |_value, _at, _called, _words| None;
     // The summary of a supplement says it in a sentence.
     Joins: |_value, _at, _called, _words| None;
+    // The dues of the ticket that it went back to show it.
+    Vec<Had>: |_value, _at, _called, _words| None;
     Seen: |value, at, _called, words| Some(match value {
         Seen::Delivered { unit, at: when } => {
             format!("{} {} {}", UnitRef::of(at, *unit).name, short(*when), words.say("送达", "delivered"))

@@ -30,14 +30,14 @@ pub(super) fn summary(at: &At<'_>, body: &Body, words: Words) -> String {
             say("补正形式，报结时间不变", "form only: the time of completion stays").to_owned()
         }
         Body::Supplement { joined: Some(ticket), joins } => {
-            let parted = joins.is_some_and(|joins| joins.parted);
+            let parted = joins.as_ref().is_some_and(|joins| joins.parted);
             let joined = if parted { say("不再并入", "joins no more:") } else { say("并入", "joined:") };
-            let carried = joins.and_then(|joins| joins.unit.zip(joins.due));
-            let carried = carried.map(|(unit, due)| {
-                let due = short(due.saturating_sub(1));
-                format!("{}{} {due}", say("；原办结时限 ", "; to be finished there by "), name(&unit))
-            });
-            format!("{joined} {}{}", ticket.short(), carried.unwrap_or_default())
+            let had = joins.iter().flat_map(|joins| &joins.had);
+            let carried: Vec<String> = had
+                .filter_map(|had| Some(format!("{} {}", name(&had.unit), short(had.until?.saturating_sub(1)))))
+                .collect();
+            let by = if carried.is_empty() { "" } else { say("；原办结时限 ", "; to be finished there by ") };
+            format!("{joined} {}{by}{}", ticket.short(), carried.join(say("、", ", ")))
         }
         Body::Attach { class, bytes, media, root, .. } => {
             let digest: String = root.iter().map(|byte| format!("{byte:02x}")).collect();

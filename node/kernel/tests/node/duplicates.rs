@@ -2,7 +2,7 @@
 
 use kernel::duplicates::duplicates;
 use kernel::{Command, Done, Kernel, Refusal};
-use regulation::act::{Agree, Agrees, Body, Joins, RequestKind};
+use regulation::act::{Agree, Agrees, Body, Had, Joins, RequestKind};
 use regulation::{ActId, Rule, UnitId};
 use replica::{Draft, Effect, Field, Node, Value};
 
@@ -66,7 +66,7 @@ fn what_came_to_nothing_is_not_suggested_and_comes_back_when_that_is_undone() {
     act(&mut hub, answered, Body::Answer { cites: None });
     assert_eq!(suggested(&hub, first), [answered], "what was answered may have been asked again");
     assert!(suggested(&hub, merged).is_empty() && suggested(&hub, answered).is_empty(), "they cannot be merged");
-    act(&mut hub, merged, Body::Unmerge);
+    act(&mut hub, merged, Body::Unmerge { had: Vec::new() });
     assert_eq!(suggested(&hub, first), [merged, answered]);
     assert_eq!(suggested(&hub, merged), [first, answered]);
 }
@@ -97,7 +97,7 @@ fn merge(kernel: &mut Kernel, one: ActId, into: ActId, merge: Body) -> Result<Do
 fn joins(kernel: &Kernel, doc: ActId) -> Vec<Joins> {
     let history = kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap();
     let said = history.nodes().iter().filter_map(|node| match node.fact.body {
-        Body::Supplement { joins, .. } => joins,
+        Body::Supplement { ref joins, .. } => joins.clone(),
         _ => None,
     });
     said.collect()
@@ -108,7 +108,7 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
     let mut hub = city::node(HUB);
     let [here, within, there] =
         ["130608103", "130608103001", "130608104"].map(|place| register(&mut hub, LAMP, 0, place));
-    assert_eq!(merge(&mut hub, here, there, merging(there)), Err(Refusal::Rule(Rule::OtherMatter)));
+    assert_eq!(merge(&mut hub, here, there, merging(there)), Err(Refusal::Rule(Rule::OtherPlace)));
     let unsaid = Body::Merge {
         into: within,
         place: Agree::Unknown,
@@ -141,7 +141,7 @@ fn who_is_helped_and_who_thanks_want_not_the_same() {
         let one = register(&mut hub, LAMP, 0, "130608103");
         let other = register_as(&mut hub, into, LAMP, 0, "130608103");
         let merged = merge(&mut hub, one, other, merging(other)).map(|_| ());
-        assert_eq!(merged, same.then_some(()).ok_or(Refusal::Rule(Rule::OtherMatter)), "{into:?}");
+        assert_eq!(merged, same.then_some(()).ok_or(Refusal::Rule(Rule::OtherKind)), "{into:?}");
     }
 }
 
@@ -158,8 +158,8 @@ fn what_a_unit_wrote_down_of_itself_is_merged_with_nothing_else_by_one_person() 
     net.connect(COUNTY_HUB, OFFICE);
     net.run();
     let hub = net.node(HUB);
-    assert_eq!(merge(hub, of_hotline, proxy, merging(proxy)), Err(Refusal::Rule(Rule::OtherMatter)));
-    assert_eq!(merge(hub, proxy, of_hotline, merging(of_hotline)), Err(Refusal::Rule(Rule::OtherMatter)));
+    assert_eq!(merge(hub, of_hotline, proxy, merging(proxy)), Err(Refusal::Rule(Rule::OtherIntake)));
+    assert_eq!(merge(hub, proxy, of_hotline, merging(of_hotline)), Err(Refusal::Rule(Rule::OtherIntake)));
     assert!(merge(hub, of_hotline, of_hotline_too, merging(of_hotline_too)).is_ok());
 }
 
@@ -191,15 +191,75 @@ fn nothing_joins_by_a_supplement_alone_and_what_never_was_merged_is_let_go() {
 }
 
 #[test]
-fn ticket_that_goes_on_is_told_the_strictest_due_and_when_the_merge_is_undone() {
+fn ticket_that_goes_on_is_told_each_hops_own_due_and_that_which_comes_back_until_when_it_was_handled() {
     let mut hub = city::node(HUB);
-    let [one, into] = [0, 1].map(|day| register(&mut hub, LAMP, day, "130608103"));
-    city::act(&mut hub, NOON + 40 * DAY_MS, city::people(CITY)[0], one, city::dispatch(city::TOWN));
+    let [one, into, idle] = [0, 1, 2].map(|day| register(&mut hub, LAMP, day, "130608103"));
+    let by = city::people(CITY)[0];
+    let now = NOON + 40 * DAY_MS;
+    city::act(&mut hub, now, by, one, city::dispatch(city::TOWN));
+    // Nobody would have it there.
+    assert_eq!(merge(&mut hub, one, idle, merging(idle)), Err(Refusal::Rule(Rule::JoinsUndispatched)));
+    city::act(&mut hub, now, by, into, city::dispatch(city::TOWN));
     assert!(merge(&mut hub, one, into, merging(into)).is_ok());
-    let [told] = joins(&hub, into)[..] else { panic!("one supplement") };
-    assert_eq!((told.unit, told.parted), (Some(city::TOWN), false));
-    assert!(told.due.is_some_and(|due| due > NOON + 40 * DAY_MS));
-    assert!(merge(&mut hub, one, into, Body::Unmerge).is_ok());
-    let told = joins(&hub, into)[1];
-    assert_eq!((told.unit, told.due, told.parted), (None, None, true));
+    let told = &joins(&hub, into)[0];
+    let [had] = told.had[..] else { panic!("{told:?}") };
+    assert_eq!((had.unit, told.parted, &told.units[..]), (city::TOWN, false, &[city::TOWN][..]));
+    assert!(had.until.is_some_and(|due| due > now));
+    assert!(merge(&mut hub, one, into, Body::Unmerge { had: Vec::new() }).is_ok());
+    let told = &joins(&hub, into)[1];
+    assert_eq!((told.had.is_empty(), told.parted), (true, true));
+    let history = kernel::read::history(hub.store(), hub.registry(), one).unwrap();
+    let Body::Unmerge { had } = &history.nodes().last().unwrap().fact.body else { panic!("no merge undone") };
+    assert_eq!(had[..], [Had { unit: city::TOWN, until: Some(now) }], "it had it all the while");
+}
+
+#[test]
+fn whoever_is_kept_out_of_one_has_no_part_in_the_other_and_what_is_confidential_stays_so() {
+    let by = city::people(CITY)[0];
+    let now = NOON + 40 * DAY_MS;
+    let refused = |tipped_off: bool, kept_out: bool, other_way: bool| {
+        let mut hub = city::node(HUB);
+        let kind = if tipped_off { RequestKind::TipOff } else { RequestKind::Help };
+        let one = register_as(&mut hub, kind, LAMP, 0, "130608103");
+        let led = register(&mut hub, LAMP, 1, "130608103");
+        city::act(&mut hub, now, by, led, city::dispatch(city::TOWN));
+        if kept_out {
+            city::act(&mut hub, now, by, one, Draft::new(Body::Recuse { unit: city::TOWN }).text(["反映的是该单位"]));
+        }
+        let (one, into) = if other_way { (led, one) } else { (one, led) };
+        merge(&mut hub, one, into, merging(into)).err()
+    };
+    let rule = |rule| Some(Refusal::Rule(rule));
+    assert_eq!(refused(false, false, false), None);
+    assert_eq!(refused(true, false, false), rule(Rule::ConfidentialJoins));
+    assert_eq!(refused(true, true, false), rule(Rule::KeptOutJoins));
+    assert_eq!(refused(false, true, false), rule(Rule::KeptOutJoins));
+    assert_eq!(refused(true, true, true), rule(Rule::KeptOutJoins), "nor the other way");
+}
+
+#[test]
+fn county_and_the_unit_below_it_each_keep_a_due_of_their_own() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB]);
+    let [one, into] = [0, 1].map(|day| register(net.node(HUB), LAMP, day, "130608103"));
+    let now = NOON + 38 * DAY_MS;
+    city::act(net.node(HUB), now, city::people(CITY)[0], one, city::dispatch(city::COUNTY));
+    city::act(net.node(HUB), now, city::people(CITY)[0], into, city::dispatch(city::TOWN));
+    net.now = now;
+    net.connect(HUB, COUNTY_HUB);
+    net.run();
+    let below = Body::SubDispatch(regulation::Dispatch { lead: city::TOWN, assisting: Vec::new() });
+    let sent_on = now + 2 * DAY_MS;
+    let command = Command::Act { doc: one, draft: Draft::new(below).text(["请办理"]) };
+    let county = Some(city::people(city::COUNTY)[0]);
+    let (done, effects) = city::ask(net.node(COUNTY_HUB), sent_on, county, command);
+    assert!(matches!(done, Ok(Done::Made { .. })), "{done:?}");
+    net.now = sent_on;
+    net.spread(COUNTY_HUB, effects);
+    net.run();
+    let hub = net.node(HUB);
+    assert!(merge(hub, one, into, merging(into)).is_ok());
+    let told = &joins(hub, into)[0];
+    let [county, town] = told.had[..] else { panic!("two hops: {told:?}") };
+    assert_eq!((county.unit, town.unit), (city::COUNTY, city::TOWN));
+    assert!(county.until.is_some() && town.until.is_some() && county.until != town.until, "{told:?}");
 }

@@ -87,19 +87,33 @@ pub struct Dispatch {
     pub assisting: Vec<UnitId>,
 }
 
+/// A unit that had a ticket, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Had {
+    /// The unit.
+    pub unit: UnitId,
+    /// Of a ticket that joins: the finishing due that was open of it there, the first moment that is too late. Of one that joins no
+    /// more: when the unit was done with it.
+    pub until: Option<Millis>,
+}
+
 /// What a `supplement` says of the ticket that joined (16): filled in by the program, in the act that takes the ticket in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Joins {
-    /// The unit that had the earliest finishing due that was open there, and
-    pub unit: Option<UnitId>,
-    /// that due: the first moment that is too late.
-    pub due: Option<Millis>,
+    /// Whoever led there, or had sent it on, each hop with its own due. Empty: it was dispatched to nobody.
+    pub had: Vec<Had>,
     /// Its requester gave no name.
     pub anonymous: bool,
     /// It joins no more: the merge was undone, or fell.
     pub parted: bool,
     /// It is of urgent help that nobody has reported on yet (21(3)): from when its two hours run.
     pub urgent: Option<Millis>,
+    /// Whoever has or had a part there, or wrote it down.
+    pub units: Vec<UnitId>,
+    /// Units that are kept out there (13).
+    pub kept_out: Vec<UnitId>,
+    /// It is confidential (13).
+    pub confidential: bool,
 }
 
 /// What a `merge` says of the two tickets (16): filled in by the program, and compared by whoever verifies.

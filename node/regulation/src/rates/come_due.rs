@@ -92,24 +92,26 @@ impl Life<'_> {
         until: Option<(&Ticket, Millis)>,
         scored: &mut Scored<'_>,
     ) {
-        let Some(item) = due(part, dues, DueKind::Finish) else { return };
         // A return that was asked for in time and agreed to in time is no delay of whoever asked.
         let in_time = |(then, at): (&Ticket, Millis)| terms::returned(then, part, at, scored.calendar, scored.terms);
         let returned = self.given_away(part) && until.is_some_and(in_time);
-        let until = until.map(|(_, at)| at);
-        let before = part.resumed.is_some_and(|resumed| item.due <= resumed.away_from);
-        if returned || before {
+        if returned {
             return;
         }
-        let Some(came) = came(item, until, scored) else { return };
-        let tally = Tally {
-            finish_due: 1,
-            finished_in_time: i64::from(came.in_time),
-            finish_open: i64::from(came.open),
-            left_open: i64::from(came.left),
-            ..Tally::default()
-        };
-        scored.adds(part.unit, came.at, tally);
+        let until = until.map(|(_, at)| at);
+        let before = |item: &DueItem| part.resumed.is_some_and(|resumed| item.due <= resumed.away_from);
+        // Its own, and that of each ticket that joined: a merge takes away nothing that comes due (16).
+        for item in all_due(part, dues, DueKind::Finish).filter(|item| !before(item)) {
+            let Some(came) = came(item, until, scored) else { continue };
+            let tally = Tally {
+                finish_due: 1,
+                finished_in_time: i64::from(came.in_time),
+                finish_open: i64::from(came.open),
+                left_open: i64::from(came.left),
+                ..Tally::default()
+            };
+            scored.adds(part.unit, came.at, tally);
+        }
     }
 
     /// Whether the ticket was taken from a part, and by a hotline rather than by its end.
@@ -122,8 +124,12 @@ impl Life<'_> {
 
 /// What of that sort is due of a part that leads or has sent the ticket on.
 fn due<'d>(part: &Assignment, dues: &'d [DueItem], what: DueKind) -> Option<&'d DueItem> {
-    let of = |item: &&DueItem| item.what == what && item.unit == part.unit;
-    dues.iter().find(of).filter(|_| part.part != Part::Assisting)
+    all_due(part, dues, what).next()
+}
+
+fn all_due<'d>(part: &Assignment, dues: &'d [DueItem], what: DueKind) -> impl Iterator<Item = &'d DueItem> + use<'d> {
+    let (unit, has) = (part.unit, part.part != Part::Assisting);
+    dues.iter().filter(move |item| has && item.what == what && item.unit == unit)
 }
 
 /// How it stood, if it came to that: what was not done when the part was over before it was due never came due.

@@ -235,9 +235,9 @@ impl Life<'_> {
             scored.leaves(at, self.excluded(unit, reason, decision));
             return;
         }
-        // On time is judged by when the unit reported, not by when the hotline looked.
-        let in_time =
-            closed.due(DueKind::Finish).map_or(InTime::Yes, |item| InTime::of(item.verdict(Millis::MAX, scored.terms)));
+        // On time is judged by when the unit reported, not by when the hotline looked; of several that joined the worst counts.
+        let ends = closed.all(DueKind::Finish).map(|item| InTime::of(item.verdict(Millis::MAX, scored.terms)));
+        let in_time = ends.max().unwrap_or(InTime::Yes);
         let (closed_in_time, closed_open) = in_time.counts();
         let (responded, responded_open) = responded(closed, scored).counts();
         let mut tally = Tally {

@@ -5,7 +5,7 @@ use super::{Arrival, DueItem, DueKind, Length, Terms};
 use crate::calendar::{Calendar, Due};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Late, PauseWhy, Ticket};
+use crate::ticket::{Assignment, Late, Ticket};
 
 /// An act that met a due, and when.
 pub(super) type Done = Option<(Option<ActId>, Millis)>;
@@ -43,7 +43,7 @@ impl Clock<'_> {
         let (length, met) = (Length::WorkingDays(self.terms.sign_for_wd), done(assignment.signed_for));
         let mut item = self.item(DueKind::SignFor, assignment.unit, start, length, Article(21, 1), met);
         // What the unit did not have meanwhile it could not sign for.
-        let away = assignment.pauses.iter().filter(|pause| pause.why == PauseWhy::Away).copied();
+        let away = assignment.pauses.iter().filter(|pause| pause.why.gone()).copied();
         for pause in away.chain(assignment.away()) {
             if pause.from >= item.due {
                 continue;

@@ -29,6 +29,13 @@ impl Bent {
         self.provisional |= provisional;
     }
 
+    /// The same, where some day passed: a term that ends within a day stays as it is else.
+    fn still(&mut self, calendar: &Calendar, days: u32) {
+        if days > 0 {
+            self.move_on(calendar, days);
+        }
+    }
+
     /// It ends no earlier than so many working days after something.
     fn no_earlier(&mut self, calendar: &Calendar, after: Millis, days: u32) {
         let Due { due, provisional, .. } = calendar.due(after, days);
@@ -47,8 +54,6 @@ enum Bend<'t> {
     Waits(ActId, Millis, Millis),
     /// What was reported, and what the city agreed to wait for, until then.
     Agreed((ActId, Millis), Agreed, Millis),
-    /// A ticket joined that the same unit had to finish by then (16).
-    Carried(&'t Carried),
 }
 
 impl Bend<'_> {
@@ -60,19 +65,52 @@ impl Bend<'_> {
             Self::Asked(act, from, _) | Self::Waits(act, from, _) => (*act, *from),
             Self::Agreed(_, Agreed { by, at, renewed: true, .. }, _) => (*by, *at),
             Self::Agreed(reported, ..) => *reported,
-            Self::Carried(carried) => (carried.by, carried.at),
         }
     }
 }
 
 impl Dues<'_> {
-    /// The finishing term, with what it comes to where nobody decides in his time on a time that it hangs on.
-    pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> DueItem {
-        let item = self.ends(assignment, sign_for, true);
-        let Some(until) = self.decided_by(asked_of(assignment)) else { return item };
-        let entered = self.as_entered().ends(assignment, sign_for, true);
-        let undecided = Some(Undecided { until, due: entered.due, provisional: entered.provisional });
-        DueItem { provisional: true, undecided, ..item }
+    /// The finishing terms, the strictest first: the ticket's own, and of each ticket that joined what the unit had there (16). Each
+    /// with what it comes to where nobody decides in his time on a time that it hangs on.
+    pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> Vec<DueItem> {
+        let hangs = self.decided_by(asked_of(assignment)).map(|until| (until, self.as_entered()));
+        let of = |count: &dyn Fn(&Self) -> Option<DueItem>| {
+            let item = count(self)?;
+            let Some((until, entered)) = &hangs else { return Some(item) };
+            let entered = count(entered)?;
+            let undecided = Some(Undecided { until: *until, due: entered.due, provisional: entered.provisional });
+            Some(DueItem { provisional: true, undecided, ..item })
+        };
+        let own = of(&|dues| Some(dues.ends(assignment, sign_for, true)));
+        let carried =
+            assignment.carried.iter().filter_map(|carried| of(&|dues| dues.carried(assignment, carried, sign_for)));
+        let mut items: Vec<DueItem> = own.into_iter().chain(carried).collect();
+        items.sort_by_key(|item| item.due);
+        items
+    }
+
+    /// What the unit had to finish in a ticket that joined: by then, as what came since moves it as it does the ticket's own term. A
+    /// statutory term of this ticket is not that one's, and what was reported before it joined was not of it. `None` where it joins
+    /// no more and was not done by then: it goes on where it went back to.
+    fn carried(&self, assignment: &Assignment, carried: &Carried, sign_for: &DueItem) -> Option<DueItem> {
+        let stands = self.reported();
+        let met = stands.and_then(|(_, at)| {
+            let reported = self.ticket.reported.as_ref()?;
+            reported.since(carried.after).find(|(_, since)| *since >= at)
+        });
+        if carried.parted.is_some_and(|(_, parted)| met.is_none_or(|(_, at)| at > parted)) {
+            return None;
+        }
+        let (clock, calendar) = (&self.clock, self.clock.calendar);
+        let mut bent = Bent { days: 0, end: carried.due, provisional: false };
+        // Another unit had it between.
+        bent.still(calendar, clock.days_between(carried.at, carried.since.1));
+        let bent = self.bent(assignment, self.handled_from(assignment, sign_for), bent, Some(carried.since.1));
+        let length = Length::Until(bent.end);
+        let item = clock.item(DueKind::Finish, assignment.unit, carried.since.1, length, Article(16, 0), done(met));
+        let unsigned = assignment.again.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
+        // While the report that it crossed is looked at it is nobody's delay.
+        Some(DueItem { provisional: bent.provisional || unsigned || met.is_none() && stands.is_some(), ..item })
     }
 
     /// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
@@ -172,9 +210,16 @@ impl Dues<'_> {
         self.clock.calendar.due(start, self.terms.progress_wd + self.returning(assignment, start)).due
     }
 
-    /// What moves the end of the term, in the order in which it began: it counts only if it began before the end as that
-    /// stood then. Time that several reasons share counts once.
+    /// The term of the ticket itself, with what moves its end.
     fn bend(&self, assignment: &Assignment, start: Millis, usual: u32) -> Bent {
+        let Due { due: end, provisional, .. } = self.clock.calendar.due(start, usual);
+        self.bent(assignment, start, Bent { days: usual, end, provisional }, None)
+    }
+
+    /// What moves the end of a term, in the order in which it began: it counts only if it began before the end as that
+    /// stood then. Time that several reasons share counts once. Of a ticket that joined: what began since that, and what is left
+    /// of the time in which the unit could do nothing.
+    fn bent(&self, assignment: &Assignment, start: Millis, mut bent: Bent, joined: Option<Millis>) -> Bent {
         let calendar = self.clock.calendar;
         let outer = self.outer(self.ticket.decider(assignment.by), true).map(|outer| outer.due);
         // An extension that was granted, before the time that was waited for it.
@@ -189,14 +234,27 @@ impl Dues<'_> {
             None => Bend::Pause(pause),
         }));
         bends.extend(self.open(assignment, by));
-        bends.extend(assignment.carried.iter().map(Bend::Carried));
         bends.sort_by_key(|bend| bend.began().1);
-        let Due { due: end, provisional, .. } = calendar.due(start, usual);
-        let mut bent = Bent { days: usual, end, provisional };
-        let (mut counted, mut granted, mut by_law, mut waited) = (start, 0, 0, false);
+        let (mut counted, mut granted, mut by_law, mut waited) = (joined.unwrap_or(start), 0, 0, false);
         for bend in bends {
             let ((act, at), end) = (bend.began(), bent.end);
+            if joined.is_some_and(|joined| at < joined) {
+                match bend {
+                    Bend::Extension(extension) if extension.by_law => by_law += extension.days,
+                    Bend::Extension(extension) => granted += extension.days,
+                    Bend::Pause(pause) if pause.why == PauseWhy::Review || pause.why.gone() => {
+                        bent.still(calendar, self.clock.days_between(counted, pause.to));
+                        counted = counted.max(pause.to);
+                    }
+                    _ => {}
+                }
+                continue;
+            }
             if !self.before(act, at, end) {
+                // What was late where the unit was done with it is late there: here it begins anew.
+                if let Bend::Pause(Pause { why: PauseWhy::Elsewhere, to, .. }) = bend {
+                    bent.no_earlier(calendar, *to, self.terms.rework_wd);
+                }
                 continue;
             }
             // What stands still, from when and until when, and what was decided when, or is refused by silence.
@@ -216,7 +274,7 @@ impl Dues<'_> {
                     }
                 }
                 Bend::Pause(pause) => match pause.why {
-                    PauseWhy::Review | PauseWhy::Away => (Some((at, pause.to)), None),
+                    PauseWhy::Review | PauseWhy::Away | PauseWhy::Elsewhere => (Some((at, pause.to)), None),
                     PauseWhy::Return => (self.decides_on_return(assignment, pause).map(|to| (at, to)), None),
                     // While it is decided the work goes on.
                     PauseWhy::Extension => (None, Some((pause.to, self.refused_at(act, at, self.terms.review_wd)))),
@@ -225,7 +283,7 @@ impl Dues<'_> {
                         (None, Some((pause.to, self.refused_at(act, at, self.terms.defer_review_wd))))
                     }
                 },
-                Bend::Extension(_) | Bend::Carried(_) => (None, None),
+                Bend::Extension(_) => (None, None),
             };
             if let Some((from, to)) = still {
                 bent.move_on(calendar, self.clock.days_between(from.max(counted), to));
@@ -237,13 +295,11 @@ impl Dues<'_> {
                 bent.no_earlier(calendar, to.min(last), self.terms.rework_wd);
             }
             match bend {
-                // Sent back, it is done again.
-                Bend::Pause(Pause { why: PauseWhy::Review, to, .. }) => {
+                // Sent back, or come back from where it was done, it is done again.
+                Bend::Pause(Pause { why: PauseWhy::Review | PauseWhy::Elsewhere, to, .. }) => {
                     bent.no_earlier(calendar, *to, self.terms.rework_wd);
                 }
                 Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) | Bend::Agreed(..) => {}
-                // The stricter one goes on, and is prolonged and stopped as the term of the ticket is.
-                Bend::Carried(carried) => bent.end = bent.end.min(carried.due),
                 Bend::Extension(extension) => {
                     let last = self.refused_at(act, at, self.terms.review_wd);
                     let own = assignment.pauses.iter().any(|pause| pause.act == act);

@@ -15,7 +15,14 @@ impl Dues<'_> {
 
     fn return_due_from(&self, lead: &Assignment, start: Millis, met: Done) -> DueItem {
         let length = Length::WorkingDays(self.terms.return_wd);
-        let own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
+        let mut own = self.clock.item(DueKind::Return, lead.unit, start, length, Article(21, 1), met);
+        // Merged into another ticket it was not the unit's to return.
+        for pause in lead.pauses.iter().filter(|pause| pause.why.gone() && pause.to > start) {
+            if pause.from < own.due {
+                let days = self.clock.days_between(pause.from.max(start), pause.to);
+                own.due = self.clock.calendar.due(own.due.saturating_sub(1), days).due;
+            }
+        }
         let Some((_, back_at)) = lead.back else { return own };
         let length = Length::WorkingDays(self.terms.county_return_wd);
         let passed_on = self.clock.item(DueKind::Return, lead.unit, back_at, length, Article(18, 0), met);
@@ -45,7 +52,7 @@ impl Dues<'_> {
     /// Working days after `start` in which a hotline decided on a return that was asked for in time, or the unit did not have it.
     pub(super) fn returning(&self, assignment: &Assignment, start: Millis) -> u32 {
         let still = |pause: &Pause| match pause.why {
-            PauseWhy::Away => Some(pause.to),
+            PauseWhy::Away | PauseWhy::Elsewhere => Some(pause.to),
             PauseWhy::Return => self.decides_on_return(assignment, pause),
             _ => None,
         };

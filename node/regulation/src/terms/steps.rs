@@ -7,7 +7,7 @@ use super::{DueItem, DueKind, Dues, Length};
 use crate::act::{Finding, RequestKind, SuperviseLevel};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{Assignment, Governs, Late, Part, PauseWhy, Reach, Report, TicketState};
+use crate::ticket::{Assignment, Governs, Late, Part, Reach, Report, TicketState};
 
 impl Dues<'_> {
     /// The city hotline, once it took the ticket in; whoever wrote it down until then.
@@ -92,7 +92,7 @@ impl Dues<'_> {
             Part::Outer => {
                 self.urgent(assignment, &sign_for);
                 let finish = self.finish(assignment, &sign_for);
-                self.items.push(finish);
+                self.items.extend(finish);
                 self.tell(assignment);
                 self.asked_for(assignment);
             }
@@ -137,7 +137,7 @@ impl Dues<'_> {
             let reported = alarm.reports.iter().filter(answers).map(|report| report.done).min_by_key(|(_, at)| *at);
             let mut start = alarm.raised.1.max(sign_for.start);
             // What the unit did not have meanwhile it could not report on.
-            let away = assignment.pauses.iter().filter(|pause| pause.why == PauseWhy::Away).copied();
+            let away = assignment.pauses.iter().filter(|pause| pause.why.gone()).copied();
             for pause in away.chain(assignment.away()) {
                 let over = pause.from >= start.saturating_add(i64::from(self.terms.urgent_hours) * HOUR_MS);
                 let without = pause.to.saturating_sub(pause.from.max(start)).max(0);
@@ -170,7 +170,7 @@ impl Dues<'_> {
             self.days(DueKind::Contact, unit, signed, days, Article(19, 0), met);
         }
         let finish = self.finish(lead, sign_for);
-        self.items.push(finish);
+        self.items.extend(finish);
         self.rework(lead);
         self.meeting(lead);
         self.reports(lead, sign_for);

@@ -96,6 +96,16 @@ pub enum PauseWhy {
     Refused,
     /// It was taken from the unit, and given to it again.
     Away,
+    /// The unit was done with it in the ticket that it had joined, until that was undone (16).
+    Elsewhere,
+}
+
+impl PauseWhy {
+    /// The unit had nothing to do with it meanwhile.
+    #[must_use]
+    pub const fn gone(self) -> bool {
+        matches!(self, Self::Away | Self::Elsewhere)
+    }
 }
 
 /// A part that goes on where the same unit had the ticket before in this round.
@@ -116,7 +126,7 @@ pub struct Pause {
     pub from: Millis,
     /// Until when.
     pub to: Millis,
-    /// The act that it began with: the request, the completion, the report.
+    /// The act that it began with: the request, the completion, the report; or the ticket in which the unit was done with it.
     pub act: ActId,
     /// The act that it ended with.
     pub by: ActId,
@@ -140,7 +150,7 @@ pub struct Agreed {
     pub renewed: bool,
 }
 
-/// The finishing due of a ticket that joined: it goes on with the unit that had it, which sheds nothing by a merge.
+/// The finishing due of a ticket that joined: it goes on beside the unit's own, which sheds nothing by a merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Carried {
     /// The ticket.
@@ -151,6 +161,12 @@ pub struct Carried {
     pub at: Millis,
     /// The first moment that is too late.
     pub due: Millis,
+    /// From when, and by which act, the unit has it here: from when it joined, or was dispatched to the unit since.
+    pub since: (ActId, Millis),
+    /// The newest report by then: it was not of this.
+    pub after: Option<ActId>,
+    /// The act by which the merge was undone once it was reported, and when: what it came to by then stays.
+    pub parted: Option<(ActId, Millis)>,
 }
 
 /// What was decided on an extension, for the requester to hear.

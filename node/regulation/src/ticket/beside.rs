@@ -39,7 +39,7 @@ impl Ticket {
             Body::FollowUp { way, rating, reached, of } => self.follow_up((*of, *way), *rating, *reached, fact),
             Body::NotifyByPhone { unit } => self.told_by_phone(*unit, fact),
             Body::Urge => self.urges += 1,
-            Body::Supplement { joined: Some(ticket), joins } => self.join(*ticket, *joins, fact),
+            Body::Supplement { joined: Some(ticket), joins } => self.join(*ticket, joins.as_ref(), fact),
             Body::Attach { class, root, .. } if class.of_words() => self.attach_words(*root, fact),
             _ => {}
         }

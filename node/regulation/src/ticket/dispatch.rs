@@ -131,10 +131,11 @@ impl Ticket {
             closed_by: None,
         };
         let new = assignment(dispatch.lead, Part::Lead);
-        let lead = match self.had_before(dispatch.lead, fact) {
+        let mut lead = match self.had_before(dispatch.lead, fact) {
             Some((had, taken)) => had.resumed_as(new, taken, fact),
             None => new,
         };
+        self.carry_to(&mut lead, fact);
         let signed_for = lead.signed_for.is_some();
         self.assignments.push(lead);
         self.assignments.extend(dispatch.assisting.iter().map(|unit| assignment(*unit, Part::Assisting)));

@@ -1,8 +1,9 @@
 //! Taking in, sorting, and what the requester does through the hotline: articles 9 to 16.
 
-use super::{Charges, MergedInto, TakenIn, Ticket, TicketState};
-use crate::act::{Agrees, Body, Register, RequestKind, Urgency};
+use super::{Charges, MergedInto, Pause, PauseWhy, TakenIn, Ticket, TicketState};
+use crate::act::{Agree, Agrees, Body, Had, Joins, Register, RequestKind, Urgency};
 use crate::fact::{Fact, Level};
+use crate::ids::UnitId;
 use crate::rule::{Broken, Rule};
 use crate::table;
 
@@ -130,8 +131,8 @@ impl Ticket {
             Body::Supplement { joined: Some(ticket), .. } if *ticket == self.registered => {
                 return Err(Rule::SameTicket.into());
             }
-            Body::Supplement { joined: Some(_), joins } if !joins.is_some_and(|joins| joins.parted) => {
-                self.may_take_in()?;
+            Body::Supplement { joined: Some(_), joins } if !joins.as_ref().is_some_and(|joins| joins.parted) => {
+                self.may_take_in(&joins.clone().unwrap_or_default())?;
                 self.file(fact);
             }
             Body::Withdraw => return self.end(TicketState::Withdrawn, fact),
@@ -151,13 +152,13 @@ impl Ticket {
             &Body::Merge { place, category, kind, intake, .. }
                 if !(Agrees { place, category, kind, intake }).one_matter() =>
             {
-                return Err(Rule::OtherMatter.into());
+                return Err(differs(Agrees { place, category, kind, intake }).into());
             }
             Body::Merge { into, .. } | Body::MergeOther { into, .. } => {
                 self.merge(MergedInto { id: fact.id, into: *into, before: self.state }, fact);
             }
-            Body::Unmerge => {
-                self.unmerge();
+            Body::Unmerge { had } => {
+                self.unmerge(had, fact);
                 self.drop_kept_out(fact);
             }
             _ => {
@@ -193,8 +194,8 @@ impl Ticket {
         Ok(())
     }
 
-    /// What is over, or was filed, goes on with nobody's request.
-    fn may_take_in(&self) -> Result<(), Broken> {
+    /// What is over, or was filed, goes on with nobody's request; and who is protected in one of the two is in the other (13).
+    fn may_take_in(&self, joins: &Joins) -> Result<(), Broken> {
         if self.ended() || self.state == TicketState::Archived {
             return Err(Rule::NotOpen.because(self.archived.or_else(|| self.in_the_way())));
         }
@@ -205,8 +206,22 @@ impl Ticket {
             TicketState::AwaitingVerification,
             TicketState::AwaitingArchive,
         ];
-        if reported.contains(&self.state) {
-            return Err(Rule::JoinsLate.because(self.completion.map(|(id, _)| id)));
+        let stands = self.completion.or_else(|| self.reported.as_ref().map(|reported| reported.first));
+        if reported.contains(&self.state) || stands.is_some() {
+            return Err(Rule::JoinsLate.because(stands.map(|(id, _)| id)));
+        }
+        let had = |unit: &UnitId| {
+            self.assignments.iter().any(|a| a.unit == *unit) || self.by_proxy() && self.registered_by == *unit
+        };
+        if joins.kept_out.iter().any(had) || joins.units.iter().any(|unit| self.recused.contains(unit)) {
+            return Err(Rule::KeptOutJoins.into());
+        }
+        if joins.confidential && !self.register.confidential {
+            return Err(Rule::ConfidentialJoins.into());
+        }
+        // Whoever is given it later would have it with a fresh term.
+        if !joins.had.is_empty() && self.lead().is_none() {
+            return Err(Rule::JoinsUndispatched.because(self.in_the_way()));
         }
         Ok(())
     }
@@ -224,11 +239,23 @@ impl Ticket {
         self.finish(TicketState::Merged, fact);
     }
 
-    fn unmerge(&mut self) {
+    /// Each unit goes on with what it had left: of when it was merged, or of when it was done with it in the ticket that it had
+    /// joined.
+    fn unmerge(&mut self, had: &[Had], fact: &Fact) {
         let Some(merged) = self.merged.take() else { return };
+        let (by, to) = fact.done();
+        let merged_at = self.ended_by(merged.id).map_or(to, |stood| stood.at);
         self.stood.retain(|stood| stood.by != merged.id);
-        for assignment in self.assignments.iter_mut().filter(|a| a.closed_by == Some(merged.id)) {
-            assignment.closed_by = None;
+        for part in self.assignments.iter_mut().filter(|a| a.closed_by == Some(merged.id)) {
+            part.closed_by = None;
+            let until = had.iter().find(|had| had.unit == part.unit).and_then(|had| had.until);
+            let (act, from, why) = match until.filter(|until| *until > merged_at) {
+                Some(until) => (merged.into, until, PauseWhy::Elsewhere),
+                None => (merged.id, merged_at, PauseWhy::Away),
+            };
+            if from < to {
+                part.pauses.push(Pause { from, to, act, by, why, agreed: None });
+            }
         }
         self.state = merged.before;
         (self.finished, self.archived) = (None, None);
@@ -239,4 +266,15 @@ impl TakenIn {
     fn by(fact: &Fact) -> Self {
         Self { id: fact.id, unit: fact.author.unit, at: fact.when() }
     }
+}
+
+/// Why two tickets are not of one matter: what differs, or that nothing can be compared.
+fn differs(Agrees { place, category, kind, intake }: Agrees) -> Rule {
+    let found = [
+        (place, Rule::OtherPlace),
+        (category, Rule::OtherCategory),
+        (kind, Rule::OtherKind),
+        (intake, Rule::OtherIntake),
+    ];
+    found.into_iter().find(|(agree, _)| *agree == Agree::Other).map_or(Rule::OtherMatter, |(_, rule)| rule)
 }

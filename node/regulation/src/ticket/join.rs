@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::{Alarm, Carried, Charges, Finished, FollowUp, Part, Ticket, TicketState};
-use crate::act::{Joins, Rating, Urgency};
+use super::{Alarm, Assignment, Carried, Charges, Finished, FollowUp, Part, Ticket, TicketState};
+use crate::act::{Had, Joins, Rating, Urgency};
 use crate::calendar;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis};
@@ -14,7 +14,7 @@ pub(super) const ATTEMPTS_MAX: usize = 3;
 pub(super) const ATTEMPT_DAYS_MIN: usize = 2;
 
 /// A ticket of another requester that was merged into this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Joined {
     /// The ticket.
     pub ticket: ActId,
@@ -22,13 +22,19 @@ pub struct Joined {
     pub anonymous: bool,
     /// The act by which it joined.
     pub by: ActId,
+    /// When.
+    pub at: Millis,
+    /// In which round.
+    pub round: u32,
+    /// Who had it there, each with its own due.
+    pub had: Vec<Had>,
     /// The report that had been made by then: what came after it was not dealt with by it, and is not asked about it.
     pub after: Option<ActId>,
 }
 
 impl Ticket {
     /// A ticket joins, or joins no more.
-    pub(super) fn join(&mut self, ticket: ActId, joins: Option<Joins>, fact: &Fact) {
+    pub(super) fn join(&mut self, ticket: ActId, joins: Option<&Joins>, fact: &Fact) {
         if joins.is_some_and(|joins| joins.parted) {
             self.part_with(ticket, fact);
             return;
@@ -37,22 +43,59 @@ impl Ticket {
             return;
         }
         let (by, at) = fact.done();
-        let (anonymous, after) = (joins.is_some_and(|joins| joins.anonymous), self.completion.map(|(id, _)| id));
-        self.joined.push(Joined { ticket, anonymous, by, after });
-        if let Some((joins, since)) = joins.and_then(|joins| joins.urgent.map(|since| (joins, since))) {
-            self.urgent_since(joins, since, fact);
+        let joins = joins.cloned().unwrap_or_default();
+        if let Some(since) = joins.urgent {
+            self.urgent_since(&joins, since, fact);
         }
-        // What had come due there is kept there; another unit's own due stands: nobody pays for another's delay.
-        if let Some((unit, due)) = joins.and_then(|joins| joins.unit.zip(joins.due)).filter(|(_, due)| *due > at) {
-            let own = self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.unit == unit);
-            own.filter(|a| a.part != Part::Assisting)
-                .for_each(|part| part.carried.push(Carried { ticket, by, at, due }));
+        let (anonymous, had) = (joins.anonymous, joins.had);
+        let (after, round) = (self.completion.map(|(id, _)| id), self.round);
+        let joined = Joined { ticket, anonymous, by, at, round, had, after };
+        let newest = self.reported.as_ref().and_then(|reported| reported.all().next_back()).map(|(id, _)| id);
+        for part in self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.part != Part::Assisting) {
+            part.carry(&joined, (by, at), newest);
+        }
+        self.joined.push(joined);
+        // Whoever is kept out of the one is kept out of the other (13).
+        if !joins.kept_out.is_empty() {
+            self.recused.extend(joins.kept_out);
+            self.recused.sort_unstable();
+            self.recused.dedup();
+            self.drop_kept_out(fact);
         }
     }
 
+    /// A unit that had a ticket which joined in this round is given this one: what was left of it goes on.
+    pub(super) fn carry_to(&self, part: &mut Assignment, fact: &Fact) {
+        for joined in self.joined.iter().filter(|joined| joined.round == self.round) {
+            part.carry(joined, fact.done(), None);
+        }
+    }
+
+    /// Until when each unit had a ticket that joined: until it reported, or it was taken from it, or `now`.
+    #[must_use]
+    pub fn had_by(&self, ticket: ActId, now: Millis) -> Vec<Had> {
+        let mut had: Vec<Had> = Vec::new();
+        for part in &self.assignments {
+            let Some(carried) = part.carried.iter().find(|carried| carried.ticket == ticket) else { continue };
+            if had.iter().any(|had| had.unit == part.unit) {
+                continue;
+            }
+            let taken = part.closed_by.and_then(|closer| self.ended_by(closer)).map(|stood| stood.at);
+            let done = || self.reported_since(carried).map(|(_, at)| at);
+            had.push(Had { unit: part.unit, until: taken.or_else(done).or(Some(now)) });
+        }
+        had
+    }
+
+    /// The first report, while a completion stands, that was made once a ticket had joined.
+    fn reported_since(&self, carried: &Carried) -> Option<(ActId, Millis)> {
+        let reported = self.reported.as_ref().filter(|_| self.completion.is_some())?;
+        reported.since(carried.after).next()
+    }
+
     /// Urgent help joins: its two hours go on with the unit that had it; another one has two hours from then on.
-    fn urgent_since(&mut self, joins: Joins, since: Millis, fact: &Fact) {
-        let same = self.lead().is_some_and(|lead| Some(lead.unit) == joins.unit);
+    fn urgent_since(&mut self, joins: &Joins, since: Millis, fact: &Fact) {
+        let same = self.lead().is_some_and(|lead| joins.had.iter().any(|had| had.unit == lead.unit));
         let at = if same { since.min(fact.when()) } else { fact.when() };
         let said = |alarm: &Alarm| alarm.ended.is_none() && alarm.charges == Charges::All && alarm.raised.1 <= at;
         if !self.alarms.iter().any(said) {
@@ -77,7 +120,19 @@ impl Ticket {
         if self.alarms.len() < before && self.alarms.iter().all(|alarm| alarm.ended.is_some()) {
             self.urgency = Urgency::Ordinary;
         }
-        self.assignments.iter_mut().for_each(|part| part.carried.retain(|carried| carried.ticket != ticket));
+        // What was reported by then is done, in time or late; the rest goes on where it went back to.
+        let done: Vec<ActId> = self
+            .in_force()
+            .flat_map(|part| &part.carried)
+            .filter(|carried| carried.ticket == ticket)
+            .filter(|carried| self.reported_since(carried).is_some())
+            .map(|carried| carried.by)
+            .collect();
+        for part in &mut self.assignments {
+            part.carried.retain(|carried| carried.ticket != ticket || done.contains(&carried.by));
+            let kept = part.carried.iter_mut().filter(|carried| carried.ticket == ticket && carried.parted.is_none());
+            kept.for_each(|carried| carried.parted = Some(fact.done()));
+        }
         if self.state == TicketState::AwaitingFollowUp && self.all_asked() {
             self.finish(TicketState::AwaitingArchive, fact);
         }
@@ -183,6 +238,19 @@ impl Ticket {
             // Two people may have asked: one who is content does not take away what another one said.
             self.finished = Some(finished);
             self.state = TicketState::AwaitingArchive;
+        }
+    }
+}
+
+impl Assignment {
+    /// The due that this unit had in a ticket which joined, if it was open then and does not go on here already. Another unit's own
+    /// due stands: nobody pays for another's delay.
+    fn carry(&mut self, joined: &Joined, since: (ActId, Millis), after: Option<ActId>) {
+        let Joined { ticket, by, at, .. } = *joined;
+        let due = joined.had.iter().find(|had| had.unit == self.unit).and_then(|had| had.until);
+        let known = self.carried.iter().any(|carried| carried.ticket == ticket && carried.parted.is_none());
+        if let Some(due) = due.filter(|due| *due > at && !known) {
+            self.carried.push(Carried { ticket, by, at, due, since, after, parted: None });
         }
     }
 }

@@ -39,6 +39,17 @@ impl Reported {
         Self { first, mended: Vec::new() }
     }
 
+    /// Each report, oldest first.
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = (ActId, Millis)> + Clone {
+        std::iter::once(self.first).chain(self.mended.iter().filter_map(|mended| mended.again))
+    }
+
+    /// Those after that one, if it is one of them; else all.
+    pub(crate) fn since(&self, after: Option<ActId>) -> impl Iterator<Item = (ActId, Millis)> {
+        let place = self.all().position(|(id, _)| Some(id) == after);
+        self.all().skip(place.map_or(0, |place| place + 1))
+    }
+
     pub(super) fn each_time(&mut self, see: &mut dyn FnMut(ActId, &mut Millis)) {
         see(self.first.0, &mut self.first.1);
         for mended in &mut self.mended {

@@ -80,6 +80,7 @@ impl Ticket {
             let pairs = [&mut supervision.replied, &mut supervision.released];
             pairs.into_iter().flatten().for_each(|(act, at)| see(*act, at));
         }
+        self.joined.iter_mut().for_each(|joined| see(joined.by, &mut joined.at));
         self.reclassified.iter_mut().for_each(|corrected| see(corrected.id, &mut corrected.at));
         self.alarms.iter_mut().for_each(|alarm| alarm.each_time(see));
         self.assignments.iter_mut().for_each(|assignment| assignment.each_time(see));
@@ -116,7 +117,11 @@ impl Assignment {
             }
         }
         self.tries.iter_mut().for_each(|tried| see(tried.act, &mut tried.at));
-        self.carried.iter_mut().for_each(|carried| see(carried.by, &mut carried.at));
+        for carried in &mut self.carried {
+            see(carried.by, &mut carried.at);
+            see(carried.since.0, &mut carried.since.1);
+            carried.parted.iter_mut().for_each(|(act, at)| see(*act, at));
+        }
         self.extension.iter_mut().for_each(|asked| see(asked.id, &mut asked.at));
         for granted in &mut self.extensions {
             see(granted.asked, &mut granted.asked_at);

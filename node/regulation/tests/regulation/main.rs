@@ -18,6 +18,7 @@ mod knowledge;
 mod late;
 mod matrix;
 mod meeting;
+mod merged_dues;
 mod merges;
 mod names;
 mod pairs;

@@ -1,6 +1,6 @@
 //! Merges (16): of one matter, of another one, what of the dues goes on, and that each requester is asked and counts.
 
-use regulation::act::{Agree, Finding, Joins, Reached, RequestKind, Satisfaction, Solved, Urgency};
+use regulation::act::{Agree, Finding, Had, Joins, Reached, RequestKind, Satisfaction, Solved, Urgency};
 use regulation::rates::{Exclusion, Tally, Weights};
 use regulation::terms::{DueItem, DueKind, Terms, dues};
 use regulation::{ActId, ActKind as K, Body, Fact, Ticket, TicketState, UnitId, decide, options};
@@ -38,22 +38,22 @@ fn asked(story: &mut Story, said: &[(Option<ActId>, (Solved, Satisfaction))]) {
 #[test]
 fn one_person_merges_what_is_of_one_matter_and_two_what_is_not() {
     use Agree::{Other, Same, Unknown};
-    for (place, category, kind, intake, one) in [
-        (Same, Same, Same, Same, true),
-        (Same, Unknown, Same, Same, true),
-        (Unknown, Same, Same, Same, true),
-        (Same, Same, Unknown, Same, true),
-        (Unknown, Unknown, Same, Same, false),
-        (Same, Other, Same, Same, false),
-        (Other, Same, Same, Same, false),
-        (Other, Other, Same, Same, false),
-        (Unknown, Other, Same, Same, false),
-        (Same, Same, Other, Same, false),
-        (Same, Same, Same, Other, false),
+    for (place, category, kind, intake, broken) in [
+        (Same, Same, Same, Same, None),
+        (Same, Unknown, Same, Same, None),
+        (Unknown, Same, Same, Same, None),
+        (Same, Same, Unknown, Same, None),
+        (Unknown, Unknown, Same, Same, Some("other-matter")),
+        (Same, Other, Same, Same, Some("other-category")),
+        (Other, Same, Same, Same, Some("other-place")),
+        (Other, Other, Same, Same, Some("other-place")),
+        (Unknown, Other, Same, Same, Some("other-category")),
+        (Same, Same, Other, Same, Some("other-kind")),
+        (Same, Same, Same, Other, Some("other-intake")),
     ] {
         let story = Story::in_hand();
         let alone = rule(&story, "city", K::Merge, Body::Merge { into: ONE, place, category, kind, intake });
-        assert_eq!(alone, (!one).then_some("other-matter"), "{place:?} {category:?} {kind:?} {intake:?}");
+        assert_eq!(alone, broken, "{place:?} {category:?} {kind:?} {intake:?}");
         let mut two = story.clone();
         two.says("city", K::MergeOther, Some(Body::MergeOther { into: ONE, place, category, kind, intake }));
         assert_eq!(ticket(&two).state, TicketState::InProgress, "it waits for a second person");
@@ -146,7 +146,7 @@ fn the_two_hours_of_urgent_help_go_on_with_the_unit_that_had_them() {
     let since = story.now - 30 * 60_000;
     for (unit, start) in [(LEAD, since), (OTHER, story.now)] {
         let mut joined = story.clone();
-        let joins = Some(Joins { unit: Some(unit), urgent: Some(since), ..Joins::default() });
+        let joins = Some(Joins { had: vec![Had { unit, until: None }], urgent: Some(since), ..Joins::default() });
         joined.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ONE), joins }));
         assert_eq!(ticket(&joined).urgency, Urgency::Urgent);
         assert_eq!(urgent(&joined), Some(start + 2 * HOUR), "{unit:?}");

@@ -88,7 +88,15 @@ fn many_calls_are_a_ground_too() {
     {
         ticket.register.times = times;
         ticket.joined = (0..joined)
-            .map(|n| Joined { ticket: ActId([n; 32]), anonymous: false, by: ActId([n; 32]), after: None })
+            .map(|n| Joined {
+                ticket: ActId([n; 32]),
+                anonymous: false,
+                by: ActId([n; 32]),
+                at: 0,
+                round: 1,
+                had: Vec::new(),
+                after: None,
+            })
             .collect();
         ticket.round = round;
         assert_eq!(raised(&ticket), expected, "{times} {joined} {round}");

@@ -3,8 +3,8 @@
 
 use regulation::act::{
     Agree, AttachClass, Body, Channel, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine,
-    ExternalNumber, FileHash, Finding, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround, RequestKind,
-    Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    ExternalNumber, FileHash, Finding, Had, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround,
+    RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::calendar::Day;
 use regulation::terms::Terms;
@@ -232,7 +232,11 @@ fn bodies() -> Vec<(Body, &'static str)> {
             Body::Split { into: ActId([0xee; 32]) },
             "51 a1015820eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
         ),
-        (Body::Unmerge, "52 a0"),
+        (Body::Unmerge { had: Vec::new() }, "52 a0"),
+        (
+            Body::Unmerge { had: vec![Had { unit: UnitId(5), until: Some(NOON) }] },
+            "52 a10181a20105021b000001a19a69fe00",
+        ),
         (Body::VerifyRating { finding: Finding::Limited }, "53 a10102"),
         (Body::Remedy, "54 a0"),
         (Body::Explain, "55 a0"),

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use regulation::act::{
-    ClosureGround, Contacted, Finding, Heard, Joins, Outcome, Rating, Reached, RequestKind, Satisfaction,
+    ClosureGround, Contacted, Finding, Had, Heard, Joins, Outcome, Rating, Reached, RequestKind, Satisfaction,
     SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Way,
 };
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, apply, options};
@@ -129,10 +129,20 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::Supervise => Body::Supervise { level: SuperviseLevel::Urge, ground: SuperviseGround::Other },
         K::Supplement => {
             let due = NOON + i64::try_from(dice.below(30)).expect("days") * DAY;
-            let (unit, anonymous) = (Some(lead), dice.below(3) == 0);
+            // By a county, or directly: each hop has its own.
+            let mut had = vec![Had { unit: lead, until: Some(due) }];
+            if dice.below(3) == 0 && lead != COUNTY {
+                had.push(Had { unit: COUNTY, until: Some(due + 2 * DAY) });
+            }
+            let anonymous = dice.below(3) == 0;
             let urgent = (dice.below(4) == 0).then_some(due - 2 * DAY);
-            let joins = Joins { unit, due: Some(due), anonymous, parted: dice.below(6) == 0, urgent };
+            let joins = Joins { had, anonymous, parted: dice.below(6) == 0, urgent, ..Joins::default() };
             Body::Supplement { joined: Some(*dice.pick(&JOINS)), joins: Some(joins) }
+        }
+        K::Unmerge => {
+            let until = NOON + i64::try_from(dice.below(30)).expect("days") * DAY;
+            let had = if dice.below(2) == 0 { vec![Had { unit: lead, until: Some(until) }] } else { Vec::new() };
+            Body::Unmerge { had }
         }
         K::Attach => recorded(u8::try_from(dice.below(60)).expect("few files")),
         K::Convey => Body::Convey { unit: lead },

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses some of it")]
 
-use regulation::act::{AttachClass, FileHash, Joins, MediaType, RequestKind, Satisfaction, Solved};
+use regulation::act::{AttachClass, FileHash, Had, Joins, MediaType, RequestKind, Satisfaction, Solved};
 use regulation::{
     ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, Register, UnitId, apply, options,
 };
@@ -162,7 +162,7 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
     let signed = steps("signed").len();
     // Another ticket joins when the unit has signed.
     let took_in = |name: &str| {
-        let joins = Joins { unit: Some(LEAD), ..Joins::default() };
+        let joins = Joins { had: vec![Had { unit: LEAD, until: None }], ..Joins::default() };
         let joins = Body::Supplement { joined: Some(ActId([77; 32])), joins: Some(joins) };
         let mut taken = steps(name);
         taken.insert(signed, ("city", K::Supplement, Some(joins)));

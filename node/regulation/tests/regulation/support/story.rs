@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 #[allow(unused_imports, reason = "each program of tests uses some of them")]
 pub use super::records::{ASSISTING, CITY, COUNTY, LEAD, OTHER, author, recorded, recording};
-use regulation::act::{Contacted, Joins, Rating, Reached, Satisfaction, Solved, Way};
+use regulation::act::{Contacted, Had, Joins, Rating, Reached, Satisfaction, Solved, Way};
 use regulation::calendar::Calendar;
 use regulation::rates::{Item, Life, Score, Tally, items, past, score};
 use regulation::terms::{Terms, dues};
@@ -153,8 +153,8 @@ impl Story {
 
     /// A ticket of another requester joins, whose lead had so long to finish it, if it had.
     pub fn joined(&mut self, ticket: ActId, due: Option<(UnitId, Millis)>) -> &mut Self {
-        let (unit, due) = due.unzip();
-        let joins = Some(Joins { unit, due, ..Joins::default() });
+        let had = due.map(|(unit, due)| Had { unit, until: Some(due) }).into_iter().collect();
+        let joins = Some(Joins { had, ..Joins::default() });
         self.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ticket), joins }))
     }
 

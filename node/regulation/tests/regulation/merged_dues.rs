@@ -1,0 +1,254 @@
+//! Merges (16): nobody sheds a due, a lateness or a recusal by one, and nobody is late by one that is undone.
+
+use regulation::act::{Had, Joins, RequestKind};
+use regulation::terms::{DueItem, DueKind};
+use regulation::{ActId, ActKind as K, Body, Fact, Millis, UnitId, decide, options};
+
+use crate::fair::{items, sent_on, ticket, to};
+use crate::support::story::*;
+
+const ONE: ActId = ActId([201; 32]);
+const TWO: ActId = ActId([202; 32]);
+
+fn joining(joins: Joins) -> Body {
+    Body::Supplement { joined: Some(ONE), joins: Some(joins) }
+}
+
+fn had(unit: UnitId, due: Millis) -> Joins {
+    Joins { had: vec![Had { unit, until: Some(due) }], ..Joins::default() }
+}
+
+/// The rule by which a ticket of that sort may not join.
+fn refused(story: &Story, joins: Joins) -> Option<&'static str> {
+    let sample = options::fact(&story.record, K::Supplement, &author("city"));
+    let fact = Fact { body: joining(joins), claimed_at: story.now, ..sample };
+    decide(&story.record, &fact).err().map(|broken| broken.rule.code())
+}
+
+/// It joins beside what is there, by somebody who had not heard of that.
+fn beside(story: &mut Story, joins: Joins) {
+    let mut fact = options::fact(&story.record, K::Supplement, &author("city"));
+    (fact.id, fact.body, fact.claimed_at) = (ActId([99; 32]), joining(joins), story.now);
+    regulation::bring_in(&mut story.record, &fact).expect("a fact is brought in");
+    story.acts.push(fact);
+    story.now += HOUR;
+}
+
+fn ends(story: &Story, unit: UnitId) -> Vec<DueItem> {
+    let of = |item: &DueItem| item.what == DueKind::Finish && item.unit == unit;
+    items(story).into_iter().filter(of).collect()
+}
+
+fn dues(story: &Story, unit: UnitId) -> Vec<Millis> {
+    ends(story, unit).into_iter().map(|item| item.due).collect()
+}
+
+/// Finishing terms that came due for the lead, and those in time.
+fn figures(story: &Story) -> (i64, i64) {
+    let tally = story.of(LEAD);
+    (tally.finish_due, tally.finished_in_time)
+}
+
+fn form_only() -> Option<Body> {
+    Some(Body::SendBack { form_only: true })
+}
+
+/// So many working days later, at the end of the day.
+fn later(due: Millis, days: u32) -> Millis {
+    calendar().due(due - 1, days).due
+}
+
+fn days_between(from: Millis, to: Millis) -> u32 {
+    u32::try_from(calendar().days_left(from, to + 1)).unwrap_or_default()
+}
+
+#[test]
+fn a_report_that_stands_serves_nobody_who_comes_later() {
+    let mut story = Story::in_hand();
+    story.does("lead", K::Contact).does("lead", K::Complete);
+    let mut again = story.clone();
+    story.says("city", K::SendBack, form_only());
+    assert_eq!(refused(&story, Joins::default()), Some("joins-late"), "sent back for its form alone");
+    again.says("city", K::SendBack, Some(Body::SendBack { form_only: false }));
+    assert_eq!(refused(&again, Joins::default()), None, "it is to be done again");
+    // Made beside it: what is mended is dated back for this ticket, and not for the one that joined.
+    let first = ticket(&story).reported.as_ref().expect("reported").first.1;
+    let due = story.now + 10 * DAY;
+    beside(&mut story, had(LEAD, due));
+    let mended = story.now;
+    story.does("lead", K::Complete);
+    let found: Vec<_> = ends(&story, LEAD).into_iter().map(|item| (item.due == due, item.met_at)).collect();
+    assert!(found.contains(&(true, Some(mended))) && found.contains(&(false, Some(first))), "{found:?}");
+    // While the report that it crossed is looked at it is nobody's delay.
+    let mut crossed = Story::in_hand();
+    crossed.does("lead", K::Contact).does("lead", K::Complete);
+    beside(&mut crossed, had(LEAD, due));
+    let open = ends(&crossed, LEAD).into_iter().find(|item| item.due == due).expect("its own due");
+    assert_eq!((open.met_at, open.provisional), (None, true));
+}
+
+#[test]
+fn a_statutory_term_of_the_one_is_not_that_of_the_other() {
+    let named = || Some(Body::NameTerm { legal_due: NOON + 100 * DAY });
+    let due = NOON + 3 * DAY;
+    let mut before = Story::in_hand();
+    before.says("city", K::NameTerm, named()).joined(ONE, Some((LEAD, due)));
+    let mut after = Story::in_hand();
+    after.joined(ONE, Some((LEAD, due))).says("city", K::NameTerm, named());
+    for story in [&before, &after] {
+        assert_eq!(dues(story, LEAD)[0], due);
+        assert!(dues(story, LEAD)[1] > NOON + 50 * DAY, "its own goes on");
+    }
+    // What is asked for since prolongs both.
+    before.does("lead", K::ExtendRequest).does("city", K::ExtendApprove);
+    assert!(dues(&before, LEAD)[0] > due + 4 * DAY);
+}
+
+#[test]
+fn what_joins_is_counted_by_its_own_due_though_the_other_is_over() {
+    let late = |reported_after: i64| {
+        let mut story = Story::in_hand();
+        story.now = NOON + 20 * DAY;
+        let own = dues(&story, LEAD)[0];
+        assert!(own < story.now, "over");
+        let due = story.now + 3 * DAY;
+        story.joined(ONE, Some((LEAD, due)));
+        assert_eq!(dues(&story, LEAD), [own, due]);
+        story.now += reported_after * DAY;
+        story.close();
+        (figures(&story), story.of(LEAD).closed_in_time)
+    };
+    assert_eq!(late(5), ((2, 0), 0), "both are late");
+    assert_eq!(late(1), ((2, 1), 0), "one is");
+    // In time both are; a merge adds nothing and takes nothing away.
+    let mut good = Story::in_hand();
+    good.joined(ONE, Some((LEAD, NOON + 3 * DAY))).joined(TWO, Some((OTHER, NOON + 2 * DAY))).close();
+    assert_eq!((figures(&good), good.of(LEAD).closed_in_time), ((2, 2), 1));
+}
+
+#[test]
+fn each_hop_goes_on_with_its_own_due() {
+    let mut story = sent_on();
+    story.does("lead", K::SignFor);
+    let (county, unit) = (NOON + 6 * DAY, NOON + 3 * DAY);
+    let both = Joins { had: vec![had(COUNTY, county).had[0], had(LEAD, unit).had[0]], ..Joins::default() };
+    story.says("city", K::Supplement, Some(joining(both)));
+    assert!(dues(&story, COUNTY).contains(&county) && !dues(&story, COUNTY).contains(&unit));
+    assert!(dues(&story, LEAD).contains(&unit) && !dues(&story, LEAD).contains(&county));
+}
+
+#[test]
+fn what_is_dispatched_is_not_merged_into_what_nobody_has_nor_handed_over_with_a_fresh_term() {
+    let due = NOON + 3 * DAY;
+    assert_eq!(refused(&Story::begin(), had(LEAD, due)), Some("joins-undispatched"));
+    assert_eq!(refused(&Story::begin(), Joins::default()), None, "neither was dispatched");
+    let mut recalled = Story::in_hand();
+    assert_eq!(refused(&recalled, had(LEAD, due)), None);
+    recalled.does("city", K::Recall);
+    assert_eq!(refused(&recalled, had(LEAD, due)), Some("joins-undispatched"));
+    // Another unit has it, and gives it back to whom the due was.
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, OTHER);
+    let joined_at = story.now;
+    story.joined(ONE, Some((LEAD, due)));
+    assert!(!dues(&story, OTHER).contains(&due));
+    story.now += 2 * DAY;
+    let given = story.now;
+    story.dispatch(K::Redispatch, LEAD).does("lead", K::SignFor);
+    assert_eq!(dues(&story, LEAD)[0], later(due, days_between(joined_at, given)), "what was left goes on");
+    // In another round it is done with.
+    story.close().bad().does("lead", K::Remedy);
+    assert_eq!(dues(&story, LEAD).len(), 1);
+}
+
+#[test]
+fn whoever_is_protected_in_one_is_protected_in_the_other() {
+    let recuse = |unit| Some(Body::Recuse { unit });
+    let kept_out = |unit| Joins { kept_out: vec![unit], ..Joins::default() };
+    let story = Story::in_hand();
+    assert_eq!(refused(&story, kept_out(LEAD)), Some("kept-out-joins"));
+    assert_eq!(refused(&story, kept_out(ASSISTING)), Some("kept-out-joins"));
+    assert_eq!(refused(&story, kept_out(OTHER)), None);
+    // Whoever had it before has what is on it.
+    let mut before = story.clone();
+    before.dispatch(K::Redispatch, OTHER);
+    assert_eq!(refused(&before, kept_out(LEAD)), Some("kept-out-joins"));
+    let mut other_way = story.clone();
+    other_way.says("city", K::Recuse, recuse(OTHER));
+    let units = Joins { units: vec![OTHER], ..Joins::default() };
+    assert_eq!(refused(&other_way, units), Some("kept-out-joins"));
+    let confidential = || Joins { confidential: true, ..Joins::default() };
+    assert_eq!(refused(&story, confidential()), Some("confidential-joins"));
+    let Body::Register(mut register) = Body::sample(K::Register) else { unreachable!("a registration") };
+    register.kind = RequestKind::TipOff;
+    let mut tip_off = Story::nothing();
+    tip_off.says("city", K::Register, Some(Body::Register(register)));
+    assert_eq!(refused(&tip_off, confidential()), None);
+    // It holds from then on, and beside a dispatch that nobody had heard of.
+    let mut joined = Story::begin();
+    joined.says("city", K::Supplement, Some(joining(kept_out(OTHER))));
+    let alone =
+        Fact { body: Body::Dispatch(to(OTHER, &[])), ..options::fact(&joined.record, K::Dispatch, &author("city")) };
+    assert_eq!(decide(&joined.record, &alone).err().map(|broken| broken.rule.code()), Some("recused"));
+    let mut crossed = Story::begin();
+    crossed.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
+    beside(&mut crossed, kept_out(LEAD));
+    assert!(ticket(&crossed).lead().is_none(), "it is taken from it");
+}
+
+#[test]
+fn the_time_between_a_merge_and_its_undoing_does_not_count() {
+    let usual = dues(&Story::in_hand(), LEAD)[0];
+    let mut story = Story::in_hand();
+    let merged = story.now;
+    story.does("city", K::Merge);
+    story.now += 30 * DAY;
+    let undone = story.now;
+    story.does("city", K::Unmerge);
+    assert_eq!(dues(&story, LEAD), [later(usual, days_between(merged, undone))]);
+    assert_eq!(figures(&story).0, figures(&Story::in_hand()).0);
+    let late = items(&story).into_iter().filter(|item| item.unit == LEAD && item.met_at.is_none());
+    assert!(late.clone().all(|item| item.due > undone), "{:?}", late.collect::<Vec<_>>());
+    // What was late before stays late.
+    let mut over = Story::in_hand();
+    over.now = usual + DAY;
+    over.does("city", K::Merge).does("city", K::Unmerge);
+    assert_eq!(dues(&over, LEAD), [usual]);
+}
+
+#[test]
+fn what_was_done_in_the_other_ticket_is_done_until_the_merge_is_undone() {
+    let usual = dues(&Story::in_hand(), LEAD)[0];
+    let undone = |handled: i64| {
+        let mut story = Story::in_hand();
+        story.does("city", K::Merge);
+        let until = story.now + handled * DAY;
+        story.now = NOON + 40 * DAY;
+        let at = story.now;
+        let had = vec![Had { unit: LEAD, until: Some(until) }];
+        story.says("city", K::Unmerge, Some(Body::Unmerge { had }));
+        (dues(&story, LEAD)[0], until, at)
+    };
+    let (due, until, at) = undone(1);
+    assert_eq!(due, later(usual, days_between(until, at)), "what was left when it was reported");
+    let (due, _, at) = undone(20);
+    assert_eq!(due, later(at + 1, 2), "what was late is late there: here it has two days at least");
+    // There it stays what it was, in time or late; the unit had it all the while where nothing was reported.
+    for wait in [0, 4 * DAY] {
+        let mut story = Story::in_hand();
+        story.joined(ONE, Some((LEAD, NOON + 3 * DAY)));
+        story.now += wait;
+        let reported = story.now;
+        story.close().good();
+        let before = (figures(&story), story.of(LEAD).closed_in_time);
+        let had = ticket(&story).had_by(ONE, story.now);
+        assert_eq!(had, [Had { unit: LEAD, until: Some(reported) }]);
+        story.parted(ONE);
+        assert_eq!((figures(&story), story.of(LEAD).closed_in_time), before);
+    }
+    let mut open = Story::in_hand();
+    open.joined(ONE, Some((LEAD, NOON + 3 * DAY)));
+    assert_eq!(ticket(&open).had_by(ONE, open.now), [Had { unit: LEAD, until: Some(open.now) }]);
+    open.parted(ONE);
+    assert_eq!(dues(&open, LEAD), [usual]);
+}
