@@ -242,6 +242,9 @@ class Ticket:
     def ratings_of(self, number):
         """The ratings of a round that count, one of each requester: verified and not called wrong, else the worst."""
         rated = [r for r in self.t["ratings"] if r["round"] == number and r["rating"] and not r["aside"]]
+        # Whose ticket joins no more is asked where it went on: here what was bad stays.
+        here = lambda r: r["of"] is None or r["of"] in self.t["joined"]
+        rated = [r for r in rated if here(r) or r["rating"][1] == "no" or r["rating"][2] == "dissatisfied"]
         each = [[r for r in rated if r["of"] == of] for of in {r["of"] for r in rated}]
         return [max([r for r in own if r["found"]] or own, key=self.weight) for own in each]
 
@@ -286,7 +289,8 @@ class Ticket:
         # 0 in time, 1 neither in time nor late, 2 late; of several the worst counts.
         met = lambda d: 2 if d is None or d["met_at"] is None else 1 if d["provisional"] else 2 * (d["met_at"] >= d["due"])
         ends = [d for d in stood["dues"] if d["what"] == "finish" and d["unit"] == unit]
-        # Each of those that joined was to be in time.
+        # Each of those that joined was to be in time, but for what crossed the report.
+        ends = [d for d in ends if d["met_at"] is not None or not d["provisional"]]
         ended = max((met(d) for d in ends), default=0)
         responded = max([met(self.of(stood, lead, "sign_for")), met(self.of(stood, lead, "contact")), met(urgent) if urgent else 0])
         self.add(unit, at, closed=1, closed_in_time=ended == 0, closed_open=ended == 1, again=stood["round"] > 1)

@@ -50,6 +50,7 @@ fn ticket(story: &story::Story) -> Value {
         "urgent": ticket.urgent(),
         "anonymous": ticket.register.anonymous,
         "answer": ticket.answer.map(|id| id.hex()),
+        "joined": ticket.joined.iter().map(|joined| joined.ticket.hex()).collect::<Vec<_>>(),
         "merged": ticket.merged.map(|merged| merged.id.hex()),
         "tolerated": ticket.tolerated.map(|id| id.hex()),
         "recused": ticket.recused.iter().map(|unit| unit.0).collect::<Vec<_>>(),

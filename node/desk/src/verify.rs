@@ -80,27 +80,37 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
     Ok(checked)
 }
 
-/// What a merge says of two tickets that they were not, or that one joins which was never merged; where both are held here.
+/// What a merge, what takes a ticket in, or what undoes a merge says of two tickets that they were not; where both are held here.
 fn merged_otherwise(
     store: &Queries,
     registry: &Registry,
     history: &History,
-    merge: &Node,
+    act: &Node,
 ) -> Result<Option<String>, Problem> {
-    if let Body::Supplement { joined: Some(joined), .. } = merge.fact.body
-        && merge.admitted()
-        && store.doc_no(&joined)?.is_some()
-    {
-        let joined = kernel::read::history(store, registry, joined)?;
-        let nobody = kernel::merging::joined_by_nobody(merge, &joined, history);
-        return Ok(nobody.then(|| "it says that a ticket joins which nobody merged into this one".to_owned()));
-    }
-    let Body::Merge { into, place, category, kind, intake } = merge.fact.body else { return Ok(None) };
-    if !merge.admitted() || store.doc_no(&into)?.is_none() {
+    let other = match &act.fact.body {
+        Body::Supplement { joined, .. } => *joined,
+        Body::Merge { into, .. } => Some(*into),
+        Body::Unmerge { .. } => kernel::merging::had_joined(history, act),
+        _ => None,
+    };
+    let Some(other) = other.filter(|_| act.admitted()) else { return Ok(None) };
+    if store.doc_no(&other)?.is_none() {
         return Ok(None);
     }
-    let other = kernel::read::history(store, registry, into)?;
-    let found = kernel::merging::said_otherwise(registry, history, merge, &other)?;
+    let other = kernel::read::history(store, registry, other)?;
+    if kernel::merging::joined_by_nobody(act, &other, history) {
+        return Ok(Some("it says that a ticket joins which nobody merged into this one".to_owned()));
+    }
+    if let Some(found) = kernel::merging::goes_on_otherwise(registry, act, &other, history) {
+        return Ok(Some(format!("what goes on of the ticket that joins is not what it was there, {found:?}")));
+    }
+    if let Some(found) = kernel::merging::had_otherwise(act, history, &other) {
+        return Ok(Some(format!(
+            "units had the ticket in the one that it had joined otherwise than it says, {found:?}"
+        )));
+    }
+    let Body::Merge { place, category, kind, intake, .. } = act.fact.body else { return Ok(None) };
+    let found = kernel::merging::said_otherwise(registry, history, act, &other)?;
     let words = |agrees: Agrees| {
         let Agrees { place, category, kind, intake } = agrees;
         let [place, category, kind, intake] = [place, category, kind, intake].map(Agree::code);

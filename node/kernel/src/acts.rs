@@ -74,6 +74,29 @@ impl Kernel {
         Ok(done)
     }
 
+    /// Whoever is kept out of a ticket that was merged is kept out of the one that it joined, which goes on with what it asks (13):
+    /// one act on each, if this node has both. Anything else is of its own ticket alone.
+    pub(crate) fn act_on_both(
+        &mut self,
+        now: Millis,
+        person: Option<PersonId>,
+        doc: ActId,
+        draft: Draft,
+    ) -> Result<Result<Done, Refusal>, Fault> {
+        if !matches!(draft.body, Body::Recuse { .. }) {
+            return self.act(now, person, doc, draft);
+        }
+        let history = self.take_history(doc)?;
+        let into = history.record().ticket().and_then(|ticket| ticket.merged).map(|merged| merged.into);
+        self.put_back(history);
+        match into {
+            Some(into) if into != doc && self.act_or_try(now, person, into, draft.clone(), Wish::Know)?.is_ok() => {
+                self.both(now, person, [(doc, draft.clone()), (into, draft)])
+            }
+            _ => self.act(now, person, doc, draft),
+        }
+    }
+
     fn act_or_try(
         &mut self,
         now: Millis,

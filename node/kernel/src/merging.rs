@@ -79,6 +79,54 @@ pub fn joined_by_nobody(supplement: &Node, one: &History, other: &History) -> bo
     *joined == one.id() && !joins.parted && !one.nodes().iter().any(|node| merged(&node))
 }
 
+/// What of a ticket goes on with the one that it was merged into, where the supplement says otherwise: by its document as whoever
+/// merged it had it. `None` too where it was merged by nobody.
+#[must_use]
+pub fn goes_on_otherwise(registry: &Registry, supplement: &Node, one: &History, other: &History) -> Option<Joins> {
+    let Body::Supplement { joins: Some(said), .. } = &supplement.fact.body else { return None };
+    let of_this = |body: &Body| match body {
+        Body::Merge { into, .. } | Body::MergeOther { into, .. } => Some(*into) == other.id(),
+        _ => false,
+    };
+    let merges = |node: &&Node| {
+        let proposal = node.fact.answers.filter(|_| node.fact.body == Body::Confirm).and_then(|id| one.node(id));
+        let proposed = proposal.is_some_and(|proposal| of_this(&proposal.fact.body));
+        node.admitted() && (proposed || matches!(node.fact.body, Body::Merge { .. }) && of_this(&node.fact.body))
+    };
+    let had = |node: &Node| {
+        let (at, before) = (registry.at(&node.act.registry)?, before(one, node));
+        Some(going_on(before.record().ticket()?, due::dues(&before, &at), node.act.time))
+    };
+    let found: Vec<Joins> = one.nodes().iter().filter(merges).filter_map(had).collect();
+    if said.parted || found.contains(said) { None } else { found.into_iter().next_back() }
+}
+
+/// Until when units had a ticket in the one that it had joined, where the act that undoes the merge says otherwise.
+#[must_use]
+pub fn had_otherwise(unmerge: &Node, one: &History, other: &History) -> Option<Vec<Had>> {
+    let Body::Unmerge { had: said } = &unmerge.fact.body else { return None };
+    let parts = |node: &&Node| match &node.fact.body {
+        Body::Supplement { joined, joins: Some(joins) } => *joined == one.id() && joins.parted && node.admitted(),
+        _ => false,
+    };
+    let had = |node: &Node| Some(until(before(other, node).record().ticket()?, one.id()?, node.act.time));
+    let found: Vec<Vec<Had>> = other.nodes().iter().filter(parts).filter_map(had).collect();
+    if found.contains(said) { None } else { found.into_iter().next_back() }
+}
+
+/// The ticket that another one had joined before its merge was undone.
+#[must_use]
+pub fn had_joined(history: &History, unmerge: &Node) -> Option<ActId> {
+    before(history, unmerge).record().ticket()?.merged.map(|merged| merged.into)
+}
+
+/// Until when units had a ticket that joined, as many as an act has room for.
+fn until(ticket: &Ticket, joined: ActId, now: Millis) -> Vec<Had> {
+    let mut had = ticket.had_by(joined, now);
+    had.truncate(DISPATCH_UNITS_MAX);
+    had
+}
+
 impl Kernel {
     /// A ticket joins by a merge and leaves when that is undone, both in one command. What is said of it alone is that it joins no
     /// more, where its merge fell: another one stood beside it.
@@ -128,8 +176,7 @@ impl Kernel {
     ) -> Result<(), Fault> {
         let Body::Unmerge { had } = &mut draft.body else { return Ok(()) };
         let history = self.take_history(other)?;
-        *had = history.record().ticket().map(|ticket| ticket.had_by(doc, now)).unwrap_or_default();
-        had.truncate(DISPATCH_UNITS_MAX);
+        *had = history.record().ticket().map(|ticket| until(ticket, doc, now)).unwrap_or_default();
         self.put_back(history);
         Ok(())
     }
@@ -158,10 +205,9 @@ impl Kernel {
     }
 }
 
-/// What goes on of a ticket that joins another one. What has come due stays where it is; what was reported and not found closed is
-/// to be done yet.
+/// What goes on of a ticket that joins another one. What has come due stays where it is.
 fn going_on(ticket: &Ticket, mut open: Vec<DueItem>, now: Millis) -> Joins {
-    open.retain(|item| (item.met_at.is_none() || ticket.closure.is_none()) && item.due > now);
+    open.retain(|item| item.met_at.is_none() && item.due > now);
     let due = |what: DueKind, unit: UnitId| {
         let of = open.iter().filter(move |item| item.what == what && item.unit == unit);
         of.min_by_key(|item| item.due)
@@ -169,8 +215,8 @@ fn going_on(ticket: &Ticket, mut open: Vec<DueItem>, now: Millis) -> Joins {
     // Each hop for its own: a county has another due towards the city than the unit that it sent the ticket on to.
     let parts = ticket.in_force().filter(|part| part.part != Part::Assisting);
     let had = parts.map(|part| Had { unit: part.unit, until: due(DueKind::Finish, part.unit).map(|item| item.due) });
-    let urgent = |item: &&DueItem| item.what == DueKind::Urgent && item.met_at.is_none();
-    let urgent = open.iter().filter(urgent).min_by_key(|item| item.due).map(|item| item.start);
+    let urgent =
+        open.iter().filter(|item| item.what == DueKind::Urgent).min_by_key(|item| item.due).map(|item| item.start);
     let by = ticket.by_proxy().then_some(ticket.registered_by);
     let units = ticket.in_force().chain(&ticket.assignments).map(|part| part.unit);
     let mut joins = Joins {

@@ -26,7 +26,7 @@ impl Kernel {
             Command::Try(draft) => self.begin(now, person, draft, Wish::Know),
             Command::Act { doc, mut draft } => match self.say_that_it_parts(doc, &mut draft)? {
                 Some(refusal) => Ok(Err(refusal)),
-                None => self.act(now, person, doc, draft),
+                None => self.act_on_both(now, person, doc, draft),
             },
             Command::Both(acts) => self.both(now, person, *acts),
             Command::Write { doc, draft, edit } => self.write(now, person, doc, draft, edit),

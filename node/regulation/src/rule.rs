@@ -140,6 +140,8 @@ rules! {
     NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";
     NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单，或并入前本工单已报结；并入由“合并”、撤出由“撤销合并”办理。", "That ticket did not join this one, or joined after it was reported; it joins by a merge, and leaves by undoing it.";
     JoinsLate, "joins-late", Article(16, 0), "那件工单已报结（退回补正形式的，原报结仍在）：后来的诉求还没有人办，不能并入；请派发办理。", "That ticket is reported already, and sent back for its form alone it still is: what is asked since was dealt with by nobody; dispatch it.";
+    JoinedSince, "joined-since", Article(16, 0), "有工单在报结以后才并入，它所反映的还没有人办：请退回承办单位一并办理，或先撤销那次合并。", "A ticket joined after this one was reported, and nobody has dealt with it: send this one back, or undo that merge first.";
+    ReportWaits, "report-waits", Article(16, 0), "本工单已报结（退回补正形式的，原报结仍在）：请先认定，或退回重办，再合并。", "This ticket was reported, and sent back for its form alone it still is: find it closed, or send it back to be done again, before it is merged.";
     JoinsUndispatched, "joins-undispatched", Article(16, 0), "本工单已派发，那件还没有：并过去就没有单位在办；请反过来把那件并入本工单，或先派发那件。", "This ticket was dispatched and that one was not: nobody would have it; merge that one into this, or dispatch it first.";
     KeptOutJoins, "kept-out-joins", Article(13, 0), "有单位在一件工单里须回避，在另一件里承办过或代录过：不能合并。", "A unit that is kept out of one of the two has, or had, a part in the other: they are not merged.";
     ConfidentialJoins, "confidential-joins", Article(13, 0), "保密的工单只能并入保密的工单。", "What is confidential is merged only into what is confidential.";
@@ -167,7 +169,7 @@ rules! {
     NotTold, "not-told", Article(23, 0), "没有接通的联系、分两天三次的尝试，也没有附上原文的书面答复（匿名的在查询码处），不能认定办结。请承办单位记入联系，或附上答复的信函、录音、确认单。", "Nobody was reached: no contact that was answered, no three attempts on two days, no written reply whose words the unit has attached (anonymous: at the query code). The unit records a contact, or attaches the letter, the recording or the form.";
     NoClosure, "no-closure", Article(26, 0), "工单尚未认定办结，或所依据的认定已不是当前认定。", "Closure has not been confirmed.";
     NotReadyForArchive, "not-ready-for-archive", Article(28, 0), "工单尚未办完，不能归档。", "The ticket is not finished; it cannot be archived.";
-    ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办或未决定的申诉，归档不完整。", "A supervision or an appeal is still open; the archive would not be complete.";
+    ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办、未决定的申诉，或报结以后才并入、还没有撤销合并的工单，归档不完整。", "A supervision or an appeal is still open, or the merge of a ticket that joined after the report is to be undone; the archive would not be complete.";
     AlreadyArchived, "already-archived", Article(28, 0), "已归档。", "It is archived already.";
     RatingIncomplete, "rating-incomplete", Article(26, 0), "接通的回访须如实记录联系、解决和满意三项评价。", "A follow-up that reached the requester must record all three ratings.";
     SentInWriting, "sent-in-writing", Article(26, 0), "“已发送”只用于短信、网络、系统、书面。", "Only what is in writing is sent: by SMS, online, by a system or by letter.";

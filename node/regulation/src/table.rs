@@ -336,7 +336,7 @@ rows! {
     DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral in Handling => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true, Demanded;
     AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收", "协办结果，供主办汇总", true, Repeated;
     Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "未决的退单申请视为撤回", "办理结果、答复内容、何时怎么告知了谁", false, Demanded;
-    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "本类的一项（第四项写明处理依据或文书号），或第五项并写明理由；不与报结的办理结果相矛盾；有接通的联系、分两天三次的尝试，或附有原文的书面答复（匿名的在查询码处）", "符合第二十四条哪一项", false, Demanded;
+    ConfirmClosure "T20" Dispatcher CLOSING else NoCompletion, Completion in Closing => "待回访", "本类的一项（第四项写明处理依据或文书号），或第五项并写明理由；不与报结的办理结果相矛盾；没有报结以后才并入的工单；有接通的联系、分两天三次的尝试，或附有原文的书面答复（匿名的在查询码处）", "符合第二十四条哪一项", false, Demanded;
     SendBack "T21" Dispatcher CLOSING else NoCompletion, Completion in Closing => "办理中", "", "不符合之处；认定用去的时间不计；只补正形式、在首次退回起的补正期限内补正的，报结时间不变", false, Demanded;
     Supervise "T22" Dispatcher DISPATCHED else NotDispatched, MadeDispatch in Closing => "督办中", "情形由派单热线的节点到时提出的，同一派单、同一轮、同一情形、同一等级只提一次", "等级、第二十五条的情形、要求", false, Demanded;
     SuperviseReply "T23" Assigned DISPATCHED else NotSupervised, Supervision in Closing => "不变", "对本单位的督办", "回复内容", true, Repeated;
@@ -345,8 +345,8 @@ rows! {
     Urge "T30" City ALL else NotOpen, Nothing in Intake => "不变", "", "诉求人催办次数；不是督办", true, Repeated;
     Supplement "T30" City ALL else NotOpen, Nothing in Intake => "不变", "尚未报结的工单，别的才能并入（退回补正形式的，原报结仍在）；已派发的，不并入没有派发的；在一件里须回避的单位，不在另一件里承办过；保密的只并入保密的；只由合并、撤销合并办理", "诉求人补充的内容；并入的另一诉求人的工单、各层承办单位在那里的办结时限；各自照旧，各计一次", true, Repeated;
     Withdraw "T30" City UNCLOSED else NotOpen, Heard in Intake => "已撤单", "没有别的工单并入；派发过的，须先附市热线派发以后的诉求人来电录音或来信；已逾期的仍为逾期", "诉求人撤回的意思；派发过的由回访抽查", true, Demanded;
-    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单；地点、分类有一项相同，地点、分类、类型、登记方式没有不同的（求助、投诉、举报视为相同，代录与热线登记不同）；没有别的工单并入；不在督办中；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；各诉求人分别回访", true, Demanded;
-    MergeOther "T31" City UNCLOSED else NotOpen, Nothing in Intake => "复核后：已合并", "提出；由另一人复核后生效；没有别的工单并入；不在督办中；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；为何合并；各诉求人分别回访", true, Demanded;
+    Merge "T31" City UNCLOSED else NotOpen, Nothing in Intake => "已合并", "并入另一工单；地点、分类有一项相同，地点、分类、类型、登记方式没有不同的（求助、投诉、举报视为相同，代录与热线登记不同）；没有别的工单并入；不在督办中；没有报结在（含退回补正形式的）；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；各诉求人分别回访", true, Demanded;
+    MergeOther "T31" City UNCLOSED else NotOpen, Nothing in Intake => "复核后：已合并", "提出；由另一人复核后生效；没有别的工单并入；不在督办中；没有报结在（含退回补正形式的）；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；为何合并；各诉求人分别回访", true, Demanded;
     Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true, Repeated;
     Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并；并入期间不计时限，本单位在另一工单里办过的，自报结起不计", true, Demanded;
     FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；有工单并入的，各诉求人都问过为止；书面发出的不算打过电话，也不因此终止；短信、网络、系统、书面得来的评价，须先附办结后收到的回复原文，一份回复、一个文件只作一次评价；已撤单的只作抽查，归档后也可", "问的哪位诉求人、方式、结果、是否联系、是否解决、是否满意", false, Demanded;
@@ -369,7 +369,7 @@ rows! {
     HandOver "T03" Holder OPEN else NotOpen, Nothing in Intake => "不变", "", "交给谁", true, Free;
     Admonish "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "劝阻、教育、批评的事实；不影响办理", false, Free;
     ReportInterference "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "干预、压制、打击报复的事实", false, Repeated;
-    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing in Closing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false, Always;
+    Archive "T29" Holder FINISHED else NotReadyForArchive, Nothing in Closing => "已归档（市热线归档时）", "各归档一次；督办已解除、申诉已决定，报结以后才并入的已撤销合并；不予受理的由另一人复核归档", "此前全部记录的散列值（校验值）", false, Always;
     Unarchive "T29" City ARCHIVED else NotArchived, Archive in Closing => "归档前的状态", "", "撤销归档的理由", true, Demanded;
     Attach "T32" Party ALL else NotOpen, Nothing in Intake => "不变", "", "附件种类、格式、摘要值、字节数、名称和存放处", true, Free;
     Redact "T32" City ALL else NotOpen, Nothing in Nothing => "不变；复核后抹除", "提出；由另一人复核后生效", "抹除哪条记录的哪一部分和理由；签名仍可验证", true, Demanded;

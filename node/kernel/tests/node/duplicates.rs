@@ -9,11 +9,11 @@ use replica::{Draft, Effect, Field, Node, Value};
 use crate::city::{self, CITY, COUNTY_HUB, DAY_MS, HUB, NOON, OFFICE};
 use crate::net::Net;
 
-const LAMP: (&str, &str) = ("东街路灯不亮", "东街从小学到卫生院的路灯坏了三天，晚上看不见路，请尽快维修。");
+pub(crate) const LAMP: (&str, &str) = ("东街路灯不亮", "东街从小学到卫生院的路灯坏了三天，晚上看不见路，请尽快维修。");
 const AGAIN: (&str, &str) = ("东街的路灯坏了", "小学到卫生院一段的路灯坏了好几天，晚上看不见路，请维修。");
 const DRAIN: (&str, &str) = ("南关井盖丢失", "南关菜市场门口的井盖没有了，车辆行人都很危险。");
 
-fn register(kernel: &mut Kernel, message: (&str, &str), day: i64, place: &str) -> ActId {
+pub(crate) fn register(kernel: &mut Kernel, message: (&str, &str), day: i64, place: &str) -> ActId {
     register_as(kernel, RequestKind::Help, message, day, place)
 }
 
@@ -82,12 +82,12 @@ fn suggestions_are_few_and_are_those_that_are_nearest() {
 }
 
 /// What somebody types of a merge; the program finds out.
-fn merging(into: ActId) -> Body {
+pub(crate) fn merging(into: ActId) -> Body {
     Body::Merge { into, place: Agree::Same, category: Agree::Same, kind: Agree::Same, intake: Agree::Same }
 }
 
 /// Merges one into another, as a page does it.
-fn merge(kernel: &mut Kernel, one: ActId, into: ActId, merge: Body) -> Result<Done, Refusal> {
+pub(crate) fn merge(kernel: &mut Kernel, one: ActId, into: ActId, merge: Body) -> Result<Done, Refusal> {
     let joins = Draft::new(Body::Supplement { joined: Some(one), joins: None }).text(["并入"]);
     let merge = Draft::new(merge).text(["诉求人来电"]);
     let command = Command::Both(Box::new([(one, merge), (into, joins)]));

@@ -18,6 +18,7 @@ mod items;
 mod joining;
 mod left;
 mod liar;
+mod merges;
 mod net;
 mod newer;
 mod outside;

@@ -236,7 +236,10 @@ impl Life<'_> {
             return;
         }
         // On time is judged by when the unit reported, not by when the hotline looked; of several that joined the worst counts.
-        let ends = closed.all(DueKind::Finish).map(|item| InTime::of(item.verdict(Millis::MAX, scored.terms)));
+        // What crossed the report is not of this closure.
+        let crossed = |item: &&DueItem| item.met_at.is_none() && item.provisional;
+        let ends = closed.all(DueKind::Finish).filter(|item| !crossed(item));
+        let ends = ends.map(|item| InTime::of(item.verdict(Millis::MAX, scored.terms)));
         let in_time = ends.max().unwrap_or(InTime::Yes);
         let (closed_in_time, closed_open) = in_time.counts();
         let (responded, responded_open) = responded(closed, scored).counts();

@@ -47,6 +47,9 @@ impl Ticket {
                 if !self.requester_knows() {
                     return Err(Rule::NotTold.because(fact.answers));
                 }
+                if let Some(joined) = self.unserved().next() {
+                    return Err(Rule::JoinedSince.because(Some(joined.by)));
+                }
                 // What a county between the two asked for is done with.
                 self.assignments
                     .iter_mut()
@@ -151,7 +154,8 @@ impl Ticket {
             }
             // 完整: what somebody still waits for belongs into it (28).
             let appeal = self.appeals_waiting().next().map(|appeal| appeal.id);
-            if let Some(open) = appeal.or_else(|| self.supervised().next().map(|s| s.id)) {
+            let supervised = || self.supervised().next().map(|s| s.id);
+            if let Some(open) = appeal.or_else(supervised).or_else(|| self.unserved().next().map(|joined| joined.by)) {
                 return Err(Rule::ArchiveIncomplete.because(Some(open)));
             }
             (self.archived, self.filed) = (Some(fact.id), Some(fact.done()));

@@ -3,7 +3,7 @@
 use super::{Charges, MergedInto, Pause, PauseWhy, TakenIn, Ticket, TicketState};
 use crate::act::{Agree, Agrees, Body, Had, Joins, Register, RequestKind, Urgency};
 use crate::fact::{Fact, Level};
-use crate::ids::UnitId;
+use crate::ids::{ActId, UnitId};
 use crate::rule::{Broken, Rule};
 use crate::table;
 
@@ -145,6 +145,10 @@ impl Ticket {
             Body::Merge { .. } | Body::MergeOther { .. } if self.supervised().next().is_some() => {
                 return Err(Rule::Supervised.because(self.supervised().next().map(|open| open.id)));
             }
+            // What was reported is looked at: a due that was met by it would go on in the other ticket, or nobody would look.
+            Body::Merge { .. } | Body::MergeOther { .. } if self.report_stands().is_some() => {
+                return Err(Rule::ReportWaits.because(self.report_stands()));
+            }
             // Each requester is followed up on the ticket that he is told of.
             Body::Merge { .. } | Body::MergeOther { .. } if !self.joined.is_empty() => {
                 return Err(Rule::HasJoined.into());
@@ -206,9 +210,8 @@ impl Ticket {
             TicketState::AwaitingVerification,
             TicketState::AwaitingArchive,
         ];
-        let stands = self.completion.or_else(|| self.reported.as_ref().map(|reported| reported.first));
-        if reported.contains(&self.state) || stands.is_some() {
-            return Err(Rule::JoinsLate.because(stands.map(|(id, _)| id)));
+        if reported.contains(&self.state) || self.report_stands().is_some() {
+            return Err(Rule::JoinsLate.because(self.report_stands()));
         }
         let had = |unit: &UnitId| {
             self.assignments.iter().any(|a| a.unit == *unit) || self.by_proxy() && self.registered_by == *unit
@@ -224,6 +227,11 @@ impl Ticket {
             return Err(Rule::JoinsUndispatched.because(self.in_the_way()));
         }
         Ok(())
+    }
+
+    /// The report that is looked at, or was sent back for its form alone and keeps its day.
+    fn report_stands(&self) -> Option<ActId> {
+        self.reported.as_ref().map(|reported| self.completion.unwrap_or(reported.first).0)
     }
 
     /// The units that have the ticket need not go on with it.

@@ -71,7 +71,8 @@ impl Ticket {
         }
     }
 
-    /// Until when each unit had a ticket that joined: until it reported, or it was taken from it, or `now`.
+    /// Until when each unit had a ticket that joined: until it reported, or it was taken from it, or `now`. What crossed the report
+    /// that stands it never had.
     #[must_use]
     pub fn had_by(&self, ticket: ActId, now: Millis) -> Vec<Had> {
         let mut had: Vec<Had> = Vec::new();
@@ -82,7 +83,8 @@ impl Ticket {
             }
             let taken = part.closed_by.and_then(|closer| self.ended_by(closer)).map(|stood| stood.at);
             let done = || self.reported_since(carried).map(|(_, at)| at);
-            had.push(Had { unit: part.unit, until: taken.or_else(done).or(Some(now)) });
+            let crossed = self.unserved().any(|joined| joined.ticket == ticket).then_some(carried.at);
+            had.push(Had { unit: part.unit, until: crossed.or(taken).or_else(done).or(Some(now)) });
         }
         had
     }
@@ -144,6 +146,12 @@ impl Ticket {
         self.joined.iter().any(|joined| joined.ticket == ticket)
     }
 
+    /// Those that joined once it was reported, beside that report: nobody has dealt with them.
+    pub(super) fn unserved(&self) -> impl Iterator<Item = &Joined> {
+        let reported = self.completion.map(|(id, _)| id);
+        self.joined.iter().filter(move |joined| joined.after.is_some() && joined.after == reported)
+    }
+
     /// Whose requesters are asked: the ticket's own, and those of the tickets that had joined when it was reported.
     pub fn requesters(&self) -> impl Iterator<Item = Option<ActId>> {
         let reported = self.completion.map(|(id, _)| id);
@@ -193,8 +201,10 @@ impl Ticket {
     /// verified and does not call wrong; else the worst. Neither the order in which they were heard nor a hash decides between two.
     #[must_use]
     pub fn ratings_of(&self, round: u32) -> Vec<&FollowUp> {
-        let of_round =
-            || self.follow_ups.iter().filter(|f| f.round == round && f.set_aside.is_none() && f.rating.is_some());
+        // Of a ticket that joins no more it is told again where it went on: there alone what is good counts.
+        let gone = |f: &FollowUp| f.of.is_some_and(|ticket| !self.has_joined(ticket)) && !f.bad();
+        let counted = move |f: &&FollowUp| f.round == round && f.set_aside.is_none() && f.rating.is_some() && !gone(f);
+        let of_round = || self.follow_ups.iter().filter(counted);
         let requesters: BTreeSet<Option<ActId>> = of_round().map(|f| f.of).collect();
         let counts = |of: Option<ActId>| {
             let own = || of_round().filter(|f| f.of == of);

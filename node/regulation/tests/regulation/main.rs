@@ -19,6 +19,7 @@ mod late;
 mod matrix;
 mod meeting;
 mod merged_dues;
+mod merged_reports;
 mod merges;
 mod names;
 mod pairs;

@@ -7,14 +7,14 @@ use regulation::{ActId, ActKind as K, Body, Fact, Millis, UnitId, decide, option
 use crate::fair::{items, sent_on, ticket, to};
 use crate::support::story::*;
 
-const ONE: ActId = ActId([201; 32]);
+pub(crate) const ONE: ActId = ActId([201; 32]);
 const TWO: ActId = ActId([202; 32]);
 
 fn joining(joins: Joins) -> Body {
     Body::Supplement { joined: Some(ONE), joins: Some(joins) }
 }
 
-fn had(unit: UnitId, due: Millis) -> Joins {
+pub(crate) fn had(unit: UnitId, due: Millis) -> Joins {
     Joins { had: vec![Had { unit, until: Some(due) }], ..Joins::default() }
 }
 
@@ -26,7 +26,7 @@ fn refused(story: &Story, joins: Joins) -> Option<&'static str> {
 }
 
 /// It joins beside what is there, by somebody who had not heard of that.
-fn beside(story: &mut Story, joins: Joins) {
+pub(crate) fn beside(story: &mut Story, joins: Joins) {
     let mut fact = options::fact(&story.record, K::Supplement, &author("city"));
     (fact.id, fact.body, fact.claimed_at) = (ActId([99; 32]), joining(joins), story.now);
     regulation::bring_in(&mut story.record, &fact).expect("a fact is brought in");
@@ -44,12 +44,12 @@ fn dues(story: &Story, unit: UnitId) -> Vec<Millis> {
 }
 
 /// Finishing terms that came due for the lead, and those in time.
-fn figures(story: &Story) -> (i64, i64) {
+pub(crate) fn figures(story: &Story) -> (i64, i64) {
     let tally = story.of(LEAD);
     (tally.finish_due, tally.finished_in_time)
 }
 
-fn form_only() -> Option<Body> {
+pub(crate) fn form_only() -> Option<Body> {
     Some(Body::SendBack { form_only: true })
 }
 

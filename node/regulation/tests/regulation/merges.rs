@@ -108,13 +108,12 @@ fn whatever_comes_after_the_report_is_not_dealt_with_by_it_and_does_not_rate_it(
     let mut bad = story.clone();
     bad.bad();
     assert_eq!(rule(&bad, "city", K::Supplement, joins()), Some("joins-late"), "to be verified");
-    // Made beside the report it stands; of that report its requester is not asked.
+    // Made beside the report and its closure it stands; of that report its requester is not asked.
     let mut beside = Story::in_hand();
-    beside.does("lead", K::Contact).does("lead", K::Complete);
+    beside.does("lead", K::Contact).does("lead", K::Complete).does("city", K::ConfirmClosure);
     let mut fact = options::fact(&beside.record, K::Supplement, &author("city"));
     (fact.id, fact.body) = (ActId([99; 32]), joins());
     regulation::bring_in(&mut beside.record, &fact).expect("a fact is brought in");
-    beside.does("city", K::ConfirmClosure);
     assert_eq!(ticket(&beside).joined.len(), 1);
     assert_eq!(ticket(&beside).to_ask().collect::<Vec<_>>(), [None]);
     let of = Body::FollowUp {
@@ -342,4 +341,14 @@ fn whoever_does_not_rate_is_left_out_of_the_mean_and_what_was_said_stays_when_th
     story.parted(ONE);
     assert_eq!(story.of(LEAD), before, "nobody's rating is taken away with his ticket");
     assert_eq!(ticket(&story).state, TicketState::AwaitingVerification);
+}
+
+#[test]
+fn whoever_is_merged_into_one_ticket_after_another_is_content_with_the_last_alone() {
+    let mut story = Story::in_hand();
+    story.joined(ONE, None).close().rated_by(Some(ONE), GOOD.0, GOOD.1).rated_by(None, BAD.0, BAD.1);
+    assert_eq!(story.of(LEAD).solved_parts, 500);
+    story.parted(ONE);
+    let tally = story.of(LEAD);
+    assert_eq!((tally.rated, tally.solved, tally.solved_parts), (1, 0, 0), "he is asked where his ticket goes on");
 }

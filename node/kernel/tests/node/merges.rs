@@ -1,0 +1,57 @@
+//! What goes on of a ticket that is merged, as the program says it and whoever verifies finds it.
+
+use kernel::Kernel;
+use kernel::merging::{goes_on_otherwise, had_otherwise};
+use regulation::act::Body;
+use regulation::{ActId, Millis};
+use replica::{Draft, History};
+
+use crate::city::{self, CITY, DAY_MS, HUB, NOON};
+use crate::duplicates::{LAMP, merge, merging, register};
+
+const NOW: Millis = NOON + 40 * DAY_MS;
+
+/// Two tickets that the township has, of which one was merged into the other.
+fn merged() -> (Kernel, [ActId; 2]) {
+    let mut hub = city::node(HUB);
+    let both = [0, 1].map(|day| register(&mut hub, LAMP, day, "130608103"));
+    for doc in both {
+        city::act(&mut hub, NOW, city::people(CITY)[0], doc, city::dispatch(city::TOWN));
+    }
+    assert!(merge(&mut hub, both[0], both[1], merging(both[1])).is_ok());
+    (hub, both)
+}
+
+fn history(kernel: &Kernel, doc: ActId) -> History {
+    kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap()
+}
+
+#[test]
+fn whoever_is_kept_out_of_a_merged_ticket_is_kept_out_of_the_one_that_it_joined() {
+    let (mut hub, both) = merged();
+    let recuse = Draft::new(Body::Recuse { unit: city::TOWN }).text(["反映的是该单位"]);
+    city::act(&mut hub, NOW, city::people(CITY)[0], both[0], recuse);
+    for doc in both {
+        let history = history(&hub, doc);
+        let ticket = history.record().ticket().unwrap();
+        assert_eq!((&ticket.recused[..], ticket.lead()), (&[city::TOWN][..], None));
+    }
+}
+
+#[test]
+fn whoever_says_that_less_goes_on_than_there_was_is_seen() {
+    let (mut hub, [one, into]) = merged();
+    let mut taken_in = history(&hub, into).nodes().last().unwrap().clone();
+    assert!(merge(&mut hub, one, into, Body::Unmerge { had: Vec::new() }).is_ok());
+    let (one, into) = (history(&hub, one), history(&hub, into));
+    assert_eq!(goes_on_otherwise(hub.registry(), &taken_in, &one, &into), None);
+    let mut unmerge = one.nodes().last().unwrap().clone();
+    assert_eq!(had_otherwise(&unmerge, &one, &into), None);
+    let Body::Supplement { joins: Some(joins), .. } = &mut taken_in.fact.body else { panic!("nothing joins") };
+    let said = joins.clone();
+    joins.had[0].until = None;
+    assert_eq!(goes_on_otherwise(hub.registry(), &taken_in, &one, &into), Some(said));
+    let Body::Unmerge { had } = &mut unmerge.fact.body else { panic!("no merge undone") };
+    let said = std::mem::take(had);
+    assert_eq!(had_otherwise(&unmerge, &one, &into), Some(said));
+}
