@@ -5,7 +5,10 @@ use std::error::Error as _;
 use std::process::ExitCode;
 
 use clap::Error;
+use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use desk::Problem;
 
 use crate::grammar::{self, Wanted};
 use crate::out;
@@ -15,6 +18,10 @@ pub fn tell(error: &Error, words: &[String], english: bool) -> ExitCode {
     // Help and version are asked for; everything else is a usage error.
     let code = if error.use_stderr() { 2 } else { 0 };
     let text = error.render().to_string();
+    if code != 0 && wants_json(words) {
+        let chinese = in_chinese(error, words).unwrap_or_else(|| grammar::in_chinese(text.trim_end()));
+        out::json(&Problem::usage(chinese, text.trim_end()));
+    }
     // What was typed stands in it.
     match in_chinese(error, words).filter(|_| !english) {
         Some(text) => out::note(text),
@@ -127,6 +134,13 @@ fn shown(value: &ContextValue) -> String {
         ContextValue::StyledStrs(all) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("、"),
         other => other.to_string(),
     }
+}
+
+/// Whether JSON is asked for, on a command line that could not be read.
+fn wants_json(words: &[String]) -> bool {
+    let typed = words.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    let switched = |value: String| FalseyValueParser::new().parse_ref(&clap::Command::new(""), None, value.as_ref());
+    typed || std::env::var("JIESU_JSON").is_ok_and(|value| switched(value).unwrap_or(false))
 }
 
 /// Whether English is asked for, on a command line that could not be read.

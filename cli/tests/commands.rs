@@ -141,9 +141,8 @@ fn exit_codes_tell_what_went_wrong() {
     ] {
         let (found, value) = jiesu(&here, &words);
         assert_eq!(found, code, "{words:?}: {value}");
-        if code != 2 {
-            assert!(!text(&value, "title").is_empty() && !text(&value, "detail").is_empty(), "{words:?}: {value}");
-        }
+        assert_eq!(value["exit"], code, "{words:?}: {value}");
+        assert!(!text(&value, "title").is_empty() && !text(&value, "detail").is_empty(), "{words:?}: {value}");
     }
     let (_, value) = jiesu(&here, &["ticket", "act", "sign-for", &number]);
     assert_eq!((text(&value, "code"), text(&value, "article")), ("not-dispatched", "17"));

@@ -19,7 +19,7 @@ pub use system::in_chinese;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
-    /// Stable code: a rule's code, a ruling's on locked tables, or one of `bad-input`, `too-long`, `changed`, `not-found`,
+    /// Stable code: a rule's code, a ruling's on locked tables, or one of `usage`, `bad-input`, `too-long`, `changed`, `not-found`,
     /// `not-permitted`, `sign-in-first`, `choose-password`, `old-password`, `personal-data`, `other-text`, `other-request`, `not-saved`, `unreachable`, `busy`, `later`, `storage`, `disk-full`, `lost`,
     /// `unknown-result`, `damaged`, `fault`.
     pub code: String,
@@ -82,6 +82,12 @@ impl Problem {
                 "the address {address} ({protocol}) for {what_en} cannot be used: {english}. If another node or program of this machine has it, stop that one or choose another address: {flag} ADDRESS:PORT, or the variable {variable}, or {key} in config.toml"
             ),
         )
+    }
+
+    /// The command line is wrong.
+    #[must_use]
+    pub fn usage(title: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new("usage", 400, 2, title, detail)
     }
 
     /// The input is wrong.
