@@ -43,7 +43,7 @@ impl Written {
     ///
     /// # Errors
     /// The disk.
-    pub fn write(&mut self, text: &str) -> Result<(), Problem> {
+    pub fn add(&mut self, text: &str) -> Result<(), Problem> {
         let Some(to) = &mut self.to else { return Ok(()) };
         to.write_all(text.as_bytes()).map_err(|error| failed(&self.path, &error))
     }
@@ -80,6 +80,16 @@ impl Drop for Written {
     fn drop(&mut self) {
         // Nothing is there any more after it got its name.
         let _ = std::fs::remove_file(&self.beside);
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.to.as_mut().map_or(Ok(0), |to| to.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
@@ -141,7 +151,7 @@ mod tests {
 
     fn write(path: &Path, force: bool) -> Result<(), Problem> {
         let mut file = Written::begin(path, force)?;
-        file.write("单位,按时办结率\r\n")?;
+        file.add("单位,按时办结率\r\n")?;
         file.finish()
     }
 
@@ -157,7 +167,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("r.csv");
         let mut begun = Written::begin(&path, false).unwrap();
-        begun.write("half").unwrap();
+        begun.add("half").unwrap();
         assert!(!path.exists());
         drop(begun);
         assert_eq!(names(dir.path()), Vec::<String>::new());

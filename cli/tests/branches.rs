@@ -188,6 +188,14 @@ const BRANCHES: &[(&str, &str)] = &[
          city merge-other --into =退单 --text 两处同一根管线，一并处理
          li confirm"
     ),
+    ("并入的一件：到并入时还没有派单", "city register"),
+    (
+        "撤回以后并入还没有派单的一件",
+        "city register
+         city dispatch --lead 义安镇
+         city recall --text 派错单位
+         city merge --into =并入的一件 --text 同一路段"
+    ),
 ];
 
 /// What returns and their refusals quote.
@@ -409,6 +417,15 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
     for (name, script) in BRANCHES {
         let id = world.live(script, &names, &mut kinds);
         names.push(((*name).to_owned(), id));
+    }
+    // The town gets the one ticket, and never heard that the other, which was taken from it, was merged into that.
+    let into = names.iter().find(|(name, _)| name.starts_with("并入的一件")).unwrap().1.clone();
+    let (code, made) = world.run("city", &["ticket", "act", "dispatch", &into, "--lead", "义安镇"]);
+    assert_eq!(code, 0, "{made}");
+    world.seen(2, &into, text(&made, "act"));
+    for who in ["city", "county", "town", "dept"] {
+        let (code, found) = world.run(who, &["verify", "--all"]);
+        assert_eq!((code, &found["ok"]), (0, &Value::from(true)), "{who}: {found}");
     }
     // Nobody cloned a device here: there is nothing to ratify, and the command says so.
     let (city, id) = ("city", names[0].1.as_str());

@@ -79,6 +79,32 @@ fn report_is_never_written_over_a_file_or_into_the_folder_of_a_node() {
 }
 
 #[test]
+fn file_of_a_ticket_is_never_written_over_another_or_into_the_folder_of_a_node() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = dir.path().join("city");
+    done(&city, &["init", "city", "--name", "保定市"]);
+    let about = ["--title", "路灯不亮", "--content", "夜里看不见路。", "--category", "0104"];
+    let id = done(&city, &[&["ticket", "register"][..], &about].concat())["id"].as_str().unwrap().to_owned();
+    let photo = dir.path().join("路灯.jpg");
+    std::fs::write(&photo, [&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], &[7; 4_000]].concat()).unwrap();
+    done(&city, &["ticket", "act", "attach", &id, "--file", photo.to_str().unwrap(), "--class", "photo"]);
+    let file = |out: &Path| {
+        let (code, told) = jiesu(&city, &["ticket", "file", &id, "--reason", "verify", "--out", out.to_str().unwrap()]);
+        (code, told["title"].as_str().unwrap_or_default().to_owned())
+    };
+    for name in ["node.db-journal", "new.jpg"] {
+        let (code, said) = file(&city.join(name));
+        assert!(code == 5 && said.contains("节点目录"), "{name}: {code} {said}");
+        assert!(!city.join(name).exists(), "{name}");
+    }
+    let (code, said) = file(&photo);
+    assert!(code == 5 && said.contains("没有覆盖"), "{code} {said}");
+    let out = dir.path().join("原件.jpg");
+    assert_eq!(file(&out).0, 0);
+    assert_eq!(std::fs::read(&out).unwrap(), std::fs::read(&photo).unwrap());
+}
+
+#[test]
 fn refused_rows_hold_no_formula_and_come_in_again_as_they_were() {
     let dir = tempfile::tempdir().unwrap();
     let city = dir.path().join("city");

@@ -1,6 +1,5 @@
 //! Files of tickets: kept in the node's folder before an act names them, and written out again.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use desk::attached::{copy, keep};
@@ -14,6 +13,7 @@ use serde_json::json;
 use crate::args::Global;
 use crate::client::ask;
 use crate::out;
+use crate::written::Written;
 
 /// Whether that is what an act of this kind is made of.
 pub(super) fn is_of(kind: &str) -> bool {
@@ -65,25 +65,15 @@ pub(super) async fn written(global: &Global, asked: q::File, to: Option<PathBuf>
 }
 
 fn write_new(home: &Home, doc: ActId, id: FileId, path: &Path) -> Result<(), Problem> {
-    let failed = |error: &std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Problem::bad_input(
+    if path.symlink_metadata().is_ok() {
+        return Err(Problem::bad_input(
             format!("{} 已存在，没有覆盖；用 --out 换一个", path.display()),
             format!("{} exists, and is not overwritten; choose another by --out", path.display()),
-        ),
-        _ => Problem::storage(path, error),
-    };
-    let mut options = std::fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| failed(&error))?;
-    let written = copy(home, doc, id, &mut file)
-        .and_then(|()| file.flush().and_then(|()| file.sync_all()).map_err(|error| failed(&error)));
-    if written.is_err() {
-        // What was written of it is not that file.
-        let _ = std::fs::remove_file(path);
+        ));
     }
-    written
+    let mut written = Written::begin(path, false)?;
+    copy(home, doc, id, &mut written)?;
+    written.finish()
 }
 
 fn doc_of(hex: &str) -> Result<ActId, Problem> {

@@ -53,7 +53,7 @@ pub async fn run(global: &Global, asked: Asked, format: Format, out: Out) -> Res
     };
     match file {
         Some(mut file) => {
-            file.write(&format!("{text}\n"))?;
+            file.add(&format!("{text}\n"))?;
             file.finish()
         }
         None => {

@@ -22,6 +22,7 @@ use crate::home::Home;
 use crate::people::{Door, Sessions};
 use crate::problem::Problem;
 use crate::quiet::Quiet;
+use crate::seeking::Seeking;
 use crate::status::{Connection, Me, Notice, RegistryNow, Status};
 
 /// How often whoever waits for lists to be right looks again by itself.
@@ -109,6 +110,7 @@ struct Inner {
     started_at: Millis,
     /// Bounds what others write into the log.
     quiet: Quiet,
+    seeking: Seeking,
 }
 
 impl Desk {
@@ -144,6 +146,7 @@ impl Desk {
             beat: AtomicI64::new(now),
             started_at: now,
             quiet: Quiet::default(),
+            seeking: Seeking::default(),
         }));
         Ok((desk, asked))
     }
@@ -398,6 +401,14 @@ impl Desk {
     #[must_use]
     pub fn may_log(&self, kind: &'static str, source: &str) -> Option<u64> {
         self.0.quiet.may(clock::steady(), kind, source)
+    }
+
+    /// Counts that somebody looks for tickets by a requester's telephone; nobody in particular is not counted, and finds none.
+    ///
+    /// # Errors
+    /// Too often.
+    pub fn seeks_telephone(&self, person: Option<PersonId>) -> Result<(), Problem> {
+        person.map_or(Ok(()), |person| self.0.seeking.once_more(person, clock::steady()))
     }
 
     /// Something changed.

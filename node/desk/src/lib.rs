@@ -35,6 +35,7 @@ pub mod quiet;
 pub mod report;
 mod request_id;
 pub mod reveal;
+mod seeking;
 mod shapes;
 mod status;
 pub mod text;

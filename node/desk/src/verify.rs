@@ -1,7 +1,7 @@
 //! Checking what the database says against what was signed: every act again from its bytes.
 
 use regulation::act::{Agree, Agrees};
-use regulation::{ActId, Body, UnitId};
+use regulation::{ActId, Body, Level, UnitId};
 use replica::{Act, History, Judgement, Node, Registry, Sealed, Verdict, judge};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
     for entry in &mut checked {
         let merge = ActId::parse(&entry.hash).and_then(|id| history.node(id));
         if let (true, Some(merge)) = (entry.ok, merge) {
-            entry.problem = merged_otherwise(store, registry, &history, merge)?;
+            entry.problem = merged_otherwise((store, registry, viewer), &history, merge)?;
             entry.ok = entry.problem.is_none();
         }
     }
@@ -82,8 +82,7 @@ pub fn document(store: &Queries, registry: &Registry, doc: ActId, viewer: UnitId
 
 /// What a merge, what takes a ticket in, or what undoes a merge says of two tickets that they were not; where both are held here.
 fn merged_otherwise(
-    store: &Queries,
-    registry: &Registry,
+    (store, registry, viewer): (&Queries, &Registry, UnitId),
     history: &History,
     act: &Node,
 ) -> Result<Option<String>, Problem> {
@@ -94,7 +93,10 @@ fn merged_otherwise(
         _ => None,
     };
     let Some(other) = other.filter(|_| act.admitted()) else { return Ok(None) };
-    if store.doc_no(&other)?.is_none() {
+    // Of a ticket that went elsewhere what came after is not here, as its merge may be: the city has all of it.
+    let here = store.scopes_of(&other)?.iter().any(|(_, open)| *open);
+    let city = registry.now().level(viewer) == Level::CityHotline;
+    if store.doc_no(&other)?.is_none() || !(here || city) {
         return Ok(None);
     }
     let other = kernel::read::history(store, registry, other)?;

@@ -14,6 +14,7 @@ use super::frame::{Frame, page};
 use super::posted::Posted;
 use super::session::Signed;
 use super::{Fail, Shared};
+use desk::Desk;
 use desk::clock;
 use desk::problem::Problem;
 use desk::view::{self, Concerns, FateView, TicketLine, registry_waits_for, ticket_line, waits_for};
@@ -82,9 +83,9 @@ pub(super) async fn show(
         return Ok(Redirect::to(&path(&asked.tab, "")).into_response());
     };
     let (wanted, sought, author, now) = (asked.clone(), text.clone(), signed.author.clone(), clock::now());
-    let person = signed.person;
+    let (person, desk) = (signed.person, app.desk.clone());
     let read = app.desk.read(move |reader, registry| {
-        let mut found = find((reader, registry), &wanted, &sought, &author, now)?;
+        let mut found = find(&desk, (reader, registry), &wanted, &sought, &author, now)?;
         found.pending = waits_for(reader, &registry.now(), &author)?;
         let corrections = view::corrections_overdue(reader, &registry.now(), author.unit)?;
         Ok((found, registry_waits_for(registry, person), corrections))
@@ -168,6 +169,7 @@ struct Found {
 }
 
 fn find(
+    desk: &Desk,
     (reader, registry): (&Reader, &Registry),
     asked: &Asked,
     text: &str,
@@ -176,7 +178,7 @@ fn find(
 ) -> Result<Found, Problem> {
     // Hotlines see whatever they hold; a unit what it is in.
     let unit = (author.level == Level::Unit).then_some(author.unit);
-    let sought = view::sought(reader, text, author)?;
+    let sought = view::sought(reader, text, author, || desk.seeks_telephone(author.person))?;
     if let Some(Sought::Number(number)) = &sought
         && let [one] = reader.tickets_by_number(number)?.as_slice()
     {

@@ -149,7 +149,7 @@ impl Report {
         // What was registered before its answer was refused is there.
         self.acts += u64::from(row.acts);
         if let (Some(rows), Some((_, Some(to)))) = (&mut self.rows, &mut self.file) {
-            to.write(&rows.text(raw, reason(row)))?;
+            to.add(&rows.text(raw, reason(row)))?;
         }
         if self.listed.len() < LISTED_MAX {
             self.listed.push((row.clone(), id.to_owned()));

@@ -267,10 +267,10 @@ async fn article(desk: &Desk, by: PersonId, id: String) -> Result<view::ArticleV
 }
 
 async fn tickets(desk: &Desk, by: PersonId, query: q::Tickets) -> Result<answers::Tickets, Problem> {
-    let (me, now) = (desk.me()?, clock::now());
+    let (me, now, door) = (desk.me()?, clock::now(), desk.clone());
     let read = move |reader: &Reader, registry: &Registry| {
         let author = people::author(registry, &me, Some(by));
-        let mut filter = filter(reader, registry, &query, (&author, now))?;
+        let mut filter = filter(&door, (reader, registry), &query, (&author, now))?;
         if query.mine {
             filter.handlers = Some(view::looks_after(reader, by, now)?);
         }
@@ -300,8 +300,8 @@ async fn tickets(desk: &Desk, by: PersonId, query: q::Tickets) -> Result<answers
 }
 
 fn filter(
-    reader: &Reader,
-    registry: &Registry,
+    desk: &Desk,
+    (reader, registry): (&Reader, &Registry),
     query: &q::Tickets,
     (author, now): (&Author, i64),
 ) -> Result<TicketFilter, Problem> {
@@ -333,7 +333,8 @@ fn filter(
     // To the minute, as it is counted.
     let over = query.overdue.then(|| store::overdue_before(now));
     let due_before = before.into_iter().chain(over).min();
-    let sought = query.text.as_deref().map(|text| view::sought(reader, text, author)).transpose()?.flatten();
+    let seek = |text: &str| view::sought(reader, text, author, || desk.seeks_telephone(author.person));
+    let sought = query.text.as_deref().map(seek).transpose()?.flatten();
     Ok(TicketFilter { state, unit, due_before, attention: None, past, sought, handlers: None })
 }
 

@@ -80,7 +80,13 @@ const REPEATED_CHARS_MAX: usize = 3;
 /// # Errors
 /// It is too short or too long, or among what is guessed first: which of it.
 pub fn check_password(password: &str, names: &[&str]) -> Result<(), Problem> {
-    if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(Problem::bad_input(
+            format!("密码太长：至多 {PASSWORD_BYTES_MAX} 字节，一个汉字算 3 字节"),
+            format!("a password has {PASSWORD_BYTES_MAX} bytes at most"),
+        ));
+    }
+    if password.chars().count() < PASSWORD_CHARS_MIN {
         return Err(Problem::bad_input(
             format!("密码至少 {PASSWORD_CHARS_MIN} 个字符"),
             format!("a password has at least {PASSWORD_CHARS_MIN} characters"),

@@ -36,9 +36,16 @@ pub enum Total {
 /// What is looked for, the first of these that finds a ticket: the beginning or the end of its number, its number at the source,
 /// for whoever may know it the requester's whole telephone or name, else words; nothing if it is blank.
 ///
+/// `seeks` counts a search by telephone.
+///
 /// # Errors
-/// The database cannot be read.
-pub fn sought(store: &Queries, text: &str, author: &Author) -> Result<Option<Sought>, Problem> {
+/// The database cannot be read, or `seeks` says that it is one too many.
+pub fn sought(
+    store: &Queries,
+    text: &str,
+    author: &Author,
+    seeks: impl Fn() -> Result<(), Problem>,
+) -> Result<Option<Sought>, Problem> {
     let text = text.trim();
     let number = narrow(text);
     let numbered = number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -62,6 +69,9 @@ pub fn sought(store: &Queries, text: &str, author: &Author) -> Result<Option<Sou
     // Of requesters whom not everybody may know the city alone is told.
     let of_city = author.level == Level::CityHotline;
     for (may, what, key) in keys {
+        if may && what == Key::Telephone {
+            seeks()?;
+        }
         if may && store.any_key(what, &key)? {
             let restricted = of_city || matches!(what, Key::NumberEnd | Key::Source);
             return Ok(Some(Sought::Key { what, key, restricted }));
