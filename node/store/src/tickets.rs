@@ -148,7 +148,7 @@ impl Queries {
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
-    /// The tickets of these documents that are here, in this order, in two statements.
+    /// The tickets of these documents that are here, in this order, in a few statements.
     fn tickets_of(&self, docs: &[DocNo]) -> Result<Vec<TicketRow>, StoreError> {
         let numbers: Vec<String> = docs.iter().map(|doc| doc.0.to_string()).collect();
         let listed = format!("[{}]", numbers.join(","));
@@ -157,26 +157,42 @@ impl Queries {
              ORDER BY j.key"
         ))?;
         let mut tickets: Vec<TicketRow> = statement.query_map([&listed], ticket_of)?.collect::<Result<_, _>>()?;
-        let mut statement = self.conn.prepare_cached(
+        let sql =
             "SELECT u.doc, u.unit, u.part, u.open FROM json_each(?1) j CROSS JOIN ticket_units u ON u.doc = j.value
-             ORDER BY j.key, u.unit, u.part",
-        )?;
-        let mut units = statement.query([&listed])?;
+             ORDER BY j.key, u.unit, u.part";
+        self.read_of_each(sql, &listed, &mut tickets, |row, ticket| {
+            let (unit, part, open) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?);
+            ticket.units.push(TicketUnit { unit, part, open });
+            Ok(())
+        })?;
+        self.read_concerned(&listed, &mut tickets)?;
+        self.read_dues(&listed, &mut tickets)?;
+        Ok(tickets)
+    }
+
+    /// Takes each row to its ticket: a row begins with its document, and rows come in the order of `tickets`, whose documents are
+    /// `listed` as an array.
+    fn read_of_each(
+        &self,
+        sql: &str,
+        listed: &str,
+        tickets: &mut [TicketRow],
+        take: impl Fn(&Row<'_>, &mut TicketRow) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([listed])?;
         let mut ticket = tickets.iter_mut();
         let mut now = ticket.next();
-        while let Some(row) = units.next()? {
+        while let Some(row) = rows.next()? {
             let doc: DocNo = row.get(0)?;
             while now.as_ref().is_some_and(|ticket| ticket.doc != doc) {
                 now = ticket.next();
             }
             if let Some(ticket) = &mut now {
-                let (unit, part, open) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?);
-                ticket.units.push(TicketUnit { unit, part, open });
+                take(row, ticket)?;
             }
         }
-        self.read_concerned(&listed, &mut tickets)?;
-        self.read_dues(&listed, &mut tickets)?;
-        Ok(tickets)
+        Ok(())
     }
 
     /// What units have in hand of a ticket: what is no more of it goes, what is new comes.

@@ -23,24 +23,14 @@ pub struct Concern {
 impl Queries {
     /// Reads what these tickets are to units: `listed` is their documents as an array, in the order of `tickets`.
     pub(super) fn read_concerned(&self, listed: &str, tickets: &mut [TicketRow]) -> Result<(), StoreError> {
-        let mut statement = self.conn.prepare_cached(
+        let sql =
             "SELECT c.doc, c.unit, c.at, c.open, c.heeds FROM json_each(?1) j CROSS JOIN concerned c ON c.doc = j.value
-             ORDER BY j.key, c.unit",
-        )?;
-        let mut rows = statement.query([listed])?;
-        let mut ticket = tickets.iter_mut();
-        let mut now = ticket.next();
-        while let Some(row) = rows.next()? {
-            let doc: DocNo = row.get(0)?;
-            while now.as_ref().is_some_and(|ticket| ticket.doc != doc) {
-                now = ticket.next();
-            }
-            if let Some(ticket) = &mut now {
-                let (unit, at, open, heeds) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?, row.get(4)?);
-                ticket.concerned.push(Concern { unit, at, open, heeds });
-            }
-        }
-        Ok(())
+             ORDER BY j.key, c.unit";
+        self.read_of_each(sql, listed, tickets, |row, ticket| {
+            let (unit, at, open, heeds) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            ticket.concerned.push(Concern { unit, at, open, heeds });
+            Ok(())
+        })
     }
 
     pub(super) fn put_concerned(&self, doc: DocNo, concerned: &[Concern]) -> Result<(), StoreError> {

@@ -23,24 +23,13 @@ pub struct UnitDue {
 impl Queries {
     /// Reads what is due in these tickets: `listed` is their documents as an array, in the order of `tickets`.
     pub(super) fn read_dues(&self, listed: &str, tickets: &mut [TicketRow]) -> Result<(), StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT u.doc, u.unit, u.due, u.kind, u.provisional FROM json_each(?1) j CROSS JOIN unit_dues u
-             ON u.doc = j.value ORDER BY j.key, u.unit",
-        )?;
-        let mut rows = statement.query([listed])?;
-        let mut ticket = tickets.iter_mut();
-        let mut now = ticket.next();
-        while let Some(row) = rows.next()? {
-            let doc: DocNo = row.get(0)?;
-            while now.as_ref().is_some_and(|ticket| ticket.doc != doc) {
-                now = ticket.next();
-            }
-            if let Some(ticket) = &mut now {
-                let (unit, due, kind, provisional) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?, row.get(4)?);
-                ticket.dues.push(UnitDue { unit, due, kind, provisional });
-            }
-        }
-        Ok(())
+        let sql = "SELECT u.doc, u.unit, u.due, u.kind, u.provisional FROM json_each(?1) j CROSS JOIN unit_dues u
+             ON u.doc = j.value ORDER BY j.key, u.unit";
+        self.read_of_each(sql, listed, tickets, |row, ticket| {
+            let (unit, due, kind, provisional) = (row.get(1).map(UnitId)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            ticket.dues.push(UnitDue { unit, due, kind, provisional });
+            Ok(())
+        })
     }
 
     pub(super) fn put_dues(&self, doc: DocNo, dues: &[UnitDue]) -> Result<(), StoreError> {
