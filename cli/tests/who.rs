@@ -310,3 +310,31 @@ fn a_copied_session_does_not_take_the_account() {
     let (code, value) = run(&here, &["person", "password", "admin"], Some("12345678"));
     assert_eq!(code, 5, "{value}");
 }
+
+/// Where a container is entered from outside, the session of a command is none that can be seen from within.
+#[test]
+#[cfg(target_os = "linux")]
+fn commands_of_a_container_that_was_entered_from_outside_act_for_whoever_signed_in() {
+    const INSIDE: [&str; 5] = ["--user", "--map-root-user", "--pid", "--fork", "--"];
+    if !Command::new("unshare").args(INSIDE).arg("true").status().is_ok_and(|status| status.success()) {
+        println!("SKIPPED: this system lets nobody make a namespace of processes (unshare {})", INSIDE.join(" "));
+        return;
+    }
+    let inside = |dir: &Path, words: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(INSIDE).arg(env!("CARGO_BIN_EXE_jiesu")).args(words).arg("--dir").arg(dir).arg("--json");
+        command.stdin(Stdio::null()).env("JIESU_PASSWORD", PASSWORD);
+        for name in ["JIESU_OLD_PASSWORD", "JIESU_OPEN_COMMANDS", "JIESU_LOGIN"] {
+            command.env_remove(name);
+        }
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "jiesu {}: {told}", words.join(" "));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default()
+    };
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("city");
+    inside(&dir, &["init", "city", "--name", "示例市"]);
+    inside(&dir, &["sign-in", "admin"]);
+    inside(&dir, &["status"]);
+}

@@ -111,10 +111,17 @@ pub(crate) fn close_to_others(path: &Path) {
 }
 
 /// The terminal that a command is typed at, as the system tells one from another; 0 where it does not.
+///
+/// That is the session. Where a container was entered from outside, its session is none that can be seen from within (0): there
+/// whatever started the command stands for it, which is the shell that it was typed in.
 #[must_use]
 pub fn terminal() -> i32 {
     #[cfg(unix)]
-    return rustix::process::getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+    {
+        // rustix takes such a session for impossible, and panics.
+        let session = nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw);
+        if session == 0 { std::os::unix::process::parent_id().cast_signed() } else { session }
+    }
     #[cfg(not(unix))]
     0
 }
