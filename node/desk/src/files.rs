@@ -110,18 +110,13 @@ pub(crate) fn close_to_others(path: &Path) {
     let _ = path;
 }
 
-/// The terminal that a command is typed at, as the system tells one from another; 0 where it does not.
-///
-/// That is the session. Where a container was entered from outside, its session is none that can be seen from within (0): there
-/// whatever started the command stands for it, which is the shell that it was typed in.
+/// The terminal that a command is typed at, as the system tells one from another: its session. 0 where it does not, as within a
+/// container that was entered from outside: all that is typed there is typed at one terminal.
 #[must_use]
 pub fn terminal() -> i32 {
+    // rustix takes a session that cannot be seen from within for impossible, and panics.
     #[cfg(unix)]
-    {
-        // rustix takes such a session for impossible, and panics.
-        let session = nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw);
-        if session == 0 { std::os::unix::process::parent_id().cast_signed() } else { session }
-    }
+    return nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw);
     #[cfg(not(unix))]
     0
 }
