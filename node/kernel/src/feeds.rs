@@ -284,6 +284,10 @@ impl Kernel {
         let entry = Entry { doc, row, id, aseq, widened: false, again: false };
         self.count_in(entry, &history, now, source)?;
         self.cache.put(doc, history);
+        if self.is_hub() {
+            // A unit is told of those of its acts that stand in its feed: of this one from now on.
+            self.group.dirty.insert(doc);
+        }
         Ok(now.is_some())
     }
 }

@@ -9,7 +9,7 @@ use replica::Draft;
 use replica::finding::{Finding, Found, Says};
 use store::TicketRow;
 
-use crate::city::{self, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_TOWN, TOWN};
+use crate::city::{self, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_OFFICE, OTHER_TOWN, TOWN};
 use crate::net::Net;
 
 fn give(net: &mut Net, device: DeviceId, command: Command) -> Result<ActId, Refusal> {
@@ -205,4 +205,34 @@ fn findings_come_through_a_county_and_hold_by_the_signature_of_the_hub_alone() {
         assert!(!Found::sign(finding, None, &city::key(device)).holds(&registry), "{device:?}");
         assert!(!Found::sign(found.finding.clone(), None, &city::key(device)).holds(&registry), "{device:?}");
     }
+}
+
+#[test]
+fn act_that_came_another_way_first_is_told_of_once_it_stands_in_the_units_feed() {
+    let mut net = Net::new(&[HUB, COUNTY_HUB, OFFICE, OTHER_OFFICE]);
+    let doc = give(&mut net, HUB, Command::Begin(city::register("供暖不热"))).unwrap();
+    let both = Dispatch { lead: TOWN, assisting: vec![OTHER_TOWN] };
+    give(&mut net, HUB, act(doc, Body::Dispatch(both))).unwrap();
+    net.connect(HUB, COUNTY_HUB);
+    for office in [OFFICE, OTHER_OFFICE] {
+        net.connect(COUNTY_HUB, office);
+    }
+    net.run();
+    // The county counts it into the scopes of both units; the city, meanwhile, closes the one.
+    net.cut();
+    for office in [OFFICE, OTHER_OFFICE] {
+        net.connect(COUNTY_HUB, office);
+    }
+    let tagged = give(&mut net, OFFICE, Command::Act { doc, draft: city::tag("老人") }).unwrap();
+    give(&mut net, HUB, act(doc, Body::Redispatch(Dispatch { lead: OTHER_TOWN, assisting: vec![] }))).unwrap();
+    net.cut();
+    net.connect(HUB, OTHER_OFFICE);
+    net.run();
+    assert!(holds(&mut net, HUB, tagged), "through the other unit");
+    net.cut();
+    net.connect(HUB, COUNTY_HUB);
+    net.connect(COUNTY_HUB, OFFICE);
+    net.run();
+    assert_eq!(told(&mut net, OFFICE, doc).stands(tagged), Some(&Says::Stands));
+    assert_eq!(row(&mut net, OFFICE, doc).unsettled, 0);
 }
