@@ -47,6 +47,17 @@ impl Door {
         &self.control.web
     }
 
+    /// Another connection to the same node: whoever answers now proves itself anew.
+    async fn reconnect(&self, home: &Home) -> Result<SendRequest<Full<Bytes>>, Problem> {
+        let again = tokio::time::timeout(KNOCK_MAX, connect(home, &self.control)).await.ok().flatten();
+        again.ok_or_else(|| {
+            Problem::unreachable(
+                "节点已停止或不再应答，没有办理",
+                "the node has stopped or does not answer; nothing was done",
+            )
+        })
+    }
+
     /// Asks.
     pub async fn call(&self, home: &Home, asked: &Asked) -> Result<Value, Problem> {
         let body = serde_json::to_vec(asked).map_err(|error| Problem::fault(&error))?;
@@ -57,17 +68,19 @@ impl Door {
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| Problem::fault(&error))?;
         let mut sender = self.sender.lock().await;
+        // The connection may have been closed while nothing was asked: after a refusal, or while a password was typed.
         if sender.ready().await.is_err() {
-            // It was closed while nothing was asked, as while a password was typed. Whoever answers now proves itself anew.
-            let again = tokio::time::timeout(KNOCK_MAX, connect(home, &self.control)).await.ok().flatten();
-            *sender = again.ok_or_else(|| {
-                Problem::unreachable(
-                    "节点已停止或不再应答，没有办理",
-                    "the node has stopped or does not answer; nothing was done",
-                )
-            })?;
+            *sender = self.reconnect(home).await?;
         }
-        let answer = sender.send_request(request).await.map_err(|_| Problem::unknown_outcome())?;
+        let answer = match sender.try_send_request(request).await {
+            Ok(answer) => answer,
+            Err(mut failed) => {
+                // It was closed just now. What has not left was never asked; of what has, nobody knows the outcome.
+                let unsent = failed.take_message().ok_or_else(Problem::unknown_outcome)?;
+                *sender = self.reconnect(home).await?;
+                sender.send_request(unsent).await.map_err(|_| Problem::unknown_outcome())?
+            }
+        };
         let good = answer.status().is_success();
         let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
         let body = body.map_err(|_| Problem::unknown_outcome())?.to_bytes();
@@ -93,7 +106,10 @@ async fn connect(home: &Home, control: &Control) -> Option<SendRequest<Full<Byte
     let body = Limited::new(answer.into_body(), PROOF_BYTES_MAX).collect().await.ok()?.to_bytes();
     let value: Value = serde_json::from_slice(&body).ok()?;
     let proof = Base64UrlUnpadded::decode_vec(value["proof"].as_str()?).ok()?;
-    home.is_proven(&nonce, &control.token, &proof.try_into().ok()?).then_some(sender)
+    let proven = home.is_proven(&nonce, &control.token, &proof.try_into().ok()?);
+    // What is sent before the connection waits for it is not sent at all.
+    sender.ready().await.ok()?;
+    proven.then_some(sender)
 }
 
 /// This machine, where the pages are on all its addresses.
@@ -104,4 +120,54 @@ fn here(web: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, web.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use desk::call::questions as q;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A node that proves itself, and closes the connection with each answer to a question.
+    async fn closing_node(listener: TcpListener, home: Arc<Home>, token: String) {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            loop {
+                let mut request = vec![0; 4096];
+                let read = stream.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..read]).into_owned();
+                let Some((_, nonce)) = request.split_once("/here/") else {
+                    let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+                    if read > 0 {
+                        stream.write_all(answer.as_bytes()).await.unwrap();
+                    }
+                    break;
+                };
+                let nonce = Base64UrlUnpadded::decode_vec(nonce.split(' ').next().unwrap()).unwrap();
+                let proof = Base64UrlUnpadded::encode_string(&home.prove(&nonce.try_into().unwrap(), &token));
+                let body = serde_json::json!({ "proof": proof }).to_string();
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn question_after_the_node_has_closed_the_connection_is_asked_on_another_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Arc::new(Home::create(dir.path(), false).unwrap());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let control = Control { web: listener.local_addr().unwrap().to_string(), token: "t".repeat(32) };
+        home.keep_control(&control).unwrap();
+        let node = tokio::spawn(closing_node(listener, home.clone(), control.token));
+        let door = Door::knock(&home).await.unwrap();
+        for _ in 0..300 {
+            let asked = Asked { login: None, session: None, request: None, call: q::SignOut {}.into() };
+            assert_eq!(door.call(&home, &asked).await, Ok(serde_json::json!({})));
+        }
+        node.abort();
+    }
 }
