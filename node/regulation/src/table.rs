@@ -349,7 +349,7 @@ rows! {
     MergeOther "T31" City UNCLOSED else NotOpen, Nothing in Intake => "复核后：已合并", "提出；由另一人复核后生效；没有别的工单并入；不在督办中；没有报结在（含退回补正形式的）；另一工单尚未报结，也见“补充诉求”", "并入的工单；地点、分类、类型、登记方式是否相同；为何合并；各诉求人分别回访", true, Demanded;
     Split "T31" City ALL else NotOpen, Nothing in Intake => "不变", "拆出另一工单", "拆出的工单", true, Repeated;
     Unmerge "T31" City UNMERGING else NotMerged, Merge in Intake => "合并前的状态", "", "撤销合并；并入期间不计时限，本单位在另一工单里办过的，自报结起不计", true, Demanded;
-    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；有工单并入的，各诉求人都问过为止；书面发出的不算打过电话，也不因此终止；短信、网络、系统、书面得来的评价，须先附办结后收到的回复原文，一份回复、一个文件只作一次评价；已撤单的只作抽查，归档后也可", "问的哪位诉求人、方式、结果、是否联系、是否解决、是否满意", false, Demanded;
+    FollowUp "T24" City ASKING else NoClosure, Closure in Rating => "待归档；不满意或未解决则待核实", "接通须记三项评价；分两天三次未接通、拒访即止；匿名的一次未接通即止；有工单并入的，各诉求人都问过为止；书面发出的不算打过电话，也不因此终止；短信、网络、系统、书面得来的评价和拒访，须先附办结后收到的回复原文，一份回复、一个文件只作一次评价；已撤单的只作抽查，归档后也可", "问的哪位诉求人、方式、结果、是否联系、是否解决、是否满意", false, Demanded;
     VerifyRating "T25" Lead VERIFYING else NoBadRating, Rating in Rating => "不变", "本轮没有核实为应办未办", "核实情况：应办未办、客观限制或期望过高、误评或恶意差评", false, Demanded;
     Remedy "T26" Lead VERIFYING else NoBadRating, Rating in Rating => "办理中（下一轮）", "", "补充办理的内容；另起办理时限", false, Demanded;
     Explain "T27" Lead VERIFYING else NoBadRating, Rating in Rating => "待归档", "本轮没有核实为应办未办", "解释说明的内容", false, Demanded;

@@ -20,7 +20,7 @@ impl Ticket {
                 if rating.is_some() != (*reached == Reached::Answered) {
                     return Err(Rule::RatingIncomplete.into());
                 }
-                if rating.is_some() && way.written() && self.replied_in_writing.is_none() {
+                if way.written() && reached.replied() && self.replied_in_writing.is_none() {
                     return Err(Rule::ReplyMissing.because(fact.answers));
                 }
                 if !self.requesters().any(|asked| asked == *of) {
@@ -144,8 +144,8 @@ impl Ticket {
         reached: Reached,
         fact: &Fact,
     ) {
-        // One reply is one rating.
-        if rating.is_some() && way.written() {
+        // One reply is one answer.
+        if way.written() && reached.replied() {
             self.replied_in_writing = None;
         }
         let closed = fact.answers.and_then(|closure| self.round_closed_by(closure));
@@ -163,7 +163,8 @@ impl Ticket {
             of,
             rating,
             declined: reached == Reached::Declined,
-            sent: reached == Reached::Sent,
+            // Nobody picks up a letter: what is written and not answered was sent.
+            sent: way.written() && !reached.replied(),
             set_aside: None,
             verified: None,
             found: false,

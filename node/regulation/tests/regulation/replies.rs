@@ -43,6 +43,23 @@ fn what_is_sent_is_no_call_and_ends_nothing_by_itself() {
 }
 
 #[test]
+fn nothing_that_is_written_ends_the_asking_without_the_requesters_words() {
+    let mut story = Story::closed();
+    for way in WRITTEN {
+        let declined = asked(way, Reached::Declined);
+        assert_eq!(forbidden_as(&story, "city", K::FollowUp, declined), Some("reply-missing"), "{way:?}");
+        for reached in [Reached::NoAnswer, Reached::DeadNumber] {
+            story.now += DAY;
+            story.says("city", K::FollowUp, Some(asked(way, reached)));
+        }
+    }
+    assert_eq!(ticket(&story).state, TicketState::AwaitingFollowUp, "eight letters are not one call");
+    story.says("city", K::Attach, Some(recorded(1)));
+    story.says("city", K::FollowUp, Some(asked(Way::Letter, Reached::Declined)));
+    assert_eq!(ticket(&story).state, TicketState::AwaitingArchive, "he wrote that he does not want to say");
+}
+
+#[test]
 fn a_rating_in_writing_rests_on_the_requesters_own_words_since_the_closure() {
     let answered = |story: &Story, way| forbidden_as(story, "city", K::FollowUp, asked(way, Reached::Answered));
     let attach = |story: &mut Story, who: &str, file| {
