@@ -123,7 +123,7 @@ fn supplement(dice: &mut Dice) -> Body {
     Body::Supplement {
         joined: dice.percent(60).then_some(ANOTHER),
         joins: Some(Joins {
-            had: vec![Had { unit, until: Some(city::MONDAY_NOON + 3 * 86_400_000) }],
+            had: vec![Had { unit, until: Some(city::MONDAY_NOON + 3 * 86_400_000), due: None }],
             anonymous: dice.percent(30),
             parted: dice.percent(30),
             urgent: dice.percent(20).then_some(city::MONDAY_NOON),

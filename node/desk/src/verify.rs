@@ -106,7 +106,7 @@ fn merged_otherwise(
     if let Some(found) = kernel::merging::goes_on_otherwise(registry, act, &other, history) {
         return Ok(Some(format!("what goes on of the ticket that joins is not what it was there, {found:?}")));
     }
-    if let Some(found) = kernel::merging::had_otherwise(act, history, &other) {
+    if let Some(found) = kernel::merging::had_otherwise(registry, act, history, &other) {
         return Ok(Some(format!(
             "units had the ticket in the one that it had joined otherwise than it says, {found:?}"
         )));

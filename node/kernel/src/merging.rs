@@ -103,13 +103,14 @@ pub fn goes_on_otherwise(registry: &Registry, supplement: &Node, one: &History, 
 
 /// Until when units had a ticket in the one that it had joined, where the act that undoes the merge says otherwise.
 #[must_use]
-pub fn had_otherwise(unmerge: &Node, one: &History, other: &History) -> Option<Vec<Had>> {
+pub fn had_otherwise(registry: &Registry, unmerge: &Node, one: &History, other: &History) -> Option<Vec<Had>> {
     let Body::Unmerge { had: said } = &unmerge.fact.body else { return None };
     let parts = |node: &&Node| match &node.fact.body {
         Body::Supplement { joined, joins: Some(joins) } => *joined == one.id() && joins.parted && node.admitted(),
         _ => false,
     };
-    let had = |node: &Node| Some(until(before(other, node).record().ticket()?, one.id()?, node.act.time));
+    let had =
+        |node: &Node| Some(until(&before(other, node), &registry.at(&node.act.registry)?, one.id()?, node.act.time));
     let found: Vec<Vec<Had>> = other.nodes().iter().filter(parts).filter_map(had).collect();
     if found.contains(said) { None } else { found.into_iter().next_back() }
 }
@@ -120,10 +121,16 @@ pub fn had_joined(history: &History, unmerge: &Node) -> Option<ActId> {
     before(history, unmerge).record().ticket()?.merged.map(|merged| merged.into)
 }
 
-/// Until when units had a ticket that joined, as many as an act has room for.
-fn until(ticket: &Ticket, joined: ActId, now: Millis) -> Vec<Had> {
+/// Until when units had a ticket that joined, and when it was due there, as many as an act has room for.
+fn until(history: &History, at: &At<'_>, joined: ActId, now: Millis) -> Vec<Had> {
+    let Some(ticket) = history.record().ticket() else { return Vec::new() };
+    let items = due::dues(history, at);
     let mut had = ticket.had_by(joined, now);
     had.truncate(DISPATCH_UNITS_MAX);
+    for had in &mut had {
+        let of = |item: &&DueItem| (item.what, item.unit, item.of) == (DueKind::Finish, had.unit, Some(joined));
+        had.due = items.iter().find(of).map(|item| item.due);
+    }
     had
 }
 
@@ -176,7 +183,7 @@ impl Kernel {
     ) -> Result<(), Fault> {
         let Body::Unmerge { had } = &mut draft.body else { return Ok(()) };
         let history = self.take_history(other)?;
-        *had = history.record().ticket().map(|ticket| until(ticket, doc, now)).unwrap_or_default();
+        *had = until(&history, &self.registry.now(), doc, now);
         self.put_back(history);
         Ok(())
     }
@@ -214,7 +221,11 @@ fn going_on(ticket: &Ticket, mut open: Vec<DueItem>, now: Millis) -> Joins {
     };
     // Each hop for its own: a county has another due towards the city than the unit that it sent the ticket on to.
     let parts = ticket.in_force().filter(|part| part.part != Part::Assisting);
-    let had = parts.map(|part| Had { unit: part.unit, until: due(DueKind::Finish, part.unit).map(|item| item.due) });
+    let had = parts.map(|part| Had {
+        unit: part.unit,
+        until: due(DueKind::Finish, part.unit).map(|item| item.due),
+        due: None,
+    });
     let urgent =
         open.iter().filter(|item| item.what == DueKind::Urgent).min_by_key(|item| item.due).map(|item| item.start);
     let by = ticket.by_proxy().then_some(ticket.registered_by);

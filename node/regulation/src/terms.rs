@@ -66,12 +66,13 @@ pub fn dues_under(ticket: &Ticket, rules: &[Rules<'_>], named: &dyn Fn(ActId) ->
         return items;
     }
     let known: Vec<(&Rules<'_>, Vec<DueItem>)> = older.iter().map(|rules| (rules, under(rules))).collect();
-    let mut seen: Vec<(DueKind, UnitId)> = Vec::new();
+    let key_of = |item: &DueItem| (item.what, item.unit, item.of);
+    let mut seen = Vec::new();
     for item in &mut items {
-        let key = (item.what, item.unit);
+        let key = key_of(item);
         let nth = seen.iter().filter(|other| **other == key).count();
         seen.push(key);
-        let same = |list: &'_ [DueItem]| list.iter().filter(|other| (other.what, other.unit) == key).nth(nth).cloned();
+        let same = |list: &'_ [DueItem]| list.iter().filter(|other| key_of(other) == key).nth(nth).cloned();
         let then = known.iter().filter_map(|(rules, list)| Some((*rules, same(list)?)));
         let all: Vec<(&Rules<'_>, DueItem)> = then.chain([(newest, item.clone())]).collect();
         let mut best: Option<&DueItem> = None;

@@ -48,7 +48,7 @@ records! {
     ExternalNumber { 1 system, 2 number }
     Rating { 1 contacted, 2 solved, 3 satisfaction }
     Citation { 1 article, 2 version }
-    Had { 1 unit, 2 until }
+    Had { 1 unit, 2 until, 3 due }
     Joins { 1 had, 2 anonymous, 3 parted, 4 urgent, 5 units, 6 kept_out, 7 confidential }
 }
 

@@ -204,13 +204,14 @@ fn ticket_that_goes_on_is_told_each_hops_own_due_and_that_which_comes_back_until
     let told = &joins(&hub, into)[0];
     let [had] = told.had[..] else { panic!("{told:?}") };
     assert_eq!((had.unit, told.parted, &told.units[..]), (city::TOWN, false, &[city::TOWN][..]));
-    assert!(had.until.is_some_and(|due| due > now));
+    let due = had.until;
+    assert!(due.is_some_and(|due| due > now));
     assert!(merge(&mut hub, one, into, Body::Unmerge { had: Vec::new() }).is_ok());
     let told = &joins(&hub, into)[1];
     assert_eq!((told.had.is_empty(), told.parted), (true, true));
     let history = kernel::read::history(hub.store(), hub.registry(), one).unwrap();
     let Body::Unmerge { had } = &history.nodes().last().unwrap().fact.body else { panic!("no merge undone") };
-    assert_eq!(had[..], [Had { unit: city::TOWN, until: Some(now) }], "it had it all the while");
+    assert_eq!(had[..], [Had { unit: city::TOWN, until: Some(now), due }], "it had it all the while");
 }
 
 #[test]

@@ -46,12 +46,12 @@ fn whoever_says_that_less_goes_on_than_there_was_is_seen() {
     let (one, into) = (history(&hub, one), history(&hub, into));
     assert_eq!(goes_on_otherwise(hub.registry(), &taken_in, &one, &into), None);
     let mut unmerge = one.nodes().last().unwrap().clone();
-    assert_eq!(had_otherwise(&unmerge, &one, &into), None);
+    assert_eq!(had_otherwise(hub.registry(), &unmerge, &one, &into), None);
     let Body::Supplement { joins: Some(joins), .. } = &mut taken_in.fact.body else { panic!("nothing joins") };
     let said = joins.clone();
     joins.had[0].until = None;
     assert_eq!(goes_on_otherwise(hub.registry(), &taken_in, &one, &into), Some(said));
     let Body::Unmerge { had } = &mut unmerge.fact.body else { panic!("no merge undone") };
     let said = std::mem::take(had);
-    assert_eq!(had_otherwise(&unmerge, &one, &into), Some(said));
+    assert_eq!(had_otherwise(hub.registry(), &unmerge, &one, &into), Some(said));
 }

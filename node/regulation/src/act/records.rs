@@ -95,6 +95,8 @@ pub struct Had {
     /// Of a ticket that joins: the finishing due that was open of it there, the first moment that is too late. Of one that joins no
     /// more: when the unit was done with it.
     pub until: Option<Millis>,
+    /// Of one that joins no more: its finishing due as it stood where it had joined.
+    pub due: Option<Millis>,
 }
 
 /// What a `supplement` says of the ticket that joined (16): filled in by the program, in the act that takes the ticket in.

@@ -89,7 +89,8 @@ impl Clock<'_> {
         let met_at = met.map(|(_, at)| at);
         let late = met_by.zip(met_at).and_then(|done| self.late(done));
         let (calendar, undecided) = (self.calendar.version(), None);
-        DueItem { what, unit, due, provisional, undecided, start, length, article, met_at, met_by, late, calendar }
+        let of = None;
+        DueItem { what, unit, due, provisional, undecided, of, start, length, article, met_at, met_by, late, calendar }
     }
 
     /// It is met by that act.

@@ -74,33 +74,28 @@ impl Dues<'_> {
     /// with what it comes to where nobody decides in his time on a time that it hangs on.
     pub(super) fn finish(&self, assignment: &Assignment, sign_for: &DueItem) -> Vec<DueItem> {
         let hangs = self.decided_by(asked_of(assignment)).map(|until| (until, self.as_entered()));
-        let of = |count: &dyn Fn(&Self) -> Option<DueItem>| {
-            let item = count(self)?;
-            let Some((until, entered)) = &hangs else { return Some(item) };
-            let entered = count(entered)?;
+        let of = |count: &dyn Fn(&Self) -> DueItem| {
+            let item = count(self);
+            let Some((until, entered)) = &hangs else { return item };
+            let entered = count(entered);
             let undecided = Some(Undecided { until: *until, due: entered.due, provisional: entered.provisional });
-            Some(DueItem { provisional: true, undecided, ..item })
+            DueItem { provisional: true, undecided, ..item }
         };
-        let own = of(&|dues| Some(dues.ends(assignment, sign_for, true)));
-        let carried =
-            assignment.carried.iter().filter_map(|carried| of(&|dues| dues.carried(assignment, carried, sign_for)));
-        let mut items: Vec<DueItem> = own.into_iter().chain(carried).collect();
+        let own = of(&|dues| dues.ends(assignment, sign_for, true));
+        let carried = assignment.carried.iter().map(|carried| of(&|dues| dues.carried(assignment, carried, sign_for)));
+        let mut items: Vec<DueItem> = std::iter::once(own).chain(carried).collect();
         items.sort_by_key(|item| item.due);
         items
     }
 
     /// What the unit had to finish in a ticket that joined: by then, as what came since moves it as it does the ticket's own term. A
-    /// statutory term of this ticket is not that one's, and what was reported before it joined was not of it. `None` where it joins
-    /// no more and was not done by then: it goes on where it went back to.
-    fn carried(&self, assignment: &Assignment, carried: &Carried, sign_for: &DueItem) -> Option<DueItem> {
+    /// statutory term of this ticket is not that one's, and what was reported before it joined was not of it.
+    fn carried(&self, assignment: &Assignment, carried: &Carried, sign_for: &DueItem) -> DueItem {
         let stands = self.reported();
         let met = stands.and_then(|(_, at)| {
             let reported = self.ticket.reported.as_ref()?;
             reported.since(carried.after).find(|(_, since)| *since >= at)
         });
-        if carried.parted.is_some_and(|(_, parted)| met.is_none_or(|(_, at)| at > parted)) {
-            return None;
-        }
         let (clock, calendar) = (&self.clock, self.clock.calendar);
         let mut bent = Bent { days: 0, end: carried.due, provisional: false };
         // Another unit had it between.
@@ -110,7 +105,8 @@ impl Dues<'_> {
         let item = clock.item(DueKind::Finish, assignment.unit, carried.since.1, length, Article(16, 0), done(met));
         let unsigned = assignment.again.is_none() && sign_for.met_at.is_none() && sign_for.provisional;
         // While the report that it crossed is looked at it is nobody's delay.
-        Some(DueItem { provisional: bent.provisional || unsigned || met.is_none() && stands.is_some(), ..item })
+        let provisional = bent.provisional || unsigned || met.is_none() && stands.is_some();
+        DueItem { provisional, of: Some(carried.ticket), ..item }
     }
 
     /// The finishing term. It begins at sign-for, but no later than the sign-for was due; it stands still while a hotline
@@ -228,7 +224,10 @@ impl Dues<'_> {
         // A deferral that was reported too late was an excuse.
         let by = self.progress_due(assignment, start);
         let deferred = |pause: &Pause| matches!(pause.why, PauseWhy::Deferral | PauseWhy::Refused);
-        let counts = |pause: &&Pause| !deferred(pause) || self.before(pause.act, pause.from, by);
+        // While it had joined another ticket its end ran on there.
+        let counts = |pause: &&Pause| {
+            pause.why != PauseWhy::Joined && (!deferred(pause) || self.before(pause.act, pause.from, by))
+        };
         bends.extend(assignment.pauses.iter().chain(&away).filter(counts).map(|pause| match pause.agreed {
             Some(agreed) => Bend::Agreed((pause.act, pause.from), agreed, pause.to),
             None => Bend::Pause(pause),
@@ -237,6 +236,11 @@ impl Dues<'_> {
         bends.sort_by_key(|bend| bend.began().1);
         let (mut counted, mut granted, mut by_law, mut waited) = (joined.unwrap_or(start), 0, 0, false);
         for bend in bends {
+            if let Bend::Pause(pause) = bend
+                && joined.is_none()
+            {
+                granted += self.granted_elsewhere(assignment, pause, &mut bent);
+            }
             let ((act, at), end) = (bend.began(), bent.end);
             if joined.is_some_and(|joined| at < joined) {
                 match bend {
@@ -251,10 +255,6 @@ impl Dues<'_> {
                 continue;
             }
             if !self.before(act, at, end) {
-                // What was late where the unit was done with it is late there: here it begins anew.
-                if let Bend::Pause(Pause { why: PauseWhy::Elsewhere, to, .. }) = bend {
-                    bent.no_earlier(calendar, *to, self.terms.rework_wd);
-                }
                 continue;
             }
             // What stands still, from when and until when, and what was decided when, or is refused by silence.
@@ -274,7 +274,8 @@ impl Dues<'_> {
                     }
                 }
                 Bend::Pause(pause) => match pause.why {
-                    PauseWhy::Review | PauseWhy::Away | PauseWhy::Elsewhere => (Some((at, pause.to)), None),
+                    PauseWhy::Joined => (None, None),
+                    PauseWhy::Review | PauseWhy::Away | PauseWhy::Elsewhere { .. } => (Some((at, pause.to)), None),
                     PauseWhy::Return => (self.decides_on_return(assignment, pause).map(|to| (at, to)), None),
                     // While it is decided the work goes on.
                     PauseWhy::Extension => (None, Some((pause.to, self.refused_at(act, at, self.terms.review_wd)))),
@@ -296,7 +297,9 @@ impl Dues<'_> {
             }
             match bend {
                 // Sent back, or come back from where it was done, it is done again.
-                Bend::Pause(Pause { why: PauseWhy::Review | PauseWhy::Elsewhere, to, .. }) => {
+                Bend::Pause(Pause { why: PauseWhy::Review | PauseWhy::Elsewhere { .. }, from, to, .. })
+                    if from < to =>
+                {
                     bent.no_earlier(calendar, *to, self.terms.rework_wd);
                 }
                 Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) | Bend::Agreed(..) => {}
@@ -324,6 +327,22 @@ impl Dues<'_> {
             }
         }
         bent
+    }
+
+    /// What was granted and waited for in the ticket that it had joined goes on here: no more than can be granted, and than it was
+    /// there. Working days by which it moves the end.
+    fn granted_elsewhere(&self, assignment: &Assignment, pause: &Pause, bent: &mut Bent) -> u32 {
+        let PauseWhy::Elsewhere { due: Some(due) } = pause.why else { return 0 };
+        let there = assignment.pauses.iter().find(|there| there.why == PauseWhy::Joined && there.by == pause.act);
+        let waited = there.map_or(0, |there| self.clock.days_between(there.from, there.to));
+        let most = waited.saturating_add(self.terms.extension_max_wd);
+        let due = due.min(self.clock.calendar.due(bent.end.saturating_sub(1), most).due);
+        if due <= bent.end {
+            return 0;
+        }
+        let days = self.clock.days_between(bent.end.saturating_sub(1), due.saturating_sub(1));
+        (bent.end, bent.days) = (due, bent.days.saturating_add(days));
+        days
     }
 
     /// What waits for a decision, or was agreed to and goes on. A deferral was to be reported by a time.

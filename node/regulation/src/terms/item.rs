@@ -84,6 +84,8 @@ pub struct DueItem {
     pub provisional: bool,
     /// It hangs on a time that somebody claims, and on which nobody has decided.
     pub undecided: Option<Undecided>,
+    /// The ticket that joined, where it is that one's (16).
+    pub of: Option<ActId>,
     /// When the term began.
     pub start: Millis,
     /// How long it is.

@@ -52,7 +52,7 @@ impl Dues<'_> {
     /// Working days after `start` in which a hotline decided on a return that was asked for in time, or the unit did not have it.
     pub(super) fn returning(&self, assignment: &Assignment, start: Millis) -> u32 {
         let still = |pause: &Pause| match pause.why {
-            PauseWhy::Away | PauseWhy::Elsewhere => Some(pause.to),
+            why if why.gone() => Some(pause.to),
             PauseWhy::Return => self.decides_on_return(assignment, pause),
             _ => None,
         };

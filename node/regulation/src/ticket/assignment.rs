@@ -96,15 +96,20 @@ pub enum PauseWhy {
     Refused,
     /// It was taken from the unit, and given to it again.
     Away,
+    /// It had joined another ticket (16): there the unit did not sign for it, call or report. Its finishing term ran on there.
+    Joined,
     /// The unit was done with it in the ticket that it had joined, until that was undone (16).
-    Elsewhere,
+    Elsewhere {
+        /// Its finishing due as it stood there, with what was granted and waited for meanwhile.
+        due: Option<Millis>,
+    },
 }
 
 impl PauseWhy {
     /// The unit had nothing to do with it meanwhile.
     #[must_use]
     pub const fn gone(self) -> bool {
-        matches!(self, Self::Away | Self::Elsewhere)
+        matches!(self, Self::Away | Self::Joined | Self::Elsewhere { .. })
     }
 }
 
@@ -165,8 +170,6 @@ pub struct Carried {
     pub since: (ActId, Millis),
     /// The newest report by then: it was not of this.
     pub after: Option<ActId>,
-    /// The act by which the merge was undone once it was reported, and when: what it came to by then stays.
-    pub parted: Option<(ActId, Millis)>,
 }
 
 /// What was decided on an extension, for the requester to hear.

@@ -247,8 +247,8 @@ impl Ticket {
         self.finish(TicketState::Merged, fact);
     }
 
-    /// Each unit goes on with what it had left: of when it was merged, or of when it was done with it in the ticket that it had
-    /// joined.
+    /// Each unit goes on with what it had left: of when it was merged, or, of the end, of when it was done with it in the ticket
+    /// that it had joined, by its due as that stood there.
     fn unmerge(&mut self, had: &[Had], fact: &Fact) {
         let Some(merged) = self.merged.take() else { return };
         let (by, to) = fact.done();
@@ -256,13 +256,18 @@ impl Ticket {
         self.stood.retain(|stood| stood.by != merged.id);
         for part in self.assignments.iter_mut().filter(|a| a.closed_by == Some(merged.id)) {
             part.closed_by = None;
-            let until = had.iter().find(|had| had.unit == part.unit).and_then(|had| had.until);
-            let (act, from, why) = match until.filter(|until| *until > merged_at) {
-                Some(until) => (merged.into, until, PauseWhy::Elsewhere),
-                None => (merged.id, merged_at, PauseWhy::Away),
-            };
-            if from < to {
+            let there = had.iter().find(|had| had.unit == part.unit);
+            let until = there.and_then(|had| had.until).filter(|until| *until > merged_at).map(|until| until.min(to));
+            let mut pause = |(act, from), (by, to), why| {
                 part.pauses.push(Pause { from, to, act, by, why, agreed: None });
+            };
+            match until {
+                Some(until) => {
+                    let due = there.and_then(|had| had.due);
+                    pause((merged.id, merged_at), (merged.into, until), PauseWhy::Joined);
+                    pause((merged.into, until), (by, to), PauseWhy::Elsewhere { due });
+                }
+                None => pause((merged.id, merged_at), (by, to), PauseWhy::Away),
             }
         }
         self.state = merged.before;

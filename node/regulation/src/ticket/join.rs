@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::{Alarm, Assignment, Carried, Charges, Finished, FollowUp, Part, Ticket, TicketState};
+use super::{Alarm, Assignment, Carried, Charges, Finished, FollowUp, Part, Stood, Ticket, TicketState};
 use crate::act::{Had, Joins, Rating, Urgency};
 use crate::calendar;
 use crate::fact::Fact;
@@ -84,7 +84,7 @@ impl Ticket {
             let taken = part.closed_by.and_then(|closer| self.ended_by(closer)).map(|stood| stood.at);
             let done = || self.reported_since(carried).map(|(_, at)| at);
             let crossed = self.unserved().any(|joined| joined.ticket == ticket).then_some(carried.at);
-            had.push(Had { unit: part.unit, until: crossed.or(taken).or_else(done).or(Some(now)) });
+            had.push(Had { unit: part.unit, until: crossed.or(taken).or_else(done).or(Some(now)), due: None });
         }
         had
     }
@@ -117,23 +117,17 @@ impl Ticket {
         let by = self.joined.iter().find(|joined| joined.ticket == ticket).map(|joined| joined.by);
         self.joined.retain(|joined| joined.ticket != ticket);
         // It was urgent for that alone.
-        let before = self.alarms.len();
-        self.alarms.retain(|alarm| Some(alarm.raised.0) != by);
-        if self.alarms.len() < before && self.alarms.iter().all(|alarm| alarm.ended.is_some()) {
-            self.urgency = Urgency::Ordinary;
+        if let Some(place) = self.alarms.iter().position(|alarm| Some(alarm.raised.0) == by) {
+            self.alarms.remove(place);
+            if self.alarms.iter().all(|alarm| alarm.ended.is_some()) {
+                self.urgency = Urgency::Ordinary;
+            }
+            self.stood.iter_mut().for_each(|stood| stood.without_alarm(place));
         }
-        // What was reported by then is done, in time or late; the rest goes on where it went back to.
-        let done: Vec<ActId> = self
-            .in_force()
-            .flat_map(|part| &part.carried)
-            .filter(|carried| carried.ticket == ticket)
-            .filter(|carried| self.reported_since(carried).is_some())
-            .map(|carried| carried.by)
-            .collect();
-        for part in &mut self.assignments {
-            part.carried.retain(|carried| carried.ticket != ticket || done.contains(&carried.by));
-            let kept = part.carried.iter_mut().filter(|carried| carried.ticket == ticket && carried.parted.is_none());
-            kept.for_each(|carried| carried.parted = Some(fact.done()));
+        // Its due is counted where it went back to, whatever was reported here: never twice.
+        let stood = self.stood.iter_mut().flat_map(Stood::parts);
+        for part in self.assignments.iter_mut().chain(stood) {
+            part.carried.retain(|carried| carried.ticket != ticket);
         }
         if self.state == TicketState::AwaitingFollowUp && self.all_asked() {
             self.finish(TicketState::AwaitingArchive, fact);
@@ -258,9 +252,9 @@ impl Assignment {
     fn carry(&mut self, joined: &Joined, since: (ActId, Millis), after: Option<ActId>) {
         let Joined { ticket, by, at, .. } = *joined;
         let due = joined.had.iter().find(|had| had.unit == self.unit).and_then(|had| had.until);
-        let known = self.carried.iter().any(|carried| carried.ticket == ticket && carried.parted.is_none());
+        let known = self.carried.iter().any(|carried| carried.ticket == ticket);
         if let Some(due) = due.filter(|due| *due > at && !known) {
-            self.carried.push(Carried { ticket, by, at, due, since, after, parted: None });
+            self.carried.push(Carried { ticket, by, at, due, since, after });
         }
     }
 }

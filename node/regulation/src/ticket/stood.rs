@@ -46,6 +46,18 @@ impl Stood {
         self.assignments.iter_mut().for_each(|assignment| assignment.each_time(see));
     }
 
+    /// The parts that were in force.
+    pub(super) fn parts(&mut self) -> impl Iterator<Item = &mut Assignment> {
+        self.assignments.iter_mut()
+    }
+
+    /// An alarm is taken out of the ticket's.
+    pub(super) fn without_alarm(&mut self, place: usize) {
+        if place < self.alarms {
+            self.alarms -= 1;
+        }
+    }
+
     /// The report that counted.
     pub(super) fn reported(&self) -> Option<Reported> {
         self.reported.clone()

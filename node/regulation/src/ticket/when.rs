@@ -120,7 +120,6 @@ impl Assignment {
         for carried in &mut self.carried {
             see(carried.by, &mut carried.at);
             see(carried.since.0, &mut carried.since.1);
-            carried.parted.iter_mut().for_each(|(act, at)| see(*act, at));
         }
         self.extension.iter_mut().for_each(|asked| see(asked.id, &mut asked.at));
         for granted in &mut self.extensions {

@@ -1,7 +1,7 @@
 //! Merges (16): nobody sheds a due, a lateness or a recusal by one, and nobody is late by one that is undone.
 
 use regulation::act::{Had, Joins, RequestKind};
-use regulation::terms::{DueItem, DueKind};
+use regulation::terms::{DueItem, DueKind, Terms};
 use regulation::{ActId, ActKind as K, Body, Fact, Millis, UnitId, decide, options};
 
 use crate::fair::{items, sent_on, ticket, to};
@@ -15,7 +15,7 @@ fn joining(joins: Joins) -> Body {
 }
 
 pub(crate) fn had(unit: UnitId, due: Millis) -> Joins {
-    Joins { had: vec![Had { unit, until: Some(due) }], ..Joins::default() }
+    Joins { had: vec![Had { unit, until: Some(due), due: None }], ..Joins::default() }
 }
 
 /// The rule by which a ticket of that sort may not join.
@@ -216,39 +216,116 @@ fn the_time_between_a_merge_and_its_undoing_does_not_count() {
     assert_eq!(dues(&over, LEAD), [usual]);
 }
 
+/// A ticket that was merged at its usual time, with which the unit was done so many days later, and that came back after 40 days
+/// with the due that it had there: its due, when the unit was done with it, and when it came back.
+fn undone(handled: i64, due: Option<Millis>) -> (Millis, Millis, Millis) {
+    let mut story = Story::in_hand();
+    story.does("city", K::Merge);
+    let until = story.now + handled * DAY;
+    story.now = NOON + 40 * DAY;
+    let at = story.now;
+    let had = vec![Had { unit: LEAD, until: Some(until), due }];
+    story.says("city", K::Unmerge, Some(Body::Unmerge { had }));
+    (dues(&story, LEAD)[0], until, at)
+}
+
 #[test]
 fn what_was_done_in_the_other_ticket_is_done_until_the_merge_is_undone() {
     let usual = dues(&Story::in_hand(), LEAD)[0];
-    let undone = |handled: i64| {
-        let mut story = Story::in_hand();
-        story.does("city", K::Merge);
-        let until = story.now + handled * DAY;
-        story.now = NOON + 40 * DAY;
-        let at = story.now;
-        let had = vec![Had { unit: LEAD, until: Some(until) }];
-        story.says("city", K::Unmerge, Some(Body::Unmerge { had }));
-        (dues(&story, LEAD)[0], until, at)
-    };
-    let (due, until, at) = undone(1);
+    let (due, until, at) = undone(1, None);
     assert_eq!(due, later(usual, days_between(until, at)), "what was left when it was reported");
-    let (due, _, at) = undone(20);
-    assert_eq!(due, later(at + 1, 2), "what was late is late there: here it has two days at least");
-    // There it stays what it was, in time or late; the unit had it all the while where nothing was reported.
-    for wait in [0, 4 * DAY] {
-        let mut story = Story::in_hand();
-        story.joined(ONE, Some((LEAD, NOON + 3 * DAY)));
+    assert_eq!(undone(20, None).0, usual, "what was late there is late");
+    let mut open = Story::in_hand();
+    open.joined(ONE, Some((LEAD, NOON + 3 * DAY)));
+    assert_eq!(ticket(&open).had_by(ONE, open.now), [Had { unit: LEAD, until: Some(open.now), due: None }]);
+    open.parted(ONE);
+    assert_eq!(dues(&open, LEAD), [usual]);
+}
+
+#[test]
+fn what_was_granted_in_the_other_ticket_comes_back_with_it_and_no_more_than_can_be() {
+    let usual = dues(&Story::in_hand(), LEAD)[0];
+    let extended = later(usual, 10);
+    let (due, until, at) = undone(1, Some(extended));
+    assert_eq!(due, later(extended, days_between(until, at)));
+    assert_eq!(
+        undone(12, Some(extended)).0,
+        later(extended, days_between(NOON + 12 * DAY, NOON + 40 * DAY)),
+        "in time"
+    );
+    let (due, until, at) = undone(1, Some(NOON + 2_000 * DAY));
+    let most = days_between(NOON, until) + Terms::default().extension_max_wd;
+    assert_eq!(due, later(later(usual, most), days_between(until, at)), "whoever says more than there can be");
+    // What was granted there is granted: the rest of the usual most is left.
+    let mut story = Story::in_hand();
+    story.does("city", K::Merge);
+    let had = vec![Had { unit: LEAD, until: Some(story.now), due: Some(extended) }];
+    story.says("city", K::Unmerge, Some(Body::Unmerge { had })).does("lead", K::ExtendRequest);
+    let before = dues(&story, LEAD)[0];
+    assert_eq!(before, extended);
+    story.says("city", K::ExtendApprove, Some(Body::ExtendApprove { days: 15, by_law: false }));
+    assert_eq!(dues(&story, LEAD), [later(extended, Terms::default().extension_max_wd - 10)]);
+}
+
+#[test]
+fn what_parted_is_in_no_figure_of_the_ticket_that_it_had_joined() {
+    let lived = |mut story: Story, wait: i64, remedied: bool| {
         story.now += wait;
         let reported = story.now;
         story.close().good();
-        let before = (figures(&story), story.of(LEAD).closed_in_time);
-        let had = ticket(&story).had_by(ONE, story.now);
-        assert_eq!(had, [Had { unit: LEAD, until: Some(reported) }]);
+        if remedied {
+            story.bad().does("lead", K::Remedy);
+        }
+        (story, reported)
+    };
+    let counts = |story: &Story| (figures(story), story.of(LEAD).closed_in_time);
+    // In time or late, and whatever round it is.
+    for (wait, remedied) in [(0, false), (4 * DAY, false), (0, true)] {
+        let mut joined = Story::in_hand();
+        joined.joined(ONE, Some((LEAD, NOON + 3 * DAY)));
+        let (mut story, reported) = lived(joined, wait, remedied);
+        let (plain, _) = lived(Story::in_hand(), wait, remedied);
+        assert_eq!(figures(&story).0, figures(&plain).0 + 1, "each is counted while it is joined");
+        if !remedied {
+            let had = ticket(&story).had_by(ONE, story.now);
+            assert_eq!(had, [Had { unit: LEAD, until: Some(reported), due: None }]);
+        }
         story.parted(ONE);
-        assert_eq!((figures(&story), story.of(LEAD).closed_in_time), before);
+        assert_eq!(counts(&story), counts(&plain), "{wait} {remedied}");
     }
-    let mut open = Story::in_hand();
-    open.joined(ONE, Some((LEAD, NOON + 3 * DAY)));
-    assert_eq!(ticket(&open).had_by(ONE, open.now), [Had { unit: LEAD, until: Some(open.now) }]);
-    open.parted(ONE);
-    assert_eq!(dues(&open, LEAD), [usual]);
+}
+
+#[test]
+fn nobody_is_late_at_once_in_a_ticket_that_comes_back() {
+    // Not signed for, urgent and not called: the unit had it all the while, in the other ticket.
+    let mut story = Story::begin();
+    story.dispatch(K::Dispatch, LEAD);
+    let due = |story: &Story, what| {
+        let found = items(story).into_iter().find(|item| item.what == what && item.unit == LEAD);
+        found.map(|item| item.due)
+    };
+    let sign_for = due(&story, DueKind::SignFor).expect("to be signed for");
+    let merged = story.now;
+    story.does("city", K::Merge);
+    story.now += 30 * DAY;
+    let undone = story.now;
+    let had = vec![Had { unit: LEAD, until: Some(undone), due: None }];
+    story.says("city", K::Unmerge, Some(Body::Unmerge { had }));
+    assert_eq!(due(&story, DueKind::SignFor), Some(later(sign_for, days_between(merged, undone))));
+    let open = items(&story).into_iter().filter(|item| item.unit == LEAD && item.what != DueKind::Finish);
+    assert!(open.clone().all(|item| item.due > undone), "{:?}", open.collect::<Vec<_>>());
+    // The end ran on there.
+    story.does("lead", K::SignFor);
+    assert!(dues(&story, LEAD)[0] > undone, "it begins at the sign-for");
+    let mut signed = Story::in_hand();
+    let usual = dues(&signed, LEAD)[0];
+    let contact = due(&signed, DueKind::Contact).expect("to be called");
+    let merged = signed.now;
+    signed.does("city", K::Merge);
+    signed.now += 2 * DAY;
+    let undone = signed.now;
+    let had = vec![Had { unit: LEAD, until: Some(undone), due: None }];
+    signed.says("city", K::Unmerge, Some(Body::Unmerge { had }));
+    assert_eq!(dues(&signed, LEAD), [usual]);
+    assert_eq!(due(&signed, DueKind::Contact), Some(later(contact, days_between(merged, undone))));
 }

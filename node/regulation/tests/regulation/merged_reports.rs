@@ -41,7 +41,7 @@ fn closure_that_a_merge_crossed_counts_by_its_own_report_and_is_filed_once_that_
     assert_eq!((tally.closed_in_time, tally.closed_open, tally.finish_open), (1, 0, 1), "what crossed it is open");
     assert_eq!(forbidden(&story, K::Archive), Some("archive-incomplete"));
     let had = ticket(&story).had_by(ONE, story.now);
-    assert_eq!(had, [Had { unit: LEAD, until: Some(joined_at) }], "it never had it here");
+    assert_eq!(had, [Had { unit: LEAD, until: Some(joined_at), due: None }], "it never had it here");
     story.parted(ONE);
     assert_eq!((figures(&story), story.of(LEAD).closed_in_time), before);
     assert_eq!(forbidden(&story, K::Archive), None);

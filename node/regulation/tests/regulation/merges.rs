@@ -145,7 +145,8 @@ fn the_two_hours_of_urgent_help_go_on_with_the_unit_that_had_them() {
     let since = story.now - 30 * 60_000;
     for (unit, start) in [(LEAD, since), (OTHER, story.now)] {
         let mut joined = story.clone();
-        let joins = Some(Joins { had: vec![Had { unit, until: None }], urgent: Some(since), ..Joins::default() });
+        let joins =
+            Some(Joins { had: vec![Had { unit, until: None, due: None }], urgent: Some(since), ..Joins::default() });
         joined.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ONE), joins }));
         assert_eq!(ticket(&joined).urgency, Urgency::Urgent);
         assert_eq!(urgent(&joined), Some(start + 2 * HOUR), "{unit:?}");

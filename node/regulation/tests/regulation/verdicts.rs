@@ -17,6 +17,7 @@ fn item(met_at: Option<i64>, provisional: bool, late: Option<Arrival>) -> DueIte
         due: DUE,
         provisional,
         undecided: None,
+        of: None,
         start: 0,
         length: Length::WorkingDays(5),
         article: Article(21, 3),

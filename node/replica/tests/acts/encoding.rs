@@ -234,8 +234,8 @@ fn bodies() -> Vec<(Body, &'static str)> {
         ),
         (Body::Unmerge { had: Vec::new() }, "52 a0"),
         (
-            Body::Unmerge { had: vec![Had { unit: UnitId(5), until: Some(NOON) }] },
-            "52 a10181a20105021b000001a19a69fe00",
+            Body::Unmerge { had: vec![Had { unit: UnitId(5), until: Some(NOON), due: Some(NOON) }] },
+            "52 a10181a30105021b000001a19a69fe00031b000001a19a69fe00",
         ),
         (Body::VerifyRating { finding: Finding::Limited }, "53 a10102"),
         (Body::Remedy, "54 a0"),

@@ -130,9 +130,9 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::Supplement => {
             let due = NOON + i64::try_from(dice.below(30)).expect("days") * DAY;
             // By a county, or directly: each hop has its own.
-            let mut had = vec![Had { unit: lead, until: Some(due) }];
+            let mut had = vec![Had { unit: lead, until: Some(due), due: None }];
             if dice.below(3) == 0 && lead != COUNTY {
-                had.push(Had { unit: COUNTY, until: Some(due + 2 * DAY) });
+                had.push(Had { unit: COUNTY, until: Some(due + 2 * DAY), due: None });
             }
             let anonymous = dice.below(3) == 0;
             let urgent = (dice.below(4) == 0).then_some(due - 2 * DAY);
@@ -141,7 +141,8 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         }
         K::Unmerge => {
             let until = NOON + i64::try_from(dice.below(30)).expect("days") * DAY;
-            let had = if dice.below(2) == 0 { vec![Had { unit: lead, until: Some(until) }] } else { Vec::new() };
+            let had =
+                if dice.below(2) == 0 { vec![Had { unit: lead, until: Some(until), due: None }] } else { Vec::new() };
             Body::Unmerge { had }
         }
         K::Attach => recorded(u8::try_from(dice.below(60)).expect("few files")),

@@ -162,7 +162,7 @@ pub fn stories() -> Vec<(&'static str, Vec<Step>)> {
     let signed = steps("signed").len();
     // Another ticket joins when the unit has signed.
     let took_in = |name: &str| {
-        let joins = Joins { had: vec![Had { unit: LEAD, until: None }], ..Joins::default() };
+        let joins = Joins { had: vec![Had { unit: LEAD, until: None, due: None }], ..Joins::default() };
         let joins = Body::Supplement { joined: Some(ActId([77; 32])), joins: Some(joins) };
         let mut taken = steps(name);
         taken.insert(signed, ("city", K::Supplement, Some(joins)));

@@ -153,7 +153,7 @@ impl Story {
 
     /// A ticket of another requester joins, whose lead had so long to finish it, if it had.
     pub fn joined(&mut self, ticket: ActId, due: Option<(UnitId, Millis)>) -> &mut Self {
-        let had = due.map(|(unit, due)| Had { unit, until: Some(due) }).into_iter().collect();
+        let had = due.map(|(unit, due)| Had { unit, until: Some(due), due: None }).into_iter().collect();
         let joins = Some(Joins { had, ..Joins::default() });
         self.says("city", K::Supplement, Some(Body::Supplement { joined: Some(ticket), joins }))
     }
