@@ -2,6 +2,7 @@
 //! does by itself.
 
 use crate::fact::{Fact, Level};
+use crate::ids::ActId;
 use crate::kind::{ActKind, Role};
 use crate::pairs;
 use crate::record::Record;
@@ -36,6 +37,17 @@ pub fn bring_in(record: &mut Record, fact: &Fact) -> Result<(), Broken> {
         }
     }
     pairs::apply(record, fact)
+}
+
+/// What stands in a record and matters to an act whose author had not heard of it, by `heard`: a report answers what its author
+/// knew of, and no ticket that joined beside it (16).
+#[must_use]
+pub fn crossed(record: &Record, fact: &Fact, heard: impl Fn(ActId) -> bool) -> Vec<ActId> {
+    if fact.body.kind() != ActKind::Complete {
+        return Vec::new();
+    }
+    let joined = record.ticket().into_iter().flat_map(|ticket| &ticket.joined).map(|joined| joined.by);
+    joined.filter(|by| !heard(*by)).collect()
 }
 
 /// Whether an act may be made now, and if not, why: the same [`apply`] on a copy.

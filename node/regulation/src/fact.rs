@@ -58,6 +58,9 @@ pub struct Fact {
     pub happened_at: Option<Millis>,
     /// The edition of the rules that it is weighed by: that of the registry which it names, unless it is said otherwise.
     pub edition: Edition,
+    /// What came before it in the record without its author having heard of it, where that matters ([`crate::crossed`]). Empty
+    /// where it was made.
+    pub crossed: Vec<ActId>,
 }
 
 impl Fact {

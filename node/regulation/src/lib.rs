@@ -30,7 +30,7 @@ pub mod terms;
 pub mod ticket;
 
 pub use act::{Body, Dispatch, Register};
-pub use apply::{apply, bring_in, decide};
+pub use apply::{apply, bring_in, crossed, decide};
 pub use edition::Edition;
 pub use fact::{Author, Fact, Level};
 pub use ids::{ActId, DeviceId, DutyId, Millis, PersonId, UnitId};

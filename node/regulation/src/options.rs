@@ -58,6 +58,7 @@ pub fn fact(record: &Record, kind: ActKind, author: &Author) -> Fact {
         claimed_at: 0,
         happened_at: None,
         edition: Edition::FIRST,
+        crossed: Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn fact(id: ActId, act: &Act, body: Body, at: &At<'_>) -> Fact {
         claimed_at: act.time,
         happened_at: act.happened,
         edition: at.edition(),
+        crossed: Vec::new(),
     }
 }
 

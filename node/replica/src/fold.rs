@@ -6,12 +6,13 @@
 //! of its device or falls; and what has its place stands or is overruled by a rule. Nothing later changes what came before
 //! it. Since a stratum is closed by the past of a hub's act, nothing that arrives later can come before something settled.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use regulation::kind::Trait;
-use regulation::{ActKind, Body, Broken, DeviceId, Edition, Fact, Record, Rule, apply, bring_in};
+use regulation::{ActId, ActKind, Body, Broken, DeviceId, Edition, Fact, Record, Rule, apply, bring_in, crossed};
 
 use crate::graph::{ActSet, Node};
 
@@ -451,7 +452,7 @@ fn enact(
     let confirms = node.fact.body == Body::Confirm;
     let proposal = if confirms { answered(nodes, node).map(|index| &nodes[index]) } else { Some(node) };
     let Some(proposal) = proposal.filter(|proposal| proposal.fact.body == Body::Ratify) else {
-        return apply(record, &node.fact.under(edition));
+        return apply(record, &weighed(record, nodes, node, edition));
     };
     let ratified = answered(nodes, proposal).filter(|index| may_be_ratified(&nodes[*index].fact.body));
     let ratified = ratified.ok_or(Rule::NothingToRatify)?;
@@ -459,12 +460,21 @@ fn enact(
         return Err(Rule::NothingToRatify.into());
     }
     let mut tried = record.clone();
-    apply(&mut tried, &node.fact.under(edition))?;
+    apply(&mut tried, &weighed(record, nodes, node, edition))?;
     // A proposal is made of what could be brought about, and brings nothing about yet.
     let mut brought = tried.clone();
-    apply(&mut brought, &Fact { id: node.id, edition, ..nodes[ratified].fact.clone() })?;
+    let anew = weighed(record, nodes, &nodes[ratified], edition).into_owned();
+    apply(&mut brought, &Fact { id: node.id, ..anew })?;
     *record = if confirms { brought } else { tried };
     Ok(())
+}
+
+/// An act as it is weighed after what stands in a record: by an edition of the rules, and with what its author had not heard of.
+fn weighed<'n>(record: &Record, nodes: &[Node], node: &'n Node, edition: Edition) -> Cow<'n, Fact> {
+    let heard = |id: ActId| node.past.iter().any(|index| nodes[index].id == id);
+    let crossed = crossed(record, &node.fact, heard);
+    let fact = node.fact.under(edition);
+    if crossed.is_empty() { fact } else { Cow::Owned(Fact { crossed, ..fact.into_owned() }) }
 }
 
 /// The act in its past that an act answers.

@@ -1,6 +1,6 @@
 //! Two acts made at once, arriving in several orders.
 
-use regulation::{ActId, ActKind, Broken, Record, UnitId, bring_in};
+use regulation::{ActId, ActKind, Broken, Fact, Record, UnitId, bring_in, crossed};
 use replica::{History, Judgement, Node, Registry, Sealed, Standing, Verdict, judge};
 
 use super::Outcome;
@@ -62,7 +62,8 @@ impl Expected {
         let mut record = before.clone();
         bring_in(&mut record, &first.node.fact)
             .map_err(|broken| format!("the first falls where it was made: {broken:?}"))?;
-        let fell = bring_in(&mut record, &second.node.fact).err();
+        let crossed = crossed(&record, &second.node.fact, |id| id != first.node.id);
+        let fell = bring_in(&mut record, &Fact { crossed, ..second.node.fact.clone() }).err();
         Ok(Self { record, fell })
     }
 }

@@ -178,6 +178,7 @@ fn next_due(at: &At<'_>, row: &TicketRow, viewer: UnitId, now: Millis) -> Option
         due,
         provisional: next.provisional,
         undecided: None,
+        of: None,
         start: due,
         length: Length::Minutes(0),
         article: regulation::Article(21, 0),

@@ -34,6 +34,7 @@ impl Ticket {
                 self.completion = Some(done);
                 self.replied = Some(Reply { outcome: *outcome, way: *told_way, whom: *told_whom });
                 self.reports_done(done);
+                self.unheard_by(fact);
                 self.takers.clear();
                 self.state = TicketState::AwaitingClosure;
             }

@@ -134,6 +134,14 @@ impl Ticket {
         }
     }
 
+    /// Whoever made that report had not heard of what had joined by then: it answers none of it.
+    pub(super) fn unheard_by(&mut self, report: &Fact) {
+        let crossed = |by: ActId| report.crossed.contains(&by);
+        self.joined.iter_mut().filter(|joined| crossed(joined.by)).for_each(|joined| joined.after = Some(report.id));
+        let carried = self.assignments.iter_mut().flat_map(|part| &mut part.carried);
+        carried.filter(|carried| crossed(carried.by)).for_each(|carried| carried.after = Some(report.id));
+    }
+
     /// Whether that ticket joined this one.
     #[must_use]
     pub fn has_joined(&self, ticket: ActId) -> bool {

@@ -5,7 +5,7 @@ use crate::support::records::{ASSISTING, COUNTY, LEAD, OTHER, act, act_at, autho
 use regulation::act::{
     Contacted, Rating, Reached, Satisfaction, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
-use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Record, TicketState, bring_in, decide, options};
+use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Record, TicketState, bring_in, crossed, decide, options};
 
 pub fn record(name: &str) -> Record {
     records().into_iter().find(|(other, _)| *other == name).expect("a record").1
@@ -18,12 +18,19 @@ pub fn made(record: &Record, number: u8, who: &str, kind: K, body: Option<Body>)
     fact
 }
 
+/// The second of two, whose author had not heard of the first.
+pub fn beside(record: &Record, first: &Fact, second: &Fact) -> Fact {
+    let crossed = crossed(record, second, |id| id != first.id);
+    Fact { crossed, ..second.clone() }
+}
+
 /// Both at once, heard of in both orders; what the record comes to in each, and the rule that the second broke.
 pub fn both(record: &Record, a: &Fact, b: &Fact) -> [(Record, Option<&'static str>); 2] {
     [(a, b), (b, a)].map(|(first, second)| {
         let mut record = record.clone();
         bring_in(&mut record, first).unwrap_or_else(|broken| panic!("{:?}: {broken:?}", first.body));
-        let rule = bring_in(&mut record, second).err().map(|broken| broken.rule.code());
+        let second = beside(&record, first, second);
+        let rule = bring_in(&mut record, &second).err().map(|broken| broken.rule.code());
         (record, rule)
     })
 }

@@ -109,6 +109,7 @@ fn typed(story: &Story, place: usize, happened_at: Option<Millis>, clock_off: Mi
         claimed_at: entered,
         happened_at: None,
         edition: acts[place].edition,
+        crossed: Vec::new(),
     };
     acts.insert(place + 1, witness);
     for fact in acts {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use crate::at_once::beside;
 use crate::support::records::{LEAD, authors, differs, particular, records};
 use regulation::kind::Trait;
 use regulation::precedence::{ORDER, precedence};
@@ -37,7 +38,8 @@ enum Fate {
 fn fate(record: &Record, first: &Fact, second: &Fact) -> (Fate, Record) {
     let mut record = record.clone();
     bring_in(&mut record, first).expect("lawful where it was made");
-    let fate = match bring_in(&mut record, second) {
+    let second = beside(&record, first, second);
+    let fate = match bring_in(&mut record, &second) {
         Ok(()) => Fate::Stands,
         Err(broken) => Fate::Overruled(broken.rule.code()),
     };

@@ -1,9 +1,10 @@
 //! Merges (16) and what was reported: nobody's request ends with a report that is not of it, and no report with a merge.
 
 use regulation::act::Had;
-use regulation::{ActKind as K, Body, Fact, decide, options};
+use regulation::terms::DueItem;
+use regulation::{ActId, ActKind as K, Body, Fact, decide, options};
 
-use crate::fair::ticket;
+use crate::fair::{items, ticket};
 use crate::merged_dues::{ONE, beside, figures, form_only, had};
 use crate::support::story::*;
 
@@ -26,6 +27,36 @@ fn what_joined_beside_the_report_is_not_closed_over() {
     assert_eq!(forbidden(&undone, K::ConfirmClosure), None);
     story.says("city", K::SendBack, Some(Body::SendBack { form_only: false })).close();
     assert!(ticket(&story).requesters().any(|of| of == Some(ONE)), "the next report is of both");
+}
+
+#[test]
+fn report_of_somebody_who_had_not_heard_of_what_joined_answers_none_of_it() {
+    let due = NOON + 10 * DAY;
+    let reported = |heard: bool| {
+        let mut story = Story::in_hand();
+        story.does("lead", K::Contact).joined(ONE, Some((LEAD, due)));
+        let joined = story.last().id;
+        let mut fact = options::fact(&story.record, K::Complete, &author("lead"));
+        (fact.id, fact.claimed_at) = (ActId([98; 32]), story.now);
+        fact.crossed = regulation::crossed(&story.record, &fact, |id| heard || id != joined);
+        regulation::bring_in(&mut story.record, &fact).expect("a report");
+        story.acts.push(fact);
+        story.now += HOUR;
+        story
+    };
+    let met = |story: &Story| {
+        let of = |item: &&DueItem| item.of == Some(ONE);
+        items(story).iter().find(of).map(|item| (item.met_at.is_some(), item.provisional)).expect("its due")
+    };
+    assert_eq!(met(&reported(true)), (true, false));
+    let mut crossed = reported(false);
+    assert_eq!(met(&crossed), (false, true), "while it is looked at it is nobody's delay");
+    assert_eq!(forbidden(&reported(true), K::ConfirmClosure), None);
+    assert_eq!(forbidden(&crossed, K::ConfirmClosure), Some("joined-since"));
+    assert!(!ticket(&crossed).requesters().any(|of| of == Some(ONE)), "he is asked about the next one");
+    crossed.says("city", K::SendBack, Some(Body::SendBack { form_only: false })).close();
+    assert_eq!(met(&crossed), (true, false));
+    assert!(ticket(&crossed).requesters().any(|of| of == Some(ONE)));
 }
 
 #[test]

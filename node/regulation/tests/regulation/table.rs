@@ -346,6 +346,7 @@ fn only_nodes_of_hotlines_witness_and_only_the_hub_says_what_was_late() {
         claimed_at: 10,
         happened_at: None,
         edition: regulation::Edition::FIRST,
+        crossed: Vec::new(),
     };
     for (who, seen, answers, expected) in [
         (node("hub"), delivered(LEAD, 5), dispatch, None),

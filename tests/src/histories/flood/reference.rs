@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use regulation::precedence::precedence;
 use regulation::table::Room;
-use regulation::{Body, Broken, Fact, Record, Rule, bring_in};
+use regulation::{ActId, Body, Broken, Fact, Record, Rule, bring_in};
 use replica::graph::ActSet;
 use replica::{Node, Standing};
 
@@ -117,9 +117,16 @@ fn stand(
     let ratifies = proposal.filter(|proposal| nodes[*proposal].fact.body == Body::Ratify);
     let done = match ratifies {
         Some(proposal) => ratify(nodes, node, &nodes[proposal], confirms, plain),
-        None => bring_in(&mut plain.record, &node.fact),
+        None => bring_in_crossing(&mut plain.record, nodes, node, node.id),
     };
     done.map_or_else(Standing::Overruled, |()| Standing::Effective)
+}
+
+/// With what its author had not heard of.
+fn bring_in_crossing(record: &mut Record, nodes: &[Node], node: &Node, id: ActId) -> Result<(), Broken> {
+    let heard = |other: ActId| node.past.iter().any(|index| nodes[index].id == other);
+    let crossed = regulation::crossed(record, &node.fact, heard);
+    bring_in(record, &Fact { id, crossed, ..node.fact.clone() })
 }
 
 fn answered(nodes: &[Node], node: &Node) -> Option<usize> {
@@ -142,7 +149,7 @@ fn ratify(nodes: &[Node], node: &Node, proposal: &Node, confirms: bool, plain: &
     let mut tried = plain.record.clone();
     bring_in(&mut tried, &node.fact)?;
     let mut brought = tried.clone();
-    bring_in(&mut brought, &Fact { id: node.id, ..nodes[target].fact.clone() })?;
+    bring_in_crossing(&mut brought, nodes, &nodes[target], node.id)?;
     plain.record = if confirms { brought } else { tried };
     Ok(())
 }

@@ -182,7 +182,16 @@ pub fn fact(id: ActId, unit: UnitId, body: Body, answers: Option<ActId>, claimed
         _ => Level::Unit,
     };
     let author = Author { unit, level, hub: false, person: Some(PersonId(1)), roles: regulation::split::all_of_one() };
-    Fact { id, body, answers, author, claimed_at, happened_at: None, edition: regulation::Edition::FIRST }
+    Fact {
+        id,
+        body,
+        answers,
+        author,
+        claimed_at,
+        happened_at: None,
+        edition: regulation::Edition::FIRST,
+        crossed: Vec::new(),
+    }
 }
 
 /// What the city hub saw.
@@ -201,6 +210,7 @@ pub fn witness(record: &mut Record, of: ActId, seen: Seen) {
         claimed_at,
         happened_at: None,
         edition: regulation::Edition::FIRST,
+        crossed: Vec::new(),
     };
     apply(record, &fact).unwrap_or_else(|broken| panic!("{seen:?}: {broken:?}"));
 }
