@@ -130,6 +130,7 @@ fn supplement(dice: &mut Dice) -> Body {
             units: vec![unit],
             kept_out: if dice.percent(10) { vec![*dice.pick(&city::TOWNSHIPS)] } else { Vec::new() },
             confidential: dice.percent(10),
+            same_as: None,
         }),
     }
 }

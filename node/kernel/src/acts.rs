@@ -61,7 +61,7 @@ impl Kernel {
             return Ok(Err(Refusal::Rule(Rule::SameTicket)));
         }
         self.say_who_had_it(now, doc, other, &mut draft)?;
-        self.say_what_goes_on(now, doc, draft.body.kind(), &mut after)?;
+        self.say_what_goes_on(now, (doc, other), draft.body.kind(), &mut after)?;
         if let Err(refusal) = self.act_or_try(now, person, other, after.clone(), Wish::Know)? {
             return Ok(Err(refusal));
         }

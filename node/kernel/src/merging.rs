@@ -8,6 +8,7 @@ use replica::registry::At;
 use replica::{Draft, Field, History, Node, Registry};
 
 use crate::duplicates::{Known, agree};
+use crate::project::{self, telephone};
 use crate::{Fault, Kernel, Refusal, due};
 
 /// What the two tickets were when one was merged into the other, if the merge says otherwise: each as whoever merged them had it.
@@ -93,9 +94,16 @@ pub fn goes_on_otherwise(registry: &Registry, supplement: &Node, one: &History, 
         let proposed = proposal.is_some_and(|proposal| of_this(&proposal.fact.body));
         node.admitted() && (proposed || matches!(node.fact.body, Body::Merge { .. }) && of_this(&node.fact.body))
     };
+    // Whether it is one requester is seen where both telephones are; of a third ticket it is not looked at here.
+    let same = telephone(one).zip(telephone(other)).map(|(one, other)| one == other);
+    let same_as = match same {
+        Some(true) => other.id(),
+        Some(false) => said.same_as.filter(|same| Some(*same) != other.id()),
+        None => said.same_as,
+    };
     let had = |node: &Node| {
         let (at, before) = (registry.at(&node.act.registry)?, before(one, node));
-        Some(going_on(before.record().ticket()?, due::dues(&before, &at), node.act.time))
+        Some(Joins { same_as, ..going_on(before.record().ticket()?, due::dues(&before, &at), node.act.time) })
     };
     let found: Vec<Joins> = one.nodes().iter().filter(merges).filter_map(had).collect();
     if said.parted || found.contains(said) { None } else { found.into_iter().next_back() }
@@ -192,7 +200,7 @@ impl Kernel {
     pub(crate) fn say_what_goes_on(
         &mut self,
         now: Millis,
-        doc: ActId,
+        (doc, into): (ActId, ActId),
         kind: ActKind,
         after: &mut Draft,
     ) -> Result<(), Fault> {
@@ -206,9 +214,30 @@ impl Kernel {
         }
         let history = self.take_history(doc)?;
         let items = due::dues(&history, &self.registry.now());
-        *joins = history.record().ticket().map(|ticket| going_on(ticket, items, now));
+        let goes_on = history.record().ticket().map(|ticket| going_on(ticket, items, now));
+        let telephone = telephone(&history);
         self.put_back(history);
+        let same_as = telephone.map(|of| self.asked_already(into, &of)).transpose()?.flatten();
+        *joins = goes_on.map(|joins| Joins { same_as, ..joins });
         Ok(())
+    }
+
+    /// The ticket, or the first that has joined it, whose requester has that telephone.
+    fn asked_already(&mut self, into: ActId, telephone: &str) -> Result<Option<ActId>, Fault> {
+        let history = self.take_history(into)?;
+        let joined =
+            history.record().ticket().into_iter().flat_map(|ticket| &ticket.joined).map(|joined| joined.ticket);
+        let known: Vec<ActId> = std::iter::once(into).chain(joined).collect();
+        self.put_back(history);
+        for ticket in known {
+            let history = self.take_history(ticket)?;
+            let same = project::telephone(&history).is_some_and(|of| of == telephone);
+            self.put_back(history);
+            if same {
+                return Ok(Some(ticket));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -239,6 +268,7 @@ fn going_on(ticket: &Ticket, mut open: Vec<DueItem>, now: Millis) -> Joins {
         units: Vec::new(),
         kept_out: ticket.recused.iter().copied().take(DISPATCH_UNITS_MAX).collect(),
         confidential: ticket.register.confidential,
+        same_as: None,
     };
     for unit in by.into_iter().chain(units) {
         if joins.units.len() < DISPATCH_UNITS_MAX && !joins.units.contains(&unit) {

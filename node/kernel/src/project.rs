@@ -225,10 +225,16 @@ fn keys(history: &History, row: &TicketRow) -> Vec<(Key, String)> {
     keys.extend(source.map(|number| (Key::Source, number.to_ascii_lowercase())));
     let first = history.nodes().first().filter(|first| first.part(PartKind::Private).is_some());
     let segment = |index| first.and_then(|first| first.segment(PartKind::Private, index)).unwrap_or_default();
-    let digits: String = segment(1).chars().filter(char::is_ascii_digit).collect();
-    keys.insert((Key::Telephone, digits));
+    keys.insert((Key::Telephone, telephone(history).unwrap_or_default()));
     keys.insert((Key::Name, segment(0)));
     keys.into_iter().filter(|(_, key)| !key.is_empty()).collect()
+}
+
+/// The digits of the requester's telephone, where they are held here.
+pub(crate) fn telephone(history: &History) -> Option<String> {
+    let first = history.nodes().first().filter(|first| first.part(PartKind::Private).is_some())?;
+    let digits: String = first.segment(PartKind::Private, 1)?.chars().filter(char::is_ascii_digit).collect();
+    Some(digits).filter(|digits| !digits.is_empty())
 }
 
 /// A number from its end, as a ticket is looked for by its last digits.

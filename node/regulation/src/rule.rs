@@ -138,7 +138,7 @@ rules! {
     OtherIntake, "other-intake", Article(16, 0), "两件工单的登记方式不同：一件由单位代录，另一件由热线登记或别的单位代录；请用“合并（不同事项）”，由另一人复核。", "A unit wrote one of the two down itself, and not the other: propose to merge another matter, and another person confirms.";
     HasJoined, "has-joined", Article(16, 0), "已有其他工单并入本工单，其诉求人也在等结果：不能就此了结，也不能再并入别的；请派发办理，或先撤销那次合并。", "Other tickets were merged into this one, and their requesters wait as well: it cannot be ended so, nor merged; dispatch it, or undo the merge first.";
     NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";
-    NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单，或并入前本工单已报结；并入由“合并”、撤出由“撤销合并”办理。", "That ticket did not join this one, or joined after it was reported; it joins by a merge, and leaves by undoing it.";
+    NotJoined, "not-joined", Article(26, 0), "该工单没有并入本工单，或并入前本工单已报结，或诉求人就是另一件的、只问一次；并入由“合并”、撤出由“撤销合并”办理。", "That ticket did not join this one, or joined after it was reported, or its requester is asked already as that of another; it joins by a merge, and leaves by undoing it.";
     JoinsLate, "joins-late", Article(16, 0), "那件工单已报结（退回补正形式的，原报结仍在）：后来的诉求还没有人办，不能并入；请派发办理。", "That ticket is reported already, and sent back for its form alone it still is: what is asked since was dealt with by nobody; dispatch it.";
     JoinedSince, "joined-since", Article(16, 0), "有工单在报结以后才并入，它所反映的还没有人办：请退回承办单位一并办理，或先撤销那次合并。", "A ticket joined after this one was reported, and nobody has dealt with it: send this one back, or undo that merge first.";
     ReportWaits, "report-waits", Article(16, 0), "本工单已报结（退回补正形式的，原报结仍在）：请先认定，或退回重办，再合并。", "This ticket was reported, and sent back for its form alone it still is: find it closed, or send it back to be done again, before it is merged.";

@@ -49,7 +49,7 @@ records! {
     Rating { 1 contacted, 2 solved, 3 satisfaction }
     Citation { 1 article, 2 version }
     Had { 1 unit, 2 until, 3 due }
-    Joins { 1 had, 2 anonymous, 3 parted, 4 urgent, 5 units, 6 kept_out, 7 confidential }
+    Joins { 1 had, 2 anonymous, 3 parted, 4 urgent, 5 units, 6 kept_out, 7 confidential, 8 same_as }
 }
 
 impl Record for Seen {

@@ -55,3 +55,29 @@ fn whoever_says_that_less_goes_on_than_there_was_is_seen() {
     let said = std::mem::take(had);
     assert_eq!(had_otherwise(hub.registry(), &unmerge, &one, &into), Some(said));
 }
+
+#[test]
+fn one_requester_of_two_tickets_is_said_to_be_one() {
+    let mut hub = city::node(HUB);
+    let [own, other, third] = ["13800000000", "0312-5550000", "13800000000"].map(|telephone| {
+        let mut draft = city::register("路灯不亮");
+        draft.private = vec!["李某".to_owned(), telephone.to_owned()];
+        city::begin(&mut hub, NOW, city::people(CITY)[0], draft)
+    });
+    for doc in [own, other, third] {
+        city::act(&mut hub, NOW, city::people(CITY)[0], doc, city::dispatch(city::TOWN));
+    }
+    let same_as = |hub: &mut Kernel, one, into| {
+        assert!(merge(hub, one, into, merging(into)).is_ok());
+        let (one, into) = (history(hub, one), history(hub, into));
+        let mut taken_in = into.nodes().last().unwrap().clone();
+        assert_eq!(goes_on_otherwise(hub.registry(), &taken_in, &one, &into), None);
+        let Body::Supplement { joins: Some(joins), .. } = &mut taken_in.fact.body else { panic!("nothing joins") };
+        let said = joins.same_as;
+        joins.same_as = if said.is_some() { None } else { into.id() };
+        let otherwise = goes_on_otherwise(hub.registry(), &taken_in, &one, &into);
+        (said, otherwise.map(|found| found.same_as) == Some(said))
+    };
+    assert_eq!(same_as(&mut hub, other, own), (None, true));
+    assert_eq!(same_as(&mut hub, third, own), (Some(own), true));
+}

@@ -116,6 +116,8 @@ pub struct Joins {
     pub kept_out: Vec<UnitId>,
     /// It is confidential (13).
     pub confidential: bool,
+    /// The ticket that goes on, or another one that has joined it, whose requester has the same telephone: he is one person.
+    pub same_as: Option<ActId>,
 }
 
 /// What a `merge` says of the two tickets (16): filled in by the program, and compared by whoever verifies.

@@ -20,6 +20,8 @@ pub struct Joined {
     pub ticket: ActId,
     /// Its requester gave no name.
     pub anonymous: bool,
+    /// Another ticket of the same requester: this one, or one that had joined.
+    pub same_as: Option<ActId>,
     /// The act by which it joined.
     pub by: ActId,
     /// When.
@@ -47,9 +49,9 @@ impl Ticket {
         if let Some(since) = joins.urgent {
             self.urgent_since(&joins, since, fact);
         }
-        let (anonymous, had) = (joins.anonymous, joins.had);
+        let (anonymous, same_as, had) = (joins.anonymous, joins.same_as, joins.had);
         let (after, round) = (self.completion.map(|(id, _)| id), self.round);
-        let joined = Joined { ticket, anonymous, by, at, round, had, after };
+        let joined = Joined { ticket, anonymous, same_as, by, at, round, had, after };
         let newest = self.reported.as_ref().and_then(|reported| reported.all().next_back()).map(|(id, _)| id);
         for part in self.assignments.iter_mut().filter(|a| a.closed_by.is_none() && a.part != Part::Assisting) {
             part.carry(&joined, (by, at), newest);
@@ -154,11 +156,18 @@ impl Ticket {
         self.joined.iter().filter(move |joined| joined.after.is_some() && joined.after == reported)
     }
 
-    /// Whose requesters are asked: the ticket's own, and those of the tickets that had joined when it was reported.
-    pub fn requesters(&self) -> impl Iterator<Item = Option<ActId>> {
+    /// Whose requesters are asked: the ticket's own, and those of the tickets that had joined when it was reported. One person is
+    /// asked once.
+    pub fn requesters(&self) -> impl Iterator<Item = Option<ActId>> + use<> {
         let reported = self.completion.map(|(id, _)| id);
-        let asked = self.joined.iter().filter(move |joined| joined.after.is_none() || joined.after != reported);
-        std::iter::once(None).chain(asked.map(|joined| Some(joined.ticket)))
+        let mut asked = vec![self.registered];
+        for joined in self.joined.iter().filter(|joined| joined.after.is_none() || joined.after != reported) {
+            if joined.same_as.is_none_or(|other| !asked.contains(&other)) {
+                asked.push(joined.ticket);
+            }
+        }
+        let own = self.registered;
+        asked.into_iter().map(move |ticket| (ticket != own).then_some(ticket))
     }
 
     /// Those who are still to be asked in this round.

@@ -1,6 +1,6 @@
 //! Merges (16): of one matter, of another one, what of the dues goes on, and that each requester is asked and counts.
 
-use regulation::act::{Agree, Finding, Had, Joins, Reached, RequestKind, Satisfaction, Solved, Urgency};
+use regulation::act::{Agree, Finding, Had, Joins, Reached, RequestKind, Satisfaction, Solved, Urgency, Way};
 use regulation::rates::{Exclusion, Tally, Weights};
 use regulation::terms::{DueItem, DueKind, Terms, dues};
 use regulation::{ActId, ActKind as K, Body, Fact, Ticket, TicketState, UnitId, decide, options};
@@ -274,6 +274,35 @@ fn asking_ends_when_each_requester_was_asked() {
     story.rated_by(Some(TWO), GOOD.0, GOOD.1);
     assert_eq!(ticket(&story).state, TicketState::AwaitingArchive);
     assert!(!open(&story));
+}
+
+#[test]
+fn one_person_is_asked_once_and_counts_once() {
+    let joins = |ticket: ActId, same_as| {
+        Some(Body::Supplement { joined: Some(ticket), joins: Some(Joins { same_as, ..Joins::default() }) })
+    };
+    let own = ticket(&Story::in_hand()).registered;
+    // He raised both; or two others are one.
+    for (one, two, left) in [(Some(own), None, vec![None, Some(TWO)]), (None, Some(ONE), vec![None, Some(ONE)])] {
+        let mut story = Story::in_hand();
+        story.says("city", K::Supplement, joins(ONE, one)).says("city", K::Supplement, joins(TWO, two)).close();
+        assert_eq!(ticket(&story).requesters().collect::<Vec<_>>(), left);
+        let rating = |of| Body::FollowUp { way: Way::Telephone, reached: Reached::NoAnswer, rating: None, of };
+        let twice = if left.contains(&Some(ONE)) { TWO } else { ONE };
+        assert_eq!(rule(&story, "city", K::FollowUp, rating(Some(twice))), Some("not-joined"));
+        for of in left {
+            story.rated_by(of, GOOD.0, GOOD.1);
+        }
+        assert_eq!(ticket(&story).state, TicketState::AwaitingArchive);
+    }
+    // Whose other ticket has left is asked here; and two that name each other are one, not none.
+    let mut story = Story::in_hand();
+    story.says("city", K::Supplement, joins(ONE, None)).says("city", K::Supplement, joins(TWO, Some(ONE)));
+    story.parted(ONE);
+    assert_eq!(ticket(&story).requesters().collect::<Vec<_>>(), [None, Some(TWO)]);
+    let mut story = Story::in_hand();
+    story.says("city", K::Supplement, joins(ONE, Some(TWO))).says("city", K::Supplement, joins(TWO, Some(ONE)));
+    assert_eq!(ticket(&story).requesters().collect::<Vec<_>>(), [None, Some(ONE)]);
 }
 
 #[test]

@@ -90,6 +90,7 @@ fn many_calls_are_a_ground_too() {
         ticket.joined = (0..joined)
             .map(|n| Joined {
                 ticket: ActId([n; 32]),
+                same_as: None,
                 anonymous: false,
                 by: ActId([n; 32]),
                 at: 0,
