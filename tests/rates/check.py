@@ -165,15 +165,30 @@ class Ticket:
             self.due(part, self.now, "sign_for", None)
             self.due(part, self.now, "finish", None, part)
 
-    @staticmethod
-    def own(stood, part):
-        same = lambda p: (p["dispatch"], p["unit"], p["closed_by"]) == (part["dispatch"], part["unit"], None)
+    def line(self, part):
+        """The dispatches by which the unit had it before that of the part, without having lost it, and after, that of the part among them."""
+        own = [p for p in self.now["parts"] if p["unit"] == part["unit"] and p["part"] != "assisting"]
+        line, before, after = [part["dispatch"]], [], [part["dispatch"]]
+        for p in reversed(own):
+            follows = [q for q in own if p["closed_by"] and q["resumes"] == p["closed_by"]]
+            if any(q["dispatch"] in line + before for q in follows):
+                before.append(p["dispatch"])
+        for p in own:
+            if p["resumes"] and any(q["closed_by"] == p["resumes"] for q in own if q["dispatch"] in after):
+                after.append(p["dispatch"])
+        return before, after
+
+    def own(self, stood, part):
+        """The part, or as which it goes on."""
+        _, after = self.line(part)
+        same = lambda p: p["unit"] == part["unit"] and p["dispatch"] in after and p["closed_by"] is None
         return next((p for p in stood["parts"] if same(p)), None)
 
     def let_go(self, part, stood, what):
         """Two people let it go, or upheld an appeal: the end of that round, and the sign-for with the first one of the part."""
         rounds = [s for s, _ in self.rounds() if self.own(s, part)]
-        rounds = rounds[:1] if what == "sign_for" else [s for s in rounds if s is stood]
+        here = lambda s: s is stood or not stood["closure"] and s["round"] == stood["round"]
+        rounds = rounds[:1] if what == "sign_for" else [s for s in rounds if here(s)]
         return any(self.left_out(s, self.own(s, part)) for s in rounds)
 
     def due(self, part, stood, what, until, at_last=None):
@@ -347,10 +362,13 @@ class Ticket:
     def unsolvable(self, stood, lead, solved):
         act = stood["closure"][0]
         deferred = False
-        for a in self.acts[self.place[lead["dispatch"]] + 1 : self.place[act]]:
+        before, _ = self.line(lead)
+        first = min(self.place[dispatch] for dispatch in [lead["dispatch"], *before])
+        for a in self.acts[first + 1 : self.place[act]]:
             if a["kind"] == "defer-approve":
                 deferred = True
-            elif a["kind"] in ("defer-release", "recall", "remedy") or a["lead"] is not None:
+            # Given back to the unit that had it, it waits on.
+            elif a["kind"] in ("defer-release", "remedy") or a["lead"] not in (None, lead["unit"]):
                 deferred = False
         found, done = self.act(act), self.act(stood["completion"])
         # What came to anything else than that it is not solved is judged like any other.

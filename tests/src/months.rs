@@ -97,6 +97,7 @@ fn part(a: &Assignment) -> Value {
         "had_from": a.had_from(),
         "back_at": a.back.map(|(_, at)| at),
         "gone": a.pauses.iter().filter(|pause| pause.why.gone()).map(|pause| (pause.from, pause.to)).collect::<Vec<_>>(),
+        "resumes": a.resumed.map(|resumed| resumed.by.hex()),
         "away_from": a.resumed.map(|resumed| resumed.away_from),
         "fed_back": a.fed_back.map(|(_, at)| at),
         "closed_by": a.closed_by.map(|id| id.hex()),

@@ -23,18 +23,24 @@ struct Came {
 impl Life<'_> {
     /// Sign-for and finishing terms of a part, by each stretch of it: rounds that are over, until it was taken away or ended, and
     /// as it stands. What two people let go, or an appeal upheld takes out, came due for nothing: that of the round which it is of,
-    /// and the sign-for with the first one.
+    /// and the sign-for with the first one, under whichever dispatch to the unit it was.
     pub(super) fn come_due(&self, part: &Assignment, closed: &[Closed<'_>], scored: &mut Scored<'_>) {
         let same = |own: &Assignment| (own.dispatch, own.unit) == (part.dispatch, part.unit);
+        let line = self.line(part);
+        let goes_on = |own: &&Assignment| own.unit == part.unit && line.contains(&own.dispatch);
         let out = |round: &Closed<'_>, scored: &Scored<'_>| {
-            let own = round.ticket.in_force().find(|own| same(own));
+            let own = round.ticket.in_force().find(goes_on);
             own.is_some_and(|own| self.left_out(round, own, scored).is_some())
         };
-        let first = closed.iter().find(|round| round.ticket.in_force().any(same));
+        let first = closed.iter().find(|round| round.ticket.in_force().any(|own| goes_on(&own)));
         let signs = first.is_none_or(|round| !out(round, scored));
         let ends_it = |ticket: &Ticket, scored: &Scored<'_>| {
-            let closure = ticket.closure.map(|(act, _)| act);
-            !closed.iter().any(|round| Some(round.act) == closure && out(round, scored))
+            let of = |round: &&Closed<'_>| match ticket.closure {
+                Some((closure, _)) => round.act == closure,
+                // Taken away, and found closed where it went on.
+                None => round.ticket.round == ticket.round,
+            };
+            !closed.iter().filter(of).any(|round| out(round, scored))
         };
         for past in self.past {
             let Some(then) = past.ticket.in_force().find(|own| same(own)) else { continue };

@@ -5,7 +5,7 @@ use crate::act::Body;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis};
 use crate::terms::DueItem;
-use crate::ticket::Ticket;
+use crate::ticket::{Assignment, Ticket};
 
 /// A ticket with the acts that made it what it is.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,24 @@ impl Life<'_> {
         let end = until.and_then(|until| self.acts.iter().position(|fact| fact.id == until));
         let acts = self.acts.get(..end.unwrap_or(self.acts.len())).unwrap_or_default();
         acts.iter().rev().copied().take_while(move |fact| fact.id != id)
+    }
+
+    /// The dispatches under which the unit of a part goes on with it, that of the part first: what is found of it follows it.
+    pub(super) fn line(&self, part: &Assignment) -> Vec<ActId> {
+        let parts = &self.ticket.assignments;
+        let next = |from: ActId| {
+            let closer = parts.iter().find(|a| (a.dispatch, a.unit) == (from, part.unit))?.closed_by?;
+            let goes_on =
+                |a: &&Assignment| a.unit == part.unit && a.resumed.is_some_and(|resumed| resumed.by == closer);
+            parts.iter().find(goes_on).map(|a| a.dispatch)
+        };
+        std::iter::successors(Some(part.dispatch), |from| next(*from)).collect()
+    }
+
+    /// The dispatch by which the unit of a part had it first, where it goes on under that of the part.
+    pub(super) fn first_dispatch(&self, part: &Assignment) -> ActId {
+        let mut units = self.ticket.assignments.iter().filter(|a| a.unit == part.unit);
+        units.find(|a| self.line(a).contains(&part.dispatch)).map_or(part.dispatch, |a| a.dispatch)
     }
 
     pub(super) fn by(&self, id: ActId) -> Option<ByAct> {

@@ -147,12 +147,13 @@ impl Life<'_> {
     }
 
     /// The act by which the city agreed that the matter cannot be solved for now (21(7)), if that held when it was closed: unless
-    /// it was released, or the ticket given on, before. What is released afterwards, once it is rated, was not.
+    /// it was released, or the ticket given to another unit, before. What is released afterwards, once it is rated, was not.
     fn deferred(&self, closed: &Closed<'_>) -> Option<&Fact> {
-        let last = self.between(closed.lead.dispatch, Some(closed.act)).find(|fact| {
+        let first = self.first_dispatch(closed.lead);
+        let last = self.between(first, Some(closed.act)).find(|fact| {
             let kind = fact.body.kind();
-            let ends = matches!(kind, ActKind::DeferRelease | ActKind::Recall | ActKind::Remedy)
-                || fact.body.dispatch().is_some();
+            let ends = matches!(kind, ActKind::DeferRelease | ActKind::Remedy)
+                || fact.body.dispatch().is_some_and(|dispatch| dispatch.lead != closed.lead.unit);
             kind == ActKind::DeferApprove || ends
         });
         last.filter(|fact| fact.body.kind() == ActKind::DeferApprove)

@@ -87,7 +87,7 @@ impl Ticket {
     fn assign(&mut self, dispatch: &Dispatch, fact: &Fact) -> Result<(), Broken> {
         self.fits(dispatch)?;
         self.close_made_by(fact.author.unit, fact);
-        (self.escalation, self.deferral) = (None, None);
+        self.escalation = None;
         // That the requester takes it back he has said since some unit was given it (13).
         if fact.author.level == Level::CityHotline {
             self.heard.clear();
@@ -130,6 +130,7 @@ impl Ticket {
             archived: None,
             closed_by: None,
         };
+        self.deferral_follows(dispatch.lead);
         let new = assignment(dispatch.lead, Part::Lead);
         let mut lead = match self.had_before(dispatch.lead, fact) {
             Some((had, taken)) => had.resumed_as(new, taken, fact),
@@ -151,12 +152,16 @@ impl Ticket {
         let closer = self.assignments.get(place)?.closed_by?;
         let taken_at = self.ended_by(closer).filter(|stood| stood.round == self.round)?.at;
         let had = self.assignments.get_mut(place)?;
-        if !had.arrived() {
+        // What it had before it had, whether or not it has heard that it was given back.
+        if !had.arrived() && had.resumed.is_none() {
             return None;
         }
         let before = had.clone();
         // What it waits for it waits for where it goes on.
         had.extension = None;
+        if let Some(deferral) = self.deferral.as_mut().filter(|deferral| deferral.dispatch == before.dispatch) {
+            deferral.dispatch = fact.id;
+        }
         for supervision in self.supervisions.iter_mut().filter(|s| s.concerns(&before) && s.released.is_none()) {
             supervision.dispatch = fact.id;
         }

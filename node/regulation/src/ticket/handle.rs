@@ -112,13 +112,29 @@ impl Ticket {
     /// What could not be solved for now waited until that act: it was released, or the city agreed to another day.
     fn waited(&mut self, fact: &Fact) {
         let Some(deferral) = self.deferral else { return };
-        let Deferral { id: act, at: from, agreed, .. } = deferral;
-        // What the city agreed to it agreed to until a day; what it did not agree to was only asked for.
-        let to = agreed.map_or(fact.when(), |agreed| agreed.until.min(fact.when()));
-        let why = if agreed.is_some() { PauseWhy::Deferral } else { PauseWhy::Refused };
-        let pause = Pause { from, to, act, by: fact.id, why, agreed };
+        let pause = deferral.waited(fact.done());
         let excused = |a: &&mut Assignment| a.closed_by.is_none() && deferral.excuses(a);
         self.assignments.iter_mut().filter(excused).for_each(|a| a.pauses.push(pause));
+    }
+
+    /// What could not be solved for now waits on where the unit that reported it has it, or has it again. Given to another it is over:
+    /// whoever comes to have it again has waited until it was taken from him, and the county above him as long.
+    pub(super) fn deferral_follows(&mut self, lead: UnitId) {
+        let Some(deferral) = self.deferral else { return };
+        let Self { stood, assignments, .. } = self;
+        let taken = |part: &Assignment| part.closed_by.and_then(|by| stood.iter().find(|stood| stood.by == by));
+        let own = assignments.iter().find(|a| a.dispatch == deferral.dispatch && a.part != Part::Assisting);
+        let Some((own, over)) = own.and_then(|own| Some((own.unit, taken(own)?))) else { return };
+        if own == lead {
+            return;
+        }
+        for part in assignments.iter_mut().filter(|a| deferral.excuses(a)) {
+            let until = taken(part).or_else(|| part.closed_by.is_none().then_some(over));
+            if let Some(until) = until.filter(|until| until.waits_for() == Some(deferral.id)) {
+                part.pauses.push(deferral.waited((until.by, until.at)));
+            }
+        }
+        self.deferral = None;
     }
 
     fn sign_for(&mut self, unit: UnitId, fact: &Fact) -> Result<(), Broken> {
@@ -220,6 +236,16 @@ impl Ticket {
         }
         self.moot_if_done(fact.done());
         Ok(())
+    }
+}
+
+impl Deferral {
+    /// What the city agreed to it agreed to until a day; what it did not agree to was only asked for.
+    fn waited(self, (by, until): (ActId, Millis)) -> Pause {
+        let Self { id: act, at: from, agreed, .. } = self;
+        let to = agreed.map_or(until, |agreed| agreed.until.min(until));
+        let why = if agreed.is_some() { PauseWhy::Deferral } else { PauseWhy::Refused };
+        Pause { from, to, act, by, why, agreed }
     }
 }
 

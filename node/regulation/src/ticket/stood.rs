@@ -58,6 +58,11 @@ impl Stood {
         }
     }
 
+    /// The report of what could not be solved for now.
+    pub(super) fn waits_for(&self) -> Option<ActId> {
+        self.deferral.map(|deferral| deferral.id)
+    }
+
     /// The report that counted.
     pub(super) fn reported(&self) -> Option<Reported> {
         self.reported.clone()

@@ -289,6 +289,23 @@ fn what_two_people_let_go_or_uphold_came_due_for_nothing_in_the_month_in_which_i
 }
 
 #[test]
+fn what_is_let_go_reaches_what_the_unit_missed_before_it_was_recalled() {
+    let mut story = told();
+    story.now = DECEMBER + DAY;
+    story.does("lead", K::SignFor).does("lead", K::Contact).does("city", K::Recall).dispatch(K::Dispatch, LEAD);
+    story.does("city", K::Recall).dispatch(K::Dispatch, LEAD).close().bad();
+    assert_eq!(november(&story, LEAD), [[1, 0, 0, 1], [1, 0, 0, 1]]);
+    story.decided(K::Tolerate, Some(Body::Tolerate { granted: true }));
+    assert_eq!(november(&story, LEAD), [[0; 4], [0; 4]]);
+    // What another unit missed is not its own.
+    let mut other = told();
+    other.now = DECEMBER + DAY;
+    other.dispatch(K::Redispatch, OTHER).does("other", K::SignFor).does("other", K::Complete);
+    other.does("city", K::ConfirmClosure).bad().decided(K::Tolerate, Some(Body::Tolerate { granted: true }));
+    assert_eq!(november(&other, LEAD)[0][0], 1);
+}
+
+#[test]
 fn what_a_unit_below_was_wronged_in_is_no_excuse_of_the_county_above_it() {
     let mut story = Story::begin();
     story.dispatch(K::Dispatch, COUNTY);

@@ -2,7 +2,8 @@
 
 use crate::fair::{finish, forbidden, forbidden_as, sent_on, ticket, to};
 use crate::support::records::recorded;
-use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author};
+use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author, sum};
+use regulation::act::{ClosureGround, Heard, Outcome, Way};
 use regulation::{ActKind as K, Body, PersonId, TicketState, options};
 
 #[test]
@@ -158,4 +159,45 @@ fn what_is_given_back_to_a_unit_that_had_returned_it_goes_on() {
     away.now = taken + 7 * DAY;
     away.does("city", K::Recall).says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
     assert_eq!(finish(&away, LEAD), usual + 7 * DAY);
+}
+
+#[test]
+fn what_could_not_be_solved_waits_on_where_the_unit_has_it_again() {
+    let mut waits = Story::in_hand();
+    let review_at = waits.now + 30 * DAY;
+    waits.does("lead", K::Defer).says("city", K::DeferApprove, Some(Body::DeferApprove { review_at }));
+    let (usual, until) = (finish(&Story::in_hand(), LEAD), finish(&waits, LEAD));
+    assert!(until > usual);
+    // Twice, and before it has arrived: what it had it has.
+    let mut back = waits.clone();
+    for _ in 0..2 {
+        back.does("city", K::Recall).says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[]))));
+    }
+    let deferral = ticket(&back).deferral.expect("a deferral");
+    assert_eq!((Some(deferral.dispatch), finish(&back, LEAD)), (ticket(&back).dispatch(), until));
+    assert_eq!(forbidden(&back, "lead", K::DeferRelease), None);
+    back.says("lead", K::Complete, Some(unsolved()));
+    back.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).bad();
+    let tally = sum(&back.score_in(&(i64::MIN..back.now)), LEAD, false);
+    assert_eq!((tally.rated, tally.judged), (1, 0), "out of the solution rate alone");
+    // Given to another it is over; given back, the unit has waited so long.
+    waits.now += 7 * DAY;
+    waits.says("city", K::Redispatch, Some(Body::Redispatch(to(OTHER, &[]))));
+    assert_eq!(ticket(&waits).deferral, None);
+    waits.says("city", K::Redispatch, Some(Body::Redispatch(to(LEAD, &[]))));
+    assert_eq!((ticket(&waits).deferral, finish(&waits, LEAD)), (None, usual + 7 * DAY));
+    // So it is below a county.
+    let mut below = sent_on();
+    let review_at = below.now + 30 * DAY;
+    below.does("lead", K::SignFor).does("lead", K::Defer);
+    below.says("city", K::DeferApprove, Some(Body::DeferApprove { review_at }));
+    let until = [LEAD, COUNTY].map(|unit| finish(&below, unit));
+    below.does("county", K::Recall).says("county", K::SubDispatch, Some(Body::SubDispatch(to(LEAD, &[]))));
+    assert_eq!([LEAD, COUNTY].map(|unit| finish(&below, unit)), until);
+    below.does("county", K::Recall).says("county", K::SubDispatch, Some(Body::SubDispatch(to(OTHER, &[]))));
+    assert_eq!((ticket(&below).deferral, finish(&below, COUNTY) < until[1]), (None, true));
+}
+
+fn unsolved() -> Body {
+    Body::Complete { outcome: Outcome::Unsolved, told_at: 0, told_way: Way::Online, told_whom: Heard::QueryCode }
 }
