@@ -340,7 +340,12 @@ class Ticket:
         self.mean(unit, at, "contacted", [self.contacted(lead, r) for r in told])
         self.mean(unit, at, "satisfied", [r["rating"][2] == "satisfied" for r in told])
         self.mean(unit, at, "mostly_satisfied", [r["rating"][2] == "mostly" for r in told])
-        reasons = [self.unsolvable(stood, lead, r["rating"][1]) for r in told]
+        due = max((d["due"] for d in stood["dues"] if d["what"] == "finish" and d["unit"] == unit), default=0)
+        if self.deferred(stood, lead) and due > at:
+            # It waits, and counts when it is due after that.
+            self.leave(unit, at, "deferred")
+            at = due - 1
+        reasons = [self.barred(stood, r["rating"][1]) for r in told]
         judged = [r["rating"][1] for r, reason in zip(told, reasons) if not reason]
         if not judged:
             self.leave(unit, at, reasons[0])
@@ -359,7 +364,7 @@ class Ticket:
             and a["said"] == "answered" and a["at"] < rated["at"]
         )
 
-    def unsolvable(self, stood, lead, solved):
+    def deferred(self, stood, lead):
         act = stood["closure"][0]
         deferred = False
         before, _ = self.line(lead)
@@ -370,10 +375,11 @@ class Ticket:
             # Given back to the unit that had it, it waits on.
             elif a["kind"] in ("defer-release", "remedy") or a["lead"] not in (None, lead["unit"]):
                 deferred = False
-        found, done = self.act(act), self.act(stood["completion"])
         # What came to anything else than that it is not solved is judged like any other.
-        if deferred and done["said"] == "unsolved":
-            return "deferred"
+        return deferred and self.act(stood["completion"])["said"] == "unsolved"
+
+    def barred(self, stood, solved):
+        found, done = self.act(stood["closure"][0]), self.act(stood["completion"])
         of_round = [r for r in self.t["ratings"] if r["round"] == stood["round"] and not r["aside"]]
         if "by" in stood or any(r["finding"] == "not-done" for r in of_round):
             return None

@@ -332,7 +332,7 @@ rows! {
     ExtendApprove "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "累计不超过十五个工作日；法律、法规另有规定的写明依据，以法定期限的上限为限", "准予天数；新的期限；决定后再告知诉求人", false, Demanded;
     ExtendDeny "T18" Dispatcher DISPATCHED else NoExtensionPending, Extension in Handling => "延期待审解除", "", "理由", false, Demanded;
     Defer "T16" LeadOrOuter TRANSIT else NotInHand, OwnDispatch in Handling => "不变", "本单位已签收；没有已报告的挂账；在五个工作日内报告、市热线同意的，至复查日止不计时限", "客观条件、理由、计划", false, Demanded;
-    DeferApprove "T16" City HANDLING else NotInHand, Deferral in Handling => "挂账", "", "复查日期；不计解决率，已解决的除外", true, Demanded;
+    DeferApprove "T16" City HANDLING else NotInHand, Deferral in Handling => "挂账", "", "复查日期；等待期间不计解决率，期限届满时计入当月，已解决的除外", true, Demanded;
     DeferRelease "T16" Holder DISPATCHED else NotInHand, Deferral in Handling => "挂账解除", "报告挂账的单位、下派它的县、派单热线或市热线", "何时解除", true, Demanded;
     AssistFeedback "T19" Assisting DISPATCHED else NotDispatched, OwnDispatch in Handling => "不变", "本单位已签收", "协办结果，供主办汇总", true, Repeated;
     Complete "T19" Lead HANDLING else NotInHand, OwnDispatch in Closing => "待办结认定", "未决的退单申请视为撤回", "办理结果、答复内容、何时怎么告知了谁", false, Demanded;

@@ -6,9 +6,9 @@ use super::{ByAct, Exclusion, Life, Tally, mean};
 use crate::act::{Body, ClosureGround, Contacted, Finding, Outcome, Rating, Reached, Satisfaction, Solved};
 use crate::calendar;
 use crate::fact::{Fact, Level};
-use crate::ids::ActId;
+use crate::ids::{ActId, Millis};
 use crate::kind::ActKind;
-use crate::terms;
+use crate::terms::{self, DueKind};
 use crate::ticket::{Appeal, Assignment, FollowUp, Part, TicketState};
 
 /// Why something is left out, and by which act.
@@ -60,14 +60,35 @@ impl Life<'_> {
         let satisfied = |said| mean(much(&|_, rating| rating.satisfaction == said), of);
         (tally.satisfied, tally.satisfied_parts) = satisfied(Satisfaction::Satisfied);
         (tally.mostly_satisfied, tally.mostly_satisfied_parts) = satisfied(Satisfaction::Mostly);
+        match self.waits(closed) {
+            Some((agreed, _)) => Some((Exclusion::Deferred, Some(ByAct::of(agreed)))),
+            None => self.judged(closed, &told, tally),
+        }
+    }
+
+    /// What waits when it is closed counts for the solution rate when its end has come, as that stands with what it waited for:
+    /// when, what it adds, and what it leaves out.
+    pub(super) fn waited(&self, closed: &Closed<'_>, all: &[Closed<'_>]) -> Option<(Millis, Tally, Option<Left>)> {
+        let (_, due) = self.waits(closed)?;
+        let told = self.adopted(closed, all).ok()?;
+        let mut tally = Tally::default();
+        let left = self.judged(closed, &told, &mut tally);
+        Some((due.saturating_sub(1), tally, left))
+    }
+
+    /// Whether it was solved, by those who rated it.
+    fn judged(&self, closed: &Closed<'_>, told: &[&FollowUp], tally: &mut Tally) -> Option<Left> {
         // Whoever says that something is not solved which could not be does not count for it.
-        let left = |said| self.cannot_be_solved(closed, said);
-        let judged = much(&|_, rating| left(rating.solved).is_none());
+        let left = |said| self.barred(closed, said);
+        let much = |says: &dyn Fn(Solved) -> bool| {
+            told.iter().filter(|f| f.rating.is_some_and(|rating| says(rating.solved))).count()
+        };
+        let judged = much(&|said| left(said).is_none());
         if judged == 0 {
             return told.iter().find_map(|f| left(f.rating?.solved));
         }
         tally.judged = 1;
-        let solved = |said| mean(much(&|_, rating| rating.solved == said && left(said).is_none()), judged);
+        let solved = |as_said| mean(much(&|said| said == as_said && left(said).is_none()), judged);
         (tally.solved, tally.solved_parts) = solved(Solved::Yes);
         (tally.mostly_solved, tally.mostly_solved_parts) = solved(Solved::Mostly);
         None
@@ -118,17 +139,22 @@ impl Life<'_> {
         }
     }
 
-    /// What leaves the solution rate alone: what the city put on the list of what cannot be solved yet, was not released when it
-    /// was closed, and was reported as not solved; and what the city closed under 24(5) because something bars it. That
+    /// What the city put on the list of what cannot be solved yet, where it was not released when it was closed, and was reported as
+    /// not solved; and when its end comes. It leaves the solution rate while it waits, and no longer.
+    fn waits(&self, closed: &Closed<'_>) -> Option<(&Fact, Millis)> {
+        let agreed = self.deferred(closed)?;
+        let completed = closed.ticket.completion.and_then(|(id, _)| self.fact(id))?;
+        // What came to anything else than that it is not solved waits for nothing any more.
+        let unsolved = matches!(completed.body, Body::Complete { outcome: Outcome::Unsolved, .. });
+        let due = closed.all(DueKind::Finish).map(|item| item.due).max()?;
+        (unsolved && due > closed.at).then_some((agreed, due))
+    }
+
+    /// What the city closed under 24(5) because something bars it leaves the solution rate alone. That
     /// rests on the city's finding alone: not on whether the unit has explained it, nor on whether the requester objects; a unit
     /// that finds it not done, or does it again, finds nothing that barred it.
-    fn cannot_be_solved(&self, closed: &Closed<'_>, said: Solved) -> Option<Left> {
+    fn barred(&self, closed: &Closed<'_>, said: Solved) -> Option<Left> {
         let (completed, found) = (closed.ticket.completion.and_then(|(id, _)| self.fact(id)), self.fact(closed.act));
-        // What came to anything else than that it is not solved waits for nothing any more.
-        let waits = completed.is_some_and(|f| matches!(f.body, Body::Complete { outcome: Outcome::Unsolved, .. }));
-        if let Some(agreed) = self.deferred(closed).filter(|_| waits) {
-            return Some((Exclusion::Deferred, Some(ByAct::of(agreed))));
-        }
         let of_round =
             self.ticket.follow_ups.iter().filter(|f| f.round == closed.ticket.round && f.set_aside.is_none());
         let not_done = of_round.filter_map(|f| f.verified).any(|verified| verified.finding == Finding::NotDone);

@@ -258,6 +258,12 @@ impl Life<'_> {
         if let Some((reason, decision)) = left {
             scored.leaves(at, self.excluded(unit, reason, decision));
         }
+        if let Some((due, tally, left)) = self.waited(closed, all) {
+            scored.adds(unit, due, tally);
+            if let Some((reason, decision)) = left {
+                scored.leaves(due, self.excluded(unit, reason, decision));
+            }
+        }
     }
 
     /// An assisting unit is asked for its feedback alone, before the lead's term ends; it has no rates. What comes after the

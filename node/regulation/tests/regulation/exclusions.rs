@@ -1,19 +1,19 @@
 //! What does not count in the rates: why, what it leaves, who decided.
 
-use crate::fair::forbidden_as;
+use crate::fair::{finish, forbidden_as};
 use crate::support::script::calendar;
-use crate::support::story::{CITY, COUNTY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
+use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, NOON, OTHER, Story, author, sum};
 use regulation::act::{ClosureGround, Heard, Outcome, Reached, SetAsideGround, Way};
 use regulation::rates::{Excluded, Exclusion, Leaves, Score, Tally};
 use regulation::terms::{DueKind, Terms, dues};
 use regulation::{ActKind as K, Body, Dispatch, PersonId, Record, TicketState, options};
 
 /// Checks why a ticket is left out for the lead, whether the city decided so, and how often it is among the closed, the
-/// rated and the base of the solution rate.
+/// rated and the base of the solution rate, by the time of its last act.
 fn check(reason: Option<Exclusion>, by_city: bool, counted: (i64, i64, i64), live: impl Fn(&mut Story)) {
     let mut story = Story::in_hand();
     live(&mut story);
-    let score = story.score();
+    let score = story.score_in(&(i64::MIN..story.now));
     let found: Vec<Excluded> = score.excluded.iter().filter(|excluded| excluded.unit == LEAD).copied().collect();
     assert!(found.len() <= 1, "{found:?}");
     assert_eq!(found.first().map(|excluded| excluded.reason), reason);
@@ -129,6 +129,42 @@ fn what_is_deferred_leaves_the_solution_rate_until_it_is_released_or_solved() {
             assert!(!left.contains(&Exclusion::Deferred), "{outcome:?} {ground:?}");
         }
     }
+}
+
+#[test]
+fn what_waits_counts_for_the_solution_rate_in_the_month_of_its_new_due() {
+    let closed = || {
+        let mut story = Story::in_hand();
+        let review_at = story.now + 30 * DAY;
+        story.does("lead", K::Defer).says("city", K::DeferApprove, Some(Body::DeferApprove { review_at }));
+        story.says("lead", K::Complete, Some(completed(Outcome::Unsolved)));
+        story.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other }));
+        story
+    };
+    let due = |story: &Story| finish(story, LEAD);
+    // Rated, judged, solved, and what leaves: until its end comes, and in the day on which it does.
+    let counts = |story: &Story| {
+        let due = due(story);
+        [i64::MIN..due - 1, due - 1..i64::MAX].map(|period| {
+            let (score, left) = (story.score_in(&period), |left: &Excluded| left.reason);
+            let tally = sum(&score, LEAD, false);
+            ([tally.rated, tally.judged, tally.solved], score.excluded.iter().map(left).collect::<Vec<_>>())
+        })
+    };
+    let mut story = closed();
+    let until = due(&story);
+    story.good();
+    assert!(until > story.now + 29 * DAY, "no day of the wait is lost");
+    assert_eq!(counts(&story), [([1, 0, 0], vec![Exclusion::Deferred]), ([0, 1, 1], vec![])]);
+    // Released once it was closed, it counts so much earlier.
+    let mut released = closed();
+    released.does("city", K::DeferRelease).good();
+    assert!(due(&released) < until - 20 * DAY);
+    assert_eq!(counts(&released), counts(&story));
+    // What else leaves the rate leaves it then.
+    let mut barred = closed();
+    barred.bad();
+    assert_eq!(counts(&barred), [([1, 0, 0], vec![Exclusion::Deferred]), ([0, 0, 0], vec![Exclusion::Barred])]);
 }
 
 #[test]
