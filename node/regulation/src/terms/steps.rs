@@ -33,6 +33,12 @@ impl Dues<'_> {
             let first = ticket.assignments.first().map(|first| (Some(first.dispatch), first.dispatched_at));
             let length = Length::Minutes(terms.dispatch_minutes);
             self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), first));
+            // What nobody has any more is given to somebody again, as soon.
+            let taken = ticket.taken_back.filter(|_| ticket.lead().is_none());
+            if let Some(taken) = taken.and_then(|act| ticket.stood.iter().find(|stood| stood.by == act)) {
+                let start = self.clock.heard(taken.by, taken.at);
+                self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), None));
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! What a hotline takes from a unit, what a unit returns, and what is given back to it (13, 17, 18).
 
-use crate::fair::{finish, forbidden, forbidden_as, sent_on, ticket, to};
+use crate::fair::{finish, forbidden, forbidden_as, items, sent_on, ticket, to};
 use crate::support::records::recorded;
 use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author, sum};
 use regulation::act::{ClosureGround, Heard, Outcome, Way};
+use regulation::terms::{DueKind, Terms};
 use regulation::{ActKind as K, Body, PersonId, TicketState, options};
 
 #[test]
@@ -196,6 +197,34 @@ fn what_could_not_be_solved_waits_on_where_the_unit_has_it_again() {
     assert_eq!([LEAD, COUNTY].map(|unit| finish(&below, unit)), until);
     below.does("county", K::Recall).says("county", K::SubDispatch, Some(Body::SubDispatch(to(OTHER, &[]))));
     assert_eq!((ticket(&below).deferral, finish(&below, COUNTY) < until[1]), (None, true));
+}
+
+#[test]
+fn what_nobody_has_any_more_is_due_to_be_dispatched_again() {
+    let open = |story: &Story| {
+        let items = items(story).into_iter().filter(|item| item.what == DueKind::Dispatch && item.met_at.is_none());
+        items.map(|item| (item.unit, item.due)).collect::<Vec<_>>()
+    };
+    let minutes = i64::from(Terms::default().dispatch_minutes) * HOUR / 60;
+    for (kind, body) in [(K::Recall, None), (K::Recuse, Some(Body::Recuse { unit: LEAD }))] {
+        let mut story = Story::begin();
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).does("lead", K::SignFor);
+        assert_eq!(open(&story), []);
+        story.now += 3 * DAY;
+        story.says("city", kind, body);
+        assert_eq!(open(&story), [(CITY, story.last().claimed_at + minutes)], "{kind:?}");
+        let mut answered = story.clone();
+        answered.does("second", K::Answer);
+        assert_eq!(open(&answered), [], "{kind:?}");
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(OTHER, &[]))));
+        assert_eq!(open(&story), [], "{kind:?}");
+    }
+    // A county that takes it back has it.
+    let mut below = sent_on();
+    below.does("county", K::Recall);
+    assert_eq!(open(&below), []);
+    below.does("city", K::Recall);
+    assert_eq!(open(&below).len(), 1);
 }
 
 fn unsolved() -> Body {
