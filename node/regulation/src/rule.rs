@@ -168,6 +168,8 @@ rules! {
     GroundOfOutcome, "ground-of-outcome", Article(24, 0), "所依据的办结标准与报结的办理结果相矛盾；须退回重办，或依第五项写明理由。", "The standard contradicts what the unit reports that came of it: send it back, or name item 5 with reasons.";
     NotTold, "not-told", Article(23, 0), "没有接通的联系、分两天三次的尝试，也没有附上原文的书面答复（匿名的在查询码处），不能认定办结。请承办单位记入联系，或附上答复的信函、录音、确认单。", "Nobody was reached: no contact that was answered, no three attempts on two days, no written reply whose words the unit has attached (anonymous: at the query code). The unit records a contact, or attaches the letter, the recording or the form.";
     NoClosure, "no-closure", Article(26, 0), "工单尚未认定办结，或所依据的认定已不是当前认定。", "Closure has not been confirmed.";
+    AlreadyFiled, "already-filed", Article(26, 0), "工单已归档，不再回访；诉求人另有话说的，先撤销归档，或记为补充诉求、催单。", "The ticket is filed: nobody is asked about it any more. What the requester says besides is a supplement or an urge, or the filing is taken back first.";
+    RatingAnswered, "rating-answered", Article(27, 0), "该诉求人的评价已经解释说明，或已不予采纳，不再重复回访。", "What this requester said was explained to him, or set aside: he is not asked once more.";
     NotReadyForArchive, "not-ready-for-archive", Article(28, 0), "工单尚未办完，不能归档。", "The ticket is not finished; it cannot be archived.";
     ArchiveIncomplete, "archive-incomplete", Article(28, 0), "还有未解除的督办、未决定的申诉，或报结以后才并入、还没有撤销合并的工单，归档不完整。", "A supervision or an appeal is still open, or the merge of a ticket that joined after the report is to be undone; the archive would not be complete.";
     AlreadyArchived, "already-archived", Article(28, 0), "已归档。", "It is archived already.";

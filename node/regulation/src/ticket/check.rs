@@ -110,6 +110,10 @@ impl Ticket {
             None if target == Target::Heard && self.assignments.is_empty() => Ok(()),
             None if target == Target::TakenIn && current.is_none() => Ok(()),
             _ if target == Target::Refusal && self.state != TicketState::Rejected => Ok(()),
+            // Of what was filed that it is closed no more, or never was, is not what is in the way.
+            _ if target == Target::Closure && self.state == TicketState::Archived => {
+                Err(Rule::AlreadyFiled.because(self.in_the_way()))
+            }
             None if target == Target::OwnDispatch || target == Target::MadeDispatch => Err(Rule::AnswerMissing.into()),
             _ => Err(target.names().0.because(current.or_else(|| self.in_the_way()))),
         }

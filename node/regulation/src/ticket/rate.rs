@@ -12,7 +12,7 @@ impl Ticket {
             Body::FollowUp { way, rating, reached, of } => {
                 // What was filed is not asked about, but whether a request was taken back of the requester's own will.
                 if self.state == TicketState::Archived && !self.withdrawn() {
-                    return Err(Rule::NoClosure.because(self.in_the_way()));
+                    return Err(Rule::AlreadyFiled.because(self.in_the_way()));
                 }
                 if *reached == Reached::Sent && !way.written() {
                     return Err(Rule::SentInWriting.into());
@@ -31,7 +31,7 @@ impl Ticket {
                 let answered = self.explained.or_else(|| of_round.filter_map(|f| f.set_aside).next());
                 let over = matches!(self.state, TicketState::AwaitingArchive | TicketState::AwaitingFollowUp);
                 if over && answered.is_some() && self.asked(*of) {
-                    return Err(Rule::NoClosure.because(answered));
+                    return Err(Rule::RatingAnswered.because(answered));
                 }
                 self.file(fact);
             }

@@ -125,7 +125,7 @@ fn two_people_asked_and_one_heard_that_it_is_not_good() {
     // One that somebody has answered is not asked for again.
     let mut explained = record("explained");
     let again = made(&explained, 203, "city", K::FollowUp, rated(Satisfaction::Satisfied));
-    assert_eq!(decide(&explained, &again).err().map(|broken| broken.rule.code()), Some("no-closure"));
+    assert_eq!(decide(&explained, &again).err().map(|broken| broken.rule.code()), Some("rating-answered"));
     act(&mut explained, 204, "city", K::Object, None);
     assert_eq!(state(&explained), TicketState::AwaitingVerification);
 }

@@ -113,7 +113,7 @@ fn whoever_withdrew_may_be_asked_whether_of_his_own_will() {
     assert_eq!(forbidden(&story, "city", K::FollowUp), None, "filed or not");
     let mut closed = Story::closed();
     closed.good().does("city", K::Archive);
-    assert_eq!(forbidden(&closed, "city", K::FollowUp), Some("no-closure"));
+    assert_eq!(forbidden(&closed, "city", K::FollowUp), Some("already-filed"));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_rating_of_an_earlier_round_silences_nobody() {
     // In its own round it is not asked for again.
     let mut once = Story::closed();
     once.bad().decided(K::SetAsideRating, aside());
-    assert_eq!(forbidden(&once, "city", K::FollowUp), Some("no-closure"));
+    assert_eq!(forbidden(&once, "city", K::FollowUp), Some("rating-answered"));
     // And with it goes what was explained, and what could be objected to.
     let mut explained = Story::closed();
     explained.bad().does("lead", K::Explain).decided(K::SetAsideRating, aside());
