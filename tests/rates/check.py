@@ -19,9 +19,11 @@ HOLIDAYS = pathlib.Path(__file__).parents[2] / "node/data/holidays.csv"
 MONTHS_OF = 60
 BAD = {"yes": 0, "mostly": 1, "no": 2, "satisfied": 0, "dissatisfied": 2, "unsure": 1}
 ENDED = {"answered", "rejected", "referred", "own-matter", "withdrawn", "merged"}
-DECIDES = {"return-approve", "return-deny", "extend-approve", "extend-deny", "confirm-closure", "send-back", "decide-time"}
+DECIDES = {"return-approve", "return-deny", "extend-approve", "extend-deny", "confirm-closure", "send-back", "decide-time", "defer-approve", "defer-release"}
 # The usual settings: working days to appeal after the month, to decide on a request, to ask for a return, to pass one on.
 APPEAL, REVIEW, RETURN, PASS_ON = 3, 1, 2, 1
+# To decide on a statutory term, on what cannot be solved yet, on an appeal; and on a return of urgent help, in milliseconds.
+TIME_REVIEW, DEFER_REVIEW, APPEAL_REVIEW, URGENT_RETURN = 1, 1, 3, 1_800_000
 
 
 def working_days():
@@ -257,11 +259,21 @@ class Ticket:
     def ratings_of(self, number):
         """The ratings of a round that count, one of each requester: verified and not called wrong, else the worst."""
         rated = [r for r in self.t["ratings"] if r["round"] == number and r["rating"] and not r["aside"]]
-        # Whose ticket joins no more is asked where it went on: here what was bad stays.
-        here = lambda r: r["of"] is None or r["of"] in self.t["joined"]
-        rated = [r for r in rated if here(r) or r["rating"][1] == "no" or r["rating"][2] == "dissatisfied"]
         each = [[r for r in rated if r["of"] == of] for of in {r["of"] for r in rated}]
-        return [max([r for r in own if r["found"]] or own, key=self.weight) for own in each]
+        each = [max([r for r in own if r["found"]] or own, key=self.weight) for own in each]
+        # Whose ticket joins no more is asked where it went on: here what was bad stays, and what the others did not say as well.
+        here = [r for r in each if r["of"] is None or r["of"] in self.t["joined"]]
+
+        def stays(rating):
+            contacted, solved, satisfied = rating["rating"]
+            others = list(zip(*(r["rating"] for r in here))) or [["yes"], ["yes"], ["satisfied"]]
+            return (
+                "no" == solved or satisfied == "dissatisfied"
+                or contacted != "yes" and "yes" in others[0]
+                or any(BAD[said] > min(map(BAD.get, theirs)) for said, theirs in zip((solved, satisfied), others[1:]))
+            )
+
+        return here + [r for r in each if r not in here and stays(r)]
 
     def rating_of(self, number):
         return max(self.ratings_of(number), key=self.weight, default=None)
@@ -391,20 +403,42 @@ class Ticket:
     def reviews(self):
         parts = {(p["dispatch"], p["unit"]): p for p in self.now["parts"]}
         for place, asked in enumerate(self.acts):
-            part = parts.get((asked["answers"], asked["unit"]))
-            if asked["kind"] not in ("return-request", "extend-request", "complete") or not part:
+            kind, city = asked["kind"], self.t["city"]
+            if kind in ("defer", "appeal"):
+                part, by = {"closed_by": None}, city
+                if kind == "defer":
+                    part = parts.get((asked["answers"], asked["unit"]), part)
+                days = DEFER_REVIEW if kind == "defer" else APPEAL_REVIEW
+            elif kind in ("return-request", "extend-request", "complete") or asked["term"]:
+                part = parts.get((asked["answers"], asked["unit"]))
+                if not part:
+                    continue
+                by = city if part["by"] in self.t["recused"] and city is not None else part["by"]
+                if asked["of_city"]:
+                    by = city
+                days = TIME_REVIEW if asked["term"] else REVIEW
+            else:
                 continue
-            by = self.t["city"] if part["by"] in self.t["recused"] and self.t["city"] is not None else part["by"]
-            due, later = after(asked["at"], REVIEW), self.acts[place + 1 :]
-            returns = asked["kind"] == "return-request"
+            if by is None:
+                continue
+            due, later = after(asked["at"], days), self.acts[place + 1 :]
+            returns = kind == "return-request"
+            alarmed = [at for at, ended in self.t["alarms"] if at <= asked["at"] and (ended is None or ended > asked["at"])]
+            if returns and self.t["help"] and alarmed:
+                due = asked["at"] + URGENT_RETURN
             decided = [
                 a["at"] for a in later
                 if (a["answers"] == asked["id"] and a["kind"] in DECIDES) or (returns and a["id"] == part["closed_by"])
             ]
+            if kind == "appeal":
+                decided = [self.act(a["decided"])["at"] for a in self.t["appeals"] if a["id"] == asked["id"] and a["decided"]]
+            over = {
+                "return-request": ("complete", "confirm-closure"),
+                "defer": ("confirm-closure", "remedy", "recall", "redispatch"),
+            }.get(kind, ())
             moot = [
                 a["at"] for a in later
-                if a["id"] in (part["closed_by"], self.t["answer"])
-                or (returns and a["kind"] in ("complete", "confirm-closure"))
+                if kind != "appeal" and (a["id"] in (part["closed_by"], self.t["answer"]) or a["kind"] in over)
             ]
             if not decided and moot and min(moot) < due:
                 continue

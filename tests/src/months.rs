@@ -1,7 +1,7 @@
 //! Random months as JSON lines, a ticket each: what it is and what was due on it, and what the rates say that it comes to. A naive
 //! recomputation compares the two (`tests/rates/check.py`).
 
-use regulation::act::{Rating, Reached};
+use regulation::act::{Rating, Reached, RequestKind};
 use regulation::calendar::{local_day, month_of_day};
 use regulation::rates::{Item, What, past};
 use regulation::terms::{DueItem, Terms, dues};
@@ -48,6 +48,8 @@ fn ticket(story: &story::Story) -> Value {
         "city": ticket.taken_in.map(|taken_in| taken_in.unit.0),
         "by_proxy": ticket.by_proxy(),
         "urgent": ticket.urgent(),
+        "help": ticket.register.kind == RequestKind::Help,
+        "alarms": ticket.alarms.iter().map(|a| (a.raised.1, a.ended.map(|(_, at)| at))).collect::<Vec<_>>(),
         "anonymous": ticket.register.anonymous,
         "answer": ticket.answer.map(|id| id.hex()),
         "joined": ticket.joined.iter().map(|joined| joined.ticket.hex()).collect::<Vec<_>>(),
@@ -68,9 +70,11 @@ fn ticket(story: &story::Story) -> Value {
         })).collect::<Vec<_>>(),
         "supervisions": ticket.supervisions.iter().map(|s| (s.at, s.unit.0, s.dispatch.hex())).collect::<Vec<_>>(),
         "appeals": ticket.appeals.iter().map(|a| json!({
+            "id": a.id.hex(),
             "at": a.at,
             "unit": a.unit.0,
             "round": a.round,
+            "decided": a.decided.map(|(id, _)| id.hex()),
             "upheld": a.decided.is_some_and(|(_, upheld)| upheld),
         })).collect::<Vec<_>>(),
         "acts": story.acts.iter().map(act).collect::<Vec<_>>(),
@@ -139,6 +143,8 @@ fn act(fact: &Fact) -> Value {
         "named": fact.body.names().first().map(|unit| unit.0),
         "said": said,
         "way": way,
+        "of_city": matches!(fact.body, Body::ExtendRequest { of_city: true, .. }),
+        "term": matches!(fact.body, Body::Progress { legal_due: Some(_), .. }),
         "own_matter": fact.body.kind() == ActKind::OwnMatter,
     })
 }

@@ -129,6 +129,17 @@ pub(crate) fn due_after(
     calendar.due(Clock::new(ticket, calendar, terms).heard(act, at), days).due
 }
 
+/// The first moment that is too late to decide on a return of urgent help that was asked for then.
+pub(crate) fn urgent_return_due(
+    ticket: &Ticket,
+    (act, at): (ActId, Millis),
+    calendar: &Calendar,
+    terms: &Terms,
+) -> Millis {
+    let heard = Clock::new(ticket, calendar, terms).heard(act, at);
+    heard.saturating_add(i64::from(terms.urgent_return_minutes) * item::MINUTE_MS)
+}
+
 /// Whether a part that was taken away at that time was returned: asked for in time, and agreed to in time.
 pub(crate) fn returned(
     ticket: &Ticket,

@@ -404,6 +404,13 @@ impl Ticket {
         self.urgency == Urgency::Urgent && self.register.kind == RequestKind::Help
     }
 
+    /// Whether it was so then, as far as is known since.
+    #[must_use]
+    pub fn urgent_at(&self, at: Millis) -> bool {
+        let open = |alarm: &Alarm| alarm.raised.1 <= at && alarm.ended.is_none_or(|(_, ended)| ended > at);
+        self.register.kind == RequestKind::Help && self.alarms.iter().any(open)
+    }
+
     /// The act whose time `unit` has to decide on next: one that names a statutory term, under a dispatch that is its own to
     /// decide on; or, at the city, any, and the oldest one that came late.
     #[must_use]

@@ -13,9 +13,9 @@ impl Life<'_> {
     /// Every request and report on which a hotline decides, by when its decision was due.
     pub(super) fn reviewed(&self, scored: &mut Scored<'_>) {
         for fact in self.acts {
-            let Some((days, by)) = self.asked_of(fact, scored) else { continue };
-            let due = terms::due_after(self.ticket, (fact.id, fact.when()), days, scored.calendar, scored.terms);
-            let decided = self.after(fact.id).filter(|later| self.settles(fact, later)).map(Fact::when).min();
+            let Some((due, by)) = self.asked_of(fact, scored) else { continue };
+            let settles = |later: &&Fact| self.settles(fact, later);
+            let decided = self.after(fact.id).filter(settles).map(Fact::when).chain(self.decided(fact)).min();
             // What nobody waits for any more before it was due never came due.
             if decided.is_none() && self.moot(fact).is_some_and(|at| at < due) {
                 continue;
@@ -26,15 +26,33 @@ impl Life<'_> {
         }
     }
 
-    /// In how many working days who has to decide on it; `None` if nobody has.
-    fn asked_of(&self, fact: &Fact, scored: &Scored<'_>) -> Option<(u32, UnitId)> {
-        let terms = scored.terms;
-        let days = match fact.body {
-            Body::ReturnRequest { .. } | Body::ExtendRequest { .. } | Body::Complete { .. } => terms.review_wd,
-            Body::Progress { legal_due: Some(_), .. } => terms.time_review_wd,
+    /// The first moment that is too late for the decision, and whose it is; `None` if nobody has to decide.
+    fn asked_of(&self, fact: &Fact, scored: &Scored<'_>) -> Option<(Millis, UnitId)> {
+        let (ticket, terms) = (self.ticket, scored.terms);
+        let asked = (fact.id, fact.when());
+        let days = |days| terms::due_after(ticket, asked, days, scored.calendar, terms);
+        let city = ticket.taken_in.map(|taken_in| taken_in.unit);
+        let hotline = || Some(ticket.decider(self.part_under(fact)?.by));
+        Some(match fact.body {
+            // Of urgent help at once, on any day (18, 21(3)).
+            Body::ReturnRequest { .. } if ticket.urgent_at(asked.1) => {
+                (terms::urgent_return_due(ticket, asked, scored.calendar, terms), hotline()?)
+            }
+            Body::ReturnRequest { .. } | Body::Complete { .. } => (days(terms.review_wd), hotline()?),
+            Body::ExtendRequest { of_city, .. } => {
+                (days(terms.review_wd), hotline().and_then(|by| if of_city { city } else { Some(by) })?)
+            }
+            Body::Progress { legal_due: Some(_), .. } => (days(terms.time_review_wd), hotline()?),
+            Body::Defer => (days(terms.defer_review_wd), city?),
+            Body::Appeal => (days(terms.appeal_review_wd), city?),
             _ => return None,
-        };
-        Some((days, self.ticket.decider(self.part_under(fact)?.by)))
+        })
+    }
+
+    /// When an appeal was decided: by the second of two people.
+    fn decided(&self, asked: &Fact) -> Option<Millis> {
+        let appeal = self.ticket.appeals.iter().find(|appeal| appeal.id == asked.id)?;
+        self.fact(appeal.decided?.0).map(Fact::when)
     }
 
     /// The part under which a unit did something.
@@ -55,6 +73,8 @@ impl Life<'_> {
                     | ActKind::ConfirmClosure
                     | ActKind::SendBack
                     | ActKind::DecideTime
+                    | ActKind::DeferApprove
+                    | ActKind::DeferRelease
             );
         // Who takes it back, or gives it to another, while a return is asked for decides on that.
         let taken = matches!(asked.body, Body::ReturnRequest { .. })
@@ -65,10 +85,23 @@ impl Life<'_> {
     /// When nobody had to decide on it any more, without anybody having done so.
     fn moot(&self, asked: &Fact) -> Option<Millis> {
         let ends = |later: &&Fact| {
+            // What was found of a closure is decided on, whoever has the ticket since.
+            if asked.body == Body::Appeal {
+                return false;
+            }
             let taken = self.part_under(asked).is_some_and(|part| part.closed_by == Some(later.id));
-            let done = matches!(asked.body, Body::ReturnRequest { .. })
-                && matches!(later.body.kind(), ActKind::Complete | ActKind::ConfirmClosure);
-            taken || done || self.ticket.answer == Some(later.id)
+            let over = match asked.body {
+                Body::ReturnRequest { .. } => {
+                    matches!(later.body.kind(), ActKind::Complete | ActKind::ConfirmClosure)
+                }
+                // What came to an end, or begins anew, waits no more.
+                Body::Defer => matches!(
+                    later.body.kind(),
+                    ActKind::ConfirmClosure | ActKind::Remedy | ActKind::Recall | ActKind::Redispatch
+                ),
+                _ => false,
+            };
+            taken || over || self.ticket.answer == Some(later.id)
         };
         self.after(asked.id).filter(ends).map(Fact::when).min()
     }

@@ -1,7 +1,6 @@
 //! Returns (18): until when one is asked for, and that a clock stands still for no longer than the hotline has to decide.
 
 use super::clock::Done;
-use super::item::MINUTE_MS;
 use super::{DueItem, DueKind, Dues, Length};
 use crate::ids::{ActId, Millis};
 use crate::rule::Article;
@@ -80,8 +79,8 @@ impl Dues<'_> {
     /// then.
     pub(super) fn return_refused_at(&self, act: ActId, asked_at: Millis) -> Millis {
         if self.ticket.urgent() {
-            let minutes = i64::from(self.terms.urgent_return_minutes);
-            return self.clock.heard(act, asked_at).saturating_add(minutes * MINUTE_MS).saturating_sub(1);
+            let due = super::urgent_return_due(self.ticket, (act, asked_at), self.clock.calendar, self.terms);
+            return due.saturating_sub(1);
         }
         self.refused_at(act, asked_at, self.terms.review_wd)
     }

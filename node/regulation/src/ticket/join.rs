@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::{Alarm, Assignment, Carried, Charges, Finished, FollowUp, Part, Stood, Ticket, TicketState};
-use crate::act::{Had, Joins, Rating, Urgency};
+use crate::act::{Contacted, Had, Joins, Rating, Urgency};
 use crate::calendar;
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis};
@@ -212,16 +212,29 @@ impl Ticket {
     /// verified and does not call wrong; else the worst. Neither the order in which they were heard nor a hash decides between two.
     #[must_use]
     pub fn ratings_of(&self, round: u32) -> Vec<&FollowUp> {
-        // Of a ticket that joins no more it is told again where it went on: there alone what is good counts.
-        let gone = |f: &FollowUp| f.of.is_some_and(|ticket| !self.has_joined(ticket)) && !f.bad();
-        let counted = move |f: &&FollowUp| f.round == round && f.set_aside.is_none() && f.rating.is_some() && !gone(f);
+        let counted = move |f: &&FollowUp| f.round == round && f.set_aside.is_none() && f.rating.is_some();
         let of_round = || self.follow_ups.iter().filter(counted);
         let requesters: BTreeSet<Option<ActId>> = of_round().map(|f| f.of).collect();
         let counts = |of: Option<ActId>| {
             let own = || of_round().filter(|f| f.of == of);
             own().filter(|f| f.found).max_by_key(worst).or_else(|| own().max_by_key(worst))
         };
-        requesters.into_iter().filter_map(counts).collect()
+        // Of a ticket that joins no more it is told again where it went on. What is good counts there alone; what is worse than
+        // anything that was said here stays, or whoever parts it would make the rest look better.
+        let here = |of: &Option<ActId>| of.is_none_or(|ticket| self.has_joined(ticket));
+        let (stay, parted): (Vec<_>, Vec<_>) = requesters.into_iter().partition(here);
+        let mut ratings: Vec<&FollowUp> = stay.into_iter().filter_map(counts).collect();
+        let best = ratings
+            .iter()
+            .filter_map(|f| f.rating)
+            .map(said)
+            .reduce(|one, other| [0, 1, 2].map(|of| one[of].min(other[of])));
+        let worse = |f: &&FollowUp| {
+            let than = best.unwrap_or([0; 3]);
+            f.rating.map(said).is_some_and(|said| f.bad() || (0..3).any(|of| said[of] > than[of]))
+        };
+        ratings.extend(parted.into_iter().filter_map(counts).filter(worse));
+        ratings
     }
 
     /// The worst of the ratings of a round that count.
@@ -281,6 +294,12 @@ impl FollowUp {
     pub(super) fn bad(&self) -> bool {
         self.rating.is_some_and(Rating::bad)
     }
+}
+
+/// What a rating says of each thing: 0 is the best.
+fn said(rating: Rating) -> [u8; 3] {
+    let contacted = u8::from(rating.contacted != Contacted::Yes);
+    [contacted, rating.solved.number() - 1, rating.satisfaction.number() - 1]
 }
 
 /// Of two that say the same the one that was asked first: what a unit does once it was asked about helps it no more.

@@ -97,3 +97,54 @@ fn a_deferral_that_is_agreed_to_when_silence_had_refused_it_moves_nothing_that_i
     again.now = end + DAY;
     assert_eq!(finish(again.does("city", K::DeferRelease), LEAD), end);
 }
+
+#[test]
+fn each_decision_is_charged_to_whoever_had_to_decide_and_by_its_own_term() {
+    let reviews = |story: &Story| {
+        [CITY, COUNTY, LEAD].map(|unit| {
+            let tally = story.of(unit);
+            (tally.reviews_due, tally.reviewed_in_time)
+        })
+    };
+    let asked = |of_city| {
+        let mut story = sent_on();
+        let body = Body::ExtendRequest { days: 5, told_at: 0, of_city };
+        story.does("lead", K::SignFor).says("lead", K::ExtendRequest, Some(body));
+        story.now += 10 * DAY;
+        reviews(&story)
+    };
+    assert_eq!(asked(false), [(0, 0), (1, 0), (0, 0)], "the county says nothing");
+    assert_eq!(asked(true), [(1, 0), (0, 0), (0, 0)], "it was the city that was asked");
+    // What cannot be solved yet, and an appeal, are the city's to decide on.
+    let mut story = Story::in_hand();
+    story.does("lead", K::Defer);
+    let mut decided = story.clone();
+    story.now += 10 * DAY;
+    assert_eq!(reviews(&story)[0], (1, 0));
+    decided.does("city", K::DeferApprove);
+    decided.now += 10 * DAY;
+    assert_eq!(reviews(&decided)[0], (1, 1));
+    let mut story = Story::in_hand();
+    story.close().bad().does("lead", K::Appeal);
+    let before = reviews(&story)[0];
+    let mut decided = story.clone();
+    story.now += 10 * DAY;
+    assert_eq!(reviews(&story)[0], (before.0, before.1), "it is due, and late");
+    decided.does("city", K::DecideAppeal).does("second", K::Confirm);
+    assert_eq!(reviews(&decided)[0], (before.0, before.1 + 1));
+    // A return of urgent help is decided on within half an hour, on any day (18, 21(3)): a Saturday here.
+    let returned = |wait: i64, urgent: bool| {
+        let mut story = Story::in_hand();
+        story.now += 5 * DAY;
+        if urgent {
+            story.does("city", K::SetUrgency);
+        }
+        story.does("lead", K::ReturnRequest);
+        story.now += wait - HOUR;
+        story.does("city", K::ReturnDeny);
+        reviews(&story)[0]
+    };
+    let minute = HOUR / 60;
+    assert_eq!([29, 30].map(|wait| returned(wait * minute, true)), [(1, 1), (1, 0)]);
+    assert_eq!(returned(20 * HOUR, false), (1, 1), "any other by the next working day");
+}

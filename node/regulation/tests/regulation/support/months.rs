@@ -4,7 +4,7 @@
 
 use regulation::act::{
     ClosureGround, Contacted, Finding, Had, Heard, Joins, Outcome, Rating, Reached, RequestKind, Satisfaction,
-    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Way,
+    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, ActKind as K, Body, Dispatch, Fact, Millis, Record, apply, options};
 
@@ -92,6 +92,24 @@ const BESIDE: &[K] = &[
     K::Reclassify,
     K::Convey,
     K::Arrive,
+    K::SetUrgency,
+    K::NameTerm,
+    K::DecideTime,
+    K::ReturnWithdraw,
+    K::Escalate,
+    K::Opinion,
+    K::SignForByPhone,
+    K::ReferMeeting,
+    K::MeetingDecision,
+    K::Reject,
+    K::Answer,
+    K::OwnMatter,
+    K::ReferEmergency,
+    K::ReferRegion,
+    K::Urge,
+    K::Remind,
+    K::Note,
+    K::Tag,
 ];
 /// Tickets that may join.
 const JOINS: [ActId; 2] = [ActId([251; 32]), ActId([252; 32])];
@@ -121,6 +139,13 @@ fn particulars(dice: &mut Dice, kind: K, body: Body) -> Body {
         K::ConfirmClosure => {
             Body::ConfirmClosure { ground: *dice.pick(&[ClosureGround::Solved, ClosureGround::Other]) }
         }
+        K::ExtendRequest => Body::ExtendRequest { days: 5, told_at: 0, of_city: dice.below(3) == 0 },
+        K::SetUrgency => Body::SetUrgency { urgency: *dice.pick(Urgency::ALL) },
+        K::Progress => {
+            let legal_due = (dice.below(4) == 0).then_some(NOON + i64::try_from(dice.below(60)).expect("days") * DAY);
+            Body::Progress { way: *dice.pick(&[Way::Telephone, Way::OnSite]), legal_due }
+        }
+        K::NameTerm => Body::NameTerm { legal_due: NOON + i64::try_from(dice.below(60)).expect("days") * DAY },
         K::SendBack => Body::SendBack { form_only: dice.below(2) == 0 },
         K::VerifyRating => Body::VerifyRating { finding: *dice.pick(Finding::ALL) },
         K::SetAsideRating => Body::SetAsideRating { ground: SetAsideGround::Mistaken },
