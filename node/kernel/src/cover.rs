@@ -49,6 +49,15 @@ pub enum Cover {
     },
 }
 
+impl Cover {
+    /// Of whom it is said.
+    const fn person(self) -> PersonId {
+        match self {
+            Self::Deputy { person, .. } | Self::Leave { person, .. } | Self::Back { person } => person,
+        }
+    }
+}
+
 impl Kernel {
     /// Writes down what somebody of the unit says of deputies and leave.
     pub(crate) fn cover(
@@ -58,6 +67,10 @@ impl Kernel {
         said: Cover,
     ) -> Result<Result<Done, Refusal>, Fault> {
         let Some(by) = by.filter(|by| self.works_here(*by)) else { return Ok(Err(BadCover::NotHere.into())) };
+        // Whoever is covered for has a second person fewer: nobody else brings that about, nor ends it.
+        if said.person() != by && !self.roles_here(by).contains(&Role::Administer) {
+            return Ok(Err(BadCover::NotTheirs.into()));
+        }
         let done = match said {
             Cover::Deputy { person, deputy } => self.name_deputy(now, by, person, deputy)?,
             Cover::Leave { person, first, last, cover } => {

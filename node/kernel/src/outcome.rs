@@ -93,6 +93,9 @@ pub enum BadCover {
     /// Somebody is not of the unit of this node.
     #[error("deputies and leave are set in the unit, among its own people")]
     NotHere,
+    /// It is of somebody else, and whoever says it administers nothing.
+    #[error("deputies and leave are said by the person or by an administrator of the unit")]
+    NotTheirs,
     /// Nobody covers for himself.
     #[error("nobody covers for himself")]
     Oneself,

@@ -155,7 +155,7 @@ impl Kernel {
     }
 
     /// The roles of somebody in the unit of this node.
-    fn roles_here(&self, person: PersonId) -> Vec<Role> {
+    pub(crate) fn roles_here(&self, person: PersonId) -> Vec<Role> {
         self.unit().map(|unit| self.registry.now().roles(person, unit)).unwrap_or_default()
     }
 

@@ -122,6 +122,7 @@ impl From<Clash> for Problem {
 fn said(bad: BadCover) -> String {
     match bad {
         BadCover::NotHere => "A/B 岗和请假只能在本单位、就本单位的人员设定，不能跨单位代班".to_owned(),
+        BadCover::NotTheirs => "B 岗、请假和销假由本人登记；本人不能登记的，由本单位系统管理岗位的人员登记".to_owned(),
         BadCover::Oneself => "不能由本人代本人的班".to_owned(),
         BadCover::NoDeputy => "没有 B 岗：请用 --by 写明由谁代班，或先设 B 岗".to_owned(),
         BadCover::Days { most, ahead } => {

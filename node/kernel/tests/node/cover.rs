@@ -57,7 +57,12 @@ fn what_can_be_said_of_deputies_and_leave_and_what_cannot() {
         (a, Cover::Leave { person: a, first: i32::MIN, last: i32::MAX, cover: Some(b) }, days),
         (a, leave(a, None, (0, 1)), refused(BadCover::NoDeputy)),
         (a, Cover::Back { person: a }, refused(BadCover::NoLeave)),
-        // A colleague may say it for him; who covers is his deputy where nobody is named.
+        // Who has no say of another's desk is refused, whatever he says of it.
+        (c, leave(a, Some(b), (0, 1)), refused(BadCover::NotTheirs)),
+        (c, leave(a, Some(c), (0, 1)), refused(BadCover::NotTheirs)),
+        (c, Cover::Deputy { person: a, deputy: Some(c) }, refused(BadCover::NotTheirs)),
+        (c, Cover::Back { person: a }, refused(BadCover::NotTheirs)),
+        // Who administers may say it for him; who covers is his deputy where nobody is named.
         (b, Cover::Deputy { person: a, deputy: Some(b) }, Ok(Done::Covered)),
         (b, leave(a, None, (1, 3)), Ok(Done::Covered)),
         (a, leave(a, Some(c), (3, 4)), refused(BadCover::OnLeave)),
