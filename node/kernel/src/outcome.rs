@@ -180,6 +180,14 @@ pub enum Refusal {
     /// The clock of this machine shows another time than the one that it is said to be.
     #[error("the clock of this machine shows another time; set it right first")]
     OtherTime,
+    /// Nobody can tell whether the month is over.
+    #[error(
+        "the clock of this machine is in doubt, and a month that is locked stays so; set it right or confirm it first"
+    )]
+    LockDoubtful,
+    /// The month is not over by the newest time that is believed.
+    #[error("the month is not over by the clock of this machine")]
+    LockEarly,
     /// This node may not do it.
     #[error("this node does not hold the root key")]
     NoRootKey,

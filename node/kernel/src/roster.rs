@@ -1,6 +1,7 @@
 //! The registry as its writer changes it: numbers are given, and what was decided on is compared, in the transaction that
 //! writes. A snapshot that somebody decided on may be one group old, and a group holds many who decided on the same.
 
+use regulation::calendar::month_ends;
 use regulation::{Millis, PersonId};
 use replica::registry::{Appended, Carried, Clash, sign_entry};
 use replica::{Change, Class, Device, Person, RegistryError};
@@ -44,7 +45,25 @@ impl Kernel {
         if self.covers_the_proposer(now, by, &change)? {
             return Ok(Err(Refusal::Covers));
         }
+        if let Some(refusal) = self.locks_early(now, &change) {
+            return Ok(Err(refusal));
+        }
         Ok(self.write_entry(now, by, change)?.map(|()| Done::Registry(self.registry.version())))
+    }
+
+    /// Why a month is not proposed to be locked, nor that confirmed: a lock is for ever, so a clock that may be ahead decides none.
+    fn locks_early(&self, now: Millis, change: &Change) -> Option<Refusal> {
+        let of = match change {
+            Change::Proposed(change) => change,
+            Change::Confirmed(hash) => &self.registry.proposed().find(|proposed| proposed.hash == *hash)?.change,
+            change => change,
+        };
+        let Change::Lock(lock) = of else { return None };
+        if self.clock_doubt().is_some() {
+            return Some(Refusal::LockDoubtful);
+        }
+        let month = i64::from(lock.month.year) * 12 + i64::from(lock.month.month) - 1;
+        (month_ends(month) > now).then_some(Refusal::LockEarly)
     }
 
     pub(crate) fn add_person(

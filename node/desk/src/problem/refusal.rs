@@ -1,7 +1,7 @@
 //! Why the kernel has not carried out a command, and what of the registry says no.
 
 use kernel::BadCover;
-use regulation::Rule;
+use regulation::{Article, Rule};
 use replica::registry::Clash;
 
 use super::Problem;
@@ -59,6 +59,18 @@ impl From<kernel::Refusal> for Problem {
             Refusal::OtherTime => Self::bad_input(
                 "本机时钟与所说的时间相差五分钟以上；请先改正系统时间，再确认",
                 "the clock of this machine is more than five minutes off that time; set it right, then confirm",
+            ),
+            Refusal::LockDoubtful => Self::refused(
+                "clock-doubtful",
+                Some(Article(38, 0)),
+                "本机时钟存疑，封存后不能撤销，现在不能提出或复核封存：请先改正系统时间，或核对无误后用 jiesu clock 确认",
+                "the clock of this machine is in doubt, and what is locked stays so: set it right, or confirm it with jiesu clock, then lock",
+            ),
+            Refusal::LockEarly => Self::refused(
+                "not-over",
+                Some(Article(38, 0)),
+                "按本机时钟，这个月尚未结束，不能提出或复核封存",
+                "the month is not over by the clock of this machine, and is neither proposed to be locked nor confirmed",
             ),
             Refusal::Changed => Self::new(
                 "changed",

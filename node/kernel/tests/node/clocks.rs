@@ -4,6 +4,7 @@ use kernel::alarm::Doubt;
 use kernel::time::{CLOCK_AWAY_MS_MAX, CLOCK_STEP_MS_MAX};
 use kernel::{Command, Done, Input, Kernel, Refusal};
 use regulation::{ActId, ActKind, PersonId, Rule};
+use replica::Change;
 
 use crate::city::{self, CITY, COUNTY_HUB, DAY_MS, HUB, NOON, OFFICE, OTHER_OFFICE, TOWN};
 use crate::net::Net;
@@ -273,4 +274,30 @@ fn alarm_of_a_clock_that_was_set_right_while_the_node_was_off_is_over_and_both_j
     // Of the next one it is told anew.
     tick(&mut hub, ahead, 66_000);
     assert!(hub.store().alarm("clock-doubtful", "").unwrap().unwrap().over_at.is_none());
+}
+
+#[test]
+fn a_clock_that_is_ahead_locks_no_month_and_neither_does_one_before_the_month_is_over() {
+    let (mut hub, [a, b], ahead) = (city::node(HUB), city::people(CITY), NOON + 40 * DAY_MS);
+    let entry = |hub: &mut Kernel, now: i64, by: PersonId, change: Change| {
+        let command = Command::Registry { seen: hub.registry().version(), change: Box::new(change) };
+        city::ask(hub, now, Some(by), command).0
+    };
+    let lock = |month: &str| {
+        let month = replica::Month::parse(month).unwrap();
+        Change::Proposed(Box::new(Change::Lock(replica::Lock { month, number: 1, hash: [1; 32] })))
+    };
+    tick(&mut hub, NOON, 1_000);
+    assert_eq!(entry(&mut hub, NOON, a, lock("2026-11")), Err(Refusal::LockEarly));
+    tick(&mut hub, ahead, 2_000);
+    for month in ["2026-10", "2026-11"] {
+        assert_eq!(entry(&mut hub, ahead, a, lock(month)), Err(Refusal::LockDoubtful), "{month}");
+    }
+    tick(&mut hub, NOON + 2_000, 3_000);
+    assert!(entry(&mut hub, NOON + 2_000, a, lock("2026-10")).is_ok());
+    let confirm = Change::Confirmed(hub.registry().head());
+    tick(&mut hub, ahead, 4_000);
+    assert_eq!(entry(&mut hub, ahead, b, confirm.clone()), Err(Refusal::LockDoubtful));
+    tick(&mut hub, NOON + 4_000, 5_000);
+    assert!(entry(&mut hub, NOON + 4_000, b, confirm).is_ok());
 }
