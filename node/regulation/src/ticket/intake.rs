@@ -3,9 +3,12 @@
 use super::{Charges, MergedInto, Pause, PauseWhy, TakenIn, Ticket, TicketState};
 use crate::act::{Agree, Agrees, Body, Had, Joins, Register, RequestKind, Urgency};
 use crate::fact::{Fact, Level};
-use crate::ids::{ActId, UnitId};
+use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::{Broken, Rule};
 use crate::table;
+
+/// How long before a unit wrote it down for the city a request can have been raised, in milliseconds: 30 days `[D]`.
+const KEPT_MOST: Millis = 30 * 24 * 3_600_000;
 
 impl Ticket {
     /// A ticket that begins: at the city hotline, or written down by a unit for the city to confirm.
@@ -16,8 +19,12 @@ impl Ticket {
             _ => return Err(Rule::NotRegistered.into()),
         };
         let register = Register {
-            // What the requester said was said before it was written down.
-            raised_at: register.raised_at.min(fact.when()),
+            // What the requester said was said before it was written down, and a unit writes it down for the city soon.
+            raised_at: register.raised_at.min(fact.when()).max(if proxy {
+                fact.when() - KEPT_MOST
+            } else {
+                Millis::MIN
+            }),
             // How often he has raised it a unit says of another unit's work: the city counts (25(3), `[D]`).
             times: if proxy { 1 } else { register.times },
             // Whoever tips off is protected; what is confidential the city alone makes open (11(4), `[D]`).

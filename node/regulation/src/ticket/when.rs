@@ -63,6 +63,7 @@ impl Ticket {
     /// Shows each time that something hangs on, with the act that says it.
     fn each_time(&mut self, see: &mut dyn FnMut(ActId, &mut Millis)) {
         see(self.registered, &mut self.registered_at);
+        self.register.raised_at = self.register.raised_at.min(self.registered_at);
         let pairs =
             [&mut self.completion, &mut self.closure, &mut self.objected, &mut self.filed, &mut self.unarchived];
         pairs.into_iter().flatten().for_each(|(act, at)| see(*act, at));

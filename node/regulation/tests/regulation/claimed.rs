@@ -2,7 +2,7 @@
 
 use regulation::act::{Reached, Urgency, Way};
 use regulation::terms::{self, DueItem, DueKind, Terms};
-use regulation::{ActId, ActKind as K, Body, TicketState, UnitId, decide, options};
+use regulation::{ActId, ActKind as K, Body, Register, TicketState, UnitId, decide, options};
 
 use crate::fair::{claims, finish, forbidden, items, seen, sent_on, ticket};
 use crate::support::story::{DAY, HOUR, LEAD, Story, author};
@@ -273,6 +273,32 @@ fn what_is_said_of_the_past_counts_from_when_it_was_possible() {
     let now = early.now;
     early.says("city", K::Register, Some(Body::Register(register)));
     assert_eq!(ticket(&early).register.raised_at, now);
+}
+
+#[test]
+fn a_unit_whose_clock_is_ahead_raises_nothing_later_than_it_came_nor_long_before_it_wrote_it_down() {
+    let by_proxy = |raised_at: i64| {
+        let mut story = Story::nothing();
+        let Body::RegisterByProxy(register) = Body::sample(K::RegisterByProxy) else { unreachable!("a registration") };
+        let body = Body::RegisterByProxy(Register { raised_at, ..register });
+        story.says("lead", K::RegisterByProxy, Some(body));
+        story
+    };
+    let received = Story::nothing().now;
+    let raised = |story: &Story| ticket(story).register.raised_at;
+    let mut ahead = Story::nothing();
+    ahead.now = received + 3 * DAY;
+    let Body::RegisterByProxy(register) = Body::sample(K::RegisterByProxy) else { unreachable!("a registration") };
+    let body = Body::RegisterByProxy(Register { raised_at: received + 2 * DAY, ..register });
+    let written = ahead.says("lead", K::RegisterByProxy, Some(body)).last().id;
+    seen(&mut ahead, written, received - HOUR, received);
+    assert_eq!((ticket(&ahead).registered_at, raised(&ahead)), (received, received));
+    // What was raised before stays so, however late it came.
+    let mut late = by_proxy(received - 2 * DAY);
+    let written = late.last().id;
+    seen(&mut late, written, received - HOUR, received + 9 * DAY);
+    assert_eq!(raised(&late), received - 2 * DAY);
+    assert_eq!(raised(&by_proxy(received - FAR)), received - 30 * DAY);
 }
 
 #[test]
