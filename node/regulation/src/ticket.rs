@@ -320,8 +320,8 @@ pub struct Ticket {
     /// What the city hotline has attached of what was said or written to it since it last dispatched, newest last: by this the
     /// requester's will to withdraw is shown.
     pub heard: Vec<ActId>,
-    /// Digests of what was attached of words, by whom: one file is one reply.
-    pub words: Vec<(UnitId, [u8; 32])>,
+    /// Digests of what was attached of words: one file is one reply, and of whoever attached it first.
+    pub words: Vec<[u8; 32]>,
     /// The newest of those heard since the closure in force, or the end: what a rating in writing rests on (26).
     pub replied_in_writing: Option<ActId>,
     /// Units that were given more room, each time once.

@@ -46,21 +46,21 @@ impl Ticket {
         true
     }
 
-    /// What was said or written is attached. The same file once more shows nothing that it has not shown.
+    /// What was said or written is attached. The same file once more shows nothing that it has not shown, whoever attaches it: the
+    /// recording of a hotline's call is no reply of the unit's.
     fn attach_words(&mut self, root: [u8; 32], fact: &Fact) {
-        let file = (fact.author.unit, root);
-        if self.words.contains(&file) {
+        if self.words.contains(&root) {
             return;
         }
         if fact.author.level == Level::CityHotline {
             self.heard.push(fact.id);
             self.replied_in_writing = Some(fact.id);
-        } else if let Ok(own) = self.part_of_mut(file.0) {
+        } else if let Ok(own) = self.part_of_mut(fact.author.unit) {
             own.words = Some(fact.id);
         } else {
             return;
         }
-        self.words.push(file);
+        self.words.push(root);
     }
 
     /// A unit, or somebody in the telephone for it, has signed for what it was given by that dispatch.

@@ -5,7 +5,7 @@ use regulation::act::{ClosureGround, Heard, Outcome, Reached, RequestKind, Seen,
 use regulation::{ActId, ActKind as K, Body, Fact, PersonId, Register, TicketState, UnitId, apply, decide, options};
 
 use crate::fair::{forbidden_as, sent_on, ticket};
-use crate::support::story::{CITY, COUNTY, DAY, LEAD, Story, author, recording};
+use crate::support::story::{CITY, COUNTY, DAY, LEAD, Story, author, recorded, recording};
 
 fn told(told_way: Way, told_whom: Heard) -> Option<Body> {
     Some(Body::Complete { outcome: Outcome::Solved, told_at: 0, told_way, told_whom })
@@ -105,7 +105,10 @@ fn nothing_is_closed_of_which_nobody_heard() {
         bare.says(who, K::Attach, Some(words));
         assert_eq!(closing(&bare, ground), Some("not-told"), "{who}");
     }
+    // What others have attached is theirs: one file is one evidence.
     bare.says("lead", K::Attach, Some(recording()));
+    assert_eq!(closing(&bare, ground), Some("not-told"));
+    bare.says("lead", K::Attach, Some(recorded(8)));
     assert_eq!(closing(&bare, ground), None);
     // Whoever gave no name reads it at the query code, and nowhere else.
     for (whom, expected) in [(Heard::QueryCode, None), (Heard::Requester, Some("not-told"))] {
