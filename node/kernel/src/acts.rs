@@ -113,7 +113,7 @@ impl Kernel {
         if history.nodes().is_empty() {
             return Ok(Err(Refusal::NotFound));
         }
-        self.say_whether_they_agree(&mut history, &mut draft)?;
+        self.say_whether_they_agree(person, &mut history, &mut draft)?;
         if draft.answers.is_none() {
             draft.answers = self.unit().and_then(|unit| answers(history.record(), draft.body.kind(), unit));
         }

@@ -2,10 +2,10 @@
 
 use regulation::act::{Agree, Agrees, Had, Joins, Urgency};
 use regulation::terms::{DueItem, DueKind};
-use regulation::{ActId, ActKind, Body, Millis, Part, Rule, Ticket, UnitId};
+use regulation::{ActId, ActKind, Body, Millis, Part, PersonId, Rule, Ticket, UnitId};
 use replica::limits::DISPATCH_UNITS_MAX;
 use replica::registry::At;
-use replica::{Draft, Field, History, Node, Registry};
+use replica::{Draft, Effect, Field, History, Node, Registry, Standing};
 
 use crate::duplicates::{Known, agree};
 use crate::project::{self, telephone};
@@ -32,7 +32,7 @@ pub fn said_otherwise(
         _ => false,
     };
     let Some(taken_in) = other.nodes().iter().find(takes_in) else { return Ok(None) };
-    let found = words(&at, &mut before(one, merge), &mut before(other, taken_in))?;
+    let found = words(&at, merge.act.person, &mut before(one, merge), &mut before(other, taken_in))?;
     Ok((found != Agrees { place, category, kind, intake }).then_some(found))
 }
 
@@ -43,14 +43,20 @@ fn before(history: &History, act: &Node) -> History {
     before
 }
 
-/// Whether one ticket and another agree in place, category, kind and intake, by their documents as they stand.
+/// Whether one ticket and another agree in place, category, kind and intake, by their documents as they stand: but for what whoever
+/// merges them has corrected himself. On the strength of that another person merges them.
 ///
 /// # Errors
 /// A document cannot be built.
-fn words(at: &At<'_>, one: &mut History, other: &mut History) -> Result<Agrees, Fault> {
-    let (place, category) = agree(at, &known(one)?, &known(other)?);
-    let asked = |history: &History| history.record().ticket().map(|ticket| ticket.register.kind);
-    let kind = match (asked(one), asked(other)) {
+fn words(at: &At<'_>, who: Option<PersonId>, one: &mut History, other: &mut History) -> Result<Agrees, Fault> {
+    let (place, category) = agree(at, &known(one, who)?, &known(other, who)?);
+    let kind = |body: &Body| matches!(body, Body::Reclassify { .. });
+    let asked = |history: &mut History| {
+        as_others_left_it(history, who, &|node| kind(&node.fact.body), &mut |history| {
+            Ok(history.record().ticket().map(|ticket| ticket.register.kind))
+        })
+    };
+    let kind = match (asked(one)?, asked(other)?) {
         (Some(one), Some(other)) if one.wants_the_same(other) => Agree::Same,
         (Some(_), Some(_)) => Agree::Other,
         _ => Agree::Unknown,
@@ -64,9 +70,36 @@ fn written_by(history: &History) -> Option<UnitId> {
     history.record().ticket().filter(|ticket| ticket.by_proxy()).map(|ticket| ticket.registered_by)
 }
 
-fn known(history: &mut History) -> Result<Known, Fault> {
-    let mut first = |field| history.register(field).map(|values| values.into_iter().next().unwrap_or_default());
+fn known(history: &mut History, who: Option<PersonId>) -> Result<Known, Fault> {
+    let mut first = |field: Field| {
+        let sets = |node: &Node| node.act.effects.iter().any(|e| matches!(e, Effect::Register(of, _) if *of == field));
+        as_others_left_it(history, who, &sets, &mut |history| {
+            Ok(history.register(field).map(|values| values.into_iter().next().unwrap_or_default())?)
+        })
+    };
     Ok(Known { category: first(Field::Category)?, place: first(Field::Place)? })
+}
+
+/// What a document says of something as it was before that person corrected it last, while nobody else has since. What it was
+/// written down with is no correction.
+fn as_others_left_it<T>(
+    history: &mut History,
+    who: Option<PersonId>,
+    corrects: &dyn Fn(&Node) -> bool,
+    read: &mut dyn FnMut(&mut History) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let effective = |index: usize| history.counts(index) && history.standing(index) == Some(Standing::Effective);
+    let all = history.nodes().iter().enumerate().skip(1);
+    let corrections: Vec<_> = all.filter(|(index, node)| effective(*index) && corrects(node)).collect();
+    // Those that no other follows, whichever came first here.
+    let newest = |index: usize| !corrections.iter().any(|(_, later)| later.past.contains(index));
+    let newest = || corrections.iter().filter(|(index, _)| newest(*index)).map(|(_, node)| *node);
+    match newest().min_by_key(|node| node.id) {
+        Some(own) if who.is_some() && newest().all(|node| node.act.person == who) => {
+            as_others_left_it(&mut before(history, own), who, corrects, read)
+        }
+        _ => read(history),
+    }
 }
 
 /// Whether a ticket is said to join another into which nobody ever merged it: both by their documents as they stand.
@@ -162,7 +195,12 @@ impl Kernel {
     }
 
     /// A merge says whether the two agree in place, category, kind and intake; nobody types it.
-    pub(crate) fn say_whether_they_agree(&mut self, one: &mut History, draft: &mut Draft) -> Result<(), Fault> {
+    pub(crate) fn say_whether_they_agree(
+        &mut self,
+        person: Option<PersonId>,
+        one: &mut History,
+        draft: &mut Draft,
+    ) -> Result<(), Fault> {
         let (Body::Merge { into, place, category, kind, intake }
         | Body::MergeOther { into, place, category, kind, intake }) = &mut draft.body
         else {
@@ -174,7 +212,7 @@ impl Kernel {
         let mut other = self.take_history(*into)?;
         let found = match other.nodes().is_empty() {
             true => Agrees::UNKNOWN,
-            false => words(&self.registry.now(), one, &mut other)?,
+            false => words(&self.registry.now(), person, one, &mut other)?,
         };
         (*place, *category, *kind, *intake) = (found.place, found.category, found.kind, found.intake);
         self.put_back(other);

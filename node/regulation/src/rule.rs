@@ -131,10 +131,10 @@ rules! {
     NotSupervised, "not-supervised", Article(25, 0), "没有这项督办，或已解除。", "There is no such supervision, or it was released.";
     NotReplied, "not-replied", Article(25, 0), "承办单位尚未回复督办。", "The unit has not replied to the supervision.";
     SameTicket, "same-ticket", Article(16, 0), "不能与自身合并或拆分。", "A ticket cannot be merged with or split from itself.";
-    OtherMatter, "other-matter", Article(16, 0), "两件工单的地点、分类无从比较；请用“合并（不同事项）”，由另一人复核。", "Neither place nor category of the two can be compared: propose to merge another matter, and another person confirms.";
-    OtherPlace, "other-place", Article(16, 0), "两件工单的地点不同；请用“合并（不同事项）”，由另一人复核。", "The two are of different places: propose to merge another matter, and another person confirms.";
-    OtherCategory, "other-category", Article(16, 0), "两件工单的事项分类不同；请用“合并（不同事项）”，由另一人复核。", "The two are of different categories: propose to merge another matter, and another person confirms.";
-    OtherKind, "other-kind", Article(16, 0), "两件工单的类型不同（求助、投诉、举报视为相同）；请用“合并（不同事项）”，由另一人复核。", "The two are of different kinds: propose to merge another matter, and another person confirms.";
+    OtherMatter, "other-matter", Article(16, 0), "两件工单的地点、分类无从比较（合并人自己的更正不算）；请用“合并（不同事项）”，由另一人复核。", "Neither place nor category of the two can be compared (what you corrected yourself does not count): propose to merge another matter, and another person confirms.";
+    OtherPlace, "other-place", Article(16, 0), "两件工单的地点不同（合并人自己的更正不算）；请用“合并（不同事项）”，由另一人复核。", "The two are of different places (what you corrected yourself does not count): propose to merge another matter, and another person confirms.";
+    OtherCategory, "other-category", Article(16, 0), "两件工单的事项分类不同（合并人自己的更正不算）；请用“合并（不同事项）”，由另一人复核。", "The two are of different categories (what you corrected yourself does not count): propose to merge another matter, and another person confirms.";
+    OtherKind, "other-kind", Article(16, 0), "两件工单的类型不同（求助、投诉、举报视为相同；合并人自己的更正不算）；请用“合并（不同事项）”，由另一人复核。", "The two are of different kinds (what you corrected yourself does not count): propose to merge another matter, and another person confirms.";
     OtherIntake, "other-intake", Article(16, 0), "两件工单的登记方式不同：一件由单位代录，另一件由热线登记或别的单位代录；请用“合并（不同事项）”，由另一人复核。", "A unit wrote one of the two down itself, and not the other: propose to merge another matter, and another person confirms.";
     HasJoined, "has-joined", Article(16, 0), "已有其他工单并入本工单，其诉求人也在等结果：不能就此了结，也不能再并入别的；请派发办理，或先撤销那次合并。", "Other tickets were merged into this one, and their requesters wait as well: it cannot be ended so, nor merged; dispatch it, or undo the merge first.";
     NotMerged, "not-merged", Article(16, 0), "工单没有合并。", "The ticket is not merged.";

@@ -132,6 +132,29 @@ fn whether_two_tickets_agree_says_the_program_whatever_is_typed_and_verify_compa
 }
 
 #[test]
+fn nobody_merges_alone_on_the_strength_of_what_he_corrected_himself() {
+    let mut hub = city::node(HUB);
+    let [here, there] = ["130608103", "130608104"].map(|place| register(&mut hub, LAMP, 0, place));
+    let people = city::people(CITY);
+    let correct = |hub: &mut Kernel, who: usize, place: &str| {
+        let effect = Effect::Register(Field::Place, Value::Code(place.to_owned()));
+        let draft = Draft::new(Body::Correct).text(["更正地点"]).effects(vec![effect]);
+        let command = Command::Act { doc: here, draft };
+        city::ask(hub, NOON + 39 * DAY_MS, Some(people[who]), command).0.expect("corrected");
+    };
+    // He says that both are there; that is how he has corrected it, and no reason to merge them alone.
+    correct(&mut hub, 0, "130608104");
+    assert_eq!(merge(&mut hub, here, there, merging(there)), Err(Refusal::Rule(Rule::OtherPlace)));
+    // Once another person has found the same, it is.
+    correct(&mut hub, 1, "130608104");
+    assert!(merge(&mut hub, here, there, merging(there)).is_ok());
+    let of = |doc| kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
+    let (one, other) = (of(here), of(there));
+    let node = one.nodes().last().unwrap();
+    assert_eq!(kernel::merging::said_otherwise(hub.registry(), &one, node, &other).unwrap(), None);
+}
+
+#[test]
 fn who_is_helped_and_who_thanks_want_not_the_same() {
     use RequestKind::{Complaint, Help, Inquiry, Praise, Suggestion, TipOff};
     for (into, same) in
