@@ -113,13 +113,14 @@ impl Kernel {
         match judgement {
             Judgement::Held(need) => {
                 let kept = self.keep_newer(now, &brought, &history)?;
-                let behind = if kept.is_none() { self.behind(&history, &brought)? } else { Behind::Missing };
+                let behind = if kept.is_none() { self.behind(&history, &brought)? } else { Behind::Missing(None) };
                 self.cache.put(doc, history);
                 if let Some(kept) = kept {
                     return Ok(kept);
                 }
                 match behind {
-                    Behind::Missing => {
+                    Behind::Missing(missing) => {
+                        let need = missing.map_or(need, Need::Act);
                         let mut needs = vec![need_key(&need)];
                         needs.extend(act.newer().map(|_| UPGRADE));
                         self.hold_brought(now, &brought, act.device, &needs, format!("{need:?}"))

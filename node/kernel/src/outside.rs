@@ -22,8 +22,9 @@ use crate::{Fault, Kernel};
 
 /// What becomes of an act that follows what is not inside.
 pub(crate) enum Behind {
-    /// Something is missing here: it waits for that.
-    Missing,
+    /// Something is missing here: it waits for that, an act where one is known. What waits outside is not missing: nothing more
+    /// would ever be heard of it.
+    Missing(Option<ActId>),
     /// All of it waits outside, and the act takes no place either.
     Outside(Idle),
     /// It takes its place, and brings this in, in this order; with what each is found to be.
@@ -40,7 +41,7 @@ pub(crate) struct Idle {
 
 /// What an act follows of what waits outside.
 enum Followed {
-    Missing,
+    Missing(ActId),
     TooMany,
     /// In an order in which it can be taken in.
     All(Vec<Brought>),
@@ -117,7 +118,7 @@ impl Kernel {
         let (mut unlawful, mut own_waits) = (false, false);
         for dep in act.deps.iter().filter(|dep| history.index_of(**dep).is_none()) {
             let Some(other) = self.outside(*dep, brought)?.filter(|_| !brought.carried) else {
-                return Ok(Behind::Missing);
+                return Ok(Behind::Missing(Some(*dep)));
             };
             self.weighed += 1;
             let row = row_key(*dep, other.source.scope);
@@ -127,7 +128,7 @@ impl Kernel {
         }
         if needs.is_empty() {
             // It waits for something else.
-            return Ok(Behind::Missing);
+            return Ok(Behind::Missing(None));
         }
         let past = known_past(history, [act].into_iter());
         needs.truncate(1);
@@ -140,7 +141,7 @@ impl Kernel {
             return outside(unlawful);
         }
         let before = match self.followed(history, brought, hub)? {
-            Followed::Missing => return Ok(Behind::Missing),
+            Followed::Missing(act) => return Ok(Behind::Missing(Some(act))),
             Followed::TooMany => return outside(false),
             Followed::All(before) => before,
         };
@@ -154,7 +155,9 @@ impl Kernel {
         let mut tried = history.clone();
         let mut brings = Vec::with_capacity(before.len());
         for at in 0..before.len() {
-            let Judgement::Judged(node) = self.weigh(&mut tried, &before[at])? else { return Ok(Behind::Missing) };
+            let Judgement::Judged(node) = self.weigh(&mut tried, &before[at])? else {
+                return Ok(Behind::Missing(None));
+            };
             if !node.admitted() && makes_unlawful(node.id, &before[at..], act) {
                 return outside(true);
             }
@@ -166,7 +169,7 @@ impl Kernel {
                 Ok(Behind::Brings(before.into_iter().zip(brings).collect(), node))
             }
             Judgement::Judged(node) => outside(!node.admitted()),
-            Judgement::Held(_) | Judgement::Refused(_) => Ok(Behind::Missing),
+            Judgement::Held(_) | Judgement::Refused(_) => Ok(Behind::Missing(None)),
         }
     }
 
@@ -184,7 +187,7 @@ impl Kernel {
             if !hub && found.len() >= self.quotas.brought_acts {
                 return Ok(Followed::TooMany);
             }
-            let Some(other) = self.outside(id, brought)? else { return Ok(Followed::Missing) };
+            let Some(other) = self.outside(id, brought)? else { return Ok(Followed::Missing(id)) };
             self.weighed += 1;
             next.extend(missing(&other.act));
             found.insert(id, other);

@@ -56,6 +56,24 @@ fn what_takes_no_place_waits_outside_once_enough_of_its_device_is_here() {
 }
 
 #[test]
+fn what_follows_one_that_waits_and_one_that_is_missing_waits_for_the_missing_one() {
+    let (mut hub, doc, mut office, acts) = equivocated(40);
+    let outside = acts.iter().find(|act| !inside(&hub, act)).unwrap();
+    let mut seen = of_the_hub(&hub, doc);
+    let mut laptop = Liar::connect(&mut hub, LAPTOP);
+    let first = laptop.make(&hub, &seen, city::tag("先"));
+    for act in [outside, &first] {
+        Liar::take(&hub, &mut seen, act);
+    }
+    let both = laptop.make(&hub, &seen, city::tag("急"));
+    assert!(honest_names(&both, outside) && honest_names(&both, &first));
+    office.push(&mut hub, SCOPE, &[both.encode()]);
+    assert!(!inside(&hub, &both));
+    office.push(&mut hub, SCOPE, &[first.encode()]);
+    assert!(inside(&hub, &first) && inside(&hub, &both) && inside(&hub, outside));
+}
+
+#[test]
 fn what_takes_its_place_brings_in_what_it_follows() {
     let (mut hub, doc, mut office, acts) = equivocated(40);
     let outside = acts.iter().find(|act| !inside(&hub, act)).unwrap();
