@@ -22,6 +22,8 @@ ENDED = {"answered", "rejected", "referred", "own-matter", "withdrawn", "merged"
 DECIDES = {"return-approve", "return-deny", "extend-approve", "extend-deny", "confirm-closure", "send-back", "decide-time", "defer-approve", "defer-release"}
 # The usual settings: working days to appeal after the month, to decide on a request, to ask for a return, to pass one on.
 APPEAL, REVIEW, RETURN, PASS_ON = 3, 1, 2, 1
+# In milliseconds: half an hour to decide on the return of urgent help.
+URGENT_RETURN = 30 * 60_000
 # To decide on a statutory term, on what cannot be solved yet, on an appeal; and on a return of urgent help, in milliseconds.
 TIME_REVIEW, DEFER_REVIEW, APPEAL_REVIEW, URGENT_RETURN = 1, 1, 3, 1_800_000
 
@@ -235,7 +237,9 @@ class Ticket:
                 limit = after(limit - 1, days_between(max(start, part["had_from"]), end))
         if part["back_at"] is not None:
             limit = max(limit, after(part["back_at"], PASS_ON))
-        return asked["at"] < limit and taken_at < after(asked["at"], REVIEW)
+        # Of urgent help at once.
+        silence = asked["at"] + URGENT_RETURN if self.t["urgent"] else after(asked["at"], REVIEW)
+        return asked["at"] < limit and taken_at < silence
 
     def assisting(self, part):
         same = lambda p: (p["dispatch"], p["unit"], p["part"]) == (part["dispatch"], part["unit"], "assisting")
