@@ -109,7 +109,7 @@ macro_rules! bodies {
                 /// Working days asked for.
                 1 days: u8 = 5, "工作日数", "working days";
                 /// When the requester was told.
-                2 told_at: Millis = 0, "告知诉求人的时间（空着即此刻）", "told at (empty: now)";
+                2 told_at: Millis = 0, "何时告知诉求人", "when the requester was told";
                 /// It goes beyond what the county that sent the ticket on has left: the city decides (18, `[D]`).
                 3 of_city: bool = false, "超出县级期限，请市热线决定", "beyond the county's term: the city decides";
             };

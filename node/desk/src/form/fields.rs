@@ -86,7 +86,6 @@ fn usual(kind: ActKind, spec: FieldSpec) -> FieldSpec {
         (_, "reached") => usually(optional, "answered"),
         (_, "media") => usually(optional, "other"),
         (_, "content") => usually(optional, "private"),
-        (ActKind::ExtendRequest, "told_at") => optional,
         // Asked of what is out of scope alone.
         (ActKind::Reject, "duty") => optional,
         _ => spec,

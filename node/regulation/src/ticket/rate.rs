@@ -3,7 +3,7 @@
 use super::{Afterwards, Appeal, Assignment, Finished, FollowUp, Part, Ticket, TicketState, Told, Verified};
 use crate::act::{Body, Finding, Rating, Reached, Way};
 use crate::fact::Fact;
-use crate::ids::ActId;
+use crate::ids::{ActId, UnitId};
 use crate::rule::{Broken, Rule};
 
 impl Ticket {
@@ -107,12 +107,14 @@ impl Ticket {
         Ok(())
     }
 
-    /// A unit appeals once on each round that was closed; what was decided is final.
+    /// One appeal on each round that was closed, of whoever led it or had sent it on, and one of each unit that assisted; what was
+    /// decided is final: what a unit was refused its county does not ask once more.
     fn appeal(&mut self, fact: &Fact) -> Result<(), Broken> {
         let unit = fact.author.unit;
         let rated = |round: &u32| self.follow_ups.iter().any(|f| f.round == *round && f.rating.is_some());
         let round = self.closed_round().filter(rated).ok_or(Rule::NotRated)?;
-        if let Some(before) = self.appeals.iter().find(|appeal| (appeal.unit, appeal.round) == (unit, round)) {
+        let same = |other: UnitId| other == unit || self.handled(round, unit) && self.handled(round, other);
+        if let Some(before) = self.appeals.iter().find(|appeal| appeal.round == round && same(appeal.unit)) {
             return Err(match before.decided {
                 None => Rule::AppealPending.because(Some(before.id)),
                 Some((decided, _)) => Rule::AppealDecided.because(Some(decided)),

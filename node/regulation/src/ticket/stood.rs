@@ -1,7 +1,7 @@
 //! How a ticket stood when a round of handling, or somebody's part in it, came to its end: what was due and done in it stays
 //! what it was, whatever comes afterwards.
 
-use super::{Assignment, Deferral, Reported, Ticket, TicketState};
+use super::{Assignment, Deferral, Part, Reported, Ticket, TicketState};
 use crate::act::{Register, RequestKind};
 use crate::fact::Fact;
 use crate::ids::{ActId, Millis, UnitId};
@@ -112,6 +112,14 @@ impl Ticket {
         let of = |known: &Option<(ActId, Millis)>| known.is_some_and(|(id, _)| id == closure);
         let before = || self.stood.iter().find(|stood| of(&stood.closure)).map(|stood| stood.round);
         if of(&self.closure) { Some(self.round) } else { before() }
+    }
+
+    /// Whether a unit led that round when it was closed, or had sent it on.
+    pub(super) fn handled(&self, round: u32, unit: UnitId) -> bool {
+        let handles = |a: &Assignment| a.unit == unit && a.part != Part::Assisting;
+        let over = self.stood.iter().filter(|stood| stood.closed_round() == Some(round));
+        let before = over.flat_map(|stood| &stood.assignments).any(handles);
+        before || self.closure.is_some() && self.round == round && self.in_force().any(handles)
     }
 
     /// When what is over was reported and found done.

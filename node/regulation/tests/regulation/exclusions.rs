@@ -266,6 +266,16 @@ fn a_unit_appeals_once_and_in_time_and_what_was_decided_is_final() {
     story.does("lead", K::Remedy);
     assert_eq!(forbidden(&story), Some("appeal-decided"), "of that round still");
     assert_eq!(forbidden(story.close().bad()), None, "the next round is another matter");
+    // What a unit was refused its county does not ask once more, nor the other way round.
+    for (first, then) in [("lead", "county"), ("county", "lead")] {
+        let mut below = crate::fair::sent_on();
+        below.does("lead", K::SignFor).close().bad();
+        assert_eq!(forbidden_as(&below, then, K::Appeal, Body::Appeal), None);
+        below.does(first, K::Appeal);
+        assert_eq!(forbidden_as(&below, then, K::Appeal, Body::Appeal), Some("appeal-pending"));
+        below.decided(K::DecideAppeal, Some(Body::DecideAppeal { upheld: false }));
+        assert_eq!(forbidden_as(&below, then, K::Appeal, Body::Appeal), Some("appeal-decided"));
+    }
     // The table of November is provisional from December on: three working days.
     let december = NOON - 12 * HOUR + 29 * 24 * HOUR;
     let made = |at| {
