@@ -108,19 +108,19 @@ const BRANCHES: &[(&str, &str)] = &[
          county sign-for
          county sub-dispatch --lead 义安镇 --text 请办理
          town sign-for
-         county extend-request --days 10 --text 等待管材
+         county extend-request --days 10 --told_at now --text 等待管材
          city extend-approve --days 10
-         town extend-request --days 2 --text 等待配件
+         town extend-request --days 2 --told_at now --text 等待配件
          shen extend-approve --days 2
-         town extend-request --days 9 --text 仍缺配件 --of_city yes
+         town extend-request --days 9 --told_at now --text 仍缺配件 --of_city yes
          city extend-deny --text 先用现有配件
-         town extend-request --days 1 --text 等待运输
+         town extend-request --days 1 --told_at now --text 等待运输
          shen extend-deny --text 已无余期
          town escalate --to 涞水县热线 --text 需协调管线
          county opinion --text 同意迁改
          county refer-meeting --text 提请联席会议研究
          city meeting-decision --text 市联席会议纪要第3期 --decision 由义安镇牵头迁改 --due +20
-         town extend-request --days 10 --text 须待管材到货 --of_city yes
+         town extend-request --days 10 --told_at now --text 须待管材到货 --of_city yes
          city extend-approve --days 10
          town progress --text 依《城镇供水条例》办理 --legal_due +30
          shen decide-time --in_time yes --text 条例确有规定

@@ -239,6 +239,8 @@ async fn leave_lists_what_somebody_has_in_hand_to_whoever_covers_and_the_ticket_
     assert!(page.html.contains("路灯不亮") && page.html.contains("jia"), "{}", page.html);
     assert!(browser.get(&ticket).await.html.contains("代班 yi"));
     let back = q::CoverChange::Back { of: "jia".to_owned() };
-    call(&browser, "yi", Call::Cover(q::Cover { change: Some(back) })).await.unwrap();
+    let back = || Call::Cover(q::Cover { change: Some(back.clone()) });
+    assert_eq!(call(&browser, "yi", back()).await.unwrap_err().exit, 5, "a colleague does not say it for her");
+    call(&browser, "jia", back()).await.unwrap();
     assert_eq!(count(&call(&browser, "yi", mine()).await.unwrap()), 0);
 }
