@@ -1,73 +1,14 @@
 //! The finishing term (21, 22): where it begins, what stops it, what prolongs it and what takes its place.
 
+use super::bend::Bent;
 use super::clock::{Clock, done};
 use super::item::Undecided;
 use super::{DueItem, DueKind, Dues, Length, Terms};
 use crate::act::RequestKind;
-use crate::calendar::{Calendar, Due, local_date};
+use crate::calendar::{Due, local_date};
 use crate::ids::{ActId, Millis, UnitId};
 use crate::rule::Article;
-use crate::ticket::{
-    Agreed, Assignment, Carried, Deferral, Extension, Governs, Late, Part, Pause, PauseWhy, Reach, Reclassified,
-};
-
-/// Where the finishing term ends.
-struct Bent {
-    /// Working days that it is long in all.
-    days: u32,
-    /// Its end.
-    end: Millis,
-    /// Some year of it has no notice yet.
-    provisional: bool,
-}
-
-impl Bent {
-    /// Moves the end on by working days.
-    fn move_on(&mut self, calendar: &Calendar, days: u32) {
-        let Due { due, provisional, .. } = calendar.due(self.end.saturating_sub(1), days);
-        (self.end, self.days) = (due, self.days.saturating_add(days));
-        self.provisional |= provisional;
-    }
-
-    /// The same, where some day passed: a term that ends within a day stays as it is else.
-    fn still(&mut self, calendar: &Calendar, days: u32) {
-        if days > 0 {
-            self.move_on(calendar, days);
-        }
-    }
-
-    /// It ends no earlier than so many working days after something.
-    fn no_earlier(&mut self, calendar: &Calendar, after: Millis, days: u32) {
-        let Due { due, provisional, .. } = calendar.due(after, days);
-        self.end = self.end.max(due);
-        self.provisional |= provisional;
-    }
-}
-
-/// Something that moves the end of a term.
-enum Bend<'t> {
-    Pause(&'t Pause),
-    Extension(&'t Extension),
-    /// It was asked for, and is refused at a time at the latest: silence is no answer.
-    Asked(ActId, Millis, Millis),
-    /// A return that nobody has decided on, until then.
-    Waits(ActId, Millis, Millis),
-    /// What was reported, and what the city agreed to wait for, until then.
-    Agreed((ActId, Millis), Agreed, Millis),
-}
-
-impl Bend<'_> {
-    /// The act that it began with, and when.
-    const fn began(&self) -> (ActId, Millis) {
-        match self {
-            Self::Pause(pause) => (pause.act, pause.from),
-            Self::Extension(extension) => (extension.asked, extension.asked_at),
-            Self::Asked(act, from, _) | Self::Waits(act, from, _) => (*act, *from),
-            Self::Agreed(_, Agreed { by, at, renewed: true, .. }, _) => (*by, *at),
-            Self::Agreed(reported, ..) => *reported,
-        }
-    }
-}
+use crate::ticket::{Assignment, Carried, Deferral, Governs, Late, Part, Pause, PauseWhy, Reach, Reclassified};
 
 impl Dues<'_> {
     /// The finishing terms, the strictest first: the ticket's own, and of each ticket that joined what the unit had there (16). Each
@@ -212,170 +153,13 @@ impl Dues<'_> {
         self.bent(assignment, start, Bent { days: usual, end, provisional }, None)
     }
 
-    /// What moves the end of a term, in the order in which it began: it counts only if it began before the end as that
-    /// stood then. Time that several reasons share counts once. Of a ticket that joined: what began since that, and what is left
-    /// of the time in which the unit could do nothing.
-    fn bent(&self, assignment: &Assignment, start: Millis, mut bent: Bent, joined: Option<Millis>) -> Bent {
-        let calendar = self.clock.calendar;
-        let outer = self.outer(self.ticket.decider(assignment.by), true).map(|outer| outer.due);
-        // An extension that was granted, before the time that was waited for it.
-        let away = assignment.away();
-        let mut bends: Vec<Bend<'_>> = assignment.extensions.iter().map(Bend::Extension).collect();
-        // A deferral that was reported too late was an excuse.
-        let by = self.progress_due(assignment, start);
-        let deferred = |pause: &Pause| matches!(pause.why, PauseWhy::Deferral | PauseWhy::Refused);
-        // While it had joined another ticket its end ran on there.
-        let counts = |pause: &&Pause| {
-            pause.why != PauseWhy::Joined && (!deferred(pause) || self.before(pause.act, pause.from, by))
-        };
-        bends.extend(assignment.pauses.iter().chain(&away).filter(counts).map(|pause| match pause.agreed {
-            Some(agreed) => Bend::Agreed((pause.act, pause.from), agreed, pause.to),
-            None => Bend::Pause(pause),
-        }));
-        bends.extend(self.open(assignment, by));
-        bends.sort_by_key(|bend| bend.began().1);
-        let (mut counted, mut granted, mut by_law, mut waited) = (joined.unwrap_or(start), 0, 0, false);
-        for bend in bends {
-            if let Bend::Pause(pause) = bend
-                && joined.is_none()
-            {
-                granted += self.granted_elsewhere(assignment, pause, &mut bent);
-            }
-            let ((act, at), end) = (bend.began(), bent.end);
-            if joined.is_some_and(|joined| at < joined) {
-                match bend {
-                    Bend::Extension(extension) if extension.by_law => by_law += extension.days,
-                    Bend::Extension(extension) => granted += extension.days,
-                    Bend::Pause(pause) if pause.why == PauseWhy::Review || pause.why.gone() => {
-                        bent.still(calendar, self.clock.days_between(counted, pause.to));
-                        counted = counted.max(pause.to);
-                    }
-                    _ => {}
-                }
-                continue;
-            }
-            if !self.before(act, at, end) {
-                continue;
-            }
-            // What stands still, from when and until when, and what was decided when, or is refused by silence.
-            let (still, decided) = match &bend {
-                Bend::Waits(_, _, to) => (Some((at, *to)), None),
-                Bend::Asked(_, _, last) => (None, Some((Millis::MAX, *last))),
-                Bend::Agreed((report, from), agreed, to) => {
-                    let to = (*to).min(self.waits_at_most(*from));
-                    let last = self.refused_at(*report, *from, self.terms.defer_review_wd);
-                    match agreed {
-                        Agreed { renewed: true, at, .. } => (Some((*at, to)), None),
-                        Agreed { at, .. } if *at <= last => (Some((*from, to)), None),
-                        Agreed { by, at, .. } => {
-                            let over = self.too_late((*by, *at), last, end, !waited);
-                            (Some((*at, to)).filter(|_| !over), Some((*at, last)))
-                        }
-                    }
-                }
-                Bend::Pause(pause) => match pause.why {
-                    PauseWhy::Joined => (None, None),
-                    PauseWhy::Review | PauseWhy::Away | PauseWhy::Elsewhere { .. } => (Some((at, pause.to)), None),
-                    PauseWhy::Return => (self.decides_on_return(assignment, pause).map(|to| (at, to)), None),
-                    // While it is decided the work goes on.
-                    PauseWhy::Extension => (None, Some((pause.to, self.refused_at(act, at, self.terms.review_wd)))),
-                    PauseWhy::Term => (None, Some((pause.to, self.refused_at(act, at, self.terms.time_review_wd)))),
-                    PauseWhy::Deferral | PauseWhy::Refused => {
-                        (None, Some((pause.to, self.refused_at(act, at, self.terms.defer_review_wd))))
-                    }
-                },
-                Bend::Extension(_) => (None, None),
-            };
-            if let Some((from, to)) = still {
-                bent.move_on(calendar, self.clock.days_between(from.max(counted), to));
-                counted = counted.max(to);
-            }
-            // Once a round the unit has some days where the decision came when the term was over, or did not come in its time.
-            if let Some((to, last)) = decided.filter(|(to, last)| !waited && (to >= &end || to > last)) {
-                waited = true;
-                bent.no_earlier(calendar, to.min(last), self.terms.rework_wd);
-            }
-            match bend {
-                // Sent back, or come back from where it was done, it is done again.
-                Bend::Pause(Pause { why: PauseWhy::Review | PauseWhy::Elsewhere { .. }, from, to, .. })
-                    if from < to =>
-                {
-                    bent.no_earlier(calendar, *to, self.terms.rework_wd);
-                }
-                Bend::Pause(_) | Bend::Asked(..) | Bend::Waits(..) | Bend::Agreed(..) => {}
-                Bend::Extension(extension) => {
-                    let last = self.refused_at(act, at, self.terms.review_wd);
-                    let own = assignment.pauses.iter().any(|pause| pause.act == act);
-                    if self.too_late(extension.since, last, end, own && !waited) {
-                        continue;
-                    }
-                    // Those that no law provides for come to a most; those that one does, to that of a statutory term.
-                    let (sum, most) = if extension.by_law {
-                        (&mut by_law, self.terms.legal_wd_max)
-                    } else {
-                        (&mut granted, self.terms.extension_max_wd)
-                    };
-                    let mut more = extension.days.min(most.saturating_sub(*sum));
-                    *sum += more;
-                    // A county extends only as far as its own term towards the city reaches.
-                    if let Some(outer) = outer.filter(|_| !extension.beyond) {
-                        more = more.min(self.clock.days_between(end.saturating_sub(1), outer.saturating_sub(1)));
-                    }
-                    // It runs on from the old due date (22).
-                    bent.move_on(calendar, more);
-                }
-            }
-        }
-        bent
-    }
-
-    /// What was granted and waited for in the ticket that it had joined goes on here: no more than can be granted, and than it was
-    /// there. Working days by which it moves the end.
-    fn granted_elsewhere(&self, assignment: &Assignment, pause: &Pause, bent: &mut Bent) -> u32 {
-        let PauseWhy::Elsewhere { due: Some(due) } = pause.why else { return 0 };
-        let there = assignment.pauses.iter().find(|there| there.why == PauseWhy::Joined && there.by == pause.act);
-        let waited = there.map_or(0, |there| self.clock.days_between(there.from, there.to));
-        let most = waited.saturating_add(self.terms.extension_max_wd);
-        let due = due.min(self.clock.calendar.due(bent.end.saturating_sub(1), most).due);
-        if due <= bent.end {
-            return 0;
-        }
-        let days = self.clock.days_between(bent.end.saturating_sub(1), due.saturating_sub(1));
-        (bent.end, bent.days) = (due, bent.days.saturating_add(days));
-        days
-    }
-
-    /// What waits for a decision, or was agreed to and goes on. A deferral was to be reported by a time.
-    fn open<'d>(&'d self, assignment: &Assignment, by: Millis) -> impl Iterator<Item = Bend<'d>> + use<'d> {
-        let terms = self.terms;
-        let asked = |act, at, days| Bend::Asked(act, at, self.refused_at(act, at, days));
-        let extension = assignment.extension.map(|wanted| asked(wanted.id, wanted.at, terms.review_wd));
-        let legal = assignment.legal.map(|legal| asked(legal.id, legal.at, terms.time_review_wd));
-        let in_time = |deferral: &Deferral| self.before(deferral.id, deferral.at, by);
-        let deferral = self.ticket.deferral.filter(|deferral| deferral.excuses(assignment) && in_time(deferral));
-        let deferral = deferral.map(|deferral| match deferral.agreed.zip(self.review_due(&deferral)) {
-            Some((agreed, until)) => Bend::Agreed((deferral.id, deferral.at), agreed, until),
-            None => asked(deferral.id, deferral.at, terms.defer_review_wd),
-        });
-        let returns = self.waits_for_return(assignment);
-        let returns = returns.map(|(act, at)| Bend::Waits(act, at, self.return_refused_at(act, at)));
-        [extension, legal, deferral, returns].into_iter().flatten()
-    }
-
-    /// Whether what was decided then came when silence had counted as refused, and the term was over: what was late by then stays
-    /// late. The unit has some days from the decider's last day, if `days`, and is not late before they are over.
-    fn too_late(&self, (by, at): (ActId, Millis), last: Millis, end: Millis, days: bool) -> bool {
-        let refused = self.clock.calendar.due(last, self.terms.rework_wd).due;
-        at > last && !self.before(by, at, if days { end.max(refused) } else { end })
-    }
-
     /// Until when what cannot be solved for now can wait.
-    fn waits_at_most(&self, from: Millis) -> Millis {
+    pub(super) fn waits_at_most(&self, from: Millis) -> Millis {
         self.clock.calendar.due(from, self.terms.defer_wd_max).due
     }
 
     /// The finishing term towards the city of the county that sent something on. `bound`: as [`Self::ends`].
-    fn outer(&self, county: UnitId, bound: bool) -> Option<DueItem> {
+    pub(super) fn outer(&self, county: UnitId, bound: bool) -> Option<DueItem> {
         let outer = self.ticket.in_force().find(|a| a.part == Part::Outer && a.unit == county)?;
         Some(self.ends(outer, &self.sign_for(outer), bound))
     }
