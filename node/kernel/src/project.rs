@@ -21,7 +21,7 @@ use crate::{Effect, Fault, Kernel, rates};
 pub use crate::due::{dues, dues_as_told, dues_of};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 22;
+pub(crate) const PROJECTION: u32 = 23;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]

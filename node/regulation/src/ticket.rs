@@ -340,6 +340,8 @@ pub struct Ticket {
     pub finished: Option<Finished>,
     /// The merge in force.
     pub merged: Option<MergedInto>,
+    /// From when until when it was merged while nobody had it.
+    pub put_aside: Vec<Pause>,
     /// The city's archive (28).
     pub archived: Option<ActId>,
     /// The state before it.

@@ -1,8 +1,8 @@
 //! Who must do what on a ticket, step by step: the hotline, each unit with a part, and whoever is asked for something.
 
-use super::clock::done;
+use super::clock::{Done, done};
 use super::finish::asked_of;
-use super::item::HOUR_MS;
+use super::item::{HOUR_MS, MINUTE_MS};
 use super::{DueItem, DueKind, Dues, Length};
 use crate::act::{Finding, RequestKind, SuperviseLevel};
 use crate::ids::{ActId, Millis, UnitId};
@@ -31,15 +31,25 @@ impl Dues<'_> {
             && ticket.register.kind != RequestKind::Praise
         {
             let first = ticket.assignments.first().map(|first| (Some(first.dispatch), first.dispatched_at));
-            let length = Length::Minutes(terms.dispatch_minutes);
-            self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), first));
+            self.dispatch_due(start, first);
             // What nobody has any more is given to somebody again, as soon.
             let taken = ticket.taken_back.filter(|_| ticket.lead().is_none());
             if let Some(taken) = taken.and_then(|act| ticket.stood.iter().find(|stood| stood.by == act)) {
-                let start = self.clock.heard(taken.by, taken.at);
-                self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), None));
+                self.dispatch_due(self.clock.heard(taken.by, taken.at), None);
             }
         }
+    }
+
+    /// The hotline dispatches in so many minutes; those in which the ticket was merged do not count, unless it was late by then.
+    fn dispatch_due(&mut self, mut start: Millis, met: Done) {
+        let minutes = self.terms.dispatch_minutes;
+        for aside in &self.ticket.put_aside {
+            if aside.from < start.saturating_add(i64::from(minutes) * MINUTE_MS) {
+                start = start.saturating_add(aside.to.saturating_sub(aside.from.max(start)).max(0));
+            }
+        }
+        let (city, length) = (self.city(), Length::Minutes(minutes));
+        self.items.push(self.clock.item(DueKind::Dispatch, city, start, length, Article(16, 2), met));
     }
 
     /// What the city hotline does last: follow up, look again at a refusal, archive.

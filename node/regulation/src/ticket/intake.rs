@@ -87,6 +87,7 @@ impl Ticket {
             answer: None,
             finished: None,
             merged: None,
+            put_aside: Vec::new(),
             archived: None,
             before_archive: None,
             unarchived: None,
@@ -259,7 +260,11 @@ impl Ticket {
     fn unmerge(&mut self, had: &[Had], fact: &Fact) {
         let Some(merged) = self.merged.take() else { return };
         let (by, to) = fact.done();
-        let merged_at = self.ended_by(merged.id).map_or(to, |stood| stood.at);
+        let merged_at = self.finished.map_or(to, |finished| finished.at);
+        if self.assignments.iter().all(|part| part.closed_by != Some(merged.id)) {
+            let (act, from, why) = (merged.id, merged_at, PauseWhy::Away);
+            self.put_aside.push(Pause { from, to, act, by, why, agreed: None });
+        }
         self.stood.retain(|stood| stood.by != merged.id);
         for part in self.assignments.iter_mut().filter(|a| a.closed_by == Some(merged.id)) {
             part.closed_by = None;

@@ -86,6 +86,10 @@ impl Ticket {
         self.alarms.iter_mut().for_each(|alarm| alarm.each_time(see));
         self.assignments.iter_mut().for_each(|assignment| assignment.each_time(see));
         self.stood.iter_mut().for_each(|stood| stood.each_time(see));
+        for aside in &mut self.put_aside {
+            see(aside.act, &mut aside.from);
+            see(aside.by, &mut aside.to);
+        }
         self.meetings.iter_mut().for_each(|meeting| meeting.each_time(see));
         self.appeals.iter_mut().for_each(|appeal| see(appeal.id, &mut appeal.at));
         self.afterwards.iter_mut().for_each(|told| told.each_time(see));

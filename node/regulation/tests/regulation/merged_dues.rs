@@ -216,6 +216,38 @@ fn the_time_between_a_merge_and_its_undoing_does_not_count() {
     assert_eq!(dues(&over, LEAD), [usual]);
 }
 
+#[test]
+fn a_hotline_that_had_not_dispatched_what_is_parted_again_has_the_minutes_that_were_left() {
+    let dispatch = |story: &Story| {
+        let due = items(story).into_iter().rfind(|item| item.what == DueKind::Dispatch);
+        due.map(|item| (item.due, item.met_at.is_some())).unwrap()
+    };
+    let taken_from = |kind, body| {
+        let mut story = Story::begin();
+        story.says("city", K::Dispatch, Some(Body::Dispatch(to(LEAD, &[])))).does("lead", K::SignFor);
+        story.says("city", kind, body);
+        story
+    };
+    let nobody =
+        [Story::begin(), taken_from(K::Recall, None), taken_from(K::Recuse, Some(Body::Recuse { unit: LEAD }))];
+    for story in nobody {
+        let usual = dispatch(&story);
+        let parted = |after: Millis| {
+            let mut story = story.clone();
+            story.now = story.last().claimed_at + after;
+            story.does("city", K::Merge);
+            let merged = story.last().claimed_at;
+            story.now += 3 * DAY;
+            story.does("city", K::Unmerge);
+            (story.last().claimed_at - merged, story)
+        };
+        let (away, parted_soon) = parted(5 * HOUR / 60);
+        assert_eq!(dispatch(&parted_soon), (usual.0 + away, false));
+        // What was late before stays late.
+        assert_eq!(dispatch(&parted(HOUR).1), usual);
+    }
+}
+
 /// A ticket that was merged at its usual time, with which the unit was done so many days later, and that came back after 40 days
 /// with the due that it had there: its due, when the unit was done with it, and when it came back.
 fn undone(handled: i64, due: Option<Millis>) -> (Millis, Millis, Millis) {
