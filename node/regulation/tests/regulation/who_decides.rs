@@ -2,7 +2,9 @@
 //! what comes of it.
 
 use regulation::act::{ClosureGround, Heard, Outcome, Reached, RequestKind, Seen, Way};
-use regulation::{ActId, ActKind as K, Body, Fact, PersonId, Register, TicketState, UnitId, apply, decide, options};
+use regulation::{
+    ActId, ActKind as K, Body, Fact, Level, PersonId, Register, Role, TicketState, UnitId, apply, decide, options,
+};
 
 use crate::fair::{forbidden_as, sent_on, ticket};
 use crate::support::story::{CITY, COUNTY, DAY, LEAD, Story, author, recorded, recording};
@@ -234,16 +236,37 @@ fn whoever_is_judged_does_not_judge() {
     let mut at_county = Story::begin();
     at_county.dispatch(K::Dispatch, COUNTY).does("county", K::SignFor).does("county", K::ExtendRequest);
     stories.push(at_county);
+    let mut watched = Story::in_hand();
+    watched.does("city", K::Supervise).does("lead", K::SuperviseReply);
+    let mut content = Story::closed();
+    content.good();
+    stories.extend([watched, Story::closed(), content]);
+    let rule = |story: &Story, kind, who: &str| {
+        let fact = options::fact(&story.record, kind, &author(who));
+        decide(&story.record, &fact).err().map(|broken| broken.rule.code())
+    };
+    let mut by_rule = Vec::new();
     for story in &stories {
         for kind in judges {
+            let hotlines = [("county", COUNTY), ("city", CITY)].into_iter();
+            let may = hotlines
+                .filter(|(_, unit)| !concerned(story).contains(unit))
+                .any(|(who, _)| rule(story, kind, who).is_none());
             for (who, unit) in [("lead", LEAD), ("county", COUNTY), ("city", CITY)] {
-                let fact = options::fact(&story.record, kind, &author(who));
                 if concerned(story).contains(&unit) {
-                    assert!(decide(&story.record, &fact).is_err(), "{who} {kind:?}");
+                    let refused = rule(story, kind, who);
+                    assert!(refused.is_some(), "{who} {kind:?}");
+                    // Where it may be decided, it is refused for who he is.
+                    if may {
+                        assert!(matches!(refused, Some("city-only" | "dispatcher-only")), "{who} {kind:?} {refused:?}");
+                        by_rule.push(kind);
+                    }
                 }
             }
         }
     }
+    let never: Vec<K> = judges.into_iter().filter(|kind| !by_rule.contains(kind)).collect();
+    assert_eq!(never, [], "somebody may decide in some story");
     // Nor may a unit with a part confirm anything, whatever body it is of.
     let mut proposed = Story::closed();
     proposed.bad().does("city", K::SetAsideRating);
@@ -252,4 +275,24 @@ fn whoever_is_judged_does_not_judge() {
     confirm.answers = Some(proposed.last().id);
     let refused = decide(&proposed.record, &confirm).err().map(|broken| broken.rule.code());
     assert_eq!(refused, Some("concerned"));
+}
+
+#[test]
+fn what_two_people_should_hold_is_shown_where_one_does() {
+    let both = |one, other, level| {
+        let roles = [one, other];
+        regulation::split::held_together(&roles, level)
+            .map(|split| (split.one, split.other, split.never))
+            .collect::<Vec<_>>()
+    };
+    let (handle, review) = (Role::Handle, Role::Review);
+    for level in [Level::Unit, Level::CountyHotline] {
+        assert_eq!(both(review, handle, level), [(handle, review, false)], "{level:?}");
+    }
+    assert_eq!(both(handle, review, Level::CityHotline), [], "nothing is dispatched to the city");
+    for level in [Level::Unit, Level::CountyHotline, Level::CityHotline] {
+        let (dispatch, asks) = (Role::Dispatch, Role::FollowUp);
+        assert_eq!(both(dispatch, asks, level), [(dispatch, asks, false)], "{level:?}");
+        assert_eq!(both(dispatch, review, level), [], "{level:?}");
+    }
 }
