@@ -9,10 +9,36 @@ use regulation::act::{
     Agree, Channel, Party, Reached, Register, RejectGround, RequestKind, Seen, SuperviseGround, SuperviseLevel,
     Urgency, Way,
 };
-use regulation::table::{PAIRS, TABLE, row};
+use regulation::table::{PAIRS, TABLE, row, timed};
 use regulation::{
     ActId, ActKind, Author, Body, Dispatch, Fact, Level, PersonId, Record, TicketState, apply, decide, options,
 };
+
+#[test]
+fn whatever_hangs_on_a_time_is_witnessed_when_it_comes_late() {
+    // What no due, figure or order of the requester's days is counted by; and what machines say of times.
+    let free = [
+        "region-answer",
+        "arrive",
+        "remind",
+        "correct",
+        "note",
+        "tag",
+        "admonish",
+        "report-interference",
+        "redact",
+        "ratify",
+        "acknowledge",
+        "show-done",
+        "accept-work",
+        "uphold",
+        "witness",
+        "settle",
+    ];
+    let of_tickets = ActKind::ALL.iter().copied().filter(|kind| !kind.of_knowledge());
+    let found: BTreeSet<&str> = of_tickets.filter(|kind| !timed(*kind)).map(ActKind::code).collect();
+    assert_eq!(found, free.into_iter().collect());
+}
 
 #[test]
 fn the_table_is_whole() {
