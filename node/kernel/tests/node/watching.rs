@@ -151,6 +151,29 @@ fn the_hub_says_of_what_came_late_between_which_times_it_was_made() {
     assert_eq!(late(at + HOUR_MS, false).1, seen(true, false));
 }
 
+#[test]
+fn what_a_county_did_while_it_was_cut_off_is_witnessed_as_that_of_a_unit_is() {
+    for (claimed, good) in [(NOON + 6 * HOUR_MS, true), (NOON - 6 * HOUR_MS, false)] {
+        let mut net = Net::new(&[HUB, COUNTY_HUB]);
+        let city = city::people(CITY)[0];
+        let doc = city::begin(net.node(HUB), NOON, city, city::register("供暖不热"));
+        city::act(net.node(HUB), NOON, city, doc, city::dispatch(COUNTY));
+        net.connect(HUB, COUNTY_HUB);
+        net.run();
+        net.cut();
+        let on = Draft::new(Body::SubDispatch(Dispatch { lead: TOWN, assisting: Vec::new() }));
+        let given = city::act(net.node(COUNTY_HUB), claimed, city::people(COUNTY)[0], doc, on);
+        net.now = NOON + DAY_MS;
+        net.connect(HUB, COUNTY_HUB);
+        net.run();
+        net.input(HUB, Input::Tick);
+        net.run();
+        let late = ticket(net.node(COUNTY_HUB), doc).late.into_iter().find(|late| late.act == given).unwrap();
+        assert_eq!((late.not_before, late.received_at), (NOON, NOON + DAY_MS));
+        assert_eq!((late.offline, late.clock_good), (true, good));
+    }
+}
+
 /// What the hub witnessed of an act that a device of a unit made at that time, said to be of another, and sent at once.
 fn typed(device: regulation::DeviceId, unit: regulation::UnitId, draft: Draft, photo: bool) -> Vec<Seen> {
     let (mut net, doc) = given(&[HUB, LAPTOP, OFFICE]);
