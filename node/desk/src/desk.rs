@@ -19,10 +19,11 @@ use crate::drafts::Drafts;
 use crate::drawer::Drawer;
 use crate::fault::LastFault;
 use crate::home::Home;
+use crate::often::Often;
 use crate::people::{Door, Sessions};
 use crate::problem::Problem;
 use crate::quiet::Quiet;
-use crate::seeking::Seeking;
+use crate::seeking;
 use crate::status::{Connection, Me, Notice, RegistryNow, Status};
 
 /// How often whoever waits for lists to be right looks again by itself.
@@ -110,7 +111,8 @@ struct Inner {
     started_at: Millis,
     /// Bounds what others write into the log.
     quiet: Quiet,
-    seeking: Seeking,
+    /// Who sought by a telephone, and how often.
+    seeking: Often,
 }
 
 impl Desk {
@@ -146,7 +148,7 @@ impl Desk {
             beat: AtomicI64::new(now),
             started_at: now,
             quiet: Quiet::default(),
-            seeking: Seeking::default(),
+            seeking: seeking::counted(),
         }));
         Ok((desk, asked))
     }
@@ -408,7 +410,8 @@ impl Desk {
     /// # Errors
     /// Too often.
     pub fn seeks_telephone(&self, person: Option<PersonId>) -> Result<(), Problem> {
-        person.map_or(Ok(()), |person| self.0.seeking.once_more(person, clock::steady()))
+        let Some(person) = person else { return Ok(()) };
+        self.0.seeking.once_more(person, clock::steady()).map_err(seeking::too_often)
     }
 
     /// Something changed.

@@ -28,6 +28,7 @@ pub mod listed;
 pub mod make;
 pub mod named;
 pub mod narrow;
+mod often;
 pub mod once;
 pub mod people;
 pub mod problem;

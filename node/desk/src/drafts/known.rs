@@ -1,30 +1,31 @@
 //! What is known of drafts without looking into the drawer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use regulation::{ActId, PersonId};
 
 use crate::drawer::Drawer;
+use crate::often::Often;
 
 /// How often one person may keep drafts within a minute: some windows, each once a second.
 pub const DRAFT_SAVES_PER_MINUTE_MAX: u32 = 240;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Which documents to look at, and who has kept much lately.
-#[derive(Default)]
 pub(crate) struct Drafts {
     /// Documents of which there may be one.
     docs: Mutex<BTreeSet<ActId>>,
-    /// Since when a person's drafts are counted, and how many there were.
-    counts: Mutex<BTreeMap<PersonId, (Duration, u32)>>,
+    /// How many drafts of a person's there were.
+    saves: Often,
 }
 
 impl Drafts {
     pub(crate) fn open(drawer: &Drawer) -> Self {
         let docs = drawer.now(|drawer| drawer.documents()).unwrap_or_default();
-        Self { docs: Mutex::new(docs.into_iter().collect()), counts: Mutex::default() }
+        let saves = Often::new(MINUTE, DRAFT_SAVES_PER_MINUTE_MAX);
+        Self { docs: Mutex::new(docs.into_iter().collect()), saves }
     }
 
     /// There may be one of this document.
@@ -48,32 +49,10 @@ impl Drafts {
 
     /// Whether a person may keep one more now.
     pub(super) fn may(&self, person: PersonId, now: Duration) -> bool {
-        let mut counts = lock(&self.counts);
-        let (since, count) = counts.entry(person).or_insert((now, 0));
-        if now.saturating_sub(*since) >= MINUTE {
-            (*since, *count) = (now, 0);
-        }
-        *count += 1;
-        *count <= DRAFT_SAVES_PER_MINUTE_MAX
+        self.saves.once_more(person, now).is_ok()
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_keeps_too_much_within_a_minute_waits_and_holds_nobody_up() {
-        let drafts = Drafts::default();
-        let (wang, li) = (PersonId(1), PersonId(2));
-        for _ in 0..DRAFT_SAVES_PER_MINUTE_MAX {
-            assert!(drafts.may(wang, Duration::ZERO));
-        }
-        assert!(!drafts.may(wang, MINUTE / 2) && drafts.may(li, Duration::ZERO));
-        assert!(drafts.may(wang, MINUTE), "and goes on");
-    }
 }
