@@ -15,7 +15,8 @@ impl Life<'_> {
         for fact in self.acts {
             let Some((due, by)) = self.asked_of(fact, scored) else { continue };
             let settles = |later: &&Fact| self.settles(fact, later);
-            let decided = self.after(fact.id).filter(settles).map(Fact::when).chain(self.decided(fact)).min();
+            let decided =
+                self.after(fact.id).filter(settles).map(|later| self.seen(later)).chain(self.decided(fact)).min();
             // What nobody waits for any more before it was due never came due.
             if decided.is_none() && self.moot(fact).is_some_and(|at| at < due) {
                 continue;
@@ -29,7 +30,7 @@ impl Life<'_> {
     /// The first moment that is too late for the decision, and whose it is; `None` if nobody has to decide.
     fn asked_of(&self, fact: &Fact, scored: &Scored<'_>) -> Option<(Millis, UnitId)> {
         let (ticket, terms) = (self.ticket, scored.terms);
-        let asked = (fact.id, fact.when());
+        let asked = (fact.id, self.seen(fact));
         let days = |days| terms::due_after(ticket, asked, days, scored.calendar, terms);
         let city = ticket.taken_in.map(|taken_in| taken_in.unit);
         let hotline = || Some(ticket.decider(self.part_under(fact)?.by));
@@ -49,10 +50,16 @@ impl Life<'_> {
         })
     }
 
+    /// When something was done, as the city hub witnessed it: whoever decides does not date it back.
+    fn seen(&self, fact: &Fact) -> Millis {
+        let late = self.ticket.late.iter().find(|late| late.act == fact.id);
+        late.map_or_else(|| fact.when(), |late| late.counts(fact.when()))
+    }
+
     /// When an appeal was decided: by the second of two people.
     fn decided(&self, asked: &Fact) -> Option<Millis> {
         let appeal = self.ticket.appeals.iter().find(|appeal| appeal.id == asked.id)?;
-        self.fact(appeal.decided?.0).map(Fact::when)
+        self.fact(appeal.decided?.0).map(|second| self.seen(second))
     }
 
     /// The part under which a unit did something.
@@ -103,6 +110,6 @@ impl Life<'_> {
             };
             taken || over || self.ticket.answer == Some(later.id)
         };
-        self.after(asked.id).filter(ends).map(Fact::when).min()
+        self.after(asked.id).filter(ends).map(|later| self.seen(later)).min()
     }
 }

@@ -14,7 +14,7 @@ const MONTHS: u32 = 20;
 const TICKETS: u32 = 60;
 
 /// What is good and what is bad of a unit's figures, by name.
-fn measures(tally: &Tally) -> [(&'static str, i64, i64); 10] {
+fn measures(tally: &Tally) -> [(&'static str, i64, i64); 13] {
     let of = |name, good, base| (name, good, base - good);
     let signs = tally.sign_for_due - tally.sign_for_open;
     let ends = tally.finish_due - tally.finish_open;
@@ -29,6 +29,9 @@ fn measures(tally: &Tally) -> [(&'static str, i64, i64); 10] {
         of("solution", tally.solved * 2 + tally.mostly_solved, tally.judged * 2),
         of("satisfaction", tally.satisfied * 2 + tally.mostly_satisfied, tally.rated * 2),
         of("first solution", tally.first_solved, tally.first_rated),
+        of("decided in time", tally.reviewed_in_time, tally.reviews_due),
+        of("done once", tally.closed - tally.again, tally.closed),
+        ("not supervised", 0, tally.supervised),
     ]
 }
 
