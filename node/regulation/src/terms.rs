@@ -1,7 +1,6 @@
 //! Terms of articles 18, 21 and 22, and the dues that follow from a ticket: pure functions of the fold, the calendar
 //! and the terms. Verdicts such as "overdue" are found when they are shown, never stored.
 
-mod bend;
 mod clock;
 mod finish;
 mod in_time;

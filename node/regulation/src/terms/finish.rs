@@ -1,6 +1,9 @@
 //! The finishing term (21, 22): where it begins, what stops it, what prolongs it and what takes its place.
 
-use super::bend::Bent;
+mod bend;
+
+use bend::Bent;
+
 use super::clock::{Clock, done};
 use super::item::Undecided;
 use super::{DueItem, DueKind, Dues, Length, Terms};
