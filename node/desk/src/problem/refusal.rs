@@ -96,21 +96,23 @@ impl From<kernel::Refusal> for Problem {
                 "您的岗位不需要查看诉求人的联系方式（第十三条）",
                 "no role of yours needs the requester's personal data (article 13)",
             ),
-            Refusal::ShownTooOften { wait_s } => {
-                let minutes = wait_s.div_ceil(60);
-                Self::later(
-                    429,
-                    wait_s,
-                    format!("一小时内查看联系方式的次数已到上限，请 {minutes} 分钟后再看；确有需要请找本单位负责人"),
-                    format!("as much personal data as an hour allows was shown to you; again in {minutes} minutes"),
-                )
-            }
+            Refusal::ShownTooOften { wait_s } => shown_too_often(wait_s),
             Refusal::NotEnrolled(_) => Self::not_permitted(
                 "本机尚未加入，或已停用；先运行 jiesu join（已停用的，换一个目录用新的邀请码加入）",
                 "this device is not enrolled, or out of use; run jiesu join first (if out of use, in another folder with a new invitation)",
             ),
         }
     }
+}
+
+fn shown_too_often(wait_s: u64) -> Problem {
+    let minutes = wait_s.div_ceil(60);
+    Problem::later(
+        429,
+        wait_s,
+        format!("一小时内查看联系方式的次数已到上限，请 {minutes} 分钟后再看；确有需要请找本单位负责人"),
+        format!("as much personal data as an hour allows was shown to you; again in {minutes} minutes"),
+    )
 }
 
 impl From<Clash> for Problem {
