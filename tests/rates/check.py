@@ -4,7 +4,8 @@ them with what the program's rates say. Shares no code with these. A development
     cargo run --release -q -p tests --bin months -- --months 200 | python3 tests/rates/check.py
 
 Each line is a ticket of `tests/src/months.rs`: 60 of them a month. Prints the counts; exit code 1 if any figure differs. What
-it holds besides, over all: every sign-for and end that came due has one owner, and is in time, late or open.
+it holds besides, over all: every sign-for and end that came due has one owner, and is in time, late or open; and the tables that
+were locked while the tickets went on come, with what they carried of earlier ones and what waits, to what the tickets come to.
 """
 
 import csv
@@ -457,12 +458,52 @@ def said(ticket):
     return +sums
 
 
+WITHIN = (
+    ("sign_for_due", ("signed_in_time", "sign_for_open", "left_unsigned")),
+    ("finish_due", ("finished_in_time", "finish_open", "left_open")),
+    ("closed", ("closed_in_time", "closed_open")),
+    ("reviews_due", ("reviewed_in_time",)),
+    ("closed", ("rated",)),
+    ("rated", ("judged",)),
+)
+
+
+def tables(line, truth):
+    """What the locked tables of a month and its corrections differ in from what its tickets come to in the end."""
+    sums, wrong = Counter(), []
+    for _, unit, apart, figures in line["tables"]:
+        table = Counter(dict(figures))
+        for whole, parts in WITHIN:
+            if min(table[part] for part in parts) < 0 or sum(table[part] for part in parts) > table[whole]:
+                wrong.append((unit, apart, whole, dict(table)))
+        for name, number in figures:
+            sums[unit, apart, name] += number
+    names = {name for _, _, name in sums}
+    for unit, apart, figures in line["waiting"]:
+        for name, number in figures:
+            sums[unit, apart, name] += number
+            names.add(name)
+    expected = Counter()
+    for (_, unit, apart, name), number in truth.items():
+        if name in names:
+            expected[unit, apart, name] += number
+    wrong += [(key, sums[key], expected[key]) for key in sums.keys() | expected.keys() if sums[key] != expected[key]]
+    return len(line["tables"]), len(line["waiting"]), wrong
+
+
 def main():
-    tickets = differ = figures = 0
-    owners = Counter()
+    tickets = differ = figures = locked = waits = 0
+    owners, truth = Counter(), Counter()
     for line in sys.stdin:
         ticket = json.loads(line)
+        if "tables" in ticket:
+            more, waiting, wrong = tables(ticket, truth)
+            locked, waits, differ, truth = locked + more, waits + waiting, differ + bool(wrong), Counter()
+            if wrong:
+                print(f"the tables before ticket {tickets + 1} differ in {wrong}", file=sys.stderr)
+            continue
         expected, found = Ticket(ticket).count(), said(ticket)
+        truth.update(expected)
         tickets += 1
         figures += len(expected)
         for (_, _, _, name), number in found.items():
@@ -478,7 +519,10 @@ def main():
         if owners[due] < sum(owners[part] for part in parts):
             differ += 1
             print(f"of {due} there are fewer than of its parts", file=sys.stderr)
-    print(f"{tickets} tickets of {tickets // MONTHS_OF} months, {figures} figures: {differ} differ")
+    print(
+        f"{tickets} tickets of {tickets // MONTHS_OF} months, {figures} figures, "
+        f"{locked} rows of locked tables, {waits} corrections wait: {differ} differ"
+    )
     return 1 if differ or not tickets else 0
 
 

@@ -2,8 +2,8 @@
 
 use regulation::act::{
     Agree, AttachClass, Body, Content, Dispatch, EmergencyLine, FileHash, Finding, Had, Heard, Joins, MediaType,
-    Outcome, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved, SuperviseGround,
-    SuperviseLevel, Urgency, Way,
+    Outcome, Party, Rating, Reached, RejectGround, RequestKind, Satisfaction, Seen, SetAsideGround, Solved,
+    SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, ActKind, Author, Record, options};
 
@@ -68,6 +68,9 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             1 => Body::Reclassify { kind: None, confidential: None, anonymous: Some(dice.percent(50)) },
             _ => Body::Reclassify { kind: Some(*dice.pick(RequestKind::ALL)), confidential: None, anonymous: None },
         },
+        ActKind::CorrectRequester => {
+            Body::CorrectRequester { party: Some(*dice.pick(Party::ALL)), enterprise: Some(dice.percent(50)) }
+        }
         ActKind::Reject => Body::Reject { ground: *dice.pick(RejectGround::ALL), duty: None },
         ActKind::ReferEmergency => {
             Body::ReferEmergency { line: *dice.pick(EmergencyLine::ALL), residue: dice.percent(50) }

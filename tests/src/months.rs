@@ -1,11 +1,13 @@
 //! Random months as JSON lines, a ticket each: what it is and what was due on it, and what the rates say that it comes to. A naive
-//! recomputation compares the two (`tests/rates/check.py`).
+//! recomputation compares the two (`tests/rates/check.py`). Behind the tickets of a month stand the tables that were locked in between.
 
 use regulation::act::{Rating, Reached, RequestKind};
-use regulation::calendar::{local_day, month_of_day};
-use regulation::rates::{Item, What, past};
+use std::collections::{BTreeMap, BTreeSet};
+
+use regulation::calendar::{local_day, month_begins, month_of_day};
+use regulation::rates::{Book, Correction, Item, Key, Tally, What, carried, corrections, past};
 use regulation::terms::{DueItem, Terms, dues};
-use regulation::{ActKind, Assignment, Body, Fact, Level, Part, Ticket};
+use regulation::{ActId, ActKind, Assignment, Body, Fact, Level, Millis, Part, Ticket, UnitId, apply};
 use serde_json::{Value, json};
 
 use crate::matrix::records;
@@ -17,10 +19,95 @@ mod random;
 #[allow(clippy::expect_used, clippy::panic, missing_docs, reason = "shared with the tests of the regulation")]
 mod story;
 
-/// The tickets of a month.
-pub fn month(seed: u64, tickets: u32) -> impl Iterator<Item = Value> {
+/// Days after a month's end on which it is locked.
+const LOCKED_AFTER: i64 = 5;
+/// Months that are locked while their tickets go on; one more is once all is over.
+const LOCKED_BETWEEN: i64 = 6;
+
+/// The tickets of a month, one after the other; behind them the tables that were locked while they went on.
+#[must_use]
+pub fn month(seed: u64, tickets: u32) -> Vec<Value> {
     let mut dice = random::Dice(seed + 1);
-    (0..tickets).map(move |_| ticket(&random::live(&mut dice, |_, _, _| ())))
+    let stories: Vec<story::Story> = (0..tickets).map(|_| random::live(&mut dice, |_, _, _| ())).collect();
+    let mut lines: Vec<Value> = stories.iter().map(ticket).collect();
+    lines.push(locked(&stories));
+    lines
+}
+
+/// What the table of each month comes to when it is locked, what it carries of earlier ones with it; and what none could carry.
+fn locked(stories: &[story::Story]) -> Value {
+    let first = month_of_day(local_day(story::NOON));
+    let (mut counted, mut tables, mut waiting): (BTreeMap<i64, Book>, Vec<Value>, Vec<Value>) = Default::default();
+    for month in first..=first + LOCKED_BETWEEN {
+        let last = month == first + LOCKED_BETWEEN;
+        let known = if last { i64::MAX } else { month_begins(month + 1) + LOCKED_AFTER * story::DAY };
+        let mut now = books(stories, known);
+        // All that is later counts in the last.
+        let own = if last { merged(now.split_off(&month)) } else { now.remove(&month).unwrap_or_default() };
+        let mut sums: BTreeMap<(UnitId, bool), Tally> = BTreeMap::new();
+        own.iter().for_each(|(key, tally)| sums.entry((key.unit, key.apart)).or_default().add(tally));
+        waiting.clear();
+        let found: Vec<(i64, Correction)> = (first..month)
+            .flat_map(|before| {
+                let none = Book::new();
+                let (was, is) = (counted.get(&before).unwrap_or(&none), now.get(&before).unwrap_or(&none));
+                corrections(was, is).into_iter().map(move |correction| (before, correction)).collect::<Vec<_>>()
+            })
+            .collect();
+        let lists: BTreeSet<(UnitId, bool)> = found.iter().map(|(_, of)| (of.key.unit, of.key.apart)).collect();
+        for list in lists {
+            let of = |(_, found): &&(i64, Correction)| (found.key.unit, found.key.apart) == list;
+            let of_list: Vec<&(i64, Correction)> = found.iter().filter(of).collect();
+            let differences: Vec<&Tally> = of_list.iter().map(|(_, found)| &found.difference).collect();
+            let sum = sums.entry(list).or_default();
+            for ((before, found), fits) in of_list.iter().zip(carried(&sum.clone(), &differences)) {
+                if fits {
+                    sum.add(&found.difference);
+                    counted.entry(*before).or_default().entry(found.key).or_default().add(&found.difference);
+                } else {
+                    waiting.push(json!([list.0.0, list.1, found.difference.figures()]));
+                }
+            }
+        }
+        counted.insert(month, own);
+        tables.extend(sums.iter().map(|((unit, apart), sum)| json!([month, unit.0, apart, sum.figures()])));
+    }
+    json!({ "tables": tables, "waiting": waiting })
+}
+
+/// What the tickets come to by what was known then, by month.
+fn books(stories: &[story::Story], known: Millis) -> BTreeMap<i64, Book> {
+    let mut books: BTreeMap<i64, Book> = BTreeMap::new();
+    for (number, story) in stories.iter().enumerate() {
+        let mut then = story::Story::nothing();
+        for fact in story.acts.iter().take_while(|fact| fact.claimed_at < known) {
+            // It was made so, after those before it.
+            if apply(&mut then.record, fact).is_ok() {
+                then.acts.push(fact.clone());
+            }
+        }
+        if then.acts.is_empty() {
+            continue;
+        }
+        let ticket = ActId([u8::try_from(number).unwrap_or(u8::MAX); 32]);
+        for item in then.items() {
+            let key = Key { unit: item.unit, ticket, apart: item.apart };
+            if let What::Adds(tally) = &item.what {
+                let month = month_of_day(local_day(item.at));
+                books.entry(month).or_default().entry(key).or_default().add(tally);
+            }
+        }
+    }
+    books.values_mut().for_each(|book| book.retain(|_, tally| *tally != Tally::default()));
+    books
+}
+
+fn merged(books: BTreeMap<i64, Book>) -> Book {
+    let mut all = Book::new();
+    for (key, tally) in books.into_values().flatten() {
+        all.entry(key).or_default().add(&tally);
+    }
+    all
 }
 
 fn ticket(story: &story::Story) -> Value {

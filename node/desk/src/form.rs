@@ -18,6 +18,7 @@ use regulation::act::{
     Urgency,
 };
 use regulation::kind::Trait;
+use regulation::ticket::KEPT_MOST;
 use regulation::{ActKind, Body, Dispatch, Millis, Register};
 use replica::{Draft, Effect, Field, Registry, Value};
 
@@ -98,7 +99,11 @@ impl Form<'_> {
         let mut edit = None;
         let draft = match kind {
             ActKind::Register => self.told(now).and_then(|()| self.register(now, Body::Register))?,
-            ActKind::RegisterByProxy => self.told(now).and_then(|()| self.register(now, Body::RegisterByProxy))?,
+            ActKind::RegisterByProxy => {
+                self.told(now)?;
+                self.written_down_soon(now)?;
+                self.register(now, Body::RegisterByProxy)?
+            }
             ActKind::ArticleCreate => {
                 let title = self.title()?.ok_or_else(|| self.missing("title"))?;
                 let mut draft = Draft::new(Body::ArticleCreate).text([title]).effects(vec![
@@ -130,6 +135,7 @@ impl Form<'_> {
                 text.extend(self.text("text")?);
                 draft.text(text)
             }
+            ActKind::CorrectRequester => self.requester_corrected(now)?,
             _ => {
                 let draft = Draft::new(self.body(kind, now)?);
                 let mut text: Vec<String> = self.text("text")?.into_iter().collect();
@@ -199,8 +205,13 @@ impl Form<'_> {
                 "blank: an anonymous request has no name or telephone",
             ));
         }
-        match self.line("phone")? {
-            Some(phone) if telephone(&phone).is_none() => Err(self.wrong("phone", TELEPHONES.0, TELEPHONES.1)),
+        self.dialled()
+    }
+
+    /// A unit writes down for the city what was raised lately.
+    fn written_down_soon(&self, now: Millis) -> Result<(), Problem> {
+        match self.time("raised_at")? {
+            Some(at) if at < now - KEPT_MOST => Err(self.wrong("raised_at", "最近三十天内", "within the last 30 days")),
             _ => Ok(()),
         }
     }
@@ -251,12 +262,39 @@ impl Form<'_> {
             draft.effects.push(Effect::Register(Field::Category, Value::Code(category)));
         }
         self.place(&mut draft)?;
-        let phone = self.line("phone")?.map(|typed| telephone(&typed).unwrap_or(typed));
-        let private = [self.line("name")?, phone, self.line("address")?];
-        if private.iter().any(Option::is_some) {
-            draft.private = private.into_iter().map(Option::unwrap_or_default).collect();
-        }
+        draft.private = self.requester()?;
         Ok(draft)
+    }
+
+    /// Name, telephone and address of whoever raises it; nothing where all are blank.
+    fn requester(&self) -> Result<Vec<String>, Problem> {
+        let phone = self.line("phone")?.map(|typed| telephone(&typed).unwrap_or(typed));
+        let said = [self.line("name")?, phone, self.line("address")?];
+        let any = said.iter().any(Option::is_some);
+        Ok(if any { said.into_iter().map(Option::unwrap_or_default).collect() } else { Vec::new() })
+    }
+
+    /// What is left blank stays as it is.
+    fn requester_corrected(&self, now: Millis) -> Result<Draft, Problem> {
+        self.dialled()?;
+        let (body, private) = (self.body(ActKind::CorrectRequester, now)?, self.requester()?);
+        if private.is_empty() && matches!(body, Body::CorrectRequester { party: None, enterprise: None }) {
+            return Err(Problem::bad_input(
+                "更正哪一项：姓名（name）、电话（phone）、地址（address）、类别（party）、涉企（enterprise）至少填一项",
+                "nothing to correct: fill in name, phone, address, party or enterprise",
+            ));
+        }
+        let mut draft = Draft::new(body).text(self.text("text")?);
+        draft.private = private;
+        Ok(draft)
+    }
+
+    /// A telephone is one that can be dialled.
+    fn dialled(&self) -> Result<(), Problem> {
+        match self.line("phone")? {
+            Some(phone) if telephone(&phone).is_none() => Err(self.wrong("phone", TELEPHONES.0, TELEPHONES.1)),
+            _ => Ok(()),
+        }
     }
 
     /// A division code becomes a code; anything else that a person says of a place is free text, which travels as such.

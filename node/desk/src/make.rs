@@ -83,8 +83,18 @@ async fn command(
         let proven = tokio::task::spawn_blocking(move || attached::prove(&home, doc, &body)).await;
         proven.map_err(|error| Problem::fault(&error))??;
     }
-    if let (Some(doc), Some(at)) = (doc, typed.draft.happened) {
-        was_possible(desk, person, kind, doc, at).await?;
+    if let Some(doc) = doc {
+        let told_at = match typed.draft.body {
+            Body::ExtendRequest { told_at, .. } | Body::Complete { told_at, .. } => Some(told_at),
+            _ => None,
+        };
+        let said = [("happened_at（发生时间）", typed.draft.happened), ("told_at（告知诉求人的时间）", told_at)];
+        for (field, at) in said.into_iter().filter_map(|(field, at)| Some((field, at?))) {
+            was_possible(desk, person, (kind, doc), field, at).await?;
+        }
+    }
+    if let Some(doc) = doc.filter(|_| kind == ActKind::CorrectRequester && !typed.draft.private.is_empty()) {
+        gave_a_name(desk, doc).await?;
     }
     if let (Some(doc), Body::ExtendRequest { days, of_city: false, .. }) = (doc, &typed.draft.body) {
         within_the_county(desk, u32::from(*days), doc).await?;
@@ -127,7 +137,13 @@ fn by_another_hand(
 }
 
 /// Nothing was done before what it answers was there.
-async fn was_possible(desk: &Desk, person: PersonId, kind: ActKind, doc: ActId, at: Millis) -> Result<(), Problem> {
+async fn was_possible(
+    desk: &Desk,
+    person: PersonId,
+    (kind, doc): (ActKind, ActId),
+    field: &str,
+    at: Millis,
+) -> Result<(), Problem> {
     let me = desk.me()?;
     let read = move |reader: &Reader, registry: &Registry| {
         let history = kernel::read::history(reader, registry, doc)?;
@@ -138,11 +154,26 @@ async fn was_possible(desk: &Desk, person: PersonId, kind: ActKind, doc: ActId, 
         Some(earliest) if at < earliest => {
             let first = clock::text(earliest);
             Err(Problem::bad_input(
-                format!("happened_at（发生时间）不能早于 {first}：所依据的记录那时才有"),
-                format!("happened_at cannot be before {first}: what it rests on was not there yet"),
+                format!("{field}不能早于 {first}：所依据的记录那时才有"),
+                format!("{field} cannot be before {first}: what it rests on was not there yet"),
             ))
         }
         _ => Ok(()),
+    }
+}
+
+/// Of whoever gave no name none is kept, until that is corrected.
+async fn gave_a_name(desk: &Desk, doc: ActId) -> Result<(), Problem> {
+    let read = move |reader: &Reader, registry: &Registry| {
+        let history = kernel::read::history(reader, registry, doc)?;
+        Ok(history.record().ticket().is_some_and(|ticket| ticket.register.anonymous))
+    };
+    match desk.read(read).await? {
+        true => Err(Problem::bad_input(
+            "本件登记为匿名：先办“更正登记类别”（anonymous 选否），再记姓名、电话、地址",
+            "the request is anonymous: first reclassify it (anonymous: no), then give name, telephone or address",
+        )),
+        false => Ok(()),
     }
 }
 

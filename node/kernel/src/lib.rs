@@ -45,6 +45,7 @@ pub mod put_back;
 mod quota;
 pub mod rates;
 pub mod read;
+pub mod requester;
 mod retry;
 pub mod reveal;
 mod roster;

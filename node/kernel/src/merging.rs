@@ -127,15 +127,15 @@ pub fn goes_on_otherwise(registry: &Registry, supplement: &Node, one: &History, 
         let proposed = proposal.is_some_and(|proposal| of_this(&proposal.fact.body));
         node.admitted() && (proposed || matches!(node.fact.body, Body::Merge { .. }) && of_this(&node.fact.body))
     };
-    // Whether it is one requester is seen where both telephones are; of a third ticket it is not looked at here.
-    let same = telephone(one).zip(telephone(other)).map(|(one, other)| one == other);
-    let same_as = match same {
-        Some(true) => other.id(),
-        Some(false) => said.same_as.filter(|same| Some(*same) != other.id()),
-        None => said.same_as,
-    };
+    let called = telephone(&before(other, supplement));
     let had = |node: &Node| {
         let (at, before) = (registry.at(&node.act.registry)?, before(one, node));
+        // Whether it is one requester is seen where both telephones are; of a third ticket it is not looked at here.
+        let same_as = match telephone(&before).zip(called.as_ref()).map(|(one, other)| one == *other) {
+            Some(true) => other.id(),
+            Some(false) => said.same_as.filter(|same| Some(*same) != other.id()),
+            None => said.same_as,
+        };
         Some(Joins { same_as, ..going_on(before.record().ticket()?, due::dues(&before, &at), node.act.time) })
     };
     let found: Vec<Joins> = one.nodes().iter().filter(merges).filter_map(had).collect();

@@ -14,6 +14,7 @@ use store::{
     UnitDue, UnitPart,
 };
 
+use crate::requester::{self, Personal};
 use crate::sabotage::sabotaged;
 use crate::told::{Told, answered, fell};
 use crate::{Effect, Fault, Kernel, rates};
@@ -21,7 +22,7 @@ use crate::{Effect, Fault, Kernel, rates};
 pub use crate::due::{dues, dues_as_told, dues_of};
 
 /// How projections are computed. Whoever changes that raises it, and every node computes its own anew when it opens.
-pub(crate) const PROJECTION: u32 = 23;
+pub(crate) const PROJECTION: u32 = 24;
 
 /// Number of a ticket: unit, device, day, serial and a check digit, readable on the telephone.
 #[must_use]
@@ -223,18 +224,19 @@ fn keys(history: &History, row: &TicketRow) -> Vec<(Key, String)> {
     keys.insert((Key::NumberEnd, backwards));
     let source = row.external.as_deref().and_then(|external| external.split('\u{1f}').nth(1));
     keys.extend(source.map(|number| (Key::Source, number.to_ascii_lowercase())));
-    let first = history.nodes().first().filter(|first| first.part(PartKind::Private).is_some());
-    let segment = |index| first.and_then(|first| first.segment(PartKind::Private, index)).unwrap_or_default();
-    keys.insert((Key::Telephone, telephone(history).unwrap_or_default()));
-    keys.insert((Key::Name, segment(0)));
+    // Whoever calls by the old number or name is the same.
+    keys.extend(requester::all(history, Personal::Telephone).map(|said| (Key::Telephone, digits(&said))));
+    keys.extend(requester::all(history, Personal::Name).map(|name| (Key::Name, name)));
     keys.into_iter().filter(|(_, key)| !key.is_empty()).collect()
 }
 
 /// The digits of the requester's telephone, where they are held here.
 pub(crate) fn telephone(history: &History) -> Option<String> {
-    let first = history.nodes().first().filter(|first| first.part(PartKind::Private).is_some())?;
-    let digits: String = first.segment(PartKind::Private, 1)?.chars().filter(char::is_ascii_digit).collect();
-    Some(digits).filter(|digits| !digits.is_empty())
+    requester::now(history, Personal::Telephone).map(|said| digits(&said)).filter(|digits| !digits.is_empty())
+}
+
+fn digits(said: &str) -> String {
+    said.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// A number from its end, as a ticket is looked for by its last digits.

@@ -237,6 +237,12 @@ macro_rules! bodies {
                 /// Whether no name was given, if that was wrong.
                 3 anonymous: Option<bool> = None, "匿名（不改的留空）", "anonymous (blank: as it is)";
             };
+            CorrectRequester {
+                /// Who raises it, if that was wrong.
+                1 party: Option<Party> = None, "诉求人类别（不改的留空）", "who raises it (blank: as it is)";
+                /// Whether it is raised for an enterprise, if that was wrong.
+                2 enterprise: Option<bool> = Some(true), "涉企（不改的留空）", "for an enterprise (blank: as it is)";
+            };
             MoreRoom {
                 /// Whose devices may go on recording.
                 1 unit: UnitId = NO_UNIT, "给哪个单位续页", "unit that may go on recording";

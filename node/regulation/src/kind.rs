@@ -196,6 +196,7 @@ kinds! {
     DecideTime = 60, "decide-time", "时限认定", Article(38, 0), Some(Role::Review), 1, [];
     Witness = 61, "witness", "到达证明", Article(21, 1), None, 0, [OfClock];
     Reclassify = 123, "reclassify", "更正登记类别", Article(15, 0), None, 1, [];
+    CorrectRequester = 141, "correct-requester", "更正诉求人信息", Article(15, 0), Some(Role::Intake), 1, [];
     MoreRoom = 140, "more-room", "续页", Article(28, 0), Some(Role::Dispatch), 1, [];
     Correct = 17, "correct", "更正", Article(28, 0), None, 0, [Places Registers Writes];
     Note = 15, "note", "工作记录", Article(7, 0), None, 1, [Told];

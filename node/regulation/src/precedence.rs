@@ -15,7 +15,17 @@ use ActKind as K;
 pub const ORDER: &[(&[ActKind], &str)] = &[
     (&[K::Register, K::RegisterByProxy, K::ArticleCreate], "在前：没有它就没有工单或知识"),
     (
-        &[K::Settle, K::Witness, K::ReferMeeting, K::Split, K::Correct, K::MoreRoom, K::Opinion, K::MeetingDecision],
+        &[
+            K::Settle,
+            K::Witness,
+            K::ReferMeeting,
+            K::Split,
+            K::Correct,
+            K::CorrectRequester,
+            K::MoreRoom,
+            K::Opinion,
+            K::MeetingDecision,
+        ],
         "只记录，不与他项相争",
     ),
     (&[K::Reclassify], "更正类型先于按类型的办理；先取消保密后保密，保密的留下"),

@@ -361,6 +361,7 @@ rows! {
     DecideTime "T28" CityOrDispatcher DISPATCHED else NotDispatched, Time in Rating => "不变", "迟到的记录、有异议的送达由市热线认定；法定期限由派单热线或市热线认定，届满后认定的不改变期限；到期未认定的，按收到的时间计", "迟到的记录是否视为遵守时限、县热线所述送达是否属实、法定期限是否适用，和理由", true, Demanded;
     Witness "T03" Clock ALL else NotOpen, Nothing in Dispatching => "不变；派单已送达，或记录迟到", "迟到只由市热线中心节点证明，一条记录一次；县热线只证明本县单位的送达，不早于派单、不晚于作成，市热线晚收到的自收到时起算", "派单首次到达该单位节点的时间；迟到的记录最早、最晚在何时作成", true, Demanded;
     Reclassify "T32" CityOrDispatcher ALL else NotOpen, Nothing in Intake => "不变", "类型、匿名：不是承办本工单的单位，未认定过办结；已签收的，签收时的类型和现在的类型，两个期限取后到的，改回签收前有过的类型的，只按该类型。保密随时；取消保密只由市热线；与类型、匿名分开更正；改为举报的随即保密", "更正的类型、保密、匿名和理由；原值保留", true, Repeated;
+    CorrectRequester "T32" City ALL else NotOpen, Nothing in Intake => "不变", "只改所填的几项；姓名、电话、地址写在隐私部分，不公开", "更正的诉求人姓名、电话、地址、类别、涉企和理由；原值保留", true, Repeated;
     MoreRoom "T32" City ALL else NotOpen, Nothing in Dispatching => "不变", "该单位承办过或代录的；同一单位至多四次；时限、状态都不变", "给哪个单位、为什么；其每台设备在本工单中可记的条数再加一份", true, Demanded;
     Correct "T32" Holder ALL else NotOpen, Nothing in Nothing => "不变", "", "更正的登记项；原值保留", true, Repeated;
     Note "T32" Party ALL else NotOpen, Nothing in Nothing => "不变", "", "工作记录", true, Free;

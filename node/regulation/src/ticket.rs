@@ -25,6 +25,7 @@ pub use assignment::{
     Agreed, Asked, Assignment, Carried, Extension, Governs, LegalTerm, Part, Pause, PauseWhy, Reach, Resumed, Tell,
     Tried,
 };
+pub use intake::KEPT_MOST;
 pub use join::Joined;
 pub use meeting::{Decision, Meeting};
 pub use reclassify::Reclassified;
@@ -260,6 +261,8 @@ pub struct Ticket {
     pub taken_in: Option<TakenIn>,
     /// Typed fields of the registration, as corrected.
     pub register: Register,
+    /// By which acts who raised it was corrected, oldest first: name, telephone and address stand in their private parts.
+    pub requester_corrected: Vec<ActId>,
     /// Each time that its kind was corrected, oldest first.
     pub reclassified: Vec<Reclassified>,
     /// It was registered with a name, whatever was found of that since.

@@ -20,6 +20,6 @@ struct Args {
 fn main() {
     let args = Args::parse();
     for seed in args.from..args.from + args.months {
-        tests::months::month(seed, args.tickets).for_each(|ticket| println!("{ticket}"));
+        tests::months::month(seed, args.tickets).iter().for_each(|ticket| println!("{ticket}"));
     }
 }

@@ -36,6 +36,12 @@ pub fn fields(kind: ActKind) -> Vec<FieldSpec> {
             field("place", "事发地点", "place", Input::Line),
             field("text", "更正说明", "why", Input::Area),
         ],
+        ActKind::CorrectRequester => {
+            let mut specs = requester().to_vec();
+            specs.extend(typed::specs(kind));
+            specs.push(REASON);
+            specs
+        }
         ActKind::ArticleCreate => vec![TITLE, CATEGORY, needed("body", "正文", "body", Input::Area)],
         ActKind::ArticleEdit => vec![
             field("title", "标题", "title", Input::Line),
@@ -176,7 +182,17 @@ fn text(kind: ActKind) -> Option<FieldSpec> {
     }
 }
 
+/// Who raises it: what stands in the private part, in its order.
+const fn requester() -> [FieldSpec; 3] {
+    [
+        field("name", "诉求人", "requester", Input::Line),
+        field("phone", "联系电话", "telephone", Input::Line),
+        field("address", "联系地址", "address", Input::Line),
+    ]
+}
+
 fn registration() -> Vec<FieldSpec> {
+    let [name, phone, address] = requester();
     vec![
         TITLE,
         needed("content", "诉求内容", "content", Input::Area),
@@ -185,9 +201,9 @@ fn registration() -> Vec<FieldSpec> {
         usually(field("channel", "受理渠道", "channel", Input::Choice(choices!(Channel))), "telephone"),
         CATEGORY,
         field("place", "事发地点（行政区划代码或文字）", "place (division code or text)", Input::Line),
-        field("name", "诉求人", "requester", Input::Line),
-        field("phone", "联系电话", "telephone", Input::Line),
-        field("address", "联系地址", "address", Input::Line),
+        name,
+        phone,
+        address,
         field("raised_at", "反映时间", "raised at", Input::Time),
         field("confidential", "要求保密（举报一律保密）", "confidential (a tip-off always is)", Input::Flag),
         field("anonymous", "匿名", "anonymous", Input::Flag),

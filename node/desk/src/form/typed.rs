@@ -2,8 +2,8 @@
 
 use regulation::act::{
     Agree, AttachClass, Body, Citation, ClosureGround, Contacted, Content, Dispatch, EmergencyLine, FileHash, Finding,
-    Had, Heard, Joins, MediaType, Outcome, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction, Seen,
-    SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
+    Had, Heard, Joins, MediaType, Outcome, Party, Rating, Reached, Register, RejectGround, RequestKind, Satisfaction,
+    Seen, SetAsideGround, Solved, SuperviseGround, SuperviseLevel, Urgency, Way,
 };
 use regulation::{ActId, ActKind, DutyId, Millis, PersonId, UnitId};
 
@@ -92,6 +92,9 @@ typed! {
     Option<bool>: field YES_NO, |form, name, _now| form.line(name)?.map(|_| form.flag(name)).transpose();
     Option<RequestKind>: field Input::Choice(choices!(RequestKind)), |form, name, _now| {
         form.line(name)?.map(|_| form.choice(name, RequestKind::parse)).transpose()
+    };
+    Option<Party>: field Input::Choice(choices!(Party)), |form, name, _now| {
+        form.line(name)?.map(|_| form.choice(name, Party::parse)).transpose()
     };
     Option<Citation>: field Input::Line, |form, name, _now| form.citation(name);
 }

@@ -1,8 +1,9 @@
 //! Personal data as it is shown: to whom, how much of it, and what became of the parts of a ticket's acts.
 
+use kernel::requester::{self, Personal};
 use regulation::{ActId, Author, Level, Role, Ticket};
 use replica::registry::At;
-use replica::{History, Node, PartKind, Registry};
+use replica::{History, PartKind, Registry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Queries;
@@ -66,8 +67,8 @@ pub(super) fn kept(ticket: &Ticket, author: &Author) -> Option<&'static str> {
 pub fn may_reveal(store: &Queries, registry: &Registry, author: &Author, doc: ActId) -> Result<bool, Problem> {
     let none = || Problem::not_found("本机没有这张工单", "no such ticket here");
     let history = kernel::read::history(store, registry, doc)?;
-    let (Some(ticket), Some(first)) = (history.record().ticket(), history.nodes().first()) else { return Err(none()) };
-    Ok(kept(ticket, author).is_none() && first.part(PartKind::Private).is_some())
+    let ticket = history.record().ticket().ok_or_else(none)?;
+    Ok(kept(ticket, author).is_none() && requester::held(&history))
 }
 
 /// That somebody may be shown the files of a ticket: of what is kept from them nothing is shown.
@@ -87,10 +88,12 @@ pub fn may_see_files(store: &Queries, registry: &Registry, author: &Author, doc:
     }
 }
 
-/// The requester, as the first act of a ticket names them.
-pub(super) fn requester(first: &Node, kept: Option<&str>, open: bool) -> Requester {
-    let segment = |index| first.segment(PartKind::Private, index).unwrap_or_default();
-    let held = first.part(PartKind::Private).is_some();
+/// The requester, as registered or corrected last. What is not held is covered, as long as it is.
+pub(super) fn requester(history: &History, kept: Option<&str>, open: bool) -> Requester {
+    let first = history.nodes().first();
+    let covered = |what| first.and_then(|first| first.segment(PartKind::Private, what as usize)).unwrap_or_default();
+    let segment = |what| requester::now(history, what).unwrap_or_else(|| covered(what));
+    let held = requester::held(history);
     let open = open && kept.is_none();
     let shown = |text: String, mask: fn(&str) -> String| match kept {
         _ if open || !held || text.is_empty() => text,
@@ -98,9 +101,9 @@ pub(super) fn requester(first: &Node, kept: Option<&str>, open: bool) -> Request
         None => mask(&text),
     };
     Requester {
-        name: shown(segment(0), masked_name),
-        phone: shown(segment(1), masked_phone),
-        address: shown(segment(2), masked_name),
+        name: shown(segment(Personal::Name), masked_name),
+        phone: shown(segment(Personal::Telephone), masked_phone),
+        address: shown(segment(Personal::Address), masked_name),
         masked: held && !open,
         held,
         kept: kept.map(str::to_owned),

@@ -166,7 +166,7 @@ macro_rules! perhaps {
     )*};
 }
 
-perhaps! { Millis UnitId ActId DutyId Citation Joins Rating RequestKind }
+perhaps! { Party Millis UnitId ActId DutyId Citation Joins Rating RequestKind }
 
 macro_rules! codes {
     ($($type:ident)*) => {
@@ -175,7 +175,7 @@ macro_rules! codes {
 }
 
 codes! {
-    AttachClass ClosureGround Content EmergencyLine Finding Heard MediaType Outcome Reached RejectGround SetAsideGround
+    AttachClass ClosureGround Content EmergencyLine Finding Heard MediaType Outcome Party Reached RejectGround SetAsideGround
     SuperviseGround SuperviseLevel Urgency Way
 }
 

@@ -345,7 +345,7 @@ pub fn ticket(
         enterprise: ticket.register.enterprise,
         taken_in_at: clock::text(ticket.registered_at),
         external: ticket.register.external.as_ref().map(|external| format!("{} {}", external.system, external.number)),
-        requester: private::requester(first, kept, open),
+        requester: private::requester(&history, kept, open),
         parts: private::parts(&history, &at, me, open && kept.is_none()),
         handler: ticket.claimed_by.map(|person| handler(store, &at, person, now)).transpose()?,
         assisting: ticket.assisting().map(|assignment| UnitRef::of(&at, assignment.unit)).collect(),

@@ -1,10 +1,12 @@
 //! Whoever is shown personal data leaves a trace, and is shown so much an hour.
 
+use kernel::requester::{self, Personal};
 use kernel::reveal::{INSPECTIONS_PER_HOUR_MAX, Inspect, PAPER_CHARS_MAX, Reason, Reveal, Way, reveals_per_hour_max};
 use kernel::{Command, Done, Effect, Input, Kernel, Refusal, Request};
+use regulation::act::{Body, Party};
 use regulation::{ActId, PersonId, Role, Rule};
-use replica::{Change, Person};
-use store::RevealFilter;
+use replica::{Change, Draft, Person};
+use store::{Key, RevealFilter};
 
 use crate::city::{self, CITY, HUB, NOON};
 
@@ -138,4 +140,33 @@ fn a_supervision_organ_looks_so_often_an_hour_and_acts_on_nothing() {
     // A tag asks for no role.
     let tag = Command::Act { doc, draft: city::tag("供暖") };
     assert_eq!(city::ask(&mut kernel, NOON, Some(INSPECTOR), tag).0, Err(Refusal::Rule(Rule::RoleMissing)));
+}
+
+// What was left blank stays as it was; whoever calls by the old number is found as well.
+#[test]
+fn whoever_raised_it_is_as_the_city_corrected_him_last() {
+    let (mut hub, person) = (city::node(HUB), city::people(CITY)[0]);
+    let doc = city::begin(&mut hub, NOON, person, city::register("供暖不热"));
+    for private in [["", "13900005678", ""], ["李某某", "", "城关镇"]] {
+        let body = Body::CorrectRequester { party: Some(Party::Legal), enterprise: None };
+        let mut draft = Draft::new(body).text(["诉求人来电更正"]);
+        draft.private = private.map(str::to_owned).to_vec();
+        city::act(&mut hub, NOON, person, doc, draft);
+    }
+    let history = kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
+    let all = |what| requester::all(&history, what).collect::<Vec<_>>();
+    assert_eq!(all(Personal::Telephone), ["13900005678", "13800000000"]);
+    assert_eq!(
+        (all(Personal::Name), all(Personal::Address)),
+        (vec!["李某某".into(), "李某".into()], vec!["城关镇".into()])
+    );
+    assert_eq!(requester::now(&history, Personal::Telephone).as_deref(), Some("13900005678"));
+    assert!(requester::held(&history));
+    let register = &history.record().ticket().unwrap().register;
+    assert_eq!((register.party, register.enterprise), (Party::Legal, false));
+    for (what, key) in
+        [(Key::Telephone, "13900005678"), (Key::Telephone, "13800000000"), (Key::Name, "李某"), (Key::Name, "李某某")]
+    {
+        assert!(hub.store().any_key(what, key).unwrap(), "{key}");
+    }
 }

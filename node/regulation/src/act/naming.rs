@@ -24,7 +24,7 @@ macro_rules! naming_nobody {
 }
 
 naming_nobody! {
-    bool Option<bool> u8 u64 Millis Option<Millis> ActId Option<ActId> [u8; 32] Register Option<Citation> Option<DutyId> Option<Joins> Vec<Had> Option<Rating> Option<RequestKind>
+    bool Option<bool> u8 u64 Millis Option<Millis> ActId Option<ActId> [u8; 32] Register Option<Citation> Option<DutyId> Option<Joins> Vec<Had> Option<Rating> Option<Party> Option<RequestKind>
     Agree AttachClass ClosureGround Content EmergencyLine FileHash Finding Heard MediaType Outcome Reached RejectGround SetAsideGround
     SuperviseGround SuperviseLevel Urgency Way
 }

@@ -8,7 +8,7 @@ use crate::rule::{Broken, Rule};
 use crate::table;
 
 /// How long before a unit wrote it down for the city a request can have been raised, in milliseconds: 30 days `[D]`.
-const KEPT_MOST: Millis = 30 * 24 * 3_600_000;
+pub const KEPT_MOST: Millis = 30 * 24 * 3_600_000;
 
 impl Ticket {
     /// A ticket that begins: at the city hotline, or written down by a unit for the city to confirm.
@@ -50,6 +50,7 @@ impl Ticket {
             urgency: register.urgency,
             named: !register.anonymous,
             register,
+            requester_corrected: Vec::new(),
             reclassified: Vec::new(),
             alarms: Vec::new(),
             state: if proxy { TicketState::AwaitingConfirmation } else { TicketState::Registered },
@@ -120,6 +121,11 @@ impl Ticket {
                 self.set_urgency(*urgency, fact);
             }
             Body::Reclassify { .. } => return self.reclassify(fact),
+            Body::CorrectRequester { party, enterprise } => {
+                self.register.party = party.unwrap_or(self.register.party);
+                self.register.enterprise = enterprise.unwrap_or(self.register.enterprise);
+                self.requester_corrected.push(fact.id);
+            }
             Body::Claim if self.claimed_by.is_some() => return Err(Rule::AlreadyClaimed.into()),
             Body::Claim => self.claimed_by = fact.author.person,
             Body::HandOver { to } => self.claimed_by = Some(*to),

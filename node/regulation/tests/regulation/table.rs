@@ -523,14 +523,16 @@ fn page() -> Result<String, std::fmt::Error> {
         writeln!(out, "| {} | `{}` |", state.names().1, state.names().0)?;
     }
     out.push_str(
-        "\n## 设置（名册中的数，可按版本修改）\n\n| 号 | 设置 | 代码 | 条 | 通常 | 可设 |\n|---|---|---|---|---|---|\n",
+        "\n## 设置（名册中的数，可按版本修改）\n\n只影响计算：时限是否遵守、计入哪个月、怎么计入；从不使一条记录不合法或未采用。\n\n| 号 | 设置 | 代码 | 条 | 通常 | 可设 |\n|---|---|---|---|---|---|\n",
     );
     for setting in regulation::Settings::TABLE {
         let regulation::settings::Setting { number, chinese, code, usual, least, most, .. } = setting;
         let (article, counts) = (setting.article.chinese(), setting.counts.names().0);
         writeln!(out, "| {number} | {chinese} | `{code}` | {article} | {usual}{counts} | {least}–{most} |")?;
     }
-    out.push_str("\n## 不能办时的理由\n\n| 规则 | 条 | 理由 |\n|---|---|---|\n");
+    out.push_str(
+        "\n## 不能办时的理由\n\n作成的人看得到所违反的，记录**不合法**（unlawful），任何节点都不计入，不论先后；看不到、因同时所作的另一条记录而违反的，记录**未采用**（overruled），\
+         留在案卷里，连同理由告知承办单位和热线。同一条规则两种情形都可能有。时间从不在此列：迟了、早了、填错了时间，都只影响计算（counts so）。\n\n| 规则 | 条 | 理由 |\n|---|---|---|\n");
     let mut rules: BTreeMap<&str, &regulation::Rule> = BTreeMap::new();
     rules.extend(regulation::Rule::ALL.iter().map(|rule| (rule.code(), rule)));
     for (code, rule) in rules {

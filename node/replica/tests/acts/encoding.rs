@@ -188,6 +188,8 @@ fn bodies() -> Vec<(Body, &'static str)> {
             "123 a2010503f4",
         ),
         (Body::Reclassify { kind: None, confidential: Some(true), anonymous: None }, "123 a102f5"),
+        (Body::CorrectRequester { party: None, enterprise: None }, "141 a0"),
+        (Body::CorrectRequester { party: Some(Party::Natural), enterprise: Some(false) }, "141 a2010102f4"),
         (Body::Arrive, "122 a0"),
         (Body::NameTerm { legal_due: NOON }, "121 a1011b000001a19a69fe00"),
         (Body::ExtendApprove { days: 15, by_law: true }, "36 a2010f02f5"),
