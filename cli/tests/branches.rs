@@ -452,6 +452,17 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
         let (code, refused) = world.run(city, &["ticket", "act", kind, id, "--act", &id[..12], "--text", "无"]);
         assert_eq!((code, text(&refused, "code")), (1, "nothing-fell"), "{kind}: {refused}");
     }
+    // A photograph that is shown of two tickets is told of at both.
+    let other = &names[1].1;
+    let photo = world.photo.to_str().unwrap().to_owned();
+    let (code, made) = world.run(city, &["ticket", "act", "attach", other, "--class", "photo", "--file", &photo]);
+    assert_eq!(code, 0, "{made}");
+    for (shown, also) in [(id, other.as_str()), (other.as_str(), id)] {
+        let (_, ticket) = world.run(city, &["ticket", "show", shown]);
+        let number = text(&world.run(city, &["ticket", "show", also]).1, "number").to_owned();
+        let files: Vec<&Value> = ticket["acts"].as_array().unwrap().iter().map(|act| &act["file"]).collect();
+        assert!(files.iter().any(|file| file["also"] == serde_json::json!([number])), "{files:?}");
+    }
     // What a unit did is found by it where the ticket went elsewhere.
     let returned = names.iter().find(|(name, _)| name.starts_with("退单：驳回")).unwrap();
     let (_, handled) = world.run("dept", &["ticket", "list", "--handled"]);

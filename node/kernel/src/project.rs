@@ -7,6 +7,7 @@ use regulation::act::{ExternalNumber, Urgency};
 use regulation::terms::{self, DueItem, correction_due};
 use regulation::{ActId, Assignment, Fact, Level, Millis, Ticket, TicketState, UnitId, calendar, pairs};
 use replica::document::text_of;
+use replica::file::FileId;
 use replica::registry::{At, Registry};
 use replica::{DocumentError, Field, History, PartKind, Standing};
 use store::{
@@ -227,6 +228,9 @@ fn keys(history: &History, row: &TicketRow) -> Vec<(Key, String)> {
     // Whoever calls by the old number or name is the same.
     keys.extend(requester::all(history, Personal::Telephone).map(|said| (Key::Telephone, digits(&said))));
     keys.extend(requester::all(history, Personal::Name).map(|name| (Key::Name, name)));
+    let attached = history.nodes().iter().enumerate().filter(|(index, _)| history.counts(*index));
+    let files = attached.filter_map(|(_, node)| FileId::of_body(&node.fact.body));
+    keys.extend(files.map(|file| (Key::File, ActId(file.root).hex())));
     keys.into_iter().filter(|(_, key)| !key.is_empty()).collect()
 }
 

@@ -118,10 +118,10 @@ CREATE INDEX concerned_past ON concerned(unit, at, doc) WHERE open = 0;
 CREATE INDEX concerned_heeds ON concerned(unit, at, doc) WHERE heeds = 1;
 
 -- What else a ticket is found by: 1 the end of its number (backwards), 2 its number at the source, 3 the requester's telephone,
--- 4 the requester's name.
+-- 4 the requester's name, 5 the digest of a file that was attached.
 CREATE TABLE ticket_keys(
     doc INTEGER NOT NULL,
-    what INTEGER NOT NULL CHECK (what IN (1, 2, 3, 4)),
+    what INTEGER NOT NULL CHECK (what IN (1, 2, 3, 4, 5)),
     key TEXT NOT NULL,
     PRIMARY KEY (doc, what, key)
 ) STRICT, WITHOUT ROWID;

@@ -11,7 +11,7 @@ use replica::registry::At;
 use replica::{Answered, Effect, Field, History, Node, PartKind, Registry, Standing, Value, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Arrival, Aseq, DocNo, Queries};
+use store::{Arrival, Aseq, DocNo, Key, Queries};
 
 use super::duty::{DutyView, quoted, quoted_in_words};
 use super::fate::{WordView, words};
@@ -23,6 +23,9 @@ use super::{UnitRef, county_hub, device_name, person_name};
 use crate::Me;
 use crate::clock;
 use crate::problem::Problem;
+
+/// Other tickets that are named with a file, at most.
+const FILE_ALSO_MAX: usize = 5;
 
 /// An act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -168,6 +171,9 @@ pub fn acts(
         let mut view = view(&at, history, *index, node, (not_before, row.received_at), delivery);
         as_told(&at, history, &told, (*index, me), &mut view);
         name_ticket(store, node, &mut view)?;
+        if let Some(file) = &mut view.file {
+            file.also = store.others_with_key(Key::File, &file.digest, doc, FILE_ALSO_MAX)?;
+        }
         if node.fact.body.kind() == ActKind::Confirm {
             let proposer = node.act.answers.and_then(|id| history.node(id)).and_then(|named| named.act.person);
             if let (Some(proposer), Some(second)) = (proposer, node.act.person) {

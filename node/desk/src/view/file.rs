@@ -22,6 +22,9 @@ pub struct FileView {
     pub media: String,
     /// What it was called.
     pub name: String,
+    /// Numbers of other tickets here to which the same file is attached: one recording is no evidence of two things.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
 }
 
 impl FileView {
@@ -31,7 +34,7 @@ impl FileView {
         let Body::Attach { media, .. } = body else { return None };
         let id = FileId::of_body(body)?;
         let digest = id.root.iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(Self { digest, bytes: id.bytes, media: media.code().to_owned(), name: name.to_owned() })
+        Some(Self { digest, bytes: id.bytes, media: media.code().to_owned(), name: name.to_owned(), also: Vec::new() })
     }
 
     /// The name under which it is written to a disk: its own, of characters that any system takes, with the ending of its form.
@@ -67,7 +70,7 @@ mod tests {
     use super::*;
 
     fn named(name: &str, media: &str) -> String {
-        FileView { digest: "ab".repeat(32), bytes: 1, media: media.to_owned(), name: name.to_owned() }.file_name()
+        FileView { digest: "ab".repeat(32), bytes: 1, media: media.to_owned(), name: name.to_owned(), also: Vec::new() }.file_name()
     }
 
     #[test]

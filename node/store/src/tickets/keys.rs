@@ -2,8 +2,11 @@
 //! number at the source, and whoever raised it.
 
 use crate::error::StoreError;
-use crate::ids::DocNo;
+use crate::ids::{DocNo, at_most};
 use crate::open::{Queries, Store};
+
+/// Numbers of other tickets that one question returns at most, in rows.
+const OTHERS_MAX: usize = 20;
 
 /// What a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +19,8 @@ pub enum Key {
     Telephone,
     /// The requester's name.
     Name,
+    /// The digest of a file that was attached to it, hexadecimal.
+    File,
 }
 
 impl Key {
@@ -25,6 +30,7 @@ impl Key {
             Self::Source => 2,
             Self::Telephone => 3,
             Self::Name => 4,
+            Self::File => 5,
         }
     }
 
@@ -33,7 +39,7 @@ impl Key {
         match self {
             Self::NumberEnd | Self::Source => behind(key),
             // Of people nothing is found digit by digit.
-            Self::Telephone | Self::Name => format!("{key}\0"),
+            Self::Telephone | Self::Name | Self::File => format!("{key}\0"),
         }
     }
 }
@@ -52,6 +58,24 @@ impl Queries {
         let mut statement =
             self.conn.prepare_cached("SELECT 1 FROM ticket_keys WHERE what = ?1 AND key >= ?2 AND key < ?3 LIMIT 1")?;
         Ok(statement.exists((what.number(), key, what.behind(key)))?)
+    }
+
+    /// Numbers of the other tickets that have exactly that key, as many as are asked for, oldest here first.
+    ///
+    /// # Errors
+    /// Faults only.
+    pub fn others_with_key(
+        &self,
+        what: Key,
+        key: &str,
+        doc: DocNo,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT t.number FROM ticket_keys k JOIN tickets t ON t.doc = k.doc
+                   WHERE k.what = ?1 AND k.key = ?2 AND k.doc <> ?3 ORDER BY k.doc LIMIT ?4";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map((what.number(), key, doc, at_most(limit, OTHERS_MAX)), |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
