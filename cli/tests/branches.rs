@@ -463,6 +463,13 @@ fn every_act_can_be_made_by_the_command_line_and_each_branch_comes_to_its_end() 
         let files: Vec<&Value> = ticket["acts"].as_array().unwrap().iter().map(|act| &act["file"]).collect();
         assert!(files.iter().any(|file| file["also"] == serde_json::json!([number])), "{files:?}");
     }
+    // What units wrote down themselves stands apart, and is in the total of all; a day says what was raised most.
+    let today = text(&world.run(city, &["ticket", "show", id]).1, "taken_in_at")[..10].to_owned();
+    let (_, rates) = world.run(city, &["report", "rates", "--period", &today[..4]]);
+    let own = |row: &Value| row["own_matters"].as_i64().unwrap();
+    assert_eq!((own(&rates["total"]), own(&rates["all"]), rates["apart"].as_array().unwrap().len()), (0, 1, 1));
+    let (_, daily) = world.run(city, &["report", "daily", "--period", &today]);
+    assert_eq!((text(&daily["top"][0], "category"), &daily["top"][0]["rank"]), ("0104", &Value::from(1)), "{daily}");
     // What a unit did is found by it where the ticket went elsewhere.
     let returned = names.iter().find(|(name, _)| name.starts_with("退单：驳回")).unwrap();
     let (_, handled) = world.run("dept", &["ticket", "list", "--handled"]);

@@ -93,7 +93,9 @@ pub type Grid = (&'static str, Vec<Vec<String>>);
 
 /// The tables that a report consists of; those without rows are left out, save the first.
 pub fn of(report: &Report) -> Vec<Grid> {
-    let totals = report.rows.iter().chain([&report.total]);
+    let all = || say("全部（含代录件、自办件）", "all, with what units wrote down themselves").to_owned();
+    let total = [(say("合计", "total").to_owned(), &report.total)];
+    let totals = named(&report.rows).chain(total).chain(report.all.iter().map(|row| (all(), &**row)));
     match report.kind.as_str() {
         "daily" => {
             let mut grids = vec![("", grid(totals, DAILY))];
@@ -111,7 +113,7 @@ pub fn of(report: &Report) -> Vec<Grid> {
             if !report.apart.is_empty() {
                 grids.push((
                     say("代录件、自办件（另列，不排名）", "written down by units themselves"),
-                    grid(&report.apart, APART),
+                    grid(named(&report.apart), APART),
                 ));
             }
             if !report.assisting.is_empty() {
@@ -137,11 +139,15 @@ fn header(columns: &[&str]) -> Vec<String> {
     columns.iter().map(|column| (*column).to_owned()).collect()
 }
 
-fn grid<'r>(of: impl IntoIterator<Item = &'r Row>, columns: &[Column]) -> Vec<Vec<String>> {
+/// The rows of units, with their names.
+fn named(rows: &[Row]) -> impl Iterator<Item = (String, &Row)> {
+    rows.iter().filter_map(|row| Some((row.unit.as_ref()?.name.clone(), row)))
+}
+
+fn grid<'r>(of: impl IntoIterator<Item = (String, &'r Row)>, columns: &[Column]) -> Vec<Vec<String>> {
     let names = columns.iter().map(|(chinese, english, _)| say(chinese, english).to_owned());
     let mut rows = vec![std::iter::once(say("承办单位", "unit").to_owned()).chain(names).collect()];
-    for row in of {
-        let unit = row.unit.as_ref().map_or_else(|| say("合计", "total").to_owned(), |unit| unit.name.clone());
+    for (unit, row) in of {
         rows.push(std::iter::once(unit).chain(columns.iter().map(|(.., cell)| cell(row))).collect::<Vec<_>>());
     }
     rows

@@ -72,6 +72,7 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
         newest_at: gathered.newest.map(clock::text),
         rows,
         total: row(&at, None, &total, None, stands),
+        all: all(&total, &apart).map(|all| Box::new(row(&at, None, &all, None, stands))),
         apart: apart.iter().map(|(unit, sum)| row(&at, Some(*unit), sum, None, stands)).collect(),
         assisting,
         exclusions: exclusions(gathered, &at),
@@ -83,6 +84,13 @@ pub(super) fn report(gathered: &Gathered, registry: &Registry, covers: &Covers<'
         raised: gathered.raised.clone(),
         ..Report::default()
     }
+}
+
+/// All that happened, where units wrote something down themselves.
+fn all(total: &Sum, apart: &BTreeMap<UnitId, Sum>) -> Option<Sum> {
+    let mut all = total.clone();
+    apart.values().for_each(|sum| all.add(sum));
+    (!apart.is_empty()).then_some(all)
 }
 
 /// A correction with the place of the table that it is of.

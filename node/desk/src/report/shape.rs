@@ -305,8 +305,11 @@ pub struct Report {
     pub recalculating: u64,
     /// A row a unit, grouped and ranked.
     pub rows: Vec<Row>,
-    /// Pooled.
+    /// Pooled: of the units above, which are ranked.
     pub total: Row,
+    /// All that happened: with what units wrote down themselves. Absent where there is none of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Box<Row>>,
     /// What units wrote down themselves (代录件、自办件): not ranked.
     pub apart: Vec<Row>,
     /// 配合: assisting units, which have no rates; the total last.

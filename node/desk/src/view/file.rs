@@ -70,7 +70,8 @@ mod tests {
     use super::*;
 
     fn named(name: &str, media: &str) -> String {
-        FileView { digest: "ab".repeat(32), bytes: 1, media: media.to_owned(), name: name.to_owned(), also: Vec::new() }.file_name()
+        FileView { digest: "ab".repeat(32), bytes: 1, media: media.to_owned(), name: name.to_owned(), also: Vec::new() }
+            .file_name()
     }
 
     #[test]

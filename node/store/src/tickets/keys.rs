@@ -64,13 +64,7 @@ impl Queries {
     ///
     /// # Errors
     /// Faults only.
-    pub fn others_with_key(
-        &self,
-        what: Key,
-        key: &str,
-        doc: DocNo,
-        limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
+    pub fn others_with_key(&self, what: Key, key: &str, doc: DocNo, limit: usize) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT t.number FROM ticket_keys k JOIN tickets t ON t.doc = k.doc
                    WHERE k.what = ?1 AND k.key = ?2 AND k.doc <> ?3 ORDER BY k.doc LIMIT ?4";
         let mut statement = self.conn.prepare_cached(sql)?;
