@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use crate::reveal::{self, Ask, Way};
 use crate::view::{self, FileView};
 
+pub(crate) use form::fits;
 pub use form::media_of;
 pub use sweep::{LOOKED_AT_ONCE, UNNAMED_MS_MAX, keep_swept, sweep};
 
@@ -30,6 +31,8 @@ pub use sweep::{LOOKED_AT_ONCE, UNNAMED_MS_MAX, keep_swept, sweep};
 pub const FILE_KEPT_BYTES_MAX: u64 = 2 << 30;
 /// Bytes of all files of a node, at most.
 pub const FILES_KEPT_BYTES_MAX: u64 = 64 << 30;
+/// Bytes of the disk that no file takes: so that there is room for acts, whatever is attached.
+pub const DISK_SPARE_BYTES: u64 = 64 << 20;
 /// Bytes of one piece, as it lies in the database.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -62,7 +65,7 @@ impl Kept {
 pub fn keep(home: &Home, doc: ActId, file: &mut impl Read, now: Millis) -> Result<Kept, Problem> {
     let mut files = home.attached()?;
     let held = files.bytes().map_err(|error| home.files_trouble(&error))?;
-    let room = FILES_KEPT_BYTES_MAX.saturating_sub(held);
+    let room = Room::of(held, home.free_bytes());
     let number = files.begin(now).map_err(|error| home.files_trouble(&error))?;
     let mut keeping = Keeping {
         files: &files,
@@ -86,6 +89,7 @@ pub fn keep(home: &Home, doc: ActId, file: &mut impl Read, now: Millis) -> Resul
                 (Some(Wrong::Store(error)), _) => home.files_trouble(&error),
                 (Some(Wrong::TooLong), _) => too_long(),
                 (Some(Wrong::NoRoom), _) => no_room(),
+                (Some(Wrong::NoDisk), _) => no_disk(),
                 (None, Ok(_)) => Problem::bad_input("file（文件）是空的：没有内容", "file: it is empty"),
                 (None, Err(error)) => Problem::bad_input(
                     format!("file（文件）没有读完，没有保存：{}", crate::problem::in_chinese(&error.to_string())),
@@ -103,6 +107,34 @@ enum Wrong {
     Store(StoreError),
     TooLong,
     NoRoom,
+    NoDisk,
+}
+
+/// Bytes that another file may take.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Of what a node keeps.
+    kept: u64,
+    /// Of the disk, where the system says how much is free.
+    disk: u64,
+}
+
+impl Room {
+    /// What is left where so many bytes are kept, and so many are free.
+    fn of(kept: u64, free: Option<u64>) -> Self {
+        let disk = free.map_or(u64::MAX, |free| free.saturating_sub(DISK_SPARE_BYTES));
+        Self { kept: FILES_KEPT_BYTES_MAX.saturating_sub(kept), disk }
+    }
+
+    /// Why a file of so many bytes is not kept.
+    fn wrong(self, bytes: u64) -> Option<Wrong> {
+        match bytes {
+            _ if bytes > FILE_KEPT_BYTES_MAX => Some(Wrong::TooLong),
+            _ if bytes > self.kept => Some(Wrong::NoRoom),
+            _ if bytes > self.disk => Some(Wrong::NoDisk),
+            _ => None,
+        }
+    }
 }
 
 /// Passes on what it reads, and keeps it.
@@ -114,7 +146,7 @@ struct Keeping<'a, R> {
     pieces: u64,
     bytes: u64,
     first: Vec<u8>,
-    room: u64,
+    room: Room,
     wrong: Option<Wrong>,
 }
 
@@ -143,11 +175,8 @@ impl<R: Read> Read for Keeping<'_, R> {
         let len = self.from.read(buffer)?;
         let mut rest = buffer.get(..len).unwrap_or_default();
         self.bytes += len as u64;
-        if self.bytes > FILE_KEPT_BYTES_MAX {
-            return Err(self.stop(Wrong::TooLong));
-        }
-        if self.bytes > self.room {
-            return Err(self.stop(Wrong::NoRoom));
+        if let Some(wrong) = self.room.wrong(self.bytes) {
+            return Err(self.stop(wrong));
         }
         if self.first.len() < form::FIRST_BYTES {
             self.first.extend(rest.iter().take(form::FIRST_BYTES - self.first.len()));
@@ -331,9 +360,49 @@ fn too_long() -> Problem {
     Problem::bad_input("file（文件）太大：一份最多 2 GiB，没有保存", "file: too long, 2 GiB at most; it was not kept")
 }
 
+fn no_disk() -> Problem {
+    let spare = DISK_SPARE_BYTES >> 20;
+    Problem {
+        status: 507,
+        ..Problem::bad_input(
+            format!("file（文件）没有保存：磁盘将满，余下的 {spare} MB 留给办理记录。请清理磁盘，或把文件压缩后再附"),
+            format!(
+                "file: not kept, the disk is nearly full and its last {spare} MB are for acts; make room, or attach a smaller file"
+            ),
+        )
+    }
+}
+
 fn no_room() -> Problem {
     Problem::bad_input(
         "file（文件）没有保存：本机的附件已有 64 GiB，不再收",
         "file: not kept, the files of this node have 64 GiB already",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_takes_the_last_of_the_disk() {
+        let wrong = |kept, free, bytes| match Room::of(kept, free).wrong(bytes) {
+            None => "kept",
+            Some(Wrong::TooLong) => "too long",
+            Some(Wrong::NoRoom) => "no room",
+            Some(Wrong::NoDisk) => "no disk",
+            Some(Wrong::Store(_)) => "store",
+        };
+        let mb = 1 << 20;
+        for (kept, free, bytes, found) in [
+            (0, Some(65 * mb), mb, "kept"),
+            (0, Some(65 * mb), mb + 1, "no disk"),
+            (0, Some(10 * mb), 1, "no disk"),
+            (0, None, FILE_KEPT_BYTES_MAX, "kept"),
+            (0, None, FILE_KEPT_BYTES_MAX + 1, "too long"),
+            (FILES_KEPT_BYTES_MAX, None, 1, "no room"),
+        ] {
+            assert_eq!(wrong(kept, free, bytes), found, "{kept} {free:?} {bytes}");
+        }
+    }
 }

@@ -78,6 +78,9 @@ async fn command(
         no_tolerance(&filled)?;
     }
     let typed = form::read(kind, &filled, &desk.registry(), clock::now())?;
+    if let Body::Attach { class, media, .. } = typed.draft.body {
+        attached::fits(class, media)?;
+    }
     if let Some(doc) = doc.filter(|_| kind == ActKind::Attach) {
         let (home, body) = (desk.home().clone(), typed.draft.body.clone());
         let proven = tokio::task::spawn_blocking(move || attached::prove(&home, doc, &body)).await;

@@ -78,6 +78,8 @@ impl Attached {
         if found > SCHEMA_VERSION {
             return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
         }
+        // What is erased gives its room back to the disk. Of a database that has tables already this changes nothing.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;")?;
         for ending in ["", "-wal", "-shm"] {
@@ -198,7 +200,7 @@ impl Attached {
         Ok(rows)
     }
 
-    /// A document has the file no more. What no document has is erased: its bytes are overwritten.
+    /// A document has the file no more. What no document has is erased: its bytes are overwritten, and their room is the disk's again.
     ///
     /// # Errors
     /// Faults only.
@@ -212,6 +214,10 @@ impl Attached {
             [file.0],
         )?;
         transaction.commit()?;
+        // Each step of it gives one page back.
+        let mut pages = self.conn.prepare("PRAGMA incremental_vacuum")?;
+        let mut pages = pages.query([])?;
+        while pages.next()?.is_some() {}
         // The log holds it too, until it is copied and cut.
         self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())

@@ -1,6 +1,8 @@
 //! The form of a file, by its first bytes: an ending is a word that anybody types.
 
-use regulation::act::MediaType;
+use regulation::act::{AttachClass, MediaType};
+
+use crate::problem::Problem;
 
 /// Bytes of a file that its form is read from.
 pub(super) const FIRST_BYTES: usize = 4 * 1024;
@@ -41,6 +43,33 @@ pub fn media_of(first: &[u8]) -> MediaType {
     }
 }
 
+/// That a file is what it is attached as: what rests on a recording (a withdrawal, a rating) rests on nothing that cannot be heard,
+/// and what was seen on the scene can be seen.
+///
+/// # Errors
+/// It is in another form.
+pub(crate) fn fits(class: AttachClass, media: MediaType) -> Result<(), Problem> {
+    use MediaType::{Amr, Jpeg, M4a, Mp3, Mp4, Ofd, Pdf, Png, Wav, Webp};
+    let (of, forms, forms_en): (&[MediaType], _, _) = match class {
+        AttachClass::Photo => (&[Jpeg, Png, Webp, Mp4], "图片或视频", "a picture or a film"),
+        AttachClass::Form => (&[Jpeg, Png, Webp, Pdf, Ofd], "图片、PDF 或 OFD", "a picture, PDF or OFD"),
+        AttachClass::Recording => (&[Wav, Mp3, M4a, Amr, Mp4], "录音或视频", "a recording or a film"),
+        AttachClass::Document | AttachClass::Other => return Ok(()),
+    };
+    if of.contains(&media) {
+        return Ok(());
+    }
+    let (name, found) = (class.chinese(), media.chinese());
+    Err(Problem::bad_input(
+        format!("class（附件种类）：{name}须是{forms}，这份文件是{found}；来信、文书请选“文书或依据”"),
+        format!(
+            "class: a {} is {forms_en}, this file is {}; letters and papers are a document",
+            class.code(),
+            media.code()
+        ),
+    ))
+}
+
 fn archive(holds: &impl Fn(&[u8]) -> bool) -> MediaType {
     if holds(b"word/") {
         MediaType::Docx
@@ -69,6 +98,15 @@ fn text(first: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_attached_as_a_recording_can_be_heard_and_as_a_photograph_seen() {
+        let of = |class| MediaType::ALL.iter().copied().filter(|media| fits(class, *media).is_ok()).count();
+        let all = MediaType::ALL.len();
+        let found = AttachClass::ALL.iter().map(|class| of(*class)).collect::<Vec<_>>();
+        assert_eq!(found, [4, 5, 5, all, all]);
+        assert!(fits(AttachClass::Recording, MediaType::Text).unwrap_err().title.contains("录音或视频"));
+    }
 
     #[test]
     fn form_is_what_the_first_bytes_say() {

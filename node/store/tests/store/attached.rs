@@ -66,3 +66,18 @@ fn what_was_cut_off_is_never_found_and_each_file_is_looked_at_in_its_turn() {
     assert!(files.piece(whole, 0).unwrap().is_some(), "a document has it");
     assert_eq!(files.look(9_000, 9_000, 8).unwrap().len(), 1);
 }
+
+#[test]
+fn what_is_erased_gives_its_room_back_to_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("files.db");
+    let mut files = Attached::open(&path, &KEY).unwrap();
+    let length = || std::fs::metadata(&path).unwrap().len();
+    let empty = length();
+    let file = files.begin(1).unwrap();
+    for n in 0..4 {
+        files.push(file, n, &[7; 1 << 20]).unwrap();
+    }
+    files.part(file, None).unwrap();
+    assert!(length() < empty + (64 << 10), "{} of {empty} bytes", length());
+}
