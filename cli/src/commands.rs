@@ -76,9 +76,17 @@ pub async fn run(args: Args) -> Result<ExitCode, Problem> {
         Command::Proposals => shown(&global, q::Proposals {}, show::proposals).await,
         Command::Roster { limit } => shown(&global, q::Roster { limit }, roster::show).await,
         Command::Config(command) => setup::config(&global, &command),
-        Command::Units { text } => shown(&global, q::Units {}, |units| show::units(units, text.as_deref())).await,
+        Command::Units { text } => {
+            let mut units = ask(&global, q::Units {}).await?;
+            units.retain(|unit| show::holds(&[&unit.code, &unit.name], text.as_deref()));
+            told(&global, &units, |units| show::units(units));
+            Ok(())
+        }
         Command::Categories { text } => {
-            shown(&global, q::Categories {}, |all| show::categories(all, text.as_deref())).await
+            let mut all = ask(&global, q::Categories {}).await?;
+            all.retain(|category| show::holds(&[&category.code, &category.name], text.as_deref()));
+            told(&global, &all, |all| show::categories(all));
+            Ok(())
         }
         Command::Status => shown(&global, q::Status {}, show::status).await,
         Command::Verify { id, all, projections } => return verify(&global, id, all, projections).await,

@@ -14,7 +14,7 @@ use crate::out::{self, cut, line, say, table};
 
 pub use articles::{article, articles, corrections};
 pub use node::{alarms, clock, commands_are, reveals, status, sync, verify, waived};
-pub use reference::{acts, categories, exit_codes, units, year};
+pub use reference::{acts, categories, exit_codes, holds, units, year};
 
 /// The Chinese name beside a code, or the code where English is spoken.
 fn named<'v>(code: &'v str, name: &'v str) -> &'v str {

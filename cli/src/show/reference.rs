@@ -8,19 +8,22 @@ use regulation::ActKind;
 use crate::out::{self, line, say, table};
 
 /// Units with their codes.
-pub fn units(units: &[UnitRef], wanted: Option<&str>) {
-    codes(units.iter().map(|unit| (&unit.code, &unit.name)), wanted);
+pub fn units(units: &[UnitRef]) {
+    codes(units.iter().map(|unit| (&unit.code, &unit.name)));
 }
 
 /// Categories with their codes.
-pub fn categories(categories: &[Category], wanted: Option<&str>) {
-    codes(categories.iter().map(|category| (&category.code, &category.name)), wanted);
+pub fn categories(categories: &[Category]) {
+    codes(categories.iter().map(|category| (&category.code, &category.name)));
 }
 
-fn codes<'c>(of: impl Iterator<Item = (&'c String, &'c String)>, wanted: Option<&str>) {
-    let rows = of.map(|(code, name)| vec![code.clone(), name.clone()]);
-    let rows = rows.filter(|row| wanted.is_none_or(|wanted| row.iter().any(|cell| cell.contains(wanted))));
-    table(&rows.collect::<Vec<_>>());
+/// Whether one of its names holds what is wanted.
+pub fn holds(names: &[&str], wanted: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| names.iter().any(|name| name.contains(wanted)))
+}
+
+fn codes<'c>(of: impl Iterator<Item = (&'c String, &'c String)>) {
+    table(&of.map(|(code, name)| vec![code.clone(), name.clone()]).collect::<Vec<_>>());
 }
 
 /// Days of a year.

@@ -161,6 +161,14 @@ fn what_waits_counts_for_the_solution_rate_in_the_month_of_its_new_due() {
     released.does("city", K::DeferRelease).good();
     assert!(due(&released) < until - 20 * DAY);
     assert_eq!(counts(&released), counts(&story));
+    // Found closed when its end has come, it waits for nothing.
+    let mut over = Story::in_hand();
+    let review_at = over.now + 30 * DAY;
+    over.does("lead", K::Defer).says("city", K::DeferApprove, Some(Body::DeferApprove { review_at }));
+    over.says("lead", K::Complete, Some(completed(Outcome::Unsolved)));
+    over.now = due(&over);
+    over.says("city", K::ConfirmClosure, Some(Body::ConfirmClosure { ground: ClosureGround::Other })).good();
+    assert_eq!((sum(&over.score(), LEAD, false).judged, over.score().excluded.len()), (1, 0));
     // What else leaves the rate leaves it then.
     let mut barred = closed();
     barred.bad();

@@ -223,6 +223,7 @@ fn the_stricter_due_goes_on_with_the_unit_that_had_it_and_with_nobody_else() {
         (OTHER, earlier, own, "nobody pays for another's delay"),
         (ASSISTING, earlier, own, "an assisting unit finishes nothing"),
         (LEAD, NOON, own, "what had come due is late in the ticket in which it was"),
+        (LEAD, Story::in_hand().now, own, "and what comes due at that moment"),
     ] {
         let mut story = Story::in_hand();
         story.joined(ONE, Some((unit, due)));

@@ -165,15 +165,15 @@ fn scope_name(scope: u32, at: &At<'_>) -> Both {
     }
 }
 
-/// An act with what people know of it: the ticket's number and title, and when the act came here. It is said where it is
-/// shown, and nowhere in a log.
+/// An act with what people know of it: the ticket's number, and when the act came here. Not its title: alarms are read by whoever
+/// looks after the machine, who need not know of anybody's request.
 fn act(id: ActId, store: &Queries) -> Result<Both, Problem> {
     let known = store.act(&id)?;
     let ticket = known.as_ref().map(|act| store.ticket(act.doc)).transpose()?.flatten();
     let short = id.short();
     Ok(match (known, ticket) {
         (Some(act), Some(ticket)) => {
-            let (of, at) = (format!("{}《{}》", ticket.number, ticket.title), minute(act.received_at));
+            let (of, at) = (ticket.number, minute(act.received_at));
             (format!("{of}（{at} 收到，标识 {short}）"), format!("{of} (came {at}, id {short})"))
         }
         _ => (format!("标识 {short}"), format!("id {short}")),
