@@ -46,7 +46,7 @@ impl Kernel {
     }
 
     /// What a unit has not heard of its own acts: those that were settled by an act which is not in its feed, and words on them
-    /// that are not in it.
+    /// that are not in it. And which parts were erased of acts that it was given.
     fn news_for(&self, unit: UnitId, history: &History, told: &Told) -> Result<Vec<News>, Fault> {
         let (nodes, folded) = (history.nodes(), history.folded());
         let scope = scopes::of_unit(unit);
@@ -84,6 +84,15 @@ impl Kernel {
                 news.push((act, says, node.part(PartKind::Text).cloned()));
             }
         }
+        // What was erased while the unit had the document it has erased itself.
+        for (confirm, act, part) in history.erasures() {
+            let Some(index) = history.index_of(act) else { continue };
+            let stratum = folded.stratum.get(confirm).copied().flatten();
+            let hub = stratum.and_then(|n| folded.hub_line().get(n as usize).copied()).unwrap_or(confirm);
+            if !told.erased(unit, act, part) && in_feed(index)? && !(in_feed(hub)? && in_feed(confirm)?) {
+                news.push((act, Says::Erased { part }, None));
+            }
+        }
         Ok(news)
     }
 
@@ -109,10 +118,26 @@ impl Kernel {
         let (id, Finding { doc, unit, .. }) = (found.finding.id(), &found.finding);
         let Some(number) = self.store.put_finding(&id, doc, &found.encode())? else { return Ok(()) };
         let peer = source.map(|source| source.peer.0);
+        if let (Some(_), Says::Erased { part }) = (source, &found.finding.says) {
+            self.erase_told(*doc, found.finding.act, *part)?;
+        }
         self.append(scopes::of_unit(*unit), FeedEntry::Finding(number), (EntryKind::Finding, id), peer)?;
         // The hub itself shows what its fold says.
         if source.is_some() && self.store.doc_no(doc)?.is_some() {
             self.group.dirty.insert(*doc);
+        }
+        Ok(())
+    }
+
+    /// Erases what the city told was erased.
+    fn erase_told(&mut self, doc: ActId, act: ActId, part: PartKind) -> Result<(), Fault> {
+        let Some(aseq) = self.store.aseq_of(&act)? else { return Ok(()) };
+        let mut history = self.take_history(doc)?;
+        history.drop_part(act, part);
+        self.put_back(history);
+        self.store.drop_part(aseq, part.number())?;
+        if part.open() {
+            self.forget_words(doc, &BTreeSet::from([act]))?;
         }
         Ok(())
     }

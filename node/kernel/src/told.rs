@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use regulation::ActId;
+use regulation::{ActId, UnitId};
 use replica::finding::{Found, Says};
-use replica::{Answered, History, Standing};
+use replica::{Answered, History, PartKind, Standing};
 use store::Queries;
 
 use crate::Fault;
@@ -37,7 +37,14 @@ impl Told {
     #[must_use]
     pub fn stands(&self, act: ActId) -> Option<&Says> {
         let says = self.0.get(&act).into_iter().flatten().map(|found| &found.finding.says);
-        says.into_iter().find(|says| !matches!(says, Says::Word { .. }))
+        says.into_iter().find(|says| matches!(says, Says::Stands | Says::Fell { .. }))
+    }
+
+    /// Whether the city told that unit that a part of an act was erased.
+    #[must_use]
+    pub fn erased(&self, unit: UnitId, act: ActId, part: PartKind) -> bool {
+        let told = self.0.get(&act).into_iter().flatten().map(|found| &found.finding);
+        told.into_iter().any(|finding| finding.unit == unit && finding.says == Says::Erased { part })
     }
 
     /// What hotlines said of an act that fell, in the order in which it came here.

@@ -1,5 +1,5 @@
 //! What the city found of an act of a unit that no longer holds its document: whether it stands, and what a hotline said of it
-//! afterwards.
+//! afterwards; and what was erased of the document since.
 //!
 //! The hub's own acts of the document do not reach that unit any more, since they stand on what others did meanwhile. So the
 //! hub tells it, signed, of its own acts alone: nothing else of the document is in it. It is no act, takes no place in a
@@ -10,7 +10,7 @@ use regulation::{ActId, ActKind, DeviceId, Millis, UnitId};
 use crate::codec::{Malformed, Reader, Writer, canonical};
 use crate::key::{DeviceKey, hash, verify};
 use crate::limits::{CODE_BYTES_MAX, SEALED_BYTES_MAX};
-use crate::part::{Part, PartHead};
+use crate::part::{Part, PartHead, PartKind};
 use crate::registry::{Class, Registry};
 
 /// What was found.
@@ -38,6 +38,11 @@ pub enum Says {
         /// What its text is known by.
         head: Option<PartHead>,
     },
+    /// That part of an act, whoever's it is, was erased for good: so it is where the document was held once.
+    Erased {
+        /// Which part.
+        part: PartKind,
+    },
 }
 
 /// One finding of the hub's.
@@ -47,7 +52,7 @@ pub struct Finding {
     pub doc: ActId,
     /// The act that it is about.
     pub act: ActId,
-    /// Whose act that is, and who is told.
+    /// Who is told: whose act that is, but of what was erased.
     pub unit: UnitId,
     /// The hub's device.
     pub device: DeviceId,
@@ -92,6 +97,9 @@ impl Finding {
                 out.array(6).uint(3).bytes(&act.0).uint(kind.number().into()).uint(unit.0.into()).int(*at);
                 out.option(head.as_ref(), |out, head| head.encode(out));
             }
+            Says::Erased { part } => {
+                out.array(2).uint(4).uint(part.number().into());
+            }
         }
         out.finish()
     }
@@ -112,6 +120,10 @@ impl Finding {
                     let (unit, at) = (UnitId(input.uint32()?), input.int()?);
                     Says::Word { act, kind, unit, at, head: input.option(PartHead::decode)? }
                 }
+                (4, 2) => match PartKind::from_number(input.uint8()?) {
+                    PartKind::Other(number) => return Err(Malformed::new("finding", format!("no part {number}"))),
+                    part => Says::Erased { part },
+                },
                 (what, items) => return Err(Malformed::new("finding", format!("{what} with {items} items"))),
             };
             Ok(Self { doc, act, unit, device, at, says })

@@ -244,16 +244,22 @@ impl History {
     /// Parts that are erased: those of a `redact` that was confirmed, by a `confirm` that stands and is settled.
     #[must_use]
     pub fn erased(&self) -> Vec<(ActId, PartKind)> {
+        self.erasures().into_iter().map(|(_, act, part)| (act, part)).collect()
+    }
+
+    /// The same, each with the place of the `confirm` by which it is.
+    #[must_use]
+    pub fn erasures(&self) -> Vec<(usize, ActId, PartKind)> {
         let settled = self
             .nodes
             .iter()
             .enumerate()
             .filter(|(_, node)| node.fact.body == Body::Confirm)
             .filter(|(index, _)| self.standing(*index) == Some(Standing::Effective) && self.folded.settled(*index));
-        let erased = settled.filter_map(|(_, node)| {
+        let erased = settled.filter_map(|(index, node)| {
             let fact = self.brings(node);
             match fact.body {
-                Body::Redact { content } => Some((fact.answers?, PartKind::of(content))),
+                Body::Redact { content } => Some((index, fact.answers?, PartKind::of(content))),
                 _ => None,
             }
         });
@@ -262,13 +268,15 @@ impl History {
 
     /// Drops the parts that are erased. Whether any was still here.
     pub fn erase(&mut self) -> bool {
-        let mut dropped = false;
-        for (id, kind) in self.erased() {
-            let Some(node) = self.index.get(&id).map(|index| &mut self.nodes[*index]) else { continue };
-            let before = node.parts.len();
-            node.parts.retain(|part| part.kind != kind);
-            dropped |= node.parts.len() < before;
-        }
+        self.erased().into_iter().fold(false, |dropped, (id, kind)| self.drop_part(id, kind) || dropped)
+    }
+
+    /// Drops a part of an act. Whether it was here; the document is built again when it is next asked for.
+    pub fn drop_part(&mut self, id: ActId, kind: PartKind) -> bool {
+        let Some(node) = self.index.get(&id).map(|index| &mut self.nodes[*index]) else { return false };
+        let before = node.parts.len();
+        node.parts.retain(|part| part.kind != kind);
+        let dropped = node.parts.len() < before;
         if dropped {
             self.document = None;
         }

@@ -201,7 +201,7 @@ fn as_told(at: &At<'_>, history: &History, told: &Told, (index, me): (usize, &Me
                 view.overruled = Some(overruled(at, history, (rule, *by)));
             }
         }
-        Some(Says::Word { .. }) | None => {}
+        Some(Says::Word { .. } | Says::Erased { .. }) | None => {}
     }
     if let Some(overruled) = view.overruled.as_mut() {
         let answered = answered(history, told, index);

@@ -3,11 +3,11 @@
 
 use kernel::findings::Told;
 use kernel::{Command, Done, Refusal};
-use regulation::act::{Body, Dispatch, Heard, Outcome, Way};
+use regulation::act::{Body, Content, Dispatch, Heard, Outcome, Way};
 use regulation::{ActId, DeviceId};
-use replica::Draft;
 use replica::finding::{Finding, Found, Says};
-use store::TicketRow;
+use replica::{Draft, PartKind};
+use store::{Key, TicketRow};
 
 use crate::city::{self, COUNTY_HUB, HUB, NOON, OFFICE, OTHER_OFFICE, OTHER_TOWN, TOWN};
 use crate::net::Net;
@@ -235,4 +235,41 @@ fn act_that_came_another_way_first_is_told_of_once_it_stands_in_the_units_feed()
     net.run();
     assert_eq!(told(&mut net, OFFICE, doc).stands(tagged), Some(&Says::Stands));
     assert_eq!(row(&mut net, OFFICE, doc).unsettled, 0);
+}
+
+// Whoever raised a request may have what names him erased wherever it is, also where the ticket went on from.
+#[test]
+fn what_is_erased_after_a_ticket_has_left_is_erased_at_the_unit_that_it_has_left() {
+    let (mut net, doc) = given(OFFICE);
+    let elsewhere = Dispatch { lead: OTHER_TOWN, assisting: vec![] };
+    give(&mut net, HUB, act(doc, Body::Redispatch(elsewhere))).unwrap();
+    let held = |net: &mut Net| {
+        let kernel = net.node(OFFICE);
+        let history = kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap();
+        let kept = kernel.store().act(&doc).unwrap().unwrap().parts;
+        assert_eq!(kernel::requester::held(&history), kept.iter().any(|part| part.kind == PartKind::Private.number()));
+        (kernel::requester::held(&history), kernel.store().any_key(Key::Telephone, "13800000000").unwrap())
+    };
+    assert_eq!(held(&mut net), (true, true));
+    net.cut();
+    let redact = Draft::new(Body::Redact { content: Content::Private }).text(["诉求人要求"]).answering(Some(doc));
+    give(&mut net, HUB, Command::Act { doc, draft: redact }).unwrap();
+    let people = city::people(city::CITY);
+    let confirm = Command::Act { doc, draft: Draft::new(Body::Confirm) };
+    let (done, effects) = city::ask(net.node(HUB), NOON, Some(people[1]), confirm);
+    assert!(matches!(done, Ok(Done::Made { .. })), "{done:?}");
+    net.spread(HUB, effects);
+    net.run();
+    assert_eq!(held(&mut net), (true, true));
+    net.connect(HUB, OFFICE);
+    net.run();
+    assert_eq!(held(&mut net), (false, false));
+    // It is told once, and stays erased.
+    let findings = net.node(HUB).store().findings_of(&doc).unwrap().len();
+    give(&mut net, HUB, act(doc, Body::Admonish)).unwrap();
+    assert_eq!(net.node(HUB).store().findings_of(&doc).unwrap().len(), findings);
+    net.restart(OFFICE, false);
+    net.connect(HUB, OFFICE);
+    net.run();
+    assert_eq!(held(&mut net), (false, false));
 }
