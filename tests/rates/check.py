@@ -406,7 +406,7 @@ class Ticket:
     # What hotlines decide.
 
     def reviews(self):
-        parts = {(p["dispatch"], p["unit"]): p for p in self.now["parts"]}
+        parts, once = {(p["dispatch"], p["unit"]): p for p in self.now["parts"]}, set()
         for place, asked in enumerate(self.acts):
             kind, city = asked["kind"], self.t["city"]
             if kind in ("defer", "appeal"):
@@ -447,7 +447,11 @@ class Ticket:
             ]
             if not decided and moot and min(moot) < due:
                 continue
-            self.add(by, due - 1, reviews_due=1, reviewed_in_time=bool(decided) and min(decided) < due)
+            same, in_time = (kind, asked["unit"], asked["answers"]), bool(decided) and min(decided) < due
+            if in_time and same in once:
+                continue
+            once |= {same} if in_time else set()
+            self.add(by, due - 1, reviews_due=1, reviewed_in_time=in_time)
 
 
 def said(ticket):

@@ -13,6 +13,15 @@ use crate::dice::Dice;
 /// A ticket that merges name.
 const ANOTHER: ActId = ActId([250; 32]);
 
+/// One of the three things that are corrected by themselves.
+fn reclassify(dice: &mut Dice) -> Body {
+    match dice.below(3) {
+        0 => Body::Reclassify { kind: None, confidential: Some(dice.percent(50)), anonymous: None },
+        1 => Body::Reclassify { kind: None, confidential: None, anonymous: Some(dice.percent(50)) },
+        _ => Body::Reclassify { kind: Some(*dice.pick(RequestKind::ALL)), confidential: None, anonymous: None },
+    }
+}
+
 /// A body of that kind, as that author could mean it. A kind that begins a document gives a note.
 pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> Body {
     let mut dispatch = || {
@@ -63,11 +72,7 @@ pub fn any(dice: &mut Dice, kind: ActKind, record: &Record, author: &Author) -> 
             Body::MeetingDecision { due: city::MONDAY_NOON + i64::from(dice.percent(50)) * 20 * 86_400_000 }
         }
         ActKind::Convey => Body::Convey { unit: *dice.pick(&city::TOWNSHIPS) },
-        ActKind::Reclassify => match dice.below(3) {
-            0 => Body::Reclassify { kind: None, confidential: Some(dice.percent(50)), anonymous: None },
-            1 => Body::Reclassify { kind: None, confidential: None, anonymous: Some(dice.percent(50)) },
-            _ => Body::Reclassify { kind: Some(*dice.pick(RequestKind::ALL)), confidential: None, anonymous: None },
-        },
+        ActKind::Reclassify => reclassify(dice),
         ActKind::CorrectRequester => {
             Body::CorrectRequester { party: Some(*dice.pick(Party::ALL)), enterprise: Some(dice.percent(50)) }
         }

@@ -19,11 +19,10 @@ use crate::drafts::Drafts;
 use crate::drawer::Drawer;
 use crate::fault::LastFault;
 use crate::home::Home;
-use crate::often::Often;
 use crate::people::{Door, Sessions};
 use crate::problem::Problem;
 use crate::quiet::Quiet;
-use crate::seeking;
+use crate::seeking::Seeking;
 use crate::status::{Connection, Me, Notice, RegistryNow, Status};
 
 /// How often whoever waits for lists to be right looks again by itself.
@@ -112,7 +111,7 @@ struct Inner {
     /// Bounds what others write into the log.
     quiet: Quiet,
     /// Who sought by a telephone, and how often.
-    seeking: Often,
+    seeking: Seeking,
 }
 
 impl Desk {
@@ -148,7 +147,7 @@ impl Desk {
             beat: AtomicI64::new(now),
             started_at: now,
             quiet: Quiet::default(),
-            seeking: seeking::counted(),
+            seeking: Seeking::new(),
         }));
         Ok((desk, asked))
     }
@@ -409,9 +408,9 @@ impl Desk {
     ///
     /// # Errors
     /// Too often.
-    pub fn seeks_telephone(&self, person: Option<PersonId>) -> Result<(), Problem> {
+    pub fn seeks(&self, person: Option<PersonId>, by: store::Key) -> Result<(), Problem> {
         let Some(person) = person else { return Ok(()) };
-        self.0.seeking.once_more(person, clock::steady()).map_err(seeking::too_often)
+        self.0.seeking.once_more(by, person, clock::steady())
     }
 
     /// Something changed.

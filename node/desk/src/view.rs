@@ -43,7 +43,7 @@ pub use cover::{CoverLine, HandlerView, LeaveView, covers, day_text, looks_after
 pub use duplicates::{DuplicateView, duplicates};
 pub use duty::DutyView;
 pub use fate::{FateView, WordView, fates_of};
-pub use file::FileView;
+pub use file::{AlsoView, FileView};
 pub use found::{Total, handled_lately, sought, total};
 pub use line::{DueView, TicketLine, ticket_line};
 pub use private::{PartsView, Requester, may_reveal, may_see_files};

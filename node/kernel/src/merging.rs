@@ -8,7 +8,7 @@ use replica::registry::At;
 use replica::{Draft, Effect, Field, History, Node, Registry, Standing};
 
 use crate::duplicates::{Known, agree};
-use crate::project::{self, telephone};
+use crate::requester::registered_telephone as telephone;
 use crate::{Fault, Kernel, Refusal, due};
 
 /// What the two tickets were when one was merged into the other, if the merge says otherwise: each as whoever merged them had it.
@@ -80,8 +80,8 @@ fn known(history: &mut History, who: Option<PersonId>) -> Result<Known, Fault> {
     Ok(Known { category: first(Field::Category)?, place: first(Field::Place)? })
 }
 
-/// What a document says of something as it was before that person corrected it last, while nobody else has since. What it was
-/// written down with is no correction.
+/// What a document says of something as it was before that person, or a unit, corrected it last, while nobody else of the city has
+/// since. What it was written down with is no correction.
 fn as_others_left_it<T>(
     history: &mut History,
     who: Option<PersonId>,
@@ -94,10 +94,12 @@ fn as_others_left_it<T>(
     // Those that no other follows, whichever came first here.
     let newest = |index: usize| !corrections.iter().any(|(_, later)| later.past.contains(index));
     let newest = || corrections.iter().filter(|(index, _)| newest(*index)).map(|(_, node)| *node);
+    // A unit corrects what it has itself: on the strength of that no one person merges it either.
+    let own = |node: &Node| {
+        who.is_some() && node.act.person == who || node.fact.author.level != regulation::Level::CityHotline
+    };
     match newest().min_by_key(|node| node.id) {
-        Some(own) if who.is_some() && newest().all(|node| node.act.person == who) => {
-            as_others_left_it(&mut before(history, own), who, corrects, read)
-        }
+        Some(own_act) if newest().all(own) => as_others_left_it(&mut before(history, own_act), who, corrects, read),
         _ => read(history),
     }
 }
@@ -127,11 +129,11 @@ pub fn goes_on_otherwise(registry: &Registry, supplement: &Node, one: &History, 
         let proposed = proposal.is_some_and(|proposal| of_this(&proposal.fact.body));
         node.admitted() && (proposed || matches!(node.fact.body, Body::Merge { .. }) && of_this(&node.fact.body))
     };
-    let called = telephone(&before(other, supplement));
+    let called = telephone(other);
     let had = |node: &Node| {
         let (at, before) = (registry.at(&node.act.registry)?, before(one, node));
         // Whether it is one requester is seen where both telephones are; of a third ticket it is not looked at here.
-        let same_as = match telephone(&before).zip(called.as_ref()).map(|(one, other)| one == *other) {
+        let same_as = match telephone(one).zip(called.as_ref()).map(|(one, other)| one == *other) {
             Some(true) => other.id(),
             Some(false) => said.same_as.filter(|same| Some(*same) != other.id()),
             None => said.same_as,
@@ -253,15 +255,15 @@ impl Kernel {
         let history = self.take_history(doc)?;
         let items = due::dues(&history, &self.registry.now());
         let goes_on = history.record().ticket().map(|ticket| going_on(ticket, items, now));
-        let telephone = telephone(&history);
+        let called = telephone(&history);
         self.put_back(history);
-        let same_as = telephone.map(|of| self.asked_already(into, &of)).transpose()?.flatten();
+        let same_as = called.map(|of| self.asked_already(into, &of)).transpose()?.flatten();
         *joins = goes_on.map(|joins| Joins { same_as, ..joins });
         Ok(())
     }
 
     /// The ticket, or the first that has joined it, whose requester has that telephone.
-    fn asked_already(&mut self, into: ActId, telephone: &str) -> Result<Option<ActId>, Fault> {
+    fn asked_already(&mut self, into: ActId, called: &str) -> Result<Option<ActId>, Fault> {
         let history = self.take_history(into)?;
         let joined =
             history.record().ticket().into_iter().flat_map(|ticket| &ticket.joined).map(|joined| joined.ticket);
@@ -269,7 +271,7 @@ impl Kernel {
         self.put_back(history);
         for ticket in known {
             let history = self.take_history(ticket)?;
-            let same = project::telephone(&history).is_some_and(|of| of == telephone);
+            let same = telephone(&history).is_some_and(|of| of == called);
             self.put_back(history);
             if same {
                 return Ok(Some(ticket));
@@ -299,7 +301,8 @@ fn going_on(ticket: &Ticket, mut open: Vec<DueItem>, now: Millis) -> Joins {
     let units = ticket.in_force().chain(&ticket.assignments).map(|part| part.unit);
     let mut joins = Joins {
         had: had.take(DISPATCH_UNITS_MAX).collect(),
-        anonymous: ticket.register.anonymous,
+        // Found to be nameless afterwards, the requester is asked as often as anybody.
+        anonymous: ticket.register.anonymous && !ticket.named,
         parted: false,
         // What was missed is late there; the danger goes on.
         urgent: urgent.or_else(|| (ticket.urgency == Urgency::Urgent).then_some(now)),

@@ -226,21 +226,16 @@ fn keys(history: &History, row: &TicketRow) -> Vec<(Key, String)> {
     let source = row.external.as_deref().and_then(|external| external.split('\u{1f}').nth(1));
     keys.extend(source.map(|number| (Key::Source, number.to_ascii_lowercase())));
     // Whoever calls by the old number or name is the same.
-    keys.extend(requester::all(history, Personal::Telephone).map(|said| (Key::Telephone, digits(&said))));
+    let telephones = requester::all(history, Personal::Telephone);
+    keys.extend(
+        telephones
+            .flat_map(|said| requester::numbers(&said).map(|number| (Key::Telephone, number)).collect::<Vec<_>>()),
+    );
     keys.extend(requester::all(history, Personal::Name).map(|name| (Key::Name, name)));
     let attached = history.nodes().iter().enumerate().filter(|(index, _)| history.counts(*index));
     let files = attached.filter_map(|(_, node)| FileId::of_body(&node.fact.body));
     keys.extend(files.map(|file| (Key::File, ActId(file.root).hex())));
     keys.into_iter().filter(|(_, key)| !key.is_empty()).collect()
-}
-
-/// The digits of the requester's telephone, where they are held here.
-pub(crate) fn telephone(history: &History) -> Option<String> {
-    requester::now(history, Personal::Telephone).map(|said| digits(&said)).filter(|digits| !digits.is_empty())
-}
-
-fn digits(said: &str) -> String {
-    said.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// A number from its end, as a ticket is looked for by its last digits.

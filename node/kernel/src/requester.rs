@@ -36,3 +36,16 @@ pub fn now(history: &History, what: Personal) -> Option<String> {
 pub fn held(history: &History) -> bool {
     said(history).next().is_some()
 }
+
+/// The numbers in what is kept of a telephone, digits alone and without an extension: several stand between `、`.
+pub fn numbers(kept: &str) -> impl Iterator<Item = String> {
+    let bare = |one: &str| one.split('转').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+    kept.split('、').map(bare).filter(|digits: &String| !digits.is_empty())
+}
+
+/// The telephone that a request was registered with, the first of several: what was corrected since makes nobody another's requester,
+/// nor two requesters one (16).
+pub(crate) fn registered_telephone(history: &History) -> Option<String> {
+    let first = history.nodes().first().filter(|first| first.part(PartKind::Private).is_some())?;
+    first.segment(PartKind::Private, Personal::Telephone as usize).and_then(|kept| numbers(&kept).next())
+}

@@ -143,6 +143,7 @@ rules! {
     JoinedSince, "joined-since", Article(16, 0), "有工单在报结以后才并入，它所反映的还没有人办：请退回承办单位一并办理，或先撤销那次合并。", "A ticket joined after this one was reported, and nobody has dealt with it: send this one back, or undo that merge first.";
     ReportWaits, "report-waits", Article(16, 0), "本工单已报结（退回补正形式的，原报结仍在）：请先认定，或退回重办，再合并。", "This ticket was reported, and sent back for its form alone it still is: find it closed, or send it back to be done again, before it is merged.";
     JoinsUndispatched, "joins-undispatched", Article(16, 0), "本工单已派发，那件还没有：并过去就没有单位在办；请反过来把那件并入本工单，或先派发那件。", "This ticket was dispatched and that one was not: nobody would have it; merge that one into this, or dispatch it first.";
+    KeptOut, "kept-out", Article(13, 0), "本单位已回避，不再办理、记录本工单。", "The unit is kept out: it records nothing in this ticket any more.";
     KeptOutJoins, "kept-out-joins", Article(13, 0), "有单位在一件工单里须回避，在另一件里承办过或代录过：不能合并。", "A unit that is kept out of one of the two has, or had, a part in the other: they are not merged.";
     ConfidentialJoins, "confidential-joins", Article(13, 0), "保密的工单只能并入保密的工单。", "What is confidential is merged only into what is confidential.";
     Supervised, "supervised", Article(25, 0), "本工单正在督办，不能并入别的工单；请先解除督办，或反过来把另一件并入本工单。", "The ticket is being supervised and cannot be merged; release that first, or merge the other one into it.";

@@ -468,6 +468,7 @@ impl Ticket {
             return Err(Rule::NotOpen.because(self.merged.map(|merged| merged.id).or(self.answer)));
         }
         self.check_who(row.who, &fact.author)?;
+        self.check_kept_out(fact)?;
         self.check_target(row.target, kind, fact)?;
         if !here {
             return Err(row.elsewhere.because(self.in_the_way()));

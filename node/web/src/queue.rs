@@ -178,7 +178,7 @@ fn find(
 ) -> Result<Found, Problem> {
     // Hotlines see whatever they hold; a unit what it is in.
     let unit = (author.level == Level::Unit).then_some(author.unit);
-    let sought = view::sought(reader, text, author, || desk.seeks_telephone(author.person))?;
+    let sought = view::sought(reader, text, author, |by| desk.seeks(author.person, by))?;
     if let Some(Sought::Number(number)) = &sought
         && let [one] = reader.tickets_by_number(number)?.as_slice()
     {

@@ -333,7 +333,7 @@ fn filter(
     // To the minute, as it is counted.
     let over = query.overdue.then(|| store::overdue_before(now));
     let due_before = before.into_iter().chain(over).min();
-    let seek = |text: &str| view::sought(reader, text, author, || desk.seeks_telephone(author.person));
+    let seek = |text: &str| view::sought(reader, text, author, |by| desk.seeks(author.person, by));
     let sought = query.text.as_deref().map(seek).transpose()?.flatten();
     Ok(TicketFilter { state, unit, due_before, attention: None, past, sought, handlers: None })
 }

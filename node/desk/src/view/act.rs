@@ -15,7 +15,7 @@ use store::{Arrival, Aseq, DocNo, Key, Queries};
 
 use super::duty::{DutyView, quoted, quoted_in_words};
 use super::fate::{WordView, words};
-use super::file::FileView;
+use super::file::{AlsoView, FileView};
 use super::said::Words;
 use super::second::{Doubt, FirstBy, doubts};
 pub(super) use super::summary::summary;
@@ -172,7 +172,8 @@ pub fn acts(
         as_told(&at, history, &told, (*index, me), &mut view);
         name_ticket(store, node, &mut view)?;
         if let Some(file) = &mut view.file {
-            file.also = store.others_with_key(Key::File, &file.digest, doc, FILE_ALSO_MAX)?;
+            let also = store.others_with_key(Key::File, &file.digest, doc, FILE_ALSO_MAX)?;
+            file.also = also.into_iter().map(|(id, number)| AlsoView { id: id.hex(), number }).collect();
         }
         if node.fact.body.kind() == ActKind::Confirm {
             let proposer = node.act.answers.and_then(|id| history.node(id)).and_then(|named| named.act.person);

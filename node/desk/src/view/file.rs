@@ -22,9 +22,18 @@ pub struct FileView {
     pub media: String,
     /// What it was called.
     pub name: String,
-    /// Numbers of other tickets here to which the same file is attached: one recording is no evidence of two things.
+    /// Other tickets here to which the same file is attached: one recording is no evidence of two things.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<String>,
+    pub also: Vec<AlsoView>,
+}
+
+/// Another ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlsoView {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub number: String,
 }
 
 impl FileView {

@@ -12,6 +12,8 @@ const NUMBER_CHARS_MIN: usize = 6;
 const END_CHARS_MIN: usize = 4;
 /// Characters from which on it may be a number at the source, or begin one.
 const SOURCE_CHARS_MIN: usize = 3;
+/// Characters up to which words may be a name.
+const NAME_CHARS_MAX: usize = 12;
 /// Digits from which on it may be a telephone.
 const TELEPHONE_DIGITS_MIN: usize = 7;
 
@@ -36,7 +38,7 @@ pub enum Total {
 /// What is looked for, the first of these that finds a ticket: the beginning or the end of its number, its number at the source,
 /// for whoever may know it the requester's whole telephone or name, else words; nothing if it is blank.
 ///
-/// `seeks` counts a search by telephone.
+/// `seeks` counts a search by a telephone, or by what may be a name.
 ///
 /// # Errors
 /// The database cannot be read, or `seeks` says that it is one too many.
@@ -44,7 +46,7 @@ pub fn sought(
     store: &Queries,
     text: &str,
     author: &Author,
-    seeks: impl Fn() -> Result<(), Problem>,
+    seeks: impl Fn(Key) -> Result<(), Problem>,
 ) -> Result<Option<Sought>, Problem> {
     let text = text.trim();
     let number = narrow(text);
@@ -57,8 +59,10 @@ pub fn sought(
     }
     let end = kernel::project::number_end(&number);
     let source = number.to_ascii_lowercase();
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    // As it is kept, where it is one that can be dialled.
     let dialled = number.chars().all(|c| c.is_ascii_digit() || "+- ()".contains(c));
+    let kept = crate::form::telephone(&number).filter(|_| dialled).unwrap_or_else(|| number.clone());
+    let digits = kernel::requester::numbers(&kept).next().unwrap_or_default();
     let asks = may_ask_for_requesters(author);
     let keys = [
         (numbered && end.len() >= END_CHARS_MIN, Key::NumberEnd, end),
@@ -69,11 +73,11 @@ pub fn sought(
     // Of requesters whom not everybody may know the city alone is told.
     let of_city = author.level == Level::CityHotline;
     for (may, what, key) in keys {
-        if may && what == Key::Telephone {
-            seeks()?;
+        if may && (what == Key::Telephone || what == Key::Name && key.chars().count() <= NAME_CHARS_MAX) {
+            seeks(what)?;
         }
-        if may && store.any_key(what, &key)? {
-            let restricted = of_city || matches!(what, Key::NumberEnd | Key::Source);
+        let restricted = of_city || matches!(what, Key::NumberEnd | Key::Source);
+        if may && store.any_key(what, &key, restricted)? {
             return Ok(Some(Sought::Key { what, key, restricted }));
         }
     }

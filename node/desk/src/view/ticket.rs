@@ -300,7 +300,10 @@ pub fn ticket(
         true => BTreeSet::new(),
         false => kernel::withheld::hidden(&history, &at, me.device.unit),
     };
-    let acts = acts(store, registry, doc, &history, me, &hidden)?;
+    let mut acts = acts(store, registry, doc, &history, me, &hidden)?;
+    // One case, and no other (36).
+    let files = acts.iter_mut().filter(|_| inspects).filter_map(|act| act.file.as_mut());
+    files.for_each(|file| file.also.clear());
     let conflict_list = conflicts(&at, history.document()?)?;
     let tags = history.document()?.tags().into_iter().collect();
     let notes = notes(&history, &hidden);

@@ -248,7 +248,7 @@ fn what_is_erased_after_a_ticket_has_left_is_erased_at_the_unit_that_it_has_left
         let history = kernel::read::history(kernel.store(), kernel.registry(), doc).unwrap();
         let kept = kernel.store().act(&doc).unwrap().unwrap().parts;
         assert_eq!(kernel::requester::held(&history), kept.iter().any(|part| part.kind == PartKind::Private.number()));
-        (kernel::requester::held(&history), kernel.store().any_key(Key::Telephone, "13800000000").unwrap())
+        (kernel::requester::held(&history), kernel.store().any_key(Key::Telephone, "13800000000", true).unwrap())
     };
     assert_eq!(held(&mut net), (true, true));
     net.cut();

@@ -78,6 +78,10 @@ fn one_requester_of_two_tickets_is_said_to_be_one() {
         let otherwise = goes_on_otherwise(hub.registry(), &taken_in, &one, &into);
         (said, otherwise.map(|found| found.same_as) == Some(said))
     };
+    // Nobody becomes another's requester for as long as it takes to merge them.
+    let mut corrected = Draft::new(Body::CorrectRequester { party: None, enterprise: None }).text(["更正"]);
+    corrected.private = vec!["李某".to_owned(), "13800000000".to_owned(), String::new()];
+    city::act(&mut hub, NOW, city::people(CITY)[0], other, corrected);
     assert_eq!(same_as(&mut hub, other, own), (None, true));
     assert_eq!(same_as(&mut hub, third, own), (Some(own), true));
 }

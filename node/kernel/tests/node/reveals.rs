@@ -167,6 +167,6 @@ fn whoever_raised_it_is_as_the_city_corrected_him_last() {
     for (what, key) in
         [(Key::Telephone, "13900005678"), (Key::Telephone, "13800000000"), (Key::Name, "李某"), (Key::Name, "李某某")]
     {
-        assert!(hub.store().any_key(what, key).unwrap(), "{key}");
+        assert!(hub.store().any_key(what, key, true).unwrap(), "{key}");
     }
 }

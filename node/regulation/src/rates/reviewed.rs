@@ -12,6 +12,7 @@ use crate::ticket::Assignment;
 impl Life<'_> {
     /// Every request and report on which a hotline decides, by when its decision was due.
     pub(super) fn reviewed(&self, scored: &mut Scored<'_>) {
+        let mut in_time_of = Vec::new();
         for fact in self.acts {
             let Some((due, by)) = self.asked_of(fact, scored) else { continue };
             let settles = |later: &&Fact| self.settles(fact, later);
@@ -21,8 +22,14 @@ impl Life<'_> {
             if decided.is_none() && self.moot(fact).is_some_and(|at| at < due) {
                 continue;
             }
-            let in_time = i64::from(decided.is_some_and(|at| at < due));
-            let tally = Tally { reviews_due: 1, reviewed_in_time: in_time, ..Tally::default() };
+            let in_time = decided.is_some_and(|at| at < due);
+            // Asked the same again and again, and refused at once, it is one; each that is late counts.
+            let same = (fact.body.kind(), fact.author.unit, fact.answers);
+            if in_time && in_time_of.contains(&same) {
+                continue;
+            }
+            in_time_of.extend(in_time.then_some(same));
+            let tally = Tally { reviews_due: 1, reviewed_in_time: i64::from(in_time), ..Tally::default() };
             scored.adds(by, due.saturating_sub(1), tally);
         }
     }

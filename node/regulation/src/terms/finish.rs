@@ -61,7 +61,7 @@ impl Dues<'_> {
         let (terms, clock) = (self.terms, &self.clock);
         let start = self.handled_from(assignment, sign_for);
         let (Bent { days, end, provisional }, article) = self.by_kind(assignment, start);
-        let (length, met) = (Length::WorkingDays(days), done(self.reported()));
+        let (length, met) = (Length::WorkingDays(days), done(self.reported_of(assignment)));
         let mut item = clock.item(DueKind::Finish, assignment.unit, start, length, article, met);
         (item.due, item.provisional) = (end, provisional);
         // Not signed for, it begins where the sign-for is due.
@@ -147,7 +147,7 @@ impl Dues<'_> {
 
     /// When it must be reported that a law sets another term, or that nothing can be done yet (21(6), 21(7)).
     pub(super) fn progress_due(&self, assignment: &Assignment, start: Millis) -> Millis {
-        self.clock.calendar.due(start, self.terms.progress_wd + self.returning(assignment, start)).due
+        self.clock.calendar.due(start, self.with_returns(assignment, start, self.terms.progress_wd)).due
     }
 
     /// The term of the ticket itself, with what moves its end.

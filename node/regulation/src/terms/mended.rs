@@ -2,7 +2,7 @@
 
 use super::Dues;
 use crate::ids::{ActId, Millis};
-use crate::ticket::Mended;
+use crate::ticket::{Assignment, Mended, Part};
 
 impl Dues<'_> {
     /// The report that a part is judged by, while a completion stands; a county's is that of the unit below. It is the first one
@@ -17,6 +17,16 @@ impl Dues<'_> {
             }
         }
         Some(counts)
+    }
+
+    /// The report that a part is judged by. A county that sent it back for its form alone has none before it was mended: what it does
+    /// with its own hop's time is its own. What the city above it sent back stands among its pauses.
+    pub(super) fn reported_of(&self, assignment: &Assignment) -> Option<(ActId, Millis)> {
+        let counts = self.reported()?;
+        let of_others = |mended: &&Mended| assignment.pauses.iter().any(|pause| pause.by == mended.back.0);
+        let mended = self.ticket.reported.iter().flat_map(|reported| reported.mended.iter().rev());
+        let own = mended.filter(|_| assignment.part == Part::Outer).find(|mended| !of_others(mended));
+        Some(own.and_then(|own| own.again).filter(|again| again.1 > counts.1).unwrap_or(counts))
     }
 
     /// Until when what was sent back for its form alone is mended: so many working days from the first time, without those in which

@@ -48,8 +48,9 @@ impl Dues<'_> {
         }
     }
 
-    /// Working days after `start` in which a hotline decided on a return that was asked for in time, or the unit did not have it.
-    pub(super) fn returning(&self, assignment: &Assignment, start: Millis) -> u32 {
+    /// A term of so many working days after `start`, with those in which a hotline decided on a return that was asked for in time, or
+    /// the unit did not have it. What begins when the term is over moves nothing.
+    pub(super) fn with_returns(&self, assignment: &Assignment, start: Millis, days: u32) -> u32 {
         let still = |pause: &Pause| match pause.why {
             why if why.gone() => Some(pause.to),
             PauseWhy::Return => self.decides_on_return(assignment, pause),
@@ -58,7 +59,12 @@ impl Dues<'_> {
         let pauses = assignment.pauses.iter().copied().chain(assignment.away());
         let over = pauses.filter_map(|pause| Some((pause.from, still(&pause)?)));
         let waits = self.waits_for_return(assignment).map(|(act, at)| (at, self.return_refused_at(act, at)));
-        over.chain(waits).map(|(from, to)| self.clock.days_between(from.max(start), to)).sum()
+        let mut stops: Vec<(Millis, Millis)> = over.chain(waits).collect();
+        stops.sort_unstable();
+        stops.into_iter().fold(days, |days, (from, to)| {
+            let open = from < self.clock.calendar.due(start, days).due;
+            days + if open { self.clock.days_between(from.max(start), to) } else { 0 }
+        })
     }
 
     /// Until when a hotline decided on a return that was asked for in time: no longer than it has for that. One that was asked for

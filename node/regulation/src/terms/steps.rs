@@ -144,6 +144,9 @@ impl Dues<'_> {
             None => report.unit == assignment.unit,
         };
         let given = (assignment.dispatch, assignment.dispatched_at);
+        let term = i64::from(self.terms.urgent_hours) * HOUR_MS;
+        // What had passed of the two hours when the city found that it is urgent no more, of an alarm that nobody has answered.
+        let mut passed = 0;
         for alarm in ticket.alarms.iter().filter(|alarm| alarm.of_help && alarm.charges(assignment.unit)) {
             // What was done on the scene is not asked of the next one.
             let seen = |report: &Report| report.on_scene && report.done.1 <= given.1 && !answers(&report);
@@ -152,15 +155,19 @@ impl Dues<'_> {
             }
             let reported = alarm.reports.iter().filter(answers).map(|report| report.done).min_by_key(|(_, at)| *at);
             let mut start = alarm.raised.1.max(sign_for.start);
+            // Said again, it goes on where it was, with a quarter of the time at least: nobody renews it by two words.
+            start = start.saturating_sub(passed.min(term - term / 4));
             // What the unit did not have meanwhile it could not report on.
             let away = assignment.pauses.iter().filter(|pause| pause.why.gone()).copied();
             for pause in away.chain(assignment.away()) {
-                let over = pause.from >= start.saturating_add(i64::from(self.terms.urgent_hours) * HOUR_MS);
+                let over = pause.from >= start.saturating_add(term);
                 let without = pause.to.saturating_sub(pause.from.max(start)).max(0);
                 start = start.saturating_add(if over { 0 } else { without });
             }
             let (unit, length) = (assignment.unit, Length::Hours(self.terms.urgent_hours));
             let mut urgent = self.clock.item(DueKind::Urgent, unit, start, length, Article(21, 3), done(reported));
+            let ended = alarm.ended.map(|(_, at)| at).filter(|_| reported.is_none());
+            passed = ended.map_or(0, |at| at.saturating_sub(start).max(0));
             // Found not to be urgent before its time was over nothing was missed.
             if alarm.ended.is_some_and(|(_, at)| at < urgent.due) && urgent.met_at.is_none_or(|at| at >= urgent.due) {
                 continue;
@@ -182,7 +189,7 @@ impl Dues<'_> {
         }
         if let Some((_, signed)) = lead.signed_for {
             let met = done(lead.first_contact);
-            let days = terms.contact_wd + self.returning(lead, signed);
+            let days = self.with_returns(lead, signed, terms.contact_wd);
             self.days(DueKind::Contact, unit, signed, days, Article(19, 0), met);
         }
         let finish = self.finish(lead, sign_for);
@@ -251,7 +258,7 @@ impl Dues<'_> {
     fn reports(&mut self, lead: &Assignment, sign_for: &DueItem) {
         let (ticket, terms) = (self.ticket, self.terms);
         let start = self.handled_from(lead, sign_for);
-        let days = terms.progress_wd + self.returning(lead, start);
+        let days = self.with_returns(lead, start, terms.progress_wd);
         let own = |governs: &&Governs| matches!(governs.reach, Reach::Whole | Reach::Within);
         let legal = lead.legal.or_else(|| lead.governs.iter().rev().find(own).map(|governs| governs.term));
         let legal = legal.map(|legal| (legal.id, legal.at, Article(21, 6)));

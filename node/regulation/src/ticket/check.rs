@@ -3,7 +3,7 @@
 use super::{Assignment, Part, Ticket, TicketState};
 use crate::fact::{Author, Fact, Level};
 use crate::ids::{ActId, UnitId};
-use crate::kind::ActKind;
+use crate::kind::{ActKind, Trait};
 use crate::rule::{Broken, Rule};
 use crate::table::{self, Target, Who};
 
@@ -95,6 +95,17 @@ impl Ticket {
                 Err(Rule::NotDispatched.because(self.answer))
             }
             _ => Err(who.names().0.because(lost.or(self.dispatch()))),
+        }
+    }
+
+    /// A unit that is kept out, and has no part any more, writes nothing into the ticket (13): it ends cards of its own, and reports
+    /// interference to the city.
+    pub(super) fn check_kept_out(&self, fact: &Fact) -> Result<(), Broken> {
+        let (unit, kind) = (fact.author.unit, fact.body.kind());
+        let out = self.recused.contains(&unit) && fact.author.level == Level::Unit && self.part_of(unit).is_none();
+        match out && !kind.has(Trait::Card) && !kind.confided() {
+            true => Err(Rule::KeptOut.because(self.closer_of(unit))),
+            false => Ok(()),
         }
     }
 

@@ -445,3 +445,65 @@ fn none_of_what_was_done_to_move_a_figure_moves_it() {
         assert!(still_late >= late, "{name}: {late} {still_late}");
     }
 }
+
+// Whoever says by two words that it is not urgent and that it is renews nothing.
+#[test]
+fn urgency_that_is_taken_back_and_said_again_goes_on_where_it_was() {
+    let urgent = |story: &Story| {
+        let mut items: Vec<DueItem> = items(story).into_iter().filter(|item| item.what == DueKind::Urgent).collect();
+        items.pop().map(|item| item.due)
+    };
+    let mut story = Story::begin();
+    story.says("city", K::SetUrgency, Some(Body::SetUrgency { urgency: Urgency::Urgent }));
+    story.dispatch(K::Dispatch, LEAD);
+    let first = urgent(&story).expect("two hours");
+    let lower = |story: &mut Story, ordinary: i64, minutes: i64| {
+        story.now = ordinary;
+        story.says("city", K::SetUrgency, Some(Body::SetUrgency { urgency: Urgency::Ordinary }));
+        story.now = ordinary + minutes * 60_000;
+        story.says("city", K::SetUrgency, Some(Body::SetUrgency { urgency: Urgency::Urgent }));
+    };
+    let mut again = story.clone();
+    lower(&mut again, first - HOUR, 1);
+    assert_eq!(urgent(&again), Some(first + 60_000), "without the minute between");
+    // A quarter of the time is left for what is said anew.
+    let mut late = story.clone();
+    lower(&mut late, first - 1, 600);
+    assert_eq!(urgent(&late), Some(first - 1 + 600 * 60_000 + HOUR / 2));
+    // Who has reported begins with two hours.
+    let mut reported = story;
+    reported.now = first - HOUR - 60_000;
+    reported.does("lead", K::SignFor);
+    reported.now = first - HOUR - 30_000;
+    reported.does("lead", K::Progress);
+    lower(&mut reported, first - HOUR, 1);
+    assert_eq!(urgent(&reported), Some(first + HOUR + 60_000));
+}
+
+// A term that is over is moved by nothing that comes afterwards.
+#[test]
+fn a_contact_that_was_missed_stays_missed() {
+    let contact = |story: &Story| items(story).into_iter().find(|item| item.what == DueKind::Contact).expect("signed");
+    let in_hand = Story::in_hand();
+    let due = contact(&in_hand).due;
+    let acts: [&[(&str, K)]; 3] = [
+        &[("lead", K::ReturnRequest), ("city", K::ReturnDeny)],
+        &[("city", K::Merge), ("city", K::Unmerge)],
+        &[("city", K::Recall), ("city", K::Dispatch)],
+    ];
+    for steps in acts {
+        let mut story = in_hand.clone();
+        for (number, (who, kind)) in steps.iter().enumerate() {
+            story.now = due + HOUR + i64::try_from(number).expect("few") * 30 * HOUR;
+            match kind {
+                K::Dispatch => drop(story.dispatch(K::Dispatch, LEAD)),
+                K::ReturnRequest => {
+                    story.does("lead", K::Contact);
+                    story.does(who, *kind);
+                }
+                _ => drop(story.does(who, *kind)),
+            }
+        }
+        assert_eq!(contact(&story).due, due, "{steps:?}");
+    }
+}

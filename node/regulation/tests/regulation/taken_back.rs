@@ -5,7 +5,7 @@ use crate::support::records::recorded;
 use crate::support::story::{CITY, COUNTY, DAY, HOUR, LEAD, OTHER, Story, author, sum};
 use regulation::act::{ClosureGround, Heard, Outcome, Way};
 use regulation::terms::{DueKind, Terms};
-use regulation::{ActKind as K, Body, PersonId, TicketState, options};
+use regulation::{ActKind as K, Body, Dispatch, PersonId, TicketState, options};
 
 #[test]
 fn whoever_took_a_request_from_a_unit_does_not_end_it_until_some_unit_has_reported_it_done() {
@@ -229,4 +229,20 @@ fn what_nobody_has_any_more_is_due_to_be_dispatched_again() {
 
 fn unsolved() -> Body {
     Body::Complete { outcome: Outcome::Unsolved, told_at: 0, told_way: Way::Online, told_whom: Heard::QueryCode }
+}
+
+// Whoever is complained of leaves nothing in the ticket that others read once it was taken from him (13).
+#[test]
+fn whoever_is_kept_out_records_nothing_any_more() {
+    let mut story = Story::begin();
+    let alone = Dispatch { lead: LEAD, assisting: Vec::new() };
+    story.says("city", K::Dispatch, Some(Body::Dispatch(alone))).does("lead", K::SignFor);
+    let kinds = [K::Note, K::Tag, K::Attach, K::SetUrgency, K::Admonish, K::ReportInterference];
+    let said = |story: &Story| kinds.map(|kind| crate::fair::forbidden(story, "lead", kind));
+    assert!(said(&story).iter().all(Option::is_none), "{:?}", said(&story));
+    story.says("city", K::Recuse, Some(Body::Recuse { unit: LEAD }));
+    let out = Some("kept-out");
+    assert_eq!(said(&story), [out, out, out, out, out, None]);
+    story.dispatch(K::Dispatch, OTHER);
+    assert_eq!(said(&story), [out, out, out, out, out, None]);
 }

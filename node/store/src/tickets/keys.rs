@@ -1,11 +1,17 @@
 //! What a ticket is found by beside its number from the front and its words: the end of its number, as people read it out, its
 //! number at the source, and whoever raised it.
 
+use regulation::ids::ActId;
+
 use crate::error::StoreError;
 use crate::ids::{DocNo, at_most};
 use crate::open::{Queries, Store};
 
-/// Numbers of other tickets that one question returns at most, in rows.
+/// Of whom everybody may know who raised them: neither confidential, nor kept from this unit.
+pub(super) const NOT_RESTRICTED: [&str; 2] =
+    ["' ' || t.flags || ' ' NOT LIKE '% confidential %'", "' ' || t.flags || ' ' NOT LIKE '% recused %'"];
+
+/// Other tickets that one question returns at most, in rows.
 const OTHERS_MAX: usize = 20;
 
 /// What a key is.
@@ -50,25 +56,41 @@ pub(super) fn behind(begins: &str) -> String {
 }
 
 impl Queries {
-    /// Whether a ticket has a key of that sort that is so, or begins so where a beginning is enough.
+    /// Whether a ticket has a key of that sort that is so, or begins so where a beginning is enough: of those only of which
+    /// everybody may know who raised them, unless it is said that the others are asked about as well. That there is one of the
+    /// others shows in nothing.
     ///
     /// # Errors
     /// Faults only.
-    pub fn any_key(&self, what: Key, key: &str) -> Result<bool, StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT 1 FROM ticket_keys WHERE what = ?1 AND key >= ?2 AND key < ?3 LIMIT 1")?;
+    pub fn any_key(&self, what: Key, key: &str, restricted: bool) -> Result<bool, StoreError> {
+        let open = NOT_RESTRICTED.map(|condition| format!("AND {condition}")).join(" ");
+        let sql = format!(
+            "SELECT 1 FROM ticket_keys k INDEXED BY ticket_keys_by_key CROSS JOIN tickets t ON t.doc = k.doc
+             WHERE k.what = ?1 AND k.key >= ?2 AND k.key < ?3 {} LIMIT 1",
+            if restricted { "" } else { &open }
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
         Ok(statement.exists((what.number(), key, what.behind(key)))?)
     }
 
-    /// Numbers of the other tickets that have exactly that key, as many as are asked for, oldest here first.
+    /// The other tickets that have exactly that key, with their numbers: as many as are asked for, oldest here first.
     ///
     /// # Errors
     /// Faults only.
-    pub fn others_with_key(&self, what: Key, key: &str, doc: DocNo, limit: usize) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT t.number FROM ticket_keys k JOIN tickets t ON t.doc = k.doc
+    pub fn others_with_key(
+        &self,
+        what: Key,
+        key: &str,
+        doc: DocNo,
+        limit: usize,
+    ) -> Result<Vec<(ActId, String)>, StoreError> {
+        let sql =
+            "SELECT d.id, t.number FROM ticket_keys k JOIN tickets t ON t.doc = k.doc JOIN docs d ON d.doc = k.doc
                    WHERE k.what = ?1 AND k.key = ?2 AND k.doc <> ?3 ORDER BY k.doc LIMIT ?4";
         let mut statement = self.conn.prepare_cached(sql)?;
-        let rows = statement.query_map((what.number(), key, doc, at_most(limit, OTHERS_MAX)), |row| row.get(0))?;
+        let rows = statement.query_map((what.number(), key, doc, at_most(limit, OTHERS_MAX)), |row| {
+            Ok((ActId(row.get(0)?), row.get(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

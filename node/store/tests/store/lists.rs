@@ -211,14 +211,19 @@ fn keys_find_a_ticket_and_of_requesters_not_for_everybody() {
     };
     let all: Vec<DocNo> = rows.iter().rev().map(|row| row.doc).collect();
     for (what, key) in [(Key::Telephone, "13800001111"), (Key::Name, "张三")] {
-        assert!(store.any_key(what, key).unwrap());
+        assert!(store.any_key(what, key, true).unwrap() && store.any_key(what, key, false).unwrap());
         assert_eq!(found(what, key, true), [all.clone(), all.clone()]);
         assert_eq!(found(what, key, false), [vec![rows[0].doc], vec![rows[0].doc]], "whom not everybody may know");
     }
     assert_eq!(found(Key::NumberEnd, "X1", true)[1], [rows[1].doc]);
     for (what, key) in [(Key::Name, "张"), (Key::Telephone, "1380000111"), (Key::Source, "X")] {
-        assert!(!store.any_key(what, key).unwrap(), "{what:?} {key}: of people what is whole alone");
+        assert!(!store.any_key(what, key, true).unwrap(), "{what:?} {key}: of people what is whole alone");
     }
+    // That somebody raised one of those is seen by nothing.
+    store.begin().unwrap();
+    store.put_keys(rows[1].doc, &[(Key::Name, "王五".to_owned())]).unwrap();
+    store.commit().unwrap();
+    assert_eq!([true, false].map(|of| store.any_key(Key::Name, "王五", of).unwrap()), [true, false]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use regulation::ids::{Millis, PersonId};
 use rusqlite::Row;
 use rusqlite::types::Value;
 
-use super::super::keys::{Key, behind};
+use super::super::keys::{Key, NOT_RESTRICTED, behind};
 use super::{Attention, Past, Sought, TICKETS_SEEN_MAX, TicketCursor, TicketFilter};
 use crate::ids::DocNo;
 use crate::search::{Wanted, Words};
@@ -81,8 +81,7 @@ impl List {
         let mut list = Self::new(order, from, ["k.key", "k.doc"], "k.what = ?", Some(what.number().into()));
         list.bounds.and("k.key >= ?", Some(key.to_owned().into()));
         if !restricted {
-            list.fits.and("' ' || t.flags || ' ' NOT LIKE '% confidential %'", None);
-            list.fits.and("' ' || t.flags || ' ' NOT LIKE '% recused %'", None);
+            NOT_RESTRICTED.into_iter().for_each(|condition| list.fits.and(condition, None));
         }
         list
     }
