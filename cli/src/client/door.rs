@@ -37,7 +37,8 @@ pub struct Door {
 impl Door {
     /// Reaches the node that the folder tells of, if it is the one that answers.
     pub async fn knock(home: &Home) -> Option<Self> {
-        let control = home.control()?;
+        // A copy of a folder tells of the node of the other one.
+        let control = home.control().filter(|_| !home.is_left())?;
         let sender = tokio::time::timeout(KNOCK_MAX, connect(home, &control)).await.ok()??;
         Some(Self { sender: Mutex::new(sender), control })
     }

@@ -241,7 +241,8 @@ impl History {
         answered
     }
 
-    /// Parts that are erased: those of a `redact` that was confirmed, by a `confirm` that stands and is settled.
+    /// Parts that are erased: those of a `redact` that was confirmed, by a `confirm` that stands and is settled. What names the
+    /// requester is erased wherever it was said by then: as he was registered, and as he was corrected (13).
     #[must_use]
     pub fn erased(&self) -> Vec<(ActId, PartKind)> {
         self.erasures().into_iter().map(|(_, act, part)| (act, part)).collect()
@@ -256,14 +257,21 @@ impl History {
             .enumerate()
             .filter(|(_, node)| node.fact.body == Body::Confirm)
             .filter(|(index, _)| self.standing(*index) == Some(Standing::Effective) && self.folded.settled(*index));
-        let erased = settled.filter_map(|(index, node)| {
+        let mut erased = Vec::new();
+        for (index, node) in settled {
             let fact = self.brings(node);
-            match fact.body {
-                Body::Redact { content } => Some((index, fact.answers?, PartKind::of(content))),
-                _ => None,
+            let (Body::Redact { content }, Some(named)) = (&fact.body, fact.answers) else { continue };
+            let part = PartKind::of(*content);
+            let of_requester = part == PartKind::Private && self.node(named).is_some_and(names_requester);
+            match of_requester {
+                true => {
+                    let past = node.past.iter().map(|past| &self.nodes[past]).filter(|node| names_requester(node));
+                    erased.extend(past.map(|node| (index, node.id, part)));
+                }
+                false => erased.push((index, named, part)),
             }
-        });
-        erased.collect()
+        }
+        erased
     }
 
     /// Drops the parts that are erased. Whether any was still here.
@@ -413,4 +421,9 @@ impl History {
         let Some(index) = self.index_of(id) else { return Vec::new() };
         self.nodes[index].past.iter().chain([index]).map(|i| self.nodes[i].id).collect()
     }
+}
+
+/// Whether the private part of an act says who raised the request.
+fn names_requester(node: &Node) -> bool {
+    node.fact.body.kind().begins() || node.fact.body.kind() == ActKind::CorrectRequester
 }

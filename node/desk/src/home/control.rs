@@ -98,6 +98,12 @@ impl Home {
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
+    /// Whether no node serves here, though one did: this folder is a copy of one that is served, or its node was killed.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        open_regular(&self.dir().join(SERVING)).is_ok_and(|file| file.try_lock_shared().is_ok())
+    }
+
     /// How to reach the node that runs here, if one said so and did not take it back.
     #[must_use]
     pub fn control(&self) -> Option<Control> {

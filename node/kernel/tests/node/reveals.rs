@@ -3,7 +3,7 @@
 use kernel::requester::{self, Personal};
 use kernel::reveal::{INSPECTIONS_PER_HOUR_MAX, Inspect, PAPER_CHARS_MAX, Reason, Reveal, Way, reveals_per_hour_max};
 use kernel::{Command, Done, Effect, Input, Kernel, Refusal, Request};
-use regulation::act::{Body, Party};
+use regulation::act::{Body, Content, Party};
 use regulation::{ActId, PersonId, Role, Rule};
 use replica::{Change, Draft, Person};
 use store::{Key, RevealFilter};
@@ -169,4 +169,29 @@ fn whoever_raised_it_is_as_the_city_corrected_him_last() {
     {
         assert!(hub.store().any_key(what, key, true).unwrap(), "{key}");
     }
+}
+
+// Whoever asks to be erased is erased wherever he was named by then, by one decision of two people.
+#[test]
+fn whoever_raised_it_is_erased_as_registered_and_as_corrected_at_once() {
+    let (mut hub, people) = (city::node(HUB), city::people(CITY));
+    let doc = city::begin(&mut hub, NOON, people[0], city::register("供暖不热"));
+    let correct = |hub: &mut Kernel, telephone: &str| {
+        let mut draft = Draft::new(Body::CorrectRequester { party: None, enterprise: None }).text(["更正"]);
+        draft.private = vec![String::new(), telephone.to_owned(), String::new()];
+        city::act(hub, NOON, people[0], doc, draft);
+    };
+    correct(&mut hub, "13900005678");
+    let redact = Draft::new(Body::Redact { content: Content::Private }).text(["诉求人要求"]).answering(Some(doc));
+    city::act(&mut hub, NOON, people[0], doc, redact);
+    city::act(&mut hub, NOON, people[1], doc, Draft::new(Body::Confirm));
+    let held = |hub: &Kernel| {
+        let history = kernel::read::history(hub.store(), hub.registry(), doc).unwrap();
+        let found = |telephone| hub.store().any_key(Key::Telephone, telephone, true).unwrap();
+        (requester::held(&history), found("13800000000"), found("13900005678"))
+    };
+    assert_eq!(held(&hub), (false, false, false));
+    // What he says afterwards is his to say.
+    correct(&mut hub, "13700001111");
+    assert!(held(&hub).0 && hub.store().any_key(Key::Telephone, "13700001111", true).unwrap());
 }
