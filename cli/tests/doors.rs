@@ -84,12 +84,14 @@ fn neither_a_proxy_nor_whoever_took_the_port_of_a_killed_node_is_shown_anything(
         let wanted = if words[0] == "person" { 5 } else { 0 };
         assert_eq!(status, wanted, "nobody runs, so the command opens the database itself: {value} {output:?}");
     }
-    for _ in 0..2 {
-        let said = heard.recv().unwrap();
-        assert!(said.starts_with("GET /api/v1/here/"), "{said}");
-        for secret in [control.token.as_str(), PHONE, PASSWORD, "Authorization", "张三"] {
-            assert!(!said.contains(secret), "{said}");
-        }
+    assert!(heard.try_recv().is_err(), "the folder says that no node serves here: nobody was asked");
+    // Where it does not say so, whoever answers is asked to prove himself, and shown nothing.
+    std::fs::remove_file(here.join("serving.lock")).unwrap();
+    assert_eq!(run(&here, &register(), &env).0, 0);
+    let said = heard.recv().unwrap();
+    assert!(said.starts_with("GET /api/v1/here/"), "{said}");
+    for secret in [control.token.as_str(), PHONE, PASSWORD, "Authorization", "张三"] {
+        assert!(!said.contains(secret), "{said}");
     }
     assert!(proxied.try_recv().is_err(), "the proxy was asked");
 }
