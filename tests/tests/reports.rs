@@ -16,7 +16,7 @@ fn reports_of_tickets_of_every_kind_are_what_counting_them_comes_to() {
     let holiday = Day { date: local_date(MONDAY_NOON), working: false, name: "假日".to_owned() };
     let entry = sign_entry(None, &registry, Change::Calendar(vec![holiday]), MONDAY_NOON, &root_key());
     registry.append(&entry).unwrap();
-    let tickets = matrix::tickets(&registry, 22, 5).unwrap();
+    let tickets = matrix::tickets(&registry, 15, 5).unwrap();
     let kernel = reported::hub(&registry, &tickets, MONDAY_NOON + 900 * 86_400_000).unwrap();
     assert_eq!(kernel.store().figures_off().unwrap(), [""; 0]);
     let seen = reported::check(&kernel, MONDAY_NOON + 200 * 86_400_000).unwrap();
