@@ -22,6 +22,7 @@ mod merged_dues;
 mod merged_reports;
 mod merges;
 mod names;
+mod page;
 mod pairs;
 mod rates;
 mod reclassified;
